@@ -1,0 +1,1 @@
+"""The scorers that come with scorecore: plugins like anyone else's."""

@@ -1,0 +1,44 @@
+"""Points are taken for lateness, absence and the like."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
+from scorecore.policy import key
+from scorecore.problems import Problem
+from scorecore.source import Snippet
+from scorecore.syntax import Constant, Syntax
+from scorecore_scorers import catalogue
+from scorecore_scorers.catalogue import Code
+from scorecore_scorers.occurrences import ZERO, Occasion
+
+
+@frozen(kw_only=True)
+class Attendance:
+    """Take points for lateness, absence and the like, once or by the hour or day. The item opens full.
+
+    An excused event is an entry of 0: the ledger shows that it was seen, and that it was excused.
+    """
+
+    each: Snippet = key("the table of attendance events")
+    as_: str = key("the name by which the other keys read an event")
+    kind: Syntax = key("where the kind of event stands, such as `a.kind`")
+    kinds: tuple[Code, ...] = key("each kind with its points, and perhaps its quantity, such as `a.days`")
+    ignore: tuple[Snippet, ...] = key("kinds that cost nothing", default=())
+    excused: Syntax | None = key("when an event was excused; the entry is 0", default=None)
+
+    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+        yield from catalogue.mistakes(self.kind, self.kinds, self.ignore, self.each, item)
+        where = None if self.excused is None else ~self.excused
+        occasion = Occasion(each=self.each, as_=self.as_, where=where)
+        yield from occasion.mistakes(item)
+        yield from catalogue.entries(occasion, self.kind, self.kinds)
+        if self.excused is not None:
+            excused = Occasion(each=self.each, as_=self.as_, where=self.excused)
+            yield from excused.give(Constant(ZERO, self.excused.place), "excused")
+
+
+@hookimpl
+def scorers() -> Iterable[Scorer]:
+    return [Scorer("attendance", Attendance, opens_full=True)]

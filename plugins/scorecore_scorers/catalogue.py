@@ -1,0 +1,64 @@
+"""A catalogue of codes, each with its points: shared by the scorers that sort events by a code."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from attrs import evolve, frozen
+
+from scorecore.hooks import Entry, ItemContext
+from scorecore.policy import key
+from scorecore.problems import Kind, Problem, hint
+from scorecore.source import Snippet
+from scorecore.syntax import Select, Syntax
+from scorecore_scorers.occurrences import Occasion
+
+UNKNOWN_CODE: Final = Kind(
+    "SC706", "`{code}` is not a code of the facts", ("did you mean `{nearest}`?", "the codes are {codes}")
+)
+UNBOUND_CODE: Final = Kind(
+    "SC707", "the code `{code}` of the facts has no points here", ("add it to `codes`, or to `ignore`",)
+)
+
+
+@frozen(kw_only=True)
+class Code:
+    """One line of a catalogue."""
+
+    code: Snippet = key("the code")
+    take: Syntax = key("points to take")
+    quantity: Syntax | None = key("how many units of it; left out: one", default=None)
+    label: str = key("reason for people", default="")
+    authority: str = key("the clause that it rests on", default="")
+
+
+def mistakes(
+    code: Syntax, codes: Sequence[Code], ignore: Sequence[Snippet], each: Snippet, item: ItemContext
+) -> Iterator[Problem]:
+    """Codes that the facts do not have, and codes of the facts that nobody thought of."""
+    events = item.events.get(each.text)
+    field = events.fields.get(code.member) if events and isinstance(code, Select) else None
+    if field is None or field.among is None:
+        return
+    named = [*(one.code for one in codes), *ignore]
+    for one in named:
+        if one.text not in field.among:
+            blanks = {"code": one.text, "codes": ", ".join(field.among), **hint(one.text, field.among)}
+            yield Problem(UNKNOWN_CODE, one.locate(0), blanks, len(one.text))
+    for missing in field.among:
+        if missing not in {one.text for one in named}:
+            yield Problem(UNBOUND_CODE, item.place.location, {"code": missing})
+
+
+def entries(occasion: Occasion, code: Syntax, codes: Sequence[Code]) -> Iterator[Entry]:
+    """For each code, an entry for each event that has it."""
+    for one in codes:
+        matches = code.equals(one.code.text)
+        where = matches if occasion.where is None else matches & occasion.where
+        due = evolve(
+            occasion,
+            where=where,
+            quantity=one.quantity,
+            label=one.label,
+            authority=one.authority or occasion.authority,
+        )
+        yield from due.give(-one.take, one.code.text)

@@ -1,0 +1,41 @@
+"""Points are taken for complaints that were upheld."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from attrs import frozen
+
+from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
+from scorecore.policy import key
+from scorecore.problems import Problem
+from scorecore.source import Snippet
+from scorecore.syntax import Constant, Syntax
+from scorecore_scorers.occurrences import Occasion
+
+
+@frozen(kw_only=True)
+class Complaints:
+    """Take points for each complaint that was upheld; one that was not is an entry of 0. The item opens full.
+
+    While the finding is missing the item is undecided, since a complaint is neither upheld nor refuted before.
+    """
+
+    each: Snippet = key("the table of complaints")
+    as_: str = key("the name by which the other keys read a complaint")
+    upheld: Syntax = key("whether a complaint was upheld")
+    take: Syntax = key("points to take for one")
+    label: str = key("reason for people", default="")
+
+    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+        yield from self.occasion(self.upheld).mistakes(item)
+        yield from self.occasion(self.upheld).give(-self.take, "upheld")
+        zero = Constant(Decimal(0), self.upheld.place)
+        yield from self.occasion(~self.upheld).give(zero, "unfounded")
+
+    def occasion(self, where: Syntax) -> Occasion:
+        return Occasion(each=self.each, as_=self.as_, where=where, label=self.label)
+
+
+@hookimpl
+def scorers() -> Iterable[Scorer]:
+    return [Scorer("complaints", Complaints, opens_full=True)]

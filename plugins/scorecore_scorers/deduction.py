@@ -1,0 +1,51 @@
+"""Points are taken for each occurrence."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from attrs import frozen
+
+from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
+from scorecore.policy import key
+from scorecore.problems import Kind, Problem
+from scorecore.syntax import Syntax
+from scorecore_scorers.occurrences import Occasion
+
+NO_TAKE: Final = Kind(
+    "SC704",
+    "nothing says how many points are taken",
+    ("add take = …, or several [[items.rules]] with a take each",),
+)
+
+
+@frozen(kw_only=True)
+class Rule(Occasion):
+    take: Syntax = key("points to take for each occasion, or for each unit of its quantity")
+    reason: str = key("code of the entries", default="deduction")
+
+
+@frozen(kw_only=True)
+class Deduction(Occasion):
+    """Take points for each occurrence: an event, or a unit of a quantity. The item opens full.
+
+    One rule stands in the item itself; several stand in `[[items.rules]]`. What was waived is an entry of 0, so that
+    the ledger shows the waiver. An item of open points opens at 0 and may go below.
+    """
+
+    take: Syntax | None = key("points to take for each occasion, or for each unit of its quantity", default=None)
+    reason: str = key("code of the entries", default="deduction")
+    rules: tuple[Rule, ...] = key("several rules, each with a take of its own", default=())
+
+    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+        if self.take is None and not self.rules:
+            yield Problem(NO_TAKE, item.place.location)
+        rules: tuple[Deduction | Rule, ...] = (self, *self.rules)
+        for rule in rules:
+            if rule.take is not None:
+                yield from rule.mistakes(item)
+                yield from rule.give(-rule.take, rule.reason)
+
+
+@hookimpl
+def scorers() -> Iterable[Scorer]:
+    return [Scorer("deduction", Deduction, opens_full=True)]

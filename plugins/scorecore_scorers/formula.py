@@ -1,0 +1,31 @@
+"""Points by an expression."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
+from scorecore.policy import key
+from scorecore.problems import Problem
+from scorecore.syntax import Syntax
+from scorecore_scorers.occurrences import Occasion
+
+
+@frozen(kw_only=True)
+class Formula(Occasion):
+    """Give the points of an expression: once, or for each event, or for each unit of a quantity.
+
+    The item opens empty. `is` may be negative where the item's points are open.
+    """
+
+    is_: Syntax = key("points for each occasion, or for each unit of its quantity")
+    reason: str = key("code of the entries", default="formula")
+
+    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+        yield from self.mistakes(item)
+        yield from self.give(self.is_, self.reason)
+
+
+@hookimpl
+def scorers() -> Iterable[Scorer]:
+    return [Scorer("formula", Formula)]

@@ -1,0 +1,42 @@
+"""Points are taken for violations, by a catalogue of codes."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
+from scorecore.policy import key
+from scorecore.problems import Problem
+from scorecore.source import Snippet
+from scorecore.syntax import Syntax
+from scorecore_scorers import catalogue
+from scorecore_scorers.catalogue import Code
+from scorecore_scorers.occurrences import Occasion
+
+
+@frozen(kw_only=True)
+class Violations:
+    """Take points for each violation, by its code. The item opens full.
+
+    Each code has its own points, words and clause. Where the facts list the codes that may stand there, a code that
+    the catalogue forgets is a problem, and so is one that the facts do not know.
+    """
+
+    each: Snippet = key("the table of violations")
+    as_: str = key("the name by which the other keys read a violation")
+    code: Syntax = key("where the code stands, such as `v.code`")
+    codes: tuple[Code, ...] = key("the catalogue: code, points, words and clause")
+    ignore: tuple[Snippet, ...] = key("codes that this item leaves to other rules", default=())
+    where: Syntax | None = key("which violations count; left out: all", default=None)
+    waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
+
+    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+        yield from catalogue.mistakes(self.code, self.codes, self.ignore, self.each, item)
+        occasion = Occasion(each=self.each, as_=self.as_, where=self.where, waived=self.waived)
+        yield from occasion.mistakes(item)
+        yield from catalogue.entries(occasion, self.code, self.codes)
+
+
+@hookimpl
+def scorers() -> Iterable[Scorer]:
+    return [Scorer("violations", Violations, opens_full=True)]

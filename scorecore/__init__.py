@@ -1,0 +1,1 @@
+"""scorecore: policies in, explained decisions out, exact to the cent."""

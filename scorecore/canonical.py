@@ -1,0 +1,65 @@
+"""The one encoding for digests, scj-1: a subset of RFC 8785 with no room for two spellings of one value.
+
+Objects have ASCII keys in order; there is no white space; decimals are strings without trailing zeros; whole numbers
+beyond 53 bits are strings; there are no floats and no null.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Final
+
+LARGEST: Final = 2**53 - 1
+"""The largest whole number that every reader of JSON keeps exactly."""
+
+
+def encode(value: Any) -> bytes:  # noqa: ANN401  plain data of any shape
+    """Plain data as canonical bytes; raises ValueError or TypeError for what has no canonical form.
+
+    >>> from decimal import Decimal
+    >>> encode({"b": Decimal("2.50"), "a": [1, True, "是"]}).decode()
+    '{"a":[1,true,"是"],"b":"2.5"}'
+    """
+    text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return text.encode()  # refuses lone surrogates
+
+
+def digest(kind: str, value: Any) -> str:  # noqa: ANN401  plain data of any shape
+    """SHA-256 of the canonical bytes, with the kind of thing in front, so that two kinds never share a digest."""
+    return sha256(f"scorecore/{kind}/v1\n".encode() + encode(value)).hexdigest()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  plain data of any shape
+    match value:
+        case bool() | str():
+            return value
+        case int():
+            return value if abs(value) <= LARGEST else str(value)
+        case Decimal():
+            return decimal_text(value)
+        case date():
+            return value.isoformat()
+        case list() | tuple():
+            return [_plain(one) for one in value]
+        case Mapping():
+            if not all(isinstance(key, str) and key.isascii() for key in value):
+                raise ValueError("a key is not ASCII text")
+            return {key: _plain(one) for key, one in value.items()}
+        case _:
+            raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def decimal_text(value: Decimal) -> str:
+    """A decimal as people write it, without exponent and trailing zeros.
+
+    >>> from decimal import Decimal
+    >>> [decimal_text(Decimal(text)) for text in ("2.50", "-0.0", "1E+3", "100")]
+    ['2.5', '0', '1000', '100']
+    """
+    if not value.is_finite():
+        raise ValueError(f"{value} is not a number")
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text if value else "0"

@@ -1,0 +1,467 @@
+"""Syntax to typed expressions: names are resolved, types found, and every step proved to fit its numbers."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from attrs import evolve, field, frozen
+
+from scorecore import kinds
+from scorecore.bands import lookup_type, rate_bounds
+from scorecore.expressions import (
+    HISTORY,
+    Aggregate,
+    Constant,
+    Expression,
+    Field,
+    Fold,
+    Has,
+    Lookup,
+    Read,
+    Running,
+    apply,
+    as_decimal,
+    literal,
+    walk,
+)
+from scorecore.operators import Unfit
+from scorecore.problems import Kind as ProblemKind
+from scorecore.problems import Problems, hint
+from scorecore.scope import FUNCTIONS, PERIOD, Scope, ago_of, dotted, step_name
+from scorecore.source import Location
+from scorecore.syntax import Call, Index, Listing, Method, Name, Operation, Place, Syntax
+from scorecore.syntax import Constant as SyntaxConstant
+from scorecore.types import BOOL, MOST_EVENTS, Kind, Type, from_units, integer, union
+
+LONGEST_HISTORY: Final = 1200
+"""Periods that `history[…]` and `streak` can look back; a hundred years of months."""
+
+
+class _Refused(Exception):  # noqa: N818  caught in `check`, where it becomes a problem
+    def __init__(self, kind: ProblemKind, place: Place, **blanks: object) -> None:
+        super().__init__(kind.code)
+        self.kind, self.place, self.blanks = kind, place, blanks
+
+
+@frozen
+class Checker:
+    """Turns syntax into expressions. `variable` is the event that is looked at, and the table it is from."""
+
+    scope: Scope
+    problems: Problems
+    variable: tuple[str, str] | None = None
+    past: bool = field(default=False, kw_only=True)
+    """Whether names mean an earlier period, as inside `streak`."""
+    running: Type | None = field(default=None, kw_only=True)
+    """The type of the account so far, inside an entry of it."""
+
+    def check(self, syntax: Syntax, *, expect: Kind | None = None) -> Expression | None:
+        """A typed expression; None with a problem. A decimal is expected where `expect` says so."""
+        try:
+            found = self._check(syntax)
+            if expect is Kind.DECIMAL:
+                found = as_decimal(found)
+        except _Refused as refused:
+            self._report(refused)
+            return None
+        if expect is not None and found.type.kind is not expect:
+            self._report(_Refused(kinds.WRONG_TYPE, syntax.place, expected=expect.value, found=found.type))
+            return None
+        return found
+
+    def _report(self, refused: "_Refused") -> None:
+        if refused.kind is not kinds.BROKEN_NAME:
+            place = refused.place
+            self.problems.add(refused.kind, place.location, place.length, **refused.blanks)
+
+    def _check(self, of: Syntax) -> Expression:
+        match of:
+            case SyntaxConstant(value):
+                return literal(value, self.scope.place(of.place))
+            case Operation():
+                return self._operation(of)
+            case Call():
+                return self._call(of)
+            case Method():
+                return self._method(of)
+            case Listing():
+                raise _Refused(kinds.LIST_ALONE, of.place)
+            case Index() if not ago_of(of):
+                raise _Refused(kinds.NOT_IN_POLICIES, of.place, what="[ ]")
+            case _:
+                return self._name(of)
+
+    def build(
+        self,
+        of: Place,
+        operator: str,
+        operands: tuple[Expression, ...],
+        *options: Any,  # noqa: ANN401  constants
+    ) -> Expression | None:
+        """`apply`, with what does not fit as a problem."""
+        try:
+            return self._fitting(of, lambda: apply(operator, operands, self.scope.place(of), *options))
+        except _Refused as refused:
+            self._report(refused)
+            return None
+
+    def history_field(self, name: str, place: Location) -> Field:
+        return Field(self.scope.history[name], place, HISTORY, name)
+
+    def on_event(self, variable: str, table: str, place: Place) -> "Checker | None":
+        """A checker for expressions about one event of a table; None if the variable's name is taken."""
+        try:
+            self._free(variable, place)
+        except _Refused as refused:
+            self._report(refused)
+            return None
+        return evolve(self, variable=(variable, table))
+
+    def _free(self, name: str, place: Place) -> None:
+        sections = self.scope.sections()
+        if name in {*self.scope.bare(), *self.scope.events, *sections, "tables", HISTORY, RUNNING}:
+            raise _Refused(kinds.SHADOWS, place, name=name)
+
+    # names
+
+    def _name(self, of: Syntax) -> Expression:
+        place = self.scope.place(of.place)
+        ago = ago_of(of)
+        if ago:
+            return self._ago(of, *ago)
+        name = dotted(of)
+        if name is None:
+            raise _Refused(kinds.NO_MEMBER, of.place)
+        head, _, member = name.partition(".")
+        if self.variable and head == self.variable[0]:
+            return self._field(of, member)
+        if name == RUNNING and self.running:
+            return Running(self.running, place)
+        if self.past and name in self.scope.history:
+            return Field(self.scope.history[name], place, HISTORY, name)
+        if head == "parameters" and member in self.scope.parameters:
+            return Read(self.scope.parameters[member], place, name)
+        if head == "period" and member in PERIOD:
+            return Read(PERIOD[member], place, name)
+        found = self._value(name, place)
+        if found is None:
+            broken = step_name(name, self.scope) is not None  # it has a problem of its own, which is reported
+            raise _Refused(kinds.BROKEN_NAME, of.place) if broken else self._unknown(of, name)
+        if self.past:
+            raise _Refused(kinds.NOT_IN_HISTORY, of.place, name=name, known=", ".join(self.scope.history))
+        return found
+
+    def _value(self, name: str, place: Location) -> Expression | None:
+        if name in self.scope.facts:
+            return Read(self.scope.facts[name].type, place, name)
+        step = step_name(name, self.scope)
+        return Read(self.scope.steps[step], place, step) if step in self.scope.steps else None
+
+    def _unknown(self, of: Syntax, name: str) -> _Refused:
+        head, _, member = name.partition(".")
+        if head in self.scope.events and not member:
+            return _Refused(kinds.TABLE_ALONE, of.place, name=name)
+        sections = self.scope.sections()
+        if member:
+            if head not in sections and head not in {"tables", HISTORY}:
+                near = hint(head, [*sections, *self.scope.events, *filter(None, [self.variable and self.variable[0]])])
+                return _Refused(kinds.UNKNOWN_NAME, of.place, name=name, **near)
+            near = hint(member, sections.get(head, ()))
+            near = {"nearest": f"{head}.{near['nearest']}"} if near else {}
+            return _Refused(kinds.UNKNOWN_NAME, of.place, name=name, **near)
+        known = [*self.scope.bare(), *self.scope.events, *sections]
+        prefixed = [f"{section}.{one}" for section, several in sections.items() for one in several if one == name]
+        near = {"nearest": prefixed[0]} if prefixed else hint(name, known)
+        return _Refused(kinds.UNKNOWN_NAME, of.place, name=name, **near)
+
+    def _field(self, of: Syntax, member: str) -> Expression:
+        assert self.variable  # noqa: S101  the caller has looked
+        variable, table = self.variable
+        fields = self.scope.events[table]
+        if not member:
+            raise _Refused(kinds.EVENT_ALONE, of.place, name=variable, fields=", ".join(fields))
+        if member not in fields:
+            near = hint(member, fields)
+            near = {"nearest": f"{variable}.{near['nearest']}"} if near else {}
+            raise _Refused(kinds.UNKNOWN_NAME, of.place, name=f"{variable}.{member}", **near)
+        return Field(fields[member].type, self.scope.place(of.place), table, member)
+
+    def _ago(self, of: Syntax, ago: int, name: str) -> Expression:
+        if not 1 <= ago <= LONGEST_HISTORY:
+            raise _Refused(kinds.BAD_AGO, of.place, most=LONGEST_HISTORY)
+        if name not in self.scope.history:
+            raise _Refused(
+                kinds.NOT_IN_HISTORY,
+                of.place,
+                name=name,
+                known=", ".join(self.scope.history),
+                **hint(name, self.scope.history),
+            )
+        place = self.scope.place(of.place)
+        value = Field(self.scope.history[name], place, HISTORY, name)
+        return Aggregate(value.type, place, Fold.AT, HISTORY, value=value, ago=ago)
+
+    # operators and functions
+
+    def _operation(self, of: Operation) -> Expression:
+        if of.operator == "in":
+            return self._in(of)
+        if of.operator == "%":
+            raise _Refused(kinds.INT_REMAINDER, of.place)
+        return self._apply(of.operator, of.operands, of.place)
+
+    def _apply(self, operator: str, operands: tuple[Syntax, ...], place: Place, *options: Any) -> Expression:  # noqa: ANN401
+        checked = tuple(self._check(one) for one in operands)
+        if operator in {"==", "!="}:
+            _closed(checked, operands)
+        return self._fitting(place, lambda: apply(operator, checked, self.scope.place(place), *options))
+
+    def _fitting(self, place: Place, build: Callable[[], Expression]) -> Expression:
+        try:
+            built = build()
+        except Unfit as unfit:
+            raise _Refused(unfit.kind, place, **unfit.blanks) from None
+        if built.type.is_number and not built.type.fits:
+            raise _Refused(kinds.TOO_LARGE, place, **_overflow(built))
+        return built
+
+    def _in(self, of: Operation) -> Expression:
+        left, right = of.operands
+        if not isinstance(right, Listing):
+            raise _Refused(kinds.NOT_A_LIST, right.place)
+        value = self._check(left)
+        items = []
+        for one in right.items:
+            item = self._check(one)
+            if isinstance(item, Aggregate) or not isinstance(item, Constant):
+                raise _Refused(kinds.NOT_CONSTANT, one.place)
+            if union(value.type, item.type) is None:
+                raise _Refused(kinds.WRONG_OPERANDS, one.place, operator="in", types=f"{value.type}, {item.type}")
+            _closed((value, item), (left, one))
+            items.append(item.value)
+        place = self.scope.place(of.place)
+        return self._fitting(of.place, lambda: apply("in", (value,), place, *items))
+
+    def _call(self, of: Call) -> Expression:
+        arguments = of.arguments
+        match of.function:
+            case "has":
+                return self._has(of)
+            case "streak":
+                return self._streak(of)
+            case "date":
+                return self._date(of)
+            case "round":
+                return self._round(of)
+            case "least" | "greatest":
+                self._count(of, 1, None)
+            case "days" | "months_between" | "quotient":
+                self._count(of, 2, 2)
+            case "size" if len(arguments) == 1 and dotted(arguments[0]) in self.scope.events:
+                return self._aggregate(Method(arguments[0], "size", (), of.place))
+            case "size" if len(arguments) == 1 and isinstance(arguments[0], Method):
+                if arguments[0].method in {"filter", "map"}:
+                    return self._aggregate(Method(arguments[0], "size", (), of.place))
+            case function if function in FUNCTIONS:
+                self._count(of, 1, 1)
+            case function:
+                raise _Refused(kinds.UNKNOWN_FUNCTION, of.place, name=function, **hint(function, FUNCTIONS))
+        return self._apply(of.function, arguments, of.place)
+
+    def _count(self, of: Call | Method, least: int, most: int | None) -> None:
+        name = of.function if isinstance(of, Call) else of.method
+        if len(of.arguments) < least or (most is not None and len(of.arguments) > most):
+            raise _Refused(kinds.WRONG_COUNT, of.place, name=name, expected=least, found=len(of.arguments))
+
+    def _round(self, of: Call) -> Expression:
+        if not 2 <= len(of.arguments) <= 3:  # noqa: PLR2004  the number, the places, and perhaps the mode
+            raise _Refused(kinds.WRONG_COUNT, of.place, name="round", expected=2, found=len(of.arguments))
+        number, places, *mode = of.arguments
+        options = [getattr(one, "value", None) for one in (places, *mode)]
+        if not isinstance(options[0], int) or isinstance(options[0], bool):
+            raise _Refused(kinds.NOT_CONSTANT, places.place)
+        if mode and not isinstance(options[1], str):
+            raise _Refused(kinds.NOT_CONSTANT, mode[0].place)
+        return self._apply("round", (number,), of.place, options[0], options[1] if mode else "half_up")
+
+    def _date(self, of: Call) -> Expression:
+        self._count(of, 1, 1)
+        text = getattr(of.arguments[0], "value", None)
+        if not isinstance(text, str):
+            raise _Refused(kinds.NOT_CONSTANT, of.arguments[0].place)
+        try:
+            return literal(date.fromisoformat(text), self.scope.place(of.place))
+        except ValueError:
+            raise _Refused(kinds.NOT_A_DATE, of.arguments[0].place, text=text) from None
+
+    def _has(self, of: Call) -> Expression:
+        self._count(of, 1, 1)
+        asked = self._check(of.arguments[0])
+        match asked:
+            case Read(name=name) if name in self.scope.facts and self.scope.facts[name].optional:
+                return Has(BOOL, self.scope.place(of.place), asked)
+            case Field(table=table, name=name) if table != HISTORY and self.scope.events[table][name].optional:
+                return Has(BOOL, self.scope.place(of.place), asked)
+            case Aggregate(fold=Fold.AT):
+                return Has(BOOL, self.scope.place(of.place), asked)
+            case _:
+                raise _Refused(kinds.NEVER_ABSENT, of.arguments[0].place)
+
+    def _streak(self, of: Call) -> Expression:
+        self._count(of, 1, 1)
+        self._no_event(of)
+        place = self.scope.place(of.place)
+        now = self._check(of.arguments[0])
+        then = evolve(self, past=True)._check(of.arguments[0])  # noqa: SLF001  the same class
+        if now.type.kind is not Kind.BOOL:
+            raise _Refused(kinds.WRONG_TYPE, of.arguments[0].place, expected="bool", found=now.type)
+        before = Aggregate(integer(0, LONGEST_HISTORY), place, Fold.RUN, HISTORY, value=then)
+        with_this = apply("+", (literal(1, place), before), place)
+        return apply("if", (now, with_this, literal(0, place)), place)
+
+    # methods: event tables, band tables, text
+
+    def _method(self, of: Method) -> Expression:
+        base = dotted(of.base)
+        if base == "tables":
+            return self._lookup(of, of.method, rate=False)
+        if base and base.startswith("tables.") and of.method == "rate":
+            return self._lookup(of, base.removeprefix("tables."), rate=True)
+        if of.method in _TEXT and dotted(of.base) not in self.scope.events:
+            return self._apply(of.method, (of.base, *of.arguments), of.place)
+        if of.method == "size" and not of.arguments and not _is_rows(of.base, self.scope):
+            return self._apply("size", (of.base,), of.place)
+        return self._aggregate(of)
+
+    def _lookup(self, of: Method, name: str, *, rate: bool) -> Expression:
+        self._count(of, 1, 1)
+        table = self.scope.tables.get(name)
+        if table is None:
+            near = hint(name, self.scope.tables)
+            near = {"nearest": f"tables.{near['nearest']}"} if near else {}
+            raise _Refused(kinds.UNKNOWN_NAME, of.place, name=f"tables.{name}", **near)
+        if rate and table.kind != "marginal":
+            raise _Refused(kinds.NO_RATE, of.place, name=name)
+        place = self.scope.place(of.place)
+        key = self._check(of.arguments[0])
+        text = table.kind == "exact"
+        if (key.type.kind is Kind.STRING) != text or not (text or key.type.is_number):
+            expected = "string" if text else "decimal"
+            raise _Refused(kinds.WRONG_TYPE, of.arguments[0].place, expected=expected, found=key.type)
+        key = as_decimal(key)
+        found = Lookup(lookup_type(table, key.type), place, name, key)
+        if not found.type.fits:
+            raise _Refused(kinds.TOO_LARGE, of.place, **_overflow(found))
+        if not rate:
+            return found
+        zero = literal(Decimal(0), place)
+        share = self._fitting(of.place, lambda: apply("/", (found, key), place))
+        # a weighted mean of the rates, which the bounds of its two parts do not show
+        share = apply("within", (share,), place, *rate_bounds(table))
+        return apply("if", (apply("==", (key, zero), place), zero, share), place)
+
+    def _no_event(self, of: Call | Method) -> None:
+        if self.variable or self.past:
+            raise _Refused(kinds.NESTED, of.place)
+
+    def _aggregate(self, of: Method) -> Expression:
+        """`table.filter(v, …).map(v, …).sum()` and its like."""
+        rows = _rows(of, self.scope)
+        if rows is None:
+            known = [*_TEXT, *_FOLDS, "filter", "map", "sum"]
+            raise _Refused(kinds.UNKNOWN_FUNCTION, of.place, name=of.method, **hint(of.method, known))
+        self._no_event(of)
+        table, filters, last = rows
+        where: Expression | None = None
+        for one in filters:
+            holds = self._body(one, table, Kind.BOOL)
+            place = holds.place
+            # a row that one filter drops is not seen by the next
+            where = holds if where is None else apply("if", (where, holds, literal(value=False, place=place)), place)
+        place = self.scope.place(of.place)
+        if of.method == "size":
+            self._count(of, 0, 0)
+            return Aggregate(integer(0, MOST_EVENTS), place, Fold.SIZE, table, where)
+        if of.method == "sum":
+            if last is None:
+                raise _Refused(kinds.SUM_OF_WHAT, of.place)
+            value = self._body(last, table, None)
+            if not value.type.is_number:
+                raise _Refused(kinds.WRONG_TYPE, last.place, expected="decimal", found=value.type)
+            low, high = (min(0, value.type.low) * MOST_EVENTS, max(0, value.type.high) * MOST_EVENTS)
+            found = Aggregate(evolve(value.type, low=low, high=high), place, Fold.SUM, table, where, value)
+            if not found.type.fits:
+                raise _Refused(kinds.TOO_LARGE, of.place, **_overflow(found))
+            return found
+        if of.method not in _FOLDS or last is not None:
+            raise _Refused(kinds.LIST_ALONE, of.place)
+        value = self._body(of, table, Kind.BOOL)
+        return Aggregate(BOOL, place, _FOLDS[of.method], table, where, value)
+
+    def _body(self, of: Method, table: str, expect: Kind | None) -> Expression:
+        """The body of `method(variable, body)`, in which the variable is an event."""
+        self._count(of, 2, 2)
+        variable, body = of.arguments
+        name = variable.name if isinstance(variable, Name) else None
+        if name is None:
+            raise _Refused(kinds.NO_VARIABLE, variable.place)
+        self._free(name, variable.place)
+        inner = evolve(self, variable=(name, table))
+        found = inner._check(body)  # noqa: SLF001  the same class
+        if expect is not None and found.type.kind is not expect:
+            raise _Refused(kinds.WRONG_TYPE, body.place, expected=expect.value, found=found.type)
+        return found
+
+
+RUNNING: Final = "running"
+"""How an entry names the points of its account so far."""
+_TEXT: Final = ("contains", "startsWith", "endsWith")
+_FOLDS: Final = {"exists": Fold.EXISTS, "all": Fold.ALL, "exists_one": Fold.EXISTS_ONE}
+
+
+def _is_rows(of: Syntax, scope: Scope) -> bool:
+    while isinstance(of, Method):
+        of = of.base
+    return dotted(of) in scope.events
+
+
+def _rows(of: Method, scope: Scope) -> tuple[str, list[Method], Method | None] | None:
+    """The table, the filters in their order, and the mapping that `of` is about; None if it is about no table."""
+    filters: list[Method] = []
+    mapping: Method | None = None
+    base = of.base
+    while isinstance(base, Method):
+        if base.method == "filter":
+            filters.insert(0, base)
+        elif base.method == "map" and mapping is None and not filters:
+            mapping = base
+            if len(base.arguments) == 3:  # noqa: PLR2004  map(v, condition, value)
+                variable, condition, value = base.arguments
+                mapping = Method(base.base, "map", (variable, value), base.place)
+                filters.insert(0, Method(base.base, "filter", (variable, condition), base.place))
+        else:
+            return None
+        base = base.base
+    name = dotted(base)
+    return (name, filters, mapping) if name in scope.events and name is not None else None
+
+
+def _closed(checked: tuple[Expression, ...], written: tuple[Syntax, ...]) -> None:
+    """Refuse a text that a closed list of texts does not have: it is misspelt."""
+    for one, other, syntax in zip(checked, reversed(checked), reversed(written), strict=True):
+        if isinstance(other, Constant) and isinstance(other.value, str) and not isinstance(one, Constant):
+            among = one.type.among
+            if among is not None and other.value not in among:
+                blanks = {"text": other.value, "among": ", ".join(among)}
+                raise _Refused(kinds.NOT_AMONG, syntax.place, **blanks, **hint(other.value, among))
+
+
+def _overflow(of: Expression) -> dict[str, object]:
+    """How large a step may get, and which of the values it reads is the largest."""
+    blanks: dict[str, object] = {"magnitude": f"{from_units(of.type.magnitude):.0E}".replace("+", "")}
+    named = [one for one in walk(of) if isinstance(one, Read | Field) and one.type.is_number]
+    if named:
+        largest = max(named, key=lambda one: one.type.magnitude)
+        blanks |= {"name": largest.name, "most": f"{from_units(largest.type.magnitude):f}"}
+    return blanks

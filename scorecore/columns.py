@@ -1,0 +1,253 @@
+"""Decides a whole company in columns with Polars. Whoever has a null in a result goes to the rows evaluator."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import polars as pl
+from attrs import define, field
+
+from scorecore import decisions
+from scorecore.compiled import Decider
+from scorecore.decisions import NET, PARTIAL, Decisions, from_outcomes, joined
+from scorecore.expressions import Aggregate, Expression, Fold, Read, parts, walk
+from scorecore.facts import SUBJECT, Facts, Rows, readable_column, records
+from scorecore.flatten import Posting, flatten, folds
+from scorecore.folds import gather, past, totals
+from scorecore.lower import Lowering, Wanted, compute
+from scorecore.operators import Column
+from scorecore.operators.scaled import at as rescaled
+from scorecore.operators.scaled import number, physical
+from scorecore.program import Program, Step
+from scorecore.setting import setting
+
+_PAST: Final = frozenset({Fold.AT, Fold.LAST, Fold.RUN})
+
+
+def evaluate(program: Program, facts: Facts, *, ledgers: bool = True) -> Decisions:
+    """Decide everyone; without `ledgers` the tables of entries and pay lines stay empty."""
+    run = _Run(program, facts)
+    run.compute(ledgers=ledgers)
+    undecided = run.undecided()
+    decided = run.decisions(undecided, ledgers=ledgers)
+    if not len(undecided):
+        return decided
+    return joined(decided, _one_by_one(program, facts, undecided.to_list(), ledgers=ledgers))
+
+
+def one_by_one(program: Program, facts: Facts) -> Decisions:
+    """Decide everyone with the rows evaluator: faster for few subjects."""
+    return _one_by_one(program, facts, range(len(facts)), ledgers=True)
+
+
+def _one_by_one(program: Program, facts: Facts, subjects: Sequence[int], *, ledgers: bool) -> Decisions:
+    decider = Decider.of(program, facts.period)
+    outcomes = decider.decide_all(records(program, facts, subjects))
+    starts = {name: rows.ends.shift(1, fill_value=0)[list(subjects)] for name, rows in facts.rows.items()}
+    made = from_outcomes(program, facts, outcomes, subjects, starts)
+    if ledgers:
+        return made
+    return Decisions(program, facts, made.frame, made.entries.clear(), made.pay.clear(), made.held)
+
+
+@define
+class _Run:
+    program: Program
+    facts: Facts
+    lowering: Lowering = field(init=False)
+    steps: list[Step] = field(init=False)
+    postings: list[Posting] = field(init=False)
+    subjects: pl.DataFrame = field(init=False)
+    """The facts, and every step and fold that was computed so far."""
+    folds: dict[Aggregate, str] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.steps, self.postings = flatten(self.program)
+        self.lowering = Lowering(self.program, setting(self.program, self.facts.period), self.folds)
+        self.subjects = self.facts.subjects
+
+    def compute(self, *, ledgers: bool) -> None:
+        """Alternate between steps of the subject and folds over rows, each as soon as what it reads is there."""
+        pending = self.needed(ledgers=ledgers)
+        while pending:
+            ready = self.ready(pending)
+            if ready:
+                self.compute_steps(ready)
+                done = {step.name for step in ready}
+                pending = [step for step in pending if step.name not in done]
+            wanted = dict.fromkeys(one for step in pending for one in folds(step.expression))
+            self.compute_folds([one for one in wanted if one not in self.folds and self.known(one)])
+
+    def needed(self, *, ledgers: bool) -> list[Step]:
+        """The steps that the results read, in their order."""
+        by_name = {step.name: step for step in self.steps}
+        wanted = [*self.program.results(), *(line.applies for line in self.program.pay if line.applies)]
+        if ledgers:
+            wanted += [name for one in self.postings for name in _reads(one.when, one.quantity, one.points)]
+        seen: set[str] = set()
+        while wanted:
+            name = wanted.pop()
+            step = by_name.get(name)
+            if step is not None and name not in seen:
+                seen.add(name)
+                wanted += [*_reads(step.expression), *step.held_by]
+        return [step for step in self.steps if step.name in seen]
+
+    def known(self, of: Expression) -> bool:
+        """Whether every value of the subject that an expression reads is there."""
+        present = {*self.subjects.columns, *self.lowering.at.values}
+        return all(name in present for name in _reads(of))
+
+    def ready(self, pending: Sequence[Step]) -> list[Step]:
+        present = {*self.subjects.columns, *self.lowering.at.values}
+        found = []
+        for step in pending:
+            reads = {*_outer_reads(step.expression), *step.held_by}
+            if reads <= present and all(one in self.folds for one in folds(step.expression)):
+                found.append(step)
+                present.add(step.name)
+        return found
+
+    def compute_steps(self, steps: Sequence[Step]) -> None:
+        wanted = [Wanted(step.name, step.expression, step.held_by) for step in steps]
+        self.subjects = self.subjects.hstack(compute(self.subjects, wanted, self.lowering))
+
+    def compute_folds(self, wanted: Sequence[Aggregate]) -> None:
+        by_table: dict[str, list[Aggregate]] = {}
+        for one in wanted:
+            by_table.setdefault(one.table, []).append(one)
+        for table, several in by_table.items():
+            rows = self.facts.rows.get(table)
+            names = [f"#{len(self.folds) + number}" for number in range(len(several))]
+            if rows is None:  # nobody knows what happened
+                empty = [pl.lit(None, dtype=physical(one.type)) for one in several]
+                self.subjects = self.subjects.with_columns(map(pl.Expr.alias, empty, names))
+            else:
+                self.subjects = self.subjects.hstack(list(map(pl.Series.alias, self.fold_rows(rows, several), names)))
+            self.folds.update(zip(several, names, strict=True))
+
+    def fold_rows(self, rows: Rows, several: Sequence[Aggregate]) -> list[pl.Series]:
+        bodies = [part for one in several for part in (one.where, one.value) if part is not None]
+        at = gather(rows, self.subjects, bodies)
+        inner = Lowering(self.program, self.lowering.at, {}, beside=True)
+        summed = [one for one in several if one.fold not in _PAST]
+        found = dict(zip(summed, totals(at, inner, summed) if summed else (), strict=True))
+        return [found[one] if one in found else past(at, inner, one) for one in several]
+
+    def undecided(self) -> pl.Series:
+        """The subjects that have a null in a result."""
+        names = [*self.program.results(), *(line.applies for line in self.program.pay if line.applies)]
+        unknown = [name for name in dict.fromkeys(names) if self.subjects[name].null_count()]
+        if not unknown:
+            return pl.Series(values=[], dtype=pl.UInt32)
+        rows = self.subjects.select(unknown=pl.any_horizontal(pl.col(name).is_null() for name in unknown))
+        return rows["unknown"].arg_true().cast(pl.UInt32)
+
+    def decisions(self, undecided: pl.Series, *, ledgers: bool) -> Decisions:
+        program = self.program
+        numbered = self.subjects.with_row_index(decisions.SUBJECT)
+        if len(undecided):
+            numbered = numbered.filter(~pl.col(decisions.SUBJECT).is_in(undecided.implode()))
+        chosen = [pl.col(decisions.SUBJECT)]
+        results = decisions.result_columns(program)
+        chosen += [readable_column(pl.col(name), of).alias(name) for name, of in results.items()]
+        if program.pay:
+            chosen += [self.net().alias(NET), pl.lit(value=False).alias(PARTIAL)]
+        frame = numbered.lazy().select(chosen).collect()
+        if ledgers:
+            entries, pay = self.entries(numbered, undecided), self.pay(numbered)
+        else:
+            nobody = from_outcomes(program, self.facts, (), (), {})
+            entries, pay = nobody.entries, nobody.pay
+        return Decisions(program, self.facts, frame, entries, pay)
+
+    def net(self) -> pl.Expr:
+        of = decisions.net_type(self.program)
+        total = number(0, physical(of))
+        for line in self.program.pay:
+            one = Column(pl.col(line.step), self.program.step(line.step).type)
+            amount = rescaled(one, of.places, physical(of))
+            total = total + amount if line.sign > 0 else total - amount
+        return readable_column(total, of)
+
+    def pay(self, numbered: pl.DataFrame) -> pl.DataFrame:
+        places = decisions.pay_places(self.program)
+        parts = []
+        for at, line in enumerate(self.program.pay):
+            of = self.program.step(line.step).type
+            rows = numbered.lazy().filter(pl.col(line.applies)) if line.applies else numbered.lazy()
+            amount = _decimal(Column(pl.col(line.step), of), places)
+            parts.append(rows.select(decisions.SUBJECT, line=pl.lit(at, dtype=pl.UInt16), amount=amount))
+        return _concat(parts) if parts else from_outcomes(self.program, self.facts, (), (), {}).pay
+
+    def entries(self, numbered: pl.DataFrame, undecided: pl.Series) -> pl.DataFrame:
+        parts = list(self.posted(numbered, self.lowering, [one for one in self.postings if not one.each]))
+        by_table: dict[str, list[Posting]] = {}
+        for one in self.postings:
+            if one.each in self.facts.rows:
+                by_table.setdefault(one.each, []).append(one)
+        inner = Lowering(self.program, self.lowering.at, {}, beside=True)
+        for table, several in by_table.items():
+            at = gather(self.facts.rows[table], self.subjects, [part for one in several for part in _parts(one)])
+            frame = at.frame.with_row_index("event").rename({SUBJECT: decisions.SUBJECT})
+            if len(undecided):
+                frame = frame.filter(~pl.col(decisions.SUBJECT).is_in(undecided.implode()))
+            parts += self.posted(frame, inner, several)
+        if not parts:
+            return from_outcomes(self.program, self.facts, (), (), {}).entries
+        return _concat(parts)
+
+    def posted(self, frame: pl.DataFrame, lowering: Lowering, several: Sequence[Posting]) -> Iterator[pl.LazyFrame]:
+        """The entries of some rules: first which rows have one, then the figures of those."""
+        whens = {one.rule: Wanted(f"#when{one.rule}", one.when) for one in several if one.when is not None}
+        chosen = compute(frame, list(whens.values()), lowering) if whens else frame
+        for one in several:
+            rows = frame.filter(chosen[whens[one.rule].name]) if one.rule in whens else frame
+            yield self.figures(rows, lowering, one)
+
+    def figures(self, rows: pl.DataFrame, lowering: Lowering, of: Posting) -> pl.LazyFrame:
+        places = decisions.quantity_places(self.program)
+        wanted = [Wanted("#points", of.points)]
+        wanted += [Wanted("#quantity", of.quantity)] if of.quantity is not None else []
+        figures = compute(rows, wanted, lowering)
+        quantity = pl.lit(None, dtype=pl.Decimal(38, places))
+        if of.quantity is not None:
+            quantity = _decimal(Column(pl.col("#quantity"), of.quantity.type), places)
+        event = rows["event"] if of.each else pl.lit(None, dtype=pl.UInt32).alias("event")
+        return (
+            figures.with_columns(rows[decisions.SUBJECT], event)
+            .lazy()
+            .select(
+                decisions.SUBJECT,
+                rule=pl.lit(of.rule, dtype=pl.UInt16),
+                quantity=quantity,
+                points=_decimal(Column(pl.col("#points"), of.points.type), decisions.points_places(self.program)),
+                event="event",
+            )
+        )
+
+
+def _concat(parts: Sequence[pl.LazyFrame]) -> pl.DataFrame:
+    return pl.concat(pl.collect_all(parts))
+
+
+def _decimal(column: Column, places: int) -> pl.Expr:
+    return rescaled(column, places, pl.Int128()).reinterpret(dtype=pl.Decimal(38, places))
+
+
+def _parts(of: Posting) -> Iterator[Expression]:
+    yield from (part for part in (of.when, of.quantity, of.points) if part is not None)
+
+
+def _reads(*of: Expression | None) -> Iterator[str]:
+    """The values of the subject that expressions read, inside folds as well."""
+    return (part.name for one in of if one is not None for part in walk(one) if isinstance(part, Read))
+
+
+def _outer_reads(of: Expression) -> Iterator[str]:
+    """The values of the subject that an expression reads outside of folds."""
+    if isinstance(of, Aggregate):
+        return
+    if isinstance(of, Read):
+        yield of.name
+    for part in parts(of):
+        yield from _outer_reads(part)

@@ -1,0 +1,178 @@
+"""Each part of a policy that computes something, as a step to be built once what it reads is built."""
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from graphlib import CycleError, TopologicalSorter
+
+from attrs import frozen
+
+from scorecore import kinds, policy
+from scorecore.check import Checker
+from scorecore.expressions import (
+    HISTORY,
+    Aggregate,
+    Constant,
+    Expression,
+    Fold,
+    Read,
+    apply,
+    as_decimal,
+    both,
+    literal,
+)
+from scorecore.problems import Problems
+from scorecore.program import Account, Step
+from scorecore.scope import Scope, references
+from scorecore.source import Location
+from scorecore.syntax import Syntax
+from scorecore.types import BOOL, Kind, Type, decimal, from_units
+
+
+@frozen
+class Definition:
+    """A step that there will be: what it reads, and how it is built."""
+
+    name: str
+    place: Location
+    build: Callable[[Checker], Step | Account | None]
+    syntax: tuple[Syntax, ...] = ()
+    also: tuple[str, ...] = ()
+    """Steps that it reads without the author saying so."""
+
+
+def in_order(definitions: Iterable[Definition], scope: Scope, problems: Problems) -> Iterator[Definition]:
+    """Definitions so that each comes after those it reads; a circle is a problem and is cut."""
+    by_name = {one.name: one for one in definitions}
+    graph = {
+        one.name: dict.fromkeys((*one.also, *(name for syntax in one.syntax for name, _ in references(syntax, scope))))
+        for one in by_name.values()
+    }
+    while True:
+        try:
+            order = list(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            circle = list(reversed(error.args[1]))
+            _report(circle, by_name, problems)
+            graph[circle[0]].pop(circle[1])
+        else:
+            return (by_name[name] for name in order if name in by_name)
+
+
+def _report(circle: list[str], by_name: dict[str, Definition], problems: Problems) -> None:
+    """Name a circle from the part that stands first in the file."""
+    names = circle[:-1]
+    start = min(range(len(names)), key=lambda at: by_name[names[at]].place)
+    names = names[start:] + names[:start]
+    path = " → ".join(name.removeprefix("values.") for name in (*names, names[0]))
+    problems.add(kinds.CIRCLE, by_name[names[0]].place, path=path)
+
+
+def simple(
+    name: str,
+    part: policy.Part,
+    syntax: Syntax,
+    label: str,
+    held: tuple[str, ...] = (),
+    expect: Kind | None = None,
+) -> Definition:
+    """A step that is one expression."""
+
+    def build(checker: Checker) -> Step | None:
+        found = checker.check(syntax, expect=expect)
+        place = checker.scope.relocate(part.place)
+        return None if found is None else Step(name, found, label, part.authority, held, place=place)
+
+    return Definition(name, part.place, build, (syntax,), held)
+
+
+def grade_applies(number: int) -> str:
+    """The step that says to whom the grade in that place applies."""
+    return f"grade.{number}.applies"
+
+
+def grade(grades: tuple[policy.Grade, ...], held: tuple[str, ...]) -> Definition:
+    """The first grade, from the highest down, that applies and whose least total is reached."""
+    conditional = tuple(grade_applies(number) for number, one in enumerate(grades) if one.when is not None)
+
+    def build(checker: Checker) -> Step | None:
+        steps = checker.scope.steps
+        if any(name not in steps for name in ("score.total", *conditional)):
+            return None  # they have problems of their own
+        place = checker.scope.relocate(grades[0].place)
+        total = Read(steps["score.total"], place, "score.total")
+        found: Expression = literal(grades[-1].id, place)
+        for number, one in reversed(list(enumerate(grades[:-1]))):
+            here = checker.scope.relocate(one.place)
+            reached: Expression | None = None
+            if one.from_ != "lowest":
+                reached = apply(">=", (total, literal(one.from_, here)), here)
+            if one.when is not None:
+                reached = both(Read(BOOL, here, grade_applies(number)), reached)
+            found = apply("if", (reached or literal(value=True, place=here), literal(one.id, here), found), here)
+        return Step("grade", found, "", grades[0].authority, held, place=place)
+
+    return Definition("grade", grades[0].place, build, (), ("score.total", *conditional, *held))
+
+
+def pay(line: policy.Pay, held: tuple[str, ...]) -> Definition:
+    """An amount, rounded once, and not negative but for an adjustment."""
+    name, applies = f"pay.{line.id}", f"pay.{line.id}.applies"
+
+    def build(checker: Checker) -> Step | None:
+        amount = checker.check(line.amount, expect=Kind.DECIMAL)
+        if amount is None:
+            return None
+        place = checker.scope.place(line.amount.place)
+        rounded = checker.build(line.amount.place, "round", (amount,), line.round, line.mode)
+        if rounded is None:
+            return None
+        if line.kind != "adjustment" and rounded.type.low < 0:
+            rounded = apply("not_negative", (rounded,), place)
+        if line.when is not None:
+            condition = Read(BOOL, place, applies)
+            rounded = apply("if", (condition, rounded, literal(Decimal(0), place)), place)
+        return Step(name, rounded, line.label, line.authority, held, place=checker.scope.relocate(line.place))
+
+    also = (applies, *held) if line.when is not None else held
+    return Definition(name, line.place, build, (line.amount,), also)
+
+
+def opening_balance(name: str, part: policy.Carry, of: Type) -> Definition:
+    """What the latest earlier period closed with."""
+    step = f"carry.{name}"
+
+    def build(checker: Checker) -> Step:
+        place = checker.scope.relocate(part.place)
+        value = Aggregate(
+            of,
+            place,
+            Fold.LAST,
+            HISTORY,
+            value=checker.history_field(step, place),
+            default=Constant(decimal(part.opens, part.opens, of.places), place, part.opens),
+        )
+        return Step(step, value, part.label, part.authority, place=place)
+
+    return Definition(step, part.place, build)
+
+
+def closing_balance(name: str, part: policy.Carry, of: Type, held: tuple[str, ...]) -> Definition:
+    """The balance that goes into the next period; unknown outside its declared bounds."""
+    step = f"carry.{name}.closes"
+
+    def build(checker: Checker) -> Step | None:
+        found = checker.check(part.closes, expect=Kind.DECIMAL)
+        if found is None:
+            return None
+        if found.type.places > of.places:
+            written = part.closes.place
+            checker.problems.add(kinds.ROUND_FIRST, written.location, written.length, places=of.places)
+            return None
+        found = as_decimal(found)
+        if found.type.low < of.low or found.type.high > of.high:
+            bounds = (from_units(of.low), from_units(of.high))
+            found = apply("within", (found,), found.place, *bounds)
+        place = checker.scope.relocate(part.place)
+        return Step(step, found, part.label, part.authority, held, place=place)
+
+    return Definition(step, part.place, build, (part.closes,), held)

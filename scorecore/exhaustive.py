@@ -1,0 +1,166 @@
+"""Which conditions can hold together: for grades without a gap, and items that add up."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise, product
+from typing import Final
+
+from attrs import evolve
+
+from scorecore import kinds, policy
+from scorecore.expressions import Apply, Constant, Expression, Read, walk
+from scorecore.operators import TABLE
+from scorecore.problems import Problems
+from scorecore.program import Account, Step
+from scorecore.types import Kind
+
+MOST_CASES: Final = 4096
+
+
+class TooMany(Exception):  # noqa: N818  becomes a problem
+    """The conditions can hold together in more ways than are worth trying."""
+
+
+def cases(conditions: Sequence[Expression], steps: Mapping[str, Step | Account]) -> Iterator[tuple[str, list[bool]]]:
+    """All ways in which conditions can hold together, each with an example such as `role = "manager"`.
+
+    Facts with few values (truth values, and texts from a closed list) are tried one by one; any other question is
+    taken to be free, so that a way shown here may be impossible, but none is missed.
+    """
+    inlined = [_inline(one, steps) for one in conditions]
+    atoms = list(dict.fromkeys(atom for one in inlined for atom in _atoms(one)))
+    domains = [_domain(atom) for atom in atoms]
+    count = 1
+    for domain in domains:
+        count *= len(domain)
+    if count > MOST_CASES:
+        raise TooMany
+    for values in product(*domains):
+        known = dict(zip(atoms, values, strict=True))
+        example = ", ".join(_named(atom, value) for atom, value in known.items())
+        yield example, [_holds(one, known) for one in inlined]
+
+
+def _inline(of: Expression, steps: Mapping[str, Step | Account]) -> Expression:
+    """Named conditions opened up, so that two names for one question are seen as one."""
+    if isinstance(of, Read):
+        step = steps.get(of.name)
+        small = isinstance(step, Step) and step.type.kind in {Kind.BOOL, Kind.STRING}
+        return _inline(step.expression, steps) if isinstance(step, Step) and small else of
+    if isinstance(of, Apply):
+        operands = tuple(_inline(one, steps) for one in of.operands)
+        return _plain(Apply(of.type, of.place, of.operator, operands, of.options))
+    return of
+
+
+def _plain(of: Apply) -> Apply:
+    """Comparisons by `==` and `<` alone, so that a question and its opposite are seen as one."""
+    match of:
+        case Apply(operator=">", operands=(left, right)):
+            return evolve(of, operator="<", operands=(right, left))
+        case Apply(operator=">=" | "<=" | "!=", operands=(left, right)):
+            less = {">=": ("<", (left, right)), "<=": ("<", (right, left)), "!=": ("==", (left, right))}
+            operator, operands = less[of.operator]
+            return evolve(of, operator="not", operands=(evolve(of, operator=operator, operands=operands),))
+        case _:
+            return of
+
+
+def _finite(of: Expression) -> bool:
+    return isinstance(of, Read) and (of.type.kind is Kind.BOOL or of.type.among is not None)
+
+
+def _transparent(of: Expression) -> bool:
+    """Whether all that an expression reads are facts with few values."""
+    return all(isinstance(one, Apply | Constant) or _finite(one) for one in walk(of))
+
+
+def _atoms(of: Expression) -> Iterator[Expression]:
+    if isinstance(of, Apply) and (of.operator in _LOGIC or _transparent(of)):
+        for one in of.operands:
+            yield from _atoms(one)
+    elif not isinstance(of, Constant):
+        yield of
+
+
+_LOGIC: Final = frozenset({"and", "or", "not", "if"})
+
+
+def _domain(atom: Expression) -> Sequence[object]:
+    return atom.type.among if atom.type.among is not None else (True, False)
+
+
+def _named(atom: Expression, value: object) -> str:
+    if isinstance(atom, Read):
+        return f'{atom.name} = "{value}"' if isinstance(value, str) else f"{atom.name} = {str(value).lower()}"
+    return f"({atom.place.line}:{atom.place.column}) = {str(value).lower()}"
+
+
+def _holds(of: Expression, known: Mapping[Expression, object]) -> bool:
+    return bool(_value(of, known))
+
+
+def _value(of: Expression, known: Mapping[Expression, object]) -> object:
+    if of in known:
+        return known[of]
+    if isinstance(of, Constant):
+        return of.value
+    assert isinstance(of, Apply)  # noqa: S101  all else is an atom
+    values = [_value(one, known) for one in of.operands]
+    return TABLE[of.operator].value(*values, *of.options)
+
+
+def check_points(
+    of: policy.Policy,
+    conditions: Mapping[str, Expression],
+    steps: Mapping[str, Step | Account],
+    problems: Problems,
+) -> None:
+    """The points of the items that apply add up to what the score is out of, for everybody."""
+    score = of.score
+    if score is None or score.out_of is None:
+        return
+    whens = list(conditions)
+    try:
+        for example, held in cases([conditions[name] for name in whens], steps):
+            applies = dict(zip(whens, held, strict=True))
+            points = [item.points for item in of.items if applies.get(item.id, True)]
+            total = sum(one for one in points if one != "open")
+            if points and total != score.out_of:
+                kind = kinds.POINTS_DO_NOT_CLOSE_FOR if example else kinds.POINTS_DO_NOT_CLOSE
+                problems.add(kind, score.place, total=total, out_of=score.out_of, case=example)
+                return
+    except TooMany:
+        problems.add(kinds.TOO_MANY_CASES, score.place, most=MOST_CASES)
+
+
+def check_grades(
+    grades: Sequence[policy.Grade],
+    conditions: Mapping[int, Expression],
+    steps: Mapping[str, Step | Account],
+    problems: Problems,
+) -> None:
+    """For everybody, the grades that apply go down to the lowest without one being out of order."""
+    if not grades:
+        return
+    at = list(conditions)
+    try:
+        for example, held in cases([conditions[number] for number in at], steps):
+            applies = dict(zip(at, held, strict=True))
+            chosen = [one for number, one in enumerate(grades) if applies.get(number, True)]
+            if not _ordered(chosen, grades, example, problems):
+                return
+    except TooMany:
+        problems.add(kinds.TOO_MANY_CASES, grades[0].place, most=MOST_CASES)
+
+
+def _ordered(chosen: Sequence[policy.Grade], grades: Sequence[policy.Grade], example: str, problems: Problems) -> bool:
+    if not chosen or chosen[-1].from_ != "lowest":
+        last = (chosen or grades)[-1]
+        kind = kinds.NO_LOWEST_FOR if example else kinds.NO_LOWEST
+        problems.add(kind, last.place, id=last.id, case=example)
+        return False
+    for higher, lower in pairwise(chosen):
+        if higher.from_ == "lowest" or (lower.from_ != "lowest" and lower.from_ >= higher.from_):
+            problems.add(kinds.GRADE_OUT_OF_ORDER, lower.place, id=lower.id, higher=higher.id)
+            return False
+    return True

@@ -1,0 +1,322 @@
+"""Policy and plugins to program: the only place where plugins speak."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from attrs import evolve
+
+from scorecore import kinds, policy, program
+from scorecore.accounts import applies, item_account, score_account, scored
+from scorecore.check import Checker
+from scorecore.declare import (
+    MOST_MONEY,
+    band_table,
+    columns,
+    event_table,
+    number_type,
+    parameter,
+    unset_table,
+    unset_type,
+)
+from scorecore.definitions import (
+    Definition,
+    closing_balance,
+    grade,
+    grade_applies,
+    in_order,
+    opening_balance,
+    pay,
+    simple,
+)
+from scorecore.exhaustive import check_grades, check_points
+from scorecore.expressions import HISTORY, Expression, Field, walk
+from scorecore.hooks import Scorer
+from scorecore.limits import Limits
+from scorecore.load import Loaded, load
+from scorecore.periods import PeriodKind
+from scorecore.problems import Problem, Problems, Refused, hint
+from scorecore.program import Account, Program, Step
+from scorecore.scope import FactName, Scope
+from scorecore.source import Source
+from scorecore.types import LARGEST_DECIMAL, PLACES, Kind, Type, decimal, string
+
+MOST_POINTS = 10**6
+"""What a total of an earlier period can be, where the policy gives it no bounds."""
+
+
+def compile_policy(source: Source, parents: Mapping[str, Source], scorers: Mapping[str, Scorer]) -> Program:
+    """The program of a policy; raises Refused with every problem that it has."""
+    compiled, problems = check_policy(source, parents, scorers)
+    if compiled is None:
+        raise Refused(problems)
+    return compiled
+
+
+def check_policy(
+    source: Source, parents: Mapping[str, Source], scorers: Mapping[str, Scorer]
+) -> tuple[Program | None, tuple[Problem, ...]]:
+    """The program, and all problems in the order of the files; no program if one is more than a warning.
+
+    `parents` gives the texts of the policies that may be extended, by `id@version`.
+    """
+    problems = Problems()
+    loaded = load(source, parents, problems)
+    compiled = _Expansion(loaded, scorers, problems).expanded() if loaded else None
+    found = tuple(problems)
+    refused = any(not one.kind.warning or one.kind is kinds.LEFT_OPEN for one in found)
+    return (None if refused else compiled), found
+
+
+class _Expansion:
+    def __init__(self, loaded: Loaded, scorers: Mapping[str, Scorer], problems: Problems) -> None:
+        self.of = loaded.policy
+        self.documents = loaded.documents
+        self.scorers = scorers
+        self.problems = problems
+        self.steps: dict[str, Step | Account] = {}
+        self.score = self.of.score or policy.Score(place=self.of.place)
+        header = self.of.policy
+        self.effective = header.effective.from_
+        if header.effective.to and header.effective.to < self.effective:
+            problems.add(kinds.ENDS_BEFORE, header.effective.place, to=header.effective.to, start=self.effective)
+        if not 0 <= header.period.closes <= 28:  # noqa: PLR2004  every month has 28 days
+            problems.add(kinds.BAD_CLOSING_DAY, header.period.place, day=header.period.closes)
+
+    def expanded(self) -> Program | None:
+        of, header, currency = self.of, self.of.policy, self.of.policy.currency
+        schema = program.Schema(
+            header.subject,
+            columns(of.subject, currency, self.problems),
+            header.subject_label,
+            tuple(event_table(name, one, currency, self.problems) for name, one in of.events.items()),
+        )
+        parameters = dict(self.parameters())
+        tables = dict(self.tables())
+        self.carry = {name: number_type(part, Kind.DECIMAL, currency, self.problems) for name, part in of.carry.items()}
+        scope = self.scope(schema, parameters, tables)
+        self.build(scope)
+        self.limits(scope, parameters, tables)
+        self.whole_checks()
+        if any(not one.kind.warning for one in self.problems):
+            return None
+        return self.assemble(schema, scope, parameters, tables)
+
+    def parameters(self) -> Iterator[tuple[str, program.Parameter]]:
+        for name, part in self.of.parameters.items():
+            found = parameter(name, part, self.effective, self.problems)
+            if found is None:
+                if not part.values:
+                    self.problems.add(kinds.LEFT_OPEN, part.place, name=f"parameters.{name}")
+                found = program.Parameter(name, unset_type(part), ())
+            yield name, found
+
+    def tables(self) -> Iterator[tuple[str, program.BandTable]]:
+        for name, part in self.of.tables.items():
+            found = band_table(name, part, self.effective, self.problems)
+            if found is None:
+                if part.open and not part.bands:
+                    self.problems.add(kinds.LEFT_OPEN, part.place, name=f"tables.{name}")
+                found = unset_table(name, part)
+            yield name, found
+
+    def scope(
+        self,
+        schema: program.Schema,
+        parameters: Mapping[str, program.Parameter],
+        tables: Mapping[str, program.BandTable],
+    ) -> Scope:
+        self.definitions = list(self.define())
+        return Scope(
+            facts={one.name: FactName(one.type, one.optional) for one in schema.columns},
+            values=frozenset(self.of.values),
+            events={
+                table.name: {one.name: FactName(one.type, one.optional) for one in table.columns}
+                for table in schema.events
+            },
+            parameters={name: one.type for name, one in parameters.items()},
+            tables=tables,
+            history=dict(self.history()),
+            defined=frozenset(one.name for one in self.definitions),
+            documents={one.source.name: one.id for one in self.documents},
+        )
+
+    def history(self) -> Iterator[tuple[str, Type]]:
+        """What is kept of a period, with bounds that do not depend on how it was computed."""
+        of = self.of
+        if of.items:
+            low = -MOST_POINTS if self.score.min is None else self.score.min
+            high = MOST_POINTS if self.score.max is None else self.score.max
+            yield "score.total", decimal(low, high, self.score.round)
+        if of.grades:
+            yield "grade", string(dict.fromkeys(one.id for one in of.grades))
+        for item in of.items:
+            most = MOST_POINTS if item.points == "open" else item.points
+            yield f"items.{item.id}", decimal(-MOST_POINTS if item.points == "open" else 0, most, PLACES)
+        for line in of.pay:
+            yield f"pay.{line.id}", decimal(-MOST_MONEY, MOST_MONEY, line.round)
+        for name, carried in self.carry.items():
+            yield f"carry.{name}", carried
+
+    def define(self) -> Iterator[Definition]:
+        """Everything that computes something, in the order of the file."""
+        of = self.of
+        held = self.held_by()
+        yield from self.define_score(held)
+        for hold in of.holds:
+            yield simple(f"holds.{hold.id}", hold, hold.when, hold.reason, expect=Kind.BOOL)
+        for name, value in of.values.items():
+            yield simple(f"values.{name}", value, value.is_, value.label)
+        for line in of.pay:
+            if line.when is not None:
+                yield simple(f"pay.{line.id}.applies", line, line.when, line.label, held(f"pay.{line.id}"), Kind.BOOL)
+            yield pay(line, held(f"pay.{line.id}"))
+        for name, part in of.carry.items():
+            yield opening_balance(name, part, self.carry[name])
+            yield closing_balance(name, part, self.carry[name], held(f"carry.{name}"))
+        for action in of.actions:
+            reason = action.label or action.reason
+            yield simple(f"actions.{action.id}", action, action.when, reason, held(f"actions.{action.id}"), Kind.BOOL)
+
+    def define_score(self, held: Callable[[str], tuple[str, ...]]) -> Iterator[Definition]:
+        """Items, total and grades."""
+        of = self.of
+        for item in of.items:
+            if item.when is not None:
+                yield simple(applies(item), item, item.when, item.label, expect=Kind.BOOL)
+            entries = scored(item, of, self.scorers, self.problems)
+            scorer = self.scorers.get(item.scorer)
+            full = scorer is not None and scorer.opens_full
+            yield item_account(item, entries or (), full=full, held=held(f"items.{item.id}"))
+        if of.items:
+            yield score_account(self.score, of.items, held("score.total"))
+        elif of.grades:
+            self.problems.add(kinds.NO_SCORE, of.grades[0].place)
+        for number, one in enumerate(of.grades if of.items else ()):
+            if one.when is not None:
+                yield simple(grade_applies(number), one, one.when, one.label, expect=Kind.BOOL)
+        if of.grades and of.items:
+            yield grade(of.grades, held("grade"))
+
+    def held_by(self) -> Callable[[str], tuple[str, ...]]:
+        """Which holds hold a step."""
+        of = self.of
+        targets = [f"items.{one.id}" for one in of.items]
+        targets += ["score.total"] if of.items else []
+        targets += ["grade"] if of.grades else []
+        targets += [f"pay.{one.id}" for one in of.pay]
+        targets += [f"carry.{name}" for name in of.carry]
+        targets += [f"actions.{one.id}" for one in of.actions]
+        sections = {name.partition(".")[0] for name in targets}
+        holds: dict[str, list[str]] = {}
+        for hold in of.holds:
+            for name in hold.of or sorted(sections):
+                if name not in targets and name not in sections:
+                    near = hint(name, [*targets, *sections])
+                    self.problems.add(kinds.UNKNOWN_TARGET, hold.place, name=name, **near)
+                for target in targets:
+                    if name in {target, target.partition(".")[0]}:
+                        holds.setdefault(target, []).append(f"holds.{hold.id}")
+        self.held_targets = holds
+        return lambda name: tuple(dict.fromkeys(holds.get(name.removesuffix(".applies"), ())))
+
+    def build(self, scope: Scope) -> None:
+        checker = Checker(scope, self.problems)
+        for definition in in_order(self.definitions, scope, self.problems):
+            built = definition.build(checker)
+            if built is not None:
+                self.steps[built.name] = built
+                scope.steps[built.name] = built.type
+
+    def limits(
+        self,
+        scope: Scope,
+        parameters: Mapping[str, program.Parameter],
+        tables: Mapping[str, program.BandTable],
+    ) -> None:
+        known = {name: one for name, one in parameters.items() if one.values}
+        if any(not one.kind.warning for one in self.problems):
+            return
+        limits = Limits(evolve(scope, facts={}, steps={}), known, self.problems)
+        for name, one in known.items():
+            limits.parameter(self.of.parameters[name], one)
+        for name, table in tables.items():
+            if self.of.tables[name].bands or self.of.tables[name].versions:
+                limits.table(self.of.tables[name], table)
+
+    def whole_checks(self) -> None:
+        """What can only be seen when all steps are there."""
+        of, steps = self.of, self.steps
+        conditions = {
+            item.id: condition
+            for item in of.items
+            if item.when is not None and (condition := self.expression(applies(item))) is not None
+        }
+        if len(conditions) == sum(item.when is not None for item in of.items):
+            check_points(of, conditions, steps, self.problems)
+        grades = {
+            number: condition
+            for number, one in enumerate(of.grades)
+            if one.when is not None and (condition := self.expression(grade_applies(number))) is not None
+        }
+        if len(grades) == sum(one.when is not None for one in of.grades):
+            check_grades(of.grades, grades, steps, self.problems)
+        net = sum(steps[f"pay.{line.id}"].type.magnitude for line in of.pay if f"pay.{line.id}" in steps)
+        if net > LARGEST_DECIMAL:
+            self.problems.add(kinds.NET_TOO_LARGE, of.pay[-1].place)
+
+    def expression(self, name: str) -> Expression | None:
+        step = self.steps.get(name)
+        return step.expression if isinstance(step, Step) else None
+
+    def assemble(
+        self,
+        schema: program.Schema,
+        scope: Scope,
+        parameters: Mapping[str, program.Parameter],
+        tables: Mapping[str, program.BandTable],
+    ) -> Program:
+        of, header = self.of, self.of.policy
+        return Program(
+            id=header.id,
+            version=header.version,
+            title=header.title,
+            authority=header.authority,
+            status=header.status,
+            currency=header.currency,
+            period=PeriodKind(header.period.every, header.period.closes),
+            effective_from=self.effective,
+            effective_to=header.effective.to,
+            assumptions=header.assumptions,
+            documents=tuple((one.id, one.digest) for one in self.documents),
+            schema=evolve(schema, history=self.past(scope)),
+            parameters=tuple(parameters.values()),
+            tables=tuple(tables.values()),
+            steps=tuple(self.steps.values()),
+            items=tuple(
+                program.Item(f"items.{one.id}", None if one.points == "open" else one.points, applies(one))
+                for one in of.items
+            ),
+            grades=tuple(program.Grade(one.id, one.label, one.authority) for one in of.grades),
+            pay=tuple(
+                program.PayLine(
+                    f"pay.{one.id}",
+                    one.kind,
+                    policy.SIGNS[one.kind],
+                    f"pay.{one.id}.applies" if one.when is not None else "",
+                )
+                for one in of.pay
+            ),
+            carries=tuple(program.Carry(name, f"carry.{name}.closes") for name in of.carry),
+            holds=tuple(program.Hold(f"holds.{one.id}", one.reason, one.refer, one.of) for one in of.holds),
+            actions=tuple(program.Action(f"actions.{one.id}", one.reason) for one in of.actions),
+        )
+
+    def past(self, scope: Scope) -> tuple[program.Column, ...]:
+        """The values of earlier periods that some step reads."""
+        read = {
+            part.name
+            for step in self.steps.values()
+            for whole in program.expressions_of(step)
+            for part in walk(whole)
+            if isinstance(part, Field) and part.table == HISTORY
+        }
+        return tuple(program.Column(name, of) for name, of in scope.history.items() if name in read)

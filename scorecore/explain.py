@@ -1,0 +1,188 @@
+"""Why: a subject's decision as ledgers, with the events, formulas and clauses that they rest on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from attrs import frozen
+
+from scorecore.compiled import Decider
+from scorecore.decisions import net
+from scorecore.expressions import Apply, Expression, Read, walk
+from scorecore.facts import Record
+from scorecore.problems import Problem
+from scorecore.program import Account, Program, Step
+from scorecore.rows import Outcome
+from scorecore.unknown import Unknown
+from scorecore.unparse import unparse
+
+
+@frozen
+class Entry:
+    """One reason for points."""
+
+    reason: str
+    label: str
+    quantity: Decimal | int | None
+    points: Decimal
+    table: str
+    event: str
+    """The key of the event that it rests on; empty if it rests on none."""
+    authority: str
+
+
+@frozen
+class Input:
+    """A value that a formula reads."""
+
+    name: str
+    label: str
+    value: Any
+
+
+@frozen
+class Result:
+    """A value of the decision. `held` says why it has none."""
+
+    name: str
+    label: str
+    value: Any
+    authority: str
+    held: tuple[Problem, ...] = ()
+    formula: str = ""
+    inputs: tuple[Input, ...] = ()
+
+
+@frozen
+class Sheet:
+    """An account: what it comes to, and the entries that add up to it."""
+
+    result: Result
+    most: Decimal | None
+    entries: tuple[Entry, ...]
+
+
+@frozen
+class PayLine:
+    kind: str
+    sign: int
+    result: Result
+
+
+@frozen
+class Explanation:
+    """Everything that a decision about one subject rests on."""
+
+    program: Program
+    subject: str
+    period: str
+    facts: tuple[Input, ...]
+    items: tuple[Sheet, ...]
+    score: Sheet | None
+    grade: Result | None
+    pay: tuple[PayLine, ...]
+    net: Decimal | None
+    """Of the lines that are decided; None if the policy has no pay."""
+    partial: bool
+    carries: tuple[tuple[Result, Result], ...]
+    """The opening and the closing of each balance."""
+    actions: tuple[Result, ...]
+    """Those that are proposed, or held."""
+
+
+def explain(program: Program, decider: Decider, record: Record) -> Explanation:
+    """Decide about a subject and show what every part rests on."""
+    return _Explainer(program, decider, record, decider.decide(record)).explanation()
+
+
+class _Explainer:
+    def __init__(self, program: Program, decider: Decider, record: Record, outcome: Outcome) -> None:
+        self.program = program
+        self.record = record
+        self.outcome = outcome
+        self.period = decider.setting.period
+        names = (step.name for step in program.steps)
+        self.steps: dict[str, Any] = dict(zip(names, outcome.values, strict=True))
+        self.values: Mapping[str, Any] = {**decider.setting.values, **record.values, **self.steps}
+        self.labels = {column.name: column.label for column in program.schema.columns}
+        self.labels |= {f"parameters.{one.name}": one.label for one in program.parameters}
+        self.labels |= {step.name: step.label for step in program.steps}
+
+    def explanation(self) -> Explanation:
+        program = self.program
+        items = [
+            self.sheet(item.step, item.points)
+            for item in program.items
+            if not item.applies or self.steps[item.applies] is not False
+        ]
+        lines = [
+            PayLine(line.kind, line.sign, self.result(line.step, formula=True))
+            for line in program.pay
+            if not line.applies or self.steps[line.applies] is not False
+        ]
+        numbers = {line.step: number for number, line in enumerate(program.pay)}
+        amounts = [(numbers[one.result.name], None if one.result.held else one.result.value) for one in lines]
+        return Explanation(
+            program,
+            self.record.subject,
+            self.period.label,
+            tuple(self.input(column.name) for column in program.schema.columns),
+            tuple(items),
+            self.sheet("score.total", None) if program.has_step("score.total") else None,
+            self.result("grade", formula=False) if program.has_step("grade") else None,
+            tuple(lines),
+            net(program, amounts) if program.pay else None,
+            any(one.result.held for one in lines),
+            tuple((self.result(f"carry.{one.name}"), self.result(one.closes, formula=True)) for one in program.carries),
+            tuple(self.result(action.step) for action in program.actions if self.steps[action.step] is not False),
+        )
+
+    def result(self, name: str, *, formula: bool = False) -> Result:
+        step, value = self.program.step(name), self.steps[name]
+        held = value.causes if isinstance(value, Unknown) else ()
+        text, inputs = "", tuple[Input, ...]()
+        if formula and isinstance(step, Step):
+            part = _amount(step.expression)
+            text, inputs = unparse(part), tuple(self.inputs(part))
+        shown = None if held else value
+        return Result(name, step.label, shown, step.authority, held, text, inputs)
+
+    def inputs(self, of: Expression) -> Iterator[Input]:
+        """The values of the subject that a formula reads, each once."""
+        for name in dict.fromkeys(part.name for part in walk(of) if isinstance(part, Read)):
+            yield self.input(name)
+
+    def input(self, name: str) -> Input:
+        value = self.values[name]
+        return Input(name, self.labels.get(name, ""), None if isinstance(value, Unknown) else value)
+
+    def sheet(self, name: str, most: Decimal | None) -> Sheet:
+        account = self.program.step(name)
+        assert isinstance(account, Account)  # noqa: S101  items and the score are accounts
+        entries = [
+            self.entry(rule, quantity, points, event)
+            for rule, quantity, points, event in self.outcome.entries
+            if self.program.ledger[rule].account == name
+        ]
+        return Sheet(self.result(name), most, tuple(entries))
+
+    def entry(self, number: int, quantity: Any, points: Decimal, event: int) -> Entry:  # noqa: ANN401  a number
+        rule = self.program.ledger[number]
+        return Entry(rule.reason, rule.label, quantity, points, rule.each, self.event(rule.each, event), rule.authority)
+
+    def event(self, table: str, number: int) -> str:
+        if not table:
+            return ""
+        key = next(one.key for one in self.program.schema.events if one.name == table)
+        rows = self.record.rows[table]
+        assert isinstance(rows, Sequence)  # noqa: S101  an entry rests on a row that is there
+        return " ".join(str(rows[number][name]) for name in key)
+
+
+def _amount(of: Expression) -> Expression:
+    """The amount of a line of pay without the condition that it applies."""
+    match of:
+        case Apply(operator="if", operands=(Read(name=name), amount, _)) if name.endswith(".applies"):
+            return amount
+        case _:
+            return of

@@ -1,0 +1,248 @@
+"""Facts, typed and sorted: what both evaluators read.
+
+Subjects are numbered densely in the order of their ids. Events lie sorted by subject and key, with an end offset for
+each subject, so that a subject's events are a slice. Numbers are held as `operators.scaled` says.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import polars as pl
+from attrs import define, field, frozen
+
+from scorecore import kinds
+from scorecore.cells import misfit
+from scorecore.expressions import AGO, HISTORY
+from scorecore.periods import Period
+from scorecore.problems import Kind as ProblemKind
+from scorecore.problems import Problem
+from scorecore.program import Column, EventTable, Program
+from scorecore.source import Location
+from scorecore.types import Kind, Type
+from scorecore.unknown import Unknown
+
+SUBJECT: Final = "#subject"
+"""The number of the subject of an event, or of a row of history."""
+ROW: Final = "#row"
+"""Where in its file a row stands."""
+
+
+@define
+class Record:
+    """The facts of one subject and period as Python values."""
+
+    subject: str
+    values: dict[str, Any]
+    """Facts by name; None for an absent optional one, Unknown for a missing or bad one."""
+    rows: dict[str, Sequence[Mapping[str, Any]] | Unknown]
+    """Events and history by table; Unknown for a table that was not given or cannot be trusted."""
+    complete: bool
+    """Whether nothing in it is Unknown."""
+
+
+@frozen(eq=False)
+class Cells:
+    """Bad cells of a column: for each row its number, what is wrong, and what stands there."""
+
+    rows: Mapping[int, tuple[ProblemKind, dict[str, str]]]
+
+
+@frozen(eq=False)
+class Rows:
+    """Events of one table, or the history: sorted by subject and key."""
+
+    frame: pl.DataFrame
+    """SUBJECT, ROW and the columns of the table."""
+    ends: pl.Series
+    """For each subject, where its rows end; they begin where those of the subject before end."""
+    bad: Mapping[str, Cells] = field(factory=dict)
+    distrusted: Mapping[int, tuple[ProblemKind, dict[str, str], int]] = field(factory=dict)
+    """Subjects whose rows cannot be trusted as a whole: what is wrong, and in which row of the file."""
+    source: str = ""
+
+
+@frozen(eq=False)
+class Facts:
+    """Everything that is known of a period."""
+
+    period: Period
+    ids: pl.Series
+    """The subjects' ids, ascending."""
+    subjects: pl.DataFrame
+    """ROW and the facts of each subject."""
+    rows: Mapping[str, Rows]
+    """Events by table, and `history`; a table that was not given is missing."""
+    bad: Mapping[str, Cells] = field(factory=dict)
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def readable(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
+    """Numbers as decimals and closed lists as text, for Python to read."""
+    return frame.select(readable_column(pl.col(one.name), one.type) for one in columns)
+
+
+def readable_column(expr: pl.Expr, of: Type) -> pl.Expr:
+    """A column as people and other programs hold it: decimals with their places, text as text."""
+    if of.is_decimal:
+        return expr.cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, of.places))
+    return expr.cast(pl.String) if of.kind is Kind.STRING else expr
+
+
+def records(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator[Record]:
+    """The facts of some subjects, by their ascending numbers, as Python values."""
+    schema = program.schema
+    plain = readable(facts.subjects[list(subjects)], schema.columns).rows()
+    lines = facts.subjects[ROW]
+    tables = {
+        table.name: _rows(table.name, table.columns, facts.rows.get(table.name), subjects) for table in schema.events
+    }
+    if schema.history:
+        columns = (*schema.history, Column(AGO, Type(Kind.INT)))
+        tables[HISTORY] = _rows(HISTORY, columns, facts.rows.get(HISTORY), subjects)
+    for number, row in zip(subjects, plain, strict=True):
+        place = Location(facts.source, int(lines[number]), 0)
+        values, complete = _values(schema.columns, row, number, facts.bad, place)
+        rows = {}
+        for name, found in tables.items():
+            rows[name], known = found.get(number, ((), True))
+            complete &= known
+        yield Record(facts.ids[number], values, rows, complete)
+
+
+def _values(
+    columns: Sequence[Column], row: Sequence[Any], number: int, bad: Mapping[str, Cells], place: Location
+) -> tuple[dict[str, Any], bool]:
+    """A row by column, with the reason wherever a value is missing; and whether none is."""
+    complete = True
+    values: dict[str, Any] = {}
+    for column, value in zip(columns, row, strict=True):
+        values[column.name] = value if value is not None else _missing(column, number, bad.get(column.name), place)
+        complete &= not isinstance(values[column.name], Unknown)
+    return values, complete
+
+
+def _missing(column: Column, row: int, bad: Cells | None, place: Location) -> Unknown | None:
+    """Why a cell has no value; None if it may be absent."""
+    if bad and row in bad.rows:
+        kind, blanks = bad.rows[row]
+        return Unknown((Problem(kind, place, {"name": column.name, **blanks}),))
+    if column.optional:
+        return None
+    return Unknown((Problem(kinds.FACT_MISSING, place, {"name": column.name}),))
+
+
+_Found = dict[int, tuple[Sequence[Mapping[str, Any]] | Unknown, bool]]
+
+
+def _rows(name: str, columns: Sequence[Column], rows: Rows | None, subjects: Sequence[int]) -> _Found:
+    """The rows of each of some subjects, or why there are none; subjects without rows are left out."""
+    if rows is None:
+        missing = Unknown((Problem(kinds.TABLE_MISSING, Location(name, 0, 0), {"table": name}),))
+        return dict.fromkeys(subjects, (missing, False))
+    at = "#at"
+    part = rows.frame.with_row_index(at)
+    if len(subjects) < len(rows.ends):
+        part = part.filter(pl.col(SUBJECT).is_in(list(subjects)))
+    found: dict[int, tuple[list[Mapping[str, Any]], bool]] = {}
+    numbers = zip(part[SUBJECT], part[at], part[ROW], readable(part, columns).rows(), strict=True)
+    for subject, position, line, row in numbers:
+        place = Location(rows.source, line, 0)
+        if name == HISTORY:  # what was not decided then is not missing
+            values = dict(zip((one.name for one in columns), row, strict=True))
+            complete = None not in row
+        else:
+            values, complete = _values(columns, row, position, rows.bad, place)
+        several, known = found.get(subject, ([], True))
+        several.append(values)
+        found[subject] = several, known and complete
+    result: _Found = dict(found)
+    for subject, (kind, blanks, line) in rows.distrusted.items():
+        result[subject] = Unknown((Problem(kind, Location(rows.source, line, 0), blanks),)), False
+    return result
+
+
+def record(
+    program: Program,
+    period: Period,
+    subject: str,
+    values: Mapping[str, Any],
+    events: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    history: Sequence[Mapping[str, Any]] | None = None,
+    source: str = "",
+) -> Record:
+    """A subject's facts as given by a program, checked as those from files are.
+
+    A row of `history` has `ago` and the values by name. Events of other periods are left out. A table of events
+    that is not in `events` counts as not given.
+    """
+    place = Location(source or subject, 0, 0)
+    checked, complete = _checked(program.schema.columns, values, place)
+    rows: dict[str, Sequence[Mapping[str, Any]] | Unknown] = {}
+    for table in program.schema.events:
+        rows[table.name], known = _events(table, events.get(table.name), period, place)
+        complete &= known
+    if program.schema.history:
+        rows[HISTORY], known = _past(program.schema.history, history, place)
+        complete &= known
+    return Record(subject, checked, rows, complete)
+
+
+def _checked(columns: Sequence[Column], row: Mapping[str, Any], place: Location) -> tuple[dict[str, Any], bool]:
+    values: dict[str, Any] = {}
+    complete = True
+    for column in columns:
+        value = row.get(column.name)
+        if value is None:
+            value = _missing(column, 0, None, place)
+        elif unfit := misfit(value, column.type):
+            kind, blanks = unfit
+            value = Unknown((Problem(kind, place, {"name": column.name, **blanks}),))
+        elif column.type.is_decimal:
+            value = Decimal(value)
+        values[column.name] = value
+        complete &= not isinstance(value, Unknown)
+    return values, complete
+
+
+def _events(
+    table: EventTable, given: Sequence[Mapping[str, Any]] | None, period: Period, place: Location
+) -> tuple[Sequence[Mapping[str, Any]] | Unknown, bool]:
+    if given is None:
+        return Unknown((Problem(kinds.TABLE_MISSING, place, {"table": table.name}),)), False
+    complete = True
+    found: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for row in given:
+        values, known = _checked(table.columns, row, place)
+        dated = values[table.dated_by] if table.dated_by else period.end
+        key = tuple(values[name] for name in table.key)
+        unknown = Unknown.of(dated, *key)
+        if unknown:
+            return unknown, False
+        if not period.start <= dated <= period.end:
+            continue
+        if key in found:
+            blanks = {"table": table.name, "key": ", ".join(map(str, key))}
+            return Unknown((Problem(kinds.KEY_REPEATED, place, blanks),)), False
+        found[key] = values
+        complete &= known
+    return [found[key] for key in sorted(found)], complete
+
+
+def _past(
+    columns: Sequence[Column], given: Sequence[Mapping[str, Any]] | None, place: Location
+) -> tuple[Sequence[Mapping[str, Any]] | Unknown, bool]:
+    if given is None:
+        return Unknown((Problem(kinds.TABLE_MISSING, place, {"table": HISTORY}),)), False
+    rows = []
+    for row in sorted(given, key=lambda one: int(one[AGO])):
+        values: dict[str, Any] = {AGO: row[AGO]}
+        for column in columns:
+            value = row.get(column.name)
+            values[column.name] = None if value is None or misfit(value, column.type) else value
+        rows.append(values)
+    return rows, not any(None in row.values() for row in rows)

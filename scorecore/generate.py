@@ -1,0 +1,190 @@
+"""Python source for a program: what `rows` does, without walking.
+
+The source decides a subject whose facts are all known. Wherever a value turns out unknown it gives up, and the walker,
+which is the specification, decides and says why. So the source never needs to know about unknown values.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from scorecore.expressions import (
+    HISTORY,
+    Aggregate,
+    Apply,
+    Constant,
+    Expression,
+    Field,
+    Fold,
+    Has,
+    Lookup,
+    Read,
+    Running,
+)
+from scorecore.operators import TABLE
+from scorecore.program import Account, EntryRule, Program, Step
+
+
+class Source:
+    """The text of `make(V, T, K)`, which gives the function that decides.
+
+    V are the values of the setting by name, T the readers of the tables, K the constants in `self.constants`.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.constants: list[Any] = []
+        self.names: dict[str, str] = {}
+        self.optional = {column.name for column in program.schema.columns if column.optional}
+        self.optional_fields = {
+            (table.name, column.name) for table in program.schema.events for column in table.columns if column.optional
+        }
+        self.tables = [table.name for table in program.schema.events]
+        self.tables += [HISTORY] if program.schema.history else []
+        for number, step in enumerate(program.steps):
+            self.names[step.name] = f"s{number}"
+        self.first: dict[str, int] = {}
+        """The number of each account's first rule, in the order of the ledger."""
+        for number, rule in enumerate(program.ledger):
+            self.first.setdefault(rule.account, number)
+
+    def text(self) -> str:
+        body = list(self.body())
+        shared = [name for name in self.names if name.startswith(("parameters.", "period."))]
+        facts = [column.name for column in self.program.schema.columns if column.name in self.names]
+        lines = ["def make(V, T, K):"]
+        lines += [f"  {self.names[name]} = V[{name!r}]" for name in shared]
+        lines += [f"  t_{table.name} = T[{table.name!r}]" for table in self.program.tables]
+        if self.constants:
+            lines += [f"  {''.join(f'k{number}, ' for number in range(len(self.constants)))}= K"]
+        lines += ["  def decide(values, rows):"]
+        lines += [f"    {self.names[name]} = values[{name!r}]" for name in facts]
+        lines += [f"    r_{name} = rows[{name!r}]" for name in self.tables]
+        lines += ["    entries = []", "    post = entries.append"]
+        lines += [f"    {line}" for line in body]
+        values = "".join(f"{self.names[step.name]}, " for step in self.program.steps)
+        steps = [step.name for step in self.program.steps if step.name in self.first]
+        if steps != list(self.first):  # an item that reads a later one is computed after it, but written before
+            lines += ["    entries.sort(key=rule_of)"]
+        return "\n".join([*lines, f"    return ({values}), entries", "  return decide", ""])
+
+    def body(self) -> Iterator[str]:
+        numbers = count()
+        for step in self.program.steps:
+            for name in step.held_by:
+                yield f"if {self.names[name]}: raise Held"
+            if isinstance(step, Step):
+                yield f"{self.names[step.name]} = {self.of(step.expression)}"
+            else:
+                yield from self.account(step, self.first.get(step.name, 0), f"a{next(numbers)}")
+
+    def account(self, account: Account, rule_number: int, running: str) -> Iterator[str]:
+        yield f"{running} = {self.of(account.opening)}"
+        if account.opens_with:
+            yield f"if {running}: post(({rule_number}, None, {running}, -1))"
+            rule_number += 1
+        for number, rule in enumerate(account.entries, rule_number):
+            lines = self.rule(rule, number, running)
+            if rule.each:
+                yield f"if r_{rule.each}:"
+                yield f"  for i, e in enumerate(r_{rule.each}):"
+                yield from (f"    {line}" for line in lines)
+            else:
+                yield from lines
+        yield f"{self.names[account.name]} = {running}"
+
+    def rule(self, rule: EntryRule, number: int, running: str) -> Iterator[str]:
+        indent = ""
+        if rule.when is not None:
+            yield f"if {self.of(rule.when, running)}:"
+            indent = "  "
+        quantity = "None" if rule.quantity is None else self.of(rule.quantity, running)
+        event = "i" if rule.each else "-1"
+        if rule.points is not None:
+            yield f"{indent}p = {self.of(rule.points, running)}"
+            yield f"{indent}post(({number}, {quantity}, p, {event}))"
+            yield f"{indent}{running} += p"
+            return
+        assert rule.to is not None  # noqa: S101  a rule adds or sets
+        yield f"{indent}p = {self.of(rule.to, running)}"
+        posting = f"post(({number}, {quantity}, p - {running}, {event}))"
+        yield f"{indent}{posting}" if rule.when is not None else f"if p != {running}: {posting}"
+        yield f"{indent}{running} = p"
+
+    def constant(self, value: Any) -> str:  # noqa: ANN401  a value of any type
+        if isinstance(value, bool | int):
+            return f"({value})"
+        for number, known in enumerate(self.constants):
+            if type(known) is type(value) and known == value:
+                return f"k{number}"
+        self.constants.append(value)
+        return f"k{len(self.constants) - 1}"
+
+    def read(self, name: str) -> str:
+        if name not in self.names:
+            self.names[name] = f"f_{name}" if "." not in name else f"v{len(self.names)}"
+        return self.names[name]
+
+    def of(self, of: Expression, running: str = "") -> str:
+        """The text of an expression; the event is `e`."""
+        match of:
+            case Constant(value=value):
+                return self.constant(value)
+            case Read(name=name):
+                text = self.read(name)
+                return f"need({text})" if name in self.optional else text
+            case Field(table=table, name=name):
+                text = f"e[{name!r}]"
+                return f"need({text})" if (table, name) in self.optional_fields or table == HISTORY else text
+            case Running():
+                return running
+            case Has():
+                return self.has(of)
+            case Lookup(table=table, key=key):
+                return f"t_{table}({self.of(key, running)})"
+            case Apply(operator=name, operands=operands, options=options):
+                template = TABLE[name].source(*(one.type for one in operands), *options)
+                texts = [self.of(one, running) for one in operands]
+                keyed = {"options": self.constant(options)} if "{options}" in template else {}
+                return f"({template.format(*texts, **keyed)})"
+            case Aggregate():
+                return self.fold(of)
+        raise TypeError(of)
+
+    def has(self, of: Has) -> str:
+        match of.of:
+            case Aggregate(ago=ago, value=Field(name=name)):
+                return f"decided(r_{HISTORY}, {ago}, {name!r})"
+            case Field(name=name):
+                return f"(e[{name!r}] is not None)"
+            case Read(name=name):
+                return f"({self.read(name)} is not None)"
+        raise TypeError(of)
+
+    def fold(self, of: Aggregate) -> str:
+        rows = f"r_{of.table}"
+        where = f" if {self.of(of.where)}" if of.where is not None else ""
+        match of.fold:
+            case Fold.SIZE:
+                return f"(len([1 for e in {rows}{where}]) if {rows} else 0)" if where else f"len({rows})"
+            case Fold.AT | Fold.LAST:
+                assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
+                if of.fold is Fold.AT:
+                    return f"at({rows}, {of.ago}, {of.value.name!r})"
+                assert of.default is not None  # noqa: S101  so the checker builds it
+                return f"last({rows}, {of.value.name!r}, {self.of(of.default)})"
+        assert of.value is not None  # noqa: S101  so the checker builds it
+        if of.fold is Fold.RUN:
+            return f"run({rows}, lambda e: {self.of(of.value)})"
+        listed = f"[{self.of(of.value)} for e in {rows}{where}]"
+        match of.fold:
+            case Fold.SUM:
+                zero = self.constant(Decimal(0)) if of.type.is_decimal else "0"
+                return f"(sum({listed}, {zero}) if {rows} else {zero})"
+            case Fold.EXISTS:
+                return f"(any({listed}) if {rows} else False)"
+            case Fold.ALL:
+                return f"(all({listed}) if {rows} else True)"
+            case _:
+                return f"(({listed}).count(True) == 1)"

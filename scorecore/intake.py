@@ -1,0 +1,293 @@
+"""Raw tables from files to typed facts: headings matched, rows placed, and what is wrong told row by row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+from attrs import frozen
+
+from scorecore import kinds
+from scorecore.cells import Bad, convert
+from scorecore.expressions import AGO, HISTORY
+from scorecore.facts import ROW, SUBJECT, Cells, Facts, Rows
+from scorecore.lower import PRESENT
+from scorecore.periods import Period
+from scorecore.problems import Problems, hint
+from scorecore.program import Column, EventTable, Program
+from scorecore.source import Location
+from scorecore.types import MOST_EVENTS, Kind, Type
+
+PERIOD_HEADINGS: Final = ("period", "期间", "月份")
+"""Headings of the column that says for which period a row is."""
+_ID: Final = "#id"
+_MOST_LISTED: Final = 20
+
+
+@frozen(eq=False)
+class RawTable:
+    """A table as a file has it; headings are the names of the frame's columns, cells are of any type."""
+
+    frame: pl.DataFrame
+    source: str
+    """Where it is from, for people: `facts/person.csv`, `facts.xlsx[person]`."""
+    first_row: int = 2
+    """Number of the first row below the headings."""
+
+
+def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], problems: Problems) -> Facts | None:
+    """The facts of a period; None if there is nobody to decide about. Problems hold nobody up but whom they concern."""
+    schema = program.schema
+    table = _find(raw, schema.subject, "")
+    if table is None:
+        problems.add(kinds.NO_TABLE, Location(schema.subject, 0, 0), table=schema.subject)
+        return None
+    intake = _Intake(program, period, problems)
+    facts = intake.subjects(table)
+    if facts is None:
+        return None
+    rows: dict[str, Rows] = {}
+    for events in schema.events:
+        found = _find(raw, events.name, events.label)
+        taken = intake.events(events, found, facts.ids) if found is not None else None
+        rows |= {events.name: taken} if taken is not None else {}
+    past = _find(raw, HISTORY, "")
+    if schema.history and past is not None:
+        taken = intake.history(past, facts.ids)
+        rows |= {HISTORY: taken} if taken is not None else {}
+    return Facts(facts.period, facts.ids, facts.subjects, rows, facts.bad, facts.source)
+
+
+def _find(raw: Mapping[str, RawTable], name: str, label: str) -> RawTable | None:
+    return raw.get(name) or (raw.get(label) if label else None)
+
+
+def periods_in(table: RawTable) -> list[str]:
+    """The labels of the periods that a table has rows for."""
+    heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
+    return sorted(table.frame[heading].cast(pl.String).drop_nulls().unique()) if heading else []
+
+
+@frozen
+class _Intake:
+    program: Program
+    period: Period
+    problems: Problems
+
+    def headings(self, table: RawTable, columns: Sequence[Column], others: Iterable[str]) -> dict[str, str] | None:
+        """The heading of each column that is there; None if a needed one is missing."""
+        found: dict[str, str] = {}
+        place = Location(table.source, table.first_row - 1, 0)
+        known = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
+        extra = {*others, *PERIOD_HEADINGS}
+        complete = True
+        for heading in table.frame.columns:
+            name = known.get(heading.strip())
+            if name is None:
+                near = hint(heading.strip(), known) if heading.strip() not in extra else {}
+                if near:
+                    self.problems.add(kinds.STRAY_COLUMN, place, heading=heading, **near)
+            elif name in found:
+                self.problems.add(kinds.COLUMN_TWICE, place, heading=heading)
+                complete = False
+            else:
+                found[name] = heading
+        for one in columns:
+            if one.name not in found and not one.optional:
+                blanks = hint(one.name, [heading for heading in table.frame.columns if heading not in known])
+                blanks |= {"label": one.label} if one.label else {}
+                self.problems.add(kinds.NO_COLUMN, place, name=one.name, **blanks)
+                complete = False
+            elif one.name in found and one.type.is_number and table.frame[found[one.name]].dtype.is_float():
+                self.problems.add(kinds.BINARY_FLOATS, place, name=found[one.name])
+                complete = False
+        return found if complete else None
+
+    def identified(self, table: RawTable, heading: str) -> pl.DataFrame | None:
+        """The table with its rows numbered as in the file, and whom each is about; rows about nobody are left out."""
+        place = Location(table.source, table.first_row - 1, 0)
+        matching = [one for one in table.frame.columns if one.strip() in self.id_headings()]
+        if len(matching) != 1:
+            kind = kinds.COLUMN_TWICE if matching else kinds.NO_COLUMN
+            near = {} if matching else hint(heading, table.frame.columns)
+            self.problems.add(kind, place, heading=heading, name=heading, **near)
+            return None
+        ids, _ = convert(table.frame[matching[0]], Type(Kind.STRING))
+        frame = table.frame.with_row_index(ROW, offset=table.first_row).with_columns(ids.alias(_ID))
+        nobody = frame.filter(pl.col(_ID).is_null())
+        filled = [one for one in table.frame.columns if one != matching[0]]
+        if filled and len(nobody):
+            nobody = nobody.filter(pl.any_horizontal(pl.col(filled).is_not_null()))
+        for row in nobody[ROW].head(_MOST_LISTED):
+            self.problems.add(kinds.NO_ID, Location(table.source, row, 0), name=matching[0])
+        return frame.filter(pl.col(_ID).is_not_null()) if frame[_ID].null_count() else frame
+
+    def id_headings(self) -> set[str]:
+        return {self.program.schema.subject, self.program.schema.label} - {""}
+
+    def of_period(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows that are for this period, or for none in particular."""
+        heading = next((one for one in PERIOD_HEADINGS if one in frame.columns), None)
+        if heading is None:
+            return frame
+        return frame.filter(pl.col(heading).cast(pl.String).str.strip_chars() == self.period.label)
+
+    def typed(
+        self, frame: pl.DataFrame, columns: Sequence[Column], headings: Mapping[str, str]
+    ) -> tuple[list[pl.Series], dict[str, Bad]]:
+        series, bad = [], {}
+        for one in columns:
+            cells = frame[headings[one.name]] if one.name in headings else pl.Series([None] * len(frame))
+            values, wrong = convert(cells, one.type)
+            series.append(values.alias(one.name))
+            if wrong:
+                bad[one.name] = wrong
+            if one.optional:
+                there = values.is_not_null()
+                series.append(
+                    (there.clone().scatter(list(wrong), None) if wrong else there).alias(f"{PRESENT}{one.name}")
+                )
+        return series, bad
+
+    def subjects(self, table: RawTable) -> Facts | None:
+        schema = self.program.schema
+        headings = self.headings(table, schema.columns, self.id_headings())
+        frame = self.identified(table, schema.label or schema.subject)
+        if headings is None or frame is None:
+            return None
+        frame = self.of_period(frame)
+        if not len(frame):
+            blanks = {"periods": ", ".join(periods_in(table))} if len(table.frame) and periods_in(table) else {}
+            self.problems.add(kinds.NOBODY, Location(table.source, 0, 0), period=self.period, **blanks)
+            return None
+        frame = frame.sort(_ID, maintain_order=True)
+        series, bad = self.typed(frame, schema.columns, headings)
+        typed = pl.DataFrame([frame[_ID], frame[ROW], *series])
+        twice = typed[_ID].is_duplicated()
+        if twice.any():
+            typed, bad = self.once(typed, bad, schema.columns)
+        cells = {name: Cells(wrong) for name, wrong in bad.items()}
+        return Facts(self.period, typed[_ID].alias("id"), typed.drop(_ID), {}, cells, table.source)
+
+    def once(
+        self, typed: pl.DataFrame, bad: dict[str, Bad], columns: Sequence[Column]
+    ) -> tuple[pl.DataFrame, dict[str, Bad]]:
+        """One row for each subject; one that stands twice keeps no facts, so that nothing is decided by chance."""
+        numbered = typed.with_row_index("#old")
+        first = numbered.unique(_ID, keep="first", maintain_order=True)
+        new = dict(zip(first["#old"], range(len(first)), strict=True))
+        moved = {name: {new[row]: reason for row, reason in wrong.items() if row in new} for name, wrong in bad.items()}
+        repeated = set(typed.filter(pl.col(_ID).is_duplicated())[_ID])
+        rows = [at for at, one in enumerate(first[_ID]) if one in repeated]
+        for one in columns:
+            reason = (kinds.SUBJECT_TWICE, dict[str, str]())
+            moved.setdefault(one.name, {}).update({row: (reason[0], {"id": str(first[_ID][row])}) for row in rows})
+        names = [name for name in first.columns if name not in {_ID, ROW, "#old"}]
+        cleared = first.with_columns(first[name].clone().scatter(rows, None) for name in names)
+        return cleared.drop("#old"), moved
+
+    def events(self, events: EventTable, table: RawTable, ids: pl.Series) -> Rows | None:
+        headings = self.headings(table, events.columns, self.id_headings())
+        frame = self.identified(table, self.program.schema.label or self.program.schema.subject)
+        if headings is None or frame is None:
+            return None
+        if not events.dated_by:
+            frame = self.of_period(frame)
+        series, bad = self.typed(frame, events.columns, headings)
+        typed = pl.DataFrame([frame[_ID], frame[ROW], *series]).with_row_index("#old")
+        typed, distrusted = self.placed(events, table, typed, ids)
+        typed = typed.sort(SUBJECT, *events.key, maintain_order=True)
+        distrusted |= self.repeated(events, typed)
+        return self.rows(typed, bad, distrusted, ids, table.source)
+
+    def placed(
+        self, events: EventTable, table: RawTable, typed: pl.DataFrame, ids: pl.Series
+    ) -> tuple[pl.DataFrame, dict[int, Any]]:
+        """Rows with the number of their subject, those of other periods left out."""
+        numbers = pl.DataFrame({_ID: ids}).with_row_index(SUBJECT)
+        typed = typed.join(numbers, on=_ID, how="left", maintain_order="left")
+        needed = dict.fromkeys((*((events.dated_by,) if events.dated_by else ()), *events.key))
+        distrusted: dict[int, Any] = {}
+        for name in needed:
+            broken = typed.filter(pl.col(name).is_null() & pl.col(SUBJECT).is_not_null())
+            for subject, row in broken.select(SUBJECT, ROW).unique(SUBJECT, keep="first").rows():
+                reason = (kinds.KEY_BROKEN, {"table": events.name, "name": name}, row)
+                distrusted.setdefault(subject, reason)
+        typed = typed.filter(pl.all_horizontal(pl.col(list(needed)).is_not_null()))
+        if events.dated_by:
+            typed = typed.filter(pl.col(events.dated_by).is_between(self.period.start, self.period.end))
+        strangers = typed.filter(pl.col(SUBJECT).is_null()).group_by(_ID).agg(pl.len(), pl.col(ROW).min()).sort(ROW)
+        for one, count, row in strangers.head(_MOST_LISTED).rows():
+            blanks = {
+                "id": one,
+                "subject": self.program.schema.subject,
+                "period": self.period,
+                "count": count,
+            }
+            self.problems.add(kinds.STRANGER, Location(table.source, row, 0), **blanks)
+        return typed.filter(pl.col(SUBJECT).is_not_null()), distrusted
+
+    def repeated(self, events: EventTable, typed: pl.DataFrame) -> dict[int, Any]:
+        """Subjects with two rows of one key, or with too many rows."""
+        same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SUBJECT, *events.key))
+        distrusted = {}
+        for row in typed.filter(same).unique(SUBJECT, keep="first", maintain_order=True).iter_rows(named=True):
+            key = ", ".join(str(row[name]) for name in events.key)
+            distrusted[row[SUBJECT]] = (kinds.KEY_REPEATED, {"table": events.name, "key": key}, row[ROW])
+        if len(typed) > MOST_EVENTS:
+            for subject, count in typed.group_by(SUBJECT).len().filter(pl.col("len") > MOST_EVENTS).rows():
+                blanks = {"table": events.name, "count": str(count), "limit": str(MOST_EVENTS)}
+                distrusted[subject] = (kinds.TOO_MANY_ROWS, blanks, 0)
+        return distrusted
+
+    def rows(
+        self,
+        typed: pl.DataFrame,
+        bad: Mapping[str, Bad],
+        distrusted: dict[int, Any],
+        ids: pl.Series,
+        source: str,
+    ) -> Rows:
+        counts = typed.group_by(SUBJECT).len()
+        every = pl.DataFrame({SUBJECT: pl.int_range(len(ids), dtype=pl.UInt32, eager=True)})
+        ends = every.join(counts, on=SUBJECT, how="left", maintain_order="left")["len"].fill_null(0).cum_sum()
+        moved: dict[str, Cells] = {}
+        if bad:
+            at = {old: new for new, old in enumerate(typed["#old"])}
+            for name, wrong in bad.items():
+                moved[name] = Cells({at[row]: reason for row, reason in wrong.items() if row in at})
+        frame = typed.drop(_ID, "#old").with_columns(pl.col(SUBJECT).cast(pl.UInt32))
+        return Rows(frame, ends.cast(pl.UInt32), moved, distrusted, source)
+
+    def history(self, table: RawTable, ids: pl.Series) -> Rows | None:
+        """Decisions of earlier periods, the latest first. What does not fit was not decided."""
+        columns = self.program.schema.history
+        optional = [Column(one.name, one.type, optional=True) for one in columns]
+        headings = self.headings(table, optional, self.id_headings())
+        frame = self.identified(table, self.program.schema.label or self.program.schema.subject)
+        heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
+        if heading is None:
+            self.problems.add(kinds.NO_COLUMN, Location(table.source, table.first_row - 1, 0), name="period")
+        if headings is None or frame is None or heading is None:
+            return None
+        series, _ = self.typed(frame, optional, headings)
+        ago = self.agos(frame[heading], table)
+        present = [one for one in series if not one.name.startswith(PRESENT)]
+        numbers = pl.DataFrame({_ID: ids}).with_row_index(SUBJECT)
+        typed = pl.DataFrame([frame[_ID], frame[ROW], *present, ago]).with_row_index("#old")
+        typed = typed.join(numbers, on=_ID, how="inner", maintain_order="left").filter(pl.col(AGO) >= 1)
+        typed = typed.sort(SUBJECT, AGO, maintain_order=True)
+        key = EventTable(HISTORY, (), (AGO,))
+        return self.rows(typed, {}, self.repeated(key, typed), ids, table.source)
+
+    def agos(self, labels: pl.Series, table: RawTable) -> pl.Series:
+        """How many periods before this one each row is; null for what is no period."""
+        text, _ = convert(labels, Type(Kind.STRING))
+        known: dict[str, int | None] = {}
+        for label in text.unique(maintain_order=True).drop_nulls():
+            period = self.program.period.period(label)
+            known[label] = self.program.period.between(period, self.period) if period else None
+            if period is None:
+                row = table.first_row + int((text == label).arg_max() or 0)
+                example = self.program.period.example
+                self.problems.add(kinds.NOT_A_PERIOD, Location(table.source, row, 0), text=label, example=example)
+        return text.replace_strict(list(known), list(known.values()), return_dtype=pl.Int64, default=None).alias(AGO)

@@ -1,0 +1,10 @@
+"""The table of operators: each stands here once, with its types, one value and a column of values."""
+
+from typing import Final
+
+from scorecore.operators import arithmetic, dates, logic, rounding, text
+from scorecore.operators.operator import EXACT, STICKY, Column, Operator, Undefined, Unfit, table
+
+TABLE: Final = table(arithmetic.OPERATORS, rounding.OPERATORS, logic.OPERATORS, text.OPERATORS, dates.OPERATORS)
+
+__all__ = ["EXACT", "STICKY", "TABLE", "Column", "Operator", "Undefined", "Unfit"]

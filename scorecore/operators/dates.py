@@ -1,0 +1,92 @@
+"""Dates: differences in days and in complete months, and the parts of a date."""
+
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from scorecore import kinds
+from scorecore.operators.operator import Column, Operator, Unfit, same_source
+from scorecore.types import Kind, Type, integer
+
+MOST_DAYS: Final = (date.max - date.min).days
+MOST_MONTHS: Final = 12 * 9999
+
+
+def _dates(name: str, result: Type) -> Callable[..., Type]:
+    def type_(*types: Type) -> Type:
+        if any(one.kind is not Kind.DATE for one in types):
+            raise Unfit(kinds.WRONG_OPERANDS, operator=name, types=", ".join(map(str, types)))
+        return result
+
+    return type_
+
+
+def days(start: date, end: date) -> int:
+    """Days from `start` to `end`; the first day is not counted."""
+    return (end - start).days
+
+
+def months_between(start: date, end: date) -> int:
+    """Complete months from `start` to `end`.
+
+    A month is complete on the day with the same number, or on the last day of a month that has no such day.
+    """
+    if end < start:
+        return -months_between(end, start)
+    months = (end.year - start.year) * 12 + end.month - start.month
+    reached = end.day >= start.day or end.day == monthrange(end.year, end.month)[1]
+    return months if reached else months - 1
+
+
+def _days_column(_result: Type, start: Column, end: Column) -> pl.Expr:
+    return (end.expr - start.expr).dt.total_days()
+
+
+def _months_column(_result: Type, start: Column, end: Column) -> pl.Expr:
+    back = end.expr < start.expr
+    first = pl.when(back).then(end.expr).when(~back).then(start.expr)
+    last = pl.when(back).then(start.expr).when(~back).then(end.expr)
+    months = (last.dt.year() - first.dt.year()).cast(pl.Int64) * 12 + last.dt.month() - first.dt.month()
+    reached = (last.dt.day() >= first.dt.day()) | (last == last.dt.month_end())
+    complete = months - pl.when(reached).then(0).otherwise(1)
+    return pl.when(back).then(0 - complete).when(~back).then(complete)
+
+
+def _part(name: str, low: int, high: int) -> Operator:
+    return Operator(
+        name,
+        f"the {name} of a date, from {low}" if low else f"the {name} of a date",
+        f"{name}(d)",
+        _dates(name, integer(low, high)),
+        lambda of: getattr(of, name),
+        same_source(f"{{0}}.{name}"),
+        lambda _result, of: getattr(of.expr.dt, name)().cast(pl.Int64),
+    )
+
+
+OPERATORS: Final = (
+    Operator(
+        "days",
+        "days from one date to another; the first day is not counted",
+        "days(from, to)",
+        _dates("days", integer(-MOST_DAYS, MOST_DAYS)),
+        days,
+        same_source("({1} - {0}).days"),
+        _days_column,
+    ),
+    Operator(
+        "months_between",
+        "complete months from one date to another",
+        "months_between(from, to)",
+        _dates("months_between", integer(-MOST_MONTHS, MOST_MONTHS)),
+        months_between,
+        same_source("months_between({0}, {1})"),
+        _months_column,
+    ),
+    _part("year", 1, 9999),
+    _part("month", 1, 12),
+    _part("day", 1, 31),
+)

@@ -1,0 +1,185 @@
+"""Conditions and comparisons. `and` and `or` absorb an unknown operand where the other one decides."""
+
+import operator
+from collections.abc import Callable
+from typing import Any, Final
+
+import polars as pl
+
+from scorecore import kinds
+from scorecore.operators.operator import Column, Operator, Unfit, same_source
+from scorecore.operators.scaled import common, constant_column, physical
+from scorecore.types import BOOL, Kind, Type, union
+from scorecore.unknown import Unknown
+
+
+def _bools(name: str, *types: Type) -> Type:
+    if any(one.kind is not Kind.BOOL for one in types):
+        raise Unfit(kinds.WRONG_OPERANDS, operator=name, types=", ".join(map(str, types)))
+    return BOOL
+
+
+def _and(left: Any, right: Any) -> Any:  # noqa: ANN401  true, false or Unknown
+    if left is False or right is False:
+        return False
+    return Unknown.of(left, right) or True
+
+
+def _or(left: Any, right: Any) -> Any:  # noqa: ANN401  true, false or Unknown
+    if left is True or right is True:
+        return True
+    return Unknown.of(left, right) or False
+
+
+def _if_type(condition: Type, then: Type, otherwise: Type) -> Type:
+    both = union(then, otherwise)
+    if condition.kind is not Kind.BOOL or both is None:
+        raise Unfit(kinds.WRONG_OPERANDS, operator="? :", types=f"{condition}, {then}, {otherwise}")
+    return both
+
+
+def _if(condition: Any, then: Any, otherwise: Any) -> Any:  # noqa: ANN401  a value of any type
+    if isinstance(condition, Unknown):
+        return condition
+    return then if condition else otherwise
+
+
+def as_type(column: Column, result: Type) -> pl.Expr:
+    """A column held as `result` is held."""
+    if result.is_number:
+        (expr, *_), places, dtype = common(column, Column(column.expr, result))
+        assert places == result.places  # noqa: S101  a union is at least as fine as its parts
+        return expr if dtype == physical(result) else expr.cast(physical(result))
+    return column.expr if physical(column.type) == physical(result) else column.expr.cast(physical(result))
+
+
+def _if_column(result: Type, condition: Column, then: Column, otherwise: Column) -> pl.Expr:
+    # `when` takes the other branch on null, so the other branch has its own condition
+    return pl.when(condition.expr).then(as_type(then, result)).when(~condition.expr).then(as_type(otherwise, result))
+
+
+def _comparable(name: str, left: Type, right: Type) -> Type:
+    same = (left.is_number and right.is_number) or left.kind is right.kind
+    if not same or (left.kind is Kind.BOOL and name not in {"==", "!="}):
+        raise Unfit(kinds.WRONG_OPERANDS, operator=name, types=f"{left}, {right}")
+    return BOOL
+
+
+def _compare_type(name: str) -> Callable[..., Type]:
+    return lambda left, right: _comparable(name, left, right)
+
+
+def _texts(name: str, left: Column, right: Column) -> tuple[pl.Expr, pl.Expr]:
+    """Two columns of text that can be compared: equality of one closed list by number, all else as text."""
+    closed = physical(left.type)
+    if name in {"==", "!="} and right.type.among is not None and isinstance(closed, pl.Enum):
+        if len(right.type.among) == 1 and right.type.among[0] in closed.categories:
+            return left.expr, pl.lit(right.type.among[0], dtype=closed)
+        if closed == physical(right.type):
+            return left.expr, right.expr
+    return left.expr.cast(pl.String), right.expr.cast(pl.String)
+
+
+def _compare_column(name: str, compare: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Callable[..., pl.Expr]:
+    def column(_result: Type, left: Column, right: Column) -> pl.Expr:
+        if left.type.is_number:
+            (one, other), _, _ = common(left, right)
+        elif left.type.kind is Kind.STRING:
+            one, other = _texts(name, left, right)
+        else:
+            one, other = left.expr, right.expr
+        return compare(one, other)
+
+    return column
+
+
+def _in_type(of: Type, *_items: Any) -> Type:  # noqa: ANN401  constants of any type
+    if of.kind is Kind.BOOL:
+        raise Unfit(kinds.WRONG_OPERANDS, operator="in", types=str(of))
+    return BOOL
+
+
+def _in_column(_result: Type, of: Column, *items: Any) -> pl.Expr:  # noqa: ANN401  constants of any type
+    equal = COMPARE["=="].column
+    found = [equal(BOOL, of, constant_column(item)) for item in items]
+    return pl.any_horizontal(*found) if found else pl.when(of.expr.is_not_null()).then(pl.lit(value=False))
+
+
+COMPARE: Final = {
+    one.name: one
+    for one in (
+        Operator(
+            name,
+            summary,
+            f"a {name} b",
+            _compare_type(name),
+            compare,
+            same_source(f"{{0}} {name} {{1}}"),
+            _compare_column(name, compare),
+            repeats=False,
+        )
+        for name, summary, compare in (
+            ("==", "whether two values are the same", operator.eq),
+            ("!=", "whether two values differ", operator.ne),
+            ("<", "whether a number, date or text comes before another", operator.lt),
+            ("<=", "whether a number, date or text does not come after another", operator.le),
+            (">", "whether a number, date or text comes after another", operator.gt),
+            (">=", "whether a number, date or text does not come before another", operator.ge),
+        )
+    )
+}
+
+OPERATORS: Final = (
+    *COMPARE.values(),
+    Operator(
+        "and",
+        "true if both hold; false as soon as one does not, even if the other is unknown",
+        "a && b",
+        lambda left, right: _bools("&&", left, right),
+        _and,
+        same_source("{0} and {1}"),
+        lambda _result, left, right: left.expr & right.expr,
+        strict=False,
+        repeats=False,
+    ),
+    Operator(
+        "or",
+        "true as soon as one holds, even if the other is unknown; false if neither does",
+        "a || b",
+        lambda left, right: _bools("||", left, right),
+        _or,
+        same_source("{0} or {1}"),
+        lambda _result, left, right: left.expr | right.expr,
+        strict=False,
+        repeats=False,
+    ),
+    Operator(
+        "not",
+        "true if the condition does not hold",
+        "!a",
+        lambda of: _bools("!", of),
+        operator.not_,
+        same_source("not {0}"),
+        lambda _result, of: ~of.expr,
+        repeats=False,
+    ),
+    Operator(
+        "if",
+        "one of two values; the other may be unknown",
+        "condition ? a : b",
+        _if_type,
+        _if,
+        same_source("{1} if {0} else {2}"),
+        _if_column,
+        strict=False,
+    ),
+    Operator(
+        "in",
+        "whether a value is one of a list of constants",
+        "a in [1, 2]",
+        _in_type,
+        lambda of, *items: of in items,
+        same_source("{0} in {options}"),
+        _in_column,
+    ),
+)

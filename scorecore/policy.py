@@ -1,0 +1,313 @@
+"""A policy as its author wrote it: one class for each part of the file, one field for each key.
+
+A trailing underscore keeps a key apart from a Python keyword (`from_` is the key `from`). The language reference in
+`docs/` is made from this module, so a field's `about` is written for authors.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from scorecore.document import Table
+from scorecore.source import Location
+from scorecore.syntax import Syntax
+
+HIDDEN = "hidden"
+"""Metadata of fields that are no keys of the file."""
+
+Value = bool | int | Decimal | str | date
+
+
+def key(about: str, **options: Any) -> Any:  # noqa: ANN401  what attrs.field takes and gives
+    """A key of the file; without a default it must be there."""
+    return field(metadata={"about": about}, **options)
+
+
+def hidden(**options: Any) -> Any:  # noqa: ANN401  what attrs.field takes and gives
+    """What is known of a part besides its keys."""
+    return field(metadata={HIDDEN: True}, **options)
+
+
+@frozen(kw_only=True)
+class Part:
+    """Any part of a policy: where it stands, and the clause that it carries out."""
+
+    place: Location = hidden(eq=False)
+    authority: str = key("the clause of the written rule that this part carries out", default="")
+
+
+@frozen(kw_only=True)
+class Effective(Part):
+    from_: date = key("first day on which this version is in force")
+    to: date | None = key("last day on which it is in force", default=None)
+
+
+PeriodKind = Literal["month", "quarter", "half-year", "year"]
+
+
+@frozen(kw_only=True)
+class Periods(Part):
+    every: PeriodKind = key("how often the policy decides")
+    closes: int = key("day of the month on which a period ends, 1 to 28; left out: the last day", default=0)
+
+
+@frozen(kw_only=True)
+class Header(Part):
+    """`[policy]`."""
+
+    id: str = key("name of the policy, such as `galaxy.broker`")
+    version: str = key("name of this version, such as `2024.1`")
+    title: str = key("title for people")
+    subject: str = key("who or what is assessed: the fact table with one row each")
+    subject_label: str = key("heading under which files may have the subject's id, such as `工号`", default="")
+    period: Periods = key('month, quarter, half-year or year; or { every = "month", closes = 25 }')
+    effective: Effective = key("from when on, and to when, this version is in force; the period's last day decides")
+    currency: str = key("unit of money, such as `CNY`", default="")
+    extends: str = key("the policy that this one overlays, as `id@version`", default="")
+    status: Literal["in force", "draft", "illustrative"] = key(
+        "what the figures are: `illustrative` ones are invented", default="in force"
+    )
+    assumptions: tuple[str, ...] = key("what was assumed where the written rule is silent", default=())
+
+
+@frozen(kw_only=True)
+class Bounds(Part):
+    min: Syntax | None = key("least value; may read parameters and `previous`", default=None)
+    max: Syntax | None = key("greatest value; may read parameters and `previous`", default=None)
+    binding: bool = key("true refuses a value outside, false only warns", default=True)
+
+
+@frozen(kw_only=True)
+class Dated(Part):
+    from_: date = key("first day on which the value is in force")
+    is_: Value = key("the value")
+
+
+@frozen(kw_only=True)
+class Parameter(Part):
+    """`[parameters.<name>]`: a figure that may change without the rule changing."""
+
+    type: Literal["decimal", "int", "string", "bool", "date"] = key("type of the value")
+    label: str = key("name for people", default="")
+    unit: str = key("unit for people", default="")
+    values: tuple[Dated, ...] = key("the dated values; the one in force on the period's last day counts", default=())
+    prorate: bool = key("weigh the values by the days of the period on which each is in force", default=False)
+    bounds: Bounds | None = key("what a value must keep to", default=None)
+
+
+@frozen(kw_only=True)
+class Band(Part):
+    from_: Decimal | None = key("where the band begins", default=None)
+    of: str | None = key("for `exact`: the text that this row is for", default=None)
+    is_: Decimal = key("value, amount or rate of the band")
+    up_to: Decimal | None = key("where the last band ends; left out: nowhere", default=None)
+
+
+@frozen(kw_only=True)
+class DatedBands(Part):
+    from_: date = key("first day on which the bands are in force")
+    bands: tuple[Band, ...] = key("the bands, in order")
+
+
+@frozen(kw_only=True)
+class BandTable(Part):
+    """`[tables.<name>]`: a value that depends on a band."""
+
+    kind: Literal["marginal", "whole", "interpolated", "exact"] = key(
+        "marginal: slice by slice; whole: the band's value; interpolated: in between two; exact: by text"
+    )
+    edge: Literal["lower", "upper"] | None = key(
+        "whether a value on an edge belongs to the band that begins (lower) or ends (upper) there",
+        default=None,
+    )
+    label: str = key("name for people", default="")
+    unit: str = key("unit for people", default="")
+    bands: tuple[Band, ...] = key("the bands, in order", default=())
+    versions: tuple[DatedBands, ...] = key("dated bands, instead of `bands`", default=())
+    bounds: Bounds | None = key("what the value of every band must keep to", default=None)
+    edges: Bounds | None = key("what the beginning of every band must keep to", default=None)
+    open: bool = key("a branch may replace it", default=False)
+
+
+@frozen(kw_only=True)
+class Fact(Part):
+    """A field of a fact table."""
+
+    type: Literal["decimal", "int", "string", "bool", "date"] = key("type of the fact")
+    label: str = key("name for people, and a heading under which files may have it", default="")
+    unit: str = key("unit; money has 2 places", default="")
+    min: Decimal | None = key("least value", default=None)
+    max: Decimal | None = key("greatest value", default=None)
+    places: int | None = key("digits behind the point", default=None)
+    among: tuple[str, ...] | None = key("the only texts that may stand here", default=None)
+    optional: bool = key("may be left out; `has(x)` asks whether it is there", default=False)
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class Events(Part):
+    """`[facts.<name>]` for events: any number for each subject and period."""
+
+    label: str = key("name for people, and a sheet name under which files may have it", default="")
+    dated_by: str = key("the date that puts an event into a period; left out: all rows count", default="")
+    fields: dict[str, Fact] = key("the fields of an event")
+    open: bool = key("a branch may change it", default=False)
+    key: tuple[str, ...] = key("the fields that make an event one")
+
+
+@frozen(kw_only=True)
+class NamedValue(Part):
+    """`[values.<name>]`: an intermediate value with a name."""
+
+    is_: Syntax = key("the expression")
+    label: str = key("name for people", default="")
+    unit: str = key("unit for people", default="")
+    open: bool = key("a branch may replace it", default=False)
+
+
+@frozen(kw_only=True)
+class Item(Part):
+    """`[[items]]`: a part of the score. Its other keys are the scorer's own."""
+
+    id: str = key("name of the item")
+    scorer: str = key("the scorer that turns the item's other keys into entries")
+    points: Decimal | Literal["open"] = key("the most it can reach, within 0 and that; `open` for plus and minus items")
+    label: str = key("name for people", default="")
+    when: Syntax | None = key("to whom the item applies; left out: to all", default=None)
+    round: int | None = key("places to which the points of each of its entries are rounded", default=None)
+    open: bool = key("a branch may replace it", default=False)
+    rest: Table = hidden()
+
+
+@frozen(kw_only=True)
+class Veto(Part):
+    when: Syntax = key("when it strikes")
+    total: Decimal = key("the total is at most this")
+    reason: str = key("why, for people")
+
+
+@frozen(kw_only=True)
+class Score(Part):
+    """`[score]`: how the items become the total."""
+
+    out_of: Decimal | None = key("what the points of the items that apply must add up to", default=None)
+    round: int = key("places of the total", default=2)
+    mode: str = key("way of rounding", default="half_up")
+    min: Decimal | None = key("the total is at least this", default=None)
+    max: Decimal | None = key("the total is at most this", default=None)
+    veto: tuple[Veto, ...] = key("what caps the total whatever was earned", default=())
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class Grade(Part):
+    """`[[grades]]`: read off the rounded total, from the highest to the lowest."""
+
+    id: str = key("name of the grade")
+    from_: Decimal | Literal["lowest"] = key("least total of the grade; `lowest` for the last")
+    label: str = key("name for people", default="")
+    when: Syntax | None = key("to whom the grade applies; left out: to all", default=None)
+    open: bool = key("a branch may change it", default=False)
+
+
+PayKind = Literal["earning", "reward", "fine", "deduction", "reserve", "draw", "release", "adjustment"]
+SIGNS: dict[str, int] = {
+    "earning": 1,
+    "reward": 1,
+    "fine": -1,
+    "deduction": -1,
+    "reserve": -1,
+    "draw": 1,
+    "release": 1,
+    "adjustment": 1,
+}
+"""What a line of each kind does to net pay. Only an adjustment may be negative itself."""
+
+
+@frozen(kw_only=True)
+class Pay(Part):
+    """`[[pay]]`: a line of the pay slip."""
+
+    id: str = key("name of the line")
+    kind: PayKind = key("what the line is; the kind gives the sign")
+    amount: Syntax = key("the amount, not negative; an adjustment may be")
+    label: str = key("name for people", default="")
+    when: Syntax | None = key("to whom the line applies; left out: to all", default=None)
+    round: int = key("places of the amount", default=2)
+    mode: str = key("way of rounding", default="half_up")
+    open: bool = key("a branch may replace it", default=False)
+
+
+@frozen(kw_only=True)
+class Carry(Part):
+    """`[carry.<name>]`: a balance that goes from one period into the next."""
+
+    opens: Decimal = key("balance of a subject without an earlier period")
+    closes: Syntax = key("balance at the end of the period")
+    label: str = key("name for people", default="")
+    unit: str = key("unit; money has 2 places", default="")
+    min: Decimal | None = key("least balance", default=None)
+    max: Decimal | None = key("greatest balance", default=None)
+    places: int | None = key("digits behind the point", default=None)
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class Hold(Part):
+    """`[[holds]]`: nothing is decided until a person with the authority has spoken."""
+
+    id: str = key("name of the hold")
+    when: Syntax = key("when it holds")
+    reason: str = key("why, for people")
+    of: tuple[str, ...] = key("what it holds, such as `pay.commission`; left out: everything", default=())
+    refer: str = key("who decides", default="")
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class Action(Part):
+    """`[[actions]]`: what the decision proposes about the subject."""
+
+    id: str = key("name of the action")
+    when: Syntax = key("when it is proposed")
+    reason: str = key("why, for people")
+    label: str = key("name for people", default="")
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class Open(Part):
+    """`[open]`: where a branch may add parts of its own."""
+
+    parameters: bool = key("new parameters", default=False)
+    tables: bool = key("new tables", default=False)
+    facts: bool = key("new facts", default=False)
+    values: bool = key("new values", default=False)
+    items: bool = key("new items", default=False)
+    grades: bool = key("new grades", default=False)
+    pay: bool = key("new lines of pay", default=False)
+    carry: bool = key("new balances", default=False)
+    holds: bool = key("new holds", default=False)
+    actions: bool = key("new actions", default=False)
+
+
+@frozen(kw_only=True)
+class Policy(Part):
+    """A whole policy file, its parents merged in."""
+
+    policy: Header = key("what the policy is")
+    parameters: dict[str, Parameter] = key("figures that a branch may set within bounds", factory=dict)
+    tables: dict[str, BandTable] = key("values that depend on bands", factory=dict)
+    subject: dict[str, Fact] = hidden()
+    events: dict[str, Events] = hidden()
+    values: dict[str, NamedValue] = key("named intermediate values", factory=dict)
+    items: tuple[Item, ...] = key("the parts of the score", default=())
+    score: Score | None = key("how the items become the total", default=None)
+    grades: tuple[Grade, ...] = key("the grades", default=())
+    pay: tuple[Pay, ...] = key("the lines of the pay slip", default=())
+    carry: dict[str, Carry] = key("balances that go from period to period", factory=dict)
+    holds: tuple[Hold, ...] = key("what waits for a person", default=())
+    actions: tuple[Action, ...] = key("what is proposed", default=())
+    open: Open | None = key("where a branch may add", default=None)

@@ -1,0 +1,294 @@
+"""The program: a policy compiled into typed steps, without plugins. All that is needed to decide, and to replay.
+
+A *step* is a named value of the subject and period. An *account* is a step whose value is a sum of entries, so that
+every point has a reason. Steps stand in an order in which each reads only earlier ones.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from attrs import field, frozen
+
+from scorecore.expressions import Expression, Value
+from scorecore.periods import Period, PeriodKind
+from scorecore.source import Location
+from scorecore.types import MOST_EVENTS, Kind, Type, union
+
+LANGUAGE_LEVEL: Final = 1
+"""Of the operators and folds that a program may use; grows when one is added."""
+
+
+@frozen
+class Column:
+    """A column of a fact table."""
+
+    name: str
+    type: Type
+    label: str = ""
+    unit: str = ""
+    optional: bool = False
+    authority: str = ""
+
+
+@frozen
+class EventTable:
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    dated_by: str = ""
+    label: str = ""
+    authority: str = ""
+
+
+@frozen
+class Schema:
+    """The facts that a program reads."""
+
+    subject: str
+    columns: tuple[Column, ...]
+    label: str = ""
+    """Of the column with the subject's id."""
+    events: tuple[EventTable, ...] = ()
+    history: tuple[Column, ...] = ()
+    """Values of earlier periods; empty if none is read."""
+
+
+@frozen
+class Parameter:
+    name: str
+    type: Type
+    values: tuple[tuple[date, Value], ...]
+    """From when on which value is in force; ascending."""
+    prorate: bool = False
+    label: str = ""
+    unit: str = ""
+    authority: str = ""
+
+
+@frozen
+class Band:
+    """From `start` (a number, or the text itself) the value is `value`; `end` only where the last band ends."""
+
+    start: Decimal | str
+    value: Decimal
+    end: Decimal | None = None
+
+
+@frozen
+class BandTable:
+    name: str
+    kind: str
+    """marginal | whole | interpolated | exact."""
+    edge: str
+    """lower: an edge belongs to the band that begins there; upper: to the one that ends there."""
+    versions: tuple[tuple[date, tuple[Band, ...]], ...]
+    label: str = ""
+    unit: str = ""
+    authority: str = ""
+
+
+@frozen
+class Step:
+    """A named value. A step held by another one has no value while that one is true or unknown."""
+
+    name: str
+    expression: Expression
+    label: str = ""
+    authority: str = ""
+    held_by: tuple[str, ...] = ()
+    place: Location = field(kw_only=True, eq=False, repr=False)
+
+    @property
+    def type(self) -> Type:
+        return self.expression.type
+
+
+@frozen
+class EntryRule:
+    """How entries come into an account: at most one for the subject, or for each event of a table.
+
+    An entry either adds `points` or sets the account `to` a value, its points being the difference; one that sets
+    without a condition is written down only if it changes something.
+    """
+
+    reason: str
+    points: Expression | None = None
+    to: Expression | None = None
+    each: str = ""
+    """The event table; empty: the subject itself."""
+    when: Expression | None = None
+    quantity: Expression | None = None
+    label: str = ""
+    authority: str = ""
+    place: Location = field(kw_only=True, eq=False, repr=False)
+
+
+@frozen
+class Account:
+    """A step whose value is `opening` and its entries, in their order."""
+
+    name: str
+    type: Type
+    opening: Expression
+    entries: tuple[EntryRule, ...]
+    label: str = ""
+    authority: str = ""
+    opens_with: str = ""
+    """Reason of the entry for the opening; empty where the opening is the sum of other accounts."""
+    held_by: tuple[str, ...] = ()
+    place: Location = field(kw_only=True, eq=False, repr=False)
+
+
+def expressions_of(step: Step | Account) -> Iterator[Expression]:
+    """Every expression that a step evaluates."""
+    if isinstance(step, Step):
+        yield step.expression
+        return
+    yield step.opening
+    for rule in step.entries:
+        yield from (one for one in (rule.when, rule.quantity, rule.points, rule.to) if one is not None)
+
+
+@frozen
+class LedgerRule:
+    """Why an entry is there: shared by all entries that one rule, or one opening, brings."""
+
+    account: str
+    reason: str
+    label: str
+    authority: str
+    each: str
+    type: Type
+    """Of the points."""
+    quantity: Type | None
+
+
+@frozen
+class Item:
+    step: str
+    points: Decimal | None
+    """The most it can reach; None: open."""
+    applies: str = ""
+    """The step that says to whom it applies; empty: to all."""
+
+
+@frozen
+class Grade:
+    id: str
+    label: str = ""
+    authority: str = ""
+
+
+@frozen
+class PayLine:
+    step: str
+    kind: str
+    sign: int
+    applies: str = ""
+
+
+@frozen
+class Carry:
+    """A balance: `closes` is the step with its value at the end of the period."""
+
+    name: str
+    closes: str
+
+
+@frozen
+class Hold:
+    step: str
+    reason: str
+    refer: str = ""
+    of: tuple[str, ...] = ()
+
+
+@frozen
+class Action:
+    step: str
+    reason: str
+
+
+def ledger_rules(account: Account) -> Iterator[LedgerRule]:
+    """The reasons of an account, its opening first, in the order in which they are applied."""
+    if account.opens_with:
+        opening = (account.opens_with, account.label, account.authority, "")
+        yield LedgerRule(account.name, *opening, account.opening.type, None)
+    running = account.opening.type
+    for rule in account.entries:
+        points = rule.points.type if rule.points else running
+        if rule.to is not None:
+            after = rule.to.type
+            low, high = after.low - running.high, after.high - running.low
+            points = Type(Kind.DECIMAL, min(0, low), max(0, high), max(after.places, running.places))
+            running = after if rule.when is None else union(running, after) or after
+        elif rule.points is not None:
+            times = MOST_EVENTS if rule.each else 1
+            low, high = min(0, points.low) * times, max(0, points.high) * times
+            places = max(running.places, points.places)
+            running = Type(Kind.DECIMAL, running.low + low, running.high + high, places)
+        quantity = rule.quantity.type if rule.quantity else None
+        yield LedgerRule(account.name, rule.reason, rule.label, rule.authority, rule.each, points, quantity)
+
+
+@frozen(kw_only=True)
+class Program:
+    """A policy, ready to decide."""
+
+    id: str
+    version: str
+    title: str
+    authority: str
+    status: str
+    currency: str
+    period: PeriodKind
+    effective_from: date
+    effective_to: date | None
+    assumptions: tuple[str, ...]
+    documents: tuple[tuple[str, str], ...]
+    """The policy texts that went in, as (id@version, SHA-256 of the text)."""
+    level: int = LANGUAGE_LEVEL
+    schema: Schema
+    parameters: tuple[Parameter, ...]
+    tables: tuple[BandTable, ...]
+    steps: tuple[Step | Account, ...]
+    items: tuple[Item, ...]
+    grades: tuple[Grade, ...]
+    pay: tuple[PayLine, ...]
+    carries: tuple[Carry, ...]
+    holds: tuple[Hold, ...]
+    actions: tuple[Action, ...]
+    _steps: Mapping[str, Step | Account] = field(init=False, repr=False, eq=False)
+
+    @_steps.default
+    def _by_name(self) -> Mapping[str, Step | Account]:
+        return {step.name: step for step in self.steps}
+
+    ledger: tuple[LedgerRule, ...] = field(init=False, repr=False, eq=False)
+    """All reasons, item by item and then the score; entries name theirs by its number."""
+
+    @ledger.default
+    def _ledger(self) -> tuple[LedgerRule, ...]:
+        order = {name: at for at, name in enumerate((*(item.step for item in self.items), "score.total"))}
+        accounts = sorted((one for one in self.steps if isinstance(one, Account)), key=lambda one: order[one.name])
+        return tuple(rule for account in accounts for rule in ledger_rules(account))
+
+    def step(self, name: str) -> Step | Account:
+        return self._steps[name]
+
+    def has_step(self, name: str) -> bool:
+        return name in self._steps
+
+    def results(self) -> Iterator[str]:
+        """The names of the steps that make up a decision, in its order."""
+        yield from (item.step for item in self.items)
+        yield from (name for name in ("score.total", "grade") if name in self._steps)
+        yield from (line.step for line in self.pay)
+        yield from (carry.closes for carry in self.carries)
+        yield from (action.step for action in self.actions)
+
+    def in_force(self, period: Period) -> bool:
+        """Whether this version is in force on the last day of a period."""
+        return self.effective_from <= period.end and (self.effective_to is None or period.end <= self.effective_to)

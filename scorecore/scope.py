@@ -1,0 +1,131 @@
+"""What an expression can name, and the order that this gives."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from attrs import define, field, frozen
+
+from scorecore.expressions import HISTORY
+from scorecore.program import BandTable
+from scorecore.source import Location
+from scorecore.syntax import Call, Index, Method, Name, Place, Select, Syntax, parts
+from scorecore.types import DATE, Type, integer
+
+PERIOD: Final = {"start": DATE, "end": DATE, "days": integer(1, 366)}
+FUNCTIONS: Final = (
+    "abs",
+    "date",
+    "day",
+    "days",
+    "decimal",
+    "greatest",
+    "has",
+    "int",
+    "least",
+    "month",
+    "months_between",
+    "quotient",
+    "round",
+    "size",
+    "streak",
+    "year",
+)
+"""What can be called by name."""
+
+
+@frozen
+class FactName:
+    type: Type
+    optional: bool = False
+
+
+@define
+class Scope:
+    """Everything that has a name. `steps` grows as steps are compiled, in the order of their references."""
+
+    facts: Mapping[str, FactName]
+    values: frozenset[str]
+    """Names of `[values]`, which are read bare."""
+    events: Mapping[str, Mapping[str, FactName]]
+    parameters: Mapping[str, Type]
+    tables: Mapping[str, BandTable]
+    history: Mapping[str, Type]
+    """Values of earlier periods that can be read, by their names: `score.total`, `grade`, `items.x`, `pay.x`."""
+    defined: frozenset[str]
+    """The names of all steps that there will be."""
+    documents: Mapping[str, str]
+    """Names of sources to `id@version`, so that a program does not depend on where its files lie."""
+    steps: dict[str, Type] = field(factory=dict)
+
+    def place(self, place: Place) -> Location:
+        """A place in a policy text, as a program knows it."""
+        return self.relocate(place.location)
+
+    def relocate(self, location: Location) -> Location:
+        return Location(self.documents.get(location.source, location.source), location.line, location.column)
+
+    def bare(self) -> list[str]:
+        """What can stand without a prefix."""
+        return [*self.facts, *self.values, *(name for name in ("grade",) if name in self.defined)]
+
+    def sections(self) -> dict[str, list[str]]:
+        """What can stand behind each prefix."""
+        found: dict[str, list[str]] = {"parameters": list(self.parameters), "period": list(PERIOD)}
+        for name in self.defined:
+            section, _, member = name.partition(".")
+            if section in {"items", "score", "pay", "carry"} and member and "." not in member:
+                found.setdefault(section, []).append(member)
+        return found
+
+
+def dotted(of: Syntax) -> str | None:
+    """`a.b` or `a` as text; None for anything else."""
+    match of:
+        case Name(name):
+            return name
+        case Select(Name(base), member):
+            return f"{base}.{member}"
+        case _:
+            return None
+
+
+def ago_of(of: Syntax) -> tuple[int, str] | None:
+    """The parts of `history[1].score.total`: how long ago, and what."""
+    path = []
+    while isinstance(of, Select):
+        path.append(of.member)
+        of = of.base
+    match of:
+        case Index(Name(name), index) if name == HISTORY:
+            value = getattr(index, "value", None)
+            return (value if isinstance(value, int) else 0), ".".join(reversed(path))
+        case _:
+            return None
+
+
+def step_name(name: str, scope: Scope) -> str | None:
+    """The step that a name of the language reads; None if it reads none."""
+    if name in scope.values:
+        return f"values.{name}"
+    return name if name in scope.defined and not name.startswith("values.") else None
+
+
+def references(of: Syntax, scope: Scope) -> Iterator[tuple[str, Place]]:
+    """The steps that an expression reads, with the places where it says so."""
+    if ago_of(of):
+        return
+    name = dotted(of)
+    found = step_name(name, scope) if name else None
+    if found:
+        yield found, of.place
+    elif isinstance(of, Method) and of.arguments:
+        yield from references(of.base, scope)
+        # the first argument of a comprehension names its variable
+        for argument in of.arguments[1:] if len(of.arguments) > 1 else of.arguments:
+            yield from references(argument, scope)
+    elif isinstance(of, Call):
+        for argument in of.arguments:
+            yield from references(argument, scope)
+    else:
+        for part in parts(of):
+            yield from references(part, scope)

@@ -1,0 +1,23 @@
+"""Unknown is not zero: a value that cannot be had, and why."""
+
+from typing import Any
+
+from attrs import frozen
+
+from scorecore.problems import Problem
+
+
+@frozen
+class Unknown:
+    """Stands where a value would stand; `causes` are the first reasons, each once, in the order they were met."""
+
+    causes: tuple[Problem, ...]
+
+    @staticmethod
+    def of(*values: Any) -> "Unknown | None":  # noqa: ANN401  values of any type
+        """What is unknown in several values taken together; None if all are known."""
+        causes: list[Problem] = []
+        for value in values:
+            if isinstance(value, Unknown):
+                causes += [cause for cause in value.causes if cause not in causes]
+        return Unknown(tuple(causes)) if causes else None

@@ -1,0 +1,137 @@
+"""Typed expressions as text that reads like the policy."""
+
+from typing import Final
+
+from scorecore.canonical import decimal_text
+from scorecore.expressions import (
+    HISTORY,
+    Aggregate,
+    Apply,
+    Constant,
+    Expression,
+    Field,
+    Fold,
+    Has,
+    Lookup,
+    Read,
+    Running,
+    Value,
+)
+
+_SIGNS: Final = {
+    "or": ("||", 1),
+    "and": ("&&", 2),
+    "==": ("==", 3),
+    "!=": ("!=", 3),
+    "<": ("<", 3),
+    "<=": ("<=", 3),
+    ">": (">", 3),
+    ">=": (">=", 3),
+    "+": ("+", 4),
+    "-": ("-", 4),
+    "*": ("*", 5),
+    "/": ("/", 5),
+}
+_TIGHT: Final = 9
+_METHODS: Final = frozenset({"contains", "startsWith", "endsWith"})
+
+
+def unparse(of: Expression) -> str:
+    """The text of an expression, in the words of the language."""
+    return _text(of)[0]
+
+
+def constant(value: Value) -> str:
+    """A constant as the language writes it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
+        case int():
+            return str(value)
+        case _:
+            return decimal_text(value) if not hasattr(value, "isoformat") else f'date("{value.isoformat()}")'
+
+
+def _text(of: Expression) -> tuple[str, int]:
+    """The text, and how tightly it holds together."""
+    match of:
+        case Constant(value=value):
+            text = constant(value)
+            return text, 6 if text.startswith("-") else _TIGHT
+        case Read(name=name):
+            return name.removeprefix("values."), _TIGHT
+        case Field(table=table, name=name):
+            return (name if table == HISTORY else f"{_variable(table)}.{name}"), _TIGHT
+        case Running():
+            return "points", _TIGHT
+        case Has(of=asked):
+            return f"has({unparse(asked)})", _TIGHT
+        case Lookup(table=table, key=key):
+            return f"tables.{table}({unparse(key)})", _TIGHT
+        case Aggregate():
+            return _fold(of), _TIGHT
+        case Apply():
+            return _apply(of)
+    raise TypeError(of)
+
+
+def _variable(table: str) -> str:
+    return table[0]
+
+
+def _apply(of: Apply) -> tuple[str, int]:
+    name, operands, options = of.operator, of.operands, of.options
+    if name in {"within", "not_negative", "decimal"}:  # they change no value
+        return _text(operands[0])
+    if name in {"round_product", "round_quotient", "round"}:
+        sign = {"round_product": "*", "round_quotient": "/"}.get(name)
+        inner = f" {sign} ".join(_inside(one, 6 if at else 5) for at, one in enumerate(operands)) if sign else None
+        mode = "" if options[1] == "half_up" else f', "{options[1]}"'
+        return f"round({inner or unparse(operands[0])}, {options[0]}{mode})", _TIGHT
+    if name in _SIGNS:
+        sign, level = _SIGNS[name]
+        left, right = _inside(operands[0], level), _inside(operands[1], level + 1)
+        return f"{left} {sign} {right}", level
+    if name == "if":
+        condition, then, otherwise = operands
+        return f"{_inside(condition, 1)} ? {_inside(then, 1)} : {_inside(otherwise, 0)}", 0
+    if name == "not":
+        return f"!{_inside(operands[0], 6)}", 6
+    if name == "negate":
+        return f"-{_inside(operands[0], 6)}", 6
+    if name == "in":
+        return f"{_inside(operands[0], 4)} in [{', '.join(map(constant, options))}]", 3
+    if name in _METHODS:
+        return f"{_inside(operands[0], _TIGHT)}.{name}({unparse(operands[1])})", _TIGHT
+    return f"{name}({', '.join(map(unparse, operands))})", _TIGHT
+
+
+def _inside(of: Expression, least: int) -> str:
+    text, level = _text(of)
+    return text if level >= least else f"({text})"
+
+
+def _fold(of: Aggregate) -> str:
+    variable = _variable(of.table)
+    rows = of.table if of.where is None else f"{of.table}.filter({variable}, {unparse(of.where)})"
+    match of.fold:
+        case Fold.SIZE:
+            return f"{rows}.size()"
+        case Fold.SUM:
+            assert of.value is not None  # noqa: S101  so the checker builds it
+            return f"{rows}.map({variable}, {unparse(of.value)}).sum()"
+        case Fold.AT:
+            assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
+            return f"history[{of.ago}].{of.value.name}"
+        case Fold.LAST:
+            assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
+            assert of.default is not None  # noqa: S101  so the checker builds it
+            return f"latest({of.value.name}, else {constant(of.default.value)})"
+        case Fold.RUN:
+            assert of.value is not None  # noqa: S101  so the checker builds it
+            return f"preceding({unparse(of.value)})"
+    assert of.value is not None  # noqa: S101  so the checker builds it
+    return f"{rows}.{of.fold.value}({variable}, {unparse(of.value)})"
