@@ -1,20 +1,22 @@
 """Why: a subject's decision as ledgers, with the events, formulas and clauses that they rest on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from attrs import frozen
 
 from scorecore.compiled import Decider
 from scorecore.decisions import net
-from scorecore.expressions import Apply, Expression, Read, walk
+from scorecore.expressions import Aggregate, Apply, Expression, Lookup, Read, walk
 from scorecore.facts import Record
+from scorecore.operators import EXACT
 from scorecore.problems import Problem
 from scorecore.program import Account, Program, Step
 from scorecore.rows import Outcome
 from scorecore.unknown import Unknown
 from scorecore.unparse import unparse
+from scorecore.walker import Walker
 
 
 @frozen
@@ -77,6 +79,8 @@ class Explanation:
     subject: str
     period: str
     facts: tuple[Input, ...]
+    values: tuple[Result, ...]
+    """The named values, each with its formula."""
     items: tuple[Sheet, ...]
     score: Sheet | None
     grade: Result | None
@@ -88,6 +92,13 @@ class Explanation:
     """The opening and the closing of each balance."""
     actions: tuple[Result, ...]
     """Those that are proposed, or held."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether any result is held."""
+        results = [sheet.result for sheet in (*self.items, *filter(None, (self.score,)))]
+        results += [*(line.result for line in self.pay), *self.actions, *filter(None, (self.grade,))]
+        return any(one.held for one in (*results, *(closing for _, closing in self.carries)))
 
 
 def explain(program: Program, decider: Decider, record: Record) -> Explanation:
@@ -104,6 +115,7 @@ class _Explainer:
         names = (step.name for step in program.steps)
         self.steps: dict[str, Any] = dict(zip(names, outcome.values, strict=True))
         self.values: Mapping[str, Any] = {**decider.setting.values, **record.values, **self.steps}
+        self.walker = Walker(self.values, record.rows, decider.setting.tables)
         self.labels = {column.name: column.label for column in program.schema.columns}
         self.labels |= {f"parameters.{one.name}": one.label for one in program.parameters}
         self.labels |= {step.name: step.label for step in program.steps}
@@ -127,6 +139,7 @@ class _Explainer:
             self.record.subject,
             self.period.label,
             tuple(self.input(column.name) for column in program.schema.columns),
+            tuple(self.result(one.name, formula=True) for one in program.steps if one.name.startswith("values.")),
             tuple(items),
             self.sheet("score.total", None) if program.has_step("score.total") else None,
             self.result("grade", formula=False) if program.has_step("grade") else None,
@@ -148,9 +161,16 @@ class _Explainer:
         return Result(name, step.label, shown, step.authority, held, text, inputs)
 
     def inputs(self, of: Expression) -> Iterator[Input]:
-        """The values of the subject that a formula reads, each once."""
-        for name in dict.fromkeys(part.name for part in walk(of) if isinstance(part, Read)):
-            yield self.input(name)
+        """What a formula reads, each once: values of the subject, and what tables and events give."""
+        parts = dict.fromkeys(part for part in walk(of) if isinstance(part, Read | Lookup | Aggregate))
+        beside = {one for part in parts if isinstance(part, Aggregate) for one in walk(part) if one != part}
+        for part in parts:
+            if isinstance(part, Read):
+                yield self.input(part.name)
+            elif part not in beside:
+                with localcontext(EXACT):
+                    value = self.walker.value(part)
+                yield Input(unparse(part), "", None if isinstance(value, Unknown) else value)
 
     def input(self, name: str) -> Input:
         value = self.values[name]

@@ -74,7 +74,10 @@ class _Intake:
     problems: Problems
 
     def headings(self, table: RawTable, columns: Sequence[Column], others: Iterable[str]) -> dict[str, str] | None:
-        """The heading of each column that is there; None if a needed one is missing."""
+        """The heading of each column that is there; None if a needed one is missing.
+
+        `others` are headings that somebody else reads.
+        """
         found: dict[str, str] = {}
         place = Location(table.source, table.first_row - 1, 0)
         known = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
@@ -83,7 +86,7 @@ class _Intake:
         for heading in table.frame.columns:
             name = known.get(heading.strip())
             if name is None:
-                near = hint(heading.strip(), known) if heading.strip() not in extra else {}
+                near = hint(heading.strip(), known) if extra.isdisjoint({heading, heading.strip()}) else {}
                 if near:
                     self.problems.add(kinds.STRAY_COLUMN, place, heading=heading, **near)
             elif name in found:
@@ -262,7 +265,7 @@ class _Intake:
         """Decisions of earlier periods, the latest first. What does not fit was not decided."""
         columns = self.program.schema.history
         optional = [Column(one.name, one.type, optional=True) for one in columns]
-        headings = self.headings(table, optional, self.id_headings())
+        headings = self.headings(table, optional, table.frame.columns)
         frame = self.identified(table, self.program.schema.label or self.program.schema.subject)
         heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
         if heading is None:

@@ -9,10 +9,10 @@ from typing import Final
 from scorecore.problems import Kind
 
 # SC0, the text of a file
-NOT_UTF8: Final = Kind(
+NOT_TEXT: Final = Kind(
     "SC001",
-    "the file is not UTF-8 text (byte {byte} at offset {offset})",
-    ("save it as UTF-8, or name its encoding: --encoding gb18030",),
+    "the file is not {encoding} text (byte {byte} at offset {offset})",
+    ("save it as UTF-8, or say how it is written: --encoding gb18030",),
 )
 TOO_LONG: Final = Kind(
     "SC002",
@@ -25,7 +25,7 @@ TOO_DEEP: Final = Kind("SC004", "brackets are nested too deeply", ())
 # SC1, the shape of a policy
 UNKNOWN_KEY: Final = Kind("SC101", "`{key}` is not a key here", ("did you mean `{nearest}`?", "the keys are {keys}"))
 MISSING_KEY: Final = Kind("SC102", "the key `{key}` is missing")
-EXPECTED_TABLE: Final = Kind("SC103", "a table is expected here, not `{found}`", ("write [name] or { key = value }",))
+EXPECTED_TABLE: Final = Kind("SC103", "a table is expected here, not `{found}`", ("write [name] or {{ key = value }}",))
 EXPECTED_LIST: Final = Kind("SC104", "a list is expected here, not `{found}`", ("write [ … ]",))
 EXPECTED_TEXT: Final = Kind("SC105", "text is expected here, not `{found}`", ('put it into quotes: "…"',))
 EXPECTED_NUMBER: Final = Kind("SC106", "a number is expected here, not `{found}`", ("write it without quotes",))
@@ -314,6 +314,13 @@ NOBODY: Final = Kind(
     ("the periods in the file are {periods}", "the table is empty"),
 )
 NOT_A_PERIOD: Final = Kind("SC411", "`{text}` is not a period of this policy", ("write it like {example}",))
+TWO_FILES: Final = Kind("SC412", "two files hold the table `{table}`", ("remove one of them",))
+UNKNOWN_FORMAT: Final = Kind(
+    "SC413", "files ending in `{ending}` are not read", ("facts come as .csv, .parquet, .jsonl or .xlsx",)
+)
+NOT_AN_OBJECT: Final = Kind("SC414", "the line is no JSON object", ("write one {{ … }} in each line",))
+LINE_WITHOUT_TABLE: Final = Kind("SC415", "the line does not say to which table it belongs", ('add "table": "…"',))
+NO_ENCODING: Final = Kind("SC416", "there is no encoding `{encoding}`", ("common ones are utf-8 and gb18030",))
 UNREADABLE: Final = Kind("SC410", "the file cannot be read: {reason}")
 
 # SC5, why a value is unknown
@@ -322,6 +329,7 @@ NO_BAND: Final = Kind("SC502", "no band covers {value}")
 NEGATIVE: Final = Kind("SC503", "the amount would be {value}; it cannot be negative")
 OUT_OF_BOUNDS: Final = Kind("SC504", "{value} is outside {low} to {high}")
 ABSENT: Final = Kind("SC505", "`{name}` is not given")
+ABSENT_OF: Final = Kind("SC508", "in `{table}`, {key} has no `{name}`")
 NO_PERIOD: Final = Kind("SC506", "there is no decision {ago} periods ago")
 NOT_DECIDED: Final = Kind("SC507", "`{name}` was not decided then")
 FACT_MISSING: Final = Kind("SC510", "`{name}` is missing")

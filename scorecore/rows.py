@@ -30,7 +30,8 @@ class Outcome:
 def decide(program: Program, at: Setting, record: Record) -> Outcome:
     """Every step in order; one that is held, or reads what is unknown, is Unknown with its causes."""
     values: dict[str, Any] = {**at.values, **record.values}
-    walker = Walker(values, record.rows, at.tables)
+    keys = {table.name: table.key for table in program.schema.events}
+    walker = Walker(values, record.rows, at.tables, keys)
     entries: list[Posting] = []
     first = {rule.account: number for number, rule in reversed(list(enumerate(program.ledger)))}
     with localcontext(EXACT):

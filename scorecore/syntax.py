@@ -94,6 +94,10 @@ class Syntax:
         """`self ? value : otherwise`."""
         return Operation("if", (self, self.lift(value), self.lift(otherwise)), self.place)
 
+    def decimal(self) -> "Call":
+        """The same number as a decimal: what a division needs, where the author may have written an integer."""
+        return Call("decimal", (self,), self.place)
+
     def rounded(self, places: int, mode: str = "half_up") -> "Call":
         return Call("round", (self, self.lift(places), self.lift(mode)), self.place)
 

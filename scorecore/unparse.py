@@ -95,6 +95,8 @@ def _apply(of: Apply) -> tuple[str, int]:
         sign, level = _SIGNS[name]
         left, right = _inside(operands[0], level), _inside(operands[1], level + 1)
         return f"{left} {sign} {right}", level
+    if name == "if" and (short := _short(of)):
+        return short, _TIGHT
     if name == "if":
         condition, then, otherwise = operands
         return f"{_inside(condition, 1)} ? {_inside(then, 1)} : {_inside(otherwise, 0)}", 0
@@ -107,6 +109,17 @@ def _apply(of: Apply) -> tuple[str, int]:
     if name in _METHODS:
         return f"{_inside(operands[0], _TIGHT)}.{name}({unparse(operands[1])})", _TIGHT
     return f"{name}({', '.join(map(unparse, operands))})", _TIGHT
+
+
+def _short(of: Apply) -> str:
+    """How the author wrote what was opened up: `tables.x.rate(y)` and `streak(condition)`."""
+    match of.operands:
+        case (_, _, Apply(operator="within", operands=(Apply(operands=(Lookup(table=table, key=key), _)),))):
+            return f"tables.{table}.rate({unparse(key)})"
+        case (now, Apply(operator="+", operands=(_, Aggregate(fold=Fold.RUN))), _):
+            return f"streak({unparse(now)})"
+        case _:
+            return ""
 
 
 def _inside(of: Expression, least: int) -> str:

@@ -42,6 +42,8 @@ class Walker:
     """Events and history of the subject; Unknown where a table was not given or cannot be trusted."""
     tables: Mapping[str, Callable[[Any], Decimal]] = field(factory=dict)
     """Readers of the band tables in force."""
+    keys: Mapping[str, Sequence[str]] = field(factory=dict)
+    """The fields that make an event one, by table, so that a reason can name the event."""
 
     def value(self, of: Expression, event: Row | None = None, running: Any = None) -> Any:  # noqa: ANN401
         """The value of an expression, or Unknown."""
@@ -50,9 +52,10 @@ class Walker:
                 return value
             case Read(name=name):
                 return _present(self.values[name], name, of.place)
-            case Field(name=name):
+            case Field(table=table, name=name):
                 assert event is not None  # noqa: S101  the checker lets fields stand only where there is an event
-                return _present(event[name], name, of.place)
+                value = event[name]
+                return self._absent(table, name, event, of.place) if value is None else value
             case Running():
                 return running
             case Has():
@@ -68,6 +71,12 @@ class Walker:
             case Aggregate():
                 return self._fold(of)
         raise TypeError(of)
+
+    def _absent(self, table: str, name: str, event: Row, place: Location) -> Unknown:
+        if table not in self.keys:
+            return _unknown(kinds.ABSENT, place, name=name)
+        key = " ".join(shown(event[one]) for one in self.keys[table])
+        return _unknown(kinds.ABSENT_OF, place, name=name, table=table, key=key)
 
     def _call(self, place: Location, function: Callable[..., Any], *values: Any, options: tuple[Any, ...] = ()) -> Any:  # noqa: ANN401
         unknown = Unknown.of(*values)

@@ -31,9 +31,9 @@ class Occasion:
 
     each: Snippet | None = key("the table of events; left out: the subject itself", default=None)
     as_: str = key("the name by which the other keys read the event", default="")
-    where: Syntax | None = key("which events count; left out: all", default=None)
+    where: Syntax | None = key("which events count; left out: all, or those with a quantity above 0", default=None)
     quantity: Syntax | None = key("how many units; left out: one", default=None)
-    per: Decimal | None = key("how much makes one unit, such as 50_000", default=None)
+    per: Syntax | None = key("how much makes one unit, such as 50_000", default=None)
     partial: Literal["down", "up", "exact"] | None = key("what becomes of a part of a unit", default=None)
     waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
     label: str = key("reason for people", default="")
@@ -51,16 +51,18 @@ class Occasion:
         """How many units; None for one."""
         if self.quantity is None or self.per is None:
             return self.quantity
-        units = self.quantity / self.per
+        units = self.quantity.decimal() / self.per
         return units if self.partial == "exact" else units.rounded(0, str(self.partial))
 
     def give(self, points: Syntax, reason: str) -> Iterator[Entry]:
         """An entry for each occasion, and one of 0 for each that was waived."""
         units = self.units()
         when = self.where
-        if self.each is None and when is None and units is not None:
+        if when is None and units is not None:
             when = units > ZERO
         total = points if units is None else points * units
+        if self.quantity is not None and self.per is not None and self.partial == "exact":
+            total = points.decimal() * self.quantity / self.per  # the division last, so that a rounding is exact
         if self.waived is None:
             yield self.entry(reason, total, when, units)
             return

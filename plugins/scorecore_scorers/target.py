@@ -34,7 +34,7 @@ class Target:
             return
         zero = Constant(Decimal(0), self.actual.place)
         points = least(greatest(self.actual, zero), self.target) * item.points / self.target
-        share = self.actual * Decimal(1) / self.target
+        share = self.actual.decimal() / self.target
         if self.minimum is None:
             yield Entry(reason="attained", points=points, quantity=share)
             return

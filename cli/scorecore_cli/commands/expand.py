@@ -1,0 +1,26 @@
+"""`scorecore expand`: the whole compiled program."""
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from scorecore.canonical import encode
+from scorecore.plain import plain, program_digest
+from scorecore_cli import options
+from scorecore_cli.decide import compiled
+from scorecore_cli.listing import show_program
+
+
+@click.command(cls=options.Command)
+@options.policy
+@click.option("--json", "as_json", is_flag=True, help="Print the canonical JSON that the digest is taken of.")
+@options.parents
+@options.lang
+def expand(policy: Path, parents: tuple[Path, ...], *, as_json: bool) -> None:
+    """Show the whole program that a policy is compiled into: every value, every rule, without plugins."""
+    program, _ = compiled(policy, parents)
+    if as_json:
+        sys.stdout.write(encode(plain(program)).decode() + "\n")
+    else:
+        show_program(program, program_digest(program))

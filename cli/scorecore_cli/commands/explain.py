@@ -1,0 +1,66 @@
+"""`scorecore explain`: the ledgers of one person."""
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from scorecore import explain as explaining
+from scorecore.chain import with_history
+from scorecore.compiled import Decider
+from scorecore.facts import records
+from scorecore.intake import take_in
+from scorecore.problems import hint
+from scorecore_cli import options
+from scorecore_cli.decide import prepare, stop
+from scorecore_cli.language import t
+from scorecore_cli.sheets import explanation_data, show_markdown, show_text
+from scorecore_cli.terminal import show_json
+
+
+@click.command(cls=options.Command)
+@options.policy
+@options.facts
+@options.period
+@click.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
+@options.history
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    help="For reading, for a document, or for a program.",
+)
+@options.parents
+@options.encoding
+@options.lang
+def explain(  # noqa: PLR0913, PLR0917  what the command line names
+    policy: Path,
+    facts: Path,
+    period: str,
+    subject: str,
+    history: Path | None,
+    shape: str,
+    parents: tuple[Path, ...],
+    encoding: str,
+) -> None:
+    """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
+    task = prepare(policy, facts, period, history, parents, encoding)
+    known = take_in(task.program, task.period, with_history(task.program, task.period, task.raw), task.problems)
+    if known is None:
+        stop(tuple(task.problems), {})
+    number = known.ids.index_of(subject)
+    if number is None:
+        near = hint(subject, known.ids.to_list()).get("nearest")
+        message = t("there is no {id} in {period}", id=subject, period=task.period)
+        raise click.UsageError(message + (f"; {t('did you mean `{nearest}`?', nearest=near)}" if near else ""))
+    decider = Decider.of(task.program, task.period)
+    record = next(records(task.program, known, [number]))
+    found = explaining.explain(task.program, decider, record)
+    if shape == "json":
+        show_json(explanation_data(found))
+    elif shape == "markdown":
+        show_markdown(found)
+    else:
+        show_text(found)
+    sys.exit(found.is_held)

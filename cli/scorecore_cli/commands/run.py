@@ -1,0 +1,213 @@
+"""`scorecore run`: decide a period for everyone."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from scorecore.canonical import decimal_text
+from scorecore.chain import decide
+from scorecore.decisions import NET, PARTIAL, Decisions
+from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
+from scorecore.plain import program_digest
+from scorecore.program import Account
+from scorecore.tables import decisions_table, tables
+from scorecore_cli import options
+from scorecore_cli.decide import Task, prepare, stop
+from scorecore_cli.labels import labeller
+from scorecore_cli.language import t
+from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
+
+NAME = "name"
+"""A fact with this name is shown beside the id."""
+
+
+@click.command(cls=options.Command)
+@options.policy
+@options.facts
+@options.period
+@options.history
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write all tables: a folder, or a workbook ending in .xlsx."
+)
+@click.option("--format", "file_format", type=click.Choice(FORMATS), default="csv", help="Of the files in the folder.")
+@click.option("--rows", type=click.IntRange(min=0), default=60, help="How many people the summary shows at most.")
+@click.option(
+    "--with",
+    "evaluator",
+    type=click.Choice(["auto", "rows", "columns"]),
+    default="auto",
+    help="Decide one by one, or all at once; the results are the same.",
+)
+@options.parents
+@options.encoding
+@options.as_json
+@options.lang
+def run(  # noqa: PLR0913, PLR0917  what the command line names
+    policy: Path,
+    facts: Path,
+    period: str,
+    history: Path | None,
+    out: Path | None,
+    file_format: str,
+    rows: int,
+    evaluator: str,
+    parents: tuple[Path, ...],
+    encoding: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Decide a period for everyone: points, grade and pay, and what is held and why."""
+    with _progress() as step:
+        step(t("reading facts"))
+        task = prepare(policy, facts, period, history, parents, encoding)
+        made = decide(
+            task.program,
+            task.period,
+            task.raw,
+            task.problems,
+            evaluator=evaluator,
+            report=lambda one: step(t("deciding {period}", period=one)),
+        )
+        if made is None:
+            stop(tuple(task.problems), {})
+        if out is not None:
+            step(t("writing {path}", path=out))
+            _write(made, out, file_format)
+    if as_json:
+        show_json(_data(made, task))
+    else:
+        _show(made, task, rows, out)
+    sys.exit(bool(made.held) or any(not one.kind.warning for one in task.problems))
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A line that says what is being done, in a terminal only."""
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console(error=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+        yield lambda text: bar.update(task, description=text)
+
+
+def _write(made: Decisions, out: Path, file_format: str) -> None:
+    found = tables(made, t)
+    try:
+        if out.suffix.lower() == WORKBOOK:
+            write_workbook(out, found, labeller(made.program))
+        else:
+            write_folder(out, found, file_format)
+    except OSError as error:
+        raise click.FileError(str(out), error.strerror or str(error)) from None
+
+
+def _show(made: Decisions, task: Task, rows: int, out: Path | None) -> None:
+    program, screen = made.program, console()
+    label = labeller(program)
+    screen.print(Text(f"{program.title}  {made.facts.period}", "bold"))
+    if program.status != "in force":
+        screen.print(Text(t("status of this policy: {status}", status=t(program.status)), "yellow"))
+    show_problems(task.problems, {}, screen)
+    held = set(made.held)
+    items = [item.step for item in program.items]
+    results = [*items, *(name for name in ("score.total", "grade") if program.has_step(name))]
+    results += [NET] if program.pay else []
+    named = NAME in made.facts.subjects.columns
+    people = [label(program.schema.subject), *([label(NAME)] if named else [])]
+    places = range(1 + len(people), 1 + len(people) + len(results))
+    right = [0, *(at for at, name in zip(places, results, strict=True) if name != "grade")]
+    shown = table(t("rank"), *people, *map(label, results), t("held, and why"), right=right)
+    for rank, number, row in _ranked(made)[:rows]:
+        cells = [rank, made.facts.ids[number]]
+        cells += [str(made.facts.subjects[NAME][number] or "")] if named else []
+        cells += [_cell(row, name, program) for name in results]
+        cells.append(_why(made, number) if number in held else "")
+        shown.add_row(*cells)
+    screen.print(shown)
+    if len(made) > rows:
+        screen.print(t("… and {count} more; --rows shows more, --out writes all", count=len(made) - rows))
+    _totals(made, held)
+    if out is not None:
+        screen.print(t("written to {path}", path=out))
+
+
+def _ranked(made: Decisions) -> list[tuple[str, int, dict[str, Any]]]:
+    """Everyone by total, the highest first; equal totals share the rank; who has no total comes last."""
+    rows = list(enumerate(made.frame.iter_rows(named=True)))
+    if not made.program.has_step("score.total"):
+        return [("", number, row) for number, row in rows]
+    rows.sort(key=lambda one: (one[1]["score.total"] is None, -(one[1]["score.total"] or Decimal(0)), one[0]))
+    ranked: list[tuple[str, int, dict[str, Any]]] = []
+    rank, last = 0, None
+    for place, (number, row) in enumerate(rows, 1):
+        total = row["score.total"]
+        rank = rank if total == last else place
+        last = total
+        ranked.append(("—" if total is None else str(rank), number, row))
+    return ranked
+
+
+def _cell(row: dict[str, Any], name: str, program: Any) -> str:  # noqa: ANN401  a Program
+    value = row[name]
+    if name == NET:
+        return f"{value:,.2f}" + (" *" if row[PARTIAL] else "")
+    if value is None:
+        return "—"
+    if name == "grade":
+        return next((grade.label or grade.id for grade in program.grades if grade.id == value), str(value))
+    is_account = isinstance(program.step(name), Account)
+    return f"{value:.2f}" if is_account and name == "score.total" else decimal_text(value)
+
+
+def _why(made: Decisions, number: int) -> str:
+    """The causes of all that is held, each once."""
+    causes = [cause.message(t) for several in made.held[number].values() for cause in several]
+    return "; ".join(dict.fromkeys(causes))
+
+
+def _totals(made: Decisions, held: set[int]) -> None:
+    program, screen = made.program, console()
+    parts = [t("{count} people", count=len(made)), t("{count} with something held", count=len(held))]
+    if program.grades:
+        counts = dict(made.frame["grade"].drop_nulls().value_counts().rows())
+        parts += [f"{grade.label or grade.id} {counts.get(grade.id, 0)}" for grade in program.grades]
+    if program.pay:
+        net = sum(made.frame[NET].to_list(), Decimal(0))
+        parts.append(t("net pay in all {amount}", amount=f"{net:,.2f} {program.currency}".strip()))
+    screen.print("  ".join(parts))
+    if program.pay and made.frame[PARTIAL].any():
+        screen.print(t("* a line of pay is held: net pay is of the other lines only"))
+
+
+def _data(made: Decisions, task: Task) -> dict[str, Any]:
+    decided = decisions_table(made)
+    return {
+        "policy": f"{made.program.id}@{made.program.version}",
+        "program": program_digest(made.program),
+        "period": made.facts.period.label,
+        "problems": [problem_data(one) for one in task.problems],
+        "decisions": [
+            {
+                **{name: value for name, value in row.items() if value is not None},
+                **({"held": _held(made, number)} if number in made.held else {}),
+            }
+            for number, row in enumerate(decided.iter_rows(named=True))
+        ],
+    }
+
+
+def _held(made: Decisions, number: int) -> dict[str, list[dict[str, Any]]]:
+    return {name: list(map(problem_data, causes)) for name, causes in made.held[number].items()}

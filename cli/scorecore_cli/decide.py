@@ -1,0 +1,72 @@
+"""What `run` and `explain` share: a program, its facts, and a period."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import rich_click as click
+from attrs import frozen
+
+from scorecore.expressions import HISTORY
+from scorecore.files.readers import read_facts
+from scorecore.intake import RawTable
+from scorecore.periods import Period
+from scorecore.problems import Problem, Problems
+from scorecore.program import Program
+from scorecore.source import Source
+from scorecore_cli.language import t
+from scorecore_cli.terminal import console, show_problems
+from scorecore_cli.workspace import Checked, Workspace
+
+
+@frozen
+class Task:
+    """What is to be decided."""
+
+    program: Program
+    period: Period
+    raw: Mapping[str, RawTable]
+    problems: Problems
+    """Of the facts; they hold nobody up but whom they concern."""
+
+
+def compiled(policy: Path, parents: tuple[Path, ...]) -> tuple[Program, Checked]:
+    """The program of a policy file; ends the run with its problems if it has none."""
+    workspace = Workspace.open(parents)
+    checked = workspace.check(policy)
+    if checked.program is None:
+        stop(checked.problems, checked.sources)
+    return checked.program, checked
+
+
+def stop(problems: tuple[Problem, ...], sources: Mapping[str, Source]) -> NoReturn:
+    """End with the problems that keep anything from being decided."""
+    show_problems(problems, sources, console(error=True))
+    sys.exit(1)
+
+
+def prepare(
+    policy: Path, facts: Path, period: str, history: Path | None, parents: tuple[Path, ...], encoding: str
+) -> Task:
+    """Compile the policy and read the facts; ends the run where that cannot be done."""
+    program, _ = compiled(policy, parents)
+    of = program.period.period(period)
+    if of is None:
+        message = t(
+            "{period} is not a period of this policy; write it like {example}",
+            period=period,
+            example=program.period.example,
+        )
+        raise click.UsageError(message)
+    if not program.in_force(of):
+        message = t("{name} is not in force on {day}", name=f"{program.id}@{program.version}", day=of.end)
+        raise click.UsageError(message)
+    problems = Problems()
+    raw = dict(read_facts(facts, problems, encoding))
+    if history is not None:
+        past = read_facts(history, problems, encoding)
+        found = past.get("decisions") or past.get(HISTORY) or next(iter(past.values()), None)
+        if found is not None:
+            raw[HISTORY] = found
+    return Task(program, of, raw, problems)

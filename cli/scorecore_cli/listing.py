@@ -1,0 +1,113 @@
+"""A program for people to read from top to bottom."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from scorecore.canonical import decimal_text
+from scorecore.program import Account, Column, Program, Step
+from scorecore.types import Type, from_units
+from scorecore.unparse import constant, unparse
+from scorecore_cli.labels import kind, reason
+from scorecore_cli.language import t
+from scorecore_cli.terminal import console, table
+
+
+def show_program(program: Program, digest: str) -> None:
+    screen = console()
+    screen.print(Text(f"{program.id}@{program.version}  {program.title}", "bold"))
+    screen.print(t("program {digest}", digest=digest))
+    for name, text in program.documents:
+        screen.print(t("made of {name}, SHA-256 {digest}", name=name, digest=text))
+    ends = program.effective_to or "…"
+    screen.print(
+        t(
+            "in force {start} to {end}, decides every {period}",
+            start=program.effective_from,
+            end=ends,
+            period=t(program.period.every),
+        )
+    )
+    for one in program.assumptions:
+        screen.print(t("assumed: {text}", text=one))
+    for heading, rows in _sections(program):
+        if rows:
+            screen.print()
+            screen.print(Text(heading, "bold"))
+            widths = max(len(row) for row in rows)
+            shown = table(*([""] * widths))
+            shown.show_header = False
+            for row in rows:
+                shown.add_row(*(Text(cell) for cell in row))
+            screen.print(shown)
+
+
+def _sections(program: Program) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    schema = program.schema
+    yield t("facts of {subject}", subject=schema.subject), [_column(one) for one in schema.columns]
+    for events in schema.events:
+        heading = t("events {name} (key: {key})", name=events.name, key=", ".join(events.key))
+        yield heading, [_column(one) for one in events.columns]
+    yield (
+        t("parameters"),
+        [
+            (f"parameters.{one.name}", f"{t('from')} {start}", constant(value), one.label, one.authority)
+            for one in program.parameters
+            for start, value in one.values
+        ],
+    )
+    for one in program.tables:
+        heading = t("table {name} ({kind}, edge {edge})", name=one.name, kind=one.kind, edge=one.edge or "—")
+        yield (
+            heading,
+            [
+                (
+                    f"{t('from')} {start}" if start.year > 1 else "",
+                    str(band.start),
+                    decimal_text(band.value),
+                    _end(band.end),
+                )
+                for start, bands in one.versions
+                for band in bands
+            ],
+        )
+    yield (
+        t("steps, in the order in which they are computed"),
+        [row for one in program.steps for row in _step(program, one)],
+    )
+
+
+def _end(end: object) -> str:
+    return "" if end is None else f"≤ {end}"
+
+
+def _column(of: Column) -> tuple[str, ...]:
+    optional = t("may be absent") if of.optional else ""
+    return of.name, _type(of.type), of.unit, optional, of.label, of.authority
+
+
+def _type(of: Type) -> str:
+    if of.is_number:
+        places = f", {of.places}" if of.is_decimal else ""
+        return f"{of} {from_units(of.low):f} … {from_units(of.high):f}{places}"
+    return f"{of}: {', '.join(of.among)}" if of.among else str(of)
+
+
+def _step(program: Program, of: Step | Account) -> Iterator[tuple[str, ...]]:
+    held = t("held by {names}", names=", ".join(of.held_by)) if of.held_by else ""
+    about = "  ".join(filter(None, (of.label, of.authority, held)))
+    line = next((one for one in program.pay if one.step == of.name), None)
+    about = "  ".join(filter(None, (about, kind(line.kind) if line else "")))
+    if isinstance(of, Step):
+        yield of.name, unparse(of.expression), about
+        return
+    yield of.name, unparse(of.opening), about
+    for rule in of.entries:
+        each = t("for each of {table}", table=rule.each) if rule.each else ""
+        when = t("if {condition}", condition=unparse(rule.when)) if rule.when is not None else ""
+        if rule.points is not None:
+            change = f"+ ({unparse(rule.points)})"
+        else:
+            change = f"→ {unparse(rule.to)}" if rule.to is not None else ""
+        words = "  ".join(filter(None, (reason(rule.reason, rule.label), rule.authority)))
+        yield "", "  ".join(filter(None, (change, each, when))), words

@@ -1,0 +1,28 @@
+"""The command `scorecore`."""
+
+import sys
+
+import rich_click as click
+
+from scorecore_cli import language, options
+from scorecore_cli.commands import cases, check, expand, explain, plugins, run
+
+
+@click.group(cls=options.Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="scorecore", prog_name="scorecore")
+@options.lang
+def scorecore() -> None:
+    """Assess and pay people by rule: exact to the cent, every point explained."""
+
+
+for command in (check.check, cases.test, run.run, explain.explain, expand.expand, plugins.plugins):
+    scorecore.add_command(command)
+
+
+def main() -> None:
+    """Run the program; ends with 0 if all is well, 1 if something was found, 2 if it was used wrongly."""
+    for stream in (sys.stdout, sys.stderr):  # Chinese in a pipe or a C locale too
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+    language.choose(sys.argv[1:])
+    scorecore()

@@ -1,0 +1,214 @@
+"""An explanation as text, Markdown or plain data: the points ledger and the pay ledger of one subject."""
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from attrs import frozen
+from rich.text import Text
+
+from scorecore.canonical import decimal_text
+from scorecore.explain import Explanation, Input, Result, Sheet
+from scorecore_cli.labels import kind, labeller, reason
+from scorecore_cli.language import t
+from scorecore_cli.terminal import console, problem_data, table
+
+
+@frozen
+class Block:
+    """A part of the page: a heading, lines of text, and a table."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    right: tuple[int, ...] = ()
+
+
+def _number(value: Any) -> str:  # noqa: ANN401  a value of any type
+    match value:
+        case None:
+            return ""
+        case bool():
+            return t("yes") if value else t("no")
+        case Decimal():
+            return decimal_text(value)
+        case _:
+            return str(value)
+
+
+def _money(value: Decimal) -> str:
+    return f"{value:,.2f}"
+
+
+def _why(result: Result) -> str:
+    return t("held: {why}", why="; ".join(f"{one.message(t)} [{one.location}]" for one in result.held))
+
+
+def blocks(of: Explanation) -> Iterator[Block]:
+    """The page from top to bottom."""
+    label = labeller(of.program)
+    program = of.program
+    title = f"{program.title}  {of.period}  {of.subject}"
+    lines = [t("policy {name}, {authority}", name=f"{program.id}@{program.version}", authority=program.authority)]
+    lines += [t("status of this policy: {status}", status=t(program.status))] if program.status != "in force" else []
+    yield Block(title, tuple(lines))
+    facts = tuple((one.label or one.name, _number(one.value)) for one in of.facts if one.value is not None)
+    yield Block(t("facts"), (), (t("fact"), t("value")), facts)
+    if of.values:
+        rows = tuple(row for one in of.values for row in _formula(one, _number(one.value)))
+        yield Block(t("values"), (), (t("value"), t("amount"), t("how it is computed"), t("clause")), rows, (1,))
+    yield _points(of, label)
+    if of.pay:
+        yield _pay(of)
+    if of.carries:
+        balances = tuple(
+            (opening.label or opening.name, _balance(opening), _balance(closing), closing.authority)
+            for opening, closing in of.carries
+        )
+        yield Block(t("balances"), (), (t("balance"), t("opens"), t("closes"), t("clause")), balances, (1, 2))
+    if of.actions:
+        proposed = tuple(
+            (one.label or one.name, _why(one) if one.held else t("proposed"), one.authority) for one in of.actions
+        )
+        yield Block(t("actions"), (), (t("action"), t("state"), t("clause")), proposed)
+
+
+def _balance(of: Result) -> str:
+    return _why(of) if of.held else _money(of.value)
+
+
+def _points(of: Explanation, label: Callable[[str], str]) -> Block:
+    rows: list[tuple[str, ...]] = []
+    for sheet in of.items:
+        most = f" / {decimal_text(sheet.most)}" if sheet.most is not None else ""
+        rows += _sheet(sheet, (sheet.result.label or label(sheet.result.name)) + most)
+    if of.score:
+        rows += _sheet(of.score, t("total"))
+    if of.grade:
+        grade = next((one for one in of.program.grades if one.id == of.grade.value), None)
+        shown = (grade.label or grade.id) if grade else _why(of.grade)
+        rows.append((t("grade"), shown, "", "", "", of.grade.authority))
+    headings = (t("item"), t("reason"), t("event"), t("quantity"), t("points"), t("clause"))
+    return Block(t("points ledger"), (), headings, tuple(rows), (3, 4))
+
+
+def _sheet(sheet: Sheet, name: str) -> Iterator[tuple[str, ...]]:
+    """What the account comes to, and below it the entries that add up to it."""
+    result = sheet.result
+    value = "—" if result.held else decimal_text(result.value)
+    yield name, _why(result) if result.held else "", "", "", value, result.authority
+    for one in sheet.entries:
+        sign = "+" if one.points > 0 else ""
+        quantity = "" if one.quantity is None else decimal_text(Decimal(one.quantity))
+        clause = one.authority if one.authority != result.authority else ""
+        yield "", reason(one.reason, one.label), one.event, quantity, sign + decimal_text(one.points), clause
+
+
+def _pay(of: Explanation) -> Block:
+    rows: list[tuple[str, ...]] = []
+    for line in of.pay:
+        result = line.result
+        sign = "-" if line.sign < 0 else ""
+        amount = "—" if result.held else f"{sign}{_money(result.value)}".replace("--", "")
+        how = _why(result) if result.held else result.formula
+        rows.append((result.label or result.name, kind(line.kind), amount, how, result.authority))
+        rows += [("", "", "", inputs, "") for inputs in _inputs(result)]
+    if of.net is not None:
+        note = t("a line of pay is held: net pay is of the other lines only") if of.partial else ""
+        rows.append((t("net pay"), "", _money(of.net), note, ""))
+    headings = (t("line"), t("kind"), t("amount"), t("how it is computed"), t("clause"))
+    return Block(t("pay ledger"), (), headings, tuple(rows), (2,))
+
+
+def _formula(of: Result, amount: str) -> Iterator[tuple[str, ...]]:
+    """A value and how it comes about, and below it what went in."""
+    yield of.label or of.name.removeprefix("values."), amount or "—", _why(of) if of.held else of.formula, of.authority
+    for inputs in _inputs(of):
+        yield "", "", inputs, ""
+
+
+def _inputs(of: Result) -> Iterator[str]:
+    """What went into a formula, in one line; none where the formula is only a name or a number."""
+    known = [f"{_name(one)} = {_number(one.value)}" for one in of.inputs if one.value is not None]
+    if known and of.formula not in {one.name.removeprefix("values.") for one in of.inputs}:
+        yield ", ".join(known)
+
+
+def _name(of: Input) -> str:
+    plain = of.name.removeprefix("values.")
+    return f"{plain} ({of.label})" if of.label else plain
+
+
+def show_text(of: Explanation) -> None:
+    screen = console()
+    for block in blocks(of):
+        screen.print(Text(block.heading, "bold"))
+        for line in block.lines:
+            screen.print(Text(line))
+        if block.rows:
+            shown = table(*block.headings, right=block.right)
+            for row in block.rows:
+                shown.add_row(*map(Text, row))
+            screen.print(shown)
+        screen.print()
+
+
+def show_markdown(of: Explanation) -> None:
+    """Written without wrapping, for a document."""
+    out = console()
+    for at, block in enumerate(blocks(of)):
+        lines = [f"{'#' if not at else '##'} {block.heading}", *block.lines]
+        lines += _markdown(block.headings, block.rows, block.right) if block.rows else []
+        for line in lines:
+            out.file.write(f"{line}\n")
+        out.file.write("\n")
+
+
+def _markdown(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> Iterator[str]:
+    yield ""
+    yield _line(headings)
+    yield _line(["---:" if at in right else "---" for at in range(len(headings))])
+    yield from map(_line, rows)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def explanation_data(of: Explanation) -> dict[str, Any]:
+    """The same as plain data, with the names of the language."""
+    return {
+        "policy": f"{of.program.id}@{of.program.version}",
+        "subject": of.subject,
+        "period": of.period,
+        "facts": {one.name: one.value for one in of.facts if one.value is not None},
+        "values": [_result(one) for one in of.values],
+        "items": [_sheet_data(one) for one in of.items],
+        "score": _sheet_data(of.score) if of.score else None,
+        "grade": _result(of.grade) if of.grade else None,
+        "pay": [{"kind": one.kind, "sign": one.sign, **_result(one.result)} for one in of.pay],
+        "net": of.net,
+        "partial": of.partial,
+        "balances": [{"opens": _result(opening), "closes": _result(closing)} for opening, closing in of.carries],
+        "actions": [_result(one) for one in of.actions],
+    }
+
+
+def _sheet_data(of: Sheet) -> dict[str, Any]:
+    entries = [{name: value for name, value in _entry(one).items() if value not in (None, "")} for one in of.entries]
+    return {**_result(of.result), "most": of.most, "entries": entries}
+
+
+def _entry(of: Any) -> dict[str, Any]:  # noqa: ANN401  an Entry
+    names = ("reason", "label", "quantity", "points", "table", "event", "authority")
+    return {name: getattr(of, name) for name in names}
+
+
+def _result(of: Result) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": of.name, "label": of.label, "value": of.value, "authority": of.authority}
+    if of.formula:
+        found |= {"formula": of.formula, "inputs": {one.name: one.value for one in of.inputs if one.value is not None}}
+    if of.held:
+        found["held"] = [problem_data(one) for one in of.held]
+    return {name: value for name, value in found.items() if value not in (None, "")}

@@ -1,0 +1,55 @@
+"""From paths to programs: what every command begins with."""
+
+from pathlib import Path
+
+from attrs import field, frozen
+
+from scorecore.expand import check_policy
+from scorecore.files.policies import parents_near, read_source
+from scorecore.hooks import Scorer, installed, load_scorers
+from scorecore.problems import Problem, Problems
+from scorecore.program import Program
+from scorecore.source import Source
+
+
+@frozen
+class Checked:
+    """A policy file, its program if it has one, and what is wrong with it."""
+
+    path: Path
+    program: Program | None
+    problems: tuple[Problem, ...]
+    sources: dict[str, Source]
+
+    @property
+    def refused(self) -> bool:
+        return any(not one.kind.warning for one in self.problems)
+
+
+@frozen
+class Workspace:
+    """The installed scorers, and the folders in which parents are looked for."""
+
+    parents: tuple[Path, ...] = ()
+    scorers: dict[str, Scorer] = field(factory=dict)
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the plugins; nothing is compiled then."""
+
+    @classmethod
+    def open(cls, parents: tuple[Path, ...] = ()) -> "Workspace":
+        problems = Problems()
+        scorers = load_scorers(installed(), problems)
+        return cls(parents, scorers, tuple(problems))
+
+    def check(self, path: Path) -> Checked:
+        """Compile a policy file."""
+        if self.problems:
+            return Checked(path, None, self.problems, {})
+        problems = Problems()
+        source = read_source(path, problems)
+        if source is None:
+            return Checked(path, None, tuple(problems), {})
+        parents = parents_near(source, (path.parent, *self.parents))
+        program, found = check_policy(source, parents, self.scorers)
+        sources = {one.name: one for one in (source, *parents.values())}
+        return Checked(path, program, found, sources)

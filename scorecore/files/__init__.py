@@ -1,0 +1,1 @@
+"""Readers and writers: the only room, beside the record, that touches a disk."""

@@ -1,0 +1,59 @@
+"""Policy texts on disk, and the parents that they extend."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from scorecore import kinds
+from scorecore.load import identify
+from scorecore.problems import Problems
+from scorecore.source import Location, Source
+
+CASES: Final = ".cases.toml"
+"""Ending of the file with a policy's cases."""
+
+
+def policy_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The policy files among paths: files as they are, folders with all that lies below them, in order of name."""
+    for path in paths:
+        if path.is_dir():
+            yield from (one for one in sorted(path.rglob("*.toml")) if not one.name.endswith(CASES))
+        else:
+            yield path
+
+
+def cases_of(policy: Path) -> Path:
+    """The file with a policy's cases."""
+    return policy.with_name(policy.stem + CASES)
+
+
+def read_source(path: Path, problems: Problems, encoding: str = "utf-8") -> Source | None:
+    """The text of a file, known by its path; None with a problem."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        problems.add(kinds.UNREADABLE, Location(str(path), 0, 0), reason=error.strerror or str(error))
+        return None
+    try:
+        return Source(str(path), raw.decode(encoding).removeprefix("\ufeff"))
+    except UnicodeDecodeError as error:
+        byte = f"0x{raw[error.start]:02X}"
+        problems.add(kinds.NOT_TEXT, Location(str(path), 0, 0), encoding=encoding, byte=byte, offset=error.start)
+        return None
+    except LookupError:
+        problems.add(kinds.NO_ENCODING, Location(str(path), 0, 0), encoding=encoding)
+        return None
+
+
+def parents_near(source: Source, folders: Iterable[Path]) -> dict[str, Source]:
+    """The policies in some folders by `id@version`; none are read if the policy extends none."""
+    found: dict[str, Source] = {}
+    if "extends" not in source.text:
+        return found
+    for folder in dict.fromkeys(folders):
+        for path in sorted(folder.glob("*.toml")):
+            other = None if path.name.endswith(CASES) else read_source(path, Problems())
+            name = identify(other) if other else None
+            if other and name:
+                found.setdefault(name, other)
+    return found

@@ -1,0 +1,219 @@
+"""Fact files as raw tables: a folder of CSV, Parquet or JSON lines, one file of JSON lines, or one workbook.
+
+Nothing is guessed here: cells of text files stay text, and only `intake` gives them a meaning. A spreadsheet keeps
+numbers in binary with 15 digits that count; they are read with these 15 digits, as the spreadsheet shows them.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+from python_calamine import CalamineError, CalamineWorkbook
+
+from scorecore import kinds
+from scorecore.files.policies import read_source
+from scorecore.intake import RawTable
+from scorecore.problems import Problems
+from scorecore.source import Location
+
+WORKBOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+_TABLE: Final = "table"
+"""In one file of JSON lines: the key that says to which table a line belongs."""
+
+
+def read_facts(path: Path, problems: Problems, encoding: str = "utf-8") -> dict[str, RawTable]:
+    """All tables that a folder or a file holds, by name. A file that cannot be read is a problem, and left out."""
+    if not path.exists():
+        problems.add(kinds.UNREADABLE, Location(str(path), 0, 0), reason="no such file or folder")
+        return {}
+    if path.is_dir():
+        tables: dict[str, RawTable] = {}
+        for file in sorted(path.iterdir()):
+            read = _READERS.get(file.suffix.lower())
+            table = read(file, problems, encoding) if read else None
+            if table is not None and file.stem in tables:
+                problems.add(kinds.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
+            elif table is not None:
+                tables[file.stem] = table
+        return tables
+    if path.suffix.lower() in WORKBOOKS:
+        return _workbook(path, problems)
+    if path.suffix.lower() in {".jsonl", ".ndjson"}:
+        return _mixed_lines(path, problems, encoding)
+    read = _READERS.get(path.suffix.lower())
+    table = read(path, problems, encoding) if read else None
+    if read is None:
+        problems.add(kinds.UNKNOWN_FORMAT, Location(str(path), 0, 0), ending=path.suffix)
+    return {} if table is None else {path.stem: table}
+
+
+def _unreadable(path: Path, error: Exception, problems: Problems, row: int = 0) -> None:
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    problems.add(kinds.UNREADABLE, Location(str(path), row, 0), reason=reason[:200])
+
+
+def _csv(path: Path, problems: Problems, encoding: str) -> RawTable | None:
+    source = read_source(path, problems, encoding)
+    if source is None:
+        return None
+    if not source.text.strip():
+        return RawTable(pl.DataFrame(), str(path))
+    try:
+        headings = next(csv.reader(io.StringIO(source.text, newline="")), [])
+    except csv.Error as error:
+        _unreadable(path, error, problems, 1)
+        return None
+    if not _distinct(headings, path, problems):
+        return None
+    try:
+        frame = pl.read_csv(source.text.encode(), infer_schema=False, null_values="", raise_if_empty=False)
+    except pl.exceptions.PolarsError as error:
+        _unreadable(path, error, problems)
+        return None
+    return RawTable(_unguarded(frame), str(path))
+
+
+def _distinct(headings: Iterable[str], path: Path, problems: Problems) -> bool:
+    seen: set[str] = set()
+    for heading in headings:
+        if heading in seen:
+            problems.add(kinds.COLUMN_TWICE, Location(str(path), 1, 0), heading=heading)
+            return False
+        seen.add(heading)
+    return True
+
+
+GUARD: Final = "'"
+
+
+def _unguarded(frame: pl.DataFrame) -> pl.DataFrame:
+    text = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    return frame.with_columns(
+        pl.when(pl.col(name).str.contains(r"^'[=+\-@\t\r]")).then(pl.col(name).str.slice(1)).otherwise(pl.col(name))
+        for name in text
+        if frame[name].str.starts_with(GUARD).any()
+    )
+
+
+def _parquet(path: Path, problems: Problems, _encoding: str) -> RawTable | None:
+    try:
+        return RawTable(pl.read_parquet(path), str(path), first_row=1)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        _unreadable(path, error, problems)
+        return None
+
+
+def _lines(path: Path, problems: Problems, encoding: str) -> list[tuple[int, dict[str, Any]]] | None:
+    """The objects of a file of JSON lines with the numbers of their lines; numbers stay as they are written."""
+    source = read_source(path, problems, encoding)
+    if source is None:
+        return None
+    found = []
+    for number, line in enumerate(source.text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
+        except (ValueError, RecursionError) as error:
+            _unreadable(path, error, problems, number)
+            continue
+        if isinstance(value, dict):
+            found.append((number, value))
+        else:
+            problems.add(kinds.NOT_AN_OBJECT, Location(str(path), number, 0))
+    return found
+
+
+def _frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    """Rows of single values as text."""
+    columns: dict[str, list[str | None]] = {}
+    for count, row in enumerate(rows):
+        for name in row.keys() - columns.keys():
+            columns[name] = [None] * count
+        for name, values in columns.items():
+            values.append(_text(row.get(name)))
+    return pl.DataFrame({name: pl.Series(values, dtype=pl.String) for name, values in sorted(columns.items())})
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401  a cell
+    match value:
+        case None:
+            return None
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:.15g}"
+        case datetime():
+            return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+        case str() | int() | Decimal():
+            return str(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
+
+
+def _json_lines(path: Path, problems: Problems, encoding: str) -> RawTable | None:
+    rows = _lines(path, problems, encoding)
+    return None if rows is None else RawTable(_frame(row for _, row in rows), str(path), first_row=1)
+
+
+def _mixed_lines(path: Path, problems: Problems, encoding: str) -> dict[str, RawTable]:
+    by_table: dict[str, list[dict[str, Any]]] = {}
+    for number, row in _lines(path, problems, encoding) or ():
+        name = row.pop(_TABLE, None)
+        if isinstance(name, str):
+            by_table.setdefault(name, []).append(row)
+        else:
+            problems.add(kinds.LINE_WITHOUT_TABLE, Location(str(path), number, 0))
+    return {name: RawTable(_frame(rows), f"{path}[{name}]", first_row=1) for name, rows in by_table.items()}
+
+
+def _workbook(path: Path, problems: Problems) -> dict[str, RawTable]:
+    tables = {}
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+        for name in workbook.sheet_names:
+            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            table = _sheet(rows, f"{path}[{name}]", path, problems)
+            if table is not None:
+                tables[name.strip()] = table
+    except (CalamineError, OSError) as error:
+        _unreadable(path, error, problems)
+    return tables
+
+
+def _sheet(rows: list[list[Any]], source: str, path: Path, problems: Problems) -> RawTable | None:
+    """A sheet whose first row that is not empty has the headings."""
+    start = next((at for at, row in enumerate(rows) if any(_filled(cell) for cell in row)), None)
+    if start is None:
+        return RawTable(pl.DataFrame(), source)
+    named = [(at, str(cell).strip()) for at, cell in enumerate(rows[start]) if _filled(cell)]
+    if not _distinct((heading for _, heading in named), path, problems):
+        return None
+    body = rows[start + 1 :]
+    while body and not any(_filled(cell) for cell in body[-1]):
+        body.pop()
+    columns = {
+        heading: pl.Series([_text(row[at]) if at < len(row) else None for row in body], dtype=pl.String)
+        for at, heading in named
+    }
+    return RawTable(pl.DataFrame(columns), source, first_row=start + 2)
+
+
+def _filled(cell: object) -> bool:
+    return cell is not None and str(cell).strip() != ""
+
+
+_READERS: Final[dict[str, Callable[[Path, Problems, str], RawTable | None]]] = {
+    ".csv": _csv,
+    ".parquet": _parquet,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+}
