@@ -1,5 +1,6 @@
 """Syntax to typed expressions: names are resolved, types found, and every step proved to fit its numbers."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -28,7 +29,7 @@ from scorecore.expressions import (
 from scorecore.operators import Unfit
 from scorecore.problems import Kind as ProblemKind
 from scorecore.problems import Problems, hint
-from scorecore.scope import FUNCTIONS, PERIOD, Scope, ago_of, dotted, step_name
+from scorecore.scope import FUNCTIONS, PERIOD, PREFIXES, Scope, ago_of, dotted, step_name
 from scorecore.source import Location
 from scorecore.syntax import Call, Index, Listing, Method, Name, Operation, Place, Syntax
 from scorecore.syntax import Constant as SyntaxConstant
@@ -119,8 +120,7 @@ class Checker:
         return evolve(self, variable=(variable, table))
 
     def _free(self, name: str, place: Place) -> None:
-        sections = self.scope.sections()
-        if name in {*self.scope.bare(), *self.scope.events, *sections, "tables", HISTORY, RUNNING}:
+        if name in {*self.scope.bare(), *self.scope.events, *PREFIXES, RUNNING}:
             raise _Refused(kinds.SHADOWS, place, name=name)
 
     # names
@@ -291,9 +291,12 @@ class Checker:
         if not isinstance(text, str):
             raise _Refused(kinds.NOT_CONSTANT, of.arguments[0].place)
         try:
-            return literal(date.fromisoformat(text), self.scope.place(of.place))
+            found = date.fromisoformat(text) if _ISO_DATE.fullmatch(text) else None
         except ValueError:
-            raise _Refused(kinds.NOT_A_DATE, of.arguments[0].place, text=text) from None
+            found = None
+        if found is None:
+            raise _Refused(kinds.NOT_A_DATE, of.arguments[0].place, text=text)
+        return literal(found, self.scope.place(of.place))
 
     def _has(self, of: Call) -> Expression:
         self._count(of, 1, 1)
@@ -329,6 +332,7 @@ class Checker:
         if base and base.startswith("tables.") and of.method == "rate":
             return self._lookup(of, base.removeprefix("tables."), rate=True)
         if of.method in _TEXT and dotted(of.base) not in self.scope.events:
+            self._count(of, 1, 1)
             return self._apply(of.method, (of.base, *of.arguments), of.place)
         if of.method == "size" and not of.arguments and not _is_rows(of.base, self.scope):
             return self._apply("size", (of.base,), of.place)
@@ -369,7 +373,9 @@ class Checker:
         """`table.filter(v, …).map(v, …).sum()` and its like."""
         rows = _rows(of, self.scope)
         if rows is None:
-            known = [*_TEXT, *_FOLDS, "filter", "map", "sum"]
+            known = [*_TEXT, *_FOLDS, "filter", "map", "sum", "size"]
+            if of.method in known:
+                raise _Refused(kinds.NOT_EVENTS, of.place, name=of.method)
             raise _Refused(kinds.UNKNOWN_FUNCTION, of.place, name=of.method, **hint(of.method, known))
         self._no_event(of)
         table, filters, last = rows
@@ -382,6 +388,8 @@ class Checker:
         place = self.scope.place(of.place)
         if of.method == "size":
             self._count(of, 0, 0)
+            if last is not None:
+                raise _Refused(kinds.NEEDLESS_MAP, last.place)
             return Aggregate(integer(0, MOST_EVENTS), place, Fold.SIZE, table, where)
         if of.method == "sum":
             if last is None:
@@ -416,6 +424,7 @@ class Checker:
 
 RUNNING: Final = "running"
 """How an entry names the points of its account so far."""
+_ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TEXT: Final = ("contains", "startsWith", "endsWith")
 _FOLDS: Final = {"exists": Fold.EXISTS, "all": Fold.ALL, "exists_one": Fold.EXISTS_ONE}
 

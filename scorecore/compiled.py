@@ -16,7 +16,7 @@ from scorecore.operators.dates import months_between
 from scorecore.operators.rounding import MODES
 from scorecore.periods import Period
 from scorecore.program import Program
-from scorecore.rows import Outcome, decide
+from scorecore.rows import Outcome, Plan
 from scorecore.setting import Setting, setting
 
 
@@ -79,6 +79,7 @@ class Decider:
 
     program: Program
     setting: Setting
+    _plan: Plan = field(init=False, repr=False)
     _fast: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[tuple[Any, ...], list[Any]]] = field(
         init=False, repr=False
     )
@@ -88,6 +89,7 @@ class Decider:
         return cls(program, setting(program, period))
 
     def __attrs_post_init__(self) -> None:
+        self._plan = Plan(self.program, self.setting)
         source = Source(self.program)
         text = source.text()
         scope: dict[str, Any] = dict(_GLOBALS)
@@ -112,4 +114,4 @@ class Decider:
                 pass
             else:
                 return Outcome(values, tuple(entries))
-        return decide(self.program, self.setting, record)
+        return self._plan.decide(record)

@@ -144,6 +144,10 @@ NO_VARIABLE: Final = Kind("SC243", "the name for an event is expected here", ("w
 SUM_OF_WHAT: Final = Kind(
     "SC244", "events cannot be added up, only a number of each", ("write .map(x, x.field).sum()",)
 )
+NEEDLESS_MAP: Final = Kind("SC249", "`.map` does not change how many there are", ("leave it out: .size()",))
+NOT_EVENTS: Final = Kind(
+    "SC250", "`{name}` can be asked of tables of events only, after `.filter` and `.map` in that order"
+)
 NOT_AMONG: Final = Kind(
     "SC245",
     "`{text}` is not one of the texts that may stand there",

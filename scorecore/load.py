@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import Final
 
 from attrs import frozen
 
@@ -11,12 +10,9 @@ from scorecore.document import Array, Scalar, Table, read
 from scorecore.overlay import overlay
 from scorecore.policy import Events, Fact, Policy
 from scorecore.problems import Problems, hint
+from scorecore.scope import PREFIXES
 from scorecore.source import Location, Source
 from scorecore.structure import named, structure
-
-_PREFIXES: Final = frozenset(
-    ["parameters", "tables", "items", "score", "grade", "pay", "carry", "period", "history", "uses"]
-)
 
 
 @frozen
@@ -128,7 +124,7 @@ def _names(tree: Table, facts: Table, about: str, problems: Problems) -> None:
     def bare_names(names: Mapping[str, Location]) -> None:
         for name, place in names.items():
             named(name, place, problems)
-            if name in _PREFIXES:
+            if name in PREFIXES:
                 problems.add(kinds.PREFIX_NAME, place, len(name), name=name)
             elif name in bare:
                 problems.add(kinds.NAMED_TWICE, place, len(name), name=name, first=bare[name].line)

@@ -183,7 +183,8 @@ class _Reader:
                 return Constant(str(token) == "true", place)
             case "INT_LIT":
                 negative, digits = token.startswith("-"), token.removeprefix("-")
-                number = int(digits, 16 if digits.startswith("0x") else 10) if len(digits) < _LONG else _HUGE
+                base = 16 if digits.startswith("0x") else 10
+                number = int(digits, base) if len(digits.lstrip("0x")) < _LONG else _HUGE
                 number = -number if negative else number
                 if not -LARGEST_INT - 1 <= number <= LARGEST_INT:
                     raise self.fail(kinds.NUMBER_TOO_LARGE, token, number=_short(token))
@@ -211,6 +212,8 @@ class _Reader:
         fence = 3 if text[at : at + 3] in {'"""', "'''"} else 1
         at += fence
         end = len(text) - fence
+        if raw and text.index(text[at - fence : at], at) != end:  # a backslash protects nothing in a raw text
+            raise _Misread(kinds.BAD_ESCAPE, start + text.index(text[at - 1], at) - 1, 2, escape=f"\\{text[at - 1]}")
         characters = []
         while at < end:
             found = None if raw else _ESCAPE.match(text, at, end)

@@ -90,7 +90,7 @@ class Refused(Exception):  # noqa: N818  the policy, the facts or the plugin wer
         self.problems = problems
 
 
-_LIKENESS: Final = 0.6
+_LIKENESS: Final = 0.7
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -1,19 +1,20 @@
 """Decides one subject at a time by walking the program: the specification, and the standard for replay."""
 
 from decimal import Decimal, localcontext
+from operator import itemgetter
 from typing import Any
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from scorecore import kinds
 from scorecore.expressions import Expression
 from scorecore.facts import Record
 from scorecore.operators import EXACT
 from scorecore.problems import Problem
-from scorecore.program import Account, EntryRule, Program, Step
+from scorecore.program import Account, EntryRule, Hold, Program, Step
 from scorecore.setting import Setting
 from scorecore.unknown import Unknown
-from scorecore.walker import Row, Walker
+from scorecore.walker import Meaning, Row, Walker, meaning
 
 Posting = tuple[int, Any, Decimal, int]
 """An entry: its rule's number in `program.ledger`, quantity (or None), points, and which event (or -1)."""
@@ -29,60 +30,82 @@ class Outcome:
 
 def decide(program: Program, at: Setting, record: Record) -> Outcome:
     """Every step in order; one that is held, or reads what is unknown, is Unknown with its causes."""
-    values: dict[str, Any] = {**at.values, **record.values}
-    keys = {table.name: table.key for table in program.schema.events}
-    walker = Walker(values, record.rows, at.tables, keys)
-    entries: list[Posting] = []
-    first = {rule.account: number for number, rule in reversed(list(enumerate(program.ledger)))}
-    with localcontext(EXACT):
-        for step in program.steps:
-            held = _held(program, step, values)
-            if held:
-                values[step.name] = held
-            elif isinstance(step, Step):
-                values[step.name] = walker.value(step.expression)
-            else:
-                ledger = _Ledger(step, walker, first.get(step.name, 0))
-                values[step.name] = ledger.total
-                entries += ledger.entries
-    order = sorted(range(len(entries)), key=lambda at: entries[at][0])
-    return Outcome(tuple(values[step.name] for step in program.steps), tuple(entries[at] for at in order))
+    return Plan(program, at).decide(record)
 
 
-def _held(program: Program, step: Step | Account, values: dict[str, Any]) -> Unknown | None:
-    """Why a step is held; None if it is not."""
-    causes: list[Any] = []
-    for name in step.held_by:
-        holds = values[name]
-        if holds is True:
-            hold = next(one for one in program.holds if one.step == name)
-            blanks = {"reason": hold.reason} | ({"refer": hold.refer} if hold.refer else {})
-            kind = kinds.HELD_REFERRED if hold.refer else kinds.HELD
-            causes.append(Unknown((Problem(kind, program.step(name).place, blanks),)))
-        causes.append(holds)
-    return Unknown.of(*causes)
+class Plan:
+    """A program set to a period, the meaning of every step at hand."""
+
+    def __init__(self, program: Program, at: Setting) -> None:
+        self.program = program
+        self.at = at
+        self.keys = {table.name: table.key for table in program.schema.events}
+        first: dict[str, int] = {}
+        for number, rule in enumerate(program.ledger):
+            first.setdefault(rule.account, number)
+        self.steps: list[tuple[Step | Account, Meaning | _Account]] = [
+            (step, meaning(step.expression) if isinstance(step, Step) else _Account(step, first.get(step.name, 0)))
+            for step in program.steps
+        ]
+        self.reasons = {hold.step: _reason(program, hold) for hold in program.holds}
+
+    def decide(self, record: Record) -> Outcome:
+        values: dict[str, Any] = {**self.at.values, **record.values}
+        walker = Walker(values, record.rows, self.at.tables, self.keys)
+        entries: list[Posting] = []
+        with localcontext(EXACT):
+            for step, means in self.steps:
+                held = self.held(step, values) if step.held_by else None
+                if held:
+                    values[step.name] = held
+                elif isinstance(means, _Account):
+                    values[step.name], posted = means.run(walker)
+                    entries += posted
+                else:
+                    values[step.name] = means(walker, None, None)
+        entries.sort(key=itemgetter(0))
+        return Outcome(tuple([values[step.name] for step, _ in self.steps]), tuple(entries))
+
+    def held(self, step: Step | Account, values: dict[str, Any]) -> Unknown | None:
+        """Why a step is held; None if it is not."""
+        return Unknown.of(*(self.reasons[name] if values[name] is True else values[name] for name in step.held_by))
 
 
-class _Ledger:
-    """Runs an account: its opening, then entry after entry."""
+def _reason(program: Program, hold: Hold) -> Unknown:
+    blanks = {"reason": hold.reason} | ({"refer": hold.refer} if hold.refer else {})
+    kind = kinds.HELD_REFERRED if hold.refer else kinds.HELD
+    return Unknown((Problem(kind, program.step(hold.step).place, blanks),))
 
-    def __init__(self, account: Account, walker: Walker, first: int) -> None:
-        self.walker = walker
-        self.unknown: list[Any] = []
-        self.entries: list[Posting] = []
-        self.running: Any = self.known(walker.value(account.opening), Decimal(0))
-        if account.opens_with:
-            self.post(first, None, self.running, -1, always=False)
-            first += 1
-        for number, rule in enumerate(account.entries, first):
-            if rule.each:
-                self.events(number, rule)
-            else:
-                self.once(number, rule)
-        unknown = Unknown.of(*self.unknown)
-        self.total: Decimal | Unknown = unknown or self.running
-        if unknown:
-            self.entries = []  # they would not add up to anything
+
+class _Account:
+    """An account: its opening, then entry after entry."""
+
+    def __init__(self, account: Account, first: int) -> None:
+        self.opening = meaning(account.opening)
+        self.first = first if account.opens_with else None
+        start = first + 1 if account.opens_with else first
+        self.rules = [_Rule(rule, number) for number, rule in enumerate(account.entries, start)]
+
+    def run(self, walker: Walker) -> tuple[Any, list[Posting]]:
+        """What it comes to, and its entries; an unknown account has none, since they would add up to nothing."""
+        run = _Run(walker)
+        run.total = run.known(self.opening(walker, None, None), Decimal(0))
+        if self.first is not None and run.total:
+            run.entries.append((self.first, None, run.total, -1))
+        for rule in self.rules:
+            rule.apply(run)
+        unknown = Unknown.of(*run.unknown)
+        return (unknown, []) if unknown else (run.total, run.entries)
+
+
+@define
+class _Run:
+    """An account on its way: what it comes to so far, what is written down, and what was unknown."""
+
+    walker: Walker
+    total: Any = Decimal(0)
+    entries: list[Posting] = field(factory=list)
+    unknown: list[Unknown] = field(factory=list)
 
     def known(self, value: Any, otherwise: Any) -> Any:  # noqa: ANN401  a value of any type
         if isinstance(value, Unknown):
@@ -90,30 +113,38 @@ class _Ledger:
             return otherwise
         return value
 
-    def post(self, rule: int, quantity: Any, points: Decimal, event: int, *, always: bool) -> None:  # noqa: ANN401
-        if always or points:
-            self.entries.append((rule, quantity, points, event))
 
-    def events(self, number: int, rule: EntryRule) -> None:
-        rows = self.known(self.walker.rows[rule.each], ())
-        for at, row in enumerate(rows):
-            self.once(number, rule, row, at)
+class _Rule:
+    """A rule of an account, its expressions ready."""
 
-    def once(self, number: int, rule: EntryRule, event: Row | None = None, at: int = -1) -> None:
-        def value(of: Expression | None, otherwise: Any) -> Any:  # noqa: ANN401  a value of any type
-            found = otherwise if of is None else self.walker.value(of, event, self.running)
-            return self.known(found, otherwise)
+    def __init__(self, rule: EntryRule, number: int) -> None:
+        self.number = number
+        self.each = rule.each
+        self.sets = rule.to is not None
+        self.when = _ready(rule.when)
+        self.quantity = _ready(rule.quantity)
+        self.points = _ready(rule.to if self.sets else rule.points)
 
-        if not value(rule.when, otherwise=rule.when is None):
+    def apply(self, run: _Run) -> None:
+        if not self.each:
+            self.once(run, None, -1)
+            return
+        for at, row in enumerate(run.known(run.walker.rows[self.each], ())):
+            self.once(run, row, at)
+
+    def once(self, run: _Run, event: Row | None, at: int) -> None:
+        before = run.total
+        if self.when and not run.known(self.when(run.walker, event, before), otherwise=False):
             return
         # a quantity only explains; where it is unknown the points may still be known
-        quantity = rule.quantity and self.walker.value(rule.quantity, event, self.running)
-        quantity = None if isinstance(quantity, Unknown) else quantity
-        before = self.running
-        if rule.to is None:
-            points = value(rule.points, Decimal(0))
-            self.running = before + points
-        else:
-            self.running = value(rule.to, before)
-            points = self.running - before
-        self.post(number, quantity, points, at, always=rule.to is None or rule.when is not None)
+        quantity = self.quantity(run.walker, event, before) if self.quantity else None
+        assert self.points is not None  # noqa: S101  a rule adds or sets
+        found = run.known(self.points(run.walker, event, before), before if self.sets else Decimal(0))
+        points = found - before if self.sets else found
+        run.total = before + points
+        if points or self.when or not self.sets:
+            run.entries.append((self.number, None if isinstance(quantity, Unknown) else quantity, points, at))
+
+
+def _ready(of: Expression | None) -> Meaning | None:
+    return None if of is None else meaning(of)

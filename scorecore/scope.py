@@ -11,6 +11,10 @@ from scorecore.source import Location
 from scorecore.syntax import Call, Index, Method, Name, Place, Select, Syntax, parts
 from scorecore.types import DATE, Type, integer
 
+PREFIXES: Final = frozenset(
+    ["parameters", "tables", "items", "score", "grade", "pay", "carry", "period", "history", "uses"]
+)
+"""What the language itself names; nothing else can be named so."""
 PERIOD: Final = {"start": DATE, "end": DATE, "days": integer(1, 366)}
 FUNCTIONS: Final = (
     "abs",
@@ -98,7 +102,7 @@ def ago_of(of: Syntax) -> tuple[int, str] | None:
     match of:
         case Index(Name(name), index) if name == HISTORY:
             value = getattr(index, "value", None)
-            return (value if isinstance(value, int) else 0), ".".join(reversed(path))
+            return (value if type(value) is int else 0), ".".join(reversed(path))
         case _:
             return None
 

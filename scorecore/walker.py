@@ -1,4 +1,4 @@
-"""Evaluates a typed expression for one subject by walking it: the specification of what expressions mean.
+"""What a typed expression means for one subject: the specification.
 
 Everything here runs inside `EXACT`. An unknown value travels upwards with its causes; `Undefined` never leaves.
 """
@@ -47,83 +47,115 @@ class Walker:
 
     def value(self, of: Expression, event: Row | None = None, running: Any = None) -> Any:  # noqa: ANN401
         """The value of an expression, or Unknown."""
-        match of:
-            case Constant(value=value):
-                return value
-            case Read(name=name):
-                return _present(self.values[name], name, of.place)
-            case Field(table=table, name=name):
-                assert event is not None  # noqa: S101  the checker lets fields stand only where there is an event
-                value = event[name]
-                return self._absent(table, name, event, of.place) if value is None else value
-            case Running():
-                return running
-            case Has():
-                return self._has(of.of, event)
-            case Lookup(table=table, key=key):
-                return self._call(of.place, self.tables[table], self.value(key, event, running))
-            case Apply(operator=name, operands=operands, options=options):
-                operator = TABLE[name]
-                values = [self.value(one, event, running) for one in operands]
-                if operator.strict:
-                    return self._call(of.place, operator.value, *values, options=options)
-                return operator.value(*values, *options)
-            case Aggregate():
-                return self._fold(of)
-        raise TypeError(of)
+        return meaning(of)(self, event, running)
 
-    def _absent(self, table: str, name: str, event: Row, place: Location) -> Unknown:
+    def absent(self, table: str, name: str, event: Row, place: Location) -> Unknown:
+        """Why a field of an event has no value."""
         if table not in self.keys:
             return _unknown(kinds.ABSENT, place, name=name)
         key = " ".join(shown(event[one]) for one in self.keys[table])
         return _unknown(kinds.ABSENT_OF, place, name=name, table=table, key=key)
 
-    def _call(self, place: Location, function: Callable[..., Any], *values: Any, options: tuple[Any, ...] = ()) -> Any:  # noqa: ANN401
-        unknown = Unknown.of(*values)
-        if unknown:
-            return unknown
+
+Meaning = Callable[[Walker, Row | None, Any], Any]
+"""What an expression means: (what it may read, the event, the account so far) -> the value, or Unknown."""
+
+
+def meaning(of: Expression) -> Meaning:
+    """The function that an expression stands for, made out of those of its parts."""
+    match of:
+        case Constant(value=value):
+            return lambda *_: value
+        case Read():
+            return _read(of)
+        case Field():
+            return _field(of)
+        case Running():
+            return lambda _at, _event, running: running
+        case Has():
+            return _has(of.of)
+        case Lookup(table=table, key=key):
+            return _strict(of.place, [meaning(key)], lambda at: at.tables[table])
+        case Apply(operator=name, operands=operands, options=options):
+            operator = TABLE[name]
+            parts = [meaning(one) for one in operands]
+            if operator.strict:
+                return _strict(of.place, parts, lambda _at: operator.value, *options)
+            return lambda at, event, running: operator.value(*[part(at, event, running) for part in parts], *options)
+        case Aggregate(fold=Fold.AT | Fold.LAST | Fold.RUN):
+            return _past(of)
+        case Aggregate():
+            return _events(of)
+    raise TypeError(of)
+
+
+def _read(of: Read) -> Meaning:
+    def read(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401, ARG001
+        value = at.values[of.name]
+        return _unknown(kinds.ABSENT, of.place, name=of.name) if value is None else value
+
+    return read
+
+
+def _field(of: Field) -> Meaning:
+    def field_(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401, ARG001
+        assert event is not None  # noqa: S101  the checker lets fields stand only where there is an event
+        value = event[of.name]
+        return at.absent(of.table, of.name, event, of.place) if value is None else value
+
+    return field_
+
+
+def _strict(place: Location, parts: Sequence[Meaning], function: Callable[[Walker], Any], *options: Any) -> Meaning:  # noqa: ANN401
+    """A function of values that are all known; else what is unknown in them."""
+
+    def call(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401
+        values = [part(at, event, running) for part in parts]
+        for value in values:
+            if isinstance(value, Unknown):
+                return Unknown.of(*values)
         try:
-            return function(*values, *options)
+            return function(at)(*values, *options)
         except Undefined as undefined:
             blanks = {name: shown(value) for name, value in undefined.blanks.items()}
             return Unknown((Problem(undefined.kind, place, blanks),))
 
-    def _has(self, of: Read | Field | Aggregate, event: Row | None) -> bool | Unknown:
-        if isinstance(of, Aggregate):
-            found = self._fold(of)
-            absent = isinstance(found, Unknown) and found.causes[0].kind in {
-                kinds.NO_PERIOD,
-                kinds.NOT_DECIDED,
-            }
-            return found if isinstance(found, Unknown) and not absent else not absent
-        raw = self.values[of.name] if isinstance(of, Read) else (event or {})[of.name]
+    return call
+
+
+def _has(of: Read | Field | Aggregate) -> Meaning:
+    if isinstance(of, Aggregate):
+        found = _past(of)
+
+        def decided(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401
+            value = found(at, event, running)
+            absent = isinstance(value, Unknown) and value.causes[0].kind in {kinds.NO_PERIOD, kinds.NOT_DECIDED}
+            return value if isinstance(value, Unknown) and not absent else not absent
+
+        return decided
+    name, of_subject = of.name, isinstance(of, Read)
+
+    def present(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401, ARG001
+        raw = at.values[name] if of_subject else (event or {})[name]
         return raw if isinstance(raw, Unknown) else raw is not None
 
-    def _fold(self, of: Aggregate) -> Any:  # noqa: ANN401  a value of any type
-        rows = self.rows[of.table]
-        if isinstance(rows, Unknown):
-            return rows
-        match of.fold:
-            case Fold.AT:
-                row = next((row for row in rows if row[AGO] == of.ago), None)
-                return self._past(of, row) if row else _unknown(kinds.NO_PERIOD, of.place, ago=of.ago)
-            case Fold.LAST:
-                return self._past(of, rows[0]) if rows else of.default and of.default.value
-            case Fold.RUN:
-                return self._run(of, rows)
-            case _:
-                return self._events(of, rows)
+    return present
 
-    def _past(self, of: Aggregate, row: Row) -> Any:  # noqa: ANN401  a value of any type
-        assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
-        found = row[of.value.name]
-        return _unknown(kinds.NOT_DECIDED, of.place, name=of.value.name) if found is None else found
 
-    def _run(self, of: Aggregate, rows: Sequence[Row]) -> int | Unknown:
-        assert of.value  # noqa: S101  so the checker builds it
+def _past(of: Aggregate) -> Meaning:
+    """A fold over history."""
+    assert of.value is not None  # noqa: S101  so the checker builds it
+    condition = meaning(of.value)
+    name = of.value.name if isinstance(of.value, Field) else ""
+
+    def at_row(row: Row) -> Any:  # noqa: ANN401
+        found = row[name]
+        return _unknown(kinds.NOT_DECIDED, of.place, name=name) if found is None else found
+
+    def run(at: Walker, rows: Sequence[Row]) -> int | Unknown:
         count = 0
         for row in rows:
-            holds = self.value(of.value, row) if row[AGO] == count + 1 else False
+            holds = condition(at, row, None) if row[AGO] == count + 1 else False
             if isinstance(holds, Unknown):
                 return holds
             if not holds:
@@ -131,20 +163,43 @@ class Walker:
             count += 1
         return count
 
-    def _events(self, of: Aggregate, rows: Sequence[Row]) -> Any:  # noqa: ANN401  a value of any type
-        chosen = [True if of.where is None else self.value(of.where, row) for row in rows]
-        unknown = Unknown.of(*chosen)
-        if unknown:
-            return unknown
-        kept = [row for row, choice in zip(rows, chosen, strict=True) if choice]
-        if of.fold is Fold.SIZE:
-            return len(kept)
-        assert of.value  # noqa: S101  so the checker builds it
-        values = [self.value(of.value, row) for row in kept]
+    def past(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401, ARG001
+        rows = at.rows[of.table]
+        if isinstance(rows, Unknown):
+            return rows
+        if of.fold is Fold.RUN:
+            return run(at, rows)
+        if of.fold is Fold.LAST:
+            return at_row(rows[0]) if rows else of.default and of.default.value
+        row = next((row for row in rows if row[AGO] == of.ago), None)
+        return at_row(row) if row else _unknown(kinds.NO_PERIOD, of.place, ago=of.ago)
+
+    return past
+
+
+def _events(of: Aggregate) -> Meaning:
+    """A fold over events."""
+    where = None if of.where is None else meaning(of.where)
+    body = None if of.value is None else meaning(of.value)
+    zero = Decimal(0) if of.type.is_decimal else 0
+
+    def fold(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401, ARG001
+        rows = at.rows[of.table]
+        if isinstance(rows, Unknown):
+            return rows
+        if where is not None:
+            chosen = [where(at, row, None) for row in rows]
+            unknown = Unknown.of(*chosen)
+            if unknown:
+                return unknown
+            rows = [row for row, choice in zip(rows, chosen, strict=True) if choice]
+        if body is None:
+            return len(rows)
+        values = [body(at, row, None) for row in rows]
         unknown = Unknown.of(*values)
         match of.fold:
             case Fold.SUM:
-                return unknown or sum(values, Decimal(0) if of.type.is_decimal else 0)
+                return unknown or sum(values, zero)
             case Fold.EXISTS:
                 return True if True in values else unknown or False
             case Fold.ALL:
@@ -152,9 +207,7 @@ class Walker:
             case _:
                 return unknown or values.count(True) == 1
 
-
-def _present(value: Any, name: str, place: Location) -> Any:  # noqa: ANN401  a value of any type
-    return _unknown(kinds.ABSENT, place, name=name) if value is None else value
+    return fold
 
 
 def _unknown(kind: Any, place: Location, **blanks: object) -> Unknown:  # noqa: ANN401  a kind of problem

@@ -1,0 +1,62 @@
+"""One expression outside of a policy: read, checked, and evaluated by the walker, which is what an expression means."""
+
+from collections.abc import Mapping, Sequence
+from decimal import localcontext
+from typing import Any
+
+from attrs import frozen
+
+from scorecore.check import Checker
+from scorecore.expressions import Expression
+from scorecore.operators import EXACT
+from scorecore.parser import parse
+from scorecore.problems import Problem, Problems
+from scorecore.scope import FactName, Scope
+from scorecore.source import Snippet, Source
+from scorecore.unknown import Unknown
+from scorecore.walker import Row, Walker
+
+Names = Mapping[str, FactName]
+
+
+@frozen
+class Refusal:
+    """Why a text is no expression of a policy that has these facts."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def codes(self) -> set[str]:
+        return {problem.kind.code for problem in self.problems}
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.problems))
+
+
+def compiled(text: str, facts: Names | None = None, events: Mapping[str, Names] | None = None) -> Expression | Refusal:
+    """The typed expression that a text is, where facts and event tables have these names."""
+    problems = Problems()
+    snippet = Snippet(text, Source("expression", text), range(len(text) + 1))
+    syntax = parse(snippet, problems)
+    scope = Scope(
+        facts=facts or {},
+        values=frozenset(),
+        events=events or {},
+        parameters={},
+        tables={},
+        history={},
+        defined=frozenset(),
+        documents={},
+    )
+    found = None if syntax is None else Checker(scope, problems).check(syntax)
+    return Refusal(tuple(problems)) if found is None else found
+
+
+def evaluated(
+    of: Expression,
+    values: Mapping[str, Any] | None = None,
+    rows: Mapping[str, Sequence[Row] | Unknown] | None = None,
+) -> Any:  # noqa: ANN401  a value of any type, or Unknown
+    """What an expression gives on facts (None for an absent optional one) and rows of events."""
+    with localcontext(EXACT):
+        return Walker(values or {}, rows or {}).value(of)
