@@ -38,7 +38,7 @@ def reader(kind: str, edge: str, bands: Sequence[Band]) -> Callable[[Any], Decim
         if at + 1 == len(values):
             return values[at]
         rise, run = values[at + 1] - values[at], starts[at + 1] - starts[at]
-        return values[at] + divide(multiply(key - starts[at], rise), run)
+        return values[at] + divide((key - starts[at]) * rise, run)
 
     return read
 

@@ -5,10 +5,10 @@ from typing import Final
 
 import polars as pl
 
-from scorecore.columns import evaluate, one_by_one
+from scorecore.columns.evaluate import evaluate, one_by_one
 from scorecore.decisions import Decisions
 from scorecore.expressions import HISTORY
-from scorecore.intake import PERIOD_HEADINGS, RawTable, periods_in, take_in
+from scorecore.facts.intake import PERIOD_HEADINGS, RawTable, periods_in, take_in
 from scorecore.periods import Period
 from scorecore.problems import Problems
 from scorecore.program import Program

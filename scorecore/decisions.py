@@ -7,11 +7,11 @@ from typing import Any, Final
 import polars as pl
 from attrs import field, frozen
 
-from scorecore.facts import Facts
+from scorecore.facts.records import Facts
 from scorecore.operators.scaled import physical
 from scorecore.problems import Problem
 from scorecore.program import Program
-from scorecore.rows import Outcome
+from scorecore.rows.plan import Outcome
 from scorecore.types import PLACES, Kind, Type, units
 from scorecore.unknown import Unknown
 
@@ -171,13 +171,14 @@ def _entries(
     )
 
 
-def joined(one: Decisions, other: Decisions) -> Decisions:
-    """Two sets of decisions about different subjects as one."""
+def completed(of: Decisions, by: Decisions) -> Decisions:
+    """Decisions in which some subjects are yet to be decided, with theirs filled in."""
+    filled = [column.scatter(by.frame[SUBJECT], by.frame[column.name]) for column in of.frame.iter_columns()]
     return Decisions(
-        one.program,
-        one.facts,
-        pl.concat([one.frame, other.frame]).sort(SUBJECT),
-        pl.concat([one.entries, other.entries]),
-        pl.concat([one.pay, other.pay]),
-        {**one.held, **other.held},
+        of.program,
+        of.facts,
+        pl.DataFrame(filled),
+        pl.concat([of.entries, by.entries]),
+        pl.concat([of.pay, by.pay]),
+        {**of.held, **by.held},
     )

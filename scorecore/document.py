@@ -30,6 +30,8 @@ class Scalar:
     value: Value
     location: Location
     snippet: Snippet
+    length: int
+    """How many characters it has in the file, quotes included."""
 
 
 @define(eq=False)
@@ -45,6 +47,13 @@ class Table:
     location: Location
     entries: dict[str, "Node"] = field(factory=dict)
     keys: dict[str, Location] = field(factory=dict)
+    name: tuple[Location, int] | None = None
+    """Where the key that names it stands, and how long it is; None in a list."""
+
+    @property
+    def span(self) -> tuple[Location, int]:
+        """What to mark when the whole table is meant."""
+        return self.name or (self.location, 1)
 
     def get(self, *path: str) -> "Node | None":
         """The node at the end of a path of keys, if there is one."""
@@ -60,15 +69,20 @@ Node = Scalar | Array | Table
 def read(source: Source, problems: Problems) -> Table | None:
     """Read TOML; None if it is not TOML, with the problem."""
     if len(source.text) > LONGEST:
-        problems.add(kinds.TOO_LONG, source.locate(0), length=len(source.text), limit=LONGEST)
+        problems.add(kinds.TOO_LONG, Location(source.name, 0, 0), length=len(source.text), limit=LONGEST)
         return None
     try:
         plain = tomli.loads(source.text, parse_float=Decimal)
         return _Scanner(source).document(plain)
     except tomli.TOMLDecodeError as error:
         problems.add(kinds.NOT_TOML, Location(source.name, error.lineno, error.colno), reason=_lower(error.msg))
+    except _TooLarge as error:
+        problems.add(kinds.NUMBER_TOO_LARGE, error.location, len(error.number), number=_begin(error.number))
+    except ValueError:  # Python's own limit for the digits of an integer
+        start, end = found.span() if (found := _ENDLESS.search(source.text)) else (0, 1)
+        problems.add(kinds.NUMBER_TOO_LARGE, source.locate(start), end - start, number=_begin(source.text[start:end]))
     except RecursionError:
-        problems.add(kinds.TOO_DEEP, source.locate(0))
+        problems.add(kinds.TOO_DEEP, Location(source.name, 0, 0))
     return None
 
 
@@ -76,6 +90,20 @@ def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
+def _begin(number: str) -> str:
+    return number if len(number) <= _SHOWN else f"{number[:_SHOWN]}…"
+
+
+class _TooLarge(Exception):  # noqa: N818  becomes a problem
+    def __init__(self, location: Location, number: str) -> None:
+        super().__init__(number)
+        self.location, self.number = location, number
+
+
+_MOST_BITS: Final = 1024
+"""Of an integer; nothing that a policy can hold comes near, and Python does not print much longer ones."""
+_SHOWN: Final = 25
+_ENDLESS: Final = re.compile(r"[0-9][0-9_]{4000,}")
 _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -93,7 +121,7 @@ class _Scanner:
         self.at = 0
 
     def document(self, plain: dict[str, Any]) -> Table:
-        root = Table(self.source.locate(0))
+        root = Table(self.source.locate(0), name=(Location(self.source.name, 0, 0), 1))
         here, values = root, plain
         while self.skip(_BLANK) < len(self.text):
             if self.text[self.at] == "[":
@@ -119,7 +147,7 @@ class _Scanner:
         array = here.entries.setdefault(key, Array(location))
         here.keys.setdefault(key, location)
         assert isinstance(array, Array)  # noqa: S101  tomli has refused anything else
-        table = Table(location)
+        table = Table(location, name=(location, len(key)))
         array.items.append(table)
         return table, values[key][len(array.items) - 1]
 
@@ -127,7 +155,7 @@ class _Scanner:
         self, here: Table, values: dict[str, Any], path: list[tuple[str, Location]]
     ) -> tuple[Table, dict[str, Any]]:
         for key, location in path:
-            node = here.entries.setdefault(key, Table(location))
+            node = here.entries.setdefault(key, Table(location, name=(location, len(key))))
             here.keys.setdefault(key, location)
             values = values[key]
             if isinstance(node, Array):
@@ -143,7 +171,8 @@ class _Scanner:
             start = self.skip(_SPACE)
             location = self.source.locate(start)
             if self.text[start] in "\"'":
-                path.append((self.string().text, location))
+                name = self.string()
+                path.append((name.text, name.locate(0)))
             else:
                 path.append((self.text[start : self.skip(_BARE_KEY)], location))
             if self.text[self.skip(_SPACE)] != ".":
@@ -155,7 +184,10 @@ class _Scanner:
         self.at += 1  # the equals sign
         here, values = self.descend(here, values, path)
         self.skip(_SPACE)
-        here.entries[key] = self.value(values[key])
+        node = self.value(values[key])
+        if isinstance(node, Table):
+            node.name = (location, len(key))
+        here.entries[key] = node
         here.keys[key] = location
 
     def value(self, plain: Any) -> Node:  # noqa: ANN401  whatever tomli gives
@@ -170,10 +202,13 @@ class _Scanner:
             self.elements("}", lambda: self.pair(table, plain))
             return table
         if self.text[start] in "\"'":
-            return Scalar(plain, location, self.string())
+            text = self.string()
+            return Scalar(plain, location, text, self.at - start)
         raw = self.text[start : self.skip(_OTHER)].rstrip()
+        if isinstance(plain, int) and plain.bit_length() > _MOST_BITS:
+            raise _TooLarge(location, raw)
         self.at = start + len(raw)
-        return Scalar(plain, location, Snippet(raw, self.source, range(start, self.at + 1)))
+        return Scalar(plain, location, Snippet(raw, self.source, range(start, self.at + 1)), len(raw))
 
     def elements(self, end: str, one: Callable[[], None]) -> None:
         self.at += 1

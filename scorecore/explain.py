@@ -6,17 +6,17 @@ from typing import Any
 
 from attrs import frozen
 
-from scorecore.compiled import Decider
 from scorecore.decisions import net
 from scorecore.expressions import Aggregate, Apply, Expression, Lookup, Read, walk
-from scorecore.facts import Record
+from scorecore.facts.records import Record
 from scorecore.operators import EXACT
 from scorecore.problems import Problem
 from scorecore.program import Account, Program, Step
-from scorecore.rows import Outcome
+from scorecore.rows.compiled import Decider
+from scorecore.rows.plan import Outcome
+from scorecore.rows.walker import Walker
 from scorecore.unknown import Unknown
 from scorecore.unparse import unparse
-from scorecore.walker import Walker
 
 
 @frozen

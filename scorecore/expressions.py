@@ -123,6 +123,11 @@ def walk(of: Expression) -> Iterator[Expression]:
         yield from walk(part)
 
 
+def depth(of: Expression) -> int:
+    """How many expressions stand inside each other."""
+    return 1 + max(map(depth, parts(of)), default=0)
+
+
 def reads(of: Expression) -> Iterator[str]:
     """The names of the values of the subject that an expression reads."""
     return (one.name for one in walk(of) if isinstance(one, Read))

@@ -29,10 +29,10 @@ from attrs import frozen
 from pluggy import HookimplMarker, HookspecMarker, PluginManager, PluginValidationError
 
 from scorecore import kinds
+from scorecore.cel.syntax import Place, Syntax
 from scorecore.policy import Events, Fact
 from scorecore.problems import Problem, Problems
 from scorecore.source import Location, Snippet
-from scorecore.syntax import Place, Syntax
 
 PROJECT: Final = "scorecore"
 GROUP: Final = "scorecore.plugins"
@@ -115,6 +115,7 @@ def load_scorers(plugins: Iterable[EntryPoint], problems: Problems) -> dict[str,
     manager = PluginManager(PROJECT)
     manager.add_hookspecs(Hooks)
     scorers: dict[str, Scorer] = {}
+    brought_by: dict[str, str] = {}
     for plugin in plugins:
         place = Location(f"{GROUP}: {plugin.name} = {plugin.value}", 0, 0)
         try:
@@ -124,18 +125,20 @@ def load_scorers(plugins: Iterable[EntryPoint], problems: Problems) -> dict[str,
             own = [hook.function for hook in hooks if hook.plugin_name == plugin.name]
             found = [scorer for function in own for scorer in cast("Iterable[object]", function())]
         except PluginValidationError as error:
-            problems.add(kinds.PLUGIN_UNFIT, place, reason=str(error).partition("\n")[0])
+            problems.add(kinds.PLUGIN_UNFIT, place, reason=str(error).strip().splitlines()[-1])
             if manager.has_plugin(plugin.name):
                 manager.unregister(name=plugin.name)
         except Exception as error:  # noqa: BLE001  whatever a foreign module raises, the run stops with its name
             problems.add(kinds.PLUGIN_BROKEN, place, error=f"{type(error).__name__}: {error}")
         else:
             for scorer in found:
-                _add(scorer, scorers, place, problems)
+                _add(scorer, scorers, brought_by, place, problems)
     return scorers
 
 
-def _add(scorer: object, scorers: dict[str, Scorer], place: Location, problems: Problems) -> None:
+def _add(
+    scorer: object, scorers: dict[str, Scorer], brought_by: dict[str, str], place: Location, problems: Problems
+) -> None:
     if not isinstance(scorer, Scorer):
         problems.add(kinds.PLUGIN_UNFIT, place, reason=f"{scorer!r:.80} is not a Scorer")
     elif scorer.contract != CONTRACT:
@@ -145,6 +148,7 @@ def _add(scorer: object, scorers: dict[str, Scorer], place: Location, problems: 
     elif not scorer.summary:
         problems.add(kinds.PLUGIN_UNFIT, place, reason=f"{scorer.name}: its class has no docstring")
     elif scorer.name in scorers:
-        problems.add(kinds.PLUGIN_TWICE, place, name=scorer.name)
+        problems.add(kinds.PLUGIN_TWICE, place, name=scorer.name, other=brought_by[scorer.name])
     else:
+        brought_by[scorer.name] = place.source.removeprefix(f"{GROUP}: ")
         scorers[scorer.name] = scorer

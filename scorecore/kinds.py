@@ -12,14 +12,18 @@ from scorecore.problems import Kind
 NOT_TEXT: Final = Kind(
     "SC001",
     "the file is not {encoding} text (byte {byte} at offset {offset})",
-    ("save it as UTF-8, or say how it is written: --encoding gb18030",),
+    ("save it as UTF-8, or say how it is written: --encoding {other}", "save it as UTF-8"),
 )
 TOO_LONG: Final = Kind(
     "SC002",
     "the file has {length} characters; a policy has at most {limit}",
     ("facts belong into tables of their own, not into the policy",),
 )
-NOT_TOML: Final = Kind("SC003", "not valid TOML: {reason}", ())
+NOT_TOML: Final = Kind(
+    "SC003",
+    "not valid TOML: {reason}",
+    ("text stands in quotes that end in the same line; a key is made of ASCII letters, digits, _ and -",),
+)
 TOO_DEEP: Final = Kind("SC004", "brackets are nested too deeply", ())
 
 # SC1, the shape of a policy
@@ -69,7 +73,11 @@ NOT_IN_PARENT: Final = Kind(
 )
 
 # SC2, expressions
-UNEXPECTED: Final = Kind("SC201", "`{text}` is not expected here", ("remove or complete what is under the mark",))
+UNEXPECTED: Final = Kind(
+    "SC201",
+    "`{text}` is not expected here",
+    ("write `{instead}`", "write the name that has the label `{label}`", "remove or complete what is under the mark"),
+)
 EXPRESSION_ENDS: Final = Kind(
     "SC202", "the expression ends where more is expected", ("complete it, or remove its last operator",)
 )
@@ -136,7 +144,7 @@ NEVER_ABSENT: Final = Kind(
 )
 NESTED: Final = Kind(
     "SC241",
-    "one table of events cannot be asked inside another",
+    "events and earlier periods cannot be asked about inside each other",
     ("name the inner question under [values], and use its name",),
 )
 SHADOWS: Final = Kind("SC242", "`{name}` means something else already", ("choose another name for the event",))
@@ -161,6 +169,11 @@ BAD_AGO: Final = Kind(
 )
 NOT_IN_HISTORY: Final = Kind(
     "SC248", "`{name}` is not kept of earlier periods", ("did you mean `{nearest}`?", "kept are {known}")
+)
+STREAK_OF_NOTHING: Final = Kind(
+    "SC251",
+    "this reads nothing that is kept of earlier periods",
+    ("write a condition that may differ from period to period: streak(score.total < 60)",),
 )
 BROKEN_NAME: Final = Kind("", "")
 """Never shown: the name leads to a part that has a problem of its own."""
@@ -225,6 +238,14 @@ TOTAL_TOO_FINE: Final = Kind(
     "{value} has more than {places} digits behind the point, and the total has not",
     ("give it fewer digits, or [score] round more",),
 )
+OPENS_OUTSIDE: Final = Kind(
+    "SC325", "`opens` = {value} is outside {low} to {high}", ("mend it, or the `min` and `max` of the balance",)
+)
+NEGATIVE_POINTS: Final = Kind(
+    "SC326",
+    "an item reaches from 0 to its `points`, and {points} is below 0",
+    ('an item that only takes away has points = "open"',),
+)
 POINTS_DO_NOT_CLOSE: Final = Kind(
     "SC330", "the points of the items add up to {total}, not to {out_of}", ("mend the points, or `out_of`",)
 )
@@ -283,7 +304,7 @@ ENDS_BEFORE: Final = Kind("SC346", "{to} is before {start}", ("mend `effective`"
 NO_TABLE: Final = Kind(
     "SC401",
     "there is no table `{table}` among the facts",
-    ("its file or sheet is named so, or `{label}`", "its file or sheet is named so"),
+    ("its file or sheet is named so; found are {found}", "its file or sheet is named so"),
 )
 NO_COLUMN: Final = Kind(
     "SC402",
@@ -306,11 +327,6 @@ STRANGER: Final = Kind(
     "SC407",
     "`{id}` has no row in `{subject}` for {period}",
     ("its rows here count for nobody ({count} rows)",),
-)
-NO_PERIOD_COLUMN: Final = Kind(
-    "SC408",
-    "the rows are for several periods, and {id} stands twice",
-    ("add a column `period`, such as {period}",),
 )
 NOBODY: Final = Kind(
     "SC409",
@@ -366,7 +382,9 @@ PLUGIN_CONTRACT: Final = Kind(
     "the scorer `{name}` is written for contract {theirs}, this is {ours}",
     ("update it, or scorecore",),
 )
-PLUGIN_TWICE: Final = Kind("SC604", "two plugins bring a scorer `{name}`", ("uninstall one of them",))
+PLUGIN_TWICE: Final = Kind(
+    "SC604", "two plugins bring a scorer `{name}`: this one and `{other}`", ("uninstall one of them",)
+)
 UNKNOWN_SCORER: Final = Kind(
     "SC605", "there is no scorer `{name}`", ("did you mean `{nearest}`?", "installed are {known}")
 )

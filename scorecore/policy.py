@@ -4,15 +4,16 @@ A trailing underscore keeps a key apart from a Python keyword (`from_` is the ke
 `docs/` is made from this module, so a field's `about` is written for authors.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 from attrs import field, frozen
 
+from scorecore.cel.syntax import Syntax
 from scorecore.document import Table
 from scorecore.source import Location
-from scorecore.syntax import Syntax
 
 HIDDEN = "hidden"
 """Metadata of fields that are no keys of the file."""
@@ -35,7 +36,13 @@ class Part:
     """Any part of a policy: where it stands, and the clause that it carries out."""
 
     place: Location = hidden(eq=False)
+    spans: Mapping[str, tuple[Location, int]] = hidden(eq=False, repr=False, factory=dict)
+    """For each key that was written, and each value in a list of it (`of.0`), where it stands and how long it is."""
     authority: str = key("the clause of the written rule that this part carries out", default="")
+
+    def at(self, key: str = "") -> tuple[Location, int]:
+        """What to mark when a key is meant, or the whole part: where it begins, and how many characters it has."""
+        return self.spans.get(key) or self.spans.get("") or (self.place, 1)
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ import polars as pl
 
 from scorecore import decisions as numbered
 from scorecore.decisions import NET, PARTIAL, Decisions
-from scorecore.facts import Facts, readable_column
+from scorecore.facts.records import Facts, readable_column
 from scorecore.problems import Translate
 from scorecore.program import EventTable, Program
 

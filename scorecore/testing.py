@@ -17,19 +17,19 @@ from typing import Any
 from attrs import frozen
 
 from scorecore import kinds
-from scorecore.compiled import Decider
 from scorecore.decisions import net
 from scorecore.document import Array, Node, Scalar, Table, read
 from scorecore.expressions import AGO, HISTORY
-from scorecore.facts import Record, record
+from scorecore.facts.records import Record, record
+from scorecore.load.structure import structure
 from scorecore.policy import Part, hidden, key
-from scorecore.problems import Problems, hint
+from scorecore.problems import Problem, Problems, hint
 from scorecore.program import Column, Program
-from scorecore.rows import Outcome
+from scorecore.rows.compiled import Decider
+from scorecore.rows.plan import Outcome
+from scorecore.rows.walker import shown
 from scorecore.source import Source
-from scorecore.structure import structure
 from scorecore.unknown import Unknown
-from scorecore.walker import shown
 
 
 @frozen(kw_only=True)
@@ -90,6 +90,8 @@ class Difference:
     what: str
     expected: str
     got: str
+    held: tuple[Problem, ...] = ()
+    """Why there is no value, which `got` says in English."""
 
 
 @frozen
@@ -186,7 +188,7 @@ def _differences(expected: Expected, program: Program, outcome: Outcome, facts: 
 def _compare(what: str, expected: Any, got: Any) -> Iterator[Difference]:  # noqa: ANN401  values of any type
     if isinstance(got, Unknown) or got is None or got != expected:
         text = "—" if got is None else ", ".join(map(str, got.causes)) if isinstance(got, Unknown) else shown(got)
-        yield Difference(what, shown(expected), text)
+        yield Difference(what, shown(expected), text, got.causes if isinstance(got, Unknown) else ())
 
 
 def _net(program: Program, values: Mapping[str, Any]) -> Decimal:

@@ -16,8 +16,10 @@ class Unknown:
     @staticmethod
     def of(*values: Any) -> "Unknown | None":  # noqa: ANN401  values of any type
         """What is unknown in several values taken together; None if all are known."""
+        found = [value for value in values if isinstance(value, Unknown)]
+        if len(found) <= 1:
+            return found[0] if found else None
         causes: list[Problem] = []
-        for value in values:
-            if isinstance(value, Unknown):
-                causes += [cause for cause in value.causes if cause not in causes]
-        return Unknown(tuple(causes)) if causes else None
+        for one in found:
+            causes += [cause for cause in one.causes if cause not in causes]
+        return Unknown(tuple(causes))

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
+from scorecore.cel.syntax import Constant, Syntax
 from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
 from scorecore.policy import key
 from scorecore.problems import Problem
 from scorecore.source import Snippet
-from scorecore.syntax import Constant, Syntax
 from scorecore_scorers import catalogue
 from scorecore_scorers.catalogue import Code
 from scorecore_scorers.occurrences import ZERO, Occasion
@@ -32,7 +32,7 @@ class Attendance:
         yield from catalogue.mistakes(self.kind, self.kinds, self.ignore, self.each, item)
         where = None if self.excused is None else ~self.excused
         occasion = Occasion(each=self.each, as_=self.as_, where=where)
-        yield from occasion.mistakes(item)
+        yield from occasion.mistakes()
         yield from catalogue.entries(occasion, self.kind, self.kinds)
         if self.excused is not None:
             excused = Occasion(each=self.each, as_=self.as_, where=self.excused)

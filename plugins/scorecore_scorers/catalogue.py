@@ -5,11 +5,11 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from scorecore.cel.syntax import Select, Syntax
 from scorecore.hooks import Entry, ItemContext
 from scorecore.policy import key
 from scorecore.problems import Kind, Problem, hint
 from scorecore.source import Snippet
-from scorecore.syntax import Select, Syntax
 from scorecore_scorers.occurrences import Occasion
 
 UNKNOWN_CODE: Final = Kind(
@@ -46,7 +46,7 @@ def mistakes(
             yield Problem(UNKNOWN_CODE, one.locate(0), blanks, len(one.text))
     for missing in field.among:
         if missing not in {one.text for one in named}:
-            yield Problem(UNBOUND_CODE, item.place.location, {"code": missing})
+            yield Problem(UNBOUND_CODE, item.place.location, {"code": missing}, item.place.length)
 
 
 def entries(occasion: Occasion, code: Syntax, codes: Sequence[Code]) -> Iterator[Entry]:

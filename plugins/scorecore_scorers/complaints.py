@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from scorecore.cel.syntax import Constant, Syntax
 from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
 from scorecore.policy import key
 from scorecore.problems import Problem
 from scorecore.source import Snippet
-from scorecore.syntax import Constant, Syntax
 from scorecore_scorers.occurrences import Occasion
 
 
@@ -26,8 +26,8 @@ class Complaints:
     take: Syntax = key("points to take for one")
     label: str = key("reason for people", default="")
 
-    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
-        yield from self.occasion(self.upheld).mistakes(item)
+    def entries(self, _item: ItemContext) -> Iterator[Entry | Problem]:
+        yield from self.occasion(self.upheld).mistakes()
         yield from self.occasion(self.upheld).give(-self.take, "upheld")
         zero = Constant(Decimal(0), self.upheld.place)
         yield from self.occasion(~self.upheld).give(zero, "unfounded")

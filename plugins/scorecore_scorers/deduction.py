@@ -5,10 +5,10 @@ from typing import Final
 
 from attrs import frozen
 
+from scorecore.cel.syntax import Syntax
 from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
 from scorecore.policy import key
 from scorecore.problems import Kind, Problem
-from scorecore.syntax import Syntax
 from scorecore_scorers.occurrences import Occasion
 
 NO_TAKE: Final = Kind(
@@ -38,11 +38,11 @@ class Deduction(Occasion):
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
         if self.take is None and not self.rules:
-            yield Problem(NO_TAKE, item.place.location)
+            yield Problem(NO_TAKE, item.place.location, length=item.place.length)
         rules: tuple[Deduction | Rule, ...] = (self, *self.rules)
         for rule in rules:
             if rule.take is not None:
-                yield from rule.mistakes(item)
+                yield from rule.mistakes()
                 yield from rule.give(-rule.take, rule.reason)
 
 

@@ -6,11 +6,11 @@ from typing import Final, Literal
 
 from attrs import frozen
 
-from scorecore.hooks import Entry, ItemContext
+from scorecore.cel.syntax import Constant, Syntax
+from scorecore.hooks import Entry
 from scorecore.policy import key
 from scorecore.problems import Kind, Problem
 from scorecore.source import Snippet
-from scorecore.syntax import Constant, Syntax
 
 NO_NAME: Final = Kind(
     "SC701", "`each` needs a name for the event", ('add as = "e"; the other keys then read e.<field>',)
@@ -39,13 +39,13 @@ class Occasion:
     label: str = key("reason for people", default="")
     authority: str = key("the clause that it rests on", default="")
 
-    def mistakes(self, item: ItemContext) -> Iterator[Problem]:
+    def mistakes(self) -> Iterator[Problem]:
         if self.each is not None and not self.as_:
             yield Problem(NO_NAME, self.each.locate(0), length=len(self.each.text))
         if self.per is not None and self.partial is None:
-            yield Problem(NO_PARTIAL, item.place.location)
+            yield Problem(NO_PARTIAL, self.per.place.location, length=self.per.place.length)
         if self.per is not None and self.quantity is None:
-            yield Problem(NO_QUANTITY, item.place.location)
+            yield Problem(NO_QUANTITY, self.per.place.location, length=self.per.place.length)
 
     def units(self) -> Syntax | None:
         """How many units; None for one."""

@@ -6,10 +6,10 @@ from typing import Final
 
 from attrs import frozen
 
+from scorecore.cel.syntax import Constant, Syntax, greatest, least
 from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
 from scorecore.policy import key
 from scorecore.problems import Kind, Problem
-from scorecore.syntax import Constant, Syntax, greatest, least
 
 OPEN_POINTS: Final = Kind(
     "SC705", "a target needs the points that reaching it gives", ("write the item's points as a number",)
@@ -30,7 +30,7 @@ class Target:
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
         if item.points is None:
-            yield Problem(OPEN_POINTS, item.place.location)
+            yield Problem(OPEN_POINTS, item.place.location, length=item.place.length)
             return
         zero = Constant(Decimal(0), self.actual.place)
         points = least(greatest(self.actual, zero), self.target) * item.points / self.target

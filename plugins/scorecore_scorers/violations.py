@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
+from scorecore.cel.syntax import Syntax
 from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
 from scorecore.policy import key
 from scorecore.problems import Problem
 from scorecore.source import Snippet
-from scorecore.syntax import Syntax
 from scorecore_scorers import catalogue
 from scorecore_scorers.catalogue import Code
 from scorecore_scorers.occurrences import Occasion
@@ -33,7 +33,7 @@ class Violations:
     def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
         yield from catalogue.mistakes(self.code, self.codes, self.ignore, self.each, item)
         occasion = Occasion(each=self.each, as_=self.as_, where=self.where, waived=self.waived)
-        yield from occasion.mistakes(item)
+        yield from occasion.mistakes()
         yield from catalogue.entries(occasion, self.code, self.codes)
 
 

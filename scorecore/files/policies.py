@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from scorecore import kinds
-from scorecore.load import identify
+from scorecore.load.policies import identify
 from scorecore.problems import Problems
 from scorecore.source import Location, Source
 
@@ -27,20 +27,23 @@ def cases_of(policy: Path) -> Path:
     return policy.with_name(policy.stem + CASES)
 
 
-def read_source(path: Path, problems: Problems, encoding: str = "utf-8") -> Source | None:
-    """The text of a file, known by its path; None with a problem."""
+def read_source(path: Path, problems: Problems, encoding: str = "") -> Source | None:
+    """The text of a file, known by its path; None with a problem. A file of facts may name its encoding."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         problems.add(kinds.UNREADABLE, Location(str(path), 0, 0), reason=error.strerror or str(error))
         return None
     try:
-        return Source(str(path), raw.decode(encoding).removeprefix("\ufeff"))
+        return Source(str(path), raw.decode(encoding or "utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
         byte = f"0x{raw[error.start]:02X}"
-        problems.add(kinds.NOT_TEXT, Location(str(path), 0, 0), encoding=encoding, byte=byte, offset=error.start)
+        blanks = {"encoding": encoding or "utf-8", "byte": byte, "offset": error.start}
+        blanks |= {"other": "gb18030" if encoding == "utf-8" else "utf-8"} if encoding else {}
+        line = raw.count(b"\n", 0, error.start) + 1
+        problems.add(kinds.NOT_TEXT, Location(str(path), line, 0), **blanks)
         return None
-    except LookupError:
+    except (LookupError, UnicodeError):  # some of Python's encodings are not for text, such as punycode
         problems.add(kinds.NO_ENCODING, Location(str(path), 0, 0), encoding=encoding)
         return None
 

@@ -7,7 +7,8 @@ numbers in binary with 15 digits that count; they are read with these 15 digits,
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +18,8 @@ import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
 from scorecore import kinds
+from scorecore.facts.intake import RawTable
 from scorecore.files.policies import read_source
-from scorecore.intake import RawTable
 from scorecore.problems import Problems
 from scorecore.source import Location
 
@@ -53,7 +54,7 @@ def read_facts(path: Path, problems: Problems, encoding: str = "utf-8") -> dict[
     return {} if table is None else {path.stem: table}
 
 
-def _unreadable(path: Path, error: Exception, problems: Problems, row: int = 0) -> None:
+def _unreadable(path: Path, error: BaseException, row: int = 0, *, problems: Problems) -> None:
     reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     problems.add(kinds.UNREADABLE, Location(str(path), row, 0), reason=reason[:200])
 
@@ -64,49 +65,99 @@ def _csv(path: Path, problems: Problems, encoding: str) -> RawTable | None:
         return None
     if not source.text.strip():
         return RawTable(pl.DataFrame(), str(path))
+    text = source.text.lstrip("\n")
+    text = text if "\n" in text else text.replace("\r", "\n")
+    first = 1 + len(source.text) - len(text)
     try:
-        headings = next(csv.reader(io.StringIO(source.text, newline="")), [])
+        headings = next(_records(text))[1]
     except csv.Error as error:
-        _unreadable(path, error, problems, 1)
+        _unreadable(path, error, first, problems=problems)
         return None
-    if not _distinct(headings, path, problems):
+    filled = [heading for heading in headings if heading.strip()]
+    if not _distinct(filled, path, problems, first):
         return None
     try:
-        frame = pl.read_csv(source.text.encode(), infer_schema=False, null_values="", raise_if_empty=False)
+        frame = pl.read_csv(text.encode(), infer_schema=False, null_values="", raise_if_empty=False)
     except pl.exceptions.PolarsError as error:
-        _unreadable(path, error, problems)
+        _unreadable(path, *_too_long(text, len(headings), first, error), problems=problems)
         return None
-    return RawTable(_unguarded(frame), str(path))
+    if frame.width != len(headings):  # two opinions of where lines end
+        _unreadable(path, ValueError("a line ends among the headings"), first, problems=problems)
+        return None
+    kept = pl.DataFrame([one.alias(head) for one, head in zip(frame, headings, strict=True) if head.strip()])
+    return RawTable(_unguarded(kept), str(path), first + 1, _lines_over(text, first, len(frame)))
 
 
-def _distinct(headings: Iterable[str], path: Path, problems: Problems) -> bool:
+def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The records of a CSV text, each with the line (from 0) in which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    start = 0
+    for cells in reader:
+        yield start, cells
+        start = reader.line_num
+
+
+def _too_long(text: str, width: int, first: int, error: Exception) -> tuple[Exception, int]:
+    """What keeps a CSV text from being read: the first record with more cells than headings, if there is one."""
+    with suppress(csv.Error):
+        for start, cells in _records(text):
+            if len(cells) > width:
+                return ValueError(f"{len(cells)} cells below {width} headings"), first + start
+    return error, 0
+
+
+def _lines_over(text: str, first: int, rows: int) -> tuple[int, ...]:
+    """The lines in which the rows begin, where a cell goes over several lines; else none."""
+    if text.count("\n") + (not text.endswith("\n")) == rows + 1:
+        return ()
+    with suppress(csv.Error):
+        lines = tuple(first + start for start, _ in _records(text))[1:]
+        return lines if len(lines) == rows else ()
+    return ()
+
+
+def _distinct(headings: Iterable[str], path: Path, problems: Problems, row: int = 1) -> bool:
     seen: set[str] = set()
     for heading in headings:
         if heading in seen:
-            problems.add(kinds.COLUMN_TWICE, Location(str(path), 1, 0), heading=heading)
+            problems.add(kinds.COLUMN_TWICE, Location(str(path), row, 0), heading=heading)
             return False
         seen.add(heading)
     return True
 
 
 GUARD: Final = "'"
+"""Stands in a CSV file before text that a spreadsheet would take for a formula."""
+FORMULA: Final = r"[=+\-@\t\r\n＝＋－＠]"
+"""What a formula can begin with; East Asian spreadsheets take the wide signs too."""
 
 
 def _unguarded(frame: pl.DataFrame) -> pl.DataFrame:
-    text = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     return frame.with_columns(
-        pl.when(pl.col(name).str.contains(r"^'[=+\-@\t\r]")).then(pl.col(name).str.slice(1)).otherwise(pl.col(name))
-        for name in text
+        pl.when(pl.col(name).str.contains(f"^{GUARD}+{FORMULA}"))
+        .then(pl.col(name).str.slice(1))
+        .otherwise(pl.col(name))
+        for name in frame.columns
         if frame[name].str.starts_with(GUARD).any()
     )
 
 
 def _parquet(path: Path, problems: Problems, _encoding: str) -> RawTable | None:
     try:
-        return RawTable(pl.read_parquet(path), str(path), first_row=1)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        _unreadable(path, error, problems)
+        return RawTable(_single(pl.read_parquet(path)), str(path), first_row=1)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        _unreadable(path, error, problems=problems)
         return None
+
+
+def _single(frame: pl.DataFrame) -> pl.DataFrame:
+    """Columns of lists, bytes and the like, which no fact is, as text."""
+    other = {pl.Binary, pl.Duration, pl.Object}
+    foreign = [name for name, of in frame.schema.items() if of.is_nested() or of.base_type() in other]
+    return frame.with_columns(
+        pl.Series(name, [None if cell is None else str(cell) for cell in frame[name].to_list()], dtype=pl.String)
+        for name in foreign
+    )
 
 
 def _lines(path: Path, problems: Problems, encoding: str) -> list[tuple[int, dict[str, Any]]] | None:
@@ -115,18 +166,35 @@ def _lines(path: Path, problems: Problems, encoding: str) -> list[tuple[int, dic
     if source is None:
         return None
     found = []
-    for number, line in enumerate(source.text.splitlines(), 1):
+    for number, line in enumerate(source.text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            value = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
-        except (ValueError, RecursionError) as error:
-            _unreadable(path, error, problems, number)
+            value = json.loads(line, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once_each)
+            if "\\u" in line:
+                json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = f"`\\u{ord(error.object[error.start]):04x}` is half of a character"
+            _unreadable(path, ValueError(half), number, problems=problems)
+            continue
+        except RecursionError:
+            _unreadable(path, ValueError(kinds.TOO_DEEP.message), number, problems=problems)
+            continue
+        except ValueError as error:
+            _unreadable(path, error, number, problems=problems)
             continue
         if isinstance(value, dict):
             found.append((number, value))
         else:
             problems.add(kinds.NOT_AN_OBJECT, Location(str(path), number, 0))
+    return found
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        again = next(key for at, (key, _) in enumerate(pairs) if key in dict(pairs[:at]))
+        raise ValueError(f"`{again}` stands twice")
     return found
 
 
@@ -161,18 +229,24 @@ def _text(value: Any) -> str | None:  # noqa: ANN401  a cell
 
 def _json_lines(path: Path, problems: Problems, encoding: str) -> RawTable | None:
     rows = _lines(path, problems, encoding)
-    return None if rows is None else RawTable(_frame(row for _, row in rows), str(path), first_row=1)
+    return None if rows is None else _numbered(rows, str(path))
+
+
+def _numbered(rows: Sequence[tuple[int, Mapping[str, Any]]], source: str) -> RawTable:
+    """Objects with the numbers of their lines as a table."""
+    lines, objects = zip(*rows, strict=True) if rows else ((), ())
+    return RawTable(_frame(objects), source, first_row=1, lines=lines)
 
 
 def _mixed_lines(path: Path, problems: Problems, encoding: str) -> dict[str, RawTable]:
-    by_table: dict[str, list[dict[str, Any]]] = {}
+    by_table: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for number, row in _lines(path, problems, encoding) or ():
         name = row.pop(_TABLE, None)
         if isinstance(name, str):
-            by_table.setdefault(name, []).append(row)
+            by_table.setdefault(name, []).append((number, row))
         else:
             problems.add(kinds.LINE_WITHOUT_TABLE, Location(str(path), number, 0))
-    return {name: RawTable(_frame(rows), f"{path}[{name}]", first_row=1) for name, rows in by_table.items()}
+    return {name: _numbered(rows, f"{path}[{name}]") for name, rows in by_table.items()}
 
 
 def _workbook(path: Path, problems: Problems) -> dict[str, RawTable]:
@@ -185,7 +259,7 @@ def _workbook(path: Path, problems: Problems) -> dict[str, RawTable]:
             if table is not None:
                 tables[name.strip()] = table
     except (CalamineError, OSError) as error:
-        _unreadable(path, error, problems)
+        _unreadable(path, error, problems=problems)
     return tables
 
 

@@ -4,9 +4,10 @@ Files for programs keep the names of the language as headings, so that decisions
 workbook is for people and has the labels. Nothing that is written can be taken for a formula.
 """
 
+import io
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,7 @@ import xlsxwriter
 from attrs import define, field
 
 from scorecore.canonical import decimal_text
-from scorecore.files.readers import GUARD
+from scorecore.files.readers import FORMULA, GUARD
 
 FORMATS: Final = ("csv", "parquet", "jsonl")
 WORKBOOK: Final = ".xlsx"
@@ -41,7 +42,7 @@ def write_folder(folder: Path, tables: Mapping[str, pl.DataFrame], file_format: 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:
     text = [
-        pl.when(pl.col(name).str.contains(r"^[=+\-@\t\r]"))
+        pl.when(pl.col(name).str.contains(f"^{GUARD}*{FORMULA}"))
         .then(GUARD + pl.col(name))
         .otherwise(pl.col(name))
         .alias(name)
@@ -71,8 +72,9 @@ def _parquet(frame: pl.DataFrame, path: Path) -> None:
 def _json_lines(frame: pl.DataFrame, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for row in frame.iter_rows(named=True):
-            present = {name: _json(value) for name, value in row.items() if value is not None}
-            file.write(json.dumps(present, ensure_ascii=False) + "\n")
+            # null too: a column of what was held is there all the same
+            cells = {name: _json(value) for name, value in row.items()}
+            file.write(json.dumps(cells, ensure_ascii=False) + "\n")
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401  a cell
@@ -92,8 +94,10 @@ _WRITERS: Final = {"csv": _csv, "parquet": _parquet, "jsonl": _json_lines}
 def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label) -> None:
     """One sheet for each table, with labels as headings; raises OSError where the disk refuses."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"created": date(2000, 1, 1)})  # the same decisions give the same file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = io.BytesIO()  # its own errors of the disk are no OSError
+    with xlsxwriter.Workbook(content, options) as book:
+        book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})  # the same decisions give the same file
         heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         formats = _Formats(book)
         for name, frame in tables.items():
@@ -108,6 +112,7 @@ def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label)
                     _cell(sheet, (row, at), value, dtype, formats)
             if len(frame):
                 sheet.autofilter(0, 0, len(frame), max(0, frame.width - 1))
+    path.write_bytes(content.getvalue())
 
 
 @define

@@ -19,6 +19,7 @@ from scorecore.operators.scaled import (
     narrow,
     number,
     physical,
+    product_width,
     scaled,
     whole_division,
     wide,
@@ -79,7 +80,7 @@ def _multiply_column(result: Type, left: Column, right: Column) -> pl.Expr:
     by = 10 ** max(0, places - PLACES)
     if 2 * largest + by > LARGEST_128:
         return from_wide(wide(left) * wide(right), result)
-    dtype = width(2 * largest + by)
+    dtype = product_width(2 * largest + by, left, right)
     product = at(left, left.type.places, dtype) * at(right, right.type.places, dtype)
     if by > 1:
         product = whole_division(product, number(by, dtype), "half_even", dtype)
@@ -200,8 +201,8 @@ def within(of: Number, low: Decimal, high: Decimal) -> Number:
 
 
 def _within_column(result: Type, of: Column, low: Decimal, high: Decimal) -> pl.Expr:
-    (value, least, most), _, dtype = common(of, constant_column(low), constant_column(high))
-    return narrow(pl.when((value >= least) & (value <= most)).then(value), dtype, result)
+    (value, least, most), _, _ = common(of, constant_column(low), constant_column(high))
+    return narrow(pl.when((value >= least) & (value <= most)).then(of.expr), physical(of.type), result)
 
 
 def _same(_result: Type, of: Column) -> pl.Expr:
@@ -335,4 +336,5 @@ OPERATORS: Final = (
 
 
 def _call(name: str, count: int) -> str:
-    return f"{name}({', '.join(f'{{{at}}}' for at in range(count))})"
+    blanks = ", ".join(f"{{{at}}}" for at in range(count))
+    return f"{name}({blanks})" if count > 1 else blanks

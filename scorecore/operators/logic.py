@@ -74,7 +74,7 @@ def _texts(name: str, left: Column, right: Column) -> tuple[pl.Expr, pl.Expr]:
     closed = physical(left.type)
     if name in {"==", "!="} and right.type.among is not None and isinstance(closed, pl.Enum):
         if len(right.type.among) == 1 and right.type.among[0] in closed.categories:
-            return left.expr, pl.lit(right.type.among[0], dtype=closed)
+            return left.expr, right.expr.cast(pl.String).cast(closed)
         if closed == physical(right.type):
             return left.expr, right.expr
     return left.expr.cast(pl.String), right.expr.cast(pl.String)

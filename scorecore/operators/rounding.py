@@ -25,6 +25,7 @@ from scorecore.operators.scaled import (
     narrow,
     number,
     physical,
+    product_width,
     scaled,
     whole_division,
     width,
@@ -117,7 +118,7 @@ def _product_column(result: Type, left: Column, right: Column, places: int, mode
     by = 10 ** max(0, exact - places)
     if 2 * largest + 2 * by > LARGEST_128:
         return pl.lit(None, dtype=physical(result))  # rows decide: exact where 128 bits are not
-    dtype = width(2 * largest + 2 * by)
+    dtype = product_width(2 * largest + 2 * by, left, right)
     product = at(left, left.type.places, dtype) * at(right, right.type.places, dtype)
     if by == 1:
         return narrow(product, dtype, result)

@@ -29,6 +29,11 @@ def width(largest: int) -> pl.DataType:
     return pl.Int64() if largest <= LARGEST_64 else pl.Int128()
 
 
+def product_width(largest: int, left: Column, right: Column) -> pl.DataType:
+    """The integer column that holds numbers up to `largest`, and the factors too: one of them may be zero."""
+    return width(max(largest, *(scaled(one.type.magnitude, one.type.places) for one in (left, right))))
+
+
 def physical(of: Type) -> pl.DataType:
     """The Polars type that holds values of a type."""
     match of.kind:

@@ -18,14 +18,17 @@ from scorecore.expressions import (
     Lookup,
     Read,
 )
+from scorecore.facts.records import PRESENT
 from scorecore.operators import TABLE, Column
 from scorecore.operators.scaled import (
+    LARGEST_128,
     at,
     constant_column,
     narrow,
     number,
     physical,
     scaled,
+    whole_division,
     width,
 )
 from scorecore.program import Band, Program
@@ -34,8 +37,6 @@ from scorecore.types import PLACES, Kind, Type, constant, units
 
 OUTER = "@"
 """Before the name of a value of the subject, where it stands beside an event."""
-PRESENT = "?"
-"""Before the name of an optional fact: whether it is there; null where it is bad."""
 
 
 def _repeats(of: Apply) -> bool:
@@ -170,7 +171,7 @@ class Lowering:
     def has(self, of: Has) -> pl.Expr:
         match of.of:
             case Aggregate() as fold:
-                return pl.col(self.folds[fold]).is_not_null()
+                return pl.when(pl.col(f"{PRESENT}{HISTORY}")).then(pl.col(self.folds[fold]).is_not_null())
             case Field(table=table, name=name) if table == HISTORY:
                 return pl.col(name).is_not_null()
             case Field(name=name):
@@ -228,17 +229,33 @@ def _whole(bands: Sequence[Band], key: Column, result: Type, edge: str) -> pl.Ex
 def _interpolated(bands: Sequence[Band], key: Column, result: Type) -> pl.Expr:
     found = _constant(bands[-1].value, result)
     for band, after in reversed(list(pairwise(bands))):
-        start, end = Decimal(band.start), Decimal(after.start)
-        rise = constant_column(after.value - band.value)
-        part = _apply("/", _apply("*", _slice(key, start, end), rise), constant_column(end - start))
-        line = _same(_apply("+", constant_column(band.value), part), result)
-        found = pl.when(_from(key, after.start, "lower")).then(found).otherwise(line)
+        found = pl.when(_from(key, after.start, "lower")).then(found).otherwise(_line(key, band, after, result))
     end = bands[-1].end if bands[-1].end is not None else Decimal(bands[-1].start)
     return pl.when(_covered(bands, key, first="lower", last="upper", end=end)).then(found)
 
 
+def _line(key: Column, band: Band, after: Band, result: Type) -> pl.Expr:
+    """Between two points: the value of the first and an exact share of the rise, rounded once."""
+    start, end = Decimal(band.start), Decimal(after.start)
+    run, rise = constant(end - start), constant(after.value - band.value)
+    slice_ = _slice(key, start, end)
+    shift = PLACES + run.places - slice_.type.places - rise.places
+    by, of = 10 ** max(0, shift), 10 ** max(0, -shift)
+    whole_rise = units(after.value - band.value) // 10 ** (PLACES - rise.places) * by
+    whole_run = scaled(run.magnitude, run.places) * of
+    largest = 2 * scaled(slice_.type.magnitude, slice_.type.places) * abs(whole_rise) + 2 * whole_run
+    if max(largest, result.magnitude) > LARGEST_128:
+        return pl.lit(None, dtype=physical(result))  # rows decide: exact where 128 bits are not
+    wide = pl.Int128()
+    over = slice_.expr.cast(wide) * number(whole_rise, wide)
+    share = whole_division(over, number(whole_run, wide), "half_even", wide)
+    return narrow(share + number(units(band.value), wide), wide, result)
+
+
 def _apply(operator: str, *columns: Column) -> Column:
     of = TABLE[operator].type(*(one.type for one in columns))
+    if not of.fits:  # rows decide: exact where 128 bits are not
+        return Column(pl.lit(None, dtype=physical(of)), of)
     return Column(TABLE[operator].column(of, *columns), of)
 
 
@@ -269,7 +286,7 @@ def _slice(key: Column, start: Decimal, end: Decimal | None) -> Column:
     largest = scaled(key.type.magnitude + abs(low_units), places)
     dtype = width(largest)
     value = at(key, places, dtype)
-    if end is not None:
+    if end is not None and units(end) < key.type.high:
         value = pl.min_horizontal(value, number(units(end) // 10 ** (PLACES - places), dtype))
     inside = value - number(low_units // 10 ** (PLACES - places), dtype)
     held = pl.when(inside >= 0).then(inside).when(inside < 0).then(number(0, dtype))

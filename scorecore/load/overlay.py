@@ -11,6 +11,8 @@ from scorecore.source import Location
 
 _OWN: Final = ("id", "version", "title", "authority", "effective", "extends", "status", "assumptions")
 """Keys of [policy] that an overlay says anew."""
+_INHERITED: Final = ("authority", "status", "assumptions")
+"""Those of them that hold on where it does not."""
 _LISTS: Final = ("items", "grades", "pay", "holds", "actions")
 _MAPS: Final = ("parameters", "tables", "facts", "values", "carry")
 _SETTABLE: Final = ("values", "authority")
@@ -28,7 +30,7 @@ class _Overlay:
     problems: Problems
 
     def merge(self, child: Table) -> Table:
-        merged = Table(child.location, dict(self.parent.entries), dict(self.parent.keys))
+        merged = Table(child.location, dict(self.parent.entries), dict(self.parent.keys), child.name)
         for name, node in child.entries.items():
             place = child.keys[name]
             mine = self.parent.get(name)
@@ -40,8 +42,8 @@ class _Overlay:
                 merged.entries[name] = self.map(name, mine if isinstance(mine, Table) else Table(place), node)
             elif name in _LISTS and isinstance(node, Array):
                 merged.entries[name] = self.list(name, mine if isinstance(mine, Array) else Array(place), node)
-            elif name == "score" and isinstance(node, Table) and isinstance(mine, Table):
-                merged.entries[name] = self.part(name, mine, node, place)
+            elif name == "score" and isinstance(node, Table):
+                merged.entries[name] = self.part(name, mine if isinstance(mine, Table) else Table(place), node)
             else:  # a wrong key or shape, which the checks of the merged policy report
                 merged.entries[name] = node
             merged.keys[name] = place
@@ -51,9 +53,12 @@ class _Overlay:
         for key, place in node.keys.items():
             if key not in _OWN:
                 self.refused(f"policy.{key}", mine, place)
-        kept = {key: value for key, value in mine.entries.items() if key not in _OWN or key == "authority"}
+        kept = {key: value for key, value in mine.entries.items() if key not in _OWN or key in _INHERITED}
         own = {key: value for key, value in node.entries.items() if key in _OWN}
-        return Table(node.location, kept | own, mine.keys | node.keys)
+        before, more = kept.get("assumptions"), own.get("assumptions")
+        if isinstance(before, Array) and isinstance(more, Array):  # what the parent assumed is assumed on
+            own["assumptions"] = Array(more.location, [*before.items, *more.items])
+        return Table(node.location, kept | own, mine.keys | node.keys, node.name)
 
     def opened(self, node: Table) -> Table:
         for key, child in node.entries.items():
@@ -71,8 +76,11 @@ class _Overlay:
         blanks = {"authority": clause} if clause else {}
         self.problems.add(kinds.NOT_OPEN, place, len(path.rpartition(".")[2]), path=path, **blanks)
 
-    def map(self, section: str, mine: Table, node: Table) -> Table:
-        merged = Table(node.location, dict(mine.entries), dict(mine.keys))
+    def map(self, path: str, mine: Table, node: Table) -> Table:
+        """Parts by their names; the facts of the subject are a map of their own."""
+        section = path.partition(".")[0]
+        subject = f"facts.{_text(self.parent.get('policy'), 'subject')}"
+        merged = Table(node.location, dict(mine.entries), dict(mine.keys), node.name)
         for key, child in node.entries.items():
             place = node.keys[key]
             old = mine.entries.get(key)
@@ -80,9 +88,10 @@ class _Overlay:
                 if self.is_open("open", section):
                     merged.entries[key], merged.keys[key] = child, place
                 else:
-                    self.unknown(f"{section}.{key}", key, mine.entries, place)
+                    self.unknown(f"{path}.{key}", key, mine.entries, place)
             elif isinstance(old, Table) and isinstance(child, Table):
-                merged.entries[key] = self.part(f"{section}.{key}", old, child, place)
+                change = self.map if f"{path}.{key}" == subject else self.part
+                merged.entries[key] = change(f"{path}.{key}", old, child)
             else:
                 merged.entries[key] = child
         return merged
@@ -90,11 +99,15 @@ class _Overlay:
     def list(self, section: str, mine: Array, node: Array) -> Array:
         merged = list(mine.items)
         at = {_text(item, "id"): number for number, item in enumerate(mine.items)}
+        first: dict[str, int] = {}
         for child in node.items:
             name = _text(child, "id")
             old = mine.items[at[name]] if name in at else None
             if isinstance(old, Table) and isinstance(child, Table):
-                merged[at[name]] = self.part(f"{section}.{name}", old, child, child.location)
+                if name in first:
+                    self.problems.add(kinds.NAMED_TWICE, child.location, name=name, first=first[name])
+                first.setdefault(name, child.location.line)
+                merged[at[name]] = self.part(f"{section}.{name}", old, child)
             elif self.is_open("open", section):
                 merged.append(child)
             else:
@@ -106,17 +119,17 @@ class _Overlay:
         blanks = {"section": path.partition(".")[0], **near}
         self.problems.add(kinds.NOT_IN_PARENT, place, len(name), path=path, **blanks)
 
-    def part(self, path: str, old: Table, child: Table, place: Location) -> Table:
+    def part(self, path: str, old: Table, child: Table) -> Table:
         free = _is_true(old.get("open"))
         for key, where in child.keys.items():
             settable = path.startswith("parameters.") and key in _SETTABLE
             if not (free or settable or key == "id"):
                 self.refused(f"{path}.{key}", old, where)
-        return _merge(old, child, place)
+        return _merge(old, child, child.location)
 
 
 def _merge(old: Table, child: Table, place: Location) -> Table:
-    merged = Table(place, dict(old.entries), dict(old.keys))
+    merged = Table(place, dict(old.entries), dict(old.keys), child.name)
     for key, node in child.entries.items():
         before = old.entries.get(key)
         both = isinstance(before, Table) and isinstance(node, Table)

@@ -1,7 +1,7 @@
 """CEL text to syntax: the only module that knows cel-python, whose parser gives the grammar and the places."""
 
 import re
-import sys
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
@@ -12,9 +12,9 @@ from lark import Token, Tree
 from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedToken
 
 from scorecore import kinds
+from scorecore.cel.syntax import Call, Constant, Index, Listing, Method, Name, Operation, Place, Select, Syntax
 from scorecore.problems import Kind, Problems
 from scorecore.source import Snippet
-from scorecore.syntax import Call, Constant, Index, Listing, Method, Name, Operation, Place, Select, Syntax
 from scorecore.types import LARGEST_INT, PLACES, unusable
 
 LONGEST: Final = 10_000
@@ -95,12 +95,45 @@ def _tree(text: str) -> Tree[Token]:
         token = error.token
         if token.type == "$END":  # the parser points at the last token that it liked
             raise _Misread(kinds.EXPRESSION_ENDS, len(text.rstrip())) from None
-        raise _Misread(kinds.UNEXPECTED, token.start_pos or 0, len(token), text=str(token)) from None
+        raise _unexpected(str(token), token.start_pos or 0) from None
     except UnexpectedCharacters as error:
         at = error.pos_in_stream or 0
-        raise _Misread(kinds.UNEXPECTED, at, text=text[at]) from None
+        label = _LABEL.match(text, at)
+        if label and text[at] not in _INSTEAD:
+            raise _Misread(kinds.UNEXPECTED, at, len(label[0]), text=label[0], label=label[0]) from None
+        raise _unexpected(text[at], at) from None
     except (LarkError, CELParseError, RecursionError):
         raise _Misread(kinds.UNEXPECTED, 0, text=text[:1]) from None
+
+
+def _unexpected(text: str, at: int) -> _Misread:
+    instead = _INSTEAD.get(text) or (text.replace("_", "") if _UNDERSCORED.fullmatch(text) else "")
+    wide = unicodedata.normalize("NFKC", text)  # full-width brackets, commas, digits
+    instead = instead or (wide if wide != text and wide.isascii() else "")
+    return _Misread(kinds.UNEXPECTED, at, len(text), text=text, **({"instead": instead} if instead else {}))
+
+
+_INSTEAD: Final = {
+    "×": "*",
+    "÷": "/",
+    "−": "-",
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "!=",
+    "=": "==",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "、": ",",
+    "and": "&&",
+    "or": "||",
+}
+"""What people write on paper and in spreadsheets, and how an expression says it."""
+_LABEL: Final = re.compile(r"[\u3400-\u9fff][\u3400-\u9fff\w]*")
+"""Chinese words, which names are not made of."""
+_UNDERSCORED: Final = re.compile(r"_[0-9_]+")
+"""What follows the `1` of `1_000`."""
 
 
 class _Reader:
@@ -265,13 +298,14 @@ _ESCAPE: Final = re.compile(
 )
 _SHORT_ESCAPES: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _SURROGATES: Final = range(0xD800, 0xE000)
+_LAST_CODE_POINT: Final = 0x10FFFF
 
 
 def _unescape(found: re.Match[str], start: int) -> str:
     if found[1]:
         return _SHORT_ESCAPES.get(found[1], found[1])
     code = int(found[5], 8) if found[5] else int(found[2] or found[3] or found[4], 16)
-    if code > sys.maxunicode or code in _SURROGATES:
+    if code > _LAST_CODE_POINT or code in _SURROGATES:
         raise _Misread(kinds.BAD_ESCAPE, start + found.start(), len(found[0]), escape=found[0])
     return chr(code)
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from attrs import evolve
 
 from scorecore import kinds, policy, program
-from scorecore.accounts import applies, item_account, score_account, scored
-from scorecore.check import Checker
-from scorecore.declare import (
+from scorecore.cel.check import Checker
+from scorecore.cel.scope import FactName, Scope
+from scorecore.expand.accounts import applies, item_account, score_account, scored
+from scorecore.expand.declare import (
     MOST_MONEY,
     band_table,
     columns,
@@ -17,7 +18,7 @@ from scorecore.declare import (
     unset_table,
     unset_type,
 )
-from scorecore.definitions import (
+from scorecore.expand.definitions import (
     Definition,
     closing_balance,
     grade,
@@ -27,15 +28,14 @@ from scorecore.definitions import (
     pay,
     simple,
 )
-from scorecore.exhaustive import check_grades, check_points
+from scorecore.expand.exhaustive import check_grades, check_points
+from scorecore.expand.limits import Limits
 from scorecore.expressions import HISTORY, Expression, Field, walk
 from scorecore.hooks import Scorer
-from scorecore.limits import Limits
-from scorecore.load import Loaded, load
+from scorecore.load.policies import Loaded, load
 from scorecore.periods import PeriodKind
 from scorecore.problems import Problem, Problems, Refused, hint
 from scorecore.program import Account, Program, Step
-from scorecore.scope import FactName, Scope
 from scorecore.source import Source
 from scorecore.types import LARGEST_DECIMAL, PLACES, Kind, Type, decimal, string
 
@@ -77,9 +77,9 @@ class _Expansion:
         header = self.of.policy
         self.effective = header.effective.from_
         if header.effective.to and header.effective.to < self.effective:
-            problems.add(kinds.ENDS_BEFORE, header.effective.place, to=header.effective.to, start=self.effective)
+            problems.add(kinds.ENDS_BEFORE, *header.effective.at("to"), to=header.effective.to, start=self.effective)
         if not 0 <= header.period.closes <= 28:  # noqa: PLR2004  every month has 28 days
-            problems.add(kinds.BAD_CLOSING_DAY, header.period.place, day=header.period.closes)
+            problems.add(kinds.BAD_CLOSING_DAY, *header.period.at("closes"), day=header.period.closes)
 
     def expanded(self) -> Program | None:
         of, header, currency = self.of, self.of.policy, self.of.policy.currency
@@ -105,7 +105,7 @@ class _Expansion:
             found = parameter(name, part, self.effective, self.problems)
             if found is None:
                 if not part.values:
-                    self.problems.add(kinds.LEFT_OPEN, part.place, name=f"parameters.{name}")
+                    self.problems.add(kinds.LEFT_OPEN, *part.at(), name=f"parameters.{name}")
                 found = program.Parameter(name, unset_type(part), ())
             yield name, found
 
@@ -114,7 +114,7 @@ class _Expansion:
             found = band_table(name, part, self.effective, self.problems)
             if found is None:
                 if part.open and not part.bands:
-                    self.problems.add(kinds.LEFT_OPEN, part.place, name=f"tables.{name}")
+                    self.problems.add(kinds.LEFT_OPEN, *part.at(), name=f"tables.{name}")
                 found = unset_table(name, part)
             yield name, found
 
@@ -189,7 +189,7 @@ class _Expansion:
         if of.items:
             yield score_account(self.score, of.items, held("score.total"))
         elif of.grades:
-            self.problems.add(kinds.NO_SCORE, of.grades[0].place)
+            self.problems.add(kinds.NO_SCORE, *of.grades[0].at())
         for number, one in enumerate(of.grades if of.items else ()):
             if one.when is not None:
                 yield simple(grade_applies(number), one, one.when, one.label, expect=Kind.BOOL)
@@ -208,10 +208,10 @@ class _Expansion:
         sections = {name.partition(".")[0] for name in targets}
         holds: dict[str, list[str]] = {}
         for hold in of.holds:
-            for name in hold.of or sorted(sections):
+            for number, name in enumerate(hold.of or sorted(sections)):
                 if name not in targets and name not in sections:
                     near = hint(name, [*targets, *sections])
-                    self.problems.add(kinds.UNKNOWN_TARGET, hold.place, name=name, **near)
+                    self.problems.add(kinds.UNKNOWN_TARGET, *hold.at(f"of.{number}"), name=name, **near)
                 for target in targets:
                     if name in {target, target.partition(".")[0]}:
                         holds.setdefault(target, []).append(f"holds.{hold.id}")
@@ -261,7 +261,7 @@ class _Expansion:
             check_grades(of.grades, grades, steps, self.problems)
         net = sum(steps[f"pay.{line.id}"].type.magnitude for line in of.pay if f"pay.{line.id}" in steps)
         if net > LARGEST_DECIMAL:
-            self.problems.add(kinds.NET_TOO_LARGE, of.pay[-1].place)
+            self.problems.add(kinds.NET_TOO_LARGE, *of.pay[-1].at("amount"))
 
     def expression(self, name: str) -> Expression | None:
         step = self.steps.get(name)

@@ -127,10 +127,10 @@ def check_points(
             total = sum(one for one in points if one != "open")
             if points and total != score.out_of:
                 kind = kinds.POINTS_DO_NOT_CLOSE_FOR if example else kinds.POINTS_DO_NOT_CLOSE
-                problems.add(kind, score.place, total=total, out_of=score.out_of, case=example)
+                problems.add(kind, *score.at("out_of"), total=total, out_of=score.out_of, case=example)
                 return
     except TooMany:
-        problems.add(kinds.TOO_MANY_CASES, score.place, most=MOST_CASES)
+        problems.add(kinds.TOO_MANY_CASES, *score.at("out_of"), most=MOST_CASES)
 
 
 def check_grades(
@@ -150,17 +150,17 @@ def check_grades(
             if not _ordered(chosen, grades, example, problems):
                 return
     except TooMany:
-        problems.add(kinds.TOO_MANY_CASES, grades[0].place, most=MOST_CASES)
+        problems.add(kinds.TOO_MANY_CASES, *grades[0].at("when"), most=MOST_CASES)
 
 
 def _ordered(chosen: Sequence[policy.Grade], grades: Sequence[policy.Grade], example: str, problems: Problems) -> bool:
     if not chosen or chosen[-1].from_ != "lowest":
         last = (chosen or grades)[-1]
         kind = kinds.NO_LOWEST_FOR if example else kinds.NO_LOWEST
-        problems.add(kind, last.place, id=last.id, case=example)
+        problems.add(kind, *last.at("from"), id=last.id, case=example)
         return False
     for higher, lower in pairwise(chosen):
         if higher.from_ == "lowest" or (lower.from_ != "lowest" and lower.from_ >= higher.from_):
-            problems.add(kinds.GRADE_OUT_OF_ORDER, lower.place, id=lower.id, higher=higher.id)
+            problems.add(kinds.GRADE_OUT_OF_ORDER, *lower.at("from"), id=lower.id, higher=higher.id)
             return False
     return True

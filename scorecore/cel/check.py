@@ -10,6 +10,9 @@ from attrs import evolve, field, frozen
 
 from scorecore import kinds
 from scorecore.bands import lookup_type, rate_bounds
+from scorecore.cel.scope import FUNCTIONS, PERIOD, PREFIXES, Scope, ago_of, dotted, step_name
+from scorecore.cel.syntax import Call, Index, Listing, Method, Name, Operation, Place, Syntax
+from scorecore.cel.syntax import Constant as SyntaxConstant
 from scorecore.expressions import (
     HISTORY,
     Aggregate,
@@ -27,13 +30,11 @@ from scorecore.expressions import (
     walk,
 )
 from scorecore.operators import Unfit
+from scorecore.operators.rounding import MODES
 from scorecore.problems import Kind as ProblemKind
 from scorecore.problems import Problems, hint
-from scorecore.scope import FUNCTIONS, PERIOD, PREFIXES, Scope, ago_of, dotted, step_name
 from scorecore.source import Location
-from scorecore.syntax import Call, Index, Listing, Method, Name, Operation, Place, Syntax
-from scorecore.syntax import Constant as SyntaxConstant
-from scorecore.types import BOOL, MOST_EVENTS, Kind, Type, from_units, integer, union
+from scorecore.types import BOOL, MOST_EVENTS, PLACES, Kind, Type, from_units, integer, union
 
 LONGEST_HISTORY: Final = 1200
 """Periods that `history[…]` and `streak` can look back; a hundred years of months."""
@@ -190,6 +191,7 @@ class Checker:
     def _ago(self, of: Syntax, ago: int, name: str) -> Expression:
         if not 1 <= ago <= LONGEST_HISTORY:
             raise _Refused(kinds.BAD_AGO, of.place, most=LONGEST_HISTORY)
+        self._no_event(of)
         if name not in self.scope.history:
             raise _Refused(
                 kinds.NOT_IN_HISTORY,
@@ -266,7 +268,9 @@ class Checker:
             case function if function in FUNCTIONS:
                 self._count(of, 1, 1)
             case function:
-                raise _Refused(kinds.UNKNOWN_FUNCTION, of.place, name=function, **hint(function, FUNCTIONS))
+                plain = function.lower()
+                near = {"nearest": _ELSEWHERE[plain]} if plain in _ELSEWHERE else hint(plain, FUNCTIONS)
+                raise _Refused(kinds.UNKNOWN_FUNCTION, of.place, name=function, **near)
         return self._apply(of.function, arguments, of.place)
 
     def _count(self, of: Call | Method, least: int, most: int | None) -> None:
@@ -283,6 +287,10 @@ class Checker:
             raise _Refused(kinds.NOT_CONSTANT, places.place)
         if mode and not isinstance(options[1], str):
             raise _Refused(kinds.NOT_CONSTANT, mode[0].place)
+        if not 0 <= options[0] <= PLACES:
+            raise _Refused(kinds.BAD_PLACES, places.place, places=options[0])
+        if mode and options[1] not in MODES:
+            raise _Refused(kinds.BAD_MODE, mode[0].place, mode=options[1], modes=", ".join(MODES))
         return self._apply("round", (number,), of.place, options[0], options[1] if mode else "half_up")
 
     def _date(self, of: Call) -> Expression:
@@ -319,6 +327,8 @@ class Checker:
         then = evolve(self, past=True)._check(of.arguments[0])  # noqa: SLF001  the same class
         if now.type.kind is not Kind.BOOL:
             raise _Refused(kinds.WRONG_TYPE, of.arguments[0].place, expected="bool", found=now.type)
+        if not any(isinstance(part, Field) for part in walk(then)):
+            raise _Refused(kinds.STREAK_OF_NOTHING, of.arguments[0].place)
         before = Aggregate(integer(0, LONGEST_HISTORY), place, Fold.RUN, HISTORY, value=then)
         with_this = apply("+", (literal(1, place), before), place)
         return apply("if", (now, with_this, literal(0, place)), place)
@@ -365,7 +375,7 @@ class Checker:
         share = apply("within", (share,), place, *rate_bounds(table))
         return apply("if", (apply("==", (key, zero), place), zero, share), place)
 
-    def _no_event(self, of: Call | Method) -> None:
+    def _no_event(self, of: Syntax) -> None:
         if self.variable or self.past:
             raise _Refused(kinds.NESTED, of.place)
 
@@ -425,6 +435,8 @@ class Checker:
 RUNNING: Final = "running"
 """How an entry names the points of its account so far."""
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ELSEWHERE: Final = {"if": "condition ? a : b", "min": "least", "max": "greatest"}
+"""What spreadsheets have, and how an expression says it."""
 _TEXT: Final = ("contains", "startsWith", "endsWith")
 _FOLDS: Final = {"exists": Fold.EXISTS, "all": Fold.ALL, "exists_one": Fold.EXISTS_ONE}
 

@@ -7,7 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 from attrs import frozen
 
 from scorecore import kinds, policy
-from scorecore.check import Checker
+from scorecore.cel.check import Checker
+from scorecore.cel.scope import Scope, references
+from scorecore.cel.syntax import Place, Syntax
 from scorecore.expressions import (
     HISTORY,
     Aggregate,
@@ -20,12 +22,12 @@ from scorecore.expressions import (
     both,
     literal,
 )
+from scorecore.operators.rounding import MODES
+from scorecore.problems import Kind as ProblemKind
 from scorecore.problems import Problems
 from scorecore.program import Account, Step
-from scorecore.scope import Scope, references
 from scorecore.source import Location
-from scorecore.syntax import Syntax
-from scorecore.types import BOOL, Kind, Type, decimal, from_units
+from scorecore.types import BOOL, PLACES, Kind, Type, decimal, from_units, places_of, units
 
 
 @frozen
@@ -52,19 +54,23 @@ def in_order(definitions: Iterable[Definition], scope: Scope, problems: Problems
             order = list(TopologicalSorter(graph).static_order())
         except CycleError as error:
             circle = list(reversed(error.args[1]))
-            _report(circle, by_name, problems)
+            _report(circle, by_name, scope, problems)
             graph[circle[0]].pop(circle[1])
         else:
             return (by_name[name] for name in order if name in by_name)
 
 
-def _report(circle: list[str], by_name: dict[str, Definition], problems: Problems) -> None:
-    """Name a circle from the part that stands first in the file."""
+def _report(circle: list[str], by_name: dict[str, Definition], scope: Scope, problems: Problems) -> None:
+    """Name a circle from the part that stands first in the file, where it reads the next."""
     names = circle[:-1]
     start = min(range(len(names)), key=lambda at: by_name[names[at]].place)
     names = names[start:] + names[:start]
     path = " → ".join(name.removeprefix("values.") for name in (*names, names[0]))
-    problems.add(kinds.CIRCLE, by_name[names[0]].place, path=path)
+    following = names[1] if len(names) > 1 else names[0]
+    first = by_name[names[0]]
+    reads = (place for syntax in first.syntax for name, place in references(syntax, scope) if name == following)
+    place = next(reads, Place(first.place))
+    problems.add(kinds.CIRCLE, place.location, place.length, path=path)
 
 
 def simple(
@@ -114,13 +120,23 @@ def grade(grades: tuple[policy.Grade, ...], held: tuple[str, ...]) -> Definition
     return Definition("grade", grades[0].place, build, (), ("score.total", *conditional, *held))
 
 
+def rounds(part: policy.Pay | policy.Score | policy.Item, problems: Problems) -> bool:
+    """Whether a part can be rounded as it says; what cannot is a problem."""
+    before = len(problems)
+    if part.round is not None and not 0 <= part.round <= PLACES:
+        problems.add(kinds.BAD_PLACES, *part.at("round"), places=part.round)
+    if not isinstance(part, policy.Item) and part.mode not in MODES:
+        problems.add(kinds.BAD_MODE, *part.at("mode"), mode=part.mode, modes=", ".join(MODES))
+    return len(problems) == before
+
+
 def pay(line: policy.Pay, held: tuple[str, ...]) -> Definition:
     """An amount, rounded once, and not negative but for an adjustment."""
     name, applies = f"pay.{line.id}", f"pay.{line.id}.applies"
 
     def build(checker: Checker) -> Step | None:
         amount = checker.check(line.amount, expect=Kind.DECIMAL)
-        if amount is None:
+        if amount is None or not rounds(line, checker.problems):
             return None
         place = checker.scope.place(line.amount.place)
         rounded = checker.build(line.amount.place, "round", (amount,), line.round, line.mode)
@@ -141,8 +157,12 @@ def opening_balance(name: str, part: policy.Carry, of: Type) -> Definition:
     """What the latest earlier period closed with."""
     step = f"carry.{name}"
 
-    def build(checker: Checker) -> Step:
+    def build(checker: Checker) -> Step | None:
         place = checker.scope.relocate(part.place)
+        if unfit := opening_unfit(part.opens, of):
+            kind, blanks = unfit
+            checker.problems.add(kind, *part.at("opens"), **blanks)
+            return None
         value = Aggregate(
             of,
             place,
@@ -154,6 +174,15 @@ def opening_balance(name: str, part: policy.Carry, of: Type) -> Definition:
         return Step(step, value, part.label, part.authority, place=place)
 
     return Definition(step, part.place, build)
+
+
+def opening_unfit(opens: Decimal, of: Type) -> tuple[ProblemKind, dict[str, object]] | None:
+    """Why a balance cannot open with a value; None if it can."""
+    if places_of(opens) > of.places:
+        return kinds.BOUND_TOO_FINE, {"key": "opens", "value": opens, "places": of.places}
+    if not of.low <= units(opens) <= of.high:
+        return kinds.OPENS_OUTSIDE, {"value": opens, "low": from_units(of.low), "high": from_units(of.high)}
+    return None
 
 
 def closing_balance(name: str, part: policy.Carry, of: Type, held: tuple[str, ...]) -> Definition:

@@ -12,8 +12,8 @@ import polars as pl
 from attrs import define, field, frozen
 
 from scorecore import kinds
-from scorecore.cells import misfit
 from scorecore.expressions import AGO, HISTORY
+from scorecore.facts.cells import misfit
 from scorecore.periods import Period
 from scorecore.problems import Kind as ProblemKind
 from scorecore.problems import Problem
@@ -26,6 +26,8 @@ SUBJECT: Final = "#subject"
 """The number of the subject of an event, or of a row of history."""
 ROW: Final = "#row"
 """Where in its file a row stands."""
+PRESENT: Final = "?"
+"""Before the name of an optional fact: whether it is there; null where it is bad."""
 
 
 @define
@@ -143,12 +145,12 @@ def _rows(name: str, columns: Sequence[Column], rows: Rows | None, subjects: Seq
     if rows is None:
         missing = Unknown((Problem(kinds.TABLE_MISSING, Location(name, 0, 0), {"table": name}),))
         return dict.fromkeys(subjects, (missing, False))
-    at = "#at"
-    part = rows.frame.with_row_index(at)
-    if len(subjects) < len(rows.ends):
-        part = part.filter(pl.col(SUBJECT).is_in(list(subjects)))
+    starts = rows.ends.shift(1, fill_value=0)
+    slices = pl.DataFrame([starts[list(subjects)].alias("start"), rows.ends[list(subjects)].alias("end")])
+    at = slices.select(pl.int_ranges("start", "end").explode(empty_as_null=False)).to_series()
+    part = rows.frame[at]
     found: dict[int, tuple[list[Mapping[str, Any]], bool]] = {}
-    numbers = zip(part[SUBJECT], part[at], part[ROW], readable(part, columns).rows(), strict=True)
+    numbers = zip(part[SUBJECT], at, part[ROW], readable(part, columns).rows(), strict=True)
     for subject, position, line, row in numbers:
         place = Location(rows.source, line, 0)
         if name == HISTORY:  # what was not decided then is not missing

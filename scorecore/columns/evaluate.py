@@ -7,19 +7,21 @@ import polars as pl
 from attrs import define, field
 
 from scorecore import decisions
-from scorecore.compiled import Decider
-from scorecore.decisions import NET, PARTIAL, Decisions, from_outcomes, joined
-from scorecore.expressions import Aggregate, Expression, Fold, Read, parts, walk
-from scorecore.facts import SUBJECT, Facts, Rows, readable_column, records
-from scorecore.flatten import Posting, flatten, folds
-from scorecore.folds import gather, past, totals
-from scorecore.lower import Lowering, Wanted, compute
+from scorecore.columns.flatten import Posting, flatten, folds
+from scorecore.columns.folds import gather, past, totals
+from scorecore.columns.lower import Lowering, Wanted, compute
+from scorecore.decisions import NET, PARTIAL, Decisions, completed, from_outcomes
+from scorecore.expressions import HISTORY, Aggregate, Expression, Fold, Read, parts, walk
+from scorecore.facts.records import PRESENT, SUBJECT, Facts, Rows, readable_column, records
 from scorecore.operators import Column
 from scorecore.operators.scaled import at as rescaled
 from scorecore.operators.scaled import number, physical
 from scorecore.program import Program, Step
+from scorecore.rows.compiled import Decider
 from scorecore.setting import setting
 
+_DECIDED: Final = "#decided"
+"""Whether columns decided a subject."""
 _PAST: Final = frozenset({Fold.AT, Fold.LAST, Fold.RUN})
 
 
@@ -31,7 +33,7 @@ def evaluate(program: Program, facts: Facts, *, ledgers: bool = True) -> Decisio
     decided = run.decisions(undecided, ledgers=ledgers)
     if not len(undecided):
         return decided
-    return joined(decided, _one_by_one(program, facts, undecided.to_list(), ledgers=ledgers))
+    return completed(decided, _one_by_one(program, facts, undecided.to_list(), ledgers=ledgers))
 
 
 def one_by_one(program: Program, facts: Facts) -> Decisions:
@@ -64,6 +66,14 @@ class _Run:
         self.steps, self.postings = flatten(self.program)
         self.lowering = Lowering(self.program, setting(self.program, self.facts.period), self.folds)
         self.subjects = self.facts.subjects
+        if self.program.schema.history:
+            self.subjects = self.subjects.with_columns(self.trusted(HISTORY).alias(f"{PRESENT}{HISTORY}"))
+
+    def trusted(self, table: str) -> pl.Series:
+        """For each subject, true where its rows of a table are known and null where they are not."""
+        rows = self.facts.rows.get(table)
+        known = pl.repeat(None if rows is None else True, len(self.facts), dtype=pl.Boolean, eager=True)
+        return known if rows is None else known.scatter(sorted(rows.distrusted), None)
 
     def compute(self, *, ledgers: bool) -> None:
         """Alternate between steps of the subject and folds over rows, each as soon as what it reads is there."""
@@ -143,10 +153,11 @@ class _Run:
         return rows["unknown"].arg_true().cast(pl.UInt32)
 
     def decisions(self, undecided: pl.Series, *, ledgers: bool) -> Decisions:
+        """Everyone's results; those of the undecided, who have no ledgers here, are yet to be completed."""
         program = self.program
-        numbered = self.subjects.with_row_index(decisions.SUBJECT)
-        if len(undecided):
-            numbered = numbered.filter(~pl.col(decisions.SUBJECT).is_in(undecided.implode()))
+        decided = pl.repeat(value=True, n=len(self.facts), dtype=pl.Boolean, eager=True)
+        decided = decided.scatter(undecided, values=False).alias(_DECIDED)
+        numbered = self.subjects.with_row_index(decisions.SUBJECT).with_columns(decided)
         chosen = [pl.col(decisions.SUBJECT)]
         results = decisions.result_columns(program)
         chosen += [readable_column(pl.col(name), of).alias(name) for name, of in results.items()]
@@ -154,7 +165,7 @@ class _Run:
             chosen += [self.net().alias(NET), pl.lit(value=False).alias(PARTIAL)]
         frame = numbered.lazy().select(chosen).collect()
         if ledgers:
-            entries, pay = self.entries(numbered, undecided), self.pay(numbered)
+            entries, pay = self.entries(numbered), self.pay(numbered)
         else:
             nobody = from_outcomes(program, self.facts, (), (), {})
             entries, pay = nobody.entries, nobody.pay
@@ -174,12 +185,12 @@ class _Run:
         parts = []
         for at, line in enumerate(self.program.pay):
             of = self.program.step(line.step).type
-            rows = numbered.lazy().filter(pl.col(line.applies)) if line.applies else numbered.lazy()
+            rows = numbered.lazy().filter(_DECIDED, *([line.applies] if line.applies else []))
             amount = _decimal(Column(pl.col(line.step), of), places)
             parts.append(rows.select(decisions.SUBJECT, line=pl.lit(at, dtype=pl.UInt16), amount=amount))
         return _concat(parts) if parts else from_outcomes(self.program, self.facts, (), (), {}).pay
 
-    def entries(self, numbered: pl.DataFrame, undecided: pl.Series) -> pl.DataFrame:
+    def entries(self, numbered: pl.DataFrame) -> pl.DataFrame:
         parts = list(self.posted(numbered, self.lowering, [one for one in self.postings if not one.each]))
         by_table: dict[str, list[Posting]] = {}
         for one in self.postings:
@@ -189,9 +200,8 @@ class _Run:
         for table, several in by_table.items():
             at = gather(self.facts.rows[table], self.subjects, [part for one in several for part in _parts(one)])
             frame = at.frame.with_row_index("event").rename({SUBJECT: decisions.SUBJECT})
-            if len(undecided):
-                frame = frame.filter(~pl.col(decisions.SUBJECT).is_in(undecided.implode()))
-            parts += self.posted(frame, inner, several)
+            decided = numbered[_DECIDED].gather(frame[decisions.SUBJECT])
+            parts += self.posted(frame.with_columns(decided), inner, several)
         if not parts:
             return from_outcomes(self.program, self.facts, (), (), {}).entries
         return _concat(parts)
@@ -201,7 +211,7 @@ class _Run:
         whens = {one.rule: Wanted(f"#when{one.rule}", one.when) for one in several if one.when is not None}
         chosen = compute(frame, list(whens.values()), lowering) if whens else frame
         for one in several:
-            rows = frame.filter(chosen[whens[one.rule].name]) if one.rule in whens else frame
+            rows = frame.filter(_DECIDED, *([chosen[whens[one.rule].name]] if one.rule in whens else []))
             yield self.figures(rows, lowering, one)
 
     def figures(self, rows: pl.DataFrame, lowering: Lowering, of: Posting) -> pl.LazyFrame:

@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 from scorecore.expressions import (
     Aggregate,
     Apply,
+    Constant,
     Expression,
     Fold,
     Has,
@@ -18,7 +19,7 @@ from scorecore.expressions import (
     literal,
 )
 from scorecore.program import Account, EntryRule, Program, Step
-from scorecore.types import MOST_EVENTS, Type
+from scorecore.types import MOST_EVENTS, Kind, Type
 
 
 @frozen
@@ -77,8 +78,16 @@ def _account(account: Account, rule: int) -> tuple[list[Step], list[Posting]]:
         running = named(apply("if", (when, after, before), place) if when else after)
         points = apply("-", (running, before), place)
         postings.append(Posting(number, "", when or apply("!=", (points, zero), place), None, points))
-    steps.append(Step(account.name, running, held_by=account.held_by, place=place))
+    steps.append(Step(account.name, _as_fine(running, account.type), held_by=account.held_by, place=place))
     return steps, postings
+
+
+def _as_fine(of: Expression, account: Type) -> Expression:
+    """A sum with the places of its account: what is constant was folded, and may have fewer."""
+    if of.type.places == account.places:
+        return of
+    nothing = Constant(Type(Kind.DECIMAL, places=account.places), of.place, Decimal(0))
+    return Apply(account, of.place, "+", (of, nothing))
 
 
 def _amount(rule: EntryRule, zero: Expression) -> Expression:

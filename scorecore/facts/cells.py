@@ -94,7 +94,9 @@ def convert(cells: pl.Series, of: Type) -> tuple[pl.Series, Bad]:
         return pl.Series(cells.name, [None] * len(cells), dtype=physical(of)), {}
     if cells.dtype in {pl.Categorical, pl.Enum}:
         cells = cells.cast(pl.String)
-    if of.kind is Kind.STRING and cells.dtype != pl.String and not cells.dtype.is_nested():
+    if of.kind is Kind.STRING and (
+        cells.dtype.is_numeric() or cells.dtype in {pl.Boolean, pl.Date, pl.Datetime, pl.Time}
+    ):
         cells = cells.cast(pl.String)
     if cells.dtype == pl.String:
         return _from_text(_stripped(cells), of)
@@ -158,7 +160,8 @@ def _slowly(fast: pl.Series, text: pl.Series, of: Type) -> tuple[pl.Series, Bad]
     wrong = [row for row, value in zip(rows, values, strict=True) if misfit(value, of)]
     right = [(row, value) for row, value in zip(rows, values, strict=True) if not misfit(value, of)]
     if right:
-        fast = fast.clone().scatter([row for row, _ in right], [_held(value, of) for _, value in right])
+        held = pl.Series(values=[_held(value, of) for _, value in right], dtype=fast.dtype)
+        fast = fast.clone().scatter([row for row, _ in right], held)
     return _masked(fast, text, wrong, of)
 
 

@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from scorecore.expressions import AGO
-from scorecore.facts import Record
-from scorecore.generate import Source
+from scorecore.expressions import AGO, depth
+from scorecore.facts.records import Record
 from scorecore.operators import EXACT, STICKY, Undefined
 from scorecore.operators.arithmetic import not_negative, truncated, within
 from scorecore.operators.dates import months_between
 from scorecore.operators.rounding import MODES
 from scorecore.periods import Period
-from scorecore.program import Program
-from scorecore.rows import Outcome, Plan
+from scorecore.program import Program, expressions_of
+from scorecore.rows.generate import Source
+from scorecore.rows.plan import Outcome, Plan
 from scorecore.setting import Setting, setting
 
 
@@ -73,6 +73,11 @@ _GLOBALS: Final = {
 }
 
 
+_DEEPEST: Final = 60
+"""Expressions inside each other; deeper ones are left to the walker, for Python nests at most 200 brackets."""
+_Fast = Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[tuple[Any, ...], list[Any]]]
+
+
 @define
 class Decider:
     """Decides subjects of one period."""
@@ -80,9 +85,7 @@ class Decider:
     program: Program
     setting: Setting
     _plan: Plan = field(init=False, repr=False)
-    _fast: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[tuple[Any, ...], list[Any]]] = field(
-        init=False, repr=False
-    )
+    _fast: _Fast | None = field(init=False, repr=False)
 
     @classmethod
     def of(cls, program: Program, period: Period) -> "Decider":
@@ -90,11 +93,16 @@ class Decider:
 
     def __attrs_post_init__(self) -> None:
         self._plan = Plan(self.program, self.setting)
-        source = Source(self.program)
-        text = source.text()
+        self._fast = self._compiled()
+
+    def _compiled(self) -> _Fast | None:
+        program = self.program
+        if max((depth(one) for step in program.steps for one in expressions_of(step)), default=0) > _DEEPEST:
+            return None
+        source = Source(program)
         scope: dict[str, Any] = dict(_GLOBALS)
-        exec(compile(text, f"<{self.program.id}@{self.program.version}>", "exec"), scope)  # noqa: S102  our own text
-        self._fast = scope["make"](self.setting.values, self.setting.tables, tuple(source.constants))
+        exec(compile(source.text(), f"<{program.id}@{program.version}>", "exec"), scope)  # noqa: S102  our own text
+        return scope["make"](self.setting.values, self.setting.tables, tuple(source.constants))  # type: ignore[no-any-return]
 
     def decide(self, record: Record) -> Outcome:
         """The outcome for one subject."""
@@ -107,7 +115,7 @@ class Decider:
             return [self._decide(record) for record in records]
 
     def _decide(self, record: Record) -> Outcome:
-        if record.complete:
+        if self._fast and record.complete:
             try:
                 values, entries = self._fast(record.values, record.rows)
             except (Held, Undefined, ArithmeticError):

@@ -8,17 +8,18 @@ from typing import Any
 from attrs import evolve, frozen
 
 from scorecore import kinds, policy
-from scorecore.check import Checker
+from scorecore.cel.check import Checker
+from scorecore.cel.scope import FactName, Scope
+from scorecore.cel.syntax import Name, Syntax, parts
 from scorecore.operators import EXACT
 from scorecore.policy import Value
 from scorecore.problems import Problems
 from scorecore.program import BandTable, Parameter
-from scorecore.scope import FactName, Scope
+from scorecore.rows.walker import Walker, shown
 from scorecore.setting import in_force
-from scorecore.syntax import Name, Syntax, parts
+from scorecore.source import Location
 from scorecore.types import constant
 from scorecore.unknown import Unknown
-from scorecore.walker import Walker, shown
 
 PREVIOUS = "previous"
 """How a bound names the value that was in force before."""
@@ -36,7 +37,7 @@ class Limits:
         """Each dated value of a parameter."""
         before: Value | None = None
         for dated, (start, value) in zip(part.values, of.values, strict=True):
-            self.check(part.bounds, value, before, start, dated)
+            self.check(part.bounds, value, before, start, dated.at("is"))
             before = value
 
     def table(self, part: policy.BandTable, of: BandTable) -> None:
@@ -46,13 +47,13 @@ class Limits:
         for bands, (start, found) in zip(written, of.versions, strict=True):
             for number, (band, one) in enumerate(zip(bands, found, strict=False)):
                 old = earlier[number] if number < len(earlier) else None
-                self.check(part.bounds, one.value, old and old.value, start, band)
+                self.check(part.bounds, one.value, old and old.value, start, band.at("is"))
                 if isinstance(one.start, Decimal):
-                    self.check(part.edges, one.start, old and old.start, start, band)
+                    self.check(part.edges, one.start, old and old.start, start, band.at("from"))
             earlier = found
 
     def check(
-        self, bounds: policy.Bounds | None, value: Value, before: Value | None, start: date, at: policy.Part
+        self, bounds: policy.Bounds | None, value: Value, before: Value | None, start: date, span: tuple[Location, int]
     ) -> None:
         if bounds is None or isinstance(value, bool | str | date):
             return
@@ -61,7 +62,7 @@ class Limits:
             if end is not None and (value < end if key == "min" else value > end):
                 kind = kinds.BEYOND_BOUND if bounds.binding else kinds.BEYOND_ADVICE
                 clause = {"authority": bounds.authority} if bounds.authority else {}
-                self.problems.add(kind, at.place, value=shown(value), key=key, bound=shown(end), **clause)
+                self.problems.add(kind, *span, value=shown(value), key=key, bound=shown(end), **clause)
 
     def end(self, syntax: Syntax, before: Value | None, start: date) -> Any:  # noqa: ANN401  a number
         """The value of a bound on a day; None where it reads a value before and there is none."""

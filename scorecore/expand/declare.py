@@ -43,20 +43,20 @@ def number_type(part: policy.Fact | policy.Carry, kind: Kind, currency: str, pro
     default = 0 if kind is Kind.INT else MONEY_PLACES if money else NUMBER_PLACES
     places = default if part.places is None else part.places
     if low > high:
-        problems.add(kinds.EMPTY_BOUNDS, part.place, low=low, high=high)
+        problems.add(kinds.EMPTY_BOUNDS, *part.at("min" if part.max is None else "max"), low=low, high=high)
         low = high
     if not 0 <= places <= PLACES or (kind is Kind.INT and places):
-        problems.add(kinds.BAD_PLACES, part.place, places=places)
+        problems.add(kinds.BAD_PLACES, *part.at("places"), places=places)
         places = default
     step = 10 ** (PLACES - places)
     for name, end in (("min", part.min), ("max", part.max)):
         if end is not None and units(end) % step:
-            problems.add(kinds.BOUND_TOO_FINE, part.place, key=name, value=end, places=places)
+            problems.add(kinds.BOUND_TOO_FINE, *part.at(name), key=name, value=end, places=places)
             return decimal(0, 0, places) if kind is Kind.DECIMAL else integer(0, 0)
     of = Type(kind, units(low), units(high), places)
     if not of.fits:
         limit = LARGEST_INT if kind is Kind.INT else from_units(LARGEST_DECIMAL)
-        problems.add(kinds.BOUND_TOO_LARGE, part.place, limit=limit)
+        problems.add(kinds.BOUND_TOO_LARGE, *part.at("max" if abs(high) >= abs(low) else "min"), limit=limit)
         return decimal(0, 0, places) if kind is Kind.DECIMAL else integer(0, 0)
     return of
 
@@ -67,9 +67,9 @@ def fact_type(fact: policy.Fact, currency: str, problems: Problems) -> Type:
     numeric = {"min": fact.min, "max": fact.max, "places": fact.places}
     given = [name for name, value in numeric.items() if value is not None]
     if given and kind not in {Kind.INT, Kind.DECIMAL}:
-        problems.add(kinds.KEY_NOT_FOR, fact.place, key=given[0], type=fact.type)
+        problems.add(kinds.KEY_NOT_FOR, *fact.at(given[0]), key=given[0], type=fact.type)
     if fact.among is not None and kind is not Kind.STRING:
-        problems.add(kinds.KEY_NOT_FOR, fact.place, key="among", type=fact.type)
+        problems.add(kinds.KEY_NOT_FOR, *fact.at("among"), key="among", type=fact.type)
     match kind:
         case Kind.BOOL:
             return BOOL
@@ -77,7 +77,8 @@ def fact_type(fact: policy.Fact, currency: str, problems: Problems) -> Type:
             return DATE
         case Kind.STRING:
             if fact.among is not None and len(set(fact.among)) < max(1, len(fact.among)):
-                problems.add(kinds.AMONG_REPEATS, fact.place)
+                again = next((at for at, one in enumerate(fact.among) if one in fact.among[:at]), "")
+                problems.add(kinds.AMONG_REPEATS, *fact.at(f"among.{again}" if again else "among"))
             return string(dict.fromkeys(fact.among) if fact.among else None)
         case _:
             return number_type(fact, kind, currency, problems)
@@ -88,7 +89,7 @@ def columns(facts: Mapping[str, policy.Fact], currency: str, problems: Problems)
     labels: dict[str, str] = {}
     for name, fact in facts.items():
         if fact.label and labels.setdefault(fact.label, name) != name:
-            problems.add(kinds.LABEL_TWICE, fact.place, label=fact.label, name=labels[fact.label])
+            problems.add(kinds.LABEL_TWICE, *fact.at("label"), label=fact.label, name=labels[fact.label])
     return tuple(
         program.Column(name, fact_type(fact, currency, problems), fact.label, fact.unit, fact.optional, fact.authority)
         for name, fact in facts.items()
@@ -97,19 +98,21 @@ def columns(facts: Mapping[str, policy.Fact], currency: str, problems: Problems)
 
 def event_table(name: str, events: policy.Events, currency: str, problems: Problems) -> program.EventTable:
     """An event table; its key and date are fields of it that are always there."""
-    for field in events.key:
+    for number, field in enumerate(events.key):
         if field not in events.fields:
-            problems.add(kinds.NO_FIELD, events.place, name=field, table=name, **hint(field, events.fields))
+            problems.add(
+                kinds.NO_FIELD, *events.at(f"key.{number}"), name=field, table=name, **hint(field, events.fields)
+            )
         elif events.fields[field].optional:
-            problems.add(kinds.KEY_OPTIONAL, events.fields[field].place, name=field)
+            problems.add(kinds.KEY_OPTIONAL, *events.fields[field].at("optional"), name=field)
     if not events.key:
-        problems.add(kinds.NO_KEY, events.place, table=name)
+        problems.add(kinds.NO_KEY, *events.at("key"), table=name)
     dated = events.fields.get(events.dated_by)
     if events.dated_by and dated is None:
         near = hint(events.dated_by, events.fields)
-        problems.add(kinds.NO_FIELD, events.place, name=events.dated_by, table=name, **near)
+        problems.add(kinds.NO_FIELD, *events.at("dated_by"), name=events.dated_by, table=name, **near)
     elif dated is not None and (dated.type != "date" or dated.optional):
-        problems.add(kinds.NOT_DATED, dated.place, name=events.dated_by)
+        problems.add(kinds.NOT_DATED, *dated.at("type" if dated.type != "date" else "optional"), name=events.dated_by)
     found = columns(events.fields, currency, problems)
     return program.EventTable(name, found, events.key, events.dated_by, events.label, events.authority)
 
@@ -119,9 +122,9 @@ def _ascending(dates: Iterable[tuple[date, policy.Part]], effective: date, probl
     dated = list(dates)
     for (earlier, _), (later, part) in pairwise(dated):
         if later <= earlier:
-            problems.add(kinds.NOT_ASCENDING, part.place, earlier=earlier, later=later)
+            problems.add(kinds.NOT_ASCENDING, *part.at("from"), earlier=earlier, later=later)
     if dated and dated[0][0] > effective:
-        problems.add(kinds.LATE_START, dated[0][1].place, first=dated[0][0], effective=effective)
+        problems.add(kinds.LATE_START, *dated[0][1].at("from"), first=dated[0][0], effective=effective)
 
 
 _FITTING: Final = {
@@ -139,12 +142,13 @@ def parameter(name: str, part: policy.Parameter, effective: date, problems: Prob
     for dated in part.values:
         value = dated.is_
         if not isinstance(value, _FITTING[part.type]) or (isinstance(value, bool) and part.type != "bool"):
-            problems.add(kinds.VALUE_UNFIT, dated.place, value=value, type=part.type)
+            shown = f'"{value}"' if isinstance(value, str) else value
+            problems.add(kinds.VALUE_UNFIT, *dated.at("is"), value=shown, type=part.type)
             continue
         values.append((dated.from_, Decimal(value) if part.type == "decimal" else value))  # type: ignore[arg-type]
     _ascending(((dated.from_, dated) for dated in part.values), effective, problems)
     if part.prorate and part.type != "decimal":
-        problems.add(kinds.KEY_NOT_FOR, part.place, key="prorate", type=part.type)
+        problems.add(kinds.KEY_NOT_FOR, *part.at("prorate"), key="prorate", type=part.type)
     if not values:
         return None
     of = reduce(_wider, (constant(value) for _, value in values))
@@ -168,15 +172,15 @@ def unset_type(part: policy.Parameter) -> Type:
 def band_table(name: str, part: policy.BandTable, effective: date, problems: Problems) -> program.BandTable | None:
     """A band table; None where a branch has yet to set it."""
     if part.bands and part.versions:
-        problems.add(kinds.BANDS_TWICE, part.versions[0].place)
+        problems.add(kinds.BANDS_TWICE, *part.at("versions"))
     if part.kind != "exact" and part.edge is None:
-        problems.add(kinds.NO_EDGE, part.place, table=name)
+        problems.add(kinds.NO_EDGE, *part.at(), table=name)
     _ascending(((dated.from_, dated) for dated in part.versions), effective, problems)
     dated = [(one.from_, one.bands) for one in part.versions] or [(date.min, part.bands)]
     versions = tuple((start, _bands(part, bands, problems)) for start, bands in dated if bands)
     if not versions:
         if not part.open:
-            problems.add(kinds.NO_BANDS, part.place, table=name)
+            problems.add(kinds.NO_BANDS, *part.at(), table=name)
         return None
     return program.BandTable(name, part.kind, part.edge or "", versions, part.label, part.unit, part.authority)
 
@@ -194,14 +198,17 @@ def _bands(part: policy.BandTable, bands: Sequence[policy.Band], problems: Probl
         exact = part.kind == "exact"
         start = band.of if exact else band.from_
         if start is None or (exact and band.from_ is not None) or (not exact and band.of is not None):
-            problems.add(kinds.BAND_BEGINS, band.place, key="of" if exact else "from", kind=part.kind)
+            problems.add(
+                kinds.BAND_BEGINS, *band.at("from" if exact else "of"), key="of" if exact else "from", kind=part.kind
+            )
             continue
         if exact and start in {one.start for one in found}:
-            problems.add(kinds.NAMED_TWICE, band.place, name=start, first=bands[0].place.line)
+            first = next(one.place for one in bands if one.of == start)
+            problems.add(kinds.NAMED_TWICE, *band.at("of"), name=start, first=first.line)
         if not exact and found and start <= found[-1].start:  # type: ignore[operator]
-            problems.add(kinds.NOT_ASCENDING, band.place, earlier=found[-1].start, later=start)
+            problems.add(kinds.NOT_ASCENDING, *band.at("from"), earlier=found[-1].start, later=start)
         last = number + 1 == len(bands)
         if band.up_to is not None and (exact or not last or band.up_to <= start):  # type: ignore[operator]
-            problems.add(kinds.BAD_END, band.place, value=band.up_to)
+            problems.add(kinds.BAD_END, *band.at("up_to"), value=band.up_to)
         found.append(program.Band(start, band.is_, band.up_to))
     return tuple(found)

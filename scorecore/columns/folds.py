@@ -10,9 +10,9 @@ from decimal import Decimal
 import polars as pl
 from attrs import frozen
 
+from scorecore.columns.lower import OUTER, Lowering, Wanted, compute
 from scorecore.expressions import AGO, Aggregate, Expression, Field, Fold, Has, Read, apply, literal, walk
-from scorecore.facts import SUBJECT, Rows
-from scorecore.lower import OUTER, PRESENT, Lowering, Wanted, compute
+from scorecore.facts.records import PRESENT, SUBJECT, Rows
 from scorecore.operators.scaled import constant_column, physical
 
 
@@ -45,12 +45,16 @@ def totals(at: Gathered, lowering: Lowering, of: Sequence[Aggregate]) -> list[pl
     """What folds over events come to for each subject; null where one of the rows is unknown or not trusted."""
     wanted = [Wanted(f"#{number}", hits(one)) for number, one in enumerate(of)]
     parts = compute(at.frame, wanted, lowering)
-    sums = [_total(parts[one.name], at.rows.ends) for one in wanted]
+    sums = [_total(_summable(parts[name.name], one), at.rows.ends) for name, one in zip(wanted, of, strict=True)]
     return [_trusted(_answer(one, total), at.rows) for one, total in zip(of, sums, strict=True)]
 
 
+def _summable(part: pl.Series, of: Aggregate) -> pl.Series:
+    """Hits in a type that holds the sum of a subject, which can be wider than that of one row."""
+    return part.cast(physical(of.type)) if of.fold is Fold.SUM else part
+
+
 def _total(part: pl.Series, ends: pl.Series) -> pl.Series:
-    # the sum of a subject fits its type, not always the type of one row
     total = _between(part.fill_null(0) if part.null_count() else part, ends)
     if not part.null_count():
         return total
@@ -96,8 +100,6 @@ def _answer(of: Aggregate, total: pl.Series) -> pl.Series:
             return total == 0
         case Fold.EXISTS_ONE:
             return total == 1
-        case Fold.SUM:
-            return total.cast(physical(of.type))
         case _:
             return total
 
@@ -115,8 +117,8 @@ def _past(at: Gathered, lowering: Lowering, of: Aggregate) -> pl.Series:
     assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
     if of.fold is Fold.AT:
         rows = at.frame.filter(pl.col(AGO) == of.ago).select(SUBJECT, found=pl.col(of.value.name))
-        every = pl.DataFrame({SUBJECT: pl.int_range(len(ends), dtype=pl.UInt32, eager=True)})
-        return every.join(rows, on=SUBJECT, how="left", maintain_order="left")["found"]
+        # whose history has a period twice is not trusted, so it does not matter which one stays
+        return rows["found"].clear(len(ends)).scatter(rows[SUBJECT], rows["found"])
     assert of.default is not None  # noqa: S101  so the checker builds it
     latest = at.frame[of.value.name].gather(starts.set(starts == ends, None))
     default = constant_column(of.default.value, of.type).expr

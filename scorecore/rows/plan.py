@@ -8,13 +8,13 @@ from attrs import define, field, frozen
 
 from scorecore import kinds
 from scorecore.expressions import Expression
-from scorecore.facts import Record
+from scorecore.facts.records import Record
 from scorecore.operators import EXACT
 from scorecore.problems import Problem
 from scorecore.program import Account, EntryRule, Hold, Program, Step
+from scorecore.rows.walker import Meaning, Row, Walker, meaning
 from scorecore.setting import Setting
 from scorecore.unknown import Unknown
-from scorecore.walker import Meaning, Row, Walker, meaning
 
 Posting = tuple[int, Any, Decimal, int]
 """An entry: its rule's number in `program.ledger`, quantity (or None), points, and which event (or -1)."""

@@ -6,13 +6,13 @@ from hashlib import sha256
 from attrs import frozen
 
 from scorecore import kinds
+from scorecore.cel.scope import PREFIXES
 from scorecore.document import Array, Scalar, Table, read
-from scorecore.overlay import overlay
+from scorecore.load.overlay import overlay
+from scorecore.load.structure import named, structure
 from scorecore.policy import Events, Fact, Policy
 from scorecore.problems import Problems, hint
-from scorecore.scope import PREFIXES
 from scorecore.source import Location, Source
-from scorecore.structure import named, structure
 
 
 @frozen
@@ -45,7 +45,7 @@ def load(source: Source, parents: Mapping[str, Source], problems: Problems) -> L
         name = chain[-1].get("policy", "extends")
         if not isinstance(name, Scalar) or not isinstance(name.value, str) or not name.value:
             break
-        parent = _parent(name.value, name.location, parents, texts, problems)
+        parent = _parent(name.value, name.snippet.locate(0), parents, texts, problems)
         if parent is None:
             return None
         chain.append(parent)
@@ -99,6 +99,14 @@ def _policy(tree: Table, problems: Problems) -> Policy | None:
     if not isinstance(facts, Table):
         problems.add(kinds.EXPECTED_TABLE, places["facts"], found="facts")
         facts = Table(tree.location)
+    if about and about not in facts.entries:
+        near = hint(about, facts.entries)
+        place = subject.snippet.locate(0) if isinstance(subject, Scalar) else tree.location
+        problems.add(kinds.NO_SUBJECT_TABLE, place, len(about), subject=about, **near)
+        flat = (
+            name for name, node in facts.entries.items() if isinstance(node, Table) and "fields" not in node.entries
+        )
+        about = near.get("nearest") or next(flat, about)  # so that its facts are not taken for events
     for name, node in facts.entries.items():
         if name != about:
             found = structure(node, Events, problems)
@@ -109,9 +117,6 @@ def _policy(tree: Table, problems: Problems) -> Policy | None:
                 own |= {field: fact} if fact else {}
         else:
             problems.add(kinds.EXPECTED_TABLE, facts.keys[name], len(name), found=name)
-    if about and about not in facts.entries:
-        place = subject.location if subject else tree.location
-        problems.add(kinds.NO_SUBJECT_TABLE, place, len(about), subject=about, **hint(about, facts.entries))
     _names(tree, facts, about, problems)
     policy = structure(tree, Policy, problems, subject=own, events=events)
     return policy if len(problems) == before else None
@@ -156,11 +161,11 @@ def _ids(section: object, problems: Problems, *, as_names: bool) -> None:
         if not isinstance(part, Table) or not isinstance(node, Scalar) or not isinstance(node.value, str):
             continue
         if as_names:
-            named(node.value, node.location, problems)
+            named(node.value, node.snippet.locate(0), problems)
         # two grades may share a name where they are for different people
         condition = part.get("when")
         scope = None if as_names or not isinstance(condition, Scalar) else condition.value
         if (node.value, scope) in first:
             blanks = {"name": node.value, "first": first[node.value, scope].line}
-            problems.add(kinds.NAMED_TWICE, node.location, len(node.value), **blanks)
+            problems.add(kinds.NAMED_TWICE, node.snippet.locate(0), len(node.value), **blanks)
         first.setdefault((node.value, scope), node.location)

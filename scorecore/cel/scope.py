@@ -5,10 +5,10 @@ from typing import Final
 
 from attrs import define, field, frozen
 
+from scorecore.cel.syntax import Call, Index, Method, Name, Place, Select, Syntax, parts
 from scorecore.expressions import HISTORY
 from scorecore.program import BandTable
 from scorecore.source import Location
-from scorecore.syntax import Call, Index, Method, Name, Place, Select, Syntax, parts
 from scorecore.types import DATE, Type, integer
 
 PREFIXES: Final = frozenset(

@@ -7,15 +7,15 @@ from typing import Final
 from attrs import evolve
 
 from scorecore import kinds, policy
-from scorecore.check import RUNNING, Checker
-from scorecore.definitions import Definition
+from scorecore.cel.check import RUNNING, Checker
+from scorecore.cel.syntax import Name, Place, Syntax, greatest, least
+from scorecore.expand.definitions import Definition, rounds
 from scorecore.expressions import Expression, Read, Running, apply, both, literal
 from scorecore.hooks import Entry, ItemContext, Scorer
+from scorecore.load.structure import structure
 from scorecore.problems import Problem, Problems, hint
 from scorecore.program import Account, EntryRule
 from scorecore.source import Location
-from scorecore.structure import structure
-from scorecore.syntax import Name, Place, Syntax, greatest, least
 from scorecore.types import BOOL, MOST_EVENTS, Kind, Type, decimal, union
 
 ZERO: Final = Decimal(0)
@@ -30,13 +30,18 @@ def scored(
     scorer = scorers.get(item.scorer)
     if scorer is None:
         known = ", ".join(sorted(scorers))
-        problems.add(kinds.UNKNOWN_SCORER, item.place, name=item.scorer, known=known, **hint(item.scorer, scorers))
+        problems.add(
+            kinds.UNKNOWN_SCORER, *item.at("scorer"), name=item.scorer, known=known, **hint(item.scorer, scorers)
+        )
         return None
     parameters = structure(item.rest, scorer.parameters, problems, also=ITEM_KEYS)
     if parameters is None:
         return None
     points = None if item.points == "open" else item.points
-    context = ItemContext(item.id, points, Place(item.place), of.subject, of.events)
+    if points is not None and points < 0:
+        problems.add(kinds.NEGATIVE_POINTS, *item.at("points"), points=points)
+        return None
+    context = ItemContext(item.id, points, Place(*item.at("scorer")), of.subject, of.events)
     before = len(problems)
     entries: list[Entry] = []
     try:
@@ -46,9 +51,11 @@ def scored(
             elif isinstance(found, Problem):
                 problems.take(found)
             else:
-                problems.add(kinds.SCORER_UNFIT, item.place, name=scorer.name, found=f"{found!r:.80}")
+                problems.add(kinds.SCORER_UNFIT, *item.at("scorer"), name=scorer.name, found=f"{found!r:.80}")
     except Exception as error:  # noqa: BLE001  whatever a foreign scorer raises, it has a name and a place
-        problems.add(kinds.SCORER_FAILED, item.place, name=scorer.name, error=f"{type(error).__name__}: {error}")
+        problems.add(
+            kinds.SCORER_FAILED, *item.at("scorer"), name=scorer.name, error=f"{type(error).__name__}: {error}"
+        )
     return entries if len(problems) == before else None
 
 
@@ -63,6 +70,8 @@ def item_account(item: policy.Item, entries: Sequence[Entry], *, full: bool, hel
     condition = applies(item)
 
     def build(checker: Checker) -> Account | None:
+        if not rounds(item, checker.problems):
+            return None
         place = checker.scope.relocate(item.place)
         most = None if item.points == "open" else item.points
         applying = Read(BOOL, place, condition) if condition else None
@@ -88,13 +97,17 @@ def score_account(score: policy.Score, items: Sequence[policy.Item], held: tuple
     def build(checker: Checker) -> Account | None:
         if any(name not in checker.scope.steps for name in steps):
             return None  # an item has problems of its own
+        if not rounds(score, checker.problems):
+            return None
         place = checker.scope.relocate(score.place)
         account = _Account(checker, _sum([Read(checker.scope.steps[name], place, name) for name in steps]), place)
         running = Name(RUNNING, Place(score.place))
         account.set("rounding", running.rounded(score.round, score.mode), score.place, score.authority)
-        for value in (score.min, score.max, *(veto.total for veto in score.veto)):
+        totals = [(score.min, score.at("min")), (score.max, score.at("max"))]
+        totals += [(veto.total, veto.at("total")) for veto in score.veto]
+        for value, span in totals:
             if value is not None and value != round(value, score.round):
-                checker.problems.add(kinds.TOTAL_TOO_FINE, score.place, value=value, places=score.round)
+                checker.problems.add(kinds.TOTAL_TOO_FINE, *span, value=value, places=score.round)
         account.keep(score.min, score.max, Place(score.place), score.authority)
         for veto in score.veto:
             capped = least(Name(RUNNING, Place(veto.place)), veto.total)

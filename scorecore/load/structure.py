@@ -5,7 +5,7 @@ author declares them with attrs and gets unknown keys, near names and places for
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from types import NoneType, UnionType
@@ -15,17 +15,19 @@ import attrs
 from cattrs import Converter
 
 from scorecore import kinds
+from scorecore.cel.parser import RESERVED, parse
+from scorecore.cel.syntax import Constant, Place, Syntax
 from scorecore.document import Array, Node, Scalar, Table
-from scorecore.parser import RESERVED, parse
 from scorecore.policy import HIDDEN, Periods
 from scorecore.problems import Kind as ProblemKind
 from scorecore.problems import Problem, Problems, Refused, hint
 from scorecore.source import Location, Snippet
-from scorecore.syntax import Constant, Place, Syntax
 from scorecore.types import unusable
 
 Part = TypeVar("Part")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NUMBER: Final = re.compile(r"\s*[-+]?[0-9][0-9_,]*(\.[0-9]*)?%?\s*")
+"""Text that was meant as a number."""
 
 
 def structure(
@@ -57,19 +59,21 @@ def named(name: str, location: Location, problems: Problems) -> None:
 
 
 def _refuse(kind: ProblemKind, node: Node, **blanks: object) -> Refused:
-    length = len(node.snippet.text) if isinstance(node, Scalar) else 1
+    length = node.length if isinstance(node, Scalar) else 1
     filled = {name: str(value) for name, value in blanks.items()}
-    return Refused((Problem(kind, node.location, filled, max(1, length)),))
+    return Refused((Problem(kind, node.location, filled, length),))
 
 
 def _shown(node: Node) -> str:
     match node:
+        case Scalar(value=str()):
+            return f'"{node.snippet.text}"'
         case Scalar():
             return node.snippet.text
         case Array():
-            return "[ ]"
+            return "[ … ]"
         case _:
-            return "{ }"
+            return "{ … }"
 
 
 def _fields(cls: type) -> "tuple[attrs.Attribute[Any], ...]":
@@ -86,7 +90,7 @@ def _part(node: Node, cls: type[Part], known: dict[str, Any], also: Iterable[str
     problems = Problems()
     keys = _keys(cls)
     hidden = {one.name for one in _fields(cls) if one.metadata.get(HIDDEN)}
-    rest = Table(node.location)
+    rest = Table(node.location, name=node.name)
     values: dict[str, Any] = {}
     for key, child in node.entries.items():
         if key in keys:
@@ -102,10 +106,20 @@ def _part(node: Node, cls: type[Part], known: dict[str, Any], also: Iterable[str
             problems.add(kinds.UNKNOWN_KEY, node.keys[key], len(key), key=key, **blanks)
     for key, attribute in keys.items():
         if attribute.default is attrs.NOTHING and key not in node.entries:
-            problems.add(kinds.MISSING_KEY, node.location, key=key)
+            problems.add(kinds.MISSING_KEY, *node.span, key=key)
     problems.refuse()
-    extra = {"place": node.location, "rest": rest, **known}
+    extra = {"place": node.span[0], "spans": dict(_spans(node)), "rest": rest, **known}
     return cls(**values, **{name: value for name, value in extra.items() if name in hidden})
+
+
+def _spans(of: Table) -> Iterator[tuple[str, tuple[Location, int]]]:
+    """What to mark for each key: a single value, or else the key itself; `of.0` is the first value in a list."""
+    yield "", of.span
+    for key, node in of.entries.items():
+        yield key, (node.location, node.length) if isinstance(node, Scalar) else (of.keys[key], len(key))
+        for number, item in enumerate(node.items if isinstance(node, Array) else ()):
+            if isinstance(item, Scalar):
+                yield f"{key}.{number}", (item.location, item.length)
 
 
 def _flat(error: Refused | ExceptionGroup[Any]) -> list[Problem]:
@@ -156,7 +170,7 @@ def _any_value(node: Node) -> bool | int | Decimal | str | date:
 def _choice(node: Node, cls: Any) -> Any:  # noqa: ANN401  a Literal and its value
     choices = get_args(cls)
     if not isinstance(node, Scalar) or node.value not in choices:
-        found = _shown(node)
+        found = node.snippet.text if isinstance(node, Scalar) else _shown(node)
         raise _refuse(kinds.EXPECTED_CHOICE, node, found=found, choices=", ".join(choices), **hint(found, choices))
     return node.value
 
@@ -206,7 +220,7 @@ def _union(cls: Any) -> Callable[[Node, Any], Any]:  # noqa: ANN401  a union and
         for one in words:
             if isinstance(node, Scalar) and node.value in get_args(one):
                 return node.value
-        if words and isinstance(node, Scalar) and isinstance(node.value, str):
+        if words and isinstance(node, Scalar) and isinstance(node.value, str) and not _NUMBER.fullmatch(node.value):
             return _choice(node, words[0])
         return _CONVERTER.structure(node, next(one for one in members if one not in words))
 

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scorecore import kinds
-from scorecore.cells import Bad, convert
 from scorecore.expressions import AGO, HISTORY
-from scorecore.facts import ROW, SUBJECT, Cells, Facts, Rows
-from scorecore.lower import PRESENT
+from scorecore.facts.cells import Bad, convert
+from scorecore.facts.records import PRESENT, ROW, SUBJECT, Cells, Facts, Rows
 from scorecore.periods import Period
 from scorecore.problems import Problems, hint
 from scorecore.program import Column, EventTable, Program
@@ -32,6 +31,15 @@ class RawTable:
     """Where it is from, for people: `facts/person.csv`, `facts.xlsx[person]`."""
     first_row: int = 2
     """Number of the first row below the headings."""
+    lines: tuple[int, ...] = ()
+    """Numbers of the rows, where some between them were left out; else they follow one another."""
+
+    @property
+    def numbers(self) -> pl.Series:
+        """The number of each row in its file."""
+        start = self.lines[-1] + 1 if self.lines else self.first_row
+        rest = pl.int_range(start, start + len(self.frame) - len(self.lines), dtype=pl.UInt32, eager=True)
+        return pl.Series(values=self.lines, dtype=pl.UInt32).append(rest) if self.lines else rest
 
 
 def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], problems: Problems) -> Facts | None:
@@ -39,7 +47,9 @@ def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], probl
     schema = program.schema
     table = _find(raw, schema.subject, "")
     if table is None:
-        problems.add(kinds.NO_TABLE, Location(schema.subject, 0, 0), table=schema.subject)
+        if raw or not len(problems):  # else nothing could be read, and it has been said why
+            names = {"found": ", ".join(sorted(raw))} if raw else {}
+            problems.add(kinds.NO_TABLE, Location(schema.subject, 0, 0), table=schema.subject, **names)
         return None
     intake = _Intake(program, period, problems)
     facts = intake.subjects(table)
@@ -64,7 +74,12 @@ def _find(raw: Mapping[str, RawTable], name: str, label: str) -> RawTable | None
 def periods_in(table: RawTable) -> list[str]:
     """The labels of the periods that a table has rows for."""
     heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
-    return sorted(table.frame[heading].cast(pl.String).drop_nulls().unique()) if heading else []
+    return sorted(_as_text(table.frame[heading]).drop_nulls().unique()) if heading else []
+
+
+def _as_text(cells: pl.Series) -> pl.Series:
+    text, _ = convert(cells, Type(Kind.STRING))
+    return text
 
 
 @frozen
@@ -96,7 +111,8 @@ class _Intake:
                 found[name] = heading
         for one in columns:
             if one.name not in found and not one.optional:
-                blanks = hint(one.name, [heading for heading in table.frame.columns if heading not in known])
+                unused = [heading for heading in table.frame.columns if heading not in known]
+                blanks = hint(one.label, unused) or hint(one.name, unused)
                 blanks |= {"label": one.label} if one.label else {}
                 self.problems.add(kinds.NO_COLUMN, place, name=one.name, **blanks)
                 complete = False
@@ -114,8 +130,8 @@ class _Intake:
             near = {} if matching else hint(heading, table.frame.columns)
             self.problems.add(kind, place, heading=heading, name=heading, **near)
             return None
-        ids, _ = convert(table.frame[matching[0]], Type(Kind.STRING))
-        frame = table.frame.with_row_index(ROW, offset=table.first_row).with_columns(ids.alias(_ID))
+        ids = _as_text(table.frame[matching[0]])
+        frame = table.frame.with_columns(table.numbers.alias(ROW), ids.alias(_ID))
         nobody = frame.filter(pl.col(_ID).is_null())
         filled = [one for one in table.frame.columns if one != matching[0]]
         if filled and len(nobody):
@@ -132,7 +148,7 @@ class _Intake:
         heading = next((one for one in PERIOD_HEADINGS if one in frame.columns), None)
         if heading is None:
             return frame
-        return frame.filter(pl.col(heading).cast(pl.String).str.strip_chars() == self.period.label)
+        return frame.filter(_as_text(frame[heading]) == self.period.label)
 
     def typed(
         self, frame: pl.DataFrame, columns: Sequence[Column], headings: Mapping[str, str]
@@ -265,7 +281,9 @@ class _Intake:
         """Decisions of earlier periods, the latest first. What does not fit was not decided."""
         columns = self.program.schema.history
         optional = [Column(one.name, one.type, optional=True) for one in columns]
-        headings = self.headings(table, optional, table.frame.columns)
+        # without its balances a history is of something else; what else is missing was not decided yet then
+        needed = [evolve(one, optional=not one.name.startswith("carry.")) for one in columns]
+        headings = self.headings(table, needed, table.frame.columns)
         frame = self.identified(table, self.program.schema.label or self.program.schema.subject)
         heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
         if heading is None:
@@ -284,13 +302,13 @@ class _Intake:
 
     def agos(self, labels: pl.Series, table: RawTable) -> pl.Series:
         """How many periods before this one each row is; null for what is no period."""
-        text, _ = convert(labels, Type(Kind.STRING))
+        text = _as_text(labels)
         known: dict[str, int | None] = {}
         for label in text.unique(maintain_order=True).drop_nulls():
             period = self.program.period.period(label)
             known[label] = self.program.period.between(period, self.period) if period else None
             if period is None:
-                row = table.first_row + int((text == label).arg_max() or 0)
+                row = table.numbers[int((text == label).arg_max() or 0)]
                 example = self.program.period.example
                 self.problems.add(kinds.NOT_A_PERIOD, Location(table.source, row, 0), text=label, example=example)
         return text.replace_strict(list(known), list(known.values()), return_dtype=pl.Int64, default=None).alias(AGO)

@@ -1,0 +1,1 @@
+"""Expressions: text in CEL to typed expressions."""

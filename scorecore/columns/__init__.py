@@ -1,0 +1,1 @@
+"""The columns evaluator: decides everyone at once, with Polars."""

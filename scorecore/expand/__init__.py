@@ -1,0 +1,1 @@
+"""A policy and its scorers become a program: bounds proved, gaps and circles found."""

@@ -1,0 +1,1 @@
+"""Facts: tables of cells to typed, sorted columns; what is wrong with them, row by row."""
