@@ -9,8 +9,8 @@ import rich_click as click
 from attrs import frozen
 
 from scorecore.expressions import HISTORY
+from scorecore.facts.intake import RawTable
 from scorecore.files.readers import read_facts
-from scorecore.intake import RawTable
 from scorecore.periods import Period
 from scorecore.problems import Problem, Problems
 from scorecore.program import Program

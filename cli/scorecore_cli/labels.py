@@ -1,7 +1,9 @@
 """Names of the language as people read them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
+
+import polars as pl
 
 from scorecore.program import Program
 from scorecore.tables import result_name
@@ -56,15 +58,36 @@ def reason(code: str, label: str) -> str:
         "upheld": t("upheld"),
         "attained": t("share of the target"),
         "below-minimum": t("below the minimum"),
+        "deduction": t("points taken"),
+        "formula": t("points by a formula"),
     }
     words = own.get(code)
     if not words or not label or code == "opening":
         return words or label or code
-    return label if code in _PLAIN else f"{label} ({words})"
+    return label if code in _PLAIN else t("{label} ({words})", label=label, words=words)
 
 
-_PLAIN: Final = frozenset({"upheld", "attained"})
+_PLAIN: Final = frozenset({"upheld", "attained", "deduction", "formula"})
 """Codes that say nothing beyond the policy's own words."""
+
+
+def readable(found: Mapping[str, pl.DataFrame], program: Program) -> dict[str, pl.DataFrame]:
+    """The tables with the words of people in place of names and codes, for a workbook."""
+    label = labeller(program)
+    words: dict[str, dict[str, Callable[[str], str]]] = {
+        "entries": {"item": label, "table": label, "reason": lambda code: reason(code, "")},
+        "pay": {"line": label, "kind": kind},
+        "holds": {"step": label},
+    }
+    return {name: _replaced(frame, words.get(name, {})) for name, frame in found.items()}
+
+
+def _replaced(frame: pl.DataFrame, words: Mapping[str, Callable[[str], str]]) -> pl.DataFrame:
+    """The frame with the words for each name that stands in a column."""
+    known = {column: frame[column].unique().drop_nulls().to_list() for column in words}
+    return frame.with_columns(
+        pl.col(column).replace({one: words[column](one) for one in names}) for column, names in known.items()
+    )
 
 
 def kind(code: str) -> str:

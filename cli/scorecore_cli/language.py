@@ -2,8 +2,8 @@
 
 import locale
 import os
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, reduce
 from importlib.resources import files
 from typing import Final
 
@@ -54,6 +54,11 @@ def t(sentence: str, **blanks: object) -> str:
     """A whole sentence in the reader's language, its blanks filled."""
     found = _catalogue(_Current.language).get(sentence, sentence)
     return found.format_map(blanks) if blanks else found
+
+
+def several(sentences: Iterable[str]) -> str:
+    """Sentences that stand in one line, each once."""
+    return reduce(lambda before, after: t("{before}; {after}", before=before, after=after), dict.fromkeys(sentences))
 
 
 def current() -> str:

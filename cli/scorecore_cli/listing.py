@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from scorecore.canonical import decimal_text
-from scorecore.program import Account, Column, Program, Step
+from scorecore.program import Account, BandTable, Column, Program, Step
 from scorecore.types import Type, from_units
 from scorecore.unparse import constant, unparse
 from scorecore_cli.labels import kind, reason
@@ -19,15 +19,7 @@ def show_program(program: Program, digest: str) -> None:
     screen.print(t("program {digest}", digest=digest))
     for name, text in program.documents:
         screen.print(t("made of {name}, SHA-256 {digest}", name=name, digest=text))
-    ends = program.effective_to or "…"
-    screen.print(
-        t(
-            "in force {start} to {end}, decides every {period}",
-            start=program.effective_from,
-            end=ends,
-            period=t(program.period.every),
-        )
-    )
+    screen.print(_in_force(program))
     for one in program.assumptions:
         screen.print(t("assumed: {text}", text=one))
     for heading, rows in _sections(program):
@@ -42,6 +34,19 @@ def show_program(program: Program, digest: str) -> None:
             screen.print(shown)
 
 
+def _in_force(program: Program) -> str:
+    start, end, period = program.effective_from, program.effective_to, t(program.period.every)
+    if end is None:
+        return t("in force from {start}, decides every {period}", start=start, period=period)
+    return t("in force {start} to {end}, decides every {period}", start=start, end=end, period=period)
+
+
+def _heading(of: BandTable) -> str:
+    if not of.edge:
+        return t("table {name} ({kind})", name=of.name, kind=t(of.kind))
+    return t("table {name} ({kind}, edge {edge})", name=of.name, kind=t(of.kind), edge=t(of.edge))
+
+
 def _sections(program: Program) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
     schema = program.schema
     yield t("facts of {subject}", subject=schema.subject), [_column(one) for one in schema.columns]
@@ -51,18 +56,17 @@ def _sections(program: Program) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
     yield (
         t("parameters"),
         [
-            (f"parameters.{one.name}", f"{t('from')} {start}", constant(value), one.label, one.authority)
+            (f"parameters.{one.name}", t("from {day}", day=start), constant(value), one.label, one.authority)
             for one in program.parameters
             for start, value in one.values
         ],
     )
     for one in program.tables:
-        heading = t("table {name} ({kind}, edge {edge})", name=one.name, kind=one.kind, edge=one.edge or "—")
         yield (
-            heading,
+            _heading(one),
             [
                 (
-                    f"{t('from')} {start}" if start.year > 1 else "",
+                    t("from {day}", day=start) if start.year > 1 else "",
                     str(band.start),
                     decimal_text(band.value),
                     _end(band.end),

@@ -4,12 +4,14 @@ import sys
 
 import rich_click as click
 
-from scorecore_cli import language, options
+from scorecore_cli import options
 from scorecore_cli.commands import cases, check, expand, explain, plugins, run
 
 
-@click.group(cls=options.Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="scorecore", prog_name="scorecore")
+@click.group(cls=options.Group, context_settings={"help_option_names": list(options.HELP_NAMES)})
+@click.version_option(
+    package_name="scorecore", prog_name="scorecore", message="%(prog)s %(version)s", cls=options.Option
+)
 @options.lang
 def scorecore() -> None:
     """Assess and pay people by rule: exact to the cent, every point explained."""
@@ -24,5 +26,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # Chinese in a pipe or a C locale too
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
-    language.choose(sys.argv[1:])
     scorecore()

@@ -10,7 +10,7 @@ from rich.text import Text
 from scorecore.canonical import decimal_text
 from scorecore.explain import Explanation, Input, Result, Sheet
 from scorecore_cli.labels import kind, labeller, reason
-from scorecore_cli.language import t
+from scorecore_cli.language import several, t
 from scorecore_cli.terminal import console, problem_data, table
 
 
@@ -42,7 +42,7 @@ def _money(value: Decimal) -> str:
 
 
 def _why(result: Result) -> str:
-    return t("held: {why}", why="; ".join(f"{one.message(t)} [{one.location}]" for one in result.held))
+    return t("held: {why}", why=several(f"{one.message(t)} [{one.location}]" for one in result.held))
 
 
 def blocks(of: Explanation) -> Iterator[Block]:
@@ -50,14 +50,16 @@ def blocks(of: Explanation) -> Iterator[Block]:
     label = labeller(of.program)
     program = of.program
     title = f"{program.title}  {of.period}  {of.subject}"
-    lines = [t("policy {name}, {authority}", name=f"{program.id}@{program.version}", authority=program.authority)]
+    name = f"{program.id}@{program.version}"
+    based = t("policy {name}, {authority}", name=name, authority=program.authority)
+    lines = [based if program.authority else t("policy {name}", name=name)]
     lines += [t("status of this policy: {status}", status=t(program.status))] if program.status != "in force" else []
     yield Block(title, tuple(lines))
     facts = tuple((one.label or one.name, _number(one.value)) for one in of.facts if one.value is not None)
     yield Block(t("facts"), (), (t("fact"), t("value")), facts)
     if of.values:
         rows = tuple(row for one in of.values for row in _formula(one, _number(one.value)))
-        yield Block(t("values"), (), (t("value"), t("amount"), t("how it is computed"), t("clause")), rows, (1,))
+        yield Block(t("values"), (), (t("name"), t("value"), t("how it is computed"), t("clause")), rows, (1,))
     yield _points(of, label)
     if of.pay:
         yield _pay(of)
@@ -137,7 +139,7 @@ def _inputs(of: Result) -> Iterator[str]:
 
 def _name(of: Input) -> str:
     plain = of.name.removeprefix("values.")
-    return f"{plain} ({of.label})" if of.label else plain
+    return t("{name} ({label})", name=plain, label=of.label) if of.label else plain
 
 
 def show_text(of: Explanation) -> None:

@@ -3,20 +3,27 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
+from attrs import evolve
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scorecore import kinds
 from scorecore.canonical import decimal_text
 from scorecore.problems import Problem
 from scorecore.source import Source
+from scorecore_cli.foreign import foreign
 from scorecore_cli.language import t
 
 _PIPE_WIDTH = 10_000
 """Lines in a pipe are never wrapped: the program behind it cuts them."""
+
+
+_FOREIGN: Final = (kinds.NOT_TOML, kinds.UNREADABLE, kinds.PLUGIN_UNFIT)
+"""Kinds whose `reason` was said by another library."""
 
 
 def console(*, error: bool = False) -> Console:
@@ -40,14 +47,26 @@ def show_problems(problems: Iterable[Problem], sources: Mapping[str, Source], ou
     """Each problem with its line, a mark under what is meant, and advice."""
     for problem in problems:
         colour = "yellow" if problem.kind.warning else "red"
-        head = Text.assemble(f"{problem.location}: ", (problem.kind.code, colour), " ", problem.message(t))
+        head = Text.assemble(f"{problem.location}: ", (problem.kind.code, colour), " ", said(problem))
         out.print(head)
         source = sources.get(problem.location.source)
         if source and problem.location.column:
             _show_line(problem, source, out)
         advice = problem.advice(t)
         if advice:
-            out.print(Text.assemble("  ", (t("help:"), "cyan"), " ", advice))
+            out.print(_help(advice))
+
+
+def _help(advice: str) -> Text:
+    line = t("help: {advice}", advice=advice)
+    return Text.assemble("  ", (line.removesuffix(advice), "cyan"), advice if line.endswith(advice) else "")
+
+
+def said(problem: Problem) -> str:
+    """What a problem says, in the reader's language even where another library gave the reason."""
+    if problem.kind in _FOREIGN:
+        problem = evolve(problem, blanks=problem.blanks | {"reason": foreign(problem.blanks["reason"])})
+    return problem.message(t)
 
 
 def _show_line(problem: Problem, source: Source, out: Console) -> None:
@@ -79,7 +98,7 @@ def problem_data(problem: Problem) -> dict[str, Any]:
         "source": problem.location.source,
         "line": problem.location.line,
         "column": problem.location.column,
-        "message": problem.message(t),
+        "message": said(problem),
         "help": problem.advice(t),
     }
     return {name: value for name, value in found.items() if value not in (0, "")}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from scorecore.expand import check_policy
+from scorecore.expand.compiler import check_policy
 from scorecore.files.policies import parents_near, read_source
 from scorecore.hooks import Scorer, installed, load_scorers
 from scorecore.problems import Problem, Problems

@@ -9,15 +9,15 @@ from rich.text import Text
 from scorecore.files.policies import cases_of, policy_files, read_source
 from scorecore.problems import Problems
 from scorecore.source import Source
-from scorecore.testing import Verdict, run_cases
+from scorecore.testing import Difference, Verdict, run_cases
 from scorecore_cli import options
-from scorecore_cli.language import t
-from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
+from scorecore_cli.language import several, t
+from scorecore_cli.terminal import console, problem_data, said, show_json, show_problems, table
 from scorecore_cli.workspace import Checked, Workspace
 
 
 @click.command(cls=options.Command)
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@options.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @options.parents
 @options.as_json
 @options.lang
@@ -37,7 +37,7 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -
         if one.program and source:
             sources[source.name] = source
             verdicts.append((one, run_cases(source, one.program, problems)))
-    run = [verdict for _, several in verdicts for verdict in several]
+    run = [verdict for _, own in verdicts for verdict in own]
     failed = sum(bool(one.differences) for one in run)
     wrong = bool(failed) or bool(len(problems)) or bool(workspace.problems)
     if as_json:
@@ -45,9 +45,9 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -
         sys.exit(wrong)
     out = console()
     show_problems([*workspace.problems, *problems], sources, out)
-    for one, several in verdicts:
+    for one, own in verdicts:
         out.print(Text(str(cases_of(one.path)), "bold"))
-        for verdict in several:
+        for verdict in own:
             _show(verdict)
     if not run and not len(problems):
         out.print(t("there are no cases: a policy `x.toml` has them in `x.cases.toml`"))
@@ -62,8 +62,12 @@ def _show(verdict: Verdict) -> None:
     if verdict.differences:
         shown = table(t("what"), t("expected"), t("got"))
         for one in verdict.differences:
-            shown.add_row(f"      {one.what}", one.expected, one.got)
+            shown.add_row(f"      {one.what}", one.expected, _got(one))
         out.print(shown)
+
+
+def _got(of: Difference) -> str:
+    return several(f"{one.location}: {one.kind.code} {said(one)}" for one in of.held) if of.held else of.got
 
 
 def _data(verdicts: list[tuple[Checked, list[Verdict]]]) -> dict[str, list[dict[str, object]]]:
@@ -74,10 +78,10 @@ def _data(verdicts: list[tuple[Checked, list[Verdict]]]) -> dict[str, list[dict[
                 "name": verdict.case.name,
                 "line": verdict.case.place.line,
                 "differences": [
-                    {"what": each.what, "expected": each.expected, "got": each.got} for each in verdict.differences
+                    {"what": each.what, "expected": each.expected, "got": _got(each)} for each in verdict.differences
                 ],
             }
-            for one, several in verdicts
-            for verdict in several
+            for one, own in verdicts
+            for verdict in own
         ]
     }

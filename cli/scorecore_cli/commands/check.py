@@ -13,7 +13,7 @@ from scorecore_cli.workspace import Workspace
 
 
 @click.command(cls=options.Command)
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@options.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @options.parents
 @options.as_json
 @options.lang

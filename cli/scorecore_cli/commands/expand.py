@@ -14,7 +14,7 @@ from scorecore_cli.listing import show_program
 
 @click.command(cls=options.Command)
 @options.policy
-@click.option("--json", "as_json", is_flag=True, help="Print the canonical JSON that the digest is taken of.")
+@options.option("--json", "as_json", is_flag=True, help="Print the canonical JSON that the digest is taken of.")
 @options.parents
 @options.lang
 def expand(policy: Path, parents: tuple[Path, ...], *, as_json: bool) -> None:

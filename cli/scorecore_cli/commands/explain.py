@@ -7,13 +7,13 @@ import rich_click as click
 
 from scorecore import explain as explaining
 from scorecore.chain import with_history
-from scorecore.compiled import Decider
-from scorecore.facts import records
-from scorecore.intake import take_in
+from scorecore.facts.intake import take_in
+from scorecore.facts.records import records
 from scorecore.problems import hint
+from scorecore.rows.compiled import Decider
 from scorecore_cli import options
 from scorecore_cli.decide import prepare, stop
-from scorecore_cli.language import t
+from scorecore_cli.language import several, t
 from scorecore_cli.sheets import explanation_data, show_markdown, show_text
 from scorecore_cli.terminal import show_json
 
@@ -22,9 +22,9 @@ from scorecore_cli.terminal import show_json
 @options.policy
 @options.facts
 @options.period
-@click.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
+@options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
 @options.history
-@click.option(
+@options.option(
     "--format",
     "shape",
     type=click.Choice(["text", "markdown", "json"]),
@@ -53,7 +53,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     if number is None:
         near = hint(subject, known.ids.to_list()).get("nearest")
         message = t("there is no {id} in {period}", id=subject, period=task.period)
-        raise click.UsageError(message + (f"; {t('did you mean `{nearest}`?', nearest=near)}" if near else ""))
+        raise click.UsageError(several([message, t("did you mean `{nearest}`?", nearest=near)]) if near else message)
     decider = Decider.of(task.program, task.period)
     record = next(records(task.program, known, [number]))
     found = explaining.explain(task.program, decider, record)

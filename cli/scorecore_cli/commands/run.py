@@ -20,8 +20,8 @@ from scorecore.program import Account
 from scorecore.tables import decisions_table, tables
 from scorecore_cli import options
 from scorecore_cli.decide import Task, prepare, stop
-from scorecore_cli.labels import labeller
-from scorecore_cli.language import t
+from scorecore_cli.labels import labeller, readable
+from scorecore_cli.language import several, t
 from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
 
 NAME = "name"
@@ -33,12 +33,14 @@ NAME = "name"
 @options.facts
 @options.period
 @options.history
-@click.option(
+@options.option(
     "--out", type=click.Path(path_type=Path), help="Write all tables: a folder, or a workbook ending in .xlsx."
 )
-@click.option("--format", "file_format", type=click.Choice(FORMATS), default="csv", help="Of the files in the folder.")
-@click.option("--rows", type=click.IntRange(min=0), default=60, help="How many people the summary shows at most.")
-@click.option(
+@options.option(
+    "--format", "file_format", type=click.Choice(FORMATS), default="csv", help="Of the files in the folder."
+)
+@options.option("--rows", type=click.IntRange(min=0), default=60, help="How many people the summary shows at most.")
+@options.option(
     "--with",
     "evaluator",
     type=click.Choice(["auto", "rows", "columns"]),
@@ -107,7 +109,7 @@ def _write(made: Decisions, out: Path, file_format: str) -> None:
     found = tables(made, t)
     try:
         if out.suffix.lower() == WORKBOOK:
-            write_workbook(out, found, labeller(made.program))
+            write_workbook(out, readable(found, made.program), labeller(made.program))
         else:
             write_folder(out, found, file_format)
     except OSError as error:
@@ -174,8 +176,7 @@ def _cell(row: dict[str, Any], name: str, program: Any) -> str:  # noqa: ANN401 
 
 def _why(made: Decisions, number: int) -> str:
     """The causes of all that is held, each once."""
-    causes = [cause.message(t) for several in made.held[number].values() for cause in several]
-    return "; ".join(dict.fromkeys(causes))
+    return several(cause.message(t) for causes in made.held[number].values() for cause in causes)
 
 
 def _totals(made: Decisions, held: set[int]) -> None:

@@ -1,0 +1,109 @@
+"""What other libraries say in English: whole sentences that are recognised, so that the catalogue can have them.
+
+click, tomli and the operating system hand over sentences whose blanks are filled. A sentence that is not known here is
+shown as it came.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from string import Formatter
+from typing import Final
+
+from scorecore_cli.language import t
+
+CLICK: Final = (
+    "Invalid value for {name}: {message}",
+    "Missing argument {name}.",
+    "Missing option {name}.",
+    "Missing command.",
+    "No such option {name}. Did you mean {nearest}?",
+    "No such option {name}. (Did you mean one of: {nearest}?)",
+    "No such option {name}.",
+    "No such command {name}. Did you mean {nearest}?",
+    "No such command {name}. (Did you mean one of: {nearest}?)",
+    "No such command {name}.",
+    "Got unexpected extra argument ({arguments})",
+    "Got unexpected extra arguments ({arguments})",
+    "Option {name} requires an argument.",
+    "Option {name} does not take a value.",
+    "{value} is not a valid integer range.",
+    "{value} is not in the range {range}.",
+    "{value} is not one of {choices}.",
+    "Path {path} does not exist.",
+    "Path {path} is not readable.",
+    "File {path} does not exist.",
+    "File {path} is a directory.",
+    "File {path} is not readable.",
+    "Directory {path} does not exist.",
+    "Directory {path} is a file.",
+    "Directory {path} is not readable.",
+    "Could not open file {path}: {message}",
+)
+TOML: Final = (
+    "invalid statement",
+    "expected newline or end of document after a statement",
+    "expected '=' after a key in a key/value pair",
+    "expected ']' at the end of a table declaration",
+    "expected ']]' at the end of an array declaration",
+    "expected '{what}'",
+    'expected "{what}"',
+    "found invalid character {character}",
+    "illegal character {character}",
+    "cannot declare {key} twice",
+    "cannot overwrite a value",
+    "cannot mutate immutable namespace {key}",
+    "cannot redefine namespace {key}",
+    "invalid initial character for a key part",
+    "unclosed array",
+    "unclosed inline table",
+    "duplicate inline table key {key}",
+    "unescaped '\\' in a string",
+    "invalid hex value",
+    "escaped character is not a Unicode scalar value",
+    "unterminated string",
+    "invalid date or datetime",
+    "invalid value",
+)
+"""They begin with a small letter, as the reasons of problems do."""
+SYSTEM: Final = (
+    "no such file or folder",
+    "No such file or directory",
+    "Permission denied",
+    "Is a directory",
+    "Not a directory",
+    "File exists",
+    "File name too long",
+    "Read-only file system",
+    "No space left on device",
+)
+PLUGINS: Final = (
+    "{found} is not a Scorer",
+    "{name}: no attrs class with a method `entries`",
+    "{name}: its class has no docstring",
+    "Argument(s) {names} are declared in the hookimpl but can not be found in the hookspec",
+    "unknown hook {hook} in plugin {plugin}",
+)
+SENTENCES: Final = (*CLICK, *TOML, *SYSTEM, *PLUGINS)
+"""The special before the general: the first that fits is taken."""
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((one, re.compile("".join(_parts(one)), re.DOTALL)) for one in SENTENCES)
+
+
+def _parts(sentence: str) -> Iterator[str]:
+    for words, blank, _, _ in Formatter().parse(sentence):
+        yield re.escape(words)
+        if blank:
+            yield f"(?P<{blank}>.+)"
+
+
+def foreign(sentence: str) -> str:
+    """A sentence of another library in the reader's language; a blank may hold a sentence itself."""
+    for english, pattern in _patterns():
+        found = pattern.fullmatch(sentence)
+        if found:
+            return t(english, **{name: foreign(value) for name, value in found.groupdict().items()})
+    return sentence
