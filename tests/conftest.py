@@ -1,13 +1,29 @@
-"""How many examples the laws are tried on: `default` in every run, `deep` when HYPOTHESIS_PROFILE says so."""
+"""How many examples the laws are tried on, as HYPOTHESIS_PROFILE says.
+
+`default`  25 examples a law, in every run.
+`deep`     15,000 examples a law, or LAW_EXAMPLES, by hand: the 14 laws of `test_laws_*.py` on 210,000 in all.
+`shrink`   makes what failed before smaller, for up to 5 minutes a test; the others only report it as it was found.
+
+    HYPOTHESIS_PROFILE=deep LAW_EXAMPLES=50000 pytest tests -k laws
+    HYPOTHESIS_PROFILE=shrink pytest tests -k test_that_failed -n 0
+"""
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # a generated policy is slow to draw, and some are refused; neither is a fault of the test
 _PATIENT = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+_DEEP = int(os.environ.get("LAW_EXAMPLES", "15000"))
 settings.register_profile(
-    "default", deadline=None, print_blob=True, max_examples=25, suppress_health_check=_PATIENT
+    "default",
+    deadline=None,
+    print_blob=True,
+    max_examples=25,
+    suppress_health_check=_PATIENT,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
-settings.register_profile("deep", settings.get_profile("default"), max_examples=int(os.environ.get("EX","30000")))
+settings.register_profile("deep", settings.get_profile("default"), max_examples=_DEEP)
+# what failed is in .hypothesis, and found at once
+settings.register_profile("shrink", settings.get_profile("default"), phases=(Phase.reuse, Phase.shrink))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

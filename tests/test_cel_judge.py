@@ -19,8 +19,8 @@ from typing import Any, Final
 import pytest
 
 from cel.support import Refusal, compiled, evaluated
-from scorecore.parser import RESERVED
-from scorecore.scope import FactName
+from scorecore.cel.parser import RESERVED
+from scorecore.cel.scope import FactName
 from scorecore.types import BOOL, LARGEST_INT, Kind, Type, decimal, integer, string
 from scorecore.unknown import Unknown
 

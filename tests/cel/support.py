@@ -6,15 +6,15 @@ from typing import Any
 
 from attrs import frozen
 
-from scorecore.check import Checker
+from scorecore.cel.check import Checker
+from scorecore.cel.parser import parse
+from scorecore.cel.scope import FactName, Scope
 from scorecore.expressions import Expression
 from scorecore.operators import EXACT
-from scorecore.parser import parse
 from scorecore.problems import Problem, Problems
-from scorecore.scope import FactName, Scope
+from scorecore.rows.walker import Row, Walker
 from scorecore.source import Snippet, Source
 from scorecore.unknown import Unknown
-from scorecore.walker import Row, Walker
 
 Names = Mapping[str, FactName]
 
@@ -56,7 +56,7 @@ def evaluated(
     of: Expression,
     values: Mapping[str, Any] | None = None,
     rows: Mapping[str, Sequence[Row] | Unknown] | None = None,
-) -> Any:  # noqa: ANN401  a value of any type, or Unknown
+) -> Any:
     """What an expression gives on facts (None for an absent optional one) and rows of events."""
     with localcontext(EXACT):
         return Walker(values or {}, rows or {}).value(of)

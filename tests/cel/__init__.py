@@ -1,0 +1,1 @@
+"""CEL beside our expressions: its conformance cases, and Google's implementation as an oracle."""

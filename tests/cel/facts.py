@@ -1,0 +1,75 @@
+"""Facts that both CEL and our expressions are given, and how each of the two has them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from scorecore import kinds
+from scorecore.cel.scope import FactName
+from scorecore.problems import Problem
+from scorecore.source import Location
+from scorecore.types import BOOL, Kind, decimal, integer, string
+from scorecore.unknown import Unknown
+
+LARGEST: Final = 20
+TYPES: Final = {
+    Kind.INT: integer(-LARGEST, LARGEST),
+    Kind.DECIMAL: decimal(-8, 8, 1),
+    Kind.STRING: string(),
+    Kind.BOOL: BOOL,
+}
+NAMES: Final = {
+    Kind.INT: ("n", "n_maybe"),
+    Kind.DECIMAL: ("d", "d_maybe"),
+    Kind.STRING: ("s", "s_maybe"),
+    Kind.BOOL: ("b", "b_maybe"),
+}
+"""A required and an optional name of each kind: of a fact, and of a field of an event."""
+COLUMNS: Final = {
+    name: FactName(TYPES[kind], optional=optional)
+    for kind, (required, maybe) in NAMES.items()
+    for name, optional in ((required, False), (maybe, True))
+}
+TABLES: Final = ("rows", "more")
+MISSING: Final = Unknown((Problem(kinds.FACT_MISSING, Location("facts", 1, 0), {"name": "?"}),))
+
+Given = Mapping[str, Any]
+"""Facts, fields and tables by name; None where one is not there."""
+
+WORDS: Final = st.text(alphabet="abé😀", max_size=3)
+HALVES: Final = st.integers(-2 * 8, 2 * 8).map(lambda halves: Decimal(halves) / 2)
+VALUES: Final[Mapping[Kind, st.SearchStrategy[Any]]] = {
+    Kind.INT: st.integers(-3, 3) | st.integers(-LARGEST, LARGEST),
+    Kind.DECIMAL: HALVES,
+    Kind.STRING: WORDS,
+    Kind.BOOL: st.booleans(),
+}
+COMPLETE: Final = st.fixed_dictionaries({name: VALUES[one.type.kind] for name, one in COLUMNS.items()})
+GAPPY: Final = st.fixed_dictionaries({name: VALUES[one.type.kind] | st.none() for name, one in COLUMNS.items()})
+RECORDS: Final = COMPLETE | GAPPY
+ROWS: Final = st.lists(COMPLETE, max_size=3) | st.lists(RECORDS, max_size=3)
+ABSENT: Final[Given] = dict.fromkeys((*COLUMNS, *TABLES))
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Given:
+    """The facts of one subject; now and then a whole table is not there."""
+    found = dict(draw(RECORDS))
+    for table in TABLES:
+        found[table] = draw(ROWS) if draw(st.integers(0, 9)) else None
+    return found
+
+
+def ours_of(record: Given) -> dict[str, Any]:
+    """A required fact that is not there is unknown, an optional one is absent."""
+    return {name: value if value is not None or COLUMNS[name].optional else MISSING for name, value in record.items()}
+
+
+def cel_of(record: Given) -> dict[str, Any]:
+    return {
+        name: float(value) if isinstance(value, Decimal) else value
+        for name, value in record.items()
+        if value is not None
+    }

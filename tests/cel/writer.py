@@ -1,0 +1,171 @@
+"""Draws well-typed expressions, each in both languages."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Final, TypeVar
+
+from attrs import frozen
+from hypothesis import strategies as st
+
+from cel.facts import NAMES, TABLES, TYPES, VALUES
+from cel.texts import AND, OR, PRIMARY, PRODUCT, RELATION, SUM, TERNARY, UNARY, Text, dyn, spelled
+from scorecore.types import Kind
+
+T = TypeVar("T")
+
+
+@frozen
+class Writer:
+    """Writes expressions; with `variable`, about an event of a table."""
+
+    draw: st.DrawFn
+    variable: str = ""
+
+    def one_of(self, *several: T) -> T:
+        return self.draw(st.sampled_from(several))
+
+    def write(self, kind: Kind, depth: int) -> Text:
+        """An expression of a kind, with at most `depth` operators inside each other."""
+        leaves = (Writer.name, Writer.name, Writer.constant)
+        if not depth or not self.draw(st.integers(0, 4)):
+            return self.one_of(*leaves)(self, kind)
+        forms = FORMS[kind] if self.variable else FORMS[kind] + AGGREGATES[kind]
+        return self.one_of(*forms)(self, depth - 1)
+
+    # leaves
+
+    def name(self, kind: Kind) -> Text:
+        name = self.one_of(*NAMES[kind])
+        # an event's expression sees its event and its subject
+        return spelled(PRIMARY, f"{self.variable}.{name}" if self.variable and self.draw(st.booleans()) else name)
+
+    def constant(self, kind: Kind) -> Text:
+        value = self.draw(VALUES[kind])
+        text = {Kind.STRING: f"'{value}'", Kind.BOOL: str(value).lower()}.get(kind, f"{value}")
+        return spelled(PRIMARY, f"{value:.1f}" if kind is Kind.DECIMAL else text)
+
+    # operators
+
+    def gap(self) -> str:
+        return self.one_of("", " ", " ", "\n", " // a note\n")
+
+    def binary(self, sign: str, level: int, left: Text, right: Text) -> Text:
+        """`left sign right`, with no more brackets than needed, so that both parsers have to know what binds."""
+        before, after = (" ", " ") if sign == "in" else (self.gap(), self.gap())
+        left, right = left.in_place_of(level), right.in_place_of(level + 1)
+        return spelled(level, left, before, sign, after, right)
+
+    def of_numbers(self, kind: Kind, depth: int) -> Text:
+        sign = self.one_of("+", "-", "*")
+        operands = (self.write(kind, depth), self.write(kind, depth))
+        return self.binary(sign, PRODUCT if sign == "*" else SUM, *operands)
+
+    def negative(self, kind: Kind, depth: int) -> Text:
+        return spelled(UNARY, "-", self.write(kind, depth).in_place_of(UNARY))
+
+    def quotient(self, depth: int) -> Text:
+        left, right = self.write(Kind.INT, depth), self.write(Kind.INT, depth)
+        theirs = self.binary("/", PRODUCT, left, right)
+        return Text(f"quotient({left.ours}, {right.ours})", f"({theirs.cel})", PRIMARY)
+
+    def half(self, depth: int) -> Text:
+        # a divisor that keeps doubles exact
+        return self.binary("/", PRODUCT, self.write(Kind.DECIMAL, depth), spelled(PRIMARY, self.one_of("2.0", "-0.5")))
+
+    def truncated(self, depth: int) -> Text:
+        return spelled(PRIMARY, "int(", self.write(Kind.DECIMAL, depth), ")")
+
+    def length(self, depth: int) -> Text:
+        of = self.write(Kind.STRING, depth)
+        return self.one_of(spelled(PRIMARY, "size(", of, ")"), spelled(PRIMARY, of.in_place_of(PRIMARY), ".size()"))
+
+    def choice(self, kind: Kind, depth: int) -> Text:
+        condition, then, otherwise = (self.write(one, depth) for one in (Kind.BOOL, kind, kind))
+        return spelled(TERNARY, condition.in_place_of(OR), " ? ", then.in_place_of(OR), " : ", otherwise)
+
+    def connected(self, depth: int) -> Text:
+        sign, level = self.one_of(("&&", AND), ("||", OR))
+        return self.binary(sign, level, self.write(Kind.BOOL, depth), self.write(Kind.BOOL, depth))
+
+    def negated(self, depth: int) -> Text:
+        return spelled(UNARY, "!", self.write(Kind.BOOL, depth).in_place_of(UNARY))
+
+    def compared(self, depth: int) -> Text:
+        left, right = self.one_of(*product((Kind.INT, Kind.DECIMAL), repeat=2), *[(one, one) for one in TYPES])
+        signs = ("==", "!=") if left is Kind.BOOL else ("==", "!=", "<", "<=", ">", ">=")
+        one, other = self.write(left, depth), self.write(right, depth)
+        return self.binary(self.one_of(*signs), RELATION, one if left is right else dyn(one), other)
+
+    def listed(self, depth: int) -> Text:
+        kind, among = self.one_of(
+            (Kind.INT, Kind.INT), (Kind.DECIMAL, Kind.DECIMAL), (Kind.STRING, Kind.STRING), (Kind.INT, Kind.DECIMAL)
+        )
+        of = self.write(kind, depth)
+        items = [self.constant(among).ours for _ in range(self.one_of(0, 1, 2, 3))]
+        return self.binary("in", RELATION, of if kind is among else dyn(of), spelled(PRIMARY, f"[{', '.join(items)}]"))
+
+    def asked(self, depth: int) -> Text:
+        method = self.one_of("contains", "startsWith", "endsWith")
+        of, part = self.write(Kind.STRING, depth), self.write(Kind.STRING, depth)
+        return spelled(PRIMARY, of.in_place_of(PRIMARY), f".{method}(", part, ")")
+
+    def there(self, depth: int) -> Text:
+        if not self.variable:
+            return self.connected(depth)  # CEL's `has` is about fields only
+        return spelled(PRIMARY, f"has({self.variable}.{NAMES[self.one_of(*TYPES)][1]})")
+
+    # tables of events
+
+    def chosen(self, depth: int) -> Text:
+        """A table, and perhaps filters."""
+        found = spelled(PRIMARY, self.one_of(*TABLES))
+        for _ in range(self.one_of(0, 0, 1, 1, 2)):
+            found = self.macro(found, "filter", (Kind.BOOL,), depth)
+        return found
+
+    def macro(self, base: Text, name: str, bodies: Sequence[Kind], depth: int) -> Text:
+        variable = self.one_of("v", "one")
+        inside = Writer(self.draw, variable)
+        written = [part for kind in bodies for part in (", ", inside.write(kind, depth))]
+        return spelled(PRIMARY, base, f".{name}({variable}", *written, ")")
+
+    def quantified(self, depth: int) -> Text:
+        return self.macro(self.chosen(depth), self.one_of("exists", "all", "exists_one"), (Kind.BOOL,), depth)
+
+    def counted(self, depth: int) -> Text:
+        of = self.chosen(depth)
+        return self.one_of(spelled(PRIMARY, "size(", of, ")"), spelled(PRIMARY, of, ".size()"))
+
+    def summed(self, kind: Kind, depth: int) -> Text:
+        bodies = self.one_of((kind,), (Kind.BOOL, kind))
+        of = self.macro(self.chosen(depth), "map", bodies, depth)
+        return Text(f"{of.ours}.sum()", f"{of.cel}.sum_of_{kind.value}()", PRIMARY)
+
+
+def _of(kind: Kind, form: Callable[[Writer, Kind, int], Text]) -> Callable[[Writer, int], Text]:
+    return lambda writer, depth: form(writer, kind, depth)
+
+
+_NUMBERS: Final = (Writer.of_numbers, Writer.of_numbers, Writer.negative, Writer.choice)
+FORMS: Final[Mapping[Kind, tuple[Callable[[Writer, int], Text], ...]]] = {
+    Kind.INT: (*(_of(Kind.INT, form) for form in _NUMBERS), Writer.quotient, Writer.truncated, Writer.length),
+    Kind.DECIMAL: (*(_of(Kind.DECIMAL, form) for form in _NUMBERS), Writer.half),
+    Kind.STRING: (_of(Kind.STRING, Writer.choice),),
+    Kind.BOOL: (
+        *(Writer.connected, Writer.connected, Writer.connected, Writer.negated, Writer.compared, Writer.compared),
+        *(Writer.listed, Writer.asked, Writer.there, _of(Kind.BOOL, Writer.choice)),
+    ),
+}
+AGGREGATES: Final[Mapping[Kind, tuple[Callable[[Writer, int], Text], ...]]] = {
+    Kind.INT: (Writer.counted, _of(Kind.INT, Writer.summed)),
+    Kind.DECIMAL: (_of(Kind.DECIMAL, Writer.summed),),
+    Kind.STRING: (),
+    Kind.BOOL: (Writer.quantified, Writer.quantified, Writer.quantified),
+}
+
+
+@st.composite
+def expressions(draw: st.DrawFn) -> Text:
+    """A well-typed expression; more often than not a condition."""
+    writer = Writer(draw)
+    return writer.write(writer.one_of(Kind.BOOL, Kind.BOOL, Kind.BOOL, *TYPES), writer.one_of(1, 2, 3, 3))

@@ -1,0 +1,90 @@
+"""What several laws need: facts taken in, what the walker makes of them, and decisions without numbering."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from scorecore.decisions import Decisions
+from scorecore.facts.intake import RawTable, take_in
+from scorecore.facts.records import Facts, records
+from scorecore.problems import Problem, Problems
+from scorecore.program import Program
+from scorecore.rows import plan as rows
+from scorecore.setting import setting
+from strategies.cases import Case
+from strategies.facts import Situation, raw_tables
+
+HEAD: Final = """
+[policy]
+id = "p"
+version = "1"
+title = "t"
+subject = "person"
+period = "month"
+effective = { from = 2020-01-01 }
+currency = "CNY"
+"""
+"""How a small policy begins."""
+
+
+def facts_of(case: Case, situation: Situation) -> Facts:
+    """The facts of a situation, taken in."""
+    return taken(case, raw_tables(case.program, case.period, situation))
+
+
+def taken(case: Case, raw: Mapping[str, RawTable]) -> Facts:
+    problems = Problems()
+    facts = take_in(case.program, case.period, raw, problems)
+    readable(problems)
+    assert facts is not None, list(map(str, problems))
+    return facts
+
+
+def readable(problems: Problems | tuple[Problem, ...]) -> None:
+    """Every problem can be told."""
+    for one in problems:
+        assert one.message()
+        assert "{" not in one.kind.message or one.blanks
+        one.advice()
+
+
+def walked(program: Program, facts: Facts) -> list[rows.Outcome]:
+    """What the specification gives for everyone."""
+    at = setting(program, facts.period)
+    return [rows.decide(program, at, record) for record in records(program, facts, range(len(facts)))]
+
+
+def starts_of(facts: Facts) -> dict[str, list[int]]:
+    """Where the events of each subject begin, by table."""
+    return {name: table.ends.shift(1, fill_value=0).to_list() for name, table in facts.rows.items()}
+
+
+def by_subject(frame: pl.DataFrame) -> dict[int, Counter[tuple[Any, ...]]]:
+    """The rows of a ledger, of each subject."""
+    found: dict[int, Counter[tuple[Any, ...]]] = {}
+    for subject, *row in frame.rows():
+        found.setdefault(subject, Counter())[tuple(row)] += 1
+    return found
+
+
+def told(decisions: Decisions) -> dict[str, dict[str, Any]]:
+    """Decisions by id and by name, so that nothing depends on how subjects, rules and rows are numbered."""
+    program, facts = decisions.program, decisions.facts
+    entries, pay, starts = by_subject(decisions.entries), by_subject(decisions.pay), starts_of(facts)
+    found = {}
+    for number, row in enumerate(decisions.frame.iter_rows(named=True)):
+        ledger: Counter[tuple[Any, ...]] = Counter()
+        for (rule, quantity, points, at), count in entries.get(number, Counter()).items():
+            of = program.ledger[rule]
+            event_ = at - starts[of.each][number] if of.each else None
+            ledger[of.account, of.reason, of.label, quantity, points, event_] += count
+        lines = {program.pay[line].step: amount for line, amount in pay.get(number, Counter())}
+        causes = {
+            name: {(one.kind.code, *sorted(one.blanks.items())) for one in several}
+            for name, several in decisions.held.get(number, {}).items()
+        }
+        results = {name: value for name, value in row.items() if name != "subject"}
+        found[facts.ids[number]] = {"results": results, "entries": ledger, "pay": lines, "held": causes}
+    return found

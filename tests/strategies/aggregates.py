@@ -1,0 +1,90 @@
+"""Expressions about many rows: events, and earlier periods."""
+
+from attrs import evolve
+
+from scorecore.types import MOST_DIGITS, Kind
+from strategies.terms import Term, together
+from strategies.values import TEXTS
+from strategies.writer import Writer
+
+
+def summed(write: Writer, kind: Kind, budget: int, most: int) -> Term | None:
+    if write.variable or not write.events:
+        return None
+    table = write.pick(list(write.events))
+    with write.event_of(table):
+        value = write.of(kind, min(budget, 2), most - 7)
+        condition = write.truth(min(budget, 1))
+    way = write.pick(["map", "filter", "filtering map"])
+    text = {
+        "map": f"{table}.map(e, {value.text})",
+        "filter": f"{table}.filter(e, {condition.text}).map(e, {value.text})",
+        "filtering map": f"{table}.map(e, {condition.text}, {value.text})",
+    }[way]
+    return Term(f"{text}.sum()", kind, value.digits + 7, value.places)
+
+
+def earlier(write: Writer, kind: Kind, most: int) -> Term | None:
+    """A value of an earlier period, more often than not guarded."""
+    known = [one for one in write.history if one.kind is kind and one.digits <= most]
+    # the language has no place for history beside an event; a daring policy tries
+    if not known or (write.variable and not write.chance(3)):
+        return None
+    of = write.pick(known)
+    path = f"history[{write.pick([1, 1, 2, 3, 12])}].{of.text}"
+    if write.chance(60):
+        leaf = write.leaf(kind, most)
+        text = f"(has({path}) ? {path} : {leaf.text})"
+        among = together(of, leaf)
+        return Term(text, kind, max(of.digits, leaf.digits), max(of.places, leaf.places), among)
+    return evolve(of, text=path)
+
+
+def counted(write: Writer, budget: int, _most: int) -> Term | None:
+    if write.variable or not write.events:
+        return None
+    table = write.pick(list(write.events))
+    with write.event_of(table):
+        condition = write.truth(min(budget, 2))
+    texts = [
+        f"{table}.size()",
+        f"size({table})",
+        f"{table}.filter(e, {condition.text}).size()",
+        f"size({table}.filter(e, {condition.text}))",
+    ]
+    return Term(write.pick(texts), Kind.INT, 7)
+
+
+def asked(write: Writer, budget: int, _most: int) -> Term | None:
+    """A question about all events of a table."""
+    if write.variable or not write.events:
+        return None
+    table = write.pick(list(write.events))
+    with write.event_of(table):
+        condition, question = write.truth(min(budget, 1)), write.truth(min(budget, 2))
+    name = write.pick(["exists", "all", "exists_one"])
+    rows = f"{table}.filter(e, {condition.text})" if write.chance(40) else table
+    return Term(f"{rows}.{name}(e, {question.text})", Kind.BOOL)
+
+
+def streak(write: Writer, budget: int, _most: int) -> Term | None:
+    """How long something has been so; only what is kept of earlier periods can be asked."""
+    kept = {one.text for one in write.history}
+    names = [one for one in write.names if one.text in kept or one.text.startswith("parameters.")]
+    asked = [one for one in names if one.text in kept]
+    if write.variable or not asked:
+        return None
+    with write.only(names):
+        condition = _about(write, write.pick(asked)).text
+        if write.chance(40):
+            condition = f"({condition}{write.pick([' && ', ' || '])}{write.truth(budget).text})"
+        if write.chance(5):  # perhaps nothing of an earlier period is asked
+            condition = write.truth(budget).text
+    return Term(f"streak({condition})", Kind.INT, 4)
+
+
+def _about(write: Writer, of: Term) -> Term:
+    """A condition on a number or a text."""
+    if of.kind is Kind.STRING:
+        return Term(f"({of.text} {write.pick(['==', '!='])} {write.text_among(of.among or TEXTS).text})", Kind.BOOL)
+    return Term(f"({of.text} {write.pick(['<', '>=', '>', '!='])} {write.constant(MOST_DIGITS).text})", Kind.BOOL)

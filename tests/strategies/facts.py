@@ -1,0 +1,236 @@
+"""Raw tables of facts, as files would have them, for the subjects of a program."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any, Final
+
+import polars as pl
+from attrs import define, field, frozen
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from scorecore.expressions import Apply, Constant, walk
+from scorecore.facts.intake import RawTable
+from scorecore.periods import Period
+from scorecore.program import Column, EventTable, Program, expressions_of
+from scorecore.types import LARGEST_DECIMAL, PLACES, Kind, Type, units
+from strategies.values import TEXTS, corners, holds, number_of, seeded, values_of
+
+DEEP: Final = settings.get_current_profile_name() == "deep"
+MOST_SUBJECTS: Final = 40 if DEEP else 25
+CROWD: Final = 3000 if DEEP else 300
+"""Events of the one subject that has many."""
+
+
+@frozen
+class Situation:
+    """How the facts of a period are: whom there is, and how much is wrong with what is known of them."""
+
+    seeds: tuple[int, ...]
+    """One for each subject."""
+    bad: float
+    """The share of cells that are missing, or do not fit."""
+    absent: int
+    """Which of the tables of events, and of the history, are not given: a number whose bits say so."""
+    typed: bool
+    """Whether columns come as numbers, dates and truth values where they can, and not as text."""
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> Situation:
+    root, first = draw(st.integers(0, 2**24)), draw(st.integers(0, MOST_SUBJECTS))
+    # a window of subjects: what one of them shows can be shrunk to that one
+    seeds = range(root + first, root + first + draw(st.integers(1, MOST_SUBJECTS)))
+    bad = draw(st.sampled_from([0.0, 0.0, 0.0, 0.01, 0.01, 0.2]))
+    absent = draw(st.sampled_from([*[0] * 12, 1, 2, 4, 8, 15]))
+    return Situation(tuple(seeds), bad, absent, draw(st.booleans()))
+
+
+def raw_tables(program: Program, period: Period, situation: Situation) -> dict[str, RawTable]:
+    """Tables as files would have them, for some subjects of a program."""
+    return _Clerk(program, period, situation).tables()
+
+
+@define
+class _Clerk:
+    program: Program
+    period: Period
+    situation: Situation
+    edges: list[Decimal] = field(init=False)
+    texts: list[str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        found = list(_constants(self.program))
+        self.edges = [Decimal(one) for one in found if isinstance(one, int | Decimal) and not isinstance(one, bool)]
+        self.texts = [one for one in found if isinstance(one, str) and one] + list(TEXTS)
+
+    def tables(self) -> dict[str, RawTable]:
+        schema = self.program.schema
+        events = {one.name: one for one in schema.events}
+        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in (schema.subject, *events, "history")}
+        for number, seed in enumerate(self.situation.seeds):
+            random = seeded(seed)
+            who = f"P{number:03d}"
+            rows[schema.subject].append({schema.subject: who} | self.cells(schema.columns, random))
+            if random.random() < self.situation.bad / 10:
+                rows[schema.subject].append(rows[schema.subject][-1])
+            for name, table in events.items():
+                rows[name] += self.happened(who, table, random)
+            rows["history"] += self.past(who, random)
+        if self.situation.typed:  # rows of another period are for nobody
+            here, other = {"period": self.period.label}, {"period": self.program.period.example}
+            several = rows[schema.subject]
+            rows[schema.subject] = [one | here for one in several] + [one | other for one in several[:2]]
+        given = {name: several for at, (name, several) in enumerate(rows.items()) if not at or not self.missing(at)}
+        found = {schema.subject: self.frame(given.pop(schema.subject), schema.columns)}
+        found |= {name: self.frame(given[name], table.columns) for name, table in events.items() if name in given}
+        if schema.history and "history" in given:
+            found["history"] = self.frame(given["history"], schema.history)
+        return {name: RawTable(frame, f"{name}.csv") for name, frame in found.items()}
+
+    def missing(self, number: int) -> bool:
+        return bool(self.situation.absent >> (number - 1) & 1)
+
+    def cells(self, columns: Sequence[Column], random: Random, likely: float = 1) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for one in columns:
+            if one.optional and random.random() < 0.4:  # nearly half of what may be left out is
+                found[one.name] = None
+            elif random.random() < self.situation.bad * likely:
+                found[one.name] = random.choice(_BAD)
+            else:
+                found[one.name] = self.value(one.type, random)
+        return found
+
+    def value(self, of: Type, random: Random) -> Any:
+        if of.kind is Kind.STRING:
+            return random.choice(of.among or self.texts)
+        if of.kind is Kind.DATE:
+            near = self.period.start + timedelta(days=random.randrange(-40, 40))
+            return random.choice([near, near, self.period.start, self.period.end, random.choice(corners(of))])
+        if not of.is_number:
+            return random.choice(corners(of))
+        if self.edges and random.random() < 0.4:  # an edge, or one last place beside it
+            step = 10 ** (PLACES - of.places)
+            edge = units(random.choice(self.edges)) // step + random.choice([-1, 0, 0, 1])
+            if of.low <= edge * step <= of.high:
+                return number_of(edge, of)
+        return values_of(of, random, 1)[0]
+
+    def happened(self, who: str, table: EventTable, random: Random) -> list[dict[str, Any]]:
+        """The events of a subject: mostly none or a few, of one in a hundred very many."""
+        count = random.choice([0, 0, 1, 2, 5, 9])
+        if random.random() < 0.01:
+            count = random.randrange(CROWD)
+        kind = next(one.type.kind for one in table.columns if one.name == "id" or one.name == table.key[0])
+        rows = []
+        for number in range(count):
+            row = {self.program.schema.subject: who} | self.cells(table.columns, random)
+            if table.dated_by:
+                inside = self.period.start + timedelta(days=random.randrange(self.period.days))
+                outside = self.period.end + timedelta(days=random.choice([1, -self.period.days, 400]))
+                row[table.dated_by] = outside if random.random() < 0.1 else inside
+            if table.key[0] == "id":
+                same = number if random.random() > self.situation.bad / 20 else 0
+                row["id"] = {Kind.INT: same, Kind.DATE: date(2024, 1, 1) + timedelta(days=same)}.get(kind, f"E{same}")
+            rows.append(row)
+        if random.random() < 0.05:  # nobody knows this one
+            rows += [{**row, self.program.schema.subject: "stranger"} for row in rows[:1]]
+        return random.sample(rows, len(rows))
+
+    def past(self, who: str, random: Random) -> list[dict[str, Any]]:
+        """Earlier periods, some of them left out."""
+        rows = []
+        for ago in range(-1, random.choice([0, 1, 2, 4, 14])):
+            if random.random() < 0.2:  # a gap
+                continue
+            earlier = self.program.period.ago(self.period, ago)
+            assert earlier is not None
+            row: dict[str, Any] = {"period": earlier.label, self.program.schema.subject: who}
+            for one in self.program.schema.history:
+                empty = random.random() < 0.1  # it was held
+                row[one.name] = None if empty else self.value(one.type, random)
+            rows += [row] * (2 if random.random() < self.situation.bad / 10 else 1)
+        return random.sample(rows, len(rows))
+
+    def frame(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> pl.DataFrame:
+        """Rows as a file has them: as text, or each column in some type that can hold it; headed by name or label."""
+        random = seeded(len(rows))
+        subject = self.program.schema.subject
+        frame = {subject: pl.Series([row[subject] for row in rows], dtype=pl.String)}
+        if "period" in (rows[0] if rows else ()):
+            frame["period"] = pl.Series([row["period"] for row in rows], dtype=pl.String)
+        for one in columns:
+            cells = [row[one.name] for row in rows]
+            right = all(cell is None or holds(one.type, cell) for cell in cells)
+            heading = random.choice([one.name, one.label or one.name])
+            typed = self.situation.typed and right
+            frame[heading] = _in_its_type(cells, one.type, random) if typed else _as_text(cells, random)
+        return pl.DataFrame(frame)
+
+
+_BAD: Final = (
+    None,
+    "",
+    "bad",
+    "1e30",
+    "-1e30",
+    "0.0000000000001",
+    "99999999999999999999999999999",
+    "nan",
+    "2024-13-01",
+)
+
+
+def _constants(program: Program) -> Iterator[Any]:
+    """Numbers and texts that mean something in a program."""
+    for step in program.steps:
+        for whole in expressions_of(step):
+            for part in walk(whole):
+                if isinstance(part, Constant):
+                    yield part.value
+                elif isinstance(part, Apply) and part.operator == "in":
+                    yield from part.options
+    for table in program.tables:
+        for _, bands in table.versions:
+            for band in bands:
+                yield from (one for one in (band.start, band.end) if one is not None)
+
+
+def _as_text(cells: Sequence[Any], random: Random) -> pl.Series:
+    return pl.Series([None if one is None else _words(one, random) for one in cells], dtype=pl.String)
+
+
+def _words(cell: Any, random: Random) -> str:
+    """A cell as people write it; a number in one of several ways."""
+    if isinstance(cell, bool):
+        return random.choice(["true", "True", "1", "是"] if cell else ["false", "no", "0", "否"])
+    if isinstance(cell, date):
+        return random.choice([str(cell), f"{cell:%Y/%m/%d}" if cell.year > 999 else str(cell)])
+    text = f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+    if isinstance(cell, str) or random.random() < 0.7:
+        return text
+    longer = f"{text}000" if "." in text else f"{text}.00"
+    return random.choice([longer, f" {text} ", f"{Decimal(cell):E}", text if cell < 0 else f"+{text}"])
+
+
+def _in_its_type(cells: Sequence[Any], of: Type, random: Random) -> pl.Series:
+    """Cells as a column of their own type, or of one that is wider."""
+    match of.kind:
+        case Kind.BOOL:
+            return pl.Series(cells, dtype=pl.Boolean)
+        case Kind.DATE:
+            days = pl.Series(cells, dtype=pl.Date)
+            return days.cast(pl.Datetime("ms")) if random.random() < 0.3 else days
+        case Kind.INT:
+            wide = random.choice([pl.Int64(), pl.Int128(), pl.Decimal(38, 2)])
+            return pl.Series(cells, dtype=wide)
+        case Kind.DECIMAL:
+            more = random.choice([0, 0, 1, PLACES - of.places]) if of.magnitude < LARGEST_DECIMAL // 100 else 0
+            places = min(PLACES, of.places + more)
+            scaled = [None if one is None else units(one) // 10 ** (PLACES - places) for one in cells]
+            return pl.Series(scaled, dtype=pl.Int128).reinterpret(dtype=pl.Decimal(38, places))
+        case _:
+            return pl.Series(cells, dtype=random.choice([pl.String, pl.Categorical]))

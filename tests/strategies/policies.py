@@ -1,0 +1,300 @@
+"""Policies, part by part, in the order in which their parts may read each other."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from attrs import define, field
+from hypothesis import strategies as st
+
+from scorecore.operators.rounding import MODES
+from scorecore.types import MOST_DIGITS, PLACES, Kind
+from strategies.aggregates import streak
+from strategies.declarations import bands_of, fact, parameter_value
+from strategies.drafts import Draft, Part, inline, lines_of
+from strategies.expressions import FORMS
+from strategies.scorers import SCORERS
+from strategies.terms import Sketch, Term, literal, plain, quoted
+from strategies.values import MOST_INT_DIGITS
+from strategies.writer import Writer
+
+_PERIODS: Final = (
+    '"month"',
+    '"month"',
+    '{ every = "month", closes = 25 }',
+    '"quarter"',
+    '"half-year"',
+    '"year"',
+)
+
+
+@define
+class _Author:
+    """Draws a policy, part by part, in the order in which they may read each other."""
+
+    write: Writer
+    wide: bool = False
+    """Whether some facts are so large that little can be done with them."""
+    parts: list[Part] = field(factory=list)
+    points: list[str] = field(factory=list)
+    places: int = 2
+    limits: list[str] = field(factory=list)
+    pays: int = 0
+    carries: list[tuple[str, str, int]] = field(factory=list)
+    grade_names: tuple[str, ...] = ()
+
+    def add(self, heading: str, pairs: Mapping[str, str]) -> None:
+        self.parts.append(Part(heading, lines_of(pairs)))
+
+    def policy(self) -> Draft:
+        write = self.write
+        period = write.pick(_PERIODS)
+        header = {"id": '"p"', "version": '"1"', "title": '"t"', "subject": '"person"', "period": period}
+        header |= {"effective": "{ from = 2020-01-01 }", "currency": '"CNY"'}
+        self.add("[policy]", header)
+        write.names.append(Term("period.days", Kind.INT, 3))
+        self.plan()
+        self.parameters()
+        self.tables()
+        self.facts()
+        self.events()
+        self.balances()
+        self.values("v", 3)
+        facts_only = list(write.names)
+        self.items()
+        self.score()
+        self.values("w", 2)
+        self.pay()
+        self.values("x", 1)
+        self.closing()
+        self.actions()
+        write.names = facts_only  # a hold that reads what it holds would be a circle
+        self.holds()
+        return Draft(tuple(self.parts))
+
+    def plan(self) -> None:
+        """What the policy will have, so that history can be read from the start."""
+        write = self.write
+        write.daring = write.chance(8)
+        self.wide = write.chance(30)
+        count = write.pick([2, 1, 3, 4, 0])
+        self.points = [write.pick(["10", "100", "5.5", '"open"', '"open"', "33.333333"]) for _ in range(count)]
+        self.places = write.pick([2, 0, 1, 4, 12])
+        self.pays = write.count(0, 3)
+        self.carries = [
+            write.pick([("0", "1000", 2), ("-50", "50", 4), ("", "", -1), ("0.5", "99.99", 2)])
+            for _ in range(write.count(0, 2))
+        ]
+        limits = [write.pick(["", "", "0", "-10", "-1000"]), write.pick(["", "", "100", "50", "1000"])] if count else []
+        self.limits = limits
+        if count:
+            digits = 4 if all(limits) else 7
+            write.history.append(Term("score.total", Kind.DECIMAL, digits, self.places))
+        for number, points in enumerate(self.points):
+            digits = 7 if points == '"open"' else 3
+            write.history.append(Term(f"items.it{number}", Kind.DECIMAL, digits, PLACES))
+        self.grade_names = write.pick([(), ("A", "C"), ("A", "B", "C")]) if count else ()
+        if self.grade_names:
+            write.history.append(Term("grade", Kind.STRING, among=self.grade_names))
+        write.history += [Term(f"pay.p{number}", Kind.DECIMAL, 13, 2) for number in range(self.pays)]
+
+    def parameters(self) -> None:
+        write = self.write
+        for number in range(write.count(0, 2)):
+            kind = write.pick(list(Kind))
+            start = ["2020-01-01", "2024-02-10", "2024-05-20", "2025-01-01"][: write.count(1, 4)]
+            values = [parameter_value(write, kind) for _ in start]
+            dated = [inline({"from": day, "is": text}) for day, (text, _) in zip(start, values, strict=True)]
+            pairs = {"type": quoted(kind.value), "values": f"[{', '.join(dated)}]"}
+            terms = [term for _, term in values]
+            places = max(term.places for term in terms)
+            if kind is Kind.DECIMAL and write.chance(30):
+                pairs["prorate"], places = "true", PLACES
+            name = f"parameters.a{number}"
+            among = tuple(dict.fromkeys(text for term in terms for text in term.among or ()))
+            write.names.append(Term(name, kind, max(term.digits for term in terms), places, among or None))
+            self.add(f"[{name}]", pairs)
+
+    def tables(self) -> None:
+        write = self.write
+        for number in range(write.count(0, 3)):
+            kind = write.pick(["marginal", "whole", "interpolated", "exact"])
+            pairs = {"kind": quoted(kind)}
+            if kind != "exact":
+                pairs["edge"] = quoted(write.pick(["lower", "upper"]))
+            versions = write.pick([1, 1, 2])
+            known = len(write.edges)
+            bands = [bands_of(write, kind) for _ in range(versions)]
+            if versions == 1:
+                pairs["bands"] = bands[0][0]
+            else:
+                days = ("2020-01-01", "2024-04-01")
+                dated = [inline({"from": day, "bands": text}) for day, (text, _) in zip(days, bands, strict=True)]
+                pairs["versions"] = f"[{', '.join(dated)}]"
+            values = [literal(value) for _, several in bands for value in several]
+            digits, places = max(one.digits for one in values) + 1, max(one.places for one in values)
+            edges = write.edges[known:] or [Decimal(0)]
+            write.tables.append(Sketch(f"t{number}", kind, digits, places, min(edges), max(edges)))
+            self.add(f"[tables.t{number}]", pairs)
+
+    def facts(self) -> None:
+        write = self.write
+        kinds = [Kind.DECIMAL, *(write.pick([*Kind, Kind.DECIMAL]) for _ in range(write.count(1, 6)))]
+        lines = {}
+        for number, kind in enumerate(kinds):
+            name = f"{kind.value[0]}{number}"
+            lines[name], term = fact(write, name, kind, wide=self.wide)
+            write.names.append(term)
+        self.add("[facts.person]", lines)
+
+    def events(self) -> None:
+        write = self.write
+        for number in range(write.pick([1, 2, 3, 0])):
+            fields = {"id": inline({"type": quoted(write.pick(["string", "int", "date"]))})}
+            key = ["id"]
+            terms = []
+            for at in range(write.count(1, 4)):
+                kind = write.pick([Kind.DECIMAL, Kind.STRING, *Kind])
+                fields[f"f{at}"], term = fact(write, f"f{at}", kind, wide=self.wide)
+                terms.append(term)
+            for term in terms:
+                if not term.optional and len(key) < 3 and write.chance(15):  # long keys add nothing
+                    key.append(term.text)
+            pairs = {"key": f"[{', '.join(map(quoted, key))}]", "fields": inline(fields)}
+            if write.chance(70):
+                fields["on"] = inline({"type": '"date"'})
+                terms.append(Term("on", Kind.DATE))
+                pairs |= {"dated_by": '"on"', "fields": inline(fields)}
+            write.events[f"ev{number}"] = terms
+            self.add(f"[facts.ev{number}]", pairs)
+
+    def balances(self) -> None:
+        """Balances can be read before they are closed."""
+        for number, (_, high, places) in enumerate(self.carries):
+            term = Term(f"carry.c{number}", Kind.DECIMAL, len(high) or 10, places if places >= 0 else 6)
+            self.write.names.append(term)
+            self.write.history.append(term)
+
+    def values(self, prefix: str, most: int) -> None:
+        write = self.write
+        for number in range(write.count(0, most)):
+            kind = write.pick([Kind.DECIMAL, Kind.DECIMAL, Kind.BOOL, Kind.INT, Kind.STRING, Kind.DATE])
+            found = write.of(kind, write.count(1, 3), MOST_INT_DIGITS if kind is Kind.INT else MOST_DIGITS)
+            name = f"{prefix}{number}"
+            self.add(f"[values.{name}]", {"is": quoted(found.text)})
+            write.names.append(Term(name, kind, found.digits, found.places, found.among))
+
+    def items(self) -> None:
+        write = self.write
+        read = []
+        for number, points in enumerate(self.points):
+            scorer = write.pick(list(SCORERS) if points != '"open"' else ["formula", "deduction"])
+            table = write.pick(list(write.events)) if write.events else ""
+            texts = [one for one in write.events.get(table, ()) if one.kind is Kind.STRING]
+            if (not table and scorer == "complaints") or (not texts and scorer in {"attendance", "violations"}):
+                scorer = "formula"
+            pairs = {"id": f'"it{number}"', "points": points, "scorer": quoted(scorer)}
+            pairs |= {"when": quoted(write.truth(2).text)} if write.chance(25) else {}
+            pairs |= {"round": str(write.pick([2, 0, 6]))} if write.chance(30) else {}
+            pairs |= SCORERS[scorer](write, table)
+            self.add("[[items]]", pairs)
+            read.append(Term(f"items.it{number}", Kind.DECIMAL, 3 if points != '"open"' else 25, PLACES))
+            if write.chance(30):  # a later item may read an earlier one
+                write.names.append(read.pop())
+        write.names += read
+
+    def score(self) -> None:
+        write = self.write
+        if not self.points:
+            return
+        pairs = {"round": str(self.places)}
+        pairs |= {"mode": quoted(write.pick(list(MODES)))} if write.chance(60) else {}
+        pairs |= {key: end for key, end in zip(("min", "max"), self.limits, strict=True) if end}
+        if write.chance(30) and '"open"' not in self.points and not any("when" in one.text for one in self.parts):
+            pairs["out_of"] = plain(sum(map(Decimal, self.points), Decimal(0)))
+        vetoes = [
+            inline({"when": quoted(write.truth(2).text), "total": write.pick(["0", "10", "-5"]), "reason": '"r"'})
+            for _ in range(write.pick([0, 0, 1, 2]))
+        ]
+        pairs |= {"veto": f"[{', '.join(vetoes)}]"} if vetoes else {}
+        self.add("[score]", pairs)
+        write.names.append(Term("score.total", Kind.DECIMAL, 4 if all(self.limits) else 26, self.places))
+        if self.grade_names:
+            self.grades()
+
+    def grades(self) -> None:
+        """Grades from the highest down; conditional ones leave out none of the totals."""
+        write = self.write
+        steps = write.pick([(90, 60), (60, 33.5), (50, 10)])
+        condition = write.truth(write.count(1, 3)).text
+        rows = [{"id": '"A"', "from": str(steps[0])}]
+        if write.chance(40):
+            rows[0]["when"] = quoted(condition)
+        if len(self.grade_names) > 2 and write.chance(50):  # two scales, for two kinds of people
+            rows += [{"id": '"B"', "from": '"lowest"', "when": quoted(condition)}]
+            rows += [{"id": '"B"', "from": str(steps[1]), "when": quoted(f"!{condition}")}]
+            rows += [{"id": '"C"', "from": '"lowest"', "when": quoted(f"!{condition}")}]
+            if "when" not in rows[0] or write.chance(10):
+                rows[0]["when"] = quoted(condition)
+        else:
+            rows += [{"id": '"B"', "from": str(steps[1])}] if len(self.grade_names) > 2 else []
+            rows += [{"id": '"C"', "from": '"lowest"'}]
+        first, *others = ["\n".join(lines_of(row)) for row in rows]
+        self.parts.append(Part("[[grades]]", (first, *(f"[[grades]]\n{row}" for row in others))))
+        write.names.append(Term("grade", Kind.STRING, among=self.grade_names))
+
+    def pay(self) -> None:
+        write = self.write
+        kinds = ["earning", "adjustment", "fine", "deduction", "reward", "reserve", "draw", "release"]
+        for number in range(self.pays):
+            kind = write.pick(kinds)
+            amount = write.number(3, 23)
+            text = amount.text
+            if kind != "adjustment" and write.chance(88):
+                text = write.pick(["abs({})", "greatest({}, 0.0)"]).format(text)
+            pairs = {"id": f'"p{number}"', "kind": quoted(kind), "amount": quoted(text)}
+            pairs |= {"when": quoted(write.truth(2).text)} if write.chance(40) else {}
+            pairs |= {"round": str(write.pick([0, 1, 3, 12]))} if write.chance(30) else {}
+            pairs |= {"mode": quoted(write.pick(list(MODES)))} if write.chance(40) else {}
+            self.add("[[pay]]", pairs)
+            write.names.append(Term(f"pay.p{number}", Kind.DECIMAL, amount.digits + 1, PLACES))
+
+    def closing(self) -> None:
+        write = self.write
+        for number, (low, high, places) in enumerate(self.carries):
+            found = write.decimal(2, 20).text
+            if low and write.chance(70):
+                found = f"least(greatest({found}, {plain(Decimal(low))}), {plain(Decimal(high))})"
+            pairs = {"opens": write.pick([low or "0", "1", "1", "0.5", "0.005"])}
+            most = places if places >= 0 else 6
+            pairs |= {"closes": quoted(f"round({found}, {write.pick([most, most, 0])})")}
+            pairs |= {key: end for key, end in (("min", low), ("max", high)) if end}
+            pairs |= {"places": str(places)} if places >= 0 else {}
+            self.add(f"[carry.c{number}]", pairs)
+
+    def actions(self) -> None:
+        write = self.write
+        for number in range(write.count(0, 2)):
+            lasting = streak(write, 1, 4)
+            when = f"{lasting.text} >= {write.count(1, 3)}" if lasting and write.chance(70) else write.truth(2).text
+            self.add("[[actions]]", {"id": f'"ac{number}"', "when": quoted(when), "reason": '"r"'})
+
+    def holds(self) -> None:
+        write = self.write
+        targets = [f"pay.p{number}" for number in range(self.pays)]
+        targets += ["score.total", *(f"items.it{number}" for number in range(len(self.points)))] if self.points else []
+        targets += ["pay"] if self.pays else []
+        targets += ["carry"] if self.carries else []
+        for number in range(write.pick([0, 0, 0, 0, 1, 1, 2])):
+            # few are held: where everybody is, columns decide nobody
+            when = f"{write.truth(2).text} && {write.truth(1).text} && {write.truth(1).text}"
+            pairs = {"id": f'"h{number}"', "when": quoted(when), "reason": '"held"'}
+            pairs |= {"of": f"[{quoted(write.pick(targets))}]"} if targets and write.chance(70) else {}
+            pairs |= {"refer": '"board"'} if write.chance(30) else {}
+            self.add("[[holds]]", pairs)
+
+
+@st.composite
+def drafts(draw: st.DrawFn) -> Draft:
+    """Policies as text; most of them can be compiled."""
+    return _Author(Writer(draw, FORMS)).policy()

@@ -1,0 +1,108 @@
+"""The parameters of each scorer, drawn."""
+
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from typing import Final
+
+from scorecore.types import Kind
+from strategies.drafts import inline
+from strategies.terms import quoted
+from strategies.values import TEXTS
+from strategies.writer import Writer
+
+
+def due(write: Writer, table: str) -> tuple[bool, dict[str, str]]:
+    """When points are due, and how often: keys that several scorers share; and whether for events."""
+    each = bool(table) and write.chance(60)
+    pairs = {"each": quoted(table), "as": '"e"'} if each else {}
+    with write.event_of(table) if each else nullcontext():
+        pairs |= {"where": quoted(write.truth(1).text)} if write.chance(50) else {}
+        pairs |= {"waived": quoted(write.truth(1).text)} if write.chance(25) else {}
+        if write.chance(40):
+            pairs["quantity"] = quoted(write.number(1, 6).text)
+            if write.chance(60):
+                pairs |= {"per": write.pick(["2", "0.5", "50_000", "3"])}
+                pairs |= {"partial": quoted(write.pick(["down", "up", "exact"]))}
+    return each, pairs
+
+
+def points_for(write: Writer, table: str, *, each: bool) -> str:
+    """The points of one occasion."""
+    if write.chance(40):
+        return write.pick(["2", "0.5", "1", "0", "3.333333"])
+    with write.event_of(table) if each else nullcontext():
+        return quoted(write.number(2, 8).text)
+
+
+def formula(write: Writer, table: str) -> dict[str, str]:
+    each, pairs = due(write, table)
+    return pairs | {"is": points_for(write, table, each=each)}
+
+
+def deduction(write: Writer, table: str) -> dict[str, str]:
+    if write.chance(60):
+        each, pairs = due(write, table)
+        return pairs | {"take": points_for(write, table, each=each)}
+    rules = []
+    for number in range(write.count(1, 3)):
+        each, pairs = due(write, table)
+        rules.append(inline(pairs | {"take": points_for(write, table, each=each), "reason": f'"r{number}"'}))
+    return {"rules": f"[{', '.join(rules)}]"}
+
+
+def target(write: Writer, _table: str) -> dict[str, str]:
+    pairs = {"actual": quoted(write.decimal(1, 10).text), "target": quoted(write.decimal(1, 10).text)}
+    return pairs | ({"minimum": quoted(write.pick(["0.6", "0.5", "1.0"]))} if write.chance(40) else {})
+
+
+def complaints(write: Writer, table: str) -> dict[str, str]:
+    with write.event_of(table):
+        upheld = write.truth(1).text
+    return {
+        "each": quoted(table),
+        "as": '"e"',
+        "upheld": quoted(upheld),
+        "take": points_for(write, table, each=True),
+    }
+
+
+def catalogue(write: Writer, table: str, key: str) -> dict[str, str]:
+    """A catalogue of the codes that stand in a field of text, if there is one."""
+    texts = [one for one in write.events[table] if one.kind is Kind.STRING]
+    field_ = write.pick(texts)
+    codes = list(field_.among or TEXTS[:3])
+    ignored = [codes.pop()] if len(codes) > 1 and write.chance(40) else []
+    lines = []
+    for code in codes:
+        line = {"code": quoted(code), "take": points_for(write, table, each=True)}
+        if key == "kinds" and write.chance(30):
+            with write.event_of(table):
+                line["quantity"] = quoted(write.number(1, 6).text)
+        lines.append(inline(line))
+    pairs = {"each": quoted(table), "as": '"e"', key: f"[{', '.join(lines)}]"}
+    pairs |= {"kind" if key == "kinds" else "code": quoted(f"e.{field_.text}")}
+    return pairs | ({"ignore": f"[{', '.join(map(quoted, ignored))}]"} if ignored else {})
+
+
+def attendance(write: Writer, table: str) -> dict[str, str]:
+    pairs = catalogue(write, table, "kinds")
+    with write.event_of(table):
+        return pairs | ({"excused": quoted(write.truth(1).text)} if write.chance(40) else {})
+
+
+def violations(write: Writer, table: str) -> dict[str, str]:
+    pairs = catalogue(write, table, "codes")
+    with write.event_of(table):
+        pairs |= {"where": quoted(write.truth(1).text)} if write.chance(40) else {}
+        return pairs | ({"waived": quoted(write.truth(1).text)} if write.chance(40) else {})
+
+
+SCORERS: Final[Mapping[str, Callable[[Writer, str], dict[str, str]]]] = {
+    "formula": formula,
+    "target": target,
+    "deduction": deduction,
+    "complaints": complaints,
+    "attendance": attendance,
+    "violations": violations,
+}
+"""By name: (writer, table of events or "") -> the keys of an item."""

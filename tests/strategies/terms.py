@@ -1,0 +1,75 @@
+"""Pieces of expressions as text, and what is known of them."""
+
+import json
+from decimal import Decimal
+from typing import Final
+
+from attrs import frozen
+
+from scorecore.types import Kind, places_of
+
+
+@frozen
+class Term:
+    """An expression as text: its kind, and what it can be, estimated generously."""
+
+    text: str
+    kind: Kind
+    digits: int = 1
+    """Digits before the point."""
+    places: int = 0
+    among: tuple[str, ...] | None = None
+    optional: bool = False
+
+
+@frozen
+class Sketch:
+    """A band table as far as expressions need to know it."""
+
+    name: str
+    kind: str
+    digits: int
+    places: int
+    low: Decimal = Decimal(0)
+    """Its lowest edge, and its highest."""
+    high: Decimal = Decimal(0)
+
+
+def quoted(text: str) -> str:
+    """A text as TOML has it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def cel(text: str) -> str:
+    """A text as CEL has it."""
+    return "'{}'".format(text.replace("\\", "\\\\").replace("'", "\\'"))
+
+
+def plain(value: Decimal) -> str:
+    """A decimal as CEL and TOML have it."""
+    text = f"{value:f}"
+    return text if "." in text else f"{text}.0"
+
+
+def literal(value: Decimal) -> Term:
+    text = plain(value)
+    whole = abs(int(value))
+    return Term(f"({text})" if value < 0 else text, Kind.DECIMAL, len(str(whole)) if whole else 0, places_of(value))
+
+
+ROUND: Final = tuple(map(Decimal, ("0", "1", "0.5", "2", "100", "10", "0.01", "60", "0.1", "3", "7", "0.333333")))
+
+
+ODD: Final = tuple(map(Decimal, ("0.000000000001", "1.000000000001", "99.995", "0.005", "2.675", "1000000", "-0.5")))
+
+
+TODAY: Final = Term("period.end", Kind.DATE)
+
+
+DAYS: Final = ("2024-05-31", "2024-02-29", "2024-01-01", "2023-12-31", "1999-10-31")
+
+
+def together(one: Term, other: Term) -> tuple[str, ...] | None:
+    if one.among is None or other.among is None:
+        return None
+    return tuple(dict.fromkeys(one.among + other.among))

@@ -1,0 +1,25 @@
+"""Expressions that are texts."""
+
+from scorecore.types import Kind
+from strategies import aggregates
+from strategies.terms import Term, cel, together
+from strategies.values import TEXTS
+from strategies.writer import Writer
+
+
+def leaf(write: Writer, _most: int) -> Term:
+    known = write.known(Kind.STRING)
+    if known and not write.chance(25):
+        return write.read(write.pick(known))
+    text = write.pick(TEXTS)
+    return Term(cel(text), Kind.STRING, among=(text,))
+
+
+def either(write: Writer, budget: int, _most: int) -> Term:
+    one, other = write.text(budget), write.text(budget)
+    text = f"({write.truth(budget).text} ? {one.text} : {other.text})"
+    return Term(text, Kind.STRING, among=together(one, other))
+
+
+def earlier(write: Writer, _budget: int, most: int) -> Term | None:
+    return aggregates.earlier(write, Kind.STRING, most)

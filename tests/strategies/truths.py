@@ -1,0 +1,86 @@
+"""Expressions that are true or false."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from scorecore.types import MOST_DIGITS, Kind
+from strategies import aggregates
+from strategies.terms import DAYS, Term, cel
+from strategies.values import TEXTS
+from strategies.writer import Form, Writer
+
+
+def leaf(write: Writer, _most: int) -> Term:
+    known = write.known(Kind.BOOL)
+    if known and not write.chance(30):
+        return write.read(write.pick(known))
+    if write.chance(60):
+        return compared_numbers(write, 0, MOST_DIGITS)
+    return Term(write.pick(["true", "false"]), Kind.BOOL)
+
+
+def compared_numbers(write: Writer, budget: int, _most: int) -> Term:
+    one, other = write.number(budget, MOST_DIGITS - 1), write.number(min(budget, 1), MOST_DIGITS - 1)
+    sign = write.pick([">", ">=", "<", "<=", "==", "!="])
+    return Term(f"({one.text} {sign} {other.text})", Kind.BOOL)
+
+
+def compared_texts(write: Writer, budget: int, _most: int) -> Term:
+    one = write.text(budget)
+    other = write.text(budget) if one.among is None else write.text_among(one.among)
+    sign = write.pick(["==", "!=", "<", ">="])
+    if write.chance(30):
+        one, other = other, one
+    return Term(f"({one.text} {sign} {other.text})", Kind.BOOL)
+
+
+def compared_days(write: Writer, budget: int, _most: int) -> Term:
+    one, other = write.day(budget), write.day(budget)
+    return Term(f"({one.text} {write.pick(['<', '<=', '==', '!=', '>', '>='])} {other.text})", Kind.BOOL)
+
+
+def combined(write: Writer, budget: int, _most: int) -> Term:
+    parts = [write.truth(budget) for _ in range(write.count(2, 3))]
+    sign = write.pick([" && ", " || "])
+    return Term(f"({sign.join(one.text for one in parts)})", Kind.BOOL)
+
+
+def denied(write: Writer, budget: int, _most: int) -> Term:
+    return Term(f"!{write.truth(budget).text}", Kind.BOOL)
+
+
+def either(write: Writer, budget: int, _most: int) -> Term:
+    three = [write.truth(budget).text for _ in range(3)]
+    return Term("({} ? {} : {})".format(*three), Kind.BOOL)
+
+
+def one_of(write: Writer, budget: int, _most: int) -> Term:
+    kind = write.pick([Kind.DECIMAL, Kind.STRING, Kind.INT, Kind.DATE])
+    of = write.of(kind, budget)
+    if kind is Kind.STRING:
+        several = [cel(write.pick(of.among or TEXTS)) for _ in range(write.count(0, 3))]
+    elif kind is Kind.DATE:
+        several = [f"date('{write.pick(DAYS)}')" for _ in range(write.count(1, 2))]
+    else:
+        several = [write.constant(MOST_DIGITS).text for _ in range(write.count(1, 3))]
+        several += ["3"] if write.chance(50) else []
+    return Term(f"({of.text} in [{', '.join(several)}])", Kind.BOOL)
+
+
+def there(write: Writer, _budget: int, _most: int) -> Term | None:
+    optional = [one.text for one in write.names if one.optional]
+    if not write.variable:
+        optional += [f"history[{write.pick([1, 2, 5])}].{one.text}" for one in write.history]
+    return Term(f"has({write.pick(optional)})", Kind.BOOL) if optional else None
+
+
+def part_of_text(write: Writer, budget: int, _most: int) -> Term:
+    of = write.text(budget)
+    name = write.pick(["contains", "startsWith", "endsWith"])
+    return Term(f"{of.text}.{name}({write.text(0).text})", Kind.BOOL)
+
+
+FORMS: Final[Sequence[Form | None]] = (
+    *(None, compared_numbers, compared_numbers, compared_numbers, compared_texts, compared_days),
+    *(combined, combined, denied, either, one_of, there, aggregates.asked, aggregates.asked, part_of_text),
+)

@@ -1,0 +1,129 @@
+"""Types, and values of them: at their ends, beside them, and halfway between two roundings."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from scorecore.types import (
+    LARGEST_INT,
+    MOST_DIGITS,
+    PLACES,
+    UNIT,
+    Kind,
+    Type,
+    from_units,
+    places_of,
+    units,
+    unusable,
+)
+
+MOST_INT_DIGITS: Final = 18
+SEEDS: Final = st.integers(0, 2**32 - 1)
+TEXTS: Final = ("a", "b", "ab", "B", "是", "是的", "x y", "O'Neil", "back\\slash", "é", "😀", "A")
+
+
+def seeded(seed: int) -> Random:
+    """Numbers that look random and are the same for the same seed."""
+    return Random(seed)  # noqa: S311  examples, not secrets
+
+
+def fits(value: Decimal) -> bool:
+    """Whether a number can be a decimal of ours."""
+    return unusable(value) is None
+
+
+@st.composite
+def number_types(draw: st.DrawFn, kinds: Sequence[Kind] = (Kind.DECIMAL, Kind.INT)) -> Type:
+    """Numbers with any bounds that can be held, half of them small enough to be multiplied."""
+    kind = draw(st.sampled_from(kinds))
+    places = 0 if kind is Kind.INT else draw(st.sampled_from([2, 0, 1, 3, 6, 11, 12]))
+    longest = MOST_INT_DIGITS if kind is Kind.INT else MOST_DIGITS
+    digits = draw(st.one_of(st.integers(0, min(9, longest)), st.integers(0, longest), st.just(longest)))
+    most = 10 ** (digits + places) - 1
+    if kind is Kind.INT and digits == longest:
+        most = LARGEST_INT
+    end = st.one_of(st.sampled_from([0, most, -most, 1, -1]), st.integers(-most, most))
+    low, high = sorted((max(-most, min(most, draw(end))), max(-most, min(most, draw(end)))))
+    step = 10 ** (PLACES - places)
+    return Type(kind, low * step, high * step, places)
+
+
+@st.composite
+def text_types(draw: st.DrawFn) -> Type:
+    """Any text, or a closed list of texts, at times of one."""
+    among = draw(st.one_of(st.none(), st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4, unique=True)))
+    return Type(Kind.STRING, among=None if among is None else tuple(among))
+
+
+def number_of(scaled: int, of: Type) -> Any:
+    """A whole number of last places of a type as a value of it."""
+    return scaled if of.kind is Kind.INT else from_units(scaled * 10 ** (PLACES - of.places))
+
+
+def ends(of: Type) -> tuple[int, int]:
+    """The bounds of a type in its last places, rounded inwards."""
+    step = 10 ** (PLACES - of.places)
+    return -(-of.low // step), of.high // step
+
+
+def corners(of: Type) -> list[Any]:
+    """The values at which things go wrong first."""
+    match of.kind:
+        case Kind.BOOL:
+            return [False, True]
+        case Kind.STRING:
+            return list(of.among or ("", *TEXTS))
+        case Kind.DATE:
+            texts = ("0001-01-01", "2023-12-31", "2024-01-31", "2024-02-29", "2024-05-31", "9999-12-30", "9999-12-31")
+            return [date.fromisoformat(text) for text in texts]
+    low, high = ends(of)
+    near = {low, low + 1, high - 1, high, -1, 0, 1, 5, -5}
+    return [number_of(one, of) for one in sorted(near) if low <= one <= high]
+
+
+def values_of(of: Type, random: Random, count: int) -> list[Any]:
+    """Values all over a type, many of them short, halfway between two roundings, or at an end."""
+    if not of.is_number:
+        several = corners(of)
+        if of.kind is Kind.DATE:
+            several += [date.min + timedelta(days=random.randrange(3_652_059)) for _ in range(20)]
+        return random.choices(several, k=count)
+    return [number_of(_scaled(of, random), of) for _ in range(count)]
+
+
+def _scaled(of: Type, random: Random) -> int:
+    low, high = ends(of)
+    digits = len(str(max(abs(low), abs(high))))
+    way = random.randrange(6)
+    if way == 0:
+        return random.choice([low, high, max(low, min(high, 0)), min(high, low + 1), max(low, high - 1)])
+    if way == 1:
+        return random.randint(low, high)
+    found = random.randrange(10 ** random.randint(1, digits))
+    if way in {2, 3}:  # a 5 or a 50000 at the end, to be rounded
+        power = 10 ** random.randrange(digits)
+        found = found // (10 * power) * 10 * power + random.choice([5 * power, 5 * power + 1, 5 * power - 1, power])
+    if way == 4:  # few digits with many zeros behind them
+        found = random.randrange(100) * 10 ** random.randrange(digits)
+    return max(low, min(high, random.choice([found, -found])))
+
+
+def holds(of: Type, value: Any) -> bool:
+    """Whether a value is of a type, within its bounds and places."""
+    match of.kind:
+        case Kind.BOOL:
+            return type(value) is bool
+        case Kind.DATE:
+            return type(value) is date
+        case Kind.STRING:
+            return type(value) is str and (of.among is None or value in of.among)
+        case Kind.INT:
+            return type(value) is int and of.low <= value * UNIT <= of.high
+        case _:
+            if type(value) is not Decimal or not value.is_finite() or places_of(value) > of.places:
+                return False
+            return of.low <= units(value) <= of.high

@@ -1,0 +1,134 @@
+"""Draws typed expressions out of the names that are in scope."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TypeVar
+
+from attrs import define, evolve, field
+from hypothesis import strategies as st
+
+from scorecore.types import MOST_DIGITS, Kind
+from strategies.terms import ODD, ROUND, TODAY, Sketch, Term, cel, literal
+from strategies.values import MOST_INT_DIGITS, TEXTS
+
+T = TypeVar("T")
+Leaf = Callable[["Writer", int], Term]
+"""(writer, most digits) -> a name or a constant."""
+Form = Callable[["Writer", int, int], Term | None]
+"""(writer, operators inside each other that are left, most digits) -> an expression, or None where it cannot be."""
+Forms = tuple[Leaf, Sequence[Form | None]]
+"""How an expression of a kind is written: its leaf, and its other forms, the frequent ones several times."""
+
+
+@define
+class Writer:
+    """Draws typed expressions out of the names that are in scope.
+
+    `most` is how many digits before the point the surroundings can bear; a daring writer does not care, so that its
+    policies are refused now and then.
+    """
+
+    draw: st.DrawFn
+    forms: Mapping[Kind, Forms]
+    daring: bool = False
+    names: list[Term] = field(factory=list)
+    events: dict[str, list[Term]] = field(factory=dict)
+    tables: list[Sketch] = field(factory=list)
+    history: list[Term] = field(factory=list)
+    """Names of earlier periods."""
+    variable: str = ""
+    """The name of the event that is looked at; inside, no other events can be asked."""
+    edges: list[Decimal] = field(factory=list)
+    """Numbers that mean something in this policy."""
+
+    def pick(self, options: Sequence[T]) -> T:
+        return self.draw(st.sampled_from(options))
+
+    def chance(self, percent: int) -> bool:
+        return self.draw(st.integers(0, 99)) >= 100 - percent
+
+    def count(self, low: int, high: int) -> int:
+        return self.draw(st.integers(low, high))
+
+    @contextmanager
+    def event_of(self, table: str, variable: str = "e") -> Iterator[None]:
+        """Inside, the fields of an event have names and other events have not."""
+        names = self.names
+        fields = [evolve(one, text=f"{variable}.{one.text}") for one in self.events[table]]
+        self.names, self.variable = [*names, *fields, *fields], variable
+        try:
+            yield
+        finally:
+            self.names, self.variable = names, ""
+
+    @contextmanager
+    def only(self, names: list[Term]) -> Iterator[None]:
+        """Inside, only these names and no events can be read, as in `streak`."""
+        before, history = self.names, self.history
+        self.names, self.variable = names, "-"
+        self.history = self.history if self.chance(3) else []
+        try:
+            yield
+        finally:
+            self.names, self.variable, self.history = before, "", history
+
+    def known(self, kind: Kind, most: int = MOST_DIGITS) -> list[Term]:
+        return [one for one in self.names if one.kind is kind and (self.daring or one.digits <= most)]
+
+    def read(self, of: Term) -> Term:
+        """A name; one that may be absent is mostly guarded, so that not everybody is held."""
+        if not of.optional or not self.chance(85):
+            return of
+        if of.kind is Kind.BOOL:
+            return Term(f"(has({of.text}) && {of.text})", Kind.BOOL)
+        if of.kind is Kind.STRING:
+            other = Term(cel((of.among or TEXTS)[0]), Kind.STRING)
+        else:
+            other = {Kind.DECIMAL: literal(Decimal(1)), Kind.INT: Term("1", Kind.INT)}.get(of.kind, TODAY)
+        return Term(f"(has({of.text}) ? {of.text} : {other.text})", of.kind, max(1, of.digits), of.places, of.among)
+
+    def of(self, kind: Kind, budget: int, most: int = MOST_DIGITS) -> Term:
+        """An expression of a kind; at most `budget` operators inside each other."""
+        leaf, forms = self.forms[kind]
+        if budget > 0:
+            form = self.pick(forms)
+            found = form(self, budget - 1, most) if form else None
+            if found is not None and (self.daring or found.digits <= most):
+                return found
+        return leaf(self, most)
+
+    def leaf(self, kind: Kind, most: int = MOST_DIGITS) -> Term:
+        """A name or a constant."""
+        return self.forms[kind][0](self, most)
+
+    def decimal(self, budget: int, most: int = MOST_DIGITS) -> Term:
+        return self.of(Kind.DECIMAL, budget, most)
+
+    def integer(self, budget: int, most: int = MOST_INT_DIGITS) -> Term:
+        return self.of(Kind.INT, budget, min(most, MOST_INT_DIGITS))
+
+    def number(self, budget: int, most: int = MOST_DIGITS) -> Term:
+        """A decimal or an integer."""
+        return self.integer(budget, most) if self.chance(25) else self.decimal(budget, most)
+
+    def truth(self, budget: int) -> Term:
+        return self.of(Kind.BOOL, budget)
+
+    def text(self, budget: int) -> Term:
+        return self.of(Kind.STRING, budget)
+
+    def day(self, budget: int) -> Term:
+        return self.of(Kind.DATE, budget)
+
+    def constant(self, most: int) -> Term:
+        pool = [one for one in (*ROUND, *self.edges, *ODD) if self.daring or literal(one).digits <= most]
+        return literal(self.pick(pool or ROUND[:1]))
+
+    def text_among(self, among: tuple[str, ...]) -> Term:
+        """A text that can stand beside a closed list."""
+        found = self.pick(among)
+        known = [one for one in self.known(Kind.STRING) if one.among is None or set(one.among) & set(among)]
+        if known and self.chance(30):
+            return self.pick(known)
+        return Term(cel(found), Kind.STRING, among=(found,))

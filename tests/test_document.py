@@ -1,0 +1,276 @@
+"""TOML with positions: every key and every value is found where it stands, with the value that tomli reads."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from string import ascii_letters
+from typing import Any, Final
+
+import pytest
+import tomli
+from attrs import define, field
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorecore.document import Array, Node, Scalar, Table, read
+from scorecore.problems import Problems
+from scorecore.source import Location, Source
+
+NAME: Final = "policy.toml"
+Path = tuple[str | int, ...]
+
+draw_text = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc"]) | st.sampled_from("\n\t\"'\\#=[]{}"), max_size=6
+)
+LITERALS: Final = [
+    *("0", "-17", "+1_000", "0xDEAD_beef", "0o17", "0b1", "true", "false", "inf", "-nan"),
+    *("3.14", "-0.01", "1e6", "6.626e-34", "9_224_617.445_991"),
+    *("2024-05-31", "2024-05-31 07:32:00", "1979-05-27T00:32:00.999-07:00", "07:32:00"),
+]
+ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+
+
+@define
+class Writer:
+    """Writes a TOML text, and notes where everything in it begins."""
+
+    draw: Callable[..., Any]
+    text: str = ""
+    keys: dict[Path, int] = field(factory=dict)
+    """Where the names of keys begin, behind a quote; of a key that stands several times, the first."""
+    values: dict[Path, int] = field(factory=dict)
+    """Where values begin, or the headings of tables that are written with headings."""
+    letters: dict[Path, list[int]] = field(factory=dict)
+    """Where each letter of a text stands, and where it ends."""
+    names: int = 0
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+    def one_of(self, *several: str) -> str:
+        found: str = self.draw(st.sampled_from(several))
+        return found
+
+    def count(self, most: int) -> range:
+        return range(self.draw(st.integers(0, most)))
+
+    def space(self) -> None:
+        self.write(self.one_of("", "", " ", "\t", "  "))
+
+    def end(self) -> None:
+        self.write(self.one_of("", "", " # 注 = [x]") + "\n" + self.one_of("", "", "\n", "  # a = 1\n"))
+
+    def name(self) -> str:
+        """A name that no other key has."""
+        self.names += 1
+        return f"{self.names}{self.one_of('', '中', 'a-b', ' ', '.')}"
+
+    def key(self, path: Path) -> int:
+        """The last name of a path, as a bare key where it can be one; and where it begins."""
+        name = str(path[-1])
+        bare = all(letter in ascii_letters + "0123456789_-" for letter in name)
+        quote = self.one_of("", '"', "'") if bare else self.one_of('"', "'")
+        self.write(quote)
+        start = len(self.text)
+        self.keys.setdefault(path, start)
+        self.write(name + quote)
+        return start
+
+    def dotted(self, path: Path, names: list[str]) -> Path:
+        """Several names with dots between them."""
+        for at, name in enumerate(names):
+            if at:
+                self.space()
+                self.write(".")
+                self.space()
+            path = (*path, name)
+            self.key(path)
+        return path
+
+    def pair(self, table: Path, depth: int) -> None:
+        path = self.dotted(table, [self.name() for _ in range(1 + len(self.count(2)))])
+        for at in range(len(table) + 1, len(path)):
+            self.values[path[:at]] = self.keys[path[:at]]
+        self.space()
+        self.write("=")
+        self.space()
+        self.value(path, depth)
+
+    def value(self, path: Path, depth: int) -> None:
+        self.values[path] = len(self.text)
+        kind = self.one_of("literal", "text", "text", *(("list", "table") if depth else ()))
+        if kind == "literal":
+            self.write(self.one_of(*LITERALS))
+        elif kind == "text":
+            self.letters[path] = []
+            self.string(self.letters[path], self.draw(draw_text))
+        elif kind == "list":
+            self.several("[", "]", lambda at: self.value((*path, at), depth - 1), lines=True)
+        else:
+            self.several("{", "}", lambda _: self.pair(path, depth - 1), lines=False)
+
+    def several(self, start: str, end: str, one: Callable[[int], None], *, lines: bool) -> None:
+        gap = self.end if lines and self.draw(st.booleans()) else self.space
+        self.write(start)
+        gap()
+        for at in self.count(3):
+            if at:
+                self.write(",")
+                gap()
+            one(at)
+            gap()
+        self.write(end)
+
+    def string(self, letters: list[int], wanted: str) -> None:
+        kind = self.one_of('"', "'", '"""', "'''")
+        raw = kind[0] == "'"
+        if raw and (kind[0] in wanted or (len(kind) == 1 and "\n" in wanted)):
+            kind, raw = '"""', False
+        self.write(kind)
+        if len(kind) > 1 and (wanted.startswith("\n") or self.draw(st.booleans())):
+            self.write("\n")
+        folded = False
+        for letter in wanted:
+            letters.append(len(self.text))
+            needed = letter in {'"', "\\"} or (letter == "\n" and len(kind) == 1) or (letter in " \t\n" and folded)
+            if not raw and (needed or self.draw(st.integers(0, 3)) == 0):
+                self.write(ESCAPES.get(letter) or f"\\U{ord(letter):08X}")
+            else:
+                self.write(letter)
+            folded = kind == '"""' and self.draw(st.integers(0, 4)) == 0
+            if folded:
+                self.write("\\  \n \t\n ")  # is no letter, and swallows blanks behind it
+        letters.append(len(self.text))
+        self.write(kind)
+
+
+@st.composite
+def documents(draw: Callable[..., Any]) -> Writer:
+    """Pairs, and below them tables, lists of tables, and tables in the last of a list."""
+    of = Writer(draw)
+    for _ in of.count(3):
+        of.space()
+        of.pair((), 2)
+        of.end()
+    tables: list[Path] = [()]
+    lists: dict[Path, int] = {}
+    for _ in of.count(5):
+        above = [str(name) for name in draw(st.sampled_from(tables)) if isinstance(name, str)]
+        names = [*above, *(of.name() for _ in range(1 + len(of.count(1))))]
+        if lists and draw(st.booleans()):
+            names = [str(name) for name in draw(st.sampled_from(sorted(lists, key=str))) if isinstance(name, str)]
+            tables.append(heading(of, names, "[[", lists))
+        else:
+            tables.append(heading(of, names, of.one_of("[", "[["), lists))
+        for _ in of.count(3):
+            of.pair(tables[-1], 2)
+            of.end()
+    return of
+
+
+def heading(of: Writer, names: list[str], bracket: str, lists: dict[Path, int]) -> Path:
+    """A heading of a table, or of the next one in a list; `lists` has the number of the last table of each."""
+    of.space()
+    of.write(bracket)
+    of.space()
+    path: Path = ()
+    for at, name in enumerate(names):
+        if at:
+            of.write(".")
+        path = (*path, name)
+        start = of.key(path)
+        of.values.setdefault(path, start)
+        if at == len(names) - 1 and bracket == "[[":
+            lists[path] = lists.get(path, -1) + 1
+            path = (*path, lists[path])
+            of.values[path] = start
+        elif path in lists:
+            path = (*path, lists[path])
+    of.space()
+    of.write(bracket.replace("[", "]"))
+    of.end()
+    return path
+
+
+def found(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Every node of a tree with its path."""
+    if path:
+        yield path, node
+    children = (
+        node.entries.items() if isinstance(node, Table) else enumerate(node.items) if isinstance(node, Array) else ()
+    )
+    for name, child in children:
+        yield from found(child, (*path, name))
+
+
+def places(text: str, offsets: dict[Path, int]) -> dict[Path, tuple[int, int]]:
+    """Lines and columns, counted from the text itself."""
+    return {path: (text.count("\n", 0, at) + 1, at - (text.rfind("\n", 0, at) + 1) + 1) for path, at in offsets.items()}
+
+
+def place(of: Location) -> tuple[int, int]:
+    assert of.source == NAME
+    return of.line, of.column
+
+
+def plain(node: Node) -> object:
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Array):
+        return [plain(one) for one in node.items]
+    return {name: plain(one) for name, one in node.entries.items()}
+
+
+def tree_of(text: str) -> Table:
+    problems = Problems()
+    tree = read(Source(NAME, text), problems)
+    assert tree is not None, list(map(str, problems))
+    return tree
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@given(of=documents())
+def test_values_are_those_of_tomli(end: str, of: Writer) -> None:
+    """The values are those that tomli reads."""
+    text = of.text.replace("\n", end)
+    assert repr(plain(tree_of(text))) == repr(tomli.loads(text, parse_float=Decimal))  # nan equals nothing
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@given(of=documents())
+def test_everything_is_found_where_it_stands(end: str, of: Writer) -> None:
+    """Every key and every value has the line and the column in which it begins, whatever the ends of lines."""
+    nodes = dict(found(tree_of(of.text.replace("\n", end))))
+    assert {path: place(node.location) for path, node in nodes.items()} == places(of.text, of.values)
+    tables = [((), tree_of(of.text)), *((path, node) for path, node in nodes.items() if isinstance(node, Table))]
+    keys = {(*path, name): place(at) for path, table in tables for name, at in table.keys.items()}
+    assert keys == places(of.text, of.keys)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@given(of=documents())
+def test_letters_of_a_text_are_found(end: str, of: Writer) -> None:
+    """Each letter of a text, and its end, is found where it is written, behind escapes and folded lines too."""
+    nodes = dict(found(tree_of(of.text.replace("\n", end))))
+    for path, letters in of.letters.items():
+        node = nodes[path]
+        assert isinstance(node, Scalar)
+        at = {(number,): offset for number, offset in enumerate(letters)}
+        assert {(number,): place(node.snippet.locate(number)) for number in range(len(letters))} == places(of.text, at)
+
+
+@given(of=documents(), cut=st.floats(0, 1), noise=st.text("[]{}=.,\"'\n#a1 \\", max_size=3))
+def test_what_is_no_toml_is_told_where(of: Writer, cut: float, noise: str) -> None:
+    """A text that tomli refuses is refused in the line and column that tomli gives."""
+    text = of.text[: int(cut * len(of.text))] + noise
+    problems = Problems()
+    tree = read(Source(NAME, text), problems)
+    assert [(one.kind.code, place(one.location)) for one in problems] == refusal(text)
+    assert (tree is None) is bool(len(problems))
+
+
+def refusal(text: str) -> list[tuple[str, tuple[int, int]]]:
+    try:
+        tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        return [("SC003", (error.lineno, error.colno))]
+    return []

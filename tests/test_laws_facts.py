@@ -1,0 +1,129 @@
+"""The laws of facts: tables of anything give problems, never a traceback."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any, Final
+
+import polars as pl
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from laws import HEAD, readable, told
+from scorecore.columns import evaluate as columns
+from scorecore.facts.intake import RawTable, take_in
+from scorecore.problems import Problems
+from scorecore.program import Column
+from scorecore.types import Type, string
+from strategies.cases import Case, cases, compiled, period_of
+from strategies.values import SEEDS, seeded, values_of
+
+_CELLS: Final = (
+    *("", " ", "1", "-1", "1.5", "1e5", "1e400", "1e-400", "NaN", "inf", "+1", ".5", "5.", "1,000", "٣", "½"),
+    *("𝟏", "true", "TRUE", "是", "2024-05-03", "2024-5-3", "2024/05/03", "2024年5月3日", "2024-02-30"),
+    *("9999-99-99", "9" * 26, "9" * 40, "-" + "9" * 26 + "." + "9" * 12, "0." + "0" * 12 + "1", "x" * 10_001),
+    *("\x00", "P000", "E1", "12345678901234567890.5", "+98765432109876543210", "2024-04", "2024-13", "2024-Q9"),
+    *("0000-01", "a", "b", "0x10"),
+)
+_PEOPLE: Final = tuple(f"P{number:03d}" for number in range(30))
+_DTYPES: Final = (
+    *(pl.String, pl.Float64, pl.Float32, pl.Int8, pl.UInt64, pl.Int128, pl.Boolean, pl.Date, pl.Datetime, pl.Time),
+    *(pl.Null, pl.Binary, pl.Duration, pl.List(pl.String), pl.Categorical, pl.Decimal(38, 0), pl.Decimal(38, 20)),
+    pl.Struct,
+)
+
+
+@st.composite
+def garbage(draw: st.DrawFn, subject: str, several: Sequence[Column], period: str) -> pl.DataFrame:
+    """A table in which nothing has to be right, but much may be: headings, types and cells."""
+    random = seeded(draw(SEEDS))
+    headings = [subject, *(one.name for one in several), "period"]
+    # with all of its headings a table has people to decide
+    known = headings if draw(st.integers(0, 3)) else headings[: draw(st.integers(0, len(headings)))]
+    known = known[:-1] if draw(st.booleans()) else known
+    strange = draw(st.lists(st.one_of(st.sampled_from(headings), st.text(max_size=3)), max_size=3, unique=True))
+    names = [f" {one}" if draw(st.integers(0, 19)) == 19 else one for one in dict.fromkeys([*known, *strange])]
+    length = draw(st.integers(0, 8))
+    types = {one.name: one.type for one in several} | {subject: string(_PEOPLE), "period": string()}
+    columns = []
+    for name in dict.fromkeys(names):
+        if name in types and draw(st.integers(0, 19 if name == subject else 3)):
+            columns.append(_mostly_right(name, types[name], length, random, period))
+        else:
+            columns.append(_garbled(name, draw(st.sampled_from((pl.String, *_DTYPES))), length, random))
+    return pl.DataFrame(columns)
+
+
+def _mostly_right(name: str, of: Type, length: int, random: Random, period: str) -> pl.Series:
+    """Text that is a value of a type, but for one cell in eight."""
+    right = [period] * length if name == "period" else list(map(str, values_of(of, random, length)))
+    cells = [one if random.randrange(8) else random.choice([None, *_CELLS]) for one in right]
+    return pl.Series(name, cells, dtype=pl.String)
+
+
+def _garbled(name: str, dtype: Any, length: int, random: Random) -> pl.Series:
+    texts = [random.choice([None, "P000", "P001", *_CELLS]) for _ in range(length)]
+    wholes = [random.choice([None, 0, 1, -1, 7, 100]) for _ in range(length)]
+    floats = [
+        random.choice([None, 0.0, -0.0, 0.1, 1e300, float("nan"), float("inf"), 1e15 + 0.5]) for _ in range(length)
+    ]
+    if dtype in {pl.String, pl.Categorical}:
+        return pl.Series(name, texts, dtype=dtype)
+    if dtype == pl.List(pl.String):
+        return pl.Series(name, [None if one is None else [one] for one in texts], dtype=dtype)
+    if dtype == pl.Struct:
+        return pl.Series(name, [{"a": one} for one in wholes], dtype=pl.Struct({"a": pl.Int64}))
+    if dtype == pl.Binary:
+        return pl.Series(name, [None if one is None else one.encode() for one in texts], dtype=dtype)
+    if dtype in {pl.Float64, pl.Float32}:
+        return pl.Series(name, floats, dtype=dtype)
+    if dtype == pl.Null:
+        return pl.Series(name, [None] * length, dtype=dtype)
+    if dtype == pl.UInt64:
+        wholes = [None if one is None else abs(one) * (2**64 - 1) // 100 for one in wholes]
+    if dtype == pl.Int128:
+        wholes = [None if one is None else one * (2**127 - 1) // 100 for one in wholes]
+    of = pl.Series(name, wholes, dtype=pl.Int64 if dtype not in {pl.UInt64, pl.Int128} else dtype)
+    return of if of.dtype == dtype else of.cast(dtype, strict=False)
+
+
+@given(case=cases(), data=st.data())
+def test_bad_facts_give_problems(case: Case, data: st.DataObject) -> None:
+    """Tables of anything give problems, never an exception, and what is left of them is decided."""
+    schema = case.program.schema
+    tables = {schema.subject: schema.columns, **{one.name: one.columns for one in schema.events}}
+    tables |= {"history": schema.history} if schema.history else {}
+    raw = {}
+    for name, several in tables.items():
+        if data.draw(st.integers(0, 9)) < 9:
+            raw[name] = RawTable(data.draw(garbage(schema.subject, several, case.period.label)), f"{name}.csv")
+    problems = Problems()
+    facts = take_in(case.program, case.period, raw, problems)
+    readable(problems)
+    event("nobody" if facts is None else "somebody")
+    if facts is None:
+        assert len(problems)
+        return
+    meant = columns.one_by_one(case.program, facts)
+    found = columns.evaluate(case.program, facts)
+    assert told(found) == told(meant)
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        pl.Series("period", [{"a": None}], dtype=pl.Struct({"a": pl.Int64})),
+        pl.Series("period", [["2024-05"]], dtype=pl.List(pl.String)),
+        pl.Series("period", [b"\xff"], dtype=pl.Binary),
+        pl.Series("period", [3], dtype=pl.Duration),
+    ],
+    ids=lambda one: str(one.dtype.base_type()),
+)
+def test_periods_of_any_type_give_problems(periods: pl.Series) -> None:
+    """A period that is no text gives a problem, never an exception."""
+    program, _ = compiled(f'{HEAD}[facts.person]\nx = {{ type = "bool" }}\n[values.v]\nis = "x"\n')
+    assert program is not None
+    frame = pl.DataFrame([pl.Series("person", ["P000"]), periods, pl.Series("x", ["true"])])
+    problems = Problems()
+    take_in(program, period_of(program), {"person": RawTable(frame, "person.csv")}, problems)
+    assert len(problems)

@@ -1,0 +1,287 @@
+"""Every operator means one thing: to one value, as generated source, and in columns."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, localcontext
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import assume, given, reject
+from hypothesis import strategies as st
+
+from scorecore import kinds
+from scorecore.bands import lookup_type, reader
+from scorecore.columns.lower import Lowering
+from scorecore.operators import EXACT, TABLE, Column, Undefined, Unfit
+from scorecore.operators.rounding import MODES
+from scorecore.operators.scaled import physical, scaled
+from scorecore.problems import Problem
+from scorecore.program import Band, BandTable
+from scorecore.rows.compiled import _GLOBALS
+from scorecore.source import Location
+from scorecore.types import BOOL, DATE, PLACES, Kind, Type, from_units, units
+from scorecore.unknown import Unknown
+from strategies.values import corners, fits, holds, number_types, seeded, text_types, values_of
+
+HERE = Location("test", 1, 1)
+UNKNOWN = Unknown((Problem(kinds.ABSENT, HERE, {"name": "x"}),))
+ROWS = 150
+NARROW = 10**9
+"""Numbers up to here, in their last place, are so small that no operator may give up on them in columns."""
+
+
+@st.composite
+def _numbers(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    return tuple(draw(number_types()) for _ in range(count)), ()
+
+
+@st.composite
+def _integers(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    return tuple(draw(number_types(kinds=(Kind.INT,))) for _ in range(count)), ()
+
+
+@st.composite
+def _several(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    return draw(_numbers(draw(st.integers(1, 4))))
+
+
+@st.composite
+def _rounded(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    types, _ = draw(_numbers(count))
+    return types, (draw(st.integers(0, PLACES)), draw(st.sampled_from(list(MODES))))
+
+
+@st.composite
+def _like(draw: st.DrawFn, *, bools: bool = True) -> tuple[Type, Type]:
+    """Two types that can stand in one place."""
+    kind = draw(st.sampled_from(["number", "text", "date", *(["bool"] if bools else [])]))
+    match kind:
+        case "number":
+            return draw(number_types()), draw(number_types())
+        case "text":
+            return draw(text_types()), draw(text_types())
+        case "date":
+            return DATE, DATE
+        case _:
+            return BOOL, BOOL
+
+
+@st.composite
+def _compared(draw: st.DrawFn, *, bools: bool) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    return draw(_like(bools=bools)), ()
+
+
+@st.composite
+def _chosen(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    then, otherwise = draw(_like())
+    if then.kind is not otherwise.kind:  # the checker makes both decimals
+        then, otherwise = (Type(Kind.DECIMAL, one.low, one.high, one.places) for one in (then, otherwise))
+    return (BOOL, then, otherwise), ()
+
+
+@st.composite
+def _listed(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    of, other = draw(_like(bools=False))
+    random = seeded(draw(st.integers(0, 10**6)))
+    items = [*values_of(of, random, 20), *values_of(other, random, 20)]
+    return (of,), tuple(random.sample(items, draw(st.integers(0, 5))))
+
+
+@st.composite
+def _between(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    of, bounds = draw(number_types()), draw(number_types())
+    ends = draw(
+        st.sampled_from([(bounds.low, bounds.high), (of.low, of.high), (of.low, of.low), (0, bounds.magnitude)])
+    )
+    return (of,), tuple(from_units(end) for end in sorted(ends))
+
+
+def _of(*types: Type) -> st.SearchStrategy[tuple[tuple[Type, ...], tuple[Any, ...]]]:
+    return st.just((types, ()))
+
+
+@st.composite
+def _texts(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    return tuple(draw(text_types()) for _ in range(count)), ()
+
+
+OPERANDS = {
+    **{name: _numbers(2) for name in ("+", "-", "*", "/")},
+    **{name: _numbers(1) for name in ("negate", "abs", "decimal", "int", "not_negative")},
+    **{name: _several() for name in ("least", "greatest")},
+    **{name: _compared(bools=True) for name in ("==", "!=")},
+    **{name: _compared(bools=False) for name in ("<", "<=", ">", ">=")},
+    **{name: _of(BOOL, BOOL) for name in ("and", "or")},
+    **{name: _of(DATE, DATE) for name in ("days", "months_between")},
+    **{name: _of(DATE) for name in ("year", "month", "day")},
+    **{name: _texts(2) for name in ("contains", "startsWith", "endsWith")},
+    **{name: _rounded(2) for name in ("round_product", "round_quotient")},
+    "round": _rounded(1),
+    "quotient": _integers(2),
+    "size": _texts(1),
+    "not": _of(BOOL),
+    "if": _chosen(),
+    "in": _listed(),
+    "within": _between(),
+}
+"""What each operator can stand on: types, and options. An operator that is not here fails its test."""
+
+
+def alike(types: Sequence[Type], *, result: Type) -> tuple[Type, ...]:
+    """The checker makes integers decimals where an operator has to give one of several numbers."""
+    if result.is_decimal and all(one.is_number for one in types):
+        return tuple(Type(Kind.DECIMAL, one.low, one.high, one.places) for one in types)
+    return tuple(types)
+
+
+def rows_of(types: Sequence[Type], seed: int) -> list[tuple[Any, ...]]:
+    """Values of operands: every corner beside every other, and some at random; None is unknown."""
+    random = seeded(seed)
+    rows: list[tuple[Any, ...]] = [()]
+    for of in types:
+        rows = [(*row, value) for row in rows for value in corners(of)]
+    rows = random.sample(rows, min(len(rows), ROWS))
+    rows += zip(*(values_of(of, random, ROWS) for of in types), strict=True)
+    blanks = [tuple(None if random.random() < 1 / 3 else one for one in row) for row in rows[::7]]
+    return rows + blanks
+
+
+def held(value: Any, of: Type) -> Any:
+    """A value as columns hold it."""
+    if value is None or not of.is_number:
+        return value
+    whole, rest = divmod(units(value), 10 ** (PLACES - of.places))
+    assert not rest, f"{value} has more than {of.places} places"
+    return whole
+
+
+def frame_of(types: Sequence[Type], rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [pl.Series(str(at), [held(row[at], of) for row in rows], dtype=physical(of)) for at, of in enumerate(types)]
+    )
+
+
+def meant(name: str, row: Sequence[Any], options: Sequence[Any]) -> Any:
+    """What the walker makes of an operator; None is unknown."""
+    operator = TABLE[name]
+    if operator.strict and None in row:
+        return None
+    try:
+        found = operator.value(*(UNKNOWN if one is None else one for one in row), *options)
+    except Undefined:
+        return None
+    return None if isinstance(found, Unknown) else found
+
+
+def written(name: str, types: Sequence[Type], row: Sequence[Any], options: Sequence[Any]) -> Any:
+    """What the generated source makes of it; None where it gives up."""
+    text = TABLE[name].source(*types, *options).format(*(f"a{at}" for at in range(len(row))), options="options")
+    scope = {**_GLOBALS, **{f"a{at}": one for at, one in enumerate(row)}, "options": options}
+    try:
+        return eval(text, scope)  # noqa: S307  our own text
+    except (Undefined, ArithmeticError):
+        return None
+
+
+@pytest.mark.parametrize("name", TABLE)
+@given(data=st.data())
+def test_value_source_and_column_agree(name: str, data: st.DataObject) -> None:
+    """An operator gives the same value by walking, as source and in columns, which may be null, and within its type."""
+    types, options = data.draw(OPERANDS[name], label="types and options")
+    operator = TABLE[name]
+    try:
+        result = operator.type(*types, *options)
+    except Unfit:
+        reject()
+    assume(not result.is_number or result.fits)
+    if name in {"least", "greatest"}:
+        types = alike(types, result=result)
+    rows = rows_of(types, data.draw(st.integers(0, 10**9), label="seed"))
+    columns = [Column(pl.col(str(at)), of) for at, of in enumerate(types)]
+    found = frame_of(types, rows).select(operator.column(result, *columns, *options)).to_series()
+    assert found.dtype == physical(result)
+    assert len(found) in {1, len(rows)}  # a column of one row is broadcast
+    found = found if len(found) == len(rows) else found.new_from_index(0, len(rows))
+    narrow = all(scaled(of.magnitude, of.places) <= NARROW for of in types if of.is_number)
+    with localcontext(EXACT):
+        for row, column in zip(rows, found, strict=True):
+            value = meant(name, row, options)
+            if value is None:
+                assert column is None, f"{name}{row} has no value, in columns it is {column}"
+                continue
+            assert holds(result, value), f"{name}{row} = {value} is outside {result!r}"
+            if None not in row:
+                source = written(name, types, row, options)
+                assert source == value, f"{name}{row} = {value}, as source {source}"
+                assert type(source) is type(value)
+            if column is None:
+                assert not narrow, f"{name}{row} = {value}, in columns it is null"
+            else:
+                assert column == held(value, result), f"{name}{row} = {value}, in columns {column} last places"
+
+
+def test_every_operator_is_tried() -> None:
+    """The table of operators and the table of what they stand on have the same names."""
+    assert set(OPERANDS) == set(TABLE)
+
+
+@st.composite
+def _band_tables(draw: st.DrawFn) -> tuple[BandTable, Type]:
+    """A band table, and a type for its keys."""
+    kind = draw(st.sampled_from(["whole", "marginal", "interpolated", "exact"]))
+    edge = draw(st.sampled_from(["lower", "upper"]))
+    seed = draw(st.integers(0, 10**9))
+    random = seeded(seed)
+    count = draw(st.integers(1, 6))
+    value_type = draw(number_types(kinds=(Kind.DECIMAL,)))
+    values = [Decimal(one) for one in values_of(value_type, random, count)]
+    if kind == "exact":
+        key = draw(text_types())
+        starts = list(dict.fromkeys(values_of(key, random, count)))
+        return _table(kind, edge, starts, values, None), key
+    key = draw(number_types(kinds=(Kind.DECIMAL,)))
+    # edges are mostly of the keys' own size, at times far outside or finer
+    of = draw(st.sampled_from([key, key, key, draw(number_types(kinds=(Kind.DECIMAL,)))]))
+    edges = sorted({Decimal(one) for one in values_of(of, random, count)})
+    last = edges[-1] + random.choice([from_units(10 ** random.randrange(24)), Decimal(1), Decimal("0.001")])
+    end = last if draw(st.booleans()) and fits(last) else None
+    return _table(kind, edge, edges, values, end), key
+
+
+def _table(kind: str, edge: str, starts: Sequence[Any], values: Sequence[Decimal], end: Decimal | None) -> BandTable:
+    bands = [Band(start, value) for start, value in zip(starts, values, strict=False)]
+    bands[-1] = Band(bands[-1].start, bands[-1].value, end)
+    return BandTable("t", kind, edge, ((date.min, tuple(bands)),))
+
+
+@given(table_and_key=_band_tables(), seed=st.integers(0, 10**9))
+def test_band_tables_agree(table_and_key: tuple[BandTable, Type], seed: int) -> None:
+    """A band table gives the same value by its reader and in columns, which may be null, and within its type."""
+    table, key = table_and_key
+    bands = table.versions[0][1]
+    with localcontext(EXACT):
+        result = lookup_type(table, key)
+        assume(result.fits)
+        rows = [row[0] for row in rows_of([key], seed)]
+        edges = [one for band in bands for one in (band.start, band.end) if isinstance(one, Decimal)]
+        step = from_units(10 ** (PLACES - key.places))
+        beside = [edge + by for edge in edges for by in (-step, Decimal(0), step)]
+        rows += [one for one in [*beside, *(band.start for band in bands)] if holds(key, one)]
+        read = reader(table.kind, table.edge, bands)
+        at = SimpleNamespace(bands={"t": bands}, values={})
+        lowering = Lowering(SimpleNamespace(tables=(table,)), at, {})  # type: ignore[arg-type]
+        column = lowering.lookup("t", Column(pl.col("0"), key), result)
+        found = frame_of([key], [(one,) for one in rows]).select(column).to_series()
+        assert found.dtype == physical(result)
+        for one, got in zip(rows, found, strict=True):
+            try:
+                value = None if one is None else read(one)
+            except Undefined:
+                value = None
+            if value is None:
+                assert got is None, f"no band covers {one}, in columns it is {got}"
+                continue
+            assert holds(result, value), f"the table gives {value} at {one}, outside {result!r}"
+            assert got is None or got == held(value, result), f"at {one} {value}, in columns {got} last places"

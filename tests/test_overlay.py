@@ -1,0 +1,294 @@
+"""A branch file over its parent: it changes what is open, keeps to bounds, and takes nothing away."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorecore.expand.compiler import check_policy
+from scorecore.hooks import installed, load_scorers
+from scorecore.load.policies import load
+from scorecore.policy import Policy
+from scorecore.problems import Problem, Problems
+from scorecore.program import Program
+from scorecore.source import Source
+
+PARENT: Final = """
+[policy]
+id = "head"
+version = "1"
+title = "总部"
+authority = "办法"
+status = "illustrative"
+subject = "person"
+period = "month"
+effective = { from = 2024-01-01 }
+assumptions = ["先算后舍入"]
+
+[parameters.base]
+type = "decimal"
+values = [ { from = 2024-01-01, is = 500 } ]
+bounds = { min = 300, max = 800, authority = "第二十七条" }
+authority = "第二十五条"
+
+[parameters.advised]
+type = "decimal"
+values = [ { from = 2024-01-01, is = 500 } ]
+bounds = { min = 300, max = 800, binding = false, authority = "第二十七条" }
+
+[tables.open_rate]
+kind = "whole"
+edge = "lower"
+open = true
+bands = [ { from = 0, is = 1 }, { from = 10, is = 2 } ]
+
+[tables.closed_rate]
+kind = "whole"
+edge = "lower"
+authority = "第三十条"
+bands = [ { from = 0, is = 1 } ]
+
+[facts.person]
+x = { type = "decimal", min = 0, open = true }
+y = { type = "decimal", authority = "第三条" }
+
+[facts.sales]
+key = ["id"]
+fields = { id = { type = "string" } }
+
+[values.open_value]
+is = "x"
+open = true
+
+[values.closed_value]
+is = "y"
+authority = "第四条"
+
+[[pay]]
+id = "open_line"
+kind = "earning"
+amount = "tables.open_rate(x)"
+label = "甲"
+open = true
+
+[[pay]]
+id = "closed_line"
+kind = "earning"
+amount = "parameters.base + parameters.advised"
+authority = "第五条"
+"""
+CHILD: Final = """
+[policy]
+id = "branch"
+version = "1"
+title = "营业部"
+extends = "head@1"
+effective = { from = 2024-01-01 }
+"""
+SECTIONS: Final = ("parameters", "tables", "facts", "values", "items", "grades", "pay", "carry", "holds", "actions")
+NEW_PARTS: Final = {
+    "parameters": '[parameters.new]\ntype = "int"\nvalues = [ { from = 2024-01-01, is = 1 } ]',
+    "tables": '[tables.new]\nkind = "whole"\nedge = "lower"\nbands = [ { from = 0, is = 1 } ]',
+    "facts": '[facts.new]\nkey = ["id"]\nfields = { id = { type = "string" } }',
+    "facts.person": '[facts.person.new]\ntype = "int"',
+    "values": '[values.new]\nis = "x"',
+    "items": '[[items]]\nid = "new"\nscorer = "formula"\npoints = 1\nis = "1"',
+    "grades": '[[grades]]\nid = "new"\nfrom = "lowest"',
+    "pay": '[[pay]]\nid = "new"\nkind = "earning"\namount = "1"',
+    "carry": '[carry.new]\nopens = 0\ncloses = "0"',
+    "holds": '[[holds]]\nid = "new"\nwhen = "x > 1"\nreason = "r"',
+    "actions": '[[actions]]\nid = "new"\nwhen = "x > 1"\nreason = "r"',
+}
+"""A part of each kind that the parent does not have."""
+
+
+def loaded(child: str, parent: str = PARENT) -> tuple[Policy | None, list[Problem]]:
+    problems = Problems()
+    found = load(Source("branch.toml", CHILD + child), {"head@1": Source("head.toml", parent)}, problems)
+    return found.policy if found else None, list(problems)
+
+
+def policy(child: str, parent: str = PARENT) -> Policy:
+    found, problems = loaded(child, parent)
+    assert found is not None, list(map(str, problems))
+    assert problems == []
+    return found
+
+
+def refused(child: str, parent: str = PARENT) -> Problem:
+    _, (problem,) = loaded(child, parent)
+    assert problem.location.source == "branch.toml"
+    return problem
+
+
+def checked(child: str) -> tuple[Program | None, list[tuple[str, str]]]:
+    scorers = load_scorers(installed(), Problems())
+    program, found = check_policy(
+        Source("branch.toml", CHILD + child), {"head@1": Source("head.toml", PARENT)}, scorers
+    )
+    return program, [(one.kind.code, one.advice()) for one in found]
+
+
+def line_of(text: str) -> int:
+    """The line of the branch file that begins with a text added to it."""
+    return (CHILD + text).splitlines().index(text.splitlines()[0]) + 1
+
+
+def test_nothing_is_changed_by_a_branch_that_says_nothing() -> None:
+    """What a branch does not mention is as the parent says; only its own name, title and time are its own."""
+    plain, _ = Problems(), policy("")
+    head = load(Source("head.toml", PARENT), {}, plain)
+    assert head is not None
+    for one in ("parameters", "tables", "subject", "events", "values", "items", "grades", "pay", "carry", "holds"):
+        assert getattr(policy(""), one) == getattr(head.policy, one)
+    assert (policy("").policy.id, policy("").policy.title) == ("branch", "营业部")
+    for one in ("authority", "status", "assumptions", "subject", "period", "currency"):
+        assert getattr(policy("").policy, one) == getattr(head.policy.policy, one)
+
+
+def test_assumptions_are_added() -> None:
+    """What a branch assumes stands beside what its parent assumes."""
+    child = 'assumptions = ["按自然日"]'
+    found = policy(child)
+    assert found.policy.assumptions == ("先算后舍入", "按自然日")
+
+
+CHANGES: Final = {
+    "table": (
+        "[tables.open_rate]\nbands = [ { from = 0, is = 9 } ]",
+        lambda one: one.tables["open_rate"].bands[0].is_,
+        9,
+    ),
+    "value": (
+        '[values.open_value]\nis = "x + 1"',
+        lambda one: getattr(one.values["open_value"].is_, "operator", ""),
+        "+",
+    ),
+    "line of pay": ('[[pay]]\nid = "open_line"\nlabel = "乙"', lambda one: one.pay[0].label, "乙"),
+    "fact": ("[facts.person.x]\nmax = 5", lambda one: one.subject["x"].max, 5),
+    "parameter": (
+        "[parameters]\nbase.values = [ { from = 2024-01-01, is = 600 } ]",
+        lambda one: one.parameters["base"].values[0].is_,
+        600,
+    ),
+    "clause of a parameter": (
+        '[parameters.advised]\nauthority = "决议"',
+        lambda one: one.parameters["advised"].authority,
+        "决议",
+    ),
+}
+
+
+@given(chosen=st.lists(st.sampled_from([*CHANGES]), unique=True))
+def test_what_is_open_changes_and_all_else_stays(chosen: list[str]) -> None:
+    """Open parts change key by key, in any order; every other part, key and place in a list stays as it was."""
+    found, before = policy("\n".join(CHANGES[name][0] for name in chosen)), policy("")
+    for name, (_, value, expected) in CHANGES.items():
+        assert value(found) == (expected if name in chosen else value(before))
+    assert [one.id for one in found.pay] == [one.id for one in before.pay]
+    assert (found.pay[0].kind, found.pay[0].amount) == (before.pay[0].kind, before.pay[0].amount)
+    assert found.pay[1] == before.pay[1]
+    for one in ("parameters", "tables", "subject", "events", "values"):
+        assert getattr(found, one).keys() == getattr(before, one).keys()
+    assert found.tables["open_rate"].kind == "whole"
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "clause"),
+    [
+        ("[tables.closed_rate]\nbands = []", "tables.closed_rate.bands", "第三十条"),
+        ('[values.closed_value]\nis = "1"', "values.closed_value.is", "第四条"),
+        ('[[pay]]\nid = "closed_line"\namount = "1"', "pay.closed_line.amount", "第五条"),
+        ('[[pay]]\nid = "closed_line"\nopen = true', "pay.closed_line.open", "第五条"),
+        ("[facts.person.y]\nmin = 0", "facts.person.y.min", "第三条"),
+        ("[facts.sales]\nfields = {}", "facts.sales.fields", "办法"),
+        ("[parameters.base]\nbounds = { max = 900 }", "parameters.base.bounds", "第二十五条"),
+        ('[parameters.advised]\ntype = "int"', "parameters.advised.type", "办法"),
+        ("[open]\npay = true", "open.pay", "办法"),
+        ("[score]\nmax = 5", "score.max", "办法"),
+    ],
+)
+def test_what_is_closed_is_refused_with_its_clause(change: str, path: str, clause: str) -> None:
+    """A change of what is not open is a problem at its key, and shows the parent's clause."""
+    problem = refused(change)
+    assert problem.kind.code == "SC122"
+    assert problem.blanks == {"path": path, "authority": clause}
+    assert problem.advice() == f"it is set by: {clause}"
+    key = path.rpartition(".")[2]
+    line, column = problem.location.line, problem.location.column
+    assert (CHILD + change).splitlines()[line - 1][column - 1 :].startswith(key)
+    assert problem.length == len(key)
+
+
+@pytest.mark.parametrize("key", ["subject", "period", "currency", "subject_label"])
+def test_header_belongs_to_the_parent(key: str) -> None:
+    """A branch does not say anew who is assessed, how often and in which currency."""
+    problem = refused(f'{key} = "year"')
+    assert (problem.kind.code, problem.blanks["path"]) == ("SC122", f"policy.{key}")
+
+
+@pytest.mark.parametrize("section", NEW_PARTS)
+def test_new_parts_need_an_open_parent(section: str) -> None:
+    """A part that the parent does not have is refused, but where the parent says that new ones may come."""
+    of = section.partition(".")[0]
+    new = NEW_PARTS[section]
+    problem = refused(new)
+    assert (problem.kind.code, problem.blanks["path"]) == ("SC123", f"{section}.new")
+    assert problem.advice() == f"the parent would have to say [open] {of} = true"
+    assert problem.location.line == line_of(new)
+    others = "".join(f"{one} = true\n" for one in SECTIONS if one != of)
+    assert refused(new, f"{PARENT}[open]\n{others}").kind.code == "SC123"
+    found = policy(new, f"{PARENT}[open]\n{of} = true\n")
+    parts: Any = found.subject if section == "facts.person" else found.events if of == "facts" else getattr(found, of)
+    assert (list(parts) if isinstance(parts, dict) else [one.id for one in parts])[-1] == "new"
+
+
+def test_a_misspelt_part_is_told_the_nearest() -> None:
+    """A part that is not in the parent is told which one could have been meant."""
+    assert refused('[[pay]]\nid = "open_lime"\nlabel = "乙"').advice() == "did you mean `open_line`?"
+    assert refused('[values.open_valeu]\nis = "1"').advice() == "did you mean `open_value`?"
+    assert refused("[facts.person.xx]\nmax = 1").kind.code == "SC123"
+
+
+def test_a_part_is_changed_once() -> None:
+    """Two changes of one part of a list are a problem, lest the first be lost."""
+    problem = refused('[[pay]]\nid = "open_line"\nlabel = "乙"\n[[pay]]\nid = "open_line"\namount = "2"')
+    assert (problem.kind.code, problem.blanks["name"]) == ("SC115", "open_line")
+
+
+@given(value=st.decimals(0, 2000, places=2))
+def test_bounds_are_kept(value: Decimal) -> None:
+    """A binding bound refuses exactly what lies beyond it, with its clause; an advisory one warns, and decides."""
+    for name, code in (("base", "SC340"), ("advised", "SC341")):
+        program, found = checked(f"[parameters]\n{name}.values = [ {{ from = 2024-01-01, is = {value} }} ]")
+        beyond = not 300 <= value <= 800
+        assert [one for one, _ in found] == ([code] if beyond else [])
+        assert all("第二十七条" in advice for _, advice in found)
+        assert (program is None) is (beyond and name == "base")
+
+
+def test_a_branch_of_a_branch() -> None:
+    """What the branch in the middle closes is closed, and what it changes is the basis."""
+    middle = CHILD + '[[pay]]\nid = "open_line"\nlabel = "乙"\nopen = false\n'
+    last = CHILD.replace('"branch"', '"desk"').replace("head@1", "branch@1")
+    parents = {"head@1": Source("head.toml", PARENT), "branch@1": Source("branch.toml", middle)}
+    problems = Problems()
+    found = load(Source("desk.toml", last), parents, problems)
+    assert found is not None
+    assert (found.policy.pay[0].label, [one.id for one in found.documents]) == ("乙", ["desk@1", "branch@1", "head@1"])
+    assert load(Source("desk.toml", f'{last}[[pay]]\nid = "open_line"\nlabel = "丙"'), parents, problems)
+    assert [one.kind.code for one in problems] == ["SC122"]
+
+
+@pytest.mark.parametrize(
+    ("extends", "code"), [("head@2", "SC120"), ("branch@1", "SC121"), ("", "SC102"), ("head", "SC120")]
+)
+def test_parents_that_are_not_there(extends: str, code: str) -> None:
+    """A parent that is not there, or is the branch itself, is a problem."""
+    text = CHILD.replace("head@1", extends)
+    source = Source("branch.toml", text)
+    problems = Problems()
+    assert load(source, {"head@1": Source("head.toml", PARENT), "branch@1": source}, problems) is None
+    assert code in {one.kind.code for one in problems}

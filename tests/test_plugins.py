@@ -1,0 +1,320 @@
+"""Scorers through the public contract: their keys are checked, and a plugin that is not right stops everything."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import pytest
+from attrs import frozen
+from click.testing import CliRunner, Result
+
+from scorecore import hooks
+from scorecore.cel.syntax import Syntax
+from scorecore.expand.compiler import check_policy
+from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
+from scorecore.policy import key
+from scorecore.problems import Kind, Problem, Problems
+from scorecore.source import Snippet, Source
+from scorecore_cli.main import scorecore
+
+HEAD: Final = """
+[policy]
+id = "p"
+version = "1"
+title = "考核"
+subject = "person"
+period = "month"
+effective = { from = 2024-01-01 }
+
+[facts.person]
+x = { type = "decimal", min = 0, max = 1000 }
+y = { type = "decimal", min = 0, max = 1000 }
+
+[facts.sales]
+key = ["id"]
+fields = { id = { type = "string" }, code = { type = "string", among = ["a", "b"] }, fine = { type = "bool" } }
+
+[score]
+
+[[items]]
+id = "one"
+points = 10
+"""
+GOOD: Final = {
+    "attendance": 'each = "sales"\nas = "s"\nkind = "s.code"\n'
+    'kinds = [ { code = "a", take = 1 }, { code = "b", take = 2 } ]',
+    "complaints": 'each = "sales"\nas = "s"\nupheld = "s.fine"\ntake = 2',
+    "deduction": 'each = "sales"\nas = "s"\nwhere = "s.fine"\ntake = 2',
+    "formula": 'is = "x / 100"',
+    "target": 'actual = "x"\ntarget = "y"\nminimum = 0.6',
+    "violations": 'each = "sales"\nas = "s"\ncode = "s.code"\n'
+    'codes = [ { code = "a", take = 1 } ]\nignore = ["b"]\nwaived = "s.fine"',
+}
+"""The keys of an item for each scorer that comes with scorecore."""
+WRONG_TYPES: Final = {"each": "5", "as": "5", "label": "5", "codes": "5", "kinds": '"a"', "ignore": '"b"'}
+
+
+def built_in() -> dict[str, Scorer]:
+    problems = Problems()
+    found = hooks.load_scorers(hooks.installed(), problems)
+    assert not len(problems)
+    return found
+
+
+def problems_of(scorer: str, keys: str) -> list[Problem]:
+    text = f'{HEAD}scorer = "{scorer}"\n{keys}\n'
+    program, found = check_policy(Source("policy.toml", text), {}, built_in())
+    assert (program is None) is bool(found)
+    return list(found)
+
+
+def place(of: Problem) -> tuple[int, int]:
+    return of.location.line - HEAD.count("\n") - 1, of.location.column
+
+
+def test_scorers_that_come_with_scorecore() -> None:
+    """These scorers are installed, each with a line that says what it does."""
+    assert built_in().keys() == GOOD.keys()
+    assert all(one.summary.endswith(".") for one in built_in().values())
+
+
+@pytest.mark.parametrize("scorer", GOOD)
+def test_right_keys(scorer: str) -> None:
+    """An item with the keys of its scorer has no problems."""
+    assert problems_of(scorer, GOOD[scorer]) == []
+
+
+WRONG: Final = [
+    (scorer, number, name)
+    for scorer, keys in GOOD.items()
+    for number, line in enumerate(keys.splitlines())
+    for name in [line.partition(" ")[0]]
+]
+
+
+@pytest.mark.parametrize(("scorer", "number", "name"), WRONG)
+def test_wrong_type(scorer: str, number: int, name: str) -> None:
+    """A key of a wrong type is one problem, at its value or its name."""
+    lines = GOOD[scorer].splitlines()
+    lines[number] = f"{name} = {WRONG_TYPES.get(name, '[1979-05-27]')}"
+    found = problems_of(scorer, "\n".join(lines))
+    assert [one.kind.code[:3] for one in found] == ["SC1"]
+    assert place(found[0])[0] == number + 1
+    assert place(found[0])[1] in {1, len(name) + 4}
+
+
+@pytest.mark.parametrize(("scorer", "number", "name"), WRONG)
+def test_misspelt_key(scorer: str, number: int, name: str) -> None:
+    """A misspelt key is a problem at its place, with the right one as advice where there is one near."""
+    lines = GOOD[scorer].splitlines()
+    lines[number] = f"x{lines[number]}"
+    found = {one.kind.code: one for one in problems_of(scorer, "\n".join(lines))}
+    assert place(found["SC101"]) == (number + 1, 1)
+    assert found["SC101"].blanks["key"] == f"x{name}"
+
+
+NO_EXPRESSIONS: Final = {"each", "as", "codes", "kinds", "ignore"}
+
+
+@pytest.mark.parametrize(("scorer", "number", "name"), [one for one in WRONG if one[2] not in NO_EXPRESSIONS])
+def test_bad_expression_in_a_key(scorer: str, number: int, name: str) -> None:
+    """An expression that reads what is not there is a problem inside the text of its key."""
+    lines = GOOD[scorer].splitlines()
+    lines[number] = f'{name} = "nonsense + 1"'
+    found = problems_of(scorer, "\n".join(lines))
+    assert ("SC230", (number + 1, len(name) + 5)) in {(one.kind.code, place(one)) for one in found}
+
+
+# plugins of other people
+
+
+@frozen(kw_only=True)
+class Streaks:
+    """Give points for each sale of a code, and one more for a fine one."""
+
+    each: Snippet = key("the table of sales")
+    code: Snippet = key("the code that counts")
+    give: Syntax = key("points for each")
+
+    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+        if item.points is None:
+            yield Problem(CLOSED_ONLY, item.place.location)
+        sale = self.each.text
+        if sale not in item.events:
+            yield Problem(NO_SUCH_TABLE, self.each.locate(0), {"table": sale}, len(sale))
+            return
+        yield Entry(reason="sale", points=self.give, each=self.each, variable="s")
+
+
+CLOSED_ONLY: Final = Kind("ST101", "a streak needs points")
+NO_SUCH_TABLE: Final = Kind("ST102", "`{table}` is no table of sales")
+
+
+@hookimpl
+def streaks() -> list[Scorer]:
+    return [Scorer("streaks", Streaks)]
+
+
+def plugin(scorers: Callable[[], Any]) -> dict[str, Any]:
+    """What a module of a plugin has in it."""
+
+    @hookimpl
+    def found() -> Any:
+        return scorers()
+
+    return {"scorers": found}
+
+
+@frozen
+class Undocumented:
+    def entries(self, _item: ItemContext) -> Iterator[Entry]:
+        yield from ()
+
+
+class NoAttrs:
+    """Not an attrs class."""
+
+    def entries(self, _item: ItemContext) -> Iterator[Entry]:
+        yield from ()
+
+
+@hookimpl
+def stranger(unknown: int) -> list[Scorer]:
+    del unknown
+    return []
+
+
+@hookimpl
+def somebody() -> list[Scorer]:
+    return []
+
+
+def failing() -> list[Scorer]:
+    raise ValueError("no licence")
+
+
+UNFIT: Final[dict[str, tuple[dict[str, Any] | None, str]]] = {
+    "raises at import": (None, "SC601"),
+    "raises when asked": (plugin(failing), "SC601"),
+    "gives nothing that can be read": (plugin(lambda: None), "SC601"),
+    "gives something else": (plugin(lambda: ["streaks"]), "SC602"),
+    "no attrs class": (plugin(lambda: [Scorer("other", NoAttrs)]), "SC602"),
+    "no entries": (plugin(lambda: [Scorer("other", frozen(type("Other", (), {"__doc__": "Nothing."})))]), "SC602"),
+    "no docstring": (plugin(lambda: [Scorer("other", Undocumented)]), "SC602"),
+    "another hook": ({"somebody": somebody}, "SC602"),
+    "other arguments": ({"scorers": stranger}, "SC602"),
+    "an older contract": (plugin(lambda: [Scorer("other", Streaks, contract=0)]), "SC603"),
+    "a newer contract": (plugin(lambda: [Scorer("other", Streaks, contract=2)]), "SC603"),
+    "a name that is taken": (plugin(lambda: [Scorer("target", Streaks)]), "SC604"),
+}
+
+Install = Callable[[dict[str, Any] | None], None]
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Make a module with some contents look installed as a plugin; without contents it does not import."""
+
+    def installing(contents: dict[str, Any] | None) -> None:
+        module = ModuleType("other_plugin")
+        vars(module).update(contents or {})
+        if contents is not None:
+            monkeypatch.setitem(sys.modules, "other_plugin", module)
+        own = [*hooks.installed(), EntryPoint("zz_other", "other_plugin", hooks.GROUP)]
+        monkeypatch.setattr(hooks, "entry_points", lambda group: [one for one in own if one.group == group])
+
+    return installing
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    (tmp_path / "policy.toml").write_text(f'{HEAD}scorer = "formula"\n{GOOD["formula"]}\n', "utf-8")
+    (tmp_path / "person.csv").write_text("person,x,y\nB1,250,300\nB2,100,100\n", "utf-8")
+    (tmp_path / "sales.csv").write_text("person,id,code,fine\nB1,S1,a,true\nB1,S2,b,false\n", "utf-8")
+    return tmp_path
+
+
+def run(work: Path, *more: str) -> Result:
+    arguments = ["run", str(work / "policy.toml"), "--facts", str(work), "--period", "2024-05", *more]
+    return CliRunner().invoke(scorecore, arguments, catch_exceptions=False)
+
+
+def test_the_work_is_decided(work: Path) -> None:
+    """Without another plugin the policy of these tests is decided."""
+    result = run(work, "--json")
+    assert result.exit_code == 0
+    assert [one["score.total"] for one in json.loads(result.stdout)["decisions"]] == ["2.5", "1"]
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_plugin_that_is_not_right(name: str, work: Path, install: Install) -> None:
+    """A plugin that does not load or fit stops every command with its name and exit code 1; nothing is decided."""
+    contents, code = UNFIT[name]
+    install(contents)
+    result = run(work, "--out", str(work / "out"))
+    assert result.exit_code == 1
+    assert code in result.stderr
+    assert "zz_other = other_plugin" in result.stderr
+    assert "Traceback" not in result.output
+    assert result.stdout == ""
+    assert not (work / "out").exists()
+    for command in ("check", "test", "expand"):
+        (work / "policy.cases.toml").write_text("case = []\n", "utf-8")
+        other = CliRunner().invoke(scorecore, [command, str(work / "policy.toml")], catch_exceptions=False)
+        assert (other.exit_code, code in other.output) == (1, True)
+    listed = CliRunner().invoke(scorecore, ["plugins", "--json"], catch_exceptions=False)
+    assert listed.exit_code == 1
+    assert [one["code"] for one in json.loads(listed.stdout)["problems"]] == [code]
+
+
+def test_third_party_scorer(work: Path, install: Install) -> None:
+    """A scorer from elsewhere is listed, compiles, decides and explains like any other."""
+    install({"scorers": streaks})
+    item = 'scorer = "streaks"\neach = "sales"\ncode = "a"\ngive = "s.fine ? 2 : 1"\n'
+    (work / "policy.toml").write_text(HEAD + item, "utf-8")
+    listed = CliRunner().invoke(scorecore, ["plugins"], catch_exceptions=False)
+    assert "streaks  Give points for each sale of a code" in listed.stdout
+    result = run(work, "--json")
+    assert result.exit_code == 0
+    assert [one["items.one"] for one in json.loads(result.stdout)["decisions"]] == ["3", "0"]
+    person = ["explain", str(work / "policy.toml"), "--facts", str(work), "--period", "2024-05", "--person", "B1"]
+    told = json.loads(CliRunner().invoke(scorecore, [*person, "--format", "json"], catch_exceptions=False).stdout)
+    entries = [(one["reason"], one["event"], one["points"]) for one in told["items"][0]["entries"]]
+    assert entries == [("sale", "S1", "2"), ("sale", "S2", "1")]
+
+
+def test_mistakes_that_a_scorer_finds(work: Path, install: Install) -> None:
+    """A problem that a scorer from elsewhere finds is told in its words and at its place."""
+    install({"scorers": streaks})
+    item = 'scorer = "streaks"\neach = "sails"\ncode = "a"\ngive = 1\n'
+    (work / "policy.toml").write_text(HEAD + item, "utf-8")
+    result = run(work)
+    assert result.exit_code == 1
+    line = HEAD.count("\n") + 2
+    assert f"policy.toml:{line}:9: ST102 `sails` is no table of sales" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("gives", "code"),
+    [(lambda: ["no entry"], "SC607"), (lambda: 5, "SC606"), (lambda: iter([1 // 0]), "SC606")],
+)
+def test_scorer_that_fails(gives: Callable[[], Any], code: str, work: Path, install: Install) -> None:
+    """A scorer that fails at its work is a problem of the plugin, at the item that uses it."""
+
+    @frozen
+    class Failing:
+        """Fail."""
+
+        def entries(self, _item: ItemContext) -> Any:
+            return gives()
+
+    install(plugin(lambda: [Scorer("failing", Failing)]))
+    (work / "policy.toml").write_text(f'{HEAD}scorer = "failing"\n', "utf-8")
+    result = run(work)
+    assert result.exit_code == 1
+    assert f"policy.toml:{HEAD.count(chr(10)) + 1}:" in result.stderr
+    assert code in result.stderr

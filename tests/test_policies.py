@@ -1,0 +1,158 @@
+"""The policies that come with scorecore: without problems, proven by their cases, decided alike by both evaluators."""
+
+import json
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from scorecore.chain import decide
+from scorecore.decisions import Decisions
+from scorecore.files.policies import cases_of, policy_files
+from scorecore.files.readers import read_facts
+from scorecore.problems import Problems
+from scorecore.tables import tables
+from scorecore_cli.main import scorecore
+from scorecore_cli.workspace import Workspace
+
+ROOT: Final = Path(__file__).parent.parent / "policies"
+POLICIES: Final = sorted(str(path.relative_to(ROOT)) for path in policy_files([ROOT]))
+SAMPLES: Final = [
+    ("galaxy/branch.toml", "galaxy/facts", "2024-04"),
+    ("galaxy/branch.toml", "galaxy/facts", "2024-05"),
+    ("credit_union/points.toml", "credit_union/facts", "2024-04"),
+    ("credit_union/points.toml", "credit_union/facts", "2024-05"),
+    ("credit_union/branch.toml", "credit_union/yearly_facts", "2024"),
+]
+
+
+def asked(*arguments: str) -> tuple[int, dict[str, Any]]:
+    result = CliRunner().invoke(scorecore, [*arguments, "--json"], catch_exceptions=False)
+    return result.exit_code, json.loads(result.stdout)
+
+
+def made(policy: str, facts: str, period: str, evaluator: str) -> Decisions:
+    checked = Workspace.open().check(ROOT / policy)
+    assert checked.program is not None
+    of = checked.program.period.period(period)
+    assert of is not None
+    problems = Problems()
+    raw = read_facts(ROOT / facts, problems)
+    found = decide(checked.program, of, raw, problems, evaluator=evaluator)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_policy_has_no_problems(policy: str) -> None:
+    """A policy has no problems; what it leaves to a branch is all that may be noted."""
+    code, data = asked("check", str(ROOT / policy))
+    assert code == 0
+    assert data["files"] == 1
+    assert {one["code"] for one in data["problems"]} <= {"SC342"}
+
+
+@pytest.mark.parametrize("policy", [name for name in POLICIES if cases_of(ROOT / name).exists()])
+def test_cases_pass(policy: str) -> None:
+    """All cases beside a policy pass, and there are some."""
+    code, data = asked("test", str(ROOT / policy))
+    assert [(one["name"], one["differences"]) for one in data["cases"] if one["differences"]] == []
+    assert data["run"] == len(data["cases"]) >= 5
+    assert (code, data["failed"], data["problems"]) == (0, 0, [])
+
+
+def test_every_policy_that_decides_has_cases() -> None:
+    """A policy that leaves nothing to a branch is proven by cases."""
+    workspace = Workspace.open()
+    deciding = {name for name in POLICIES if workspace.check(ROOT / name).program is not None}
+    assert deciding == {name for name in POLICIES if cases_of(ROOT / name).exists()}
+    assert len(deciding) >= 3
+
+
+@pytest.mark.parametrize(("policy", "facts", "period"), SAMPLES)
+def test_evaluators_agree_on_the_sample(policy: str, facts: str, period: str) -> None:
+    """Rows and columns give the same tables: decisions, entries, pay, and what is held and why."""
+    rows = tables(made(policy, facts, period, "rows"), str)
+    columns = tables(made(policy, facts, period, "columns"), str)
+    assert len(rows["decisions"]) >= 10
+    for name, table in rows.items():
+        assert table.schema == columns[name].schema, name
+        assert table.rows() == columns[name].rows(), name
+
+
+# the sample of galaxy: whom it must have
+
+
+@cache
+def galaxy() -> dict[str, pl.DataFrame]:
+    return dict(tables(made("galaxy/branch.toml", "galaxy/facts", "2024-05", "rows"), str))
+
+
+@cache
+def facts(name: str, period: str = "") -> pl.DataFrame:
+    frame = pl.read_csv(ROOT / "galaxy" / "facts" / f"{name}.csv", infer_schema=False)
+    return frame.filter(pl.col("period") == period) if period else frame
+
+
+def people(table: pl.DataFrame) -> set[str]:
+    return set(table["person"])
+
+
+def test_sample_is_a_branch() -> None:
+    """Forty people, brokers and managers."""
+    assert len(people(facts("person", "2024-05"))) == len(galaxy()["decisions"]) == 40
+    assert set(facts("person", "2024-05")["role"]) == {"broker", "manager"}
+
+
+def test_sample_has_a_veto() -> None:
+    """Somebody is vetoed: the total is 0 whatever was earned."""
+    vetoed = people(galaxy()["entries"].filter(pl.col("reason") == "veto"))
+    assert vetoed
+    totals = galaxy()["decisions"].filter(pl.col("person").is_in(vetoed))["score.total"]
+    assert set(totals) == {Decimal(0)}
+
+
+@pytest.mark.parametrize("code", ["SC521", "SC520", "SC510", "SC508", "SC512"])
+def test_sample_has_people_who_are_held(code: str) -> None:
+    """Somebody waits for an authority, is on leave, has a fact missing, an unjudged complaint, a fact mistyped."""
+    assert people(galaxy()["holds"].filter(pl.col("code") == code))
+
+
+def test_sample_has_somebody_on_leave() -> None:
+    """Who is on leave all month is not assessed."""
+    away = people(facts("person", "2024-05").filter(pl.col("status") == "leave"))
+    assert away
+    assert galaxy()["decisions"].filter(pl.col("person").is_in(away))["score.total"].is_null().all()
+
+
+@pytest.mark.parametrize(("edge", "column"), [(90, "score.total"), (100, "score.total")])
+def test_sample_has_a_total_on_an_edge(edge: int, column: str) -> None:
+    """Somebody's total is exactly where a grade begins, or at the most."""
+    on_edge = galaxy()["decisions"].filter(pl.col(column) == edge)
+    assert len(on_edge)
+    assert set(on_edge["grade"]) == {"A"}
+
+
+def test_sample_has_a_volume_on_an_edge() -> None:
+    """Somebody's volume is exactly where a band of the commission begins."""
+    volumes = facts("volumes").filter(pl.col("date").str.starts_with("2024-05"))
+    sums = volumes.group_by("person").agg(pl.col("amount").cast(pl.Decimal(38, 2)).sum())
+    assert not {Decimal(1_000_000), Decimal(5_000_000), Decimal(20_000_000)}.isdisjoint(sums["amount"])
+
+
+def test_sample_has_newcomers() -> None:
+    """Somebody is there for the first time, and is decided without earlier periods."""
+    new = people(facts("person", "2024-05")) - people(facts("person", "2024-04")) - people(facts("history"))
+    assert new
+    assert galaxy()["decisions"].filter(pl.col("person").is_in(new))["score.total"].is_not_null().any()
+
+
+def test_sample_has_leavers_and_losses() -> None:
+    """Somebody has left and gets the fund back, somebody makes up for a loss, somebody is to be dismissed."""
+    assert people(galaxy()["pay"].filter(pl.col("line") == "pay.fund_release"))
+    assert people(galaxy()["pay"].filter(pl.col("line") == "pay.loss"))
+    assert galaxy()["decisions"]["actions.dismiss"].any()

@@ -1,0 +1,130 @@
+"""Every kind of problem, as people meet it: `problems/<CODE>/` has the smallest input that shows it, and the output.
+
+A folder holds a `policy.toml`, what else is needed (facts, parents, a `plugin.py` that is installed for the run, a
+`make.py` that writes what cannot lie there as text), the `command` if it is not `scorecore check policy.toml`, and what
+is printed in each language, with the exit code. `SCORECORE_WRITE_EXPECTED=1 pytest tests/test_problems.py` writes the
+expected files anew; read the difference before you keep it.
+"""
+
+import importlib
+import os
+import pkgutil
+import runpy
+import shlex
+import shutil
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import EntryPoint
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+import pytest
+from rich.cells import cell_len
+
+import scorecore_scorers
+from scorecore import hooks, kinds
+from scorecore.problems import Kind
+from scorecore_cli.language import LANGUAGES, choose
+from scorecore_cli.main import main
+
+PROBLEMS: Final = Path(__file__).parent / "problems"
+CODES: Final = sorted(path.name for path in PROBLEMS.iterdir() if path.is_dir())
+CHECK: Final = "scorecore check policy.toml"
+WRITE: Final = bool(os.environ.get("SCORECORE_WRITE_EXPECTED"))
+NEVER_IN_POLICIES: Final = ("SC4", "SC5", "SC6")
+"""Beginnings of the codes of facts, of unknown values and of plugins; the others have a place in a policy."""
+WHOLE_FILE: Final = frozenset({"SC001", "SC002", "SC004"})
+"""Problems of a policy's file as a whole, which has no line to be marked."""
+
+
+def known_kinds() -> dict[str, Kind]:
+    """Every kind that has a code: of the language, and of the scorers that come with it."""
+    scorers = [
+        importlib.import_module(f"scorecore_scorers.{one.name}")
+        for one in pkgutil.iter_modules(scorecore_scorers.__path__)
+    ]
+    found = [kind for module in (kinds, *scorers) for kind in vars(module).values() if isinstance(kind, Kind)]
+    return {kind.code: kind for kind in found if kind.code}
+
+
+@pytest.fixture
+def folder(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the folder of a problem as the current one, with its plugin installed."""
+    copy = tmp_path / code
+    shutil.copytree(PROBLEMS / code, copy)
+    monkeypatch.chdir(copy)
+    for variable in ("FORCE_COLOR", "TTY_COMPATIBLE", "SCORECORE_LANG"):
+        monkeypatch.delenv(variable, raising=False)
+    if (copy / "make.py").exists():
+        runpy.run_path("make.py")
+    if (copy / "plugin.py").exists():
+        own = [*hooks.installed(), EntryPoint("branch", "plugin", hooks.GROUP)]
+        monkeypatch.setattr(hooks, "entry_points", lambda group: [one for one in own if one.group == group])
+        monkeypatch.syspath_prepend(copy)
+        monkeypatch.delitem(sys.modules, "plugin", raising=False)
+    return copy
+
+
+def command(code: str) -> str:
+    written = PROBLEMS / code / "command"
+    return written.read_text(encoding="utf-8").strip() if written.exists() else CHECK
+
+
+def output(line: str, language: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a command prints in a pipe, and its exit code as the last line."""
+    monkeypatch.setattr(sys, "argv", [*shlex.split(line), "--lang", language])
+    printed = StringIO()
+    with redirect_stdout(printed), redirect_stderr(printed), pytest.raises(SystemExit) as ended:
+        main()
+    sys.modules.pop("plugin", None)
+    choose(["--lang", "en"])  # the language of what else this process prints
+    return f"{printed.getvalue()}exit {int(ended.value.code or 0)}\n"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.usefixtures("folder")
+def test_a_problem_is_shown_in_each_language_exactly_so(
+    code: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = PROBLEMS / code / f"expected.{language}.txt"
+    shown = output(command(code), language, monkeypatch)
+    if WRITE:
+        expected.write_text(shown, encoding="utf-8")
+    assert shown == expected.read_text(encoding="utf-8")
+
+
+def test_every_code_has_a_folder_and_every_folder_a_code() -> None:
+    assert set(CODES) == set(known_kinds())
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.usefixtures("folder")
+def test_a_folder_shows_its_code(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = command(code)
+    if code.startswith("SC5"):  # why a value is unknown is said in words; only programs are told the code
+        line += " --format json"
+    assert code in output(line, "en", monkeypatch)
+
+
+@pytest.mark.parametrize("code", [one for one in CODES if not one.startswith(NEVER_IN_POLICIES)])
+def test_a_problem_of_a_policy_is_marked_in_its_line(code: str) -> None:
+    lines = (PROBLEMS / code / "expected.en.txt").read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if f": {code} " in line)
+    path, *place = lines[at].partition(f": {code} ")[0].split(":")
+    if code in WHOLE_FILE:
+        assert len(place) < len(("line", "column"))
+        return
+    line, column = map(int, place)
+    gutter, _, written = lines[at + 1].partition(" | ")
+    assert gutter.strip() == str(line)
+    source = PROBLEMS / code / path
+    if source.exists():
+        assert written == source.read_text(encoding="utf-8").splitlines()[line - 1]
+    below = lines[at + 2].partition(" | ")[2]
+    marks = below.lstrip(" ")
+    lead = below.removesuffix(marks)
+    assert set(marks) == {"^"}
+    assert cell_len(lead) == cell_len(written[: column - 1])
+    assert cell_len(marks) <= max(1, cell_len(written[column - 1 :]))
