@@ -1,0 +1,191 @@
+"""Writes `docs/reference/` from the code, so that no line of it can be out of date: python docs/make_reference.py."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import attrs
+import rich_click as click
+
+from scorecore import kinds, policy
+from scorecore.expressions import Fold
+from scorecore.hooks import installed, load_scorers
+from scorecore.operators import TABLE
+from scorecore.policy import HIDDEN
+from scorecore.problems import Kind, Problems
+from scorecore_cli.language import choose
+from scorecore_cli.main import scorecore as group
+
+HERE = Path(__file__).parent / "reference"
+PARTS = {
+    "policy": policy.Header,
+    "parameters.<name>": policy.Parameter,
+    "tables.<name>": policy.BandTable,
+    "facts.<subject>.<name>": policy.Fact,
+    "facts.<events>": policy.Events,
+    "values.<name>": policy.NamedValue,
+    "items[]": policy.Item,
+    "score": policy.Score,
+    "grades[]": policy.Grade,
+    "pay[]": policy.Pay,
+    "carry.<name>": policy.Carry,
+    "holds[]": policy.Hold,
+    "actions[]": policy.Action,
+    "open": policy.Open,
+}
+"""The parts of a file in the order of the language page."""
+WORDS = {
+    "str": "text",
+    "Snippet": "text",
+    "bool": "true or false",
+    "int": "whole number",
+    "Decimal": "number",
+    "Syntax": "expression",
+    "value": "value",
+}
+FOLDS = {
+    Fold.SIZE: "`t.size()`, `t.filter(e, …).size()` | how many events",
+    Fold.SUM: "`t.map(e, …).sum()` | the sum of a number of each event",
+    Fold.EXISTS: "`t.exists(e, …)` | whether an event meets the condition",
+    Fold.ALL: "`t.all(e, …)` | whether every event meets the condition",
+    Fold.EXISTS_ONE: "`t.exists_one(e, …)` | whether exactly one event meets the condition",
+    Fold.AT: "`history[1].x` | a value of so many periods ago",
+    Fold.RUN: "`streak(…)` | how many periods in a row meet the condition, this one included",
+}
+"""Folds that authors write; `last` is what a balance opens with."""
+FAMILIES = {
+    "SC0": "The text of a file",
+    "SC1": "The shape of a policy",
+    "SC2": "Expressions",
+    "SC3": "What a policy means",
+    "SC4": "Fact files",
+    "SC5": "Why a value is unknown",
+    "SC6": "Plugins",
+}
+
+
+def pages() -> Mapping[str, str]:
+    """Every page of the reference by its name, in English whatever was chosen before."""
+    choose(["--lang", "en"])
+    made = {"keys": keys(), "operators": operators(), "scorers": scorers(), "problems": problems(), "cli": commands()}
+    note = "<!-- made by docs/make_reference.py; do not edit -->\n\n"
+    return {f"{name}.md": note + "\n".join(lines) + "\n" for name, lines in made.items()}
+
+
+def keys() -> Iterator[str]:
+    yield "# Keys of a policy file"
+    for name, part in PARTS.items():
+        summary = (part.__doc__ or "").partition(":")[2].strip() if "`[" in (part.__doc__ or "") else ""
+        yield f"\n## `[[{name.removesuffix('[]')}]]`" if name.endswith("[]") else f"\n## `[{name}]`"
+        yield f"\n{summary[:1].upper()}{summary[1:]}\n" if summary else ""
+        yield from _table(part)
+        for inner in dict.fromkeys(_inner(part)):
+            yield f"\n`{inner.__name__}` within it:\n"
+            yield from _table(inner)
+
+
+def _inner(part: type) -> Iterator[type]:
+    """Parts that stand inside a part and not in a section of their own."""
+    for one in attrs.fields(part):
+        for found in _classes(one.type):
+            if found not in PARTS.values() and not one.metadata.get(HIDDEN):
+                yield found
+                yield from _inner(found)
+
+
+def _classes(of: Any) -> Iterator[type]:
+    if get_origin(of):
+        for part in get_args(of):
+            yield from _classes(part)
+    elif isinstance(of, type) and attrs.has(of) and of.__name__ not in WORDS:
+        yield of
+
+
+def _table(part: type) -> Iterator[str]:
+    yield "| key | what stands there | default | meaning |\n| --- | --- | --- | --- |"
+    for one in attrs.fields(part):
+        if not one.metadata.get(HIDDEN):
+            shown = f"| `{one.name.rstrip('_')}` | {_kind(one.type)} | {_default(one)} | {one.metadata['about']} |"
+            yield shown.replace("  |", " |")
+
+
+def _kind(of: Any) -> str:
+    """What an author writes for a type."""
+    origin, inside = get_origin(of), [one for one in get_args(of) if one not in {NoneType, Ellipsis}]
+    if origin is Literal:
+        return " \\| ".join(f"`{one}`" for one in inside)
+    if origin in {Union, UnionType}:
+        return WORDS["value"] if set(inside) >= {bool, str} else " or ".join(map(_kind, inside))
+    if origin is tuple:
+        return f"list of {_kind(inside[0])}"
+    if origin is dict:
+        return "named parts"
+    if attrs.has(of) and of.__name__ not in WORDS:
+        return f"`{of.__name__}`"
+    return WORDS.get(of.__name__, of.__name__)
+
+
+def _default(of: "attrs.Attribute[Any]") -> str:
+    if of.default is attrs.NOTHING:
+        return "needed"
+    if of.default in (None, "", ()) or isinstance(of.default, attrs.Factory):  # type: ignore[arg-type]
+        return ""
+    return f"`{str(of.default).lower() if isinstance(of.default, bool) else of.default}`"
+
+
+def operators() -> Iterator[str]:
+    yield "# Operators and functions\n\n| written | gives |\n| --- | --- |"
+    for one in TABLE.values():
+        if not one.name.startswith("round_") and one.name not in {"not_negative", "within"}:
+            yield f"| `{one.signature}` | {one.summary} |".replace("||", "\\|\\|")
+    yield "\n## Events and earlier periods\n\n| written | gives |\n| --- | --- |"
+    yield from (f"| {text} |" for text in FOLDS.values())
+    yield "\n## In programs only\n\n`scorecore expand` shows these as well; authors do not write them.\n"
+    yield "| operator | gives |\n| --- | --- |"
+    for name in ("round_product", "round_quotient", "not_negative", "within"):
+        yield f"| `{name}` | {TABLE[name].summary} |"
+
+
+def scorers() -> Iterator[str]:
+    yield "# Scorers"
+    found = load_scorers(installed(), Problems())
+    for name in sorted(found):
+        scorer = found[name]
+        text = inspect.cleandoc(scorer.parameters.__doc__ or "")
+        yield f"\n## `{name}`\n\n{text}\n"
+        yield from _table(scorer.parameters)
+        for inner in dict.fromkeys(_inner(scorer.parameters)):
+            yield f"\n`{inner.__name__}` within it:\n"
+            yield from _table(inner)
+
+
+def problems() -> Iterator[str]:
+    yield "# Problems\n\nA folder in `tests/problems/` shows each with its exact output in both languages."
+    found = [one for one in vars(kinds).values() if isinstance(one, Kind) and one.code]
+    for family, title in FAMILIES.items():
+        yield f"\n## {family}xx: {title}\n\n| code | sentence | advice |\n| --- | --- | --- |"
+        for one in sorted(found, key=lambda kind: kind.code):
+            if one.code.startswith(family):
+                advice = "; or: ".join(one.advice).replace("{{", "{").replace("}}", "}")
+                yield f"| {one.code} | {one.message} | {advice} |".replace("||", "\\|\\|").replace("  |", " |")
+
+
+def commands() -> Iterator[str]:
+    yield "# The command line"
+    for name in sorted(group.commands):
+        command = group.commands[name]
+        context = click.Context(command, info_name=f"scorecore {name}")
+        yield f"\n## `scorecore {name}`\n\n{command.help}\n\n```text\n{command.get_usage(context)}\n```\n"
+        yield "| option | meaning |\n| --- | --- |"
+        for one in command.get_params(context):
+            record = one.get_help_record(context)
+            if record and record[1]:
+                yield f"| `{record[0].replace('|', chr(92) + '|')}` | {record[1]} |"
+
+
+if __name__ == "__main__":
+    HERE.mkdir(exist_ok=True)
+    for file, text in pages().items():
+        (HERE / file).write_text(text, encoding="utf-8")
