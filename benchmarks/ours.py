@@ -1,0 +1,107 @@
+"""All that the benchmarks know of scorecore: how to compile, take facts in, decide, and read the results."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from scorecore.columns import evaluate as columns
+from scorecore.decisions import Decisions
+from scorecore.expand.compiler import compile_policy
+from scorecore.facts.intake import RawTable, take_in
+from scorecore.facts.records import Facts, Record, record, records
+from scorecore.files.policies import parents_near, read_source
+from scorecore.hooks import Scorer, installed, load_scorers
+from scorecore.problems import Problems
+from scorecore.program import Program
+from scorecore.rows.compiled import Decider
+from scorecore.rows.plan import Plan
+from scorecore.setting import setting
+from scorecore.source import Source
+from scorecore.unknown import Unknown
+
+__all__ = ["Decider", "Plan", "Unknown", "compile_policy", "record", "setting"]
+
+POLICIES = Path(__file__).parent.parent / "policies"
+GALAXY = POLICIES / "galaxy" / "branch.toml"
+
+
+def scorers() -> dict[str, Scorer]:
+    """The scorers that are installed."""
+    return load_scorers(installed(), Problems())
+
+
+def sources(path: Path) -> tuple[Source, dict[str, Source]]:
+    """The text of a policy, and those of its parents."""
+    source = read_source(path, Problems())
+    assert source is not None
+    return source, parents_near(source, [path.parent])
+
+
+def compiled(path: Path) -> Program:
+    """The program of a policy file."""
+    return compile_policy(*sources(path), scorers())
+
+
+def taken_in(program: Program, label: str, tables: Mapping[str, pl.DataFrame]) -> Facts:
+    """Raw frames as typed facts of a period."""
+    period = program.period.period(label)
+    assert period is not None
+    problems = Problems()
+    facts = take_in(program, period, {name: RawTable(frame, name) for name, frame in tables.items()}, problems)
+    if facts is None:
+        raise ValueError(*problems)
+    return facts
+
+
+def decided(program: Program, facts: Facts, *, ledgers: bool) -> Decisions:
+    """Everyone, in columns."""
+    return columns.evaluate(program, facts, ledgers=ledgers)
+
+
+def in_memory(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator[Record]:
+    """Some subjects as the rows evaluator reads them."""
+    return records(program, facts, subjects)
+
+
+def results(of: Decisions) -> pl.DataFrame:
+    """The decisions with the subjects' ids in front."""
+    return of.frame.with_columns(of.facts.ids.gather(of.frame["subject"]).alias("subject"))
+
+
+def entries(of: Decisions) -> pl.DataFrame:
+    """Every entry with what its numbers stand for: person, account, reason, and the key of its event by field."""
+    ledger = of.program.ledger
+    found = of.entries.with_columns(
+        of.facts.ids.gather(of.entries["subject"]).alias("subject"),
+        *(
+            pl.Series(name, [getattr(rule, name) for rule in ledger], dtype=pl.String)
+            .gather(of.entries["rule"])
+            .alias(name)
+            for name in ("account", "reason", "each")
+        ),
+    )
+    keys = {table.name: table.key for table in of.program.schema.events}
+    parts = []
+    for (table,), rows in found.partition_by("each", as_dict=True).items():
+        if table:
+            frame = of.facts.rows[table].frame
+            found_keys = [frame[key].gather(rows["event"]).cast(pl.String).alias(key) for key in keys[table]]
+            parts.append(rows.drop("rule", "each", "event").with_columns(found_keys))
+        else:
+            parts.append(rows.drop("rule", "each", "event"))
+    return pl.concat(parts, how="diagonal")
+
+
+def pay(of: Decisions) -> pl.DataFrame:
+    """Every line of pay with its name and the subject's id."""
+    names = pl.Series("line", [line.step for line in of.program.pay], dtype=pl.String)
+    return of.pay.with_columns(
+        of.facts.ids.gather(of.pay["subject"]).alias("subject"), names.gather(of.pay["line"]).alias("line")
+    )
+
+
+def held(of: Decisions) -> Mapping[int, Mapping[str, Any]]:
+    """Who has something held, and why."""
+    return of.held

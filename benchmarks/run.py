@@ -1,0 +1,23 @@
+"""Runs every benchmark. It fails if a row differs or a program errs, never because something was slow."""
+
+import subprocess
+import sys
+
+import sidebyside
+
+SCRIPTS = ("compile.py", "rows.py", "broker_month.py", "galaxy.py")
+
+
+def main() -> int:
+    failed = []
+    for script in SCRIPTS:
+        print(f"\n== {script}", flush=True)
+        done = subprocess.run([sys.executable, str(sidebyside.HERE / script), *sys.argv[1:]], check=False)
+        failed += [script] if done.returncode else []
+    if failed:
+        print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
