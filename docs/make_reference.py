@@ -176,7 +176,7 @@ def commands() -> Iterator[str]:
     yield "# The command line"
     for name in sorted(group.commands):
         command = group.commands[name]
-        context = click.Context(command, info_name=f"scorecore {name}")
+        context = click.Context(command, info_name=f"scorecore {name}", **group.context_settings)
         yield f"\n## `scorecore {name}`\n\n{command.help}\n\n```text\n{command.get_usage(context)}\n```\n"
         yield "| option | meaning |\n| --- | --- |"
         for one in command.get_params(context):

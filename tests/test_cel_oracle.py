@@ -16,7 +16,7 @@ from itertools import accumulate, product
 from typing import Any, Final
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from cel.facts import ABSENT, COLUMNS, Given, facts
@@ -47,6 +47,7 @@ def test_most_expressions_are_accepted() -> None:
     """The law above is not empty: it accepts nearly all that it looks at, and most has a value."""
     seen: Counter[str] = Counter()
 
+    @settings(max_examples=300)
     @given(expressions(), facts())
     def look(text: Text, one: Given) -> None:
         found = by_us(text.ours, one)
