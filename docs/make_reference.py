@@ -17,7 +17,6 @@ from scorecore.policy import HIDDEN
 from scorecore.problems import Kind, Problems
 from scorecore_cli.language import choose
 from scorecore_cli.main import scorecore as group
-from scorecore_cli.options import HELP_NAMES
 
 HERE = Path(__file__).parent / "reference"
 PARTS = {
@@ -177,7 +176,7 @@ def commands() -> Iterator[str]:
     yield "# The command line"
     for name in sorted(group.commands):
         command = group.commands[name]
-        context = click.Context(command, info_name=f"scorecore {name}", help_option_names=list(HELP_NAMES))
+        context = click.Context(command, info_name=f"scorecore {name}")
         yield f"\n## `scorecore {name}`\n\n{command.help}\n\n```text\n{command.get_usage(context)}\n```\n"
         yield "| option | meaning |\n| --- | --- |"
         for one in command.get_params(context):

@@ -8,7 +8,7 @@ from scorecore_cli import options
 from scorecore_cli.commands import cases, check, expand, explain, plugins, run
 
 
-@click.group(cls=options.Group, context_settings={"help_option_names": list(options.HELP_NAMES)})
+@click.group(cls=options.Group)
 @click.version_option(
     package_name="scorecore", prog_name="scorecore", message="%(prog)s %(version)s", cls=options.Option
 )

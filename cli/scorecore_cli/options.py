@@ -67,6 +67,9 @@ class Command(click.RichCommand):
 
     help = _Translated()  # click takes it for the text that it gives
 
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the same in every context
+        return ["-h", "--help"]
+
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         found = super().get_help_option(ctx)  # type: ignore[arg-type]  # any context will do
         if found:
@@ -102,8 +105,6 @@ def _own_words() -> dict[str, str]:
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-HELP_NAMES: Final = ("-h", "--help")
 
 option = partial(click.option, cls=Option)
 argument = partial(click.argument, cls=Argument)
