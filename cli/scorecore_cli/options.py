@@ -33,6 +33,9 @@ class _Context(RichContext):
     formatter_class = _Formatter
 
 
+HELP_NAMES: Final = ("-h", "--help")
+
+
 class _Translated:
     """A text that is English when it is set, and in the reader's language when it is read."""
 
@@ -68,7 +71,7 @@ class Command(click.RichCommand):
     help = _Translated()  # click takes it for the text that it gives
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the same in every context
-        return ["-h", "--help"]
+        return list(HELP_NAMES)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         found = super().get_help_option(ctx)  # type: ignore[arg-type]  # any context will do
