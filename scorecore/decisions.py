@@ -173,7 +173,13 @@ def _entries(
 
 def completed(of: Decisions, by: Decisions) -> Decisions:
     """Decisions in which some subjects are yet to be decided, with theirs filled in."""
-    filled = [column.scatter(by.frame[SUBJECT], by.frame[column.name]) for column in of.frame.iter_columns()]
+    filled = [
+        # what columns know is right: only what they do not is filled in, and what is computed of that
+        column.scatter(by.frame[SUBJECT], by.frame[column.name])
+        if column.null_count() or column.name in {NET, PARTIAL}
+        else column
+        for column in of.frame.iter_columns()
+    ]
     return Decisions(
         of.program,
         of.facts,

@@ -9,7 +9,7 @@ from attrs import define, field
 from scorecore import decisions
 from scorecore.columns.flatten import Posting, flatten, folds
 from scorecore.columns.folds import gather, past, totals
-from scorecore.columns.lower import Lowering, Wanted, compute
+from scorecore.columns.lower import Lowering, Wanted, compute, planned
 from scorecore.decisions import NET, PARTIAL, Decisions, completed, from_outcomes
 from scorecore.expressions import HISTORY, Aggregate, Expression, Fold, Read, parts, walk
 from scorecore.facts.records import PRESENT, SUBJECT, Facts, Rows, readable_column, records
@@ -209,30 +209,25 @@ class _Run:
     def posted(self, frame: pl.DataFrame, lowering: Lowering, several: Sequence[Posting]) -> Iterator[pl.LazyFrame]:
         """The entries of some rules: first which rows have one, then the figures of those."""
         whens = {one.rule: Wanted(f"#when{one.rule}", one.when) for one in several if one.when is not None}
-        chosen = compute(frame, list(whens.values()), lowering) if whens else frame
+        chosen = frame.hstack(compute(frame, list(whens.values()), lowering)) if whens else frame
         for one in several:
-            rows = frame.filter(_DECIDED, *([chosen[whens[one.rule].name]] if one.rule in whens else []))
-            yield self.figures(rows, lowering, one)
+            having = chosen.lazy().filter(_DECIDED, *([whens[one.rule].name] if one.rule in whens else []))
+            yield self.figures(having, frame.columns, lowering, one)
 
-    def figures(self, rows: pl.DataFrame, lowering: Lowering, of: Posting) -> pl.LazyFrame:
+    def figures(self, rows: pl.LazyFrame, columns: Sequence[str], lowering: Lowering, of: Posting) -> pl.LazyFrame:
         places = decisions.quantity_places(self.program)
         wanted = [Wanted("#points", of.points)]
         wanted += [Wanted("#quantity", of.quantity)] if of.quantity is not None else []
-        figures = compute(rows, wanted, lowering)
         quantity = pl.lit(None, dtype=pl.Decimal(38, places))
         if of.quantity is not None:
             quantity = _decimal(Column(pl.col("#quantity"), of.quantity.type), places)
-        event = rows["event"] if of.each else pl.lit(None, dtype=pl.UInt32).alias("event")
-        return (
-            figures.with_columns(rows[decisions.SUBJECT], event)
-            .lazy()
-            .select(
-                decisions.SUBJECT,
-                rule=pl.lit(of.rule, dtype=pl.UInt16),
-                quantity=quantity,
-                points=_decimal(Column(pl.col("#points"), of.points.type), decisions.points_places(self.program)),
-                event="event",
-            )
+        kept = (decisions.SUBJECT, "event") if of.each else (decisions.SUBJECT,)
+        return planned(rows, columns, wanted, lowering, kept).select(
+            decisions.SUBJECT,
+            rule=pl.lit(of.rule, dtype=pl.UInt16),
+            quantity=quantity,
+            points=_decimal(Column(pl.col("#points"), of.points.type), decisions.points_places(self.program)),
+            event=pl.col("event") if of.each else pl.lit(None, dtype=pl.UInt32),
         )
 
 

@@ -1,6 +1,6 @@
 """Typed expressions as Polars expressions. The law: right, or null."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import count, pairwise
 
@@ -55,7 +55,15 @@ class Wanted:
 
 
 def compute(frame: pl.DataFrame, wanted: Sequence[Wanted], lowering: "Lowering") -> pl.DataFrame:
-    """The wanted columns, each of which may read those before it, in one lazy query.
+    """The wanted columns, each of which may read those before it, in one lazy query."""
+    query = planned(frame.lazy(), frame.columns, wanted, lowering, ())
+    return query.select(one.name for one in wanted).collect()
+
+
+def planned(
+    query: pl.LazyFrame, columns: Iterable[str], wanted: Sequence[Wanted], lowering: "Lowering", kept: Iterable[str]
+) -> pl.LazyFrame:
+    """The wanted columns, each of which may read those before it, and those of `columns` that are to be `kept`.
 
     Large operands that an operator mentions more than once become columns of their own, so that no expression grows
     with the depth of the policy; a column lives until it was read for the last time.
@@ -69,19 +77,17 @@ def compute(frame: pl.DataFrame, wanted: Sequence[Wanted], lowering: "Lowering")
         if at == len(layers):
             layers.append([])
         layers[at].append((name, expr, reads))
-    needed = {one.name for one in wanted}
-    alive = [set(needed)]
+    alive = [{*kept, *(one.name for one in wanted)}]
     for layer in reversed(layers):
         alive.append(alive[-1] | {one for _, _, reads in layer for one in reads})
-    query = frame.lazy()
-    present = set(frame.columns)
+    present = set(columns)
     for layer, live in zip(layers, reversed(alive[:-1]), strict=True):
-        kept = sorted(present & live)
+        stay = sorted(present & live)
         # a constant alone would make a frame of one row, beside other columns it does not
         query = query.with_columns(expr.alias(name) for name, expr, _ in layer)
-        query = query.select(*kept, *(name for name, _, _ in layer))
-        present = {*kept, *(name for name, _, _ in layer)}
-    return query.select(one.name for one in wanted).collect()
+        query = query.select(*stay, *(name for name, _, _ in layer))
+        present = {*stay, *(name for name, _, _ in layer)}
+    return query
 
 
 def _split(wanted: Sequence[Wanted], lowering: "Lowering") -> Iterator[tuple[str, pl.Expr, set[str]]]:

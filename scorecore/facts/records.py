@@ -39,8 +39,8 @@ class Record:
     """Facts by name; None for an absent optional one, Unknown for a missing or bad one."""
     rows: dict[str, Sequence[Mapping[str, Any]] | Unknown]
     """Events and history by table; Unknown for a table that was not given or cannot be trusted."""
-    complete: bool
-    """Whether nothing in it is Unknown."""
+    unknown: frozenset[str]
+    """The facts that are Unknown, and the tables that are, or of which a value is."""
 
 
 @frozen(eq=False)
@@ -108,11 +108,21 @@ def records(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator
     for number, row in zip(subjects, plain, strict=True):
         place = Location(facts.source, int(lines[number]), 0)
         values, complete = _values(schema.columns, row, number, facts.bad, place)
-        rows = {}
-        for name, found in tables.items():
-            rows[name], known = found.get(number, ((), True))
-            complete &= known
-        yield Record(facts.ids[number], values, rows, complete)
+        found = {name: of.get(number, ((), True)) for name, of in tables.items()}
+        yield _record(facts.ids[number], values, found, complete=complete)
+
+
+def _record(
+    subject: str,
+    values: dict[str, Any],
+    tables: Mapping[str, tuple[Sequence[Mapping[str, Any]] | Unknown, bool]],
+    *,
+    complete: bool,
+) -> Record:
+    """A record out of its parts: facts, and tables with whether all in them is known."""
+    unknown = [] if complete else [name for name, value in values.items() if isinstance(value, Unknown)]
+    unknown += [name for name, (_, known) in tables.items() if not known]
+    return Record(subject, values, {name: rows for name, (rows, _) in tables.items()}, frozenset(unknown))
 
 
 def _values(
@@ -184,14 +194,10 @@ def record(
     """
     place = Location(source or subject, 0, 0)
     checked, complete = _checked(program.schema.columns, values, place)
-    rows: dict[str, Sequence[Mapping[str, Any]] | Unknown] = {}
-    for table in program.schema.events:
-        rows[table.name], known = _events(table, events.get(table.name), period, place)
-        complete &= known
+    tables = {table.name: _events(table, events.get(table.name), period, place) for table in program.schema.events}
     if program.schema.history:
-        rows[HISTORY], known = _past(program.schema.history, history, place)
-        complete &= known
-    return Record(subject, checked, rows, complete)
+        tables[HISTORY] = _past(program.schema.history, history, place)
+    return _record(subject, checked, tables, complete=complete)
 
 
 def _checked(columns: Sequence[Column], row: Mapping[str, Any], place: Location) -> tuple[dict[str, Any], bool]:

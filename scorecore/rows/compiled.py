@@ -16,8 +16,9 @@ from scorecore.operators.rounding import MODES
 from scorecore.periods import Period
 from scorecore.program import Program, expressions_of
 from scorecore.rows.generate import Source
-from scorecore.rows.plan import Outcome, Plan
+from scorecore.rows.plan import Outcome, Plan, Posting
 from scorecore.setting import Setting, setting
+from scorecore.unknown import Unknown
 
 
 class Held(Exception):  # noqa: N818  not an error: the walker takes over
@@ -54,7 +55,9 @@ def _run(rows: Sequence[Mapping[str, Any]], holds: Callable[[Mapping[str, Any]],
     return count
 
 
+GIVEN_UP: Final = (Held, Undefined, ArithmeticError)
 _GLOBALS: Final = {
+    "GIVEN_UP": GIVEN_UP,
     "Decimal": Decimal,
     "Held": Held,
     "at": _at,
@@ -75,7 +78,6 @@ _GLOBALS: Final = {
 
 _DEEPEST: Final = 60
 """Expressions inside each other; deeper ones are left to the walker, for Python nests at most 200 brackets."""
-_Fast = Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[tuple[Any, ...], list[Any]]]
 
 
 @define
@@ -85,7 +87,9 @@ class Decider:
     program: Program
     setting: Setting
     _plan: Plan = field(init=False, repr=False)
-    _fast: _Fast | None = field(init=False, repr=False)
+    _decide: Callable[..., tuple[tuple[Any, ...], list[Posting]]] | None = field(init=False, repr=False)
+    _careful: Callable[..., None] | None = field(default=None, init=False, repr=False)
+    """Made when somebody needs it."""
 
     @classmethod
     def of(cls, program: Program, period: Period) -> "Decider":
@@ -93,33 +97,48 @@ class Decider:
 
     def __attrs_post_init__(self) -> None:
         self._plan = Plan(self.program, self.setting)
-        self._fast = self._compiled()
+        depths = (depth(one) for step in self.program.steps for one in expressions_of(step))
+        self._decide = self._made(Source.text) if max(depths, default=0) <= _DEEPEST else None
 
-    def _compiled(self) -> _Fast | None:
-        program = self.program
-        if max((depth(one) for step in program.steps for one in expressions_of(step)), default=0) > _DEEPEST:
-            return None
-        source = Source(program)
+    def _made(self, text: Callable[[Source], str]) -> Callable[..., Any]:
+        source = Source(self.program)
         scope: dict[str, Any] = dict(_GLOBALS)
-        exec(compile(source.text(), f"<{program.id}@{program.version}>", "exec"), scope)  # noqa: S102  our own text
+        exec(compile(text(source), f"<{self.program.id}@{self.program.version}>", "exec"), scope)  # noqa: S102  our own text
         return scope["make"](self.setting.values, self.setting.tables, tuple(source.constants))  # type: ignore[no-any-return]
 
     def decide(self, record: Record) -> Outcome:
         """The outcome for one subject."""
         with localcontext(EXACT):
-            return self._decide(record)
+            return self._outcome(record)
 
     def decide_all(self, records: Iterable[Record]) -> list[Outcome]:
         """The outcomes for several subjects, in their order."""
         with localcontext(EXACT):
-            return [self._decide(record) for record in records]
+            return [self._outcome(record) for record in records]
 
-    def _decide(self, record: Record) -> Outcome:
-        if self._fast and record.complete:
+    def _outcome(self, record: Record) -> Outcome:
+        if not self._decide:
+            return self._plan.decide(record)
+        if not record.unknown:
             try:
-                values, entries = self._fast(record.values, record.rows)
-            except (Held, Undefined, ArithmeticError):
+                values, entries = self._decide(record.values, record.rows)
+            except GIVEN_UP:
                 pass
             else:
                 return Outcome(values, tuple(entries))
-        return self._plan.decide(record)
+        return self._step_by_step(record)
+
+    def _step_by_step(self, record: Record) -> Outcome:
+        plan, unknown, posted = self._plan, set(record.unknown), list[Posting]()
+        walker = plan.walker(record)
+
+        def walk(number: int) -> Any:  # noqa: ANN401  a value of any type
+            value = plan.take(number, walker, posted)
+            if isinstance(value, Unknown):
+                unknown.add(plan.steps[number][0].name)
+            return value
+
+        if self._careful is None:
+            self._careful = self._made(Source.careful_text)
+        self._careful(walker.values, walker.rows, posted, unknown, walk)
+        return plan.outcome(walker, posted)

@@ -1,12 +1,12 @@
 """Python source for a program: what `rows` does, without walking.
 
-The source decides a subject whose facts are all known. Wherever a value turns out unknown it gives up, and the walker,
-which is the specification, decides and says why. So the source never needs to know about unknown values.
+The source never needs to know about unknown values. `decide` is for a subject whose facts are all known; wherever a
+value turns out unknown it gives up. `take_steps` is for the others: it tries each step that reads nothing unknown, and
+leaves all other steps to the walker, which is the specification, and says why.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
 from scorecore.expressions import (
@@ -21,13 +21,14 @@ from scorecore.expressions import (
     Lookup,
     Read,
     Running,
+    walk,
 )
 from scorecore.operators import TABLE
-from scorecore.program import Account, EntryRule, Program, Step
+from scorecore.program import Account, EntryRule, Program, Step, expressions_of
 
 
 class Source:
-    """The text of `make(V, T, K)`, which gives the function that decides.
+    """The texts of `make(V, T, K)`, which gives a function that decides.
 
     V are the values of the setting by name, T the readers of the tables, K the constants in `self.constants`.
     """
@@ -50,7 +51,26 @@ class Source:
             self.first.setdefault(rule.account, number)
 
     def text(self) -> str:
-        body = list(self.body())
+        body = [line for step in self.program.steps for line in self.step(step)]
+        values = "".join(f"{self.names[step.name]}, " for step in self.program.steps)
+        steps = [step.name for step in self.program.steps if step.name in self.first]
+        if steps != list(self.first):  # an item that reads a later one is computed after it, but written before
+            body += ["entries.sort(key=rule_of)"]
+        body = ["entries = []", "post = entries.append", *body, f"return ({values}), entries"]
+        return self.function("decide(values, rows)", body)
+
+    def careful_text(self) -> str:
+        body = ["post = entries.append"]
+        for number, step in enumerate(self.program.steps):
+            name = self.names[step.name]
+            body += [f"if unknown.isdisjoint({self.constant(_inputs(step))}):", "  done = len(entries)", "  try:"]
+            body += [f"    {line}" for line in self.step(step)]
+            body += [f"    values[{step.name!r}] = {name}", "  except GIVEN_UP:", "    del entries[done:]"]
+            body += [f"    {name} = walk({number})", f"else: {name} = walk({number})"]
+        return self.function("take_steps(values, rows, entries, unknown, walk)", body)
+
+    def function(self, head: str, body: Sequence[str]) -> str:
+        """`make(V, T, K)`, which gives the function."""
         shared = [name for name in self.names if name.startswith(("parameters.", "period."))]
         facts = [column.name for column in self.program.schema.columns if column.name in self.names]
         lines = ["def make(V, T, K):"]
@@ -58,26 +78,20 @@ class Source:
         lines += [f"  t_{table.name} = T[{table.name!r}]" for table in self.program.tables]
         if self.constants:
             lines += [f"  {''.join(f'k{number}, ' for number in range(len(self.constants)))}= K"]
-        lines += ["  def decide(values, rows):"]
+        lines += [f"  def made_{head}:"]
         lines += [f"    {self.names[name]} = values[{name!r}]" for name in facts]
         lines += [f"    r_{name} = rows[{name!r}]" for name in self.tables]
-        lines += ["    entries = []", "    post = entries.append"]
         lines += [f"    {line}" for line in body]
-        values = "".join(f"{self.names[step.name]}, " for step in self.program.steps)
-        steps = [step.name for step in self.program.steps if step.name in self.first]
-        if steps != list(self.first):  # an item that reads a later one is computed after it, but written before
-            lines += ["    entries.sort(key=rule_of)"]
-        return "\n".join([*lines, f"    return ({values}), entries", "  return decide", ""])
+        return "\n".join([*lines, f"  return made_{head.partition('(')[0]}", ""])
 
-    def body(self) -> Iterator[str]:
-        numbers = count()
-        for step in self.program.steps:
-            for name in step.held_by:
-                yield f"if {self.names[name]}: raise Held"
-            if isinstance(step, Step):
-                yield f"{self.names[step.name]} = {self.of(step.expression)}"
-            else:
-                yield from self.account(step, self.first.get(step.name, 0), f"a{next(numbers)}")
+    def step(self, step: Step | Account) -> Iterator[str]:
+        name = self.names[step.name]
+        for hold in step.held_by:
+            yield f"if {self.names[hold]}: raise Held"
+        if isinstance(step, Step):
+            yield f"{name} = {self.of(step.expression)}"
+        else:
+            yield from self.account(step, self.first.get(step.name, 0), f"a_{name}")
 
     def account(self, account: Account, rule_number: int, running: str) -> Iterator[str]:
         yield f"{running} = {self.of(account.opening)}"
@@ -188,3 +202,14 @@ class Source:
                 return f"(all({listed}) if {rows} else True)"
             case _:
                 return f"(({listed}).count(True) == 1)"
+
+
+def _inputs(of: Step | Account) -> frozenset[str]:
+    """The facts, steps and tables that a step reads."""
+    found = set(of.held_by)
+    for one in (part for whole in expressions_of(of) for part in walk(whole)):
+        if isinstance(one, Read):
+            found.add(one.name)
+        elif isinstance(one, Aggregate):
+            found.add(one.table)
+    return frozenset(found | {rule.each for rule in (of.entries if isinstance(of, Account) else ()) if rule.each})

@@ -1,5 +1,6 @@
 """Decides one subject at a time by walking the program: the specification, and the standard for replay."""
 
+from collections.abc import Mapping
 from decimal import Decimal, localcontext
 from operator import itemgetter
 from typing import Any
@@ -50,23 +51,37 @@ class Plan:
         self.reasons = {hold.step: _reason(program, hold) for hold in program.holds}
 
     def decide(self, record: Record) -> Outcome:
-        values: dict[str, Any] = {**self.at.values, **record.values}
-        walker = Walker(values, record.rows, self.at.tables, self.keys)
+        walker = self.walker(record)
         entries: list[Posting] = []
         with localcontext(EXACT):
-            for step, means in self.steps:
-                held = self.held(step, values) if step.held_by else None
-                if held:
-                    values[step.name] = held
-                elif isinstance(means, _Account):
-                    values[step.name], posted = means.run(walker)
-                    entries += posted
-                else:
-                    values[step.name] = means(walker, None, None)
-        entries.sort(key=itemgetter(0))
-        return Outcome(tuple([values[step.name] for step, _ in self.steps]), tuple(entries))
+            for number in range(len(self.steps)):
+                self.take(number, walker, entries)
+        return self.outcome(walker, entries)
 
-    def held(self, step: Step | Account, values: dict[str, Any]) -> Unknown | None:
+    def walker(self, record: Record) -> Walker:
+        """The start of a decision: the facts, and nothing computed."""
+        return Walker({**self.at.values, **record.values}, record.rows, self.at.tables, self.keys)
+
+    def take(self, number: int, walker: Walker, entries: list[Posting]) -> Any:  # noqa: ANN401
+        """Take one step, those before it being taken: its value, which is put with the others, or Unknown."""
+        step, means = self.steps[number]
+        held = self.held(step, walker.values) if step.held_by else None
+        if held:
+            value: Any = held
+        elif isinstance(means, _Account):
+            value, posted = means.run(walker)
+            entries += posted
+        else:
+            value = means(walker, None, None)
+        walker.values[step.name] = value
+        return value
+
+    def outcome(self, walker: Walker, entries: list[Posting]) -> Outcome:
+        """The end of a decision: all steps are taken."""
+        entries.sort(key=itemgetter(0))
+        return Outcome(tuple([walker.values[step.name] for step, _ in self.steps]), tuple(entries))
+
+    def held(self, step: Step | Account, values: Mapping[str, Any]) -> Unknown | None:
         """Why a step is held; None if it is not."""
         return Unknown.of(*(self.reasons[name] if values[name] is True else values[name] for name in step.held_by))
 

@@ -36,7 +36,7 @@ Row = Mapping[str, Any]
 class Walker:
     """The values that an expression may read; what it finds missing becomes Unknown."""
 
-    values: Mapping[str, Any]
+    values: dict[str, Any]
     """Facts, parameters, period and the steps so far; None for an absent optional fact."""
     rows: Mapping[str, Sequence[Row] | Unknown] = field(factory=dict)
     """Events and history of the subject; Unknown where a table was not given or cannot be trusted."""
