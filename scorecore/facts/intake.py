@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from scorecore import kinds
 from scorecore.expressions import AGO, HISTORY
 from scorecore.facts.cells import Bad, convert
+from scorecore.facts.placing import Numbering, ordered
 from scorecore.facts.records import PRESENT, ROW, SUBJECT, Cells, Facts, Rows
 from scorecore.periods import Period
 from scorecore.problems import Problems, hint
@@ -55,14 +56,15 @@ def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], probl
     facts = intake.subjects(table)
     if facts is None:
         return None
+    numbering = Numbering(facts.ids)
     rows: dict[str, Rows] = {}
     for events in schema.events:
         found = _find(raw, events.name, events.label)
-        taken = intake.events(events, found, facts.ids) if found is not None else None
+        taken = intake.events(events, found, numbering) if found is not None else None
         rows |= {events.name: taken} if taken is not None else {}
     past = _find(raw, HISTORY, "")
     if schema.history and past is not None:
-        taken = intake.history(past, facts.ids)
+        taken = intake.history(past, numbering)
         rows |= {HISTORY: taken} if taken is not None else {}
     return Facts(facts.period, facts.ids, facts.subjects, rows, facts.bad, facts.source)
 
@@ -181,8 +183,7 @@ class _Intake:
         frame = frame.sort(_ID, maintain_order=True)
         series, bad = self.typed(frame, schema.columns, headings)
         typed = pl.DataFrame([frame[_ID], frame[ROW], *series])
-        twice = typed[_ID].is_duplicated()
-        if twice.any():
+        if (typed[_ID] == typed[_ID].shift(1)).any():  # they are sorted
             typed, bad = self.once(typed, bad, schema.columns)
         cells = {name: Cells(wrong) for name, wrong in bad.items()}
         return Facts(self.period, typed[_ID].alias("id"), typed.drop(_ID), {}, cells, table.source)
@@ -204,7 +205,7 @@ class _Intake:
         cleared = first.with_columns(first[name].clone().scatter(rows, None) for name in names)
         return cleared.drop("#old"), moved
 
-    def events(self, events: EventTable, table: RawTable, ids: pl.Series) -> Rows | None:
+    def events(self, events: EventTable, table: RawTable, numbering: Numbering) -> Rows | None:
         headings = self.headings(table, events.columns, self.id_headings())
         frame = self.identified(table, self.program.schema.label or self.program.schema.subject)
         if headings is None or frame is None:
@@ -213,17 +214,16 @@ class _Intake:
             frame = self.of_period(frame)
         series, bad = self.typed(frame, events.columns, headings)
         typed = pl.DataFrame([frame[_ID], frame[ROW], *series]).with_row_index("#old")
-        typed, distrusted = self.placed(events, table, typed, ids)
-        typed = typed.sort(SUBJECT, *events.key, maintain_order=True)
+        typed, distrusted = self.placed(events, table, typed, numbering)
+        typed = ordered(typed, (SUBJECT, *events.key))
         distrusted |= self.repeated(events, typed)
-        return self.rows(typed, bad, distrusted, ids, table.source)
+        return self.rows(typed, bad, distrusted, len(numbering.ids), table.source)
 
     def placed(
-        self, events: EventTable, table: RawTable, typed: pl.DataFrame, ids: pl.Series
+        self, events: EventTable, table: RawTable, typed: pl.DataFrame, numbering: Numbering
     ) -> tuple[pl.DataFrame, dict[int, Any]]:
         """Rows with the number of their subject, those of other periods left out."""
-        numbers = pl.DataFrame({_ID: ids}).with_row_index(SUBJECT)
-        typed = typed.join(numbers, on=_ID, how="left", maintain_order="left")
+        typed = typed.with_columns(numbering.of(typed[_ID]).alias(SUBJECT))
         needed = dict.fromkeys((*((events.dated_by,) if events.dated_by else ()), *events.key))
         distrusted: dict[int, Any] = {}
         for name in needed:
@@ -263,11 +263,11 @@ class _Intake:
         typed: pl.DataFrame,
         bad: Mapping[str, Bad],
         distrusted: dict[int, Any],
-        ids: pl.Series,
+        count: int,
         source: str,
     ) -> Rows:
         counts = typed.group_by(SUBJECT).len()
-        every = pl.DataFrame({SUBJECT: pl.int_range(len(ids), dtype=pl.UInt32, eager=True)})
+        every = pl.DataFrame({SUBJECT: pl.int_range(count, dtype=pl.UInt32, eager=True)})
         ends = every.join(counts, on=SUBJECT, how="left", maintain_order="left")["len"].fill_null(0).cum_sum()
         moved: dict[str, Cells] = {}
         if bad:
@@ -277,7 +277,7 @@ class _Intake:
         frame = typed.drop(_ID, "#old").with_columns(pl.col(SUBJECT).cast(pl.UInt32))
         return Rows(frame, ends.cast(pl.UInt32), moved, distrusted, source)
 
-    def history(self, table: RawTable, ids: pl.Series) -> Rows | None:
+    def history(self, table: RawTable, numbering: Numbering) -> Rows | None:
         """Decisions of earlier periods, the latest first. What does not fit was not decided."""
         columns = self.program.schema.history
         optional = [Column(one.name, one.type, optional=True) for one in columns]
@@ -293,12 +293,11 @@ class _Intake:
         series, _ = self.typed(frame, optional, headings)
         ago = self.agos(frame[heading], table)
         present = [one for one in series if not one.name.startswith(PRESENT)]
-        numbers = pl.DataFrame({_ID: ids}).with_row_index(SUBJECT)
-        typed = pl.DataFrame([frame[_ID], frame[ROW], *present, ago]).with_row_index("#old")
-        typed = typed.join(numbers, on=_ID, how="inner", maintain_order="left").filter(pl.col(AGO) >= 1)
-        typed = typed.sort(SUBJECT, AGO, maintain_order=True)
+        numbers = numbering.of(frame[_ID]).alias(SUBJECT)
+        typed = pl.DataFrame([frame[_ID], frame[ROW], *present, ago, numbers]).with_row_index("#old")
+        typed = ordered(typed.filter(pl.col(AGO) >= 1, pl.col(SUBJECT).is_not_null()), (SUBJECT, AGO))
         key = EventTable(HISTORY, (), (AGO,))
-        return self.rows(typed, {}, self.repeated(key, typed), ids, table.source)
+        return self.rows(typed, {}, self.repeated(key, typed), len(numbering.ids), table.source)
 
     def agos(self, labels: pl.Series, table: RawTable) -> pl.Series:
         """How many periods before this one each row is; null for what is no period."""
