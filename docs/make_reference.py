@@ -174,8 +174,9 @@ def problems() -> Iterator[str]:
 
 def commands() -> Iterator[str]:
     yield "# The command line"
-    for name in sorted(group.commands):
-        command = group.commands[name]
+    whole = click.Context(group)
+    for name in group.list_commands(whole):
+        command = group.get_command(whole, name)
         context = click.Context(command, info_name=f"scorecore {name}")
         yield f"\n## `scorecore {name}`\n\n{command.help}\n\n```text\n{command.get_usage(context)}\n```\n"
         yield "| option | meaning |\n| --- | --- |"

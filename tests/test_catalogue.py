@@ -84,7 +84,8 @@ def said_by_the_command_line() -> set[str]:
 
 def commands() -> list[click.Command]:
     assert isinstance(program, click.Group)
-    return [program, *program.commands.values()]
+    context = click.Context(program)
+    return [program, *(program.get_command(context, name) for name in program.list_commands(context))]
 
 
 def said_by_help() -> set[str]:

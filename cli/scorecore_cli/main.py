@@ -5,7 +5,6 @@ import sys
 import rich_click as click
 
 from scorecore_cli import options
-from scorecore_cli.commands import cases, check, expand, explain, plugins, run
 
 
 @click.group(cls=options.Group)
@@ -17,8 +16,17 @@ def scorecore() -> None:
     """Assess and pay people by rule: exact to the cent, every point explained."""
 
 
-for command in (check.check, cases.test, run.run, explain.explain, expand.expand, plugins.plugins):
-    scorecore.add_command(command)
+scorecore.modules = {
+    name: f"scorecore_cli.commands.{module}"
+    for name, module in {
+        "check": "check",
+        "test": "cases",  # a module named test would be taken for one
+        "run": "run",
+        "explain": "explain",
+        "expand": "expand",
+        "plugins": "plugins",
+    }.items()
+}
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
 """Commands and options that speak the reader's language."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,9 +91,19 @@ class Command(click.RichCommand):
 
 
 class Group(Command, click.RichGroup):  # type: ignore[misc]  # as rich-click's own group is
-    """The same for the whole program."""
+    """The same for the whole program. It imports a command when it is needed: `check` should not wait for `run`."""
 
     command_class = Command
+    modules: Mapping[str, str] = {}
+    """Where each command is: the module, which has it by its own name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the same in every context
+        return sorted(self.modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.modules and cmd_name not in self.commands:
+            self.add_command(getattr(import_module(self.modules[cmd_name]), cmd_name))
+        return super().get_command(ctx, cmd_name)
 
 
 def _own_words() -> dict[str, str]:

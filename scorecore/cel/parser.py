@@ -5,14 +5,15 @@ import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
+from importlib.metadata import version
 from typing import Final
 
-from celpy.celparser import CELParseError, CELParser
-from lark import Token, Tree
+from lark import Lark, Token, Tree
 from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedToken
 
 from scorecore import kinds
 from scorecore.cel.syntax import Call, Constant, Index, Listing, Method, Name, Operation, Place, Select, Syntax
+from scorecore.cel.tables import MADE_WITH, RULES, SHARED
 from scorecore.problems import Kind, Problems
 from scorecore.source import Snippet
 from scorecore.types import LARGEST_INT, PLACES, unusable
@@ -80,17 +81,35 @@ def parse(snippet: Snippet, problems: Problems) -> Syntax | None:
 
 
 @cache
-def _parser() -> Callable[[str], Tree[Token]]:
-    CELParser()  # builds the one grammar of the process
-    assert CELParser.CEL_PARSER is not None  # noqa: S101  it has just been built
-    return CELParser.CEL_PARSER.parse
+def parser() -> Callable[[str], Tree[Token]]:
+    """cel-python's parser, out of tables where they are of the installed versions."""
+    if all(version(name) == made_with for name, made_with in MADE_WITH.items()):
+        load: Callable[..., Lark] = Lark._load_from_dict  # noqa: SLF001  what lark's own standalone parsers call
+        return load(RULES, SHARED, lexer_callbacks={"IDENT": _identifier}).parse
+    from celpy.celparser import CELParser  # noqa: PLC0415  not needed else, and slow
+
+    class Parser(CELParser):
+        @staticmethod
+        def ambiguous_literals(t: Token) -> Token:
+            return _identifier(t)
+
+    whole, CELParser.CEL_PARSER = CELParser.CEL_PARSER, None  # there is one for all that use celpy
+    Parser()
+    made, CELParser.CEL_PARSER = CELParser.CEL_PARSER, whole
+    assert made is not None  # noqa: S101  it has just been built
+    return made.parse
+
+
+def _identifier(token: Token) -> Token:
+    """As cel-python tells `true` and `false` from names, but with their place."""
+    return Token.new_borrow_pos("BOOL_LIT", token.value, token) if token.value in {"true", "false"} else token
 
 
 def _tree(text: str) -> Tree[Token]:
     if len(text) > LONGEST:
         raise _Misread(kinds.EXPRESSION_TOO_LONG, 0, length=len(text), limit=LONGEST)
     try:
-        return _parser()(text)
+        return parser()(text)
     except UnexpectedToken as error:
         token = error.token
         if token.type == "$END":  # the parser points at the last token that it liked
@@ -102,7 +121,7 @@ def _tree(text: str) -> Tree[Token]:
         if label and text[at] not in _INSTEAD:
             raise _Misread(kinds.UNEXPECTED, at, len(label[0]), text=label[0], label=label[0]) from None
         raise _unexpected(text[at], at) from None
-    except (LarkError, CELParseError, RecursionError):
+    except (LarkError, RecursionError):
         raise _Misread(kinds.UNEXPECTED, 0, text=text[:1]) from None
 
 
