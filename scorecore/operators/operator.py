@@ -64,7 +64,10 @@ class Operator:
     value: Callable[..., Any]
     """(operands, then options) -> the value; raises Undefined. Runs inside EXACT."""
     source: Callable[..., str]
-    """(types of the operands, then options) -> Python text with a blank {0}, {1} … for each operand."""
+    """(types of the operands, then options) -> Python text with a blank {0}, {1} … for each operand.
+
+    Other blanks are {options}, and {left} and {right}: names for operands that are mentioned twice.
+    """
     column: Callable[..., pl.Expr]
     """(type of the result, operands as Columns, then options) -> the column; null where there is no value."""
     strict: bool = True

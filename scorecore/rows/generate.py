@@ -7,6 +7,7 @@ leaves all other steps to the walker, which is the specification, and says why.
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from scorecore.expressions import (
@@ -36,6 +37,7 @@ class Source:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.constants: list[Any] = []
+        self.numbers = count()
         self.names: dict[str, str] = {}
         self.optional = {column.name for column in program.schema.columns if column.optional}
         self.optional_fields = {
@@ -45,13 +47,14 @@ class Source:
         self.tables += [HISTORY] if program.schema.history else []
         for number, step in enumerate(program.steps):
             self.names[step.name] = f"s{number}"
+        self.asked: set[str] = set()
         self.first: dict[str, int] = {}
         """The number of each account's first rule, in the order of the ledger."""
         for number, rule in enumerate(program.ledger):
             self.first.setdefault(rule.account, number)
 
     def text(self) -> str:
-        body = [line for step in self.program.steps for line in self.step(step)]
+        body = [line for step in self.program.steps for line in self.step(step, once=True)]
         values = "".join(f"{self.names[step.name]}, " for step in self.program.steps)
         steps = [step.name for step in self.program.steps if step.name in self.first]
         if steps != list(self.first):  # an item that reads a later one is computed after it, but written before
@@ -64,7 +67,7 @@ class Source:
         for number, step in enumerate(self.program.steps):
             name = self.names[step.name]
             body += [f"if unknown.isdisjoint({self.constant(_inputs(step))}):", "  done = len(entries)", "  try:"]
-            body += [f"    {line}" for line in self.step(step)]
+            body += [f"    {line}" for line in self.step(step, once=False)]
             body += [f"    values[{step.name!r}] = {name}", "  except GIVEN_UP:", "    del entries[done:]"]
             body += [f"    {name} = walk({number})", f"else: {name} = walk({number})"]
         return self.function("take_steps(values, rows, entries, unknown, walk)", body)
@@ -84,10 +87,13 @@ class Source:
         lines += [f"    {line}" for line in body]
         return "\n".join([*lines, f"  return made_{head.partition('(')[0]}", ""])
 
-    def step(self, step: Step | Account) -> Iterator[str]:
+    def step(self, step: Step | Account, *, once: bool) -> Iterator[str]:
+        """The lines of a step; what holds it need be asked only `once` where the first that holds ends it all."""
         name = self.names[step.name]
         for hold in step.held_by:
-            yield f"if {self.names[hold]}: raise Held"
+            if not (once and hold in self.asked):
+                self.asked.add(hold)
+                yield f"if {self.names[hold]}: raise Held"
         if isinstance(step, Step):
             yield f"{name} = {self.of(step.expression)}"
         else:
@@ -160,8 +166,10 @@ class Source:
             case Apply(operator=name, operands=operands, options=options):
                 template = TABLE[name].source(*(one.type for one in operands), *options)
                 texts = [self.of(one, running) for one in operands]
-                keyed = {"options": self.constant(options)} if "{options}" in template else {}
-                return f"({template.format(*texts, **keyed)})"
+                blanks = {"options": self.constant(options)} if "{options}" in template else {}
+                if "{left}" in template:  # names for operands that are mentioned twice
+                    blanks |= {side: f"{side}{next(self.numbers)}" for side in ("left", "right")}
+                return f"({template.format(*texts, **blanks)})"
             case Aggregate():
                 return self.fold(of)
         raise TypeError(of)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from decimal import Decimal, localcontext
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from scorecore import kinds
 from scorecore.expressions import Expression
@@ -21,8 +21,7 @@ Posting = tuple[int, Any, Decimal, int]
 """An entry: its rule's number in `program.ledger`, quantity (or None), points, and which event (or -1)."""
 
 
-@frozen
-class Outcome:
+class Outcome(NamedTuple):  # quicker to make than a frozen class, and there is one for each subject
     """What a program gives for one subject: the value of every step in its order, and the entries."""
 
     values: tuple[Any, ...]
