@@ -177,7 +177,8 @@ def meant(name: str, row: Sequence[Any], options: Sequence[Any]) -> Any:
 
 def written(name: str, types: Sequence[Type], row: Sequence[Any], options: Sequence[Any]) -> Any:
     """What the generated source makes of it; None where it gives up."""
-    text = TABLE[name].source(*types, *options).format(*(f"a{at}" for at in range(len(row))), options="options")
+    blanks = {one: one for one in ("options", "left", "right")}
+    text = TABLE[name].source(*types, *options).format(*(f"a{at}" for at in range(len(row))), **blanks)
     scope = {**_GLOBALS, **{f"a{at}": one for at, one in enumerate(row)}, "options": options}
     try:
         return eval(text, scope)  # noqa: S307  our own text
