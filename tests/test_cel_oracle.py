@@ -30,6 +30,10 @@ REFUSED: Final = {kinds.TOO_LARGE.code, kinds.ALWAYS_ZERO.code, kinds.NOT_AMONG.
 """Why a well-typed expression may be refused: what CEL meets in a run as an error, and a text that never comes."""
 
 
+MANY: Final = settings(max_examples=10 * settings.default.max_examples)  # an expression is quickly tried
+
+
+@MANY
 @given(st.lists(expressions(), min_size=1, max_size=8), st.lists(facts(), min_size=1, max_size=3))
 def test_an_expression_means_the_same(texts: list[Text], several: list[Given]) -> None:
     """A well-typed expression gives CEL's value, and is unknown exactly where CEL has an error."""
@@ -88,6 +92,7 @@ def is_cel(text: str) -> bool:
     return True
 
 
+@MANY
 @given(expressions(), facts(), st.lists(st.sampled_from(_OTHERS), max_size=4, unique=True))
 def test_what_both_accept_means_the_same(text: Text, one: Given, others: list[str]) -> None:
     """An expression that lost or changed a part is refused by one of the two, or means the same in both."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import assume, given, reject
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from scorecore import kinds
@@ -187,10 +187,21 @@ def written(name: str, types: Sequence[Type], row: Sequence[Any], options: Seque
 
 
 @pytest.mark.parametrize("name", TABLE)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(data=st.data())
 def test_value_source_and_column_agree(name: str, data: st.DataObject) -> None:
     """An operator gives the same value by walking, as source and in columns, which may be null, and within its type."""
     types, options = data.draw(OPERANDS[name], label="types and options")
+    agree(name, types, options, data.draw(st.integers(0, 10**9), label="seed"))
+
+
+def test_a_factor_beside_zeros_fits() -> None:
+    """A dividend that is always zero takes no bits, but the factor that brings it to so many places does."""
+    small = Type(Kind.DECIMAL, -184333, -1, PLACES)
+    agree("round_quotient", (Type(Kind.INT, 0, 0), small), (8, "floor"), 510510)
+
+
+def agree(name: str, types: Sequence[Type], options: Sequence[Any], seed: int) -> None:
     operator = TABLE[name]
     try:
         result = operator.type(*types, *options)
@@ -199,7 +210,7 @@ def test_value_source_and_column_agree(name: str, data: st.DataObject) -> None:
     assume(not result.is_number or result.fits)
     if name in {"least", "greatest"}:
         types = alike(types, result=result)
-    rows = rows_of(types, data.draw(st.integers(0, 10**9), label="seed"))
+    rows = rows_of(types, seed)
     columns = [Column(pl.col(str(at)), of) for at, of in enumerate(types)]
     found = frame_of(types, rows).select(operator.column(result, *columns, *options)).to_series()
     assert found.dtype == physical(result)

@@ -160,7 +160,7 @@ def _quotient_column(result: Type, left: Column, right: Column, places: int, mod
     shift = places + right.type.places - left.type.places
     dividend = scaled(left.type.magnitude, left.type.places) * 10 ** max(0, shift)
     divisor = scaled(right.type.magnitude, right.type.places) * 10 ** max(0, -shift)
-    largest = 2 * dividend + 2 * divisor
+    largest = max(2 * dividend + 2 * divisor, 10 ** abs(shift))  # the factor itself must fit, be it beside zeros
     if largest > LARGEST_128:
         return pl.lit(None, dtype=physical(result))  # rows decide: exact where 128 bits are not
     dtype = width(largest)
