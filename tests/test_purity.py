@@ -30,6 +30,7 @@ FORBIDDEN: Final = frozenset(_MODULES.split())
 CALLS: Final = frozenset(_CALLS.split())
 METHODS: Final = frozenset(_METHODS.split())
 EXCEPTIONS: Final = {
+    ("__init__.py", "importlib"): "the public names, each imported from its room when it is first used",
     (
         "hooks.py",
         "importlib.metadata",

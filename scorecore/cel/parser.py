@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
-from importlib.metadata import version
 from typing import Final
 
 from lark import Lark, Token, Tree
+from lark import __version__ as lark_version
 from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedToken
 
 from scorecore import kinds
@@ -82,8 +82,8 @@ def parse(snippet: Snippet, problems: Problems) -> Syntax | None:
 
 @cache
 def parser() -> Callable[[str], Tree[Token]]:
-    """cel-python's parser, out of tables where they are of the installed versions."""
-    if all(version(name) == made_with for name, made_with in MADE_WITH.items()):
+    """cel-python's parser, out of tables where they are of the installed lark."""
+    if lark_version == MADE_WITH["lark"]:
         load: Callable[..., Lark] = Lark._load_from_dict  # noqa: SLF001  what lark's own standalone parsers call
         return load(RULES, SHARED, lexer_callbacks={"IDENT": _identifier}).parse
     from celpy.celparser import CELParser  # noqa: PLC0415  not needed else, and slow
