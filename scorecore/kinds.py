@@ -299,6 +299,30 @@ BAD_CLOSING_DAY: Final = Kind(
     "SC345", "a month cannot close on day {day}", ("write 1 to 28; left out, it closes on its last day",)
 )
 ENDS_BEFORE: Final = Kind("SC346", "{to} is before {start}", ("mend `effective`",))
+NOT_READ: Final = Kind(
+    "SC350",
+    "`{name}` is read by nothing",
+    ("leave it out, or read it; files may have columns that are no facts of the policy",),
+    warning=True,
+)
+POINTS_OUT_OF_REACH: Final = Kind(
+    "SC351",
+    "the item has {points} points, but cannot give more than {most}",
+    ("mend its points, or what it gives",),
+    warning=True,
+)
+GRADE_OUT_OF_REACH: Final = Kind(
+    "SC352",
+    "no total gives the grade `{id}`: totals are between {low} and {high}",
+    ("mend `from`, or leave the grade out",),
+    warning=True,
+)
+COUNTED_TWICE: Final = Kind(
+    "SC353",
+    "an event of `{table}` can give points here and under `{other}`",
+    ("tell them apart by `where`; or, if it is meant, write `shared = true` in [facts.{table}]",),
+    warning=True,
+)
 
 # SC4, fact files
 NO_TABLE: Final = Kind(

@@ -160,6 +160,7 @@ class Events(Part):
     label: str = key("name for people, and a sheet name under which files may have it", default="")
     dated_by: str = key("the date that puts an event into a period; left out: all rows count", default="")
     fields: dict[str, Fact] = key("the fields of an event")
+    shared: bool = key("an event may give points under several items", default=False)
     open: bool = key("a branch may change it", default=False)
     key: tuple[str, ...] = key("the fields that make an event one")
 

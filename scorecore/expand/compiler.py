@@ -30,6 +30,7 @@ from scorecore.expand.definitions import (
 )
 from scorecore.expand.exhaustive import check_grades, check_points
 from scorecore.expand.limits import Limits
+from scorecore.expand.notes import note_all
 from scorecore.expressions import HISTORY, Expression, Field, walk
 from scorecore.hooks import Scorer
 from scorecore.load.policies import Loaded, load
@@ -98,6 +99,7 @@ class _Expansion:
         self.whole_checks()
         if any(not one.kind.warning for one in self.problems):
             return None
+        note_all(self.of, schema, self.steps, self.problems)
         return self.assemble(schema, scope, parameters, tables)
 
     def parameters(self) -> Iterator[tuple[str, program.Parameter]]:

@@ -7,7 +7,7 @@ from typing import Final
 from attrs import evolve
 
 from scorecore import kinds, policy
-from scorecore.expressions import Apply, Constant, Expression, Read, walk
+from scorecore.expressions import Apply, Constant, Expression, Field, Read, walk
 from scorecore.operators import TABLE
 from scorecore.problems import Problems
 from scorecore.program import Account, Step
@@ -66,7 +66,7 @@ def _plain(of: Apply) -> Apply:
 
 
 def _finite(of: Expression) -> bool:
-    return isinstance(of, Read) and (of.type.kind is Kind.BOOL or of.type.among is not None)
+    return isinstance(of, Read | Field) and (of.type.kind is Kind.BOOL or of.type.among is not None)
 
 
 def _transparent(of: Expression) -> bool:
