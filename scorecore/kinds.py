@@ -136,6 +136,7 @@ LIST_ALONE: Final = Kind(
 NOT_A_LIST: Final = Kind("SC236", "`in` needs a list of constants", ("write in [1, 2]",))
 NOT_CONSTANT: Final = Kind("SC237", "a constant is expected here")
 NO_MEMBER: Final = Kind("SC238", "this has no parts that could be named")
+NOT_A_CLOCK_TIME: Final = Kind("SC252", "`{text}` is not a time of day", ('write "17:00"',))
 NOT_A_DATE: Final = Kind("SC239", "`{text}` is not a date", ('write date("2024-01-31")',))
 NEVER_ABSENT: Final = Kind(
     "SC240",
@@ -196,7 +197,9 @@ KEY_OPTIONAL: Final = Kind("SC308", "`{name}` is part of the key and cannot be o
 NO_KEY: Final = Kind(
     "SC309", "`{table}` has no key", ("name the fields that make an event one, such as a date or a number",)
 )
-NOT_DATED: Final = Kind("SC310", "`{name}` puts the events into a period; it must be a date, and not optional")
+NOT_DATED: Final = Kind(
+    "SC310", "`{name}` puts the events into a period; it must be a date or timestamp, and not optional"
+)
 NOT_ASCENDING: Final = Kind("SC311", "{later} does not come after {earlier}", ("put them into ascending order",))
 LATE_START: Final = Kind(
     "SC312",
@@ -376,6 +379,7 @@ ABSENT: Final = Kind("SC505", "`{name}` is not given")
 ABSENT_OF: Final = Kind("SC508", "in `{table}`, {key} has no `{name}`")
 NO_PERIOD: Final = Kind("SC506", "there is no decision {ago} periods ago")
 NOT_DECIDED: Final = Kind("SC507", "`{name}` was not decided then")
+NO_SUCH_DAY: Final = Kind("SC509", "the day lies outside the years 1 to 9999")
 FACT_MISSING: Final = Kind("SC510", "`{name}` is missing")
 TABLE_MISSING: Final = Kind("SC511", "there is no table `{table}`; an empty one would say that there was nothing")
 FACT_UNFIT: Final = Kind("SC512", "`{name}` is `{value}`, which is no {type}")

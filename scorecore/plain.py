@@ -1,6 +1,6 @@
 """A program as plain data: what is printed as JSON, and what its digest is taken of."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
@@ -97,4 +97,4 @@ def _expression(of: Expression) -> Any:  # noqa: ANN401  plain data
     raise TypeError(of)
 
 
-_NAMES: Final = {int: "int", Decimal: "decimal", date: "date"}
+_NAMES: Final = {int: "int", Decimal: "decimal", date: "date", datetime: "timestamp"}

@@ -142,7 +142,7 @@ class BandTable(Part):
 class Fact(Part):
     """A field of a fact table."""
 
-    type: Literal["decimal", "int", "string", "bool", "date"] = key("type of the fact")
+    type: Literal["decimal", "int", "string", "bool", "date", "timestamp"] = key("type of the fact")
     label: str = key("name for people, and a heading under which files may have it", default="")
     unit: str = key("unit; money has 2 places", default="")
     min: Decimal | None = key("least value", default=None)
@@ -158,7 +158,7 @@ class Events(Part):
     """`[facts.<name>]` for events: any number for each subject and period."""
 
     label: str = key("name for people, and a sheet name under which files may have it", default="")
-    dated_by: str = key("the date that puts an event into a period; left out: all rows count", default="")
+    dated_by: str = key("the date or timestamp that puts an event into a period; left out: all rows count", default="")
     fields: dict[str, Fact] = key("the fields of an event")
     shared: bool = key("an event may give points under several items", default=False)
     open: bool = key("a branch may change it", default=False)

@@ -10,6 +10,7 @@ from scorecore.decisions import NET, PARTIAL, Decisions
 from scorecore.facts.records import Facts, readable_column
 from scorecore.problems import Translate
 from scorecore.program import EventTable, Program
+from scorecore.types import Kind, Type
 
 TABLES: Final = ("decisions", "entries", "pay", "holds")
 
@@ -66,8 +67,15 @@ def _events(facts: Facts, program: Program, entries: pl.DataFrame) -> pl.Series:
 def event_keys(table: EventTable, frame: pl.DataFrame) -> pl.Series:
     """The key of each event as text."""
     types = {column.name: column.type for column in table.columns}
-    parts = [readable_column(pl.col(name), types[name]).cast(pl.String) for name in table.key]
+    parts = [_written(pl.col(name), types[name]) for name in table.key]
     return frame.select(pl.concat_str(parts, separator=" ")).to_series()
+
+
+def _written(expr: pl.Expr, of: Type) -> pl.Expr:
+    """As Python writes it: a timestamp to the second."""
+    if of.kind is Kind.TIMESTAMP:
+        return expr.dt.strftime("%Y-%m-%d %H:%M:%S")
+    return readable_column(expr, of).cast(pl.String)
 
 
 def pay_table(of: Decisions) -> pl.DataFrame:

@@ -4,7 +4,7 @@ Bounds are exact integers in units of 10**-12, the last place of a decimal, so t
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Context, Decimal
 from enum import Enum
 from typing import Final
@@ -34,6 +34,7 @@ class Kind(Enum):
     DECIMAL = "decimal"
     STRING = "string"
     DATE = "date"
+    TIMESTAMP = "timestamp"
 
 
 @frozen
@@ -75,6 +76,8 @@ class Type:
 NUMBERS: Final = frozenset({Kind.INT, Kind.DECIMAL})
 BOOL: Final = Type(Kind.BOOL)
 DATE: Final = Type(Kind.DATE)
+TIMESTAMP: Final = Type(Kind.TIMESTAMP)
+"""A local time to the second, as a clock on the wall shows it."""
 STRING: Final = Type(Kind.STRING)
 
 
@@ -135,6 +138,8 @@ def constant(value: bool | int | Decimal | str | date) -> Type:  # noqa: FBT001 
         return integer(value, value)
     if isinstance(value, Decimal):
         return decimal(value, value, places_of(value))
+    if isinstance(value, datetime):  # which is a date to Python as well
+        return TIMESTAMP
     if isinstance(value, date):
         return DATE
     return string([value])

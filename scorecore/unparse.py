@@ -1,5 +1,6 @@
 """Typed expressions as text that reads like the policy."""
 
+from datetime import date, datetime
 from typing import Final
 
 from scorecore.canonical import decimal_text
@@ -51,8 +52,12 @@ def constant(value: Value) -> str:
             return f'"{escaped}"'
         case int():
             return str(value)
+        case datetime():
+            return f'at(date("{value.date().isoformat()}"), "{value.time().isoformat()}")'
+        case date():
+            return f'date("{value.isoformat()}")'
         case _:
-            return decimal_text(value) if not hasattr(value, "isoformat") else f'date("{value.isoformat()}")'
+            return decimal_text(value)
 
 
 def _text(of: Expression) -> tuple[str, int]:
@@ -108,7 +113,7 @@ def _apply(of: Apply) -> tuple[str, int]:
         return f"{_inside(operands[0], 4)} in [{', '.join(map(constant, options))}]", 3
     if name in _METHODS:
         return f"{_inside(operands[0], _TIGHT)}.{name}({unparse(operands[1])})", _TIGHT
-    return f"{name}({', '.join(map(unparse, operands))})", _TIGHT
+    return f"{name}({', '.join((*map(unparse, operands), *map(constant, options)))})", _TIGHT
 
 
 def _short(of: Apply) -> str:

@@ -25,7 +25,7 @@ from scorecore.facts.intake import RawTable
 from scorecore.files.readers import read_facts
 from scorecore.files.writers import FORMATS, write_folder, write_workbook
 from scorecore.problems import Problems
-from scorecore.types import DATE, decimal
+from scorecore.types import DATE, TIMESTAMP, decimal
 from scorecore_cli.main import scorecore
 
 POLICIES: Final = Path(__file__).parent.parent / "policies"
@@ -230,6 +230,48 @@ def test_dates_are_dates_however_they_are_written(day: date) -> None:
     held, bad = convert(frame["date"], DATE)
     assert not bad
     assert set(held) == {day}
+
+
+@given(moment=st.datetimes(datetime(1901, 1, 1), datetime(9999, 12, 31, 23, 59)))
+def test_timestamps_are_timestamps_however_they_are_written(moment: datetime) -> None:
+    """A timestamp is the same as a cell of a spreadsheet and as text in each of the usual ways."""
+    moment = moment.replace(microsecond=0)
+    day, clock = moment.date(), f"{moment:%H:%M:%S}"
+    year, month, number = day.year, day.month, day.day
+    texts = [moment.isoformat(), moment.isoformat(" "), f"{year}/{month}/{number} {moment.hour}:{moment:%M:%S}"]
+    texts += [f"{year}年{month}月{number}日 {clock}", f"{day} {clock}.000", f"{year}.{month}.{number} {clock}"]
+    texts += [f"{day} {moment:%H:%M}"] if not moment.second else []
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "facts.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet("person")
+            sheet.write_column(0, 0, ["time", *texts])
+            if clock != "00:00:00":  # a midnight is a day alone to a workbook
+                sheet.write_datetime(1 + len(texts), 0, moment, book.add_format({"num_format": "yyyy/m/d hh:mm"}))
+        frame = read_facts(path, Problems())["person"].frame
+    held, bad = convert(frame["time"], TIMESTAMP)
+    assert not bad
+    assert set(held) == {moment}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2024-05-31", "2024-05-31 24:00", "2024-05-31 23:59:60", "2024-05-31 17", "17:30", "2024-02-30 10:00"),
+        *("0000-01-01 10:00:00", "2024-05-31 17:30:00.5", "2024-05-31T17:30:00Z", "2024-05-31 17:30:00+08:00"),
+    ],
+)
+def test_what_is_no_timestamp_is_not_made_one(text: str) -> None:
+    """A day alone is not its midnight, a minute has 60 seconds, and a zone or a fraction is not dropped."""
+    held, bad = convert(pl.Series([text]), TIMESTAMP)
+    assert held.to_list() == [None]
+    assert list(bad) == [0]
+
+
+def test_there_is_no_year_0() -> None:
+    held, bad = convert(pl.Series(["0000-01-01", "0001-01-01"]), DATE)
+    assert held.to_list() == [None, date(1, 1, 1)]
+    assert list(bad) == [0]
 
 
 # what is written

@@ -21,7 +21,7 @@ from scorecore.problems import Problem
 from scorecore.program import Band, BandTable
 from scorecore.rows.compiled import _GLOBALS
 from scorecore.source import Location
-from scorecore.types import BOOL, DATE, PLACES, Kind, Type, from_units, units
+from scorecore.types import BOOL, DATE, PLACES, TIMESTAMP, Kind, Type, from_units, units
 from scorecore.unknown import Unknown
 from strategies.values import corners, fits, holds, number_types, seeded, text_types, values_of
 
@@ -56,7 +56,7 @@ def _rounded(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, 
 @st.composite
 def _like(draw: st.DrawFn, *, bools: bool = True) -> tuple[Type, Type]:
     """Two types that can stand in one place."""
-    kind = draw(st.sampled_from(["number", "text", "date", *(["bool"] if bools else [])]))
+    kind = draw(st.sampled_from(["number", "text", "date", "timestamp", *(["bool"] if bools else [])]))
     match kind:
         case "number":
             return draw(number_types()), draw(number_types())
@@ -64,6 +64,8 @@ def _like(draw: st.DrawFn, *, bools: bool = True) -> tuple[Type, Type]:
             return draw(text_types()), draw(text_types())
         case "date":
             return DATE, DATE
+        case "timestamp":
+            return TIMESTAMP, TIMESTAMP
         case _:
             return BOOL, BOOL
 
@@ -103,6 +105,16 @@ def _of(*types: Type) -> st.SearchStrategy[tuple[tuple[Type, ...], tuple[Any, ..
 
 
 @st.composite
+def _clocked(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    return (DATE,), (draw(st.sampled_from(["00:00", "17:00", "23:59:59", "08:30"])),)
+
+
+@st.composite
+def _later(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    return (DATE, draw(number_types(kinds=(Kind.INT,)))), ()
+
+
+@st.composite
 def _texts(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
     return tuple(draw(text_types()) for _ in range(count)), ()
 
@@ -116,6 +128,10 @@ OPERANDS = {
     **{name: _of(BOOL, BOOL) for name in ("and", "or")},
     **{name: _of(DATE, DATE) for name in ("days", "months_between")},
     **{name: _of(DATE) for name in ("year", "month", "day")},
+    **{name: _of(TIMESTAMP, TIMESTAMP) for name in ("minutes_between", "hours_between")},
+    "date": _of(TIMESTAMP),
+    "at": _clocked(),
+    "add_days": _later(),
     **{name: _texts(2) for name in ("contains", "startsWith", "endsWith")},
     **{name: _rounded(2) for name in ("round_product", "round_quotient")},
     "round": _rounded(1),

@@ -30,6 +30,7 @@ from scorecore.expressions import (
     walk,
 )
 from scorecore.operators import Unfit
+from scorecore.operators.clock import clock
 from scorecore.operators.rounding import MODES
 from scorecore.problems import Kind as ProblemKind
 from scorecore.problems import Problems, hint
@@ -252,13 +253,15 @@ class Checker:
                 return self._has(of)
             case "streak":
                 return self._streak(of)
-            case "date":
+            case "date" if _is_text(arguments):
                 return self._date(of)
+            case "at":
+                return self._at(of)
             case "round":
                 return self._round(of)
             case "least" | "greatest":
                 self._count(of, 1, None)
-            case "days" | "months_between" | "quotient":
+            case "days" | "add_days" | "months_between" | "minutes_between" | "hours_between" | "quotient":
                 self._count(of, 2, 2)
             case "size" if len(arguments) == 1 and dotted(arguments[0]) in self.scope.events:
                 return self._aggregate(Method(arguments[0], "size", (), of.place))
@@ -294,10 +297,7 @@ class Checker:
         return self._apply("round", (number,), of.place, options[0], options[1] if mode else "half_up")
 
     def _date(self, of: Call) -> Expression:
-        self._count(of, 1, 1)
-        text = getattr(of.arguments[0], "value", None)
-        if not isinstance(text, str):
-            raise _Refused(kinds.NOT_CONSTANT, of.arguments[0].place)
+        text = getattr(of.arguments[0], "value", "")
         try:
             found = date.fromisoformat(text) if _ISO_DATE.fullmatch(text) else None
         except ValueError:
@@ -305,6 +305,15 @@ class Checker:
         if found is None:
             raise _Refused(kinds.NOT_A_DATE, of.arguments[0].place, text=text)
         return literal(found, self.scope.place(of.place))
+
+    def _at(self, of: Call) -> Expression:
+        self._count(of, 2, 2)
+        day, text = of.arguments
+        if not isinstance(text, SyntaxConstant) or not isinstance(text.value, str):
+            raise _Refused(kinds.NOT_CONSTANT, text.place)
+        if clock(text.value) is None:
+            raise _Refused(kinds.NOT_A_CLOCK_TIME, text.place, text=text.value)
+        return self._apply("at", (day,), of.place, text.value)
 
     def _has(self, of: Call) -> Expression:
         self._count(of, 1, 1)
@@ -439,6 +448,10 @@ _ELSEWHERE: Final = {"if": "condition ? a : b", "min": "least", "max": "greatest
 """What spreadsheets have, and how an expression says it."""
 _TEXT: Final = ("contains", "startsWith", "endsWith")
 _FOLDS: Final = {"exists": Fold.EXISTS, "all": Fold.ALL, "exists_one": Fold.EXISTS_ONE}
+
+
+def _is_text(arguments: tuple[Syntax, ...]) -> bool:
+    return len(arguments) == 1 and isinstance(arguments[0], SyntaxConstant) and isinstance(arguments[0].value, str)
 
 
 def _is_rows(of: Syntax, scope: Scope) -> bool:

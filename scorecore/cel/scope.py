@@ -18,14 +18,18 @@ PREFIXES: Final = frozenset(
 PERIOD: Final = {"start": DATE, "end": DATE, "days": integer(1, 366)}
 FUNCTIONS: Final = (
     "abs",
+    "add_days",
+    "at",
     "date",
     "day",
     "days",
     "decimal",
     "greatest",
     "has",
+    "hours_between",
     "int",
     "least",
+    "minutes_between",
     "month",
     "months_between",
     "quotient",

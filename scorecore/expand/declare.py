@@ -16,6 +16,7 @@ from scorecore.types import (
     LARGEST_DECIMAL,
     LARGEST_INT,
     PLACES,
+    TIMESTAMP,
     Kind,
     Type,
     constant,
@@ -75,6 +76,8 @@ def fact_type(fact: policy.Fact, currency: str, problems: Problems) -> Type:
             return BOOL
         case Kind.DATE:
             return DATE
+        case Kind.TIMESTAMP:
+            return TIMESTAMP
         case Kind.STRING:
             if fact.among is not None and len(set(fact.among)) < max(1, len(fact.among)):
                 again = next((at for at, one in enumerate(fact.among) if one in fact.among[:at]), "")
@@ -111,10 +114,14 @@ def event_table(name: str, events: policy.Events, currency: str, problems: Probl
     if events.dated_by and dated is None:
         near = hint(events.dated_by, events.fields)
         problems.add(kinds.NO_FIELD, *events.at("dated_by"), name=events.dated_by, table=name, **near)
-    elif dated is not None and (dated.type != "date" or dated.optional):
-        problems.add(kinds.NOT_DATED, *dated.at("type" if dated.type != "date" else "optional"), name=events.dated_by)
+    elif dated is not None and (dated.type not in _DATING or dated.optional):
+        problems.add(kinds.NOT_DATED, *dated.at("optional" if dated.type in _DATING else "type"), name=events.dated_by)
     found = columns(events.fields, currency, problems)
     return program.EventTable(name, found, events.key, events.dated_by, events.label, events.authority)
+
+
+_DATING: Final = frozenset({"date", "timestamp"})
+"""Types of what can put an event into a period."""
 
 
 def _ascending(dates: Iterable[tuple[date, policy.Part]], effective: date, problems: Problems) -> None:

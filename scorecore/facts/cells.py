@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,6 +20,9 @@ Bad = dict[int, tuple[ProblemKind, dict[str, str]]]
 
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?( 00:00(:00(\.0+)?)?)?")
+_TIMESTAMP: Final = re.compile(
+    r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?[T ]\s*([0-9]{1,2})[:：]([0-9]{2})([:：]([0-9]{2})(\.0+)?)?"
+)
 _TRUE: Final = frozenset({"true", "1", "yes", "y", "是", "√"})
 _FALSE: Final = frozenset({"false", "0", "no", "n", "否", "×"})
 _SHOWN: Final = 40
@@ -31,6 +34,8 @@ def misfit(value: object, of: Type) -> tuple[ProblemKind, dict[str, str]] | None
         case Kind.BOOL if isinstance(value, bool):
             return None
         case Kind.DATE if type(value) is date:
+            return None
+        case Kind.TIMESTAMP if isinstance(value, datetime) and not value.microsecond and value.tzinfo is None:
             return None
         case Kind.STRING if isinstance(value, str):
             return _text_misfit(value, of)
@@ -79,6 +84,12 @@ def parsed(text: str, of: Type) -> Any:  # noqa: ANN401  a value of the type; th
                 return date(int(found[1]), int(found[2]), int(found[3])) if found else text
             except ValueError:
                 return text
+        case Kind.TIMESTAMP:
+            found = _TIMESTAMP.fullmatch(text)
+            try:
+                return _timestamp(*(int(found[at] or 0) for at in (1, 2, 3, 4, 5, 7))) if found else text
+            except ValueError:
+                return text
         case Kind.INT:
             number = Decimal(text) if _NUMBER.fullmatch(text) else None
             if number is None or unusable(number) or places_of(number):
@@ -86,6 +97,11 @@ def parsed(text: str, of: Type) -> Any:  # noqa: ANN401  a value of the type; th
             return int(number)
         case _:
             return Decimal(text) if _NUMBER.fullmatch(text) else text
+
+
+def _timestamp(*parts: int) -> datetime:
+    year, month, day, hour, minute, second = parts
+    return datetime(year, month, day, hour, minute, second)
 
 
 def convert(cells: pl.Series, of: Type) -> tuple[pl.Series, Bad]:
@@ -107,6 +123,8 @@ def convert(cells: pl.Series, of: Type) -> tuple[pl.Series, Bad]:
     if of.kind is Kind.DATE and cells.dtype == pl.Datetime:
         midnight = cells == cells.dt.truncate("1d")
         return _masked(cells.dt.date(), cells, _rows(~midnight), of)
+    if of.kind is Kind.TIMESTAMP and cells.dtype == pl.Datetime and cells.dtype.time_zone is None:  # type: ignore[attr-defined]
+        return _masked(cells.cast(physical(of)), cells, _rows(cells != cells.dt.truncate("1s")), of)
     if cells.dtype.is_float() and of.is_number:  # 15 digits are what a spreadsheet keeps and shows
         return _from_text(_texts(cells, lambda value: f"{value:.15g}"), of)
     return _from_text(_texts(cells, str), of)
@@ -149,8 +167,25 @@ def _from_text(text: pl.Series, of: Type) -> tuple[pl.Series, Bad]:
         found = low.is_in(list(_TRUE))
         rows = _rows(~(found | low.is_in(list(_FALSE))))
         return _masked(found, text, rows, of)
-    fast = text.str.to_date("%Y-%m-%d", strict=False, exact=True)
-    return _slowly(fast, text, of)
+    return _slowly(_timestamps(text) if of.kind is Kind.TIMESTAMP else _dates(text), text, of)
+
+
+def _dates(text: pl.Series) -> pl.Series:
+    """Dates as ISO writes them; Polars knows a year 0, we do not."""
+    plain = text.to_frame("text").select(pl.when(~pl.col("text").str.starts_with("0000")).then(pl.col("text")))
+    return plain["text"].str.to_date("%Y-%m-%d", strict=False, exact=True).alias(text.name)
+
+
+def _timestamps(text: pl.Series) -> pl.Series:
+    """Timestamps as ISO writes them; a second 60, which Polars takes for the next minute, is left out."""
+    iso = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-5][0-9](:[0-5][0-9])?$"
+    right = pl.col("text").str.contains(iso) & ~pl.col("text").str.starts_with("0000")
+    plain = text.to_frame("text").select(pl.when(right).then(pl.col("text").str.replace("T", " ", literal=True)))
+    found = [
+        plain["text"].str.to_datetime(form, time_unit="us", strict=False, exact=True)
+        for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
+    ]
+    return pl.select(pl.coalesce(found)).to_series().alias(text.name)
 
 
 def _slowly(fast: pl.Series, text: pl.Series, of: Type) -> tuple[pl.Series, Bad]:

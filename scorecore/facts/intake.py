@@ -233,7 +233,7 @@ class _Intake:
                 distrusted.setdefault(subject, reason)
         typed = typed.filter(pl.all_horizontal(pl.col(list(needed)).is_not_null()))
         if events.dated_by:
-            typed = typed.filter(pl.col(events.dated_by).is_between(self.period.start, self.period.end))
+            typed = typed.filter(pl.col(events.dated_by).cast(pl.Date).is_between(self.period.start, self.period.end))
         strangers = typed.filter(pl.col(SUBJECT).is_null()).group_by(_ID).agg(pl.len(), pl.col(ROW).min()).sort(ROW)
         for one, count, row in strangers.head(_MOST_LISTED).rows():
             blanks = {

@@ -5,6 +5,7 @@ each subject, so that a subject's events are a slice. Numbers are held as `opera
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -231,7 +232,8 @@ def _events(
         unknown = Unknown.of(dated, *key)
         if unknown:
             return unknown, False
-        if not period.start <= dated <= period.end:
+        day = dated.date() if isinstance(dated, datetime) else dated
+        if not period.start <= day <= period.end:
             continue
         if key in found:
             blanks = {"table": table.name, "key": ", ".join(map(str, key))}

@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -217,8 +217,9 @@ def _text(value: Any) -> str | None:  # noqa: ANN401  a cell
             return str(value).lower()
         case float():
             return f"{value:.15g}"
-        case datetime():
-            return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+        case datetime():  # a workbook keeps fractions of days
+            second = (value + timedelta(milliseconds=500)).replace(microsecond=0)
+            return second.date().isoformat() if second.time() == time() else second.isoformat(" ")
         case str() | int() | Decimal():
             return str(value)
         case date():

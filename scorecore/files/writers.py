@@ -82,6 +82,8 @@ def _json(value: Any) -> Any:  # noqa: ANN401  a cell
     match value:
         case Decimal():
             return decimal_text(value)
+        case datetime():
+            return value.isoformat(" ")
         case date():
             return value.isoformat()
         case _:

@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from scorecore.operators import arithmetic, dates, logic, rounding, text
+from scorecore.operators import arithmetic, clock, dates, logic, rounding, text
 from scorecore.operators.operator import EXACT, STICKY, Column, Operator, Undefined, Unfit, table
 
-TABLE: Final = table(arithmetic.OPERATORS, rounding.OPERATORS, logic.OPERATORS, text.OPERATORS, dates.OPERATORS)
+TABLE: Final = table(
+    arithmetic.OPERATORS, rounding.OPERATORS, logic.OPERATORS, text.OPERATORS, dates.OPERATORS, clock.OPERATORS
+)
 
 __all__ = ["EXACT", "STICKY", "TABLE", "Column", "Operator", "Undefined", "Unfit"]

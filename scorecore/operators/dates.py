@@ -1,27 +1,18 @@
 """Dates: differences in days and in complete months, and the parts of a date."""
 
 from calendar import monthrange
-from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import polars as pl
 
 from scorecore import kinds
-from scorecore.operators.operator import Column, Operator, Unfit, same_source
-from scorecore.types import Kind, Type, integer
+from scorecore.operators.operator import Column, Operator, Undefined, Unfit, same_source, takes
+from scorecore.types import DATE, Kind, Type, integer
 
 MOST_DAYS: Final = (date.max - date.min).days
 MOST_MONTHS: Final = 12 * 9999
-
-
-def _dates(name: str, result: Type) -> Callable[..., Type]:
-    def type_(*types: Type) -> Type:
-        if any(one.kind is not Kind.DATE for one in types):
-            raise Unfit(kinds.WRONG_OPERANDS, operator=name, types=", ".join(map(str, types)))
-        return result
-
-    return type_
+_EPOCH: Final = date(1970, 1, 1)
 
 
 def days(start: date, end: date) -> int:
@@ -39,6 +30,27 @@ def months_between(start: date, end: date) -> int:
     months = (end.year - start.year) * 12 + end.month - start.month
     reached = end.day >= start.day or end.day == monthrange(end.year, end.month)[1]
     return months if reached else months - 1
+
+
+def _add_days_type(day: Type, count: Type) -> Type:
+    if day.kind is not Kind.DATE or count.kind is not Kind.INT:
+        raise Unfit(kinds.WRONG_OPERANDS, operator="add_days", types=f"{day}, {count}")
+    return DATE
+
+
+def add_days(day: date, count: int) -> date:
+    """The day so many days later; a negative number goes back."""
+    try:
+        return day + timedelta(days=count)
+    except OverflowError:
+        raise Undefined(kinds.NO_SUCH_DAY) from None
+
+
+def _add_days_column(_result: Type, day: Column, count: Column) -> pl.Expr:
+    few = pl.when(count.expr.is_between(-MOST_DAYS, MOST_DAYS)).then(count.expr.cast(pl.Int64))
+    found = day.expr.cast(pl.Int64) + few
+    first, last = ((end - _EPOCH).days for end in (date.min, date.max))
+    return pl.when(found.is_between(first, last)).then(found.cast(pl.Int32).cast(pl.Date))
 
 
 def _days_column(_result: Type, start: Column, end: Column) -> pl.Expr:
@@ -60,7 +72,7 @@ def _part(name: str, low: int, high: int) -> Operator:
         name,
         f"the {name} of a date, from {low}" if low else f"the {name} of a date",
         f"{name}(d)",
-        _dates(name, integer(low, high)),
+        takes(name, Kind.DATE, integer(low, high)),
         lambda of: getattr(of, name),
         same_source(f"{{0}}.{name}"),
         lambda _result, of: getattr(of.expr.dt, name)().cast(pl.Int64),
@@ -72,7 +84,7 @@ OPERATORS: Final = (
         "days",
         "days from one date to another; the first day is not counted",
         "days(from, to)",
-        _dates("days", integer(-MOST_DAYS, MOST_DAYS)),
+        takes("days", Kind.DATE, integer(-MOST_DAYS, MOST_DAYS)),
         days,
         same_source("({1} - {0}).days"),
         _days_column,
@@ -81,10 +93,19 @@ OPERATORS: Final = (
         "months_between",
         "complete months from one date to another",
         "months_between(from, to)",
-        _dates("months_between", integer(-MOST_MONTHS, MOST_MONTHS)),
+        takes("months_between", Kind.DATE, integer(-MOST_MONTHS, MOST_MONTHS)),
         months_between,
         same_source("months_between({0}, {1})"),
         _months_column,
+    ),
+    Operator(
+        "add_days",
+        "the date so many days later; a negative number goes back",
+        "add_days(d, n)",
+        _add_days_type,
+        add_days,
+        same_source("add_days({0}, {1})"),
+        _add_days_column,
     ),
     _part("year", 1, 9999),
     _part("month", 1, 12),

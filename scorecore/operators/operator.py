@@ -7,8 +7,9 @@ from typing import Any, Final
 import polars as pl
 from attrs import frozen
 
+from scorecore import kinds
 from scorecore.problems import Kind as ProblemKind
-from scorecore.types import Type
+from scorecore.types import Kind, Type
 
 EXACT: Final = Context(
     prec=90, rounding=ROUND_HALF_EVEN, Emin=-200, Emax=200, traps=[DivisionByZero, InvalidOperation, Overflow]
@@ -80,6 +81,17 @@ class Operator:
 def same_source(text: str) -> Callable[..., str]:
     """Python text that does not depend on the types."""
     return lambda *_: text
+
+
+def takes(name: str, wanted: Kind, result: Type) -> Callable[..., Type]:
+    """The result of an operator all of whose operands are of one kind."""
+
+    def type_(*types: Type) -> Type:
+        if any(one.kind is not wanted for one in types):
+            raise Unfit(kinds.WRONG_OPERANDS, operator=name, types=", ".join(map(str, types)))
+        return result
+
+    return type_
 
 
 def table(*families: Sequence[Operator]) -> dict[str, Operator]:

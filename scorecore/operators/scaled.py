@@ -41,6 +41,8 @@ def physical(of: Type) -> pl.DataType:
             return pl.Boolean()
         case Kind.DATE:
             return pl.Date()
+        case Kind.TIMESTAMP:
+            return pl.Datetime("us")
         case Kind.STRING:
             return pl.String() if of.among is None else pl.Enum(list(of.among))
         case _:

@@ -5,21 +5,11 @@ from typing import Final
 
 import polars as pl
 
-from scorecore import kinds
-from scorecore.operators.operator import Column, Operator, Unfit, same_source
+from scorecore.operators.operator import Column, Operator, same_source, takes
 from scorecore.types import BOOL, Kind, Type, integer
 
 LONGEST: Final = 10_000
 """Characters of a text fact; longer ones are bad facts."""
-
-
-def _strings(name: str, result: Type) -> Callable[..., Type]:
-    def type_(*types: Type) -> Type:
-        if any(one.kind is not Kind.STRING for one in types):
-            raise Unfit(kinds.WRONG_OPERANDS, operator=name, types=", ".join(map(str, types)))
-        return result
-
-    return type_
 
 
 def _column(ask: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Callable[..., pl.Expr]:
@@ -35,7 +25,7 @@ OPERATORS: Final = (
         "contains",
         "whether a text has another one in it",
         "a.contains(b)",
-        _strings("contains", BOOL),
+        takes("contains", Kind.STRING, BOOL),
         lambda of, part: part in of,
         same_source("{1} in {0}"),
         _column(lambda of, part: of.str.contains(part, literal=True)),
@@ -44,7 +34,7 @@ OPERATORS: Final = (
         "startsWith",
         "whether a text begins with another one",
         "a.startsWith(b)",
-        _strings("startsWith", BOOL),
+        takes("startsWith", Kind.STRING, BOOL),
         str.startswith,
         same_source("{0}.startswith({1})"),
         _column(lambda of, part: of.str.starts_with(part)),
@@ -53,7 +43,7 @@ OPERATORS: Final = (
         "endsWith",
         "whether a text ends with another one",
         "a.endsWith(b)",
-        _strings("endsWith", BOOL),
+        takes("endsWith", Kind.STRING, BOOL),
         str.endswith,
         same_source("{0}.endswith({1})"),
         _column(lambda of, part: of.str.ends_with(part)),
@@ -62,7 +52,7 @@ OPERATORS: Final = (
         "size",
         "how many characters a text has",
         "size(a)",
-        _strings("size", integer(0, LONGEST)),
+        takes("size", Kind.STRING, integer(0, LONGEST)),
         len,
         same_source("len({0})"),
         _size,

@@ -11,7 +11,8 @@ from scorecore.expressions import AGO, depth
 from scorecore.facts.records import Record
 from scorecore.operators import EXACT, STICKY, Undefined
 from scorecore.operators.arithmetic import not_negative, truncated, within
-from scorecore.operators.dates import months_between
+from scorecore.operators.clock import at_clock, elapsed, seconds_between
+from scorecore.operators.dates import add_days, months_between
 from scorecore.operators.rounding import MODES
 from scorecore.periods import Period
 from scorecore.program import Program, expressions_of
@@ -60,15 +61,19 @@ _GLOBALS: Final = {
     "GIVEN_UP": GIVEN_UP,
     "Decimal": Decimal,
     "Held": Held,
+    "add_days": add_days,
     "at": _at,
+    "at_clock": at_clock,
     "decided": _decided,
     "divide": STICKY.divide,
+    "elapsed": elapsed,
     "last": _last,
     "months_between": months_between,
     "need": _need,
     "not_negative": not_negative,
     "rule_of": itemgetter(0),
     "run": _run,
+    "seconds_between": seconds_between,
     "truncated": truncated,
     "within": within,
     **{f"E{places}": Decimal(1).scaleb(-places) for places in range(13)},

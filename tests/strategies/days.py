@@ -1,8 +1,11 @@
 """Expressions that are dates."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from scorecore.types import Kind
 from strategies.terms import DAYS, Term
-from strategies.writer import Writer
+from strategies.writer import Form, Writer
 
 
 def leaf(write: Writer, _most: int) -> Term:
@@ -15,3 +18,15 @@ def leaf(write: Writer, _most: int) -> Term:
 def either(write: Writer, budget: int, _most: int) -> Term:
     text = f"({write.truth(budget).text} ? {write.day(budget).text} : {write.day(budget).text})"
     return Term(text, Kind.DATE)
+
+
+def of_time(write: Writer, budget: int, _most: int) -> Term:
+    return Term(f"date({write.time(budget).text})", Kind.DATE)
+
+
+def later(write: Writer, budget: int, _most: int) -> Term:
+    count = write.integer(budget) if write.chance(20) else write.integer(budget, 3)
+    return Term(f"add_days({write.day(budget).text}, {count.text})", Kind.DATE)
+
+
+FORMS: Final[Sequence[Form | None]] = (None, None, either, of_time, later)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from scorecore.types import Kind
-from strategies import days, decimals, integers, texts, truths
+from strategies import days, decimals, integers, texts, times, truths
 from strategies.writer import Forms
 
 FORMS: Final[Mapping[Kind, Forms]] = {
@@ -12,5 +12,6 @@ FORMS: Final[Mapping[Kind, Forms]] = {
     Kind.INT: (integers.leaf, integers.FORMS),
     Kind.BOOL: (truths.leaf, truths.FORMS),
     Kind.STRING: (texts.leaf, (None, None, texts.either, texts.earlier)),
-    Kind.DATE: (days.leaf, (None, None, days.either)),
+    Kind.DATE: (days.leaf, days.FORMS),
+    Kind.TIMESTAMP: (times.leaf, times.FORMS),
 }

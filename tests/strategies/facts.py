@@ -1,7 +1,7 @@
 """Raw tables of facts, as files would have them, for the subjects of a program."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any, Final
@@ -110,6 +110,8 @@ class _Clerk:
         if of.kind is Kind.DATE:
             near = self.period.start + timedelta(days=random.randrange(-40, 40))
             return random.choice([near, near, self.period.start, self.period.end, random.choice(corners(of))])
+        if of.kind is Kind.TIMESTAMP:
+            return random.choice([self.moment(random), self.moment(random), *values_of(of, random, 1)])
         if not of.is_number:
             return random.choice(corners(of))
         if self.edges and random.random() < 0.4:  # an edge, or one last place beside it
@@ -118,6 +120,14 @@ class _Clerk:
             if of.low <= edge * step <= of.high:
                 return number_of(edge, of)
         return values_of(of, random, 1)[0]
+
+    def moment(self, random: Random) -> datetime:
+        """A time near the period, often one that means something."""
+        day = self.period.start + timedelta(days=random.randrange(-10, 40))
+        clock = random.choice(["00:00:00", "08:30:00", "17:00:00", "17:00:01", "12:00:00", "23:59:59"])
+        if random.random() < 0.5:
+            clock = f"{random.randrange(24):02}:{random.randrange(60):02}:{random.randrange(60):02}"
+        return datetime.combine(day, time.fromisoformat(clock))
 
     def happened(self, who: str, table: EventTable, random: Random) -> list[dict[str, Any]]:
         """The events of a subject: mostly none or a few, of one in a hundred very many."""
@@ -131,10 +141,14 @@ class _Clerk:
             if table.dated_by:
                 inside = self.period.start + timedelta(days=random.randrange(self.period.days))
                 outside = self.period.end + timedelta(days=random.choice([1, -self.period.days, 400]))
-                row[table.dated_by] = outside if random.random() < 0.1 else inside
+                day = outside if random.random() < 0.1 else inside
+                timed = any(one.name == table.dated_by and one.type.kind is Kind.TIMESTAMP for one in table.columns)
+                row[table.dated_by] = datetime.combine(day, self.moment(random).time()) if timed else day
             if table.key[0] == "id":
                 same = number if random.random() > self.situation.bad / 20 else 0
-                row["id"] = {Kind.INT: same, Kind.DATE: date(2024, 1, 1) + timedelta(days=same)}.get(kind, f"E{same}")
+                day = date(2024, 1, 1) + timedelta(days=same)
+                ids = {Kind.INT: same, Kind.DATE: day, Kind.TIMESTAMP: datetime.combine(day, time(17, 30))}
+                row["id"] = ids.get(kind, f"E{same}")
             rows.append(row)
         if random.random() < 0.05:  # nobody knows this one
             rows += [{**row, self.program.schema.subject: "stranger"} for row in rows[:1]]
@@ -207,6 +221,9 @@ def _words(cell: Any, random: Random) -> str:
     """A cell as people write it; a number in one of several ways."""
     if isinstance(cell, bool):
         return random.choice(["true", "True", "1", "是"] if cell else ["false", "no", "0", "否"])
+    if isinstance(cell, datetime):
+        plain = f"{cell:%Y/%m/%d %H:%M:%S}" if cell.year > 999 else str(cell)
+        return random.choice([str(cell), cell.isoformat(), plain, str(cell).removesuffix(":00")])
     if isinstance(cell, date):
         return random.choice([str(cell), f"{cell:%Y/%m/%d}" if cell.year > 999 else str(cell)])
     text = f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
@@ -224,6 +241,8 @@ def _in_its_type(cells: Sequence[Any], of: Type, random: Random) -> pl.Series:
         case Kind.DATE:
             days = pl.Series(cells, dtype=pl.Date)
             return days.cast(pl.Datetime("ms")) if random.random() < 0.3 else days
+        case Kind.TIMESTAMP:
+            return pl.Series(cells, dtype=pl.Datetime(random.choice(["us", "ms"])))
         case Kind.INT:
             wide = random.choice([pl.Int64(), pl.Int128(), pl.Decimal(38, 2)])
             return pl.Series(cells, dtype=wide)

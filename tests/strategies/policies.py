@@ -101,7 +101,7 @@ class _Author:
     def parameters(self) -> None:
         write = self.write
         for number in range(write.count(0, 2)):
-            kind = write.pick(list(Kind))
+            kind = write.pick([one for one in Kind if one is not Kind.TIMESTAMP])  # times happen
             start = ["2020-01-01", "2024-02-10", "2024-05-20", "2025-01-01"][: write.count(1, 4)]
             values = [parameter_value(write, kind) for _ in start]
             dated = [inline({"from": day, "is": text}) for day, (text, _) in zip(start, values, strict=True)]
@@ -150,7 +150,7 @@ class _Author:
     def events(self) -> None:
         write = self.write
         for number in range(write.pick([1, 2, 3, 0])):
-            fields = {"id": inline({"type": quoted(write.pick(["string", "int", "date"]))})}
+            fields = {"id": inline({"type": quoted(write.pick(["string", "int", "date", "timestamp"]))})}
             key = ["id"]
             terms = []
             for at in range(write.count(1, 4)):
@@ -162,8 +162,9 @@ class _Author:
                     key.append(term.text)
             pairs = {"key": f"[{', '.join(map(quoted, key))}]", "fields": inline(fields)}
             if write.chance(70):
-                fields["on"] = inline({"type": '"date"'})
-                terms.append(Term("on", Kind.DATE))
+                dated = write.pick([Kind.DATE, Kind.DATE, Kind.TIMESTAMP])
+                fields["on"] = inline({"type": quoted(dated.value)})
+                terms.append(Term("on", dated))
                 pairs |= {"dated_by": '"on"', "fields": inline(fields)}
             write.events[f"ev{number}"] = terms
             self.add(f"[facts.ev{number}]", pairs)
@@ -178,7 +179,7 @@ class _Author:
     def values(self, prefix: str, most: int) -> None:
         write = self.write
         for number in range(write.count(0, most)):
-            kind = write.pick([Kind.DECIMAL, Kind.DECIMAL, Kind.BOOL, Kind.INT, Kind.STRING, Kind.DATE])
+            kind = write.pick([Kind.DECIMAL, Kind.DECIMAL, Kind.BOOL, Kind.INT, Kind.STRING, Kind.DATE, Kind.TIMESTAMP])
             found = write.of(kind, write.count(1, 3), MOST_INT_DIGITS if kind is Kind.INT else MOST_DIGITS)
             name = f"{prefix}{number}"
             self.add(f"[values.{name}]", {"is": quoted(found.text)})

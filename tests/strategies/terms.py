@@ -66,6 +66,12 @@ ODD: Final = tuple(map(Decimal, ("0.000000000001", "1.000000000001", "99.995", "
 TODAY: Final = Term("period.end", Kind.DATE)
 
 
+NOW: Final = Term("at(period.end, '17:00')", Kind.TIMESTAMP)
+
+
+CLOCKS: Final = ("17:00", "00:00", "23:59:59", "12:30:01")
+
+
 DAYS: Final = ("2024-05-31", "2024-02-29", "2024-01-01", "2023-12-31", "1999-10-31")
 
 

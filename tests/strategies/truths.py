@@ -5,7 +5,7 @@ from typing import Final
 
 from scorecore.types import MOST_DIGITS, Kind
 from strategies import aggregates
-from strategies.terms import DAYS, Term, cel
+from strategies.terms import CLOCKS, DAYS, Term, cel
 from strategies.values import TEXTS
 from strategies.writer import Form, Writer
 
@@ -35,7 +35,8 @@ def compared_texts(write: Writer, budget: int, _most: int) -> Term:
 
 
 def compared_days(write: Writer, budget: int, _most: int) -> Term:
-    one, other = write.day(budget), write.day(budget)
+    kind = write.pick([Kind.DATE, Kind.TIMESTAMP])
+    one, other = write.of(kind, budget), write.of(kind, budget)
     return Term(f"({one.text} {write.pick(['<', '<=', '==', '!=', '>', '>='])} {other.text})", Kind.BOOL)
 
 
@@ -55,12 +56,14 @@ def either(write: Writer, budget: int, _most: int) -> Term:
 
 
 def one_of(write: Writer, budget: int, _most: int) -> Term:
-    kind = write.pick([Kind.DECIMAL, Kind.STRING, Kind.INT, Kind.DATE])
+    kind = write.pick([Kind.DECIMAL, Kind.STRING, Kind.INT, Kind.DATE, Kind.TIMESTAMP])
     of = write.of(kind, budget)
     if kind is Kind.STRING:
         several = [cel(write.pick(of.among or TEXTS)) for _ in range(write.count(0, 3))]
     elif kind is Kind.DATE:
         several = [f"date('{write.pick(DAYS)}')" for _ in range(write.count(1, 2))]
+    elif kind is Kind.TIMESTAMP:
+        several = [f"at(date('{write.pick(DAYS)}'), '{write.pick(CLOCKS)}')" for _ in range(write.count(1, 2))]
     else:
         several = [write.constant(MOST_DIGITS).text for _ in range(write.count(1, 3))]
         several += ["3"] if write.chance(50) else []

@@ -1,7 +1,7 @@
 """Types, and values of them: at their ends, beside them, and halfway between two roundings."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any, Final
@@ -23,6 +23,11 @@ from scorecore.types import (
 
 MOST_INT_DIGITS: Final = 18
 SEEDS: Final = st.integers(0, 2**32 - 1)
+TIMES: Final = (
+    *("2024-05-03 17:30:00", "2024-05-03 17:30:01", "2024-05-31 00:00:00", "2024-05-31 23:59:59"),
+    *("2024-02-29 12:00:00", "2024-05-06 08:30:00", "2024-04-28 13:29:59"),
+)
+"""Midnights, the last second of a day, and clock times at which something closes."""
 TEXTS: Final = ("a", "b", "ab", "B", "是", "是的", "x y", "O'Neil", "back\\slash", "é", "😀", "A")
 
 
@@ -80,6 +85,9 @@ def corners(of: Type) -> list[Any]:
         case Kind.DATE:
             texts = ("0001-01-01", "2023-12-31", "2024-01-31", "2024-02-29", "2024-05-31", "9999-12-30", "9999-12-31")
             return [date.fromisoformat(text) for text in texts]
+        case Kind.TIMESTAMP:
+            texts = ("0001-01-01 00:00:00", "9999-12-31 23:59:59", *TIMES)
+            return [datetime.fromisoformat(text) for text in texts]
     low, high = ends(of)
     near = {low, low + 1, high - 1, high, -1, 0, 1, 5, -5}
     return [number_of(one, of) for one in sorted(near) if low <= one <= high]
@@ -91,6 +99,10 @@ def values_of(of: Type, random: Random, count: int) -> list[Any]:
         several = corners(of)
         if of.kind is Kind.DATE:
             several += [date.min + timedelta(days=random.randrange(3_652_059)) for _ in range(20)]
+        if of.kind is Kind.TIMESTAMP:
+            several += [datetime.min + timedelta(seconds=random.randrange(3_652_059 * 86_400)) for _ in range(20)]
+            near = datetime(2024, 5, 1)
+            several += [near + timedelta(minutes=random.randrange(60 * 24 * 31)) for _ in range(20)]
         return random.choices(several, k=count)
     return [number_of(_scaled(of, random), of) for _ in range(count)]
 
@@ -119,6 +131,8 @@ def holds(of: Type, value: Any) -> bool:
             return type(value) is bool
         case Kind.DATE:
             return type(value) is date
+        case Kind.TIMESTAMP:
+            return type(value) is datetime and not value.microsecond and value.tzinfo is None
         case Kind.STRING:
             return type(value) is str and (of.among is None or value in of.among)
         case Kind.INT:

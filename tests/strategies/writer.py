@@ -9,7 +9,7 @@ from attrs import define, evolve, field
 from hypothesis import strategies as st
 
 from scorecore.types import MOST_DIGITS, Kind
-from strategies.terms import ODD, ROUND, TODAY, Sketch, Term, cel, literal
+from strategies.terms import NOW, ODD, ROUND, TODAY, Sketch, Term, cel, literal
 from strategies.values import MOST_INT_DIGITS, TEXTS
 
 T = TypeVar("T")
@@ -85,7 +85,8 @@ class Writer:
         if of.kind is Kind.STRING:
             other = Term(cel((of.among or TEXTS)[0]), Kind.STRING)
         else:
-            other = {Kind.DECIMAL: literal(Decimal(1)), Kind.INT: Term("1", Kind.INT)}.get(of.kind, TODAY)
+            others = (literal(Decimal(1)), Term("1", Kind.INT), TODAY, NOW)
+            other = next(one for one in others if one.kind is of.kind)
         return Term(f"(has({of.text}) ? {of.text} : {other.text})", of.kind, max(1, of.digits), of.places, of.among)
 
     def of(self, kind: Kind, budget: int, most: int = MOST_DIGITS) -> Term:
@@ -120,6 +121,9 @@ class Writer:
 
     def day(self, budget: int) -> Term:
         return self.of(Kind.DATE, budget)
+
+    def time(self, budget: int) -> Term:
+        return self.of(Kind.TIMESTAMP, budget)
 
     def constant(self, most: int) -> Term:
         pool = [one for one in (*ROUND, *self.edges, *ODD) if self.daring or literal(one).digits <= most]
