@@ -25,6 +25,7 @@ PARTS = {
     "tables.<name>": policy.BandTable,
     "facts.<subject>.<name>": policy.Fact,
     "facts.<events>": policy.Events,
+    "uses.<name>": policy.Used,
     "values.<name>": policy.NamedValue,
     "items[]": policy.Item,
     "score": policy.Score,
@@ -52,6 +53,7 @@ FOLDS = {
     Fold.ALL: "`t.all(e, …)` | whether every event meets the condition",
     Fold.EXISTS_ONE: "`t.exists_one(e, …)` | whether exactly one event meets the condition",
     Fold.AT: "`history[1].x` | a value of so many periods ago",
+    Fold.ONE: "`uses.d.x` | a value that another policy decided",
     Fold.RUN: "`streak(…)` | how many periods in a row meet the condition, this one included",
 }
 """Folds that authors write; `last` is what a balance opens with."""

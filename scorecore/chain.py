@@ -1,14 +1,16 @@
-"""Period after period: the decisions of earlier ones are the history of the later."""
+"""Period after period, policy after policy: what was decided first is read by what is decided next."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import polars as pl
+from attrs import evolve, field, frozen
 
 from scorecore.columns.evaluate import evaluate, one_by_one
 from scorecore.decisions import Decisions
 from scorecore.expressions import HISTORY
 from scorecore.facts.intake import PERIOD_HEADINGS, RawTable, periods_in, take_in
+from scorecore.facts.records import Facts
 from scorecore.periods import Period
 from scorecore.problems import Problems
 from scorecore.program import Program
@@ -18,62 +20,63 @@ FEW: Final = 1000
 """Below so many subjects one by one is faster than columns."""
 
 
-def decide(
-    program: Program,
-    period: Period,
-    raw: Mapping[str, RawTable],
-    problems: Problems,
-    *,
-    ledgers: bool = True,
-    evaluator: str = "auto",
-    report: Callable[[Period], None] | None = None,
-) -> Decisions | None:
-    """The decisions of a period; None if there is nobody to decide about.
+@frozen
+class Chain:
+    """Decides the periods of a program in their order, and first those of the programs that it uses."""
 
-    Where the program reads history, earlier periods that the facts have, and the history has not, are decided first.
-    `evaluator` is `rows`, `columns` or `auto`; `report` is told each period before it is decided.
-    """
-    tables = with_history(program, period, raw, evaluator=evaluator, report=report)
-    if report:
-        report(period)
-    return _decide(program, period, tables, problems, ledgers=ledgers, evaluator=evaluator)
+    program: Program
+    programs: Mapping[str, Program] = field(factory=dict)
+    """By `id@version` those that it uses, and that they use."""
+    evaluator: str = "auto"
+    """`rows`, `columns` or `auto`."""
+    report: Callable[[Period], None] = field(default=lambda _period: None)
+    """Told each period before it is decided."""
 
+    def decide(
+        self, period: Period, raw: Mapping[str, RawTable], problems: Problems, *, ledgers: bool = True
+    ) -> Decisions | None:
+        """The decisions of a period; None if there is nobody to decide about."""
+        facts = self.facts(period, raw, problems)
+        if facts is None:
+            return None
+        self.report(period)
+        return self._decided(facts, ledgers=ledgers)
 
-def with_history(
-    program: Program,
-    period: Period,
-    raw: Mapping[str, RawTable],
-    *,
-    evaluator: str = "auto",
-    report: Callable[[Period], None] | None = None,
-) -> dict[str, RawTable]:
-    """The tables, with decisions of the earlier periods that the program could read."""
-    tables = dict(raw)
-    for earlier in _earlier(program, period, tables) if program.schema.history else ():
-        if report:
-            report(earlier)
-        # what is wrong with the facts of an earlier period shows in what it leaves undecided
-        made = _decide(program, earlier, tables, Problems(), ledgers=False, evaluator=evaluator)
-        if made is not None:
-            tables[HISTORY] = _appended(tables.get(HISTORY), decisions_table(made))
-    return tables
+    def facts(self, period: Period, raw: Mapping[str, RawTable], problems: Problems) -> Facts | None:
+        """The facts of a period, with the decisions that it reads.
 
+        Where the program reads history, earlier periods that the facts have, and the history has not, are decided.
+        """
+        tables = dict(raw)
+        for earlier in _earlier(self.program, period, tables) if self.program.schema.history else ():
+            self.report(earlier)
+            # what is wrong with the facts of an earlier period shows in what it leaves undecided
+            facts = take_in(self.program, earlier, tables | self._used(earlier, tables), Problems())
+            if facts is not None:
+                made = decisions_table(self._decided(facts, ledgers=False))
+                tables[HISTORY] = _appended(tables.get(HISTORY), made)
+        return take_in(self.program, period, tables | self._used(period, tables), problems)
 
-def _decide(
-    program: Program,
-    period: Period,
-    raw: Mapping[str, RawTable],
-    problems: Problems,
-    *,
-    ledgers: bool,
-    evaluator: str,
-) -> Decisions | None:
-    facts = take_in(program, period, raw, problems)
-    if facts is None:
-        return None
-    if evaluator == "rows" or (evaluator == "auto" and len(facts) < FEW):
-        return one_by_one(program, facts)
-    return evaluate(program, facts, ledgers=ledgers)
+    def _decided(self, facts: Facts, *, ledgers: bool) -> Decisions:
+        if self.evaluator == "rows" or (self.evaluator == "auto" and len(facts) < FEW):
+            return one_by_one(self.program, facts)
+        return evaluate(self.program, facts, ledgers=ledgers)
+
+    def _used(self, period: Period, raw: Mapping[str, RawTable]) -> dict[str, RawTable]:
+        """The decisions of other policies that a period reads, but for those that are among the facts."""
+        found = {}
+        for table in self.program.schema.events:
+            use = table.use
+            if use is None or table.name in raw or use.policy not in self.programs:
+                continue
+            other = evolve(self, program=self.programs[use.policy])
+            labels = use.period.within(period) if use.within else [period.label]
+            periods = [one for one in map(use.period.period, labels) if one and other.program.in_force(one)]
+            made = [other.decide(one, raw, Problems(), ledgers=False) for one in periods]
+            frames = [decisions_table(one).cast(pl.String) for one in made if one is not None]
+            if frames:
+                found[table.name] = RawTable(pl.concat(frames), table.name)
+        return found
 
 
 def _earlier(program: Program, period: Period, raw: Mapping[str, RawTable]) -> list[Period]:

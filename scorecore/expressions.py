@@ -87,6 +87,8 @@ class Fold(Enum):
     """Of history: the value `ago` periods ago."""
     LAST = "last"
     """Of history: the latest value; `default` if there is no earlier period."""
+    ONE = "one"
+    """Of decisions of another policy: the value in the only row."""
     RUN = "run"
     """Of history: how many preceding periods without a gap, from the last one back, meet the condition."""
 

@@ -302,6 +302,23 @@ BAD_CLOSING_DAY: Final = Kind(
     "SC345", "a month cannot close on day {day}", ("write 1 to 28; left out, it closes on its last day",)
 )
 ENDS_BEFORE: Final = Kind("SC346", "{to} is before {start}", ("mend `effective`",))
+NO_USED: Final = Kind(
+    "SC128",
+    "the policy `{name}` is not here",
+    ("did you mean `{nearest}`?", "put its file into the same folder, or name the folder: --parents DIR"),
+)
+USES_CIRCLE: Final = Kind("SC124", "each of these uses the next: {path}", ("break the circle",))
+USED_BROKEN: Final = Kind(
+    "SC125",
+    "the policy `{name}` cannot decide, so nothing can be read of it",
+    ("check it: it has problems of its own, or is left open to a branch",),
+)
+USED_PERIOD: Final = Kind(
+    "SC126",
+    "periods of `{name}` are written {theirs}, those of this policy {ours}",
+    ('for shorter periods write periods = "within"',),
+)
+NO_MATCH: Final = Kind("SC127", "`{name}` is no text among the facts of the subject", ("did you mean `{nearest}`?",))
 NOT_READ: Final = Kind(
     "SC350",
     "`{name}` is read by nothing",
@@ -380,6 +397,7 @@ ABSENT_OF: Final = Kind("SC508", "in `{table}`, {key} has no `{name}`")
 NO_PERIOD: Final = Kind("SC506", "there is no decision {ago} periods ago")
 NOT_DECIDED: Final = Kind("SC507", "`{name}` was not decided then")
 NO_SUCH_DAY: Final = Kind("SC509", "the day lies outside the years 1 to 9999")
+NOTHING_USED: Final = Kind("SC530", "there is no decision of `{policy}`")
 FACT_MISSING: Final = Kind("SC510", "`{name}` is missing")
 TABLE_MISSING: Final = Kind("SC511", "there is no table `{table}`; an empty one would say that there was nothing")
 FACT_UNFIT: Final = Kind("SC512", "`{name}` is `{value}`, which is no {type}")

@@ -87,6 +87,19 @@ class PeriodKind:
             case _:
                 return f"{year:04d}"
 
+    def within(self, period: Period) -> list[str]:
+        """The labels of the periods of this kind that end within another one, in order."""
+        months = _MONTHS[self.every]
+        last = period.end.year * 12 + period.end.month - 1
+        found = []
+        for first in range(last - last % months, _FIRST - 1, -months):
+            one = self._at(first, self._label(first))
+            if one.end < period.start:
+                break
+            if one.end <= period.end:
+                found.append(one.label)
+        return found[::-1]
+
     def between(self, earlier: Period, later: Period) -> int:
         """How many periods `earlier` lies before `later`."""
         months = (later.end.year - earlier.end.year) * 12 + later.end.month - earlier.end.month

@@ -286,6 +286,18 @@ class Action(Part):
 
 
 @frozen(kw_only=True)
+class Used(Part):
+    """`[uses.<name>]`: decisions of another policy, read as `uses.<name>.…`."""
+
+    policy: str = key("the other policy, as `id@version`")
+    match: str = key("the fact that names the other subject, such as the department; left out: the same id", default="")
+    periods: Literal["same", "within"] = key(
+        "`same`: its decision of the same period; `within`: those of its periods within this one, as a list",
+        default="same",
+    )
+
+
+@frozen(kw_only=True)
 class Open(Part):
     """`[open]`: where a branch may add parts of its own."""
 
@@ -310,6 +322,7 @@ class Policy(Part):
     tables: dict[str, BandTable] = key("values that depend on bands", factory=dict)
     subject: dict[str, Fact] = hidden()
     events: dict[str, Events] = hidden()
+    uses: dict[str, Used] = key("decisions of other policies", factory=dict)
     values: dict[str, NamedValue] = key("named intermediate values", factory=dict)
     items: tuple[Item, ...] = key("the parts of the score", default=())
     score: Score | None = key("how the items become the total", default=None)

@@ -33,6 +33,23 @@ class Column:
 
 
 @frozen
+class Use:
+    """Where a table has the decisions of another policy."""
+
+    policy: str
+    """`id@version`."""
+    digest: str
+    """Of its program."""
+    subject: str
+    """Whom it is about; its decisions are headed so."""
+    period: PeriodKind
+    match: str = ""
+    """The fact that names the other subject; empty: it has the same id."""
+    within: bool = False
+    """Its periods within this one, a row each; else the same period."""
+
+
+@frozen
 class EventTable:
     name: str
     columns: tuple[Column, ...]
@@ -40,6 +57,7 @@ class EventTable:
     dated_by: str = ""
     label: str = ""
     authority: str = ""
+    use: Use | None = None
 
 
 @frozen
@@ -209,6 +227,11 @@ class Hold:
 class Action:
     step: str
     reason: str
+
+
+def result_name(name: str) -> str:
+    """The column of a result; a balance is known by its name, so that decisions can be read back as history."""
+    return name.removesuffix(".closes") if name.startswith("carry.") else name
 
 
 def ledger_rules(account: Account) -> Iterator[LedgerRule]:

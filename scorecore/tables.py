@@ -9,15 +9,10 @@ from scorecore import decisions as numbered
 from scorecore.decisions import NET, PARTIAL, Decisions
 from scorecore.facts.records import Facts, readable_column
 from scorecore.problems import Translate
-from scorecore.program import EventTable, Program
+from scorecore.program import EventTable, Program, result_name
 from scorecore.types import Kind, Type
 
 TABLES: Final = ("decisions", "entries", "pay", "holds")
-
-
-def result_name(name: str) -> str:
-    """The column of a result; a balance is known by its name, so that decisions can be read back as history."""
-    return name.removesuffix(".closes") if name.startswith("carry.") else name
 
 
 def decisions_table(of: Decisions) -> pl.DataFrame:

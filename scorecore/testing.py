@@ -59,7 +59,7 @@ class Expected(Part):
 
 @frozen(kw_only=True)
 class Case(Part):
-    """Its other keys are facts: the subject's, tables of events, and `history`."""
+    """Its other keys are facts: the subject's, tables of events, `history`, and decisions of policies that are used."""
 
     name: str = key("the sentence that the case proves")
     expect: Expected = key("what must come out")
@@ -145,6 +145,11 @@ def _take(name: str, node: Node, table: Table, facts: dict[str, Any], program: P
         facts[name] = facts.get(name, {}) | _row(node, schema.columns, problems)
     elif name in tables and isinstance(node, Array):
         facts[name] = [_row(row, tables[name], problems) for row in node.items if isinstance(row, Table)]
+    elif name == "uses" and isinstance(node, Table):
+        for used, decisions in node.entries.items():
+            rows = decisions if isinstance(decisions, Array) else Array(decisions.location, [decisions])
+            named = Table(node.location, keys={f"uses.{used}": node.keys[used]})
+            _take(f"uses.{used}", rows, named, facts, program, problems)
     elif name in {schema.subject, *tables}:
         kind = kinds.EXPECTED_TABLE if name == schema.subject else kinds.EXPECTED_LIST
         problems.add(kind, node.location, found=name)
@@ -158,12 +163,20 @@ def _take(name: str, node: Node, table: Table, facts: dict[str, Any], program: P
 def _row(row: Table, columns: Sequence[Column], problems: Problems) -> dict[str, Any]:
     known = {column.name for column in columns}
     values = {}
-    for name, node in row.entries.items():
+    for name, node in _flat(row).items():
         if name not in known:
             blanks = {"key": name, "keys": ", ".join(sorted(known)), **hint(name, known)}
-            problems.add(kinds.UNKNOWN_KEY, row.keys[name], len(name), **blanks)
+            problems.add(kinds.UNKNOWN_KEY, row.keys[name.partition(".")[0]], len(name), **blanks)
         values[name] = node.value if isinstance(node, Scalar) else str(node)
     return values
+
+
+def _flat(row: Table, before: str = "") -> dict[str, Node]:
+    """The keys of a row; those of another policy's decision have points in them: `score.total`."""
+    found: dict[str, Node] = {}
+    for name, node in row.entries.items():
+        found |= _flat(node, f"{before}{name}.") if isinstance(node, Table) else {f"{before}{name}": node}
+    return found
 
 
 def _differences(expected: Expected, program: Program, outcome: Outcome, facts: Record) -> Iterator[Difference]:

@@ -84,7 +84,7 @@ def _text(of: Expression) -> tuple[str, int]:
 
 
 def _variable(table: str) -> str:
-    return table[0]
+    return table.rpartition(".")[2][0]
 
 
 def _apply(of: Apply) -> tuple[str, int]:
@@ -141,6 +141,9 @@ def _fold(of: Aggregate) -> str:
         case Fold.SUM:
             assert of.value is not None  # noqa: S101  so the checker builds it
             return f"{rows}.map({variable}, {unparse(of.value)}).sum()"
+        case Fold.ONE:
+            assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
+            return f"{of.table}.{of.value.name}"
         case Fold.AT:
             assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
             return f"history[{of.ago}].{of.value.name}"

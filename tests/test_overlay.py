@@ -264,6 +264,7 @@ def test_bounds_are_kept(value: Decimal) -> None:
     for name, code in (("base", "SC340"), ("advised", "SC341")):
         program, found = checked(f"[parameters]\n{name}.values = [ {{ from = 2024-01-01, is = {value} }} ]")
         beyond = not 300 <= value <= 800
+        found = [one for one in found if one[0] != "SC350"]  # this small parent has parts that nothing reads
         assert [one for one, _ in found] == ([code] if beyond else [])
         assert all("第二十七条" in advice for _, advice in found)
         assert (program is None) is (beyond and name == "base")

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from scorecore.chain import decide
+from scorecore.chain import Chain
 from scorecore.decisions import Decisions
 from scorecore.files.policies import cases_of, policy_files
 from scorecore.files.readers import read_facts
@@ -42,7 +42,7 @@ def made(policy: str, facts: str, period: str, evaluator: str) -> Decisions:
     assert of is not None
     problems = Problems()
     raw = read_facts(ROOT / facts, problems)
-    found = decide(checked.program, of, raw, problems, evaluator=evaluator)
+    found = Chain(checked.program, checked.used, evaluator).decide(of, raw, problems)
     assert found is not None
     return found
 

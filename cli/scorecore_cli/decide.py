@@ -25,6 +25,8 @@ class Task:
     """What is to be decided."""
 
     program: Program
+    used: Mapping[str, Program]
+    """By `id@version` the programs that it uses, and that they use."""
     period: Period
     raw: Mapping[str, RawTable]
     problems: Problems
@@ -50,7 +52,7 @@ def prepare(
     policy: Path, facts: Path, period: str, history: Path | None, parents: tuple[Path, ...], encoding: str
 ) -> Task:
     """Compile the policy and read the facts; ends the run where that cannot be done."""
-    program, _ = compiled(policy, parents)
+    program, checked = compiled(policy, parents)
     of = program.period.period(period)
     if of is None:
         message = t(
@@ -69,4 +71,4 @@ def prepare(
         found = past.get("decisions") or past.get(HISTORY) or next(iter(past.values()), None)
         if found is not None:
             raw[HISTORY] = found
-    return Task(program, of, raw, problems)
+    return Task(program, checked.used, of, raw, problems)

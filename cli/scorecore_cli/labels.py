@@ -5,8 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from scorecore.program import Program
-from scorecore.tables import result_name
+from scorecore.program import Program, result_name
 from scorecore_cli.language import t
 
 

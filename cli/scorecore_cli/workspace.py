@@ -1,5 +1,6 @@
 """From paths to programs: what every command begins with."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -20,6 +21,8 @@ class Checked:
     program: Program | None
     problems: tuple[Problem, ...]
     sources: dict[str, Source]
+    used: dict[str, Program] = field(factory=dict)
+    """By `id@version` the programs that it uses, and that they use."""
 
     @property
     def refused(self) -> bool:
@@ -52,4 +55,13 @@ class Workspace:
         parents = parents_near(source, (path.parent, *self.parents))
         program, found = check_policy(source, parents, self.scorers)
         sources = {one.name: one for one in (source, *parents.values())}
-        return Checked(path, program, found, sources)
+        return Checked(path, program, found, sources, self._used(program, parents) if program else {})
+
+    def _used(self, program: Program, parents: Mapping[str, Source]) -> dict[str, Program]:
+        """The programs that one uses, and that they use in turn."""
+        found: dict[str, Program] = {}
+        for use in (table.use for table in program.schema.events if table.use):
+            other, _ = check_policy(parents[use.policy], parents, self.scorers)
+            if other:
+                found |= {use.policy: other, **self._used(other, parents)}
+        return found

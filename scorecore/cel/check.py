@@ -146,6 +146,8 @@ class Checker:
             return Read(self.scope.parameters[member], place, name)
         if head == "period" and member in PERIOD:
             return Read(PERIOD[member], place, name)
+        if head == "uses":
+            return self._used(of, name)
         found = self._value(name, place)
         if found is None:
             broken = step_name(name, self.scope) is not None  # it has a problem of its own, which is reported
@@ -188,6 +190,29 @@ class Checker:
             near = {"nearest": f"{variable}.{near['nearest']}"} if near else {}
             raise _Refused(kinds.UNKNOWN_NAME, of.place, name=f"{variable}.{member}", **near)
         return Field(fields[member].type, self.scope.place(of.place), table, member)
+
+    def _used(self, of: Syntax, name: str) -> Expression:
+        """`uses.department.score.total`: a result of another policy."""
+        one, _, result = name.removeprefix("uses.").partition(".")
+        table = f"uses.{one}"
+        if table not in self.scope.events and one in self.scope.uses:
+            raise _Refused(kinds.BROKEN_NAME, of.place)
+        if table not in self.scope.events:
+            known = [known for known in self.scope.events if known.startswith("uses.")]
+            raise _Refused(kinds.UNKNOWN_NAME, of.place, name=name, **hint(table, known))
+        fields = self.scope.events[table]
+        if table not in self.scope.single:
+            raise _Refused(kinds.TABLE_ALONE, of.place, name=table)
+        if result not in fields:
+            near = hint(result, fields)
+            near = {"nearest": f"{table}.{near['nearest']}"} if near else {}
+            raise _Refused(kinds.UNKNOWN_NAME, of.place, name=name, **near)
+        if self.past:
+            raise _Refused(kinds.NOT_IN_HISTORY, of.place, name=name, known=", ".join(self.scope.history))
+        self._no_event(of)
+        place = self.scope.place(of.place)
+        value = Field(fields[result].type, place, table, result)
+        return Aggregate(value.type, place, Fold.ONE, table, value=value)
 
     def _ago(self, of: Syntax, ago: int, name: str) -> Expression:
         if not 1 <= ago <= LONGEST_HISTORY:
@@ -323,7 +348,7 @@ class Checker:
                 return Has(BOOL, self.scope.place(of.place), asked)
             case Field(table=table, name=name) if table != HISTORY and self.scope.events[table][name].optional:
                 return Has(BOOL, self.scope.place(of.place), asked)
-            case Aggregate(fold=Fold.AT):
+            case Aggregate(fold=Fold.AT | Fold.ONE):
                 return Has(BOOL, self.scope.place(of.place), asked)
             case _:
                 raise _Refused(kinds.NEVER_ABSENT, of.arguments[0].place)
@@ -392,6 +417,11 @@ class Checker:
         """`table.filter(v, …).map(v, …).sum()` and its like."""
         rows = _rows(of, self.scope)
         if rows is None:
+            base: Syntax = of
+            while isinstance(base, Method):
+                base = base.base
+            if (dotted(base) or "").startswith("uses."):
+                self._check(base)  # which says what is wrong with it
             known = [*_TEXT, *_FOLDS, "filter", "map", "sum", "size"]
             if of.method in known:
                 raise _Refused(kinds.NOT_EVENTS, of.place, name=of.method)

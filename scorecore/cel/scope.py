@@ -55,6 +55,11 @@ class Scope:
     values: frozenset[str]
     """Names of `[values]`, which are read bare."""
     events: Mapping[str, Mapping[str, FactName]]
+    """The fields of events, and of decisions of other policies, which are named `uses.x`."""
+    uses: frozenset[str]
+    """The names by which other policies are used, also those that cannot be."""
+    single: Mapping[str, str]
+    """Of the latter those of which there is one: the policy that they are of."""
     parameters: Mapping[str, Type]
     tables: Mapping[str, BandTable]
     history: Mapping[str, Type]
@@ -87,12 +92,13 @@ class Scope:
 
 
 def dotted(of: Syntax) -> str | None:
-    """`a.b` or `a` as text; None for anything else."""
+    """`a`, `a.b`, `a.b.c` as text; None for anything else."""
     match of:
         case Name(name):
             return name
-        case Select(Name(base), member):
-            return f"{base}.{member}"
+        case Select(base, member):
+            before = dotted(base)
+            return before and f"{before}.{member}"
         case _:
             return None
 

@@ -22,7 +22,7 @@ from scorecore.setting import setting
 
 _DECIDED: Final = "#decided"
 """Whether columns decided a subject."""
-_PAST: Final = frozenset({Fold.AT, Fold.LAST, Fold.RUN})
+_PAST: Final = frozenset({Fold.AT, Fold.LAST, Fold.ONE, Fold.RUN})
 
 
 def evaluate(program: Program, facts: Facts, *, ledgers: bool = True) -> Decisions:
@@ -66,8 +66,9 @@ class _Run:
         self.steps, self.postings = flatten(self.program)
         self.lowering = Lowering(self.program, setting(self.program, self.facts.period), self.folds)
         self.subjects = self.facts.subjects
-        if self.program.schema.history:
-            self.subjects = self.subjects.with_columns(self.trusted(HISTORY).alias(f"{PRESENT}{HISTORY}"))
+        known = [HISTORY] if self.program.schema.history else []
+        known += [table.name for table in self.program.schema.events if table.use]
+        self.subjects = self.subjects.with_columns(self.trusted(name).alias(f"{PRESENT}{name}") for name in known)
 
     def trusted(self, table: str) -> pl.Series:
         """For each subject, true where its rows of a table are known and null where they are not."""

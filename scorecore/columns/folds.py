@@ -105,7 +105,7 @@ def _answer(of: Aggregate, total: pl.Series) -> pl.Series:
 
 
 def past(at: Gathered, lowering: Lowering, of: Aggregate) -> pl.Series:
-    """A fold over history."""
+    """A fold over history, or over decisions of another policy."""
     return _trusted(_past(at, lowering, of), at.rows)
 
 
@@ -115,6 +115,8 @@ def _past(at: Gathered, lowering: Lowering, of: Aggregate) -> pl.Series:
     if of.fold is Fold.RUN:
         return _run(at, lowering, of.value, starts, ends)
     assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
+    if of.fold is Fold.ONE:  # of whom there are two, nothing is trusted
+        return at.frame[of.value.name].gather(starts.set(starts == ends, None))
     if of.fold is Fold.AT:
         rows = at.frame.filter(pl.col(AGO) == of.ago).select(SUBJECT, found=pl.col(of.value.name))
         # whose history has a period twice is not trusted, so it does not matter which one stays

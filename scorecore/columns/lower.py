@@ -140,6 +140,11 @@ class Lowering:
     beside: bool = False
     """Whether the frame has a row for each event, with the subject's values beside it."""
 
+    @property
+    def used(self) -> set[str]:
+        """The tables with decisions of other policies; what does not fit in them was not decided, as in history."""
+        return {table.name for table in self.program.schema.events if table.use}
+
     def column(self, of: Expression) -> Column:
         return Column(self.expr(of), of.type)
 
@@ -177,8 +182,8 @@ class Lowering:
     def has(self, of: Has) -> pl.Expr:
         match of.of:
             case Aggregate() as fold:
-                return pl.when(pl.col(f"{PRESENT}{HISTORY}")).then(pl.col(self.folds[fold]).is_not_null())
-            case Field(table=table, name=name) if table == HISTORY:
+                return pl.when(pl.col(f"{PRESENT}{fold.table}")).then(pl.col(self.folds[fold]).is_not_null())
+            case Field(table=table, name=name) if table == HISTORY or table in self.used:
                 return pl.col(name).is_not_null()
             case Field(name=name):
                 return pl.col(f"{PRESENT}{name}")

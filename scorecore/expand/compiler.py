@@ -31,6 +31,7 @@ from scorecore.expand.definitions import (
 from scorecore.expand.exhaustive import check_grades, check_points
 from scorecore.expand.limits import Limits
 from scorecore.expand.notes import note_all
+from scorecore.expand.used import used_programs, used_table
 from scorecore.expressions import HISTORY, Expression, Field, walk
 from scorecore.hooks import Scorer
 from scorecore.load.policies import Loaded, load
@@ -59,16 +60,32 @@ def check_policy(
 
     `parents` gives the texts of the policies that may be extended, by `id@version`.
     """
+    return _check(source, parents, scorers, ())
+
+
+def _check(
+    source: Source, parents: Mapping[str, Source], scorers: Mapping[str, Scorer], users: tuple[str, ...]
+) -> tuple[Program | None, tuple[Problem, ...]]:
+    """`check_policy` of a policy that others use, each the next."""
     problems = Problems()
     loaded = load(source, parents, problems)
-    compiled = _Expansion(loaded, scorers, problems).expanded() if loaded else None
+    compiled = None
+    if loaded:
+        path = (*users, loaded.documents[0].id)
+        used = used_programs(
+            loaded.policy, path, lambda one: _check(parents[one], parents, scorers, path), parents, problems
+        )
+        compiled = _Expansion(loaded, scorers, used, problems).expanded()
     found = tuple(problems)
     refused = any(not one.kind.warning or one.kind is kinds.LEFT_OPEN for one in found)
     return (None if refused else compiled), found
 
 
 class _Expansion:
-    def __init__(self, loaded: Loaded, scorers: Mapping[str, Scorer], problems: Problems) -> None:
+    def __init__(
+        self, loaded: Loaded, scorers: Mapping[str, Scorer], used: Mapping[str, Program], problems: Problems
+    ) -> None:
+        self.used = used
         self.of = loaded.policy
         self.documents = loaded.documents
         self.scorers = scorers
@@ -88,7 +105,10 @@ class _Expansion:
             header.subject,
             columns(of.subject, currency, self.problems),
             header.subject_label,
-            tuple(event_table(name, one, currency, self.problems) for name, one in of.events.items()),
+            (
+                *(event_table(name, one, currency, self.problems) for name, one in of.events.items()),
+                *(used_table(of, name, one, self.problems) for name, one in self.used.items()),
+            ),
         )
         parameters = dict(self.parameters())
         tables = dict(self.tables())
@@ -134,6 +154,8 @@ class _Expansion:
                 table.name: {one.name: FactName(one.type, one.optional) for one in table.columns}
                 for table in schema.events
             },
+            uses=frozenset(self.of.uses),
+            single={table.name: table.use.policy for table in schema.events if table.use and not table.use.within},
             parameters={name: one.type for name, one in parameters.items()},
             tables=tables,
             history=dict(self.history()),

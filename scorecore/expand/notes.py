@@ -31,11 +31,15 @@ def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, Step 
     if any(one.kind is kinds.LEFT_OPEN for one in problems):
         return
     read = {name for step in steps.values() for name in _read_by(step)} | set(_read_by_bounds(of))
+    read |= {used.match for used in of.uses.values()}
     read |= {hold for step in steps.values() for hold in step.held_by}
     for name, fact in of.subject.items():
         if name not in read and name != NAME:
             problems.add(kinds.NOT_READ, *fact.at(), name=name)
-    for table in schema.events:
+    for name, used in of.uses.items():
+        if f"uses.{name}" not in read:
+            problems.add(kinds.NOT_READ, *used.at(), name=f"uses.{name}")
+    for table in (one for one in schema.events if not one.use):
         events = of.events[table.name]
         if table.name not in read:
             problems.add(kinds.NOT_READ, *events.at(), name=table.name)
@@ -107,7 +111,7 @@ def _counted_twice(of: policy.Policy, steps: Mapping[str, Step | Account], probl
     for item in of.items:
         step = steps[f"items.{item.id}"]
         for rule in step.entries if isinstance(step, Account) else ():
-            if rule.each and not of.events[rule.each].shared and not _nothing(rule):
+            if rule.each and rule.each in of.events and not of.events[rule.each].shared and not _nothing(rule):
                 found.setdefault(rule.each, []).append((item, rule))
     for table, rules in found.items():
         for (one, first), (other, second) in combinations(rules, 2):

@@ -1,6 +1,6 @@
 """Raw tables from files to typed facts: headings matched, rows placed, and what is wrong told row by row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -13,7 +13,7 @@ from scorecore.facts.placing import Numbering, ordered
 from scorecore.facts.records import PRESENT, ROW, SUBJECT, Cells, Facts, Rows
 from scorecore.periods import Period
 from scorecore.problems import Problems, hint
-from scorecore.program import Column, EventTable, Program
+from scorecore.program import Column, EventTable, Program, Use
 from scorecore.source import Location
 from scorecore.types import MOST_EVENTS, Kind, Type
 
@@ -60,7 +60,9 @@ def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], probl
     rows: dict[str, Rows] = {}
     for events in schema.events:
         found = _find(raw, events.name, events.label)
-        taken = intake.events(events, found, numbering) if found is not None else None
+        if found is None:
+            continue
+        taken = intake.used(events, events.use, found, facts) if events.use else intake.events(events, found, numbering)
         rows |= {events.name: taken} if taken is not None else {}
     past = _find(raw, HISTORY, "")
     if schema.history and past is not None:
@@ -123,10 +125,13 @@ class _Intake:
                 complete = False
         return found if complete else None
 
-    def identified(self, table: RawTable, heading: str) -> pl.DataFrame | None:
-        """The table with its rows numbered as in the file, and whom each is about; rows about nobody are left out."""
+    def identified(self, table: RawTable, heading: str, known: Collection[str] = ()) -> pl.DataFrame | None:
+        """The table with its rows numbered as in the file, and whom each is about; rows about nobody are left out.
+
+        `known` are the headings that the column of ids may have; without them those of this program.
+        """
         place = Location(table.source, table.first_row - 1, 0)
-        matching = [one for one in table.frame.columns if one.strip() in self.id_headings()]
+        matching = [one for one in table.frame.columns if one.strip() in (known or self.id_headings())]
         if len(matching) != 1:
             kind = kinds.COLUMN_TWICE if matching else kinds.NO_COLUMN
             near = {} if matching else hint(heading, table.frame.columns)
@@ -276,6 +281,29 @@ class _Intake:
                 moved[name] = Cells({at[row]: reason for row, reason in wrong.items() if row in at})
         frame = typed.drop(_ID, "#old").with_columns(pl.col(SUBJECT).cast(pl.UInt32))
         return Rows(frame, ends.cast(pl.UInt32), moved, distrusted, source)
+
+    def used(self, events: EventTable, use: Use, table: RawTable, facts: Facts) -> Rows | None:
+        """Decisions of another policy beside everybody whom they concern. What does not fit was not decided."""
+        headings = self.headings(
+            table, [one for one in events.columns if one.name not in events.key], table.frame.columns
+        )
+        frame = self.identified(table, use.subject, {use.subject})
+        heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
+        if heading is None:
+            self.problems.add(kinds.NO_COLUMN, Location(table.source, table.first_row - 1, 0), name="period")
+        if headings is None or frame is None or heading is None:
+            return None
+        wanted = use.period.within(self.period) if use.within else [self.period.label]
+        labels = _as_text(frame[heading])
+        frame = frame.filter(labels.is_in(wanted))
+        series, _ = self.typed(frame, events.columns, headings | dict.fromkeys(events.key, heading))
+        others = facts.subjects[use.match].cast(pl.String) if use.match else facts.ids
+        mine = pl.DataFrame([others.alias(_ID)]).with_row_index(SUBJECT).drop_nulls()
+        typed = pl.DataFrame([frame[_ID], frame[ROW], *(one for one in series if not one.name.startswith(PRESENT))])
+        typed = mine.join(typed, on=_ID, maintain_order="left_right").with_row_index("#old")
+        typed = ordered(typed, (SUBJECT, *events.key))
+        distrusted = self.repeated(events, typed)
+        return self.rows(typed, {}, distrusted, len(facts), table.source)
 
     def history(self, table: RawTable, numbering: Numbering) -> Rows | None:
         """Decisions of earlier periods, the latest first. What does not fit was not decided."""

@@ -49,9 +49,9 @@ def read_source(path: Path, problems: Problems, encoding: str = "") -> Source | 
 
 
 def parents_near(source: Source, folders: Iterable[Path]) -> dict[str, Source]:
-    """The policies in some folders by `id@version`; none are read if the policy extends none."""
+    """The policies in some folders by `id@version`; none are read if the policy extends and uses none."""
     found: dict[str, Source] = {}
-    if "extends" not in source.text:
+    if "extends" not in source.text and "uses" not in source.text:
         return found
     for folder in dict.fromkeys(folders):
         for path in sorted(folder.glob("*.toml")):

@@ -44,6 +44,8 @@ class _Overlay:
                 merged.entries[name] = self.list(name, mine if isinstance(mine, Array) else Array(place), node)
             elif name == "score" and isinstance(node, Table):
                 merged.entries[name] = self.part(name, mine if isinstance(mine, Table) else Table(place), node)
+            elif name == "uses":
+                self.refused(name, mine if isinstance(mine, Table) else self.parent, place)
             else:  # a wrong key or shape, which the checks of the merged policy report
                 merged.entries[name] = node
             merged.keys[name] = place

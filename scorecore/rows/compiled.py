@@ -43,6 +43,10 @@ def _decided(rows: Sequence[Mapping[str, Any]], ago: int, name: str) -> bool:
     return any(row[AGO] == ago and row[name] is not None for row in rows)
 
 
+def _only(rows: Sequence[Mapping[str, Any]], name: str) -> Any:  # noqa: ANN401  a value of any type
+    return _need(rows[0][name] if rows else None)
+
+
 def _last(rows: Sequence[Mapping[str, Any]], name: str, default: Any) -> Any:  # noqa: ANN401  a value of any type
     return _need(rows[0][name]) if rows else default
 
@@ -70,6 +74,7 @@ _GLOBALS: Final = {
     "last": _last,
     "months_between": months_between,
     "need": _need,
+    "only": _only,
     "not_negative": not_negative,
     "rule_of": itemgetter(0),
     "run": _run,

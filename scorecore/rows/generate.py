@@ -43,8 +43,10 @@ class Source:
         self.optional_fields = {
             (table.name, column.name) for table in program.schema.events for column in table.columns if column.optional
         }
-        self.tables = [table.name for table in program.schema.events]
-        self.tables += [HISTORY] if program.schema.history else []
+        tables = [table.name for table in program.schema.events]
+        tables += [HISTORY] if program.schema.history else []
+        self.tables = {name: f"r{number}_{name.rpartition('.')[2]}" for number, name in enumerate(tables)}
+        """The name of each table in the source."""
         for number, step in enumerate(program.steps):
             self.names[step.name] = f"s{number}"
         self.asked: set[str] = set()
@@ -83,7 +85,7 @@ class Source:
             lines += [f"  {''.join(f'k{number}, ' for number in range(len(self.constants)))}= K"]
         lines += [f"  def made_{head}:"]
         lines += [f"    {self.names[name]} = values[{name!r}]" for name in facts]
-        lines += [f"    r_{name} = rows[{name!r}]" for name in self.tables]
+        lines += [f"    {short} = rows[{name!r}]" for name, short in self.tables.items()]
         lines += [f"    {line}" for line in body]
         return "\n".join([*lines, f"  return made_{head.partition('(')[0]}", ""])
 
@@ -107,8 +109,9 @@ class Source:
         for number, rule in enumerate(account.entries, rule_number):
             lines = self.rule(rule, number, running)
             if rule.each:
-                yield f"if r_{rule.each}:"
-                yield f"  for i, e in enumerate(r_{rule.each}):"
+                rows = self.tables[rule.each]
+                yield f"if {rows}:"
+                yield f"  for i, e in enumerate({rows}):"
                 yield from (f"    {line}" for line in lines)
             else:
                 yield from lines
@@ -176,8 +179,11 @@ class Source:
 
     def has(self, of: Has) -> str:
         match of.of:
-            case Aggregate(ago=ago, value=Field(name=name)):
-                return f"decided(r_{HISTORY}, {ago}, {name!r})"
+            case Aggregate(fold=Fold.ONE, table=table, value=Field(name=name)):
+                rows = self.tables[table]
+                return f"(bool({rows}) and {rows}[0][{name!r}] is not None)"
+            case Aggregate(ago=ago, table=table, value=Field(name=name)):
+                return f"decided({self.tables[table]}, {ago}, {name!r})"
             case Field(name=name):
                 return f"(e[{name!r}] is not None)"
             case Read(name=name):
@@ -185,11 +191,14 @@ class Source:
         raise TypeError(of)
 
     def fold(self, of: Aggregate) -> str:
-        rows = f"r_{of.table}"
+        rows = self.tables[of.table]
         where = f" if {self.of(of.where)}" if of.where is not None else ""
         match of.fold:
             case Fold.SIZE:
                 return f"(len([1 for e in {rows}{where}]) if {rows} else 0)" if where else f"len({rows})"
+            case Fold.ONE:
+                assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
+                return f"only({rows}, {of.value.name!r})"
             case Fold.AT | Fold.LAST:
                 assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
                 if of.fold is Fold.AT:

@@ -5,7 +5,7 @@ Everything here runs inside `EXACT`. An unknown value travels upwards with its c
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from attrs import define, field
 
@@ -84,6 +84,8 @@ def meaning(of: Expression) -> Meaning:
             return lambda at, event, running: operator.value(*[part(at, event, running) for part in parts], *options)
         case Aggregate(fold=Fold.AT | Fold.LAST | Fold.RUN):
             return _past(of)
+        case Aggregate(fold=Fold.ONE):
+            return _only(of)
         case Aggregate():
             return _events(of)
     raise TypeError(of)
@@ -125,11 +127,11 @@ def _strict(place: Location, parts: Sequence[Meaning], function: Callable[[Walke
 
 def _has(of: Read | Field | Aggregate) -> Meaning:
     if isinstance(of, Aggregate):
-        found = _past(of)
+        found = meaning(of)
 
         def decided(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401
             value = found(at, event, running)
-            absent = isinstance(value, Unknown) and value.causes[0].kind in {kinds.NO_PERIOD, kinds.NOT_DECIDED}
+            absent = isinstance(value, Unknown) and value.causes[0].kind in _ABSENT
             return value if isinstance(value, Unknown) and not absent else not absent
 
         return decided
@@ -140,6 +142,27 @@ def _has(of: Read | Field | Aggregate) -> Meaning:
         return raw if isinstance(raw, Unknown) else raw is not None
 
     return present
+
+
+_ABSENT: Final = frozenset({kinds.NO_PERIOD, kinds.NOT_DECIDED, kinds.NOTHING_USED})
+"""Why a value of an earlier period, or of another policy, is not there at all."""
+
+
+def _only(of: Aggregate) -> Meaning:
+    """The value of the only row of another policy's decisions."""
+    assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
+    name = of.value.name
+
+    def only(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401, ARG001
+        rows = at.rows[of.table]
+        if isinstance(rows, Unknown):
+            return rows
+        if not rows:
+            return _unknown(kinds.NOTHING_USED, of.place, policy=of.table)
+        found = rows[0][name]
+        return _unknown(kinds.NOT_DECIDED, of.place, name=f"{of.table}.{name}") if found is None else found
+
+    return only
 
 
 def _past(of: Aggregate) -> Meaning:

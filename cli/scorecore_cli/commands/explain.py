@@ -6,8 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from scorecore import explain as explaining
-from scorecore.chain import with_history
-from scorecore.facts.intake import take_in
+from scorecore.chain import Chain
 from scorecore.facts.records import records
 from scorecore.problems import hint
 from scorecore.rows.compiled import Decider
@@ -46,7 +45,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
 ) -> None:
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
     task = prepare(policy, facts, period, history, parents, encoding)
-    known = take_in(task.program, task.period, with_history(task.program, task.period, task.raw), task.problems)
+    known = Chain(task.program, task.used).facts(task.period, task.raw, task.problems)
     if known is None:
         stop(tuple(task.problems), {})
     number = known.ids.index_of(subject)

@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from scorecore.canonical import decimal_text
-from scorecore.chain import decide
+from scorecore.chain import Chain
 from scorecore.decisions import NET, PARTIAL, Decisions
 from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
 from scorecore.plain import program_digest
@@ -69,14 +69,8 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     with _progress() as step:
         step(t("reading facts"))
         task = prepare(policy, facts, period, history, parents, encoding)
-        made = decide(
-            task.program,
-            task.period,
-            task.raw,
-            task.problems,
-            evaluator=evaluator,
-            report=lambda one: step(t("deciding {period}", period=one)),
-        )
+        chain = Chain(task.program, task.used, evaluator, lambda one: step(t("deciding {period}", period=one)))
+        made = chain.decide(task.period, task.raw, task.problems)
         if made is None:
             stop(tuple(task.problems), {})
         if out is not None:
