@@ -1,6 +1,6 @@
 """Decisions as flat tables with names instead of numbers: what files, sheets and terminals show."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import polars as pl
@@ -8,7 +8,7 @@ import polars as pl
 from scorecore import decisions as numbered
 from scorecore.decisions import NET, PARTIAL, Decisions
 from scorecore.facts.records import Facts, readable_column
-from scorecore.problems import Translate
+from scorecore.problems import Problem
 from scorecore.program import EventTable, Program, result_name
 from scorecore.types import Kind, Type
 
@@ -99,15 +99,15 @@ def pay_table(of: Decisions) -> pl.DataFrame:
     )
 
 
-def holds_table(of: Decisions, translate: Translate) -> pl.DataFrame:
-    """A row for each step that is held and each of its causes: code, reason and place."""
+def holds_table(of: Decisions, say: Callable[[Problem], str]) -> pl.DataFrame:
+    """A row for each step that is held and each of its causes: code, reason as `say` has it, and place."""
     rows = [
         (
             of.facts.ids[subject],
             of.facts.period.label,
             result_name(step),
             cause.kind.code,
-            cause.message(translate),
+            say(cause),
             str(cause.location),
         )
         for subject, steps in sorted(of.held.items())
@@ -118,9 +118,9 @@ def holds_table(of: Decisions, translate: Translate) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def tables(of: Decisions, translate: Translate) -> Mapping[str, pl.DataFrame]:
+def tables(of: Decisions, say: Callable[[Problem], str]) -> Mapping[str, pl.DataFrame]:
     """All four tables by name."""
-    made = (decisions_table(of), entries_table(of), pay_table(of), holds_table(of, translate))
+    made = (decisions_table(of), entries_table(of), pay_table(of), holds_table(of, say))
     return dict(zip(TABLES, made, strict=True))
 
 

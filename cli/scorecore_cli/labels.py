@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import polars as pl
+from attrs import evolve
 
+from scorecore.problems import Problem
 from scorecore.program import Program, result_name
 from scorecore_cli.language import t
 
@@ -41,6 +43,21 @@ def labeller(program: Program) -> Callable[[str], str]:
     labels |= {column.name: column.label for column in program.schema.columns if column.label}
     labels[program.schema.subject] = program.schema.label or program.schema.subject
     return lambda name: labels.get(name, name.rpartition(".")[2])
+
+
+def teller(program: Program) -> Callable[[Problem], str]:
+    """Why something is held, in the reader's language and with the labels that the policy gives to what is named."""
+    schema = program.schema
+    facts = {column.name: column.label for column in schema.columns}
+    tables = {table.name: table for table in schema.events}
+
+    def tell(of: Problem) -> str:
+        table = tables.get(of.blanks.get("table", ""))
+        fields = {column.name: column.label for column in table.columns} if table else facts
+        known = {"table": table and table.label, "name": fields.get(of.blanks.get("name", ""))}
+        return evolve(of, blanks=of.blanks | {blank: label for blank, label in known.items() if label}).message(t)
+
+    return tell
 
 
 def reason(code: str, label: str) -> str:

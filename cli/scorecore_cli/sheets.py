@@ -9,7 +9,8 @@ from rich.text import Text
 
 from scorecore.canonical import decimal_text
 from scorecore.explain import Explanation, Input, Result, Sheet
-from scorecore_cli.labels import kind, labeller, reason
+from scorecore.program import Program
+from scorecore_cli.labels import kind, labeller, reason, teller
 from scorecore_cli.language import several, t
 from scorecore_cli.terminal import console, problem_data, table
 
@@ -41,14 +42,19 @@ def _money(value: Decimal) -> str:
     return f"{value:,.2f}"
 
 
-def _why(result: Result) -> str:
-    return t("held: {why}", why=several(f"{one.message(t)} [{one.location}]" for one in result.held))
+Why = Callable[[Result], str]
+"""Why a result is held, in words."""
+
+
+def _why(program: Program) -> Why:
+    tell = teller(program)
+    return lambda of: t("held: {why}", why=several(f"{tell(one)} [{one.location}]" for one in of.held))
 
 
 def blocks(of: Explanation) -> Iterator[Block]:
     """The page from top to bottom."""
-    label = labeller(of.program)
     program = of.program
+    label, why = labeller(program), _why(program)
     title = f"{program.title}  {of.period}  {of.subject}"
     name = f"{program.id}@{program.version}"
     based = t("policy {name}, {authority}", name=name, authority=program.authority)
@@ -58,48 +64,48 @@ def blocks(of: Explanation) -> Iterator[Block]:
     facts = tuple((one.label or one.name, _number(one.value)) for one in of.facts if one.value is not None)
     yield Block(t("facts"), (), (t("fact"), t("value")), facts)
     if of.values:
-        rows = tuple(row for one in of.values for row in _formula(one, _number(one.value)))
+        rows = tuple(row for one in of.values for row in _formula(one, _number(one.value), why))
         yield Block(t("values"), (), (t("name"), t("value"), t("how it is computed"), t("clause")), rows, (1,))
-    yield _points(of, label)
+    yield _points(of, label, why)
     if of.pay:
-        yield _pay(of)
+        yield _pay(of, why)
     if of.carries:
         balances = tuple(
-            (opening.label or opening.name, _balance(opening), _balance(closing), closing.authority)
+            (opening.label or opening.name, _balance(opening, why), _balance(closing, why), closing.authority)
             for opening, closing in of.carries
         )
         yield Block(t("balances"), (), (t("balance"), t("opens"), t("closes"), t("clause")), balances, (1, 2))
     if of.actions:
         proposed = tuple(
-            (one.label or one.name, _why(one) if one.held else t("proposed"), one.authority) for one in of.actions
+            (one.label or one.name, why(one) if one.held else t("proposed"), one.authority) for one in of.actions
         )
         yield Block(t("actions"), (), (t("action"), t("state"), t("clause")), proposed)
 
 
-def _balance(of: Result) -> str:
-    return _why(of) if of.held else _money(of.value)
+def _balance(of: Result, why: Why) -> str:
+    return why(of) if of.held else _money(of.value)
 
 
-def _points(of: Explanation, label: Callable[[str], str]) -> Block:
+def _points(of: Explanation, label: Callable[[str], str], why: Why) -> Block:
     rows: list[tuple[str, ...]] = []
     for sheet in of.items:
         most = f" / {decimal_text(sheet.most)}" if sheet.most is not None else ""
-        rows += _sheet(sheet, (sheet.result.label or label(sheet.result.name)) + most)
+        rows += _sheet(sheet, (sheet.result.label or label(sheet.result.name)) + most, why)
     if of.score:
-        rows += _sheet(of.score, t("total"))
+        rows += _sheet(of.score, t("total"), why)
     if of.grade:
         grade = next((one for one in of.program.grades if one.id == of.grade.value), None)
-        shown = (grade.label or grade.id) if grade else _why(of.grade)
+        shown = (grade.label or grade.id) if grade else why(of.grade)
         rows.append((t("grade"), shown, "", "", "", of.grade.authority))
     headings = (t("item"), t("reason"), t("event"), t("quantity"), t("points"), t("clause"))
     return Block(t("points ledger"), (), headings, tuple(rows), (3, 4))
 
 
-def _sheet(sheet: Sheet, name: str) -> Iterator[tuple[str, ...]]:
+def _sheet(sheet: Sheet, name: str, why: Why) -> Iterator[tuple[str, ...]]:
     """What the account comes to, and below it the entries that add up to it."""
     result = sheet.result
     value = "—" if result.held else decimal_text(result.value)
-    yield name, _why(result) if result.held else "", "", "", value, result.authority
+    yield name, why(result) if result.held else "", "", "", value, result.authority
     for one in sheet.entries:
         sign = "+" if one.points > 0 else ""
         quantity = "" if one.quantity is None else decimal_text(Decimal(one.quantity))
@@ -107,13 +113,13 @@ def _sheet(sheet: Sheet, name: str) -> Iterator[tuple[str, ...]]:
         yield "", reason(one.reason, one.label), one.event, quantity, sign + decimal_text(one.points), clause
 
 
-def _pay(of: Explanation) -> Block:
+def _pay(of: Explanation, why: Why) -> Block:
     rows: list[tuple[str, ...]] = []
     for line in of.pay:
         result = line.result
         sign = "-" if line.sign < 0 else ""
         amount = "—" if result.held else f"{sign}{_money(result.value)}".replace("--", "")
-        how = _why(result) if result.held else result.formula
+        how = why(result) if result.held else result.formula
         rows.append((result.label or result.name, kind(line.kind), amount, how, result.authority))
         rows += [("", "", "", inputs, "") for inputs in _inputs(result)]
     if of.net is not None:
@@ -123,9 +129,9 @@ def _pay(of: Explanation) -> Block:
     return Block(t("pay ledger"), (), headings, tuple(rows), (2,))
 
 
-def _formula(of: Result, amount: str) -> Iterator[tuple[str, ...]]:
+def _formula(of: Result, amount: str, why: Why) -> Iterator[tuple[str, ...]]:
     """A value and how it comes about, and below it what went in."""
-    yield of.label or of.name.removeprefix("values."), amount or "—", _why(of) if of.held else of.formula, of.authority
+    yield of.label or of.name.removeprefix("values."), amount or "—", why(of) if of.held else of.formula, of.authority
     for inputs in _inputs(of):
         yield "", "", inputs, ""
 

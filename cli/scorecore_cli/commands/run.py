@@ -20,7 +20,7 @@ from scorecore.program import Account
 from scorecore.tables import decisions_table, tables
 from scorecore_cli import options
 from scorecore_cli.decide import Task, prepare, stop
-from scorecore_cli.labels import labeller, readable
+from scorecore_cli.labels import labeller, readable, teller
 from scorecore_cli.language import several, t
 from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
 
@@ -100,7 +100,7 @@ def _progress() -> Iterator[Any]:
 
 
 def _write(made: Decisions, out: Path, file_format: str) -> None:
-    found = tables(made, t)
+    found = tables(made, teller(made.program))
     try:
         if out.suffix.lower() == WORKBOOK:
             write_workbook(out, readable(found, made.program), labeller(made.program))
@@ -170,7 +170,8 @@ def _cell(row: dict[str, Any], name: str, program: Any) -> str:  # noqa: ANN401 
 
 def _why(made: Decisions, number: int) -> str:
     """The causes of all that is held, each once."""
-    return several(cause.message(t) for causes in made.held[number].values() for cause in causes)
+    tell = teller(made.program)
+    return several(tell(cause) for causes in made.held[number].values() for cause in causes)
 
 
 def _totals(made: Decisions, held: set[int]) -> None:
