@@ -23,6 +23,7 @@ PARTS = {
     "policy": policy.Header,
     "parameters.<name>": policy.Parameter,
     "tables.<name>": policy.BandTable,
+    "calendars.<name>": policy.Calendar,
     "facts.<subject>.<name>": policy.Fact,
     "facts.<events>": policy.Events,
     "uses.<name>": policy.Used,

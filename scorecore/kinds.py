@@ -137,6 +137,10 @@ NOT_A_LIST: Final = Kind("SC236", "`in` needs a list of constants", ("write in [
 NOT_CONSTANT: Final = Kind("SC237", "a constant is expected here")
 NO_MEMBER: Final = Kind("SC238", "this has no parts that could be named")
 NOT_A_CLOCK_TIME: Final = Kind("SC252", "`{text}` is not a time of day", ('write "17:00"',))
+UNKNOWN_CALENDAR: Final = Kind(
+    "SC253", "there is no calendar `{name}`", ("did you mean `{nearest}`?", "declare it under [calendars.{name}]")
+)
+NO_HOURS: Final = Kind("SC254", "the calendar `{name}` has no hours", ('write hours = ["08:30-12:00", "13:30-17:30"]',))
 NOT_A_DATE: Final = Kind("SC239", "`{text}` is not a date", ('write date("2024-01-31")',))
 NEVER_ABSENT: Final = Kind(
     "SC240",
@@ -221,6 +225,19 @@ BAD_END: Final = Kind(
     "SC318",
     "`up_to` = {value} does not end the last band",
     ("it stands in the last band only, above its `from`",),
+)
+NOT_COVERING: Final = Kind(
+    "SC360",
+    "the calendar `{name}` does not say which days it covers",
+    ("write covers = {{ from = 2024-01-01, to = 2024-12-31 }}, or leave it to the branch: open = true",),
+)
+COVERS_TOO_MUCH: Final = Kind("SC361", "a calendar covers at most {limit} days, this one {count}")
+DAY_UNCOVERED: Final = Kind("SC362", "{day} is not among the days that the calendar covers", ("mend it, or `covers`",))
+DAY_TWICE: Final = Kind("SC363", "{day} is named twice", ("a day is free or worked; name it once",))
+BAD_HOURS: Final = Kind(
+    "SC364",
+    "`{text}` is not a span of hours after the one before it",
+    ('write spans in their order: hours = ["08:30-12:00", "13:30-17:30"]',),
 )
 CIRCLE: Final = Kind("SC320", "each of these needs the next: {path}", ("break the circle",))
 ROUND_FIRST: Final = Kind(
@@ -398,6 +415,8 @@ NO_PERIOD: Final = Kind("SC506", "there is no decision {ago} periods ago")
 NOT_DECIDED: Final = Kind("SC507", "`{name}` was not decided then")
 NO_SUCH_DAY: Final = Kind("SC509", "the day lies outside the years 1 to 9999")
 NOTHING_USED: Final = Kind("SC530", "there is no decision of `{policy}`")
+NOT_COVERED: Final = Kind("SC523", "the calendar `{name}` does not cover {day}, only {first} to {last}")
+CALENDAR_ENDS: Final = Kind("SC524", "the calendar `{name}` covers {first} to {last}, which is not long enough")
 FACT_MISSING: Final = Kind("SC510", "`{name}` is missing")
 TABLE_MISSING: Final = Kind("SC511", "there is no table `{table}`; an empty one would say that there was nothing")
 FACT_UNFIT: Final = Kind("SC512", "`{name}` is `{value}`, which is no {type}")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 
+from scorecore.calendars import Calendar
 from scorecore.canonical import digest
 from scorecore.expressions import Aggregate, Apply, Constant, Expression, Field, Has, Lookup, Read, Running
 from scorecore.periods import PeriodKind
@@ -25,7 +26,7 @@ def plain(program: Program) -> dict[str, Any]:
     return _fields(program)
 
 
-_DERIVED: Final = frozenset({"ledger"})
+_DERIVED: Final = frozenset({"ledger", "spans"})
 
 
 def _fields(of: Any) -> dict[str, Any]:  # noqa: ANN401  an attrs class
@@ -88,13 +89,18 @@ def _expression(of: Expression) -> Any:  # noqa: ANN401  plain data
             return {"lookup": table, "key": _expression(key)}
         case Apply(operator=operator, operands=operands, options=options):
             given = [_expression(one) for one in operands]
-            return {"apply": operator, "to": given, "at": str(of.place)} | ({"with": list(options)} if options else {})
+            constants = {"with": [*map(_option, options)]} if options else {}
+            return {"apply": operator, "to": given, "at": str(of.place)} | constants
         case Aggregate():
             found = {"fold": of.fold.value, "over": of.table, "at": str(of.place)}
             parts = {"where": of.where, "value": of.value, "default": of.default}
             found |= {name: _expression(part) for name, part in parts.items() if part is not None}
             return found | ({"ago": of.ago} if of.ago else {})
     raise TypeError(of)
+
+
+def _option(value: Any) -> Any:  # noqa: ANN401  a constant, or a calendar that the program has
+    return value.name if isinstance(value, Calendar) else value
 
 
 _NAMES: Final = {int: "int", Decimal: "decimal", date: "date", datetime: "timestamp"}

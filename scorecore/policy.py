@@ -139,6 +139,30 @@ class BandTable(Part):
 
 
 @frozen(kw_only=True)
+class Covers(Part):
+    from_: date = key("first day that the calendar knows")
+    to: date = key("last day that it knows")
+
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+@frozen(kw_only=True)
+class Calendar(Part):
+    """`[calendars.<name>]`: which days are worked, and at what hours. Days that it does not cover are unknown."""
+
+    label: str = key("name for people", default="")
+    days: tuple[Weekday, ...] = key(
+        "the days of the week that are worked, `mon` to `sun`", default=("mon", "tue", "wed", "thu", "fri")
+    )
+    covers: Covers | None = key("the days that it knows", default=None)
+    holidays: tuple[date, ...] = key("days that are free although the week says otherwise", default=())
+    workdays: tuple[date, ...] = key("days that are worked although the week says otherwise", default=())
+    hours: tuple[str, ...] = key("the hours of a working day, such as `08:30-12:00`, in their order", default=())
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
 class Fact(Part):
     """A field of a fact table."""
 
@@ -303,6 +327,7 @@ class Open(Part):
 
     parameters: bool = key("new parameters", default=False)
     tables: bool = key("new tables", default=False)
+    calendars: bool = key("new calendars", default=False)
     facts: bool = key("new facts", default=False)
     values: bool = key("new values", default=False)
     items: bool = key("new items", default=False)
@@ -320,6 +345,7 @@ class Policy(Part):
     policy: Header = key("what the policy is")
     parameters: dict[str, Parameter] = key("figures that a branch may set within bounds", factory=dict)
     tables: dict[str, BandTable] = key("values that depend on bands", factory=dict)
+    calendars: dict[str, Calendar] = key("which days are worked, and at what hours", factory=dict)
     subject: dict[str, Fact] = hidden()
     events: dict[str, Events] = hidden()
     uses: dict[str, Used] = key("decisions of other policies", factory=dict)

@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from scorecore.calendars import Calendar
 from scorecore.expressions import Expression, Value
 from scorecore.periods import Period, PeriodKind
 from scorecore.source import Location
@@ -283,6 +284,7 @@ class Program:
     carries: tuple[Carry, ...]
     holds: tuple[Hold, ...]
     actions: tuple[Action, ...]
+    calendars: tuple[Calendar, ...] = ()
     _steps: Mapping[str, Step | Account] = field(init=False, repr=False, eq=False)
 
     @_steps.default

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
+from scorecore.calendars import Calendar
 from scorecore.canonical import decimal_text
 from scorecore.expressions import (
     HISTORY,
@@ -113,7 +114,11 @@ def _apply(of: Apply) -> tuple[str, int]:
         return f"{_inside(operands[0], 4)} in [{', '.join(map(constant, options))}]", 3
     if name in _METHODS:
         return f"{_inside(operands[0], _TIGHT)}.{name}({unparse(operands[1])})", _TIGHT
-    return f"{name}({', '.join((*map(unparse, operands), *map(constant, options)))})", _TIGHT
+    return f"{name}({', '.join((*map(unparse, operands), *map(_option, options)))})", _TIGHT
+
+
+def _option(value: Value | Calendar) -> str:
+    return constant(value.name if isinstance(value, Calendar) else value)
 
 
 def _short(of: Apply) -> str:

@@ -22,7 +22,7 @@ import scorecore
 import scorecore_cli
 import scorecore_scorers
 from scorecore.hooks import Scorer, installed, load_scorers
-from scorecore.policy import HIDDEN, SIGNS, BandTable, Header, PeriodKind
+from scorecore.policy import HIDDEN, SIGNS, BandTable, Header, PeriodKind, Weekday
 from scorecore.problems import Kind, Problems
 from scorecore_cli import foreign, labels
 from scorecore_cli.language import choose, t
@@ -113,7 +113,7 @@ def words_of_the_language() -> set[str]:
     """Values of keys that are shown in words."""
     table = attrs.fields_dict(BandTable)
     edges = next(one for one in get_args(table["edge"].type) if get_args(one))
-    types = (attrs.fields_dict(Header)["status"].type, PeriodKind, table["kind"].type, edges)
+    types = (attrs.fields_dict(Header)["status"].type, PeriodKind, Weekday, table["kind"].type, edges)
     return {word for one in types for word in get_args(one)}
 
 

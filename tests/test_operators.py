@@ -23,6 +23,7 @@ from scorecore.rows.compiled import _GLOBALS
 from scorecore.source import Location
 from scorecore.types import BOOL, DATE, PLACES, TIMESTAMP, Kind, Type, from_units, units
 from scorecore.unknown import Unknown
+from strategies.calendars import calendars
 from strategies.values import corners, fits, holds, number_types, seeded, text_types, values_of
 
 HERE = Location("test", 1, 1)
@@ -115,6 +116,12 @@ def _later(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
 
 
 @st.composite
+def _calendared(draw: st.DrawFn, *operands: Type | Kind) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    types = tuple(draw(number_types(kinds=(one,))) if isinstance(one, Kind) else one for one in operands)
+    return types, (draw(calendars()),)
+
+
+@st.composite
 def _texts(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
     return tuple(draw(text_types()) for _ in range(count)), ()
 
@@ -132,6 +139,10 @@ OPERANDS = {
     "date": _of(TIMESTAMP),
     "at": _clocked(),
     "add_days": _later(),
+    "is_workday": _calendared(DATE),
+    "workdays": _calendared(DATE, DATE),
+    "add_workdays": _calendared(DATE, Kind.INT),
+    **{name: _calendared(TIMESTAMP, TIMESTAMP) for name in ("workminutes", "workhours")},
     **{name: _texts(2) for name in ("contains", "startsWith", "endsWith")},
     **{name: _rounded(2) for name in ("round_product", "round_quotient")},
     "round": _rounded(1),

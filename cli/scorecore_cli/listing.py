@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from scorecore.calendars import Calendar
 from scorecore.canonical import decimal_text
 from scorecore.program import Account, BandTable, Column, Program, Step
 from scorecore.types import Type, from_units
@@ -75,10 +76,23 @@ def _sections(program: Program) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
                 for band in bands
             ],
         )
+    for calendar in program.calendars:
+        yield t("calendar {name}", name=calendar.name), _calendar(calendar)
     yield (
         t("steps, in the order in which they are computed"),
         [row for one in program.steps for row in _step(program, one)],
     )
+
+
+def _calendar(of: Calendar) -> list[tuple[str, ...]]:
+    rows = [
+        (t("covers"), t("{start} to {end}", start=of.first, end=of.last)),
+        (t("worked on"), ", ".join(map(t, of.days))),
+        (t("but free"), ", ".join(map(str, of.holidays))),
+        (t("but worked"), ", ".join(map(str, of.workdays))),
+        (t("hours"), ", ".join(of.hours)),
+    ]
+    return [row for row in rows if row[1]]
 
 
 def _end(end: object) -> str:

@@ -1,7 +1,7 @@
 """Syntax to typed expressions: names are resolved, types found, and every step proved to fit its numbers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -282,19 +282,17 @@ class Checker:
                 return self._date(of)
             case "at":
                 return self._at(of)
+            case function if function in _BY_CALENDAR:
+                return self._by_calendar(of)
             case "round":
                 return self._round(of)
-            case "least" | "greatest":
-                self._count(of, 1, None)
-            case "days" | "add_days" | "months_between" | "minutes_between" | "hours_between" | "quotient":
-                self._count(of, 2, 2)
             case "size" if len(arguments) == 1 and dotted(arguments[0]) in self.scope.events:
                 return self._aggregate(Method(arguments[0], "size", (), of.place))
             case "size" if len(arguments) == 1 and isinstance(arguments[0], Method):
                 if arguments[0].method in {"filter", "map"}:
                     return self._aggregate(Method(arguments[0], "size", (), of.place))
             case function if function in FUNCTIONS:
-                self._count(of, 1, 1)
+                self._count(of, *_COUNTS.get(function, (1, 1)))
             case function:
                 plain = function.lower()
                 near = {"nearest": _ELSEWHERE[plain]} if plain in _ELSEWHERE else hint(plain, FUNCTIONS)
@@ -339,6 +337,18 @@ class Checker:
         if clock(text.value) is None:
             raise _Refused(kinds.NOT_A_CLOCK_TIME, text.place, text=text.value)
         return self._apply("at", (day,), of.place, text.value)
+
+    def _by_calendar(self, of: Call) -> Expression:
+        """A function whose last operand names a calendar."""
+        count = _BY_CALENDAR[of.function]
+        self._count(of, count, count)
+        *operands, last = of.arguments
+        name = getattr(last, "value", None)
+        if not isinstance(name, str):
+            raise _Refused(kinds.NOT_CONSTANT, last.place)
+        if name not in self.scope.calendars:
+            raise _Refused(kinds.UNKNOWN_CALENDAR, last.place, name=name, **hint(name, self.scope.calendars))
+        return self._apply(of.function, tuple(operands), of.place, self.scope.calendars[name])
 
     def _has(self, of: Call) -> Expression:
         self._count(of, 1, 1)
@@ -474,6 +484,13 @@ class Checker:
 RUNNING: Final = "running"
 """How an entry names the points of its account so far."""
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_COUNTS: Final[Mapping[str, tuple[int, int | None]]] = {
+    **dict.fromkeys(("least", "greatest"), (1, None)),
+    **dict.fromkeys(("days", "add_days", "months_between", "minutes_between", "hours_between", "quotient"), (2, 2)),
+}
+"""How many operands a function has at least and at most; others have one."""
+_BY_CALENDAR: Final = {"is_workday": 2, "workdays": 3, "add_workdays": 3, "workminutes": 3, "workhours": 3}
+"""Functions that end with the name of a calendar, and how many operands they have with it."""
 _ELSEWHERE: Final = {"if": "condition ? a : b", "min": "least", "max": "greatest"}
 """What spreadsheets have, and how an expression says it."""
 _TEXT: Final = ("contains", "startsWith", "endsWith")

@@ -5,6 +5,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
+from scorecore.calendars import Calendar
 from scorecore.cel.syntax import Call, Index, Method, Name, Place, Select, Syntax, parts
 from scorecore.expressions import HISTORY
 from scorecore.program import BandTable
@@ -19,6 +20,7 @@ PERIOD: Final = {"start": DATE, "end": DATE, "days": integer(1, 366)}
 FUNCTIONS: Final = (
     "abs",
     "add_days",
+    "add_workdays",
     "at",
     "date",
     "day",
@@ -28,6 +30,7 @@ FUNCTIONS: Final = (
     "has",
     "hours_between",
     "int",
+    "is_workday",
     "least",
     "minutes_between",
     "month",
@@ -36,6 +39,9 @@ FUNCTIONS: Final = (
     "round",
     "size",
     "streak",
+    "workdays",
+    "workhours",
+    "workminutes",
     "year",
 )
 """What can be called by name."""
@@ -62,6 +68,7 @@ class Scope:
     """Of the latter those of which there is one: the policy that they are of."""
     parameters: Mapping[str, Type]
     tables: Mapping[str, BandTable]
+    calendars: Mapping[str, Calendar]
     history: Mapping[str, Type]
     """Values of earlier periods that can be read, by their names: `score.total`, `grade`, `items.x`, `pay.x`."""
     defined: frozenset[str]

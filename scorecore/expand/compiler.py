@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from attrs import evolve
 
 from scorecore import kinds, policy, program
+from scorecore.calendars import Calendar
 from scorecore.cel.check import Checker
 from scorecore.cel.scope import FactName, Scope
 from scorecore.expand.accounts import applies, item_account, score_account, scored
+from scorecore.expand.dated import calendar, unset_calendar
 from scorecore.expand.declare import (
     MOST_MONEY,
     band_table,
@@ -112,6 +114,7 @@ class _Expansion:
         )
         parameters = dict(self.parameters())
         tables = dict(self.tables())
+        self.known_days = dict(self.calendars())
         self.carry = {name: number_type(part, Kind.DECIMAL, currency, self.problems) for name, part in of.carry.items()}
         scope = self.scope(schema, parameters, tables)
         self.build(scope)
@@ -140,6 +143,15 @@ class _Expansion:
                 found = unset_table(name, part)
             yield name, found
 
+    def calendars(self) -> Iterator[tuple[str, Calendar]]:
+        for name, part in self.of.calendars.items():
+            found = calendar(name, part, self.problems)
+            if found is None:
+                if part.open and not part.covers:
+                    self.problems.add(kinds.LEFT_OPEN, *part.at(), name=f"calendars.{name}")
+                found = unset_calendar(name, part)
+            yield name, found
+
     def scope(
         self,
         schema: program.Schema,
@@ -158,6 +170,7 @@ class _Expansion:
             single={table.name: table.use.policy for table in schema.events if table.use and not table.use.within},
             parameters={name: one.type for name, one in parameters.items()},
             tables=tables,
+            calendars=self.known_days,
             history=dict(self.history()),
             defined=frozenset(one.name for one in self.definitions),
             documents={one.source.name: one.id for one in self.documents},
@@ -314,6 +327,7 @@ class _Expansion:
             schema=evolve(schema, history=self.past(scope)),
             parameters=tuple(parameters.values()),
             tables=tuple(tables.values()),
+            calendars=tuple(self.known_days.values()),
             steps=tuple(self.steps.values()),
             items=tuple(
                 program.Item(f"items.{one.id}", None if one.points == "open" else one.points, applies(one))

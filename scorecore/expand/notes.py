@@ -6,9 +6,10 @@ from itertools import combinations
 from typing import Final
 
 from scorecore import kinds, policy, program
+from scorecore.calendars import Calendar
 from scorecore.cel.syntax import Name, Select, Syntax, parts
 from scorecore.expand.exhaustive import TooMany, cases
-from scorecore.expressions import Aggregate, Constant, Expression, Field, Lookup, Read, walk
+from scorecore.expressions import Aggregate, Apply, Constant, Expression, Field, Lookup, Read, walk
 from scorecore.problems import Problems
 from scorecore.program import Account, EntryRule, Step, expressions_of
 from scorecore.types import from_units, units
@@ -47,7 +48,12 @@ def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, Step 
         for name, fact in events.fields.items():
             if f"{table.name}.{name}" not in read and name not in {*table.key, table.dated_by}:
                 problems.add(kinds.NOT_READ, *fact.at(), name=f"{table.name}.{name}")
-    for kind, several in (("parameters", of.parameters), ("tables", of.tables), ("values", of.values)):
+    for kind, several in (
+        ("parameters", of.parameters),
+        ("tables", of.tables),
+        ("calendars", of.calendars),
+        ("values", of.values),
+    ):
         named: Mapping[str, policy.Part] = several
         for name, part in named.items():
             if f"{kind}.{name}" not in read:
@@ -65,6 +71,8 @@ def _read_by(step: Step | Account) -> Iterator[str]:
                 yield f"tables.{table}"
             case Aggregate(table=table):
                 yield table
+            case Apply(options=(Calendar(name=name),)):
+                yield f"calendars.{name}"
     if isinstance(step, Account):
         yield from (rule.each for rule in step.entries if rule.each)
 

@@ -12,7 +12,7 @@ from scorecore.types import DATE, Kind, Type, integer
 
 MOST_DAYS: Final = (date.max - date.min).days
 MOST_MONTHS: Final = 12 * 9999
-_EPOCH: Final = date(1970, 1, 1)
+EPOCH: Final = date(1970, 1, 1)
 
 
 def days(start: date, end: date) -> int:
@@ -49,7 +49,7 @@ def add_days(day: date, count: int) -> date:
 def _add_days_column(_result: Type, day: Column, count: Column) -> pl.Expr:
     few = pl.when(count.expr.is_between(-MOST_DAYS, MOST_DAYS)).then(count.expr.cast(pl.Int64))
     found = day.expr.cast(pl.Int64) + few
-    first, last = ((end - _EPOCH).days for end in (date.min, date.max))
+    first, last = ((end - EPOCH).days for end in (date.min, date.max))
     return pl.when(found.is_between(first, last)).then(found.cast(pl.Int32).cast(pl.Date))
 
 

@@ -14,6 +14,7 @@ from scorecore.operators.arithmetic import not_negative, truncated, within
 from scorecore.operators.clock import at_clock, elapsed, seconds_between
 from scorecore.operators.dates import add_days, months_between
 from scorecore.operators.rounding import MODES
+from scorecore.operators.worktime import add_workdays, is_workday, workdays, worktime
 from scorecore.periods import Period
 from scorecore.program import Program, expressions_of
 from scorecore.rows.generate import Source
@@ -66,11 +67,13 @@ _GLOBALS: Final = {
     "Decimal": Decimal,
     "Held": Held,
     "add_days": add_days,
+    "add_workdays": add_workdays,
     "at": _at,
     "at_clock": at_clock,
     "decided": _decided,
     "divide": STICKY.divide,
     "elapsed": elapsed,
+    "is_workday": is_workday,
     "last": _last,
     "months_between": months_between,
     "need": _need,
@@ -81,6 +84,8 @@ _GLOBALS: Final = {
     "seconds_between": seconds_between,
     "truncated": truncated,
     "within": within,
+    "workdays": workdays,
+    "worktime": worktime,
     **{f"E{places}": Decimal(1).scaleb(-places) for places in range(13)},
     **{rounding: rounding for rounding in MODES.values()},
 }

@@ -29,4 +29,13 @@ def later(write: Writer, budget: int, _most: int) -> Term:
     return Term(f"add_days({write.day(budget).text}, {count.text})", Kind.DATE)
 
 
-FORMS: Final[Sequence[Form | None]] = (None, None, either, of_time, later)
+def working(write: Writer, budget: int, _most: int) -> Term | None:
+    if not write.calendars:
+        return None
+    count = (
+        write.integer(budget) if write.chance(10) else Term(write.pick(["1", "0", "3", "5", "(-1)", "20"]), Kind.INT)
+    )
+    return Term(f"add_workdays({write.day(budget).text}, {count.text}, '{write.pick(write.calendars)}')", Kind.DATE)
+
+
+FORMS: Final[Sequence[Form | None]] = (None, None, either, of_time, later, working)

@@ -140,5 +140,5 @@ def earlier(write: Writer, _budget: int, most: int) -> Term | None:
 FORMS: Final[Sequence[Form | None]] = (
     *(None, sum_of_two, sum_of_two, product, product, quotient, rounded, rounded, rounded),
     *(signed, extreme, extreme, either, either, looked_up, looked_up, looked_up),
-    *(summed, summed, widened, earlier, long_sum, many_cases, times.elapsed),
+    *(summed, summed, widened, earlier, long_sum, many_cases, times.elapsed, times.worked),
 )

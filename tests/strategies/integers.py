@@ -56,6 +56,13 @@ def of_dates(write: Writer, budget: int, _most: int) -> Term:
     return Term(f"{name}({one.text})", Kind.INT, 4)
 
 
+def workdays(write: Writer, budget: int, _most: int) -> Term | None:
+    if not write.calendars:
+        return None
+    text = f"workdays({write.day(budget).text}, {write.day(budget).text}, '{write.pick(write.calendars)}')"
+    return Term(text, Kind.INT, 5)
+
+
 def summed(write: Writer, budget: int, most: int) -> Term | None:
     return aggregates.summed(write, Kind.INT, budget, most)
 
@@ -66,6 +73,6 @@ def length(write: Writer, budget: int, _most: int) -> Term:
 
 
 FORMS: Final[Sequence[Form | None]] = (
-    *(None, operation, operation, function, cut, either, of_dates),
+    *(None, operation, operation, function, cut, either, of_dates, workdays),
     *(aggregates.counted, aggregates.counted, summed, length, aggregates.streak, aggregates.streak),
 )

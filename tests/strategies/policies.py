@@ -7,9 +7,11 @@ from typing import Final
 from attrs import define, field
 from hypothesis import strategies as st
 
+from scorecore.calendars import DAYS
 from scorecore.operators.rounding import MODES
 from scorecore.types import MOST_DIGITS, PLACES, Kind
 from strategies.aggregates import streak
+from strategies.calendars import calendars
 from strategies.declarations import bands_of, fact, parameter_value
 from strategies.drafts import Draft, Part, inline, lines_of
 from strategies.expressions import FORMS
@@ -56,6 +58,7 @@ class _Author:
         self.plan()
         self.parameters()
         self.tables()
+        self.calendars()
         self.facts()
         self.events()
         self.balances()
@@ -136,6 +139,21 @@ class _Author:
             edges = write.edges[known:] or [Decimal(0)]
             write.tables.append(Sketch(f"t{number}", kind, digits, places, min(edges), max(edges)))
             self.add(f"[tables.t{number}]", pairs)
+
+    def calendars(self) -> None:
+        """Calendars that know the period, most of them, and some days around it."""
+        write = self.write
+        for number in range(write.pick([0, 0, 1, 2])):
+            of = write.draw(calendars())
+            covers = write.pick([("2023-12-01", "2025-03-31"), ("2020-01-01", "2030-12-31"), (of.first, of.last)])
+            pairs = {"covers": inline({"from": str(covers[0]), "to": str(covers[1])})}
+            named = {"holidays": of.holidays, "workdays": of.workdays} if covers[0] == of.first else {}
+            pairs |= {key: f"[{', '.join(map(str, days))}]" for key, days in named.items() if days}
+            pairs |= {"days": f"[{', '.join(map(quoted, of.days))}]"} if of.days != DAYS[:5] else {}
+            pairs |= {"hours": f"[{', '.join(map(quoted, of.hours))}]"} if of.hours else {}
+            write.calendars.append(f"k{number}")
+            write.timed += [f"k{number}"] if of.hours else []
+            self.add(f"[calendars.k{number}]", pairs)
 
     def facts(self) -> None:
         write = self.write

@@ -30,4 +30,13 @@ def elapsed(write: Writer, budget: int, _most: int) -> Term:
     return Term(text, Kind.DECIMAL, 10, PLACES)
 
 
+def worked(write: Writer, budget: int, _most: int) -> Term | None:
+    if not write.timed and not (write.calendars and write.daring):
+        return None
+    name = write.pick(["workminutes", "workhours"])
+    calendar = write.pick(write.timed or write.calendars)
+    text = f"{name}({write.time(budget).text}, {write.time(budget).text}, '{calendar}')"
+    return Term(text, Kind.DECIMAL, 9, PLACES)
+
+
 FORMS: Final[Sequence[Form | None]] = (None, None, at_clock, either)

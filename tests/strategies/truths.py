@@ -77,6 +77,12 @@ def there(write: Writer, _budget: int, _most: int) -> Term | None:
     return Term(f"has({write.pick(optional)})", Kind.BOOL) if optional else None
 
 
+def on_workday(write: Writer, budget: int, _most: int) -> Term | None:
+    if not write.calendars:
+        return None
+    return Term(f"is_workday({write.day(budget).text}, '{write.pick(write.calendars)}')", Kind.BOOL)
+
+
 def part_of_text(write: Writer, budget: int, _most: int) -> Term:
     of = write.text(budget)
     name = write.pick(["contains", "startsWith", "endsWith"])
@@ -85,5 +91,5 @@ def part_of_text(write: Writer, budget: int, _most: int) -> Term:
 
 FORMS: Final[Sequence[Form | None]] = (
     *(None, compared_numbers, compared_numbers, compared_numbers, compared_texts, compared_days),
-    *(combined, combined, denied, either, one_of, there, aggregates.asked, aggregates.asked, part_of_text),
+    *(combined, combined, denied, either, one_of, there, aggregates.asked, aggregates.asked, part_of_text, on_workday),
 )

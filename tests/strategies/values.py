@@ -99,6 +99,7 @@ def values_of(of: Type, random: Random, count: int) -> list[Any]:
         several = corners(of)
         if of.kind is Kind.DATE:
             several += [date.min + timedelta(days=random.randrange(3_652_059)) for _ in range(20)]
+            several += [date(2024, 1, 1) + timedelta(days=random.randrange(-60, 400)) for _ in range(20)]
         if of.kind is Kind.TIMESTAMP:
             several += [datetime.min + timedelta(seconds=random.randrange(3_652_059 * 86_400)) for _ in range(20)]
             near = datetime(2024, 5, 1)

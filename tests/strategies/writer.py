@@ -35,6 +35,9 @@ class Writer:
     names: list[Term] = field(factory=list)
     events: dict[str, list[Term]] = field(factory=dict)
     tables: list[Sketch] = field(factory=list)
+    calendars: list[str] = field(factory=list)
+    timed: list[str] = field(factory=list)
+    """The calendars that have hours."""
     history: list[Term] = field(factory=list)
     """Names of earlier periods."""
     variable: str = ""

@@ -1,0 +1,92 @@
+"""Working days and hours: what the operators give is what counting on one's fingers gives."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal, localcontext
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorecore.calendars import Calendar, span_of
+from scorecore.operators import EXACT, Undefined
+from scorecore.operators.worktime import add_workdays, is_workday, workdays, worktime
+
+MAY = Calendar(
+    "work",
+    date(2024, 4, 22),
+    date(2024, 5, 31),
+    ("mon", "tue", "wed", "thu", "fri"),
+    holidays=tuple(date(2024, 5, day) for day in range(1, 6)),
+    workdays=(date(2024, 4, 28), date(2024, 5, 11)),  # Labour Day of 2024: two Sundays and Saturdays are worked
+    hours=("08:30-12:00", "13:30-17:30"),
+)
+days = st.integers(0, 39).map(lambda number: MAY.first + timedelta(days=number))
+moments = st.datetimes(datetime(2024, 4, 22), datetime(2024, 5, 31, 23, 59)).map(
+    lambda moment: moment.replace(second=0, microsecond=0)
+)
+
+
+def counted(start: date, end: date) -> int:
+    between = (start + timedelta(days=number) for number in range(1, (end - start).days + 1))
+    return sum(is_workday(day, MAY) for day in between)
+
+
+@given(start=days, end=days)
+def test_workdays_are_counted_after_the_first_day_up_to_the_last(start: date, end: date) -> None:
+    assert workdays(start, end, MAY) == (counted(start, end) if start <= end else -counted(end, start))
+
+
+@given(day=days, count=st.integers(-30, 30))
+def test_the_nth_working_day_is_found_by_walking(day: date, count: int) -> None:
+    found, left, step = day, abs(count), 1 if count >= 0 else -1
+    try:
+        while left or (not count and not is_workday(found, MAY)):
+            found += timedelta(days=step)
+            left -= is_workday(found, MAY) if count else 0
+    except Undefined:
+        with pytest.raises(Undefined):
+            add_workdays(day, count, MAY)
+        return
+    assert add_workdays(day, count, MAY) == found
+
+
+@given(start=moments, end=moments)
+def test_working_minutes_are_those_in_which_somebody_works(start: datetime, end: datetime) -> None:
+    def works(minute: datetime) -> bool:
+        clock = f"{minute:%H:%M}"
+        return is_workday(minute.date(), MAY) and ("08:30" <= clock < "12:00" or "13:30" <= clock < "17:30")
+
+    first, last = sorted((start, end))
+    minutes = sum(
+        works(first + timedelta(minutes=number)) for number in range(int((last - first).total_seconds()) // 60)
+    )
+    with localcontext(EXACT):
+        assert worktime(start, end, MAY, 60) == (minutes if start <= end else -minutes)
+
+
+def test_hours_go_on_where_they_stopped() -> None:
+    """Reported at 16:30 before a holiday of five days: the first hour is that evening, the rest is on 6 May."""
+    with localcontext(EXACT):
+        assert worktime(datetime(2024, 4, 30, 16, 30), datetime(2024, 5, 6, 14, 0), MAY, 3600) == 5
+        assert worktime(datetime(2024, 4, 30, 16, 30), datetime(2024, 5, 6, 14, 1), MAY, 3600) == Decimal(
+            "5.016666666667"
+        )
+
+
+def test_days_that_are_not_covered_are_unknown() -> None:
+    with pytest.raises(Undefined):
+        workdays(date(2024, 4, 21), date(2024, 5, 2), MAY)
+    with pytest.raises(Undefined):
+        add_workdays(date(2024, 5, 31), 1, MAY)
+    assert add_workdays(date(2024, 5, 30), 1, MAY) == date(2024, 5, 31)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "8:30-12:00", "08:30", "12:00-08:30", "08:30-08:30", "08:60-09:00", "24:00-25:00"]
+)
+def test_what_is_no_span(text: str) -> None:
+    assert span_of(text) is None
+
+
+def test_a_day_may_end_at_midnight() -> None:
+    assert span_of("22:00-24:00") == (79_200, 86_400)
