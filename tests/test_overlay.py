@@ -1,5 +1,6 @@
 """A branch file over its parent: it changes what is open, keeps to bounds, and takes nothing away."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -58,6 +59,10 @@ y = { type = "decimal", authority = "第三条" }
 key = ["id"]
 fields = { id = { type = "string" } }
 
+[calendars.work]
+open = true
+covers = { from = 2023-01-01, to = 2023-12-31 }
+
 [values.open_value]
 is = "x"
 open = true
@@ -87,10 +92,13 @@ title = "营业部"
 extends = "head@1"
 effective = { from = 2024-01-01 }
 """
-SECTIONS: Final = ("parameters", "tables", "facts", "values", "items", "grades", "pay", "carry", "holds", "actions")
+SECTIONS: Final = (
+    *("parameters", "tables", "calendars", "facts", "values", "items", "grades", "pay", "carry", "holds", "actions"),
+)
 NEW_PARTS: Final = {
     "parameters": '[parameters.new]\ntype = "int"\nvalues = [ { from = 2024-01-01, is = 1 } ]',
     "tables": '[tables.new]\nkind = "whole"\nedge = "lower"\nbands = [ { from = 0, is = 1 } ]',
+    "calendars": "[calendars.new]\ncovers = { from = 2024-01-01, to = 2024-12-31 }",
     "facts": '[facts.new]\nkey = ["id"]\nfields = { id = { type = "string" } }',
     "facts.person": '[facts.person.new]\ntype = "int"',
     "values": '[values.new]\nis = "x"',
@@ -165,6 +173,11 @@ CHANGES: Final = {
         '[values.open_value]\nis = "x + 1"',
         lambda one: getattr(one.values["open_value"].is_, "operator", ""),
         "+",
+    ),
+    "calendar": (
+        "[calendars.work]\ncovers = { from = 2024-01-01, to = 2024-12-31 }\nholidays = [2024-05-01]",
+        lambda one: one.calendars["work"].holidays,
+        (date(2024, 5, 1),),
     ),
     "line of pay": ('[[pay]]\nid = "open_line"\nlabel = "乙"', lambda one: one.pay[0].label, "乙"),
     "fact": ("[facts.person.x]\nmax = 5", lambda one: one.subject["x"].max, 5),
