@@ -10,29 +10,34 @@ from scorecore import kinds
 from scorecore.operators import Undefined
 from scorecore.operators.arithmetic import divide, multiply
 from scorecore.program import Band, BandTable
-from scorecore.types import PLACES, Kind, Type, places_of, units
+from scorecore.types import PLACES, Kind, Type, places_of, string, units
 
 
-def reader(kind: str, edge: str, bands: Sequence[Band]) -> Callable[[Any], Decimal]:
+def reader(kind: str, edge: str, bands: Sequence[Band]) -> Callable[[Any], Decimal | str]:
     """What a table gives at a key; the function raises Undefined where no band covers it. Runs inside EXACT."""
     if kind == "exact":
         return _exact({band.start: band.value for band in bands})
     starts = [Decimal(band.start) for band in bands]
-    values = [band.value for band in bands]
     # an edge matters only to `whole`: the slices and lines of the others meet at it
     find = bisect_left if kind == "whole" and edge == "upper" else bisect_right
     end = bands[-1].end if bands else None
     closed = kind != "whole" or edge == "upper"
     if kind == "interpolated" and end is None and bands:
         end = starts[-1]
-    below: list[Decimal] = list(accumulate(_slices(starts, values), initial=Decimal(0)))
 
-    def read(key: Decimal) -> Decimal:
+    def position(key: Decimal) -> int:
         at = find(starts, key) - 1
         if at < 0 or (end is not None and (key > end or (key == end and not closed))):
             raise Undefined(kinds.NO_BAND, value=key)
-        if kind == "whole":
-            return values[at]
+        return at
+
+    if kind == "whole":
+        return lambda key: bands[position(key)].value
+    values = figures(bands)
+    below: list[Decimal] = list(accumulate(_slices(starts, values), initial=Decimal(0)))
+
+    def read(key: Decimal) -> Decimal:
+        at = position(key)
         if kind == "marginal":
             return below[at] + Decimal(multiply(key - starts[at], values[at]))
         if at + 1 == len(values):
@@ -43,8 +48,13 @@ def reader(kind: str, edge: str, bands: Sequence[Band]) -> Callable[[Any], Decim
     return read
 
 
-def _exact(values: dict[Decimal | str, Decimal]) -> Callable[[str], Decimal]:
-    def read(key: str) -> Decimal:
+def figures(bands: Sequence[Band]) -> list[Decimal]:
+    """The values of bands that give numbers."""
+    return [Decimal(band.value) for band in bands]
+
+
+def _exact(values: dict[Decimal | str, Decimal | str]) -> Callable[[str], Decimal | str]:
+    def read(key: str) -> Decimal | str:
         if key not in values:
             raise Undefined(kinds.NO_BAND, value=key)
         return values[key]
@@ -59,11 +69,13 @@ def _slices(starts: Sequence[Decimal], values: Sequence[Decimal]) -> Iterator[De
 
 
 def lookup_type(table: BandTable, key: Type) -> Type:
-    """The bounds of what a table gives for keys of a type."""
+    """What a table gives for keys of a type: between what bounds, or which texts."""
+    if table.text:
+        return string(dict.fromkeys(str(band.value) for _, bands in table.versions for band in bands))
     lows, highs, places = [], [], 0
     for _, bands in table.versions:
-        values = [units(band.value) for band in bands] or [0]
-        finest = max((places_of(band.value) for band in bands), default=0)
+        values = [units(value) for value in figures(bands)] or [0]
+        finest = max(map(places_of, figures(bands)), default=0)
         if table.kind in {"whole", "exact"}:
             low, high = min(values), max(values)
         elif table.kind == "interpolated":
@@ -86,7 +98,7 @@ def _marginal_bounds(bands: Sequence[Band], key: Type) -> tuple[int, int]:
         last = max(starts[number], key.high) if number + 1 == len(bands) else starts[number + 1]
         if band.end is not None:
             last = min(last, units(band.end))
-        rate = units(band.value)
+        rate = units(Decimal(band.value))
         # rounded outwards; each slice may be rounded up by half a unit
         total += -(-abs((last - starts[number]) * rate) // scale) * (1 if rate >= 0 else -1)
         sums.append(total)
@@ -95,5 +107,5 @@ def _marginal_bounds(bands: Sequence[Band], key: Type) -> tuple[int, int]:
 
 def rate_bounds(table: BandTable) -> tuple[Decimal, Decimal]:
     """Between what the rate of a marginal table lies: a mean of its rates, and of 0 below its first band."""
-    values = [band.value for _, bands in table.versions for band in bands]
+    values = [value for _, bands in table.versions for value in figures(bands)]
     return min(Decimal(0), *values), max(Decimal(0), *values)

@@ -108,7 +108,7 @@ class Parameter(Part):
 class Band(Part):
     from_: Decimal | None = key("where the band begins", default=None)
     of: str | None = key("for `exact`: the text that this row is for", default=None)
-    is_: Decimal = key("value, amount or rate of the band")
+    is_: Decimal | str = key("value, amount or rate of the band; a text where the table gives texts")
     up_to: Decimal | None = key("where the last band ends; left out: nowhere", default=None)
 
 
@@ -124,6 +124,9 @@ class BandTable(Part):
 
     kind: Literal["marginal", "whole", "interpolated", "exact"] = key(
         "marginal: slice by slice; whole: the band's value; interpolated: in between two; exact: by text"
+    )
+    type: Literal["decimal", "string"] = key(
+        "type of what it gives; `string` for `whole` and `exact` only", default="decimal"
     )
     edge: Literal["lower", "upper"] | None = key(
         "whether a value on an edge belongs to the band that begins (lower) or ends (upper) there",

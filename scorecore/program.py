@@ -91,7 +91,7 @@ class Band:
     """From `start` (a number, or the text itself) the value is `value`; `end` only where the last band ends."""
 
     start: Decimal | str
-    value: Decimal
+    value: Decimal | str
     end: Decimal | None = None
 
 
@@ -103,6 +103,8 @@ class BandTable:
     edge: str
     """lower: an edge belongs to the band that begins there; upper: to the one that ends there."""
     versions: tuple[tuple[date, tuple[Band, ...]], ...]
+    text: bool = False
+    """Whether its values are texts."""
     label: str = ""
     unit: str = ""
     authority: str = ""

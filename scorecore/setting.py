@@ -22,7 +22,7 @@ class Setting:
     values: Mapping[str, Any]
     """`parameters.x` and `period.x` by name."""
     bands: Mapping[str, Sequence[Band]]
-    tables: Mapping[str, Callable[[Any], Decimal]]
+    tables: Mapping[str, Callable[[Any], Decimal | str]]
 
 
 def setting(program: Program, period: Period) -> Setting:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from scorecore.calendars import Calendar
-from scorecore.canonical import decimal_text
 from scorecore.program import Account, BandTable, Column, Program, Step
 from scorecore.types import Type, from_units
 from scorecore.unparse import constant, unparse
@@ -69,7 +68,7 @@ def _sections(program: Program) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
                 (
                     t("from {day}", day=start) if start.year > 1 else "",
                     str(band.start),
-                    decimal_text(band.value),
+                    constant(band.value),
                     _end(band.end),
                 )
                 for start, bands in one.versions

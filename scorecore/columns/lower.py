@@ -7,6 +7,7 @@ from itertools import count, pairwise
 import polars as pl
 from attrs import evolve, frozen
 
+from scorecore.bands import figures
 from scorecore.expressions import (
     HISTORY,
     Aggregate,
@@ -203,7 +204,7 @@ class Lowering:
         return _marginal(bands, key, result)
 
 
-def _constant(value: Decimal, result: Type) -> pl.Expr:
+def _constant(value: Decimal | str, result: Type) -> pl.Expr:
     return constant_column(value, result).expr
 
 
@@ -248,11 +249,12 @@ def _interpolated(bands: Sequence[Band], key: Column, result: Type) -> pl.Expr:
 def _line(key: Column, band: Band, after: Band, result: Type) -> pl.Expr:
     """Between two points: the value of the first and an exact share of the rise, rounded once."""
     start, end = Decimal(band.start), Decimal(after.start)
-    run, rise = constant(end - start), constant(after.value - band.value)
+    first, last = figures((band, after))
+    run, rise = constant(end - start), constant(last - first)
     slice_ = _slice(key, start, end)
     shift = PLACES + run.places - slice_.type.places - rise.places
     by, of = 10 ** max(0, shift), 10 ** max(0, -shift)
-    whole_rise = units(after.value - band.value) // 10 ** (PLACES - rise.places) * by
+    whole_rise = units(last - first) // 10 ** (PLACES - rise.places) * by
     whole_run = scaled(run.magnitude, run.places) * of
     largest = 2 * scaled(slice_.type.magnitude, slice_.type.places) * abs(whole_rise) + 2 * whole_run
     if max(largest, result.magnitude) > LARGEST_128:
@@ -260,7 +262,7 @@ def _line(key: Column, band: Band, after: Band, result: Type) -> pl.Expr:
     wide = pl.Int128()
     over = slice_.expr.cast(wide) * number(whole_rise, wide)
     share = whole_division(over, number(whole_run, wide), "half_even", wide)
-    return narrow(share + number(units(band.value), wide), wide, result)
+    return narrow(share + number(units(first), wide), wide, result)
 
 
 def _apply(operator: str, *columns: Column) -> Column:
@@ -281,7 +283,7 @@ def _marginal(bands: Sequence[Band], key: Column, result: Type) -> pl.Expr:
     ends = [Decimal(band.start) for band in bands[1:]]
     for band, end in zip(bands, [*ends, bands[-1].end], strict=True):
         slice_ = _slice(key, Decimal(band.start), end)
-        product = _apply("*", slice_, constant_column(band.value))
+        product = _apply("*", slice_, constant_column(Decimal(band.value)))
         part = _same(product, result)
         total = part if total is None else total + part
     assert total is not None  # noqa: S101  a table has bands

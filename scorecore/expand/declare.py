@@ -180,6 +180,11 @@ def band_table(name: str, part: policy.BandTable, effective: date, problems: Pro
     """A band table; None where a branch has yet to set it."""
     if part.bands and part.versions:
         problems.add(kinds.BANDS_TWICE, *part.at("versions"))
+    text = part.type == "string"
+    if text and part.kind not in {"whole", "exact"}:
+        problems.add(kinds.KEY_NOT_FOR, *part.at("kind"), key=part.kind, type=part.type)
+    if text and part.bounds is not None:
+        problems.add(kinds.KEY_NOT_FOR, *part.at("bounds"), key="bounds", type=part.type)
     if part.kind != "exact" and part.edge is None:
         problems.add(kinds.NO_EDGE, *part.at(), table=name)
     _ascending(((dated.from_, dated) for dated in part.versions), effective, problems)
@@ -189,14 +194,15 @@ def band_table(name: str, part: policy.BandTable, effective: date, problems: Pro
         if not part.open:
             problems.add(kinds.NO_BANDS, *part.at(), table=name)
         return None
-    return program.BandTable(name, part.kind, part.edge or "", versions, part.label, part.unit, part.authority)
+    return program.BandTable(name, part.kind, part.edge or "", versions, text, part.label, part.unit, part.authority)
 
 
 def unset_table(name: str, part: policy.BandTable) -> program.BandTable:
     """A table that a branch has yet to set: one band stands for all."""
     start = "" if part.kind == "exact" else Decimal(0)
-    band = program.Band(start, Decimal(1))
-    return program.BandTable(name, part.kind, part.edge or "", ((date.min, (band,)),), part.label, part.unit)
+    text = part.type == "string"
+    band = program.Band(start, "" if text else Decimal(1))
+    return program.BandTable(name, part.kind, part.edge or "", ((date.min, (band,)),), text, part.label, part.unit)
 
 
 def _bands(part: policy.BandTable, bands: Sequence[policy.Band], problems: Problems) -> tuple[program.Band, ...]:
@@ -208,6 +214,10 @@ def _bands(part: policy.BandTable, bands: Sequence[policy.Band], problems: Probl
             problems.add(
                 kinds.BAND_BEGINS, *band.at("from" if exact else "of"), key="of" if exact else "from", kind=part.kind
             )
+            continue
+        if isinstance(band.is_, str) != (part.type == "string"):
+            shown = f'"{band.is_}"' if isinstance(band.is_, str) else band.is_
+            problems.add(kinds.VALUE_UNFIT, *band.at("is"), value=shown, type=part.type)
             continue
         if exact and start in {one.start for one in found}:
             first = next(one.place for one in bands if one.of == start)

@@ -217,6 +217,8 @@ def _union(cls: Any) -> Callable[[Node, Any], Any]:  # noqa: ANN401  a union and
     def hook(node: Node, _: object) -> Any:  # noqa: ANN401  a value of the union
         if set(members) >= {bool, date}:  # any single value
             return _any_value(node)
+        if str in members and isinstance(node, Scalar) and isinstance(node.value, str):
+            return node.value
         for one in words:
             if isinstance(node, Scalar) and node.value in get_args(one):
                 return node.value

@@ -40,7 +40,7 @@ class Walker:
     """Facts, parameters, period and the steps so far; None for an absent optional fact."""
     rows: Mapping[str, Sequence[Row] | Unknown] = field(factory=dict)
     """Events and history of the subject; Unknown where a table was not given or cannot be trusted."""
-    tables: Mapping[str, Callable[[Any], Decimal]] = field(factory=dict)
+    tables: Mapping[str, Callable[[Any], Decimal | str]] = field(factory=dict)
     """Readers of the band tables in force."""
     keys: Mapping[str, Sequence[str]] = field(factory=dict)
     """The fields that make an event one, by table, so that a reason can name the event."""

@@ -99,13 +99,14 @@ def widened(write: Writer, budget: int, most: int) -> Term:
 
 
 def looked_up(write: Writer, budget: int, most: int) -> Term | None:
-    if not write.tables:
+    tables = [one for one in write.tables if one.among is None]
+    if not tables:
         return None
-    table = write.pick(write.tables)
+    table = write.pick(tables)
     if table.kind == "exact":
-        key = _text_for(write, budget)
+        key = text_for(write, budget)
         return Term(f"tables.{table.name}({key.text})", Kind.DECIMAL, table.digits, table.places)
-    key = _key_for(write, table, write.number(budget, most))
+    key = key_for(write, table, write.number(budget, most))
     if table.kind != "marginal":
         places = PLACES if table.kind == "interpolated" else table.places
         return Term(f"tables.{table.name}({key.text})", Kind.DECIMAL, table.digits, places)
@@ -115,7 +116,7 @@ def looked_up(write: Writer, budget: int, most: int) -> Term | None:
     return Term(f"tables.{table.name}({key.text})", Kind.DECIMAL, total, PLACES)
 
 
-def _key_for(write: Writer, table: Sketch, key: Term) -> Term:
+def key_for(write: Writer, table: Sketch, key: Term) -> Term:
     """A key, mostly kept between the outer edges of the table."""
     if not write.chance(60):
         return key
@@ -124,7 +125,7 @@ def _key_for(write: Writer, table: Sketch, key: Term) -> Term:
     return Term(text, Kind.DECIMAL, digits, max(key.places, places_of(table.low), places_of(table.high)))
 
 
-def _text_for(write: Writer, budget: int) -> Term:
+def text_for(write: Writer, budget: int) -> Term:
     """A text that an exact table may have a row for."""
     return write.text(budget) if write.chance(50) else write.leaf(Kind.STRING)
 

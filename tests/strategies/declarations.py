@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from scorecore.types import LARGEST_INT, Kind
@@ -45,19 +46,20 @@ def parameter_value(write: Writer, kind: Kind) -> tuple[str, Term]:
             return plain(value), literal(value)
 
 
-def bands_of(write: Writer, kind: str) -> tuple[str, list[Decimal]]:
+def bands_of(write: Writer, kind: str, *, text: bool) -> tuple[str, list[Term]]:
     """The bands of a table as TOML, and their values."""
     count = write.count(1, 4)
-    values = [write.pick((*ROUND, *ODD)) for _ in range(count)]
+    drawn = [parameter_value(write, Kind.STRING if text else Kind.DECIMAL) for _ in range(count)]
+    values = [evolve(term, text=written) for written, term in drawn]
     if kind == "exact":
         texts = write.draw(st.lists(st.sampled_from(TEXTS), min_size=count, max_size=count, unique=True))
-        rows = [inline({"of": quoted(text), "is": plain(value)}) for text, value in zip(texts, values, strict=True)]
+        rows = [inline({"of": quoted(of), "is": value.text}) for of, value in zip(texts, values, strict=True)]
         return f"[{', '.join(rows)}]", values
     pool = [0, 0, -100, *((*ROUND, *ODD) if write.chance(50) else (1, 2, 10, 60, 100, 1000))]
     pool += [10**15, -(10**20)] if write.chance(5) else []
     starts = sorted({Decimal(write.pick(pool)) for _ in range(count)})
     write.edges += starts
-    pairs = [{"from": plain(start), "is": plain(value)} for start, value in zip(starts, values, strict=False)]
+    pairs = [{"from": plain(start), "is": value.text} for start, value in zip(starts, values, strict=False)]
     if write.chance(30):
         end = starts[-1] + write.pick([Decimal(1), Decimal(1000), Decimal("0.001")])
         pairs[-1]["up_to"] = plain(end)

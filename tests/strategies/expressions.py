@@ -11,7 +11,7 @@ FORMS: Final[Mapping[Kind, Forms]] = {
     Kind.DECIMAL: (decimals.leaf, decimals.FORMS),
     Kind.INT: (integers.leaf, integers.FORMS),
     Kind.BOOL: (truths.leaf, truths.FORMS),
-    Kind.STRING: (texts.leaf, (None, None, texts.either, texts.earlier)),
+    Kind.STRING: (texts.leaf, (None, None, texts.either, texts.earlier, *(texts.looked_up,) * 4)),
     Kind.DATE: (days.leaf, days.FORMS),
     Kind.TIMESTAMP: (times.leaf, times.FORMS),
 }

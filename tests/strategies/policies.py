@@ -16,7 +16,7 @@ from strategies.declarations import bands_of, fact, parameter_value
 from strategies.drafts import Draft, Part, inline, lines_of
 from strategies.expressions import FORMS
 from strategies.scorers import SCORERS
-from strategies.terms import Sketch, Term, literal, plain, quoted
+from strategies.terms import Sketch, Term, plain, quoted
 from strategies.values import MOST_INT_DIGITS
 from strategies.writer import Writer
 
@@ -122,22 +122,24 @@ class _Author:
         write = self.write
         for number in range(write.count(0, 3)):
             kind = write.pick(["marginal", "whole", "interpolated", "exact"])
-            pairs = {"kind": quoted(kind)}
+            text = write.chance(40 if kind in {"whole", "exact"} else 1)
+            pairs = {"kind": quoted(kind)} | ({"type": '"string"'} if text else {})
             if kind != "exact":
                 pairs["edge"] = quoted(write.pick(["lower", "upper"]))
             versions = write.pick([1, 1, 2])
             known = len(write.edges)
-            bands = [bands_of(write, kind) for _ in range(versions)]
+            bands = [bands_of(write, kind, text=text) for _ in range(versions)]
             if versions == 1:
                 pairs["bands"] = bands[0][0]
             else:
                 days = ("2020-01-01", "2024-04-01")
                 dated = [inline({"from": day, "bands": text}) for day, (text, _) in zip(days, bands, strict=True)]
                 pairs["versions"] = f"[{', '.join(dated)}]"
-            values = [literal(value) for _, several in bands for value in several]
+            values = [value for _, several in bands for value in several]
             digits, places = max(one.digits for one in values) + 1, max(one.places for one in values)
             edges = write.edges[known:] or [Decimal(0)]
-            write.tables.append(Sketch(f"t{number}", kind, digits, places, min(edges), max(edges)))
+            among = tuple(dict.fromkeys(text for one in values for text in one.among or ())) or None
+            write.tables.append(Sketch(f"t{number}", kind, digits, places, min(edges), max(edges), among))
             self.add(f"[tables.t{number}]", pairs)
 
     def calendars(self) -> None:

@@ -33,6 +33,8 @@ class Sketch:
     low: Decimal = Decimal(0)
     """Its lowest edge, and its highest."""
     high: Decimal = Decimal(0)
+    among: tuple[str, ...] | None = None
+    """What it gives, if that is texts."""
 
 
 def quoted(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from scorecore.types import Kind
 from strategies import aggregates
+from strategies.decimals import key_for, text_for
 from strategies.terms import Term, cel, together
 from strategies.values import TEXTS
 from strategies.writer import Writer
@@ -19,6 +20,16 @@ def either(write: Writer, budget: int, _most: int) -> Term:
     one, other = write.text(budget), write.text(budget)
     text = f"({write.truth(budget).text} ? {one.text} : {other.text})"
     return Term(text, Kind.STRING, among=together(one, other))
+
+
+def looked_up(write: Writer, budget: int, most: int) -> Term | None:
+    """What a table of texts gives."""
+    tables = [one for one in write.tables if one.among is not None]
+    if not tables:
+        return None
+    table = write.pick(tables)
+    key = text_for(write, budget) if table.kind == "exact" else key_for(write, table, write.number(budget, most))
+    return Term(f"tables.{table.name}({key.text})", Kind.STRING, among=table.among)
 
 
 def earlier(write: Writer, _budget: int, most: int) -> Term | None:
