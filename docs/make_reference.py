@@ -28,6 +28,7 @@ PARTS = {
     "facts.<events>": policy.Events,
     "uses.<name>": policy.Used,
     "values.<name>": policy.NamedValue,
+    "groups.<name>": policy.Group,
     "items[]": policy.Item,
     "score": policy.Score,
     "grades[]": policy.Grade,
@@ -58,6 +59,14 @@ FOLDS = {
     Fold.RUN: "`streak(…)` | how many periods in a row meet the condition, this one included",
 }
 """Folds that authors write; `last` is what a balance opens with."""
+GROUPS = (
+    '`rank(x, "g")` | the place of `x` in the group: 1 is the greatest; `rank(-x, "g")` has the least first',
+    '`sum_in(x, "g")`, `mean_in(x, "g")` | the sum, or the mean, of `x` over all members',
+    '`greatest_in(x, "g")`, `least_in(x, "g")` | the greatest, or the least, `x` of all members',
+    '`count_in(condition, "g")` | how many members meet a condition',
+    '`pool(amount, weight, "g", 2)` | the share of an amount by weight, to 2 places; all shares add up to the amount',
+)
+"""Functions of all members of a group."""
 FAMILIES = {
     "SC0": "The text of a file",
     "SC1": "The shape of a policy",
@@ -145,6 +154,8 @@ def operators() -> Iterator[str]:
             yield f"| `{one.signature}` | {one.summary} |".replace("||", "\\|\\|")
     yield "\n## Events and earlier periods\n\n| written | gives |\n| --- | --- |"
     yield from (f"| {text} |" for text in FOLDS.values())
+    yield "\n## Groups\n\n| written | gives |\n| --- | --- |"
+    yield from (f"| {text} |" for text in GROUPS)
     yield "\n## In programs only\n\n`scorecore expand` shows these as well; authors do not write them.\n"
     yield "| operator | gives |\n| --- | --- |"
     for name in ("round_product", "round_quotient", "not_negative", "within"):

@@ -11,7 +11,7 @@ from scorecore.expressions import Aggregate, Apply, Expression, Lookup, Read, wa
 from scorecore.facts.records import Record
 from scorecore.operators import EXACT
 from scorecore.problems import Problem
-from scorecore.program import Account, Program, Step
+from scorecore.program import Account, Grouped, GroupFold, Program, Step
 from scorecore.rows.compiled import Decider
 from scorecore.rows.plan import Outcome
 from scorecore.rows.walker import Walker
@@ -65,6 +65,22 @@ class Sheet:
 
 
 @frozen
+class Comparison:
+    """A value that depends on all members of the subject's group."""
+
+    name: str
+    group: str
+    label: str
+    """Of the group."""
+    key: Any
+    """Which of the groups it is: a value of the fact that makes them; None where everybody is in one."""
+    value: Any
+    size: int | None = None
+    """Of a place: among how many."""
+    held: tuple[Problem, ...] = ()
+
+
+@frozen
 class PayLine:
     kind: str
     sign: int
@@ -81,6 +97,7 @@ class Explanation:
     facts: tuple[Input, ...]
     values: tuple[Result, ...]
     """The named values, each with its formula."""
+    groups: tuple[Comparison, ...]
     items: tuple[Sheet, ...]
     score: Sheet | None
     grade: Result | None
@@ -140,6 +157,7 @@ class _Explainer:
             self.period.label,
             tuple(self.input(column.name) for column in program.schema.columns),
             tuple(self.result(one.name, formula=True) for one in program.steps if one.name.startswith("values.")),
+            tuple(self.comparison(one) for one in program.grouped if one.fold is not GroupFold.SIZE),
             tuple(items),
             self.sheet("score.total", None) if program.has_step("score.total") else None,
             self.result("grade", formula=False) if program.has_step("grade") else None,
@@ -149,6 +167,17 @@ class _Explainer:
             tuple((self.result(f"carry.{one.name}"), self.result(one.closes, formula=True)) for one in program.carries),
             tuple(self.result(action.step) for action in program.actions if self.steps[action.step] is not False),
         )
+
+    def comparison(self, of: Grouped) -> Comparison:
+        group, value = self.program.group(of.group), self.steps[of.name]
+        held = value.causes if isinstance(value, Unknown) else ()
+        sizes = (one for one in self.program.grouped if one.fold is GroupFold.SIZE)
+        size = next((self.steps[one.name] for one in sizes if (one.of, one.group) == (of.of, of.group)), None)
+        known = None if held else value
+        size = None if held or of.fold is not GroupFold.RANK else size
+        key = self.values[group.by] if group.by else None
+        key = None if isinstance(key, Unknown) else key
+        return Comparison(of.name, group.name, group.label, key, known, size, held)
 
     def result(self, name: str, *, formula: bool = False) -> Result:
         step, value = self.program.step(name), self.steps[name]

@@ -124,6 +124,19 @@ TOO_LARGE: Final = Kind(
 UNKNOWN_NAME: Final = Kind("SC230", "`{name}` is not defined", ("did you mean `{nearest}`?",))
 UNKNOWN_FUNCTION: Final = Kind("SC231", "there is no function `{name}`", ("did you mean `{nearest}`?",))
 WRONG_COUNT: Final = Kind("SC232", "`{name}` takes {expected} operands, not {found}")
+NO_GROUP: Final = Kind(
+    "SC270", "there is no group `{name}`", ("did you mean `{nearest}`?", "declare it under [groups.{name}]")
+)
+NO_TIES: Final = Kind(
+    "SC271",
+    "the group `{name}` does not say which place equals have",
+    ('add `ties` to [groups.{name}]: "first", "last", "dense", "mean" or "hold"',),
+)
+POOL_TOO_FINE: Final = Kind(
+    "SC272",
+    "an amount with {places} digits behind the point cannot be divided to {wanted}",
+    ("write round(…, {wanted})",),
+)
 TABLE_ALONE: Final = Kind(
     "SC233",
     "`{name}` is a table of events, not a value",
@@ -361,6 +374,13 @@ COUNTED_TWICE: Final = Kind(
     warning=True,
 )
 
+NO_GROUP_FACT: Final = Kind(
+    "SC381", "`{name}` is no fact of the subject", ("did you mean `{nearest}`?", "groups are made by a fact")
+)
+GROUP_UNFIT: Final = Kind(
+    "SC382", "`{name}` is of the type {type}, which makes no groups", ("groups are made by text, int or bool",)
+)
+
 # SC4, fact files
 NO_TABLE: Final = Kind(
     "SC401",
@@ -430,6 +450,12 @@ TOO_MANY_ROWS: Final = Kind("SC519", "in `{table}`, there are {count} rows; the 
 SUBJECT_TWICE: Final = Kind("SC522", "{id} stands twice for this period")
 HELD: Final = Kind("SC520", "{reason}")
 HELD_REFERRED: Final = Kind("SC521", "{reason} (referred to {refer})")
+
+GROUP_WAITS: Final = Kind("SC541", "the group `{group}` waits for {count} of its members: {who}")
+GROUP_EMPTY: Final = Kind("SC542", "in the group `{group}`, nobody's value is known")
+TIED: Final = Kind("SC543", "the place in the group `{group}` is shared with {who}")
+POOL_DIFFERS: Final = Kind("SC544", "the amount to divide is {value} for {who}, but {other} for {whose}")
+POOL_WITHOUT_WEIGHT: Final = Kind("SC545", "in the group `{group}`, all weights are zero: nobody takes the amount")
 
 # SC6, plugins
 PLUGIN_BROKEN: Final = Kind(

@@ -11,7 +11,7 @@ from scorecore.calendars import Calendar
 from scorecore.canonical import digest
 from scorecore.expressions import Aggregate, Apply, Constant, Expression, Field, Has, Lookup, Read, Running
 from scorecore.periods import PeriodKind
-from scorecore.program import Account, Program, Step
+from scorecore.program import Account, Grouped, Program, Step
 from scorecore.source import Location
 from scorecore.types import Type, from_units
 
@@ -52,7 +52,7 @@ def _data(value: Any) -> Any:  # noqa: ANN401  a value of any type
             return value.value
         case PeriodKind(every=every, closes=closes):
             return {"every": every} | ({"closes": closes} if closes else {})
-        case Step() | Account():
+        case Step() | Account() | Grouped():
             return {"kind": type(value).__name__.lower(), **_fields(value)}
         case tuple() | list():
             return [_data(one) for one in value]

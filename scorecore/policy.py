@@ -203,6 +203,23 @@ class NamedValue(Part):
 
 
 @frozen(kw_only=True)
+class Group(Part):
+    """`[groups.<name>]`: who is looked at together, for `rank(x, "<name>")` and its like."""
+
+    by: str = key("the fact that members of one group share; left out: everybody is one group", default="")
+    held: Literal["wait", "exclude"] = key(
+        "while a member's value is unknown: `wait`, nobody's is known; `exclude`, such members are left out"
+    )
+    ties: Literal["first", "last", "dense", "mean", "hold"] | None = key(
+        "the place of equals, for `rank`: the better (1, 1, 3), the worse (2, 2, 3), without gaps (1, 1, 2), "
+        "the mean (1.5, 1.5, 3), or unknown (`hold`)",
+        default=None,
+    )
+    label: str = key("name for people", default="")
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
 class Item(Part):
     """`[[items]]`: a part of the score. Its other keys are the scorer's own."""
 
@@ -333,6 +350,7 @@ class Open(Part):
     calendars: bool = key("new calendars", default=False)
     facts: bool = key("new facts", default=False)
     values: bool = key("new values", default=False)
+    groups: bool = key("new groups", default=False)
     items: bool = key("new items", default=False)
     grades: bool = key("new grades", default=False)
     pay: bool = key("new lines of pay", default=False)
@@ -353,6 +371,7 @@ class Policy(Part):
     events: dict[str, Events] = hidden()
     uses: dict[str, Used] = key("decisions of other policies", factory=dict)
     values: dict[str, NamedValue] = key("named intermediate values", factory=dict)
+    groups: dict[str, Group] = key("who is looked at together", factory=dict)
     items: tuple[Item, ...] = key("the parts of the score", default=())
     score: Score | None = key("how the items become the total", default=None)
     grades: tuple[Grade, ...] = key("the grades", default=())

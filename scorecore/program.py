@@ -4,15 +4,16 @@ A *step* is a named value of the subject and period. An *account* is a step whos
 every point has a reason. Steps stand in an order in which each reads only earlier ones.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from scorecore.calendars import Calendar
-from scorecore.expressions import Expression, Value
+from scorecore.expressions import Aggregate, Expression, Read, Value, walk
 from scorecore.periods import Period, PeriodKind
 from scorecore.source import Location
 from scorecore.types import MOST_EVENTS, Kind, Type, union
@@ -111,6 +112,60 @@ class BandTable:
 
 
 @frozen
+class Group:
+    """Subjects that are looked at together: those with the same value of the fact `by`, or all."""
+
+    name: str
+    by: str = ""
+    held: str = "wait"
+    """wait: while a member's value is unknown, nobody's is known; exclude: such members are left out."""
+    ties: str = ""
+    """first | last | dense | mean | hold; empty where nobody is ranked."""
+    label: str = ""
+    authority: str = ""
+
+
+class GroupFold(Enum):
+    """How the values of all members of a group become a value of each."""
+
+    RANK = "rank"
+    """The place: 1 is the greatest."""
+    SIZE = "size"
+    """How many members have a place; stands beside each rank, so that a place can be told with it."""
+    SUM = "sum_in"
+    MEAN = "mean_in"
+    COUNT = "count_in"
+    GREATEST = "greatest_in"
+    LEAST = "least_in"
+    POOL = "pool"
+    """A share of an amount by weight; all shares add up to it."""
+
+
+@frozen
+class Grouped:
+    """A value that depends on all members of the subject's group: `fold` over what the step `of` is for each."""
+
+    name: str
+    fold: GroupFold
+    group: str
+    of: str
+    type: Type
+    weight: str = ""
+    """The step with the weights of a pool."""
+    places: int = 0
+    """To which a pool is divided."""
+    label: str = ""
+    authority: str = ""
+    held_by: tuple[str, ...] = ()
+    place: Location = field(kw_only=True, eq=False, repr=False)
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """The steps that it is computed from."""
+        return (self.of, self.weight) if self.weight else (self.of,)
+
+
+@frozen
 class Step:
     """A named value. A step held by another one has no value while that one is true or unknown."""
 
@@ -162,8 +217,26 @@ class Account:
     place: Location = field(kw_only=True, eq=False, repr=False)
 
 
-def expressions_of(step: Step | Account) -> Iterator[Expression]:
-    """Every expression that a step evaluates."""
+AnyStep = Step | Account | Grouped
+
+
+def inputs(of: AnyStep) -> frozenset[str]:
+    """The facts, steps and tables of events that a step reads."""
+    if isinstance(of, Grouped):
+        return frozenset(of.operands)
+    found = set(of.held_by)
+    for one in (part for whole in expressions_of(of) for part in walk(whole)):
+        if isinstance(one, Read):
+            found.add(one.name)
+        elif isinstance(one, Aggregate):
+            found.add(one.table)
+    return frozenset(found | {rule.each for rule in (of.entries if isinstance(of, Account) else ()) if rule.each})
+
+
+def expressions_of(step: AnyStep) -> Iterator[Expression]:
+    """Every expression that a step evaluates for one subject."""
+    if isinstance(step, Grouped):
+        return
     if isinstance(step, Step):
         yield step.expression
         return
@@ -279,7 +352,8 @@ class Program:
     schema: Schema
     parameters: tuple[Parameter, ...]
     tables: tuple[BandTable, ...]
-    steps: tuple[Step | Account, ...]
+    groups: tuple[Group, ...] = ()
+    steps: tuple[AnyStep, ...]
     items: tuple[Item, ...]
     grades: tuple[Grade, ...]
     pay: tuple[PayLine, ...]
@@ -287,10 +361,10 @@ class Program:
     holds: tuple[Hold, ...]
     actions: tuple[Action, ...]
     calendars: tuple[Calendar, ...] = ()
-    _steps: Mapping[str, Step | Account] = field(init=False, repr=False, eq=False)
+    _steps: Mapping[str, AnyStep] = field(init=False, repr=False, eq=False)
 
     @_steps.default
-    def _by_name(self) -> Mapping[str, Step | Account]:
+    def _by_name(self) -> Mapping[str, AnyStep]:
         return {step.name: step for step in self.steps}
 
     ledger: tuple[LedgerRule, ...] = field(init=False, repr=False, eq=False)
@@ -302,11 +376,39 @@ class Program:
         accounts = sorted((one for one in self.steps if isinstance(one, Account)), key=lambda one: order[one.name])
         return tuple(rule for account in accounts for rule in ledger_rules(account))
 
-    def step(self, name: str) -> Step | Account:
+    def step(self, name: str) -> AnyStep:
         return self._steps[name]
 
     def has_step(self, name: str) -> bool:
         return name in self._steps
+
+    @property
+    def grouped(self) -> tuple[Grouped, ...]:
+        """The steps that depend on others, in their order."""
+        return tuple(step for step in self.steps if isinstance(step, Grouped))
+
+    def group(self, name: str) -> Group:
+        return next(one for one in self.groups if one.name == name)
+
+    def narrowed(self, to: Iterable[str]) -> "Program":
+        """The same program without what some steps do not need; what depends on others counts as given."""
+        wanted, needed = list(to), set[str]()
+        while wanted:
+            name = wanted.pop()
+            if name not in needed and name in self._steps:
+                needed.add(name)
+                step = self._steps[name]
+                wanted += () if isinstance(step, Grouped) else inputs(step)
+        return evolve(
+            self,
+            steps=tuple(step for step in self.steps if step.name in needed),
+            items=tuple(item for item in self.items if item.step in needed),
+            holds=tuple(hold for hold in self.holds if hold.step in needed),
+            grades=(),
+            pay=(),
+            carries=(),
+            actions=(),
+        )
 
     def results(self) -> Iterator[str]:
         """The names of the steps that make up a decision, in its order."""

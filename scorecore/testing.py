@@ -22,7 +22,7 @@ from scorecore.document import Array, Node, Scalar, Table, read
 from scorecore.expressions import AGO, HISTORY
 from scorecore.facts.records import Record, record
 from scorecore.load.structure import structure
-from scorecore.policy import Part, hidden, key
+from scorecore.policy import Part, Value, hidden, key
 from scorecore.problems import Problem, Problems, hint
 from scorecore.program import Column, Program
 from scorecore.rows.compiled import Decider
@@ -58,6 +58,15 @@ class Expected(Part):
 
 
 @frozen(kw_only=True)
+class Other(Part):
+    """Another subject. Its other keys are its facts, as in a case; what it does not have is as in the defaults."""
+
+    id: str = key("its id; left out: its number in the list", default="")
+    times: int = key("how many there are like this", default=1)
+    rest: Table = hidden()
+
+
+@frozen(kw_only=True)
 class Case(Part):
     """Its other keys are facts: the subject's, tables of events, `history`, and decisions of policies that are used."""
 
@@ -65,6 +74,11 @@ class Case(Part):
     expect: Expected = key("what must come out")
     period: str | None = key("the period, such as 2024-05", default=None)
     source: str = key("where the figures are from", default="")
+    id: str = key("the subject's id; left out: the name of the case", default="")
+    others: tuple[Other, ...] | None = key("who else there is, for what depends on a group", default=None)
+    groups: dict[str, Value] = key(
+        "instead of `others`: group values, by their names in `scorecore expand`", factory=dict
+    )
     missing: tuple[str, ...] = key("tables that are not given at all", default=())
     rest: Table = hidden()
 
@@ -72,6 +86,7 @@ class Case(Part):
 @frozen(kw_only=True)
 class Defaults(Part):
     period: str | None = key("the period of cases that do not name one", default=None)
+    others: tuple[Other, ...] = key("who else there is in cases that do not say it", default=())
     rest: Table = hidden()
 
 
@@ -123,17 +138,28 @@ def _prepare(
         problems.add(kinds.NOT_A_PERIOD, case.place, text=label, example=program.period.example)
         return None
     before = len(problems)
-    facts: dict[str, Any] = {}
-    for table in (defaults.rest if defaults else None, case.rest):
-        for name, node in (table.entries if table else {}).items():
-            _take(name, node, table, facts, program, problems)  # type: ignore[arg-type]
+    decider = Decider.of(program, period)
+    shared = defaults.rest if defaults else None
+
+    def given(subject: str, *tables: Table | None, missing: Sequence[str] = ()) -> Record:
+        facts: dict[str, Any] = {}
+        for table in tables:
+            for name, node in (table.entries if table else {}).items():
+                _take(name, node, table, facts, program, problems)  # type: ignore[arg-type]
+        events = {one.name: facts.get(one.name, []) for one in program.schema.events if one.name not in missing}
+        history = None if HISTORY in missing else facts.get(HISTORY, [])
+        own = facts.get(program.schema.subject, {})
+        return record(program, period, subject, own, events, history=history, groups=case.groups)
+
+    company = [given(case.id or case.name, shared, case.rest, missing=case.missing)]
+    several = case.others if case.others is not None or not defaults else defaults.others
+    for at, other in enumerate(several or (), 1):
+        name = other.id or str(at)
+        names = [name] if other.times == 1 else [f"{name}.{number}" for number in range(1, other.times + 1)]
+        company += [given(one, shared, other.rest) for one in names]
     if len(problems) > before:
         return None
-    schema = program.schema
-    events = {one.name: facts.get(one.name, []) for one in schema.events if one.name not in case.missing}
-    history = None if HISTORY in case.missing else facts.get(HISTORY, [])
-    given = record(program, period, case.name, facts.get(schema.subject, {}), events, history=history)
-    return Decider.of(program, period), given
+    return decider, company[0] if case.groups else decider.company(company)[0]
 
 
 def _take(name: str, node: Node, table: Table, facts: dict[str, Any], program: Program, problems: Problems) -> None:

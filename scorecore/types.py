@@ -26,6 +26,8 @@ LARGEST_INT: Final = 2**63 - 1
 _WIDE: Final = Context(prec=90)
 MOST_EVENTS: Final = 10**6
 """Rows of one event table for one subject and period."""
+MOST_MEMBERS: Final = 10**6
+"""Subjects of one group and period."""
 
 
 class Kind(Enum):

@@ -1,18 +1,19 @@
 """What several laws need: facts taken in, what the walker makes of them, and decisions without numbering."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
 
 from scorecore.decisions import Decisions
 from scorecore.facts.intake import RawTable, take_in
-from scorecore.facts.records import Facts, records
+from scorecore.facts.records import Facts, Record, records
 from scorecore.problems import Problem, Problems
 from scorecore.program import Program
 from scorecore.rows import plan as rows
-from scorecore.setting import setting
+from scorecore.rows.groups import with_groups
+from scorecore.setting import Setting, setting
 from strategies.cases import Case
 from strategies.facts import Situation, raw_tables
 
@@ -53,7 +54,18 @@ def readable(problems: Problems | tuple[Problem, ...]) -> None:
 def walked(program: Program, facts: Facts) -> list[rows.Outcome]:
     """What the specification gives for everyone."""
     at = setting(program, facts.period)
-    return [rows.decide(program, at, record) for record in records(program, facts, range(len(facts)))]
+    return decided(program, at, company(program, facts))
+
+
+def company(program: Program, facts: Facts) -> list[Record]:
+    """Everybody's record, with what depends on others as the specification has it."""
+    at = setting(program, facts.period)
+    several = list(records(program, facts, range(len(facts))))
+    return with_groups(program, several, lambda part, some: decided(part, at, some))
+
+
+def decided(program: Program, at: Setting, several: Sequence[Record]) -> list[rows.Outcome]:
+    return [rows.decide(program, at, record) for record in several]
 
 
 def starts_of(facts: Facts) -> dict[str, list[int]]:

@@ -170,7 +170,7 @@ def test_a_month_without_people_is_found() -> None:
         (
             ("explain", *GALAXY_RUN, "--person", HELD, "--format", "json"),
             {"policy", "subject", "period", "facts", "values", "items", "score", "grade", "pay", "net", "partial"}
-            | {"balances", "actions"},
+            | {"balances", "actions", "groups"},
         ),
     ],
     ids=["check", "test", "run", "plugins", "explain"],

@@ -11,12 +11,12 @@ from unittest.mock import patch
 import polars as pl
 from hypothesis import given
 
-from laws import HEAD, by_subject, facts_of, starts_of, taken, told, walked
+from laws import HEAD, by_subject, company, facts_of, starts_of, taken, told, walked
 from scorecore.columns import evaluate as columns
 from scorecore.decisions import NET, PARTIAL
 from scorecore.expressions import Expression, Running, walk
 from scorecore.facts.intake import RawTable
-from scorecore.facts.records import records
+from scorecore.facts.records import Facts, records
 from scorecore.program import Account, Program, Step
 from scorecore.rows import plan as rows
 from scorecore.rows import walker
@@ -36,9 +36,11 @@ def test_source_agrees_with_walker(case: Case, situation: Situation) -> None:
     """The generated source gives for every subject what the walker gives: every step, every entry, every cause."""
     facts = facts_of(case, situation)
     decider = Decider.of(case.program, case.period)
-    for record, outcome in zip(
-        records(case.program, facts, range(len(facts))), walked(case.program, facts), strict=True
+    everybody = decider.company(records(case.program, facts, range(len(facts))))
+    for record, complete, outcome in zip(
+        everybody, company(case.program, facts), walked(case.program, facts), strict=True
     ):
+        assert record == complete
         found = decider.decide(record)
         for step, value, meant in zip(case.program.steps, found.values, outcome.values, strict=True):
             assert value == meant, f"{record.subject} {step.name}"
@@ -194,14 +196,30 @@ def test_batches_mean_nothing(case: Case, situation: Situation, seed: int) -> No
     people = raw[name].frame[name].unique(maintain_order=True).to_list()
     count = random.randint(1, min(3, len(people)))
     batches: list[list[str]] = [[] for _ in range(count)]
-    for one in people:
-        random.choice(batches).append(one)
+    for several in together(case.program, taken(case, raw), people):
+        random.choice(batches).extend(several)
     found: dict[str, Any] = {}
     for batch in filter(None, batches):
         some = {key: RawTable(one.frame.filter(pl.col(name).is_in(batch)), one.source) for key, one in raw.items()}
         evaluate = random.choice([columns.evaluate, columns.one_by_one])
         found |= told(evaluate(case.program, taken(case, some)))
     assert found == meant
+
+
+def together(program: Program, facts: Facts, people: list[str]) -> list[list[str]]:
+    """People in parts that depend on nobody outside: those with a group in common; a group is one batch."""
+    parts = {one: {one} for one in people}
+    for group in {program.group(one.group) for one in program.grouped}:
+        keys: list[Any] = [""] * len(facts)
+        if group.by:
+            keys = facts.subjects[group.by].to_list()
+        if None in keys:  # who may belong to any group
+            keys = [""] * len(facts)
+        heads: dict[Any, str] = {}
+        for one, key in zip(facts.ids, keys, strict=True):
+            joined = parts[heads.setdefault(key, one)] | parts[one]
+            parts |= dict.fromkeys(joined, joined)
+    return [sorted(part) for part in {min(part): part for part in parts.values()}.values()]
 
 
 # law 5

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from scorecore.calendars import Calendar
-from scorecore.program import Account, BandTable, Column, Program, Step
+from scorecore.program import AnyStep, BandTable, Column, Grouped, Program, Step
 from scorecore.types import Type, from_units
 from scorecore.unparse import constant, unparse
 from scorecore_cli.labels import kind, reason
@@ -77,6 +77,14 @@ def _sections(program: Program) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
         )
     for calendar in program.calendars:
         yield t("calendar {name}", name=calendar.name), _calendar(calendar)
+    if program.groups:
+        yield (
+            t("groups"),
+            [
+                (one.name, one.by or t("everybody"), _held(one.held), _ties(one.ties), one.label, one.authority)
+                for one in program.groups
+            ],
+        )
     yield (
         t("steps, in the order in which they are computed"),
         [row for one in program.steps for row in _step(program, one)],
@@ -92,6 +100,18 @@ def _calendar(of: Calendar) -> list[tuple[str, ...]]:
         (t("hours"), ", ".join(of.hours)),
     ]
     return [row for row in rows if row[1]]
+
+
+def _held(held: str) -> str:
+    return t("waits for all members") if held == "wait" else t("leaves out who has no value")
+
+
+def _ties(ties: str) -> str:
+    """The places of equals by example."""
+    examples = {"first": "1, 1, 3", "last": "2, 2, 3", "dense": "1, 1, 2", "mean": "1.5, 1.5, 3"}
+    if ties == "hold":
+        return t("equals are held")
+    return t("equals: {places}", places=examples[ties]) if ties else ""
 
 
 def _end(end: object) -> str:
@@ -110,13 +130,16 @@ def _type(of: Type) -> str:
     return f"{of}: {', '.join(of.among)}" if of.among else str(of)
 
 
-def _step(program: Program, of: Step | Account) -> Iterator[tuple[str, ...]]:
+def _step(program: Program, of: AnyStep) -> Iterator[tuple[str, ...]]:
     held = t("held by {names}", names=", ".join(of.held_by)) if of.held_by else ""
     about = "  ".join(filter(None, (of.label, of.authority, held)))
     line = next((one for one in program.pay if one.step == of.name), None)
     about = "  ".join(filter(None, (about, kind(line.kind) if line else "")))
     if isinstance(of, Step):
         yield of.name, unparse(of.expression), about
+        return
+    if isinstance(of, Grouped):
+        yield of.name, t("over {names} of all members", names=", ".join(of.operands)), about
         return
     yield of.name, unparse(of.opening), about
     for rule in of.entries:

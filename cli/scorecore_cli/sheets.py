@@ -8,7 +8,7 @@ from attrs import frozen
 from rich.text import Text
 
 from scorecore.canonical import decimal_text
-from scorecore.explain import Explanation, Input, Result, Sheet
+from scorecore.explain import Comparison, Explanation, Input, Result, Sheet
 from scorecore.program import Program
 from scorecore_cli.labels import kind, labeller, reason, teller
 from scorecore_cli.language import several, t
@@ -42,7 +42,7 @@ def _money(value: Decimal) -> str:
     return f"{value:,.2f}"
 
 
-Why = Callable[[Result], str]
+Why = Callable[[Result | Comparison], str]
 """Why a result is held, in words."""
 
 
@@ -66,6 +66,9 @@ def blocks(of: Explanation) -> Iterator[Block]:
     if of.values:
         rows = tuple(row for one in of.values for row in _formula(one, _number(one.value), why))
         yield Block(t("values"), (), (t("name"), t("value"), t("how it is computed"), t("clause")), rows, (1,))
+    if of.groups:
+        others = tuple((one.name, _place(one, why), _group(one)) for one in of.groups)
+        yield Block(t("compared with others"), (), (t("name"), t("value"), t("group")), others, (1,))
     yield _points(of, label, why)
     if of.pay:
         yield _pay(of, why)
@@ -80,6 +83,16 @@ def blocks(of: Explanation) -> Iterator[Block]:
             (one.label or one.name, why(one) if one.held else t("proposed"), one.authority) for one in of.actions
         )
         yield Block(t("actions"), (), (t("action"), t("state"), t("clause")), proposed)
+
+
+def _place(of: Comparison, why: Why) -> str:
+    if of.held:
+        return why(of)
+    return t("rank {place} of {size}", place=_number(of.value), size=of.size) if of.size else _number(of.value)
+
+
+def _group(of: Comparison) -> str:
+    return t("everybody") if of.key is None else f"{of.label or of.group} {_number(of.key)}"
 
 
 def _balance(of: Result, why: Why) -> str:
@@ -192,6 +205,7 @@ def explanation_data(of: Explanation) -> dict[str, Any]:
         "period": of.period,
         "facts": {one.name: one.value for one in of.facts if one.value is not None},
         "values": [_result(one) for one in of.values],
+        "groups": [_comparison(one) for one in of.groups],
         "items": [_sheet_data(one) for one in of.items],
         "score": _sheet_data(of.score) if of.score else None,
         "grade": _result(of.grade) if of.grade else None,
@@ -206,6 +220,12 @@ def explanation_data(of: Explanation) -> dict[str, Any]:
 def _sheet_data(of: Sheet) -> dict[str, Any]:
     entries = [{name: value for name, value in _entry(one).items() if value not in (None, "")} for one in of.entries]
     return {**_result(of.result), "most": of.most, "entries": entries}
+
+
+def _comparison(of: Comparison) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": of.name, "group": of.group, "key": of.key, "value": of.value, "of": of.size}
+    found |= {"held": [problem_data(one) for one in of.held]} if of.held else {}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _entry(of: Any) -> dict[str, Any]:  # noqa: ANN401  an Entry

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from scorecore import kinds
 from scorecore.bands import lookup_type, rate_bounds
+from scorecore.cel.grouped import GROUP_FUNCTIONS, grouped
 from scorecore.cel.scope import FUNCTIONS, PERIOD, PREFIXES, Scope, ago_of, dotted, step_name
 from scorecore.cel.syntax import Call, Index, Listing, Method, Name, Operation, Place, Syntax
 from scorecore.cel.syntax import Constant as SyntaxConstant
@@ -273,19 +274,13 @@ class Checker:
 
     def _call(self, of: Call) -> Expression:
         arguments = of.arguments
+        own = {"has": self._has, "streak": self._streak, "at": self._at, "round": self._round}
+        own |= dict.fromkeys(GROUP_FUNCTIONS, self._grouped) | dict.fromkeys(_BY_CALENDAR, self._by_calendar)
+        if of.function in own:
+            return own[of.function](of)
         match of.function:
-            case "has":
-                return self._has(of)
-            case "streak":
-                return self._streak(of)
             case "date" if _is_text(arguments):
                 return self._date(of)
-            case "at":
-                return self._at(of)
-            case function if function in _BY_CALENDAR:
-                return self._by_calendar(of)
-            case "round":
-                return self._round(of)
             case "size" if len(arguments) == 1 and dotted(arguments[0]) in self.scope.events:
                 return self._aggregate(Method(arguments[0], "size", (), of.place))
             case "size" if len(arguments) == 1 and isinstance(arguments[0], Method):
@@ -299,6 +294,31 @@ class Checker:
                 raise _Refused(kinds.UNKNOWN_FUNCTION, of.place, name=function, **near)
         return self._apply(of.function, arguments, of.place)
 
+    def _grouped(self, of: Call) -> Expression:
+        """`rank(x, "group")` and its like: what all members of the subject's group have comes into it."""
+        self._no_event(of)
+        pool = of.function == "pool"
+        count = 4 if pool else 2
+        self._count(of, count, count)
+        *written, named = of.arguments[:3] if pool else of.arguments
+        name = getattr(named, "value", None)
+        if not isinstance(name, str):
+            raise _Refused(kinds.NOT_CONSTANT, named.place)
+        if name not in self.scope.groups:
+            raise _Refused(kinds.NO_GROUP, named.place, name=name, **hint(name, self.scope.groups))
+        places = self._places(of.arguments[3]) if pool else 0
+        operands = tuple(evolve(self, running=None)._check(one) for one in written)  # noqa: SLF001  the same class
+        return self._fitting(of.place, lambda: grouped(self.scope, of.function, name, operands, of.place, places))
+
+    def _places(self, of: Syntax) -> int:
+        """A constant number of places."""
+        found = getattr(of, "value", None)
+        if not isinstance(found, int) or isinstance(found, bool):
+            raise _Refused(kinds.NOT_CONSTANT, of.place)
+        if not 0 <= found <= PLACES:
+            raise _Refused(kinds.BAD_PLACES, of.place, places=found)
+        return found
+
     def _count(self, of: Call | Method, least: int, most: int | None) -> None:
         name = of.function if isinstance(of, Call) else of.method
         if len(of.arguments) < least or (most is not None and len(of.arguments) > most):
@@ -308,16 +328,13 @@ class Checker:
         if not 2 <= len(of.arguments) <= 3:  # noqa: PLR2004  the number, the places, and perhaps the mode
             raise _Refused(kinds.WRONG_COUNT, of.place, name="round", expected=2, found=len(of.arguments))
         number, places, *mode = of.arguments
-        options = [getattr(one, "value", None) for one in (places, *mode)]
-        if not isinstance(options[0], int) or isinstance(options[0], bool):
-            raise _Refused(kinds.NOT_CONSTANT, places.place)
-        if mode and not isinstance(options[1], str):
+        to = self._places(places)
+        how = getattr(mode[0], "value", None) if mode else "half_up"
+        if not isinstance(how, str):
             raise _Refused(kinds.NOT_CONSTANT, mode[0].place)
-        if not 0 <= options[0] <= PLACES:
-            raise _Refused(kinds.BAD_PLACES, places.place, places=options[0])
-        if mode and options[1] not in MODES:
-            raise _Refused(kinds.BAD_MODE, mode[0].place, mode=options[1], modes=", ".join(MODES))
-        return self._apply("round", (number,), of.place, options[0], options[1] if mode else "half_up")
+        if how not in MODES:
+            raise _Refused(kinds.BAD_MODE, mode[0].place, mode=how, modes=", ".join(MODES))
+        return self._apply("round", (number,), of.place, to, how)
 
     def _date(self, of: Call) -> Expression:
         text = getattr(of.arguments[0], "value", "")

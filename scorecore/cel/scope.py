@@ -8,7 +8,7 @@ from attrs import define, field, frozen
 from scorecore.calendars import Calendar
 from scorecore.cel.syntax import Call, Index, Method, Name, Place, Select, Syntax, parts
 from scorecore.expressions import HISTORY
-from scorecore.program import BandTable
+from scorecore.program import BandTable, Group, Grouped, Step
 from scorecore.source import Location
 from scorecore.types import DATE, Type, integer
 
@@ -22,23 +22,30 @@ FUNCTIONS: Final = (
     "add_days",
     "add_workdays",
     "at",
+    "count_in",
     "date",
     "day",
     "days",
     "decimal",
     "greatest",
+    "greatest_in",
     "has",
     "hours_between",
     "int",
     "is_workday",
     "least",
+    "least_in",
+    "mean_in",
     "minutes_between",
     "month",
     "months_between",
+    "pool",
     "quotient",
+    "rank",
     "round",
     "size",
     "streak",
+    "sum_in",
     "workdays",
     "workhours",
     "workminutes",
@@ -75,7 +82,10 @@ class Scope:
     """The names of all steps that there will be."""
     documents: Mapping[str, str]
     """Names of sources to `id@version`, so that a program does not depend on where its files lie."""
+    groups: Mapping[str, Group] = field(factory=dict)
     steps: dict[str, Type] = field(factory=dict)
+    made: dict[str, Step | Grouped] = field(factory=dict)
+    """Group values, and the steps they are computed from, that the expressions so far have asked for."""
 
     def place(self, place: Place) -> Location:
         """A place in a policy text, as a program knows it."""

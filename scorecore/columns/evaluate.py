@@ -1,7 +1,8 @@
 """Decides a whole company in columns with Polars. Whoever has a null in a result goes to the rows evaluator."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import localcontext
+from typing import Any, Final
 
 import polars as pl
 from attrs import define, field
@@ -9,16 +10,20 @@ from attrs import define, field
 from scorecore import decisions
 from scorecore.columns.flatten import Posting, flatten, folds
 from scorecore.columns.folds import gather, past, totals
+from scorecore.columns.groups import ASTRAY, KEY, group_column
 from scorecore.columns.lower import Lowering, Wanted, compute, planned
 from scorecore.decisions import NET, PARTIAL, Decisions, completed, from_outcomes
 from scorecore.expressions import HISTORY, Aggregate, Expression, Fold, Read, parts, walk
-from scorecore.facts.records import PRESENT, SUBJECT, Facts, Rows, readable_column, records
-from scorecore.operators import Column
+from scorecore.facts.records import PRESENT, SUBJECT, Facts, Record, Rows, readable_column, records
+from scorecore.operators import EXACT, Column
 from scorecore.operators.scaled import at as rescaled
 from scorecore.operators.scaled import number, physical
-from scorecore.program import Program, Step
+from scorecore.program import Group, Grouped, Program, Step, inputs
 from scorecore.rows.compiled import Decider
+from scorecore.rows.groups import Member, given, group_values, key_of
 from scorecore.setting import setting
+from scorecore.types import PLACES, Type, units
+from scorecore.unknown import Unknown
 
 _DECIDED: Final = "#decided"
 """Whether columns decided a subject."""
@@ -33,17 +38,21 @@ def evaluate(program: Program, facts: Facts, *, ledgers: bool = True) -> Decisio
     decided = run.decisions(undecided, ledgers=ledgers)
     if not len(undecided):
         return decided
-    return completed(decided, _one_by_one(program, facts, undecided.to_list(), ledgers=ledgers))
+    numbers = undecided.to_list()
+    return completed(decided, _one_by_one(program, facts, numbers, run.records(numbers), ledgers=ledgers))
 
 
 def one_by_one(program: Program, facts: Facts) -> Decisions:
     """Decide everyone with the rows evaluator: faster for few subjects."""
-    return _one_by_one(program, facts, range(len(facts)), ledgers=True)
+    everybody = range(len(facts))
+    company = Decider.of(program, facts.period).company(records(program, facts, everybody))
+    return _one_by_one(program, facts, everybody, company, ledgers=True)
 
 
-def _one_by_one(program: Program, facts: Facts, subjects: Sequence[int], *, ledgers: bool) -> Decisions:
-    decider = Decider.of(program, facts.period)
-    outcomes = decider.decide_all(records(program, facts, subjects))
+def _one_by_one(
+    program: Program, facts: Facts, subjects: Sequence[int], known: Iterable[Record], *, ledgers: bool
+) -> Decisions:
+    outcomes = Decider.of(program, facts.period).decide_all(known)
     starts = {name: rows.ends.shift(1, fill_value=0)[list(subjects)] for name, rows in facts.rows.items()}
     made = from_outcomes(program, facts, outcomes, subjects, starts)
     if ledgers:
@@ -56,11 +65,13 @@ class _Run:
     program: Program
     facts: Facts
     lowering: Lowering = field(init=False)
-    steps: list[Step] = field(init=False)
+    steps: list[Step | Grouped] = field(init=False)
     postings: list[Posting] = field(init=False)
     subjects: pl.DataFrame = field(init=False)
     """The facts, and every step and fold that was computed so far."""
     folds: dict[Aggregate, str] = field(factory=dict)
+    unknown: dict[str, dict[int, Any]] = field(factory=dict)
+    """Of group values and their operands that are complete: who has none, and why."""
 
     def __attrs_post_init__(self) -> None:
         self.steps, self.postings = flatten(self.program)
@@ -85,10 +96,15 @@ class _Run:
                 self.compute_steps(ready)
                 done = {step.name for step in ready}
                 pending = [step for step in pending if step.name not in done]
-            wanted = dict.fromkeys(one for step in pending for one in folds(step.expression))
+            wanted = dict.fromkeys(one for step in pending if isinstance(step, Step) for one in folds(step.expression))
             self.compute_folds([one for one in wanted if one not in self.folds and self.known(one)])
+            grouped = [
+                one for one in pending if isinstance(one, Grouped) and {*one.operands} <= {*self.subjects.columns}
+            ]
+            self.compute_groups(grouped)
+            pending = [step for step in pending if step not in grouped]
 
-    def needed(self, *, ledgers: bool) -> list[Step]:
+    def needed(self, *, ledgers: bool) -> list[Step | Grouped]:
         """The steps that the results read, in their order."""
         by_name = {step.name: step for step in self.steps}
         wanted = [*self.program.results(), *(line.applies for line in self.program.pay if line.applies)]
@@ -100,7 +116,7 @@ class _Run:
             step = by_name.get(name)
             if step is not None and name not in seen:
                 seen.add(name)
-                wanted += [*_reads(step.expression), *step.held_by]
+                wanted += inputs(step)
         return [step for step in self.steps if step.name in seen]
 
     def known(self, of: Expression) -> bool:
@@ -108,10 +124,12 @@ class _Run:
         present = {*self.subjects.columns, *self.lowering.at.values}
         return all(name in present for name in _reads(of))
 
-    def ready(self, pending: Sequence[Step]) -> list[Step]:
+    def ready(self, pending: Sequence[Step | Grouped]) -> list[Step]:
         present = {*self.subjects.columns, *self.lowering.at.values}
         found = []
         for step in pending:
+            if isinstance(step, Grouped):
+                continue
             reads = {*_outer_reads(step.expression), *step.held_by}
             if reads <= present and all(one in self.folds for one in folds(step.expression)):
                 found.append(step)
@@ -135,6 +153,86 @@ class _Run:
             else:
                 self.subjects = self.subjects.hstack(list(map(pl.Series.alias, self.fold_rows(rows, several), names)))
             self.folds.update(zip(several, names, strict=True))
+
+    def compute_groups(self, wanted: Sequence[Grouped]) -> None:
+        """Group values whose operands are there: windows where all is known, and the rows evaluator for the rest."""
+        if not wanted:
+            return
+        self.complete({name for one in wanted for name in one.operands})
+        for one in wanted:
+            group = self.program.group(one.group)
+            members = self.members(group, one.operands)
+            types = [self.program.step(name).type for name in one.operands]
+            found = group_column(one, group, members, types)
+            self.subjects = self.subjects.with_columns(found)
+            self.unknown[one.name] = {}
+            if found.null_count():
+                self.by_rows(one, group, members, found)
+
+    def members(self, group: Group, operands: Iterable[str]) -> pl.DataFrame:
+        """The group of each subject, and its operands."""
+        key, astray = pl.lit(""), pl.lit(value=False)
+        if group.by:
+            key = pl.col(group.by)
+            optional = f"{PRESENT}{group.by}" in self.subjects.columns
+            astray = key.is_null() & (pl.col(f"{PRESENT}{group.by}").fill_null(value=True) if optional else True)
+        return self.subjects.select(key.alias(KEY), astray.alias(ASTRAY), *dict.fromkeys(operands))
+
+    def by_rows(self, of: Grouped, group: Group, members: pl.DataFrame, found: pl.Series) -> None:
+        """The values of groups in which somebody has none, as the rows evaluator has them."""
+        null = found.is_null()
+        keys = members[KEY].filter(null).unique()
+        chosen = (null | members[ASTRAY] | members[KEY].is_in(keys.drop_nulls().implode())).arg_true()
+        operands = [self.python(name)[chosen].to_list() for name in of.operands]
+        whys = [self.unknown[name] for name in of.operands]
+        lost = chosen.filter(members[ASTRAY][chosen]).to_list()
+        placed = {
+            number: key_of(group, record)
+            for number, record in zip(lost, records(self.program, self.facts, lost), strict=True)
+        }
+        several = []
+        for who, key, *values in zip(chosen, members[KEY][chosen], *operands, strict=True):
+            held = [why[who] if value is None else value for value, why in zip(values, whys, strict=True)]
+            several.append(Member(self.facts.ids[who], placed.get(who, key), *held))
+        with localcontext(EXACT):
+            values = group_values(of, group, several)
+        self.fill(of.name, of.type, dict(zip(chosen, values, strict=True)))
+
+    def fill(self, name: str, of: Type, values: Mapping[int, Any]) -> None:
+        """Put what rows have found into a column of the subjects."""
+        known = {number: value for number, value in values.items() if not isinstance(value, Unknown)}
+        held = [units(value) // 10 ** (PLACES - of.places) if of.is_number else value for value in known.values()]
+        column = self.subjects[name].clone()
+        if known:
+            column = column.scatter(list(known), pl.Series(values=held, dtype=column.dtype))
+        self.subjects = self.subjects.with_columns(column.alias(name))
+        self.unknown[name] = {number: value for number, value in values.items() if isinstance(value, Unknown)}
+
+    def complete(self, names: Iterable[str]) -> None:
+        """Operands, where they are null, as the rows evaluator has them: what is null after this is unknown."""
+        wanted = [name for name in names if name not in self.unknown]
+        rows = (
+            self.subjects.select(unknown=pl.any_horizontal(pl.col(name).is_null() for name in wanted))
+            if wanted
+            else None
+        )
+        chosen = rows["unknown"].arg_true().to_list() if rows is not None else []
+        part = self.program.narrowed(wanted)
+        outcomes = Decider(part, self.lowering.at).decide_all(self.records(chosen)) if chosen else []
+        at = {step.name: number for number, step in enumerate(part.steps)}
+        for name in wanted:
+            values = [outcome.values[at[name]] for outcome in outcomes]
+            self.fill(name, self.program.step(name).type, dict(zip(chosen, values, strict=True)))
+
+    def records(self, subjects: Sequence[int]) -> Iterator[Record]:
+        """The records of some subjects with the group values that are computed so far."""
+        known = [(one.name, self.python(one.name)) for one in self.program.grouped if one.name in self.unknown]
+        for who, record in zip(subjects, records(self.program, self.facts, subjects), strict=True):
+            yield given(record, {name: self.unknown[name].get(who, column[who]) for name, column in known})
+
+    def python(self, name: str) -> pl.Series:
+        """A column of the subjects as Python values."""
+        return self.subjects.select(readable_column(pl.col(name), self.program.step(name).type)).to_series()
 
     def fold_rows(self, rows: Rows, several: Sequence[Aggregate]) -> list[pl.Series]:
         bodies = [part for one in several for part in (one.where, one.value) if part is not None]

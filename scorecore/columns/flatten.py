@@ -18,7 +18,7 @@ from scorecore.expressions import (
     apply,
     literal,
 )
-from scorecore.program import Account, EntryRule, Program, Step
+from scorecore.program import Account, EntryRule, Grouped, Program, Step
 from scorecore.types import MOST_EVENTS, Kind, Type
 
 
@@ -33,15 +33,15 @@ class Posting:
     points: Expression
 
 
-def flatten(program: Program) -> tuple[list[Step], list[Posting]]:
+def flatten(program: Program) -> tuple[list[Step | Grouped], list[Posting]]:
     """All steps with accounts opened up, in an order in which each reads only earlier ones; and the entries."""
-    steps: list[Step] = []
+    steps: list[Step | Grouped] = []
     postings: list[Posting] = []
     first: dict[str, int] = {}
     for number, rule in enumerate(program.ledger):
         first.setdefault(rule.account, number)
     for step in program.steps:
-        if isinstance(step, Step):
+        if isinstance(step, Step | Grouped):
             steps.append(step)
         else:
             several, posted = _account(step, first.get(step.name, 0))

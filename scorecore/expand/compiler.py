@@ -15,6 +15,7 @@ from scorecore.expand.declare import (
     band_table,
     columns,
     event_table,
+    group,
     number_type,
     parameter,
     unset_table,
@@ -39,7 +40,7 @@ from scorecore.hooks import Scorer
 from scorecore.load.policies import Loaded, load
 from scorecore.periods import PeriodKind
 from scorecore.problems import Problem, Problems, Refused, hint
-from scorecore.program import Account, Program, Step
+from scorecore.program import AnyStep, Program, Step
 from scorecore.source import Source
 from scorecore.types import LARGEST_DECIMAL, PLACES, Kind, Type, decimal, string
 
@@ -92,7 +93,7 @@ class _Expansion:
         self.documents = loaded.documents
         self.scorers = scorers
         self.problems = problems
-        self.steps: dict[str, Step | Account] = {}
+        self.steps: dict[str, AnyStep] = {}
         self.score = self.of.score or policy.Score(place=self.of.place)
         header = self.of.policy
         self.effective = header.effective.from_
@@ -172,6 +173,7 @@ class _Expansion:
             tables=tables,
             calendars=self.known_days,
             history=dict(self.history()),
+            groups={name: group(name, one, schema.columns, self.problems) for name, one in self.of.groups.items()},
             defined=frozenset(one.name for one in self.definitions),
             documents={one.source.name: one.id for one in self.documents},
         )
@@ -259,6 +261,7 @@ class _Expansion:
         checker = Checker(scope, self.problems)
         for definition in in_order(self.definitions, scope, self.problems):
             built = definition.build(checker)
+            self.steps |= scope.made
             if built is not None:
                 self.steps[built.name] = built
                 scope.steps[built.name] = built.type
@@ -272,7 +275,7 @@ class _Expansion:
         known = {name: one for name, one in parameters.items() if one.values}
         if any(not one.kind.warning for one in self.problems):
             return
-        limits = Limits(evolve(scope, facts={}, steps={}), known, self.problems)
+        limits = Limits(evolve(scope, facts={}, steps={}, groups={}), known, self.problems)
         for name, one in known.items():
             limits.parameter(self.of.parameters[name], one)
         for name, table in tables.items():
@@ -325,6 +328,7 @@ class _Expansion:
             assumptions=header.assumptions,
             documents=tuple((one.id, one.digest) for one in self.documents),
             schema=evolve(schema, history=self.past(scope)),
+            groups=tuple(scope.groups.values()),
             parameters=tuple(parameters.values()),
             tables=tuple(tables.values()),
             calendars=tuple(self.known_days.values()),

@@ -124,6 +124,16 @@ _DATING: Final = frozenset({"date", "timestamp"})
 """Types of what can put an event into a period."""
 
 
+def group(name: str, part: policy.Group, facts: Iterable[program.Column], problems: Problems) -> program.Group:
+    """A group; it is made by a fact that has few values."""
+    types = {one.name: one.type for one in facts}
+    if part.by and part.by not in types:
+        problems.add(kinds.NO_GROUP_FACT, *part.at("by"), name=part.by, **hint(part.by, types))
+    elif part.by and types[part.by].kind not in {Kind.STRING, Kind.INT, Kind.BOOL}:
+        problems.add(kinds.GROUP_UNFIT, *part.at("by"), name=part.by, type=types[part.by])
+    return program.Group(name, part.by, part.held, part.ties or "", part.label, part.authority)
+
+
 def _ascending(dates: Iterable[tuple[date, policy.Part]], effective: date, problems: Problems) -> None:
     """Dated values stand in order, and one is in force from the first day on."""
     dated = list(dates)

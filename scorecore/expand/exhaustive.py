@@ -10,7 +10,7 @@ from scorecore import kinds, policy
 from scorecore.expressions import Apply, Constant, Expression, Field, Read, walk
 from scorecore.operators import TABLE
 from scorecore.problems import Problems
-from scorecore.program import Account, Step
+from scorecore.program import AnyStep, Step
 from scorecore.types import Kind
 
 MOST_CASES: Final = 4096
@@ -20,7 +20,7 @@ class TooMany(Exception):  # noqa: N818  becomes a problem
     """The conditions can hold together in more ways than are worth trying."""
 
 
-def cases(conditions: Sequence[Expression], steps: Mapping[str, Step | Account]) -> Iterator[tuple[str, list[bool]]]:
+def cases(conditions: Sequence[Expression], steps: Mapping[str, AnyStep]) -> Iterator[tuple[str, list[bool]]]:
     """All ways in which conditions can hold together, each with an example such as `role = "manager"`.
 
     Facts with few values (truth values, and texts from a closed list) are tried one by one; any other question is
@@ -40,7 +40,7 @@ def cases(conditions: Sequence[Expression], steps: Mapping[str, Step | Account])
         yield example, [_holds(one, known) for one in inlined]
 
 
-def _inline(of: Expression, steps: Mapping[str, Step | Account]) -> Expression:
+def _inline(of: Expression, steps: Mapping[str, AnyStep]) -> Expression:
     """Named conditions opened up, so that two names for one question are seen as one."""
     if isinstance(of, Read):
         step = steps.get(of.name)
@@ -112,7 +112,7 @@ def _value(of: Expression, known: Mapping[Expression, object]) -> object:
 def check_points(
     of: policy.Policy,
     conditions: Mapping[str, Expression],
-    steps: Mapping[str, Step | Account],
+    steps: Mapping[str, AnyStep],
     problems: Problems,
 ) -> None:
     """The points of the items that apply add up to what the score is out of, for everybody."""
@@ -136,7 +136,7 @@ def check_points(
 def check_grades(
     grades: Sequence[policy.Grade],
     conditions: Mapping[int, Expression],
-    steps: Mapping[str, Step | Account],
+    steps: Mapping[str, AnyStep],
     problems: Problems,
 ) -> None:
     """For everybody, the grades that apply go down to the lowest without one being out of order."""

@@ -11,29 +11,29 @@ from scorecore.cel.syntax import Name, Select, Syntax, parts
 from scorecore.expand.exhaustive import TooMany, cases
 from scorecore.expressions import Aggregate, Apply, Constant, Expression, Field, Lookup, Read, walk
 from scorecore.problems import Problems
-from scorecore.program import Account, EntryRule, Step, expressions_of
+from scorecore.program import Account, AnyStep, EntryRule, Grouped, expressions_of
 from scorecore.types import from_units, units
 
 NAME: Final = "name"
 """The fact that is there for people: it is shown beside the id, and need not be read."""
 
 
-def note_all(
-    of: policy.Policy, schema: program.Schema, steps: Mapping[str, Step | Account], problems: Problems
-) -> None:
+def note_all(of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnyStep], problems: Problems) -> None:
     """Every note on a policy whose steps are built."""
     _unused(of, schema, steps, problems)
     _unreached(of, steps, problems)
     _counted_twice(of, steps, problems)
 
 
-def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, Step | Account], problems: Problems) -> None:
+def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnyStep], problems: Problems) -> None:
     """Facts, figures, tables and values that nothing reads; a policy that is left open may be read by a branch."""
     if any(one.kind is kinds.LEFT_OPEN for one in problems):
         return
     read = {name for step in steps.values() for name in _read_by(step)} | set(_read_by_bounds(of))
     read |= {used.match for used in of.uses.values()}
     read |= {hold for step in steps.values() for hold in step.held_by}
+    groups = {step.group for step in steps.values() if isinstance(step, Grouped)}
+    read |= {of.groups[name].by for name in groups} | {f"groups.{name}" for name in groups}
     for name, fact in of.subject.items():
         if name not in read and name != NAME:
             problems.add(kinds.NOT_READ, *fact.at(), name=name)
@@ -53,6 +53,7 @@ def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, Step 
         ("tables", of.tables),
         ("calendars", of.calendars),
         ("values", of.values),
+        ("groups", of.groups),
     ):
         named: Mapping[str, policy.Part] = several
         for name, part in named.items():
@@ -60,7 +61,7 @@ def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, Step 
                 problems.add(kinds.NOT_READ, *part.at(), name=f"{kind}.{name}")
 
 
-def _read_by(step: Step | Account) -> Iterator[str]:
+def _read_by(step: AnyStep) -> Iterator[str]:
     for part in (part for whole in expressions_of(step) for part in walk(whole)):
         match part:
             case Read(name=name):
@@ -92,7 +93,7 @@ def _selected(of: Syntax) -> Iterator[str]:
         yield from _selected(part)
 
 
-def _unreached(of: policy.Policy, steps: Mapping[str, Step | Account], problems: Problems) -> None:
+def _unreached(of: policy.Policy, steps: Mapping[str, AnyStep], problems: Problems) -> None:
     """Items that cannot reach their points, and grades that no total reaches."""
     for item in of.items:
         step = steps[f"items.{item.id}"]
@@ -113,7 +114,7 @@ def _unreached(of: policy.Policy, steps: Mapping[str, Step | Account], problems:
             above = grade.from_
 
 
-def _counted_twice(of: policy.Policy, steps: Mapping[str, Step | Account], problems: Problems) -> None:
+def _counted_twice(of: policy.Policy, steps: Mapping[str, AnyStep], problems: Problems) -> None:
     """Events that give points under two items at once."""
     found: dict[str, list[tuple[policy.Item, EntryRule]]] = {}
     for item in of.items:
@@ -133,7 +134,7 @@ def _nothing(rule: EntryRule) -> bool:
     return rule.points is not None and rule.points.type.magnitude == 0
 
 
-def _together(rules: Sequence[EntryRule], steps: Mapping[str, Step | Account]) -> bool:
+def _together(rules: Sequence[EntryRule], steps: Mapping[str, AnyStep]) -> bool:
     """Whether two rules can apply to one event."""
     whens: list[Expression] = [one.when for one in rules if one.when is not None]
     if any(isinstance(one, Constant) and not one.value for one in whens):

@@ -37,7 +37,7 @@ class Record:
 
     subject: str
     values: dict[str, Any]
-    """Facts by name; None for an absent optional one, Unknown for a missing or bad one."""
+    """Facts by name; None for an absent optional one, Unknown for a missing or bad one. Group values as well."""
     rows: dict[str, Sequence[Mapping[str, Any]] | Unknown]
     """Events and history by table; Unknown for a table that was not given or cannot be trusted."""
     unknown: frozenset[str]
@@ -98,6 +98,7 @@ def readable_column(expr: pl.Expr, of: Type) -> pl.Expr:
 def records(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator[Record]:
     """The facts of some subjects, by their ascending numbers, as Python values."""
     schema = program.schema
+    alone = _alone(program)
     plain = readable(facts.subjects[list(subjects)], schema.columns).rows()
     lines = facts.subjects[ROW]
     tables = {
@@ -110,7 +111,12 @@ def records(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator
         place = Location(facts.source, int(lines[number]), 0)
         values, complete = _values(schema.columns, row, number, facts.bad, place)
         found = {name: of.get(number, ((), True)) for name, of in tables.items()}
-        yield _record(facts.ids[number], values, found, complete=complete)
+        yield _record(facts.ids[number], values | alone, found, complete=complete and not alone)
+
+
+def _alone(program: Program) -> dict[str, Any]:
+    """The group values of a subject as long as nothing is known of the others."""
+    return {one.name: Unknown((Problem(kinds.ABSENT, one.place, {"name": one.name}),)) for one in program.grouped}
 
 
 def _record(
@@ -178,7 +184,7 @@ def _rows(name: str, columns: Sequence[Column], rows: Rows | None, subjects: Seq
     return result
 
 
-def record(
+def record(  # noqa: PLR0913  all that is known of a subject
     program: Program,
     period: Period,
     subject: str,
@@ -186,15 +192,22 @@ def record(
     events: Mapping[str, Sequence[Mapping[str, Any]]],
     *,
     history: Sequence[Mapping[str, Any]] | None = None,
+    groups: Mapping[str, Any] | None = None,
     source: str = "",
 ) -> Record:
     """A subject's facts as given by a program, checked as those from files are.
 
     A row of `history` has `ago` and the values by name. Events of other periods are left out. A table of events
-    that is not in `events` counts as not given.
+    that is not in `events` counts as not given. `groups` gives what depends on others, by the names of its steps, as a
+    recorded decision has it.
     """
     place = Location(source or subject, 0, 0)
     checked, complete = _checked(program.schema.columns, values, place)
+    for step in program.grouped:
+        value = (groups or {}).get(step.name)
+        found = _checked((Column(step.name, step.type),), {step.name: value}, place)[0] if value is not None else {}
+        checked |= found or {step.name: _alone(program)[step.name]}
+        complete &= not isinstance(checked[step.name], Unknown)
     tables = {table.name: _events(table, events.get(table.name), period, place) for table in program.schema.events}
     if program.schema.history:
         tables[HISTORY] = _past(program.schema.history, history, place)

@@ -14,7 +14,7 @@ _OWN: Final = ("id", "version", "title", "authority", "effective", "extends", "s
 _INHERITED: Final = ("authority", "status", "assumptions")
 """Those of them that hold on where it does not."""
 _LISTS: Final = ("items", "grades", "pay", "holds", "actions")
-_MAPS: Final = ("parameters", "tables", "calendars", "facts", "values", "carry")
+_MAPS: Final = ("parameters", "tables", "calendars", "facts", "values", "groups", "carry")
 _SETTABLE: Final = ("values", "authority")
 """Keys of a parameter that an overlay may always set."""
 

@@ -142,7 +142,7 @@ def _names(tree: Table, facts: Table, about: str, problems: Problems) -> None:
     for name, events in facts.entries.items():
         fields = events.get("fields") if isinstance(events, Table) and name != about else None
         _each_named(fields.keys.items() if isinstance(fields, Table) else (), problems)
-    for section in ("parameters", "tables", "calendars", "carry", "uses"):
+    for section in ("parameters", "tables", "calendars", "groups", "carry", "uses"):
         table = tree.get(section)
         _each_named(table.keys.items() if isinstance(table, Table) else (), problems)
     for section in ("items", "pay", "holds", "actions", "grades"):

@@ -18,6 +18,7 @@ from scorecore.operators.worktime import add_workdays, is_workday, workdays, wor
 from scorecore.periods import Period
 from scorecore.program import Program, expressions_of
 from scorecore.rows.generate import Source
+from scorecore.rows.groups import with_groups
 from scorecore.rows.plan import Outcome, Plan, Posting
 from scorecore.setting import Setting, setting
 from scorecore.unknown import Unknown
@@ -126,8 +127,15 @@ class Decider:
         with localcontext(EXACT):
             return self._outcome(record)
 
+    def company(self, records: Iterable[Record]) -> list[Record]:
+        """The records of everybody, with the group values that the program reads."""
+        several = list(records)
+        if not self.program.grouped:
+            return several
+        return with_groups(self.program, several, lambda part, some: Decider(part, self.setting).decide_all(some))
+
     def decide_all(self, records: Iterable[Record]) -> list[Outcome]:
-        """The outcomes for several subjects, in their order."""
+        """The outcomes for several subjects, in their order; what depends on others is given in their records."""
         with localcontext(EXACT):
             return [self._outcome(record) for record in records]
 

@@ -22,10 +22,9 @@ from scorecore.expressions import (
     Lookup,
     Read,
     Running,
-    walk,
 )
 from scorecore.operators import TABLE
-from scorecore.program import Account, EntryRule, Program, Step, expressions_of
+from scorecore.program import Account, AnyStep, EntryRule, Grouped, Program, Step, inputs
 
 
 class Source:
@@ -89,7 +88,7 @@ class Source:
         lines += [f"    {line}" for line in body]
         return "\n".join([*lines, f"  return made_{head.partition('(')[0]}", ""])
 
-    def step(self, step: Step | Account, *, once: bool) -> Iterator[str]:
+    def step(self, step: AnyStep, *, once: bool) -> Iterator[str]:
         """The lines of a step; what holds it need be asked only `once` where the first that holds ends it all."""
         name = self.names[step.name]
         for hold in step.held_by:
@@ -98,6 +97,8 @@ class Source:
                 yield f"if {self.names[hold]}: raise Held"
         if isinstance(step, Step):
             yield f"{name} = {self.of(step.expression)}"
+        elif isinstance(step, Grouped):
+            yield f"{name} = values[{step.name!r}]"
         else:
             yield from self.account(step, self.first.get(step.name, 0), f"a_{name}")
 
@@ -221,12 +222,6 @@ class Source:
                 return f"(({listed}).count(True) == 1)"
 
 
-def _inputs(of: Step | Account) -> frozenset[str]:
-    """The facts, steps and tables that a step reads."""
-    found = set(of.held_by)
-    for one in (part for whole in expressions_of(of) for part in walk(whole)):
-        if isinstance(one, Read):
-            found.add(one.name)
-        elif isinstance(one, Aggregate):
-            found.add(one.table)
-    return frozenset(found | {rule.each for rule in (of.entries if isinstance(of, Account) else ()) if rule.each})
+def _inputs(of: AnyStep) -> frozenset[str]:
+    """What must be known for a step; a group value is given."""
+    return frozenset([of.name]) if isinstance(of, Grouped) else inputs(of)

@@ -12,7 +12,7 @@ from scorecore.expressions import Expression
 from scorecore.facts.records import Record
 from scorecore.operators import EXACT
 from scorecore.problems import Problem
-from scorecore.program import Account, EntryRule, Hold, Program, Step
+from scorecore.program import Account, AnyStep, EntryRule, Grouped, Hold, Program, Step
 from scorecore.rows.walker import Meaning, Row, Walker, meaning
 from scorecore.setting import Setting
 from scorecore.unknown import Unknown
@@ -43,10 +43,7 @@ class Plan:
         first: dict[str, int] = {}
         for number, rule in enumerate(program.ledger):
             first.setdefault(rule.account, number)
-        self.steps: list[tuple[Step | Account, Meaning | _Account]] = [
-            (step, meaning(step.expression) if isinstance(step, Step) else _Account(step, first.get(step.name, 0)))
-            for step in program.steps
-        ]
+        self.steps = [(step, _meaning(step, first.get(step.name, 0))) for step in program.steps]
         self.reasons = {hold.step: _reason(program, hold) for hold in program.holds}
 
     def decide(self, record: Record) -> Outcome:
@@ -80,7 +77,7 @@ class Plan:
         entries.sort(key=itemgetter(0))
         return Outcome(tuple([walker.values[step.name] for step, _ in self.steps]), tuple(entries))
 
-    def held(self, step: Step | Account, values: Mapping[str, Any]) -> Unknown | None:
+    def held(self, step: AnyStep, values: Mapping[str, Any]) -> Unknown | None:
         """Why a step is held; None if it is not."""
         return Unknown.of(*(self.reasons[name] if values[name] is True else values[name] for name in step.held_by))
 
@@ -89,6 +86,17 @@ def _reason(program: Program, hold: Hold) -> Unknown:
     blanks = {"reason": hold.reason} | ({"refer": hold.refer} if hold.refer else {})
     kind = kinds.HELD_REFERRED if hold.refer else kinds.HELD
     return Unknown((Problem(kind, program.step(hold.step).place, blanks),))
+
+
+def _meaning(step: AnyStep, first: int) -> "Meaning | _Account":
+    """What a step means; `first` is the number of its first rule in the ledger."""
+    match step:
+        case Step():
+            return meaning(step.expression)
+        case Account():
+            return _Account(step, first)
+        case Grouped(name=name):  # what depends on others is given
+            return lambda at, _event, _running: at.values[name]
 
 
 class _Account:

@@ -5,7 +5,7 @@ from typing import Final
 
 from scorecore.operators.rounding import MODES
 from scorecore.types import MOST_DIGITS, PLACES, Kind, places_of
-from strategies import aggregates, times
+from strategies import aggregates, grouped, times
 from strategies.terms import ROUND, Sketch, Term, literal, plain
 from strategies.writer import Form, Writer
 
@@ -142,4 +142,5 @@ FORMS: Final[Sequence[Form | None]] = (
     *(None, sum_of_two, sum_of_two, product, product, quotient, rounded, rounded, rounded),
     *(signed, extreme, extreme, either, either, looked_up, looked_up, looked_up),
     *(summed, summed, widened, earlier, long_sum, many_cases, times.elapsed, times.worked),
+    *(grouped.number, grouped.number),
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from scorecore.types import Kind
-from strategies import aggregates
+from strategies import aggregates, grouped
 from strategies.terms import Term
 from strategies.values import MOST_INT_DIGITS
 from strategies.writer import Form, Writer
@@ -75,4 +75,5 @@ def length(write: Writer, budget: int, _most: int) -> Term:
 FORMS: Final[Sequence[Form | None]] = (
     *(None, operation, operation, function, cut, either, of_dates, workdays),
     *(aggregates.counted, aggregates.counted, summed, length, aggregates.streak, aggregates.streak),
+    *(grouped.whole, grouped.whole),
 )

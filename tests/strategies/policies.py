@@ -60,6 +60,7 @@ class _Author:
         self.tables()
         self.calendars()
         self.facts()
+        self.groups()
         self.events()
         self.balances()
         self.values("v", 3)
@@ -166,6 +167,20 @@ class _Author:
             lines[name], term = fact(write, name, kind, wide=self.wide)
             write.names.append(term)
         self.add("[facts.person]", lines)
+
+    def groups(self) -> None:
+        """Groups by facts with few values, so that several people share one."""
+        write = self.write
+        few = [one.text for one in write.names if one.kind is Kind.BOOL and "." not in one.text]
+        few += [one.text for one in write.names if one.kind is Kind.STRING and one.among and "." not in one.text]
+        few += [one.text for one in write.names if one.kind is Kind.INT and one.digits == 1 and "." not in one.text]
+        for number in range(write.pick([1, 0, 2])):
+            ties = write.pick(["first", "", "last", "dense", "mean", "hold"])
+            pairs = {"held": quoted(write.pick(["wait", "exclude"]))}
+            pairs |= {"by": quoted(write.pick(few))} if few and write.chance(80) else {}
+            pairs |= {"ties": quoted(ties)} if ties else {}
+            write.groups[f"g{number}"] = ties
+            self.add(f"[groups.g{number}]", pairs)
 
     def events(self) -> None:
         write = self.write

@@ -40,6 +40,8 @@ class Writer:
     """The calendars that have hours."""
     history: list[Term] = field(factory=list)
     """Names of earlier periods."""
+    groups: dict[str, str] = field(factory=dict)
+    """The groups, and the places of equals in each."""
     variable: str = ""
     """The name of the event that is looked at; inside, no other events can be asked."""
     edges: list[Decimal] = field(factory=list)

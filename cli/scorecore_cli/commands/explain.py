@@ -54,7 +54,8 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
         message = t("there is no {id} in {period}", id=subject, period=task.period)
         raise click.UsageError(several([message, t("did you mean `{nearest}`?", nearest=near)]) if near else message)
     decider = Decider.of(task.program, task.period)
-    record = next(records(task.program, known, [number]))
+    company = range(len(known)) if task.program.grouped else [number]  # a group is always decided complete
+    record = next(one for one in decider.company(records(task.program, known, company)) if one.subject == subject)
     found = explaining.explain(task.program, decider, record)
     if shape == "json":
         show_json(explanation_data(found))
