@@ -36,6 +36,7 @@ PARTS = {
     "carry.<name>": policy.Carry,
     "holds[]": policy.Hold,
     "actions[]": policy.Action,
+    "monotone[]": policy.Monotone,
     "open": policy.Open,
 }
 """The parts of a file in the order of the language page."""

@@ -349,6 +349,12 @@ USED_PERIOD: Final = Kind(
     ('for shorter periods write periods = "within"',),
 )
 NO_MATCH: Final = Kind("SC127", "`{name}` is no text among the facts of the subject", ("did you mean `{nearest}`?",))
+NO_MORE_OF: Final = Kind(
+    "SC347",
+    "there can be no more of `{name}`: it is neither a table of events nor a number among the facts",
+    ("did you mean `{nearest}`?",),
+)
+NO_NUMBER: Final = Kind("SC348", "`{name}` is no number that the policy decides", ("did you mean `{nearest}`?",))
 NOT_READ: Final = Kind(
     "SC350",
     "`{name}` is read by nothing",

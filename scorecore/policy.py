@@ -342,6 +342,15 @@ class Used(Part):
 
 
 @frozen(kw_only=True)
+class Monotone(Part):
+    """`[[monotone]]`: what more of something never does; `scorecore test` looks for facts that break it."""
+
+    more: str = key("a table of events, or a fact that is a number")
+    of: tuple[str, ...] = key("the results that are meant, such as `score.total`")
+    never: Literal["raises", "lowers"] = key("what more of it never does to them")
+
+
+@frozen(kw_only=True)
 class Open(Part):
     """`[open]`: where a branch may add parts of its own."""
 
@@ -379,4 +388,5 @@ class Policy(Part):
     carry: dict[str, Carry] = key("balances that go from period to period", factory=dict)
     holds: tuple[Hold, ...] = key("what waits for a person", default=())
     actions: tuple[Action, ...] = key("what is proposed", default=())
+    monotone: tuple[Monotone, ...] = key("what more of something never does", default=())
     open: Open | None = key("where a branch may add", default=None)

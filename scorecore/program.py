@@ -305,6 +305,15 @@ class Action:
     reason: str
 
 
+@frozen
+class Monotone:
+    """A claim: more of a fact, or one more event, never `raises` or `lowers` some results. It decides nothing."""
+
+    more: str
+    of: tuple[str, ...]
+    never: str
+
+
 def result_name(name: str) -> str:
     """The column of a result; a balance is known by its name, so that decisions can be read back as history."""
     return name.removesuffix(".closes") if name.startswith("carry.") else name
@@ -361,6 +370,7 @@ class Program:
     holds: tuple[Hold, ...]
     actions: tuple[Action, ...]
     calendars: tuple[Calendar, ...] = ()
+    monotone: tuple[Monotone, ...] = ()
     _steps: Mapping[str, AnyStep] = field(init=False, repr=False, eq=False)
 
     @_steps.default

@@ -1,6 +1,5 @@
 """The law of exactness: arithmetic is that of rational numbers, rounded once."""
 
-from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
@@ -11,10 +10,9 @@ from laws import HEAD, walked
 from scorecore.facts.intake import RawTable, take_in
 from scorecore.operators.rounding import MODES
 from scorecore.problems import Problems
-from scorecore.types import PLACES, Kind, Type
+from scorecore.types import PLACES, Kind, Type, from_units
 from scorecore.unknown import Unknown
 from strategies.cases import compiled, period_of
-from strategies.terms import plain
 from strategies.values import SEEDS, number_types, seeded, values_of
 
 
@@ -26,8 +24,7 @@ def _exact_cases(draw: st.DrawFn) -> tuple[Type, Type, int]:
 
 
 def _fact(of: Type) -> str:
-    step = 10 ** (PLACES - of.places)
-    low, high = (plain(Decimal(end // step).scaleb(-of.places)) for end in (of.low, of.high))
+    low, high = (f"{from_units(end):f}" for end in (of.low, of.high))
     places = f", places = {of.places}" if of.is_decimal else ""
     return f'{{ type = "{of.kind.value}", min = {low}, max = {high}{places} }}'
 

@@ -69,13 +69,8 @@ class Scope:
     """Names of `[values]`, which are read bare."""
     events: Mapping[str, Mapping[str, FactName]]
     """The fields of events, and of decisions of other policies, which are named `uses.x`."""
-    uses: frozenset[str]
-    """The names by which other policies are used, also those that cannot be."""
-    single: Mapping[str, str]
-    """Of the latter those of which there is one: the policy that they are of."""
     parameters: Mapping[str, Type]
     tables: Mapping[str, BandTable]
-    calendars: Mapping[str, Calendar]
     history: Mapping[str, Type]
     """Values of earlier periods that can be read, by their names: `score.total`, `grade`, `items.x`, `pay.x`."""
     defined: frozenset[str]
@@ -86,6 +81,11 @@ class Scope:
     steps: dict[str, Type] = field(factory=dict)
     made: dict[str, Step | Grouped] = field(factory=dict)
     """Group values, and the steps they are computed from, that the expressions so far have asked for."""
+    calendars: Mapping[str, Calendar] = field(factory=dict)
+    uses: frozenset[str] = frozenset()
+    """The names by which other policies are used, also those that cannot be."""
+    single: Mapping[str, str] = field(factory=dict)
+    """Of the tables `uses.x` those that have one decision: the policy that it is of."""
 
     def place(self, place: Place) -> Location:
         """A place in a policy text, as a program knows it."""

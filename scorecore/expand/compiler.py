@@ -121,10 +121,11 @@ class _Expansion:
         self.build(scope)
         self.limits(scope, parameters, tables)
         self.whole_checks()
+        claims = tuple(self.claims(schema))
         if any(not one.kind.warning for one in self.problems):
             return None
         note_all(self.of, schema, self.steps, self.problems)
-        return self.assemble(schema, scope, parameters, tables)
+        return evolve(self.assemble(schema, scope, parameters, tables), monotone=claims)
 
     def parameters(self) -> Iterator[tuple[str, program.Parameter]]:
         for name, part in self.of.parameters.items():
@@ -302,6 +303,19 @@ class _Expansion:
         net = sum(steps[f"pay.{line.id}"].type.magnitude for line in of.pay if f"pay.{line.id}" in steps)
         if net > LARGEST_DECIMAL:
             self.problems.add(kinds.NET_TOO_LARGE, *of.pay[-1].at("amount"))
+
+    def claims(self, schema: program.Schema) -> Iterator[program.Monotone]:
+        """What the policy claims of itself."""
+        more = [one.name for one in schema.events]
+        more += [one.name for one in schema.columns if one.type.is_number]
+        numbers = [name for name, step in self.steps.items() if step.type.is_number]
+        for claim in self.of.monotone:
+            if claim.more not in more:
+                self.problems.add(kinds.NO_MORE_OF, *claim.at("more"), name=claim.more, **hint(claim.more, more))
+            for at, name in enumerate(claim.of):
+                if name not in numbers:
+                    self.problems.add(kinds.NO_NUMBER, *claim.at(f"of.{at}"), name=name, **hint(name, numbers))
+            yield program.Monotone(claim.more, claim.of, claim.never)
 
     def expression(self, name: str) -> Expression | None:
         step = self.steps.get(name)

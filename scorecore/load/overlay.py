@@ -44,6 +44,8 @@ class _Overlay:
                 merged.entries[name] = self.list(name, mine if isinstance(mine, Array) else Array(place), node)
             elif name == "score" and isinstance(node, Table):
                 merged.entries[name] = self.part(name, mine if isinstance(mine, Table) else Table(place), node)
+            elif name == "monotone" and isinstance(node, Array) and isinstance(mine, Array):
+                merged.entries[name] = Array(node.location, [*mine.items, *node.items])  # claims only add up
             elif name == "uses":
                 self.refused(name, mine if isinstance(mine, Table) else self.parent, place)
             else:  # a wrong key or shape, which the checks of the merged policy report

@@ -8,6 +8,8 @@ from rich.text import Text
 
 from scorecore.files.policies import cases_of, policy_files, read_source
 from scorecore.problems import Problems
+from scorecore.search import Tried, try_claims
+from scorecore.search import shown as facts
 from scorecore.source import Source
 from scorecore.testing import Difference, Verdict, run_cases
 from scorecore_cli import options
@@ -22,36 +24,55 @@ from scorecore_cli.workspace import Checked, Workspace
 @options.as_json
 @options.lang
 def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -> None:
-    """Run the cases of policies, and show what came out otherwise than expected."""
+    """Run the cases of policies, try what they claim of themselves, and show what came out otherwise."""
     workspace = Workspace.open(parents)
-    checked = [one for path in policy_files(paths) if cases_of((one := workspace.check(path)).path).exists()]
+    found = [workspace.check(path) for path in policy_files(paths)]
+    checked = [one for one in found if cases_of(one.path).exists() or (one.program and one.program.monotone)]
     problems = Problems()
     sources: dict[str, Source] = {}
     verdicts: list[tuple[Checked, list[Verdict]]] = []
+    claims: dict[Path, list[Tried]] = {}
     for one in checked:
         for problem in one.problems:
             if not problem.kind.warning or one.program is None:
                 problems.take(problem)
         sources |= one.sources
-        source = read_source(cases_of(one.path), problems) if one.program else None
-        if one.program and source:
+        if one.program is None:
+            continue
+        source = read_source(cases_of(one.path), problems) if cases_of(one.path).exists() else None
+        if source:
             sources[source.name] = source
-            verdicts.append((one, run_cases(source, one.program, problems)))
+        verdicts.append((one, run_cases(source, one.program, problems) if source else []))
+        claims[one.path] = try_claims(one.program)
     run = [verdict for _, own in verdicts for verdict in own]
     failed = sum(bool(one.differences) for one in run)
-    wrong = bool(failed) or bool(len(problems)) or bool(workspace.problems)
+    broken = sum(one.counterexample is not None for several in claims.values() for one in several)
+    wrong = bool(failed or broken) or bool(len(problems)) or bool(workspace.problems)
     if as_json:
-        show_json({"run": len(run), "failed": failed, **_data(verdicts), "problems": list(map(problem_data, problems))})
+        show_json(
+            {
+                "run": len(run),
+                "failed": failed,
+                **_data(verdicts),
+                "claims": [_claim_data(one, tried) for one, _ in verdicts for tried in claims[one.path]],
+                "problems": list(map(problem_data, problems)),
+            }
+        )
         sys.exit(wrong)
     out = console()
     show_problems([*workspace.problems, *problems], sources, out)
     for one, own in verdicts:
-        out.print(Text(str(cases_of(one.path)), "bold"))
+        out.print(Text(str(cases_of(one.path) if own else one.path), "bold"))
         for verdict in own:
             _show(verdict)
-    if not run and not len(problems):
+        for tried in claims[one.path]:
+            _show_claim(one, tried)
+    if not run and not any(claims.values()) and not len(problems):
         out.print(t("there are no cases: a policy `x.toml` has them in `x.cases.toml`"))
     out.print(t("{run} cases run, {failed} failed", run=len(run), failed=failed))
+    if any(claims.values()):
+        count = sum(map(len, claims.values()))
+        out.print(t("{count} claims tried, {broken} broken", count=count, broken=broken))
     sys.exit(wrong)
 
 
@@ -64,6 +85,46 @@ def _show(verdict: Verdict) -> None:
         for one in verdict.differences:
             shown.add_row(f"      {one.what}", one.expected, _got(one))
         out.print(shown)
+
+
+def _claim(of: Tried) -> str:
+    blanks = {"more": of.claim.more, "results": ", ".join(of.claim.of)}
+    if of.claim.never == "raises":
+        return t("more of `{more}` never raises {results}", **blanks)
+    return t("more of `{more}` never lowers {results}", **blanks)
+
+
+def _show_claim(one: Checked, of: Tried) -> None:
+    out, found = console(), of.counterexample
+    mark = Text("✗", "red") if found else Text("✓", "green")
+    out.print(Text.assemble("  ", mark, " ", _claim(of), "  ", (t("{pairs} pairs of facts", pairs=of.pairs), "dim")))
+    if found is None or one.program is None:
+        return
+    moves = t("{result} goes from {before} to {after}", result=found.result, before=found.before, after=found.after)
+    out.print(f"      {moves}")
+    less, more = (list(map(": ".join, facts(side, one.program))) for side in (found.less, found.more))
+    more = [fact for fact in more if fact not in less]
+    shown = table(t("facts"), t("and more"))
+    for number in range(max(len(less), len(more))):
+        shown.add_row(*(f"      {side[number]}" if number < len(side) else "" for side in (less, more)))
+    out.print(shown)
+
+
+def _claim_data(one: Checked, of: Tried) -> dict[str, object]:
+    found = of.counterexample
+    told: dict[str, object] = {}
+    if found and one.program:
+        sides = {"less": found.less, "more": found.more}
+        told = {name: [": ".join(fact) for fact in facts(side, one.program)] for name, side in sides.items()}
+        told |= {"result": found.result, "before": str(found.before), "after": str(found.after)}
+    return {
+        "policy": str(one.path),
+        "more": of.claim.more,
+        "never": of.claim.never,
+        "of": list(of.claim.of),
+        "pairs": of.pairs,
+        **told,
+    }
 
 
 def _got(of: Difference) -> str:

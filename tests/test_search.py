@@ -1,0 +1,88 @@
+"""Claims of a policy: what breaks them is found, is real, and is found again."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from laws import HEAD
+from scorecore import Problems, Program, Source, compile_policy, installed, load_scorers
+from scorecore.facts.records import record
+from scorecore.rows.compiled import Decider
+from scorecore.search import Situation, try_claims
+
+POLICIES: Final = Path(__file__).parent.parent / "policies"
+POLICY: Final = (
+    HEAD
+    + """
+[facts.person]
+sales = { type = "decimal", unit = "CNY", min = 0, max = 100000 }
+bonus = { type = "decimal", unit = "CNY", min = 0, max = 100, optional = true }
+
+[facts.faults]
+key = ["id"]
+fields = { id = { type = "string" }, points = { type = "int", min = -1, max = 9 } }
+
+[[items]]
+id = "care"
+points = 100
+scorer = "deduction"
+each = "faults"
+as = "f"
+where = "f.points != 0"
+take = "f.points"
+
+[[pay]]
+id = "share"
+kind = "adjustment"
+amount = "sales < 77777.77 ? sales : sales - 1000"
+"""
+)
+
+
+def program(claim: str) -> Program:
+    scorers = load_scorers(installed(), Problems())
+    return compile_policy(Source("policy.toml", f"{POLICY}\n[[monotone]]\n{claim}\n"), {}, scorers)
+
+
+def result(of: Program, facts: Situation, name: str) -> Decimal:
+    period = of.period.period("2024-05")
+    assert period
+    outcome = Decider.of(of, period).decide(record(of, period, "", facts.values, facts.events, history=facts.history))
+    found = dict(zip((step.name for step in of.steps), outcome.values, strict=True))[name]
+    assert isinstance(found, Decimal)
+    return found
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        'more = "sales"\nof = ["pay.share"]\nnever = "lowers"',
+        'more = "sales"\nof = ["pay.share"]\nnever = "raises"',
+        'more = "faults"\nof = ["items.care", "score.total"]\nnever = "lowers"',
+    ],
+)
+def test_what_breaks_a_claim_is_found(claim: str) -> None:
+    """A counterexample is what the program decides, and the same in every run; a cliff at one cent is found."""
+    of = program(claim)
+    (tried,) = try_claims(of)
+    found = tried.counterexample
+    assert found is not None
+    assert (result(of, found.less, found.result), result(of, found.more, found.result)) == (found.before, found.after)
+    assert (found.after > found.before) is (tried.claim.never == "raises")
+    assert try_claims(of) == [tried]
+
+
+def test_a_counterexample_has_no_needless_events() -> None:
+    """Only the event that is too much is left."""
+    (tried,) = try_claims(program('more = "faults"\nof = ["score.total"]\nnever = "lowers"'))
+    assert tried.counterexample
+    assert [len(tried.counterexample.less.events["faults"]), len(tried.counterexample.more.events["faults"])] == [0, 1]
+
+
+def test_what_holds_is_not_broken() -> None:
+    """A claim that is true has no counterexample."""
+    (tried,) = try_claims(program('more = "bonus"\nof = ["score.total", "pay.share"]\nnever = "lowers"'))
+    assert tried.counterexample is None
+    assert tried.pairs > 100
