@@ -36,7 +36,12 @@ y = { type = "decimal", min = 0, max = 1000 }
 
 [facts.sales]
 key = ["id"]
-fields = { id = { type = "string" }, code = { type = "string", among = ["a", "b"] }, fine = { type = "bool" } }
+
+[facts.sales.fields]
+id = { type = "string" }
+code = { type = "string", among = ["a", "b"] }
+fine = { type = "bool" }
+day = { type = "date", optional = true }
 
 [score]
 
@@ -48,6 +53,8 @@ GOOD: Final = {
     "attendance": 'each = "sales"\nas = "s"\nkind = "s.code"\n'
     'kinds = [ { code = "a", take = 1 }, { code = "b", take = 2 } ]',
     "complaints": 'each = "sales"\nas = "s"\nupheld = "s.fine"\ntake = 2',
+    "deadline": 'each = "sales"\nas = "s"\nwhere = "s.fine"\ndue = "period.start"\ndone = "s.day"\n'
+    'open_at = "period.end"\nby = "day"\ntake = 2',
     "deduction": 'each = "sales"\nas = "s"\nwhere = "s.fine"\ntake = 2',
     "formula": 'is = "x / 100"',
     "target": 'actual = "x"\ntarget = "y"\nminimum = 0.6',
@@ -118,7 +125,7 @@ def test_misspelt_key(scorer: str, number: int, name: str) -> None:
     assert found["SC101"].blanks["key"] == f"x{name}"
 
 
-NO_EXPRESSIONS: Final = {"each", "as", "codes", "kinds", "ignore"}
+NO_EXPRESSIONS: Final = {"by", "each", "as", "codes", "kinds", "ignore"}
 
 
 @pytest.mark.parametrize(("scorer", "number", "name"), [one for one in WRONG if one[2] not in NO_EXPRESSIONS])

@@ -97,9 +97,25 @@ def violations(write: Writer, table: str) -> dict[str, str]:
         return pairs | ({"waived": quoted(write.truth(1).text)} if write.chance(40) else {})
 
 
+def deadline(write: Writer, table: str) -> dict[str, str]:
+    each = bool(table) and write.chance(70)
+    pairs = {"each": quoted(table), "as": '"e"'} if each else {}
+    by = write.pick(["case", "day", "hour", "case"])
+    kind = {"day": Kind.DATE, "hour": Kind.TIMESTAMP}.get(by) or write.pick([Kind.DATE, Kind.TIMESTAMP])
+    with write.event_of(table) if each else nullcontext():
+        optional = [one.text for one in write.names if one.kind is kind and one.optional]
+        pairs |= {"due": quoted(write.of(kind, 1).text), "done": quoted(write.of(kind, 1).text), "by": quoted(by)}
+        if optional and write.chance(70):
+            pairs |= {"done": quoted(write.pick(optional)), "open_at": quoted(write.of(kind, 1).text)}
+        pairs |= {"where": quoted(write.truth(1).text)} if write.chance(40) else {}
+        pairs |= {"waived": quoted(write.truth(1).text)} if write.chance(25) else {}
+    return pairs | {"take": points_for(write, table, each=each)}
+
+
 SCORERS: Final[Mapping[str, Callable[[Writer, str], dict[str, str]]]] = {
     "formula": formula,
     "target": target,
+    "deadline": deadline,
     "deduction": deduction,
     "complaints": complaints,
     "attendance": attendance,

@@ -1,0 +1,68 @@
+"""Points are taken for what was done late, or is still not done."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from attrs import frozen
+
+from scorecore.cel.syntax import Call, Syntax
+from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
+from scorecore.policy import key
+from scorecore.problems import Problem
+from scorecore.source import Snippet
+from scorecore_scorers.occurrences import Occasion
+
+
+@frozen(kw_only=True)
+class Deadline:
+    """Take points for what was done late: for each case, day or hour. The item opens full.
+
+    What is done exactly at the deadline is in time. With `open_at`, what has no `done` is still open, and is late
+    as soon as `open_at` is after the deadline; without it, a missing `done` leaves the item undecided.
+    """
+
+    each: Snippet | None = key("the table of events; left out: the subject itself", default=None)
+    as_: str = key("the name by which the other keys read the event", default="")
+    where: Syntax | None = key("which events have the deadline; left out: all", default=None)
+    due: Syntax = key("the last date or timestamp that is in time; grace is added to it: add_days(d, 2)")
+    done: Syntax = key("the date or timestamp when it was done")
+    open_at: Syntax | None = key("the date or timestamp that counts where `done` is missing", default=None)
+    take: Syntax = key("points to take for each case, or for each day or hour late")
+    by: Literal["case", "day", "hour"] = key("what is taken for: the case, or each day or hour begun", default="case")
+    waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
+    label: str = key("reason for people", default="")
+    authority: str = key("the clause that it rests on", default="")
+
+    def entries(self, _item: ItemContext) -> Iterator[Entry | Problem]:
+        end = self.end()
+        late = end > self.due
+        occasion = Occasion(
+            each=self.each,
+            as_=self.as_,
+            where=late if self.where is None else self.where & late,
+            quantity=self.units(end),
+            waived=self.waived,
+            label=self.label,
+            authority=self.authority,
+        )
+        yield from occasion.mistakes()
+        yield from occasion.give(-self.take, "late")
+
+    def end(self) -> Syntax:
+        """When it was done, or when it was still not."""
+        if self.open_at is None:
+            return self.done
+        return Call("has", (self.done,), self.done.place).then(self.done, self.open_at)
+
+    def units(self, end: Syntax) -> Syntax | None:
+        """Days or hours begun since the deadline; None where the case counts."""
+        if self.by == "case":
+            return None
+        if self.by == "day":
+            return Call("days", (self.due, end), self.due.place)
+        return Call("hours_between", (self.due, end), self.due.place).rounded(0, "up")
+
+
+@hookimpl
+def scorers() -> Iterable[Scorer]:
+    return [Scorer("deadline", Deadline, opens_full=True)]
