@@ -31,3 +31,37 @@ def test_what_is_mended_is_not_noted(code: str, changes: dict[str, str]) -> None
         assert before in text
         text = text.replace(before, after, 1)
     assert notes(text) == set()
+
+
+def test_a_condition_that_has_no_value_leaves_the_others_to_be_checked() -> None:
+    """Whom a condition holds has no points to add up; everybody else's are."""
+    text = """
+[policy]
+id = "p"
+version = "1"
+title = "t"
+subject = "person"
+period = "month"
+effective = { from = 2020-01-01 }
+[facts.person]
+temporary = { type = "bool" }
+[calendars.work]
+covers = { from = 2024-01-01, to = 2024-12-31 }
+[score]
+out_of = 10
+[[items]]
+id = "a"
+points = 10
+scorer = "formula"
+is = "10.0"
+when = 'temporary || is_workday(date("2030-01-01"), "work")'
+[[items]]
+id = "b"
+points = 5
+scorer = "formula"
+is = "5.0"
+when = "temporary"
+"""
+    program, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Problems()))
+    assert program is None
+    assert [(one.kind.code, one.blanks.get("case")) for one in found] == [("SC331", "temporary = true")]

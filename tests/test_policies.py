@@ -27,6 +27,7 @@ SAMPLES: Final = [
     ("credit_union/points.toml", "credit_union/facts", "2024-04"),
     ("credit_union/points.toml", "credit_union/facts", "2024-05"),
     ("credit_union/branch.toml", "credit_union/yearly_facts", "2024"),
+    ("cofco/promotion.toml", "cofco/facts", "2024-Q2"),
 ]
 
 

@@ -13,7 +13,7 @@ from scorecore.source import Location
 from scorecore.types import DATE, Type, integer
 
 PREFIXES: Final = frozenset(
-    ["parameters", "tables", "items", "score", "grade", "pay", "carry", "period", "history", "uses"]
+    ["parameters", "tables", "items", "score", "grade", "pay", "carry", "actions", "period", "history", "uses"]
 )
 """What the language itself names; nothing else can be named so."""
 PERIOD: Final = {"start": DATE, "end": DATE, "days": integer(1, 366)}
@@ -103,7 +103,7 @@ class Scope:
         found: dict[str, list[str]] = {"parameters": list(self.parameters), "period": list(PERIOD)}
         for name in self.defined:
             section, _, member = name.partition(".")
-            if section in {"items", "score", "pay", "carry"} and member and "." not in member:
+            if section in {"items", "score", "pay", "carry", "actions"} and member and "." not in member:
                 found.setdefault(section, []).append(member)
         return found
 

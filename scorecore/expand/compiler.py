@@ -42,7 +42,7 @@ from scorecore.periods import PeriodKind
 from scorecore.problems import Problem, Problems, Refused, hint
 from scorecore.program import AnyStep, Program, Step
 from scorecore.source import Source
-from scorecore.types import LARGEST_DECIMAL, PLACES, Kind, Type, decimal, string
+from scorecore.types import BOOL, LARGEST_DECIMAL, PLACES, Kind, Type, decimal, string
 
 MOST_POINTS = 10**6
 """What a total of an earlier period can be, where the policy gives it no bounds."""
@@ -195,6 +195,7 @@ class _Expansion:
             yield f"pay.{line.id}", decimal(-MOST_MONEY, MOST_MONEY, line.round)
         for name, carried in self.carry.items():
             yield f"carry.{name}", carried
+        yield from ((f"actions.{action.id}", BOOL) for action in of.actions)
 
     def define(self) -> Iterator[Definition]:
         """Everything that computes something, in the order of the file."""

@@ -8,10 +8,11 @@ from attrs import evolve
 
 from scorecore import kinds, policy
 from scorecore.expressions import Apply, Constant, Expression, Field, Read, walk
-from scorecore.operators import TABLE
+from scorecore.operators import TABLE, Undefined
 from scorecore.problems import Problems
 from scorecore.program import AnyStep, Step
 from scorecore.types import Kind
+from scorecore.unknown import Unknown
 
 MOST_CASES: Final = 4096
 
@@ -37,7 +38,9 @@ def cases(conditions: Sequence[Expression], steps: Mapping[str, AnyStep]) -> Ite
     for values in product(*domains):
         known = dict(zip(atoms, values, strict=True))
         example = ", ".join(_named(atom, value) for atom, value in known.items())
-        yield example, [_holds(one, known) for one in inlined]
+        held = [_value(one, known) for one in inlined]
+        if not any(isinstance(one, Unknown) for one in held):  # who is held by a condition has nothing to add up
+            yield example, list(map(bool, held))
 
 
 def _inline(of: Expression, steps: Mapping[str, AnyStep]) -> Expression:
@@ -95,10 +98,6 @@ def _named(atom: Expression, value: object) -> str:
     return f"({atom.place.line}:{atom.place.column}) = {str(value).lower()}"
 
 
-def _holds(of: Expression, known: Mapping[Expression, object]) -> bool:
-    return bool(_value(of, known))
-
-
 def _value(of: Expression, known: Mapping[Expression, object]) -> object:
     if of in known:
         return known[of]
@@ -106,7 +105,13 @@ def _value(of: Expression, known: Mapping[Expression, object]) -> object:
         return of.value
     assert isinstance(of, Apply)  # noqa: S101  all else is an atom
     values = [_value(one, known) for one in of.operands]
-    return TABLE[of.operator].value(*values, *of.options)
+    operator = TABLE[of.operator]
+    if operator.strict and any(isinstance(one, Unknown) for one in values):
+        return Unknown(())
+    try:
+        return operator.value(*values, *of.options)
+    except Undefined:
+        return Unknown(())
 
 
 def check_points(

@@ -84,7 +84,9 @@ def streak(write: Writer, budget: int, _most: int) -> Term | None:
 
 
 def _about(write: Writer, of: Term) -> Term:
-    """A condition on a number or a text."""
+    """A condition on a value."""
+    if of.kind is Kind.BOOL:
+        return of
     if of.kind is Kind.STRING:
         return Term(f"({of.text} {write.pick(['==', '!='])} {write.text_among(of.among or TEXTS).text})", Kind.BOOL)
     return Term(f"({of.text} {write.pick(['<', '>=', '>', '!='])} {write.constant(MOST_DIGITS).text})", Kind.BOOL)

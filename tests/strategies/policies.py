@@ -42,6 +42,7 @@ class _Author:
     places: int = 2
     limits: list[str] = field(factory=list)
     pays: int = 0
+    proposals: int = 0
     carries: list[tuple[str, str, int]] = field(factory=list)
     grade_names: tuple[str, ...] = ()
 
@@ -100,6 +101,8 @@ class _Author:
         self.grade_names = write.pick([(), ("A", "C"), ("A", "B", "C")]) if count else ()
         if self.grade_names:
             write.history.append(Term("grade", Kind.STRING, among=self.grade_names))
+        self.proposals = write.count(0, 2)
+        write.history += [Term(f"actions.ac{number}", Kind.BOOL) for number in range(self.proposals)]
         write.history += [Term(f"pay.p{number}", Kind.DECIMAL, 13, 2) for number in range(self.pays)]
 
     def parameters(self) -> None:
@@ -310,10 +313,11 @@ class _Author:
 
     def actions(self) -> None:
         write = self.write
-        for number in range(write.count(0, 2)):
+        for number in range(self.proposals):
             lasting = streak(write, 1, 4)
             when = f"{lasting.text} >= {write.count(1, 3)}" if lasting and write.chance(70) else write.truth(2).text
             self.add("[[actions]]", {"id": f'"ac{number}"', "when": quoted(when), "reason": '"r"'})
+            write.names.append(Term(f"actions.ac{number}", Kind.BOOL))
 
     def holds(self) -> None:
         write = self.write

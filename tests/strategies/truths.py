@@ -89,7 +89,23 @@ def part_of_text(write: Writer, budget: int, _most: int) -> Term:
     return Term(f"{of.text}.{name}({write.text(0).text})", Kind.BOOL)
 
 
+def earlier(write: Writer, _budget: int, most: int) -> Term | None:
+    return aggregates.earlier(write, Kind.BOOL, most)
+
+
 FORMS: Final[Sequence[Form | None]] = (
     *(None, compared_numbers, compared_numbers, compared_numbers, compared_texts, compared_days),
-    *(combined, combined, denied, either, one_of, there, aggregates.asked, aggregates.asked, part_of_text, on_workday),
+    *(
+        combined,
+        combined,
+        denied,
+        either,
+        one_of,
+        there,
+        aggregates.asked,
+        aggregates.asked,
+        earlier,
+        part_of_text,
+        on_workday,
+    ),
 )
