@@ -27,6 +27,9 @@ SAMPLES: Final = [
     ("credit_union/points.toml", "credit_union/facts", "2024-04"),
     ("credit_union/points.toml", "credit_union/facts", "2024-05"),
     ("credit_union/branch.toml", "credit_union/yearly_facts", "2024"),
+    ("tender/fee.toml", "tender/facts", "2024-05"),
+    ("performance_salary/branch.toml", "performance_salary/facts", "2024-05"),
+    ("work_plan/rule_c.toml", "work_plan/facts", "2024-05"),
     ("cofco/promotion.toml", "cofco/facts", "2024-Q2"),
 ]
 
