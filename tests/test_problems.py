@@ -29,7 +29,7 @@ from scorecore_cli.language import LANGUAGES, choose
 from scorecore_cli.main import main
 
 PROBLEMS: Final = Path(__file__).parent / "problems"
-CODES: Final = sorted(path.name for path in PROBLEMS.iterdir() if path.is_dir())
+CODES: Final = sorted(path.name for path in PROBLEMS.iterdir() if path.is_dir() and path.name != "__pycache__")
 CHECK: Final = "scorecore check policy.toml"
 WRITE: Final = bool(os.environ.get("SCORECORE_WRITE_EXPECTED"))
 NEVER_IN_POLICIES: Final = ("SC4", "SC5", "SC6")
