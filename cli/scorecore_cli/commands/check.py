@@ -35,7 +35,6 @@ def check(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) 
         shown.update(map(str, new))
     errors = len({str(problem) for one in checked for problem in one.problems if not problem.kind.warning})
     notes = len(shown) - errors
-    out.print(
-        t("{files} policies checked: {errors} problems, {notes} notes", files=len(checked), errors=errors, notes=notes)
-    )
+    blanks = {"files": len(checked), "errors": errors, "notes": notes}
+    out.print(t("policies checked: {files}; problems: {errors}; notes: {notes}", **blanks))
     sys.exit(refused)
