@@ -16,9 +16,24 @@ class Location:
     source: str
     line: int
     column: int
+    in_sheet: bool = False
+    """Whether the text is a sheet of a workbook, whose columns people know by letters."""
+
+    @property
+    def cell(self) -> str:
+        """The cell of a sheet, such as `C5`; empty where none is meant."""
+        return f"{_letters(self.column)}{self.line}" if self.in_sheet and self.column else ""
 
     def __str__(self) -> str:
+        if self.cell:
+            return f"{self.source}!{self.cell}"
         return ":".join((self.source, *(str(part) for part in (self.line, self.column) if part)))
+
+
+def _letters(column: int) -> str:
+    """The name of a column of a sheet: A, …, Z, AA, …"""
+    before, last = divmod(column - 1, 26)
+    return (_letters(before) if before else "") + chr(ord("A") + last)
 
 
 def _lines(text: str) -> str:

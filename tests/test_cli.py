@@ -339,3 +339,28 @@ def test_unwritable_out(out: str, tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert "Traceback" not in result.stderr
     assert "Could not open file" in result.stderr
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_workbook_of_decisions_is_a_history(language: str, tmp_path: Path) -> None:
+    """A month reads the decisions of the month before alike from a workbook of any language and from a folder."""
+    april = (*GALAXY_RUN[:4], "2024-04")
+    scorecore_("run", *april, "--out", tmp_path / "april.xlsx", "--lang", language)
+    scorecore_("run", *april, "--out", tmp_path / "april")
+    may = (GALAXY, "--facts", may_alone(tmp_path), "--period", "2024-05", "--json")
+    runs = [data("run", *may, "--history", tmp_path / name)["decisions"] for name in ("april.xlsx", "april")]
+    assert runs[0] == runs[1]
+    assert any("carry.risk_fund" in one for one in runs[0])
+
+
+def may_alone(folder: Path) -> Path:
+    """The sample facts without their history and without April."""
+    facts = folder / "facts"
+    facts.mkdir()
+    for file in (POLICIES / "galaxy" / "facts").glob("*.csv"):
+        if file.stem == "person":
+            text = "".join(line for line in file.read_text("utf-8").splitlines(keepends=True) if "2024-04" not in line)
+            (facts / file.name).write_text(text, "utf-8")
+        elif file.stem != "history":
+            (facts / file.name).write_bytes(file.read_bytes())
+    return facts

@@ -44,8 +44,8 @@ def decided(run: str, facts: Path, *more: str) -> list[dict[str, Any]]:
     data = json.loads(CliRunner().invoke(scorecore, arguments, catch_exceptions=False).stdout)
     for row in data["decisions"]:
         for cause in (one for causes in row.get("held", {}).values() for one in causes):
-            cause.pop("source", None)
-            cause.pop("line", None)
+            for place in ("source", "line", "column", "cell"):
+                cause.pop(place, None)
     found: list[dict[str, Any]] = data["decisions"]
     return found
 

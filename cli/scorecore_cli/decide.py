@@ -15,6 +15,7 @@ from scorecore.periods import Period
 from scorecore.problems import Problem, Problems
 from scorecore.program import Program
 from scorecore.source import Source
+from scorecore_cli.labels import history_in, with_names
 from scorecore_cli.language import t
 from scorecore_cli.terminal import console, show_problems
 from scorecore_cli.workspace import Checked, Workspace
@@ -66,9 +67,7 @@ def prepare(
         raise click.UsageError(message)
     problems = Problems()
     raw = dict(read_facts(facts, problems, encoding))
-    if history is not None:
-        past = read_facts(history, problems, encoding)
-        found = past.get("decisions") or past.get(HISTORY) or next(iter(past.values()), None)
-        if found is not None:
-            raw[HISTORY] = found
+    past = raw.get(HISTORY) if history is None else history_in(read_facts(history, problems, encoding))
+    if past is not None:
+        raw[HISTORY] = with_names(past, program)
     return Task(program, checked.used, of, raw, problems)

@@ -77,6 +77,18 @@ SYSTEM: Final = (
     "Read-only file system",
     "No space left on device",
 )
+FILES: Final = (
+    "a quote does not end, or a cell is too long",
+    "it is no Parquet file, or it is damaged",
+    "it is no workbook, or it is damaged or locked by a password",
+    "{cells} cells below {headings} headings",
+    "a line ends among the headings",
+    "`{code}` is half of a character",
+    "`{key}` stands twice",
+    "not valid JSON at column {column}",
+    "brackets are nested too deeply",
+)
+"""What keeps a file of facts from being read, as the readers say it."""
 PLUGINS: Final = (
     "{found} is not a Scorer",
     "{name}: no attrs class with a method `entries`",
@@ -84,7 +96,7 @@ PLUGINS: Final = (
     "Argument(s) {names} are declared in the hookimpl but can not be found in the hookspec",
     "unknown hook {hook} in plugin {plugin}",
 )
-SENTENCES: Final = (*CLICK, *TOML, *SYSTEM, *PLUGINS)
+SENTENCES: Final = (*CLICK, *TOML, *SYSTEM, *FILES, *PLUGINS)
 """The special before the general: the first that fits is taken."""
 
 

@@ -6,9 +6,11 @@ from typing import Final
 import polars as pl
 from attrs import evolve
 
+from scorecore.expressions import HISTORY
+from scorecore.facts.intake import RawTable
 from scorecore.problems import Problem
 from scorecore.program import Program, result_name
-from scorecore_cli.language import t
+from scorecore_cli.language import in_every_language, t
 
 
 def labeller(program: Program) -> Callable[[str], str]:
@@ -43,6 +45,29 @@ def labeller(program: Program) -> Callable[[str], str]:
     labels |= {column.name: column.label for column in program.schema.columns if column.label}
     labels[program.schema.subject] = program.schema.label or program.schema.subject
     return lambda name: labels.get(name, name.rpartition(".")[2])
+
+
+DECISIONS: Final = "decisions"
+"""The table of results, which a later period reads as its history."""
+
+
+def history_in(raw: Mapping[str, RawTable]) -> RawTable | None:
+    """The decisions among the tables of a folder or of a workbook, which heads its sheets in its writer's language."""
+    named = (DECISIONS, HISTORY, *in_every_language(lambda: t("decisions")))
+    return next((raw[name] for name in named if name in raw), None) or next(iter(raw.values()), None)
+
+
+def with_names(history: RawTable, program: Program) -> RawTable:
+    """Decisions with the names of the language as headings, though a workbook has labels."""
+    names = [column.name for column in program.schema.history]
+    known: dict[str, str] = {}
+    for label in in_every_language(lambda: labeller(program)):
+        known |= {label(name): name for name in names}
+    there = set(history.frame.columns)
+    new = {heading: known[heading.strip()] for heading in history.frame.columns if heading.strip() in known}
+    new = {heading: name for heading, name in new.items() if name not in there}
+    frame = history.frame.rename(new)
+    return evolve(history, frame=frame, columns={new.get(one, one): at for one, at in history.columns.items()})
 
 
 def teller(program: Program) -> Callable[[Problem], str]:

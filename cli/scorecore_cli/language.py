@@ -2,16 +2,19 @@
 
 import locale
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, reduce
 from importlib.resources import files
-from typing import Final
+from typing import Final, TypeVar
 
 from babel.messages.pofile import read_po
 
 LANGUAGES: Final = ("en", "zh")
 _VARIABLES: Final = ("SCORECORE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 _OPTION: Final = "--lang"
+
+
+T = TypeVar("T")
 
 
 class _Current:
@@ -54,6 +57,19 @@ def t(sentence: str, **blanks: object) -> str:
     """A whole sentence in the reader's language, its blanks filled."""
     found = _catalogue(_Current.language).get(sentence, sentence)
     return found.format_map(blanks) if blanks else found
+
+
+def in_every_language(of: Callable[[], T]) -> list[T]:
+    """What something is in each language."""
+    chosen = _Current.language
+    try:
+        found = []
+        for language in LANGUAGES:
+            _Current.language = language
+            found.append(of())
+        return found
+    finally:
+        _Current.language = chosen
 
 
 def several(sentences: Iterable[str]) -> str:

@@ -98,6 +98,7 @@ def problem_data(problem: Problem) -> dict[str, Any]:
         "source": problem.location.source,
         "line": problem.location.line,
         "column": problem.location.column,
+        "cell": problem.location.cell,
         "message": said(problem),
         "help": problem.advice(t),
     }

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from scorecore import kinds
 from scorecore.expressions import AGO, HISTORY
@@ -34,6 +34,16 @@ class RawTable:
     """Number of the first row below the headings."""
     lines: tuple[int, ...] = ()
     """Numbers of the rows, where some between them were left out; else they follow one another."""
+    columns: Mapping[str, int] = field(factory=dict)
+    """Of a sheet: by heading the number of the column, from 1."""
+
+    def at(self, row: int, heading: str = "") -> Location:
+        """A row; in a sheet the cell below a heading."""
+        return Location(self.source, row, self.columns.get(heading, 0), in_sheet=bool(self.columns))
+
+    def places(self, headings: Mapping[str, str]) -> dict[str, int]:
+        """By fact the number of its column in the sheet, for facts whose headings are known."""
+        return {name: self.columns[heading] for name, heading in headings.items() if heading in self.columns}
 
     @property
     def numbers(self) -> pl.Series:
@@ -68,7 +78,7 @@ def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], probl
     if schema.history and past is not None:
         taken = intake.history(past, numbering)
         rows |= {HISTORY: taken} if taken is not None else {}
-    return Facts(facts.period, facts.ids, facts.subjects, rows, facts.bad, facts.source)
+    return evolve(facts, rows=rows)
 
 
 def _find(raw: Mapping[str, RawTable], name: str, label: str) -> RawTable | None:
@@ -98,31 +108,35 @@ class _Intake:
         `others` are headings that somebody else reads.
         """
         found: dict[str, str] = {}
-        place = Location(table.source, table.first_row - 1, 0)
+        row = table.first_row - 1
         known = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
-        extra = {*others, *PERIOD_HEADINGS}
+        stray: list[str] = []
         complete = True
         for heading in table.frame.columns:
             name = known.get(heading.strip())
             if name is None:
-                near = hint(heading.strip(), known) if extra.isdisjoint({heading, heading.strip()}) else {}
-                if near:
-                    self.problems.add(kinds.STRAY_COLUMN, place, heading=heading, **near)
+                stray.append(heading)
             elif name in found:
-                self.problems.add(kinds.COLUMN_TWICE, place, heading=heading)
+                self.problems.add(kinds.COLUMN_TWICE, table.at(row, heading), heading=heading)
                 complete = False
             else:
                 found[name] = heading
+        told: set[str] = set()
         for one in columns:
             if one.name not in found and not one.optional:
-                unused = [heading for heading in table.frame.columns if heading not in known]
-                blanks = hint(one.label, unused) or hint(one.name, unused)
+                blanks = hint(one.label, stray) or hint(one.name, stray)
+                told |= set(blanks.values())
                 blanks |= {"label": one.label} if one.label else {}
-                self.problems.add(kinds.NO_COLUMN, place, name=one.name, **blanks)
+                self.problems.add(kinds.NO_COLUMN, table.at(row), name=one.name, **blanks)
                 complete = False
             elif one.name in found and one.type.is_number and table.frame[found[one.name]].dtype.is_float():
-                self.problems.add(kinds.BINARY_FLOATS, place, name=found[one.name])
+                self.problems.add(kinds.BINARY_FLOATS, table.at(row, found[one.name]), name=found[one.name])
                 complete = False
+        extra = {*others, *PERIOD_HEADINGS, *told}
+        for heading in stray:
+            near = hint(heading.strip(), known) if extra.isdisjoint({heading, heading.strip()}) else {}
+            if near:
+                self.problems.add(kinds.STRAY_COLUMN, table.at(row, heading), heading=heading, **near)
         return found if complete else None
 
     def identified(self, table: RawTable, heading: str, known: Collection[str] = ()) -> pl.DataFrame | None:
@@ -130,7 +144,7 @@ class _Intake:
 
         `known` are the headings that the column of ids may have; without them those of this program.
         """
-        place = Location(table.source, table.first_row - 1, 0)
+        place = table.at(table.first_row - 1)
         matching = [one for one in table.frame.columns if one.strip() in (known or self.id_headings())]
         if len(matching) != 1:
             kind = kinds.COLUMN_TWICE if matching else kinds.NO_COLUMN
@@ -144,7 +158,7 @@ class _Intake:
         if filled and len(nobody):
             nobody = nobody.filter(pl.any_horizontal(pl.col(filled).is_not_null()))
         for row in nobody[ROW].head(_MOST_LISTED):
-            self.problems.add(kinds.NO_ID, Location(table.source, row, 0), name=matching[0])
+            self.problems.add(kinds.NO_ID, table.at(row, matching[0]), name=matching[0])
         return frame.filter(pl.col(_ID).is_not_null()) if frame[_ID].null_count() else frame
 
     def id_headings(self) -> set[str]:
@@ -183,7 +197,7 @@ class _Intake:
         frame = self.of_period(frame)
         if not len(frame):
             blanks = {"periods": ", ".join(periods_in(table))} if len(table.frame) and periods_in(table) else {}
-            self.problems.add(kinds.NOBODY, Location(table.source, 0, 0), period=self.period, **blanks)
+            self.problems.add(kinds.NOBODY, table.at(0), period=self.period, **blanks)
             return None
         frame = frame.sort(_ID, maintain_order=True)
         series, bad = self.typed(frame, schema.columns, headings)
@@ -191,7 +205,8 @@ class _Intake:
         if (typed[_ID] == typed[_ID].shift(1)).any():  # they are sorted
             typed, bad = self.once(typed, bad, schema.columns)
         cells = {name: Cells(wrong) for name, wrong in bad.items()}
-        return Facts(self.period, typed[_ID].alias("id"), typed.drop(_ID), {}, cells, table.source)
+        ids = typed[_ID].alias("id")
+        return Facts(self.period, ids, typed.drop(_ID), {}, cells, table.source, table.places(headings))
 
     def once(
         self, typed: pl.DataFrame, bad: dict[str, Bad], columns: Sequence[Column]
@@ -222,7 +237,8 @@ class _Intake:
         typed, distrusted = self.placed(events, table, typed, numbering)
         typed = ordered(typed, (SUBJECT, *events.key))
         distrusted |= self.repeated(events, typed)
-        return self.rows(typed, bad, distrusted, len(numbering.ids), table.source)
+        taken = self.rows(typed, bad, distrusted, len(numbering.ids), table.source)
+        return evolve(taken, columns=table.places(headings))
 
     def placed(
         self, events: EventTable, table: RawTable, typed: pl.DataFrame, numbering: Numbering
@@ -247,7 +263,8 @@ class _Intake:
                 "period": self.period,
                 "count": count,
             }
-            self.problems.add(kinds.STRANGER, Location(table.source, row, 0), **blanks)
+            id_heading = next(one for one in table.frame.columns if one.strip() in self.id_headings())
+            self.problems.add(kinds.STRANGER, table.at(row, id_heading), **blanks)
         return typed.filter(pl.col(SUBJECT).is_not_null()), distrusted
 
     def repeated(self, events: EventTable, typed: pl.DataFrame) -> dict[int, Any]:
@@ -290,7 +307,7 @@ class _Intake:
         frame = self.identified(table, use.subject, {use.subject})
         heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
         if heading is None:
-            self.problems.add(kinds.NO_COLUMN, Location(table.source, table.first_row - 1, 0), name="period")
+            self.problems.add(kinds.NO_COLUMN, table.at(table.first_row - 1), name="period")
         if headings is None or frame is None or heading is None:
             return None
         wanted = use.period.within(self.period) if use.within else [self.period.label]
@@ -315,7 +332,7 @@ class _Intake:
         frame = self.identified(table, self.program.schema.label or self.program.schema.subject)
         heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
         if heading is None:
-            self.problems.add(kinds.NO_COLUMN, Location(table.source, table.first_row - 1, 0), name="period")
+            self.problems.add(kinds.NO_COLUMN, table.at(table.first_row - 1), name="period")
         if headings is None or frame is None or heading is None:
             return None
         series, _ = self.typed(frame, optional, headings)
@@ -337,5 +354,5 @@ class _Intake:
             if period is None:
                 row = table.numbers[int((text == label).arg_max() or 0)]
                 example = self.program.period.example
-                self.problems.add(kinds.NOT_A_PERIOD, Location(table.source, row, 0), text=label, example=example)
+                self.problems.add(kinds.NOT_A_PERIOD, table.at(row, labels.name), text=label, example=example)
         return text.replace_strict(list(known), list(known.values()), return_dtype=pl.Int64, default=None).alias(AGO)

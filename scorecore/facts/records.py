@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from scorecore import kinds
 from scorecore.expressions import AGO, HISTORY
@@ -63,6 +63,8 @@ class Rows:
     distrusted: Mapping[int, tuple[ProblemKind, dict[str, str], int]] = field(factory=dict)
     """Subjects whose rows cannot be trusted as a whole: what is wrong, and in which row of the file."""
     source: str = ""
+    columns: Mapping[str, int] = field(factory=dict)
+    """Of a sheet: by name the number of the column."""
 
 
 @frozen(eq=False)
@@ -78,6 +80,8 @@ class Facts:
     """Events by table, and `history`; a table that was not given is missing."""
     bad: Mapping[str, Cells] = field(factory=dict)
     source: str = ""
+    columns: Mapping[str, int] = field(factory=dict)
+    """Of a sheet: by fact the number of its column."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -108,8 +112,8 @@ def records(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator
         columns = (*schema.history, Column(AGO, Type(Kind.INT)))
         tables[HISTORY] = _rows(HISTORY, columns, facts.rows.get(HISTORY), subjects)
     for number, row in zip(subjects, plain, strict=True):
-        place = Location(facts.source, int(lines[number]), 0)
-        values, complete = _values(schema.columns, row, number, facts.bad, place)
+        place = Location(facts.source, int(lines[number]), 0, in_sheet=bool(facts.columns))
+        values, complete = _values(schema.columns, row, number, facts.bad, place, facts.columns)
         found = {name: of.get(number, ((), True)) for name, of in tables.items()}
         yield _record(facts.ids[number], values | alone, found, complete=complete and not alone)
 
@@ -132,14 +136,22 @@ def _record(
     return Record(subject, values, {name: rows for name, (rows, _) in tables.items()}, frozenset(unknown))
 
 
-def _values(
-    columns: Sequence[Column], row: Sequence[Any], number: int, bad: Mapping[str, Cells], place: Location
+def _values(  # noqa: PLR0913, PLR0917  a row, what is wrong with it, and where it stands
+    columns: Sequence[Column],
+    row: Sequence[Any],
+    number: int,
+    bad: Mapping[str, Cells],
+    place: Location,
+    numbers: Mapping[str, int],
 ) -> tuple[dict[str, Any], bool]:
     """A row by column, with the reason wherever a value is missing; and whether none is."""
     complete = True
     values: dict[str, Any] = {}
     for column, value in zip(columns, row, strict=True):
-        values[column.name] = value if value is not None else _missing(column, number, bad.get(column.name), place)
+        if value is None:
+            cell = evolve(place, column=numbers.get(column.name, 0)) if numbers else place
+            value = _missing(column, number, bad.get(column.name), cell)  # noqa: PLW2901  what stands in its place
+        values[column.name] = value
         complete &= not isinstance(values[column.name], Unknown)
     return values, complete
 
@@ -169,12 +181,12 @@ def _rows(name: str, columns: Sequence[Column], rows: Rows | None, subjects: Seq
     found: dict[int, tuple[list[Mapping[str, Any]], bool]] = {}
     numbers = zip(part[SUBJECT], at, part[ROW], readable(part, columns).rows(), strict=True)
     for subject, position, line, row in numbers:
-        place = Location(rows.source, line, 0)
+        place = Location(rows.source, line, 0, in_sheet=bool(rows.columns))
         if name == HISTORY:  # what was not decided then is not missing
             values = dict(zip((one.name for one in columns), row, strict=True))
             complete = None not in row
         else:
-            values, complete = _values(columns, row, position, rows.bad, place)
+            values, complete = _values(columns, row, position, rows.bad, place, rows.columns)
         several, known = found.get(subject, ([], True))
         several.append(values)
         found[subject] = several, known and complete

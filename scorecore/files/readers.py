@@ -54,9 +54,19 @@ def read_facts(path: Path, problems: Problems, encoding: str = "utf-8") -> dict[
     return {} if table is None else {path.stem: table}
 
 
-def _unreadable(path: Path, error: BaseException, row: int = 0, *, problems: Problems) -> None:
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    problems.add(kinds.UNREADABLE, Location(str(path), row, 0), reason=reason[:200])
+NO_CSV: Final = "a quote does not end, or a cell is too long"
+NO_PARQUET: Final = "it is no Parquet file, or it is damaged"
+NO_WORKBOOK: Final = "it is no workbook, or it is damaged or locked by a password"
+"""What is said instead of what another library says: that is in English, and about its own insides."""
+
+
+def _unreadable(path: Path, reason: str, row: int = 0, *, problems: Problems) -> None:
+    problems.add(kinds.UNREADABLE, Location(str(path), row, 0), reason=reason)
+
+
+def _refusal(error: BaseException, otherwise: str) -> str:
+    """Why a file cannot be read: what the disk says, or what a file of its kind would have."""
+    return (error.strerror if isinstance(error, OSError) else None) or otherwise
 
 
 def _csv(path: Path, problems: Problems, encoding: str) -> RawTable | None:
@@ -70,19 +80,19 @@ def _csv(path: Path, problems: Problems, encoding: str) -> RawTable | None:
     first = 1 + len(source.text) - len(text)
     try:
         headings = next(_records(text))[1]
-    except csv.Error as error:
-        _unreadable(path, error, first, problems=problems)
+    except csv.Error:
+        _unreadable(path, NO_CSV, first, problems=problems)
         return None
     filled = [heading for heading in headings if heading.strip()]
-    if not _distinct(filled, path, problems, first):
+    if not _distinct(filled, str(path), problems, first):
         return None
     try:
         frame = pl.read_csv(text.encode(), infer_schema=False, null_values="", raise_if_empty=False)
-    except pl.exceptions.PolarsError as error:
-        _unreadable(path, *_too_long(text, len(headings), first, error), problems=problems)
+    except pl.exceptions.PolarsError:
+        _unreadable(path, *_too_long(text, len(headings), first), problems=problems)
         return None
     if frame.width != len(headings):  # two opinions of where lines end
-        _unreadable(path, ValueError("a line ends among the headings"), first, problems=problems)
+        _unreadable(path, "a line ends among the headings", first, problems=problems)
         return None
     kept = pl.DataFrame([one.alias(head) for one, head in zip(frame, headings, strict=True) if head.strip()])
     return RawTable(_unguarded(kept), str(path), first + 1, _lines_over(text, first, len(frame)))
@@ -97,13 +107,13 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
         start = reader.line_num
 
 
-def _too_long(text: str, width: int, first: int, error: Exception) -> tuple[Exception, int]:
+def _too_long(text: str, width: int, first: int) -> tuple[str, int]:
     """What keeps a CSV text from being read: the first record with more cells than headings, if there is one."""
     with suppress(csv.Error):
         for start, cells in _records(text):
             if len(cells) > width:
-                return ValueError(f"{len(cells)} cells below {width} headings"), first + start
-    return error, 0
+                return f"{len(cells)} cells below {width} headings", first + start
+    return NO_CSV, 0
 
 
 def _lines_over(text: str, first: int, rows: int) -> tuple[int, ...]:
@@ -116,11 +126,11 @@ def _lines_over(text: str, first: int, rows: int) -> tuple[int, ...]:
     return ()
 
 
-def _distinct(headings: Iterable[str], path: Path, problems: Problems, row: int = 1) -> bool:
+def _distinct(headings: Iterable[str], source: str, problems: Problems, row: int = 1) -> bool:
     seen: set[str] = set()
     for heading in headings:
         if heading in seen:
-            problems.add(kinds.COLUMN_TWICE, Location(str(path), row, 0), heading=heading)
+            problems.add(kinds.COLUMN_TWICE, Location(source, row, 0), heading=heading)
             return False
         seen.add(heading)
     return True
@@ -146,7 +156,7 @@ def _parquet(path: Path, problems: Problems, _encoding: str) -> RawTable | None:
     try:
         return RawTable(_single(pl.read_parquet(path)), str(path), first_row=1)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        _unreadable(path, error, problems=problems)
+        _unreadable(path, _refusal(error, NO_PARQUET), problems=problems)
         return None
 
 
@@ -175,13 +185,16 @@ def _lines(path: Path, problems: Problems, encoding: str) -> list[tuple[int, dic
                 json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             half = f"`\\u{ord(error.object[error.start]):04x}` is half of a character"
-            _unreadable(path, ValueError(half), number, problems=problems)
+            _unreadable(path, half, number, problems=problems)
             continue
         except RecursionError:
-            _unreadable(path, ValueError(kinds.TOO_DEEP.message), number, problems=problems)
+            _unreadable(path, kinds.TOO_DEEP.message, number, problems=problems)
             continue
-        except ValueError as error:
-            _unreadable(path, error, number, problems=problems)
+        except json.JSONDecodeError as error:
+            _unreadable(path, f"not valid JSON at column {error.colno}", number, problems=problems)
+            continue
+        except _Again as error:
+            _unreadable(path, f"`{error}` stands twice", number, problems=problems)
             continue
         if isinstance(value, dict):
             found.append((number, value))
@@ -194,8 +207,12 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         again = next(key for at, (key, _) in enumerate(pairs) if key in dict(pairs[:at]))
-        raise ValueError(f"`{again}` stands twice")
+        raise _Again(again)
     return found
+
+
+class _Again(Exception):  # noqa: N818  becomes a problem
+    """A key that an object has twice."""
 
 
 def _frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
@@ -256,21 +273,21 @@ def _workbook(path: Path, problems: Problems) -> dict[str, RawTable]:
         workbook = CalamineWorkbook.from_path(path)
         for name in workbook.sheet_names:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            table = _sheet(rows, f"{path}[{name}]", path, problems)
+            table = _sheet(rows, f"{path}[{name}]", problems)
             if table is not None:
                 tables[name.strip()] = table
     except (CalamineError, OSError) as error:
-        _unreadable(path, error, problems=problems)
+        _unreadable(path, _refusal(error, NO_WORKBOOK), problems=problems)
     return tables
 
 
-def _sheet(rows: list[list[Any]], source: str, path: Path, problems: Problems) -> RawTable | None:
+def _sheet(rows: list[list[Any]], source: str, problems: Problems) -> RawTable | None:
     """A sheet whose first row that is not empty has the headings."""
     start = next((at for at, row in enumerate(rows) if any(_filled(cell) for cell in row)), None)
     if start is None:
         return RawTable(pl.DataFrame(), source)
     named = [(at, str(cell).strip()) for at, cell in enumerate(rows[start]) if _filled(cell)]
-    if not _distinct((heading for _, heading in named), path, problems):
+    if not _distinct((heading for _, heading in named), source, problems, start + 1):
         return None
     body = rows[start + 1 :]
     while body and not any(_filled(cell) for cell in body[-1]):
@@ -279,7 +296,8 @@ def _sheet(rows: list[list[Any]], source: str, path: Path, problems: Problems) -
         heading: pl.Series([_text(row[at]) if at < len(row) else None for row in body], dtype=pl.String)
         for at, heading in named
     }
-    return RawTable(pl.DataFrame(columns), source, first_row=start + 2)
+    numbers = {heading: at + 1 for at, heading in named}
+    return RawTable(pl.DataFrame(columns), source, first_row=start + 2, columns=numbers)
 
 
 def _filled(cell: object) -> bool:

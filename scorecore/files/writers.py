@@ -6,7 +6,8 @@ workbook is for people and has the labels. Nothing that is written can be taken 
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -105,8 +106,9 @@ def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label)
         for name, frame in tables.items():
             sheet = book.add_worksheet(label(name)[:31])
             sheet.freeze_panes(1, 1)
+            titles = _titles(frame.columns, label)
             for at, (column, dtype) in enumerate(frame.schema.items()):
-                title = label(column)
+                title = titles[column]
                 values = frame[column].to_list()
                 sheet.write_string(0, at, title, heading)
                 sheet.set_column(at, at, _width(title, values))
@@ -115,6 +117,13 @@ def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label)
             if len(frame):
                 sheet.autofilter(0, 0, len(frame), max(0, frame.width - 1))
     path.write_bytes(content.getvalue())
+
+
+def _titles(columns: Sequence[str], label: Label) -> dict[str, str]:
+    """The heading of each column: its label where no other column could be meant by it, so that it can be read back."""
+    labels = {one: label(one) for one in columns}
+    count = Counter(labels.values())
+    return {one: text if count[text] == 1 and text not in labels.keys() - {one} else one for one, text in labels.items()}
 
 
 @define
