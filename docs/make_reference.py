@@ -189,9 +189,7 @@ def problems() -> Iterator[str]:
 
 def commands() -> Iterator[str]:
     yield "# The command line"
-    whole = click.Context(group)
-    for name in group.list_commands(whole):
-        command = group.get_command(whole, name)
+    for name, command in _commands(group):
         context = click.Context(command, info_name=f"scorecore {name}")
         yield f"\n## `scorecore {name}`\n\n{command.help}\n\n```text\n{command.get_usage(context)}\n```\n"
         yield "| option | meaning |\n| --- | --- |"
@@ -199,6 +197,17 @@ def commands() -> Iterator[str]:
             record = one.get_help_record(context)
             if record and record[1]:
                 yield f"| `{record[0].replace('|', chr(92) + '|')}` | {record[1]} |"
+
+
+def _commands(of: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command by what is typed for it; of a group the commands below it."""
+    whole = click.Context(of)
+    for name in of.list_commands(whole):
+        command = of.get_command(whole, name)
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{before}{name} ")
+        elif command:
+            yield f"{before}{name}", command
 
 
 if __name__ == "__main__":

@@ -6,14 +6,17 @@ from typing import Final
 import polars as pl
 from attrs import evolve, field, frozen
 
+from scorecore import kinds
 from scorecore.columns.evaluate import evaluate, one_by_one
 from scorecore.decisions import Decisions
 from scorecore.expressions import HISTORY
+from scorecore.facts.inspection import faults
 from scorecore.facts.intake import PERIOD_HEADINGS, RawTable, periods_in, take_in
 from scorecore.facts.records import Facts
 from scorecore.periods import Period
 from scorecore.problems import Problems
-from scorecore.program import Program
+from scorecore.program import Program, Schema
+from scorecore.source import Location
 from scorecore.tables import decisions_table
 
 FEW: Final = 1000
@@ -54,8 +57,32 @@ class Chain:
             facts = take_in(self.program, earlier, tables | self._used(earlier, tables), Problems())
             if facts is not None:
                 made = decisions_table(self._decided(facts, ledgers=False))
-                tables[HISTORY] = _appended(tables.get(HISTORY), made)
+                tables[HISTORY] = _appended(tables.get(HISTORY), made, self.program.schema)
         return take_in(self.program, period, tables | self._used(period, tables), problems)
+
+    def inspect(self, period: Period, raw: Mapping[str, RawTable], problems: Problems) -> Facts | None:
+        """The facts of a period, with a problem for everything that is wrong with them; nothing is decided."""
+        schema = self.program.schema
+        facts = take_in(self.program, period, raw, problems)
+        if facts is None:
+            return None
+        for problem in faults(self.program, facts):
+            problems.take(problem)
+        for table in schema.events:
+            if table.use is None and table.name not in raw and table.label not in raw:
+                problems.add(kinds.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
+        for table in schema.events:
+            if table.use is None and table.name not in raw and table.label not in raw:
+                problems.add(kinds.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
+        if schema.history and HISTORY not in raw and not _earlier(self.program, period, raw):
+            problems.add(kinds.TABLE_MISSING, Location(HISTORY, 0, 0), table=HISTORY)
+        for use in (table.use for table in schema.events if table.use and table.name not in raw):
+            other = evolve(self, program=self.programs[use.policy])
+            labels = use.period.within(period) if use.within else [period.label]
+            for one in map(use.period.period, labels):
+                if one and other.program.in_force(one):
+                    other.inspect(one, raw, problems)
+        return facts
 
     def _decided(self, facts: Facts, *, ledgers: bool) -> Decisions:
         if self.evaluator == "rows" or (self.evaluator == "auto" and len(facts) < FEW):
@@ -88,11 +115,14 @@ def _earlier(program: Program, period: Period, raw: Mapping[str, RawTable]) -> l
     return sorted(one for one in found if one.end < period.start and program.in_force(one))
 
 
-def _appended(past: RawTable | None, made: pl.DataFrame) -> RawTable:
+def _appended(past: RawTable | None, made: pl.DataFrame, schema: Schema) -> RawTable:
     """The history with the decisions of one more period."""
     text = made.cast(pl.String)
     if past is None or not past.frame.width:
         return RawTable(text, HISTORY)
-    heading = next((one for one in PERIOD_HEADINGS if one in past.frame.columns), "period")
-    frame = pl.concat([past.frame.cast(pl.String), text.rename({"period": heading})], how="diagonal")
-    return RawTable(frame, past.source, past.first_row)
+    period = next((one for one in PERIOD_HEADINGS if one in past.frame.columns), "period")
+    who = {schema.subject, schema.label}
+    subject = next((one for one in past.frame.columns if one.strip() in who), schema.subject)
+    named = text.rename({"period": period, schema.subject: subject})
+    frame = pl.concat([past.frame.cast(pl.String), named], how="diagonal")
+    return evolve(past, frame=frame)

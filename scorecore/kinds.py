@@ -427,6 +427,11 @@ UNKNOWN_FORMAT: Final = Kind(
 )
 NOT_AN_OBJECT: Final = Kind("SC414", "the line is no JSON object", ("write one {{ … }} in each line",))
 LINE_WITHOUT_TABLE: Final = Kind("SC415", "the line does not say to which table it belongs", ('add "table": "…"',))
+NO_SHEET_NAME: Final = Kind(
+    "SC417",
+    "no sheet of a workbook can be named `{name}`",
+    ("give the table a label of at most 31 characters without [ ] : * ? / \\, or a shorter name",),
+)
 NO_ENCODING: Final = Kind("SC416", "there is no encoding `{encoding}`", ("common ones are utf-8 and gb18030",))
 UNREADABLE: Final = Kind("SC410", "the file cannot be read: {reason}")
 

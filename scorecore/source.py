@@ -31,7 +31,7 @@ class Location:
 
 
 def _letters(column: int) -> str:
-    """The name of a column of a sheet: A, …, Z, AA, …"""
+    """The name of a column of a sheet: A, …, Z, AA and so on."""
     before, last = divmod(column - 1, 26)
     return (_letters(before) if before else "") + chr(ord("A") + last)
 

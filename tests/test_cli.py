@@ -62,6 +62,7 @@ FINE: Final[dict[str, tuple[str, ...]]] = {
     "explain": ("explain", *GALAXY_RUN, "--person", DECIDED),
     "expand": ("expand", GALAXY),
     "plugins": ("plugins",),
+    "facts check": ("facts", "check", *CREDIT_RUN),
     "help": ("--help",),
     "version": ("--version",),
 }

@@ -15,7 +15,7 @@ from scorecore.periods import Period
 from scorecore.problems import Problem, Problems
 from scorecore.program import Program
 from scorecore.source import Source
-from scorecore_cli.labels import history_in, with_names
+from scorecore_cli.labels import history_among, history_in, with_names
 from scorecore_cli.language import t
 from scorecore_cli.terminal import console, show_problems
 from scorecore_cli.workspace import Checked, Workspace
@@ -67,7 +67,7 @@ def prepare(
         raise click.UsageError(message)
     problems = Problems()
     raw = dict(read_facts(facts, problems, encoding))
-    past = raw.get(HISTORY) if history is None else history_in(read_facts(history, problems, encoding))
+    past = history_among(raw) if history is None else history_in(read_facts(history, problems, encoding))
     if past is not None:
         raw[HISTORY] = with_names(past, program)
     return Task(program, checked.used, of, raw, problems)

@@ -53,8 +53,15 @@ DECISIONS: Final = "decisions"
 
 def history_in(raw: Mapping[str, RawTable]) -> RawTable | None:
     """The decisions among the tables of a folder or of a workbook, which heads its sheets in its writer's language."""
-    named = (DECISIONS, HISTORY, *in_every_language(lambda: t("decisions")))
-    return next((raw[name] for name in named if name in raw), None) or next(iter(raw.values()), None)
+    named = (DECISIONS, *in_every_language(lambda: t("decisions")))
+    found = next((raw[name] for name in named if name in raw), None)
+    return found or history_among(raw) or next(iter(raw.values()), None)
+
+
+def history_among(raw: Mapping[str, RawTable]) -> RawTable | None:
+    """The decisions of earlier periods among the tables of facts; Excel lets no sheet be named `history`."""
+    named = (HISTORY, *in_every_language(lambda: t("earlier decisions")))
+    return next((raw[name] for name in named if name in raw), None)
 
 
 def with_names(history: RawTable, program: Program) -> RawTable:
@@ -72,15 +79,21 @@ def with_names(history: RawTable, program: Program) -> RawTable:
 
 def teller(program: Program) -> Callable[[Problem], str]:
     """Why something is held, in the reader's language and with the labels that the policy gives to what is named."""
+    with_labels = labelled(program)
+    return lambda of: with_labels(of).message(t)
+
+
+def labelled(program: Program) -> Callable[[Problem], Problem]:
+    """A problem with the labels that the policy gives to what is named in it."""
     schema = program.schema
     facts = {column.name: column.label for column in schema.columns}
     tables = {table.name: table for table in schema.events}
 
-    def tell(of: Problem) -> str:
+    def tell(of: Problem) -> Problem:
         table = tables.get(of.blanks.get("table", ""))
         fields = {column.name: column.label for column in table.columns} if table else facts
         known = {"table": table and table.label, "name": fields.get(of.blanks.get("name", ""))}
-        return evolve(of, blanks=of.blanks | {blank: label for blank, label in known.items() if label}).message(t)
+        return evolve(of, blanks=of.blanks | {blank: label for blank, label in known.items() if label})
 
     return tell
 

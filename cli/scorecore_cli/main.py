@@ -24,6 +24,7 @@ scorecore.modules = {
         "run": "run",
         "explain": "explain",
         "expand": "expand",
+        "facts": "facts",
         "plugins": "plugins",
     }.items()
 }

@@ -1,6 +1,6 @@
 """Raw tables from files to typed facts: headings matched, rows placed, and what is wrong told row by row."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -12,7 +12,7 @@ from scorecore.facts.cells import Bad, convert
 from scorecore.facts.placing import Numbering, ordered
 from scorecore.facts.records import PRESENT, ROW, SUBJECT, Cells, Facts, Rows
 from scorecore.periods import Period
-from scorecore.problems import Problems, hint
+from scorecore.problems import Problem, Problems, hint
 from scorecore.program import Column, EventTable, Program, Use
 from scorecore.source import Location
 from scorecore.types import MOST_EVENTS, Kind, Type
@@ -79,6 +79,21 @@ def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], probl
         taken = intake.history(past, numbering)
         rows |= {HISTORY: taken} if taken is not None else {}
     return evolve(facts, rows=rows)
+
+
+def headings_of(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str]:
+    """How a file for people may head columns: by their labels, where these lead back to them and to nothing else."""
+    meant = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
+    others = {*taken, *PERIOD_HEADINGS}
+    return {
+        one.name: one.label
+        if one.label == one.label.strip()
+        and one.label.isprintable()
+        and meant.get(one.label) == one.name
+        and one.label not in others
+        else one.name
+        for one in columns
+    }
 
 
 def _find(raw: Mapping[str, RawTable], name: str, label: str) -> RawTable | None:
@@ -164,6 +179,10 @@ class _Intake:
     def id_headings(self) -> set[str]:
         return {self.program.schema.subject, self.program.schema.label} - {""}
 
+    def id_heading(self, table: RawTable) -> str:
+        """The heading of the column of ids, in a table that has one."""
+        return next(one for one in table.frame.columns if one.strip() in self.id_headings())
+
     def of_period(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows that are for this period, or for none in particular."""
         heading = next((one for one in PERIOD_HEADINGS if one in frame.columns), None)
@@ -206,7 +225,10 @@ class _Intake:
             typed, bad = self.once(typed, bad, schema.columns)
         cells = {name: Cells(wrong) for name, wrong in bad.items()}
         ids = typed[_ID].alias("id")
-        return Facts(self.period, ids, typed.drop(_ID), {}, cells, table.source, table.places(headings))
+        frame_id = self.id_heading(table)
+        return Facts(
+            self.period, ids, typed.drop(_ID), {}, cells, table.source, table.places(headings | {SUBJECT: frame_id})
+        )
 
     def once(
         self, typed: pl.DataFrame, bad: dict[str, Bad], columns: Sequence[Column]
@@ -234,11 +256,30 @@ class _Intake:
             frame = self.of_period(frame)
         series, bad = self.typed(frame, events.columns, headings)
         typed = pl.DataFrame([frame[_ID], frame[ROW], *series]).with_row_index("#old")
+        unplaced = tuple(self.unplaced(events, table, typed, bad, headings, numbering))
         typed, distrusted = self.placed(events, table, typed, numbering)
         typed = ordered(typed, (SUBJECT, *events.key))
         distrusted |= self.repeated(events, typed)
         taken = self.rows(typed, bad, distrusted, len(numbering.ids), table.source)
-        return evolve(taken, columns=table.places(headings))
+        return evolve(taken, columns=table.places(headings), unplaced=unplaced)
+
+    def unplaced(
+        self,
+        events: EventTable,
+        table: RawTable,
+        typed: pl.DataFrame,
+        bad: Mapping[str, Bad],
+        headings: Mapping[str, str],
+        numbering: Numbering,
+    ) -> Iterator[Problem]:
+        """A problem for each cell without which a row of somebody known has no place."""
+        for name in dict.fromkeys((*((events.dated_by,) if events.dated_by else ()), *events.key)):
+            if not typed[name].null_count():
+                continue
+            broken = typed.filter(pl.col(name).is_null() & numbering.of(typed[_ID]).is_not_null())
+            for old, row in broken.select("#old", ROW).rows():
+                kind, blanks = bad.get(name, {}).get(old, (kinds.FACT_MISSING, {}))
+                yield Problem(kind, table.at(row, headings.get(name, "")), {"name": name, **blanks})
 
     def placed(
         self, events: EventTable, table: RawTable, typed: pl.DataFrame, numbering: Numbering
@@ -263,8 +304,7 @@ class _Intake:
                 "period": self.period,
                 "count": count,
             }
-            id_heading = next(one for one in table.frame.columns if one.strip() in self.id_headings())
-            self.problems.add(kinds.STRANGER, table.at(row, id_heading), **blanks)
+            self.problems.add(kinds.STRANGER, table.at(row, self.id_heading(table)), **blanks)
         return typed.filter(pl.col(SUBJECT).is_not_null()), distrusted
 
     def repeated(self, events: EventTable, typed: pl.DataFrame) -> dict[int, Any]:

@@ -65,6 +65,8 @@ class Rows:
     source: str = ""
     columns: Mapping[str, int] = field(factory=dict)
     """Of a sheet: by name the number of the column."""
+    unplaced: tuple[Problem, ...] = ()
+    """Why rows could not be placed, cell by cell."""
 
 
 @frozen(eq=False)
@@ -81,7 +83,7 @@ class Facts:
     bad: Mapping[str, Cells] = field(factory=dict)
     source: str = ""
     columns: Mapping[str, int] = field(factory=dict)
-    """Of a sheet: by fact the number of its column."""
+    """Of a sheet: by fact the number of its column; that of the ids as SUBJECT."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -136,7 +138,7 @@ def _record(
     return Record(subject, values, {name: rows for name, (rows, _) in tables.items()}, frozenset(unknown))
 
 
-def _values(  # noqa: PLR0913, PLR0917  a row, what is wrong with it, and where it stands
+def _values(
     columns: Sequence[Column],
     row: Sequence[Any],
     number: int,
@@ -150,13 +152,13 @@ def _values(  # noqa: PLR0913, PLR0917  a row, what is wrong with it, and where 
     for column, value in zip(columns, row, strict=True):
         if value is None:
             cell = evolve(place, column=numbers.get(column.name, 0)) if numbers else place
-            value = _missing(column, number, bad.get(column.name), cell)  # noqa: PLW2901  what stands in its place
+            value = missing(column, number, bad.get(column.name), cell)  # noqa: PLW2901  what stands in its place
         values[column.name] = value
         complete &= not isinstance(values[column.name], Unknown)
     return values, complete
 
 
-def _missing(column: Column, row: int, bad: Cells | None, place: Location) -> Unknown | None:
+def missing(column: Column, row: int, bad: Cells | None, place: Location) -> Unknown | None:
     """Why a cell has no value; None if it may be absent."""
     if bad and row in bad.rows:
         kind, blanks = bad.rows[row]
@@ -232,7 +234,7 @@ def _checked(columns: Sequence[Column], row: Mapping[str, Any], place: Location)
     for column in columns:
         value = row.get(column.name)
         if value is None:
-            value = _missing(column, 0, None, place)
+            value = missing(column, 0, None, place)
         elif unfit := misfit(value, column.type):
             kind, blanks = unfit
             value = Unknown((Problem(kind, place, {"name": column.name, **blanks}),))

@@ -106,9 +106,9 @@ def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label)
         for name, frame in tables.items():
             sheet = book.add_worksheet(label(name)[:31])
             sheet.freeze_panes(1, 1)
-            titles = _titles(frame.columns, label)
+            headings = titles(frame.columns, label)
             for at, (column, dtype) in enumerate(frame.schema.items()):
-                title = titles[column]
+                title = headings[column]
                 values = frame[column].to_list()
                 sheet.write_string(0, at, title, heading)
                 sheet.set_column(at, at, _width(title, values))
@@ -119,11 +119,13 @@ def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label)
     path.write_bytes(content.getvalue())
 
 
-def _titles(columns: Sequence[str], label: Label) -> dict[str, str]:
+def titles(columns: Sequence[str], label: Label) -> dict[str, str]:
     """The heading of each column: its label where no other column could be meant by it, so that it can be read back."""
     labels = {one: label(one) for one in columns}
     count = Counter(labels.values())
-    return {one: text if count[text] == 1 and text not in labels.keys() - {one} else one for one, text in labels.items()}
+    return {
+        one: text if count[text] == 1 and text not in labels.keys() - {one} else one for one, text in labels.items()
+    }
 
 
 @define

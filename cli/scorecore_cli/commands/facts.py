@@ -1,0 +1,17 @@
+"""`scorecore facts`: workbooks of facts for those who fill them in."""
+
+import rich_click as click
+
+from scorecore_cli import options
+
+
+@click.group(cls=options.Group)
+@options.lang
+def facts() -> None:
+    """Make an empty workbook for the facts of a policy, or find what is wrong with facts."""
+
+
+facts.modules = {
+    "template": "scorecore_cli.commands.facts_template",
+    "check": "scorecore_cli.commands.facts_check",
+}

@@ -1,0 +1,52 @@
+"""`scorecore facts check`: what is wrong with facts, without deciding."""
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from scorecore.chain import Chain
+from scorecore_cli import options
+from scorecore_cli.decide import prepare
+from scorecore_cli.labels import labelled
+from scorecore_cli.language import t
+from scorecore_cli.terminal import console, problem_data, show_json, show_problems
+
+
+@click.command(cls=options.Command)
+@options.policy
+@options.facts
+@options.period
+@options.history
+@options.option("--rows", type=click.IntRange(min=0), default=200, help="How many problems are shown at most.")
+@options.parents
+@options.encoding
+@options.as_json
+@options.lang
+def check(  # noqa: PLR0913, PLR0917  what the command line names
+    policy: Path,
+    facts: Path,
+    period: str,
+    history: Path | None,
+    rows: int,
+    parents: tuple[Path, ...],
+    encoding: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Find everything that is wrong with facts, by sheet and cell or by file and line, without deciding."""
+    task = prepare(policy, facts, period, history, parents, encoding)
+    known = Chain(task.program, task.used).inspect(task.period, task.raw, task.problems)
+    problems = list(map(labelled(task.program), task.problems))
+    errors = sum(not one.kind.warning for one in problems)
+    people = 0 if known is None else len(known)
+    if as_json:
+        show_json({"people": people, "problems": list(map(problem_data, problems))})
+        sys.exit(bool(errors))
+    screen = console()
+    show_problems(problems[:rows], {}, screen)
+    if len(problems) > rows:
+        screen.print(t("… and {count} more; --rows shows more", count=len(problems) - rows))
+    counts = {"people": people, "period": task.period, "errors": errors, "notes": len(problems) - errors}
+    screen.print(t("people in {period}: {people}; problems: {errors}; notes: {notes}", **counts))
+    sys.exit(bool(errors))

@@ -1,0 +1,48 @@
+"""`scorecore facts template`: an empty workbook for the facts of a policy."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from scorecore import kinds
+from scorecore.files.template import write_template
+from scorecore.files.writers import WORKBOOK
+from scorecore.problems import Problem
+from scorecore.source import Location
+from scorecore_cli import options
+from scorecore_cli.decide import compiled, stop
+from scorecore_cli.language import t
+from scorecore_cli.template import Unnamable, guide_of, sheets_of, words
+from scorecore_cli.terminal import console
+
+
+@click.command(cls=options.Command)
+@options.policy
+@options.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The workbook to write, ending in .xlsx; one that is there already is never written over.",
+)
+@options.parents
+@options.lang
+def template(policy: Path, out: Path, parents: tuple[Path, ...]) -> None:
+    """Write an empty workbook: a sheet for each table of facts, with choices, formats, bounds and notes."""
+    if out.suffix.lower() != WORKBOOK:
+        raise click.UsageError(t("{path} does not end in .xlsx", path=out))
+    program, checked = compiled(policy, parents)
+    try:
+        sheets = sheets_of(program, checked.used.values())
+    except Unnamable as error:
+        stop((Problem(kinds.NO_SHEET_NAME, Location(str(policy), 0, 0), {"name": str(error)}),), {})
+    try:
+        write_template(out, guide_of(program, sheets), sheets, words())
+    except FileExistsError:
+        message = t("{path} is there already, and somebody may have filled it in: name another file", path=out)
+        raise click.UsageError(message) from None
+    except OSError as error:
+        raise click.FileError(str(out), error.strerror or str(error)) from None
+    screen = console()
+    for sheet in sheets:
+        screen.print(t("sheet {name}: {count} columns", name=sheet.name, count=len(sheet.fields)))
+    screen.print(t("written to {path}", path=out))

@@ -1,0 +1,163 @@
+"""What the empty workbook of a policy says: its sheets, and the notes of its cells in the reader's language."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import define, evolve, field
+
+from scorecore.facts.intake import headings_of
+from scorecore.files.template import TEXT, Field, Guide, Sheet, Words, sheet_name
+from scorecore.files.writers import titles
+from scorecore.program import Column, Program, Schema
+from scorecore.types import Kind, Type, from_units
+from scorecore_cli.labels import labeller
+from scorecore_cli.language import several, t
+
+
+@define
+class _Table:
+    """A fact table of one policy or of several that read it."""
+
+    name: str
+    label: str
+    about: str
+    id: Field
+    dated: bool
+    """Whether a column says for which period a row is."""
+    columns: dict[str, Column] = field(factory=dict)
+    needed: set[str] = field(factory=set)
+    """Columns without which a row is not complete."""
+
+
+class Unnamable(Exception):  # noqa: N818  becomes a problem
+    """A table whose name a sheet cannot have."""
+
+
+def sheets_of(program: Program, used: Iterable[Program]) -> tuple[Sheet, ...]:
+    """A sheet for each table that a program, and those that it uses, read; raises Unnamable."""
+    tables: dict[str, _Table] = {}
+    within = {table.use.policy for table in program.schema.events if table.use and table.use.within}
+    for one in (program, *used):
+        _collect(one.schema, tables, dated=f"{one.id}@{one.version}" in within)
+    names: dict[str, str] = {}
+    own = (t("choices"), t("how to fill this in"), t("earlier decisions"))
+    for name, table in tables.items():
+        found = sheet_name([table.label, name], [*names.values(), *(tables.keys() - {name}), *own])
+        if found is None:
+            raise Unnamable(name)
+        names[name] = found
+    made = [Sheet(names[name], tuple(_fields(table))) for name, table in tables.items()]
+    return (*made, *_past(program))
+
+
+def _collect(schema: Schema, tables: dict[str, _Table], *, dated: bool) -> None:
+    heading = schema.label or schema.subject
+    who = Field(heading, TEXT, (heading, t("whom the row is about; leading zeros stay")), t("whom the row is about"))
+    several_tables = [(schema.subject, "", t("one row for each"), schema.columns, dated)]
+    for one in schema.events:
+        if one.use is None:
+            about = t("any number of rows for each; no rows means that nothing happened")
+            several_tables.append((one.name, one.label, about, one.columns, dated and not one.dated_by))
+    for name, label, about, columns, by_period in several_tables:
+        table = tables.setdefault(name, _Table(name, label, about, who, by_period))
+        table.dated |= by_period
+        for column in columns:
+            table.columns.setdefault(column.name, column)
+            table.needed |= set() if column.optional else {column.name}
+
+
+def _fields(of: _Table) -> Iterator[Field]:
+    yield of.id
+    if of.dated:
+        rule = t("the period that the row is for, such as 2024-05")
+        yield Field(t("period"), TEXT, (t("period"), rule), rule)
+    columns = tuple(of.columns.values())
+    headings = headings_of(columns, {of.id.heading, of.name})
+    for one in columns:
+        yield _field(one, headings[one.name], needed=one.name in of.needed)
+
+
+def _past(program: Program) -> Iterator[Sheet]:
+    """The sheet for decisions of earlier periods, where a policy reads them and no earlier run has written them."""
+    schema = program.schema
+    if not schema.history:
+        return
+    heading = schema.label or schema.subject
+    label = labeller(program)
+    names = titles([column.name for column in schema.history], label)
+    rule = t("an earlier period, such as {example}", example=program.period.example)
+    yield Sheet(
+        t("earlier decisions"),
+        (
+            Field(heading, TEXT, (heading,), t("whom the row is about")),
+            Field(t("period"), TEXT, (t("period"), rule), rule),
+            *(_field(evolve(one, label=label(one.name)), names[one.name], needed=False) for one in schema.history),
+        ),
+    )
+
+
+def _field(of: Column, heading: str, *, needed: bool) -> Field:
+    return Field(heading, of.type, tuple(_note(of, needed=needed)), _rule(of), needed)
+
+
+def _note(of: Column, *, needed: bool) -> Iterator[str]:
+    yield t("{label} ({name})", label=of.label, name=of.name) if of.label else of.name
+    yield _rule(of)
+    if of.unit:
+        yield t("unit: {unit}", unit=of.unit)
+    if of.authority:
+        yield t("clause: {clause}", clause=of.authority)
+    yield t("must be filled in") if needed else t("may stay empty")
+
+
+def _rule(of: Column) -> str:
+    """What may stand in a cell."""
+    match of.type.kind:
+        case Kind.BOOL:
+            return t("yes or no")
+        case Kind.DATE:
+            return t("a date, such as 2024-05-31")
+        case Kind.TIMESTAMP:
+            return t("a date and a time of day, such as 2024-05-31 17:30")
+        case Kind.STRING if of.type.among is not None:
+            return t("one of: {choices}", choices=", ".join(of.type.among))
+        case Kind.STRING:
+            return t("text")
+        case _:
+            return _number(of.type)
+
+
+def _number(of: Type) -> str:
+    blanks = {"low": f"{from_units(of.low):,f}", "high": f"{from_units(of.high):,f}"}
+    if of.kind is Kind.INT or not of.places:
+        return t("a whole number from {low} to {high}", **blanks)
+    return t("a number from {low} to {high}, at most {places} places", places=of.places, **blanks)
+
+
+def guide_of(program: Program, sheets: Iterable[Sheet]) -> Guide:
+    """The first sheet: what to do, and what every column means."""
+    lines = [
+        t("{title}: facts to fill in", title=program.title),
+        t("made for {name}; this sheet is not read", name=f"{program.id}@{program.version}"),
+        t("Fill in the other sheets below their headings. Blue headings must be filled in, grey ones may stay empty."),
+        t("Point at a heading to see what it means; a cell refuses what the policy would refuse."),
+        t("Keep the headings and the names of the sheets; their order, and columns of your own, do not matter."),
+        t("A sheet that stays empty says that nothing happened; a sheet that is removed leaves open what happened."),
+        t("Then: scorecore facts check POLICY --facts THIS-FILE --period {example}", example=program.period.example),
+    ]
+    rows = [
+        (
+            sheet.name,
+            one.heading,
+            one.rule,
+            t("yes") if one.needed else "",
+            several(one.note[2:-1] or ("",)),
+        )
+        for sheet in sheets
+        for one in sheet.fields
+    ]
+    headings = (t("sheet"), t("heading"), t("what may stand there"), t("needed"), t("unit and clause"))
+    return Guide(t("how to fill this in"), tuple(lines), headings, tuple(rows))
+
+
+def words() -> Words:
+    return Words(t("yes"), t("no"), t("choices"), t("this does not fit"))

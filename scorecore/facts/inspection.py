@@ -1,0 +1,63 @@
+"""Everything that is wrong with facts, cell by cell; deciding tells only what some result would have needed."""
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+from attrs import evolve
+
+from scorecore import kinds
+from scorecore.expressions import HISTORY
+from scorecore.facts.records import ROW, SUBJECT, Cells, Facts, Rows, missing
+from scorecore.problems import Problem
+from scorecore.program import Column, EventTable, Program
+from scorecore.source import Location
+
+
+def faults(program: Program, facts: Facts) -> Iterator[Problem]:
+    """What is wrong with the facts of a period, table by table; a table that is not there is one problem."""
+    place = Location(facts.source, 0, 0, in_sheet=bool(facts.columns))
+    yield from _cells(program.schema.columns, facts.subjects, facts.bad, place, facts.columns)
+    for table in program.schema.events:
+        rows = facts.rows.get(table.name)
+        if rows is not None and table.use is None:
+            yield from _rows(table, rows)
+    for name, rows in facts.rows.items():
+        if name == HISTORY:
+            yield from _distrusted(rows)
+
+
+def _rows(table: EventTable, rows: Rows) -> Iterator[Problem]:
+    place = Location(rows.source, 0, 0, in_sheet=bool(rows.columns))
+    yield from rows.unplaced
+    yield from _cells(table.columns, rows.frame, rows.bad, place, rows.columns)
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SUBJECT, *table.key))
+    for row in rows.frame.filter(same).iter_rows(named=True):
+        key = ", ".join(str(row[name]) for name in table.key)
+        cell = evolve(place, line=row[ROW], column=rows.columns.get(table.key[0], 0))
+        yield Problem(kinds.KEY_REPEATED, cell, {"table": table.name, "key": key})
+    yield from (one for one in _distrusted(rows) if one.kind is kinds.TOO_MANY_ROWS)
+
+
+def _distrusted(rows: Rows) -> Iterator[Problem]:
+    for kind, blanks, line in rows.distrusted.values():
+        yield Problem(kind, Location(rows.source, line, 0, in_sheet=bool(rows.columns)), blanks)
+
+
+def _cells(
+    columns: tuple[Column, ...],
+    frame: pl.DataFrame,
+    bad: Mapping[str, Cells],
+    place: Location,
+    numbers: Mapping[str, int],
+) -> Iterator[Problem]:
+    """The cells without a value that should have one, and those whose value does not fit."""
+    lines = frame[ROW]
+    for column in columns:
+        for row in frame[column.name].is_null().arg_true():
+            cell = evolve(place, line=int(lines[row]), column=numbers.get(column.name, 0))
+            unknown = missing(column, row, bad.get(column.name), cell)
+            for one in unknown.causes if unknown else ():
+                if one.kind is kinds.SUBJECT_TWICE:  # every fact of the row is gone, but only the id is wrong
+                    yield evolve(one, location=evolve(cell, column=numbers.get(SUBJECT, 0)))
+                else:
+                    yield one
