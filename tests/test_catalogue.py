@@ -21,6 +21,7 @@ from click.testing import CliRunner
 import scorecore
 import scorecore_cli
 import scorecore_scorers
+from scorecore import schema
 from scorecore.hooks import Scorer, installed, load_scorers
 from scorecore.policy import HIDDEN, SIGNS, BandTable, Header, PeriodKind, Weekday
 from scorecore.problems import Kind, Problems
@@ -115,6 +116,19 @@ def said_by_scorers() -> set[str]:
     return abouts | {scorer.summary for scorer in scorers}
 
 
+def said_by_the_schema() -> set[str]:
+    """What editors show of each key."""
+    asked: set[str] = set()
+
+    def note(english: str) -> str:
+        asked.add(english)
+        return english
+
+    schema.policy_schema(load_scorers(installed(), Problems()), note)
+    schema.cases_schema(note)
+    return asked
+
+
 def words_of_the_language() -> set[str]:
     """Values of keys that are shown in words."""
     table = attrs.fields_dict(BandTable)
@@ -125,7 +139,14 @@ def words_of_the_language() -> set[str]:
 
 def sentences() -> set[str]:
     """All that the program can say."""
-    parts = (said_by_kinds(), said_by_the_command_line(), said_by_help(), said_by_scorers(), words_of_the_language())
+    parts = (
+        said_by_kinds(),
+        said_by_the_command_line(),
+        said_by_help(),
+        said_by_scorers(),
+        words_of_the_language(),
+        said_by_the_schema(),
+    )
     return set(foreign.SENTENCES).union(*parts)
 
 

@@ -26,6 +26,7 @@ scorecore.modules = {
         "expand": "expand",
         "facts": "facts",
         "plugins": "plugins",
+        "schema": "schema",
     }.items()
 }
 

@@ -1,0 +1,37 @@
+"""`scorecore schema`: what editors need to complete and explain the keys of a policy."""
+
+import json
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from scorecore.schema import cases_schema, policy_schema
+from scorecore_cli import options
+from scorecore_cli.language import t
+from scorecore_cli.terminal import console, show_problems
+from scorecore_cli.workspace import Workspace
+
+
+@click.command(cls=options.Command)
+@options.option("--cases", is_flag=True, help="Of the files with cases, and not of policies.")
+@options.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; left out: print it.")
+@options.lang
+def schema(out: Path | None, *, cases: bool) -> None:
+    """Write the JSON Schema of policies, for editors: all keys, and those of the installed scorers, explained."""
+    workspace = Workspace.open()
+    show_problems(workspace.problems, {}, console(error=True))
+    if workspace.problems:
+        sys.exit(1)
+    made = cases_schema(t) if cases else policy_schema(workspace.scorers, t)
+    text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(out), error.strerror or str(error)) from None
+    screen = console()
+    screen.print(t("written to {path}", path=out))
+    screen.print(t("a file names it in its first line: {line}", line=f"#:schema {out.name}"))
