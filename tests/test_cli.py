@@ -267,6 +267,26 @@ def test_tables_line_up(run: tuple[str, ...], language: str) -> None:
     assert starts == {cell_len(heading[: heading.index("工号" if run is GALAXY_RUN else "员工号")])}
 
 
+def test_a_policy_of_proposals_shows_them() -> None:
+    """Where nobody has points there is no rank and no empty ledger; what is proposed stands in summary and page."""
+    cofco = POLICIES / "cofco"
+    gate = (cofco / "promotion.toml", "--facts", cofco / "facts", "--period", "2024-Q2", "--lang", "zh")
+    heading, row = scorecore_("run", *gate).stdout.splitlines()[1:3]
+    assert heading.split() == ["员工号", "姓名", "建议措施", "暂缓决定及原因"]
+    assert row.split() == ["E01", "王伟", "进入前三名；晋升"]
+    page = scorecore_("explain", *gate, "--person", "E01").stdout
+    assert "计分明细" not in page
+    assert "晋升" in page
+
+
+def test_no_fine_is_not_minus_nothing() -> None:
+    """A line that takes nothing shows 0.00, without a sign."""
+    fees = (POLICIES / "tender" / "fee.toml", "--facts", POLICIES / "tender" / "facts", "--period", "2024-05")
+    page = scorecore_("explain", *fees, "--person", "Z24001").stdout
+    assert " 0.00 " in page
+    assert "-0.00" not in page
+
+
 @pytest.mark.parametrize("person", [HELD, DECIDED])
 def test_tables_of_an_explanation_line_up(person: str) -> None:
     """All rows of each table of an explanation have one width."""

@@ -69,7 +69,8 @@ def blocks(of: Explanation) -> Iterator[Block]:
     if of.groups:
         others = tuple((one.name, _place(one, why), _group(one)) for one in of.groups)
         yield Block(t("compared with others"), (), (t("name"), t("value"), t("group")), others, (1,))
-    yield _points(of, label, why)
+    if of.items or of.score or of.grade:
+        yield _points(of, label, why)
     if of.pay:
         yield _pay(of, why)
     if of.carries:
@@ -130,7 +131,7 @@ def _pay(of: Explanation, why: Why) -> Block:
     rows: list[tuple[str, ...]] = []
     for line in of.pay:
         result = line.result
-        sign = "-" if line.sign < 0 else ""
+        sign = "-" if line.sign < 0 and result.value else ""
         amount = "—" if result.held else f"{sign}{_money(result.value)}".replace("--", "")
         how = why(result) if result.held else result.formula
         rows.append((result.label or result.name, kind(line.kind), amount, how, result.authority))

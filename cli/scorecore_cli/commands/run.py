@@ -1,7 +1,7 @@
 """`scorecore run`: decide a period for everyone."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from scorecore.chain import Chain
 from scorecore.decisions import NET, PARTIAL, Decisions
 from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
 from scorecore.plain import program_digest
-from scorecore.program import Account
+from scorecore.program import Account, Program
 from scorecore.tables import decisions_table, tables
 from scorecore_cli import options
 from scorecore_cli.decide import Task, prepare, stop
@@ -122,14 +122,16 @@ def _show(made: Decisions, task: Task, rows: int, out: Path | None) -> None:
     results = [*items, *(name for name in ("score.total", "grade") if program.has_step(name))]
     results += [NET] if program.pay else []
     named = NAME in made.facts.subjects.columns
-    people = [label(program.schema.subject), *([label(NAME)] if named else [])]
-    places = range(1 + len(people), 1 + len(people) + len(results))
-    right = [0, *(at for at, name in zip(places, results, strict=True) if name != "grade")]
-    shown = table(t("rank"), *people, *map(label, results), t("held, and why"), right=right)
+    ranks = [t("rank")] if program.has_step("score.total") else []
+    people = [*ranks, label(program.schema.subject), *([label(NAME)] if named else [])]
+    right = [*range(len(ranks)), *(len(people) + at for at, name in enumerate(results) if name != "grade")]
+    proposals = [t("actions")] if program.actions else []
+    shown = table(*people, *map(label, results), *proposals, t("held, and why"), right=right)
     for rank, number, row in _ranked(made)[:rows]:
-        cells = [rank, made.facts.ids[number]]
+        cells = [*([rank] if ranks else []), made.facts.ids[number]]
         cells += [str(made.facts.subjects[NAME][number] or "")] if named else []
         cells += [_cell(row, name, program) for name in results]
+        cells += [_proposed(row, program, label)] if proposals else []
         cells.append(_why(made, number) if number in held else "")
         shown.add_row(*cells)
     screen.print(shown)
@@ -156,7 +158,7 @@ def _ranked(made: Decisions) -> list[tuple[str, int, dict[str, Any]]]:
     return ranked
 
 
-def _cell(row: dict[str, Any], name: str, program: Any) -> str:  # noqa: ANN401  a Program
+def _cell(row: dict[str, Any], name: str, program: Program) -> str:
     value = row[name]
     if name == NET:
         return f"{value:,.2f}" + (" *" if row[PARTIAL] else "")
@@ -166,6 +168,12 @@ def _cell(row: dict[str, Any], name: str, program: Any) -> str:  # noqa: ANN401 
         return next((grade.label or grade.id for grade in program.grades if grade.id == value), str(value))
     is_account = isinstance(program.step(name), Account)
     return f"{value:.2f}" if is_account and name == "score.total" else decimal_text(value)
+
+
+def _proposed(row: dict[str, Any], program: Program, label: Callable[[str], str]) -> str:
+    """What the decision proposes, in one line."""
+    steps = [action.step for action in program.actions if row[action.step]]
+    return several(map(label, steps)) if steps else ""
 
 
 def _why(made: Decisions, number: int) -> str:
