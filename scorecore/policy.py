@@ -177,6 +177,10 @@ class Fact(Part):
     places: int | None = key("digits behind the point", default=None)
     among: tuple[str, ...] | None = key("the only texts that may stand here", default=None)
     optional: bool = key("may be left out; `has(x)` asks whether it is there", default=False)
+    fixed: bool = key(
+        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
+        default=False,
+    )
     open: bool = key("a branch may change it", default=False)
 
 
@@ -187,6 +191,10 @@ class Events(Part):
     label: str = key("name for people, and a sheet name under which files may have it", default="")
     dated_by: str = key("the date or timestamp that puts an event into a period; left out: all rows count", default="")
     fields: dict[str, Fact] = key("the fields of an event")
+    fixed: bool = key(
+        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
+        default=False,
+    )
     shared: bool = key("an event may give points under several items", default=False)
     open: bool = key("a branch may change it", default=False)
     key: tuple[str, ...] = key("the fields that make an event one")

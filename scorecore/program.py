@@ -13,7 +13,7 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from scorecore.calendars import Calendar
-from scorecore.expressions import Aggregate, Expression, Read, Value, walk
+from scorecore.expressions import Aggregate, Apply, Constant, Expression, Read, Value, walk
 from scorecore.periods import Period, PeriodKind
 from scorecore.source import Location
 from scorecore.types import MOST_EVENTS, Kind, Type, union
@@ -32,6 +32,8 @@ class Column:
     unit: str = ""
     optional: bool = False
     authority: str = ""
+    fixed: bool = False
+    """Nothing that a person could change. It decides nothing."""
 
 
 @frozen
@@ -60,6 +62,8 @@ class EventTable:
     label: str = ""
     authority: str = ""
     use: Use | None = None
+    fixed: bool = False
+    """The same of its events."""
 
 
 @frozen
@@ -243,6 +247,20 @@ def expressions_of(step: AnyStep) -> Iterator[Expression]:
     yield step.opening
     for rule in step.entries:
         yield from (one for one in (rule.when, rule.quantity, rule.points, rule.to) if one is not None)
+
+
+def constants(program: "Program") -> Iterator[Value]:
+    """What a program compares and computes with: where its results may turn."""
+    for step in program.steps:
+        for part in (part for whole in expressions_of(step) for part in walk(whole)):
+            if isinstance(part, Constant):
+                yield part.value
+            elif isinstance(part, Apply) and part.operator == "in":
+                yield from part.options
+    yield from (value for one in program.parameters for _, value in one.values)
+    for table in program.tables:
+        for _, bands in table.versions:
+            yield from (end for band in bands for end in (band.start, band.end) if end is not None)
 
 
 @frozen

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
-from scorecore.expressions import AGO, HISTORY, Constant, walk
+from scorecore.expressions import AGO, HISTORY
 from scorecore.facts.records import record
 from scorecore.periods import Period
-from scorecore.program import Column, EventTable, Monotone, Program, expressions_of
+from scorecore.program import Column, EventTable, Monotone, Program, constants
 from scorecore.rows.compiled import Decider
 from scorecore.types import PLACES, Kind, Type, from_units, units
 from scorecore.unknown import Unknown
@@ -92,10 +92,7 @@ class _Search:
         assert period is not None  # noqa: S101  an example is one
         self.period = period
         self.decider = Decider.of(program, period)
-        parts = (part for step in program.steps for whole in expressions_of(step) for part in walk(whole))
-        found = [part.value for part in parts if isinstance(part, Constant)]
-        found += [value for one in program.parameters for _, value in one.values]
-        found += [band.start for one in program.tables for _, bands in one.versions for band in bands]
+        found = list(constants(program))
         numbers = {units(one) for one in found if isinstance(one, int | Decimal) and not isinstance(one, bool)}
         self.edges = sorted(numbers)
         self.texts = sorted({one for one in found if isinstance(one, str)}) or ["a", "b"]

@@ -1,6 +1,6 @@
 """An explanation as text, Markdown or plain data: the points ledger and the pay ledger of one subject."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,7 @@ class Block:
     right: tuple[int, ...] = ()
 
 
-def _number(value: Any) -> str:  # noqa: ANN401  a value of any type
+def cell(value: Any) -> str:  # noqa: ANN401  a value of any type
     match value:
         case None:
             return ""
@@ -61,10 +61,10 @@ def blocks(of: Explanation) -> Iterator[Block]:
     lines = [based if program.authority else t("policy {name}", name=name)]
     lines += [t("status of this policy: {status}", status=t(program.status))] if program.status != "in force" else []
     yield Block(title, tuple(lines))
-    facts = tuple((one.label or one.name, _number(one.value)) for one in of.facts if one.value is not None)
+    facts = tuple((one.label or one.name, cell(one.value)) for one in of.facts if one.value is not None)
     yield Block(t("facts"), (), (t("fact"), t("value")), facts)
     if of.values:
-        rows = tuple(row for one in of.values for row in _formula(one, _number(one.value), why))
+        rows = tuple(row for one in of.values for row in _formula(one, cell(one.value), why))
         yield Block(t("values"), (), (t("name"), t("value"), t("how it is computed"), t("clause")), rows, (1,))
     if of.groups:
         others = tuple((one.name, _place(one, why), _group(one)) for one in of.groups)
@@ -89,11 +89,11 @@ def blocks(of: Explanation) -> Iterator[Block]:
 def _place(of: Comparison, why: Why) -> str:
     if of.held:
         return why(of)
-    return t("rank {place} of {size}", place=_number(of.value), size=of.size) if of.size else _number(of.value)
+    return t("rank {place} of {size}", place=cell(of.value), size=of.size) if of.size else cell(of.value)
 
 
 def _group(of: Comparison) -> str:
-    return t("everybody") if of.key is None else f"{of.label or of.group} {_number(of.key)}"
+    return t("everybody") if of.key is None else f"{of.label or of.group} {cell(of.key)}"
 
 
 def _balance(of: Result, why: Why) -> str:
@@ -152,7 +152,7 @@ def _formula(of: Result, amount: str, why: Why) -> Iterator[tuple[str, ...]]:
 
 def _inputs(of: Result) -> Iterator[str]:
     """What went into a formula, in one line; none where the formula is only a name or a number."""
-    known = [f"{_name(one)} = {_number(one.value)}" for one in of.inputs if one.value is not None]
+    known = [f"{_name(one)} = {cell(one.value)}" for one in of.inputs if one.value is not None]
     if known and of.formula not in {one.name.removeprefix("values.") for one in of.inputs}:
         yield ", ".join(known)
 
@@ -162,9 +162,9 @@ def _name(of: Input) -> str:
     return t("{name} ({label})", name=plain, label=of.label) if of.label else plain
 
 
-def show_text(of: Explanation) -> None:
+def show_text(page: Iterable[Block]) -> None:
     screen = console()
-    for block in blocks(of):
+    for block in page:
         screen.print(Text(block.heading, "bold"))
         for line in block.lines:
             screen.print(Text(line))
@@ -176,10 +176,10 @@ def show_text(of: Explanation) -> None:
         screen.print()
 
 
-def show_markdown(of: Explanation) -> None:
+def show_markdown(page: Iterable[Block]) -> None:
     """Written without wrapping, for a document."""
     out = console()
-    for at, block in enumerate(blocks(of)):
+    for at, block in enumerate(page):
         lines = [f"{'#' if not at else '##'} {block.heading}", *block.lines]
         lines += _markdown(block.headings, block.rows, block.right) if block.rows else []
         for line in lines:

@@ -7,6 +7,8 @@ from functools import reduce
 from itertools import pairwise
 from typing import Final
 
+from attrs import evolve
+
 from scorecore import kinds, policy, program
 from scorecore.policy import Value
 from scorecore.problems import Problems, hint
@@ -94,7 +96,9 @@ def columns(facts: Mapping[str, policy.Fact], currency: str, problems: Problems)
         if fact.label and labels.setdefault(fact.label, name) != name:
             problems.add(kinds.LABEL_TWICE, *fact.at("label"), label=fact.label, name=labels[fact.label])
     return tuple(
-        program.Column(name, fact_type(fact, currency, problems), fact.label, fact.unit, fact.optional, fact.authority)
+        program.Column(
+            name, fact_type(fact, currency, problems), fact.label, fact.unit, fact.optional, fact.authority, fact.fixed
+        )
         for name, fact in facts.items()
     )
 
@@ -117,7 +121,8 @@ def event_table(name: str, events: policy.Events, currency: str, problems: Probl
     elif dated is not None and (dated.type not in _DATING or dated.optional):
         problems.add(kinds.NOT_DATED, *dated.at("optional" if dated.type in _DATING else "type"), name=events.dated_by)
     found = columns(events.fields, currency, problems)
-    return program.EventTable(name, found, events.key, events.dated_by, events.label, events.authority)
+    table = program.EventTable(name, found, events.key, events.dated_by, events.label, events.authority)
+    return evolve(table, fixed=events.fixed)
 
 
 _DATING: Final = frozenset({"date", "timestamp"})

@@ -1,7 +1,9 @@
 """`scorecore explain`: the ledgers of one person."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
@@ -9,12 +11,16 @@ from scorecore import explain as explaining
 from scorecore.chain import Chain
 from scorecore.facts.records import records
 from scorecore.problems import hint
+from scorecore.program import Program
 from scorecore.rows.compiled import Decider
+from scorecore.why_not import Goal, goal_named, goals, why_not
 from scorecore_cli import options
 from scorecore_cli.decide import prepare, stop
 from scorecore_cli.language import several, t
-from scorecore_cli.sheets import explanation_data, show_markdown, show_text
+from scorecore_cli.sheets import Block, explanation_data, show_markdown, show_text
+from scorecore_cli.sheets import blocks as explained
 from scorecore_cli.terminal import show_json
+from scorecore_cli.why_not import blocks, why_not_data
 
 
 @click.command(cls=options.Command)
@@ -22,6 +28,11 @@ from scorecore_cli.terminal import show_json
 @options.facts
 @options.period
 @options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
+@options.option(
+    "--why-not",
+    "goal",
+    help="Of a grade, a line of pay or an action: what was missed, and the smallest change for it.",
+)
 @options.history
 @options.option(
     "--format",
@@ -38,6 +49,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     facts: Path,
     period: str,
     subject: str,
+    goal: str | None,
     history: Path | None,
     shape: str,
     parents: tuple[Path, ...],
@@ -53,14 +65,35 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
         near = hint(subject, known.ids.to_list()).get("nearest")
         message = t("there is no {id} in {period}", id=subject, period=task.period)
         raise click.UsageError(several([message, t("did you mean `{nearest}`?", nearest=near)]) if near else message)
+    wanted = None if goal is None else _goal(task.program, goal)
     decider = Decider.of(task.program, task.period)
     company = range(len(known)) if task.program.grouped else [number]  # a group is always decided complete
-    record = next(one for one in decider.company(records(task.program, known, company)) if one.subject == subject)
+    everybody = list(records(task.program, known, company))
+    record = next(one for one in decider.company(everybody) if one.subject == subject)
+    if wanted is not None:
+        missed = why_not(task.program, decider, record, wanted, everybody)
+        _show(shape, blocks(missed, task.program), why_not_data(missed, task.program))
+        sys.exit(bool(missed.held))
     found = explaining.explain(task.program, decider, record)
-    if shape == "json":
-        show_json(explanation_data(found))
-    elif shape == "markdown":
-        show_markdown(found)
-    else:
-        show_text(found)
+    _show(shape, explained(found), explanation_data(found))
     sys.exit(found.is_held)
+
+
+def _show(shape: str, page: Iterator[Block], data: dict[str, Any]) -> None:
+    if shape == "json":
+        show_json(data)
+    elif shape == "markdown":
+        show_markdown(page)
+    else:
+        show_text(page)
+
+
+def _goal(program: Program, text: str) -> Goal:
+    """What is asked for; a mistake of usage where the policy has nothing of the name."""
+    found = goal_named(program, text)
+    if isinstance(found, Goal):
+        return found
+    known = ", ".join(one.name for one in goals(program))
+    message = t("there is no grade, pay or action {name}; there are {known}", name=text, known=known)
+    near = [t("did you mean `{nearest}`?", **found)] if found else []
+    raise click.UsageError(several([message, *near]))
