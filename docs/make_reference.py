@@ -68,6 +68,12 @@ GROUPS = (
     '`pool(amount, weight, "g", 2)` | the share of an amount by weight, to 2 places; all shares add up to the amount',
 )
 """Functions of all members of a group."""
+NUMBERS = (
+    "`nth(order)` | which one an event is, from 1, in the order of a date, a time or a number; none for equals",
+    "`nth(by, order)` | the same among the events that have the same `by`",
+    "`nth(by, order, condition)` | the same among those of them that meet a condition",
+)
+"""Functions of one event that look at the others."""
 FAMILIES = {
     "SC0": "The text of a file",
     "SC1": "The shape of a policy",
@@ -155,6 +161,7 @@ def operators() -> Iterator[str]:
             yield f"| `{one.signature}` | {one.summary} |".replace("||", "\\|\\|")
     yield "\n## Events and earlier periods\n\n| written | gives |\n| --- | --- |"
     yield from (f"| {text} |" for text in FOLDS.values())
+    yield from (f"| {text} |" for text in NUMBERS)
     yield "\n## Groups\n\n| written | gives |\n| --- | --- |"
     yield from (f"| {text} |" for text in GROUPS)
     yield "\n## In programs only\n\n`scorecore expand` shows these as well; authors do not write them.\n"

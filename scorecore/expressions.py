@@ -75,6 +75,16 @@ class Has(Expression):
     of: "Read | Field | Aggregate"
 
 
+@frozen
+class Nth(Expression):
+    """Which one an event is, from 1, among the subject's events of `table` that have the same `by` and meet `where`."""
+
+    table: str
+    order: Expression
+    by: Expression | None = None
+    where: Expression | None = None
+
+
 class Fold(Enum):
     """How many rows of a table become one value."""
 
@@ -114,6 +124,8 @@ def parts(of: Expression) -> Iterator[Expression]:
             yield of.key
         case Has():
             yield of.of
+        case Nth():
+            yield from (one for one in (of.order, of.by, of.where) if one is not None)
         case Aggregate():
             yield from (one for one in (of.where, of.value, of.default) if one is not None)
 

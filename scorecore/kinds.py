@@ -124,6 +124,14 @@ TOO_LARGE: Final = Kind(
 UNKNOWN_NAME: Final = Kind("SC230", "`{name}` is not defined", ("did you mean `{nearest}`?",))
 UNKNOWN_FUNCTION: Final = Kind("SC231", "there is no function `{name}`", ("did you mean `{nearest}`?",))
 WRONG_COUNT: Final = Kind("SC232", "`{name}` takes {expected} operands, not {found}")
+NO_EVENT_TO_NUMBER: Final = Kind(
+    "SC273",
+    "`nth` numbers events, and no event is looked at here",
+    ("use it where an event has a name: in `.filter` and `.map`, or in an item with `each`",),
+)
+NO_ORDER: Final = Kind(
+    "SC274", "events cannot be put in order by {found}", ("name a date, a time or a number of them",)
+)
 NO_GROUP: Final = Kind(
     "SC270", "there is no group `{name}`", ("did you mean `{nearest}`?", "declare it under [groups.{name}]")
 )
@@ -465,6 +473,11 @@ HELD_REFERRED: Final = Kind("SC521", "{reason} (referred to {refer})")
 GROUP_WAITS: Final = Kind("SC541", "the group `{group}` waits for {count} of its members: {who}")
 GROUP_EMPTY: Final = Kind("SC542", "in the group `{group}`, nobody's value is known")
 TIED: Final = Kind("SC543", "the place in the group `{group}` is shared with {who}")
+SAME_ORDER: Final = Kind(
+    "SC546",
+    "in `{table}`, {key} and {others} stand at the same place in the order: {order}",
+    ("say at what time each was, or number them by something in which they differ",),
+)
 POOL_DIFFERS: Final = Kind("SC544", "the amount to divide is {value} for {who}, but {other} for {whose}")
 POOL_WITHOUT_WEIGHT: Final = Kind("SC545", "in the group `{group}`, all weights are zero: nobody takes the amount")
 

@@ -9,7 +9,7 @@ import attrs
 
 from scorecore.calendars import Calendar
 from scorecore.canonical import digest
-from scorecore.expressions import Aggregate, Apply, Constant, Expression, Field, Has, Lookup, Read, Running
+from scorecore.expressions import Aggregate, Apply, Constant, Expression, Field, Has, Lookup, Nth, Read, Running
 from scorecore.periods import PeriodKind
 from scorecore.program import Account, Grouped, Program, Step
 from scorecore.source import Location
@@ -91,6 +91,9 @@ def _expression(of: Expression) -> Any:  # noqa: ANN401  plain data
             given = [_expression(one) for one in operands]
             constants = {"with": [*map(_option, options)]} if options else {}
             return {"apply": operator, "to": given, "at": str(of.place)} | constants
+        case Nth(table=table, order=order, by=by, where=where):
+            found = {"nth": _expression(order), "over": table, "at": str(of.place)}
+            return found | {name: _expression(one) for name, one in (("by", by), ("where", where)) if one is not None}
         case Aggregate():
             found = {"fold": of.fold.value, "over": of.table, "at": str(of.place)}
             parts = {"where": of.where, "value": of.value, "default": of.default}

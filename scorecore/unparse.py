@@ -15,6 +15,7 @@ from scorecore.expressions import (
     Fold,
     Has,
     Lookup,
+    Nth,
     Read,
     Running,
     Value,
@@ -77,6 +78,9 @@ def _text(of: Expression) -> tuple[str, int]:
             return f"has({unparse(asked)})", _TIGHT
         case Lookup(table=table, key=key):
             return f"tables.{table}({unparse(key)})", _TIGHT
+        case Nth(by=by, order=order, where=where):
+            operands = ([by] if by else []) + [order] + ([where] if where else [])
+            return f"nth({', '.join(map(unparse, operands))})", _TIGHT
         case Aggregate():
             return _fold(of), _TIGHT
         case Apply():

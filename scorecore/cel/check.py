@@ -23,6 +23,7 @@ from scorecore.expressions import (
     Fold,
     Has,
     Lookup,
+    Nth,
     Read,
     Running,
     apply,
@@ -274,7 +275,7 @@ class Checker:
 
     def _call(self, of: Call) -> Expression:
         arguments = of.arguments
-        own = {"has": self._has, "streak": self._streak, "at": self._at, "round": self._round}
+        own = {"has": self._has, "streak": self._streak, "at": self._at, "round": self._round, "nth": self._nth}
         own |= dict.fromkeys(GROUP_FUNCTIONS, self._grouped) | dict.fromkeys(_BY_CALENDAR, self._by_calendar)
         if of.function in own:
             return own[of.function](of)
@@ -309,6 +310,30 @@ class Checker:
         places = self._places(of.arguments[3]) if pool else 0
         operands = tuple(evolve(self, running=None)._check(one) for one in written)  # noqa: SLF001  the same class
         return self._fitting(of.place, lambda: grouped(self.scope, of.function, name, operands, of.place, places))
+
+    def _nth(self, of: Call) -> Expression:
+        """`nth(order)`, `nth(by, order)` or `nth(by, order, condition)`: which one of its kind an event is."""
+        self._count(of, 1, 3)
+        if not self.variable:
+            raise _Refused(kinds.NO_EVENT_TO_NUMBER, of.place)
+        beside = evolve(self, running=None)
+        checked = [beside._check(one) for one in of.arguments]  # noqa: SLF001  the same class
+        for one, syntax in zip(checked, of.arguments, strict=True):
+            if any(isinstance(part, Nth) for part in walk(one)):
+                raise _Refused(kinds.NESTED, syntax.place)
+        by, order, where = {1: (None, 0, None), 2: (0, 1, None), 3: (0, 1, 2)}[len(checked)]
+        if checked[order].type.kind not in _ORDERED:
+            raise _Refused(kinds.NO_ORDER, of.arguments[order].place, found=checked[order].type)
+        if where is not None and checked[where].type.kind is not Kind.BOOL:
+            raise _Refused(kinds.WRONG_TYPE, of.arguments[where].place, expected="bool", found=checked[where].type)
+        return Nth(
+            integer(1, MOST_EVENTS),
+            self.scope.place(of.place),
+            self.variable[1],
+            checked[order],
+            None if by is None else checked[by],
+            None if where is None else checked[where],
+        )
 
     def _places(self, of: Syntax) -> int:
         """A constant number of places."""
@@ -510,6 +535,8 @@ _BY_CALENDAR: Final = {"is_workday": 2, "workdays": 3, "add_workdays": 3, "workm
 """Functions that end with the name of a calendar, and how many operands they have with it."""
 _ELSEWHERE: Final = {"if": "condition ? a : b", "min": "least", "max": "greatest"}
 """What spreadsheets have, and how an expression says it."""
+_ORDERED: Final = frozenset({Kind.INT, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP})
+"""What puts events in an order."""
 _TEXT: Final = ("contains", "startsWith", "endsWith")
 _FOLDS: Final = {"exists": Fold.EXISTS, "all": Fold.ALL, "exists_one": Fold.EXISTS_ONE}
 

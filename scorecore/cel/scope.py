@@ -39,6 +39,7 @@ FUNCTIONS: Final = (
     "minutes_between",
     "month",
     "months_between",
+    "nth",
     "pool",
     "quotient",
     "rank",

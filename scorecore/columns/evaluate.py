@@ -5,7 +5,7 @@ from decimal import localcontext
 from typing import Any, Final
 
 import polars as pl
-from attrs import define, field
+from attrs import define, evolve, field
 
 from scorecore import decisions
 from scorecore.columns.flatten import Posting, flatten, folds
@@ -69,7 +69,7 @@ class _Run:
     postings: list[Posting] = field(init=False)
     subjects: pl.DataFrame = field(init=False)
     """The facts, and every step and fold that was computed so far."""
-    folds: dict[Aggregate, str] = field(factory=dict)
+    folds: dict[Expression, str] = field(factory=dict)
     unknown: dict[str, dict[int, Any]] = field(factory=dict)
     """Of group values and their operands that are complete: who has none, and why."""
 
@@ -236,8 +236,9 @@ class _Run:
 
     def fold_rows(self, rows: Rows, several: Sequence[Aggregate]) -> list[pl.Series]:
         bodies = [part for one in several for part in (one.where, one.value) if part is not None]
-        at = gather(rows, self.subjects, bodies)
         inner = Lowering(self.program, self.lowering.at, {}, beside=True)
+        at = gather(rows, self.subjects, bodies, inner)
+        inner = evolve(inner, folds=at.numbers)
         summed = [one for one in several if one.fold not in _PAST]
         found = dict(zip(summed, totals(at, inner, summed) if summed else (), strict=True))
         return [found[one] if one in found else past(at, inner, one) for one in several]
@@ -297,10 +298,11 @@ class _Run:
                 by_table.setdefault(one.each, []).append(one)
         inner = Lowering(self.program, self.lowering.at, {}, beside=True)
         for table, several in by_table.items():
-            at = gather(self.facts.rows[table], self.subjects, [part for one in several for part in _parts(one)])
+            bodies = [part for one in several for part in _parts(one)]
+            at = gather(self.facts.rows[table], self.subjects, bodies, inner)
             frame = at.frame.with_row_index("event").rename({SUBJECT: decisions.SUBJECT})
             decided = numbered[_DECIDED].gather(frame[decisions.SUBJECT])
-            parts += self.posted(frame.with_columns(decided), inner, several)
+            parts += self.posted(frame.with_columns(decided), evolve(inner, folds=at.numbers), several)
         if not parts:
             return from_outcomes(self.program, self.facts, (), (), {}).entries
         return _concat(parts)

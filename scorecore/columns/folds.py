@@ -4,13 +4,14 @@ Rows lie sorted by subject, with an end offset for each. A sum is one running su
 may wrap around, since the difference of two readings is exact and fits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import polars as pl
 from attrs import frozen
 
 from scorecore.columns.lower import OUTER, Lowering, Wanted, compute
+from scorecore.columns.numbers import asked, numbers
 from scorecore.expressions import AGO, Aggregate, Expression, Field, Fold, Has, Read, apply, literal, walk
 from scorecore.facts.records import PRESENT, SUBJECT, Rows
 from scorecore.operators.scaled import constant_column, physical
@@ -22,14 +23,16 @@ class Gathered:
 
     rows: Rows
     frame: pl.DataFrame
+    numbers: Mapping[Expression, str]
+    """The columns in which the numbers of events are found."""
 
     @property
     def starts(self) -> pl.Series:
         return self.rows.ends.shift(1, fill_value=0)
 
 
-def gather(rows: Rows, subjects: pl.DataFrame, of: Sequence[Expression]) -> Gathered:
-    """Put what `of` reads of the subjects beside each of their rows."""
+def gather(rows: Rows, subjects: pl.DataFrame, of: Sequence[Expression], lowering: Lowering) -> Gathered:
+    """Put what `of` reads of the subjects beside each of their rows, and the numbers of events."""
     names: dict[str, None] = {}
     for part in (part for one in of for part in walk(one)):
         if isinstance(part, Read):
@@ -38,7 +41,11 @@ def gather(rows: Rows, subjects: pl.DataFrame, of: Sequence[Expression]) -> Gath
             names[f"{PRESENT}{part.of.name}"] = None
     number_of = rows.frame[SUBJECT]
     beside = [subjects[name].gather(number_of).alias(f"{OUTER}{name}") for name in names if name in subjects.columns]
-    return Gathered(rows, rows.frame.with_columns(beside) if beside else rows.frame)
+    frame = rows.frame.with_columns(beside) if beside else rows.frame
+    nths = asked(of)
+    names_of: dict[Expression, str] = {one: f"#nth{number}" for number, one in enumerate(nths)}
+    found = [one.alias(name) for one, name in zip(numbers(frame, nths, lowering), names_of.values(), strict=True)]
+    return Gathered(rows, frame.with_columns(found) if found else frame, names_of)
 
 
 def totals(at: Gathered, lowering: Lowering, of: Sequence[Aggregate]) -> list[pl.Series]:

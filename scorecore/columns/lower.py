@@ -17,6 +17,7 @@ from scorecore.expressions import (
     Field,
     Has,
     Lookup,
+    Nth,
     Read,
 )
 from scorecore.facts.records import PRESENT
@@ -136,8 +137,8 @@ class Lowering:
 
     program: Program
     at: Setting
-    folds: Mapping[Aggregate, str]
-    """The columns in which folds over events are found."""
+    folds: Mapping[Expression, str]
+    """The columns in which folds over events, and the numbers of events, are found."""
     beside: bool = False
     """Whether the frame has a row for each event, with the subject's values beside it."""
 
@@ -166,7 +167,7 @@ class Lowering:
             case Apply(operator=name, operands=operands, options=options):
                 columns = [self.column(one) for one in operands]
                 return TABLE[name].column(of.type, *columns, *options)
-            case Aggregate():
+            case Aggregate() | Nth():
                 return pl.col(self.folds[of])
         raise TypeError(of)
 

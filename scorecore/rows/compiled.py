@@ -1,5 +1,6 @@
 """The fast way to decide one subject at a time: generated source where everything is known, else the walker."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 from operator import itemgetter
@@ -62,6 +63,25 @@ def _run(rows: Sequence[Mapping[str, Any]], holds: Callable[[Mapping[str, Any]],
     return count
 
 
+def _numbered(
+    rows: Sequence[Mapping[str, Any]], asked: Callable[[Mapping[str, Any]], tuple[bool, Any, Any]]
+) -> dict[int, int | None]:
+    """For each event, by the identity of its row, which one of its kind it is; None where another is its equal."""
+    known = [(id(row), *asked(row)) for row in rows]
+    places: dict[Any, list[Any]] = {}
+    for _, counts, kind, place in known:
+        if counts:
+            places.setdefault(kind, []).append(place)
+    for several in places.values():
+        several.sort()
+    found: dict[int, int | None] = {}
+    for row, counts, kind, place in known:
+        before = bisect_left(places.get(kind, ()), place)
+        alone = bisect_right(places.get(kind, ()), place) - before == bool(counts)
+        found[row] = before + 1 if alone else None
+    return found
+
+
 GIVEN_UP: Final = (Held, Undefined, ArithmeticError)
 _GLOBALS: Final = {
     "GIVEN_UP": GIVEN_UP,
@@ -80,6 +100,7 @@ _GLOBALS: Final = {
     "need": _need,
     "only": _only,
     "not_negative": not_negative,
+    "numbered": _numbered,
     "rule_of": itemgetter(0),
     "run": _run,
     "seconds_between": seconds_between,

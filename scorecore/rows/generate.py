@@ -20,6 +20,7 @@ from scorecore.expressions import (
     Fold,
     Has,
     Lookup,
+    Nth,
     Read,
     Running,
 )
@@ -49,6 +50,8 @@ class Source:
         for number, step in enumerate(program.steps):
             self.names[step.name] = f"s{number}"
         self.asked: set[str] = set()
+        self.numbered: list[str] = []
+        """Lines that number the events which the step under way asks about."""
         self.first: dict[str, int] = {}
         """The number of each account's first rule, in the order of the ledger."""
         for number, rule in enumerate(program.ledger):
@@ -88,8 +91,13 @@ class Source:
         lines += [f"    {line}" for line in body]
         return "\n".join([*lines, f"  return made_{head.partition('(')[0]}", ""])
 
-    def step(self, step: AnyStep, *, once: bool) -> Iterator[str]:
+    def step(self, step: AnyStep, *, once: bool) -> list[str]:
         """The lines of a step; what holds it need be asked only `once` where the first that holds ends it all."""
+        lines = list(self.lines(step, once=once))
+        numbered, self.numbered = self.numbered, []
+        return numbered + lines
+
+    def lines(self, step: AnyStep, *, once: bool) -> Iterator[str]:
         name = self.names[step.name]
         for hold in step.held_by:
             if not (once and hold in self.asked):
@@ -174,9 +182,18 @@ class Source:
                 if "{left}" in template:  # names for operands that are mentioned twice
                     blanks |= {side: f"{side}{next(self.numbers)}" for side in ("left", "right")}
                 return f"({template.format(*texts, **blanks)})"
+            case Nth():
+                return self.nth(of)
             case Aggregate():
                 return self.fold(of)
         raise TypeError(of)
+
+    def nth(self, of: Nth) -> str:
+        name = f"n{next(self.numbers)}"
+        by, where = ("None" if of.by is None else self.of(of.by), "True" if of.where is None else self.of(of.where))
+        asked = f"lambda e: ({where}, {by}, {self.of(of.order)})"
+        self.numbered.append(f"{name} = numbered({self.tables[of.table]}, {asked})")
+        return f"need({name}[id(e)])"
 
     def has(self, of: Has) -> str:
         match of.of:

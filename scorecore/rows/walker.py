@@ -3,7 +3,8 @@
 Everything here runs inside `EXACT`. An unknown value travels upwards with its causes; `Undefined` never leaves.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from scorecore.expressions import (
     Fold,
     Has,
     Lookup,
+    Nth,
     Read,
     Running,
 )
@@ -45,6 +47,9 @@ class Walker:
     keys: Mapping[str, Sequence[str]] = field(factory=dict)
     """The fields that make an event one, by table, so that a reason can name the event."""
 
+    numbers: dict[int, Mapping[int, Any]] = field(factory=dict)
+    """By the identity of an expression that numbers events, and then of an event's row, its number."""
+
     def value(self, of: Expression, event: Row | None = None, running: Any = None) -> Any:  # noqa: ANN401
         """The value of an expression, or Unknown."""
         return meaning(of)(self, event, running)
@@ -53,8 +58,17 @@ class Walker:
         """Why a field of an event has no value."""
         if table not in self.keys:
             return _unknown(kinds.ABSENT, place, name=name)
-        key = " ".join(shown(event[one]) for one in self.keys[table])
-        return _unknown(kinds.ABSENT_OF, place, name=name, table=table, key=key)
+        return _unknown(kinds.ABSENT_OF, place, name=name, table=table, key=self.key(table, event))
+
+    def same_order(self, of: Nth, event: Row, others: Sequence[Row], order: Any) -> Unknown:  # noqa: ANN401
+        """Why an event has no number, though all that it depends on is known."""
+        named = sorted(self.key(of.table, one) for one in (event, *others))  # all of them say the same
+        blanks = {"key": named[0], "others": ", ".join(named[1:]), "order": shown(order)}
+        return _unknown(kinds.SAME_ORDER, of.place, table=of.table, **blanks)
+
+    def key(self, table: str, event: Row) -> str:
+        """What makes an event one, for people."""
+        return " ".join(shown(event[one]) for one in self.keys.get(table, ()))
 
 
 Meaning = Callable[[Walker, Row | None, Any], Any]
@@ -74,6 +88,8 @@ def meaning(of: Expression) -> Meaning:
             return lambda _at, _event, running: running
         case Has():
             return _has(of.of)
+        case Nth():
+            return _nth(of)
         case Lookup(table=table, key=key):
             return _strict(of.place, [meaning(key)], lambda at: at.tables[table])
         case Apply(operator=name, operands=operands, options=options):
@@ -146,6 +162,37 @@ def _has(of: Read | Field | Aggregate) -> Meaning:
 
 _ABSENT: Final = frozenset({kinds.NO_PERIOD, kinds.NOT_DECIDED, kinds.NOTHING_USED})
 """Why a value of an earlier period, or of another policy, is not there at all."""
+
+
+def _nth(of: Nth) -> Meaning:
+    """The number of an event; all of a table are numbered when the first is asked for."""
+    by = (lambda *_: None) if of.by is None else meaning(of.by)
+    where = (lambda *_: True) if of.where is None else meaning(of.where)
+    order = meaning(of.order)
+
+    def numbers(at: Walker, rows: Sequence[Row]) -> Iterator[Any]:
+        asked = [(where(at, row, None), by(at, row, None), order(at, row, None)) for row in rows]
+        counted = [(counts, kind, place, row) for (counts, kind, place), row in zip(asked, rows, strict=True) if counts]
+        # one that may or may not come before the others leaves them all without a number
+        unknown = Unknown.of(*(value for one in counted for value in one[:3]))
+        places: dict[Any, list[Any]] = {}
+        for _, kind, place, _ in () if unknown else counted:
+            insort(places.setdefault(kind, []), place)
+        for row, (_, kind, place) in zip(rows, asked, strict=True):
+            own = unknown or Unknown.of(kind, place)
+            before = 0 if own else bisect_left(places.get(kind, ()), place)
+            same = [] if own else places.get(kind, [])[before : before + 2]
+            tied = [one for _, *key, one in counted if key == [kind, place] and one is not row] if place in same else []
+            yield own or (at.same_order(of, row, tied, place) if tied else before + 1)
+
+    def nth(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401, ARG001
+        if id(of) not in at.numbers:
+            rows = at.rows[of.table]
+            assert not isinstance(rows, Unknown)  # noqa: S101  there is an event
+            at.numbers[id(of)] = dict(zip(map(id, rows), numbers(at, rows), strict=True))
+        return at.numbers[id(of)][id(event)]
+
+    return nth
 
 
 def _only(of: Aggregate) -> Meaning:

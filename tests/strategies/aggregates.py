@@ -67,6 +67,19 @@ def asked(write: Writer, budget: int, _most: int) -> Term | None:
     return Term(f"{rows}.{name}(e, {question.text})", Kind.BOOL)
 
 
+def numbered(write: Writer, budget: int, _most: int) -> Term | None:
+    """Which one of its kind the event is that is looked at."""
+    if not write.variable or write.variable == "-":
+        return None
+    order = write.of(write.pick([Kind.DATE, Kind.TIMESTAMP, Kind.INT, Kind.DECIMAL]), min(budget, 1))
+    operands = [order.text]
+    if write.chance(70):
+        kind = write.pick([Kind.STRING, Kind.BOOL, Kind.DATE, Kind.INT, Kind.DECIMAL])
+        operands.insert(0, write.of(kind, min(budget, 1)).text)
+        operands += [write.truth(min(budget, 1)).text] if write.chance(50) else []
+    return Term(f"nth({', '.join(operands)})", Kind.INT, 7)
+
+
 def streak(write: Writer, budget: int, _most: int) -> Term | None:
     """How long something has been so; only what is kept of earlier periods can be asked."""
     kept = {one.text for one in write.history}

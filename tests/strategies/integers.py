@@ -76,4 +76,5 @@ FORMS: Final[Sequence[Form | None]] = (
     *(None, operation, operation, function, cut, either, of_dates, workdays),
     *(aggregates.counted, aggregates.counted, summed, length, aggregates.streak, aggregates.streak),
     *(grouped.whole, grouped.whole),
+    *(aggregates.numbered, aggregates.numbered),
 )
