@@ -25,7 +25,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Protocol, cast
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
+from attrs.validators import instance_of, optional
 from pluggy import HookimplMarker, HookspecMarker, PluginManager, PluginValidationError
 
 from scorecore import kinds
@@ -52,14 +53,14 @@ class Entry:
     deduction is an entry of 0 and not a missing one. Expressions may read the event as `variable`.
     """
 
-    reason: str
-    points: Syntax
-    when: Syntax | None = None
-    quantity: Syntax | None = None
-    each: Snippet | None = None
-    variable: str = ""
-    label: str = ""
-    authority: str = ""
+    reason: str = field(validator=instance_of(str))
+    points: Syntax = field(validator=instance_of(Syntax))
+    when: Syntax | None = field(default=None, validator=optional(instance_of(Syntax)))
+    quantity: Syntax | None = field(default=None, validator=optional(instance_of(Syntax)))
+    each: Snippet | None = field(default=None, validator=optional(instance_of(Snippet)))
+    variable: str = field(default="", validator=instance_of(str))
+    label: str = field(default="", validator=instance_of(str))
+    authority: str = field(default="", validator=instance_of(str))
 
 
 @frozen

@@ -511,3 +511,8 @@ SCORER_UNFIT: Final = Kind(
     "the scorer `{name}` gave something that is no entry: {found}",
     ("this is a fault of the plugin, not of the policy",),
 )
+SCORER_ENDLESS: Final = Kind(
+    "SC608",
+    "the scorer `{name}` gives more than {limit} entries",
+    ("this is a fault of the plugin, or the item is to be divided into several",),
+)

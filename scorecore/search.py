@@ -58,6 +58,17 @@ def try_claims(program: Program) -> list[Tried]:
     return [_Search(program).tried(claim) for claim in program.monotone]
 
 
+def situations(program: Program, seeds: Sequence[int]) -> list[Situation]:
+    """Facts of subjects, each made from a number of its own: the same number, the same facts."""
+    search = _Search(program)
+
+    def made(seed: int) -> Situation:
+        search.chance = _Chance(seed)
+        return search.situation()
+
+    return list(map(made, seeds))
+
+
 @define
 class _Chance:
     """Numbers without a pattern, the same ones always: splitmix64."""

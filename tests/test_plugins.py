@@ -137,6 +137,12 @@ def test_bad_expression_in_a_key(scorer: str, number: int, name: str) -> None:
     assert ("SC230", (number + 1, len(name) + 5)) in {(one.kind.code, place(one)) for one in found}
 
 
+def test_a_truth_value_where_a_word_may_stand() -> None:
+    """What is no word where one of several is expected is a problem, also where the key may be left out."""
+    found = problems_of("formula", f"{GOOD['formula']}\npartial = true")
+    assert [(one.kind.code, place(one)) for one in found] == [("SC111", (2, 11))]
+
+
 # plugins of other people
 
 
@@ -308,7 +314,12 @@ def test_mistakes_that_a_scorer_finds(work: Path, install: Install) -> None:
 
 @pytest.mark.parametrize(
     ("gives", "code"),
-    [(lambda: ["no entry"], "SC607"), (lambda: 5, "SC606"), (lambda: iter([1 // 0]), "SC606")],
+    [
+        (lambda: ["no entry"], "SC607"),
+        (lambda: 5, "SC606"),
+        (lambda: iter([1 // 0]), "SC606"),
+        (lambda: [Entry(reason="r", points=5)], "SC606"),  # type: ignore[arg-type]  a number is no expression
+    ],
 )
 def test_scorer_that_fails(gives: Callable[[], Any], code: str, work: Path, install: Install) -> None:
     """A scorer that fails at its work is a problem of the plugin, at the item that uses it."""

@@ -1,7 +1,6 @@
 """The core takes values and gives values: no disk, no network, no clock, no chance, no printing."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -9,26 +8,12 @@ import pytest
 
 import scorecore
 import scorecore_scorers
+from scorecore.kit.purity import touches
 
 CORE: Final = Path(scorecore.__file__).parent
 SCORERS: Final = Path(scorecore_scorers.__file__).parent
-OUTSIDE: Final = ("files", "record")
-"""The rooms of the core that touch a disk."""
-_MODULES: Final = """
-    asyncio builtins click ctypes fcntl ftplib glob http importlib io locale logging multiprocessing os pathlib pickle
-    platform python_calamine random requests rich rich_click runpy secrets select shutil signal smtplib socket sqlite3
-    ssl subprocess sys tempfile threading time urllib uuid warnings xlsxwriter
-"""
-_CALLS: Final = "open print input breakpoint exit quit exec eval compile __import__"
-_METHODS: Final = """
-    now utcnow today fromtimestamp read_text write_text read_bytes write_bytes read_csv scan_csv read_parquet
-    scan_parquet read_excel read_json read_ndjson read_database write_csv write_parquet write_excel write_json
-    write_ndjson write_database sink_csv sink_parquet sink_ndjson shuffle sample
-"""
-"""Of dates the clock, of paths and frames the disk, of series chance."""
-FORBIDDEN: Final = frozenset(_MODULES.split())
-CALLS: Final = frozenset(_CALLS.split())
-METHODS: Final = frozenset(_METHODS.split())
+OUTSIDE: Final = ("files", "kit", "record")
+"""The rooms of the core that touch a disk, or start processes."""
 EXCEPTIONS: Final = {
     ("__init__.py", "importlib"): "the public names, each imported from its room when it is first used",
     (
@@ -44,22 +29,6 @@ EXCEPTIONS: Final = {
 def core_modules() -> list[str]:
     found = [path.relative_to(CORE) for path in CORE.rglob("*.py")]
     return sorted(str(path) for path in found if path.parts[0] not in OUTSIDE)
-
-
-def touches(tree: ast.AST) -> Iterator[str]:
-    """What a module uses of the outside world, by name."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Import(names=names):
-                yield from (one.name for one in names if one.name.partition(".")[0] in FORBIDDEN)
-            case ast.ImportFrom(module=str() as module) if module.partition(".")[0] in FORBIDDEN:
-                yield module
-            case ast.Call(func=ast.Name(id=name)) if name in CALLS:
-                yield name
-            case ast.Attribute(attr=name) if name in METHODS:
-                yield name
-            case _:
-                pass
 
 
 @pytest.mark.parametrize("name", core_modules())

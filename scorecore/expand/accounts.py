@@ -21,6 +21,8 @@ from scorecore.types import BOOL, MOST_EVENTS, Kind, Type, decimal, union
 ZERO: Final = Decimal(0)
 ITEM_KEYS: Final = frozenset(["id", "scorer", "points", "label", "when", "round", "open", "authority"])
 """Keys of an item that are the same for every scorer."""
+MOST_ENTRIES: Final = 10_000
+"""Entries that a scorer may make of one item; the longest catalogue of the domain has some hundreds."""
 
 
 def scored(
@@ -46,6 +48,9 @@ def scored(
     entries: list[Entry] = []
     try:
         for found in parameters.entries(context):
+            if len(entries) == MOST_ENTRIES:
+                problems.add(kinds.SCORER_ENDLESS, *item.at("scorer"), name=scorer.name, limit=MOST_ENTRIES)
+                break
             if isinstance(found, Entry):
                 entries.append(found)
             elif isinstance(found, Problem):

@@ -222,9 +222,11 @@ def _union(cls: Any) -> Callable[[Node, Any], Any]:  # noqa: ANN401  a union and
         for one in words:
             if isinstance(node, Scalar) and node.value in get_args(one):
                 return node.value
-        if words and isinstance(node, Scalar) and isinstance(node.value, str) and not _NUMBER.fullmatch(node.value):
+        other: Any = next((one for one in members if one not in words), None)
+        text = isinstance(node, Scalar) and isinstance(node.value, str) and not _NUMBER.fullmatch(node.value)
+        if words and (other is None or text):
             return _choice(node, words[0])
-        return _CONVERTER.structure(node, next(one for one in members if one not in words))
+        return _CONVERTER.structure(node, other)
 
     return hook
 

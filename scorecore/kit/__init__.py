@@ -1,0 +1,86 @@
+"""The conformance kit: what a scorer has to keep to, as tests that its developer inherits.
+
+    class TestBonus(ScorerKit):
+        scorer = "bonus"
+        policies = Path(__file__).parent / "policies"
+
+pytest finds the tests below in the class. They need policies that use the scorer, with cases beside them: from these
+the kit takes keys to spoil, programs to compare and facts to try. Nothing here is a plugin of pytest, so nobody else's
+tests wait for it. Install it as `scorecore[kit]`.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, Final
+
+from scorecore.hooks import Scorer
+from scorecore.kit import agreement, growth, nonsense, papers, repeat
+from scorecore.kit.subject import Subject, subject_of
+
+__all__ = ["ScorerKit"]
+
+SHOWN: Final = 10
+"""Faults of one kind that a failing test lists."""
+
+
+class ScorerKit:
+    """Tests of one scorer. What a test finds is in its message, a line for each fault."""
+
+    scorer: ClassVar[str | Scorer]
+    """The name of an installed scorer, or one that is not installed yet."""
+    policies: ClassVar[Path]
+    """A policy that uses it, or a folder of such policies; each may have cases beside it."""
+    words: ClassVar[Mapping[str, str]] = {}
+    """Chinese of English sentences that the plugin itself does not bring."""
+
+    @cached_property
+    def subject(self) -> Subject:
+        return subject_of(self.scorer, self.policies)
+
+    def test_policies_compile_and_use_it(self) -> None:
+        """Every policy compiles, and one of them has an item with the scorer."""
+        _none(self.subject.problems())
+
+    def test_cases_hold(self) -> None:
+        """There are cases, and every one comes out as it says."""
+        _none(self.subject.failing_cases())
+
+    def test_it_touches_nothing_outside(self) -> None:
+        """It uses no file, network, clock or chance: neither in its source nor while a policy is compiled."""
+        _none(repeat.outside(self.subject))
+
+    def test_it_always_gives_the_same(self) -> None:
+        """A policy compiles to the same program twice, and in processes with other hash seeds, zones and locales."""
+        _none(repeat.differences(self.subject))
+
+    def test_rows_and_columns_agree(self) -> None:
+        """Decided one by one or all at once, generated facts give the same results, entries and reasons."""
+        agreement.rows_and_columns(self.subject, _none)
+
+    def test_points_stay_within_what_it_declares(self) -> None:
+        """A scorer that opens full only takes, any other only gives, and the item stays within its points."""
+        agreement.points(self.subject, _none)
+
+    def test_entries_have_reason_and_clause(self) -> None:
+        """Every entry has a reason, and, where the item names its clause, a clause."""
+        _none(papers.unexplained(self.subject))
+
+    def test_it_is_documented_in_both_languages(self) -> None:
+        """Its summary, its keys and its problems are said, in English and in Chinese."""
+        _none(papers.undocumented(self.subject, self.words))
+
+    def test_nonsense_is_refused_with_a_place(self) -> None:
+        """A key that is unknown, missing or of another type is a problem with a place, and never a failure."""
+        _none(nonsense.accepted(self.subject))
+
+    def test_it_grows_with_what_is_written(self) -> None:
+        """Twice as much in an item gives at most about twice as many entries and steps."""
+        _none(growth.excess(self.subject))
+
+
+def _none(faults: Iterable[str]) -> None:
+    found = list(dict.fromkeys(faults))
+    if found:
+        more = [f"… and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
+        raise AssertionError("\n".join(["", *found[:SHOWN], *more]))

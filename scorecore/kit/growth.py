@@ -1,0 +1,79 @@
+"""How much a scorer makes of what is written: twice as much may give about twice as much, whatever the machine."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+import attrs
+from attrs import evolve
+
+from scorecore import policy
+from scorecore.cel.syntax import Constant, Place, Syntax, parts
+from scorecore.hooks import Entry, ItemContext
+from scorecore.kit.subject import Example, Subject
+from scorecore.load.structure import structure
+from scorecore.policy import HIDDEN
+from scorecore.problems import Problems
+
+MOST: Final = 20_000
+"""Entries of one item."""
+SIZES: Final = (8, 16, 32)
+"""How often a list is repeated, and how many parts an expression gets."""
+SLACK: Final = 64
+"""Steps that are no growth."""
+
+
+def excess(subject: Subject) -> Iterator[str]:
+    """Keys with which the entries, or the parts of their expressions, grow faster than what is written."""
+    for example, item in subject.used:
+        parameters = structure(item.rest, subject.scorer.parameters, Problems())
+        if parameters is None:
+            continue  # the policy has problems, which another test tells
+        context = context_of(example, item)
+        for one in attrs.fields(subject.scorer.parameters):
+            value = getattr(parameters, one.name)
+            if one.metadata.get(HIDDEN) or not (isinstance(value, Syntax) or (isinstance(value, tuple) and value)):
+                continue
+            small, middle, large = (
+                size(evolve(parameters, **{one.alias or one.name: larger(value, by)}), context) for by in SIZES
+            )
+            if large > MOST or (large - middle) > 2 * (middle - small) + SLACK:
+                yield (
+                    f"{item.place}: item `{item.id}`: with {SIZES} times as much in `{one.name.rstrip('_')}` there are "
+                    f"{small}, {middle} and {large} steps"
+                )
+
+
+def context_of(example: Example, item: policy.Item) -> ItemContext:
+    assert example.policy is not None  # noqa: S101  it has items
+    points = None if item.points == "open" else item.points
+    return ItemContext(item.id, points, Place(*item.at("scorer")), example.policy.subject, example.policy.events)
+
+
+def larger(value: Any, by: int) -> Any:  # noqa: ANN401  an expression or a list
+    """A list so many times, or an expression with so many parts more."""
+    if isinstance(value, tuple):
+        return value * by
+    for number in range(by):
+        value = value + Constant(number, value.place)
+    return value
+
+
+def size(parameters: Any, context: ItemContext) -> int:  # noqa: ANN401  an instance of the scorer's class
+    """How many entries there are, and parts of their expressions."""
+    known: dict[int, tuple[Syntax, int]] = {}
+    steps = 0
+    for one in islice(parameters.entries(context), MOST + 1):
+        steps += 1
+        if isinstance(one, Entry):
+            steps += sum(_parts(part, known) for part in (one.points, one.when, one.quantity) if part is not None)
+        if steps > MOST:
+            break
+    return steps
+
+
+def _parts(of: Syntax, known: dict[int, tuple[Syntax, int]]) -> int:
+    """The parts of an expression as the compiler walks it; one that is shared counts each time."""
+    if id(of) not in known:
+        known[id(of)] = of, 1 + sum(_parts(one, known) for one in parts(of))  # kept, so that no other gets its id
+    return known[id(of)][1]

@@ -1,0 +1,69 @@
+"""What a module uses of the outside world, seen in its source."""
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Final
+
+_MODULES: Final = """
+    asyncio builtins click ctypes fcntl ftplib glob http importlib io locale logging multiprocessing os pathlib pickle
+    platform python_calamine random requests rich rich_click runpy secrets select shutil signal smtplib socket sqlite3
+    ssl subprocess sys tempfile threading time urllib uuid warnings xlsxwriter
+"""
+_CALLS: Final = "open print input breakpoint exit quit exec eval compile __import__"
+_METHODS: Final = """
+    now utcnow today fromtimestamp read_text write_text read_bytes write_bytes read_csv scan_csv read_parquet
+    scan_parquet read_excel read_json read_ndjson read_database write_csv write_parquet write_excel write_json
+    write_ndjson write_database sink_csv sink_parquet sink_ndjson shuffle sample
+"""
+"""Of dates the clock, of paths and frames the disk, of series chance."""
+FORBIDDEN: Final = frozenset(_MODULES.split())
+CALLS: Final = frozenset(_CALLS.split())
+METHODS: Final = frozenset(_METHODS.split())
+
+
+def touches(tree: ast.AST) -> Iterator[str]:
+    """What a module uses of the outside world, by name."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (one.name for one in names if one.name.partition(".")[0] in FORBIDDEN)
+            case ast.ImportFrom(module=str() as module) if module.partition(".")[0] in FORBIDDEN:
+                yield module
+            case ast.Call(func=ast.Name(id=name)) if name in CALLS:
+                yield name
+            case ast.Attribute(attr=name) if name in METHODS:
+                yield name
+            case _:
+                pass
+
+
+def sources_of(cls: type) -> dict[str, ast.Module]:
+    """By name the source of the module that has a class, and of the modules of its package that it imports."""
+    found: dict[str, ast.Module] = {}
+    waiting = [cls.__module__]
+    package = cls.__module__.partition(".")[0]
+    while waiting:
+        name = waiting.pop()
+        module = sys.modules.get(name)
+        if name in found or not isinstance(module, ModuleType) or not getattr(module, "__file__", None):
+            continue
+        found[name] = ast.parse(inspect.getsource(module))
+        waiting += [one for one in _imports(found[name], module) if one.partition(".")[0] == package]
+    return found
+
+
+def _imports(tree: ast.Module, of: ModuleType) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (one.name for one in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                parts = of.__name__.split(".") + ([""] if hasattr(of, "__path__") else [])
+                base = ".".join([*parts[:-level], *filter(None, [module])]) if level else module or ""
+                yield base
+                yield from (f"{base}.{one.name}" for one in names)
+            case _:
+                pass

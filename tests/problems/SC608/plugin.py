@@ -1,0 +1,25 @@
+"""A branch's own scorer."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from scorecore.cel.syntax import Syntax
+from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
+from scorecore.policy import key
+
+
+@frozen(kw_only=True)
+class Team:
+    """Give points for the work of a team."""
+
+    gives: Syntax = key("points for the team")
+
+    def entries(self, item: ItemContext) -> Iterator[Entry]:
+        while item.id:
+            yield Entry(reason="team", points=self.gives)
+
+
+@hookimpl
+def scorers() -> Iterable[Scorer]:
+    return [Scorer("team", Team)]

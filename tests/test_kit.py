@@ -1,0 +1,31 @@
+"""Our own scorers keep to what the conformance kit asks of everyone's."""
+
+from pathlib import Path
+from typing import Final
+
+from babel.messages.pofile import read_po
+
+import scorecore_cli
+from scorecore.hooks import installed, load_scorers
+from scorecore.kit import ScorerKit
+from scorecore.problems import Problems
+
+POLICIES: Final = Path(__file__).parent / "scorers"
+CATALOGUE: Final = Path(scorecore_cli.__file__).parent / "locale" / "zh.po"
+SCORERS: Final = sorted(load_scorers(installed(), Problems()))
+
+
+def chinese() -> dict[str, str]:
+    """What the command line says for the scorers that come with it."""
+    with CATALOGUE.open("rb") as file:
+        return {str(one.id): str(one.string) for one in read_po(file, locale="zh") if one.id}
+
+
+for scorer in SCORERS:
+    keys = {"scorer": scorer, "policies": POLICIES / f"{scorer}.toml", "words": chinese()}
+    vars()[f"Test{scorer.title()}"] = type(f"Test{scorer.title()}", (ScorerKit,), keys)
+
+
+def test_every_scorer_has_an_example() -> None:
+    """Each scorer that comes with scorecore has a policy with cases here."""
+    assert {path.name for path in POLICIES.glob("*.cases.toml")} == {f"{one}.cases.toml" for one in SCORERS}
