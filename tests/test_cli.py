@@ -279,6 +279,13 @@ def test_a_policy_of_proposals_shows_them() -> None:
     assert "晋升" in page
 
 
+def test_what_another_policy_left_open_is_told_in_words() -> None:
+    """Who waits for the decision of another policy is told of which, in which period, and of what."""
+    folder = POLICIES / "road_bridge"
+    year = (folder / "year.toml", "--facts", folder / "facts", "--period", "2024", "--lang", "zh")
+    assert "`road_bridge.month.example@1` 中 2024-12 没有 `总分`" in scorecore_("run", *year).stdout
+
+
 def test_no_fine_is_not_minus_nothing() -> None:
     """A line that takes nothing shows 0.00, without a sign."""
     fees = (POLICIES / "tender" / "fee.toml", "--facts", POLICIES / "tender" / "facts", "--period", "2024-05")

@@ -88,11 +88,15 @@ def labelled(program: Program) -> Callable[[Problem], Problem]:
     schema = program.schema
     facts = {column.name: column.label for column in schema.columns}
     tables = {table.name: table for table in schema.events}
+    results = {"score.total": t("total"), "grade": t("grade")}  # which have no label of the policy's own
 
     def tell(of: Problem) -> Problem:
+        name = of.blanks.get("name", "")
         table = tables.get(of.blanks.get("table", ""))
         fields = {column.name: column.label for column in table.columns} if table else facts
-        known = {"table": table and table.label, "name": fields.get(of.blanks.get("name", ""))}
+        known = {"table": table and table.label, "name": fields.get(name)}
+        if table and table.use:
+            known = {"table": table.use.policy, "name": fields.get(name) or results.get(name)}
         return evolve(of, blanks=of.blanks | {blank: label for blank, label in known.items() if label})
 
     return tell
