@@ -1,12 +1,13 @@
 """The one encoding for digests, scj-1: a subset of RFC 8785 with no room for two spellings of one value.
 
 Objects have ASCII keys in order; there is no white space; decimals are strings without trailing zeros; whole numbers
-beyond 53 bits are strings; there are no floats and no null.
+beyond 53 bits are strings; instants are in UTC and end in `Z`; bytes are base64; there are no floats and no null.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
@@ -26,6 +27,33 @@ def encode(value: Any) -> bytes:  # noqa: ANN401  plain data of any shape
     return text.encode()  # refuses lone surrogates
 
 
+def decode(data: bytes) -> Any:  # noqa: ANN401  plain data of any shape
+    """The plain data of canonical bytes: dicts, lists, texts, whole numbers and bools; decimals and dates stay texts.
+
+    Raises ValueError for bytes that are not exactly what `encode` gives.
+
+    >>> decode(b'{"a":[1,"2.5"]}')
+    {'a': [1, '2.5']}
+    >>> decode(b'{"a": 1.0}')
+    Traceback (most recent call last):
+    ValueError: not canonical: there are no floats, and `1.0` is one
+    """
+    try:
+        value = json.loads(data.decode(), parse_float=_no_float, parse_constant=_no_float)
+        again = encode(value)
+    except RecursionError:
+        raise ValueError("not canonical: nested too deeply") from None
+    except TypeError:
+        raise ValueError("not canonical: there is no null") from None
+    if again != data:  # white space, order, names that stand twice, escapes, large numbers
+        raise ValueError("not canonical: written in another way")
+    return value
+
+
+def _no_float(text: str) -> Any:  # noqa: ANN401  never gives anything
+    raise ValueError(f"not canonical: there are no floats, and `{text}` is one")
+
+
 def digest(kind: str, value: Any) -> str:  # noqa: ANN401  plain data of any shape
     """SHA-256 of the canonical bytes, with the kind of thing in front, so that two kinds never share a digest."""
     return sha256(f"scorecore/{kind}/v1\n".encode() + encode(value)).hexdigest()
@@ -39,8 +67,12 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  plain data of any shape
             return value if abs(value) <= LARGEST else str(value)
         case Decimal():
             return decimal_text(value)
-        case date():
+        case datetime() if value.tzinfo:
+            return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+        case date():  # a datetime without a zone is a local time, as policies have them
             return value.isoformat()
+        case bytes():
+            return b64encode(value).decode()
         case list() | tuple():
             return [_plain(one) for one in value]
         case Mapping():

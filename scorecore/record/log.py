@@ -1,0 +1,360 @@
+"""A log in one file: append, read, prove, erase.
+
+    log = Log.create(Path("ledger.scorecore"), key=key, now=now, chance=os.urandom)
+    log.append([NewEntry("decision", {"run": digest}, payload=data, subject="1007", period="2024-05")], now=now)
+
+What `append` returned is on the disk, signed, and provable; what it did not return is not there at all.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import apsw
+
+from scorecore.problems import Kind
+from scorecore.record import kinds, store, tree
+from scorecore.record.entries import ERASED, ERASURE, GENESIS, Entry, Gone, NewEntry, blob_digest
+from scorecore.record.notes import Checkpoint, NoteError, SigningKey, VerifierKey
+from scorecore.record.reading import Nodes, bodies, read_edge
+from scorecore.record.tree import Edge
+from scorecore.record.vault import Chance, Opened, Press, Unfit, Vault, no_chance
+from scorecore.record.writing import Appending, NotKept, Subjects
+
+_STEP = 4_096
+"""How many rows are read at once."""
+
+
+class Log:
+    """One file of entries under one growing tree. Use `create` and `open`; it is a context manager that closes it."""
+
+    def __init__(
+        self, path: Path, connection: apsw.Connection, vault: Vault, key: SigningKey | None, chance: Chance = no_chance
+    ) -> None:
+        self.path = path
+        self.connection = connection
+        self.vault = vault
+        self._key = key
+        self._chance = chance
+        self._press = Press()
+        self._subjects = Subjects(connection, vault, chance)
+        self._edge: Edge | None = None
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        *,
+        key: SigningKey,
+        now: datetime,
+        chance: Chance,
+        lock: bytes | None = None,
+        about: Mapping[str, Any] | None = None,
+        vfs: str | None = None,
+    ) -> Self:
+        """Make the file, whose first entry says whose log this is; raises Refused where there is a file already.
+
+        The log is named as its key is. `lock` are 32 bytes that the keys of payloads are wrapped with; without it they
+        stand in the file. `about` is more for the first entry, none of it personal.
+        """
+        if path.exists() and path.stat().st_size:
+            raise store.refuse(kinds.RECORD_EXISTS, path)
+        connection = store.connect(path, write=True, new=True, vfs=vfs)
+        log = cls(path, connection, Vault(lock), key, chance)
+        fields = {**(about or {}), "key": str(key.verifier), "format": store.FORMAT, "locked": log.vault.locked}
+        try:
+            with log._transaction():
+                store.make(connection)  # fails where another process was quicker
+                log._subjects.begin()
+                log._append(Edge(), [NewEntry(GENESIS, fields)], {}, now)
+        except BaseException:
+            connection.close()
+            raise
+        return log
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        key: SigningKey | None = None,
+        chance: Chance = no_chance,
+        lock: bytes | None = None,
+        anchor: Checkpoint | None = None,
+        wait: float = 5.0,
+        vfs: str | None = None,
+    ) -> Self:
+        """Open a log to read, or with `key` and `chance` to append.
+
+        To append, the file must fit its last checkpoint, and `anchor` if there is one: a backup that was restored must
+        not grow a second history. A second writer waits `wait` seconds for the first. Raises Refused.
+        """
+        if not path.exists():
+            raise store.refuse(kinds.NO_RECORD, path)
+        connection = store.connect(path, write=key is not None, wait=wait, vfs=vfs)
+        log = cls(path, connection, Vault(lock), key, chance)
+        try:
+            with store.failures(path):
+                log._check_key()
+                log.vault.locked = bool(log.entry(0).fields.get("locked"))
+                if key:
+                    log._current()
+                    log._check_anchor(anchor)
+        except BaseException:
+            connection.close()
+            raise
+        return log
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _refuse(self, kind: Kind, **blanks: object) -> Exception:
+        return store.refuse(kind, self.path, **blanks)
+
+    # reading
+
+    @property
+    def size(self) -> int:
+        """How many entries are signed."""
+        with store.failures(self.path):
+            return self.connection.execute("SELECT max(size) FROM checkpoint").get or 0
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
+        """The entries from `start` to before `stop`, or to the end."""
+        stop = self.size if stop is None else min(stop, self.size)
+        for begin in range(start, stop, _STEP):
+            with store.failures(self.path):
+                found = bodies(self.connection, begin, min(begin + _STEP, stop))
+            for index, body in enumerate(found, begin):
+                yield Entry(index, body)
+
+    def entry(self, index: int) -> Entry:
+        """One entry; raises LookupError where there is none."""
+        for found in self.entries(index, index + 1):
+            return found
+        raise LookupError(f"there is no entry {index}")
+
+    def find(
+        self, *, kind: str | None = None, period: str | None = None, subject: str | None = None
+    ) -> Iterator[Entry]:
+        """The entries of a kind, of a period and about a subject, in order; what is not given may be anything."""
+        asked: dict[str, Any] = {"kind": kind, "period": period}
+        if subject is not None:
+            asked["subject"] = self.pseudonym(subject)
+        given = {name: value for name, value in asked.items() if value is not None}
+        where = " AND ".join(f"{name} = ?" for name in given) or "TRUE"
+        query = f"SELECT idx, CAST(body AS BLOB) FROM entry WHERE {where} ORDER BY idx"  # noqa: S608  three names
+        with store.failures(self.path):
+            rows: Any = self.connection.execute(query, tuple(given.values())).fetchall()
+        return (Entry(index, body) for index, body in rows)
+
+    def pseudonym(self, subject: str) -> str:
+        """What stands for a subject in the entries; raises Refused where it is locked, LookupError where destroyed."""
+        try:
+            with store.failures(self.path):
+                return self._subjects.pseudonym(subject)
+        except Unfit:
+            raise self._refuse(kinds.KEYS_ELSEWHERE) from None
+
+    def opened(self, index: int) -> Opened | Gone | None:
+        """The payload of an entry with the salt that proves it, ERASED, or None where the entry has none.
+
+        Raises Refused where the keys are kept elsewhere, or the payload is not what the entry commits to.
+        """
+        query = "SELECT sealed, subject, value FROM payload JOIN subject_key ON number = key WHERE idx = ?"
+        with store.failures(self.path):
+            row: Any = self.connection.execute(query, (index,)).fetchone()
+        promised = self.entry(index).fields.get("payload")
+        if row is None:
+            if promised:
+                raise self._refuse(kinds.PAYLOAD_MISSING, entry=index)
+            return None
+        sealed, name, value = row
+        if sealed is None or value is None:
+            return ERASED
+        try:
+            key = self.vault.unwrap(value, name)
+        except Unfit:
+            raise self._refuse(kinds.KEYS_ELSEWHERE) from None
+        try:
+            found = self.vault.open(sealed, key)
+        except Unfit:
+            raise self._refuse(kinds.PAYLOAD_CHANGED, entry=index) from None
+        if found.commitment != promised:
+            raise self._refuse(kinds.PAYLOAD_CHANGED, entry=index)
+        return found
+
+    def payload(self, index: int) -> bytes | Gone | None:
+        """The bytes of an entry's payload, ERASED, or None where the entry has none; raises as `opened` does."""
+        found = self.opened(index)
+        return found.payload if isinstance(found, Opened) else found
+
+    def blob(self, digest: str) -> bytes:
+        """What is kept under a digest; raises LookupError where there is nothing, Refused where it is another's."""
+        with store.failures(self.path):
+            kept: Any = self.connection.execute("SELECT compressed FROM blob WHERE digest = ?", (digest,)).get
+        if kept is None:
+            raise LookupError(f"there is nothing under {digest}")
+        try:
+            data = self._press.open(kept)
+        except Unfit:
+            data = b""
+        if blob_digest(data) != digest:
+            raise self._refuse(kinds.BLOB_CHANGED, digest=digest)
+        return data
+
+    # proofs
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The key that the log says it is signed with. Whoever trusts nobody has it from elsewhere."""
+        try:
+            return VerifierKey.parse(str(self.entry(0).fields["key"]))
+        except (ValueError, LookupError):
+            raise self._refuse(kinds.ENTRY_CHANGED, entry=0) from None
+
+    def checkpoint(self, size: int | None = None) -> Checkpoint:
+        """The signed checkpoint of so many entries, or the last; raises LookupError where none was signed."""
+        size = self.size if size is None else size
+        with store.failures(self.path):
+            note: Any = self.connection.execute("SELECT note FROM checkpoint WHERE size = ?", (size,)).get
+        if note is None:
+            raise LookupError(f"no checkpoint of {size} entries was signed")
+        try:
+            return Checkpoint.parse(note)[0]
+        except NoteError:
+            raise self._refuse(kinds.CHECKPOINT_CHANGED, size=size) from None
+
+    def sizes(self) -> list[int]:
+        """The sizes that a checkpoint was signed for."""
+        with store.failures(self.path):
+            return [size for (size,) in self.connection.execute("SELECT size FROM checkpoint ORDER BY size")]
+
+    def _nodes(self) -> Nodes:
+        size = self.size
+        if self._edge is None or self._edge.size != size:
+            self._edge = read_edge(self.connection, size)
+        return Nodes(self.connection, self._edge)
+
+    def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
+        """The proof that entry `index` is in the tree over `size` entries; raises ValueError outside of it."""
+        size = self.size if size is None else size
+        with store.failures(self.path):
+            return tree.inclusion(index, size, self._nodes())
+
+    def consistency(self, old: int, new: int | None = None) -> list[bytes]:
+        """The proof that the tree over `old` entries is the beginning of the one over `new`; raises ValueError."""
+        new = self.size if new is None else new
+        with store.failures(self.path):
+            return tree.consistency(old, new, self._nodes())
+
+    # writing
+
+    def append(
+        self, entries: Iterable[NewEntry], blobs: Mapping[str, bytes] | None = None, *, now: datetime
+    ) -> Checkpoint:
+        """Append entries, and parts by the hex SHA-256 of their bytes, in one transaction; gives what was signed.
+
+        Raises Refused where another writer does not end in time, the disk fails, the file is damaged or payloads are
+        locked; ValueError for an entry that is too long or has no canonical form. Then nothing was appended.
+        """
+        with self._transaction():
+            return self._append(self._current(), entries, blobs or {}, now)
+
+    def erase(self, subject: str, *, now: datetime, reason: str) -> Checkpoint:
+        """Destroy a subject's key and payloads, and append an entry that says so, in one transaction.
+
+        `reason` is for everyone to read. Raises LookupError where the log has no payload of this subject.
+        """
+        name = self.pseudonym(subject)
+        with self._transaction():
+            edge = self._current()
+            run = self.connection.execute
+            query = (
+                "SELECT idx FROM entry JOIN payload USING (idx) WHERE subject = ? AND sealed IS NOT NULL ORDER BY idx"
+            )
+            erased = [index for (index,) in run(query, (name,))]
+            if not erased:
+                raise LookupError(f"there is no payload of {subject}")
+            self.connection.executemany("UPDATE payload SET sealed = NULL WHERE idx = ?", ((one,) for one in erased))
+            run("UPDATE subject_key SET value = NULL WHERE subject = ? AND value IS NOT NULL", (name,)).fetchall()
+            self._subjects.forget()
+            fields = {"payloads": len(erased), "reason": reason}
+            signed = self._append(edge, [NewEntry(ERASURE, fields, subject=subject)], {}, now)
+        with suppress(
+            apsw.BusyError
+        ):  # a reader may hold the old pages; the next erasure or closing empties the -wal file
+            self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        return signed
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with store.failures(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException as error:
+                self._edge = None
+                self._subjects.forget()
+                with suppress(apsw.Error):
+                    self.connection.execute("ROLLBACK")
+                if isinstance(error, NotKept):
+                    raise self._refuse(kinds.NOT_KEPT) from None
+                if isinstance(error, Unfit):
+                    raise self._refuse(kinds.KEYS_ELSEWHERE) from None
+                raise
+
+    def _append(self, edge: Edge, entries: Iterable[NewEntry], blobs: Mapping[str, bytes], now: datetime) -> Checkpoint:
+        if self._key is None:
+            raise ValueError("the log was opened to be read")
+        step = Appending(self.connection, self._subjects, self.vault, edge)
+        step.add_blobs(blobs, self._press)
+        step.add(entries, now, self._chance)
+        signed = Checkpoint(self._key.name, step.edge.size, step.edge.root()).signed(self._key)
+        if step.edge.size == edge.size:
+            return self.checkpoint()
+        self.connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (signed.size, signed.note))
+        self._edge = step.edge
+        return signed
+
+    def _check_key(self) -> None:
+        ours = self.verifier
+        if self._key and self._key.verifier != ours:
+            raise self._refuse(kinds.OTHER_KEY, theirs=self._key.verifier, ours=ours)
+
+    def _current(self) -> Edge:
+        """The edge of the tree; read anew where another writer has moved it, and held against the last checkpoint."""
+        last = self.connection.execute("SELECT max(size) FROM checkpoint").get or 0
+        if self._edge is not None and self._edge.size == last:
+            return self._edge
+        count: Any = self.connection.execute("SELECT max(idx) + 1 FROM entry").get
+        note: Any = self.connection.execute("SELECT note FROM checkpoint WHERE size = ?", (last,)).get
+        found = read_edge(self.connection, last)
+        try:
+            signed, signers = Checkpoint.parse(note or "", [self.verifier])
+        except NoteError:
+            raise self._refuse(kinds.RECORD_BROKEN, size=last) from None
+        if count != last or not signers or signed != Checkpoint(self.verifier.name, last, found.root()):
+            raise self._refuse(kinds.RECORD_BROKEN, size=last)
+        self._edge = found
+        return found
+
+    def _check_anchor(self, anchor: Checkpoint | None) -> None:
+        if anchor is None:
+            return
+        if anchor.size > self.size:
+            raise self._refuse(kinds.CUT_OFF, size=self.size, anchored=anchor.size)
+        if tree.root(anchor.size, self._nodes()) != anchor.root:
+            raise self._refuse(kinds.NOT_THE_ANCHORED, size=anchor.size)

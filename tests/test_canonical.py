@@ -1,0 +1,103 @@
+"""scj-1: one value has one spelling, and nothing else is read."""
+
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from scorecore.canonical import LARGEST, decode, encode
+
+KEYS = st.text(st.characters(max_codepoint=127), max_size=8)
+LEAVES = st.booleans() | st.text(max_size=12) | st.integers(-LARGEST, LARGEST)
+PLAIN = st.recursive(LEAVES, lambda one: st.lists(one, max_size=4) | st.dictionaries(KEYS, one, max_size=4))
+
+
+@given(PLAIN)
+def test_what_is_written_is_read_again(value: Any) -> None:
+    """Plain data of texts, bools and small whole numbers is the same after writing and reading."""
+    assert decode(encode(value)) == value
+
+
+@given(PLAIN)
+def test_it_is_the_json_of_rfc_8785(value: Any) -> None:
+    """Canonical bytes are, byte by byte, those of another implementation of RFC 8785."""
+    assert encode(value) == rfc8785.dumps(value)
+
+
+@given(PLAIN, st.data())
+def test_another_spelling_is_refused(value: Any, data: st.DataObject) -> None:
+    """JSON that means the same but is written in another way is not read."""
+    options = data.draw(
+        st.fixed_dictionaries(
+            {"ensure_ascii": st.booleans(), "separators": st.sampled_from([(",", ":"), (", ", ":"), (",", ": ")])}
+        )
+    )
+    other = json.dumps(value, **options).encode("utf-8", "surrogatepass")
+    assume(other != encode(value))
+    with pytest.raises(ValueError, match="canonical"):
+        decode(other)
+
+
+@given(st.binary(max_size=40) | st.text(alphabet='{}[]":,.0123456789-eEtruefalsn\\u ', max_size=20).map(str.encode))
+def test_no_bytes_are_read_in_two_ways(data: bytes) -> None:
+    """Whatever the bytes: they are refused, or they are exactly what writing their value gives."""
+    try:
+        value = decode(data)
+    except ValueError:
+        return
+    assert encode(value) == data
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "null",
+        '{"a":null}',
+        "1.5",
+        "1e3",
+        "NaN",
+        "-Infinity",
+        "-0",
+        "9007199254740992",
+        '{"b":1,"a":1}',
+        '{"a":1,"a":1}',
+        '{"ä":1}',
+        ' "a"',
+        '"a"\n',
+        r'"\u00e4"',
+        r'"\/"',
+        r'"\ud800"',
+        "[" * 100_000,
+        "",
+    ],
+)
+def test_what_is_not_canonical_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        decode(text.encode())
+
+
+@pytest.mark.parametrize("value", [1.5, None, {1: "a"}, {"ä": 1}, {1, 2}, Decimal("NaN"), "\ud800", [object()]])
+def test_what_has_no_form_is_not_written(value: Any) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        encode(value)
+
+
+def test_values_have_one_form() -> None:
+    shanghai = timezone(timedelta(hours=8))
+    values = [
+        (Decimal("2.50"), Decimal("2.5")),
+        (Decimal("-0.0"), Decimal(0)),
+        (datetime(2024, 5, 31, 18, tzinfo=shanghai), datetime(2024, 5, 31, 10, tzinfo=UTC)),
+    ]
+    assert all(encode(one) == encode(other) for one, other in values)
+
+
+def test_dates_instants_and_bytes() -> None:
+    instant = datetime(2024, 5, 31, 10, 0, 0, 5, tzinfo=UTC)
+    written = encode([date(2024, 5, 31), instant, datetime(2024, 5, 31, 10), b"\x00\xff", 2**53])
+    assert written == b'["2024-05-31","2024-05-31T10:00:00.000005Z","2024-05-31T10:00:00","AP8=","9007199254740992"]'

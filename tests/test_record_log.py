@@ -1,0 +1,289 @@
+"""What is appended is there, signed and provable; what fails leaves nothing."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import apsw
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recording import KEY, NOW, POLICY, Chance, create, decision, filled, reopen
+from scorecore.problems import Refused
+from scorecore.record import store, tree
+from scorecore.record.entries import ERASED, NewEntry, blob_digest
+from scorecore.record.log import Log
+from scorecore.record.notes import Checkpoint, SigningKey
+from scorecore.record.reading import read_edge
+from scorecore.record.vault import Opened
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.scorecore"
+
+
+def code(error: pytest.ExceptionInfo[Refused]) -> list[str]:
+    return [one.kind.code for one in error.value.problems]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.binary(max_size=40), max_size=300), max_size=4), st.booleans())
+def test_what_is_appended_is_read_and_proved(tmp_path: Path, batches: list[list[bytes]], again: bool) -> None:  # noqa: FBT001
+    """Every entry of every batch comes back, each checkpoint is signed, and all proofs hold between all of them."""
+    path = tmp_path / "ledger.scorecore"
+    for old in tmp_path.iterdir():
+        old.unlink()
+    log = create(path)
+    payloads: list[bytes | None] = [None]
+    for batch in batches:
+        if again:
+            log.close()
+            log = reopen(path)
+        entries = [NewEntry("decision", {}, one, str(len(one))) for one in batch]
+        assert log.append(entries, now=NOW).size == len(payloads) + len(batch)
+        payloads += batch
+    log.close()
+    with Log.open(path) as log:
+        assert log.size == len(payloads)
+        assert [log.payload(index) for index in range(log.size)] == payloads
+        leaves = [tree.leaf_hash(one.body) for one in log.entries()]
+        last = log.checkpoint()
+        for size in log.sizes():
+            signed, signers = Checkpoint.parse(log.checkpoint(size).note, [KEY.verifier])
+            assert signers == (KEY.verifier,)
+            assert tree.extends(size, signed.root, last.size, last.root, log.consistency(size))
+            for index in {0, size // 2, size - 1}:
+                assert tree.includes(index, size, leaves[index], log.inclusion(index, size), signed.root)
+
+
+def test_an_entry_says_what_it_is_and_nothing_of_a_person(path: Path) -> None:
+    with filled(path) as log:
+        entry = log.entry(4)
+        opened = log.opened(4)
+        assert isinstance(opened, Opened)
+        assert entry.fields == {
+            "at": "2024-06-03T09:30:00Z",
+            "kind": "decision",
+            "payload": opened.commitment,
+            "period": "2024-05",
+            "run": 1,
+            "subject": log.pseudonym("person 3"),
+        }
+        assert (entry.kind, entry.period, entry.at) == ("decision", "2024-05", NOW)
+        assert all(b"person" not in one.body for one in log.entries())
+        assert b"person" not in path.read_bytes()
+        assert b"late" not in path.read_bytes()
+
+
+def test_entries_are_found(path: Path) -> None:
+    with filled(path, (20,)) as log:
+        log.append([decision(1, "2024-06"), NewEntry("run-close", {"decided": 1}, period="2024-06")], now=NOW)
+        of = [one.index for one in log.find(subject="person 1")]
+        assert of == [2, 9, 16, 21]
+        assert [one.index for one in log.find(subject="person 1", period="2024-06")] == [21]
+        assert [one.index for one in log.find(period="2024-06")] == [21, 22]
+        assert [one.kind for one in log.find(kind="run-close")] == ["run-close"]
+        assert list(log.find(subject="person 99")) == []
+        assert len(list(log.find())) == log.size
+
+
+def test_parts_are_kept_once(path: Path) -> None:
+    with filled(path) as log:
+        assert log.blob(blob_digest(POLICY)) == POLICY
+        assert log.connection.execute("SELECT count(*) FROM blob").get == 1
+        with pytest.raises(LookupError):
+            log.blob(blob_digest(b"other"))
+        with pytest.raises(ValueError, match="not the SHA-256"):
+            log.append([], {blob_digest(b"other"): POLICY}, now=NOW)
+
+
+def test_erasing_leaves_the_proof_and_nothing_else(path: Path) -> None:
+    """After erasing, neither payload nor key is anywhere in the files, while the log goes on and verifies."""
+    with filled(path) as log:
+        opened = log.opened(1)
+        assert isinstance(opened, Opened)
+        kept = log.connection.execute("SELECT sealed FROM payload WHERE idx = 1").get
+        keys = log.connection.execute("SELECT value FROM subject_key").fetchall()
+        before = log.checkpoint()
+        name = log.pseudonym("person 0")
+        own = [one.index for one in log.find(subject="person 0")]
+        after = log.erase("person 0", now=NOW, reason="asked for it")
+        assert [log.payload(index) for index in own] == [ERASED] * len(own)
+        assert log.payload(2) not in {ERASED, None}
+        assert log.entry(after.size - 1).fields == {
+            "at": "2024-06-03T09:30:00Z",
+            "kind": "erasure",
+            "payloads": len(own),
+            "reason": "asked for it",
+            "subject": name,
+        }
+        assert tree.extends(before.size, before.root, after.size, after.root, log.consistency(before.size))
+        gone = [value for (value,) in keys if (value,) not in log.connection.execute("SELECT value FROM subject_key")]
+        for file in path.parent.iterdir():
+            assert all(secret not in file.read_bytes() for secret in (kept, *gone))
+        assert len(gone) == 1
+        with pytest.raises(LookupError):
+            log.erase("person 0", now=NOW, reason="again")
+        log.append([decision(0, "2024-06")], now=NOW)  # who comes back has a new key
+        assert log.payload(log.size - 1) == decision(0).payload
+        assert log.payload(own[0]) is ERASED
+
+
+def test_payloads_can_be_locked(path: Path) -> None:
+    """With a lock the file alone opens no payload and tells no pseudonym; entries and proofs need none."""
+    lock = bytes(32)
+    filled(path, lock=lock).close()
+    for wrong in (None, bytes([1]) * 32):
+        with Log.open(path, lock=wrong) as log:
+            assert log.entry(1).kind == "decision"
+            for ask in (lambda log=log: log.payload(1), lambda log=log: log.pseudonym("person 0")):
+                with pytest.raises(Refused) as error:
+                    ask()
+                assert code(error) == ["SC809"]
+    with pytest.raises(Refused), reopen(path) as log:
+        log.append([decision(0)], now=NOW)
+    with reopen(path, lock=lock) as log:
+        assert log.payload(1) == decision(0).payload
+        assert log.size == 345
+
+
+def test_a_failed_append_leaves_nothing(path: Path) -> None:
+    def failing() -> list[NewEntry]:
+        yield from (decision(one) for one in range(9000))
+        raise RuntimeError("halfway")
+
+    with filled(path) as log:
+        size = log.size
+        for entries in (failing(), [NewEntry("x", {"a": 1.5})], [NewEntry("x", {"a": "b" * 70_000})]):
+            with pytest.raises((RuntimeError, TypeError, ValueError)):
+                log.append(entries, {blob_digest(b"new"): b"new"}, now=NOW)
+            assert (log.size, log.connection.execute("SELECT max(idx) + 1 FROM entry").get) == (size, size)
+            assert log.connection.execute("SELECT count(*) FROM blob").get == 1
+        assert log.append([decision(0)], now=NOW).size == size + 1
+
+
+def test_two_writers_take_turns(path: Path) -> None:
+    """Whoever comes second appends to what the first has written, and waits while it writes."""
+    create(path).close()
+    with reopen(path) as one, reopen(path) as other, Log.open(path) as reader:
+        for number in range(300):
+            log = one if number % 3 else other
+            assert log.append([decision(number)], now=NOW).size == number + 2
+            assert reader.size == number + 2
+        assert reader.payload(300) == decision(299).payload
+        with other.connection:
+            other.connection.execute("INSERT INTO secret VALUES ('x', NULL)")
+            with pytest.raises(Refused) as error:
+                one.append([decision(0)], now=NOW)
+            assert code(error) == ["SC802"]
+        assert one.append([decision(0)], now=NOW).size == 302
+        assert one.checkpoint().root == read_edge(other.connection, 302).root()
+
+
+def test_settings_hold_and_nothing_is_changed_by_accident(path: Path) -> None:
+    with filled(path) as log:
+        for name, value in store.SETTINGS.items():
+            assert log.connection.pragma(name) == value
+        for table in store.INSERT_ONLY:
+            column = store.shape(log.connection)[table].split("(", 1)[1].split()[0]
+            for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"):  # noqa: S608
+                with pytest.raises(apsw.ConstraintError, match="insert-only"):
+                    log.connection.execute(statement)
+        for table, column in store.ERASABLE.items():
+            for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = x'00'"):  # noqa: S608
+                with pytest.raises(apsw.ConstraintError, match="by null"):
+                    log.connection.execute(statement)
+
+
+def test_a_record_is_not_made_twice_nor_over_another_file(path: Path) -> None:
+    create(path).close()
+    for content in (path.read_bytes(), b"minutes of a meeting"):
+        path.write_bytes(content)
+        with pytest.raises(Refused) as error:
+            create(path)
+        assert code(error) == ["SC801"]
+        assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(("content", "found"), [(b"minutes" * 1000, "SC800"), (b"", "SC800"), (None, "SC807")])
+def test_other_files_are_refused(path: Path, content: bytes | None, found: str) -> None:
+    if content is not None:
+        path.write_bytes(content)
+    for options in ({}, {"key": KEY, "chance": Chance()}):
+        with pytest.raises(Refused) as error:
+            Log.open(path, **options)
+        assert code(error) == [found]
+
+
+def test_another_database_and_another_format_are_refused(path: Path) -> None:
+    with apsw.Connection(str(path)) as connection:
+        connection.execute("CREATE TABLE entry (idx)")
+    connection.close()
+    with pytest.raises(Refused) as error:
+        Log.open(path)
+    assert code(error) == ["SC800"]
+    path.unlink()
+    log = create(path)
+    log.connection.pragma("user_version", 2)
+    log.close()
+    with pytest.raises(Refused) as error:
+        Log.open(path)
+    assert code(error) == ["SC808"]
+
+
+def test_another_key_does_not_write(path: Path) -> None:
+    create(path).close()
+    for name in (KEY.name, "example.com/other"):
+        with pytest.raises(Refused) as error:
+            Log.open(path, key=SigningKey(name, bytes(32)), chance=Chance())
+        assert code(error) == ["SC804"]
+
+
+def test_who_reads_does_not_write(path: Path) -> None:
+    create(path).close()
+    with Log.open(path) as log, pytest.raises((ValueError, Refused)):
+        log.append([decision(0)], now=NOW)
+
+
+def test_a_restored_backup_does_not_grow_a_second_history(path: Path) -> None:
+    """With the newest checkpoint at hand, a file that is older or another one is not written to."""
+    log = filled(path)
+    backup = log.size
+    log.close()
+    content = path.read_bytes()
+    with reopen(path) as log:
+        newest = log.append([decision(1)], now=NOW)
+    reopen(path, anchor=newest).close()
+    path.write_bytes(content)
+    with pytest.raises(Refused) as error:
+        reopen(path, anchor=newest)
+    assert code(error) == ["SC824"]
+    with reopen(path) as log:
+        assert log.size == backup
+        log.append([decision(2)], now=NOW + timedelta(days=1))
+    with pytest.raises(Refused) as error:
+        reopen(path, anchor=newest)
+    assert code(error) == ["SC825"]
+
+
+def test_nothing_is_added_to_a_damaged_record(path: Path) -> None:
+    """A writer that opens a file which does not fit its last checkpoint signs nothing."""
+    filled(path, (5,)).close()
+    connection = apsw.Connection(str(path))
+    connection.execute("DROP TRIGGER entry_no_update; UPDATE entry SET body = replace(body, '05', '06') WHERE idx = 3")
+    connection.close()
+    with pytest.raises(Refused) as error:
+        reopen(path)
+    assert code(error) == ["SC806"]
+
+
+def test_a_read_only_copy_is_read(path: Path) -> None:
+    filled(path).close()
+    path.chmod(0o444)
+    path.parent.chmod(0o555)
+    try:
+        with Log.open(path) as log:
+            assert log.payload(1) == decision(0).payload
+    finally:
+        path.parent.chmod(0o755)
