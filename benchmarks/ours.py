@@ -10,7 +10,7 @@ from scorecore.columns import evaluate as columns
 from scorecore.decisions import Decisions
 from scorecore.expand.compiler import compile_policy
 from scorecore.facts.intake import RawTable, take_in
-from scorecore.facts.records import Facts, Record, record, records
+from scorecore.facts.records import Facts, Record, record_of, records
 from scorecore.files.policies import parents_near, read_source
 from scorecore.hooks import Scorer, installed, load_scorers
 from scorecore.problems import Problems
@@ -21,7 +21,7 @@ from scorecore.setting import setting
 from scorecore.source import Source
 from scorecore.unknown import Unknown
 
-__all__ = ["Decider", "Plan", "Unknown", "compile_policy", "record", "setting"]
+__all__ = ["Decider", "Plan", "Unknown", "compile_policy", "record_of", "setting"]
 
 POLICIES = Path(__file__).parent.parent / "policies"
 GALAXY = POLICIES / "galaxy" / "branch.toml"

@@ -116,7 +116,7 @@ def _example(people: int) -> tuple[Any, Any, list[Any]]:
         violations = [{"id": f"V{number}", "code": random.choice(codes), "date": MONTH}][: random.random() < 0.1]
         history = [{"ago": 1, "score.total": Decimal(random.randrange(101)), "carry.risk_fund": Decimal(number % 100)}]
         events = {"meetings": meetings, "violations": violations}
-        records.append(ours.record(program, period, f"{number:08}", values, events, history=history))
+        records.append(ours.record_of(program, period, f"{number:08}", values, events, history=history))
     return program, ours.setting(program, period), records
 
 

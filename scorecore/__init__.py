@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scorecore.decisions import Decisions
     from scorecore.expand.compiler import check_policy, compile_policy
     from scorecore.facts.intake import RawTable, take_in
-    from scorecore.facts.records import Facts, Record, record
+    from scorecore.facts.records import Facts, Record, record_of
     from scorecore.hooks import installed, load_scorers
     from scorecore.problems import Problem, Problems, Refused
     from scorecore.program import Program
@@ -25,7 +25,7 @@ _ROOMS: Final = {
     "decisions": ("Decisions",),
     "expand.compiler": ("check_policy", "compile_policy"),
     "facts.intake": ("RawTable", "take_in"),
-    "facts.records": ("Facts", "Record", "record"),
+    "facts.records": ("Facts", "Record", "record_of"),
     "hooks": ("installed", "load_scorers"),
     "problems": ("Problem", "Problems", "Refused"),
     "program": ("Program",),
@@ -52,7 +52,7 @@ __all__ = [
     "evaluate",
     "installed",
     "load_scorers",
-    "record",
+    "record_of",
     "take_in",
 ]
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import define, evolve, field, frozen
 
 from scorecore.expressions import AGO, HISTORY
-from scorecore.facts.records import record
+from scorecore.facts.records import record_of
 from scorecore.periods import Period
 from scorecore.program import Column, EventTable, Monotone, Program, constants
 from scorecore.rows.compiled import Decider
@@ -193,7 +193,7 @@ class _Search:
         return evolve(than, values={**than.values, what: value}) if greater else None
 
     def results(self, of: Situation) -> dict[str, Any]:
-        given = record(self.program, self.period, "", of.values, of.events, history=of.history)
+        given = record_of(self.program, self.period, "", of.values, of.events, history=of.history)
         outcome = self.decider.decide(given)
         return dict(zip((step.name for step in self.program.steps), outcome.values, strict=True))
 

@@ -20,7 +20,7 @@ from scorecore import kinds
 from scorecore.decisions import net
 from scorecore.document import Array, Node, Scalar, Table, read
 from scorecore.expressions import AGO, HISTORY
-from scorecore.facts.records import Record, record
+from scorecore.facts.records import Record, record_of
 from scorecore.load.structure import structure
 from scorecore.policy import Part, Value, hidden, key
 from scorecore.problems import Problem, Problems, hint
@@ -149,7 +149,7 @@ def _prepare(
         events = {one.name: facts.get(one.name, []) for one in program.schema.events if one.name not in missing}
         history = None if HISTORY in missing else facts.get(HISTORY, [])
         own = facts.get(program.schema.subject, {})
-        return record(program, period, subject, own, events, history=history, groups=case.groups)
+        return record_of(program, period, subject, own, events, history=history, groups=case.groups)
 
     company = [given(case.id or case.name, shared, case.rest, missing=case.missing)]
     several = case.others if case.others is not None or not defaults else defaults.others

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from laws import HEAD, taken
 from scorecore.columns.evaluate import evaluate, one_by_one
 from scorecore.facts.intake import RawTable
-from scorecore.facts.records import record
+from scorecore.facts.records import record_of
 from scorecore.program import Program
 from scorecore.rows.compiled import Decider
 from scorecore.unknown import Unknown
@@ -148,7 +148,7 @@ def test_one_decision_needs_nobody_else_once_its_group_values_are_known() -> Non
     facts = {"team": "a", "x": Decimal(10)}
 
     def decide(groups: dict[str, Any]) -> Any:
-        outcome = decider.decide(record(program, period_of(program), "P", facts, {}, groups=groups))
+        outcome = decider.decide(record_of(program, period_of(program), "P", facts, {}, groups=groups))
         return dict(zip((step.name for step in program.steps), outcome.values, strict=True))["pay.it"]
 
     assert decide({'rank(x, "team")': 3, 'size(x, "team")': 4}) == 3

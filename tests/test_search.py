@@ -8,7 +8,7 @@ import pytest
 
 from laws import HEAD
 from scorecore import Problems, Program, Source, compile_policy, installed, load_scorers
-from scorecore.facts.records import record
+from scorecore.facts.records import record_of
 from scorecore.rows.compiled import Decider
 from scorecore.search import Situation, try_claims
 
@@ -49,7 +49,9 @@ def program(claim: str) -> Program:
 def result(of: Program, facts: Situation, name: str) -> Decimal:
     period = of.period.period("2024-05")
     assert period
-    outcome = Decider.of(of, period).decide(record(of, period, "", facts.values, facts.events, history=facts.history))
+    outcome = Decider.of(of, period).decide(
+        record_of(of, period, "", facts.values, facts.events, history=facts.history)
+    )
     found = dict(zip((step.name for step in of.steps), outcome.values, strict=True))[name]
     assert isinstance(found, Decimal)
     return found

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from laws import HEAD, facts_of
 from scorecore.changes import ALL_TRIED, Change
-from scorecore.facts.records import Record, record, records
+from scorecore.facts.records import Record, record_of, records
 from scorecore.program import Program
 from scorecore.rows.compiled import Decider
 from scorecore.types import PLACES, from_units, units
@@ -166,7 +166,7 @@ def small() -> tuple[Program, Decider]:
 
 
 def person(program: Program, rows: Sequence[dict[str, Any]] = (), **values: Any) -> Record:
-    return record(
+    return record_of(
         program,
         period_of(program),
         "B1",
@@ -335,7 +335,9 @@ reason = "r"
     program, problems = compiled(text)
     assert program is not None, list(map(str, problems))
     decider = Decider.of(program, period_of(program))
-    company = [record(program, decider.setting.period, f"P{sales}", {"sales": sales}, {}) for sales in (500, 400, 30)]
+    company = [
+        record_of(program, decider.setting.period, f"P{sales}", {"sales": sales}, {}) for sales in (500, 400, 30)
+    ]
     mine = next(one for one in decider.company(company) if one.subject == "P30")
     found = why_not(program, decider, mine, named(program, "best"), company)
     assert [(one.before, one.after) for one in found.changes] == [(30, 400)]

@@ -198,7 +198,7 @@ def _rows(name: str, columns: Sequence[Column], rows: Rows | None, subjects: Seq
     return result
 
 
-def record(  # noqa: PLR0913  all that is known of a subject
+def record_of(  # noqa: PLR0913  all that is known of a subject
     program: Program,
     period: Period,
     subject: str,
