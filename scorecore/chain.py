@@ -1,6 +1,6 @@
 """Period after period, policy after policy: what was decided first is read by what is decided next."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -34,6 +34,8 @@ class Chain:
     """`rows`, `columns` or `auto`."""
     report: Callable[[Period], None] = field(default=lambda _period: None)
     """Told each period before it is decided."""
+    steps: tuple[str, ...] = ()
+    """Steps whose values are wanted beside the results."""
 
     def decide(
         self, period: Period, raw: Mapping[str, RawTable], problems: Problems, *, ledgers: bool = True
@@ -50,15 +52,34 @@ class Chain:
 
         Where the program reads history, earlier periods that the facts have, and the history has not, are decided.
         """
+        tables = self.with_past(period, raw) if self.program.schema.history else raw
+        return take_in(self.program, period, {**tables, **self._used(period, tables)}, problems)
+
+    def with_past(self, period: Period, raw: Mapping[str, RawTable]) -> Mapping[str, RawTable]:
+        """The tables with the decisions of the earlier periods for which they have facts and no decisions."""
         tables = dict(raw)
-        for earlier in _earlier(self.program, period, tables) if self.program.schema.history else ():
+        for earlier in _earlier(self.program, period, tables):
             self.report(earlier)
             # what is wrong with the facts of an earlier period shows in what it leaves undecided
             facts = take_in(self.program, earlier, tables | self._used(earlier, tables), Problems())
             if facts is not None:
                 made = decisions_table(self._decided(facts, ledgers=False))
                 tables[HISTORY] = _appended(tables.get(HISTORY), made, self.program.schema)
-        return take_in(self.program, period, tables | self._used(period, tables), problems)
+        return tables
+
+    def decide_each(
+        self, periods: Sequence[Period], raw: Mapping[str, RawTable], problems: Problems, *, ledgers: bool = True
+    ) -> Iterator[Decisions]:
+        """The decisions of several ascending periods, each read by the next; what the tables say of them does not count."""
+        tables = self.with_past(periods[0], raw) if self.program.schema.history else raw
+        tables = {**tables, HISTORY: _without(tables[HISTORY], periods)} if HISTORY in tables else dict(tables)
+        for period in periods:
+            made = self.decide(period, tables, problems, ledgers=ledgers)
+            if made is None:
+                continue
+            yield made
+            if self.program.schema.history:
+                tables[HISTORY] = _appended(tables.get(HISTORY), decisions_table(made), self.program.schema)
 
     def inspect(self, period: Period, raw: Mapping[str, RawTable], problems: Problems) -> Facts | None:
         """The facts of a period, with a problem for everything that is wrong with them; nothing is decided."""
@@ -86,8 +107,8 @@ class Chain:
 
     def _decided(self, facts: Facts, *, ledgers: bool) -> Decisions:
         if self.evaluator == "rows" or (self.evaluator == "auto" and len(facts) < FEW):
-            return one_by_one(self.program, facts)
-        return evaluate(self.program, facts, ledgers=ledgers)
+            return one_by_one(self.program, facts, steps=self.steps)
+        return evaluate(self.program, facts, ledgers=ledgers, steps=self.steps)
 
     def _used(self, period: Period, raw: Mapping[str, RawTable]) -> dict[str, RawTable]:
         """The decisions of other policies that a period reads, but for those that are among the facts."""
@@ -96,7 +117,7 @@ class Chain:
             use = table.use
             if use is None or table.name in raw or use.policy not in self.programs:
                 continue
-            other = evolve(self, program=self.programs[use.policy])
+            other = evolve(self, program=self.programs[use.policy], steps=())
             labels = use.period.within(period) if use.within else [period.label]
             periods = [one for one in map(use.period.period, labels) if one and other.program.in_force(one)]
             made = [other.decide(one, raw, Problems(), ledgers=False) for one in periods]
@@ -120,9 +141,24 @@ def _appended(past: RawTable | None, made: pl.DataFrame, schema: Schema) -> RawT
     text = made.cast(pl.String)
     if past is None or not past.frame.width:
         return RawTable(text, HISTORY)
-    period = next((one for one in PERIOD_HEADINGS if one in past.frame.columns), "period")
+    period = _period_heading(past.frame) or "period"
     who = {schema.subject, schema.label}
     subject = next((one for one in past.frame.columns if one.strip() in who), schema.subject)
     named = text.rename({"period": period, schema.subject: subject})
     frame = pl.concat([past.frame.cast(pl.String), named], how="diagonal")
     return evolve(past, frame=frame)
+
+
+def _without(past: RawTable, periods: Sequence[Period]) -> RawTable:
+    """The history but for some periods."""
+    heading = _period_heading(past.frame)
+    if heading is None:
+        return past
+    kept = ~past.frame[heading].cast(pl.String).str.strip_chars().is_in([one.label for one in periods])
+    if kept.all():
+        return past
+    return evolve(past, frame=past.frame.filter(kept), lines=tuple(past.numbers.filter(kept)))
+
+
+def _period_heading(frame: pl.DataFrame) -> str | None:
+    return next((one for one in PERIOD_HEADINGS if one in frame.columns), None)

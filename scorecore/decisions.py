@@ -1,6 +1,6 @@
 """Decisions: what was decided for each subject, and the ledgers that say why."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -29,7 +29,10 @@ class Decisions:
     program: Program
     facts: Facts
     frame: pl.DataFrame
-    """A row for each subject: every result by the name of its step, `pay.net` and `partial`; null is held."""
+    """A row for each subject: every result by the name of its step, `pay.net` and `partial`; null is held.
+
+    The other steps that were asked for have a column as well.
+    """
     entries: pl.DataFrame
     """subject, rule (its number in `program.ledger`), quantity, points, event (its row in the table of the rule)."""
     pay: pl.DataFrame
@@ -41,9 +44,9 @@ class Decisions:
         return len(self.frame)
 
 
-def result_columns(program: Program) -> dict[str, Type]:
-    """The results of a decision and their types."""
-    return {name: program.step(name).type for name in program.results()}
+def result_columns(program: Program, steps: Collection[str] = ()) -> dict[str, Type]:
+    """The results of a decision, and other steps that somebody wants to see, with their types."""
+    return {name: program.step(name).type for name in (*program.results(), *steps)}
 
 
 def net_type(program: Program) -> Type:
@@ -87,11 +90,12 @@ def from_outcomes(
     outcomes: Sequence[Outcome],
     subjects: Sequence[int],
     starts: Mapping[str, pl.Series],
+    steps: Collection[str] = (),
 ) -> Decisions:
     """Tables of decisions that were made one by one; `starts` gives where each subject's events begin, by table."""
     at = {step.name: number for number, step in enumerate(program.steps)}
     frame = {SUBJECT: pl.Series(values=list(subjects), dtype=pl.UInt32)}
-    for name, of in result_columns(program).items():
+    for name, of in result_columns(program, steps).items():
         frame[name] = column([one.values[at[name]] for one in outcomes], of)
     lines = list(_lines(program, outcomes, at))
     if program.pay:

@@ -1,6 +1,6 @@
 """Decides a whole company in columns with Polars. Whoever has a null in a result goes to the rows evaluator."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import localcontext
 from typing import Any, Final
 
@@ -30,31 +30,41 @@ _DECIDED: Final = "#decided"
 _PAST: Final = frozenset({Fold.AT, Fold.LAST, Fold.ONE, Fold.RUN})
 
 
-def evaluate(program: Program, facts: Facts, *, ledgers: bool = True) -> Decisions:
-    """Decide everyone; without `ledgers` the tables of entries and pay lines stay empty."""
-    run = _Run(program, facts)
+def evaluate(program: Program, facts: Facts, *, ledgers: bool = True, steps: Collection[str] = ()) -> Decisions:
+    """Decide everyone; without `ledgers` the tables of entries and pay lines stay empty.
+
+    The values of `steps` stand in the frame beside the results.
+    """
+    run = _Run(program, facts, tuple(steps))
     run.compute(ledgers=ledgers)
     undecided = run.undecided()
     decided = run.decisions(undecided, ledgers=ledgers)
     if not len(undecided):
         return decided
     numbers = undecided.to_list()
-    return completed(decided, _one_by_one(program, facts, numbers, run.records(numbers), ledgers=ledgers))
+    known = run.records(numbers)
+    return completed(decided, _one_by_one(program, facts, numbers, known, ledgers=ledgers, steps=steps))
 
 
-def one_by_one(program: Program, facts: Facts) -> Decisions:
+def one_by_one(program: Program, facts: Facts, *, steps: Collection[str] = ()) -> Decisions:
     """Decide everyone with the rows evaluator: faster for few subjects."""
     everybody = range(len(facts))
     company = Decider.of(program, facts.period).company(records(program, facts, everybody))
-    return _one_by_one(program, facts, everybody, company, ledgers=True)
+    return _one_by_one(program, facts, everybody, company, ledgers=True, steps=steps)
 
 
-def _one_by_one(
-    program: Program, facts: Facts, subjects: Sequence[int], known: Iterable[Record], *, ledgers: bool
+def _one_by_one(  # noqa: PLR0913  who is decided by what, and what of it is wanted
+    program: Program,
+    facts: Facts,
+    subjects: Sequence[int],
+    known: Iterable[Record],
+    *,
+    ledgers: bool,
+    steps: Collection[str],
 ) -> Decisions:
     outcomes = Decider.of(program, facts.period).decide_all(known)
     starts = {name: rows.ends.shift(1, fill_value=0)[list(subjects)] for name, rows in facts.rows.items()}
-    made = from_outcomes(program, facts, outcomes, subjects, starts)
+    made = from_outcomes(program, facts, outcomes, subjects, starts, steps)
     if ledgers:
         return made
     return Decisions(program, facts, made.frame, made.entries.clear(), made.pay.clear(), made.held)
@@ -64,6 +74,8 @@ def _one_by_one(
 class _Run:
     program: Program
     facts: Facts
+    shown: tuple[str, ...] = ()
+    """Steps that are wanted beside the results."""
     lowering: Lowering = field(init=False)
     steps: list[Step | Grouped] = field(init=False)
     postings: list[Posting] = field(init=False)
@@ -107,7 +119,7 @@ class _Run:
     def needed(self, *, ledgers: bool) -> list[Step | Grouped]:
         """The steps that the results read, in their order."""
         by_name = {step.name: step for step in self.steps}
-        wanted = [*self.program.results(), *(line.applies for line in self.program.pay if line.applies)]
+        wanted = [*self.program.results(), *(line.applies for line in self.program.pay if line.applies), *self.shown]
         if ledgers:
             wanted += [name for one in self.postings for name in _reads(one.when, one.quantity, one.points)]
         seen: set[str] = set()
@@ -245,7 +257,7 @@ class _Run:
 
     def undecided(self) -> pl.Series:
         """The subjects that have a null in a result."""
-        names = [*self.program.results(), *(line.applies for line in self.program.pay if line.applies)]
+        names = [*self.program.results(), *(line.applies for line in self.program.pay if line.applies), *self.shown]
         unknown = [name for name in dict.fromkeys(names) if self.subjects[name].null_count()]
         if not unknown:
             return pl.Series(values=[], dtype=pl.UInt32)
@@ -259,7 +271,7 @@ class _Run:
         decided = decided.scatter(undecided, values=False).alias(_DECIDED)
         numbered = self.subjects.with_row_index(decisions.SUBJECT).with_columns(decided)
         chosen = [pl.col(decisions.SUBJECT)]
-        results = decisions.result_columns(program)
+        results = decisions.result_columns(program, self.shown)
         chosen += [readable_column(pl.col(name), of).alias(name) for name, of in results.items()]
         if program.pay:
             chosen += [self.net().alias(NET), pl.lit(value=False).alias(PARTIAL)]
