@@ -5,7 +5,7 @@ import sys
 
 import sidebyside
 
-SCRIPTS = ("compile.py", "rows.py", "broker_month.py", "galaxy.py")
+SCRIPTS = ("compile.py", "rows.py", "broker_month.py", "galaxy.py", "impact.py")
 
 
 def main() -> int:

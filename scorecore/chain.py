@@ -70,7 +70,7 @@ class Chain:
     def decide_each(
         self, periods: Sequence[Period], raw: Mapping[str, RawTable], problems: Problems, *, ledgers: bool = True
     ) -> Iterator[Decisions]:
-        """The decisions of several ascending periods, each read by the next; what the tables say of them does not count."""
+        """The decisions of several ascending periods, each read by the next in place of what the tables have."""
         tables = self.with_past(periods[0], raw) if self.program.schema.history else raw
         tables = {**tables, HISTORY: _without(tables[HISTORY], periods)} if HISTORY in tables else dict(tables)
         for period in periods:

@@ -1,11 +1,12 @@
-"""Two decisions of everyone side by side: who changes grade or pay, by how much, and which edit of the policy causes it.
+"""Two decisions of everyone side by side: who changes grade or pay, by how much, and which edit causes it.
 
 Net pay is the sum of its lines, so its change is the sum of the changes of lines; a total likewise of its entries. A
 cause is found by following, for each subject, the steps whose values differ: a step that differs and is touched by an
 edit has that edit as a cause, and hands its causes on to the steps that read it and differ as well.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -17,7 +18,7 @@ from scorecore.expressions import HISTORY
 from scorecore.facts.records import ROW, Facts, readable_column
 from scorecore.facts.records import SUBJECT as OF_SUBJECT
 from scorecore.periods import Period
-from scorecore.program import Grouped, Program, result_name
+from scorecore.program import Program
 from scorecore.types import PLACES
 
 ID: Final = "id"
@@ -26,7 +27,9 @@ TOTAL: Final = "score.total"
 GRADE: Final = "grade"
 CHANGE: Final = "change"
 CAUSES: Final = "causes"
-"""The edits that lead to a change, separated by commas."""
+"""The edits that lead to a change."""
+AND: Final = " + "
+"""Between several."""
 _BITS: Final = 64
 _BEFORE: Final = ":before"
 _AFTER: Final = ":after"
@@ -39,8 +42,8 @@ class Comparison:
     """What differs between two decisions of everyone, in one period or several."""
 
     people: pl.DataFrame
-    """A row for each subject and period: id, period, the facts to add up by, `score.total`, `grade`, `pay.net` and `held`
-    each with `:before` and `:after`, `change` of net pay, whether anything `differs`, and `causes`."""
+    """A row for each subject and period: id, period, the facts to add up by, `score.total`, `grade`, `pay.net` and
+    `held` each with `:before` and `:after`, `change` of net pay, whether anything `differs`, and `causes`."""
     lines: pl.DataFrame
     """id, period, line, before and after as they count in net pay, change, causes: a row where a line differs."""
     entries: pl.DataFrame
@@ -81,8 +84,8 @@ class Comparing:
         found = edits(self.old, self.new, period)
         frame = _joined(_side(before, _BEFORE), _side(after, _AFTER))
         frame = frame.with_columns(pl.col(ID).is_in(_differing_past(before.facts, after.facts).implode()).alias(_PAST))
-        tracing = _Tracing(self.old, self.new, found, frozenset(frame.columns))
-        frame = tracing.traced(frame)
+        tracing = _Tracing(self.old, self.new, found, frame)
+        frame = tracing.traced()
         shown = [one for one in found if one.name != EARLIER]
         return Comparison(
             self._people(frame, tracing, (before, after)),
@@ -162,7 +165,7 @@ class _Tracing:
     old: Program
     new: Program
     edits: Sequence[Edit]
-    columns: frozenset[str]
+    frame: pl.DataFrame = field(eq=False)
     order: Mapping[str, frozenset[str]] = field(init=False)
     """The steps that edits lead to, the read ones first, each with those of them that it reads."""
 
@@ -176,12 +179,12 @@ class _Tracing:
         """The edits by the column that has their bits."""
         return [self.edits[at : at + _BITS] for at in range(0, len(self.edits), _BITS)]
 
-    def traced(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def traced(self) -> pl.DataFrame:
         """The frame with the bits of every step."""
-        made = frame.lazy()
+        made = self.frame.lazy()
         grouped = {step.name for one in (self.old, self.new) for step in one.grouped}
         for name, reads in self.order.items():
-            before, after = _alike(name, frame)
+            before, after = _alike(name, self.frame)
             differs = before.ne_missing(after)
             bits = []
             for number, several in enumerate(self.words()):
@@ -203,16 +206,20 @@ class _Tracing:
             found |= pl.when(_PAST).then(pl.lit(1 << bit, dtype=pl.UInt64)).otherwise(_no_bits())
         return found
 
-    def names(self, steps: Sequence[str], *, without_value: bool = False) -> pl.Expr:
-        """The causes of some steps in words; of what touches them `without_value` too, whatever their values."""
+    def names(self, steps: Sequence[str]) -> pl.Expr:
+        """The causes of some results in words; of a line of pay that counts otherwise its edit, whatever its value."""
+        signs = [{line.step: line.sign for line in one.pay} for one in (self.old, self.new)]
+        turned = [name for name in steps if signs[0].get(name) != signs[1].get(name)]
         texts = []
-        for number, several in enumerate(self.words()):
+        for number, several in enumerate(self.words() if steps else ()):
             bits = _no_bits()
             for name in steps:
                 bits |= pl.col(f"{name}{_MASK}{number}")
-                bits |= self.direct(name, several) if without_value else _no_bits()
-            texts.append(bits.map_batches(lambda found, of=several: _in_words(found, of), return_dtype=pl.String))
-        return pl.concat_str(texts, separator=", ", ignore_nulls=True) if texts else pl.lit("")
+            for name in turned:
+                counts = pl.any_horizontal(value.fill_null(0) != 0 for value in _alike(name, self.frame))
+                bits |= pl.when(counts).then(self.direct(name, several)).otherwise(_no_bits())
+            texts.append(bits.map_batches(partial(_in_words, of=several), return_dtype=pl.String))
+        return pl.concat_str(texts, separator=AND, ignore_nulls=True) if texts else pl.lit("", dtype=pl.String)
 
 
 def _no_bits() -> pl.Expr:
@@ -222,7 +229,7 @@ def _no_bits() -> pl.Expr:
 def _in_words(bits: pl.Series, of: Sequence[Edit]) -> pl.Series:
     """The names of the edits whose bits are set; null where there is none."""
     known = bits.unique()
-    texts = [", ".join(one.name for at, one in enumerate(of) if number >> at & 1) or None for number in known]
+    texts = [AND.join(one.name for at, one in enumerate(of) if number >> at & 1) or None for number in known]
     return bits.replace_strict(known, pl.Series(values=texts, dtype=pl.String), return_dtype=pl.String)
 
 
@@ -249,9 +256,10 @@ def _lines(frame: pl.DataFrame, tracing: _Tracing, period: Period) -> pl.DataFra
     signs = [{line.step: line.sign for line in one.pay} for one in (tracing.old, tracing.new)]
     parts = [_NO_LINES]
     for name in dict.fromkeys((*signs[1], *signs[0])):
-        counts = [value.fill_null(0) * sign.get(name, 0) for value, sign in zip(_alike(name, frame), signs, strict=True)]
-        turned = signs[0].get(name) != signs[1].get(name)
-        causes = tracing.names([name], without_value=turned) if name in tracing.order else pl.lit("")
+        counts = [
+            value.fill_null(0) * sign.get(name, 0) for value, sign in zip(_alike(name, frame), signs, strict=True)
+        ]
+        causes = tracing.names([name]) if name in tracing.order else pl.lit("")
         part = frame.lazy().select(
             ID,
             pl.lit(period.label).alias(PERIOD),
@@ -278,7 +286,9 @@ def _entries(before: Decisions, after: Decisions) -> pl.DataFrame:
     reasons = list(dict.fromkeys((rule.account, rule.reason) for one in (before, after) for rule in one.program.ledger))
     sides = [_added(one, ids, reasons) for one in (before, after)]
     both = sides[0].join(sides[1], on=("who", "reason"), how="full", coalesce=True, suffix=_AFTER)
-    both = both.select("who", "reason", before=pl.col("points").fill_null(0), after=pl.col(f"points{_AFTER}").fill_null(0))
+    both = both.select(
+        "who", "reason", before=pl.col("points").fill_null(0), after=pl.col(f"points{_AFTER}").fill_null(0)
+    )
     both = both.filter(pl.col("before") != pl.col("after")).sort("who", "reason")
     names = pl.DataFrame(reasons, schema={"item": pl.String, "reason": pl.String}, orient="row")[both["reason"]]
     return pl.DataFrame(
@@ -306,3 +316,61 @@ def _added(of: Decisions, ids: pl.Series, reasons: Sequence[tuple[str, str]]) ->
         ]
     )
     return rows.group_by("who", "reason").agg(pl.col("points").sum())
+
+
+def per_person(of: Comparison) -> pl.DataFrame:
+    """A row for each subject that differs, who gains most first: id, periods, pay before and after, change, causes."""
+    found = of.people.group_by(ID, maintain_order=True).agg(
+        periods=pl.col("differs").sum(),
+        before=pl.col(NET + _BEFORE).fill_null(0).sum(),
+        after=pl.col(NET + _AFTER).fill_null(0).sum(),
+        change=pl.col(CHANGE).sum(),
+        causes=pl.col(CAUSES).drop_nulls().str.split(AND).explode().unique(maintain_order=True).str.join(AND),
+    )
+    return found.filter(pl.col("periods") > 0).sort(pl.col(CHANGE), ID, descending=[True, False])
+
+
+def per_cause(of: Comparison) -> pl.DataFrame:
+    """A row for each line and its causes: people, before, after, change. The changes add up to that of net pay."""
+    found = of.lines.group_by("line", CAUSES).agg(
+        people=pl.col(ID).n_unique(),
+        before=pl.col("before").sum(),
+        after=pl.col("after").sum(),
+        change=pl.col(CHANGE).sum(),
+    )
+    return found.sort(pl.col(CHANGE).abs(), "line", CAUSES, descending=[True, False, False])
+
+
+def per_reason(of: Comparison) -> pl.DataFrame:
+    """A row for each reason for points that differs: item, reason, people, before, after, change."""
+    found = of.entries.group_by("item", "reason", maintain_order=True).agg(
+        people=pl.col(ID).n_unique(),
+        before=pl.col("before").sum(),
+        after=pl.col("after").sum(),
+        change=pl.col(CHANGE).sum(),
+    )
+    return found.sort(pl.col(CHANGE).abs(), "item", "reason", descending=[True, False, False])
+
+
+def added_up(of: Comparison, by: Sequence[str]) -> pl.DataFrame:
+    """A row for each value of `by`: decisions, how many differ, pay before and after, change."""
+    return (
+        of.people.group_by(*by)
+        .agg(
+            decisions=pl.len(),
+            differ=pl.col("differs").sum(),
+            up=(pl.col(CHANGE) > 0).sum(),
+            down=(pl.col(CHANGE) < 0).sum(),
+            before=pl.col(NET + _BEFORE).fill_null(0).sum(),
+            after=pl.col(NET + _AFTER).fill_null(0).sum(),
+            change=pl.col(CHANGE).sum(),
+        )
+        .sort(*by, nulls_last=True)
+    )
+
+
+def moves(of: Comparison) -> pl.DataFrame:
+    """How many decisions have which grade before and after: `grade:before`, `grade:after`, decisions, change of pay."""
+    grades = (GRADE + _BEFORE, GRADE + _AFTER)
+    found = of.people.group_by(*grades).agg(decisions=pl.len(), change=pl.col(CHANGE).sum())
+    return found.sort(*grades, nulls_last=True)

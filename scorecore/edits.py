@@ -1,6 +1,7 @@
-"""What was edited between two programs: parts that differ, in the words of the language, and the steps that they touch."""
+"""What was edited between two programs: parts that differ, as the language writes them, and the steps they touch."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 from typing import Any, Final
@@ -12,10 +13,8 @@ from scorecore.canonical import decimal_text
 from scorecore.expressions import HISTORY, Apply, Expression, Lookup, walk
 from scorecore.periods import Period
 from scorecore.program import (
-    Account,
     AnyStep,
     Band,
-    BandTable,
     Column,
     EntryRule,
     EventTable,
@@ -56,7 +55,9 @@ def edits(old: Program, new: Program, period: Period) -> list[Edit]:
 
 def _merged(several: list[Edit]) -> Edit:
     """What is found about one part."""
-    before, after = ("; ".join(filter(None, texts)) for texts in zip(*((one.before, one.after) for one in several), strict=True))
+    before, after = (
+        "; ".join(filter(None, texts)) for texts in zip(*((one.before, one.after) for one in several), strict=True)
+    )
     return Edit(several[0].name, before, after, frozenset().union(*(one.touches for one in several)))
 
 
@@ -87,9 +88,12 @@ def _settings(both: _Both, period: Period) -> Iterator[Edit]:
         yield Edit(name, _value(was), _value(now), both.reading(name))
     kinds = [{one.name: (one.kind, one.edge) for one in program.tables} for program in (both.old, both.new)]
     for name in dict.fromkeys((*before.bands, *after.bands)):
-        touched = both.touched(lambda step, name=name: any(isinstance(part, Lookup) and part.table == name for part in _parts(step)))
+        touched = both.touched(partial(_looks_up, name))
         bands = [list(map(_band, one.bands.get(name, ()))) for one in (before, after)]
-        texts = [[f'kind = "{kind}"', f'edge = "{edge}"', *own] for (kind, edge), own in zip((one.get(name, ("", "")) for one in kinds), bands, strict=True)]
+        texts = [
+            [f'kind = "{kind}"', f'edge = "{edge}"', *own]
+            for (kind, edge), own in zip((one.get(name, ("", "")) for one in kinds), bands, strict=True)
+        ]
         if texts[0] != texts[1]:
             yield Edit(f"tables.{name}", *_differing(*texts), touched)
 
@@ -113,14 +117,7 @@ def _value(of: Any) -> str:  # noqa: ANN401  a value of any type
 
 def _calendars(both: _Both) -> Iterator[Edit]:
     for name, was, now in _pairs(*({one.name: one for one in program.calendars} for program in (both.old, both.new))):
-        touched = both.touched(
-            lambda step, name=name: any(
-                isinstance(option, Calendar) and option.name == name
-                for part in _parts(step)
-                if isinstance(part, Apply)
-                for option in part.options
-            )
-        )
+        touched = both.touched(partial(_asks, name))
         yield Edit(f"calendars.{name}", *_differing(*(_days(one) if one else [] for one in (was, now))), touched)
 
 
@@ -169,13 +166,15 @@ def _groups(both: _Both) -> Iterator[Edit]:
         for program in (both.old, both.new)
     )
     for name, was, now in _pairs(*texts):
-        touched = both.touched(lambda step, name=name: isinstance(step, Grouped) and step.group == name)
+        touched = both.touched(partial(_compares, name))
         yield Edit(f"groups.{name}", was or "", now or "", touched)
 
 
 def _steps(both: _Both) -> Iterator[Edit]:
     """Values, items with their entries, the total, grades, lines of pay, balances, holds and actions."""
-    for name, was, now in _pairs(*({one.name: _step(one) for one in program.steps} for program in (both.old, both.new))):
+    for name, was, now in _pairs(
+        *({one.name: _step(one) for one in program.steps} for program in (both.old, both.new))
+    ):
         before, after = _differing(was or [], now or [])
         yield Edit(part_name(name), before, after, frozenset({name}))
 
@@ -213,6 +212,19 @@ def _lines(both: _Both) -> Iterator[Edit]:
 
 def _parts(step: AnyStep) -> Iterator[Expression]:
     return (part for whole in expressions_of(step) for part in walk(whole))
+
+
+def _looks_up(table: str, step: AnyStep) -> bool:
+    return any(isinstance(part, Lookup) and part.table == table for part in _parts(step))
+
+
+def _asks(calendar: str, step: AnyStep) -> bool:
+    options = (one for part in _parts(step) if isinstance(part, Apply) for one in part.options)
+    return any(isinstance(one, Calendar) and one.name == calendar for one in options)
+
+
+def _compares(group: str, step: AnyStep) -> bool:
+    return isinstance(step, Grouped) and step.group == group
 
 
 def in_order(old: Program, new: Program) -> list[tuple[str, frozenset[str]]]:

@@ -1,7 +1,7 @@
 """What `run` and `explain` share: a program, its facts, and a period."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -54,20 +54,49 @@ def prepare(
 ) -> Task:
     """Compile the policy and read the facts; ends the run where that cannot be done."""
     program, checked = compiled(policy, parents)
-    of = program.period.period(period)
-    if of is None:
-        message = t(
-            "{period} is not a period of this policy; write it like {example}",
-            period=period,
-            example=program.period.example,
-        )
-        raise click.UsageError(message)
+    of = period_of(program, period)
     if not program.in_force(of):
         message = t("{name} is not in force on {day}", name=f"{program.id}@{program.version}", day=of.end)
         raise click.UsageError(message)
     problems = Problems()
+    return Task(program, checked.used, of, read_tables(program, facts, history, problems, encoding), problems)
+
+
+def period_of(program: Program, label: str) -> Period:
+    """The period that a label names; ends the run where it names none."""
+    found = program.period.period(label)
+    if found is None:
+        message = t(
+            "{period} is not a period of this policy; write it like {example}",
+            period=label,
+            example=program.period.example,
+        )
+        raise click.UsageError(message)
+    return found
+
+
+def periods_of(program: Program, labels: Sequence[str], span: str | None) -> list[Period]:
+    """The periods that `--period` and `--periods` name, in their order; ends the run where there are none."""
+    found = {period_of(program, label) for label in labels}
+    if span is not None:
+        first, _, last = span.partition("..")
+        one, end = period_of(program, first), period_of(program, last or first)
+        while one.end <= end.end:
+            found.add(one)
+            one = program.period.ago(one, -1) or end
+    if not found:
+        raise click.UsageError(
+            t("no period is named: {example}", example="--period 2024-05, --periods 2024-01..2024-12")
+        )
+    return sorted(found)
+
+
+def read_tables(
+    program: Program, facts: Path, history: Path | None, problems: Problems, encoding: str
+) -> dict[str, RawTable]:
+    """The tables of facts, and the decisions of earlier periods."""
     raw = dict(read_facts(facts, problems, encoding))
     past = history_among(raw) if history is None else history_in(read_facts(history, problems, encoding))
     if past is not None:
         raw[HISTORY] = with_names(past, program)
-    return Task(program, checked.used, of, raw, problems)
+    return raw

@@ -23,6 +23,7 @@ scorecore.modules = {
         "test": "cases",  # a module named test would be taken for one
         "run": "run",
         "explain": "explain",
+        "diff": "diff",
         "expand": "expand",
         "facts": "facts",
         "plugins": "plugins",

@@ -146,6 +146,10 @@ history: Final[Decorator] = option(
     help="Decisions of earlier periods: a file, or a folder that --out wrote.",
 )
 period: Final[Decorator] = option("--period", required=True, help="The period, such as 2024-05.")
+several_periods: Final[Decorator] = option(
+    "--period", "labels", multiple=True, help="A period, such as 2024-05; may be given several times."
+)
+span: Final[Decorator] = option("--periods", "span", help="All periods from one to another, such as 2024-01..2024-12.")
 encoding: Final[Decorator] = option(
     "--encoding", default="utf-8", show_default=True, help="How text files are written, such as gb18030."
 )

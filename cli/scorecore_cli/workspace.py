@@ -6,8 +6,9 @@ from pathlib import Path
 from attrs import field, frozen
 
 from scorecore.expand.compiler import check_policy
-from scorecore.files.policies import parents_near, read_source
+from scorecore.files.policies import parents_near, policy_files, read_source
 from scorecore.hooks import Scorer, installed, load_scorers
+from scorecore.load.policies import identify
 from scorecore.problems import Problem, Problems
 from scorecore.program import Program
 from scorecore.source import Source
@@ -65,3 +66,16 @@ class Workspace:
             if other:
                 found |= {use.policy: other, **self._used(other, parents)}
         return found
+
+
+def located(name: str, folders: tuple[Path, ...]) -> Path:
+    """A policy file: a path, or `id@version` of one in some folders. That there is none is said when it is read."""
+    path = Path(name)
+    if path.exists() or "@" not in name:
+        return path
+    for folder in folders:
+        for one in policy_files((folder,)):
+            source = read_source(one, Problems())
+            if source and identify(source) == name:
+                return one
+    return path

@@ -53,7 +53,7 @@ def one_by_one(program: Program, facts: Facts, *, steps: Collection[str] = ()) -
     return _one_by_one(program, facts, everybody, company, ledgers=True, steps=steps)
 
 
-def _one_by_one(  # noqa: PLR0913  who is decided by what, and what of it is wanted
+def _one_by_one(
     program: Program,
     facts: Facts,
     subjects: Sequence[int],

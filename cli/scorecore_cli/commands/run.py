@@ -1,14 +1,12 @@
 """`scorecore run`: decide a period for everyone."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from scorecore.canonical import decimal_text
@@ -22,6 +20,7 @@ from scorecore_cli import options
 from scorecore_cli.decide import Task, prepare, stop
 from scorecore_cli.labels import labeller, readable, teller
 from scorecore_cli.language import several, t
+from scorecore_cli.progress import progress
 from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
 
 NAME = "name"
@@ -66,7 +65,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     as_json: bool,
 ) -> None:
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
-    with _progress() as step:
+    with progress() as step:
         step(t("reading facts"))
         task = prepare(policy, facts, period, history, parents, encoding)
         chain = Chain(task.program, task.used, evaluator, lambda one: step(t("deciding {period}", period=one)))
@@ -81,22 +80,6 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     else:
         _show(made, task, rows, out)
     sys.exit(bool(made.held) or any(not one.kind.warning for one in task.problems))
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """A line that says what is being done, in a terminal only."""
-    bar = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-        console=console(error=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
-        task = bar.add_task("", total=None)
-        yield lambda text: bar.update(task, description=text)
 
 
 def _write(made: Decisions, out: Path, file_format: str) -> None:
