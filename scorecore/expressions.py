@@ -202,6 +202,8 @@ def _round(of: Expression, place: Location, places: int, mode: str) -> Expressio
         case Apply(operator="if", operands=(condition, then, otherwise)):
             branches = [_round(one, place, places, mode) for one in (then, otherwise)]
             return apply("if", (condition, *branches), place)
+        case Apply(operator="require", operands=(condition, inside)):
+            return apply("require", (condition, _round(inside, place, places, mode)), of.place, *of.options)
         case Apply(operator="within", operands=(inside,)):
             outside = rounded_type(of.type, places)
             ends = (from_units(outside.low), from_units(outside.high))

@@ -467,6 +467,8 @@ KEY_REPEATED: Final = Kind("SC517", "in `{table}`, {key} stands twice")
 KEY_BROKEN: Final = Kind("SC518", "in `{table}`, a row without a proper `{name}` cannot be placed")
 TOO_MANY_ROWS: Final = Kind("SC519", "in `{table}`, there are {count} rows; the limit is {limit}")
 SUBJECT_TWICE: Final = Kind("SC522", "{id} stands twice for this period")
+UNRATED: Final = Kind("SC547", "there is no rating by {name}")
+TOO_FEW_RATINGS: Final = Kind("SC548", "fewer than {least} of the {parts} ratings are there")
 HELD: Final = Kind("SC520", "{reason}")
 HELD_REFERRED: Final = Kind("SC521", "{reason} (referred to {refer})")
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
+from scorecore import kinds
 from scorecore.calendars import Calendar
 from scorecore.canonical import decimal_text
 from scorecore.expressions import (
@@ -96,6 +97,8 @@ def _apply(of: Apply) -> tuple[str, int]:
     name, operands, options = of.operator, of.operands, of.options
     if name in {"within", "not_negative", "decimal"}:  # they change no value
         return _text(operands[0])
+    if name == "require":
+        return _required(of)
     if name in {"round_product", "round_quotient", "round"}:
         sign = {"round_product": "*", "round_quotient": "/"}.get(name)
         inner = f" {sign} ".join(_inside(one, 6 if at else 5) for at, one in enumerate(operands)) if sign else None
@@ -119,6 +122,14 @@ def _apply(of: Apply) -> tuple[str, int]:
     if name in _METHODS:
         return f"{_inside(operands[0], _TIGHT)}.{name}({unparse(operands[1])})", _TIGHT
     return f"{name}({', '.join((*map(unparse, operands), *map(_option, options)))})", _TIGHT
+
+
+def _required(of: Apply) -> tuple[str, int]:
+    """A value with the reason that its author gave; other guards change no value."""
+    (condition, value), (code, *blanks) = of.operands, of.options
+    if code != kinds.HELD.code:
+        return _text(value)
+    return f"require({unparse(condition)}, {unparse(value)}, {constant(blanks[0])})", _TIGHT
 
 
 def _option(value: Value | Calendar) -> str:

@@ -85,6 +85,11 @@ def _chosen(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
 
 
 @st.composite
+def _required(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    return (BOOL, draw(_like())[0]), ("SC520", "reason")
+
+
+@st.composite
 def _listed(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
     of, other = draw(_like(bools=False))
     random = seeded(draw(st.integers(0, 10**6)))
@@ -150,6 +155,7 @@ OPERANDS = {
     "size": _texts(1),
     "not": _of(BOOL),
     "if": _chosen(),
+    "require": _required(),
     "in": _listed(),
     "within": _between(),
 }

@@ -57,12 +57,23 @@ GOOD: Final = {
     'open_at = "period.end"\nby = "day"\ntake = 2',
     "deduction": 'each = "sales"\nas = "s"\nwhere = "s.fine"\ntake = 2',
     "formula": 'is = "x / 100"',
+    "ratings": 'scale = 1000\nout_of = 4\nmissing = "hold"\nat_least = 1\neach = "sales"\nas = "s"\n'
+    'where = "s.fine"\nrater = "s.code"\n'
+    'score = "x"\nmean = 2\nparts = [ { is = "x", weight = 1 }, { of = "a", weight = 3 } ]',
     "target": 'actual = "x"\ntarget = "y"\nminimum = 0.6',
     "violations": 'each = "sales"\nas = "s"\ncode = "s.code"\n'
     'codes = [ { code = "a", take = 1 } ]\nignore = ["b"]\nwaived = "s.fine"',
 }
 """The keys of an item for each scorer that comes with scorecore."""
-WRONG_TYPES: Final = {"each": "5", "as": "5", "label": "5", "codes": "5", "kinds": '"a"', "ignore": '"b"'}
+WRONG_TYPES: Final = {
+    "each": "5",
+    "as": "5",
+    "label": "5",
+    "codes": "5",
+    "kinds": '"a"',
+    "parts": '"a"',
+    "ignore": '"b"',
+}
 
 
 def built_in() -> dict[str, Scorer]:
@@ -125,7 +136,20 @@ def test_misspelt_key(scorer: str, number: int, name: str) -> None:
     assert found["SC101"].blanks["key"] == f"x{name}"
 
 
-NO_EXPRESSIONS: Final = {"by", "each", "as", "codes", "kinds", "ignore"}
+NO_EXPRESSIONS: Final = {
+    "by",
+    "each",
+    "as",
+    "codes",
+    "kinds",
+    "ignore",
+    "parts",
+    "scale",
+    "out_of",
+    "missing",
+    "at_least",
+    "mean",
+}
 
 
 @pytest.mark.parametrize(("scorer", "number", "name"), [one for one in WRONG if one[2] not in NO_EXPRESSIONS])

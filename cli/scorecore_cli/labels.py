@@ -118,6 +118,9 @@ def reason(code: str, label: str) -> str:
         "below-minimum": t("below the minimum"),
         "deduction": t("points taken"),
         "formula": t("points by a formula"),
+        "rating": t("rating"),
+        "missing": t("no rating"),
+        "weighted": t("weighted mean of the ratings"),
     }
     words = own.get(code)
     if not words or not label or code == "opening":
@@ -125,7 +128,7 @@ def reason(code: str, label: str) -> str:
     return label if code in _PLAIN else t("{label} ({words})", label=label, words=words)
 
 
-_PLAIN: Final = frozenset({"upheld", "attained", "deduction", "formula"})
+_PLAIN: Final = frozenset({"upheld", "attained", "deduction", "formula", "rating", "weighted"})
 """Codes that say nothing beyond the policy's own words."""
 
 

@@ -12,7 +12,7 @@ from scorecore import kinds
 from scorecore.bands import lookup_type, rate_bounds
 from scorecore.cel.grouped import GROUP_FUNCTIONS, grouped
 from scorecore.cel.scope import FUNCTIONS, PERIOD, PREFIXES, Scope, ago_of, dotted, step_name
-from scorecore.cel.syntax import Call, Index, Listing, Method, Name, Operation, Place, Syntax
+from scorecore.cel.syntax import GUARDED, Call, Index, Listing, Method, Name, Operation, Place, Syntax
 from scorecore.cel.syntax import Constant as SyntaxConstant
 from scorecore.expressions import (
     HISTORY,
@@ -276,6 +276,7 @@ class Checker:
     def _call(self, of: Call) -> Expression:
         arguments = of.arguments
         own = {"has": self._has, "streak": self._streak, "at": self._at, "round": self._round, "nth": self._nth}
+        own |= {"require": self._require, GUARDED: self._guarded}
         own |= dict.fromkeys(GROUP_FUNCTIONS, self._grouped) | dict.fromkeys(_BY_CALENDAR, self._by_calendar)
         if of.function in own:
             return own[of.function](of)
@@ -360,6 +361,18 @@ class Checker:
         if how not in MODES:
             raise _Refused(kinds.BAD_MODE, mode[0].place, mode=how, modes=", ".join(MODES))
         return self._apply("round", (number,), of.place, to, how)
+
+    def _require(self, of: Call) -> Expression:
+        self._count(of, 3, 3)
+        condition, value, reason = of.arguments
+        if not isinstance(reason, SyntaxConstant) or not isinstance(reason.value, str):
+            raise _Refused(kinds.NOT_CONSTANT, reason.place)
+        return self._apply("require", (condition, value), of.place, kinds.HELD.code, reason.value)
+
+    def _guarded(self, of: Call) -> Expression:
+        condition, value, *reason = of.arguments
+        said = [one.value for one in reason if isinstance(one, SyntaxConstant)]
+        return self._apply("require", (condition, value), of.place, *said)
 
     def _date(self, of: Call) -> Expression:
         text = getattr(of.arguments[0], "value", "")

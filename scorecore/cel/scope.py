@@ -43,6 +43,7 @@ FUNCTIONS: Final = (
     "pool",
     "quotient",
     "rank",
+    "require",
     "round",
     "size",
     "streak",

@@ -8,10 +8,11 @@ equality is the method `equals`, since `==` compares the trees.
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
+from scorecore.problems import Kind
 from scorecore.source import Location
 
 
@@ -110,6 +111,10 @@ def greatest(first: Syntax, *others: Liftable) -> "Call":
     return Call("greatest", (first, *map(first.lift, others)), first.place)
 
 
+GUARDED: Final = "require!"
+"""A call that no author can write: `require` with a reason of the language's own."""
+
+
 @frozen(order=False)
 class Constant(Syntax):
     value: bool | int | Decimal | str | date
@@ -156,6 +161,11 @@ class Call(Syntax):
     function: str
     arguments: tuple[Syntax, ...]
     place: Place = field(eq=False, repr=False)
+
+
+def guarded(condition: Syntax, value: Syntax, kind: Kind, *blanks: str) -> Call:
+    """A value that is known only where a condition holds; `blanks` fill the sentence of `kind` in its order."""
+    return Call(GUARDED, (condition, value, *map(value.lift, (kind.code, *blanks))), value.place)
 
 
 @frozen(order=False)

@@ -2,12 +2,13 @@
 
 import operator
 from collections.abc import Callable
+from string import Formatter
 from typing import Any, Final
 
 import polars as pl
 
 from scorecore import kinds
-from scorecore.operators.operator import Column, Operator, Unfit, same_source
+from scorecore.operators.operator import Column, Operator, Undefined, Unfit, same_source
 from scorecore.operators.scaled import common, constant_column, physical
 from scorecore.types import BOOL, Kind, Type, union
 from scorecore.unknown import Unknown
@@ -105,6 +106,26 @@ def _in_column(_result: Type, of: Column, *items: Any) -> pl.Expr:  # noqa: ANN4
     return pl.any_horizontal(*found) if found else pl.when(of.expr.is_not_null()).then(pl.lit(value=False))
 
 
+GUARDS: Final = {one.code: one for one in (kinds.HELD, kinds.UNRATED, kinds.TOO_FEW_RATINGS)}
+"""Why a value that a condition guards is unknown where the condition does not hold, by code."""
+
+
+def _require_type(condition: Type, of: Type, _code: str, *_blanks: str) -> Type:
+    if condition.kind is not Kind.BOOL:
+        raise Unfit(kinds.WRONG_OPERANDS, operator="require", types=f"{condition}, {of}")
+    return of
+
+
+def require(condition: Any, of: Any, code: str, *blanks: str) -> Any:  # noqa: ANN401  values of any type, or Unknown
+    """`of`, where the condition holds; the blanks of the reason are in the order in which its sentence has them."""
+    if isinstance(condition, Unknown):
+        return condition
+    if not condition:
+        names = [name for _, name, _, _ in Formatter().parse(GUARDS[code].message) if name]
+        raise Undefined(GUARDS[code], **dict(zip(names, blanks, strict=True)))
+    return of
+
+
 COMPARE: Final = {
     one.name: one
     for one in (
@@ -181,5 +202,16 @@ OPERATORS: Final = (
         lambda of, *items: of in items,
         same_source("{0} in {options}"),
         _in_column,
+    ),
+    Operator(
+        "require",
+        "the value where the condition holds; else it is unknown, for the reason that is given",
+        'require(condition, a, "reason")',
+        _require_type,
+        require,
+        same_source("require({0}, {1}, *{options})"),
+        lambda _result, condition, of, *_reason: pl.when(condition.expr).then(of.expr),
+        strict=False,
+        repeats=False,
     ),
 )

@@ -14,6 +14,7 @@ from scorecore.operators import EXACT, STICKY, Undefined
 from scorecore.operators.arithmetic import not_negative, truncated, within
 from scorecore.operators.clock import at_clock, elapsed, seconds_between
 from scorecore.operators.dates import add_days, months_between
+from scorecore.operators.logic import require
 from scorecore.operators.rounding import MODES
 from scorecore.operators.worktime import add_workdays, is_workday, workdays, worktime
 from scorecore.periods import Period
@@ -101,6 +102,7 @@ _GLOBALS: Final = {
     "only": _only,
     "not_negative": not_negative,
     "numbered": _numbered,
+    "require": require,
     "rule_of": itemgetter(0),
     "run": _run,
     "seconds_between": seconds_between,

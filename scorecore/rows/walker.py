@@ -26,6 +26,7 @@ from scorecore.expressions import (
     Running,
 )
 from scorecore.operators import TABLE, Undefined
+from scorecore.operators.logic import require
 from scorecore.problems import Problem
 from scorecore.source import Location
 from scorecore.unknown import Unknown
@@ -92,6 +93,8 @@ def meaning(of: Expression) -> Meaning:
             return _nth(of)
         case Lookup(table=table, key=key):
             return _strict(of.place, [meaning(key)], lambda at: at.tables[table])
+        case Apply(operator="require", operands=(condition, inside), options=options):
+            return _guarded(of.place, meaning(condition), meaning(inside), *options)
         case Apply(operator=name, operands=operands, options=options):
             operator = TABLE[name]
             parts = [meaning(one) for one in operands]
@@ -137,6 +140,19 @@ def _strict(place: Location, parts: Sequence[Meaning], function: Callable[[Walke
         except Undefined as undefined:
             blanks = {name: shown(value) for name, value in undefined.blanks.items()}
             return Unknown((Problem(undefined.kind, place, blanks),))
+
+    return call
+
+
+def _guarded(place: Location, condition: Meaning, inside: Meaning, *reason: str) -> Meaning:
+    """A value that is looked at only where its condition holds."""
+
+    def call(at: Walker, event: Row | None, running: Any) -> Any:  # noqa: ANN401
+        holds = condition(at, event, running)
+        try:
+            return require(holds, inside(at, event, running) if holds is True else None, *reason)
+        except Undefined as undefined:
+            return _unknown(undefined.kind, place, **undefined.blanks)
 
     return call
 

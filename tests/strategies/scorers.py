@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from decimal import Decimal
 from typing import Final
 
 from scorecore.types import Kind
@@ -112,8 +113,38 @@ def deadline(write: Writer, table: str) -> dict[str, str]:
     return pairs | {"take": points_for(write, table, each=each)}
 
 
+def ratings(write: Writer, table: str) -> dict[str, str]:
+    """Facts that may be missing, and means of what a kind of rater gave."""
+    number = {Kind.DECIMAL, Kind.INT}
+    small = [one for one in write.names if one.kind in number and one.digits <= 6 and one.text.isidentifier()]
+    texts = [one for one in write.events.get(table, ()) if one.kind is Kind.STRING and not one.optional]
+    scores = [one for one in write.events.get(table, ()) if one.kind in number and one.digits <= 6]
+    parts, missing = [], False
+    for _ in range(write.count(1, 3)):
+        weight = write.pick(["1", "2", "0.3", "30", "0"])
+        if texts and scores and write.chance(50):
+            parts.append({"of": quoted(write.pick(texts[0].among or TEXTS[:3])), "weight": weight})
+            missing = True
+        else:
+            of = write.pick(small) if small else None
+            missing = missing or bool(of and of.optional)
+            parts.append({"is": quoted(of.text if of else "1.5"), "weight": weight})
+    total = sum(Decimal(one["weight"]) for one in parts)
+    pairs = {"parts": f"[{', '.join(map(inline, parts))}]", "out_of": str(total), "scale": write.pick(["5", "100"])}
+    if missing:
+        pairs["missing"] = quoted(write.pick(["zero", "renormalise", "hold"]))
+        pairs |= {"at_least": str(write.count(1, 3))} if write.chance(40) else {}
+    if any("of" in one for one in parts):
+        pairs |= {"each": quoted(table), "as": '"e"', "rater": quoted(f"e.{texts[0].text}")}
+        pairs |= {"score": quoted(f"e.{write.pick(scores).text}"), "mean": write.pick(["2", "0", "12"])}
+        with write.event_of(table):
+            pairs |= {"where": quoted(write.truth(1).text)} if write.chance(30) else {}
+    return pairs
+
+
 SCORERS: Final[Mapping[str, Callable[[Writer, str], dict[str, str]]]] = {
     "formula": formula,
+    "ratings": ratings,
     "target": target,
     "deadline": deadline,
     "deduction": deduction,

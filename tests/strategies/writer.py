@@ -101,8 +101,13 @@ class Writer:
             form = self.pick(forms)
             found = form(self, budget - 1, most) if form else None
             if found is not None and (self.daring or found.digits <= most):
-                return found
+                return self.guarded(found) if self.chance(2) else found
         return leaf(self, most)
+
+    def guarded(self, of: Term) -> Term:
+        """A value that needs a condition, which mostly holds."""
+        condition = f"({self.truth(0).text} || {self.truth(0).text} || {self.truth(0).text})"
+        return evolve(of, text=f"require({condition}, {of.text}, 'needs a reason')", optional=False)
 
     def leaf(self, kind: Kind, most: int = MOST_DIGITS) -> Term:
         """A name or a constant."""
