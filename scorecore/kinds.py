@@ -395,6 +395,12 @@ GROUP_UNFIT: Final = Kind(
     "SC382", "`{name}` is of the type {type}, which makes no groups", ("groups are made by text, int or bool",)
 )
 
+ALWAYS_COLLIDE: Final = Kind(
+    "SC383",
+    "whenever `{first}` holds, `{second}` does too, so that the value is never known then",
+    ("say when one goes before the other: when = '… && !(…)'",),
+)
+
 # SC4, fact files
 NO_TABLE: Final = Kind(
     "SC401",
@@ -467,6 +473,7 @@ KEY_REPEATED: Final = Kind("SC517", "in `{table}`, {key} stands twice")
 KEY_BROKEN: Final = Kind("SC518", "in `{table}`, a row without a proper `{name}` cannot be placed")
 TOO_MANY_ROWS: Final = Kind("SC519", "in `{table}`, there are {count} rows; the limit is {limit}")
 SUBJECT_TWICE: Final = Kind("SC522", "{id} stands twice for this period")
+COLLIDE: Final = Kind("SC549", "two exceptions hold at once: {first}; {second}")
 UNRATED: Final = Kind("SC547", "there is no rating by {name}")
 TOO_FEW_RATINGS: Final = Kind("SC548", "fewer than {least} of the {parts} ratings are there")
 HELD: Final = Kind("SC520", "{reason}")

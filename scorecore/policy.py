@@ -201,10 +201,20 @@ class Events(Part):
 
 
 @frozen(kw_only=True)
+class ValueException(Part):
+    when: Syntax = key("when the exception holds")
+    is_: Syntax = key("what the value is then")
+    label: str = key("what the exception is, for people")
+
+
+@frozen(kw_only=True)
 class NamedValue(Part):
     """`[values.<name>]`: an intermediate value with a name."""
 
     is_: Syntax = key("the expression")
+    exceptions: tuple[ValueException, ...] = key(
+        "when it is something else; while two of them hold, it is unknown", default=()
+    )
     label: str = key("name for people", default="")
     unit: str = key("unit for people", default="")
     open: bool = key("a branch may replace it", default=False)

@@ -27,11 +27,12 @@ from scorecore.expand.definitions import (
     grade,
     grade_applies,
     in_order,
+    named_value,
     opening_balance,
     pay,
     simple,
 )
-from scorecore.expand.exhaustive import check_grades, check_points
+from scorecore.expand.exhaustive import check_exceptions, check_grades, check_points
 from scorecore.expand.limits import Limits
 from scorecore.expand.notes import note_all
 from scorecore.expand.used import used_programs, used_table
@@ -120,6 +121,7 @@ class _Expansion:
         scope = self.scope(schema, parameters, tables)
         self.build(scope)
         self.limits(scope, parameters, tables)
+        self.collisions(scope)
         self.whole_checks()
         claims = tuple(self.claims(schema))
         if any(not one.kind.warning for one in self.problems):
@@ -205,7 +207,7 @@ class _Expansion:
         for hold in of.holds:
             yield simple(f"holds.{hold.id}", hold, hold.when, hold.reason, expect=Kind.BOOL)
         for name, value in of.values.items():
-            yield simple(f"values.{name}", value, value.is_, value.label)
+            yield named_value(name, value)
         for line in of.pay:
             if line.when is not None:
                 yield simple(f"pay.{line.id}.applies", line, line.when, line.label, held(f"pay.{line.id}"), Kind.BOOL)
@@ -283,6 +285,14 @@ class _Expansion:
         for name, table in tables.items():
             if self.of.tables[name].bands or self.of.tables[name].versions:
                 limits.table(self.of.tables[name], table)
+
+    def collisions(self, scope: Scope) -> None:
+        """Exceptions that never hold alone."""
+        checker = Checker(scope, Problems())  # what is wrong with a condition was told when its value was built
+        for value in self.of.values.values():
+            whens = [checker.check(one.when, expect=Kind.BOOL) for one in value.exceptions]
+            known = [(one, when) for one, when in zip(value.exceptions, whens, strict=True) if when is not None]
+            check_exceptions(known, self.steps, self.problems)
 
     def whole_checks(self) -> None:
         """What can only be seen when all steps are there."""

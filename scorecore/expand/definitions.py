@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
+from itertools import combinations
 
 from attrs import frozen
 
 from scorecore import kinds, policy
 from scorecore.cel.check import Checker
 from scorecore.cel.scope import Scope, references
-from scorecore.cel.syntax import Place, Syntax
+from scorecore.cel.syntax import Place, Syntax, guarded
 from scorecore.expressions import (
     HISTORY,
     Aggregate,
@@ -89,6 +90,21 @@ def simple(
         return None if found is None else Step(name, found, label, part.authority, held, place=place)
 
     return Definition(name, part.place, build, (syntax,), held)
+
+
+def named_value(name: str, value: policy.NamedValue) -> Definition:
+    """A value with a name: what its only exception says, or else what it is; unknown while two exceptions hold."""
+    found = value.is_
+    for one in reversed(value.exceptions):
+        found = one.when.then(one.is_, found)
+    for first, second in reversed(list(combinations(value.exceptions, 2))):
+        apart = ~(first.when & second.when)
+        found = guarded(apart, found, kinds.COLLIDE, _clause(first), _clause(second))
+    return simple(f"values.{name}", value, found, value.label)
+
+
+def _clause(of: policy.ValueException) -> str:
+    return f"{of.label} ({of.authority})" if of.authority else of.label
 
 
 def grade_applies(number: int) -> str:

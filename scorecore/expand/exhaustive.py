@@ -1,7 +1,7 @@
 """Which conditions can hold together: for grades without a gap, and items that add up."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 from typing import Final
 
 from attrs import evolve
@@ -112,6 +112,20 @@ def _value(of: Expression, known: Mapping[Expression, object]) -> object:
         return operator.value(*values, *of.options)
     except Undefined:
         return Unknown(())
+
+
+def check_exceptions(
+    exceptions: Sequence[tuple[policy.ValueException, Expression]], steps: Mapping[str, AnyStep], problems: Problems
+) -> None:
+    """No exception holds only together with another one, which would leave it without a say."""
+    for (one, when), (other, also) in permutations(exceptions, 2):
+        try:
+            found = {tuple(held) for _, held in cases([when, also], steps)}
+        except TooMany:
+            continue
+        if (True, True) in found and (True, False) not in found:
+            problems.add(kinds.ALWAYS_COLLIDE, *one.at("when"), first=one.label, second=other.label)
+            return
 
 
 def check_points(

@@ -106,7 +106,7 @@ def _in_column(_result: Type, of: Column, *items: Any) -> pl.Expr:  # noqa: ANN4
     return pl.any_horizontal(*found) if found else pl.when(of.expr.is_not_null()).then(pl.lit(value=False))
 
 
-GUARDS: Final = {one.code: one for one in (kinds.HELD, kinds.UNRATED, kinds.TOO_FEW_RATINGS)}
+GUARDS: Final = {one.code: one for one in (kinds.HELD, kinds.COLLIDE, kinds.UNRATED, kinds.TOO_FEW_RATINGS)}
 """Why a value that a condition guards is unknown where the condition does not hold, by code."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 from hypothesis import strategies as st
 
 from scorecore.calendars import DAYS
@@ -16,7 +16,7 @@ from strategies.declarations import bands_of, fact, parameter_value
 from strategies.drafts import Draft, Part, inline, lines_of
 from strategies.expressions import FORMS
 from strategies.scorers import SCORERS
-from strategies.terms import Sketch, Term, plain, quoted
+from strategies.terms import Sketch, Term, plain, quoted, together
 from strategies.values import MOST_INT_DIGITS
 from strategies.writer import Writer
 
@@ -220,7 +220,16 @@ class _Author:
             kind = write.pick([Kind.DECIMAL, Kind.DECIMAL, Kind.BOOL, Kind.INT, Kind.STRING, Kind.DATE, Kind.TIMESTAMP])
             found = write.of(kind, write.count(1, 3), MOST_INT_DIGITS if kind is Kind.INT else MOST_DIGITS)
             name = f"{prefix}{number}"
-            self.add(f"[values.{name}]", {"is": quoted(found.text)})
+            pairs = {"is": quoted(found.text)}
+            others = [write.of(kind, 1, found.digits) for _ in range(write.pick([0, 0, 0, 0, 1, 2, 3]))]
+            if others:
+                rows = [{"when": quoted(write.truth(2).text), "is": quoted(one.text), "label": '"x"'} for one in others]
+                pairs["exceptions"] = f"[{', '.join(map(inline, rows))}]"
+            for one in others:
+                among = together(found, one) if kind is Kind.STRING else None
+                digits, places = max(found.digits, one.digits), max(found.places, one.places)
+                found = evolve(found, digits=digits, places=places, among=among)
+            self.add(f"[values.{name}]", pairs)
             write.names.append(Term(name, kind, found.digits, found.places, found.among))
 
     def items(self) -> None:
