@@ -10,6 +10,7 @@ from scorecore.decisions import net
 from scorecore.expressions import Aggregate, Apply, Expression, Lookup, Read, walk
 from scorecore.facts.records import Record
 from scorecore.operators import EXACT
+from scorecore.possible import Range, possible_grades, total_range
 from scorecore.problems import Problem
 from scorecore.program import Account, Grouped, GroupFold, Program, Step
 from scorecore.rows.compiled import Decider
@@ -100,7 +101,11 @@ class Explanation:
     groups: tuple[Comparison, ...]
     items: tuple[Sheet, ...]
     score: Sheet | None
+    possible: Range | None
+    """Of a total that is held: between what bounds it lies."""
     grade: Result | None
+    possible_grades: tuple[str, ...]
+    """Of a grade that is held: those that it can still be."""
     pay: tuple[PayLine, ...]
     net: Decimal | None
     """Of the lines that are decided; None if the policy has no pay."""
@@ -160,13 +165,27 @@ class _Explainer:
             tuple(self.comparison(one) for one in program.grouped if one.fold is not GroupFold.SIZE),
             tuple(items),
             self.sheet("score.total", None) if program.has_step("score.total") else None,
+            self.possible(),
             self.result("grade", formula=False) if program.has_step("grade") else None,
+            self.possible_grades(),
             tuple(lines),
             net(program, amounts) if program.pay else None,
             any(one.result.held for one in lines),
             tuple((self.result(f"carry.{one.name}"), self.result(one.closes, formula=True)) for one in program.carries),
             tuple(self.result(action.step) for action in program.actions if self.steps[action.step] is not False),
         )
+
+    def possible(self) -> Range | None:
+        if not isinstance(self.steps.get("score.total"), Unknown):
+            return None
+        with localcontext(EXACT):
+            return total_range(self.program, self.walker, self.record)
+
+    def possible_grades(self) -> tuple[str, ...]:
+        if not isinstance(self.steps.get("grade"), Unknown):
+            return ()
+        with localcontext(EXACT):
+            return possible_grades(self.program, self.walker, self.record)
 
     def comparison(self, of: Grouped) -> Comparison:
         group, value = self.program.group(of.group), self.steps[of.name]

@@ -107,10 +107,17 @@ def _points(of: Explanation, label: Callable[[str], str], why: Why) -> Block:
         rows += _sheet(sheet, (sheet.result.label or label(sheet.result.name)) + most, why)
     if of.score:
         rows += _sheet(of.score, t("total"), why)
+    if of.possible:
+        least, most = decimal_text(of.possible.least), decimal_text(of.possible.most)
+        rows.append(("", t("still possible: {least} to {most}", least=least, most=most), "", "", "", ""))
     if of.grade:
         grade = next((one for one in of.program.grades if one.id == of.grade.value), None)
         shown = (grade.label or grade.id) if grade else why(of.grade)
         rows.append((t("grade"), shown, "", "", "", of.grade.authority))
+    if of.possible_grades:
+        known = {one.id: one.label or one.id for one in of.program.grades}
+        still = several(known[one] for one in of.possible_grades)
+        rows.append(("", t("still possible: {grades}", grades=still), "", "", "", ""))
     headings = (t("item"), t("reason"), t("event"), t("quantity"), t("points"), t("clause"))
     return Block(t("points ledger"), (), headings, tuple(rows), (3, 4))
 
@@ -208,14 +215,25 @@ def explanation_data(of: Explanation) -> dict[str, Any]:
         "values": [_result(one) for one in of.values],
         "groups": [_comparison(one) for one in of.groups],
         "items": [_sheet_data(one) for one in of.items],
-        "score": _sheet_data(of.score) if of.score else None,
-        "grade": _result(of.grade) if of.grade else None,
+        "score": _score(of) if of.score else None,
+        "grade": _grade(of) if of.grade else None,
         "pay": [{"kind": one.kind, "sign": one.sign, **_result(one.result)} for one in of.pay],
         "net": of.net,
         "partial": of.partial,
         "balances": [{"opens": _result(opening), "closes": _result(closing)} for opening, closing in of.carries],
         "actions": [_result(one) for one in of.actions],
     }
+
+
+def _score(of: Explanation) -> dict[str, Any]:
+    assert of.score is not None  # noqa: S101  the caller has looked
+    ends = {"least": of.possible.least, "most": of.possible.most} if of.possible else None
+    return _sheet_data(of.score) | ({"possible": ends} if ends else {})
+
+
+def _grade(of: Explanation) -> dict[str, Any]:
+    assert of.grade is not None  # noqa: S101  the caller has looked
+    return _result(of.grade) | ({"possible": list(of.possible_grades)} if of.possible_grades else {})
 
 
 def _sheet_data(of: Sheet) -> dict[str, Any]:

@@ -1,0 +1,121 @@
+"""What is still possible while something is held: sound bounds of the total, and no grade left out."""
+
+from decimal import Decimal
+from typing import Any
+
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laws import company, facts_of
+from scorecore import kinds
+from scorecore.expand.compiler import compile_policy
+from scorecore.explain import explain
+from scorecore.facts.records import Record, record
+from scorecore.hooks import installed, load_scorers
+from scorecore.periods import Period
+from scorecore.problems import Problem, Problems
+from scorecore.program import Program
+from scorecore.rows.compiled import Decider
+from scorecore.source import Location, Source
+from scorecore.unknown import Unknown
+from strategies.cases import Case, cases
+from strategies.facts import Situation, situations
+
+MISSING = Unknown((Problem(kinds.FACT_MISSING, Location("facts", 1, 1), {"name": "x"}),))
+
+
+def hidden(of: Record, names: set[str]) -> Record:
+    """A record of which some facts and tables are not known."""
+    values = {name: MISSING if name in names else value for name, value in of.values.items()}
+    rows: dict[str, Any] = {name: MISSING if name in names else value for name, value in of.rows.items()}
+    return evolve(of, values=values, rows=rows, unknown=of.unknown | names)
+
+
+@given(case=cases(), situation=situations(), data=st.data())
+def test_what_turns_out_was_possible(case: Case, situation: Situation, data: st.DataObject) -> None:
+    """Whatever facts are hidden, the total lies within the range, and the grade is among those still possible."""
+    program, decider = case.program, Decider.of(case.program, case.period)
+    if not program.has_step("score.total"):
+        return
+    everybody = company(program, facts_of(case, situation))
+    for of in everybody[:8]:
+        names = data.draw(st.sets(st.sampled_from(sorted({*of.values, *of.rows}))))
+        whole, part = explain(program, decider, of), explain(program, decider, hidden(of, names))
+        assert whole.score is not None
+        total = whole.score.result
+        if part.possible is not None and not total.held:
+            assert part.possible.least <= total.value <= part.possible.most
+        if part.possible_grades and whole.grade is not None and not whole.grade.held:
+            assert whole.grade.value in part.possible_grades
+
+
+POLICY = """
+[policy]
+id = "p"
+version = "1"
+title = "考核"
+subject = "person"
+period = "month"
+effective = { from = 2024-01-01 }
+
+[facts.person]
+service = { type = "decimal", min = 0, max = 60, places = 1 }
+sales = { type = "decimal", min = 0, max = 100 }
+
+[[items]]
+id = "service"
+points = 60
+scorer = "formula"
+is = "service"
+
+[[items]]
+id = "sales"
+points = 40
+scorer = "formula"
+is = "sales * 0.4"
+
+[[holds]]
+id = "inquiry"
+when = "service < 20"
+of = ["items.service"]
+reason = "待查"
+
+[score]
+out_of = 100
+
+[[grades]]
+id = "A"
+from = 90
+[[grades]]
+id = "B"
+from = 60
+[[grades]]
+id = "C"
+from = "lowest"
+"""
+
+
+def possible(**values: object) -> tuple[Decimal, Decimal, tuple[str, ...]]:
+    program: Program = compile_policy(Source("p.toml", POLICY), {}, load_scorers(installed(), Problems()))
+    period = program.period.period("2024-05")
+    assert isinstance(period, Period)
+    of = record(program, period, "B1", values, {})
+    found = explain(program, Decider.of(program, period), of)
+    assert found.possible is not None
+    return found.possible.least, found.possible.most, found.possible_grades
+
+
+def test_a_missing_fact_leaves_its_item_open() -> None:
+    """48 of 60 points of service, and sales that are not known: 48 to 88, so an A is out of reach."""
+    assert possible(service=Decimal(48)) == (48, 88, ("B", "C"))
+
+
+def test_an_item_that_waits_for_a_person_can_be_anything() -> None:
+    """What a person decides about 10 points under inquiry lies within the item's 60."""
+    assert possible(service=Decimal(10), sales=Decimal(100)) == (40, 100, ("A", "B", "C"))
+
+
+def test_a_grade_that_is_certain_is_the_only_one() -> None:
+    """60 points of service are a B at least, whatever the sales."""
+    assert possible(service=Decimal(60)) == (60, 100, ("A", "B"))
