@@ -93,14 +93,8 @@ def meaning(of: Expression) -> Meaning:
             return _nth(of)
         case Lookup(table=table, key=key):
             return _strict(of.place, [meaning(key)], lambda at: at.tables[table])
-        case Apply(operator="require", operands=(condition, inside), options=options):
-            return _guarded(of.place, meaning(condition), meaning(inside), *options)
-        case Apply(operator=name, operands=operands, options=options):
-            operator = TABLE[name]
-            parts = [meaning(one) for one in operands]
-            if operator.strict:
-                return _strict(of.place, parts, lambda _at: operator.value, *options)
-            return lambda at, event, running: operator.value(*[part(at, event, running) for part in parts], *options)
+        case Apply():
+            return _applied(of)
         case Aggregate(fold=Fold.AT | Fold.LAST | Fold.RUN):
             return _past(of)
         case Aggregate(fold=Fold.ONE):
@@ -108,6 +102,16 @@ def meaning(of: Expression) -> Meaning:
         case Aggregate():
             return _events(of)
     raise TypeError(of)
+
+
+def _applied(of: Apply) -> Meaning:
+    parts = [meaning(one) for one in of.operands]
+    operator = TABLE[of.operator]
+    if of.operator == "require":
+        return _guarded(of.place, parts[0], parts[1], *of.options)
+    if operator.strict:
+        return _strict(of.place, parts, lambda _at: operator.value, *of.options)
+    return lambda at, event, running: operator.value(*[part(at, event, running) for part in parts], *of.options)
 
 
 def _read(of: Read) -> Meaning:
