@@ -15,9 +15,9 @@ from scorecore.facts.intake import PERIOD_HEADINGS, RawTable, periods_in, take_i
 from scorecore.facts.records import Facts
 from scorecore.periods import Period
 from scorecore.problems import Problems
-from scorecore.program import Program, Schema
+from scorecore.program import Program, Schema, Use
 from scorecore.source import Location
-from scorecore.tables import decisions_table
+from scorecore.tables import decisions_table, with_facts
 
 FEW: Final = 1000
 """Below so many subjects one by one is faster than columns."""
@@ -97,8 +97,9 @@ class Chain:
                 problems.add(kinds.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
         if schema.history and HISTORY not in raw and not _earlier(self.program, period, raw):
             problems.add(kinds.TABLE_MISSING, Location(HISTORY, 0, 0), table=HISTORY)
-        for use in (table.use for table in schema.events if table.use and table.name not in raw):
-            other = evolve(self, program=self.programs[use.policy])
+        uses = [table.use for table in schema.events if table.use and table.name not in raw]
+        for use, name in [(one, name) for one in uses for name in one.policies]:
+            other = evolve(self, program=self.programs[name])
             labels = use.period.within(period) if use.within else [period.label]
             for one in map(use.period.period, labels):
                 if one and other.program.in_force(one):
@@ -115,16 +116,44 @@ class Chain:
         found = {}
         for table in self.program.schema.events:
             use = table.use
-            if use is None or table.name in raw or use.policy not in self.programs:
+            if use is None or table.name in raw or not self.programs.keys() >= set(use.policies):
                 continue
-            other = evolve(self, program=self.programs[use.policy], steps=())
             labels = use.period.within(period) if use.within else [period.label]
-            periods = [one for one in map(use.period.period, labels) if one and other.program.in_force(one)]
-            made = [other.decide(one, raw, Problems(), ledgers=False) for one in periods]
-            frames = [decisions_table(one).cast(pl.String) for one in made if one is not None]
+            periods = list(filter(None, map(use.period.period, labels)))
+            frames = [frame for one in periods for frame in self._made(use, one, raw)]
             if frames:
-                found[table.name] = RawTable(pl.concat(frames), table.name)
+                found[table.name] = RawTable(pl.concat(frames, how="diagonal"), table.name)
         return found
+
+    def _made(self, use: Use, period: Period, raw: Mapping[str, RawTable]) -> Iterator[pl.DataFrame]:
+        """The decisions of a used policy, or of several, each about those whom it decides."""
+        theirs = raw.get(use.subject)
+        for text, name in [(text, name) for text, name, _ in use.among] or [("", use.policy)]:
+            other = evolve(self, program=self.programs[name], steps=())
+            if other.program.in_force(period):
+                mine = {use.subject: _of_branches(theirs, other.program, use.by, [text])} if text and theirs else {}
+                made = other.decide(period, {**raw, **mine}, Problems(), ledgers=False)
+                if made is not None:
+                    table = decisions_table(made).cast(pl.String)
+                    yield with_facts(made.program, made.facts, table) if use.gather else table
+        if use.among and use.gather and theirs:  # whom none of them decides is there all the same, undecided
+            program = self.programs[use.policy]
+            rest = _of_branches(theirs, program, use.by, [text for text, _, _ in use.among], but=True)
+            facts = take_in(program, period, {**raw, use.subject: rest}, Problems()) if len(rest.frame) else None
+            if facts is not None:
+                ids = pl.DataFrame([facts.ids.alias(use.subject)])
+                yield with_facts(program, facts, ids.with_columns(pl.lit(period.label).alias("period")))
+
+
+def _of_branches(table: RawTable, program: Program, by: str, texts: Sequence[str], *, but: bool = False) -> RawTable:
+    """The rows with one of the texts in the column `by`, or all but those."""
+    label = next((one.label for one in program.schema.columns if one.name == by), "")
+    heading = next((one for one in table.frame.columns if one.strip() in {by, label} - {""}), None)
+    if heading is None:
+        return table  # a column is missing, which intake tells
+    theirs = table.frame[heading].cast(pl.String).str.strip_chars().is_in(texts).fill_null(value=False)
+    chosen = ~theirs if but else theirs
+    return evolve(table, frame=table.frame.filter(chosen), lines=tuple(table.numbers.filter(chosen)))
 
 
 def _earlier(program: Program, period: Period, raw: Mapping[str, RawTable]) -> list[Period]:

@@ -356,6 +356,18 @@ USED_PERIOD: Final = Kind(
     "periods of `{name}` are written {theirs}, those of this policy {ours}",
     ('for shorter periods write periods = "within"',),
 )
+NO_GATHER: Final = Kind(
+    "SC384", "`{name}` is no text among the facts that `{policy}` reads", ("did you mean `{nearest}`?",)
+)
+USED_UNLIKE: Final = Kind(
+    "SC385",
+    "`{name}` is not about the same subjects and periods as `{other}`",
+    ("policies that are gathered together have one subject and one period",),
+)
+ONE_OF: Final = Kind("SC386", "`{name}` needs either `{first}` or `{second}`", ("leave one of them out",))
+TOGETHER: Final = Kind(
+    "SC387", "`{first}` and `{second}` are given together, or neither", ("add the other, or leave both out",)
+)
 NO_MATCH: Final = Kind("SC127", "`{name}` is no text among the facts of the subject", ("did you mean `{nearest}`?",))
 NO_MORE_OF: Final = Kind(
     "SC347",

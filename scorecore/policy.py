@@ -177,6 +177,9 @@ class Fact(Part):
     places: int | None = key("digits behind the point", default=None)
     among: tuple[str, ...] | None = key("the only texts that may stand here", default=None)
     optional: bool = key("may be left out; `has(x)` asks whether it is there", default=False)
+    kept: bool = key(
+        "for people, or for policies that gather these decisions: nothing here need read it", default=False
+    )
     fixed: bool = key(
         "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
         default=False,
@@ -351,8 +354,16 @@ class Action(Part):
 class Used(Part):
     """`[uses.<name>]`: decisions of another policy, read as `uses.<name>.…`."""
 
-    policy: str = key("the other policy, as `id@version`")
+    policy: str = key("the other policy, as `id@version`", default="")
+    policies: dict[str, str] = key(
+        "instead of `policy`, where branches have policies of their own: for each text of `by` the policy", factory=dict
+    )
+    by: str = key("with `policies`: the fact of the other subject that says which of them decides it", default="")
     match: str = key("the fact that names the other subject, such as the department; left out: the same id", default="")
+    gather: str = key(
+        "the other way round: the fact of the other subjects that names this one; their decisions are a list",
+        default="",
+    )
     periods: Literal["same", "within"] = key(
         "`same`: its decision of the same period; `within`: those of its periods within this one, as a list",
         default="same",

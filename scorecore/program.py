@@ -51,6 +51,17 @@ class Use:
     """The fact that names the other subject; empty: it has the same id."""
     within: bool = False
     """Its periods within this one, a row each; else the same period."""
+    gather: str = ""
+    """The fact of the other subjects that names this one; empty: there is one other subject."""
+    by: str = ""
+    """The fact of the other subject that says which of several policies decides it; empty: there is only one."""
+    among: tuple[tuple[str, str, str], ...] = ()
+    """The several: for each text of `by` the policy and the digest of its program; `policy` is the first of them."""
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """All of them, each once."""
+        return tuple(dict.fromkeys(policy for _, policy, _ in self.among)) or (self.policy,)
 
 
 @frozen

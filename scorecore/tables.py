@@ -22,6 +22,13 @@ def decisions_table(of: Decisions) -> pl.DataFrame:
     return of.frame.select(_subject(of), _period(of), *results)
 
 
+def with_facts(of: Decisions, table: pl.DataFrame) -> pl.DataFrame:
+    """A table of decisions, as text, and beside it the facts of the subjects."""
+    facts = of.facts.subjects[of.frame[numbered.SUBJECT]]
+    written = facts.select(_written(pl.col(one.name), one.type).alias(one.name) for one in of.program.schema.columns)
+    return pl.concat([table, written], how="horizontal")
+
+
 def entries_table(of: Decisions) -> pl.DataFrame:
     """A row for each reason for points: item, reason, label, quantity, points, the event, and the clause."""
     program = of.program

@@ -170,7 +170,11 @@ def _take(name: str, node: Node, table: Table, facts: dict[str, Any], program: P
     if name == schema.subject and isinstance(node, Table):
         facts[name] = facts.get(name, {}) | _row(node, schema.columns, problems)
     elif name in tables and isinstance(node, Array):
-        facts[name] = [_row(row, tables[name], problems) for row in node.items if isinstance(row, Table)]
+        given = [_row(row, tables[name], problems) for row in node.items if isinstance(row, Table)]
+        gathered = next(
+            (one.use.subject for one in schema.events if one.name == name and one.use and one.use.gather), ""
+        )
+        facts[name] = [{gathered: str(at), **row} for at, row in enumerate(given, 1)] if gathered else given
     elif name == "uses" and isinstance(node, Table):
         for used, decisions in node.entries.items():
             rows = decisions if isinstance(decisions, Array) else Array(decisions.location, [decisions])

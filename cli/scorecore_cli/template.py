@@ -35,7 +35,8 @@ class Unnamable(Exception):  # noqa: N818  becomes a problem
 def sheets_of(program: Program, used: Iterable[Program]) -> tuple[Sheet, ...]:
     """A sheet for each table that a program, and those that it uses, read; raises Unnamable."""
     tables: dict[str, _Table] = {}
-    within = {table.use.policy for table in program.schema.events if table.use and table.use.within}
+    uses = [table.use for table in program.schema.events if table.use]
+    within = {policy for use in uses if use.within for policy in use.policies}
     for one in (program, *used):
         _collect(one.schema, tables, dated=f"{one.id}@{one.version}" in within)
     names: dict[str, str] = {}

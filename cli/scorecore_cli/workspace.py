@@ -62,9 +62,10 @@ class Workspace:
         """The programs that one uses, and that they use in turn."""
         found: dict[str, Program] = {}
         for use in (table.use for table in program.schema.events if table.use):
-            other, _ = check_policy(parents[use.policy], parents, self.scorers)
-            if other:
-                found |= {use.policy: other, **self._used(other, parents)}
+            for name in use.policies:
+                other, _ = check_policy(parents[name], parents, self.scorers)
+                if other:
+                    found |= {name: other, **self._used(other, parents)}
         return found
 
 

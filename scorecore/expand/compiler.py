@@ -87,7 +87,11 @@ def _check(
 
 class _Expansion:
     def __init__(
-        self, loaded: Loaded, scorers: Mapping[str, Scorer], used: Mapping[str, Program], problems: Problems
+        self,
+        loaded: Loaded,
+        scorers: Mapping[str, Scorer],
+        used: Mapping[str, Mapping[str, Program]],
+        problems: Problems,
     ) -> None:
         self.used = used
         self.of = loaded.policy
@@ -171,7 +175,7 @@ class _Expansion:
                 for table in schema.events
             },
             uses=frozenset(self.of.uses),
-            single={table.name: table.use.policy for table in schema.events if table.use and not table.use.within},
+            single={table.name: table.use.policy for table in schema.events if table.use and not table.key},
             parameters={name: one.type for name, one in parameters.items()},
             tables=tables,
             calendars=self.known_days,

@@ -35,7 +35,7 @@ def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnySt
     groups = {step.group for step in steps.values() if isinstance(step, Grouped)}
     read |= {of.groups[name].by for name in groups} | {f"groups.{name}" for name in groups}
     for name, fact in of.subject.items():
-        if name not in read and name != NAME:
+        if name not in read and name != NAME and not fact.kept:
             problems.add(kinds.NOT_READ, *fact.at(), name=name)
     for name, used in of.uses.items():
         if f"uses.{name}" not in read:
@@ -46,7 +46,7 @@ def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnySt
             problems.add(kinds.NOT_READ, *events.at(), name=table.name)
             continue
         for name, fact in events.fields.items():
-            if f"{table.name}.{name}" not in read and name not in {*table.key, table.dated_by}:
+            if f"{table.name}.{name}" not in read and name not in {*table.key, table.dated_by} and not fact.kept:
                 problems.add(kinds.NOT_READ, *fact.at(), name=f"{table.name}.{name}")
     for kind, several in (
         ("parameters", of.parameters),

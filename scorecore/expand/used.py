@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from attrs import evolve
+
 from scorecore import kinds, policy
 from scorecore.periods import EXAMPLES
 from scorecore.plain import program_digest
 from scorecore.problems import Problem, Problems, hint
 from scorecore.program import Column, EventTable, Program, Use, result_name
-from scorecore.types import string
+from scorecore.types import Kind, string, union
 
 PERIOD: Final = "period"
 """The field of a decision that says of which period it is."""
@@ -20,46 +22,115 @@ def used_programs(
     compiled: Callable[[str], tuple[Program | None, Iterable[Problem]]],
     known: Mapping[str, object],
     problems: Problems,
-) -> dict[str, Program]:
-    """The programs that a policy uses, by the names it gives them; `path` are its users, and itself last."""
-    found: dict[str, Program] = {}
+) -> dict[str, dict[str, Program]]:
+    """The programs that a policy uses, by the names it gives them, and by the texts that choose one of several.
+
+    `path` are its users, and itself last. Where one is missing, none of that name are given.
+    """
+    found: dict[str, dict[str, Program]] = {}
     for name, one in of.uses.items():
-        if one.policy in path:
-            names = (*path[path.index(one.policy) :], one.policy)
-            problems.add(kinds.USES_CIRCLE, *one.at("policy"), path=" → ".join(names))
-        elif one.policy not in known:
-            problems.add(kinds.NO_USED, *one.at("policy"), name=one.policy, **hint(one.policy, known))
-        else:
-            program, wrong = compiled(one.policy)
-            circle = next((problem for problem in wrong if problem.kind is kinds.USES_CIRCLE), None)
-            if program is not None:
-                found[name] = program
-            elif circle:
-                problems.add(kinds.USES_CIRCLE, *one.at("policy"), **circle.blanks)
-            else:
-                problems.add(kinds.USED_BROKEN, *one.at("policy"), name=one.policy)
+        _one_way(one, name, problems)
+        wanted = one.policies or {"": one.policy}
+        programs: dict[str, Program] = {}
+        for text, other in wanted.items():
+            program = _compiled(other, one, path, compiled, known, problems)
+            programs |= {text: program} if program else {}
+        if len(programs) == len(wanted):
+            found[name] = programs
     return found
 
 
-def used_table(of: policy.Policy, name: str, program: Program, problems: Problems) -> EventTable:
-    """The table in which the decisions of another policy are read."""
-    one = of.uses[name]
+def _one_way(one: policy.Used, name: str, problems: Problems) -> None:
+    """Keys that do not go together, or that need each other."""
+    if bool(one.policy) == bool(one.policies):
+        problems.add(kinds.ONE_OF, *one.at("policies"), name=f"uses.{name}", first="policy", second="policies")
+    if bool(one.policies) != bool(one.by):
+        problems.add(kinds.TOGETHER, *one.at("by" if one.by else "policies"), first="policies", second="by")
+    if one.match and one.gather:
+        problems.add(kinds.ONE_OF, *one.at("gather"), name=f"uses.{name}", first="match", second="gather")
+
+
+def _compiled(
+    name: str,
+    one: policy.Used,
+    path: tuple[str, ...],
+    compiled: Callable[[str], tuple[Program | None, Iterable[Problem]]],
+    known: Mapping[str, object],
+    problems: Problems,
+) -> Program | None:
+    place = one.at("policy" if one.policy else "policies")
+    if name in path:
+        names = (*path[path.index(name) :], name)
+        problems.add(kinds.USES_CIRCLE, *place, path=" → ".join(names))
+        return None
+    if name not in known:
+        problems.add(kinds.NO_USED, *place, name=name, **hint(name, known))
+        return None
+    program, wrong = compiled(name)
+    circle = next((problem for problem in wrong if problem.kind is kinds.USES_CIRCLE), None)
+    if circle and program is None:
+        problems.add(kinds.USES_CIRCLE, *place, **circle.blanks)
+    elif program is None:
+        problems.add(kinds.USED_BROKEN, *place, name=name)
+    return program
+
+
+def used_table(of: policy.Policy, name: str, programs: Mapping[str, Program], problems: Problems) -> EventTable:
+    """The table in which the decisions of another policy, or of several, are read."""
+    one, program = of.uses[name], next(iter(programs.values()))
     within = one.periods == "within"
-    ours, theirs = of.policy.period.every, program.period.every
-    if (theirs not in _SHORTER[ours]) if within else (theirs != ours):
-        blanks = {"theirs": EXAMPLES[theirs], "ours": EXAMPLES[ours]}
-        problems.add(kinds.USED_PERIOD, *one.at("periods"), name=one.policy, **blanks)
-    fact = of.subject.get(one.match)
-    if one.match and (fact is None or fact.type != "string"):
+    ours = of.policy.period.every
+    place = one.at("policy" if one.policy else "policies")
+    for other in programs.values():
+        theirs, named = other.period.every, f"{other.id}@{other.version}"
+        if (theirs not in _SHORTER[ours]) if within else (theirs != ours):
+            blanks = {"theirs": EXAMPLES[theirs], "ours": EXAMPLES[ours]}
+            problems.add(kinds.USED_PERIOD, *one.at("periods"), name=named, **blanks)
+        if (other.schema.subject, other.period) != (program.schema.subject, program.period):
+            problems.add(kinds.USED_UNLIKE, *place, name=named, other=f"{program.id}@{program.version}")
+        theirs_texts = [column.name for column in other.schema.columns if column.type.kind is Kind.STRING]
+        for key, fact in (("gather", one.gather), ("by", one.by)):
+            if fact and fact not in theirs_texts:
+                problems.add(kinds.NO_GATHER, *one.at(key), name=fact, policy=named, **hint(fact, theirs_texts))
+    mine = of.subject.get(one.match)
+    if one.match and (mine is None or mine.type != "string"):
         texts = [name for name, fact in of.subject.items() if fact.type == "string"]
         problems.add(kinds.NO_MATCH, *one.at("match"), name=one.match, **hint(one.match, texts))
-    results = tuple(
-        Column(result_name(step), program.step(step).type, program.step(step).label, optional=True)
-        for step in program.results()
+    columns = _common(programs, one.gather)
+    ids = ((program.schema.subject,) if one.gather else ()) + ((PERIOD,) if within else ())
+    among = tuple((text, f"{it.id}@{it.version}", program_digest(it)) for text, it in programs.items() if text)
+    use = Use(
+        f"{program.id}@{program.version}",
+        program_digest(program),
+        program.schema.subject,
+        program.period,
+        one.match,
+        within,
+        one.gather,
+        one.by,
+        among,
     )
-    columns = (Column(PERIOD, string(None)), *results) if within else results
-    use = Use(one.policy, program_digest(program), program.schema.subject, program.period, one.match, within)
-    return EventTable(f"uses.{name}", columns, (PERIOD,) if within else (), authority=one.authority, use=use)
+    keys = tuple(Column(name, string(None)) for name in ids)
+    return EventTable(f"uses.{name}", (*keys, *columns), ids, authority=one.authority, use=use)
+
+
+def _common(programs: Mapping[str, Program], gather: str) -> tuple[Column, ...]:
+    """What can be read of a decision: results that all programs have; where they are gathered, facts as well."""
+    columns: dict[str, Column] | None = None
+    for program in programs.values():
+        steps = (program.step(name) for name in program.results())
+        found = {
+            result_name(step.name): Column(result_name(step.name), step.type, step.label, optional=True)
+            for step in steps
+        }
+        facts = program.schema.columns if gather else ()
+        found |= {one.name: Column(one.name, one.type, one.label, optional=one.name != gather) for one in facts}
+        if columns is None:
+            columns = found
+            continue
+        both = {name: union(columns[name].type, one.type) for name, one in found.items() if name in columns}
+        columns = {name: evolve(columns[name], type=of) for name, of in both.items() if of is not None}
+    return tuple((columns or {}).values())
 
 
 _SHORTER: Final[Mapping[str, tuple[str, ...]]] = {

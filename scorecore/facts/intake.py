@@ -353,10 +353,15 @@ class _Intake:
         wanted = use.period.within(self.period) if use.within else [self.period.label]
         labels = _as_text(frame[heading])
         frame = frame.filter(labels.is_in(wanted))
-        series, _ = self.typed(frame, events.columns, headings | dict.fromkeys(events.key, heading))
+        keys = {name: _ID if name == use.subject else heading for name in events.key}
+        series, _ = self.typed(frame, events.columns, headings | keys)
         others = facts.subjects[use.match].cast(pl.String) if use.match else facts.ids
         mine = pl.DataFrame([others.alias(_ID)]).with_row_index(SUBJECT).drop_nulls()
-        typed = pl.DataFrame([frame[_ID], frame[ROW], *(one for one in series if not one.name.startswith(PRESENT))])
+        typed = pl.DataFrame([frame[ROW], *(one for one in series if not one.name.startswith(PRESENT))])
+        whom = typed[use.gather].cast(pl.String) if use.gather else frame[_ID]
+        for row in frame.filter(whom.is_null())[ROW].head(_MOST_LISTED):
+            self.problems.add(kinds.NO_ID, table.at(row, headings.get(use.gather, "")), name=use.gather)
+        typed = typed.with_columns(whom.alias(_ID))
         typed = mine.join(typed, on=_ID, maintain_order="left_right").with_row_index("#old")
         typed = ordered(typed, (SUBJECT, *events.key))
         distrusted = self.repeated(events, typed)
