@@ -22,10 +22,10 @@ def decisions_table(of: Decisions) -> pl.DataFrame:
     return of.frame.select(_subject(of), _period(of), *results)
 
 
-def with_facts(of: Decisions, table: pl.DataFrame) -> pl.DataFrame:
-    """A table of decisions, as text, and beside it the facts of the subjects."""
-    facts = of.facts.subjects[of.frame[numbered.SUBJECT]]
-    written = facts.select(_written(pl.col(one.name), one.type).alias(one.name) for one in of.program.schema.columns)
+def with_facts(program: Program, facts: Facts, table: pl.DataFrame) -> pl.DataFrame:
+    """A table with a row for each subject, in the order of the facts, and beside it the facts as text."""
+    columns = program.schema.columns
+    written = facts.subjects.select(_written(pl.col(one.name), one.type).alias(one.name) for one in columns)
     return pl.concat([table, written], how="horizontal")
 
 

@@ -1,5 +1,6 @@
 """Policies that read decisions of other policies: a department's in its members', months in a year."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,8 +32,8 @@ grades = st.sampled_from(["A", "B", "C", None])
 units = st.sampled_from(["D1", "D2", "D3", "", None])
 
 
-def checked(name: str) -> Checked:
-    found = Workspace.open().check(HERE / f"{name}.toml")
+def checked(name: str | Path) -> Checked:
+    found = Workspace.open().check(HERE / f"{name}.toml" if isinstance(name, str) else name)
     assert found.program is not None, list(map(str, found.problems))
     return found
 
@@ -41,7 +42,7 @@ def frame(rows: list[Any], *names: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def agree(name: str, label: str, raw: dict[str, pl.DataFrame]) -> Decisions | None:
+def agree(name: str | Path, label: str, raw: dict[str, pl.DataFrame]) -> Decisions | None:
     """Columns, source and walker say the same of a period."""
     policy = checked(name)
     program = policy.program
@@ -71,6 +72,49 @@ def test_a_unit_in_its_members(people: list[Any], units_of: list[Any]) -> None:
     """Whatever is missing, bad or twice, rows and columns agree about members of a unit."""
     own = frame([(f"P{at}", *one) for at, one in enumerate(people)], "person", "department", "review")
     agree("person", "2024-05", {"person": own, "department": frame(units_of, "department", "revenue", "task")})
+
+
+@given(
+    people=st.lists(st.tuples(units, numbers), min_size=1, max_size=6),
+    units_of=st.lists(st.tuples(units, numbers, numbers, numbers), min_size=1, max_size=4),
+)
+def test_members_gathered(people: list[Any], units_of: list[Any]) -> None:
+    """Rows and columns agree about units that gather their members, whoever names them."""
+    own = frame([(f"P{at}", *one) for at, one in enumerate(people)], "person", "department", "review")
+    heads = frame(units_of, "department", "revenue", "task", "bonus")
+    agree("team", "2024-05", {"person": own, "department": heads})
+
+
+RATES: Final = {"beijing": Decimal("0.08"), "shanghai": Decimal("0.12")}
+MOVES: Final = HERE.parents[1] / "policies" / "assignments" / "person.toml"
+
+
+@given(
+    posts=st.lists(
+        st.tuples(
+            st.sampled_from(["P1", "P2", "P3", "", None]),
+            st.sampled_from(["beijing", "shanghai", "elsewhere", None]),
+            st.integers(1, 31).map(str),
+            numbers,
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_people_who_move(posts: list[Any]) -> None:
+    """Rows and columns agree about people whose assignments are decided under several policies."""
+    rows = [(f"A{at}", *one, "100") for at, one in enumerate(posts)]
+    own = frame(rows, "assignment", "person", "branch", "days", "sales", "task")
+    people = frame([("P1", "a"), ("P2", "b")], "person", "name")
+    past = frame([("P1", "2024-04", "4999.5"), ("P2", "2024-04", "0")], "person", "period", "carry.fund")
+    found = agree(MOVES, "2024-05", {"person": people, "assignment": own, "history": past})
+    assert found is not None
+    own_posts = [one for one in posts if one[0] == "P1"]
+    if all(one[1] in RATES and one[3] in {"0", "59.99", "60", "100"} for one in own_posts):
+        due = sum((round(Decimal(one[3]) * RATES[one[1]], 2) for one in own_posts), Decimal(0))
+        assert found.frame["pay.commission"][0] == due
+    if any(one[1] not in RATES for one in own_posts):
+        assert found.frame["pay.commission"][0] is None
 
 
 @given(
