@@ -11,7 +11,7 @@ from laws import company, facts_of
 from scorecore import kinds
 from scorecore.expand.compiler import compile_policy
 from scorecore.explain import explain
-from scorecore.facts.records import Record, record
+from scorecore.facts.records import Record, record_of
 from scorecore.hooks import installed, load_scorers
 from scorecore.periods import Period
 from scorecore.problems import Problem, Problems
@@ -100,7 +100,7 @@ def possible(**values: object) -> tuple[Decimal, Decimal, tuple[str, ...]]:
     program: Program = compile_policy(Source("p.toml", POLICY), {}, load_scorers(installed(), Problems()))
     period = program.period.period("2024-05")
     assert isinstance(period, Period)
-    of = record(program, period, "B1", values, {})
+    of = record_of(program, period, "B1", values, {})
     found = explain(program, Decider.of(program, period), of)
     assert found.possible is not None
     return found.possible.least, found.possible.most, found.possible_grades
