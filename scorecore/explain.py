@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scorecore.decisions import net
 from scorecore.expressions import Aggregate, Apply, Expression, Lookup, Read, walk
@@ -12,10 +12,10 @@ from scorecore.facts.records import Record
 from scorecore.operators import EXACT
 from scorecore.possible import Range, possible_grades, total_range
 from scorecore.problems import Problem
-from scorecore.program import Account, Grouped, GroupFold, Program, Step
+from scorecore.program import Account, EventTable, Grouped, GroupFold, Program, Step
 from scorecore.rows.compiled import Decider
 from scorecore.rows.plan import Outcome
-from scorecore.rows.walker import Walker
+from scorecore.rows.walker import Row, Walker
 from scorecore.unknown import Unknown
 from scorecore.unparse import unparse
 
@@ -32,6 +32,8 @@ class Entry:
     event: str
     """The key of the event that it rests on; empty if it rests on none."""
     authority: str
+    details: "tuple[Input, ...]" = ()
+    """What its table has shown of the event, such as who waived it."""
 
 
 @frozen
@@ -41,6 +43,8 @@ class Input:
     name: str
     label: str
     value: Any
+    details: "tuple[Input, ...]" = ()
+    """Of an event: what its table has shown of it."""
 
 
 @frozen
@@ -138,6 +142,7 @@ class _Explainer:
         self.steps: dict[str, Any] = dict(zip(names, outcome.values, strict=True))
         self.values: Mapping[str, Any] = {**decider.setting.values, **record.values, **self.steps}
         self.walker = Walker(self.values, record.rows, decider.setting.tables)
+        self.tables = {table.name: table for table in program.schema.events}
         self.labels = {column.name: column.label for column in program.schema.columns}
         self.labels |= {f"parameters.{one.name}": one.label for one in program.parameters}
         self.labels |= {step.name: step.label for step in program.steps}
@@ -219,6 +224,20 @@ class _Explainer:
                 with localcontext(EXACT):
                     value = self.walker.value(part)
                 yield Input(unparse(part), "", None if isinstance(value, Unknown) else value)
+                yield from self.events(part) if isinstance(part, Aggregate) else ()
+
+    def events(self, of: Aggregate) -> Iterator[Input]:
+        """The events that went into a value one by one, where their table has something shown of them."""
+        table = self.tables.get(of.table)
+        rows = self.record.rows.get(of.table, ())
+        if table is None or not table.shown or isinstance(rows, Unknown):
+            return
+        with localcontext(EXACT):
+            chosen = [row for row in rows if of.where is None or self.walker.value(of.where, row) is True]
+            for row in chosen:
+                value = self.walker.value(of.value, row) if of.value is not None else True
+                known = None if isinstance(value, Unknown) else value
+                yield Input(f"{table.label or table.name} {_key(table, row)}", "", known, tuple(_details(table, row)))
 
     def input(self, name: str) -> Input:
         value = self.values[name]
@@ -236,15 +255,24 @@ class _Explainer:
 
     def entry(self, number: int, quantity: Any, points: Decimal, event: int) -> Entry:  # noqa: ANN401  a number
         rule = self.program.ledger[number]
-        return Entry(rule.reason, rule.label, quantity, points, rule.each, self.event(rule.each, event), rule.authority)
-
-    def event(self, table: str, number: int) -> str:
-        if not table:
-            return ""
-        key = next(one.key for one in self.program.schema.events if one.name == table)
-        rows = self.record.rows[table]
+        found = Entry(rule.reason, rule.label, quantity, points, rule.each, "", rule.authority)
+        if not rule.each:
+            return found
+        table = self.tables[rule.each]
+        rows = self.record.rows[rule.each]
         assert isinstance(rows, Sequence)  # noqa: S101  an entry rests on a row that is there
-        return " ".join(str(rows[number][name]) for name in key)
+        return evolve(found, event=_key(table, rows[event]), details=tuple(_details(table, rows[event])))
+
+
+def _key(table: EventTable, row: Row) -> str:
+    return " ".join(str(row[name]) for name in table.key)
+
+
+def _details(table: EventTable, row: Row) -> Iterator[Input]:
+    for column in table.columns:
+        value = row[column.name]
+        if column.name in table.shown and value is not None and not isinstance(value, Unknown):
+            yield Input(column.name, column.label, value)
 
 
 def _amount(of: Expression) -> Expression:

@@ -198,6 +198,10 @@ class Events(Part):
         "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
         default=False,
     )
+    shown: tuple[str, ...] = key(
+        "fields that explanations show beside an event, such as who decided it, under which clause and until when",
+        default=(),
+    )
     shared: bool = key("an event may give points under several items", default=False)
     open: bool = key("a branch may change it", default=False)
     key: tuple[str, ...] = key("the fields that make an event one")

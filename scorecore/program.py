@@ -73,6 +73,8 @@ class EventTable:
     label: str = ""
     authority: str = ""
     use: Use | None = None
+    shown: tuple[str, ...] = ()
+    """Fields that an explanation shows beside an event."""
     fixed: bool = False
     """The same of its events."""
 

@@ -131,7 +131,16 @@ def _sheet(sheet: Sheet, name: str, why: Why) -> Iterator[tuple[str, ...]]:
         sign = "+" if one.points > 0 else ""
         quantity = "" if one.quantity is None else decimal_text(Decimal(one.quantity))
         clause = one.authority if one.authority != result.authority else ""
-        yield "", reason(one.reason, one.label), one.event, quantity, sign + decimal_text(one.points), clause
+        event = _event(one.event, one.details)
+        yield "", reason(one.reason, one.label), event, quantity, sign + decimal_text(one.points), clause
+
+
+def _event(key: str, details: Sequence[Input]) -> str:
+    """An event, and what its table has shown of it."""
+    if not details:
+        return key
+    shown = several(f"{one.label or one.name} {cell(one.value)}" for one in details)
+    return t("{name} ({label})", name=key, label=shown)
 
 
 def _pay(of: Explanation, why: Why) -> Block:
@@ -158,10 +167,11 @@ def _formula(of: Result, amount: str, why: Why) -> Iterator[tuple[str, ...]]:
 
 
 def _inputs(of: Result) -> Iterator[str]:
-    """What went into a formula, in one line; none where the formula is only a name or a number."""
-    known = [f"{_name(one)} = {cell(one.value)}" for one in of.inputs if one.value is not None]
-    if known and of.formula not in {one.name.removeprefix("values.") for one in of.inputs}:
-        yield ", ".join(known)
+    """What went into a formula, in one line, and events that are shown; none where it is only a name or a number."""
+    plain = [f"{_name(one)} = {cell(one.value)}" for one in of.inputs if one.value is not None and not one.details]
+    if plain and of.formula not in {one.name.removeprefix("values.") for one in of.inputs}:
+        yield ", ".join(plain)
+    yield from (f"{_event(one.name, one.details)} = {cell(one.value) or '—'}" for one in of.inputs if one.details)
 
 
 def _name(of: Input) -> str:
@@ -249,7 +259,8 @@ def _comparison(of: Comparison) -> dict[str, Any]:
 
 def _entry(of: Any) -> dict[str, Any]:  # noqa: ANN401  an Entry
     names = ("reason", "label", "quantity", "points", "table", "event", "authority")
-    return {name: getattr(of, name) for name in names}
+    found = {name: getattr(of, name) for name in names}
+    return found | ({"details": {one.name: one.value for one in of.details}} if of.details else {})
 
 
 def _result(of: Result) -> dict[str, Any]:

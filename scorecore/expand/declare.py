@@ -112,6 +112,10 @@ def event_table(name: str, events: policy.Events, currency: str, problems: Probl
             )
         elif events.fields[field].optional:
             problems.add(kinds.KEY_OPTIONAL, *events.fields[field].at("optional"), name=field)
+    for number, field in enumerate(events.shown):
+        if field not in events.fields:
+            near = hint(field, events.fields)
+            problems.add(kinds.NO_FIELD, *events.at(f"shown.{number}"), name=field, table=name, **near)
     if not events.key:
         problems.add(kinds.NO_KEY, *events.at("key"), table=name)
     dated = events.fields.get(events.dated_by)
@@ -122,7 +126,7 @@ def event_table(name: str, events: policy.Events, currency: str, problems: Probl
         problems.add(kinds.NOT_DATED, *dated.at("optional" if dated.type in _DATING else "type"), name=events.dated_by)
     found = columns(events.fields, currency, problems)
     table = program.EventTable(name, found, events.key, events.dated_by, events.label, events.authority)
-    return evolve(table, fixed=events.fixed)
+    return evolve(table, fixed=events.fixed, shown=events.shown)
 
 
 _DATING: Final = frozenset({"date", "timestamp"})

@@ -45,8 +45,9 @@ def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnySt
         if table.name not in read:
             problems.add(kinds.NOT_READ, *events.at(), name=table.name)
             continue
+        needed = {*table.key, table.dated_by, *table.shown}
         for name, fact in events.fields.items():
-            if f"{table.name}.{name}" not in read and name not in {*table.key, table.dated_by} and not fact.kept:
+            if f"{table.name}.{name}" not in read and name not in needed and not fact.kept:
                 problems.add(kinds.NOT_READ, *fact.at(), name=f"{table.name}.{name}")
     for kind, several in (
         ("parameters", of.parameters),
