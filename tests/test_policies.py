@@ -24,6 +24,9 @@ POLICIES: Final = sorted(str(path.relative_to(ROOT)) for path in policy_files([R
 SAMPLES: Final = [
     ("galaxy/branch.toml", "galaxy/facts", "2024-04"),
     ("galaxy/branch.toml", "galaxy/facts", "2024-05"),
+    ("galaxy/ranking.toml", "galaxy/facts", "2024-05"),
+    ("galaxy/hiring_branch.toml", "galaxy/hiring_facts", "2024-05"),
+    ("galaxy/procedure.toml", "galaxy/procedure_facts", "2024-05"),
     ("credit_union/points.toml", "credit_union/facts", "2024-04"),
     ("credit_union/points.toml", "credit_union/facts", "2024-05"),
     ("credit_union/branch.toml", "credit_union/yearly_facts", "2024"),
