@@ -27,6 +27,8 @@ scorecore.modules = {
         "diff": "diff",
         "expand": "expand",
         "facts": "facts",
+        "fmt": "fmt",
+        "new": "new",
         "plugins": "plugins",
         "schema": "schema",
     }.items()
