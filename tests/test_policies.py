@@ -40,6 +40,17 @@ SAMPLES: Final = [
     ("performance_salary/branch.toml", "performance_salary/facts", "2024-05"),
     ("work_plan/rule_c.toml", "work_plan/facts", "2024-05"),
     ("cofco/promotion.toml", "cofco/facts", "2024-Q2"),
+    ("fund/documents.toml", "fund/facts", "2024-05"),
+    ("fund/service.toml", "fund/facts", "2024-05"),
+    ("fund/clients.toml", "fund/facts", "2024"),
+    ("company_appraisal/branch.toml", "company_appraisal/facts", "2024-05"),
+    ("account_executive/appraisal.toml", "account_executive/facts", "2024-05"),
+    ("work_plan/rule_a_example.toml", "work_plan/facts_a", "2024-05"),
+    ("work_plan/rule_b_example.toml", "work_plan/facts_b", "2024"),
+    ("maintenance/dispatch.toml", "maintenance/facts", "2024-05"),
+    ("car_service/follow_up.toml", "car_service/facts", "2024-05"),
+    ("outing/register.toml", "outing/facts", "2024-05"),
+    ("outing/slip.toml", "outing/facts_slips", "2024-05"),
 ]
 
 
