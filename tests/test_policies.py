@@ -51,6 +51,15 @@ SAMPLES: Final = [
     ("car_service/follow_up.toml", "car_service/facts", "2024-05"),
     ("outing/register.toml", "outing/facts", "2024-05"),
     ("outing/slip.toml", "outing/facts_slips", "2024-05"),
+    ("after_sales/charges.toml", "after_sales/facts", "2024-05"),
+    ("training/course.toml", "training/facts", "2024-05"),
+    ("training/sharing_example.toml", "training/facts_departments", "2024-05"),
+    ("property/example.toml", "property/facts", "2024-05"),
+    ("power/meetings.toml", "power/facts", "2024-Q2"),
+    ("security/example.toml", "security/facts", "2024-05"),
+    ("bank_complaints/example.toml", "bank_complaints/facts", "2024-05"),
+    ("insurance/team.toml", "insurance/facts", "2024-Q2"),
+    ("vip_clients/example.toml", "vip_clients/facts", "2024-Q2"),
 ]
 
 
