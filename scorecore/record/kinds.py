@@ -81,3 +81,21 @@ NOT_KEPT: Final = Kind(
     "SC832", "the file gives back other bytes than were written; nothing was signed", ("see to the disk and memory",)
 )
 SETTING_LOST: Final = Kind("SC833", "SQLite does not take the setting `{name}`: it stays `{found}`")
+
+# SC84, runs
+DECIDED_BEFORE: Final = Kind(
+    "SC840",
+    "`{policy}` has decided {period} before",
+    ("what was decided stays; scorecore correct records a new decision beside it, and says why",),
+)
+OUT_OF_ORDER: Final = Kind(
+    "SC841", "`{policy}` has decided {last}, which comes after {period}", ("periods are recorded in their order",)
+)
+GAP: Final = Kind(
+    "SC842",
+    "between {last}, the last period of `{policy}` in the record, and {period} some are missing",
+    ("record those first: this policy reads what was decided before",),
+)
+NOT_CLOSED: Final = Kind("SC843", "the run that begins at entry {entry} was never closed")
+NO_PROGRAM: Final = Kind("SC844", "the program of run {number} cannot be read: {error}")
+NO_PAYLOAD: Final = Kind("SC845", "the payload of entry {entry} cannot be read: {error}")
