@@ -28,6 +28,11 @@ scorecore.modules = {
         "facts": "facts",
         "plugins": "plugins",
         "schema": "schema",
+        "log": "log",
+        "replay": "replay",
+        "verify": "verify",
+        "prove": "prove",
+        "erase": "erase",
     }.items()
 }
 

@@ -86,7 +86,7 @@ SETTING_LOST: Final = Kind("SC833", "SQLite does not take the setting `{name}`: 
 DECIDED_BEFORE: Final = Kind(
     "SC840",
     "`{policy}` has decided {period} before",
-    ("what was decided stays; scorecore correct records a new decision beside it, and says why",),
+    ("what was decided stays; with --reason a new decision is recorded beside it",),
 )
 OUT_OF_ORDER: Final = Kind(
     "SC841", "`{policy}` has decided {last}, which comes after {period}", ("periods are recorded in their order",)

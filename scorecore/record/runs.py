@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+import polars as pl
 from attrs import field, frozen
 
 from scorecore.canonical import decimal_text, decode, encode
@@ -17,7 +18,7 @@ from scorecore.facts.records import Record, records
 from scorecore.packed import MalformedError, pack, unpack
 from scorecore.plain import program_digest
 from scorecore.problems import Kind
-from scorecore.program import Program
+from scorecore.program import Program, result_name
 from scorecore.record import kinds, store
 from scorecore.record.entries import ERASED, Entry, NewEntry, blob_digest
 from scorecore.record.log import Log
@@ -173,6 +174,32 @@ def decided(log: Log, run: Run, program: Program, subject: str | None = None) ->
             yield entry, opened(program, data if isinstance(data, bytes) else b"")
         except PayloadError as error:
             raise _unfit(log, kinds.NO_PAYLOAD, entry, error) from None
+
+
+def history(log: Log, program: Program) -> pl.DataFrame | None:
+    """What was decided by a policy in all its recorded periods, as a table of facts; None if nothing was.
+
+    Of a period that was decided anew the last decision counts. Who was erased is left out.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for run in runs(log):
+        if run.manifest["id"] != program.id:
+            continue
+        for _, one in decided(log, run, program_of(log, run)):
+            if one is not None:
+                values = {result_name(name): _text(value) for name, value in one.result["values"].items()}
+                found[run.period, one.record.subject] = values
+    if not found:
+        return None
+    names = dict.fromkeys(name for values in found.values() for name in values)
+    rows = [
+        {program.schema.subject: who, "period": period, **values} for (period, who), values in sorted(found.items())
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys((program.schema.subject, "period", *names), pl.String))
+
+
+def _text(value: Any) -> str:  # noqa: ANN401  plain data
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _unfit(log: Log, kind: Kind, entry: Entry, error: Exception) -> Exception:
