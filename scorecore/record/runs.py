@@ -192,10 +192,9 @@ def history(log: Log, program: Program) -> pl.DataFrame | None:
     if not found:
         return None
     names = dict.fromkeys(name for values in found.values() for name in values)
-    rows = [
-        {program.schema.subject: who, "period": period, **values} for (period, who), values in sorted(found.items())
-    ]
-    return pl.DataFrame(rows, schema=dict.fromkeys((program.schema.subject, "period", *names), pl.String))
+    subject = program.schema.subject
+    rows = [{subject: who, "period": period, **values} for (period, who), values in sorted(found.items())]
+    return pl.DataFrame(rows, schema=dict.fromkeys((subject, "period", *names), pl.String))
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  plain data

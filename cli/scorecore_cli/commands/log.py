@@ -40,7 +40,15 @@ def log(ledger: Path, *, checkpoint: bool, as_json: bool) -> None:
 def _show(found: Log, several: list[Run]) -> None:
     screen = console()
     shown = table(
-        *map(t, ("run", "recorded at", "period", "policy", "subjects", "held", "net pay", "reason")), right=(0, 4, 5, 6)
+        t("run"),
+        t("recorded at"),
+        t("period"),
+        t("policy"),
+        t("subjects"),
+        t("held"),
+        t("net pay"),
+        t("reason"),
+        right=(0, 4, 5, 6),
     )
     for run in several:
         net = run.close.get("net")

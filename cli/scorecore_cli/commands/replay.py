@@ -43,7 +43,7 @@ def replay(ledger: Path, period: str | None, subject: str | None, *, as_json: bo
 
 def _show(found: list[Replayed]) -> None:
     screen = console()
-    shown = table(*map(t, ("run", "period", "policy", "the same", "differing", "erased")), right=(0, 3, 4, 5))
+    shown = table(t("run"), t("period"), t("policy"), t("the same"), t("differing"), t("erased"), right=(0, 3, 4, 5))
     for one in found:
         differing = len({each.entry for each in one.differences})
         cells = (one.run.number, one.run.period, one.run.policy, one.same, differing, one.erased)
