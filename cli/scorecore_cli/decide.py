@@ -29,9 +29,11 @@ class Task:
     used: Mapping[str, Program]
     """By `id@version` the programs that it uses, and that they use."""
     period: Period
-    raw: Mapping[str, RawTable]
+    raw: dict[str, RawTable]
     problems: Problems
     """Of the facts; they hold nobody up but whom they concern."""
+    texts: tuple[str, ...] = ()
+    """The texts of the policy, of its parents and of those that it uses."""
 
 
 def compiled(policy: Path, parents: tuple[Path, ...]) -> tuple[Program, Checked]:
@@ -59,7 +61,8 @@ def prepare(
         message = t("{name} is not in force on {day}", name=f"{program.id}@{program.version}", day=of.end)
         raise click.UsageError(message)
     problems = Problems()
-    return Task(program, checked.used, of, read_tables(program, facts, history, problems, encoding), problems)
+    raw = read_tables(program, facts, history, problems, encoding)
+    return Task(program, checked.used, of, raw, problems, tuple(one.text for one in checked.sources.values()))
 
 
 def period_of(program: Program, label: str) -> Period:

@@ -31,6 +31,11 @@ scorecore.modules = {
         "new": "new",
         "plugins": "plugins",
         "schema": "schema",
+        "log": "log",
+        "replay": "replay",
+        "verify": "verify",
+        "prove": "prove",
+        "erase": "erase",
     }.items()
 }
 

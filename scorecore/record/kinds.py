@@ -48,7 +48,10 @@ ENTRY_MISSING: Final = Kind("SC812", "entry {entry} is missing")
 ENTRY_UNSIGNED: Final = Kind("SC813", "entry {entry} lies beyond the last checkpoint: nobody signed it")
 TILE_CHANGED: Final = Kind("SC814", "tile {tile} of level {level} does not fit what lies below it")
 TILE_MISSING: Final = Kind("SC815", "tile {tile} of level {level} is missing")
-CHECKPOINT_CHANGED: Final = Kind("SC816", "the checkpoint of {size} entries does not fit the entries")
+CHECKPOINT_CHANGED: Final = Kind(
+    "SC816",
+    "the checkpoint of {size} entries does not fit: something from entry {first} to {last} is not what was signed",
+)
 CHECKPOINT_UNSIGNED: Final = Kind("SC817", "the checkpoint of {size} entries is not signed with the record's key")
 PAYLOAD_CHANGED: Final = Kind("SC818", "the payload of entry {entry} is not what the entry commits to")
 PAYLOAD_MISSING: Final = Kind("SC819", "the payload of entry {entry} is gone, and no entry says that it was erased")
@@ -78,3 +81,21 @@ NOT_KEPT: Final = Kind(
     "SC832", "the file gives back other bytes than were written; nothing was signed", ("see to the disk and memory",)
 )
 SETTING_LOST: Final = Kind("SC833", "SQLite does not take the setting `{name}`: it stays `{found}`")
+
+# SC84, runs
+DECIDED_BEFORE: Final = Kind(
+    "SC840",
+    "`{policy}` has decided {period} before",
+    ("what was decided stays; with --reason a new decision is recorded beside it",),
+)
+OUT_OF_ORDER: Final = Kind(
+    "SC841", "`{policy}` has decided {last}, which comes after {period}", ("periods are recorded in their order",)
+)
+GAP: Final = Kind(
+    "SC842",
+    "between {last}, the last period of `{policy}` in the record, and {period} some are missing",
+    ("record those first: this policy reads what was decided before",),
+)
+NOT_CLOSED: Final = Kind("SC843", "the run that begins at entry {entry} was never closed")
+NO_PROGRAM: Final = Kind("SC844", "the program of run {number} cannot be read: {error}")
+NO_PAYLOAD: Final = Kind("SC845", "the payload of entry {entry} cannot be read: {error}")

@@ -12,11 +12,13 @@ from scorecore.chain import Chain
 from scorecore.facts.records import records
 from scorecore.problems import hint
 from scorecore.program import Program
+from scorecore.record.runs import decided, program_of, runs
 from scorecore.rows.compiled import Decider
 from scorecore.why_not import Goal, goal_named, goals, why_not
 from scorecore_cli import options
-from scorecore_cli.decide import prepare, stop
+from scorecore_cli.decide import period_of, prepare, stop
 from scorecore_cli.language import several, t
+from scorecore_cli.ledger import reading, refused
 from scorecore_cli.sheets import Block, explanation_data, show_markdown, show_text
 from scorecore_cli.sheets import blocks as explained
 from scorecore_cli.terminal import show_json
@@ -24,8 +26,18 @@ from scorecore_cli.why_not import blocks, why_not_data
 
 
 @click.command(cls=options.Command)
-@options.policy
-@options.facts
+@options.argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@options.option(
+    "--facts",
+    type=click.Path(exists=True, path_type=Path),
+    help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, or one workbook.",
+)
+@options.option(
+    "--record",
+    "ledger",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Explain what this record has, instead of a policy and facts.",
+)
 @options.period
 @options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
 @options.option(
@@ -45,8 +57,9 @@ from scorecore_cli.why_not import blocks, why_not_data
 @options.encoding
 @options.lang
 def explain(  # noqa: PLR0913, PLR0917  what the command line names
-    policy: Path,
-    facts: Path,
+    policy: Path | None,
+    facts: Path | None,
+    ledger: Path | None,
     period: str,
     subject: str,
     goal: str | None,
@@ -56,6 +69,10 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     encoding: str,
 ) -> None:
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
+    if ledger is not None:
+        sys.exit(_recorded(ledger, period, subject, shape))
+    if policy is None or facts is None:
+        raise click.UsageError(t("a policy and --facts are needed, or --record"))
     task = prepare(policy, facts, period, history, parents, encoding)
     known = Chain(task.program, task.used).facts(task.period, task.raw, task.problems)
     if known is None:
@@ -77,6 +94,21 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     found = explaining.explain(task.program, decider, record)
     _show(shape, explained(found), explanation_data(found))
     sys.exit(found.is_held)
+
+
+def _recorded(ledger: Path, period: str, subject: str, shape: str) -> bool:
+    """Explain the last recorded decision; whether something is held."""
+    with reading(ledger) as log:
+        for run in reversed([one for one in refused(lambda: list(runs(log))) if one.period == period]):
+            program = refused(program_of, log, run)
+            kept = refused(lambda run=run, program=program: list(decided(log, run, program, subject)))
+            if kept and kept[0][1] is None:
+                raise click.UsageError(t("what the record had of {id} was erased", id=subject))
+            for _, one in kept:
+                found = explaining.explain(program, Decider.of(program, period_of(program, period)), one.record)
+                _show(shape, explained(found), explanation_data(found))
+                return bool(found.is_held)
+    raise click.UsageError(t("the record has no decision about {id} in {period}", id=subject, period=period))
 
 
 def _show(shape: str, page: Iterator[Block], data: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,21 @@ from rich.text import Text
 from scorecore.canonical import decimal_text
 from scorecore.chain import Chain
 from scorecore.decisions import NET, PARTIAL, Decisions
+from scorecore.expressions import HISTORY
+from scorecore.facts.intake import RawTable
 from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
 from scorecore.plain import program_digest
 from scorecore.program import Account, Program
+from scorecore.record.entries import blob_digest
+from scorecore.record.notes import Checkpoint
+from scorecore.record.runs import history as recorded_history
+from scorecore.record.runs import record_run
 from scorecore.tables import decisions_table, tables
 from scorecore_cli import options
 from scorecore_cli.decide import Task, prepare, stop
 from scorecore_cli.labels import labeller, readable, teller
 from scorecore_cli.language import several, t
+from scorecore_cli.ledger import key_file, now, reading, refused, writing
 from scorecore_cli.progress import progress
 from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
 
@@ -46,6 +54,14 @@ NAME = "name"
     default="auto",
     help="Decide one by one, or all at once; the results are the same.",
 )
+@options.option(
+    "--record",
+    "ledger",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Record the decisions in this file; what was decided before is read from it.",
+)
+@options.option("--reason", default="", help="Why a period that is in the record is decided anew.")
+@key_file
 @options.parents
 @options.encoding
 @options.as_json
@@ -59,6 +75,9 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     file_format: str,
     rows: int,
     evaluator: str,
+    ledger: Path | None,
+    reason: str,
+    key: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
     *,
@@ -68,10 +87,18 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     with progress() as step:
         step(t("reading facts"))
         task = prepare(policy, facts, period, history, parents, encoding)
+        if ledger is not None and ledger.exists() and task.program.schema.history:
+            with reading(ledger) as log:
+                past = refused(recorded_history, log, task.program)
+            if past is not None:
+                task.raw[HISTORY] = RawTable(past, HISTORY)
         chain = Chain(task.program, task.used, evaluator, lambda one: step(t("deciding {period}", period=one)))
         made = chain.decide(task.period, task.raw, task.problems)
         if made is None:
             stop(tuple(task.problems), {})
+        if ledger is not None:
+            step(t("recording in {path}", path=ledger))
+            signed = _record(made, task, ledger, key, reason)
         if out is not None:
             step(t("writing {path}", path=out))
             _write(made, out, file_format)
@@ -79,7 +106,19 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
         show_json(_data(made, task))
     else:
         _show(made, task, rows, out)
+        if ledger is not None:
+            console().print(t("recorded in {path}, which has {count} entries now", path=ledger, count=signed.size))
     sys.exit(bool(made.held) or any(not one.kind.warning for one in task.problems))
+
+
+def _record(made: Decisions, task: Task, ledger: Path, key: Path | None, reason: str) -> Checkpoint:
+    with writing(ledger, key) as log:
+        kept = {blob_digest(text.encode()): text.encode() for text in task.texts}
+        documents = [one for program in (task.program, *task.used.values()) for one in program.documents]
+        texts = {name: kept[digest] for name, digest in documents}
+        pinned = {"engine": f"scorecore {version('scorecore')}", "used": task.used, "reason": reason}
+        signed: Checkpoint = refused(record_run, log, made, texts, now=now(), **pinned)
+        return signed
 
 
 def _write(made: Decisions, out: Path, file_format: str) -> None:

@@ -1,0 +1,37 @@
+"""`scorecore prove`: evidence of one person's decision, for somebody who does not trust us."""
+
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import rich_click as click
+
+from scorecore.record.proofs import proof_bundle
+from scorecore.record.runs import DECISION, RUN
+from scorecore_cli import options
+from scorecore_cli.language import t
+from scorecore_cli.ledger import ledger, reading, refused
+from scorecore_cli.terminal import console
+
+
+@click.command(cls=options.Command)
+@ledger
+@options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
+@options.period
+@options.option("--out", type=click.Path(path_type=Path), required=True, help="The zip file to write.")
+@options.lang
+def prove(ledger: Path, subject: str, period: str, out: Path) -> None:
+    """Write the evidence of one decision: entry, payload, proofs, checkpoint, and a verifier that needs only Python."""
+    with reading(ledger) as log:
+        found = refused(lambda: [one.index for one in log.find(kind=DECISION, period=period, subject=subject)])
+        if not found:
+            raise click.UsageError(t("the record has no decision about {id} in {period}", id=subject, period=period))
+        opens = [one.index for one in log.find(kind=RUN, period=period)]
+        files = refused(proof_bundle, log, [*opens, *found], log.sizes())
+    try:
+        with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+            for name, data in sorted(files.items()):
+                archive.writestr(ZipInfo(name), data, ZIP_DEFLATED)
+    except OSError as error:
+        raise click.FileError(str(out), error.strerror or str(error)) from None
+    console().print(t("written to {path}", path=out))
+    console().print(t("to check it: unpack it, and run in its folder: {command}", command="python verify.py ."))

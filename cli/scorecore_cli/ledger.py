@@ -1,0 +1,74 @@
+"""A record as the commands open it: its file, its key beside it, the clock and chance of this machine."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from scorecore.problems import Refused
+from scorecore.record.log import Log
+from scorecore.record.notes import SigningKey
+from scorecore_cli import options
+from scorecore_cli.decide import stop
+from scorecore_cli.language import t
+
+KEY: Final = ".key"
+"""What the name of the key's file ends with; it stands beside the record, unless --key names another."""
+
+ledger: Final = options.argument("ledger", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+key_file: Final = options.option(
+    "--key", "key", type=click.Path(dir_okay=False, path_type=Path), help="The key that signs; else it is FILE.key."
+)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def reading(path: Path) -> Log:
+    """A record to be read; ends the command with its problems."""
+    try:
+        return Log.open(path)
+    except Refused as refused:
+        stop(refused.problems, {})
+
+
+def writing(path: Path, key: Path | None) -> Log:
+    """A record to be written to; a new one, with a new key beside it, where there is none."""
+    place = key or path.with_name(path.name + KEY)
+    try:
+        if path.exists():
+            return Log.open(path, key=_read(place), chance=os.urandom)
+        return Log.create(path, key=_read(place) if place.exists() else _made(place), now=now(), chance=os.urandom)
+    except Refused as refused:
+        stop(refused.problems, {})
+
+
+def _read(place: Path) -> SigningKey:
+    try:
+        return SigningKey.parse(place.read_text(encoding="ascii").strip())
+    except OSError as error:
+        raise click.FileError(str(place), error.strerror or str(error)) from None
+    except ValueError:
+        raise click.UsageError(t("{path} is no key", path=place)) from None
+
+
+def _made(place: Path) -> SigningKey:
+    """A new key, in a file that only its owner can read."""
+    made = SigningKey(f"scorecore.{os.urandom(4).hex()}", os.urandom(32))
+    try:
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{made.text()}\n")
+    except OSError as error:
+        raise click.FileError(str(place), error.strerror or str(error)) from None
+    return made
+
+
+def refused(action: Any, *of: Any, **named: Any) -> Any:  # noqa: ANN401  whatever reads or writes a record
+    """What an action on a record gives; ends the command with its problems where it is refused."""
+    try:
+        return action(*of, **named)
+    except Refused as found:
+        stop(found.problems, {})

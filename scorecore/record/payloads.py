@@ -1,0 +1,210 @@
+"""What is kept of one decision: all that it read, and all that came out, as canonical bytes.
+
+The facts of a payload are those of its subject alone, with the group values that it read, so that one decision is
+replayed without the others. What was unknown is kept with its causes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from attrs import frozen
+
+from scorecore import kinds
+from scorecore.canonical import decimal_text, decode, encode
+from scorecore.decisions import NET, PARTIAL, Decisions, net
+from scorecore.expressions import AGO, HISTORY
+from scorecore.facts.records import Record
+from scorecore.problems import Kind as ProblemKind
+from scorecore.problems import Problem
+from scorecore.program import Column, Program
+from scorecore.rows.plan import Outcome
+from scorecore.source import Location
+from scorecore.types import Kind, Type
+from scorecore.unknown import Unknown
+
+_KINDS: Final[Mapping[str, ProblemKind]] = {
+    one.code: one for one in vars(kinds).values() if isinstance(one, ProblemKind) and one.code
+}
+Data = dict[str, Any]
+
+
+class PayloadError(ValueError):
+    """Bytes that are no payload of this program."""
+
+
+@frozen
+class Payload:
+    """A decision as it was recorded."""
+
+    record: Record
+    """The facts that it read, ready to be decided again."""
+    result: Data
+    """`values`, `entries`, `pay`, `net`, `partial` and `held`, as plain data."""
+
+
+def payload(record: Record, result: Data) -> bytes:
+    """The bytes of a decision."""
+    return encode({"subject": record.subject, "facts": _facts(record), "result": result})
+
+
+def opened(program: Program, data: bytes) -> Payload:
+    """A decision out of its bytes; raises PayloadError."""
+    try:
+        found = decode(data)
+        return Payload(_record(program, found["subject"], found["facts"]), found["result"])
+    except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+        raise PayloadError(f"{type(error).__name__}: {error}") from error
+
+
+# facts
+
+
+def columns_of(program: Program) -> tuple[Column, ...]:
+    """The facts of the subject, and the group values that stand beside them."""
+    return (*program.schema.columns, *(Column(one.name, one.type) for one in program.grouped))
+
+
+def tables_of(program: Program) -> dict[str, tuple[Column, ...]]:
+    """The tables of a record, with their columns."""
+    found = {table.name: table.columns for table in program.schema.events}
+    if program.schema.history:
+        found[HISTORY] = (*program.schema.history, Column(AGO, Type(Kind.INT)))
+    return found
+
+
+def _facts(record: Record) -> Data:
+    tables = {
+        name: {"unknown": _causes(rows)} if isinstance(rows, Unknown) else [_row(row) for row in rows]
+        for name, rows in record.rows.items()
+    }
+    return {"values": _row(record.values), "tables": tables}
+
+
+def _row(row: Mapping[str, Any]) -> Data:
+    """What is there by name; what is absent is left out."""
+    return {name: _written(value) for name, value in row.items() if value is not None}
+
+
+def _written(value: Any) -> Any:  # noqa: ANN401  a value of any type
+    if isinstance(value, Unknown):
+        return {"unknown": _causes(value)}
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _causes(of: Unknown) -> list[Data]:
+    return [_cause(one) for one in of.causes]
+
+
+def _cause(of: Problem) -> Data:
+    found: Data = {"code": of.kind.code, "source": of.location.source}
+    place = {"line": of.location.line, "column": of.location.column, "sheet": of.location.in_sheet}
+    return (
+        found | {name: value for name, value in place.items() if value} | ({"blanks": of.blanks} if of.blanks else {})
+    )
+
+
+def _record(program: Program, subject: str, facts: Data) -> Record:
+    values = _values(columns_of(program), facts["values"])
+    unknown = {name for name, value in values.items() if isinstance(value, Unknown)}
+    rows: dict[str, Sequence[Mapping[str, Any]] | Unknown] = {}
+    for name, columns in tables_of(program).items():
+        found = facts["tables"][name]
+        rows[name] = _unknown(found) if isinstance(found, dict) else [_values(columns, row) for row in found] or ()
+        if isinstance(found, dict) or not _complete(name, rows[name]):
+            unknown.add(name)
+    return Record(subject, values, rows, frozenset(unknown))
+
+
+def _complete(name: str, rows: Any) -> bool:  # noqa: ANN401  rows of a table
+    """Whether nothing in some rows is unknown; what was not decided in an earlier period is not known either."""
+    return not any(
+        isinstance(one, Unknown) or (one is None and name == HISTORY) for row in rows for one in row.values()
+    )
+
+
+def _values(columns: Sequence[Column], row: Data) -> dict[str, Any]:
+    return {one.name: _read(one.type, row[one.name]) if one.name in row else None for one in columns}
+
+
+def _read(of: Type, value: Any) -> Any:  # noqa: ANN401  a value of any type
+    if isinstance(value, dict):
+        return _unknown(value)
+    match of.kind:
+        case Kind.DECIMAL:
+            return Decimal(value)
+        case Kind.INT:
+            return int(value)
+        case Kind.DATE:
+            return date.fromisoformat(value)
+        case Kind.TIMESTAMP:
+            return datetime.fromisoformat(value)
+    if type(value) is not (bool if of.kind is Kind.BOOL else str):
+        raise PayloadError(f"{value!r:.40} is no {of}")
+    return value
+
+
+def _unknown(data: Data) -> Unknown:
+    return Unknown(tuple(_problem(one) for one in data["unknown"]))
+
+
+def _problem(data: Data) -> Problem:
+    place = Location(data["source"], data.get("line", 0), data.get("column", 0), in_sheet=data.get("sheet", False))
+    return Problem(_KINDS[data["code"]], place, data.get("blanks", {}))
+
+
+# results
+
+
+def result_of(program: Program, outcome: Outcome) -> Data:
+    """What came out for one subject, as plain data."""
+    values = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
+    lines = []
+    for number, line in enumerate(program.pay):
+        applies = values[line.applies] if line.applies else True
+        if applies is not False:
+            amount = values[line.step]
+            lines.append((number, None if isinstance(amount, Unknown) else amount))
+    results = {name: values[name] for name in program.results()}
+    held = {name: one.causes for name, one in results.items() if isinstance(one, Unknown)}
+    known = {name: one for name, one in results.items() if name not in held}
+    if program.pay:
+        known |= {NET: net(program, lines), PARTIAL: None in {amount for _, amount in lines}}
+    pay = [one for one in lines if one[1] is not None]
+    return _result(known, held, outcome.entries, pay)
+
+
+def results_of(made: Decisions) -> Iterator[Data]:
+    """What came out for each subject, in their order: the same as `result_of` gives of its outcome."""
+    count = len(made)
+    starts = {name: rows.ends.shift(1, fill_value=0).to_list() for name, rows in made.facts.rows.items()}
+    each = [rule.each for rule in made.program.ledger]
+    entries: list[list[tuple[int, Any, Any, int]]] = [[] for _ in range(count)]
+    for who, rule, quantity, points, event in made.entries.sort("rule", "event", nulls_last=False).iter_rows():
+        at = event - starts[each[rule]][who] if each[rule] else -1
+        entries[who].append((rule, quantity, points, at))
+    pay: list[list[tuple[int, Any]]] = [[] for _ in range(count)]
+    for who, line, amount in made.pay.sort("line").iter_rows():
+        pay[who].append((line, amount))
+    names = made.frame.columns[1:]
+    for who, row in enumerate(made.frame.iter_rows()):
+        known = {name: value for name, value in zip(names, row[1:], strict=True) if value is not None}
+        yield _result(known, made.held.get(who, {}), entries[who], pay[who])
+
+
+def _result(
+    values: Mapping[str, Any],
+    held: Mapping[str, tuple[Problem, ...]],
+    entries: Sequence[tuple[int, Any, Any, int]],
+    pay: Sequence[tuple[int, Any]],
+) -> Data:
+    found: Data = {
+        "values": {name: _written(value) for name, value in values.items()},
+        "entries": [
+            [rule, decimal_text(points), event, *([] if quantity is None else [decimal_text(Decimal(quantity))])]
+            for rule, quantity, points, event in entries
+        ],
+        "pay": [[line, decimal_text(amount)] for line, amount in pay],
+    }
+    return found | ({"held": {name: [_cause(one) for one in causes] for name, causes in held.items()}} if held else {})

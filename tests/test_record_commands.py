@@ -1,0 +1,141 @@
+"""What an auditor does, from the command line."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from click.testing import CliRunner, Result
+
+from scorecore_cli.main import scorecore
+
+GALAXY = Path(__file__).parent.parent / "policies" / "galaxy"
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(scorecore, list(map(str, arguments)), catch_exceptions=False)
+
+
+def recorded(ledger: Path, period: str, *more: str) -> Result:
+    return call(
+        "run", GALAXY / "branch.toml", "--facts", GALAXY / "facts", "--period", period, "--record", ledger, *more
+    )
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two months of the sample branch."""
+    path = tmp_path_factory.mktemp("record") / "ledger.scorecore"
+    assert recorded(path, "2024-04").exit_code == 0
+    assert recorded(path, "2024-05").exit_code == 1  # five people are held
+    return path
+
+
+def test_the_key_is_its_owners(ledger: Path) -> None:
+    key = ledger.with_name(ledger.name + ".key")
+    assert key.stat().st_mode & 0o077 == 0
+
+
+def test_runs_are_listed(ledger: Path) -> None:
+    """Both months, with how many there were."""
+    found = json.loads(call("log", ledger, "--json").stdout)
+    assert [(one["manifest"]["period"], one["close"]["subjects"]) for one in found["runs"]] == [
+        ("2024-04", 38),
+        ("2024-05", 40),
+    ]
+    assert "2024-05" in call("log", ledger).stdout
+
+
+def test_a_replay_finds_the_same(ledger: Path) -> None:
+    result = call("replay", ledger, "--json")
+    assert result.exit_code == 0
+    assert [(one["same"], one["differences"]) for one in json.loads(result.stdout)["runs"]] == [(38, []), (40, [])]
+    assert "2024-05" in call("replay", ledger, "--period", "2024-05", "--person", "B1036").stdout
+
+
+def test_history_comes_from_the_record(ledger: Path, tmp_path: Path) -> None:
+    """May is decided alike with April in the record and with April among the facts; no history file is needed."""
+    facts = tmp_path / "facts"
+    facts.mkdir()
+    for path in (GALAXY / "facts").glob("*.csv"):
+        text = path.read_text(encoding="utf-8").splitlines()
+        if path.name == "person.csv":
+            text = [line for line in text if "2024-04" not in line]
+        if path.name != "history.csv":
+            (facts / path.name).write_text("\n".join(text) + "\n", encoding="utf-8")
+    copy = tmp_path / "ledger.scorecore"
+    copy.write_bytes(ledger.read_bytes())
+    copy.with_name(copy.name + ".key").write_bytes(ledger.with_name(ledger.name + ".key").read_bytes())
+    common = ("run", GALAXY / "branch.toml", "--facts", facts, "--period", "2024-05", "--json")
+    again = call(*common, "--record", copy, "--reason", "test")
+    alone = call(*common)
+    assert "carry.risk_fund" in again.stdout
+    balances = [
+        sum(float(one.get("carry.risk_fund", 0)) for one in json.loads(result.stdout)["decisions"])
+        for result in (again, alone)
+    ]
+    assert balances[0] > balances[1]  # without the record nobody has a balance yet
+
+
+def test_it_verifies_and_says_unanchored(ledger: Path, tmp_path: Path) -> None:
+    result = call("verify", ledger)
+    assert result.exit_code == 0
+    assert "UNANCHORED" in result.stdout
+    anchor = tmp_path / "checkpoint.txt"
+    anchor.write_text(call("log", ledger, "--checkpoint").stdout, encoding="utf-8")
+    result = call("verify", ledger, "--anchor", anchor)
+    assert (result.exit_code, "UNANCHORED" in result.stdout) == (0, False)
+
+
+def test_a_changed_byte_is_named(ledger: Path, tmp_path: Path) -> None:
+    data = bytearray(ledger.read_bytes())
+    at = data.index(b'"kind":"close"')
+    data[at + 9] ^= 1
+    changed = tmp_path / "changed.scorecore"
+    changed.write_bytes(data)
+    assert call("verify", changed).exit_code == 1
+
+
+def test_a_proof_is_checked_by_one_file(ledger: Path, tmp_path: Path) -> None:
+    """The zip has its own verifier, which another Python without scorecore runs; a changed payload is refused."""
+    out = tmp_path / "proof.zip"
+    assert call("prove", ledger, "--person", "B1036", "--period", "2024-05", "--out", out).exit_code == 0
+    with ZipFile(out) as archive:
+        archive.extractall(tmp_path / "proof")
+    command = [sys.executable, "-I", "verify.py", "."]
+    assert subprocess.run(command, cwd=tmp_path / "proof", check=False, capture_output=True).returncode == 0  # noqa: S603  our own file
+    payload = next((tmp_path / "proof").glob("*.payload"))
+    payload.write_bytes(payload.read_bytes().replace(b"B1036", b"B1037"))
+    assert subprocess.run(command, cwd=tmp_path / "proof", check=False, capture_output=True).returncode != 0  # noqa: S603  the same
+
+
+def test_explained_from_the_record(ledger: Path) -> None:
+    """The same page as from the policy and the facts."""
+    person = ("--period", "2024-05", "--person", "B1036", "--format", "json")
+    kept = json.loads(call("explain", "--record", ledger, *person).stdout)
+    fresh = json.loads(call("explain", GALAXY / "branch.toml", "--facts", GALAXY / "facts", *person).stdout)
+    assert kept == fresh
+    assert call("explain", *person).exit_code == 2
+    assert call("explain", "--record", ledger, "--period", "2024-05", "--person", "nobody").exit_code == 2
+
+
+def test_decided_once(ledger: Path) -> None:
+    result = recorded(ledger, "2024-05")
+    assert result.exit_code == 1
+    assert "SC840" in result.stderr + result.stdout
+
+
+def test_an_erased_person(ledger: Path, tmp_path: Path) -> None:
+    """The record verifies, the replay says erased, and nothing can be explained any more."""
+    copy = tmp_path / "ledger.scorecore"
+    copy.write_bytes(ledger.read_bytes())
+    copy.with_name(copy.name + ".key").write_bytes(ledger.with_name(ledger.name + ".key").read_bytes())
+    assert call("erase", copy, "--person", "B1036", "--reason", "request 7").exit_code == 0
+    assert call("verify", copy).exit_code == 0
+    runs = json.loads(call("replay", copy, "--json").stdout)["runs"]
+    assert [(one["same"], one["erased"]) for one in runs] == [(37, 1), (39, 1)]
+    assert call("explain", "--record", copy, "--period", "2024-05", "--person", "B1036").exit_code == 2
+    assert call("erase", copy, "--person", "nobody", "--reason", "x").exit_code == 2
+    assert "request 7" in call("log", copy).stdout

@@ -1,0 +1,142 @@
+"""A run that was recorded is replayed from the record alone: the same bytes, whichever evaluator decided."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+
+from laws import facts_of
+from recording import NOW, create
+from scorecore.canonical import encode
+from scorecore.chain import Chain
+from scorecore.columns.evaluate import evaluate, one_by_one
+from scorecore.decisions import Decisions
+from scorecore.facts.records import records
+from scorecore.files.readers import read_facts
+from scorecore.problems import Problems, Refused
+from scorecore.record.payloads import opened, payload, result_of, results_of
+from scorecore.record.replaying import replay
+from scorecore.record.runs import decided, program_of, record_run, runs
+from scorecore.rows.compiled import Decider
+from scorecore_cli.workspace import Workspace
+from strategies.cases import Case, cases
+from strategies.facts import Situation, situations
+
+POLICIES: Final = Path(__file__).parent.parent / "policies"
+
+
+@given(case=cases(), situation=situations())
+def test_results_are_the_same_whoever_decided(case: Case, situation: Situation) -> None:
+    """Columns, rows and one subject's outcome give the same result as data."""
+    facts = facts_of(case, situation)
+    by_columns = list(map(encode, results_of(evaluate(case.program, facts))))
+    by_rows = list(map(encode, results_of(one_by_one(case.program, facts))))
+    decider = Decider.of(case.program, case.period)
+    company = decider.company(records(case.program, facts, range(len(facts))))
+    alone = [encode(result_of(case.program, decider.decide(one))) for one in company]
+    assert by_columns == by_rows == alone
+
+
+@given(case=cases(), situation=situations())
+def test_a_payload_gives_the_same_decision(case: Case, situation: Situation) -> None:
+    """What was kept of a subject's facts decides as the facts did: values, entries, held reasons."""
+    facts = facts_of(case, situation)
+    decider = Decider.of(case.program, case.period)
+    for record in decider.company(records(case.program, facts, range(len(facts)))):
+        result = result_of(case.program, decider.decide(record))
+        found = opened(case.program, payload(record, result))
+        assert encode(found.result) == encode(result)
+        assert found.record == record
+        assert encode(result_of(case.program, decider.decide(found.record))) == encode(result)
+
+
+def decided_month(
+    period: str, evaluator: str = "rows", policy: str = "galaxy/branch.toml"
+) -> tuple[Decisions, dict[str, bytes]]:
+    checked = Workspace.open().check(POLICIES / policy)
+    assert checked.program is not None
+    of = checked.program.period.period(period)
+    assert of is not None
+    problems = Problems()
+    raw = read_facts((POLICIES / policy).parent / "facts", problems)
+    made = Chain(checked.program, checked.used, evaluator).decide(of, raw, problems)
+    assert made is not None
+    return made, {name: one.text.encode() for name, one in checked.sources.items()}
+
+
+@pytest.mark.parametrize("evaluator", ["rows", "columns"])
+def test_a_month_is_recorded_and_replayed(tmp_path: Path, evaluator: str) -> None:
+    """The sample branch: everyone's decision comes back the same, and the counts of the run are right."""
+    made, texts = decided_month("2024-05", evaluator)
+    with create(tmp_path / "ledger.scorecore") as log:
+        record_run(log, made, texts, now=NOW, engine="test")
+        (run,) = runs(log)
+        assert (run.number, run.policy, run.period) == (1, f"{made.program.id}@{made.program.version}", "2024-05")
+        assert run.close["subjects"] == len(made.facts) == len(run.decisions)
+        assert run.close["held"] == len(made.held) > 0
+        assert program_of(log, run) == made.program
+        again = replay(log, run)
+        assert (again.same, again.erased, again.differences) == (len(made.facts), 0, ())
+        one = replay(log, run, "B1036")
+        assert (one.same, one.differences) == (1, ())
+
+
+def test_an_erased_person_is_told_and_not_broken(tmp_path: Path) -> None:
+    """Everyone else is replayed; whose key was destroyed is erased."""
+    made, texts = decided_month("2024-05")
+    with create(tmp_path / "ledger.scorecore") as log:
+        record_run(log, made, texts, now=NOW, engine="test")
+        log.erase("B1036", now=NOW + timedelta(days=1), reason="request 7")
+        (run,) = runs(log)
+        again = replay(log, run)
+        assert (again.same, again.erased, again.differences) == (len(made.facts) - 1, 1, ())
+
+
+def test_what_was_recorded_otherwise_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A difference is located to the person and the step."""
+    made, texts = decided_month("2024-05")
+    with create(tmp_path / "ledger.scorecore") as log:
+        record_run(log, made, texts, now=NOW, engine="test")
+        (run,) = runs(log)
+        true = result_of
+
+        def false(*of: Any) -> dict[str, Any]:
+            found = true(*of)
+            values = found["values"]
+            return found | {"values": values | ({"grade": "Z"} if values.get("grade") == "B" else {})}
+
+        monkeypatch.setattr("scorecore.record.replaying.result_of", false)
+        again = replay(log, run)
+        assert again.differences
+        assert {(one.what, one.recorded, one.replayed) for one in again.differences} == {("grade", "B", "Z")}
+        assert again.same + len(again.differences) == len(made.facts)
+
+
+def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:
+    """A month that was decided before, or that comes before the last one, is refused; unless a reason is given."""
+    april, texts = decided_month("2024-04")
+    may, _ = decided_month("2024-05")
+    with create(tmp_path / "ledger.scorecore") as log:
+        record_run(log, may, texts, now=NOW, engine="test")
+        size = log.size
+        for made, code in ((may, "SC840"), (april, "SC841")):
+            with pytest.raises(Refused) as error:
+                record_run(log, made, texts, now=NOW, engine="test")
+            assert [one.kind.code for one in error.value.problems] == [code]
+        assert log.size == size
+        record_run(log, may, texts, now=NOW, engine="test", reason="late complaint")
+        assert [(run.number, run.manifest.get("reason")) for run in runs(log)] == [(1, None), (2, "late complaint")]
+
+
+def test_nothing_of_a_person_is_in_an_entry(tmp_path: Path) -> None:
+    """Entries name nobody and no amount of anybody; what they rest on is in the payload alone."""
+    made, texts = decided_month("2024-05")
+    with create(tmp_path / "ledger.scorecore") as log:
+        record_run(log, made, texts, now=NOW, engine="test")
+        (run,) = runs(log)
+        for entry, found in decided(log, run, made.program):
+            assert set(entry.fields) == {"at", "kind", "payload", "period", "run", "subject"}
+            assert found is not None
+            assert found.record.subject.encode() not in entry.body
