@@ -24,6 +24,7 @@ scorecore.modules = {
         "run": "run",
         "explain": "explain",
         "diff": "diff",
+        "sweep": "sweep",
         "expand": "expand",
         "facts": "facts",
         "plugins": "plugins",
