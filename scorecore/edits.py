@@ -157,9 +157,9 @@ def _events(of: EventTable) -> list[str]:
     if of.use:
         use = of.use
         several = use.among or (("", use.policy, use.digest),)
-        named = [f"{f'{use.by} = {text}: ' if text else ''}{policy} {digest[:12]}" for text, policy, digest in several]
-        named += [f"gather = {use.gather}"] if use.gather else []
-        return [*named, *(f"{one.name}: {_column(one)}" for one in of.columns)]
+        links = [f"match = {use.match}, gather = {use.gather}, by = {use.by}, within = {use.within}".lower()]
+        used = [f"{text} {policy} {digest[:12]}".strip() for text, policy, digest in several]
+        return [*used, *links, *(f"{one.name}: {_column(one)}" for one in of.columns)]
     columns = [f"{one.name}: {_column(one)}" for one in of.columns]
     return [f"key = {', '.join(of.key)}", f"dated_by = {of.dated_by}", *columns]
 
