@@ -77,6 +77,7 @@ class Header(Part):
         "what the figures are: `illustrative` ones are invented", default="in force"
     )
     assumptions: tuple[str, ...] = key("what was assumed where the written rule is silent", default=())
+    checks: tuple[str, ...] = key("house rules that the policy keeps to; a plugin brings each", default=())
 
 
 @frozen(kw_only=True)

@@ -138,7 +138,7 @@ facts: Final[Decorator] = option(
     "--facts",
     type=click.Path(exists=True, path_type=Path),
     required=True,
-    help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, or one workbook.",
+    help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads.",
 )
 history: Final[Decorator] = option(
     "--history",
