@@ -26,6 +26,7 @@ scorecore.modules = {
         "diff": "diff",
         "expand": "expand",
         "facts": "facts",
+        "new-plugin": "new_plugin",
         "plugins": "plugins",
         "schema": "schema",
     }.items()
