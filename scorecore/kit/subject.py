@@ -59,12 +59,15 @@ class Subject:
             paths = ", ".join(str(one.path) for one in self.examples) or "none"
             yield f"no item has the scorer `{self.scorer.name}`; the policies are {paths}"
         for example in self.examples:
-            yield from (str(one) for one in example.problems if not one.kind.warning)
+            yield from (_told(one) for one in example.problems if not one.kind.warning)
 
     def failing_cases(self) -> Iterator[str]:
         run = 0
         for example in self.examples:
             path, problems = cases_of(example.path), Problems()
+            if path.exists() and example.program is None:
+                yield f"{path} cannot be run: its policy has problems"
+                run += 1
             source = read_source(path, problems) if path.exists() and example.program else None
             if source is None or example.program is None:
                 continue
@@ -73,9 +76,14 @@ class Subject:
                 for one in verdict.differences:
                     place = verdict.case.place
                     yield f"{place}: {verdict.case.name}: {one.what}: expected {one.expected}, got {one.got}"
-            yield from map(str, problems)
+            yield from map(_told, problems)
         if not run:
             yield "there are no cases: a policy `x.toml` has them in `x.cases.toml`"
+
+
+def _told(problem: Problem) -> str:
+    advice = problem.advice()
+    return f"{problem}\n  help: {advice}" if advice else str(problem)
 
 
 def subject_of(scorer: str | Scorer, policies: Path) -> Subject:

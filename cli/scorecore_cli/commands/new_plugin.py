@@ -38,7 +38,7 @@ def new_plugin(name: str, out: Path | None) -> None:
         raise click.UsageError(t("{path} is there already, and is not empty", path=folder))
     screen = console()
     try:
-        for path, text in _files(name, module):
+        for path, text in sorted(_files(name, module)):
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
