@@ -27,7 +27,7 @@ POLICIES = Path(__file__).parent.parent / "policies"
 GALAXY = POLICIES / "galaxy" / "branch.toml"
 
 
-def scorers() -> dict[str, Scorer]:
+def scorers() -> Mapping[str, Scorer]:
     """The scorers that are installed."""
     return load_scorers(installed(), Problems())
 

@@ -1,7 +1,11 @@
 """Writes `docs/reference/` from the code, so that no line of it can be out of date: python docs/make_reference.py."""
 
+import ast
 import inspect
+import re
+import textwrap
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -10,11 +14,24 @@ import attrs
 import rich_click as click
 
 from scorecore import kinds, policy
+from scorecore.cel.syntax import Call, Constant, Name, Operation, Place, Syntax, greatest, least
 from scorecore.expressions import Fold
-from scorecore.hooks import installed, load_scorers
+from scorecore.hooks import (
+    CONTRACT,
+    Check,
+    Entry,
+    Hooks,
+    ItemContext,
+    Operator,
+    Scorer,
+    installed,
+    load_scorers,
+)
 from scorecore.operators import TABLE
+from scorecore.outside import Block, Reader, Renderer
 from scorecore.policy import HIDDEN
 from scorecore.problems import Kind, Problems
+from scorecore.source import Location
 from scorecore_cli.language import choose
 from scorecore_cli.main import scorecore as group
 
@@ -89,7 +106,14 @@ FAMILIES = {
 def pages() -> Mapping[str, str]:
     """Every page of the reference by its name, in English whatever was chosen before."""
     choose(["--lang", "en"])
-    made = {"keys": keys(), "operators": operators(), "scorers": scorers(), "problems": problems(), "cli": commands()}
+    made = {
+        "keys": keys(),
+        "operators": operators(),
+        "scorers": scorers(),
+        "problems": problems(),
+        "cli": commands(),
+        "contract": contract(),
+    }
     note = "<!-- made by docs/make_reference.py; do not edit -->\n\n"
     return {f"{name}.md": note + "\n".join(lines) + "\n" for name, lines in made.items()}
 
@@ -160,6 +184,10 @@ def operators() -> Iterator[str]:
     for one in TABLE.values():
         if not one.name.startswith("round_") and one.name not in {"not_negative", "within"}:
             yield f"| `{one.signature}` | {one.summary} |".replace("||", "\\|\\|")
+    yield "\n## Of plugins that come with scorecore\n\nA program has what they stand for.\n"
+    yield "| written | gives |\n| --- | --- |"
+    brought = load_scorers(installed(), Problems())
+    yield from (f"| `{one.signature}` | {one.summary} |" for _, one in sorted(brought.operators.items()))
     yield "\n## Events and earlier periods\n\n| written | gives |\n| --- | --- |"
     yield from (f"| {text} |" for text in FOLDS.values())
     yield from (f"| {text} |" for text in NUMBERS)
@@ -182,6 +210,80 @@ def scorers() -> Iterator[str]:
         for inner in dict.fromkeys(_inner(scorer.parameters)):
             yield f"\n`{inner.__name__}` within it:\n"
             yield from _table(inner)
+
+
+def contract() -> Iterator[str]:
+    yield f"# The plugin contract\n\nVersion {CONTRACT}. [Writing a plugin](../plugins.md) explains it.\n\n## Hooks\n"
+    yield "| hook | gives | what |\n| --- | --- | --- |"
+    for name, hook in vars(Hooks).items():
+        if not name.startswith("_"):
+            yield f"| `{name}()` | `{_written(inspect.signature(hook).return_annotation)}` | {hook.__doc__} |"
+    for cls in (Entry, ItemContext, Scorer, Operator, Check, Reader, Renderer, Block):
+        yield f"\n## `{cls.__name__}`\n\n{inspect.cleandoc(cls.__doc__ or '')}\n"
+        about = _attribute_docs(cls)
+        yield "| field | type | default | meaning |\n| --- | --- | --- | --- |"
+        for one in attrs.fields(cls):
+            default = "needed" if one.default is attrs.NOTHING else f"`{one.default!r}`"
+            shown = f"| `{one.name}` | `{_written(one.type)}` | {default} | {about.get(one.name, '')} |"
+            yield shown.replace("  |", " |")
+    yield "\n## Expressions in Python\n\nOf expressions `x`, `y` and `z`; a number may stand for any but the first.\n"
+    yield "| written | means |\n| --- | --- |"
+    x, y, z = (Name(one, Place(Location("", 1, 1))) for one in "xyz")
+    for text, made in (
+        ("x + y, x - y, x * y, x / y, -x", (x + y, x - y, x * y, x / y, -x)),
+        ("x < y, x <= y, x > y, x >= y", (x < y, x <= y, x > y, x >= y)),
+        ("x.equals(y)", (x.equals(y),)),
+        ("x & y, x | y, ~x", (x & y, x | y, ~x)),
+        ("x.then(y, z)", (x.then(y, z),)),
+        ("x.decimal(), x.rounded(2), x.rounded(0, 'up')", (x.decimal(), x.rounded(2), x.rounded(0, "up"))),
+        ("least(x, y), greatest(x, y)", (least(x, y), greatest(x, y))),
+        ("Call('days', (x, y), x.place)", (Call("days", (x, y), x.place),)),
+    ):
+        yield f"| `{text}` | `{', '.join(map(cel, made))}` |".replace("||", "\\|\\|").replace("x | y", "x \\| y")
+
+
+SIGNS = {"and": "&&", "or": "||"}
+
+
+def cel(of: Syntax) -> str:
+    """An expression of few parts as an author would write it."""
+    match of:
+        case Name(name):
+            return name
+        case Constant(value):
+            return f'"{value}"' if isinstance(value, str) else str(value)
+        case Operation("negate", (one,)):
+            return f"-{cel(one)}"
+        case Operation("not", (one,)):
+            return f"!{cel(one)}"
+        case Operation("if", (condition, one, other)):
+            return f"{cel(condition)} ? {cel(one)} : {cel(other)}"
+        case Operation(operator, (one, other)):
+            return f"{cel(one)} {SIGNS.get(operator, operator)} {cel(other)}"
+        case Call(function, arguments):
+            return f"{function}({', '.join(map(cel, arguments))})"
+        case _:
+            raise TypeError(of)
+
+
+def _written(of: Any) -> str:
+    """A type as it is written, without the modules."""
+    text = of if isinstance(of, str) else getattr(of, "__name__", str(of)) if not get_args(of) else str(of)
+    return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Za-z])", "", text).replace("|", "\\|")
+
+
+def _attribute_docs(cls: type) -> dict[str, str]:
+    """What stands as text below the fields of a class and its bases."""
+    found: dict[str, str] = {}
+    for one in reversed(cls.__mro__[:-1]):
+        parsed = ast.parse(textwrap.dedent(inspect.getsource(one))).body[0]
+        for field, text in pairwise(parsed.body if isinstance(parsed, ast.ClassDef) else ()):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(about))):
+                    found[name] = " ".join(inspect.cleandoc(about).split())
+                case _:
+                    pass
+    return found
 
 
 def problems() -> Iterator[str]:

@@ -531,12 +531,10 @@ PLUGIN_UNFIT: Final = Kind(
 )
 PLUGIN_CONTRACT: Final = Kind(
     "SC603",
-    "the scorer `{name}` is written for contract {theirs}, this is {ours}",
+    "`{name}` is written for contract {theirs}, this is {ours}",
     ("update it, or scorecore",),
 )
-PLUGIN_TWICE: Final = Kind(
-    "SC604", "two plugins bring a scorer `{name}`: this one and `{other}`", ("uninstall one of them",)
-)
+PLUGIN_TWICE: Final = Kind("SC604", "two plugins bring `{name}`: this one and `{other}`", ("uninstall one of them",))
 UNKNOWN_SCORER: Final = Kind(
     "SC605", "there is no scorer `{name}`", ("did you mean `{nearest}`?", "installed are {known}")
 )
@@ -552,6 +550,34 @@ SCORER_ENDLESS: Final = Kind(
     "SC608",
     "the scorer `{name}` gives more than {limit} entries",
     ("this is a fault of the plugin, or the item is to be divided into several",),
+)
+OPERATOR_FAILED: Final = Kind(
+    "SC609", "the operator `{name}` failed: {error}", ("this is a fault of the plugin, not of the policy",)
+)
+OPERATOR_UNFIT: Final = Kind(
+    "SC610",
+    "the operator `{name}` gave what is not made of its operands: {found}",
+    ("this is a fault of the plugin, not of the policy",),
+)
+MADE_TOO_LARGE: Final = Kind(
+    "SC611", "this becomes an expression of more than {limit} parts", ("split it into several [values]",)
+)
+MADE_TOO_DEEP: Final = Kind(
+    "SC616",
+    "this becomes an expression of more than {limit} parts inside each other",
+    ("split it into several [values]",),
+)
+UNKNOWN_CHECK: Final = Kind(
+    "SC612", "there is no check `{name}`", ("did you mean `{nearest}`?", "installed are {known}", "none is installed")
+)
+CHECK_FAILED: Final = Kind(
+    "SC613", "the check `{name}` failed: {error}", ("this is a fault of the plugin, not of the policy",)
+)
+READER_FAILED: Final = Kind(
+    "SC614", "the reader `{name}` failed: {error}", ("this is a fault of the plugin, or of the file",)
+)
+RENDERER_FAILED: Final = Kind(
+    "SC615", "the layout `{name}` failed: {error}", ("this is a fault of the plugin, not of the decision",)
 )
 
 # SC9, what cases do not prove

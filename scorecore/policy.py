@@ -77,6 +77,7 @@ class Header(Part):
     effective: Effective = key("from when on, and to when, this version is in force; the period's last day decides")
     currency: str = key("unit of money, such as `CNY`", default="")
     assumptions: tuple[str, ...] = key("what was assumed where the written rule is silent", default=())
+    checks: tuple[str, ...] = key("house rules that the policy keeps to; a plugin brings each", default=())
 
 
 @frozen(kw_only=True)

@@ -31,7 +31,8 @@ class Kind:
     """Worth knowing, but no reason to refuse."""
 
 
-def _blanks(template: str) -> set[str]:
+def blanks_of(template: str) -> set[str]:
+    """The names of the blanks of a sentence."""
     return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
@@ -49,7 +50,7 @@ class Problem:
         return translate(self.kind.message).format_map(self.blanks)
 
     def advice(self, translate: Translate = str) -> str:
-        fitting = (text for text in self.kind.advice if _blanks(text) <= self.blanks.keys())
+        fitting = (text for text in self.kind.advice if blanks_of(text) <= self.blanks.keys())
         return translate(next(fitting, "")).format_map(self.blanks) if self.kind.advice else ""
 
     def __str__(self) -> str:

@@ -93,6 +93,12 @@ FINDS: Final[dict[str, tuple[str, type, dict[str, Any], str]]] = {
         {"cases": CASES.replace("one = 4", "one = 5")},
         "expected 5, got 4",
     ),
+    "cases that nobody can run": (
+        "test_cases_hold",
+        broken.Right,
+        {"policy": POLICY.replace("x / 100", "y / 100")},
+        "policy.cases.toml cannot be run: its policy has problems",
+    ),
     "no cases": ("test_cases_hold", broken.Right, {"cases": "case = []"}, "there are no cases"),
     "chance in the source": ("test_it_touches_nothing_outside", broken.Gambling, {}, "broken_scorers uses `random`"),
     "a file that another module reads": (

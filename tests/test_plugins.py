@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 from scorecore import hooks
 from scorecore.cel.syntax import Syntax
 from scorecore.expand.compiler import check_policy
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
+from scorecore.hooks import Check, Entry, ItemContext, Operator, Scorer, hookimpl
+from scorecore.outside import Reader, Renderer
 from scorecore.policy import key
 from scorecore.problems import Kind, Problem, Problems
 from scorecore.source import Snippet, Source
@@ -76,7 +77,7 @@ WRONG_TYPES: Final = {
 }
 
 
-def built_in() -> dict[str, Scorer]:
+def built_in() -> Mapping[str, Scorer]:
     problems = Problems()
     found = hooks.load_scorers(hooks.installed(), problems)
     assert not len(problems)
@@ -197,14 +198,28 @@ def streaks() -> list[Scorer]:
     return [Scorer("streaks", Streaks)]
 
 
-def plugin(scorers: Callable[[], Any]) -> dict[str, Any]:
+def plugin(gives: Callable[[], Any], hook: str = "scorers") -> dict[str, Any]:
     """What a module of a plugin has in it."""
 
     @hookimpl
     def found() -> Any:
-        return scorers()
+        return gives()
 
-    return {"scorers": found}
+    return {hook: found}
+
+
+def half(x: Any) -> Any:
+    """Half of it."""
+    return x / 2
+
+
+def anything(*several: Syntax) -> Syntax:
+    """The first of them."""
+    return several[0]
+
+
+def nothing() -> Any:
+    """Nothing."""
 
 
 @frozen
@@ -248,6 +263,27 @@ UNFIT: Final[dict[str, tuple[dict[str, Any] | None, str]]] = {
     "an older contract": (plugin(lambda: [Scorer("other", Streaks, contract=0)]), "SC603"),
     "a newer contract": (plugin(lambda: [Scorer("other", Streaks, contract=2)]), "SC603"),
     "a name that is taken": (plugin(lambda: [Scorer("target", Streaks)]), "SC604"),
+    "a scorer for an operator": (plugin(lambda: [Scorer("other", Streaks)], "operators"), "SC602"),
+    "an operator without words": (plugin(lambda: [Operator("half", lambda x: x / 2)], "operators"), "SC602"),
+    "an operator of any operands": (plugin(lambda: [Operator("half", anything)], "operators"), "SC602"),
+    "an operator of none": (plugin(lambda: [Operator("half", nothing)], "operators"), "SC602"),
+    "an operator of the language": (plugin(lambda: [Operator("least", half)], "operators"), "SC602"),
+    "an operator of CEL": (plugin(lambda: [Operator("matches", half)], "operators"), "SC602"),
+    "an operator with a word of CEL": (plugin(lambda: [Operator("in", half)], "operators"), "SC602"),
+    "an operator that nobody can write": (plugin(lambda: [Operator("a-half", half)], "operators"), "SC602"),
+    "an operator for another contract": (plugin(lambda: [Operator("half", half, 2)], "operators"), "SC603"),
+    "an operator that is there": (plugin(lambda: [Operator("clamp", half)], "operators"), "SC604"),
+    "a check without words": (plugin(lambda: [Check("rule", lambda *_: ())], "checks"), "SC602"),
+    "a check that is there": (plugin(lambda: [Check("clauses", half)], "checks"), "SC604"),
+    "a reader of what is read": (plugin(lambda: [Reader("r", "Reads.", (".csv",), half)], "readers"), "SC602"),
+    "a reader of another's ending": (plugin(lambda: [Reader("r", "Reads.", (".db",), half)], "readers"), "SC604"),
+    "a reader of no ending": (plugin(lambda: [Reader("r", "Reads.", (), half)], "readers"), "SC602"),
+    "a layout for a reader": (plugin(lambda: [Renderer("r", "Shows.", half)], "readers"), "SC602"),
+    "a layout that is there": (plugin(lambda: [Renderer("statement", "Shows.", half)], "renderers"), "SC604"),
+    "a layout that says nothing": (plugin(lambda: [Renderer("slip", "", half)], "renderers"), "SC602"),
+    "no words": (plugin(lambda: {"zh": ["text"]}, "words"), "SC602"),
+    "words with another blank": (plugin(lambda: {"zh": {"no {name}": "无 {nam}"}}, "words"), "SC602"),
+    "words with half a blank": (plugin(lambda: {"zh": {"no {name}": "无 {"}}, "words"), "SC602"),
 }
 
 Install = Callable[[dict[str, Any] | None], None]

@@ -22,6 +22,7 @@ from typing import Final
 import pytest
 from rich.cells import cell_len
 
+import scorecore_extras
 import scorecore_scorers
 from scorecore import hooks, kinds
 from scorecore.problems import Kind
@@ -39,10 +40,11 @@ WHOLE_FILE: Final = frozenset({"SC001", "SC002", "SC004"})
 
 
 def known_kinds() -> dict[str, Kind]:
-    """Every kind that has a code: of the language, and of the scorers that come with it."""
+    """Every kind that has a code: of the language, and of the plugins that come with it."""
     scorers = [
-        importlib.import_module(f"scorecore_scorers.{one.name}")
-        for one in pkgutil.iter_modules(scorecore_scorers.__path__)
+        importlib.import_module(f"{package.__name__}.{one.name}")
+        for package in (scorecore_scorers, scorecore_extras)
+        for one in pkgutil.iter_modules(package.__path__)
     ]
     found = [kind for module in (kinds, *scorers) for kind in vars(module).values() if isinstance(kind, Kind)]
     return {kind.code: kind for kind in found if kind.code}

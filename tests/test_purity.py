@@ -12,12 +12,12 @@ from scorecore.kit.purity import touches
 
 CORE: Final = Path(scorecore.__file__).parent
 SCORERS: Final = Path(scorecore_scorers.__file__).parent
-OUTSIDE: Final = ("files", "kit", "record")
+OUTSIDE: Final = ("files", "kit", "outside.py", "record")
 """The rooms of the core that touch a disk, or start processes."""
 EXCEPTIONS: Final = {
     ("__init__.py", "importlib"): "the public names, each imported from its room when it is first used",
     (
-        "hooks.py",
+        "hooks/__init__.py",
         "importlib.metadata",
     ): "which plugins are installed; they speak when a policy is compiled, never later",
     ("rows/compiled.py", "compile"): "source that the core has generated from a checked program",

@@ -1,7 +1,7 @@
 """The schema that editors get: it allows what is right, and refuses keys that nobody knows."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from strategies.cases import Case, cases
 
 ROOT: Final = Path(__file__).parents[1]
 FILES: Final = sorted((ROOT / "policies").rglob("*.toml"))
-SCORERS: Final[dict[str, Scorer]] = load_scorers(installed(), Problems())
+SCORERS: Final[Mapping[str, Scorer]] = load_scorers(installed(), Problems())
 POLICIES: Final = jsonschema.Draft7Validator(policy_schema(SCORERS))
 CASES: Final = jsonschema.Draft7Validator(cases_schema())
 OF_KEYS: Final = ("SC101", "SC103", "SC104", "SC105", "SC106", "SC107", "SC108", "SC110", "SC111", "SC605")

@@ -11,6 +11,7 @@ from attrs import frozen
 from scorecore.expressions import HISTORY
 from scorecore.facts.intake import RawTable
 from scorecore.files.readers import read_facts
+from scorecore.hooks import Plugins
 from scorecore.periods import Period
 from scorecore.problems import Problem, Problems
 from scorecore.program import Program
@@ -32,6 +33,7 @@ class Task:
     raw: dict[str, RawTable]
     problems: Problems
     """Of the facts; they hold nobody up but whom they concern."""
+    plugins: Plugins
     texts: tuple[str, ...] = ()
     """The texts of the policy, of its parents and of those that it uses."""
 
@@ -61,8 +63,9 @@ def prepare(
         message = t("{name} is not in force on {day}", name=f"{program.id}@{program.version}", day=of.end)
         raise click.UsageError(message)
     problems = Problems()
-    raw = read_tables(program, facts, history, problems, encoding)
-    return Task(program, checked.used, of, raw, problems, tuple(one.text for one in checked.sources.values()))
+    raw = read_tables(program, facts, history, problems, encoding, checked.plugins)
+    texts = tuple(one.text for one in checked.sources.values())
+    return Task(program, checked.used, of, raw, problems, checked.plugins, texts)
 
 
 def period_of(program: Program, label: str) -> Period:
@@ -95,11 +98,13 @@ def periods_of(program: Program, labels: Sequence[str], span: str | None) -> lis
 
 
 def read_tables(
-    program: Program, facts: Path, history: Path | None, problems: Problems, encoding: str
+    program: Program, facts: Path, history: Path | None, problems: Problems, encoding: str, plugins: Plugins
 ) -> dict[str, RawTable]:
     """The tables of facts, and the decisions of earlier periods."""
-    raw = dict(read_facts(facts, problems, encoding))
-    past = history_among(raw) if history is None else history_in(read_facts(history, problems, encoding))
+    raw = dict(read_facts(facts, problems, encoding, plugins.readers))
+    past = history_among(raw)
+    if history is not None:
+        past = history_in(read_facts(history, problems, encoding, plugins.readers))
     if past is not None:
         raw[HISTORY] = with_names(past, program)
     return raw

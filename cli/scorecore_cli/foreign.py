@@ -10,7 +10,7 @@ from functools import cache
 from string import Formatter
 from typing import Final
 
-from scorecore_cli.language import t
+from scorecore_cli.language import of_plugin, t
 
 CLICK: Final = (
     "Invalid value for {name}: {message}",
@@ -90,9 +90,23 @@ FILES: Final = (
 )
 """What keeps a file of facts from being read, as the readers say it."""
 PLUGINS: Final = (
-    "{found} is not a Scorer",
+    "{found} is no Scorer",
+    "{found} is no Operator",
+    "{found} is no Check",
+    "{found} is no Reader",
+    "{found} is no Renderer",
+    "{found} is not sentences by language",
     "{name}: no attrs class with a method `entries`",
     "{name}: its class has no docstring",
+    "{name}: no function with a docstring",
+    "{name}: its operands are no plain parameters",
+    "{name}: it has no operands",
+    "{name}: the language has this name, or cannot have it",
+    "{name}: it has no name",
+    "{name}: it does not say what it is for",
+    "{name}: its endings are not written like `.sqlite`",
+    "{name}: scorecore reads {endings} itself",
+    "{name}: `{what}` is no function",
     "Argument(s) {names} are declared in the hookimpl but can not be found in the hookspec",
     "unknown hook {hook} in plugin {plugin}",
 )
@@ -118,4 +132,4 @@ def foreign(sentence: str) -> str:
         found = pattern.fullmatch(sentence)
         if found:
             return t(english, **{name: foreign(value) for name, value in found.groupdict().items()})
-    return sentence
+    return of_plugin(sentence)

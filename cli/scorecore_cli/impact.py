@@ -12,10 +12,10 @@ from scorecore.canonical import decimal_text
 from scorecore.compare import AND, CAUSES, CHANGE, GRADE, ID, PERIOD, TOTAL, Comparison
 from scorecore.decisions import NET
 from scorecore.edits import EARLIER
+from scorecore.outside import Block
 from scorecore.program import Program
 from scorecore_cli.labels import labeller, reason
 from scorecore_cli.language import t
-from scorecore_cli.sheets import Block
 
 BEFORE, AFTER = ":before", ":after"
 _MOST_CHANGED = 3

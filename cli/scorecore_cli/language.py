@@ -2,7 +2,7 @@
 
 import locale
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, reduce
 from importlib.resources import files
 from typing import Final, TypeVar
@@ -19,6 +19,13 @@ T = TypeVar("T")
 
 class _Current:
     language = "en"
+    learnt: Mapping[str, Mapping[str, str]] = {}
+    """What plugins say, by language."""
+
+
+def learn(words: Mapping[str, Mapping[str, str]]) -> None:
+    """Let plugins speak the reader's language too; what the catalogue itself has, they cannot change."""
+    _Current.learnt = words
 
 
 def choose(arguments: Sequence[str]) -> None:
@@ -55,8 +62,13 @@ def _catalogue(language: str) -> dict[str, str]:
 
 def t(sentence: str, **blanks: object) -> str:
     """A whole sentence in the reader's language, its blanks filled."""
-    found = _catalogue(_Current.language).get(sentence, sentence)
+    found = _catalogue(_Current.language).get(sentence) or of_plugin(sentence)
     return found.format_map(blanks) if blanks else found
+
+
+def of_plugin(sentence: str) -> str:
+    """A sentence as plugins say it in the reader's language; what none of them has stays as it is."""
+    return _Current.learnt.get(_Current.language, {}).get(sentence, sentence)
 
 
 def in_every_language(of: Callable[[], T]) -> list[T]:

@@ -30,6 +30,7 @@ scorecore.modules = {
         "facts": "facts",
         "fmt": "fmt",
         "new": "new",
+        "new-plugin": "new_plugin",
         "plugins": "plugins",
         "schema": "schema",
         "log": "log",

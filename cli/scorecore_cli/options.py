@@ -102,7 +102,7 @@ class Group(Command, click.RichGroup):  # type: ignore[misc]  # as rich-click's 
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in self.modules and cmd_name not in self.commands:
-            self.add_command(getattr(import_module(self.modules[cmd_name]), cmd_name))
+            self.add_command(getattr(import_module(self.modules[cmd_name]), cmd_name.replace("-", "_")))
         return super().get_command(ctx, cmd_name)
 
 
@@ -138,7 +138,7 @@ facts: Final[Decorator] = option(
     "--facts",
     type=click.Path(exists=True, path_type=Path),
     required=True,
-    help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, or one workbook.",
+    help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads.",
 )
 history: Final[Decorator] = option(
     "--history",

@@ -10,10 +10,10 @@ from scorecore import compare
 from scorecore.canonical import decimal_text
 from scorecore.compare import CHANGE, ID, PERIOD, TOTAL
 from scorecore.decisions import NET
+from scorecore.outside import Block
 from scorecore_cli.impact import AFTER, BEFORE, Impact
 from scorecore_cli.language import current, t
 from scorecore_cli.plots import Write, changes, diverging, histogram, strip
-from scorecore_cli.sheets import Block
 
 _STYLE: Final = """
 :root { --ink: #1d2433; --soft: #667085; --line: #d9dee7; --paper: #fff; --blue: #2f6fbb; --after: #a9c7ea;

@@ -4,26 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
 from rich.text import Text
 
 from scorecore.canonical import decimal_text
 from scorecore.explain import Comparison, Explanation, Input, Result, Sheet
+from scorecore.outside import Block
 from scorecore.program import Program
 from scorecore_cli.labels import kind, labeller, reason, teller
 from scorecore_cli.language import several, t
 from scorecore_cli.terminal import console, problem_data, table
-
-
-@frozen
-class Block:
-    """A part of the page: a heading, lines of text, and a table."""
-
-    heading: str
-    lines: tuple[str, ...] = ()
-    headings: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    right: tuple[int, ...] = ()
 
 
 def cell(value: Any) -> str:  # noqa: ANN401  a value of any type

@@ -7,12 +7,13 @@ from typing import Any
 
 from scorecore.canonical import decimal_text
 from scorecore.changes import Change
+from scorecore.outside import Block
 from scorecore.program import Column, EventTable, Program
 from scorecore.types import STRING
 from scorecore.why_not import Missed, WhyNot
 from scorecore_cli.labels import labeller, teller
 from scorecore_cli.language import several, t
-from scorecore_cli.sheets import Block, cell
+from scorecore_cli.sheets import cell
 from scorecore_cli.terminal import problem_data
 
 

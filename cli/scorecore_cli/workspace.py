@@ -7,12 +7,13 @@ from attrs import field, frozen
 
 from scorecore.expand.compiler import check_policy
 from scorecore.files.policies import parents_near, policy_files, read_source
-from scorecore.hooks import Scorer, installed, load_scorers
+from scorecore.hooks import Plugins, installed, load_scorers
 from scorecore.load.policies import identify
 from scorecore.policy import Policy
 from scorecore.problems import Problem, Problems
 from scorecore.program import Program
 from scorecore.source import Source
+from scorecore_cli.language import learn
 
 
 @frozen
@@ -23,6 +24,7 @@ class Checked:
     program: Program | None
     problems: tuple[Problem, ...]
     sources: dict[str, Source]
+    plugins: Plugins = field(factory=Plugins)
     used: dict[str, Program] = field(factory=dict)
     """By `id@version` the programs that it uses, and that they use."""
 
@@ -33,10 +35,11 @@ class Checked:
 
 @frozen
 class Workspace:
-    """The installed scorers, and the folders in which parents are looked for."""
+    """The installed plugins, and the folders in which parents are looked for."""
 
     parents: tuple[Path, ...] = ()
-    scorers: dict[str, Scorer] = field(factory=dict)
+    scorers: Plugins = field(factory=Plugins)
+    """With all else that plugins bring."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with the plugins; nothing is compiled then."""
 
@@ -44,6 +47,7 @@ class Workspace:
     def open(cls, parents: tuple[Path, ...] = ()) -> "Workspace":
         problems = Problems()
         scorers = load_scorers(installed(), problems)
+        learn(scorers.words)
         return cls(parents, scorers, tuple(problems))
 
     def check(self, path: Path, adjust: Callable[[Policy], Policy] = lambda of: of) -> Checked:
@@ -57,7 +61,8 @@ class Workspace:
         parents = parents_near(source, (path.parent, *self.parents))
         program, found = check_policy(source, parents, self.scorers, adjust)
         sources = {one.name: one for one in (source, *parents.values())}
-        return Checked(path, program, found, sources, self._used(program, parents) if program else {})
+        used = self._used(program, parents) if program else {}
+        return Checked(path, program, found, sources, self.scorers, used)
 
     def _used(self, program: Program, parents: Mapping[str, Source]) -> dict[str, Program]:
         """The programs that one uses, and that they use in turn."""

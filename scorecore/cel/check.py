@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from scorecore import kinds
 from scorecore.bands import lookup_type, rate_bounds
 from scorecore.cel.grouped import GROUP_FUNCTIONS, grouped
+from scorecore.cel.macros import Unexpandable, bounded, expanded
 from scorecore.cel.scope import FUNCTIONS, PERIOD, PREFIXES, Scope, ago_of, dotted, step_name
 from scorecore.cel.syntax import GUARDED, Call, Index, Listing, Method, Name, Operation, Place, Syntax
 from scorecore.cel.syntax import Constant as SyntaxConstant
@@ -64,11 +65,17 @@ class Checker:
     def check(self, syntax: Syntax, *, expect: Kind | None = None) -> Expression | None:
         """A typed expression; None with a problem. A decimal is expected where `expect` says so."""
         try:
-            found = self._check(syntax)
+            written = expanded(syntax, self.scope.operators)
+            if written is not syntax:
+                bounded(written, syntax.place)
+            found = self._check(written)
             if expect is Kind.DECIMAL:
                 found = as_decimal(found)
         except _Refused as refused:
             self._report(refused)
+            return None
+        except Unexpandable as fault:
+            self._report(_Refused(fault.kind, fault.place, **fault.blanks))
             return None
         if expect is not None and found.type.kind is not expect:
             self._report(_Refused(kinds.WRONG_TYPE, syntax.place, expected=expect.value, found=found.type))
@@ -292,7 +299,8 @@ class Checker:
                 self._count(of, *_COUNTS.get(function, (1, 1)))
             case function:
                 plain = function.lower()
-                near = {"nearest": _ELSEWHERE[plain]} if plain in _ELSEWHERE else hint(plain, FUNCTIONS)
+                known = [*FUNCTIONS, *self.scope.operators]
+                near = {"nearest": _ELSEWHERE[plain]} if plain in _ELSEWHERE else hint(plain, known)
                 raise _Refused(kinds.UNKNOWN_FUNCTION, of.place, name=function, **near)
         return self._apply(of.function, arguments, of.place)
 

@@ -6,6 +6,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from scorecore.calendars import Calendar
+from scorecore.cel.macros import Operator
 from scorecore.cel.syntax import Call, Index, Method, Name, Place, Select, Syntax, parts
 from scorecore.expressions import HISTORY
 from scorecore.program import BandTable, Group, Grouped, Step
@@ -84,6 +85,8 @@ class Scope:
     made: dict[str, Step | Grouped] = field(factory=dict)
     """Group values, and the steps they are computed from, that the expressions so far have asked for."""
     calendars: Mapping[str, Calendar] = field(factory=dict)
+    operators: Mapping[str, Operator] = field(factory=dict)
+    """Of plugins."""
     uses: frozenset[str] = frozenset()
     """The names by which other policies are used, also those that cannot be."""
     single: Mapping[str, str] = field(factory=dict)

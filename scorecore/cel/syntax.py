@@ -5,12 +5,12 @@ so a mistake in a composed expression still points at what the author wrote. `&`
 equality is the method `equals`, since `==` compares the trees.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from scorecore.problems import Kind
 from scorecore.source import Location
@@ -198,3 +198,43 @@ def parts(of: Syntax) -> Iterator[Syntax]:
         case Method(base, _, arguments):
             yield base
             yield from arguments
+
+
+def with_parts(of: Syntax, several: Sequence[Syntax]) -> Syntax:
+    """The same part made of others, which `parts` would yield in this order."""
+    match of:
+        case Select():
+            return evolve(of, base=several[0])
+        case Index():
+            return evolve(of, base=several[0], index=several[1])
+        case Operation():
+            return evolve(of, operands=tuple(several))
+        case Call():
+            return evolve(of, arguments=tuple(several))
+        case Listing():
+            return evolve(of, items=tuple(several))
+        case Method():
+            return evolve(of, base=several[0], arguments=tuple(several[1:]))
+        case _:
+            return of
+
+
+def measured(of: Syntax) -> tuple[int, int]:
+    """How many parts an expression has as the compiler walks it, and how many of them are inside each other.
+
+    A part that is shared counts each time.
+    """
+    known: dict[int, tuple[int, int]] = {}
+    waiting = [of]
+    while waiting:
+        one = waiting[-1]
+        inner = list(parts(one))
+        unknown = [part for part in inner if id(part) not in known]
+        if unknown:
+            waiting += unknown
+            continue
+        counts = [known[id(part)] for part in inner]
+        size, depth = sum(count for count, _ in counts), max((count for _, count in counts), default=0)
+        known[id(one)] = size + 1, depth + 1
+        waiting.pop()
+    return known[id(of)]

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from scorecore import kinds, policy
 from scorecore.cel.check import RUNNING, Checker
+from scorecore.cel.macros import Unexpandable, bounded
 from scorecore.cel.syntax import Name, Place, Syntax, greatest, least
 from scorecore.expand.definitions import Definition, rounds
 from scorecore.expressions import Expression, Read, Running, apply, both, literal
@@ -52,11 +53,15 @@ def scored(
                 problems.add(kinds.SCORER_ENDLESS, *item.at("scorer"), name=scorer.name, limit=MOST_ENTRIES)
                 break
             if isinstance(found, Entry):
+                for part in filter(None, (found.points, found.when, found.quantity)):
+                    bounded(part, part.place)
                 entries.append(found)
             elif isinstance(found, Problem):
                 problems.take(found)
             else:
                 problems.add(kinds.SCORER_UNFIT, *item.at("scorer"), name=scorer.name, found=f"{found!r:.80}")
+    except Unexpandable as fault:
+        problems.add(fault.kind, fault.place.location, fault.place.length, **fault.blanks)
     except Exception as error:  # noqa: BLE001  whatever a foreign scorer raises, it has a name and a place
         problems.add(
             kinds.SCORER_FAILED, *item.at("scorer"), name=scorer.name, error=f"{type(error).__name__}: {error}"

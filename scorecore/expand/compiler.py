@@ -33,11 +33,12 @@ from scorecore.expand.definitions import (
     simple,
 )
 from scorecore.expand.exhaustive import check_exceptions, check_grades, check_points
+from scorecore.expand.house import keep_house_rules
 from scorecore.expand.limits import Limits
 from scorecore.expand.notes import note_all
 from scorecore.expand.used import used_programs, used_table
 from scorecore.expressions import HISTORY, Expression, Field, walk
-from scorecore.hooks import Scorer
+from scorecore.hooks import Plugins, Scorer
 from scorecore.load.policies import Loaded, load
 from scorecore.periods import PeriodKind
 from scorecore.problems import Problem, Problems, Refused, hint
@@ -65,8 +66,9 @@ def check_policy(
 ) -> tuple[Program | None, tuple[Problem, ...]]:
     """The program, and all problems in the order of the files; no program if one is more than a warning.
 
-    `parents` gives the texts of the policies that may be extended, by `id@version`. `adjust` changes what was read,
-    such as a figure of it; the result is checked as if it had been written so.
+    `parents` gives the texts of the policies that may be extended, by `id@version`; `scorers` may be all that plugins
+    bring, as `load_scorers` gives it. `adjust` changes what was read, such as a figure of it; the result is checked as
+    if it had been written so.
     """
     return _check(source, parents, scorers, (), adjust)
 
@@ -105,7 +107,7 @@ class _Expansion:
         self.used = used
         self.of = loaded.policy
         self.documents = loaded.documents
-        self.scorers = scorers
+        self.scorers = Plugins.of(scorers)
         self.problems = problems
         self.steps: dict[str, AnyStep] = {}
         self.score = self.of.score or policy.Score(place=self.of.place)
@@ -140,7 +142,9 @@ class _Expansion:
         if any(not one.kind.warning for one in self.problems):
             return None
         note_all(self.of, schema, self.steps, self.problems)
-        return evolve(self.assemble(schema, scope, parameters, tables), monotone=claims)
+        made = evolve(self.assemble(schema, scope, parameters, tables), monotone=claims)
+        keep_house_rules(self.of, made, self.scorers.checks, self.problems)
+        return made
 
     def parameters(self) -> Iterator[tuple[str, program.Parameter]]:
         for name, part in self.of.parameters.items():
@@ -192,6 +196,7 @@ class _Expansion:
             groups={name: group(name, one, schema.columns, self.problems) for name, one in self.of.groups.items()},
             defined=frozenset(one.name for one in self.definitions),
             documents={one.source.name: one.id for one in self.documents},
+            operators=self.scorers.operators,
         )
 
     def history(self) -> Iterator[tuple[str, Type]]:

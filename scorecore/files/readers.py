@@ -20,6 +20,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 from scorecore import kinds
 from scorecore.facts.intake import RawTable
 from scorecore.files.policies import read_source
+from scorecore.hooks import Outside
+from scorecore.outside import read_with
 from scorecore.problems import Problems
 from scorecore.source import Location
 
@@ -28,8 +30,13 @@ _TABLE: Final = "table"
 """In one file of JSON lines: the key that says to which table a line belongs."""
 
 
-def read_facts(path: Path, problems: Problems, encoding: str = "utf-8") -> dict[str, RawTable]:
-    """All tables that a folder or a file holds, by name. A file that cannot be read is a problem, and left out."""
+def read_facts(
+    path: Path, problems: Problems, encoding: str = "utf-8", readers: Mapping[str, Outside] | None = None
+) -> dict[str, RawTable]:
+    """All tables that a folder or a file holds, by name. A file that cannot be read is a problem, and left out.
+
+    `readers` are those of plugins, for files with all tables in other formats.
+    """
     if not path.exists():
         problems.add(kinds.UNREADABLE, Location(str(path), 0, 0), reason="no such file or folder")
         return {}
@@ -43,6 +50,9 @@ def read_facts(path: Path, problems: Problems, encoding: str = "utf-8") -> dict[
             elif table is not None:
                 tables[file.stem] = table
         return tables
+    by_plugin = read_with(readers or {}, path, problems)
+    if by_plugin is not None:
+        return by_plugin
     if path.suffix.lower() in WORKBOOKS:
         return _workbook(path, problems)
     if path.suffix.lower() in {".jsonl", ".ndjson"}:

@@ -80,6 +80,7 @@ class ScorerKit:
 
 
 def _none(faults: Iterable[str]) -> None:
+    __tracebackhide__ = True  # pytest shows the test, which says what it asks
     found = list(dict.fromkeys(faults))
     if found:
         more = [f"… and {len(found) - SHOWN} more"] if len(found) > SHOWN else []

@@ -9,6 +9,8 @@ import sys
 from importlib import import_module
 from typing import Any, Final
 
+from attrs import evolve
+
 from scorecore.expand.compiler import check_policy
 from scorecore.hooks import Scorer, installed, load_scorers
 from scorecore.plain import program_digest
@@ -46,8 +48,9 @@ def main() -> None:
     cls: Any = import_module(module)
     for part in name.split("."):
         cls = getattr(cls, part)
-    scorers = dict(load_scorers(installed(), Problems()))
-    scorers[task["scorer"]] = Scorer(task["scorer"], cls, opens_full=task["opens_full"])
+    scorers = load_scorers(installed(), Problems())
+    scorer = Scorer(task["scorer"], cls, opens_full=task["opens_full"])
+    scorers = evolve(scorers, scorers={**scorers, scorer.name: scorer})
     for one in task["policies"]:  # so that what the compiler itself imports is there
         check_policy(_source(one["policy"]), _parents(one), {})
     watch = _Watch()

@@ -8,7 +8,7 @@ import attrs
 from attrs import evolve
 
 from scorecore import policy
-from scorecore.cel.syntax import Constant, Place, Syntax, parts
+from scorecore.cel.syntax import Constant, Place, Syntax, measured
 from scorecore.hooks import Entry, ItemContext
 from scorecore.kit.subject import Example, Subject
 from scorecore.load.structure import structure
@@ -61,19 +61,11 @@ def larger(value: Any, by: int) -> Any:  # noqa: ANN401  an expression or a list
 
 def size(parameters: Any, context: ItemContext) -> int:  # noqa: ANN401  an instance of the scorer's class
     """How many entries there are, and parts of their expressions."""
-    known: dict[int, tuple[Syntax, int]] = {}
     steps = 0
     for one in islice(parameters.entries(context), MOST + 1):
         steps += 1
         if isinstance(one, Entry):
-            steps += sum(_parts(part, known) for part in (one.points, one.when, one.quantity) if part is not None)
+            steps += sum(measured(part)[0] for part in (one.points, one.when, one.quantity) if part is not None)
         if steps > MOST:
             break
     return steps
-
-
-def _parts(of: Syntax, known: dict[int, tuple[Syntax, int]]) -> int:
-    """The parts of an expression as the compiler walks it; one that is shared counts each time."""
-    if id(of) not in known:
-        known[id(of)] = of, 1 + sum(_parts(one, known) for one in parts(of))  # kept, so that no other gets its id
-    return known[id(of)][1]

@@ -31,7 +31,7 @@ def unexplained(subject: Subject) -> Iterator[str]:
 
 def undocumented(subject: Subject, words: Mapping[str, str]) -> Iterator[str]:
     """What is not said, or not said in Chinese."""
-    scorer, chinese = subject.scorer, {**subject.words, **words}
+    scorer, chinese = subject.scorer, {**subject.scorers.words.get("zh", {}), **words}
     if not scorer.summary.endswith("."):
         yield f"the first line of {scorer.parameters.__name__}'s docstring is no sentence: {scorer.summary!r}"
     said = {scorer.summary: "the summary"}

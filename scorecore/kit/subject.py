@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scorecore.expand.compiler import check_policy
 from scorecore.files.policies import cases_of, parents_near, policy_files, read_source
-from scorecore.hooks import Scorer, installed, load_scorers
+from scorecore.hooks import Plugins, Scorer, installed, load_scorers
 from scorecore.load.policies import load
 from scorecore.policy import Item, Policy
 from scorecore.problems import Problem, Problems
@@ -37,10 +37,8 @@ class Subject:
     """A scorer, all scorers that there are, and examples of its use."""
 
     scorer: Scorer
-    scorers: Mapping[str, Scorer]
+    scorers: Plugins
     examples: tuple[Example, ...]
-    words: Mapping[str, str]
-    """What the plugins say in Chinese."""
 
     @property
     def used(self) -> Iterator[tuple[Example, Item]]:
@@ -61,12 +59,15 @@ class Subject:
             paths = ", ".join(str(one.path) for one in self.examples) or "none"
             yield f"no item has the scorer `{self.scorer.name}`; the policies are {paths}"
         for example in self.examples:
-            yield from (str(one) for one in example.problems if not one.kind.warning)
+            yield from (_told(one) for one in example.problems if not one.kind.warning)
 
     def failing_cases(self) -> Iterator[str]:
         run = 0
         for example in self.examples:
             path, problems = cases_of(example.path), Problems()
+            if path.exists() and example.program is None:
+                yield f"{path} cannot be run: its policy has problems"
+                run += 1
             source = read_source(path, problems) if path.exists() and example.program else None
             if source is None or example.program is None:
                 continue
@@ -75,25 +76,30 @@ class Subject:
                 for one in verdict.differences:
                     place = verdict.case.place
                     yield f"{place}: {verdict.case.name}: {one.what}: expected {one.expected}, got {one.got}"
-            yield from map(str, problems)
+            yield from map(_told, problems)
         if not run:
             yield "there are no cases: a policy `x.toml` has them in `x.cases.toml`"
+
+
+def _told(problem: Problem) -> str:
+    advice = problem.advice()
+    return f"{problem}\n  help: {advice}" if advice else str(problem)
 
 
 def subject_of(scorer: str | Scorer, policies: Path) -> Subject:
     """A scorer with the policies of a folder; raises LookupError where it is not installed, or a plugin is broken."""
     problems = Problems()
-    scorers = dict(load_scorers(installed(), problems))
+    scorers = load_scorers(installed(), problems)
     if len(problems):
         raise LookupError("\n".join(map(str, problems)))
     if isinstance(scorer, Scorer):
-        scorers[scorer.name] = scorer
+        scorers = evolve(scorers, scorers={**scorers, scorer.name: scorer})
     elif scorer not in scorers:
         raise LookupError(f"no scorer `{scorer}` is installed; installed are {', '.join(scorers)}")
     found = scorer if isinstance(scorer, Scorer) else scorers[scorer]
     if not policies.exists():
         raise LookupError(f"there is no {policies}")
-    return Subject(found, scorers, tuple(_example(path, scorers) for path in policy_files([policies])), {})
+    return Subject(found, scorers, tuple(_example(path, scorers) for path in policy_files([policies])))
 
 
 def _example(path: Path, scorers: Mapping[str, Scorer]) -> Example:

@@ -84,7 +84,7 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
         periods = periods_of(after, labels, span)
         step(t("reading facts"))
         problems = Problems()
-        raw = read_tables(before, facts, history, problems, encoding)
+        raw = read_tables(before, facts, history, problems, encoding, sides[0][1].plugins)
         found, cliffs = _compared((sides[0], sides[1]), periods, raw, problems, by, _distance(near), step)
         if found is None:
             stop(tuple(problems), {})

@@ -10,17 +10,18 @@ import rich_click as click
 from scorecore import explain as explaining
 from scorecore.chain import Chain
 from scorecore.facts.records import records
-from scorecore.problems import hint
+from scorecore.outside import Block, Renderer, rendered
+from scorecore.problems import Problems, hint
 from scorecore.program import Program
 from scorecore.record.runs import decided, program_of, runs
 from scorecore.rows.compiled import Decider
 from scorecore.why_not import Goal, goal_named, goals, why_not
 from scorecore_cli import options
-from scorecore_cli.decide import period_of, prepare, stop
-from scorecore_cli.language import several, t
+from scorecore_cli.decide import Task, period_of, prepare, stop
+from scorecore_cli.language import current, several, t
 from scorecore_cli.ledger import reading, refused
-from scorecore_cli.sheets import Block, explanation_data, show_markdown, show_text
 from scorecore_cli.sheets import blocks as explained
+from scorecore_cli.sheets import explanation_data, show_markdown, show_text
 from scorecore_cli.terminal import show_json
 from scorecore_cli.why_not import blocks, why_not_data
 
@@ -53,6 +54,7 @@ from scorecore_cli.why_not import blocks, why_not_data
     default="text",
     help="For reading, for a document, or for a program.",
 )
+@options.option("--layout", help="A layout that a plugin brings, such as statement: one HTML page for printing.")
 @options.parents
 @options.encoding
 @options.lang
@@ -65,6 +67,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     goal: str | None,
     history: Path | None,
     shape: str,
+    layout: str | None,
     parents: tuple[Path, ...],
     encoding: str,
 ) -> None:
@@ -92,6 +95,9 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
         _show(shape, blocks(missed, task.program), why_not_data(missed, task.program))
         sys.exit(bool(missed.held))
     found = explaining.explain(task.program, decider, record)
+    if layout is not None:
+        _lay_out(found, _layout(task, layout))
+        sys.exit(found.is_held)
     _show(shape, explained(found), explanation_data(found))
     sys.exit(found.is_held)
 
@@ -118,6 +124,23 @@ def _show(shape: str, page: Iterator[Block], data: dict[str, Any]) -> None:
         show_markdown(page)
     else:
         show_text(page)
+
+
+def _layout(task: Task, name: str) -> Renderer:
+    """The layout of a name; a mistake of usage where no plugin brings it."""
+    found = task.plugins.renderers.get(name)
+    if isinstance(found, Renderer):
+        return found
+    known = ", ".join(sorted(task.plugins.renderers))
+    raise click.UsageError(t("there is no layout {name}; there are {known}", name=name, known=known))
+
+
+def _lay_out(of: explaining.Explanation, renderer: Renderer) -> None:
+    problems = Problems()
+    text = rendered(renderer, of, list(explained(of)), current(), problems)
+    if text is None:
+        stop(tuple(problems), {})
+    sys.stdout.write(text)
 
 
 def _goal(program: Program, text: str) -> Goal:

@@ -1,13 +1,15 @@
-"""`scorecore plugins`: the scorers that are installed."""
+"""`scorecore plugins`: what plugins bring."""
 
 import sys
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 import rich_click as click
 from rich.text import Text
 
-from scorecore.hooks import Scorer
+from scorecore.hooks import Plugins, Scorer
+from scorecore.outside import Reader
 from scorecore.policy import HIDDEN
 from scorecore_cli import options
 from scorecore_cli.language import t
@@ -19,12 +21,14 @@ from scorecore_cli.workspace import Workspace
 @options.as_json
 @options.lang
 def plugins(*, as_json: bool) -> None:
-    """List the scorers that are installed, each with its keys."""
+    """List what plugins bring: scorers with their keys, functions, checks, formats of facts, and layouts."""
     workspace = Workspace.open()
-    scorers = [workspace.scorers[name] for name in sorted(workspace.scorers)]
+    found = workspace.scorers
+    scorers = [found[name] for name in sorted(found)]
     if as_json:
         problems = list(map(problem_data, workspace.problems))
-        show_json({"scorers": list(map(_data, scorers)), "problems": problems})
+        others = {name: list(several) for name, _, several in _others(found)}
+        show_json({"scorers": list(map(_data, scorers)), **others, "problems": problems})
         sys.exit(bool(problems))
     screen = console()
     for scorer in scorers:
@@ -34,8 +38,36 @@ def plugins(*, as_json: bool) -> None:
             shown.add_row(f"  {name}", t("yes") if needed else "", t(about))
         screen.print(shown)
         screen.print()
+    for _, title, several in _others(found):
+        rows = list(several)
+        if rows:
+            shown = table(title, t("meaning"))
+            for row in rows:
+                shown.add_row(Text(f"  {row['name']}", "bold"), row["summary"])
+            screen.print(shown)
+            screen.print()
     show_problems(workspace.problems, {}, console(error=True))
     sys.exit(bool(workspace.problems))
+
+
+def _others(of: Plugins) -> Iterator[tuple[str, str, Iterator[Mapping[str, str]]]]:
+    """The other kinds, each with its title."""
+    yield "operators", t("functions"), (_named(one.signature, one.summary) for one in _sorted(of.operators))
+    yield "checks", t("checks"), (_named(one.name, one.summary) for one in _sorted(of.checks))
+    yield "readers", t("formats of facts"), (_named(" ".join(_endings(one)), one.about) for one in _sorted(of.readers))
+    yield "renderers", t("layouts"), (_named(one.name, one.about) for one in _sorted(of.renderers))
+
+
+def _sorted(of: Mapping[str, Any]) -> list[Any]:
+    return [of[name] for name in sorted(of)]
+
+
+def _endings(of: Any) -> tuple[str, ...]:  # noqa: ANN401  whatever stands outside
+    return of.endings if isinstance(of, Reader) else (of.name,)
+
+
+def _named(name: str, english: str) -> dict[str, str]:
+    return {"name": name, "summary": t(english)}
 
 
 def _keys(scorer: Scorer) -> list[tuple[str, bool, str]]:

@@ -1,0 +1,35 @@
+"""A house rule: whoever is paid or fined can look up why."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from scorecore.hooks import Check, hookimpl
+from scorecore.policy import Policy
+from scorecore.problems import Kind, Problem
+from scorecore.program import Program
+
+NO_CLAUSE: Final = Kind("SC620", "the line `{name}` names no clause", ('add authority = "…"',))
+
+
+def clauses(policy: Policy, _program: Program) -> Iterator[Problem]:
+    """Every line of pay names the clause that it carries out."""
+    for line in policy.pay:
+        if not line.authority.strip():
+            place, length = line.at("id")
+            yield Problem(NO_CLAUSE, place, {"name": line.id}, length)
+
+
+@hookimpl
+def checks() -> Iterable[Check]:
+    return [Check("clauses", clauses)]
+
+
+@hookimpl
+def words() -> Mapping[str, Mapping[str, str]]:
+    return {
+        "zh": {
+            "Every line of pay names the clause that it carries out.": "每一条薪酬项目都注明所依据的条款。",
+            NO_CLAUSE.message: "薪酬项目 `{name}` 没有注明条款",
+            NO_CLAUSE.advice[0]: '请加上 authority = "…"',
+        }
+    }

@@ -1,0 +1,62 @@
+"""A statement as one HTML page that prints on A4: the points ledger and the pay slip of one person."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
+from typing import Final
+
+from scorecore.explain import Explanation
+from scorecore.hooks import hookimpl
+from scorecore.outside import Block, Renderer
+
+ABOUT: Final = "A statement as one HTML page that prints on A4."
+STYLE: Final = """
+@page { size: A4; margin: 18mm 16mm }
+body { font: 10.5pt/1.5 "Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", SimSun, serif; color: #000; margin: 0 auto; max-width: 178mm }
+h1 { font-size: 16pt; margin: 0 0 4pt }
+h2 { font-size: 12pt; margin: 14pt 0 4pt; break-after: avoid }
+p { margin: 0 0 4pt }
+table { border-collapse: collapse; width: 100% }
+thead { display: table-header-group }
+tr { break-inside: avoid }
+th, td { border-bottom: 0.5pt solid #999; padding: 2pt 6pt 2pt 0; text-align: left; vertical-align: top; overflow-wrap: anywhere }
+th { border-bottom: 1pt solid #000 }
+.right { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+"""  # noqa: E501  a line for each rule
+LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
+
+
+def render(explanation: Explanation, blocks: Sequence[Block], language: str) -> str:
+    """The page; it needs no other file."""
+    title = escape(f"{explanation.program.title} {explanation.period} {explanation.subject}")
+    body = "\n".join(line for at, block in enumerate(blocks) for line in _block(block, 2 if at else 1))
+    return (
+        f'<!DOCTYPE html>\n<html lang="{LANGUAGES.get(language, language)}">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _block(of: Block, level: int) -> Iterator[str]:
+    yield f"<h{level}>{escape(of.heading)}</h{level}>"
+    yield from (f"<p>{escape(line)}</p>" for line in of.lines)
+    if of.rows:
+        yield f"<table>\n<thead>{_row('th', of.headings, of.right)}</thead>\n<tbody>"
+        yield from (_row("td", row, of.right) for row in of.rows)
+        yield "</tbody>\n</table>"
+
+
+def _row(tag: str, cells: Sequence[str], right: Sequence[int]) -> str:
+    shown = (
+        f'<{tag} class="right">{escape(cell)}</{tag}>' if at in right else f"<{tag}>{escape(cell)}</{tag}>"
+        for at, cell in enumerate(cells)
+    )
+    return f"<tr>{''.join(shown)}</tr>"
+
+
+@hookimpl
+def renderers() -> Iterable[Renderer]:
+    return [Renderer("statement", ABOUT, render)]
+
+
+@hookimpl
+def words() -> Mapping[str, Mapping[str, str]]:
+    return {"zh": {ABOUT: "一页 HTML 对账单，按 A4 打印。"}}

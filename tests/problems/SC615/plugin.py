@@ -1,0 +1,16 @@
+"""A branch's own layout."""
+
+from collections.abc import Iterable, Sequence
+
+from scorecore.explain import Explanation
+from scorecore.hooks import hookimpl
+from scorecore.outside import Block, Renderer
+
+
+def render(_explanation: Explanation, blocks: Sequence[Block], _language: str) -> str:
+    return blocks[99].heading
+
+
+@hookimpl
+def renderers() -> Iterable[Renderer]:
+    return [Renderer("slip", "A slip.", render)]
