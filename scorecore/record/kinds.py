@@ -48,7 +48,10 @@ ENTRY_MISSING: Final = Kind("SC812", "entry {entry} is missing")
 ENTRY_UNSIGNED: Final = Kind("SC813", "entry {entry} lies beyond the last checkpoint: nobody signed it")
 TILE_CHANGED: Final = Kind("SC814", "tile {tile} of level {level} does not fit what lies below it")
 TILE_MISSING: Final = Kind("SC815", "tile {tile} of level {level} is missing")
-CHECKPOINT_CHANGED: Final = Kind("SC816", "the checkpoint of {size} entries does not fit the entries")
+CHECKPOINT_CHANGED: Final = Kind(
+    "SC816",
+    "the checkpoint of {size} entries does not fit: something from entry {first} to {last} is not what was signed",
+)
 CHECKPOINT_UNSIGNED: Final = Kind("SC817", "the checkpoint of {size} entries is not signed with the record's key")
 PAYLOAD_CHANGED: Final = Kind("SC818", "the payload of entry {entry} is not what the entry commits to")
 PAYLOAD_MISSING: Final = Kind("SC819", "the payload of entry {entry} is gone, and no entry says that it was erased")

@@ -1,0 +1,282 @@
+"""Whether a record is what was signed: every entry, tile, checkpoint, payload and part, and the anchor.
+
+What is found is named. Where a tile still fits its root, the entry below is what changed; else it is the tile. Without
+a checkpoint from outside the best answer is UNANCHORED: a record that was cut off, or made anew with its own key, fits
+itself.
+"""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+from attrs import define, field, frozen
+
+from scorecore.problems import Kind, Problem, Refused
+from scorecore.record import kinds, store, tree
+from scorecore.record.entries import ERASURE, blob_digest
+from scorecore.record.log import Log
+from scorecore.record.notes import Checkpoint, NoteError, VerifierKey
+from scorecore.record.reading import bodies
+from scorecore.record.tree import HASH, WIDTH, Edge
+from scorecore.record.vault import Press, Unfit
+from scorecore.source import Location
+
+_MOST: Final = 100
+"""How many findings are told; a record with so many is not read on."""
+
+
+@frozen
+class Verdict:
+    """What was looked at, and what was found; nothing but warnings where the record is sound."""
+
+    entries: int = 0
+    payloads: int = 0
+    """How many were opened and fit."""
+    erased: int = 0
+    parts: int = 0
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        return all(one.kind.warning for one in self.problems)
+
+
+class _EnoughError(Exception):
+    """So much was found that nothing more need be."""
+
+
+@define
+class _Findings:
+    path: Path
+    found: list[Problem] = field(factory=list)
+
+    def add(self, kind: Kind, **blanks: object) -> None:
+        place = Location(str(self.path), 0, 0)
+        self.found.append(Problem(kind, place, {name: str(value) for name, value in blanks.items()}))
+        if len(self.found) >= _MOST:
+            raise _EnoughError
+
+
+def verify(
+    path: Path,
+    *,
+    anchor: str | None = None,
+    key: VerifierKey | None = None,
+    lock: bytes | None = None,
+    payloads: bool = True,
+) -> Verdict:
+    """Verify a record against itself and against `anchor`, a signed checkpoint as text that was kept elsewhere.
+
+    `key` is the record's key as it was made known; without it the first entry is believed, and only the anchor shows
+    that it is the right one. Without `payloads` only entries, tiles and checkpoints are looked at.
+    """
+    findings = _Findings(path)
+    verdict = Verdict()
+    try:
+        with Log.open(path, lock=lock) as log, store.failures(path):
+            verdict = _Verification(log, findings, key or log.verifier).run(anchor, payloads=payloads)
+    except _EnoughError:
+        pass
+    except Refused as refused:
+        findings.found += refused.problems
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:  # what lies in the file is no text, no JSON, or of another type
+        findings.found.append(Problem(kinds.DAMAGED, Location(str(path), 0, 0), {"error": str(error)}))
+    return Verdict(verdict.entries, verdict.payloads, verdict.erased, verdict.parts, tuple(findings.found))
+
+
+class _Verification:
+    def __init__(self, log: Log, findings: _Findings, key: VerifierKey) -> None:
+        self.log = log
+        self.run_query = log.connection.execute
+        self.findings = findings
+        self.key = key
+
+    def run(self, anchor: str | None, *, payloads: bool) -> Verdict:
+        self.run_query("BEGIN")  # one moment of the file, whoever writes meanwhile
+        self.shape()
+        anchored = self.anchor(anchor)
+        entries = self.entries(self.checkpoints(), anchored)
+        opened = erased = parts = 0
+        if payloads:
+            opened, erased = self.payloads()
+            parts = self.parts()
+        if anchor is None:
+            self.findings.add(kinds.UNANCHORED, size=entries)
+        return Verdict(entries, opened, erased, parts)
+
+    def shape(self) -> None:
+        """Whether tables, indices and triggers are as they were made, and SQLite's own pages are in order."""
+        with apsw.Connection(":memory:") as model:
+            store.make(model)
+            expected = store.shape(model)
+        model.close()
+        found = store.shape(self.log.connection)
+        for name in sorted(expected.keys() | found.keys()):
+            if expected.get(name) != found.get(name):
+                self.findings.add(kinds.OTHER_SHAPE, name=name)
+        for (complaint,) in self.run_query("PRAGMA integrity_check(10)"):
+            if complaint != "ok":
+                self.findings.add(kinds.DAMAGED, error=complaint)
+
+    def anchor(self, text: str | None) -> Checkpoint | None:
+        if text is None:
+            return None
+        try:
+            found, signers = Checkpoint.parse(text, [self.key])
+        except NoteError:
+            self.findings.add(kinds.BAD_ANCHOR)
+            return None
+        if not signers or found.origin != self.key.name:
+            self.findings.add(kinds.FOREIGN_ANCHOR, theirs=found.origin, ours=self.key)
+            return None
+        return found
+
+    def checkpoints(self) -> dict[int, Checkpoint]:
+        """The checkpoints that are signed, by size."""
+        found = {}
+        for size, note in self.run_query("SELECT size, note FROM checkpoint ORDER BY size"):
+            try:
+                one, signers = Checkpoint.parse(note, [self.key])
+            except NoteError:
+                signers = ()
+            if signers and one.origin == self.key.name and one.size == size:
+                found[one.size] = one
+            else:
+                self.findings.add(kinds.CHECKPOINT_UNSIGNED, size=size)
+        return found
+
+    def entries(self, signed: dict[int, Checkpoint], anchored: Checkpoint | None) -> int:
+        """Every entry, and the tree over them; gives how many there are."""
+        size: Any = self.run_query("SELECT coalesce(max(idx) + 1, 0) FROM entry").get
+        last = max(signed, default=0)
+        for index in range(last, size):
+            self.findings.add(kinds.ENTRY_UNSIGNED, entry=index)
+        if anchored and anchored.size > last:
+            self.findings.add(kinds.CUT_OFF, size=last, anchored=anchored.size)
+        self.fit(signed, anchored, last)
+        return int(size)
+
+    def fit(self, signed: dict[int, Checkpoint], anchored: Checkpoint | None, last: int) -> None:
+        """Hold the tree, as it grows, against the checkpoint of every size, and against the anchor."""
+        edge, good, strayed = Edge(), 0, False
+        stops = sorted({*signed, *([anchored.size] if anchored else [])})
+        for first in range(0, last, WIDTH):
+            leaves = self.leaves(first, min(first + WIDTH, last))
+            end = first + len(leaves)
+            for stop in [*(one for one in stops if first < one < end), end]:
+                self.grow(edge, leaves[edge.size - first : stop - first])
+                one = signed.get(stop)
+                if one and edge.root() == one.root:
+                    good = stop
+                elif one and not strayed:  # every later one differs for the same reason
+                    strayed = True
+                    self.findings.add(kinds.CHECKPOINT_CHANGED, size=stop, first=good, last=stop - 1)
+                if anchored and stop == anchored.size and edge.root() != anchored.root:
+                    self.findings.add(kinds.NOT_THE_ANCHORED, size=stop)
+        for level, place in self.run_query("SELECT level, place FROM tile"):
+            if place >= last // WIDTH ** (level + 1):
+                self.findings.add(kinds.STRAY_ROW, table="tile", row=f"{level}, {place}")
+
+    def tile(self, level: int, place: int) -> tuple[bytes, bytes] | None:
+        """Root and hashes of a tile as they lie in the file."""
+        query = "SELECT root, hashes FROM tile WHERE level = ? AND place = ?"
+        rows: list[Any] = self.run_query(query, (level, place)).fetchall()
+        return rows[0] if rows else None
+
+    def leaves(self, first: int, stop: int) -> Sequence[bytes]:
+        """The hashes of some entries, all of one tile: those of the tile where it fits itself, for they were signed."""
+        found = bodies(self.log.connection, first, stop)
+        missing = set[int]()
+        if len(found) != stop - first:
+            query = "SELECT idx, CAST(body AS BLOB) FROM entry WHERE idx >= ? AND idx < ?"
+            there: Any = dict(self.run_query(query, (first, stop)))
+            missing = {index for index in range(first, stop) if index not in there}
+            found = [there.get(index, b"") for index in range(first, stop)]
+        hashes = [tree.leaf_hash(body) for body in found]
+        for index in sorted(missing):
+            self.findings.add(kinds.ENTRY_MISSING, entry=index)
+        stored = self.tile(0, first // WIDTH)
+        if stop - first < WIDTH or stored is None or stored[1] == b"".join(hashes):
+            return hashes
+        kept = [stored[1][at : at + HASH] for at in range(0, len(stored[1]), HASH)]
+        if len(kept) != WIDTH or tree.fold(kept) != stored[0]:
+            return hashes  # `grow` tells that the tile is not right
+        for index, (one, other) in enumerate(zip(hashes, kept, strict=True), first):
+            if one != other and index not in missing:
+                self.findings.add(kinds.ENTRY_CHANGED, entry=index)
+        return kept
+
+    def grow(self, edge: Edge, leaves: Sequence[bytes]) -> None:
+        for level, place, *made in edge.extend(leaves):
+            stored = self.tile(level, place)
+            if stored is None:
+                self.findings.add(kinds.TILE_MISSING, tile=place, level=level)
+            elif stored != tuple(made):
+                self.findings.add(kinds.TILE_CHANGED, tile=place, level=level)
+
+    def payloads(self) -> tuple[int, int]:
+        """Every payload against what its entry commits to; gives how many were opened, and how many are erased."""
+        erasures = {one.subject: one.index for one in self.log.find(kind=ERASURE)}  # the last of each subject
+        opened = erased = locked = 0
+        for index, subject, promised, key, sealed, owner, value in self.run_query(_PAYLOADS):
+            if promised is None:
+                self.findings.add(kinds.STRAY_ROW, table="payload", row=index)
+            elif sealed is None or value is None:
+                erased += 1
+                if key is None or erasures.get(subject, -1) < index:
+                    self.findings.add(kinds.PAYLOAD_MISSING, entry=index)
+            else:
+                try:
+                    secret = self.log.vault.unwrap(value, owner)
+                except Unfit:
+                    locked += 1
+                    continue
+                opened += 1
+                with suppress(Unfit):
+                    if self.log.vault.open(sealed, secret).commitment == promised and owner == subject:
+                        continue
+                self.findings.add(kinds.PAYLOAD_CHANGED, entry=index)
+        for (index,) in self.run_query("SELECT idx FROM payload WHERE idx NOT IN (SELECT idx FROM entry)"):
+            self.findings.add(kinds.STRAY_ROW, table="payload", row=index)
+        if locked:
+            self.findings.add(kinds.PAYLOAD_SEALED, count=locked)
+        return opened, erased
+
+    def parts(self) -> int:
+        """Every part against its digest, and whether all that entries rest on are there."""
+        press, there = Press(), set()
+        for digest, compressed in self.run_query("SELECT digest, compressed FROM blob"):
+            there.add(digest)
+            with suppress(Unfit):
+                if blob_digest(press.open(compressed)) == digest:
+                    continue
+            self.findings.add(kinds.BLOB_CHANGED, digest=digest)
+        named = set()
+        for index, digests in self.run_query(_BLOBS):
+            for digest in json.loads(digests):
+                named.add(digest)
+                if digest not in there:
+                    self.findings.add(kinds.BLOB_MISSING, digest=digest, entry=index)
+        for digest in sorted(there - named):
+            self.findings.add(kinds.STRAY_ROW, table="blob", row=digest)
+        return len(there)
+
+
+_PAYLOADS: Final = """
+    SELECT e.idx, e.subject, CASE WHEN json_valid(e.body) THEN json_extract(e.body, '$.payload') END AS promised,
+           p.key, p.sealed, k.subject, k.value
+    FROM entry e LEFT JOIN payload p USING (idx) LEFT JOIN subject_key k ON k.number = p.key
+    WHERE p.idx IS NOT NULL OR promised IS NOT NULL
+    ORDER BY e.idx
+"""
+_BLOBS: Final = """
+    SELECT idx, json_extract(body, '$.blobs') FROM entry WHERE instr(body, '"blobs":') AND json_valid(body)
+    AND json_extract(body, '$.blobs') IS NOT NULL
+"""
