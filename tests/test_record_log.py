@@ -169,15 +169,15 @@ def test_two_writers_take_turns(path: Path) -> None:
     with reopen(path) as one, reopen(path) as other, Log.open(path) as reader:
         for number in range(300):
             log = one if number % 3 else other
-            assert log.append([decision(number)], now=NOW).size == number + 2
+            assert log.append([decision(number + 1)], now=NOW).size == number + 2
             assert reader.size == number + 2
-        assert reader.payload(300) == decision(299).payload
+        assert reader.payload(300) == decision(300).payload
         with other.connection:
             other.connection.execute("INSERT INTO secret VALUES ('x', NULL)")
             with pytest.raises(Refused) as error:
-                one.append([decision(0)], now=NOW)
+                one.append([decision(1)], now=NOW)
             assert code(error) == ["SC802"]
-        assert one.append([decision(0)], now=NOW).size == 302
+        assert one.append([decision(1)], now=NOW).size == 302
         assert one.checkpoint().root == read_edge(other.connection, 302).root()
 
 

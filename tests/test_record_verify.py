@@ -78,7 +78,7 @@ TAMPERED: Final = {
     "a checkpoint is no text of ours": ("UPDATE checkpoint SET note = 'x' WHERE size = 304", ["SC817 304"]),
     "a payload is rewritten": ("UPDATE payload SET sealed = zeroblob(80) WHERE idx = 7", ["SC818 7"]),
     "payloads are swapped": (
-        "UPDATE payload SET idx = iif(idx = 7, -8, -7) WHERE idx IN (7, 8); UPDATE payload SET idx = -idx WHERE idx < 0",
+        "UPDATE payload SET idx = idx - 15 WHERE idx IN (7, 8); UPDATE payload SET idx = -idx WHERE idx < 0",
         ["SC818 7", "SC818 8"],
     ),
     "a payload is moved": ("UPDATE payload SET idx = -1 WHERE idx = 7", ["SC819 7", "SC823 payload -1"]),

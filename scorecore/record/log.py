@@ -71,7 +71,7 @@ class Log:
                 log._subjects.begin()
                 log._append(Edge(), [NewEntry(GENESIS, fields)], {}, now)
         except BaseException:
-            connection.close()
+            log.close()
             raise
         return log
 
@@ -104,12 +104,14 @@ class Log:
                     log._current()
                     log._check_anchor(anchor)
         except BaseException:
-            connection.close()
+            log.close()
             raise
         return log
 
     def close(self) -> None:
-        self.connection.close()
+        """Close the file; what SQLite then fails to tidy up lies safely in the -wal file beside it."""
+        with suppress(apsw.Error):
+            self.connection.close()
 
     def __enter__(self) -> Self:
         return self

@@ -20,8 +20,8 @@ APPLICATION: Final = 0x73636C67
 """`sclg`, in the file's header, where `file` and SQLite look for whose it is."""
 FORMAT: Final = 1
 SETTINGS: Final = {
+    "synchronous": 3,  # EXTRA: a commit that returned is on the disk, and the folder, too, before a file turns to WAL
     "journal_mode": "wal",
-    "synchronous": 2,  # FULL: a commit that returned is on the disk
     "foreign_keys": 1,
     "trusted_schema": 0,
     "cell_size_check": 1,
@@ -107,9 +107,8 @@ def connect(
     if tuple(map(int, apsw.sqlite_lib_version().split("."))) < NEEDED:
         needed = ".".join(map(str, NEEDED))
         raise refuse(kinds.OLD_SQLITE, path, version=apsw.sqlite_lib_version(), needed=needed)
-    mode = apsw.SQLITE_OPEN_READWRITE if write else apsw.SQLITE_OPEN_READONLY
     with failures(path):
-        connection = _opened(path, mode | (apsw.SQLITE_OPEN_CREATE if new else 0), vfs)
+        connection = _opened(path, apsw.SQLITE_OPEN_CREATE if new else 0, vfs)
         try:
             connection.set_busy_timeout(int(wait * 1000))
             if not new:
@@ -121,16 +120,17 @@ def connect(
     return connection
 
 
-def _opened(path: Path, mode: int, vfs: str | None) -> apsw.Connection:
+def _opened(path: Path, create: int, vfs: str | None) -> apsw.Connection:
+    """A connection to a file; who reads it, too, must be able to take up what a crash has left in the -wal file."""
     try:
-        connection = apsw.Connection(str(path), flags=mode, vfs=vfs)
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | create, vfs=vfs)
         connection.pragma("schema_version")
     except (apsw.CantOpenError, apsw.ReadOnlyError):
         # a record on a medium that cannot be written to; without a -wal file nobody else writes either
-        if mode & apsw.SQLITE_OPEN_READWRITE or not path.exists() or Path(f"{path}-wal").exists():
+        if create or not path.exists() or Path(f"{path}-wal").exists():
             raise
         uri = f"{path.absolute().as_uri()}?immutable=1"
-        return apsw.Connection(uri, flags=mode | apsw.SQLITE_OPEN_URI, vfs=vfs)
+        return apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=vfs)
     return connection
 
 
@@ -142,6 +142,8 @@ def _check_ours(connection: apsw.Connection, path: Path) -> None:
 
 
 def _set(connection: apsw.Connection, path: Path, *, write: bool) -> None:
+    if not write:
+        connection.pragma("query_only", 1)
     for name, value in SETTINGS.items():
         if name != "journal_mode" or write:
             connection.pragma(name, value)

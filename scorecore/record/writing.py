@@ -108,7 +108,7 @@ class Appending:
                 if entry.period is not None:
                     own["period"] = entry.period
                 if entry.blobs:
-                    own["blobs"] = sorted(entry.blobs)
+                    own["blobs"] = self._there(entry.blobs)
                 written.append(_body(own, entry.fields))
             self._write(start, written, sealed)
 
@@ -126,6 +126,12 @@ class Appending:
         for level, place, *rest in tiles:
             if self._connection.execute(query, (level, place)).fetchone() != tuple(rest):
                 raise NotKept
+
+    def _there(self, digests: tuple[str, ...]) -> list[str]:
+        for digest in digests:
+            if self._connection.execute("SELECT 1 FROM blob WHERE digest = ?", (digest,)).fetchone() is None:
+                raise ValueError(f"an entry rests on {digest}, which is not kept")
+        return sorted(digests)
 
     def add_blobs(self, blobs: Mapping[str, bytes], press: Press) -> None:
         """Keep what is not there yet; raises ValueError where a digest is another's, and NotKept."""

@@ -1,0 +1,172 @@
+"""A disk that can be trusted with nothing: it remembers what was written and synced, and fails when it is told to.
+
+From what was remembered any state is made that a loss of power may leave: what was synced is there; of what was written
+since, each piece may be there, or a part of it, or not.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any, Final, Self
+
+import apsw
+from attrs import define, field, frozen
+
+SECTOR: Final = 512
+"""A disk writes so many bytes at once; a longer write may be torn between two of them."""
+_NAMES: Final = count()
+
+
+@frozen
+class Operation:
+    """What was done to a file, by the end of its name; `done` is what the test itself notes: what was acknowledged."""
+
+    kind: str
+    name: str = ""
+    at: int = 0
+    data: bytes = b""
+
+
+@define
+class Disk:
+    """A VFS of SQLite over the real one, with a memory. Use its `name`; it is a context manager that takes it away."""
+
+    fails: Callable[[int, str], BaseException | None] = lambda _number, _kind: None
+    """From the number of an operation that changes something, and its kind, to the error that it ends in."""
+    name: str = field(init=False)
+    operations: list[Operation] = field(factory=list, init=False)
+    changes: int = field(default=0, init=False)
+    _vfs: Any = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.name = f"disk-{next(_NAMES)}"
+
+    def __enter__(self) -> Self:
+        self._vfs = _Vfs(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._vfs.unregister()
+
+    def change(self, operation: Operation) -> None:
+        self.changes += 1
+        if error := self.fails(self.changes, operation.kind):
+            raise error
+        self.operations.append(operation)
+
+    def acknowledge(self, size: int) -> None:
+        self.operations.append(Operation("done", at=size))
+
+
+class _Vfs(apsw.VFS):
+    def __init__(self, disk: Disk) -> None:
+        self.disk = disk
+        super().__init__(disk.name, "")
+
+    def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+        return _File(self.disk, name, flags)
+
+    def xDelete(self, name: str, sync: bool) -> None:  # noqa: FBT001, N802
+        self.disk.change(Operation("delete", Path(name).name, int(sync)))
+        super().xDelete(name, sync)
+
+
+class _File(apsw.VFSFile):
+    def __init__(self, disk: Disk, name: Any, flags: list[int]) -> None:
+        self.disk = disk
+        self.name = Path(name.filename() if isinstance(name, apsw.URIFilename) else str(name)).name
+        super().__init__("", name, flags)
+
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+        self.disk.change(Operation("write", self.name, offset, bytes(data)))
+        super().xWrite(data, offset)
+
+    def xTruncate(self, size: int) -> None:  # noqa: N802
+        self.disk.change(Operation("truncate", self.name, size))
+        super().xTruncate(size)
+
+    def xSync(self, flags: int) -> None:  # noqa: N802
+        self.disk.change(Operation("sync", self.name))
+        super().xSync(flags)
+
+
+def _apply(content: bytearray, one: Operation) -> None:
+    if one.kind == "truncate":
+        del content[one.at :]
+    else:
+        content.extend(bytes(max(0, one.at - len(content))))
+        content[one.at : one.at + len(one.data)] = one.data
+
+
+@frozen
+class State:
+    """What a loss of power may leave, and what had been acknowledged by then."""
+
+    files: dict[str, bytes]
+    acknowledged: int
+    attempted: int
+    """What was being acknowledged next; the last write may have gone through before the power did."""
+    after: int
+    """How many operations there were."""
+
+    def write(self, folder: Path) -> None:
+        for old in folder.iterdir():
+            old.unlink()
+        for name, content in self.files.items():
+            (folder / name).write_bytes(content)
+
+
+def states(operations: list[Operation], chosen: Random, subsets: int = 3) -> Iterator[State]:
+    """Every beginning of what was done, each as it may be left: nothing unsynced, all, some of it, some of it torn."""
+    for after in range(len(operations) + 1):
+        done = [one.at for one in operations[:after] if one.kind == "done"]
+        coming = [one.at for one in operations[after:] if one.kind == "done"]
+        blanks = (done[-1] if done else 0, coming[0] if coming else 0, after)
+        if after and operations[after - 1].kind == "done":
+            continue  # the same as before it, but for what is expected; the next operation is in the next state
+        yield State(left(operations[:after], lambda _: False), *blanks)
+        yield State(left(operations[:after], lambda _: True), *blanks)
+        for _ in range(subsets):
+            yield State(left(operations[:after], lambda _: chosen.random() < 0.5), *blanks)
+        yield State(left(operations[:after], lambda _: chosen.random() < 0.5, chosen), *blanks)
+
+
+def left(
+    operations: list[Operation], kept: Callable[[Operation], bool], torn: Random | None = None
+) -> dict[str, bytes]:
+    """The files after a loss of power, where `kept` says of each operation that was not synced whether it is there."""
+    files: dict[str, bytearray] = {}
+    waiting: dict[str, list[Operation]] = {}
+    for one in operations:
+        match one.kind:
+            case "sync":
+                content = files.setdefault(one.name, bytearray())
+                for written in waiting.pop(one.name, []):
+                    _apply(content, written)
+            case "delete":
+                if one.at or kept(one):
+                    files.pop(one.name, None)
+                    waiting.pop(one.name, None)
+            case "write" | "truncate":
+                waiting.setdefault(one.name, []).append(one)
+            case _:
+                pass
+    for name, unsynced in waiting.items():
+        there = [one for one in unsynced if kept(one)]
+        if there or name in files:
+            content = files.setdefault(name, bytearray())
+            for one in there:
+                _apply(content, _tear(one, torn) if torn else one)
+    return {name: bytes(content) for name, content in files.items()}
+
+
+def _tear(one: Operation, chosen: Random) -> Operation:
+    """The first or the last sectors of a write."""
+    sectors = range(0, len(one.data), SECTOR)
+    if len(sectors) < 2:
+        return one
+    cut = chosen.choice(sectors[1:])
+    if chosen.random() < 0.5:
+        return Operation(one.kind, one.name, one.at, one.data[:cut])
+    return Operation(one.kind, one.name, one.at + cut, one.data[cut:])
