@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recording import KEY, NOW, POLICY, Chance, create, decision, filled, reopen
+from scorecore.canonical import encode
 from scorecore.problems import Refused
 from scorecore.record import store, tree
 from scorecore.record.entries import ERASED, NewEntry, blob_digest
@@ -16,6 +18,7 @@ from scorecore.record.log import Log
 from scorecore.record.notes import Checkpoint, SigningKey
 from scorecore.record.reading import read_edge
 from scorecore.record.vault import Opened
+from scorecore.record.writing import Form
 
 
 @pytest.fixture
@@ -74,6 +77,27 @@ def test_an_entry_says_what_it_is_and_nothing_of_a_person(path: Path) -> None:
         assert all(b"person" not in one.body for one in log.entries())
         assert b"person" not in path.read_bytes()
         assert b"late" not in path.read_bytes()
+
+
+FIELDS = st.dictionaries(st.sampled_from("abz"), st.sampled_from([1, True, "<payload>", "<subject>", "1"]), max_size=2)
+
+
+@given(
+    st.lists(st.tuples(FIELDS, st.sampled_from(["a", "b"]), st.sampled_from([None, "2024"])), max_size=8), st.booleans()
+)
+def test_entries_are_written_as_they_are_encoded(
+    asked: list[tuple[dict[str, Any], str, str | None]],
+    one: bool,  # noqa: FBT001
+) -> None:
+    """However many entries share their fields, or one dictionary that changes: each is its own canonical bytes."""
+    form, shared = Form(NOW), dict[str, Any]()
+    for number, (fields, kind, period) in enumerate(asked):
+        shared.clear()
+        shared.update(fields)
+        entry = NewEntry(kind, shared if one else fields, b"", "s", period)
+        own = {"at": NOW, "kind": kind, "payload": f"p{number}", "subject": f"s{number}"}
+        expected = encode({**own, **({"period": period} if period else {}), **fields})
+        assert form.body(entry, f"s{number}", f"p{number}") == expected
 
 
 def test_entries_are_found(path: Path) -> None:

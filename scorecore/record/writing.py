@@ -4,6 +4,7 @@ A certificate log died in 2021 because one bit of an entry changed between the d
 of what SQLite gives back.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -62,20 +63,28 @@ class Subjects:
             self._secret = self._vault.unwrap(found, _PSEUDONYM)
         return pseudonym(self._secret, subject)
 
-    def key(self, subject: str) -> tuple[str, int, bytes]:
-        """The pseudonym of a subject and the number and bytes of its key, which is made if there is none."""
-        if not (found := self._known.get(subject)):
-            name = self.pseudonym(subject)
-            query = "SELECT number, value FROM subject_key WHERE subject = ? AND value IS NOT NULL"
-            row: Any = self._connection.execute(query, (name,)).fetchone()
-            number, value = row or self._make(name)
-            found = self._known[subject] = (name, number, self._vault.unwrap(value, name))
-        return found
+    def keys(self, subjects: Iterable[str]) -> Mapping[str, tuple[str, int, bytes]]:
+        """For each subject its pseudonym and the number and bytes of its key, which is made if there is none."""
+        names = {self.pseudonym(one): one for one in subjects if one not in self._known}
+        query = """
+            SELECT subject, number, value FROM subject_key
+            WHERE subject IN (SELECT value FROM json_each(?)) AND value IS NOT NULL
+        """
+        found: Any = self._connection.execute(query, (json.dumps(list(names)),)).fetchall()
+        found += self._make([name for name in names if name not in {one for one, _, _ in found}])
+        for name, number, value in found:
+            self._known[names[name]] = (name, number, self._vault.unwrap(value, name))
+        return self._known
 
-    def _make(self, name: str) -> tuple[int, bytes]:
-        value = self._vault.wrap(self._chance(SECRET), name, self._chance)
-        self._connection.execute("INSERT INTO subject_key (subject, value) VALUES (?, ?)", (name, value))
-        return self._connection.last_insert_rowid(), value
+    def _make(self, names: list[str]) -> list[tuple[str, int, bytes]]:
+        last: Any = self._connection.execute("SELECT coalesce(max(number), 0) FROM subject_key").get
+        secrets = self._chance(SECRET * len(names))
+        made = []
+        for at, name in enumerate(names):
+            value = self._vault.wrap(secrets[at * SECRET : (at + 1) * SECRET], name, self._chance)
+            made.append((name, last + 1 + at, value))
+        self._connection.executemany("INSERT INTO subject_key (subject, number, value) VALUES (?, ?, ?)", made)
+        return made
 
 
 class Appending:
@@ -89,27 +98,26 @@ class Appending:
 
     def add(self, entries: Iterable[NewEntry], now: datetime, chance: Chance) -> None:
         """Append entries; raises NotKept, and ValueError for an entry that has no canonical form or is too long."""
+        form = Form(now)
         for chunk in chunks(entries):
             start = self.edge.size
             written: list[bytes] = []
             sealed: list[tuple[int, int, bytes]] = []
             dice = chance((SECRET + NONCE) * sum(one.payload is not None for one in chunk))
+            keys = self._subjects.keys([one.subject for one in chunk if one.payload is not None and one.subject])
             for index, entry in enumerate(chunk, start):
-                own: dict[str, Any] = {"at": now, "kind": entry.kind}
+                subject = promised = None
                 if entry.payload is not None and entry.subject is not None:
                     at = len(sealed) * (SECRET + NONCE)
                     opened = Opened(dice[at : at + SECRET], entry.payload)
-                    own["subject"], number, key = self._subjects.key(entry.subject)
-                    own["payload"] = opened.commitment
+                    subject, number, key = keys[entry.subject]
+                    promised = opened.commitment
                     nonce = dice[at + SECRET : at + SECRET + NONCE]
                     sealed.append((index, number, self._vault.seal(opened, key, nonce)))
                 elif entry.subject is not None:
-                    own["subject"] = self._subjects.pseudonym(entry.subject)
-                if entry.period is not None:
-                    own["period"] = entry.period
-                if entry.blobs:
-                    own["blobs"] = self._there(entry.blobs)
-                written.append(_body(own, entry.fields))
+                    subject = self._subjects.pseudonym(entry.subject)
+                self._check_there(entry.blobs)
+                written.append(form.body(entry, subject, promised))
             self._write(start, written, sealed)
 
     def _write(self, start: int, written: list[bytes], sealed: list[tuple[int, int, bytes]]) -> None:
@@ -127,11 +135,10 @@ class Appending:
             if self._connection.execute(query, (level, place)).fetchone() != tuple(rest):
                 raise NotKept
 
-    def _there(self, digests: tuple[str, ...]) -> list[str]:
+    def _check_there(self, digests: tuple[str, ...]) -> None:
         for digest in digests:
             if self._connection.execute("SELECT 1 FROM blob WHERE digest = ?", (digest,)).fetchone() is None:
                 raise ValueError(f"an entry rests on {digest}, which is not kept")
-        return sorted(digests)
 
     def add_blobs(self, blobs: Mapping[str, bytes], press: Press) -> None:
         """Keep what is not there yet; raises ValueError where a digest is another's, and NotKept."""
@@ -144,10 +151,51 @@ class Appending:
                 raise NotKept
 
 
-def _body(own: dict[str, Any], fields: Mapping[str, Any]) -> bytes:
-    if not OWN.isdisjoint(fields):
-        raise ValueError(f"the log writes {', '.join(sorted(OWN & fields.keys()))} itself")
-    body = encode({**own, **fields})
-    if len(body) > LONGEST:
-        raise ValueError(f"an entry has at most {LONGEST} bytes, not {len(body)}; what is long belongs into a blob")
-    return body
+_PAYLOAD: Final = "<payload>"
+_SUBJECT: Final = "<subject>"
+"""What stands in a form for the two values that each entry has of its own, both base64."""
+
+
+class Form:
+    """Writes the canonical bytes of entries. Of entries that share everything else, it encodes the first only."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._like = ""
+        self._pieces: tuple[str, str, str] | None = None
+
+    def body(self, entry: NewEntry, subject: str | None, promised: str | None) -> bytes:
+        """Raises ValueError and TypeError where there is no canonical form, or the entry is too long."""
+        if subject is None or promised is None:
+            return self._encode(entry, subject, promised)
+        like = repr((entry.kind, entry.period, entry.fields, entry.blobs))  # True equals 1, but is written otherwise
+        if like != self._like:
+            self._like, self._pieces = like, self._cut(self._encode(entry, _SUBJECT, _PAYLOAD).decode())
+        if self._pieces is None:
+            return self._encode(entry, subject, promised)
+        before, between, after = self._pieces
+        return f"{before}{promised}{between}{subject}{after}".encode()
+
+    @staticmethod
+    def _cut(text: str) -> tuple[str, str, str] | None:
+        """The text around the two values; None where it has them elsewhere, too."""
+        before, *after_payload = text.split(_PAYLOAD)
+        between, *after_subject = "".join(after_payload).split(_SUBJECT)
+        whole = len(after_payload) == len(after_subject) == 1 and _SUBJECT not in before
+        return (before, between, after_subject[0]) if whole else None
+
+    def _encode(self, entry: NewEntry, subject: str | None, promised: str | None) -> bytes:
+        if not OWN.isdisjoint(entry.fields):
+            raise ValueError(f"the log writes {', '.join(sorted(OWN & entry.fields.keys()))} itself")
+        own = {
+            "at": self._now,
+            "blobs": sorted(entry.blobs) or None,
+            "kind": entry.kind,
+            "payload": promised,
+            "period": entry.period,
+            "subject": subject,
+        }
+        body = encode({**{name: value for name, value in own.items() if value is not None}, **entry.fields})
+        if len(body) > LONGEST - SECRET - SECRET:  # room for what the form leaves open
+            raise ValueError(f"an entry has at most {LONGEST} bytes; what is long belongs into a blob")
+        return body
