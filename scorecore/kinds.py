@@ -356,6 +356,22 @@ USED_PERIOD: Final = Kind(
     "periods of `{name}` are written {theirs}, those of this policy {ours}",
     ('for shorter periods write periods = "within"',),
 )
+CONTRADICTION: Final = Kind("SC388", "nothing lies between min = {low} and max = {high}", ("mend one of the two",))
+NEVER_HOLDS: Final = Kind(
+    "SC389", "this never holds, whatever the facts", ("mend it, or leave its part out",), warning=True
+)
+ROW_OUT_OF_REACH: Final = Kind(
+    "SC390",
+    "nothing that `{table}` is asked for reaches this row: {reached}",
+    ("mend it, or leave the row out",),
+    warning=True,
+)
+NO_ROW: Final = Kind(
+    "SC391",
+    "`{table}` has no row for `{text}`, which is unknown then",
+    ("add a row for it; or leave it so, if a person shall decide it",),
+    warning=True,
+)
 NO_GATHER: Final = Kind(
     "SC384", "`{name}` is no text among the facts that `{policy}` reads", ("did you mean `{nearest}`?",)
 )

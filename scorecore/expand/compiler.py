@@ -315,6 +315,9 @@ class _Expansion:
         }
         if len(grades) == sum(one.when is not None for one in of.grades):
             check_grades(of.grades, grades, steps, self.problems)
+        low, high = self.score.min, self.score.max
+        if low is not None and high is not None and low > high:
+            self.problems.add(kinds.CONTRADICTION, *self.score.at("min"), low=low, high=high)
         net = sum(steps[f"pay.{line.id}"].type.magnitude for line in of.pay if f"pay.{line.id}" in steps)
         if net > LARGEST_DECIMAL:
             self.problems.add(kinds.NET_TOO_LARGE, *of.pay[-1].at("amount"))

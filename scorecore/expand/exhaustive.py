@@ -89,6 +89,12 @@ _LOGIC: Final = frozenset({"and", "or", "not", "if"})
 
 
 def _domain(atom: Expression) -> Sequence[object]:
+    match atom:  # where bounds decide a comparison, nothing else is possible
+        case Apply(operator="<", operands=(left, right)) if left.type.is_number:
+            if left.type.high < right.type.low:
+                return (True,)
+            if left.type.low >= right.type.high:
+                return (False,)
     return atom.type.among if atom.type.among is not None else (True, False)
 
 
@@ -126,6 +132,14 @@ def check_exceptions(
         if (True, True) in found and (True, False) not in found:
             problems.add(kinds.ALWAYS_COLLIDE, *one.at("when"), first=one.label, second=other.label)
             return
+
+
+def never(condition: Expression, steps: Mapping[str, AnyStep]) -> bool:
+    """Whether a condition cannot hold: its parts contradict each other, or the bounds of what it compares do."""
+    try:
+        return not any(held for _, (held,) in cases([condition], steps))
+    except TooMany:
+        return False
 
 
 def check_points(

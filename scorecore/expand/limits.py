@@ -57,8 +57,12 @@ class Limits:
     ) -> None:
         if bounds is None or isinstance(value, bool | str | date):
             return
-        for key, syntax in (("min", bounds.min), ("max", bounds.max)):
-            end = syntax and self.end(syntax, before, start)
+        ends = [(key, self.end(syntax, before, start) if syntax else None) for key, syntax in _ends(bounds)]
+        (_, low), (_, high) = ends
+        if low is not None and high is not None and low > high:
+            self.problems.add(kinds.CONTRADICTION, *bounds.at("min"), low=shown(low), high=shown(high))
+            return
+        for key, end in ends:
             if end is not None and (value < end if key == "min" else value > end):
                 kind = kinds.BEYOND_BOUND if bounds.binding else kinds.BEYOND_ADVICE
                 clause = {"authority": bounds.authority} if bounds.authority else {}
@@ -77,6 +81,10 @@ class Limits:
         with localcontext(EXACT):
             end = Walker({**values, PREVIOUS: before}).value(found)
         return None if isinstance(end, Unknown) else end
+
+
+def _ends(of: policy.Bounds) -> tuple[tuple[str, Syntax | None], tuple[str, Syntax | None]]:
+    return ("min", of.min), ("max", of.max)
 
 
 def _names(of: Syntax) -> Iterator[str]:

@@ -8,10 +8,11 @@ from typing import Final
 from scorecore import kinds, policy, program
 from scorecore.calendars import Calendar
 from scorecore.cel.syntax import Name, Select, Syntax, parts
-from scorecore.expand.exhaustive import TooMany, cases
+from scorecore.expand.exhaustive import TooMany, cases, never
 from scorecore.expressions import Aggregate, Apply, Constant, Expression, Field, Lookup, Read, walk
+from scorecore.expressions import parts as parts_of
 from scorecore.problems import Problems
-from scorecore.program import Account, AnyStep, EntryRule, Grouped, expressions_of
+from scorecore.program import Account, AnyStep, EntryRule, Grouped, Step, expressions_of
 from scorecore.types import from_units, units
 
 NAME: Final = "name"
@@ -23,6 +24,8 @@ def note_all(of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnyS
     _unused(of, schema, steps, problems)
     _unreached(of, steps, problems)
     _counted_twice(of, steps, problems)
+    _never(of, steps, problems)
+    _rows(of, steps, problems)
 
 
 def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnyStep], problems: Problems) -> None:
@@ -113,6 +116,94 @@ def _unreached(of: policy.Policy, steps: Mapping[str, AnyStep], problems: Proble
             problems.add(kinds.GRADE_OUT_OF_REACH, *grade.at("from"), id=grade.id, **shown)
         if grade.when is None and grade.from_ != "lowest":
             above = grade.from_
+
+
+def _never(of: policy.Policy, steps: Mapping[str, AnyStep], problems: Problems) -> None:
+    """Conditions that cannot hold."""
+    named: list[tuple[str, policy.Part]] = [(f"items.{one.id}.applies", one) for one in of.items]
+    named += [(f"pay.{one.id}.applies", one) for one in of.pay]
+    named += [
+        (f"{kind}.{one.id}", one) for kind, several in (("holds", of.holds), ("actions", of.actions)) for one in several
+    ]
+    named += [(f"grade.{number}.applies", one) for number, one in enumerate(of.grades)]
+    for name, part in named:
+        step = steps.get(name)
+        if isinstance(step, Step) and never(step.expression, steps):
+            problems.add(kinds.NEVER_HOLDS, *part.at("when"))
+
+
+def _rows(of: policy.Policy, steps: Mapping[str, AnyStep], problems: Problems) -> None:
+    """Rows of tables that nothing reaches, and texts that have no row."""
+    asked: dict[str, list[Expression]] = {}
+    always = {
+        one.key for step in steps.values() for whole in _unguarded(step) for one in _lookups(whole, guarded=False)
+    }
+    for step in steps.values():
+        for one in (one for whole in expressions_of(step) for one in _lookups(whole, guarded=True)):
+            asked.setdefault(one.table, []).append(one.key)
+    for name, keys in asked.items():
+        table = of.tables[name]
+        for bands in [one.bands for one in table.versions] or [table.bands]:
+            if not bands:  # a branch has yet to set them
+                continue
+            if table.kind == "exact":
+                _texts(name, bands, keys, [one for one in keys if one in always], problems)
+            else:
+                _bands(name, table, bands, keys, problems)
+
+
+def _lookups(of: Expression, *, guarded: bool) -> Iterator[Lookup]:
+    """What asks tables; without those that a condition guards."""
+    if isinstance(of, Lookup):
+        yield of
+    inside = [of.operands[0]] if isinstance(of, Apply) and of.operator == "if" and not guarded else parts_of(of)
+    for part in inside:
+        yield from _lookups(part, guarded=guarded)
+
+
+def _unguarded(step: AnyStep) -> Iterator[Expression]:
+    """The expressions of a step that are computed for everybody."""
+    if isinstance(step, Account):
+        yield from (rule.points for rule in step.entries if rule.points is not None and rule.when is None)
+    else:
+        yield from expressions_of(step)
+
+
+def _texts(
+    name: str,
+    bands: Sequence[policy.Band],
+    keys: Sequence[Expression],
+    always: Sequence[Expression],
+    problems: Problems,
+) -> None:
+    rows = [one.of for one in bands]
+    lists = [one.type.among for one in keys]
+    if None not in lists:
+        known = dict.fromkeys(text for among in lists for text in among or ())
+        for band in (band for band in bands if band.of not in known):
+            problems.add(kinds.ROW_OUT_OF_REACH, *band.at("of"), table=name, reached=", ".join(known))
+    for text in dict.fromkeys(text for one in always for text in one.type.among or () if text not in rows):
+        problems.add(kinds.NO_ROW, *bands[0].at("of"), table=name, text=text)
+
+
+def _bands(
+    name: str,
+    table: policy.BandTable,
+    bands: Sequence[policy.Band],
+    keys: Sequence[Expression],
+    problems: Problems,
+) -> None:
+    low, high = min(one.type.low for one in keys), max(one.type.high for one in keys)
+    reached = f"{from_units(low).normalize():f} … {from_units(high).normalize():f}"
+    for number, band in enumerate(bands):
+        if band.from_ is None:
+            continue
+        start = units(band.from_)
+        end = next((units(one.from_) for one in bands[number + 1 : number + 2] if one.from_ is not None), None)
+        above = high < start or (high == start and table.edge == "upper")
+        below = end is not None and (low > end or (low == end and table.edge == "lower"))
+        if (above and table.kind != "interpolated") or (below and table.kind == "whole"):
+            problems.add(kinds.ROW_OUT_OF_REACH, *band.at("from"), table=name, reached=reached)
 
 
 def _counted_twice(of: policy.Policy, steps: Mapping[str, AnyStep], problems: Problems) -> None:
