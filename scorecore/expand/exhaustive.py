@@ -15,13 +15,17 @@ from scorecore.types import Kind
 from scorecore.unknown import Unknown
 
 MOST_CASES: Final = 4096
+_FEW: Final = 256
+"""For what is only noted."""
 
 
 class TooMany(Exception):  # noqa: N818  becomes a problem
     """The conditions can hold together in more ways than are worth trying."""
 
 
-def cases(conditions: Sequence[Expression], steps: Mapping[str, AnyStep]) -> Iterator[tuple[str, list[bool]]]:
+def cases(
+    conditions: Sequence[Expression], steps: Mapping[str, AnyStep], most: int = MOST_CASES
+) -> Iterator[tuple[str, list[bool]]]:
     """All ways in which conditions can hold together, each with an example such as `role = "manager"`.
 
     Facts with few values (truth values, and texts from a closed list) are tried one by one; any other question is
@@ -33,7 +37,7 @@ def cases(conditions: Sequence[Expression], steps: Mapping[str, AnyStep]) -> Ite
     count = 1
     for domain in domains:
         count *= len(domain)
-    if count > MOST_CASES:
+    if count > most:
         raise TooMany
     for values in product(*domains):
         known = dict(zip(atoms, values, strict=True))
@@ -137,7 +141,7 @@ def check_exceptions(
 def never(condition: Expression, steps: Mapping[str, AnyStep]) -> bool:
     """Whether a condition cannot hold: its parts contradict each other, or the bounds of what it compares do."""
     try:
-        return not any(held for _, (held,) in cases([condition], steps))
+        return not any(held for _, (held,) in cases([condition], steps, _FEW))
     except TooMany:
         return False
 
