@@ -19,6 +19,7 @@ def scorecore() -> None:
 scorecore.modules = {
     name: f"scorecore_cli.commands.{module}"
     for name, module in {
+        "calendar": "calendar",
         "check": "check",
         "test": "cases",  # a module named test would be taken for one
         "run": "run",
