@@ -152,6 +152,13 @@ def test_the_order_follows_from_the_use() -> None:
     assert '"pay.net": "9100"' in result.stdout
 
 
+@pytest.mark.parametrize("folder", [HERE, HERE.parent / "patterns"], ids=str)
+def test_cases_of_the_examples(folder: Path) -> None:
+    """The cases beside the policies of these tests, and of the patterns in the language page, pass."""
+    result = CliRunner().invoke(scorecore, ["test", str(folder)], catch_exceptions=False)
+    assert result.exit_code == 0, result.stdout
+
+
 def test_a_program_pins_what_it_uses() -> None:
     """A change of the other policy changes the digest of the program."""
     policy = checked("person")
