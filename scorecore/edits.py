@@ -155,7 +155,11 @@ def _type(of: Type) -> str:
 
 def _events(of: EventTable) -> list[str]:
     if of.use:
-        return [f"{of.use.policy} {of.use.digest[:12]}", *(f"{one.name}: {_column(one)}" for one in of.columns)]
+        use = of.use
+        several = use.among or (("", use.policy, use.digest),)
+        named = [f"{f'{use.by} = {text}: ' if text else ''}{policy} {digest[:12]}" for text, policy, digest in several]
+        named += [f"gather = {use.gather}"] if use.gather else []
+        return [*named, *(f"{one.name}: {_column(one)}" for one in of.columns)]
     columns = [f"{one.name}: {_column(one)}" for one in of.columns]
     return [f"key = {', '.join(of.key)}", f"dated_by = {of.dated_by}", *columns]
 
