@@ -7,7 +7,7 @@ from typing import Final
 from attrs import evolve
 
 from scorecore import kinds, policy
-from scorecore.expressions import Apply, Constant, Expression, Field, Read, walk
+from scorecore.expressions import Apply, Constant, Expression, Field, Lookup, Read, walk
 from scorecore.operators import TABLE, Undefined
 from scorecore.problems import Problems
 from scorecore.program import AnyStep, Step
@@ -93,13 +93,18 @@ _LOGIC: Final = frozenset({"and", "or", "not", "if"})
 
 
 def _domain(atom: Expression) -> Sequence[object]:
-    match atom:  # where bounds decide a comparison, nothing else is possible
-        case Apply(operator="<", operands=(left, right)) if left.type.is_number:
+    match atom:  # where the bounds of facts decide a comparison, nothing else is possible
+        case Apply(operator="<", operands=(left, right)) if left.type.is_number and not _set_by_branches(atom):
             if left.type.high < right.type.low:
                 return (True,)
             if left.type.low >= right.type.high:
                 return (False,)
     return atom.type.among if atom.type.among is not None else (True, False)
+
+
+def _set_by_branches(of: Expression) -> bool:
+    """Whether a part can be another figure in a branch, or is yet to be set."""
+    return any(isinstance(one, Lookup) or (isinstance(one, Read) and "." in one.name) for one in walk(of))
 
 
 def _named(atom: Expression, value: object) -> str:
