@@ -172,7 +172,7 @@ with Log.open(Path(sys.argv[1]), key=KEY, chance=os.urandom, wait=60) as log:
 
 def writer(path: Path, times: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", WRITER, str(path), str(Path(__file__).parent), str(times)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 def test_a_killed_writer_leaves_what_it_promised(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
         choices = _choices(texts, known)
         problems = Problems()
         step(t("reading facts"))
-        raw = read_tables(program, facts, history, problems, encoding)
+        raw = read_tables(program, facts, history, problems, encoding, checked.plugins)
         past = Chain(program, checked.used).with_past(periods[0], raw) if program.schema.history else raw
         programs: list[tuple[dict[str, Decimal], Program | None, tuple[Problem, ...]]] = []
         for values in choices:
