@@ -167,7 +167,10 @@ def test_a_month_without_people_is_found() -> None:
         (("check", GALAXY, "--json"), {"files", "problems"}),
         (("test", GALAXY, "--json"), {"run", "failed", "cases", "claims", "problems"}),
         (("run", *GALAXY_RUN, "--json"), {"policy", "program", "period", "problems", "decisions"}),
-        (("plugins", "--json"), {"scorers", "problems"}),
+        (
+            ("plugins", "--json"),
+            {"scorers", "operators", "checks", "readers", "renderers", "problems"},
+        ),
         (
             ("explain", *GALAXY_RUN, "--person", HELD, "--format", "json"),
             {"policy", "subject", "period", "facts", "values", "items", "score", "grade", "pay", "net", "partial"}
