@@ -31,7 +31,7 @@ from scorecore_cli.why_not import blocks, why_not_data
 @options.option(
     "--facts",
     type=click.Path(exists=True, path_type=Path),
-    help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, or one workbook.",
+    help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads.",
 )
 @options.option(
     "--record",
