@@ -1,4 +1,4 @@
-"""A policy as its author wrote it: one class for each part of the file, one field for each key.
+"""A policy as its author wrote it: one class for each part of the file, one field for each key, in their usual order.
 
 A trailing underscore keeps a key apart from a Python keyword (`from_` is the key `from`). The language reference in
 `docs/` is made from this module, so a field's `about` is written for authors.
@@ -67,15 +67,15 @@ class Header(Part):
     id: str = key("name of the policy, such as `galaxy.broker`")
     version: str = key("name of this version, such as `2024.1`")
     title: str = key("title for people")
+    extends: str = key("the policy that this one overlays, as `id@version`", default="")
+    status: Literal["in force", "draft", "illustrative"] = key(
+        "what the figures are: `illustrative` ones are invented", default="in force"
+    )
     subject: str = key("who or what is assessed: the fact table with one row each")
     subject_label: str = key("heading under which files may have the subject's id, such as `工号`", default="")
     period: Periods = key('month, quarter, half-year or year; or { every = "month", closes = 25 }')
     effective: Effective = key("from when on, and to when, this version is in force; the period's last day decides")
     currency: str = key("unit of money, such as `CNY`", default="")
-    extends: str = key("the policy that this one overlays, as `id@version`", default="")
-    status: Literal["in force", "draft", "illustrative"] = key(
-        "what the figures are: `illustrative` ones are invented", default="in force"
-    )
     assumptions: tuple[str, ...] = key("what was assumed where the written rule is silent", default=())
 
 
@@ -96,8 +96,8 @@ class Dated(Part):
 class Parameter(Part):
     """`[parameters.<name>]`: a figure that may change without the rule changing."""
 
-    type: Literal["decimal", "int", "string", "bool", "date"] = key("type of the value")
     label: str = key("name for people", default="")
+    type: Literal["decimal", "int", "string", "bool", "date"] = key("type of the value")
     unit: str = key("unit for people", default="")
     values: tuple[Dated, ...] = key("the dated values; the one in force on the period's last day counts", default=())
     prorate: bool = key("weigh the values by the days of the period on which each is in force", default=False)
@@ -122,6 +122,8 @@ class DatedBands(Part):
 class BandTable(Part):
     """`[tables.<name>]`: a value that depends on a band."""
 
+    label: str = key("name for people", default="")
+    unit: str = key("unit for people", default="")
     kind: Literal["marginal", "whole", "interpolated", "exact"] = key(
         "marginal: slice by slice; whole: the band's value; interpolated: in between two; exact: by text"
     )
@@ -132,13 +134,11 @@ class BandTable(Part):
         "whether a value on an edge belongs to the band that begins (lower) or ends (upper) there",
         default=None,
     )
-    label: str = key("name for people", default="")
-    unit: str = key("unit for people", default="")
-    bands: tuple[Band, ...] = key("the bands, in order", default=())
-    versions: tuple[DatedBands, ...] = key("dated bands, instead of `bands`", default=())
+    open: bool = key("a branch may replace it", default=False)
     bounds: Bounds | None = key("what the value of every band must keep to", default=None)
     edges: Bounds | None = key("what the beginning of every band must keep to", default=None)
-    open: bool = key("a branch may replace it", default=False)
+    bands: tuple[Band, ...] = key("the bands, in order", default=())
+    versions: tuple[DatedBands, ...] = key("dated bands, instead of `bands`", default=())
 
 
 @frozen(kw_only=True)
@@ -170,12 +170,11 @@ class Fact(Part):
     """A field of a fact table."""
 
     type: Literal["decimal", "int", "string", "bool", "date", "timestamp"] = key("type of the fact")
-    label: str = key("name for people, and a heading under which files may have it", default="")
+    among: tuple[str, ...] | None = key("the only texts that may stand here", default=None)
     unit: str = key("unit; money has 2 places", default="")
     min: Decimal | None = key("least value", default=None)
     max: Decimal | None = key("greatest value", default=None)
     places: int | None = key("digits behind the point", default=None)
-    among: tuple[str, ...] | None = key("the only texts that may stand here", default=None)
     optional: bool = key("may be left out; `has(x)` asks whether it is there", default=False)
     kept: bool = key(
         "for people, or for policies that gather these decisions: nothing here need read it", default=False
@@ -184,6 +183,7 @@ class Fact(Part):
         "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
         default=False,
     )
+    label: str = key("name for people, and a heading under which files may have it", default="")
     open: bool = key("a branch may change it", default=False)
 
 
@@ -193,7 +193,7 @@ class Events(Part):
 
     label: str = key("name for people, and a sheet name under which files may have it", default="")
     dated_by: str = key("the date or timestamp that puts an event into a period; left out: all rows count", default="")
-    fields: dict[str, Fact] = key("the fields of an event")
+    shared: bool = key("an event may give points under several items", default=False)
     fixed: bool = key(
         "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
         default=False,
@@ -202,8 +202,8 @@ class Events(Part):
         "fields that explanations show beside an event, such as who decided it, under which clause and until when",
         default=(),
     )
-    shared: bool = key("an event may give points under several items", default=False)
     open: bool = key("a branch may change it", default=False)
+    fields: dict[str, Fact] = key("the fields of an event")
     key: tuple[str, ...] = key("the fields that make an event one")
 
 
@@ -249,10 +249,10 @@ class Item(Part):
     """`[[items]]`: a part of the score. Its other keys are the scorer's own."""
 
     id: str = key("name of the item")
-    scorer: str = key("the scorer that turns the item's other keys into entries")
-    points: Decimal | Literal["open"] = key("the most it can reach, within 0 and that; `open` for plus and minus items")
     label: str = key("name for people", default="")
+    points: Decimal | Literal["open"] = key("the most it can reach, within 0 and that; `open` for plus and minus items")
     when: Syntax | None = key("to whom the item applies; left out: to all", default=None)
+    scorer: str = key("the scorer that turns the item's other keys into entries")
     round: int | None = key("places to which the points of each of its entries are rounded", default=None)
     open: bool = key("a branch may replace it", default=False)
     rest: Table = hidden()
@@ -283,9 +283,9 @@ class Grade(Part):
     """`[[grades]]`: read off the rounded total, from the highest to the lowest."""
 
     id: str = key("name of the grade")
-    from_: Decimal | Literal["lowest"] = key("least total of the grade; `lowest` for the last")
     label: str = key("name for people", default="")
     when: Syntax | None = key("to whom the grade applies; left out: to all", default=None)
+    from_: Decimal | Literal["lowest"] = key("least total of the grade; `lowest` for the last")
     open: bool = key("a branch may change it", default=False)
 
 
@@ -308,10 +308,10 @@ class Pay(Part):
     """`[[pay]]`: a line of the pay slip."""
 
     id: str = key("name of the line")
-    kind: PayKind = key("what the line is; the kind gives the sign")
-    amount: Syntax = key("the amount, not negative; an adjustment may be")
     label: str = key("name for people", default="")
+    kind: PayKind = key("what the line is; the kind gives the sign")
     when: Syntax | None = key("to whom the line applies; left out: to all", default=None)
+    amount: Syntax = key("the amount, not negative; an adjustment may be")
     round: int = key("places of the amount", default=2)
     mode: str = key("way of rounding", default="half_up")
     open: bool = key("a branch may replace it", default=False)
@@ -321,13 +321,13 @@ class Pay(Part):
 class Carry(Part):
     """`[carry.<name>]`: a balance that goes from one period into the next."""
 
-    opens: Decimal = key("balance of a subject without an earlier period")
-    closes: Syntax = key("balance at the end of the period")
     label: str = key("name for people", default="")
     unit: str = key("unit; money has 2 places", default="")
     min: Decimal | None = key("least balance", default=None)
     max: Decimal | None = key("greatest balance", default=None)
     places: int | None = key("digits behind the point", default=None)
+    opens: Decimal = key("balance of a subject without an earlier period")
+    closes: Syntax = key("balance at the end of the period")
     open: bool = key("a branch may change it", default=False)
 
 
@@ -337,8 +337,8 @@ class Hold(Part):
 
     id: str = key("name of the hold")
     when: Syntax = key("when it holds")
-    reason: str = key("why, for people")
     of: tuple[str, ...] = key("what it holds, such as `pay.commission`; left out: everything", default=())
+    reason: str = key("why, for people")
     refer: str = key("who decides", default="")
     open: bool = key("a branch may change it", default=False)
 
@@ -348,9 +348,9 @@ class Action(Part):
     """`[[actions]]`: what the decision proposes about the subject."""
 
     id: str = key("name of the action")
+    label: str = key("name for people", default="")
     when: Syntax = key("when it is proposed")
     reason: str = key("why, for people")
-    label: str = key("name for people", default="")
     open: bool = key("a branch may change it", default=False)
 
 

@@ -27,6 +27,7 @@ scorecore.modules = {
         "diff": "diff",
         "expand": "expand",
         "facts": "facts",
+        "fmt": "fmt",
         "plugins": "plugins",
         "schema": "schema",
     }.items()

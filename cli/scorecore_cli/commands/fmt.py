@@ -1,0 +1,67 @@
+"""`scorecore fmt`: policies and cases in the usual layout."""
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from scorecore.document import read
+from scorecore.files.policies import CASES, read_source
+from scorecore.layout import laid_out
+from scorecore.problems import Problems
+from scorecore.source import Source
+from scorecore_cli import options
+from scorecore_cli.language import t
+from scorecore_cli.terminal import console, problem_data, show_json, show_problems
+
+
+@click.command(cls=options.Command)
+@options.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@options.option(
+    "--check", "only_check", is_flag=True, help="Change nothing; only say which files are laid out otherwise."
+)
+@options.as_json
+@options.lang
+def fmt(paths: tuple[Path, ...], *, only_check: bool, as_json: bool) -> None:
+    """Lay out policies and cases: blanks, aligned signs, keys in their usual order. No comment or value changes."""
+    problems = Problems()
+    sources: dict[str, Source] = {}
+    files = [file for path in paths for file in (sorted(path.rglob("*.toml")) if path.is_dir() else [path])]
+    otherwise = [file for file in files if _laid_out(file, sources, problems, write=not only_check)]
+    wrong = bool(len(problems)) or (only_check and bool(otherwise))
+    if as_json:
+        found = {
+            "files": len(files),
+            "changed": list(map(str, otherwise)),
+            "problems": list(map(problem_data, problems)),
+        }
+        show_json(found)
+        sys.exit(wrong)
+    out = console()
+    show_problems(problems, sources, out)
+    for file in otherwise:
+        said = t("{path} is laid out otherwise", path=file) if only_check else t("laid out anew: {path}", path=file)
+        out.print(said)
+    out.print(t("files: {files}; laid out otherwise: {count}", files=len(files), count=len(otherwise)))
+    sys.exit(wrong)
+
+
+def _laid_out(path: Path, sources: dict[str, Source], problems: Problems, *, write: bool) -> bool:
+    """Whether a file is laid out otherwise than usual; it is written anew if that is wanted."""
+    source = read_source(path, problems)
+    if source is None:
+        return False
+    sources[source.name] = source
+    before = len(problems)
+    if read(source, problems) is None or len(problems) > before:
+        return False
+    text = laid_out(source.text, cases=path.name.endswith(CASES))
+    if text == source.text:
+        return False
+    if write:
+        ending = "\r\n" if b"\r\n" in path.read_bytes() else "\n"
+        try:
+            path.write_text(text, encoding="utf-8", newline=ending)
+        except OSError as error:
+            raise click.FileError(str(path), error.strerror or str(error)) from None
+    return True
