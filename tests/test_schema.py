@@ -104,7 +104,7 @@ def test_the_command_explains_in_both_languages(arguments: tuple[str, ...], tmp_
         out = tmp_path / f"{language}.json"
         result = CliRunner().invoke(scorecore, ["schema", *arguments, "--out", str(out), "--lang", language])
         assert result.exit_code == 0
-        assert f"#:schema {out.name}" in result.output
+        assert f"#:schema ./{out.name}" in result.output
         schema = json.loads(out.read_text("utf-8"))
         jsonschema.Draft7Validator.check_schema(schema)
         found.append(list(descriptions(schema)))

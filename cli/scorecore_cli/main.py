@@ -28,6 +28,7 @@ scorecore.modules = {
         "expand": "expand",
         "facts": "facts",
         "fmt": "fmt",
+        "new": "new",
         "plugins": "plugins",
         "schema": "schema",
     }.items()

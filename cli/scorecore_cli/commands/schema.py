@@ -34,4 +34,4 @@ def schema(out: Path | None, *, cases: bool) -> None:
         raise click.FileError(str(out), error.strerror or str(error)) from None
     screen = console()
     screen.print(t("written to {path}", path=out))
-    screen.print(t("a file names it in its first line: {line}", line=f"#:schema {out.name}"))
+    screen.print(t("a file names it in its first line: {line}", line=f"#:schema ./{out.name}"))
