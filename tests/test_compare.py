@@ -47,7 +47,7 @@ EDITS: Final[Mapping[str, tuple[str, str, str]]] = {
     "score.total": ("policy.toml", "total = 0, reason", "total = 1{}, reason"),
     "items.rules": ("policy.toml", "where  = \"v.state == 'proven'\"", "where  = \"v.state != 'dropped'\""),
     "values.net_fee": ("policy.toml", "exchange_fees - business_tax, 0)", "exchange_fees, {})"),
-    "holds.leave": ("policy.toml", "when      = \"status == 'leave'\"", "when      = \"status != 'active'\""),
+    "holds.leave": ("policy.toml", "when   = \"status == 'leave'\"", "when   = \"status != 'active'\""),
 }  # fmt: skip
 """Edits of a policy by the part that they are of; `{}` is a whole number from 1 to 9."""
 PERIODS: Final = ("2024-04", "2024-05")
@@ -185,7 +185,7 @@ def test_who_is_near_an_edge_is_told() -> None:
 def draft(tmp_path: Path) -> Path:
     path = tmp_path / "draft.toml"
     text = (GALAXY / "branch.toml").read_text("utf-8").replace("is = 600", "is = 700")
-    path.write_text(text.replace('title   = "', 'title   = "<b>&'), "utf-8")
+    path.write_text(re.sub('(title +=) "', r'\1 "<b>&', text), "utf-8")
     (tmp_path / "policy.toml").write_bytes((GALAXY / "policy.toml").read_bytes())
     return path
 

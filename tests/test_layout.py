@@ -77,7 +77,8 @@ def without_places(of: Any) -> Any:
     """A program but for the lines in which its policy says something, and the digest of its text."""
     match of:
         case dict():
-            return {name: without_places(one) for name, one in of.items() if name not in {"at", "place", "documents"}}
+            told = {"at", "place", "documents", "digest"}
+            return {name: without_places(one) for name, one in of.items() if name not in told}
         case list():
             return [without_places(one) for one in of]
         case _:
