@@ -8,6 +8,7 @@ import pytest
 
 from laws import HEAD
 from scorecore import Problems, Program, Source, compile_policy, installed, load_scorers
+from scorecore.expand.compiler import check_policy
 from scorecore.facts.records import record_of
 from scorecore.rows.compiled import Decider
 from scorecore.search import Situation, try_claims
@@ -88,3 +89,25 @@ def test_what_holds_is_not_broken() -> None:
     (tried,) = try_claims(program('more = "bonus"\nof = ["score.total", "pay.share"]\nnever = "lowers"'))
     assert tried.counterexample is None
     assert tried.pairs > 100
+
+
+def test_what_a_broken_part_would_have_been_is_not_asked_again() -> None:
+    """A claim of an item with a mistake is no second mistake."""
+    text = (
+        HEAD
+        + """
+[facts.person]
+x = { type = "int", min = 0, max = 10 }
+[[items]]
+id = "a"
+points = 10
+scorer = "formula"
+is = "y"
+[[monotone]]
+more = "x"
+of = ["items.a", "score.total"]
+never = "lowers"
+"""
+    )
+    _, problems = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Problems()))
+    assert [one.kind.code for one in problems if not one.kind.warning] == ["SC230"]

@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 from attrs import evolve
 
+from scorecore import kinds
 from scorecore.expressions import HISTORY
 from scorecore.facts.intake import RawTable
 from scorecore.problems import Problem
@@ -49,6 +50,18 @@ def labeller(program: Program) -> Callable[[str], str]:
 
 DECISIONS: Final = "decisions"
 """The table of results, which a later period reads as its history."""
+
+
+def type_name(of: str) -> str:
+    """What stands in a cell of a type, for people."""
+    names = {
+        "decimal": t("number"),
+        "int": t("whole number"),
+        "bool": t("yes or no"),
+        "date": t("date"),
+        "timestamp": t("date and time"),
+    }
+    return names.get(of, of)
 
 
 def history_in(raw: Mapping[str, RawTable]) -> RawTable | None:
@@ -97,6 +110,8 @@ def labelled(program: Program) -> Callable[[Problem], Problem]:
         known = {"table": table and table.label, "name": fields.get(name)}
         if table and table.use:
             known = {"table": table.use.policy, "name": fields.get(name) or results.get(name)}
+        if of.kind is kinds.FACT_UNFIT:
+            known["type"] = type_name(of.blanks["type"])
         return evolve(of, blanks=of.blanks | {blank: label for blank, label in known.items() if label})
 
     return tell

@@ -327,11 +327,17 @@ class _Expansion:
         more = [one.name for one in schema.events]
         more += [one.name for one in schema.columns if one.type.is_number]
         numbers = [name for name, step in self.steps.items() if step.type.is_number]
+        written = {
+            "score.total",
+            *(f"items.{one.id}" for one in self.of.items),
+            *(f"pay.{one.id}" for one in self.of.pay),
+        }
+        broken = written - self.steps.keys() if len(self.problems) else set()  # which has been told already
         for claim in self.of.monotone:
             if claim.more not in more:
                 self.problems.add(kinds.NO_MORE_OF, *claim.at("more"), name=claim.more, **hint(claim.more, more))
             for at, name in enumerate(claim.of):
-                if name not in numbers:
+                if name not in numbers and name not in broken:
                     self.problems.add(kinds.NO_NUMBER, *claim.at(f"of.{at}"), name=name, **hint(name, numbers))
             yield program.Monotone(claim.more, claim.of, claim.never)
 

@@ -29,7 +29,8 @@ def faults(program: Program, facts: Facts) -> Iterator[Problem]:
 def _rows(table: EventTable, rows: Rows) -> Iterator[Problem]:
     place = Location(rows.source, 0, 0, in_sheet=bool(rows.columns))
     yield from rows.unplaced
-    yield from _cells(table.columns, rows.frame, rows.bad, place, rows.columns)
+    for one in _cells(table.columns, rows.frame, rows.bad, place, rows.columns):
+        yield evolve(one, blanks={"table": table.name, **one.blanks})  # whose field it is
     same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SUBJECT, *table.key))
     for row in rows.frame.filter(same).iter_rows(named=True):
         key = ", ".join(str(row[name]) for name in table.key)

@@ -279,7 +279,9 @@ class _Intake:
             broken = typed.filter(pl.col(name).is_null() & numbering.of(typed[_ID]).is_not_null())
             for old, row in broken.select("#old", ROW).rows():
                 kind, blanks = bad.get(name, {}).get(old, (kinds.FACT_MISSING, {}))
-                yield Problem(kind, table.at(row, headings.get(name, "")), {"name": name, **blanks})
+                yield Problem(
+                    kind, table.at(row, headings.get(name, "")), {"table": events.name, "name": name, **blanks}
+                )
 
     def placed(
         self, events: EventTable, table: RawTable, typed: pl.DataFrame, numbering: Numbering
