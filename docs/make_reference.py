@@ -82,6 +82,7 @@ FAMILIES = {
     "SC4": "Fact files",
     "SC5": "Why a value is unknown",
     "SC6": "Plugins",
+    "SC9": "What cases do not prove",
 }
 
 

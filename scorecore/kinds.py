@@ -553,3 +553,19 @@ SCORER_ENDLESS: Final = Kind(
     "the scorer `{name}` gives more than {limit} entries",
     ("this is a fault of the plugin, or the item is to be divided into several",),
 )
+
+# SC9, what cases do not prove
+NO_CASE_ENTRY: Final = Kind("SC900", "no case has the entry `{reason}` of {item}", warning=True)
+NO_CASE_BRANCH: Final = Kind("SC901", "in no case is `{condition}` {outcome}", warning=True)
+NO_CASE_BAND: Final = Kind("SC902", "no case falls into the band `{band}` of {table}", warning=True)
+NO_CASE_GRADE: Final = Kind("SC903", "no case has the grade {grade}", warning=True)
+NO_CASE_HOLD: Final = Kind("SC904", "no case is held because: {hold}", warning=True)
+NO_CASE_LINE: Final = Kind("SC905", "no case has the line {line}", warning=True)
+NO_CASE_ACTION: Final = Kind("SC906", "no case proposes: {action}", warning=True)
+NOT_NOTICED: Final = Kind("SC910", "no case notices `{after}` instead of `{before}`", warning=True)
+NOT_EXPECTED: Final = Kind(
+    "SC911",
+    "no case expects what `{after}` instead of `{before}` changes",
+    ('the case "{case}" comes out otherwise; it could expect that',),
+    warning=True,
+)

@@ -102,6 +102,12 @@ class Parameter:
     label: str = ""
     unit: str = ""
     authority: str = ""
+    _places: tuple[Location, ...] = field(default=(), kw_only=True, eq=False, repr=False)
+
+    @property
+    def places(self) -> tuple[Location, ...]:
+        """Where each value is written; no part of what the program is."""
+        return self._places
 
 
 @frozen
@@ -111,6 +117,12 @@ class Band:
     start: Decimal | str
     value: Decimal | str
     end: Decimal | None = None
+    _place: Location | None = field(default=None, kw_only=True, eq=False, repr=False)
+
+    @property
+    def place(self) -> Location | None:
+        """Where it is written; no part of what the program is."""
+        return self._place
 
 
 @frozen

@@ -22,6 +22,7 @@ from scorecore.document import Array, Node, Scalar, Table, read
 from scorecore.expressions import AGO, HISTORY
 from scorecore.facts.records import Record, record_of
 from scorecore.load.structure import structure
+from scorecore.periods import Period
 from scorecore.policy import Part, Value, hidden, key
 from scorecore.problems import Problem, Problems, hint
 from scorecore.program import Column, Program
@@ -115,30 +116,48 @@ class Verdict:
     differences: tuple[Difference, ...]
 
 
+@frozen(eq=False)
+class Prepared:
+    """A case whose facts are read."""
+
+    case: Case
+    decider: Decider
+    record: Record
+    """With the group values that the program reads."""
+    company: tuple[Record, ...] = ()
+    """Everybody, the subject first, where the group values are computed from them."""
+
+
 def run_cases(source: Source, program: Program, problems: Problems) -> list[Verdict]:
     """Every case of a file against a program. Cases that cannot be read are problems."""
+    return [verdict(one, program) for one in prepared(source, program, problems)]
+
+
+def verdict(of: Prepared, program: Program, outcome: Outcome | None = None) -> Verdict:
+    """What came out otherwise than a case expects; of another outcome than the program's own, if one is given."""
+    found = of.decider.decide(of.record) if outcome is None else outcome
+    return Verdict(of.case, tuple(_differences(of.case.expect, program, found, of.record)))
+
+
+def prepared(source: Source, program: Program, problems: Problems) -> list[Prepared]:
+    """The cases of a file. Those that cannot be read are problems."""
     tree = read(source, problems)
     file = structure(tree, CaseFile, problems) if tree else None
-    verdicts = []
-    for case in file.case if file else ():
-        prepared = _prepare(case, file.defaults if file else None, program, problems)
-        if prepared:
-            decider, facts = prepared
-            outcome = decider.decide(facts)
-            verdicts.append(Verdict(case, tuple(_differences(case.expect, program, outcome, facts))))
-    return verdicts
+    deciders: dict[Period, Decider] = {}
+    found = (_prepare(case, file.defaults, program, deciders, problems) for case in (file.case if file else ()))  # type: ignore[union-attr]
+    return [one for one in found if one is not None]
 
 
 def _prepare(
-    case: Case, defaults: Defaults | None, program: Program, problems: Problems
-) -> tuple[Decider, Record] | None:
+    case: Case, defaults: Defaults | None, program: Program, deciders: dict[Period, Decider], problems: Problems
+) -> Prepared | None:
     label = case.period or (defaults.period if defaults else None) or ""
     period = program.period.period(label)
     if period is None:
         problems.add(kinds.NOT_A_PERIOD, case.place, text=label, example=program.period.example)
         return None
     before = len(problems)
-    decider = Decider.of(program, period)
+    decider = deciders.get(period) or deciders.setdefault(period, Decider.of(program, period))
     shared = defaults.rest if defaults else None
 
     def given(subject: str, *tables: Table | None, missing: Sequence[str] = ()) -> Record:
@@ -159,7 +178,9 @@ def _prepare(
         company += [given(one, shared, other.rest) for one in names]
     if len(problems) > before:
         return None
-    return decider, company[0] if case.groups else decider.company(company)[0]
+    if case.groups or not program.grouped:
+        return Prepared(case, decider, company[0])
+    return Prepared(case, decider, decider.company(company)[0], tuple(company))
 
 
 def _take(name: str, node: Node, table: Table, facts: dict[str, Any], program: Program, problems: Problems) -> None:

@@ -165,12 +165,14 @@ _FITTING: Final = {
 def parameter(name: str, part: policy.Parameter, effective: date, problems: Problems) -> program.Parameter | None:
     """A parameter; None where a branch has yet to set it."""
     values: list[tuple[date, Value]] = []
+    places = []
     for dated in part.values:
         value = dated.is_
         if not isinstance(value, _FITTING[part.type]) or (isinstance(value, bool) and part.type != "bool"):
             shown = f'"{value}"' if isinstance(value, str) else value
             problems.add(kinds.VALUE_UNFIT, *dated.at("is"), value=shown, type=part.type)
             continue
+        places.append(dated.at("is")[0])
         values.append((dated.from_, Decimal(value) if part.type == "decimal" else value))  # type: ignore[arg-type]
     _ascending(((dated.from_, dated) for dated in part.values), effective, problems)
     if part.prorate and part.type != "decimal":
@@ -180,7 +182,8 @@ def parameter(name: str, part: policy.Parameter, effective: date, problems: Prob
     of = reduce(_wider, (constant(value) for _, value in values))
     if part.prorate:
         of = Type(of.kind, of.low, of.high, PLACES)
-    return program.Parameter(name, of, tuple(values), part.prorate, part.label, part.unit, part.authority)
+    about = (part.label, part.unit, part.authority)
+    return program.Parameter(name, of, tuple(values), part.prorate, *about, places=tuple(places))
 
 
 def _wider(one: Type, other: Type) -> Type:
@@ -246,5 +249,5 @@ def _bands(part: policy.BandTable, bands: Sequence[policy.Band], problems: Probl
         last = number + 1 == len(bands)
         if band.up_to is not None and (exact or not last or band.up_to <= start):  # type: ignore[operator]
             problems.add(kinds.BAD_END, *band.at("up_to"), value=band.up_to)
-        found.append(program.Band(start, band.is_, band.up_to))
+        found.append(program.Band(start, band.is_, band.up_to, place=band.place))
     return tuple(found)

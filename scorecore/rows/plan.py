@@ -1,6 +1,7 @@
 """Decides one subject at a time by walking the program: the specification, and the standard for replay."""
 
 from collections.abc import Mapping
+from copy import copy
 from decimal import Decimal, localcontext
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -40,11 +41,24 @@ class Plan:
         self.program = program
         self.at = at
         self.keys = {table.name: table.key for table in program.schema.events}
-        first: dict[str, int] = {}
+        self.first: dict[str, int] = {}
+        """The number of each account's first rule in the ledger."""
         for number, rule in enumerate(program.ledger):
-            first.setdefault(rule.account, number)
-        self.steps = [(step, _meaning(step, first.get(step.name, 0))) for step in program.steps]
+            self.first.setdefault(rule.account, number)
+        self.steps = [(step, self.meaning(step)) for step in program.steps]
         self.reasons = {hold.step: _reason(program, hold) for hold in program.holds}
+
+    def meaning(self, step: AnyStep) -> "Meaning | _Account":
+        return _meaning(step, self.first.get(step.name, 0))
+
+    def with_steps(self, steps: Mapping[str, AnyStep]) -> "Plan":
+        """The same plan with other steps of the same names; accounts must have as many rules as before."""
+        changed = copy(self)
+        changed.steps = [
+            (steps[step.name], self.meaning(steps[step.name])) if step.name in steps else (step, means)
+            for step, means in self.steps
+        ]
+        return changed
 
     def decide(self, record: Record) -> Outcome:
         walker = self.walker(record)

@@ -11,19 +11,22 @@ from scorecore.problems import Problems
 from scorecore.search import Tried, try_claims
 from scorecore.search import shown as facts
 from scorecore.source import Source
-from scorecore.testing import Difference, Verdict, run_cases
+from scorecore.testing import Difference, Verdict, prepared, verdict
 from scorecore_cli import options
 from scorecore_cli.language import several, t
 from scorecore_cli.terminal import console, problem_data, said, show_json, show_problems, table
+from scorecore_cli.thorough import Thorough
 from scorecore_cli.workspace import Checked, Workspace
 
 
 @click.command(cls=options.Command)
 @options.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @options.parents
+@options.option("--coverage", is_flag=True, help="Show which parts of a policy no case touches.")
+@options.option("--mutate", is_flag=True, help="Change a policy in one place at a time, and show what no case notices.")
 @options.as_json
 @options.lang
-def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -> None:
+def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, coverage: bool, mutate: bool, as_json: bool) -> None:
     """Run the cases of policies, try what they claim of themselves, and show what came out otherwise."""
     workspace = Workspace.open(parents)
     found = [workspace.check(path) for path in policy_files(paths)]
@@ -32,6 +35,7 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -
     sources: dict[str, Source] = {}
     verdicts: list[tuple[Checked, list[Verdict]]] = []
     claims: dict[Path, list[Tried]] = {}
+    thorough: dict[Path, Thorough] = {}
     for one in checked:
         for problem in one.problems:
             if not problem.kind.warning or one.program is None:
@@ -42,9 +46,13 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -
         source = read_source(cases_of(one.path), problems) if cases_of(one.path).exists() else None
         if source:
             sources[source.name] = source
-        verdicts.append((one, run_cases(source, one.program, problems) if source else []))
+        cases = prepared(source, one.program, problems) if source else []
+        verdicts.append((one, [verdict(case, one.program) for case in cases]))
+        if cases and (coverage or mutate):
+            asked = {"coverage": coverage, "mutate": mutate}
+            thorough[one.path] = Thorough.of(str(one.path), one.program, cases, one.sources, **asked)
         claims[one.path] = try_claims(one.program)
-    run = [verdict for _, own in verdicts for verdict in own]
+    run = [each for _, own in verdicts for each in own]
     failed = sum(bool(one.differences) for one in run)
     broken = sum(one.counterexample is not None for several in claims.values() for one in several)
     wrong = bool(failed or broken) or bool(len(problems)) or bool(workspace.problems)
@@ -55,6 +63,7 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -
                 "failed": failed,
                 **_data(verdicts),
                 "claims": [_claim_data(one, tried) for one, _ in verdicts for tried in claims[one.path]],
+                **({"thorough": [each.data() for each in thorough.values()]} if thorough else {}),
                 "problems": list(map(problem_data, problems)),
             }
         )
@@ -62,11 +71,9 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -
     out = console()
     show_problems([*workspace.problems, *problems], sources, out)
     for one, own in verdicts:
-        out.print(Text(str(cases_of(one.path) if own else one.path), "bold"))
-        for verdict in own:
-            _show(verdict)
-        for tried in claims[one.path]:
-            _show_claim(one, tried)
+        _tell(one, own, claims[one.path])
+        if one.path in thorough:
+            thorough[one.path].show(sources)
     if not run and not any(claims.values()) and not len(problems):
         out.print(t("there are no cases: a policy `x.toml` has them in `x.cases.toml`"))
     out.print(t("{run} cases run, {failed} failed", run=len(run), failed=failed))
@@ -76,13 +83,22 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -
     sys.exit(wrong)
 
 
-def _show(verdict: Verdict) -> None:
+def _tell(one: Checked, own: list[Verdict], claims: list[Tried]) -> None:
+    """The cases and claims of a policy."""
+    console().print(Text(str(cases_of(one.path) if own else one.path), "bold"))
+    for each in own:
+        _show(each)
+    for tried in claims:
+        _show_claim(one, tried)
+
+
+def _show(of: Verdict) -> None:
     out = console()
-    mark = Text("✗", "red") if verdict.differences else Text("✓", "green")
-    out.print(Text.assemble("  ", mark, " ", verdict.case.name))
-    if verdict.differences:
+    mark = Text("✗", "red") if of.differences else Text("✓", "green")
+    out.print(Text.assemble("  ", mark, " ", of.case.name))
+    if of.differences:
         shown = table(t("what"), t("expected"), t("got"))
-        for one in verdict.differences:
+        for one in of.differences:
             shown.add_row(f"      {one.what}", one.expected, _got(one))
         out.print(shown)
 
@@ -136,13 +152,13 @@ def _data(verdicts: list[tuple[Checked, list[Verdict]]]) -> dict[str, list[dict[
         "cases": [
             {
                 "policy": str(one.path),
-                "name": verdict.case.name,
-                "line": verdict.case.place.line,
+                "name": told.case.name,
+                "line": told.case.place.line,
                 "differences": [
-                    {"what": each.what, "expected": each.expected, "got": _got(each)} for each in verdict.differences
+                    {"what": each.what, "expected": each.expected, "got": _got(each)} for each in told.differences
                 ],
             }
             for one, own in verdicts
-            for verdict in own
+            for told in own
         ]
     }

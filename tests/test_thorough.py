@@ -1,0 +1,180 @@
+"""How good cases are: what they touch, and which changes of the program they notice."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+from attrs import evolve
+from click.testing import CliRunner
+from hypothesis import given
+
+from laws import facts_of
+from scorecore import kinds
+from scorecore.coverage import cover
+from scorecore.facts.records import records
+from scorecore.files.policies import read_source
+from scorecore.mutants import Mutant, _Trial, mutants, try_mutants
+from scorecore.plain import program_digest
+from scorecore.problems import Problems
+from scorecore.program import Program
+from scorecore.rows.again import Settled, reads_of, with_steps
+from scorecore.rows.groups import with_groups
+from scorecore.rows.plan import Outcome, Plan
+from scorecore.setting import setting
+from scorecore.testing import Prepared, prepared, verdict
+from scorecore_cli.main import scorecore
+from scorecore_cli.workspace import Workspace
+from strategies.cases import Case, cases
+from strategies.facts import Situation, situations
+
+POLICIES: Final = Path(__file__).parents[1] / "policies"
+SHOWN: Final = (
+    "galaxy/branch.toml",
+    "credit_union/points.toml",
+    "cofco/promotion.toml",
+    "performance_salary/branch.toml",
+)
+
+
+@cache
+def ready(name: str) -> tuple[Program, Sequence[Prepared]]:
+    """A policy of ours and its cases."""
+    path = POLICIES / name
+    program = Workspace.open().check(path).program
+    source = read_source(path.with_name(f"{path.stem}.cases.toml"), Problems())
+    assert program is not None
+    assert source is not None
+    return program, prepared(source, program, Problems())
+
+
+def mutated(program: Program, mutant: Mutant) -> Program:
+    """The program with a change in place, as if it had been compiled so."""
+    changed = with_steps(program, mutant.steps)
+    if mutant.parameter is not None:
+        parameters = (mutant.parameter if one.name == mutant.parameter.name else one for one in changed.parameters)
+        changed = evolve(changed, parameters=tuple(parameters))
+    if mutant.table is not None:
+        tables = (mutant.table if one.name == mutant.table.name else one for one in changed.tables)
+        changed = evolve(changed, tables=tuple(tables))
+    return changed
+
+
+def afresh(program: Program, case: Prepared) -> Outcome:
+    """A case decided from the beginning, everybody that it is about too."""
+    at = setting(program, case.decider.setting.period)
+    record = case.record
+    if case.company:
+        record = with_groups(
+            program, case.company, lambda part, several: [Plan(part, at).decide(one) for one in several]
+        )[0]
+    return Plan(program, at).decide(record)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_mutant_survives_if_and_only_if_no_case_notices(name: str) -> None:
+    """Killed: an expectation fails. Not expected: something differs, but none fails. Not noticed: nothing differs."""
+    program, several = ready(name)
+    trial = _Trial(program, several)
+    base = [afresh(program, case) for case in several]
+    found = list(mutants(program))
+    assert found
+    for mutant in found:
+        changed = mutated(program, mutant)
+        survivor = trial.survivor(mutant)
+        try:
+            outcomes = [afresh(changed, case) for case in several]
+        except ArithmeticError:
+            assert survivor is None
+            continue
+        differing = [
+            one
+            for one, was, case in zip(outcomes, base, several, strict=True)
+            if (one.values, one.entries) != (was.values, was.entries)
+        ]
+        failing = [case for case, one in zip(several, outcomes, strict=True) if verdict(case, program, one).differences]
+        where = f"{mutant.place} {mutant.before} -> {mutant.after}"
+        if failing:
+            assert survivor is None, where
+        elif differing:
+            assert survivor is not None, where
+            assert survivor.kind is kinds.NOT_EXPECTED, where
+        else:
+            assert survivor is not None, where
+            assert survivor.kind is kinds.NOT_NOTICED, where
+
+
+@given(case=cases(), situation=situations())
+def test_deciding_again_is_deciding_afresh(case: Case, situation: Situation) -> None:
+    """Taking only the steps that read what changed gives what the changed program gives from the beginning."""
+    program, facts = case.program, facts_of(case, situation)
+    at = setting(program, case.period)
+    plan, reads = Plan(program, at), reads_of(program)
+    several = list(records(program, facts, range(min(3, len(facts)))))
+    settled = [Settled.of(plan, one) for one in several]
+    trial = _Trial(program, [])
+    for mutant in list(mutants(program))[:25]:
+        changed = mutated(program, mutant)
+        change = trial._change(mutant, plan)  # noqa: SLF001  what the search itself makes
+        own = {**reads, **reads_of(changed)}
+        for one, record in zip(settled, several, strict=True):
+            try:
+                fresh = Plan(changed, setting(changed, case.period)).decide(record)
+            except ArithmeticError:
+                continue
+            again = one.again(change, own)
+            assert again == fresh, f"{mutant.place} {mutant.before} -> {mutant.after}"
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_part_is_touched_or_told(name: str) -> None:
+    """What is missed and what is touched make up the whole, and more cases never touch less."""
+    program, several = ready(name)
+    none, half, all_ = (cover(program, several[:count]) for count in (0, len(several) // 2, len(several)))
+    assert none.touched == 0
+    assert none.total == half.total == all_.total
+    missed = [{*map(str, one.missed)} for one in (all_, half, none)]
+    assert missed[0] <= missed[1] <= missed[2]
+    for one in (none, half, all_):
+        assert one.touched + len(one.missed) == one.total
+
+
+def test_a_case_touches_its_entry() -> None:
+    """The entry that a case expects is seen; without the case it is told where it is written."""
+    program, several = ready("galaxy/branch.toml")
+    waived = [one for one in several if any(entry.reason == "waived" for entry in one.case.expect.entries or ())]
+    assert waived
+    rest = [one for one in several if one not in waived]
+    said = [one for one in cover(program, rest).missed if one.kind is kinds.NO_CASE_ENTRY]
+    missed = {one.location for one in said} - {one.location for one in cover(program, several).missed}
+    assert {one.source for one in missed} == {"galaxy.broker@2024.1"}
+
+
+def test_our_policies_are_proven() -> None:
+    """The share of changes that our own cases notice does not fall."""
+    for name, least in (("galaxy/branch.toml", 90), ("credit_union/points.toml", 80)):
+        found = try_mutants(*ready(name))
+        assert 100 * found.killed >= least * found.tried, [str(one) for one in found.survivors]
+
+
+def test_places_are_no_part_of_a_program() -> None:
+    """Where a band and a value are written does not change the digest."""
+    program, _ = ready("galaxy/branch.toml")
+    assert all(band.place for table in program.tables for _, bands in table.versions for band in bands)
+
+    bare = tuple(evolve(one, places=()) for one in program.parameters)
+    assert program_digest(evolve(program, parameters=bare)) == program_digest(program)
+
+
+def test_the_page_shows_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command that docs/impact.md shows with its output prints just that."""
+    root = POLICIES.parent
+    page = (root / "docs" / "impact.md").read_text("utf-8")
+    shown = re.findall(r"^```console\n\$ scorecore ([^\n]*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert shown
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("SCORECORE_LANG", "en")
+    for arguments, output in shown:
+        assert CliRunner().invoke(scorecore, arguments.split()).output == output
