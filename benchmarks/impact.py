@@ -1,4 +1,4 @@
-"""What an edit does to everyone: `scorecore diff` as a process, many people in many months.
+"""What an edit does to everyone: `scorecore diff` and `scorecore sweep` as processes, many people in many months.
 
 Facts are one folder of Parquet files with all months. The draft raises the base salary, a rate of the commission and
 the first grade. It is checked that the
@@ -36,6 +36,9 @@ def main() -> int:
     changes = [Decimal(one["change"]) for one in found["causes"]]
     assert sum(changes) == Decimal(found["summary"]["net"]["change"])
     print(f"diff: {people:,} people, {months} months, {seconds:.1f} s; {json.dumps(found['summary'])}")
+    vary = "--vary=parameters.base_salary=500..700:50"
+    seconds, swept = _timed("sweep", policy, *periods, vary)
+    print(f"sweep: {people:,} people, {months} months, {len(swept['points'])} values, {seconds:.1f} s")
     return 0
 
 

@@ -1,17 +1,17 @@
 """Period after period, policy after policy: what was decided first is read by what is decided next."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from scorecore import kinds
 from scorecore.columns.evaluate import evaluate, one_by_one
 from scorecore.decisions import Decisions
 from scorecore.expressions import HISTORY
 from scorecore.facts.inspection import faults
-from scorecore.facts.intake import PERIOD_HEADINGS, RawTable, periods_in, take_in
+from scorecore.facts.intake import PERIOD_HEADINGS, RawTable, periods_in, take_in, with_history
 from scorecore.facts.records import Facts
 from scorecore.periods import Period
 from scorecore.problems import Problems
@@ -21,6 +21,26 @@ from scorecore.tables import decisions_table, with_facts
 
 FEW: Final = 1000
 """Below so many subjects one by one is faster than columns."""
+
+
+@define
+class Shared:
+    """The facts of one period after another, taken in once for several programs that read the same."""
+
+    _key: Any = None
+    _facts: Facts | None = None
+
+    def take_in(
+        self, program: Program, period: Period, raw: Mapping[str, RawTable], problems: Problems
+    ) -> Facts | None:
+        """As the intake does; what another policy or an earlier period decided is the program's own."""
+        if any(table.use for table in program.schema.events):
+            return take_in(program, period, raw, problems)
+        key = (period, evolve(program.schema, history=()))
+        if self._key != key:
+            without = {name: table for name, table in raw.items() if name != HISTORY}
+            self._key, self._facts = key, take_in(program, period, without, problems)
+        return self._facts and with_history(program, self._facts, raw, problems)
 
 
 @frozen
@@ -36,6 +56,8 @@ class Chain:
     """Told each period before it is decided."""
     steps: tuple[str, ...] = ()
     """Steps whose values are wanted beside the results."""
+    shared: Shared | None = None
+    """With whom facts are shared."""
 
     def decide(
         self, period: Period, raw: Mapping[str, RawTable], problems: Problems, *, ledgers: bool = True
@@ -53,7 +75,8 @@ class Chain:
         Where the program reads history, earlier periods that the facts have, and the history has not, are decided.
         """
         tables = self.with_past(period, raw) if self.program.schema.history else raw
-        return take_in(self.program, period, {**tables, **self._used(period, tables)}, problems)
+        taking = take_in if self.shared is None else self.shared.take_in
+        return taking(self.program, period, {**tables, **self._used(period, tables)}, problems)
 
     def with_past(self, period: Period, raw: Mapping[str, RawTable]) -> Mapping[str, RawTable]:
         """The tables with the decisions of the earlier periods for which they have facts and no decisions."""
@@ -129,7 +152,7 @@ class Chain:
         """The decisions of a used policy, or of several, each about those whom it decides."""
         theirs = raw.get(use.subject)
         for text, name in [(text, name) for text, name, _ in use.among] or [("", use.policy)]:
-            other = evolve(self, program=self.programs[name], steps=())
+            other = evolve(self, program=self.programs[name], steps=(), shared=None)
             if other.program.in_force(period):
                 mine = {use.subject: _of_branches(theirs, other.program, use.by, [text])} if text and theirs else {}
                 made = other.decide(period, {**raw, **mine}, Problems(), ledgers=False)

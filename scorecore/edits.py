@@ -158,7 +158,8 @@ def _events(of: EventTable) -> list[str]:
         use = of.use
         several = use.among or (("", use.policy, use.digest),)
         named = [f"{f'{use.by} = {text}: ' if text else ''}{policy} {digest[:12]}" for text, policy, digest in several]
-        named += [f"gather = {use.gather}"] if use.gather else []
+        links = {"match": use.match, "gather": use.gather, "periods": "within" if use.within else ""}
+        named += [f"{key} = {value}" for key, value in links.items() if value]
         return [*named, *(f"{one.name}: {_column(one)}" for one in of.columns)]
     columns = [f"{one.name}: {_column(one)}" for one in of.columns]
     return [f"key = {', '.join(of.key)}", f"dated_by = {of.dated_by}", *columns]

@@ -25,6 +25,7 @@ scorecore.modules = {
         "run": "run",
         "explain": "explain",
         "diff": "diff",
+        "sweep": "sweep",
         "expand": "expand",
         "facts": "facts",
         "fmt": "fmt",

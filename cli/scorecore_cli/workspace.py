@@ -1,6 +1,6 @@
 """From paths to programs: what every command begins with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -9,6 +9,7 @@ from scorecore.expand.compiler import check_policy
 from scorecore.files.policies import parents_near, policy_files, read_source
 from scorecore.hooks import Scorer, installed, load_scorers
 from scorecore.load.policies import identify
+from scorecore.policy import Policy
 from scorecore.problems import Problem, Problems
 from scorecore.program import Program
 from scorecore.source import Source
@@ -45,8 +46,8 @@ class Workspace:
         scorers = load_scorers(installed(), problems)
         return cls(parents, scorers, tuple(problems))
 
-    def check(self, path: Path) -> Checked:
-        """Compile a policy file."""
+    def check(self, path: Path, adjust: Callable[[Policy], Policy] = lambda of: of) -> Checked:
+        """Compile a policy file; `adjust` changes what was read before it is checked."""
         if self.problems:
             return Checked(path, None, self.problems, {})
         problems = Problems()
@@ -54,7 +55,7 @@ class Workspace:
         if source is None:
             return Checked(path, None, tuple(problems), {})
         parents = parents_near(source, (path.parent, *self.parents))
-        program, found = check_policy(source, parents, self.scorers)
+        program, found = check_policy(source, parents, self.scorers, adjust)
         sources = {one.name: one for one in (source, *parents.values())}
         return Checked(path, program, found, sources, self._used(program, parents) if program else {})
 

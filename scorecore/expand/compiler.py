@@ -58,23 +58,32 @@ def compile_policy(source: Source, parents: Mapping[str, Source], scorers: Mappi
 
 
 def check_policy(
-    source: Source, parents: Mapping[str, Source], scorers: Mapping[str, Scorer]
+    source: Source,
+    parents: Mapping[str, Source],
+    scorers: Mapping[str, Scorer],
+    adjust: Callable[[policy.Policy], policy.Policy] = lambda of: of,
 ) -> tuple[Program | None, tuple[Problem, ...]]:
     """The program, and all problems in the order of the files; no program if one is more than a warning.
 
-    `parents` gives the texts of the policies that may be extended, by `id@version`.
+    `parents` gives the texts of the policies that may be extended, by `id@version`. `adjust` changes what was read,
+    such as a figure of it; the result is checked as if it had been written so.
     """
-    return _check(source, parents, scorers, ())
+    return _check(source, parents, scorers, (), adjust)
 
 
 def _check(
-    source: Source, parents: Mapping[str, Source], scorers: Mapping[str, Scorer], users: tuple[str, ...]
+    source: Source,
+    parents: Mapping[str, Source],
+    scorers: Mapping[str, Scorer],
+    users: tuple[str, ...],
+    adjust: Callable[[policy.Policy], policy.Policy] = lambda of: of,
 ) -> tuple[Program | None, tuple[Problem, ...]]:
     """`check_policy` of a policy that others use, each the next."""
     problems = Problems()
     loaded = load(source, parents, problems)
     compiled = None
     if loaded:
+        loaded = evolve(loaded, policy=adjust(loaded.policy))
         path = (*users, loaded.documents[0].id)
         used = used_programs(
             loaded.policy, path, lambda one: _check(parents[one], parents, scorers, path), parents, problems

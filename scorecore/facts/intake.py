@@ -74,11 +74,16 @@ def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], probl
             continue
         taken = intake.used(events, events.use, found, facts) if events.use else intake.events(events, found, numbering)
         rows |= {events.name: taken} if taken is not None else {}
+    return with_history(program, evolve(facts, rows=rows), raw, problems)
+
+
+def with_history(program: Program, of: Facts, raw: Mapping[str, RawTable], problems: Problems) -> Facts:
+    """Facts with the decisions of earlier periods, where the program reads them and there are any."""
     past = _find(raw, HISTORY, "")
-    if schema.history and past is not None:
-        taken = intake.history(past, numbering)
-        rows |= {HISTORY: taken} if taken is not None else {}
-    return evolve(facts, rows=rows)
+    if not program.schema.history or past is None:
+        return of
+    taken = _Intake(program, of.period, problems).history(past, Numbering(of.ids))
+    return of if taken is None else evolve(of, rows={**of.rows, HISTORY: taken})
 
 
 def headings_of(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str]:

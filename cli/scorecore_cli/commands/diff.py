@@ -11,7 +11,7 @@ from attrs import evolve
 from rich.text import Text
 
 from scorecore import compare
-from scorecore.chain import Chain
+from scorecore.chain import Chain, Shared
 from scorecore.cliffs import Cliffs, joined
 from scorecore.compare import Comparing, Comparison
 from scorecore.facts.intake import RawTable
@@ -119,9 +119,10 @@ def _compared(  # noqa: PLR0917  everything that goes in
     watched = comparing.watched(periods)
     edges = Cliffs.of(after, periods)
     tell = lambda one: step(t("deciding {period}", period=one))  # noqa: E731
-    old = Chain(before, checked_before.used, report=tell, steps=watched[0])
-    new = Chain(edges.program, checked_after.used, report=tell, steps=(*watched[1], *edges.steps))
-    past = evolve(old, steps=()).with_past(periods[0], raw) if before.schema.history else raw
+    shared = Shared()
+    old = Chain(before, checked_before.used, report=tell, steps=watched[0], shared=shared)
+    new = Chain(edges.program, checked_after.used, report=tell, steps=(*watched[1], *edges.steps), shared=shared)
+    past = evolve(old, steps=(), shared=None).with_past(periods[0], raw) if before.schema.history else raw
     both = zip(_each(old, periods, past, problems), _each(new, periods, past, problems), strict=True)
     comparisons, cliffs = [], []
     for was, now in both:
