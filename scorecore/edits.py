@@ -157,9 +157,10 @@ def _events(of: EventTable) -> list[str]:
     if of.use:
         use = of.use
         several = use.among or (("", use.policy, use.digest),)
-        links = [f"match = {use.match}, gather = {use.gather}, by = {use.by}, within = {use.within}".lower()]
-        used = [f"{text} {policy} {digest[:12]}".strip() for text, policy, digest in several]
-        return [*used, *links, *(f"{one.name}: {_column(one)}" for one in of.columns)]
+        named = [f"{f'{use.by} = {text}: ' if text else ''}{policy} {digest[:12]}" for text, policy, digest in several]
+        links = {"match": use.match, "gather": use.gather, "periods": "within" if use.within else ""}
+        named += [f"{key} = {value}" for key, value in links.items() if value]
+        return [*named, *(f"{one.name}: {_column(one)}" for one in of.columns)]
     columns = [f"{one.name}: {_column(one)}" for one in of.columns]
     return [f"key = {', '.join(of.key)}", f"dated_by = {of.dated_by}", *columns]
 

@@ -218,7 +218,7 @@ def test_the_workbook_has_everybody(draft: Path, tmp_path: Path) -> None:
     assert len(pl.read_csv(out / "by_role.csv")) == 2
     assert run(GALAXY / "branch.toml", draft, *GIVEN, "--out", tmp_path / "impact.xlsx").exit_code == 0
     book = read_facts(tmp_path / "impact.xlsx", Problems(), "utf-8")
-    assert len(book["people"].frame) == len(people)
+    assert len(book["by 工号"].frame) == len(people)
 
 
 def test_versions_are_found_by_name(draft: Path) -> None:
