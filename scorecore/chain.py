@@ -115,9 +115,6 @@ class Chain:
         for table in schema.events:
             if table.use is None and table.name not in raw and table.label not in raw:
                 problems.add(kinds.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
-        for table in schema.events:
-            if table.use is None and table.name not in raw and table.label not in raw:
-                problems.add(kinds.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
         if schema.history and HISTORY not in raw and not _earlier(self.program, period, raw):
             problems.add(kinds.TABLE_MISSING, Location(HISTORY, 0, 0), table=HISTORY)
         uses = [table.use for table in schema.events if table.use and table.name not in raw]

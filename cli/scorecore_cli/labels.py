@@ -112,6 +112,11 @@ def labelled(program: Program) -> Callable[[Problem], Problem]:
             known = {"table": table.use.policy, "name": fields.get(name) or results.get(name)}
         if of.kind is kinds.FACT_UNFIT:
             known["type"] = type_name(of.blanks["type"])
+        used, _, result = name.removeprefix("uses.").partition(".")
+        other = tables.get(f"uses.{used}") if name.startswith("uses.") else None
+        if other and other.use:
+            of_other = {column.name: column.label for column in other.columns}
+            known["name"] = f"{other.use.policy} {of_other.get(result) or results.get(result) or result}"
         return evolve(of, blanks=of.blanks | {blank: label for blank, label in known.items() if label})
 
     return tell
