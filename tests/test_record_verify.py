@@ -95,6 +95,7 @@ TAMPERED: Final = {
     ),
     "a part is dropped": ("DELETE FROM blob", [f"SC822 {blob_digest(POLICY)} 1"]),
     "a part is added": ("INSERT INTO blob VALUES ('00', x'00')", ["SC821 00", "SC823 blob 00"]),
+    "the secret is another": ("UPDATE secret SET value = zeroblob(32)", ["SC829"]),
     "a table is added": ("CREATE TABLE more (a)", ["SC828 more"]),
     "the index is dropped": ("DROP INDEX entry_by_subject", ["SC828 entry_by_subject"]),
     "the schema is not what it was": ("PRAGMA user_version = 7", ["SC808 7 1"]),
@@ -210,11 +211,7 @@ def logical(path: Path) -> object:
 
 
 def test_no_turned_bit_goes_unnoticed(path: Path) -> None:
-    """Any single bit of the file: verify tells of it, or everything that the record says is still the same.
-
-    The secret of the pseudonyms is signed by nobody; a bit of it makes nobody found, and changes nothing that was
-    decided.
-    """
+    """Any single bit of the file: verify tells of it, or everything that the record says is still the same."""
     with filled(path, (3, 70, 1, 20)) as log:
         anchor = log.checkpoint().note
     whole, before = bytearray(path.read_bytes()), logical(path)

@@ -71,6 +71,9 @@ FOREIGN_ANCHOR: Final = Kind(
 )
 DAMAGED: Final = Kind("SC827", "SQLite finds damage: {error}")
 OTHER_SHAPE: Final = Kind("SC828", "the tables of the record are not as they were made: `{name}`")
+SECRET_CHANGED: Final = Kind(
+    "SC829", "the secret of the pseudonyms is not the one that the record began with: nobody would be found"
+)
 
 # SC83, keys and checkpoints
 BAD_KEY: Final = Kind("SC830", "this is no key", ("a key is one line: PRIVATE+KEY+name+fingerprint+base64",))

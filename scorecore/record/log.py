@@ -69,7 +69,7 @@ class Log:
             with log._transaction():
                 store.make(connection)  # fails where another process was quicker
                 log._subjects.begin()
-                log._append(Edge(), [NewEntry(GENESIS, fields)], {}, now)
+                log._append(Edge(), [NewEntry(GENESIS, fields, subject=key.name)], {}, now)
         except BaseException:
             log.close()
             raise

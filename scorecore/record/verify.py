@@ -104,6 +104,7 @@ class _Verification:
         anchored = self.anchor(anchor)
         entries = self.entries(self.checkpoints(), anchored)
         opened = erased = parts = 0
+        self.pseudonyms()
         if payloads:
             opened, erased = self.payloads()
             parts = self.parts()
@@ -220,6 +221,12 @@ class _Verification:
                 self.findings.add(kinds.TILE_MISSING, tile=place, level=level)
             elif stored != tuple(made):
                 self.findings.add(kinds.TILE_CHANGED, tile=place, level=level)
+
+    def pseudonyms(self) -> None:
+        """Whether names lead to the pseudonyms of the entries: the first entry has that of the log itself."""
+        with suppress(Refused):  # locked, which is said elsewhere
+            if self.log.pseudonym(self.log.verifier.name) != self.log.entry(0).subject:
+                self.findings.add(kinds.SECRET_CHANGED)
 
     def payloads(self) -> tuple[int, int]:
         """Every payload against what its entry commits to; gives how many were opened, and how many are erased."""
