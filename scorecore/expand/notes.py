@@ -21,20 +21,17 @@ NAME: Final = "name"
 
 def note_all(of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnyStep], problems: Problems) -> None:
     """Every note on a policy whose steps are built."""
+    _counted_twice(of, steps, problems)
+    if any(one.kind is kinds.LEFT_OPEN for one in problems):
+        return  # what a branch sets may read, or reach, what nothing does now
     _unused(of, schema, steps, problems)
     _unreached(of, steps, problems)
-    _counted_twice(of, steps, problems)
-    if not any(
-        one.kind is kinds.LEFT_OPEN for one in problems
-    ):  # what a branch sets may reach what nothing reaches now
-        _never(of, steps, problems)
-        _rows(of, steps, problems)
+    _never(of, steps, problems)
+    _rows(of, steps, problems)
 
 
 def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnyStep], problems: Problems) -> None:
-    """Facts, figures, tables and values that nothing reads; a policy that is left open may be read by a branch."""
-    if any(one.kind is kinds.LEFT_OPEN for one in problems):
-        return
+    """Facts, figures, tables and values that nothing reads."""
     read = {name for step in steps.values() for name in _read_by(step)} | set(_read_by_bounds(of))
     read |= {used.match for used in of.uses.values()}
     read |= {hold for step in steps.values() for hold in step.held_by}
