@@ -29,7 +29,7 @@ EDITS = (
 def main() -> int:
     options = _options()
     people, months = (2_000, 3) if options.quick else (options.people, options.months)
-    folder = _generated(people, months)
+    folder = generated(people, months)
     policy, draft = _policies()
     periods = [f"--periods={MONTHS[0]}..{MONTHS[months - 1]}", f"--facts={folder}", "--json"]
     seconds, found = _timed("diff", policy, draft, *periods)
@@ -50,7 +50,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _generated(people: int, months: int) -> Path:
+def generated(people: int, months: int) -> Path:
     """The months in one folder; each has events of its own."""
     import polars as pl
     from galaxy_data import FIRST_DAY, tables

@@ -5,7 +5,7 @@ import sys
 
 import sidebyside
 
-SCRIPTS = ("compile.py", "rows.py", "broker_month.py", "galaxy.py", "impact.py", "record.py")
+SCRIPTS = ("compile.py", "rows.py", "broker_month.py", "galaxy.py", "impact.py", "record.py", "replay.py")
 
 
 def main() -> int:

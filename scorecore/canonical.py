@@ -60,6 +60,13 @@ def digest(kind: str, value: Any) -> str:  # noqa: ANN401  plain data of any sha
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  plain data of any shape
+    kind = type(value)  # payloads of a hundred thousand people come by here: the usual kinds first
+    if kind is str or kind is bool:
+        return value
+    if kind is dict:
+        return _object(value)
+    if kind is list or kind is tuple:
+        return [one if type(one) is str else _plain(one) for one in value]
     match value:
         case bool() | str():
             return value
@@ -76,11 +83,16 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  plain data of any shape
         case list() | tuple():
             return [_plain(one) for one in value]
         case Mapping():
-            if not all(isinstance(key, str) and key.isascii() for key in value):
-                raise ValueError("a key is not ASCII text")
-            return {key: _plain(one) for key, one in value.items()}
+            return _object(value)
         case _:
-            raise TypeError(f"{type(value).__name__} has no canonical form")
+            raise TypeError(f"{kind.__name__} has no canonical form")
+
+
+def _object(of: Mapping[Any, Any]) -> dict[str, Any]:
+    for key in of:
+        if not isinstance(key, str) or not key.isascii():
+            raise ValueError("a key is not ASCII text")
+    return {key: one if type(one) is str else _plain(one) for key, one in of.items()}
 
 
 def decimal_text(value: Decimal) -> str:
