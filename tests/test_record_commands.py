@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -73,7 +74,7 @@ def test_history_comes_from_the_record(ledger: Path, tmp_path: Path) -> None:
     alone = call(*common)
     assert "carry.risk_fund" in again.stdout
     balances = [
-        sum(float(one.get("carry.risk_fund", 0)) for one in json.loads(result.stdout)["decisions"])
+        sum(Decimal(one.get("carry.risk_fund", "0")) for one in json.loads(result.stdout)["decisions"])
         for result in (again, alone)
     ]
     assert balances[0] > balances[1]  # without the record nobody has a balance yet

@@ -35,14 +35,17 @@ CLOSE: Final = "close"
 class Run:
     """One run of a record."""
 
-    number: int
-    """From 1, in the order in which they were recorded."""
     start: int
     """Its entry in the log; decisions follow, then the entry that closes it."""
     stop: int
     manifest: Mapping[str, Any]
     close: Mapping[str, Any]
     at: datetime = field(kw_only=True)
+
+    @property
+    def number(self) -> int:
+        """From 1, in the order in which they were recorded."""
+        return int(self.manifest["number"])
 
     @property
     def policy(self) -> str:
@@ -137,12 +140,10 @@ def _records(made: Decisions) -> list[Record]:
 
 def runs(log: Log) -> Iterator[Run]:
     """Every run that was closed, in the order of the record."""
-    opens: dict[str, Entry] = {}
-    for number, entry in enumerate(log.find(kind=RUN), 1):
+    for entry in log.find(kind=RUN):
         manifest = decode(log.blob(entry.fields["run"]))
-        opens[entry.fields["run"]] = entry
         close = _closing(log, entry, manifest)
-        yield Run(number, entry.index, close.index + 1, manifest, close.fields, at=entry.at)
+        yield Run(entry.index, close.index + 1, manifest, close.fields, at=entry.at)
 
 
 def _closing(log: Log, of: Entry, manifest: Mapping[str, Any]) -> Entry:
