@@ -21,9 +21,9 @@ def program_digest(program: Program) -> str:
     return digest("program", plain(program))
 
 
-def plain(program: Program) -> dict[str, Any]:
-    """A program as nested dicts and lists of text, whole numbers, decimals, dates and truth values."""
-    return _fields(program)
+def plain(of: Any) -> dict[str, Any]:  # noqa: ANN401  an attrs class
+    """A program, or a part of one, as nested dicts and lists of text, numbers, decimals, dates and truth values."""
+    return _fields(of)
 
 
 _DERIVED: Final = frozenset({"ledger", "spans"})

@@ -2,16 +2,18 @@
 
 import os
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import rich_click as click
 
 from scorecore.problems import Refused
+from scorecore.record.entries import blob_digest
 from scorecore.record.log import Log
 from scorecore.record.notes import SigningKey
 from scorecore_cli import options
-from scorecore_cli.decide import stop
+from scorecore_cli.decide import Task, stop
 from scorecore_cli.language import t
 
 KEY: Final = ".key"
@@ -64,6 +66,18 @@ def _made(place: Path) -> SigningKey:
     except OSError as error:
         raise click.FileError(str(place), error.strerror or str(error)) from None
     return made
+
+
+def engine() -> str:
+    """Who decided, as a manifest says it."""
+    return f"scorecore {version('scorecore')}"
+
+
+def documents(task: Task) -> dict[str, bytes]:
+    """The texts of the policies that went in, by `id@version`."""
+    kept = {blob_digest(text.encode()): text.encode() for text in task.texts}
+    names = [one for program in (task.program, *task.used.values()) for one in program.documents]
+    return {name: kept[digest] for name, digest in names}
 
 
 def refused(action: Any, *of: Any, **named: Any) -> Any:  # noqa: ANN401  whatever reads or writes a record

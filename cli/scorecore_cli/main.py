@@ -34,6 +34,7 @@ scorecore.modules = {
         "plugins": "plugins",
         "schema": "schema",
         "log": "log",
+        "correct": "correct",
         "replay": "replay",
         "verify": "verify",
         "prove": "prove",

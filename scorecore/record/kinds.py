@@ -89,16 +89,41 @@ SETTING_LOST: Final = Kind("SC833", "SQLite does not take the setting `{name}`: 
 DECIDED_BEFORE: Final = Kind(
     "SC840",
     "`{policy}` has decided {period} before",
-    ("what was decided stays; with --reason a new decision is recorded beside it",),
+    ("what was decided stays; scorecore correct records a new decision beside it",),
 )
 OUT_OF_ORDER: Final = Kind(
-    "SC841", "`{policy}` has decided {last}, which comes after {period}", ("periods are recorded in their order",)
+    "SC841",
+    "`{policy}` has decided {last}, which comes after {period}",
+    ("periods are recorded in their order; if this one was forgotten, say so with --reason",),
 )
 GAP: Final = Kind(
     "SC842",
     "between {last}, the last period of `{policy}` in the record, and {period} some are missing",
-    ("record those first: this policy reads what was decided before",),
+    ("record those first, for this policy reads them; if nothing was decided then, say so with --reason",),
 )
 NOT_CLOSED: Final = Kind("SC843", "the run that begins at entry {entry} was never closed")
 NO_PROGRAM: Final = Kind("SC844", "the program of run {number} cannot be read: {error}")
 NO_PAYLOAD: Final = Kind("SC845", "the payload of entry {entry} cannot be read: {error}")
+RECORD_GREW: Final = Kind(
+    "SC846", "somebody else has recorded in the meantime", ("nothing was recorded; give the command again",)
+)
+NOT_DECIDED: Final = Kind(
+    "SC847",
+    "`{policy}` has not decided {period}: there is nothing to correct",
+    ("scorecore log lists what is there; scorecore run --record decides a period",),
+)
+LEFT_OUT: Final = Kind(
+    "SC848",
+    "the facts leave out {count} about whom {period} was decided: {who}",
+    ("give the facts of everybody; about whom nothing should have been decided, say so with --withdraw",),
+)
+GROUP_ERASED: Final = Kind(
+    "SC849", "in {period} somebody was erased, and `{policy}` compares people: it cannot be decided anew"
+)
+
+# SC85, a payroll beside the record
+NOT_PAID: Final = Kind("SC850", "`{id}` was decided in {period}, and the payroll leaves out {amount}")
+PAID_OTHERWISE: Final = Kind("SC851", "`{id}` gets {paid} by the payroll, and {recorded} by the record")
+PAID_UNKNOWN: Final = Kind("SC852", "`{id}` gets {paid} by the payroll, and the record decided nothing in {period}")
+PAID_HELD: Final = Kind("SC853", "`{id}` gets {paid} by the payroll, and the record holds a line of pay", warning=True)
+COUNT_DIFFERS: Final = Kind("SC854", "run {number} says that it decided about {said}, and has {found} decisions")

@@ -264,15 +264,24 @@ class Log:
     # writing
 
     def append(
-        self, entries: Iterable[NewEntry], blobs: Mapping[str, bytes] | None = None, *, now: datetime
+        self,
+        entries: Iterable[NewEntry],
+        blobs: Mapping[str, bytes] | None = None,
+        *,
+        now: datetime,
+        after: int | None = None,
     ) -> Checkpoint:
         """Append entries, and parts by the hex SHA-256 of their bytes, in one transaction; gives what was signed.
 
-        Raises Refused where another writer does not end in time, the disk fails, the file is damaged or payloads are
-        locked; ValueError for an entry that is too long or has no canonical form. Then nothing was appended.
+        `after` is how many entries there were when it was concluded what to append. Raises Refused where there are
+        more by now, another writer does not end in time, the disk fails, the file is damaged or payloads are locked;
+        ValueError for an entry that is too long or has no canonical form. Then nothing was appended.
         """
         with self._transaction():
-            return self._append(self._current(), entries, blobs or {}, now)
+            edge = self._current()
+            if after not in {None, edge.size}:
+                raise self._refuse(kinds.RECORD_GREW)
+            return self._append(edge, entries, blobs or {}, now)
 
     def erase(self, subject: str, *, now: datetime, reason: str) -> Checkpoint:
         """Destroy a subject's key and payloads, and append an entry that says so, in one transaction.

@@ -125,10 +125,10 @@ def _complete(name: str, rows: Any) -> bool:  # noqa: ANN401  rows of a table
 
 
 def _values(columns: Sequence[Column], row: Data) -> dict[str, Any]:
-    return {one.name: _read(one.type, row[one.name]) if one.name in row else None for one in columns}
+    return {one.name: read_value(one.type, row[one.name]) if one.name in row else None for one in columns}
 
 
-def _read(of: Type, value: Any) -> Any:  # noqa: ANN401  a value of any type
+def read_value(of: Type, value: Any) -> Any:  # noqa: ANN401  a value of any type
     if isinstance(value, dict):
         return _unknown(value)
     match of.kind:

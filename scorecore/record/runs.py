@@ -1,33 +1,37 @@
 """A run as it is recorded: what was pinned, everyone's decision, and how many there were.
 
-Three kinds of entries, in one transaction: `run` names the manifest, which pins policy, program and period by digest;
-`decision` has one subject's payload; `close` counts. What is not closed was not recorded.
+Entries of a run stand together, in one transaction: `run` names the manifest, which pins policy, program and period by
+digest; `decision` has one subject's payload, `withdrawal` takes one back, `adjustment` has what is paid of corrected
+periods; `close` counts. What is not closed was not recorded. No entry has an amount: of one person, or of all but one,
+it would say what an erasure has to make forgotten.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
-import polars as pl
 from attrs import field, frozen
 
-from scorecore.canonical import decimal_text, decode, encode
-from scorecore.decisions import NET, Decisions
+from scorecore.canonical import decode, digest, encode
+from scorecore.decisions import Decisions
 from scorecore.facts.records import Record, records
 from scorecore.packed import MalformedError, pack, unpack
-from scorecore.plain import program_digest
+from scorecore.periods import Period
+from scorecore.plain import plain, program_digest
 from scorecore.problems import Kind
-from scorecore.program import Program, result_name
+from scorecore.program import Program
 from scorecore.record import kinds, store
 from scorecore.record.entries import ERASED, Entry, NewEntry, blob_digest
 from scorecore.record.log import Log
 from scorecore.record.notes import Checkpoint
 from scorecore.record.payloads import Payload, PayloadError, opened, payload, results_of
 from scorecore.rows.compiled import Decider
+from scorecore.setting import setting
 
 RUN: Final = "run"
 DECISION: Final = "decision"
+WITHDRAWAL: Final = "withdrawal"
+ADJUSTMENT: Final = "adjustment"
 CLOSE: Final = "close"
 
 
@@ -36,7 +40,7 @@ class Run:
     """One run of a record."""
 
     start: int
-    """Its entry in the log; decisions follow, then the entry that closes it."""
+    """Its entry in the log; the others follow, and the one that closes it."""
     stop: int
     manifest: Mapping[str, Any]
     close: Mapping[str, Any]
@@ -48,6 +52,11 @@ class Run:
         return int(self.manifest["number"])
 
     @property
+    def id(self) -> str:
+        """Of the policy, whatever its version."""
+        return str(self.manifest["id"])
+
+    @property
     def policy(self) -> str:
         return str(self.manifest["policy"])
 
@@ -56,77 +65,134 @@ class Run:
         return str(self.manifest["period"])
 
     @property
-    def decisions(self) -> range:
-        """The entries with its decisions."""
+    def corrects(self) -> int | None:
+        """The run before it of the same policy and period; None for the first."""
+        return self.manifest.get("corrects")
+
+    @property
+    def reason(self) -> str:
+        return str(self.manifest.get("reason", ""))
+
+    @property
+    def pays(self) -> Sequence[int]:
+        """The corrections whose differences it pays."""
+        return tuple(self.manifest.get("pays", ()))
+
+    @property
+    def apart(self) -> bool:
+        """Whether the difference that it makes is paid by itself, and no later run pays it."""
+        return bool(self.manifest.get("apart"))
+
+    @property
+    def entries(self) -> range:
+        """Its entries between the first and the last."""
         return range(self.start + 1, self.stop - 1)
 
 
-def record_run(
-    log: Log,
-    made: Decisions,
-    texts: Mapping[str, bytes],
-    *,
-    now: datetime,
-    engine: str,
-    used: Mapping[str, Program] | None = None,
-    reason: str = "",
-) -> Checkpoint:
-    """Append a run and everyone's decision; `texts` are the policies that went in, by `id@version`.
+@frozen(kw_only=True)
+class Pins:
+    """What a run was decided with, as its manifest says it."""
 
-    Raises Refused where the policy has decided this period before, or a later one, and `reason` does not say why it
-    is decided anew.
-    """
-    program, period = made.program, made.facts.period
-    before = [run for run in runs(log) if run.manifest["id"] == program.id]
-    _in_order(log, program, period.label, before, reason)
-    packed = encode(pack(program))
-    blobs = {blob_digest(packed): packed} | {blob_digest(text): text for text in texts.values()}
-    manifest: dict[str, Any] = {
-        "id": program.id,
-        "policy": f"{program.id}@{program.version}",
-        "program": program_digest(program),
-        "packed": blob_digest(packed),
-        "documents": {name: blob_digest(text) for name, text in texts.items()},
-        "level": program.level,
-        "engine": engine,
-        "period": period.label,
-        "number": sum(1 for _ in log.find(kind=RUN)) + 1,
-        "used": {name: program_digest(one) for name, one in (used or {}).items()},
-    } | ({"reason": reason} if reason else {})
-    text = encode(manifest)
-    digest = blob_digest(text)
-    blobs[digest] = text
-    entries = _entries(made, digest, tuple(blobs))
-    return log.append(entries, blobs, now=now)
+    data: Mapping[str, Any]
+    parts: Mapping[str, bytes] = field(factory=dict)
+    """By digest what has to be kept for it."""
 
+    @classmethod
+    def of(
+        cls, program: Program, period: Period, texts: Mapping[str, bytes], used: Mapping[str, Program], engine: str
+    ) -> "Pins":
+        """Of a program that has decided a period; `texts` are the policies that went in, by `id@version`."""
+        packed = {name: encode(pack(one)) for name, one in {"": program, **used}.items()}
+        force = encode(_in_force(program, period))
+        parts = {blob_digest(one): one for one in (*packed.values(), *texts.values(), force)}
+        data = {
+            "id": program.id,
+            "policy": f"{program.id}@{program.version}",
+            "program": program_digest(program),
+            "packed": blob_digest(packed[""]),
+            "documents": {name: blob_digest(text) for name, text in texts.items()},
+            "used": {
+                name: {"program": program_digest(one), "packed": blob_digest(packed[name])}
+                for name, one in used.items()
+            },
+            "in_force": blob_digest(force),
+            "calendars": {one.name: digest("calendar", plain(one)) for one in program.calendars},
+            "level": program.level,
+            "engine": engine,
+        }
+        return cls(data=data, parts=parts)
 
-def _in_order(log: Log, program: Program, period: str, before: list[Run], reason: str) -> None:
-    if reason or not before:
-        return
-    if any(run.period == period for run in before):
-        raise store.refuse(kinds.DECIDED_BEFORE, log.path, policy=program.id, period=period)
-    last = max(before, key=lambda run: run.period)
-    if last.period > period:
-        raise store.refuse(kinds.OUT_OF_ORDER, log.path, policy=program.id, period=period, last=last.period)
-    of, after = program.period.period(last.period), program.period.period(period)
-    if program.schema.history and of and after and (after.start - of.end).days != 1:
-        raise store.refuse(kinds.GAP, log.path, policy=program.id, period=period, last=last.period)
+    @classmethod
+    def again(cls, run: Run, engine: str) -> "Pins":
+        """Of a run that is decided anew with the same."""
+        return cls(data={name: run.manifest[name] for name in PINNED} | {"engine": engine})
+
+    @property
+    def digests(self) -> Iterator[str]:
+        """What a manifest with these pins rests on."""
+        yield from (self.data["packed"], self.data["in_force"], *self.data["documents"].values())
+        yield from (one["packed"] for one in self.data["used"].values())
 
 
-def _entries(made: Decisions, digest: str, blobs: tuple[str, ...]) -> Iterator[NewEntry]:
-    label = made.facts.period.label
-    yield NewEntry(RUN, {"run": digest}, period=label, blobs=blobs)
+PINNED: Final = ("id", "policy", "program", "packed", "documents", "used", "in_force", "calendars", "level")
+
+
+def _in_force(program: Program, period: Period) -> dict[str, Any]:
+    """The parameters and tables that a period is decided with, for people to compare; the program has them as well."""
+    found = setting(program, period)
+    parameters = {name.removeprefix("parameters."): one for name, one in found.values.items() if "parameters." in name}
+    return {"parameters": parameters, "tables": {name: list(map(plain, bands)) for name, bands in found.bands.items()}}
+
+
+@frozen(kw_only=True)
+class Draft:
+    """A run that is to be recorded."""
+
+    number: int
+    pins: Pins
+    period: str
+    about: Mapping[str, Any]
+    """What else the manifest says: `reason`, `corrects`, `because`, `apart`, `known_at`, `pays`."""
+    decisions: Iterable[tuple[str, bytes]]
+    """Subjects with their payloads."""
+    counts: Mapping[str, int]
+    """For the last entry: `subjects`, `decided`, `held`."""
+    withdrawn: Sequence[str] = ()
+    adjustments: Sequence[tuple[str, bytes]] = ()
+
+    @property
+    def manifest(self) -> bytes:
+        own = {"period": self.period, "number": self.number}
+        return encode({**self.pins.data, **own, **{name: one for name, one in self.about.items() if one}})
+
+    def entries(self) -> Iterator[NewEntry]:
+        label, name = self.period, blob_digest(self.manifest)
+        yield NewEntry(RUN, {"run": name}, period=label, blobs=(name, *dict.fromkeys(self.pins.digests)))
+        for subject, data in self.decisions:
+            yield NewEntry(DECISION, {"run": name}, payload=data, subject=subject, period=label)
+        for subject in self.withdrawn:
+            data = encode({"subject": subject})
+            yield NewEntry(WITHDRAWAL, {"run": name}, payload=data, subject=subject, period=label)
+        for subject, data in self.adjustments:
+            yield NewEntry(ADJUSTMENT, {"run": name}, payload=data, subject=subject, period=label)
+        yield NewEntry(CLOSE, {"run": name, **self.counts}, period=label)
+
+
+def append(log: Log, drafts: Sequence[Draft], *, now: datetime, after: int) -> Checkpoint:
+    """Record runs, all or none; raises Refused where the record no longer has `after` entries."""
+    parts = {digest: part for one in drafts for digest, part in one.pins.parts.items()}
+    parts |= {blob_digest(one.manifest): one.manifest for one in drafts}
+    return log.append((entry for one in drafts for entry in one.entries()), parts, now=now, after=after)
+
+
+def payloads(made: Decisions) -> Iterator[tuple[str, bytes]]:
+    """Everybody with the bytes of the decision."""
     for record, result in zip(_records(made), results_of(made), strict=True):
-        data = payload(record, result)
-        yield NewEntry(DECISION, {"run": digest}, payload=data, subject=record.subject, period=label)
-    totals: dict[str, Any] = {
-        "subjects": len(made.facts),
-        "decided": len(made) - len(made.held),
-        "held": len(made.held),
-    }
-    if NET in made.frame.columns:
-        totals["net"] = decimal_text(sum(made.frame[NET].to_list(), Decimal(0)))
-    yield NewEntry(CLOSE, {"run": digest, **totals}, period=label)
+        yield record.subject, payload(record, result)
+
+
+def counts(made: Decisions) -> dict[str, int]:
+    return {"subjects": len(made), "decided": len(made) - len(made.held), "held": len(made.held)}
 
 
 def _records(made: Decisions) -> list[Record]:
@@ -139,68 +205,61 @@ def _records(made: Decisions) -> list[Record]:
 
 
 def runs(log: Log) -> Iterator[Run]:
-    """Every run that was closed, in the order of the record."""
+    """Every run, in the order of the record; raises Refused where one was never closed."""
+    closed = {entry.fields["run"]: entry for entry in log.find(kind=CLOSE)}
     for entry in log.find(kind=RUN):
-        manifest = decode(log.blob(entry.fields["run"]))
-        close = _closing(log, entry, manifest)
-        yield Run(entry.index, close.index + 1, manifest, close.fields, at=entry.at)
-
-
-def _closing(log: Log, of: Entry, manifest: Mapping[str, Any]) -> Entry:
-    for entry in log.find(kind=CLOSE, period=manifest["period"]):
-        if entry.index > of.index and entry.fields["run"] == of.fields["run"]:
-            return entry
-    raise store.refuse(kinds.NOT_CLOSED, log.path, entry=of.index)
+        name = entry.fields["run"]
+        close = closed.get(name)
+        if close is None or close.index < entry.index:
+            raise store.refuse(kinds.NOT_CLOSED, log.path, entry=entry.index)
+        yield Run(entry.index, close.index + 1, decode(log.blob(name)), close.fields, at=entry.at)
 
 
 def program_of(log: Log, run: Run) -> Program:
     """The program of a run; raises Refused where what was kept is not it."""
+    return _program(log, run, run.manifest)
+
+
+def used_by(log: Log, run: Run) -> dict[str, Program]:
+    """The programs that the one of a run uses, by `id@version`."""
+    return {name: _program(log, run, one) for name, one in run.manifest["used"].items()}
+
+
+def _program(log: Log, run: Run, of: Mapping[str, Any]) -> Program:
     try:
-        return unpack(decode(log.blob(run.manifest["packed"])), run.manifest["program"])
-    except (MalformedError, ValueError) as error:
+        return unpack(decode(log.blob(of["packed"])), of["program"])
+    except (MalformedError, ValueError, LookupError) as error:
         raise store.refuse(kinds.NO_PROGRAM, log.path, number=run.number, error=error) from None
 
 
-def decided(log: Log, run: Run, program: Program, subject: str | None = None) -> Iterator[tuple[Entry, Payload | None]]:
-    """The decisions of a run, or those of one subject, each with its payload; None where it was erased."""
-    name = log.pseudonym(subject) if subject is not None else None
-    for entry in log.entries(run.decisions.start, run.decisions.stop):
-        if name is not None and entry.subject != name:
-            continue
-        data = log.payload(entry.index)
-        if data is ERASED:
-            yield entry, None
-            continue
+Names = Collection[str]
+"""Pseudonyms of subjects."""
+
+
+def decided(
+    log: Log, run: Run, program: Program, subject: str | None = None, among: Names | None = None
+) -> Iterator[tuple[Entry, Payload | None]]:
+    """The decisions of a run, or those of one subject, or of some; each with its payload, None where it was erased."""
+    for entry, data in payloads_in(log, run, DECISION, subject, among):
         try:
-            yield entry, opened(program, data if isinstance(data, bytes) else b"")
+            yield entry, None if data is None else opened(program, data)
         except PayloadError as error:
-            raise _unfit(log, kinds.NO_PAYLOAD, entry, error) from None
+            raise unfit(log, entry, error) from None
 
 
-def history(log: Log, program: Program) -> pl.DataFrame | None:
-    """What was decided by a policy in all its recorded periods, as a table of facts; None if nothing was.
-
-    Of a period that was decided anew the last decision counts. Who was erased is left out.
-    """
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for run in runs(log):
-        if run.manifest["id"] != program.id:
-            continue
-        for _, one in decided(log, run, program_of(log, run)):
-            if one is not None:
-                values = {result_name(name): _text(value) for name, value in one.result["values"].items()}
-                found[run.period, one.record.subject] = values
-    if not found:
-        return None
-    names = dict.fromkeys(name for values in found.values() for name in values)
-    subject = program.schema.subject
-    rows = [{subject: who, "period": period, **values} for (period, who), values in sorted(found.items())]
-    return pl.DataFrame(rows, schema=dict.fromkeys((subject, "period", *names), pl.String))
+def payloads_in(
+    log: Log, run: Run, kind: str, subject: str | None = None, among: Names | None = None
+) -> Iterator[tuple[Entry, bytes | None]]:
+    """The entries of a kind in a run, or those about some, with the bytes of their payloads; None if erased."""
+    if subject is None and kind == DECISION:
+        found = log.entries(run.entries.start, run.entries.stop)
+    else:
+        found = log.find(kind=kind, period=run.period, subject=subject)
+    for entry in found:
+        if entry.kind == kind and entry.index in run.entries and (among is None or entry.subject in among):
+            data = log.payload(entry.index)
+            yield entry, None if data is ERASED else data if isinstance(data, bytes) else b""
 
 
-def _text(value: Any) -> str:  # noqa: ANN401  plain data
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _unfit(log: Log, kind: Kind, entry: Entry, error: Exception) -> Exception:
+def unfit(log: Log, entry: Entry, error: Exception, kind: Kind = kinds.NO_PAYLOAD) -> Exception:
     return store.refuse(kind, log.path, entry=entry.index, error=error)

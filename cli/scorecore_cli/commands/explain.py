@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +11,23 @@ import rich_click as click
 from scorecore import explain as explaining
 from scorecore.chain import Chain
 from scorecore.facts.records import records
+from scorecore.hooks import Plugins
 from scorecore.outside import Block, Renderer, rendered
 from scorecore.problems import Problems, hint
 from scorecore.program import Program
-from scorecore.record.runs import decided, program_of, runs
+from scorecore.record.recorded import Recorded
 from scorecore.rows.compiled import Decider
 from scorecore.why_not import Goal, goal_named, goals, why_not
 from scorecore_cli import options
-from scorecore_cli.decide import Task, period_of, prepare, stop
+from scorecore_cli.decide import period_of, prepare, stop
 from scorecore_cli.language import current, several, t
 from scorecore_cli.ledger import reading, refused
 from scorecore_cli.sheets import blocks as explained
 from scorecore_cli.sheets import explanation_data, show_markdown, show_text
 from scorecore_cli.terminal import show_json
+from scorecore_cli.versions import version_blocks, version_data
 from scorecore_cli.why_not import blocks, why_not_data
+from scorecore_cli.workspace import Workspace
 
 
 @click.command(cls=options.Command)
@@ -46,6 +50,11 @@ from scorecore_cli.why_not import blocks, why_not_data
     "goal",
     help="Of a grade, a line of pay or an action: what was missed, and the smallest change for it.",
 )
+@options.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="What was known on a day: the last decision that was recorded by then.",
+)
 @options.history
 @options.option(
     "--format",
@@ -65,6 +74,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     period: str,
     subject: str,
     goal: str | None,
+    as_of: datetime | None,
     history: Path | None,
     shape: str,
     layout: str | None,
@@ -73,7 +83,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
 ) -> None:
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
     if ledger is not None:
-        sys.exit(_recorded(ledger, period, subject, shape))
+        sys.exit(_recorded(ledger, period, subject, shape, layout, as_of.date() if as_of else None))
     if policy is None or facts is None:
         raise click.UsageError(t("a policy and --facts are needed, or --record"))
     task = prepare(policy, facts, period, history, parents, encoding)
@@ -96,23 +106,29 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
         sys.exit(bool(missed.held))
     found = explaining.explain(task.program, decider, record)
     if layout is not None:
-        _lay_out(found, _layout(task, layout))
+        _lay_out(found, _layout(task.plugins, layout), list(explained(found)))
         sys.exit(found.is_held)
     _show(shape, explained(found), explanation_data(found))
     sys.exit(found.is_held)
 
 
-def _recorded(ledger: Path, period: str, subject: str, shape: str) -> bool:
-    """Explain the last recorded decision; whether something is held."""
+def _recorded(ledger: Path, period: str, subject: str, shape: str, layout: str | None, as_of: date | None) -> bool:
+    """Explain the last recorded decision, or the last by a day; whether something is held."""
     with reading(ledger) as log:
-        for run in reversed([one for one in refused(lambda: list(runs(log))) if one.period == period]):
-            program = refused(program_of, log, run)
-            kept = refused(lambda run=run, program=program: list(decided(log, run, program, subject)))
-            if kept and kept[0][1] is None:
-                raise click.UsageError(t("what the record had of {id} was erased", id=subject))
-            for _, one in kept:
-                found = explaining.explain(program, Decider.of(program, period_of(program, period)), one.record)
-                _show(shape, explained(found), explanation_data(found))
+        recorded = refused(Recorded.read, log)
+        recorded = recorded.by(as_of) if as_of else recorded
+        for policy in dict.fromkeys(run.id for run in reversed(recorded.runs) if run.period == period):
+            for one in refused(recorded.standing, policy, period, subject).values():
+                if one.payload is None:
+                    raise click.UsageError(t("what the record had of {id} was erased", id=subject))
+                program = refused(recorded.program, one.run)
+                decider = Decider.of(program, period_of(program, period))
+                found = explaining.explain(program, decider, one.payload.record)
+                pages = [*explained(found), *version_blocks(recorded, one, subject)]
+                if layout is not None:
+                    _lay_out(found, _layout(Workspace.open().scorers, layout), pages)
+                else:
+                    _show(shape, iter(pages), explanation_data(found) | version_data(recorded, one, subject))
                 return bool(found.is_held)
     raise click.UsageError(t("the record has no decision about {id} in {period}", id=subject, period=period))
 
@@ -126,18 +142,18 @@ def _show(shape: str, page: Iterator[Block], data: dict[str, Any]) -> None:
         show_text(page)
 
 
-def _layout(task: Task, name: str) -> Renderer:
+def _layout(plugins: Plugins, name: str) -> Renderer:
     """The layout of a name; a mistake of usage where no plugin brings it."""
-    found = task.plugins.renderers.get(name)
+    found = plugins.renderers.get(name)
     if isinstance(found, Renderer):
         return found
-    known = ", ".join(sorted(task.plugins.renderers))
+    known = ", ".join(sorted(plugins.renderers))
     raise click.UsageError(t("there is no layout {name}; there are {known}", name=name, known=known))
 
 
-def _lay_out(of: explaining.Explanation, renderer: Renderer) -> None:
+def _lay_out(of: explaining.Explanation, renderer: Renderer, page: list[Block]) -> None:
     problems = Problems()
-    text = rendered(renderer, of, list(explained(of)), current(), problems)
+    text = rendered(renderer, of, page, current(), problems)
     if text is None:
         stop(tuple(problems), {})
     sys.stdout.write(text)

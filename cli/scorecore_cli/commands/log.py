@@ -1,6 +1,5 @@
 """`scorecore log`: what a record has."""
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +45,12 @@ def _show(found: Log, several: list[Run]) -> None:
         t("policy"),
         t("subjects"),
         t("held"),
-        t("net pay"),
+        t("corrects"),
+        t("pays"),
         t("reason"),
-        right=(0, 4, 5, 6),
+        right=(0, 4, 5, 6, 7),
     )
     for run in several:
-        net = run.close.get("net")
         shown.add_row(
             str(run.number),
             f"{run.at:%Y-%m-%d %H:%M:%SZ}",
@@ -59,8 +58,9 @@ def _show(found: Log, several: list[Run]) -> None:
             run.policy,
             str(run.close["subjects"]),
             str(run.close["held"]),
-            "" if net is None else f"{Decimal(net):,.2f}",
-            str(run.manifest.get("reason", "")),
+            str(run.corrects or ""),
+            ", ".join(map(str, run.pays)),
+            run.reason,
         )
     screen.print(shown)
     screen.print(t("{count} entries, signed by {name}", count=found.size, name=found.verifier.name))

@@ -6,7 +6,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import rich_click as click
 
 from scorecore.record.proofs import proof_bundle
-from scorecore.record.runs import DECISION, RUN
+from scorecore.record.runs import ADJUSTMENT, DECISION, RUN, WITHDRAWAL
 from scorecore_cli import options
 from scorecore_cli.language import t
 from scorecore_cli.ledger import ledger, reading, refused
@@ -22,7 +22,8 @@ from scorecore_cli.terminal import console
 def prove(ledger: Path, subject: str, period: str, out: Path) -> None:
     """Write the evidence of one decision: entry, payload, proofs, checkpoint, and a verifier that needs only Python."""
     with reading(ledger) as log:
-        found = refused(lambda: [one.index for one in log.find(kind=DECISION, period=period, subject=subject)])
+        several = refused(lambda: list(log.find(period=period, subject=subject)))
+        found = [one.index for one in several if one.kind in {DECISION, WITHDRAWAL, ADJUSTMENT}]
         if not found:
             raise click.UsageError(t("the record has no decision about {id} in {period}", id=subject, period=period))
         opens = [one.index for one in log.find(kind=RUN, period=period)]

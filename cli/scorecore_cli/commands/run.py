@@ -2,8 +2,8 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from decimal import Decimal
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,16 @@ from scorecore.facts.intake import RawTable
 from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
 from scorecore.plain import program_digest
 from scorecore.program import Account, Program
-from scorecore.record.entries import blob_digest
-from scorecore.record.notes import Checkpoint
-from scorecore.record.runs import history as recorded_history
-from scorecore.record.runs import record_run
+from scorecore.record.payroll import ADJUSTMENT, adjustments_table, payroll_table
+from scorecore.record.recorded import Recorded
+from scorecore.record.recording import Signed, record_run
 from scorecore.tables import decisions_table, tables
 from scorecore_cli import options
+from scorecore_cli.corrected import changes_data, show_changes
 from scorecore_cli.decide import Task, prepare, stop
 from scorecore_cli.labels import labeller, readable, teller
 from scorecore_cli.language import several, t
-from scorecore_cli.ledger import key_file, now, reading, refused, writing
+from scorecore_cli.ledger import documents, engine, key_file, now, refused, writing
 from scorecore_cli.progress import progress
 from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
 
@@ -58,9 +58,9 @@ NAME = "name"
     "--record",
     "ledger",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Record the decisions in this file; what was decided before is read from it.",
+    help="Record the decisions in this file; what was decided before, and what is still to be paid, is read from it.",
 )
-@options.option("--reason", default="", help="Why a period that is in the record is decided anew.")
+@options.option("--reason", default="", help="Why a period is recorded after a gap, or after a later one.")
 @key_file
 @options.parents
 @options.encoding
@@ -84,45 +84,53 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     as_json: bool,
 ) -> None:
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
-    with progress() as step:
+    with progress() as step, ExitStack() as opened:
         step(t("reading facts"))
         task = prepare(policy, facts, period, history, parents, encoding)
-        if ledger is not None and ledger.exists() and task.program.schema.history:
-            with reading(ledger) as log:
-                past = refused(recorded_history, log, task.program)
-            if past is not None:
-                task.raw[HISTORY] = RawTable(past, HISTORY)
+        log = recorded = None
+        if ledger is not None and ledger.exists():
+            log = opened.enter_context(writing(ledger, key))
+            recorded = refused(Recorded.read, log)
+            _take_history(task, recorded, history)
         chain = Chain(task.program, task.used, evaluator, lambda one: step(t("deciding {period}", period=one)))
         made = chain.decide(task.period, task.raw, task.problems)
         if made is None:
             stop(tuple(task.problems), {})
+        signed = None
         if ledger is not None:
             step(t("recording in {path}", path=ledger))
-            signed = _record(made, task, ledger, key, reason)
+            log = log or opened.enter_context(writing(ledger, key))
+            pinned = {"engine": engine(), "used": task.used, "reason": reason, "recorded": recorded}
+            signed = refused(record_run, log, made, documents(task), now=now(), **pinned)
         if out is not None:
             step(t("writing {path}", path=out))
-            _write(made, out, file_format)
+            _write(made, signed, out, file_format)
     if as_json:
-        show_json(_data(made, task))
+        show_json(_data(made, task, signed))
     else:
-        _show(made, task, rows, out)
-        if ledger is not None:
-            console().print(t("recorded in {path}, which has {count} entries now", path=ledger, count=signed.size))
+        _show(made, task, rows, out, signed)
+    if ledger is not None and signed is not None and not as_json:
+        show_changes(signed.changes)
+        console().print(t("recorded in {path}, which has {count} entries now", path=ledger, count=signed.size))
     sys.exit(bool(made.held) or any(not one.kind.warning for one in task.problems))
 
 
-def _record(made: Decisions, task: Task, ledger: Path, key: Path | None, reason: str) -> Checkpoint:
-    with writing(ledger, key) as log:
-        kept = {blob_digest(text.encode()): text.encode() for text in task.texts}
-        documents = [one for program in (task.program, *task.used.values()) for one in program.documents]
-        texts = {name: kept[digest] for name, digest in documents}
-        pinned = {"engine": f"scorecore {version('scorecore')}", "used": task.used, "reason": reason}
-        signed: Checkpoint = refused(record_run, log, made, texts, now=now(), **pinned)
-        return signed
+def _take_history(task: Task, recorded: Recorded, history: Path | None) -> None:
+    """What was decided before stands in the record, and nowhere else."""
+    if not task.program.schema.history or not recorded.of(task.program.id):
+        return
+    if history is not None:
+        raise click.UsageError(t("--history only begins a record: this one has what was decided before"))
+    past = refused(recorded.history, task.program.id, task.period.label)
+    if past is not None:
+        task.raw[HISTORY] = RawTable(past, HISTORY)
 
 
-def _write(made: Decisions, out: Path, file_format: str) -> None:
-    found = tables(made, teller(made.program))
+def _write(made: Decisions, signed: Signed | None, out: Path, file_format: str) -> None:
+    found = dict(tables(made, teller(made.program)))
+    if signed is not None and made.program.pay:
+        found["adjustments"] = adjustments_table(made.program, signed.adjustments)
+        found["payroll"] = payroll_table(made, signed.adjustments)
     try:
         if out.suffix.lower() == WORKBOOK:
             write_workbook(out, readable(found, made.program), labeller(made.program))
@@ -132,7 +140,7 @@ def _write(made: Decisions, out: Path, file_format: str) -> None:
         raise click.FileError(str(out), error.strerror or str(error)) from None
 
 
-def _show(made: Decisions, task: Task, rows: int, out: Path | None) -> None:
+def _show(made: Decisions, task: Task, rows: int, out: Path | None, signed: Signed | None) -> None:
     program, screen = made.program, console()
     label = labeller(program)
     screen.print(Text(f"{program.title}  {made.facts.period}", "bold"))
@@ -143,16 +151,23 @@ def _show(made: Decisions, task: Task, rows: int, out: Path | None) -> None:
     items = [item.step for item in program.items]
     results = [*items, *(name for name in ("score.total", "grade") if program.has_step(name))]
     results += [NET] if program.pay else []
+    adjustments = signed.adjustments if signed else ()
+    later = (t("adjustment"), t("to pay")) if adjustments else ()
+    owed = dict(payroll_table(made, adjustments).select(program.schema.subject, ADJUSTMENT).rows()) if later else {}
     named = NAME in made.facts.subjects.columns
     ranks = [t("rank")] if program.has_step("score.total") else []
     people = [*ranks, label(program.schema.subject), *([label(NAME)] if named else [])]
-    right = [*range(len(ranks)), *(len(people) + at for at, name in enumerate(results) if name != "grade")]
+    numbers = [at for at, name in enumerate((*results, *later)) if name != "grade"]
+    right = [*range(len(ranks)), *(len(people) + at for at in numbers)]
     proposals = [t("actions")] if program.actions else []
-    shown = table(*people, *map(label, results), *proposals, t("held, and why"), right=right)
+    shown = table(*people, *map(label, results), *later, *proposals, t("held, and why"), right=right)
     for rank, number, row in _ranked(made)[:rows]:
         cells = [*([rank] if ranks else []), made.facts.ids[number]]
         cells += [str(made.facts.subjects[NAME][number] or "")] if named else []
         cells += [_cell(row, name, program) for name in results]
+        if later:
+            amount = owed.pop(made.facts.ids[number])
+            cells += [f"{amount:,.2f}" if amount else "", f"{row[NET] + amount:,.2f}"]
         cells += [_proposed(row, program, label)] if proposals else []
         cells.append(_why(made, number) if number in held else "")
         shown.add_row(*cells)
@@ -160,8 +175,26 @@ def _show(made: Decisions, task: Task, rows: int, out: Path | None) -> None:
     if len(made) > rows:
         screen.print(t("… and {count} more; --rows shows more, --out writes all", count=len(made) - rows))
     _totals(made, held)
+    if signed is not None:
+        _adjusted(made, signed)
     if out is not None:
         screen.print(t("written to {path}", path=out))
+
+
+def _adjusted(made: Decisions, signed: Signed) -> None:
+    """What is paid of earlier periods, line by line."""
+    if not signed.adjustments:
+        return
+    screen, program, label = console(), made.program, labeller(made.program)
+    screen.print(Text(t("paid of earlier periods"), "bold"))
+    headings = (t("period"), label(program.schema.subject), t("line"), t("amount"), t("effect on net pay"), t("run"))
+    shown, there = table(*headings, right=(3, 4, 5)), set(made.facts.ids)
+    for one in signed.adjustments:
+        who = one.subject if one.subject in there else t("{id} (not in this period)", id=one.subject)
+        shown.add_row(one.period, who, label(one.line), f"{one.amount:+,.2f}", f"{one.effect:+,.2f}", str(one.run))
+    screen.print(shown)
+    whole = sum((one.effect for one in signed.adjustments), Decimal(0))
+    screen.print(t("in all {amount}", amount=f"{whole:+,.2f} {program.currency}".strip()))
 
 
 def _ranked(made: Decisions) -> list[tuple[str, int, dict[str, Any]]]:
@@ -218,8 +251,18 @@ def _totals(made: Decisions, held: set[int]) -> None:
         screen.print(t("* a line of pay is held: net pay is of the other lines only"))
 
 
-def _data(made: Decisions, task: Task) -> dict[str, Any]:
+def _data(made: Decisions, task: Task, signed: Signed | None) -> dict[str, Any]:
     decided = decisions_table(made)
+    recorded: dict[str, Any] = {}
+    if signed is not None:
+        lines = adjustments_table(made.program, signed.adjustments).rows(named=True)
+        pay = payroll_table(made, signed.adjustments).rows(named=True) if made.program.pay else []
+        recorded = {
+            "entries": signed.size,
+            "adjustments": lines,
+            "payroll": pay,
+            "changes": changes_data(signed.changes),
+        }
     return {
         "policy": f"{made.program.id}@{made.program.version}",
         "program": program_digest(made.program),
@@ -232,6 +275,7 @@ def _data(made: Decisions, task: Task) -> dict[str, Any]:
             }
             for number, row in enumerate(decided.iter_rows(named=True))
         ],
+        **recorded,
     }
 
 

@@ -4,11 +4,14 @@ import sys
 from pathlib import Path
 
 import rich_click as click
+from attrs import evolve
 
+from scorecore.record.recorded import Recorded
 from scorecore.record.verify import verify as verified
 from scorecore_cli import options
 from scorecore_cli.language import t
-from scorecore_cli.ledger import ledger
+from scorecore_cli.ledger import ledger, reading, refused
+from scorecore_cli.payroll import Asked, Paid, compared
 from scorecore_cli.terminal import console, problem_data, show_json, show_problems
 
 
@@ -19,14 +22,42 @@ from scorecore_cli.terminal import console, problem_data, show_json, show_proble
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A checkpoint that was kept elsewhere, as scorecore log --checkpoint printed it.",
 )
+@options.option(
+    "--against",
+    "payroll",
+    type=click.Path(exists=True, path_type=Path),
+    help="A payroll: whether it pays everybody what the record says, and nobody else.",
+)
+@options.option("--period", default="", help="The period of the payroll, where it has no column with it.")
+@options.option(
+    "--id", "policy_id", default="", help="The id of the policy that is paid, where the record has several."
+)
+@options.option("--amount", default="", help="The heading of the amounts, where they are not headed to_pay or net pay.")
+@options.encoding
 @options.as_json
 @options.lang
-def verify(ledger: Path, anchor: Path | None, *, as_json: bool) -> None:
+def verify(  # noqa: PLR0913, PLR0917  what the command line names
+    ledger: Path,
+    anchor: Path | None,
+    payroll: Path | None,
+    period: str,
+    policy_id: str,
+    amount: str,
+    encoding: str,
+    *,
+    as_json: bool,
+) -> None:
     """Say whether a record is what was signed: every entry, payload and part, and that it continues the anchor."""
     text = None if anchor is None else anchor.read_text(encoding="utf-8", errors="replace")
     found = verified(ledger, anchor=text)
+    paid: Paid | None = None
+    if payroll is not None and found.sound:
+        with reading(ledger) as log:
+            paid = compared(refused(Recorded.read, log), Asked(payroll, period, policy_id, amount, encoding))
+        found = evolve(found, problems=(*found.problems, *paid.problems))
     if as_json:
         counts = {"entries": found.entries, "payloads": found.payloads, "erased": found.erased, "parts": found.parts}
+        counts |= {"paid": paid.people} if paid else {}
         show_json({**counts, "sound": found.sound, "problems": list(map(problem_data, found.problems))})
     else:
         screen = console()
@@ -40,5 +71,10 @@ def verify(ledger: Path, anchor: Path | None, *, as_json: bool) -> None:
                 parts=found.parts,
             )
         )
-        screen.print(t("the record is sound") if found.sound else t("the record is NOT what was signed"))
+        if paid is None:
+            screen.print(t("the record is sound") if found.sound else t("the record is NOT what was signed"))
+        elif found.sound:
+            screen.print(t("the record is sound, and the payroll pays {count} people by it", count=paid.people))
+        else:
+            screen.print(t("the record is sound; the payroll differs from it"))
     sys.exit(not found.sound)

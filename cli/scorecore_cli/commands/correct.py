@@ -1,0 +1,174 @@
+"""`scorecore correct`: decide a recorded period anew, beside what was decided."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from attrs import frozen
+
+from scorecore.chain import Chain
+from scorecore.decisions import Decisions
+from scorecore.expressions import HISTORY
+from scorecore.facts.intake import RawTable
+from scorecore.periods import Period
+from scorecore.problems import Problems
+from scorecore.program import Program
+from scorecore.record.corrections import Correction
+from scorecore.record.corrections import correct as corrected
+from scorecore.record.recorded import Recorded
+from scorecore.record.runs import Pins, Run, append, used_by
+from scorecore_cli import options
+from scorecore_cli.corrected import changes_data, show_changes
+from scorecore_cli.decide import Task, compiled, period_of, read_tables, stop
+from scorecore_cli.language import several, t
+from scorecore_cli.ledger import documents, engine, key_file, ledger, now, reading, refused, writing
+from scorecore_cli.progress import progress
+from scorecore_cli.terminal import console, show_json, show_problems
+from scorecore_cli.workspace import Workspace
+
+
+@click.command(cls=options.Command)
+@ledger
+@options.facts
+@options.period
+@options.option("--reason", required=True, help="Why, for everyone to read; name nobody.")
+@options.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A corrected policy file; else the period is decided by the policy as it was recorded.",
+)
+@options.option("--id", "policy_id", help="The id of the policy, where the record has several for the period.")
+@options.option(
+    "--withdraw", "withdrawn", multiple=True, help="A person about whom nothing should have been decided; repeatable."
+)
+@options.option(
+    "--apart", is_flag=True, help="The difference is paid by itself; no later run pays it as an adjustment."
+)
+@options.option("--preview", is_flag=True, help="Show what would change; record nothing.")
+@key_file
+@options.parents
+@options.encoding
+@options.as_json
+@options.lang
+def correct(  # noqa: PLR0913, PLR0917  what the command line names
+    ledger: Path,
+    facts: Path,
+    period: str,
+    reason: str,
+    policy: Path | None,
+    policy_id: str | None,
+    withdrawn: tuple[str, ...],
+    key: Path | None,
+    parents: tuple[Path, ...],
+    encoding: str,
+    *,
+    apart: bool,
+    preview: bool,
+    as_json: bool,
+) -> None:
+    """Decide a recorded period anew with facts as they are known now; what was recorded stays beside it.
+
+    Later periods that read this one are decided anew in their order. The next run pays the difference.
+    """
+    with reading(ledger) if preview else writing(ledger, key) as log, progress() as step:
+        recorded = refused(Recorded.read, log)
+        step(t("reading facts"))
+        anew = _anew(recorded, policy, policy_id, period, parents)
+        past = refused(recorded.history, anew.program.id, anew.period.label)
+        problems = Problems()
+        raw = read_tables(anew.program, facts, None, problems, encoding, anew.task.plugins)
+        if past is not None and anew.program.schema.history:
+            raw[HISTORY] = RawTable(past, HISTORY)
+        step(t("deciding {period}", period=anew.period))
+        made = Chain(anew.program, anew.task.used).decide(anew.period, raw, problems)
+        if made is None:
+            stop(tuple(problems), {})
+        pinned = {"reason": reason, "withdrawn": withdrawn, "apart": apart}
+        found: Correction = refused(corrected, recorded, made, anew.pins(), **pinned)
+        if found.drafts and not preview:
+            step(t("recording in {path}", path=ledger))
+            refused(append, log, found.drafts, now=now(), after=recorded.size)
+        size = log.size
+    if as_json:
+        show_json(_data(found, size))
+    else:
+        show_problems(problems, {}, console())
+        _show(found, made, ledger, size, preview=preview)
+    sys.exit(any(not one.kind.warning for one in problems))
+
+
+@frozen
+class _Anew:
+    """What a period is decided anew with."""
+
+    task: Task
+    run: Run | None
+    """Whose policy it is; None for a policy file."""
+
+    @property
+    def program(self) -> Program:
+        return self.task.program
+
+    @property
+    def period(self) -> Period:
+        return self.task.period
+
+    def pins(self) -> Pins:
+        if self.run is not None:
+            return Pins.again(self.run, engine())
+        return Pins.of(self.program, self.period, documents(self.task), self.task.used, engine())
+
+
+def _anew(
+    recorded: Recorded, policy: Path | None, policy_id: str | None, period: str, parents: tuple[Path, ...]
+) -> _Anew:
+    """By the policy file, or by the policy as it was recorded last for the period."""
+    if policy is not None:
+        program, checked = compiled(policy, parents)
+        texts = tuple(one.text for one in checked.sources.values())
+        task = Task(program, checked.used, period_of(program, period), {}, Problems(), checked.plugins, texts)
+        return _Anew(task, None)
+    several_runs = {one.id: one for one in recorded.runs if one.period == period and policy_id in {None, one.id}}
+    if not several_runs:
+        raise click.UsageError(t("the record has no run of {period}", period=period))
+    if len(several_runs) > 1:
+        known = ", ".join(sorted(several_runs))
+        raise click.UsageError(
+            t("the record has several policies for {period}; name one with --id: {known}", period=period, known=known)
+        )
+    (run,) = several_runs.values()
+    program = refused(recorded.program, run)
+    workspace = Workspace.open(parents)
+    used = refused(used_by, recorded.log, run)
+    return _Anew(Task(program, used, period_of(program, period), {}, Problems(), workspace.scorers), run)
+
+
+def _show(found: Correction, made: Decisions, ledger: Path, size: int, *, preview: bool) -> None:
+    screen = console()
+    if not found.drafts:
+        screen.print(t("nothing changes; nothing was recorded"))
+        return
+    show_changes(found.changes)
+    first, *later = found.drafts
+    if later:
+        labels = several(one.period for one in later)
+        screen.print(t("decided anew, for they read {period}: {labels}", period=first.period, labels=labels))
+    for run in found.dependents:
+        name = t("{policy} of {period} uses these decisions; correct it as well", policy=run.policy, period=run.period)
+        screen.print(name)
+    if made.program.pay and not first.about.get("apart"):
+        screen.print(t("the next run pays the difference as an adjustment"))
+    if preview:
+        screen.print(t("a preview: nothing was recorded"))
+    else:
+        screen.print(t("recorded in {path}, which has {count} entries now", path=ledger, count=size))
+
+
+def _data(found: Correction, size: int) -> dict[str, Any]:
+    return {
+        "runs": [{"number": one.number, "period": one.period, **one.about} for one in found.drafts],
+        "changes": changes_data(found.changes),
+        "dependents": [{"number": one.number, "policy": one.policy, "period": one.period} for one in found.dependents],
+        "entries": size,
+    }

@@ -1,0 +1,158 @@
+"""What a correction leaves to be paid: the difference between what stands and what was paid, line by line.
+
+A correction never touches what was recorded, nor what was paid. The next run of the policy pays the differences of all
+corrections since the last, as `adjustment` lines beside the period's own. What is held was not paid, and a line that
+came to be held is not taken back before it is known.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from itertools import groupby
+
+from attrs import field, frozen
+
+from scorecore.canonical import decode, encode
+from scorecore.decisions import PARTIAL
+from scorecore.program import Program
+from scorecore.record.payloads import Data
+from scorecore.record.recorded import Recorded
+from scorecore.record.runs import ADJUSTMENT, DECISION, WITHDRAWAL, Names, Run, payloads_in, unfit
+
+Amounts = Mapping[tuple[str, int], Decimal | None]
+"""By line of pay, its step and sign, the amount; None while it is held."""
+
+
+@frozen
+class Adjustment:
+    """What is paid later of one line of an earlier period."""
+
+    subject: str
+    period: str
+    """The one that was corrected."""
+    line: str
+    """The step of the line."""
+    sign: int
+    """What the line does to net pay: 1 or -1."""
+    amount: Decimal
+    """By how much the line is more than what was paid."""
+    run: int
+    """The last correction that it comes from."""
+
+    @property
+    def effect(self) -> Decimal:
+        """On net pay."""
+        return self.sign * self.amount
+
+
+def amounts(program: Program, result: Data) -> Amounts:
+    """The lines of a recorded decision; whoever has a line held has all others that are not there held as well."""
+    given = {number: Decimal(amount) for number, amount in result["pay"]}
+    absent = None if result["values"].get(PARTIAL) else Decimal(0)
+    return {(line.step, line.sign): given.get(number, absent) for number, line in enumerate(program.pay)}
+
+
+@frozen
+class Account:
+    """Of one subject and period: what was paid, and what stands."""
+
+    subject: str
+    paid: dict[tuple[str, int], Decimal] = field(factory=dict)
+    now: dict[tuple[str, int], Decimal] = field(factory=dict)
+
+    def post(self, amounts: Amounts, *, pay: bool) -> None:
+        for line, amount in amounts.items():
+            if amount is None:
+                continue
+            if pay:
+                self.paid[line] = self.paid.get(line, Decimal(0)) + amount - self.now.get(line, Decimal(0))
+            self.now[line] = amount
+
+    @property
+    def net(self) -> Decimal:
+        """What was paid in all."""
+        return sum((sign * amount for (_, sign), amount in self.paid.items()), Decimal(0))
+
+    def differences(self) -> Iterator[tuple[str, int, Decimal]]:
+        for line in self.now:
+            if difference := self.now[line] - self.paid.get(line, Decimal(0)):
+                yield *line, difference
+
+
+def pending(recorded: Recorded, policy: str) -> list[Run]:
+    """The corrections of a policy whose differences nobody has paid yet."""
+    mine = recorded.of(policy)
+    paid = {number for one in mine for number in one.pays}
+    return [one for one in mine if one.corrects and not one.apart and one.number not in paid]
+
+
+def owed(recorded: Recorded, policy: str) -> list[Adjustment]:
+    """What the next run of a policy has to pay, by subject, period and line; raises Refused."""
+    unpaid = pending(recorded, policy)
+    found: list[Adjustment] = []
+    for label in sorted({one.period for one in unpaid}):
+        mine = [one for one in unpaid if one.period == label]
+        concerned = {name for one in mine for name in _subjects(recorded, one)}
+        accounts = accounts_of(recorded, recorded.of(policy, label), lambda one: one not in unpaid, concerned)
+        found += (
+            Adjustment(one.subject, label, line, sign, amount, mine[-1].number)
+            for one in accounts.values()
+            for line, sign, amount in one.differences()
+        )
+    return sorted(found, key=lambda one: (one.subject, one.period, one.line))
+
+
+def accounts_of(
+    recorded: Recorded, runs: Iterable[Run], pays: Callable[[Run], bool], among: Names | None = None
+) -> dict[str, Account]:
+    """By pseudonym the accounts of one period, whose runs are posted in their order; raises Refused."""
+    found: dict[str, Account] = {}
+    for run in runs:
+        for name, subject, posted in _posted(recorded, run, among):
+            account = found.setdefault(name, Account(subject))
+            taken_back = dict.fromkeys(account.now, Decimal(0))
+            account.post(taken_back if posted is None else posted, pay=pays(run))
+    return found
+
+
+def _subjects(recorded: Recorded, run: Run) -> Iterator[str]:
+    """The pseudonyms of those whom a run is about."""
+    found = recorded.log.entries(run.entries.start, run.entries.stop)
+    yield from (str(one.subject) for one in found if one.kind in {DECISION, WITHDRAWAL})
+
+
+def _posted(recorded: Recorded, run: Run, among: Names | None) -> Iterator[tuple[str, str, Amounts | None]]:
+    """What a run says of some subjects by their pseudonyms; None where it takes a decision back."""
+    program = recorded.program(run)
+    for entry, payload in recorded.decided(run, among=among):
+        if payload is not None:
+            yield str(entry.subject), payload.record.subject, amounts(program, payload.result)
+    for entry, data in payloads_in(recorded.log, run, WITHDRAWAL, among=among):
+        if data is not None:
+            yield str(entry.subject), decode(data)["subject"], None
+
+
+# as they are recorded
+
+
+def adjustment_payloads(several: Iterable[Adjustment]) -> Iterator[tuple[str, bytes]]:
+    """For each subject the bytes of what is paid; `several` are sorted by subject."""
+    for subject, mine in groupby(several, key=lambda one: one.subject):
+        lines = [
+            {"period": one.period, "line": one.line, "sign": one.sign, "amount": one.amount, "run": one.run}
+            for one in mine
+        ]
+        yield subject, encode({"subject": subject, "lines": lines})
+
+
+def adjustments_in(recorded: Recorded, run: Run, subject: str | None = None) -> Iterator[Adjustment]:
+    """What a run has paid of earlier periods; what was erased is left out. Raises Refused."""
+    for entry, data in payloads_in(recorded.log, run, ADJUSTMENT, subject):
+        if data is None:
+            continue
+        try:
+            found = decode(data)
+            for one in found["lines"]:
+                amount = Decimal(one["amount"])
+                yield Adjustment(found["subject"], one["period"], one["line"], one["sign"], amount, one["run"])
+        except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+            raise unfit(recorded.log, entry, error) from None

@@ -1,0 +1,144 @@
+"""What is paid for a period by the record, and whether a payroll pays it: to everybody, and to nobody else."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+import polars as pl
+from attrs import evolve, frozen
+
+from scorecore.decisions import NET, PARTIAL, Decisions
+from scorecore.problems import Kind, Problem
+from scorecore.program import Program
+from scorecore.record import kinds
+from scorecore.record.adjustments import Adjustment, accounts_of, adjustments_in
+from scorecore.record.recorded import Recorded
+from scorecore.record.runs import DECISION
+from scorecore.source import Location
+from scorecore.tables import decisions_table
+
+ADJUSTMENT: Final = "adjustment"
+TO_PAY: Final = "to_pay"
+
+
+@frozen
+class Payable:
+    """What one subject is paid for a period."""
+
+    subject: str
+    net: Decimal = Decimal(0)
+    """Of the period itself, with what corrections of it have paid apart."""
+    adjustment: Decimal = Decimal(0)
+    """Of earlier periods."""
+    partial: bool = False
+    """Whether a line is held."""
+
+    @property
+    def to_pay(self) -> Decimal:
+        return self.net + self.adjustment
+
+
+def payable(recorded: Recorded, policy: str, period: str) -> dict[str, Payable]:
+    """By subject what a period pays, without those who were erased; raises Refused."""
+    runs = recorded.of(policy, period)
+    accounts = accounts_of(recorded, runs, lambda one: one.corrects is None or one.apart)
+    found = {one.subject: Payable(one.subject, one.net) for one in accounts.values()}
+    for run in runs:
+        for adjustment in adjustments_in(recorded, run):
+            one = found.get(adjustment.subject, Payable(adjustment.subject))
+            found[one.subject] = evolve(one, adjustment=one.adjustment + adjustment.effect)
+    for standing in recorded.standing(policy, period).values():
+        if standing.payload and standing.payload.result["values"].get(PARTIAL):
+            name = standing.payload.record.subject
+            found[name] = evolve(found[name], partial=True)
+    return found
+
+
+def faults(
+    recorded: Recorded, policy: str, period: str, paid: Mapping[str, tuple[Decimal | None, Location]]
+) -> list[Problem]:
+    """What is wrong with a payroll: by id the amount, and where it stands; raises Refused.
+
+    An amount that could not be read is None, and nothing is said of it.
+    """
+    due = payable(recorded, policy, period)
+    erased = {name for name, one in recorded.standing(policy, period).items() if one.payload is None}
+    place = Location(str(recorded.log.path), 0, 0)
+    found: list[Problem] = list(_miscounted(recorded, policy, period))
+    for name in sorted(due.keys() | paid.keys()):
+        one = due.get(name)
+        amount, where = paid.get(name, (Decimal(0), place))
+        if one is None:
+            if recorded.log.pseudonym(name) not in erased:
+                found.append(_problem(kinds.PAID_UNKNOWN, where, id=name, paid=amount, period=period))
+        elif name not in paid:
+            found.append(_problem(kinds.NOT_PAID, place, id=name, amount=one.to_pay, period=period))
+        elif amount is not None and amount != one.to_pay:
+            found.append(_problem(kinds.PAID_OTHERWISE, where, id=name, paid=amount, recorded=one.to_pay))
+        elif one.partial:
+            found.append(_problem(kinds.PAID_HELD, where, id=name, paid=amount))
+    return found
+
+
+def _miscounted(recorded: Recorded, policy: str, period: str) -> Iterator[Problem]:
+    """Runs that do not have as many decisions as they say."""
+    for run in recorded.of(policy, period):
+        several = recorded.log.entries(run.entries.start, run.entries.stop)
+        count = sum(one.kind == DECISION for one in several)
+        if run.corrects is None and count != run.close["subjects"]:
+            place = Location(str(recorded.log.path), 0, 0)
+            yield _problem(kinds.COUNT_DIFFERS, place, number=run.number, said=run.close["subjects"], found=count)
+
+
+def _problem(kind: Kind, place: Location, **blanks: object) -> Problem:
+    def text(value: object) -> str:
+        return f"{value:,.2f}" if isinstance(value, Decimal) else "—" if value is None else str(value)
+
+    return Problem(kind, place, {name: text(value) for name, value in blanks.items()})
+
+
+# as tables
+
+
+def payroll_table(made: Decisions, adjustments: Sequence[Adjustment]) -> pl.DataFrame:
+    """A row for each subject who is paid: id, period, net pay, adjustment of earlier periods, and the sum.
+
+    Who has an adjustment and no decision in this period is there, too.
+    """
+    subject, label = made.program.schema.subject, made.facts.period.label
+    owed: dict[str, Decimal] = {}
+    for one in adjustments:
+        owed[one.subject] = owed.get(one.subject, Decimal(0)) + one.effect
+    decided = decisions_table(made).select(subject, NET)
+    rows = [(who, net, owed.pop(who, Decimal(0))) for who, net in decided.iter_rows()]
+    rows += [(who, Decimal(0), amount) for who, amount in sorted(owed.items())]
+    names = (subject, "period", NET, ADJUSTMENT, TO_PAY)
+    found = [(who, label, net, amount, net + amount) for who, net, amount in rows]
+    money = pl.Decimal(38, _places(one for _, *several in rows for one in several))
+    types = (pl.String, pl.String, money, money, money)
+    return pl.DataFrame(found, schema=dict(zip(names, types, strict=True)), orient="row")
+
+
+def adjustments_table(program: Program, adjustments: Sequence[Adjustment]) -> pl.DataFrame:
+    """A row for each line of an earlier period that is paid later: id, period, line, label, amount, effect, run."""
+    names = (program.schema.subject, "period", "line", "label", "amount", "effect", "run")
+    rows = [
+        (
+            one.subject,
+            one.period,
+            one.line,
+            program.step(one.line).label if program.has_step(one.line) else "",
+            one.amount,
+            one.effect,
+            one.run,
+        )
+        for one in adjustments
+    ]
+    money = pl.Decimal(38, _places(one.amount for one in adjustments))
+    types = (pl.String, pl.String, pl.String, pl.String, money, money, pl.Int64)
+    return pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")
+
+
+def _places(amounts: Iterable[Decimal]) -> int:
+    """How many digits behind the point all of them need; money has two at least."""
+    return max((2, *(-int(one.as_tuple().exponent) for one in amounts)))
