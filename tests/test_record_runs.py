@@ -9,7 +9,7 @@ from hypothesis import given
 
 from laws import facts_of
 from recording import NOW, create
-from scorecore.canonical import encode
+from scorecore.canonical import decode, encode
 from scorecore.chain import Chain
 from scorecore.columns.evaluate import evaluate, one_by_one
 from scorecore.decisions import Decisions
@@ -17,8 +17,10 @@ from scorecore.facts.records import records
 from scorecore.files.readers import read_facts
 from scorecore.problems import Problems, Refused
 from scorecore.record.payloads import opened, payload, result_of, results_of
+from scorecore.record.recorded import Recorded
+from scorecore.record.recording import record_run
 from scorecore.record.replaying import replay
-from scorecore.record.runs import decided, program_of, record_run, runs
+from scorecore.record.runs import decided, program_of, runs
 from scorecore.rows.compiled import Decider
 from scorecore_cli.workspace import Workspace
 from strategies.cases import Case, cases
@@ -74,7 +76,7 @@ def test_a_month_is_recorded_and_replayed(tmp_path: Path, evaluator: str) -> Non
         record_run(log, made, texts, now=NOW, engine="test")
         (run,) = runs(log)
         assert (run.number, run.policy, run.period) == (1, f"{made.program.id}@{made.program.version}", "2024-05")
-        assert run.close["subjects"] == len(made.facts) == len(run.decisions)
+        assert run.close["subjects"] == len(made.facts) == len(run.entries)
         assert run.close["held"] == len(made.held) > 0
         assert program_of(log, run) == made.program
         again = replay(log, run)
@@ -115,19 +117,48 @@ def test_what_was_recorded_otherwise_is_found(tmp_path: Path, monkeypatch: pytes
 
 
 def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:
-    """A month that was decided before, or that comes before the last one, is refused; unless a reason is given."""
+    """A month that was decided before is refused; one that comes before the last is, unless a reason is given."""
     april, texts = decided_month("2024-04")
     may, _ = decided_month("2024-05")
     with create(tmp_path / "ledger.scorecore") as log:
         record_run(log, may, texts, now=NOW, engine="test")
         size = log.size
-        for made, code in ((may, "SC840"), (april, "SC841")):
+        for made, reason, code in ((may, "", "SC840"), (may, "again", "SC840"), (april, "", "SC841")):
             with pytest.raises(Refused) as error:
-                record_run(log, made, texts, now=NOW, engine="test")
+                record_run(log, made, texts, now=NOW, engine="test", reason=reason)
             assert [one.kind.code for one in error.value.problems] == [code]
         assert log.size == size
-        record_run(log, may, texts, now=NOW, engine="test", reason="late complaint")
-        assert [(run.number, run.manifest.get("reason")) for run in runs(log)] == [(1, None), (2, "late complaint")]
+        record_run(log, april, texts, now=NOW, engine="test", reason="forgotten")
+        found = [(run.number, run.period, run.reason, run.corrects) for run in runs(log)]
+        assert found[:2] == [(1, "2024-05", "", None), (2, "2024-04", "forgotten", None)]
+        assert found[2:] == []  # May has read April's facts, and stays what it is
+
+
+def test_two_runs_at_once_are_not_both_recorded(tmp_path: Path) -> None:
+    """Whoever decided before somebody else recorded is refused, for the history that was read is no longer true."""
+    made, texts = decided_month("2024-05")
+    with create(tmp_path / "ledger.scorecore") as log:
+        before = Recorded.read(log)
+        record_run(log, made, texts, now=NOW, engine="test", recorded=before)
+        with pytest.raises(Refused) as error:
+            record_run(log, made, texts, now=NOW, engine="test", recorded=before)
+        assert [one.kind.code for one in error.value.problems] == ["SC846"]
+        assert len(list(runs(log))) == 1
+
+
+def test_a_manifest_pins_what_decided(tmp_path: Path) -> None:
+    """Parameters in force, documents and programs are kept once, and found by their digests."""
+    april, texts = decided_month("2024-04")
+    may, _ = decided_month("2024-05")
+    with create(tmp_path / "ledger.scorecore") as log:
+        record_run(log, april, texts, now=NOW, engine="test")
+        record_run(log, may, texts, now=NOW, engine="test")
+        first, second = (run.manifest for run in runs(log))
+        assert first["packed"] == second["packed"]
+        force = decode(log.blob(first["in_force"]))
+        assert set(force["parameters"]) == {one.name for one in april.program.parameters}
+        assert set(force["tables"]) == {one.name for one in april.program.tables}
+        assert {log.blob(digest) for digest in first["documents"].values()} == set(texts.values())
 
 
 def test_nothing_of_a_person_is_in_an_entry(tmp_path: Path) -> None:

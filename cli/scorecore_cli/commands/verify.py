@@ -29,9 +29,7 @@ from scorecore_cli.terminal import console, problem_data, show_json, show_proble
     help="A payroll: whether it pays everybody what the record says, and nobody else.",
 )
 @options.option("--period", default="", help="The period of the payroll, where it has no column with it.")
-@options.option(
-    "--id", "policy_id", default="", help="The id of the policy that is paid, where the record has several."
-)
+@options.option("--id", "policy_id", default="", help="The id of the policy, where several pay.")
 @options.option("--amount", default="", help="The heading of the amounts, where they are not headed to_pay or net pay.")
 @options.encoding
 @options.as_json

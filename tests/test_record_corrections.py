@@ -1,0 +1,340 @@
+"""A correction is a new version beside the old: what stands is as if it had been known, and the pay evens out."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from laws import HEAD
+from recording import NOW, create
+from scorecore.canonical import decode, encode
+from scorecore.chain import Chain
+from scorecore.decisions import Decisions
+from scorecore.expand.compiler import check_policy
+from scorecore.expressions import HISTORY
+from scorecore.facts.intake import RawTable
+from scorecore.hooks import installed, load_scorers
+from scorecore.problems import Problems, Refused
+from scorecore.program import Program
+from scorecore.record.adjustments import accounts_of, adjustments_in, amounts, owed, pending
+from scorecore.record.corrections import Correction, correct
+from scorecore.record.log import Log
+from scorecore.record.payloads import results_of
+from scorecore.record.payroll import payable
+from scorecore.record.recorded import Recorded
+from scorecore.record.recording import Signed, record_run
+from scorecore.record.replaying import replay
+from scorecore.record.runs import Pins, append, runs
+from scorecore.record.verify import verify
+from scorecore.source import Source
+
+POLICY: Final = (
+    HEAD
+    + """
+[facts.person]
+award = { type = "decimal", min = -100, max = 100 }
+fault = { type = "bool" }
+team = { type = "string", among = ["a", "b"] }
+
+[groups.team]
+by = "team"
+held = "exclude"
+ties = "first"
+
+[values.balance]
+is = "greatest(carry.bank + award, 0)"
+
+[values.place]
+is = 'rank(award, "team")'
+
+[[pay]]
+id = "paid"
+kind = "release"
+amount = "balance * 0.5"
+
+[[pay]]
+id = "prize"
+kind = "reward"
+when = "place == 1"
+amount = "10"
+
+[[pay]]
+id = "fine"
+kind = "fine"
+when = "fault"
+amount = "3"
+
+[carry.bank]
+min = 0
+opens = 0
+closes = "balance - pay.paid"
+"""
+)
+PEOPLE: Final = ("1001", "1002", "1003")
+MONTHS: Final = ("2024-01", "2024-02", "2024-03")
+Fact = tuple[str | None, str | None, str]
+Month = Sequence[Fact]
+
+
+def program() -> Program:
+    found, problems = check_policy(Source("policy.toml", POLICY), {}, load_scorers(installed(), Problems()))
+    assert found is not None, [str(one.message()) for one in problems]
+    return found
+
+
+PROGRAM: Final = program()
+
+
+def raw(months: Mapping[str, Month]) -> dict[str, RawTable]:
+    """The facts of several months; the months before them are known to be empty."""
+    rows = [
+        (who, period, award, fault, team)
+        for period, several in months.items()
+        for who, (award, fault, team) in zip(PEOPLE, several, strict=True)
+    ]
+    names = ("person", "period", "award", "fault", "team")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    past = pl.DataFrame(schema=dict.fromkeys(("person", "period", "carry.bank"), pl.String))
+    return {"person": RawTable(frame, "person"), HISTORY: RawTable(past, HISTORY)}
+
+
+def decided(period: str, months: Mapping[str, Month], past: pl.DataFrame | None = None) -> Decisions:
+    tables = raw({period: months[period]})
+    if past is not None:
+        tables[HISTORY] = RawTable(past, HISTORY)
+    of = PROGRAM.period.period(period)
+    assert of is not None
+    made = Chain(PROGRAM).decide(of, tables, Problems())
+    assert made is not None
+    return made
+
+
+def run(log: Log, period: str, months: Mapping[str, Month], **options: Any) -> Signed:
+    """Decide a month by what the record has, and record it."""
+    recorded = Recorded.read(log)
+    made = decided(period, months, recorded.history(PROGRAM.id, period))
+    return record_run(log, made, {"p@1": POLICY.encode()}, now=NOW, engine="test", recorded=recorded, **options)
+
+
+def corrected(log: Log, period: str, months: Mapping[str, Month], **options: Any) -> Correction:
+    recorded = Recorded.read(log)
+    made = decided(period, months, recorded.history(PROGRAM.id, period))
+    pins = Pins.again(recorded.of(PROGRAM.id, period)[-1], "test")
+    found = correct(recorded, made, pins, reason="late", **options)
+    if found.drafts:
+        append(log, found.drafts, now=NOW, after=recorded.size)
+    return found
+
+
+def standing(recorded: Recorded, period: str) -> dict[str, Any]:
+    several = recorded.standing(PROGRAM.id, period).values()
+    return {one.payload.record.subject: one.payload.result for one in several if one.payload}
+
+
+def known(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A result without the lines of files that its causes name."""
+    return {**result, "held": sorted(result.get("held", {}))}
+
+
+awards = st.none() | st.integers(-100, 100).map(str)
+faults = st.none() | st.sampled_from(["true", "false"])
+months = st.lists(st.tuples(awards, faults, st.sampled_from("ab")), min_size=3, max_size=3)
+
+
+@settings(max_examples=25)
+@given(
+    facts=st.fixed_dictionaries(dict.fromkeys((*MONTHS, "2024-04"), months)),
+    late=st.lists(st.tuples(st.sampled_from(MONTHS), months, st.booleans()), min_size=1, max_size=3),
+)
+def test_what_stands_is_as_if_it_had_been_known(facts: dict[str, Month], late: list[tuple[str, Month, bool]]) -> None:
+    """Corrections in any order leave what a history with all facts decides; what was paid is what stands."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.scorecore"
+        with create(path) as log:
+            for period in MONTHS:
+                run(log, period, facts)
+            anchor = log.checkpoint().note
+            for period, month, apart in late:
+                facts = {**facts, period: month}
+                corrected(log, period, facts, apart=apart)
+            run(log, "2024-04", facts)
+            recorded = Recorded.read(log)
+            assert not pending(recorded, PROGRAM.id)
+            assert owed(recorded, PROGRAM.id) == []
+            evened_out(recorded, facts)
+            for one in recorded.runs:
+                assert replay(log, one).differences == ()
+        verdict = verify(path, anchor=anchor)
+        assert verdict.problems == ()
+
+
+def evened_out(recorded: Recorded, facts: Mapping[str, Month]) -> None:
+    periods = [PROGRAM.period.period(label) for label in facts]
+    truth = Chain(PROGRAM).decide_each([one for one in periods if one], raw(facts), Problems())
+    for made in truth:
+        label = made.facts.period.label
+        expected = dict(zip(made.facts.ids, map(known, plain(made)), strict=True))
+        assert {who: known(one) for who, one in standing(recorded, label).items()} == expected
+    later = [one for each in recorded.runs for one in adjustments_in(recorded, each)]
+    for label in facts:
+        paid = accounts_of(recorded, recorded.of(PROGRAM.id, label), lambda one: not one.corrects or one.apart)
+        by_subject = {one.subject: one.paid for one in paid.values()}
+        for who, result in standing(recorded, label).items():
+            for line, amount in amounts(PROGRAM, result).items():
+                extra = [
+                    one.amount for one in later if (one.subject, one.period, (one.line, one.sign)) == (who, label, line)
+                ]
+                if amount is not None:
+                    assert by_subject.get(who, {}).get(line, Decimal(0)) + sum(extra) == amount
+
+
+def plain(made: Decisions) -> list[Any]:
+    """Results as a record has them."""
+    return [decode(encode(one)) for one in results_of(made)]
+
+
+FACTS: Final = {
+    "2024-01": [("10", "false", "a"), ("20", "false", "a"), ("6", "false", "b")],
+    "2024-02": [("10", "false", "a"), ("20", "false", "a"), ("6", "false", "b")],
+    "2024-03": [("10", "false", "a"), ("20", "true", "a"), (None, "false", "b")],
+}
+
+
+def test_the_next_run_pays_the_difference(tmp_path: Path) -> None:
+    """A late award of January moves January and, through the balance, February; March pays both beside its own."""
+    with create(tmp_path / "ledger.scorecore") as log:
+        run(log, "2024-01", FACTS)
+        run(log, "2024-02", FACTS)
+        january = [("50", "true", "a"), *FACTS["2024-01"][1:]]
+        found = corrected(log, "2024-01", {**FACTS, "2024-01": january})
+        # 1001 was at 5 of 10; is at 25 of 50, first in the team, and fined; 1002 is first no more
+        lines = {
+            (one.period, one.subject, step): (before, after)
+            for one in found.changes
+            for step, _, before, after in one.lines()
+        }
+        assert lines == {
+            ("2024-01", "1001", "pay.paid"): (5, 25),
+            ("2024-01", "1001", "pay.prize"): (0, 10),
+            ("2024-01", "1001", "pay.fine"): (0, 3),
+            ("2024-01", "1002", "pay.prize"): (10, 0),
+            ("2024-02", "1001", "pay.paid"): (Decimal("7.5"), Decimal("17.5")),
+        }
+        assert [(one.number, one.period, one.about["corrects"]) for one in found.drafts] == [
+            (3, "2024-01", 1),
+            (4, "2024-02", 2),
+        ]
+        signed = run(log, "2024-03", FACTS)
+        assert [(one.period, one.subject, one.line, one.effect) for one in signed.adjustments] == [
+            ("2024-01", "1001", "pay.fine", -3),
+            ("2024-01", "1001", "pay.paid", 20),
+            ("2024-01", "1001", "pay.prize", 10),
+            ("2024-02", "1001", "pay.paid", 10),
+            ("2024-01", "1002", "pay.prize", -10),
+        ]
+        recorded = Recorded.read(log)
+        assert recorded.runs[-1].pays == (3, 4)
+        due = payable(recorded, PROGRAM.id, "2024-03")
+        assert (due["1001"].adjustment, due["1002"].adjustment) == (37, -10)
+        assert due["1003"].partial
+        assert payable(recorded, PROGRAM.id, "2024-01")["1001"].to_pay == 5
+
+
+def test_a_correction_of_a_correction_pays_the_rest(tmp_path: Path) -> None:
+    """The difference is to what stood last, not to the first; what was paid is not paid again."""
+    with create(tmp_path / "ledger.scorecore") as log:
+        run(log, "2024-01", FACTS)
+
+        def owed_after(award: str) -> list[Decimal]:
+            corrected(log, "2024-01", {"2024-01": [(award, "false", "b"), *FACTS["2024-01"][1:]]})
+            found = owed(Recorded.read(log), PROGRAM.id)
+            return [one.effect for one in found if (one.period, one.line) == ("2024-01", "pay.paid")]
+
+        assert owed_after("30") == [10]  # half of 30, of which 5 were paid
+        assert owed_after("40") == [15]
+        run(log, "2024-02", FACTS)
+        assert owed_after("44") == [2]
+
+
+def test_paid_apart_is_not_paid_again(tmp_path: Path) -> None:
+    """A correction that is paid by itself is part of its own period, and of no later one."""
+    with create(tmp_path / "ledger.scorecore") as log:
+        run(log, "2024-01", FACTS)
+        corrected(log, "2024-01", {"2024-01": [("30", "false", "a"), *FACTS["2024-01"][1:]]}, apart=True)
+        recorded = Recorded.read(log)
+        assert owed(recorded, PROGRAM.id) == []
+        assert payable(recorded, PROGRAM.id, "2024-01")["1001"].net == 15 + 10
+        assert run(log, "2024-02", FACTS).adjustments == ()
+
+
+def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
+    """Whoever was decided must be in the facts or be withdrawn; then the pay is owed back."""
+    with create(tmp_path / "ledger.scorecore") as log:
+        run(log, "2024-01", FACTS)
+        run(log, "2024-02", FACTS)
+        recorded = Recorded.read(log)
+        tables = raw({"2024-01": FACTS["2024-01"]})
+        frame = tables["person"].frame.filter(pl.col("person") != "1002")
+        period = PROGRAM.period.period("2024-01")
+        assert period is not None
+        made = Chain(PROGRAM).decide(period, {**tables, "person": RawTable(frame, "person")}, Problems())
+        assert made is not None
+        pins = Pins.again(recorded.runs[0], "test")
+        with pytest.raises(Refused) as error:
+            correct(recorded, made, pins, reason="moved")
+        assert [one.message() for one in error.value.problems] == [
+            "the facts leave out 1 about whom 2024-01 was decided: 1002"
+        ]
+        found = correct(recorded, made, pins, reason="moved", withdrawn=["1002"])
+        append(log, found.drafts, now=NOW, after=recorded.size)
+        recorded = Recorded.read(log)
+        assert set(standing(recorded, "2024-01")) == {"1001", "1003"}
+        back = {(one.period, one.line): one.effect for one in owed(recorded, PROGRAM.id) if one.subject == "1002"}
+        # without January, February has no balance to begin with
+        assert back[("2024-01", "pay.paid")] == -10
+        assert payable(recorded, PROGRAM.id, "2024-01")["1002"].to_pay == 10 + 10  # what January has paid it has paid
+
+
+def test_who_was_erased_is_not_decided_again(tmp_path: Path) -> None:
+    """Facts of somebody who asked to be forgotten are not recorded anew; groups that lost a member are refused."""
+    with create(tmp_path / "ledger.scorecore") as log:
+        run(log, "2024-01", FACTS)
+        run(log, "2024-02", FACTS)
+        log.erase("1003", now=NOW + timedelta(days=1), reason="request 7")
+        with pytest.raises(Refused) as error:
+            corrected(log, "2024-01", {"2024-01": [("50", "true", "a"), *FACTS["2024-01"][1:]]})
+        assert [one.kind.code for one in error.value.problems] == ["SC849"]
+        found = corrected(log, "2024-02", {"2024-02": [("50", "true", "a"), *FACTS["2024-02"][1:]]})
+        assert {one.subject for one in found.changes} == {"1001", "1002"}
+
+
+def test_what_was_never_decided_cannot_be_corrected(tmp_path: Path) -> None:
+    with create(tmp_path / "ledger.scorecore") as log:
+        run(log, "2024-01", FACTS)
+        recorded = Recorded.read(log)
+        with pytest.raises(Refused) as error:
+            correct(recorded, decided("2024-02", FACTS), Pins.again(recorded.runs[0], "test"), reason="x")
+        assert [one.kind.code for one in error.value.problems] == ["SC847"]
+
+
+def test_a_forgotten_month_moves_the_later_ones(tmp_path: Path) -> None:
+    """A month that is recorded late is read by those after it, which are decided anew."""
+    with create(tmp_path / "ledger.scorecore") as log:
+        run(log, "2024-01", FACTS)
+        run(log, "2024-03", FACTS, reason="February comes later")
+        signed = run(log, "2024-02", FACTS, reason="forgotten")
+        assert {(one.period, one.subject) for one in signed.changes} >= {("2024-03", "1001"), ("2024-03", "1002")}
+        assert [(one.number, one.period, one.corrects) for one in runs(log)] == [
+            (1, "2024-01", None),
+            (2, "2024-03", None),
+            (3, "2024-02", None),
+            (4, "2024-03", 2),
+        ]
+        assert {one.period for one in owed(Recorded.read(log), PROGRAM.id)} == {"2024-03"}
