@@ -1,7 +1,7 @@
 """A program as plain data from which the same program is made again: what a record keeps, and a replay reads.
 
 `scorecore.plain` is a program for people, and its identity; types and bounds that follow from its parts are left out
-there. Here nothing is left out, so that no replay has to conclude anew what was once proved. An object is a list: the
+there. Here nothing of that is left out, so that no replay has to conclude anew what was once proved. An object is a list: the
 name of its class, and then its fields that are not at their defaults, by name.
 """
 
@@ -81,9 +81,14 @@ def _packed(value: Any) -> Any:  # noqa: ANN401  a value of any type
         case None:
             return ["none"]
         case _ if type(value) in _NAMES:
-            fields = (one for one in attrs.fields(type(value)) if one.init and not _at_default(value, one))
+            fields = (one for one in attrs.fields(type(value)) if _is_part(value, one))
             return ["of", _NAMES[type(value)], {one.alias: _packed(getattr(value, one.name)) for one in fields}]
     raise TypeError(f"{type(value).__name__} is no part of a program")
+
+
+def _is_part(of: Any, field: "attrs.Attribute[Any]") -> bool:  # noqa: ANN401  an attrs class
+    """Not what follows from the rest, and not where on this machine it was written."""
+    return field.init and not field.name.startswith("_") and not _at_default(of, field)
 
 
 def _at_default(of: Any, field: "attrs.Attribute[Any]") -> bool:  # noqa: ANN401  an attrs class

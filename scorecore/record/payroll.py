@@ -64,7 +64,7 @@ def faults(
     due = payable(recorded, policy, period)
     erased = {name for name, one in recorded.standing(policy, period).items() if one.payload is None}
     place = Location(str(recorded.log.path), 0, 0)
-    found: list[Problem] = list(_miscounted(recorded, policy, period))
+    found: list[Problem] = []
     for name in sorted(due.keys() | paid.keys()):
         one = due.get(name)
         amount, where = paid.get(name, (Decimal(0), place))
@@ -80,14 +80,15 @@ def faults(
     return found
 
 
-def _miscounted(recorded: Recorded, policy: str, period: str) -> Iterator[Problem]:
-    """Runs that do not have as many decisions as they say."""
-    for run in recorded.of(policy, period):
+def miscounted(recorded: Recorded) -> Iterator[Problem]:
+    """Runs that do not have as many decisions as they say, or leave out some of their subjects."""
+    for run in recorded.runs:
         several = recorded.log.entries(run.entries.start, run.entries.stop)
         count = sum(one.kind == DECISION for one in several)
-        if run.corrects is None and count != run.close["subjects"]:
+        said = [run.close["decisions"], *([] if run.corrects else [run.close["subjects"]])]
+        if any(one != count for one in said):
             place = Location(str(recorded.log.path), 0, 0)
-            yield _problem(kinds.COUNT_DIFFERS, place, number=run.number, said=run.close["subjects"], found=count)
+            yield _problem(kinds.COUNT_DIFFERS, place, number=run.number, said=said[-1], found=count)
 
 
 def _problem(kind: Kind, place: Location, **blanks: object) -> Problem:

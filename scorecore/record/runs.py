@@ -168,14 +168,15 @@ class Draft:
     def entries(self) -> Iterator[NewEntry]:
         label, name = self.period, blob_digest(self.manifest)
         yield NewEntry(RUN, {"run": name}, period=label, blobs=(name, *dict.fromkeys(self.pins.digests)))
-        for subject, data in self.decisions:
+        count = 0
+        for count, (subject, data) in enumerate(self.decisions, 1):  # noqa: B007  how many there were is said at the end
             yield NewEntry(DECISION, {"run": name}, payload=data, subject=subject, period=label)
         for subject in self.withdrawn:
             data = encode({"subject": subject})
             yield NewEntry(WITHDRAWAL, {"run": name}, payload=data, subject=subject, period=label)
         for subject, data in self.adjustments:
             yield NewEntry(ADJUSTMENT, {"run": name}, payload=data, subject=subject, period=label)
-        yield NewEntry(CLOSE, {"run": name, **self.counts}, period=label)
+        yield NewEntry(CLOSE, {"run": name, "decisions": count, **self.counts}, period=label)
 
 
 def append(log: Log, drafts: Sequence[Draft], *, now: datetime, after: int) -> Checkpoint:

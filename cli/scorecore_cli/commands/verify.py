@@ -6,6 +6,7 @@ from pathlib import Path
 import rich_click as click
 from attrs import evolve
 
+from scorecore.record.payroll import miscounted
 from scorecore.record.recorded import Recorded
 from scorecore.record.verify import verify as verified
 from scorecore_cli import options
@@ -49,10 +50,12 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     text = None if anchor is None else anchor.read_text(encoding="utf-8", errors="replace")
     found = verified(ledger, anchor=text)
     paid: Paid | None = None
-    if payroll is not None and found.sound:
+    if found.sound:
         with reading(ledger) as log:
-            paid = compared(refused(Recorded.read, log), Asked(payroll, period, policy_id, amount, encoding))
-        found = evolve(found, problems=(*found.problems, *paid.problems))
+            recorded = refused(Recorded.read, log)
+            problems = refused(lambda: list(miscounted(recorded)))
+            paid = compared(recorded, Asked(payroll, period, policy_id, amount, encoding)) if payroll else None
+        found = evolve(found, problems=(*found.problems, *problems, *(paid.problems if paid else ())))
     if as_json:
         counts = {"entries": found.entries, "payloads": found.payloads, "erased": found.erased, "parts": found.parts}
         counts |= {"paid": paid.people} if paid else {}

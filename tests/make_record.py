@@ -1,0 +1,68 @@
+"""Records two months of the galaxy branch, a correction and an erasure with a fixed key, clock and chance.
+
+    python tests/make_record.py FILE
+
+prints the checkpoint: the same one wherever it is run, with whatever Python, hash seed and number of threads.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from recording import NOW, create
+from scorecore.chain import Chain
+from scorecore.decisions import Decisions
+from scorecore.expressions import HISTORY
+from scorecore.facts.intake import RawTable
+from scorecore.files.readers import read_facts
+from scorecore.problems import Problems
+from scorecore.record.corrections import correct
+from scorecore.record.entries import blob_digest
+from scorecore.record.recorded import Recorded
+from scorecore.record.recording import record_run
+from scorecore.record.runs import Pins, append
+from scorecore_cli.workspace import Checked, Workspace
+
+GALAXY = Path(__file__).parent.parent / "policies" / "galaxy"
+LATE = "B1003,V2404009,2024-04-19,proven,disparagement"
+
+
+def made(path: Path) -> str:
+    """The checkpoint of the record that is written to a new file."""
+    checked = Workspace.open().check(GALAXY / "branch.toml")
+    assert checked.program is not None
+    kept = {blob_digest(one.text.encode()): one.text.encode() for one in checked.sources.values()}
+    texts = {name: kept[digest] for name, digest in checked.program.documents}
+    with create(path) as log:
+        for period, evaluator in (("2024-04", "rows"), ("2024-05", "columns")):
+            month = decided(checked, period, Recorded.read(log), evaluator)
+            record_run(log, month, texts, now=NOW, engine="golden")
+        recorded = Recorded.read(log)
+        late = decided(checked, "2024-04", recorded, "columns", LATE)
+        found = correct(recorded, late, Pins.again(recorded.runs[0], "golden"), reason="late")
+        append(log, found.drafts, now=NOW, after=recorded.size)
+        log.erase("B1036", now=NOW + timedelta(days=1), reason="request 7")
+        return log.checkpoint().note
+
+
+def decided(checked: Checked, period: str, recorded: Recorded, evaluator: str, late: str = "") -> Decisions:
+    program = checked.program
+    assert program is not None
+    of, problems = program.period.period(period), Problems()
+    assert of is not None
+    raw = read_facts(GALAXY / "facts", problems)
+    raw = {name: RawTable(one.frame, name) for name, one in raw.items()}  # wherever the files lie
+    past = recorded.history(program.id, period)
+    if past is not None:
+        raw[HISTORY] = RawTable(past, HISTORY)
+    if late:
+        table = raw["violations"].frame
+        row = dict(zip(table.columns, late.split(","), strict=True))
+        raw["violations"] = RawTable(table.vstack(type(table)([row], schema=table.schema)), "violations")
+    found = Chain(program, checked.used, evaluator).decide(of, raw, problems)
+    assert found is not None
+    return found
+
+
+if __name__ == "__main__":
+    sys.stdout.write(made(Path(sys.argv[1])))
