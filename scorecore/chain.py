@@ -11,7 +11,8 @@ from scorecore.columns.evaluate import evaluate, one_by_one
 from scorecore.decisions import Decisions
 from scorecore.expressions import HISTORY
 from scorecore.facts.inspection import faults
-from scorecore.facts.intake import PERIOD_HEADINGS, RawTable, periods_in, take_in, with_history
+from scorecore.facts.intake import take_in, with_history
+from scorecore.facts.raw import RawTable, period_heading, periods_in
 from scorecore.facts.records import Facts
 from scorecore.periods import Period
 from scorecore.problems import Problems
@@ -190,7 +191,7 @@ def _appended(past: RawTable | None, made: pl.DataFrame, schema: Schema) -> RawT
     text = made.cast(pl.String)
     if past is None or not past.frame.width:
         return RawTable(text, HISTORY)
-    period = _period_heading(past.frame) or "period"
+    period = period_heading(past.frame) or "period"
     who = {schema.subject, schema.label}
     subject = next((one for one in past.frame.columns if one.strip() in who), schema.subject)
     named = text.rename({"period": period, schema.subject: subject})
@@ -200,14 +201,10 @@ def _appended(past: RawTable | None, made: pl.DataFrame, schema: Schema) -> RawT
 
 def _without(past: RawTable, periods: Sequence[Period]) -> RawTable:
     """The history but for some periods."""
-    heading = _period_heading(past.frame)
+    heading = period_heading(past.frame)
     if heading is None:
         return past
     kept = ~past.frame[heading].cast(pl.String).str.strip_chars().is_in([one.label for one in periods])
     if kept.all():
         return past
     return evolve(past, frame=past.frame.filter(kept), lines=tuple(past.numbers.filter(kept)))
-
-
-def _period_heading(frame: pl.DataFrame) -> str | None:
-    return next((one for one in PERIOD_HEADINGS if one in frame.columns), None)

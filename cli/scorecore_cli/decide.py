@@ -9,7 +9,7 @@ import rich_click as click
 from attrs import frozen
 
 from scorecore.expressions import HISTORY
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.files.readers import read_facts
 from scorecore.hooks import Plugins
 from scorecore.periods import Period

@@ -4,53 +4,22 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from scorecore import kinds
 from scorecore.expressions import AGO, HISTORY
 from scorecore.facts.cells import Bad, convert
 from scorecore.facts.placing import Numbering, ordered
+from scorecore.facts.raw import PERIOD_HEADINGS, RawTable, as_text, period_heading, periods_in
 from scorecore.facts.records import PRESENT, ROW, SUBJECT, Cells, Facts, Rows
 from scorecore.periods import Period
 from scorecore.problems import Problem, Problems, hint
 from scorecore.program import Column, EventTable, Program, Use
 from scorecore.source import Location
-from scorecore.types import MOST_EVENTS, Kind, Type
+from scorecore.types import MOST_EVENTS
 
-PERIOD_HEADINGS: Final = ("period", "期间", "月份")
-"""Headings of the column that says for which period a row is."""
 _ID: Final = "#id"
 _MOST_LISTED: Final = 20
-
-
-@frozen(eq=False)
-class RawTable:
-    """A table as a file has it; headings are the names of the frame's columns, cells are of any type."""
-
-    frame: pl.DataFrame
-    source: str
-    """Where it is from, for people: `facts/person.csv`, `facts.xlsx[person]`."""
-    first_row: int = 2
-    """Number of the first row below the headings."""
-    lines: tuple[int, ...] = ()
-    """Numbers of the rows, where some between them were left out; else they follow one another."""
-    columns: Mapping[str, int] = field(factory=dict)
-    """Of a sheet: by heading the number of the column, from 1."""
-
-    def at(self, row: int, heading: str = "") -> Location:
-        """A row; in a sheet the cell below a heading."""
-        return Location(self.source, row, self.columns.get(heading, 0), in_sheet=bool(self.columns))
-
-    def places(self, headings: Mapping[str, str]) -> dict[str, int]:
-        """By fact the number of its column in the sheet, for facts whose headings are known."""
-        return {name: self.columns[heading] for name, heading in headings.items() if heading in self.columns}
-
-    @property
-    def numbers(self) -> pl.Series:
-        """The number of each row in its file."""
-        start = self.lines[-1] + 1 if self.lines else self.first_row
-        rest = pl.int_range(start, start + len(self.frame) - len(self.lines), dtype=pl.UInt32, eager=True)
-        return pl.Series(values=self.lines, dtype=pl.UInt32).append(rest) if self.lines else rest
 
 
 def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], problems: Problems) -> Facts | None:
@@ -103,17 +72,6 @@ def headings_of(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, st
 
 def _find(raw: Mapping[str, RawTable], name: str, label: str) -> RawTable | None:
     return raw.get(name) or (raw.get(label) if label else None)
-
-
-def periods_in(table: RawTable) -> list[str]:
-    """The labels of the periods that a table has rows for."""
-    heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
-    return sorted(_as_text(table.frame[heading]).drop_nulls().unique()) if heading else []
-
-
-def _as_text(cells: pl.Series) -> pl.Series:
-    text, _ = convert(cells, Type(Kind.STRING))
-    return text
 
 
 @frozen
@@ -171,7 +129,7 @@ class _Intake:
             near = {} if matching else hint(heading, table.frame.columns)
             self.problems.add(kind, place, heading=heading, name=heading, **near)
             return None
-        ids = _as_text(table.frame[matching[0]])
+        ids = as_text(table.frame[matching[0]])
         frame = table.frame.with_columns(table.numbers.alias(ROW), ids.alias(_ID))
         nobody = frame.filter(pl.col(_ID).is_null())
         filled = [one for one in table.frame.columns if one != matching[0]]
@@ -190,10 +148,10 @@ class _Intake:
 
     def of_period(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows that are for this period, or for none in particular."""
-        heading = next((one for one in PERIOD_HEADINGS if one in frame.columns), None)
+        heading = period_heading(frame)
         if heading is None:
             return frame
-        return frame.filter(_as_text(frame[heading]) == self.period.label)
+        return frame.filter(as_text(frame[heading]) == self.period.label)
 
     def typed(
         self, frame: pl.DataFrame, columns: Sequence[Column], headings: Mapping[str, str]
@@ -352,13 +310,13 @@ class _Intake:
             table, [one for one in events.columns if one.name not in events.key], table.frame.columns
         )
         frame = self.identified(table, use.subject, {use.subject})
-        heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
+        heading = period_heading(table.frame)
         if heading is None:
             self.problems.add(kinds.NO_COLUMN, table.at(table.first_row - 1), name="period")
         if headings is None or frame is None or heading is None:
             return None
         wanted = use.period.within(self.period) if use.within else [self.period.label]
-        labels = _as_text(frame[heading])
+        labels = as_text(frame[heading])
         frame = frame.filter(labels.is_in(wanted))
         keys = {name: _ID if name == use.subject else heading for name in events.key}
         series, _ = self.typed(frame, events.columns, headings | keys)
@@ -382,7 +340,7 @@ class _Intake:
         needed = [evolve(one, optional=not one.name.startswith("carry.")) for one in columns]
         headings = self.headings(table, needed, table.frame.columns)
         frame = self.identified(table, self.program.schema.label or self.program.schema.subject)
-        heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
+        heading = period_heading(table.frame)
         if heading is None:
             self.problems.add(kinds.NO_COLUMN, table.at(table.first_row - 1), name="period")
         if headings is None or frame is None or heading is None:
@@ -398,7 +356,7 @@ class _Intake:
 
     def agos(self, labels: pl.Series, table: RawTable) -> pl.Series:
         """How many periods before this one each row is; null for what is no period."""
-        text = _as_text(labels)
+        text = as_text(labels)
         known: dict[str, int | None] = {}
         for label in text.unique(maintain_order=True).drop_nulls():
             period = self.program.period.period(label)

@@ -14,7 +14,7 @@ from scorecore.canonical import decimal_text
 from scorecore.chain import Chain
 from scorecore.decisions import NET, PARTIAL, Decisions
 from scorecore.expressions import HISTORY
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
 from scorecore.plain import program_digest
 from scorecore.program import Account, Program
