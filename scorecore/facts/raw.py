@@ -1,12 +1,13 @@
 """Tables as files have them, before anything is made of their cells."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
 from attrs import field, frozen
 
 from scorecore.facts.cells import convert
+from scorecore.program import Column
 from scorecore.source import Location
 from scorecore.types import STRING
 
@@ -53,6 +54,21 @@ def periods_in(table: RawTable) -> list[str]:
     """The labels of the periods that a table has rows for."""
     heading = period_heading(table.frame)
     return sorted(as_text(table.frame[heading]).drop_nulls().unique()) if heading else []
+
+
+def headings_of(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str]:
+    """How a file for people may head columns: by their labels, where these lead back to them and to nothing else."""
+    meant = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
+    others = {*taken, *PERIOD_HEADINGS}
+    return {
+        one.name: one.label
+        if one.label == one.label.strip()
+        and one.label.isprintable()
+        and meant.get(one.label) == one.name
+        and one.label not in others
+        else one.name
+        for one in columns
+    }
 
 
 def as_text(cells: pl.Series) -> pl.Series:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ from scorecore_cli.why_not import blocks, why_not_data
     help="Of a grade, a line of pay or an action: what was missed, and the smallest change for it.",
 )
 @options.history
+@options.as_of
 @options.option(
     "--format",
     "shape",
@@ -66,6 +68,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     subject: str,
     goal: str | None,
     history: Path | None,
+    as_of: date | None,
     shape: str,
     layout: str | None,
     parents: tuple[Path, ...],
@@ -77,7 +80,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     if policy is None or facts is None:
         raise click.UsageError(t("a policy and --facts are needed, or --record"))
     task = prepare(policy, facts, period, history, parents, encoding)
-    known = Chain(task.program, task.used).facts(task.period, task.raw, task.problems)
+    known = Chain(task.program, task.used, known_at=as_of).facts(task.period, task.raw, task.problems)
     if known is None:
         stop(tuple(task.problems), {})
     number = known.ids.index_of(subject)

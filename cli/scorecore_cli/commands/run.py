@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
@@ -40,6 +41,7 @@ NAME = "name"
 @options.facts
 @options.period
 @options.history
+@options.known_at
 @options.option(
     "--out", type=click.Path(path_type=Path), help="Write all tables: a folder, or a workbook ending in .xlsx."
 )
@@ -71,6 +73,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     facts: Path,
     period: str,
     history: Path | None,
+    known_at: date | None,
     out: Path | None,
     file_format: str,
     rows: int,
@@ -92,7 +95,8 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
                 past = refused(recorded_history, log, task.program)
             if past is not None:
                 task.raw[HISTORY] = RawTable(past, HISTORY)
-        chain = Chain(task.program, task.used, evaluator, lambda one: step(t("deciding {period}", period=one)))
+        tell = lambda one: step(t("deciding {period}", period=one))  # noqa: E731
+        chain = Chain(task.program, task.used, evaluator, tell, known_at=known_at)
         made = chain.decide(task.period, task.raw, task.problems)
         if made is None:
             stop(tuple(task.problems), {})
@@ -103,9 +107,9 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
             step(t("writing {path}", path=out))
             _write(made, out, file_format)
     if as_json:
-        show_json(_data(made, task))
+        show_json(_data(made, task, known_at))
     else:
-        _show(made, task, rows, out)
+        _show(made, task, rows, out, known_at)
         if ledger is not None:
             console().print(t("recorded in {path}, which has {count} entries now", path=ledger, count=signed.size))
     sys.exit(bool(made.held) or any(not one.kind.warning for one in task.problems))
@@ -132,10 +136,12 @@ def _write(made: Decisions, out: Path, file_format: str) -> None:
         raise click.FileError(str(out), error.strerror or str(error)) from None
 
 
-def _show(made: Decisions, task: Task, rows: int, out: Path | None) -> None:
+def _show(made: Decisions, task: Task, rows: int, out: Path | None, known_at: date | None) -> None:
     program, screen = made.program, console()
     label = labeller(program)
     screen.print(Text(f"{program.title}  {made.facts.period}", "bold"))
+    if known_at is not None:
+        screen.print(t("with what was known on {day}", day=known_at))
     if program.status != "in force":
         screen.print(Text(t("status of this policy: {status}", status=t(program.status)), "yellow"))
     show_problems(task.problems, {}, screen)
@@ -218,12 +224,13 @@ def _totals(made: Decisions, held: set[int]) -> None:
         screen.print(t("* a line of pay is held: net pay is of the other lines only"))
 
 
-def _data(made: Decisions, task: Task) -> dict[str, Any]:
+def _data(made: Decisions, task: Task, known_at: date | None) -> dict[str, Any]:
     decided = decisions_table(made)
     return {
         "policy": f"{made.program.id}@{made.program.version}",
         "program": program_digest(made.program),
         "period": made.facts.period.label,
+        **({"known_at": known_at.isoformat()} if known_at else {}),
         "problems": [problem_data(one) for one in task.problems],
         "decisions": [
             {
