@@ -9,7 +9,8 @@ import polars as pl
 from scorecore.columns import evaluate as columns
 from scorecore.decisions import Decisions
 from scorecore.expand.compiler import compile_policy
-from scorecore.facts.intake import RawTable, take_in
+from scorecore.facts.intake import take_in
+from scorecore.facts.raw import RawTable
 from scorecore.facts.records import Facts, Record, record_of, records
 from scorecore.files.policies import parents_near, read_source
 from scorecore.hooks import Scorer, installed, load_scorers

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from scorecore.columns.evaluate import evaluate
     from scorecore.decisions import Decisions
     from scorecore.expand.compiler import check_policy, compile_policy
-    from scorecore.facts.intake import RawTable, take_in
+    from scorecore.facts.intake import take_in
+    from scorecore.facts.raw import RawTable
     from scorecore.facts.records import Facts, Record, record_of
     from scorecore.hooks import installed, load_scorers
     from scorecore.problems import Problem, Problems, Refused
@@ -24,7 +25,8 @@ _ROOMS: Final = {
     "columns.evaluate": ("evaluate",),
     "decisions": ("Decisions",),
     "expand.compiler": ("check_policy", "compile_policy"),
-    "facts.intake": ("RawTable", "take_in"),
+    "facts.intake": ("take_in",),
+    "facts.raw": ("RawTable",),
     "facts.records": ("Facts", "Record", "record_of"),
     "hooks": ("installed", "load_scorers"),
     "problems": ("Problem", "Problems", "Refused"),

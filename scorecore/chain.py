@@ -1,6 +1,7 @@
 """Period after period, policy after policy: what was decided first is read by what is decided next."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
@@ -10,8 +11,10 @@ from scorecore import kinds
 from scorecore.columns.evaluate import evaluate, one_by_one
 from scorecore.decisions import Decisions
 from scorecore.expressions import HISTORY
+from scorecore.facts.clocks import counting
 from scorecore.facts.inspection import faults
-from scorecore.facts.intake import PERIOD_HEADINGS, RawTable, periods_in, take_in, with_history
+from scorecore.facts.intake import take_in, with_history
+from scorecore.facts.raw import RawTable, period_heading, periods_in
 from scorecore.facts.records import Facts
 from scorecore.periods import Period
 from scorecore.problems import Problems
@@ -31,15 +34,21 @@ class Shared:
     _facts: Facts | None = None
 
     def take_in(
-        self, program: Program, period: Period, raw: Mapping[str, RawTable], problems: Problems
+        self,
+        program: Program,
+        period: Period,
+        raw: Mapping[str, RawTable],
+        problems: Problems,
+        *,
+        known_at: date | None = None,
     ) -> Facts | None:
         """As the intake does; what another policy or an earlier period decided is the program's own."""
         if any(table.use for table in program.schema.events):
-            return take_in(program, period, raw, problems)
-        key = (period, evolve(program.schema, history=()))
+            return take_in(program, period, raw, problems, known_at=known_at)
+        key = (period, known_at, evolve(program.schema, history=()))
         if self._key != key:
             without = {name: table for name, table in raw.items() if name != HISTORY}
-            self._key, self._facts = key, take_in(program, period, without, problems)
+            self._key, self._facts = key, take_in(program, period, without, problems, known_at=known_at)
         return self._facts and with_history(program, self._facts, raw, problems)
 
 
@@ -58,6 +67,8 @@ class Chain:
     """Steps whose values are wanted beside the results."""
     shared: Shared | None = None
     """With whom facts are shared."""
+    known_at: date | None = None
+    """Facts that became known after this day are not there; None: all are."""
 
     def decide(
         self, period: Period, raw: Mapping[str, RawTable], problems: Problems, *, ledgers: bool = True
@@ -76,7 +87,8 @@ class Chain:
         """
         tables = self.with_past(period, raw) if self.program.schema.history else raw
         taking = take_in if self.shared is None else self.shared.take_in
-        return taking(self.program, period, {**tables, **self._used(period, tables)}, problems)
+        whole = {**tables, **self._used(period, tables)}
+        return taking(self.program, period, whole, problems, known_at=self.known_at)
 
     def with_past(self, period: Period, raw: Mapping[str, RawTable]) -> Mapping[str, RawTable]:
         """The tables with the decisions of the earlier periods for which they have facts and no decisions."""
@@ -84,7 +96,8 @@ class Chain:
         for earlier in _earlier(self.program, period, tables):
             self.report(earlier)
             # what is wrong with the facts of an earlier period shows in what it leaves undecided
-            facts = take_in(self.program, earlier, tables | self._used(earlier, tables), Problems())
+            whole = tables | self._used(earlier, tables)
+            facts = take_in(self.program, earlier, whole, Problems(), known_at=self.known_at)
             if facts is not None:
                 made = decisions_table(self._decided(facts, ledgers=False))
                 tables[HISTORY] = _appended(tables.get(HISTORY), made, self.program.schema)
@@ -107,7 +120,7 @@ class Chain:
     def inspect(self, period: Period, raw: Mapping[str, RawTable], problems: Problems) -> Facts | None:
         """The facts of a period, with a problem for everything that is wrong with them; nothing is decided."""
         schema = self.program.schema
-        facts = take_in(self.program, period, raw, problems)
+        facts = take_in(self.program, period, raw, problems, known_at=self.known_at)
         if facts is None:
             return None
         for problem in faults(self.program, facts):
@@ -147,7 +160,9 @@ class Chain:
 
     def _made(self, use: Use, period: Period, raw: Mapping[str, RawTable]) -> Iterator[pl.DataFrame]:
         """The decisions of a used policy, or of several, each about those whom it decides."""
-        theirs = raw.get(use.subject)
+        found = raw.get(use.subject) if use.among else None
+        # which rows count is settled before they are divided: who moved belongs to one branch
+        theirs = found and counting(found, self.programs[use.policy], period, self.known_at)
         for text, name in [(text, name) for text, name, _ in use.among] or [("", use.policy)]:
             other = evolve(self, program=self.programs[name], steps=(), shared=None)
             if other.program.in_force(period):
@@ -159,7 +174,8 @@ class Chain:
         if use.among and use.gather and theirs:  # whom none of them decides is there all the same, undecided
             program = self.programs[use.policy]
             rest = _of_branches(theirs, program, use.by, [text for text, _, _ in use.among], but=True)
-            facts = take_in(program, period, {**raw, use.subject: rest}, Problems()) if len(rest.frame) else None
+            left = {**raw, use.subject: rest}
+            facts = take_in(program, period, left, Problems(), known_at=self.known_at) if len(rest.frame) else None
             if facts is not None:
                 ids = pl.DataFrame([facts.ids.alias(use.subject)])
                 yield with_facts(program, facts, ids.with_columns(pl.lit(period.label).alias("period")))
@@ -190,7 +206,7 @@ def _appended(past: RawTable | None, made: pl.DataFrame, schema: Schema) -> RawT
     text = made.cast(pl.String)
     if past is None or not past.frame.width:
         return RawTable(text, HISTORY)
-    period = _period_heading(past.frame) or "period"
+    period = period_heading(past.frame) or "period"
     who = {schema.subject, schema.label}
     subject = next((one for one in past.frame.columns if one.strip() in who), schema.subject)
     named = text.rename({"period": period, schema.subject: subject})
@@ -200,14 +216,10 @@ def _appended(past: RawTable | None, made: pl.DataFrame, schema: Schema) -> RawT
 
 def _without(past: RawTable, periods: Sequence[Period]) -> RawTable:
     """The history but for some periods."""
-    heading = _period_heading(past.frame)
+    heading = period_heading(past.frame)
     if heading is None:
         return past
     kept = ~past.frame[heading].cast(pl.String).str.strip_chars().is_in([one.label for one in periods])
     if kept.all():
         return past
     return evolve(past, frame=past.frame.filter(kept), lines=tuple(past.numbers.filter(kept)))
-
-
-def _period_heading(frame: pl.DataFrame) -> str | None:
-    return next((one for one in PERIOD_HEADINGS if one in frame.columns), None)

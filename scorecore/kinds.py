@@ -460,7 +460,11 @@ STRANGER: Final = Kind(
 NOBODY: Final = Kind(
     "SC409",
     "there is nobody to decide about in {period}",
-    ("the periods in the file are {periods}", "the table is empty"),
+    (
+        "of its {rows} rows for the period none was known by then, is in force at its end, and was not withdrawn",
+        "the periods in the file are {periods}",
+        "the table is empty",
+    ),
 )
 NOT_A_PERIOD: Final = Kind("SC411", "`{text}` is not a period of this policy", ("write it like {example}",))
 TWO_FILES: Final = Kind("SC412", "two files hold the table `{table}`", ("remove one of them",))
@@ -475,6 +479,18 @@ NO_SHEET_NAME: Final = Kind(
     ("give the table a label of at most 31 characters without [ ] : * ? / \\, or a shorter name",),
 )
 NO_ENCODING: Final = Kind("SC416", "there is no encoding `{encoding}`", ("common ones are utf-8 and gb18030",))
+NOTHING_WITHDRAWN: Final = Kind(
+    "SC418",
+    "a withdrawn row, and no other row has its key",
+    ("let the row stay that is taken back, and add one with the same key that is withdrawn, and since when",),
+    warning=True,
+)
+MOVED: Final = Kind(
+    "SC419",
+    "the event of {day} is replaced by one of {other} with the same key, which became known later",
+    ("if these are two events, give each a key of its own",),
+    warning=True,
+)
 UNREADABLE: Final = Kind("SC410", "the file cannot be read: {reason}")
 
 # SC5, why a value is unknown
@@ -501,6 +517,7 @@ KEY_REPEATED: Final = Kind("SC517", "in `{table}`, {key} stands twice")
 KEY_BROKEN: Final = Kind("SC518", "in `{table}`, a row without a proper `{name}` cannot be placed")
 TOO_MANY_ROWS: Final = Kind("SC519", "in `{table}`, there are {count} rows; the limit is {limit}")
 SUBJECT_TWICE: Final = Kind("SC522", "{id} stands twice for this period")
+VALID_BACKWARDS: Final = Kind("SC525", "`{name}` is {value}, which is before {start}, when the row becomes valid")
 COLLIDE: Final = Kind("SC549", "two exceptions hold at once: {first}; {second}")
 UNRATED: Final = Kind("SC547", "there is no rating by {name}")
 TOO_FEW_RATINGS: Final = Kind("SC548", "fewer than {least} of the {parts} ratings are there")

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from scorecore import kinds
 from scorecore.explain import Explanation
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.hooks import Outside
 from scorecore.problems import Problems
 from scorecore.source import Location

@@ -1,8 +1,8 @@
 """A program as plain data from which the same program is made again: what a record keeps, and a replay reads.
 
 `scorecore.plain` is a program for people, and its identity; types and bounds that follow from its parts are left out
-there. Here nothing of that is left out, so that no replay has to conclude anew what was once proved. An object is a list: the
-name of its class, and then its fields that are not at their defaults, by name.
+there. Here they are not, so that no replay has to conclude anew what was once proved. An object is a list: the name of
+its class, and then its fields that are not at their defaults, by name.
 """
 
 from collections.abc import Callable, Mapping

@@ -7,7 +7,8 @@ from typing import Any, Final
 import polars as pl
 
 from scorecore.decisions import Decisions
-from scorecore.facts.intake import RawTable, take_in
+from scorecore.facts.intake import take_in
+from scorecore.facts.raw import RawTable
 from scorecore.facts.records import Facts, Record, records
 from scorecore.problems import Problem, Problems
 from scorecore.program import Program

@@ -13,7 +13,7 @@ from recording import NOW, create
 from scorecore.chain import Chain
 from scorecore.decisions import Decisions
 from scorecore.expressions import HISTORY
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.files.readers import read_facts
 from scorecore.problems import Problems
 from scorecore.record.corrections import correct

@@ -22,7 +22,7 @@ from scorecore.compare import AND, Comparing, Comparison, added_up, moves, per_c
 from scorecore.decisions import Decisions
 from scorecore.edits import EARLIER, edits
 from scorecore.expand.compiler import compile_policy
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.files.policies import parents_near, read_source
 from scorecore.files.readers import read_facts
 from scorecore.periods import Period

@@ -21,7 +21,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scorecore.facts.cells import convert
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.files.readers import read_facts
 from scorecore.files.writers import FORMATS, write_folder, write_workbook
 from scorecore.problems import Problems

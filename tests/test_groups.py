@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from laws import HEAD, taken
 from scorecore.columns.evaluate import evaluate, one_by_one
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.facts.records import record_of
 from scorecore.program import Program
 from scorecore.rows.compiled import Decider

@@ -15,7 +15,7 @@ from laws import HEAD, by_subject, company, facts_of, starts_of, taken, told, wa
 from scorecore.columns import evaluate as columns
 from scorecore.decisions import NET, PARTIAL
 from scorecore.expressions import Expression, Running, walk
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.facts.records import Facts, records
 from scorecore.program import Account, Program, Step
 from scorecore.rows import plan as rows

@@ -7,7 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from laws import HEAD, walked
-from scorecore.facts.intake import RawTable, take_in
+from scorecore.facts.intake import take_in
+from scorecore.facts.raw import RawTable
 from scorecore.operators.rounding import MODES
 from scorecore.problems import Problems
 from scorecore.types import PLACES, Kind, Type, from_units

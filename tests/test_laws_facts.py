@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from laws import HEAD, readable, told
 from scorecore.columns import evaluate as columns
-from scorecore.facts.intake import RawTable, take_in
+from scorecore.facts.intake import take_in
+from scorecore.facts.raw import RawTable
 from scorecore.problems import Problems
 from scorecore.program import Column
 from scorecore.types import Type, string

@@ -7,7 +7,7 @@ import pytest
 
 from laws import HEAD, taken
 from scorecore.columns.evaluate import evaluate, one_by_one
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from strategies.cases import Case, compiled, period_of
 from strategies.drafts import Draft
 

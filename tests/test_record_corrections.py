@@ -19,7 +19,7 @@ from scorecore.chain import Chain
 from scorecore.decisions import Decisions
 from scorecore.expand.compiler import check_policy
 from scorecore.expressions import HISTORY
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.hooks import installed, load_scorers
 from scorecore.problems import Problems, Refused
 from scorecore.program import Program

@@ -17,7 +17,7 @@ from polars.testing import assert_frame_equal
 from scorecore.chain import Chain, Shared
 from scorecore.decisions import NET, Decisions
 from scorecore.expand.compiler import check_policy
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.files.readers import read_facts
 from scorecore.policy import Policy
 from scorecore.problems import Problems

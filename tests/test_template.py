@@ -16,7 +16,8 @@ from laws import readable, told
 from scorecore.columns import evaluate as columns
 from scorecore.expressions import HISTORY
 from scorecore.facts.inspection import faults
-from scorecore.facts.intake import RawTable, headings_of, take_in
+from scorecore.facts.intake import take_in
+from scorecore.facts.raw import RawTable, headings_of
 from scorecore.files.readers import read_facts
 from scorecore.files.template import write_template
 from scorecore.files.writers import titles

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -9,7 +10,7 @@ import rich_click as click
 from attrs import frozen
 
 from scorecore.expressions import HISTORY
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.files.readers import read_facts
 from scorecore.hooks import Plugins
 from scorecore.periods import Period
@@ -36,6 +37,8 @@ class Task:
     plugins: Plugins
     texts: tuple[str, ...] = ()
     """The texts of the policy, of its parents and of those that it uses."""
+    known_at: date | None = None
+    """The day whose knowledge of facts counts; None if all of it does."""
 
 
 def compiled(policy: Path, parents: tuple[Path, ...]) -> tuple[Program, Checked]:

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from scorecore import kinds
 from scorecore.expressions import HISTORY
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.problems import Problem
 from scorecore.program import Program, result_name
 from scorecore_cli.language import in_every_language, t

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any, Final
 import rich_click as click
 from rich_click import RichContext, RichHelpFormatter
 
+from scorecore.facts.cells import parsed
+from scorecore.types import Kind, Type
 from scorecore_cli.foreign import foreign
 from scorecore_cli.language import LANGUAGES, choose, t
 
@@ -118,6 +121,20 @@ def _own_words() -> dict[str, str]:
     }
 
 
+class _Day(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.2
+    """A date, written as in files of facts."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401  as click has it
+        found = parsed(value, Type(Kind.DATE)) if isinstance(value, str) else value
+        if not isinstance(found, date):
+            self.fail(t("{value} is no date; write it like {example}", value=value, example="2024-05-31"), param, ctx)
+        return found
+
+
+DAY: Final = _Day()
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 option = partial(click.option, cls=Option)
@@ -150,6 +167,18 @@ several_periods: Final[Decorator] = option(
     "--period", "labels", multiple=True, help="A period, such as 2024-05; may be given several times."
 )
 span: Final[Decorator] = option("--periods", "span", help="All periods from one to another, such as 2024-01..2024-12.")
+known_at: Final[Decorator] = option(
+    "--known-at",
+    type=DAY,
+    metavar="DATE",
+    help="Decide with the facts that were known on this day; without it, with all.",
+)
+as_of: Final[Decorator] = option(
+    "--as-of",
+    type=DAY,
+    metavar="DATE",
+    help="Explain what held on this day: with the facts that were known, or what the record had.",
+)
 encoding: Final[Decorator] = option(
     "--encoding", default="utf-8", show_default=True, help="How text files are written, such as gb18030."
 )

@@ -12,7 +12,7 @@ from attrs import frozen
 from scorecore import kinds
 from scorecore.decisions import NET
 from scorecore.facts.cells import convert
-from scorecore.facts.intake import PERIOD_HEADINGS, RawTable
+from scorecore.facts.raw import PERIOD_HEADINGS, RawTable
 from scorecore.facts.records import readable_column
 from scorecore.files.readers import read_facts
 from scorecore.problems import Problem, Problems

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import define, evolve, field
 
-from scorecore.facts.intake import headings_of
+from scorecore.facts.raw import headings_of
 from scorecore.files.template import TEXT, Field, Guide, Sheet, Words, sheet_name
 from scorecore.files.writers import titles
 from scorecore.program import Column, Program, Schema

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from scorecore import kinds
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.hooks import hookimpl
 from scorecore.outside import Reader
 from scorecore.problems import Problems

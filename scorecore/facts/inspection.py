@@ -55,10 +55,5 @@ def _cells(
     lines = frame[ROW]
     for column in columns:
         for row in frame[column.name].is_null().arg_true():
-            cell = evolve(place, line=int(lines[row]), column=numbers.get(column.name, 0))
-            unknown = missing(column, row, bad.get(column.name), cell)
-            for one in unknown.causes if unknown else ():
-                if one.kind is kinds.SUBJECT_TWICE:  # every fact of the row is gone, but only the id is wrong
-                    yield evolve(one, location=evolve(cell, column=numbers.get(SUBJECT, 0)))
-                else:
-                    yield one
+            unknown = missing(column, row, bad.get(column.name), evolve(place, line=int(lines[row])), numbers)
+            yield from unknown.causes if unknown else ()

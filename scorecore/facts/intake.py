@@ -1,60 +1,43 @@
 """Raw tables from files to typed facts: headings matched, rows placed, and what is wrong told row by row."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
 from typing import Any, Final
 
 import polars as pl
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from scorecore import kinds
 from scorecore.expressions import AGO, HISTORY
+from scorecore.facts import clocks
 from scorecore.facts.cells import Bad, convert
 from scorecore.facts.placing import Numbering, ordered
+from scorecore.facts.raw import PERIOD_HEADINGS, RawTable, as_text, period_heading, periods_in
 from scorecore.facts.records import PRESENT, ROW, SUBJECT, Cells, Facts, Rows
 from scorecore.periods import Period
 from scorecore.problems import Problem, Problems, hint
 from scorecore.program import Column, EventTable, Program, Use
 from scorecore.source import Location
-from scorecore.types import MOST_EVENTS, Kind, Type
+from scorecore.types import MOST_EVENTS
 
-PERIOD_HEADINGS: Final = ("period", "期间", "月份")
-"""Headings of the column that says for which period a row is."""
 _ID: Final = "#id"
+_TIMED: Final = (clocks.KNOWN, clocks.WITHDRAWN)
 _MOST_LISTED: Final = 20
 
 
-@frozen(eq=False)
-class RawTable:
-    """A table as a file has it; headings are the names of the frame's columns, cells are of any type."""
+def take_in(
+    program: Program,
+    period: Period,
+    raw: Mapping[str, RawTable],
+    problems: Problems,
+    *,
+    known_at: date | None = None,
+) -> Facts | None:
+    """The facts of a period, as they were known on a day if one is given; None if there is nobody to decide about.
 
-    frame: pl.DataFrame
-    source: str
-    """Where it is from, for people: `facts/person.csv`, `facts.xlsx[person]`."""
-    first_row: int = 2
-    """Number of the first row below the headings."""
-    lines: tuple[int, ...] = ()
-    """Numbers of the rows, where some between them were left out; else they follow one another."""
-    columns: Mapping[str, int] = field(factory=dict)
-    """Of a sheet: by heading the number of the column, from 1."""
-
-    def at(self, row: int, heading: str = "") -> Location:
-        """A row; in a sheet the cell below a heading."""
-        return Location(self.source, row, self.columns.get(heading, 0), in_sheet=bool(self.columns))
-
-    def places(self, headings: Mapping[str, str]) -> dict[str, int]:
-        """By fact the number of its column in the sheet, for facts whose headings are known."""
-        return {name: self.columns[heading] for name, heading in headings.items() if heading in self.columns}
-
-    @property
-    def numbers(self) -> pl.Series:
-        """The number of each row in its file."""
-        start = self.lines[-1] + 1 if self.lines else self.first_row
-        rest = pl.int_range(start, start + len(self.frame) - len(self.lines), dtype=pl.UInt32, eager=True)
-        return pl.Series(values=self.lines, dtype=pl.UInt32).append(rest) if self.lines else rest
-
-
-def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], problems: Problems) -> Facts | None:
-    """The facts of a period; None if there is nobody to decide about. Problems hold nobody up but whom they concern."""
+    Problems hold nobody up but whom they concern.
+    """
     schema = program.schema
     table = _find(raw, schema.subject, "")
     if table is None:
@@ -62,7 +45,7 @@ def take_in(program: Program, period: Period, raw: Mapping[str, RawTable], probl
             names = {"found": ", ".join(sorted(raw))} if raw else {}
             problems.add(kinds.NO_TABLE, Location(schema.subject, 0, 0), table=schema.subject, **names)
         return None
-    intake = _Intake(program, period, problems)
+    intake = _Intake(program, period, problems, known_at)
     facts = intake.subjects(table)
     if facts is None:
         return None
@@ -86,34 +69,13 @@ def with_history(program: Program, of: Facts, raw: Mapping[str, RawTable], probl
     return of if taken is None else evolve(of, rows={**of.rows, HISTORY: taken})
 
 
-def headings_of(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str]:
-    """How a file for people may head columns: by their labels, where these lead back to them and to nothing else."""
-    meant = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
-    others = {*taken, *PERIOD_HEADINGS}
-    return {
-        one.name: one.label
-        if one.label == one.label.strip()
-        and one.label.isprintable()
-        and meant.get(one.label) == one.name
-        and one.label not in others
-        else one.name
-        for one in columns
-    }
-
-
 def _find(raw: Mapping[str, RawTable], name: str, label: str) -> RawTable | None:
     return raw.get(name) or (raw.get(label) if label else None)
 
 
-def periods_in(table: RawTable) -> list[str]:
-    """The labels of the periods that a table has rows for."""
-    heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
-    return sorted(_as_text(table.frame[heading]).drop_nulls().unique()) if heading else []
-
-
-def _as_text(cells: pl.Series) -> pl.Series:
-    text, _ = convert(cells, Type(Kind.STRING))
-    return text
+def _placing(events: EventTable) -> list[str]:
+    """The fields without which a row has no place."""
+    return list(dict.fromkeys((*((events.dated_by,) if events.dated_by else ()), *events.key)))
 
 
 @frozen
@@ -121,15 +83,23 @@ class _Intake:
     program: Program
     period: Period
     problems: Problems
+    known_at: date | None = None
 
-    def headings(self, table: RawTable, columns: Sequence[Column], others: Iterable[str]) -> dict[str, str] | None:
+    def headings(
+        self,
+        table: RawTable,
+        columns: Sequence[Column],
+        others: Iterable[str],
+        timed: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, str] | None:
         """The heading of each column that is there; None if a needed one is missing.
 
-        `others` are headings that somebody else reads.
+        `others` are headings that somebody else reads, `timed` those that clocks may have.
         """
         found: dict[str, str] = {}
         row = table.first_row - 1
-        known = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
+        own = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
+        known = {**timed, **own}
         stray: list[str] = []
         complete = True
         for heading in table.frame.columns:
@@ -171,7 +141,7 @@ class _Intake:
             near = {} if matching else hint(heading, table.frame.columns)
             self.problems.add(kind, place, heading=heading, name=heading, **near)
             return None
-        ids = _as_text(table.frame[matching[0]])
+        ids = as_text(table.frame[matching[0]])
         frame = table.frame.with_columns(table.numbers.alias(ROW), ids.alias(_ID))
         nobody = frame.filter(pl.col(_ID).is_null())
         filled = [one for one in table.frame.columns if one != matching[0]]
@@ -190,10 +160,10 @@ class _Intake:
 
     def of_period(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows that are for this period, or for none in particular."""
-        heading = next((one for one in PERIOD_HEADINGS if one in frame.columns), None)
+        heading = period_heading(frame)
         if heading is None:
             return frame
-        return frame.filter(_as_text(frame[heading]) == self.period.label)
+        return frame.filter(as_text(frame[heading]) == self.period.label)
 
     def typed(
         self, frame: pl.DataFrame, columns: Sequence[Column], headings: Mapping[str, str]
@@ -214,93 +184,119 @@ class _Intake:
 
     def subjects(self, table: RawTable) -> Facts | None:
         schema = self.program.schema
-        headings = self.headings(table, schema.columns, self.id_headings())
+        headings = self.headings(table, schema.columns, self.id_headings(), clocks.OF_SUBJECTS)
         frame = self.identified(table, schema.label or schema.subject)
         if headings is None or frame is None:
             return None
         frame = self.of_period(frame)
+        several = len(frame)
+        frame, wrong = clocks.clocked(frame, headings, self.known_at)
+        if clocks.KNOWN in frame.columns:
+            self.note_needless(table, headings, clocks.needless(frame, (_ID, clocks.FROM)))
+            frame = clocks.in_force(frame, wrong, (_ID,), pl.lit(self.period.end))
         if not len(frame):
-            blanks = {"periods": ", ".join(periods_in(table))} if len(table.frame) and periods_in(table) else {}
+            periods = periods_in(table) if len(table.frame) else []
+            blanks = {"rows": several} if several else {"periods": ", ".join(periods)} if periods else {}
             self.problems.add(kinds.NOBODY, table.at(0), period=self.period, **blanks)
             return None
         frame = frame.sort(_ID, maintain_order=True)
         series, bad = self.typed(frame, schema.columns, headings)
         typed = pl.DataFrame([frame[_ID], frame[ROW], *series])
-        if (typed[_ID] == typed[_ID].shift(1)).any():  # they are sorted
-            typed, bad = self.once(typed, bad, schema.columns)
+        if wrong or (typed[_ID] == typed[_ID].shift(1)).any():  # they are sorted
+            typed, bad = self.once(typed, bad, schema.columns, wrong)
         cells = {name: Cells(wrong) for name, wrong in bad.items()}
         ids = typed[_ID].alias("id")
-        frame_id = self.id_heading(table)
-        return Facts(
-            self.period, ids, typed.drop(_ID), {}, cells, table.source, table.places(headings | {SUBJECT: frame_id})
-        )
+        timed = {headings[one]: headings[one] for one in clocks.OF_SUBJECTS.values() if one in headings}
+        places = table.places(headings | timed | {SUBJECT: self.id_heading(table)})
+        return Facts(self.period, ids, typed.drop(_ID), {}, cells, table.source, places)
+
+    def note_needless(self, table: RawTable, headings: Mapping[str, str], rows: pl.Series) -> None:
+        for row in rows.head(_MOST_LISTED):
+            self.problems.add(kinds.NOTHING_WITHDRAWN, table.at(row, headings[clocks.WITHDRAWN]))
 
     def once(
-        self, typed: pl.DataFrame, bad: dict[str, Bad], columns: Sequence[Column]
+        self, typed: pl.DataFrame, bad: dict[str, Bad], columns: Sequence[Column], wrong: clocks.Wrong
     ) -> tuple[pl.DataFrame, dict[str, Bad]]:
-        """One row for each subject; one that stands twice keeps no facts, so that nothing is decided by chance."""
+        """One row for each subject; whose is not clear keeps no facts, so that nothing is decided by chance."""
         numbered = typed.with_row_index("#old")
         first = numbered.unique(_ID, keep="first", maintain_order=True)
         new = dict(zip(first["#old"], range(len(first)), strict=True))
         moved = {name: {new[row]: reason for row, reason in wrong.items() if row in new} for name, wrong in bad.items()}
         repeated = set(typed.filter(pl.col(_ID).is_duplicated())[_ID])
-        rows = [at for at, one in enumerate(first[_ID]) if one in repeated]
-        for one in columns:
-            reason = (kinds.SUBJECT_TWICE, dict[str, str]())
-            moved.setdefault(one.name, {}).update({row: (reason[0], {"id": str(first[_ID][row])}) for row in rows})
+        spoilt: Bad = {at: wrong[row] for at, row in enumerate(first[ROW]) if row in wrong}
+        for at, one in enumerate(first[_ID]):
+            if one in repeated:
+                spoilt[at] = (kinds.SUBJECT_TWICE, {"id": one, "name": SUBJECT})
+        for column in columns:
+            moved.setdefault(column.name, {}).update(spoilt)
         names = [name for name in first.columns if name not in {_ID, ROW, "#old"}]
-        cleared = first.with_columns(first[name].clone().scatter(rows, None) for name in names)
+        cleared = first.with_columns(first[name].clone().scatter(list(spoilt), None) for name in names)
         return cleared.drop("#old"), moved
 
     def events(self, events: EventTable, table: RawTable, numbering: Numbering) -> Rows | None:
-        headings = self.headings(table, events.columns, self.id_headings())
+        headings = self.headings(table, events.columns, self.id_headings(), clocks.OF_EVENTS)
         frame = self.identified(table, self.program.schema.label or self.program.schema.subject)
         if headings is None or frame is None:
             return None
         if not events.dated_by:
             frame = self.of_period(frame)
+        frame, wrong = clocks.clocked(frame, headings, self.known_at)
         series, bad = self.typed(frame, events.columns, headings)
-        typed = pl.DataFrame([frame[_ID], frame[ROW], *series]).with_row_index("#old")
-        unplaced = tuple(self.unplaced(events, table, typed, bad, headings, numbering))
-        typed, distrusted = self.placed(events, table, typed, numbering)
+        timed = [frame[one] for one in _TIMED if one in frame.columns]
+        typed = pl.DataFrame([frame[_ID], frame[ROW], *series, *timed]).with_row_index("#old")
+        typed = typed.with_columns(numbering.of(typed[_ID]).alias(SUBJECT))
+        unplaced = list(self.mistimed(events, table, typed, wrong))
+        if timed:
+            key, keyed = (_ID, *events.key), pl.all_horizontal(pl.col(list(events.key)).is_not_null())
+            self.note_needless(table, headings, clocks.needless(typed, key, keyed))
+            every, typed = typed, clocks.latest(typed, key, keyed)
+            dated = events.dated_by
+            for row, day, other in clocks.moved(every, typed, key, dated, self.period) if dated else ():
+                self.problems.add(kinds.MOVED, table.at(row, headings[dated]), day=day, other=other)
+        unplaced += self.misplaced(events, table, typed, bad, headings)
+        distrusted: dict[int, Any] = {}
+        for subject, problem in unplaced:
+            blanks = {"table": events.name, "name": problem.blanks["name"]}
+            distrusted.setdefault(subject, (kinds.KEY_BROKEN, blanks, problem.location.line))
+        typed = self.placed(events, table, typed)
+        if timed:
+            typed = clocks.standing(typed, (SUBJECT, *events.key))
         typed = ordered(typed, (SUBJECT, *events.key))
         distrusted |= self.repeated(events, typed)
         taken = self.rows(typed, bad, distrusted, len(numbering.ids), table.source)
-        return evolve(taken, columns=table.places(headings), unplaced=unplaced)
+        return evolve(taken, columns=table.places(headings), unplaced=tuple(problem for _, problem in unplaced))
 
-    def unplaced(
+    def mistimed(
+        self, events: EventTable, table: RawTable, typed: pl.DataFrame, wrong: clocks.Wrong
+    ) -> Iterator[tuple[int, Problem]]:
+        """For each row of somebody known whose clocks cannot be read: whom it concerns, and the problem."""
+        for subject, row in (
+            typed.filter(pl.col(ROW).is_in(list(wrong))).drop_nulls(SUBJECT).select(SUBJECT, ROW).rows()
+        ):
+            kind, blanks = wrong[row]
+            yield subject, Problem(kind, table.at(row, blanks["name"]), {"table": events.name, **blanks})
+
+    def misplaced(
         self,
         events: EventTable,
         table: RawTable,
         typed: pl.DataFrame,
         bad: Mapping[str, Bad],
         headings: Mapping[str, str],
-        numbering: Numbering,
-    ) -> Iterator[Problem]:
-        """A problem for each cell without which a row of somebody known has no place."""
-        for name in dict.fromkeys((*((events.dated_by,) if events.dated_by else ()), *events.key)):
+    ) -> Iterator[tuple[int, Problem]]:
+        """For each cell without which a row of somebody known has no place: whom it concerns, and the problem."""
+        for name in _placing(events):
             if not typed[name].null_count():
                 continue
-            broken = typed.filter(pl.col(name).is_null() & numbering.of(typed[_ID]).is_not_null())
-            for old, row in broken.select("#old", ROW).rows():
-                kind, blanks = bad.get(name, {}).get(old, (kinds.FACT_MISSING, {}))
-                yield Problem(
-                    kind, table.at(row, headings.get(name, "")), {"table": events.name, "name": name, **blanks}
-                )
-
-    def placed(
-        self, events: EventTable, table: RawTable, typed: pl.DataFrame, numbering: Numbering
-    ) -> tuple[pl.DataFrame, dict[int, Any]]:
-        """Rows with the number of their subject, those of other periods left out."""
-        typed = typed.with_columns(numbering.of(typed[_ID]).alias(SUBJECT))
-        needed = dict.fromkeys((*((events.dated_by,) if events.dated_by else ()), *events.key))
-        distrusted: dict[int, Any] = {}
-        for name in needed:
             broken = typed.filter(pl.col(name).is_null() & pl.col(SUBJECT).is_not_null())
-            for subject, row in broken.select(SUBJECT, ROW).unique(SUBJECT, keep="first").rows():
-                reason = (kinds.KEY_BROKEN, {"table": events.name, "name": name}, row)
-                distrusted.setdefault(subject, reason)
-        typed = typed.filter(pl.all_horizontal(pl.col(list(needed)).is_not_null()))
+            for old, subject, row in broken.select("#old", SUBJECT, ROW).rows():
+                kind, blanks = bad.get(name, {}).get(old, (kinds.FACT_MISSING, {}))
+                place = table.at(row, headings.get(name, ""))
+                yield subject, Problem(kind, place, {"table": events.name, "name": name, **blanks})
+
+    def placed(self, events: EventTable, table: RawTable, typed: pl.DataFrame) -> pl.DataFrame:
+        """The rows of this period about somebody known."""
+        typed = typed.filter(pl.all_horizontal(pl.col(_placing(events)).is_not_null()))
         if events.dated_by:
             typed = typed.filter(pl.col(events.dated_by).cast(pl.Date).is_between(self.period.start, self.period.end))
         strangers = typed.filter(pl.col(SUBJECT).is_null()).group_by(_ID).agg(pl.len(), pl.col(ROW).min()).sort(ROW)
@@ -312,7 +308,7 @@ class _Intake:
                 "count": count,
             }
             self.problems.add(kinds.STRANGER, table.at(row, self.id_heading(table)), **blanks)
-        return typed.filter(pl.col(SUBJECT).is_not_null()), distrusted
+        return typed.filter(pl.col(SUBJECT).is_not_null())
 
     def repeated(self, events: EventTable, typed: pl.DataFrame) -> dict[int, Any]:
         """Subjects with two rows of one key, or with too many rows."""
@@ -343,7 +339,9 @@ class _Intake:
             at = {old: new for new, old in enumerate(typed["#old"])}
             for name, wrong in bad.items():
                 moved[name] = Cells({at[row]: reason for row, reason in wrong.items() if row in at})
-        frame = typed.drop(_ID, "#old").with_columns(pl.col(SUBJECT).cast(pl.UInt32))
+        frame = typed.drop(_ID, "#old", clocks.KNOWN, clocks.WITHDRAWN, strict=False).with_columns(
+            pl.col(SUBJECT).cast(pl.UInt32)
+        )
         return Rows(frame, ends.cast(pl.UInt32), moved, distrusted, source)
 
     def used(self, events: EventTable, use: Use, table: RawTable, facts: Facts) -> Rows | None:
@@ -352,13 +350,13 @@ class _Intake:
             table, [one for one in events.columns if one.name not in events.key], table.frame.columns
         )
         frame = self.identified(table, use.subject, {use.subject})
-        heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
+        heading = period_heading(table.frame)
         if heading is None:
             self.problems.add(kinds.NO_COLUMN, table.at(table.first_row - 1), name="period")
         if headings is None or frame is None or heading is None:
             return None
         wanted = use.period.within(self.period) if use.within else [self.period.label]
-        labels = _as_text(frame[heading])
+        labels = as_text(frame[heading])
         frame = frame.filter(labels.is_in(wanted))
         keys = {name: _ID if name == use.subject else heading for name in events.key}
         series, _ = self.typed(frame, events.columns, headings | keys)
@@ -382,7 +380,7 @@ class _Intake:
         needed = [evolve(one, optional=not one.name.startswith("carry.")) for one in columns]
         headings = self.headings(table, needed, table.frame.columns)
         frame = self.identified(table, self.program.schema.label or self.program.schema.subject)
-        heading = next((one for one in PERIOD_HEADINGS if one in table.frame.columns), None)
+        heading = period_heading(table.frame)
         if heading is None:
             self.problems.add(kinds.NO_COLUMN, table.at(table.first_row - 1), name="period")
         if headings is None or frame is None or heading is None:
@@ -398,7 +396,7 @@ class _Intake:
 
     def agos(self, labels: pl.Series, table: RawTable) -> pl.Series:
         """How many periods before this one each row is; null for what is no period."""
-        text = _as_text(labels)
+        text = as_text(labels)
         known: dict[str, int | None] = {}
         for label in text.unique(maintain_order=True).drop_nulls():
             period = self.program.period.period(label)

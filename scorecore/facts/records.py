@@ -151,21 +151,20 @@ def _values(
     values: dict[str, Any] = {}
     for column, value in zip(columns, row, strict=True):
         if value is None:
-            cell = evolve(place, column=numbers.get(column.name, 0)) if numbers else place
-            value = missing(column, number, bad.get(column.name), cell)  # noqa: PLW2901  what stands in its place
+            value = missing(column, number, bad.get(column.name), place, numbers)  # noqa: PLW2901  what stands in its place
         values[column.name] = value
         complete &= not isinstance(values[column.name], Unknown)
     return values, complete
 
 
-def missing(column: Column, row: int, bad: Cells | None, place: Location) -> Unknown | None:
-    """Why a cell has no value; None if it may be absent."""
-    if bad and row in bad.rows:
-        kind, blanks = bad.rows[row]
-        return Unknown((Problem(kind, place, {"name": column.name, **blanks}),))
-    if column.optional:
+def missing(column: Column, row: int, bad: Cells | None, place: Location, numbers: Mapping[str, int]) -> Unknown | None:
+    """Why a cell has no value; None if it may be absent. Of a sheet the cell is named that is to be mended."""
+    if (bad is None or row not in bad.rows) and column.optional:
         return None
-    return Unknown((Problem(kinds.FACT_MISSING, place, {"name": column.name}),))
+    kind, blanks = bad.rows.get(row, (kinds.FACT_MISSING, {})) if bad else (kinds.FACT_MISSING, {})
+    blanks = {"name": column.name, **blanks}
+    cell = evolve(place, column=numbers.get(blanks["name"], 0)) if numbers else place
+    return Unknown((Problem(kind, cell, blanks),))
 
 
 _Found = dict[int, tuple[Sequence[Mapping[str, Any]] | Unknown, bool]]
@@ -234,7 +233,7 @@ def _checked(columns: Sequence[Column], row: Mapping[str, Any], place: Location)
     for column in columns:
         value = row.get(column.name)
         if value is None:
-            value = missing(column, 0, None, place)
+            value = missing(column, 0, None, place, {})
         elif unfit := misfit(value, column.type):
             kind, blanks = unfit
             value = Unknown((Problem(kind, place, {"name": column.name, **blanks}),))

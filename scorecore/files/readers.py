@@ -18,7 +18,7 @@ import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
 from scorecore import kinds
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.files.policies import read_source
 from scorecore.hooks import Outside
 from scorecore.outside import read_with

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from scorecore.columns import evaluate as columns
 from scorecore.decisions import Decisions
-from scorecore.facts.intake import RawTable, take_in
+from scorecore.facts.intake import take_in
+from scorecore.facts.raw import RawTable
 from scorecore.facts.records import Facts
 from scorecore.kit.subject import Subject
 from scorecore.problems import Problems

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from scorecore.expressions import Apply, Constant, walk
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.periods import Period
 from scorecore.program import Column, EventTable, Program, expressions_of
 from scorecore.types import LARGEST_DECIMAL, PLACES, Kind, Type, units

@@ -1,6 +1,7 @@
 """`scorecore correct`: decide a recorded period anew, beside what was decided."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from attrs import frozen
 from scorecore.chain import Chain
 from scorecore.decisions import Decisions
 from scorecore.expressions import HISTORY
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.periods import Period
 from scorecore.problems import Problems
 from scorecore.program import Program
@@ -32,6 +33,7 @@ from scorecore_cli.workspace import Workspace
 @ledger
 @options.facts
 @options.period
+@options.known_at
 @options.option("--reason", required=True, help="Why, for everyone to read; name nobody.")
 @options.option(
     "--policy",
@@ -55,6 +57,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     ledger: Path,
     facts: Path,
     period: str,
+    known_at: date | None,
     reason: str,
     policy: Path | None,
     policy_id: str | None,
@@ -81,10 +84,10 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
         if past is not None and anew.program.schema.history:
             raw[HISTORY] = RawTable(past, HISTORY)
         step(t("deciding {period}", period=anew.period))
-        made = Chain(anew.program, anew.task.used).decide(anew.period, raw, problems)
+        made = Chain(anew.program, anew.task.used, known_at=known_at).decide(anew.period, raw, problems)
         if made is None:
             stop(tuple(problems), {})
-        pinned = {"reason": reason, "withdrawn": withdrawn, "apart": apart}
+        pinned = {"reason": reason, "withdrawn": withdrawn, "apart": apart, "about": {"known_at": known_at}}
         found: Correction = refused(corrected, recorded, made, anew.pins(), **pinned)
         if found.drafts and not preview:
             step(t("recording in {path}", path=ledger))

@@ -14,7 +14,7 @@ from scorecore import compare
 from scorecore.chain import Chain, Shared
 from scorecore.cliffs import Cliffs, joined
 from scorecore.compare import Comparing, Comparison
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
 from scorecore.periods import Period
 from scorecore.problems import Problems, hint

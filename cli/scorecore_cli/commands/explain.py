@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,8 @@ from scorecore_cli.workspace import Workspace
     "goal",
     help="Of a grade, a line of pay or an action: what was missed, and the smallest change for it.",
 )
-@options.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="What was known on a day: the last decision that was recorded by then.",
-)
 @options.history
+@options.as_of
 @options.option(
     "--format",
     "shape",
@@ -74,8 +70,8 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     period: str,
     subject: str,
     goal: str | None,
-    as_of: datetime | None,
     history: Path | None,
+    as_of: date | None,
     shape: str,
     layout: str | None,
     parents: tuple[Path, ...],
@@ -83,11 +79,11 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
 ) -> None:
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
     if ledger is not None:
-        sys.exit(_recorded(ledger, period, subject, shape, layout, as_of.date() if as_of else None))
+        sys.exit(_recorded(ledger, period, subject, shape, layout, as_of))
     if policy is None or facts is None:
         raise click.UsageError(t("a policy and --facts are needed, or --record"))
     task = prepare(policy, facts, period, history, parents, encoding)
-    known = Chain(task.program, task.used).facts(task.period, task.raw, task.problems)
+    known = Chain(task.program, task.used, known_at=as_of).facts(task.period, task.raw, task.problems)
     if known is None:
         stop(tuple(task.problems), {})
     number = known.ids.index_of(subject)

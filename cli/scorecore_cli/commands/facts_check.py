@@ -1,6 +1,7 @@
 """`scorecore facts check`: what is wrong with facts, without deciding."""
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import rich_click as click
@@ -18,6 +19,7 @@ from scorecore_cli.terminal import console, problem_data, show_json, show_proble
 @options.facts
 @options.period
 @options.history
+@options.known_at
 @options.option("--rows", type=click.IntRange(min=0), default=200, help="How many problems are shown at most.")
 @options.parents
 @options.encoding
@@ -28,6 +30,7 @@ def check(  # noqa: PLR0913, PLR0917  what the command line names
     facts: Path,
     period: str,
     history: Path | None,
+    known_at: date | None,
     rows: int,
     parents: tuple[Path, ...],
     encoding: str,
@@ -36,7 +39,7 @@ def check(  # noqa: PLR0913, PLR0917  what the command line names
 ) -> None:
     """Find everything that is wrong with facts, by sheet and cell or by file and line, without deciding."""
     task = prepare(policy, facts, period, history, parents, encoding)
-    known = Chain(task.program, task.used).inspect(task.period, task.raw, task.problems)
+    known = Chain(task.program, task.used, known_at=known_at).inspect(task.period, task.raw, task.problems)
     problems = list(map(labelled(task.program), task.problems))
     errors = sum(not one.kind.warning for one in problems)
     people = 0 if known is None else len(known)

@@ -45,7 +45,7 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 @options.option(
     "--effective",
     "start",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=options.DAY,
     metavar="DATE",
     help="First day in force; left out: this January 1st.",
 )
@@ -55,7 +55,7 @@ def new(
     name: str,
     parent: str | None,
     title: str | None,
-    start: datetime | None,
+    start: date | None,
     parents: tuple[Path, ...],
     *,
     is_blank: bool,
@@ -68,7 +68,7 @@ def new(
         raise click.UsageError(t("a policy is either blank or takes over another one"))
     if folder.exists():
         raise click.UsageError(t("{path} is there already: choose another name", path=folder))
-    day = start.date() if start else date(datetime.now(UTC).year, 1, 1)
+    day = start or date(datetime.now(UTC).year, 1, 1)
     wanted = Wanted(name, title or name, day)
     try:
         if parent:

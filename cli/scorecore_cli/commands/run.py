@@ -3,18 +3,20 @@
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from attrs import evolve
 from rich.text import Text
 
 from scorecore.canonical import decimal_text
 from scorecore.chain import Chain
 from scorecore.decisions import NET, PARTIAL, Decisions
 from scorecore.expressions import HISTORY
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
 from scorecore.plain import program_digest
 from scorecore.program import Account, Program
@@ -40,6 +42,7 @@ NAME = "name"
 @options.facts
 @options.period
 @options.history
+@options.known_at
 @options.option(
     "--out", type=click.Path(path_type=Path), help="Write all tables: a folder, or a workbook ending in .xlsx."
 )
@@ -71,6 +74,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     facts: Path,
     period: str,
     history: Path | None,
+    known_at: date | None,
     out: Path | None,
     file_format: str,
     rows: int,
@@ -86,13 +90,14 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
     with progress() as step, ExitStack() as opened:
         step(t("reading facts"))
-        task = prepare(policy, facts, period, history, parents, encoding)
+        task = evolve(prepare(policy, facts, period, history, parents, encoding), known_at=known_at)
         log = recorded = None
         if ledger is not None and ledger.exists():
             log = opened.enter_context(writing(ledger, key))
             recorded = refused(Recorded.read, log)
             _take_history(task, recorded, history)
-        chain = Chain(task.program, task.used, evaluator, lambda one: step(t("deciding {period}", period=one)))
+        tell = lambda one: step(t("deciding {period}", period=one))  # noqa: E731
+        chain = Chain(task.program, task.used, evaluator, tell, known_at=known_at)
         made = chain.decide(task.period, task.raw, task.problems)
         if made is None:
             stop(tuple(task.problems), {})
@@ -101,6 +106,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
             step(t("recording in {path}", path=ledger))
             log = log or opened.enter_context(writing(ledger, key))
             pinned = {"engine": engine(), "used": task.used, "reason": reason, "recorded": recorded}
+            pinned["about"] = {"known_at": known_at}
             signed = refused(record_run, log, made, documents(task), now=now(), **pinned)
         if out is not None:
             step(t("writing {path}", path=out))
@@ -144,6 +150,8 @@ def _show(made: Decisions, task: Task, rows: int, out: Path | None, signed: Sign
     program, screen = made.program, console()
     label = labeller(program)
     screen.print(Text(f"{program.title}  {made.facts.period}", "bold"))
+    if task.known_at is not None:
+        screen.print(t("with what was known on {day}", day=task.known_at))
     if program.status != "in force":
         screen.print(Text(t("status of this policy: {status}", status=t(program.status)), "yellow"))
     show_problems(task.problems, {}, screen)
@@ -267,6 +275,7 @@ def _data(made: Decisions, task: Task, signed: Signed | None) -> dict[str, Any]:
         "policy": f"{made.program.id}@{made.program.version}",
         "program": program_digest(made.program),
         "period": made.facts.period.label,
+        **({"known_at": task.known_at.isoformat()} if task.known_at else {}),
         "problems": [problem_data(one) for one in task.problems],
         "decisions": [
             {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from scorecore.facts.intake import RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.hooks import hookimpl
 from scorecore.outside import Reader
 from scorecore.problems import Problems

@@ -1,0 +1,77 @@
+"""Tables as files have them, before anything is made of their cells."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import polars as pl
+from attrs import field, frozen
+
+from scorecore.facts.cells import convert
+from scorecore.program import Column
+from scorecore.source import Location
+from scorecore.types import STRING
+
+PERIOD_HEADINGS: Final = ("period", "期间", "月份")
+"""Headings of the column that says for which period a row is."""
+
+
+@frozen(eq=False)
+class RawTable:
+    """A table as a file has it; headings are the names of the frame's columns, cells are of any type."""
+
+    frame: pl.DataFrame
+    source: str
+    """Where it is from, for people: `facts/person.csv`, `facts.xlsx[person]`."""
+    first_row: int = 2
+    """Number of the first row below the headings."""
+    lines: tuple[int, ...] = ()
+    """Numbers of the rows, where some between them were left out; else they follow one another."""
+    columns: Mapping[str, int] = field(factory=dict)
+    """Of a sheet: by heading the number of the column, from 1."""
+
+    def at(self, row: int, heading: str = "") -> Location:
+        """A row; in a sheet the cell below a heading."""
+        return Location(self.source, row, self.columns.get(heading, 0), in_sheet=bool(self.columns))
+
+    def places(self, headings: Mapping[str, str]) -> dict[str, int]:
+        """By fact the number of its column in the sheet, for facts whose headings are known."""
+        return {name: self.columns[heading] for name, heading in headings.items() if heading in self.columns}
+
+    @property
+    def numbers(self) -> pl.Series:
+        """The number of each row in its file."""
+        start = self.lines[-1] + 1 if self.lines else self.first_row
+        rest = pl.int_range(start, start + len(self.frame) - len(self.lines), dtype=pl.UInt32, eager=True)
+        return pl.Series(values=self.lines, dtype=pl.UInt32).append(rest) if self.lines else rest
+
+
+def period_heading(frame: pl.DataFrame) -> str | None:
+    """The heading of the column that says for which period a row is; None if there is none."""
+    return next((one for one in PERIOD_HEADINGS if one in frame.columns), None)
+
+
+def periods_in(table: RawTable) -> list[str]:
+    """The labels of the periods that a table has rows for."""
+    heading = period_heading(table.frame)
+    return sorted(as_text(table.frame[heading]).drop_nulls().unique()) if heading else []
+
+
+def headings_of(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str]:
+    """How a file for people may head columns: by their labels, where these lead back to them and to nothing else."""
+    meant = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
+    others = {*taken, *PERIOD_HEADINGS}
+    return {
+        one.name: one.label
+        if one.label == one.label.strip()
+        and one.label.isprintable()
+        and meant.get(one.label) == one.name
+        and one.label not in others
+        else one.name
+        for one in columns
+    }
+
+
+def as_text(cells: pl.Series) -> pl.Series:
+    """Cells of any type as the text that they show; null where they are empty."""
+    text, _ = convert(cells, STRING)
+    return text
