@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from laws import facts_of
 from recording import NOW, create
@@ -16,6 +17,7 @@ from scorecore.decisions import Decisions
 from scorecore.facts.records import records
 from scorecore.files.readers import read_facts
 from scorecore.problems import Problems, Refused
+from scorecore.record.columnwise import payloads_of
 from scorecore.record.payloads import opened, payload, result_of, results_of
 from scorecore.record.replaying import replay
 from scorecore.record.runs import decided, program_of, record_run, runs
@@ -37,6 +39,18 @@ def test_results_are_the_same_whoever_decided(case: Case, situation: Situation) 
     company = decider.company(records(case.program, facts, range(len(facts))))
     alone = [encode(result_of(case.program, decider.decide(one))) for one in company]
     assert by_columns == by_rows == alone
+
+
+@given(case=cases(), situation=situations(), step=st.integers(1, 9))
+def test_everybody_is_written_as_each_alone(case: Case, situation: Situation, step: int) -> None:
+    """Payloads that columns write, a few subjects at a time, are those that are written one by one."""
+    facts = facts_of(case, situation)
+    decider = Decider.of(case.program, case.period)
+    company = decider.company(records(case.program, facts, range(len(facts))))
+    alone = [payload(one, result_of(case.program, decider.decide(one))) for one in company]
+    for made in (evaluate(case.program, facts), one_by_one(case.program, facts)):
+        assert list(payloads_of(made)) == alone
+        assert list(payloads_of(made, step)) == alone
 
 
 @given(case=cases(), situation=situations())

@@ -1,11 +1,11 @@
 """Decides a whole company in columns with Polars. Whoever has a null in a result goes to the rows evaluator."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import localcontext
 from typing import Any, Final
 
 import polars as pl
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from scorecore import decisions
 from scorecore.columns.flatten import Posting, flatten, folds
@@ -44,6 +44,28 @@ def evaluate(program: Program, facts: Facts, *, ledgers: bool = True, steps: Col
     numbers = undecided.to_list()
     known = run.records(numbers)
     return completed(decided, _one_by_one(program, facts, numbers, known, ledgers=ledgers, steps=steps))
+
+
+@frozen(eq=False)
+class Company:
+    """Everybody with what depends on the others."""
+
+    groups: pl.DataFrame
+    """The group values of the program, a row for each subject; null where they are unknown."""
+    records: Callable[[Sequence[int]], Iterator[Record]]
+    """The records of some subjects, by their ascending numbers, with their group values, or why these are unknown."""
+
+
+def company(program: Program, facts: Facts) -> Company:
+    """What `Decider.company` gives of everybody's records, in columns."""
+    grouped = program.grouped
+    if not grouped:
+        return Company(pl.DataFrame(), lambda subjects: records(program, facts, subjects))
+    names = [one.name for one in grouped]
+    part = program.narrowed([*names, *(name for one in grouped for name in one.operands)])
+    run = _Run(part, facts, tuple(names))
+    run.compute(ledgers=False)
+    return Company(pl.DataFrame([run.python(name) for name in names]), run.records)
 
 
 def one_by_one(program: Program, facts: Facts, *, steps: Collection[str] = ()) -> Decisions:

@@ -14,17 +14,16 @@ from attrs import field, frozen
 
 from scorecore.canonical import decimal_text, decode, encode
 from scorecore.decisions import NET, Decisions
-from scorecore.facts.records import Record, records
 from scorecore.packed import MalformedError, pack, unpack
 from scorecore.plain import program_digest
 from scorecore.problems import Kind
 from scorecore.program import Program, result_name
 from scorecore.record import kinds, store
+from scorecore.record.columnwise import payloads_of
 from scorecore.record.entries import ERASED, Entry, NewEntry, blob_digest
 from scorecore.record.log import Log
 from scorecore.record.notes import Checkpoint
-from scorecore.record.payloads import Payload, PayloadError, opened, payload, results_of
-from scorecore.rows.compiled import Decider
+from scorecore.record.payloads import Payload, PayloadError, opened
 
 RUN: Final = "run"
 DECISION: Final = "decision"
@@ -116,9 +115,8 @@ def _in_order(log: Log, program: Program, period: str, before: list[Run], reason
 def _entries(made: Decisions, digest: str, blobs: tuple[str, ...]) -> Iterator[NewEntry]:
     label = made.facts.period.label
     yield NewEntry(RUN, {"run": digest}, period=label, blobs=blobs)
-    for record, result in zip(_records(made), results_of(made), strict=True):
-        data = payload(record, result)
-        yield NewEntry(DECISION, {"run": digest}, payload=data, subject=record.subject, period=label)
+    for subject, data in zip(made.facts.ids, payloads_of(made), strict=True):
+        yield NewEntry(DECISION, {"run": digest}, payload=data, subject=subject, period=label)
     totals: dict[str, Any] = {
         "subjects": len(made.facts),
         "decided": len(made) - len(made.held),
@@ -127,12 +125,6 @@ def _entries(made: Decisions, digest: str, blobs: tuple[str, ...]) -> Iterator[N
     if NET in made.frame.columns:
         totals["net"] = decimal_text(sum(made.frame[NET].to_list(), Decimal(0)))
     yield NewEntry(CLOSE, {"run": digest, **totals}, period=label)
-
-
-def _records(made: Decisions) -> list[Record]:
-    """The facts of everybody, with the group values that they read."""
-    found = records(made.program, made.facts, range(len(made.facts)))
-    return Decider.of(made.program, made.facts.period).company(found)
 
 
 # reading
