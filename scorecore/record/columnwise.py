@@ -12,7 +12,8 @@ from attrs import evolve, frozen
 
 from scorecore import decisions
 from scorecore.canonical import LARGEST, encode
-from scorecore.columns.evaluate import Company, company
+from scorecore.columns.evaluate import Company
+from scorecore.columns.evaluate import company as company_of
 from scorecore.decisions import Decisions
 from scorecore.facts.records import SUBJECT, Facts, Rows, readable, records
 from scorecore.program import Column, Program
@@ -24,9 +25,12 @@ _ESCAPED: Final = r'["\\\x00-\x1f]'
 """What JSON does not write as it is."""
 
 
-def payloads_of(made: Decisions, step: int = _STEP) -> Iterator[bytes]:
-    """Everybody's payload in their order: what `payload` gives of a record and its result. `step` are made at once."""
-    everybody = _Everybody.of(made)
+def payloads_of(made: Decisions, step: int = _STEP, *, company: Company | None = None) -> Iterator[bytes]:
+    """Everybody's payload in their order: what `payload` gives of a record and its result. `step` are made at once.
+
+    `company` has their group values, where these are known.
+    """
+    everybody = _Everybody.of(made, company or company_of(made.program, made.facts))
     for start in range(0, len(made), step):
         yield from everybody.written(start, min(start + step, len(made)))
 
@@ -42,15 +46,14 @@ class _Everybody:
     """What stands for the tables that were not given."""
 
     @classmethod
-    def of(cls, made: Decisions) -> "_Everybody":
-        program, facts = made.program, made.facts
-        others = company(program, facts)
-        known = _known(program, facts, others.groups).scatter(sorted(made.held), values=False)
+    def of(cls, made: Decisions, company: Company) -> "_Everybody":
+        program, facts = company.program, company.facts
+        known = _known(program, facts, company.groups).scatter(sorted(made.held), values=False)
         entries = made.entries.sort(decisions.SUBJECT, "rule", "event", nulls_last=False)
         pay = made.pay.sort(decisions.SUBJECT, "line")
         one = next(records(program, facts, [0])).rows
         missing = {name: encode(table_of(one[name])).decode() for name in tables_of(program) if name not in facts.rows}
-        return cls(evolve(made, entries=entries, pay=pay), others, known, missing)
+        return cls(evolve(made, entries=entries, pay=pay), company, known, missing)
 
     def written(self, start: int, stop: int) -> list[bytes]:
         """The payloads of the subjects from `start` to before `stop`."""
@@ -68,10 +71,8 @@ class _Everybody:
         if not subjects:
             return []
         made, bounds = self.made, (subjects[0], subjects[-1] + 1)
-        entries, pay = (
-            _between(one, *bounds).filter(pl.col(decisions.SUBJECT).is_in(subjects)) for one in (made.entries, made.pay)
-        )
-        part = evolve(made, frame=made.frame[list(subjects)], entries=entries, pay=pay)
+        near = evolve(made, entries=_between(made.entries, *bounds), pay=_between(made.pay, *bounds))
+        part = decisions.only(near, subjects)
         return [payload(*one) for one in zip(self.company.records(subjects), results_of(part), strict=True)]
 
     def texts(self, start: int, stop: int) -> pl.Series:

@@ -20,7 +20,7 @@ from scorecore.problems import Kind
 from scorecore.program import Program, result_name
 from scorecore.record import kinds, store
 from scorecore.record.columnwise import payloads_of
-from scorecore.record.entries import ERASED, Entry, NewEntry, blob_digest
+from scorecore.record.entries import ERASED, Entry, Gone, NewEntry, blob_digest
 from scorecore.record.log import Log
 from scorecore.record.notes import Checkpoint
 from scorecore.record.payloads import Payload, PayloadError, opened
@@ -155,18 +155,16 @@ def program_of(log: Log, run: Run) -> Program:
 
 def decided(log: Log, run: Run, program: Program, subject: str | None = None) -> Iterator[tuple[Entry, Payload | None]]:
     """The decisions of a run, or those of one subject, each with its payload; None where it was erased."""
-    name = log.pseudonym(subject) if subject is not None else None
-    for entry in log.entries(run.decisions.start, run.decisions.stop):
-        if name is not None and entry.subject != name:
-            continue
-        data = log.payload(entry.index)
-        if data is ERASED:
-            yield entry, None
-            continue
-        try:
-            yield entry, opened(program, data if isinstance(data, bytes) else b"")
-        except PayloadError as error:
-            raise _unfit(log, kinds.NO_PAYLOAD, entry, error) from None
+    for entry, data in log.payloads(run.decisions.start, run.decisions.stop, subject):
+        yield entry, None if data is ERASED else payload_of(log, program, entry, data)
+
+
+def payload_of(log: Log, program: Program, entry: Entry, data: bytes | Gone | None) -> Payload:
+    """A decision out of what an entry has; raises Refused where it is none."""
+    try:
+        return opened(program, data if isinstance(data, bytes) else b"")
+    except PayloadError as error:
+        raise _unfit(log, kinds.NO_PAYLOAD, entry, error) from None
 
 
 def history(log: Log, program: Program) -> pl.DataFrame | None:
