@@ -23,8 +23,7 @@ def encode(value: Any) -> bytes:  # noqa: ANN401  plain data of any shape
     >>> encode({"b": Decimal("2.50"), "a": [1, True, "是"]}).decode()
     '{"a":[1,true,"是"],"b":"2.5"}'
     """
-    text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    return text.encode()  # refuses lone surrogates
+    return _write(_plain(value)).encode()  # refuses lone surrogates
 
 
 def decode(data: bytes) -> Any:  # noqa: ANN401  plain data of any shape
@@ -39,7 +38,7 @@ def decode(data: bytes) -> Any:  # noqa: ANN401  plain data of any shape
     ValueError: not canonical: there are no floats, and `1.0` is one
     """
     try:
-        value = json.loads(data.decode(), parse_float=_no_float, parse_constant=_no_float)
+        value = _read(data.decode())
         again = encode(value)
     except RecursionError:
         raise ValueError("not canonical: nested too deeply") from None
@@ -52,6 +51,10 @@ def decode(data: bytes) -> Any:  # noqa: ANN401  plain data of any shape
 
 def _no_float(text: str) -> Any:  # noqa: ANN401  never gives anything
     raise ValueError(f"not canonical: there are no floats, and `{text}` is one")
+
+
+_write: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+_read: Final = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
 
 
 def digest(kind: str, value: Any) -> str:  # noqa: ANN401  plain data of any shape

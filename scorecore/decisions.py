@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from scorecore.facts.records import Facts
 from scorecore.operators.scaled import physical
@@ -192,3 +192,9 @@ def completed(of: Decisions, by: Decisions) -> Decisions:
         pl.concat([of.pay, by.pay]),
         {**of.held, **by.held},
     )
+
+
+def only(of: Decisions, subjects: Collection[int]) -> Decisions:
+    """The decisions of some subjects, who keep their numbers."""
+    theirs = pl.col(SUBJECT).is_in(list(subjects))
+    return evolve(of, frame=of.frame.filter(theirs), entries=of.entries.filter(theirs), pay=of.pay.filter(theirs))

@@ -56,6 +56,16 @@ def test_a_replay_finds_the_same(ledger: Path) -> None:
     assert "2024-05" in call("replay", ledger, "--period", "2024-05", "--person", "B1036").stdout
 
 
+@pytest.mark.parametrize("decided", ["rows", "columns"])
+@pytest.mark.parametrize("replayed", ["rows", "columns", "auto"])
+def test_either_evaluator_replays_what_either_decided(tmp_path: Path, decided: str, replayed: str) -> None:
+    path = tmp_path / "ledger.scorecore"
+    assert recorded(path, "2024-05", "--with", decided).exit_code == 1  # five people are held
+    result = call("replay", path, "--with", replayed, "--json")
+    assert result.exit_code == 0
+    assert [one["same"] for one in json.loads(result.stdout)["runs"]] == [40]
+
+
 def test_history_comes_from_the_record(tmp_path: Path) -> None:
     """May is decided alike with April in the record and with April among the facts; no history file is needed."""
     facts = tmp_path / "facts"

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from laws import facts_of
 from recording import NOW, create
@@ -16,10 +17,12 @@ from scorecore.decisions import Decisions
 from scorecore.facts.records import records
 from scorecore.files.readers import read_facts
 from scorecore.problems import Problems, Refused
+from scorecore.record.columnwise import payloads_of
 from scorecore.record.payloads import opened, payload, result_of, results_of
+from scorecore.record.rebuilding import UNKNOWN, made_again
 from scorecore.record.recorded import Recorded
 from scorecore.record.recording import record_run
-from scorecore.record.replaying import replay
+from scorecore.record.replaying import Replayed, replay
 from scorecore.record.runs import decided, program_of, runs
 from scorecore.rows.compiled import Decider
 from scorecore_cli.workspace import Workspace
@@ -41,6 +44,18 @@ def test_results_are_the_same_whoever_decided(case: Case, situation: Situation) 
     assert by_columns == by_rows == alone
 
 
+@given(case=cases(), situation=situations(), step=st.integers(1, 9))
+def test_everybody_is_written_as_each_alone(case: Case, situation: Situation, step: int) -> None:
+    """Payloads that columns write, a few subjects at a time, are those that are written one by one."""
+    facts = facts_of(case, situation)
+    decider = Decider.of(case.program, case.period)
+    company = decider.company(records(case.program, facts, range(len(facts))))
+    alone = [payload(one, result_of(case.program, decider.decide(one))) for one in company]
+    for made in (evaluate(case.program, facts), one_by_one(case.program, facts)):
+        assert list(payloads_of(made)) == alone
+        assert list(payloads_of(made, step)) == alone
+
+
 @given(case=cases(), situation=situations())
 def test_a_payload_gives_the_same_decision(case: Case, situation: Situation) -> None:
     """What was kept of a subject's facts decides as the facts did: values, entries, held reasons."""
@@ -52,6 +67,19 @@ def test_a_payload_gives_the_same_decision(case: Case, situation: Situation) -> 
         assert encode(found.result) == encode(result)
         assert found.record == record
         assert encode(result_of(case.program, decider.decide(found.record))) == encode(result)
+
+
+@given(case=cases(), situation=situations(), by_columns=st.booleans())
+def test_who_decided_is_made_again_by_the_other(case: Case, situation: Situation, by_columns: bool) -> None:  # noqa: FBT001
+    """What one evaluator decided, the other decides again from payloads alone, together, to the same bytes."""
+    facts = facts_of(case, situation)
+    decided_by, other = (one_by_one, "columns") if by_columns else (evaluate, "rows")
+    payloads = list(payloads_of(decided_by(case.program, facts)))
+    known = [one for one in payloads if UNKNOWN not in one]
+    if known:
+        again = made_again(case.program, case.period, known, by_columns=other == "columns")
+        assert again is not None
+        assert list(again.payloads()) == known
 
 
 def decided_month(
@@ -68,7 +96,10 @@ def decided_month(
     return made, {name: one.text.encode() for name, one in checked.sources.items()}
 
 
-@pytest.mark.parametrize("evaluator", ["rows", "columns"])
+WITH: Final = pytest.mark.parametrize("evaluator", ["rows", "columns"])
+
+
+@WITH
 def test_a_month_is_recorded_and_replayed(tmp_path: Path, evaluator: str) -> None:
     """The sample branch: everyone's decision comes back the same, and the counts of the run are right."""
     made, texts = decided_month("2024-05", evaluator)
@@ -114,6 +145,44 @@ def test_what_was_recorded_otherwise_is_found(tmp_path: Path, monkeypatch: pytes
         assert again.differences
         assert {(one.what, one.recorded, one.replayed) for one in again.differences} == {("grade", "B", "Z")}
         assert again.same + len(again.differences) == len(made.facts)
+
+
+@WITH
+@pytest.mark.parametrize("together", [True, False])
+def test_what_was_forged_is_found(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    evaluator: str,
+    together: bool,  # noqa: FBT001
+) -> None:
+    """Results and facts that were recorded falsely differ, whoever decides again, and whether many or few are."""
+    made, texts = decided_month("2024-05")
+    true = list(payloads_of(made))
+    monkeypatch.setattr("scorecore.record.replaying.FEW", 1 if together else 1000)
+
+    def replayed(name: str, payloads: list[bytes]) -> Replayed:
+        monkeypatch.setattr("scorecore.record.runs.payloads_of", lambda _: iter(payloads))
+        with create(tmp_path / name) as log:
+            record_run(log, made, texts, now=NOW, engine="test")
+            (run,) = runs(log)
+            return replay(log, run, evaluator=evaluator)
+
+    again = replayed("grades", [one.replace(b'"grade":"B"', b'"grade":"Z"') for one in true])
+    assert {(one.what, one.recorded, one.replayed) for one in again.differences} == {("grade", "Z", "B")}
+    again = replayed("facts", [one.replace(b'"role":"broker"', b'"role":"manager"') for one in true])
+    assert ("pay.base", "0", "600") in {(one.what, one.recorded, one.replayed) for one in again.differences}
+    for name, old, new in (
+        ("space", b'"role":"broker"', b'"role": "broker"'),
+        ("twice", b'"role":"broker"', b'"role":"manager","role":"broker"'),
+        ("table", b'"rewards":[]', b'"prizes":[]'),
+        ("text", b'"normal_market":true', b'"normal_market":"yes"'),
+        ("cut", b"}", b""),
+    ):
+        forged = [one.replace(old, new) for one in true]
+        assert forged != true, name
+        with pytest.raises(Refused) as error:
+            replayed(name, forged)
+        assert [one.kind.code for one in error.value.problems] == ["SC845"], name
 
 
 def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:

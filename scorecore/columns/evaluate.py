@@ -5,7 +5,7 @@ from decimal import localcontext
 from typing import Any, Final
 
 import polars as pl
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from scorecore import decisions
 from scorecore.columns.flatten import Posting, flatten, folds
@@ -42,8 +42,38 @@ def evaluate(program: Program, facts: Facts, *, ledgers: bool = True, steps: Col
     if not len(undecided):
         return decided
     numbers = undecided.to_list()
-    known = run.records(numbers)
+    known = run.company().records(numbers)
     return completed(decided, _one_by_one(program, facts, numbers, known, ledgers=ledgers, steps=steps))
+
+
+@frozen(eq=False)
+class Company:
+    """Everybody with the group values of a program."""
+
+    program: Program
+    facts: Facts
+    groups: pl.DataFrame
+    """A column for each group value, and a row for each subject; null where it is unknown."""
+    unknown: Mapping[str, Mapping[int, Any]] = field(factory=dict)
+    """Who has none, and why."""
+
+    def records(self, subjects: Sequence[int]) -> Iterator[Record]:
+        """The records of some subjects, by their ascending numbers, with their group values."""
+        for who, record in zip(subjects, records(self.program, self.facts, subjects), strict=True):
+            values = {one.name: self.unknown.get(one.name, {}).get(who, one[who]) for one in self.groups}
+            yield given(record, values) if values else record
+
+
+def company(program: Program, facts: Facts) -> Company:
+    """What `Decider.company` gives of everybody's records, in columns."""
+    grouped = program.grouped
+    if not grouped:
+        return Company(program, facts, pl.DataFrame())
+    names = [one.name for one in grouped]
+    part = program.narrowed([*names, *(name for one in grouped for name in one.operands)])
+    run = _Run(part, facts, tuple(names))
+    run.compute(ledgers=False)
+    return run.company()
 
 
 def one_by_one(program: Program, facts: Facts, *, steps: Collection[str] = ()) -> Decisions:
@@ -230,17 +260,16 @@ class _Run:
         )
         chosen = rows["unknown"].arg_true().to_list() if rows is not None else []
         part = self.program.narrowed(wanted)
-        outcomes = Decider(part, self.lowering.at).decide_all(self.records(chosen)) if chosen else []
+        outcomes = Decider(part, self.lowering.at).decide_all(self.company().records(chosen)) if chosen else []
         at = {step.name: number for number, step in enumerate(part.steps)}
         for name in wanted:
             values = [outcome.values[at[name]] for outcome in outcomes]
             self.fill(name, self.program.step(name).type, dict(zip(chosen, values, strict=True)))
 
-    def records(self, subjects: Sequence[int]) -> Iterator[Record]:
-        """The records of some subjects with the group values that are computed so far."""
-        known = [(one.name, self.python(one.name)) for one in self.program.grouped if one.name in self.unknown]
-        for who, record in zip(subjects, records(self.program, self.facts, subjects), strict=True):
-            yield given(record, {name: self.unknown[name].get(who, column[who]) for name, column in known})
+    def company(self) -> Company:
+        """Everybody with the group values that are computed so far."""
+        known = [self.python(one.name) for one in self.program.grouped if one.name in self.unknown]
+        return Company(self.program, self.facts, pl.DataFrame(known), self.unknown)
 
     def python(self, name: str) -> pl.Series:
         """A column of the subjects as Python values."""

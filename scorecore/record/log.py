@@ -26,6 +26,11 @@ from scorecore.record.writing import Appending, NotKept, Subjects
 
 _STEP = 4_096
 """How many rows are read at once."""
+_OPENED = """
+    SELECT e.idx, CAST(e.body AS BLOB), k.number IS NOT NULL, p.sealed, k.subject, k.value
+    FROM entry e LEFT JOIN payload p USING (idx) LEFT JOIN subject_key k ON k.number = p.key
+    WHERE e.idx >= ? AND e.idx < ? {} ORDER BY e.idx
+"""
 
 
 class Log:
@@ -174,15 +179,39 @@ class Log:
 
         Raises Refused where the keys are kept elsewhere, or the payload is not what the entry commits to.
         """
-        query = "SELECT sealed, subject, value FROM payload JOIN subject_key ON number = key WHERE idx = ?"
-        with store.failures(self.path):
-            row: Any = self.connection.execute(query, (index,)).fetchone()
-        promised = self.entry(index).fields.get("payload")
-        if row is None:
-            if promised:
-                raise self._refuse(kinds.PAYLOAD_MISSING, entry=index)
-            return None
-        sealed, name, value = row
+        for _, found in self._opened(index, index + 1):
+            return found
+        raise LookupError(f"there is no entry {index}")
+
+    def payloads(
+        self, start: int = 0, stop: int | None = None, subject: str | None = None
+    ) -> Iterator[tuple[Entry, bytes | Gone | None]]:
+        """Entries with what `payload` gives of them: from `start` to before `stop`, of these those about a subject."""
+        for entry, found in self._opened(start, stop, subject):
+            yield entry, found.payload if isinstance(found, Opened) else found
+
+    def _opened(
+        self, start: int, stop: int | None, subject: str | None = None
+    ) -> Iterator[tuple[Entry, Opened | Gone | None]]:
+        stop = self.size if stop is None else min(stop, self.size)
+        about = () if subject is None else (self.pseudonym(subject),)
+        query = _OPENED.format("AND e.subject = ?" if about else "")
+        for begin in range(start, stop, _STEP):
+            with store.failures(self.path):
+                rows: Any = self.connection.execute(query, (begin, min(begin + _STEP, stop), *about)).fetchall()
+            for index, body, kept, *sealed in rows:
+                entry = Entry(index, body)
+                promised = entry.fields.get("payload")
+                if kept:
+                    yield entry, self._unsealed(index, promised, *sealed)
+                elif promised:
+                    raise self._refuse(kinds.PAYLOAD_MISSING, entry=index)
+                else:
+                    yield entry, None
+
+    def _unsealed(
+        self, index: int, promised: str | None, sealed: bytes | None, name: str, value: bytes | None
+    ) -> Opened | Gone:
         if sealed is None or value is None:
             return ERASED
         try:

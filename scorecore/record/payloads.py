@@ -7,13 +7,15 @@ replayed without the others. What was unknown is kept with its causes.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
+import polars as pl
 from attrs import frozen
 
 from scorecore import kinds
 from scorecore.canonical import decimal_text, decode, encode
-from scorecore.decisions import NET, PARTIAL, Decisions, net
+from scorecore.decisions import NET, PARTIAL, SUBJECT, Decisions, net
 from scorecore.expressions import AGO, HISTORY
 from scorecore.facts.records import Record
 from scorecore.problems import Kind as ProblemKind
@@ -74,12 +76,24 @@ def tables_of(program: Program) -> dict[str, tuple[Column, ...]]:
     return found
 
 
+@cache
+def key_of(name: str) -> str:
+    r"""A fact as the name of its value; a group value is known by its expression, which can have texts of any language.
+
+    >>> print(key_of('count_in(city == "北", "all")'))
+    count_in(city == "\u5317", "all")
+    """
+    return name.replace("\\", r"\\").encode("ascii", "backslashreplace").decode()
+
+
 def _facts(record: Record) -> Data:
-    tables = {
-        name: {"unknown": _causes(rows)} if isinstance(rows, Unknown) else [_row(row) for row in rows]
-        for name, rows in record.rows.items()
-    }
-    return {"values": _row(record.values), "tables": tables}
+    values = {key_of(name): value for name, value in record.values.items()}
+    return {"values": _row(values), "tables": {name: table_of(rows) for name, rows in record.rows.items()}}
+
+
+def table_of(rows: Sequence[Mapping[str, Any]] | Unknown) -> Any:  # noqa: ANN401  plain data
+    """The rows of a table as plain data, or why there are none."""
+    return {"unknown": _causes(rows)} if isinstance(rows, Unknown) else [_row(row) for row in rows]
 
 
 def _row(row: Mapping[str, Any]) -> Data:
@@ -125,7 +139,10 @@ def _complete(name: str, rows: Any) -> bool:  # noqa: ANN401  rows of a table
 
 
 def _values(columns: Sequence[Column], row: Data) -> dict[str, Any]:
-    return {one.name: read_value(one.type, row[one.name]) if one.name in row else None for one in columns}
+    keys = [key_of(one.name) for one in columns]
+    return {
+        one.name: read_value(one.type, row[key]) if key in row else None for one, key in zip(columns, keys, strict=True)
+    }
 
 
 def read_value(of: Type, value: Any) -> Any:  # noqa: ANN401  a value of any type
@@ -176,21 +193,28 @@ def result_of(program: Program, outcome: Outcome) -> Data:
 
 
 def results_of(made: Decisions) -> Iterator[Data]:
-    """What came out for each subject, in their order: the same as `result_of` gives of its outcome."""
-    count = len(made)
-    starts = {name: rows.ends.shift(1, fill_value=0).to_list() for name, rows in made.facts.rows.items()}
-    each = [rule.each for rule in made.program.ledger]
-    entries: list[list[tuple[int, Any, Any, int]]] = [[] for _ in range(count)]
-    for who, rule, quantity, points, event in made.entries.sort("rule", "event", nulls_last=False).iter_rows():
-        at = event - starts[each[rule]][who] if each[rule] else -1
-        entries[who].append((rule, quantity, points, at))
-    pay: list[list[tuple[int, Any]]] = [[] for _ in range(count)]
+    """What came out for each subject of the frame, in their order: the same as `result_of` gives of its outcome."""
+    entries: dict[int, list[tuple[int, Any, Any, int]]] = {}
+    for who, *entry in placed(made, made.entries).sort("rule", "at").iter_rows():
+        entries.setdefault(who, []).append(tuple(entry))
+    pay: dict[int, list[tuple[int, Any]]] = {}
     for who, line, amount in made.pay.sort("line").iter_rows():
-        pay[who].append((line, amount))
+        pay.setdefault(who, []).append((line, amount))
     names = made.frame.columns[1:]
-    for who, row in enumerate(made.frame.iter_rows()):
-        known = {name: value for name, value in zip(names, row[1:], strict=True) if value is not None}
-        yield _result(known, made.held.get(who, {}), entries[who], pay[who])
+    for who, *row in made.frame.iter_rows():
+        known = {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        yield _result(known, made.held.get(who, {}), entries.get(who, ()), pay.get(who, ()))
+
+
+def placed(made: Decisions, entries: pl.DataFrame) -> pl.DataFrame:
+    """Entries with `at` in place of `event`: which of the subject's own it is; -1 where no event brings the entry."""
+    start: pl.Expr = pl.lit(0, dtype=pl.Int64)
+    for name, rows in made.facts.rows.items():
+        rules = [number for number, rule in enumerate(made.program.ledger) if rule.each == name]
+        starts = pl.lit(rows.ends.shift(1, fill_value=0).cast(pl.Int64)).gather(pl.col(SUBJECT))
+        start = pl.when(pl.col("rule").is_in(rules)).then(starts).otherwise(start) if rules else start
+    at = (pl.col("event").cast(pl.Int64) - start).fill_null(-1)
+    return entries.select(SUBJECT, "rule", "quantity", "points", at=at)
 
 
 def _result(

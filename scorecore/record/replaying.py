@@ -1,15 +1,25 @@
 """Recorded decisions are made again and compared: the same bytes, or where they differ."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from scorecore.canonical import decode, encode
+from scorecore.chain import FEW
+from scorecore.decisions import only
+from scorecore.periods import Period
+from scorecore.program import Program
+from scorecore.record.entries import ERASED, Entry, Gone
 from scorecore.record.log import Log
-from scorecore.record.payloads import Data, result_of
-from scorecore.record.runs import Run, decided, program_of
+from scorecore.record.payloads import Data, Payload, payload, result_of, results_of
+from scorecore.record.rebuilding import UNKNOWN, made_again
+from scorecore.record.runs import DECISION, Run, payload_of, program_of
 from scorecore.rows.compiled import Decider
+
+_STEP: Final = 20_000
+"""How many decisions are made again at once: some 80 MB of payloads."""
 
 
 @frozen
@@ -34,24 +44,80 @@ class Replayed:
     differences: tuple[Difference, ...]
 
 
-def replay(log: Log, run: Run, subject: str | None = None) -> Replayed:
-    """Decide a run's subjects again from the record alone, one by one; raises Refused where it cannot be read."""
+_Recorded = tuple[Entry, bytes | Gone | None]
+
+
+def replay(log: Log, run: Run, subject: str | None = None, evaluator: str = "rows") -> Replayed:
+    """Decide a run's subjects again from the record alone; raises Refused where it cannot be read.
+
+    `evaluator` is `rows`, `columns`, or `auto`: columns for many. Whoever decided, the same has to come out.
+    """
     program = program_of(log, run)
     period = program.period.period(run.period)
     assert period is not None  # noqa: S101  the program of the run has decided it
-    same, erased = 0, 0
-    found: list[Difference] = []
-    decider = Decider.of(program, period)
-    for entry, payload in decided(log, run, program, subject):
-        if payload is None:
-            erased += 1
-            continue
-        again = encode(result_of(program, decider.decide(payload.record)))
-        if again == encode(payload.result):
-            same += 1
+    few = subject is not None or len(run.entries) < FEW
+    found = _Replay(log, program, period, by_columns=evaluator == "columns" or (evaluator == "auto" and not few))
+    several = log.payloads(run.entries.start, run.entries.stop, subject)
+    kept = (one for one in several if one[0].kind == DECISION)
+    while step := list(islice(kept, _STEP)):
+        found.take(step)
+    return Replayed(run, found.same, found.erased, tuple(found.differences))
+
+
+@define
+class _Replay:
+    log: Log
+    program: Program
+    period: Period
+    by_columns: bool = field(kw_only=True)
+    same: int = 0
+    erased: int = 0
+    differences: list[Difference] = field(factory=list)
+    decider: Decider = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.decider = Decider.of(self.program, self.period)
+
+    def take(self, recorded: Sequence[_Recorded]) -> None:
+        """Make some decisions again."""
+        there = [one for one in recorded if one[1] is not ERASED]
+        self.erased += len(recorded) - len(there)
+        if self.by_columns or len(there) >= FEW:  # columns need some time to get ready
+            there = self.together(there)
+        for entry, data in there:
+            found = payload_of(self.log, self.program, entry, data)
+            self.compare(entry, found, result_of(self.program, self.decider.decide(found.record)))
+
+    def together(self, recorded: Sequence[_Recorded]) -> list[_Recorded]:
+        """Make those again whose facts columns can read; gives the others."""
+        known, others = [], []
+        for entry, data in recorded:
+            if isinstance(data, bytes) and UNKNOWN not in data:
+                known.append((entry, data))
+            else:
+                others.append((entry, data))
+        payloads = [data for _, data in known]
+        again = made_again(self.program, self.period, payloads, by_columns=self.by_columns) if known else None
+        if again is None:
+            return list(recorded)
+        written = list(again.payloads())
+        differing = [who for who, (one, other) in enumerate(zip(written, payloads, strict=True)) if one != other]
+        self.same += len(known) - len(differing)
+        for who, result in zip(differing, results_of(only(again.made, differing)), strict=True):
+            entry, data = known[who]
+            found = payload_of(self.log, self.program, entry, data)
+            if payload(found.record, result) == written[who]:
+                self.compare(entry, found, result)
+            else:  # the facts were misread
+                others.append((entry, data))
+        return others
+
+    def compare(self, entry: Entry, recorded: Payload, result: Data) -> None:
+        again = encode(result)
+        if again == encode(recorded.result):
+            self.same += 1
         else:
-            found += differences(entry.index, payload.record.subject, payload.result, decode(again))
-    return Replayed(run, same, erased, tuple(found))
+            self.differences += differences(entry.index, recorded.record.subject, recorded.result, decode(again))
 
 
 def differences(entry: int, subject: str, recorded: Data, again: Data) -> Iterator[Difference]:

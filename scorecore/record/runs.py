@@ -14,18 +14,17 @@ from attrs import field, frozen
 
 from scorecore.canonical import decode, digest, encode
 from scorecore.decisions import Decisions
-from scorecore.facts.records import Record, records
 from scorecore.packed import MalformedError, pack, unpack
 from scorecore.periods import Period
 from scorecore.plain import plain, program_digest
 from scorecore.problems import Kind
 from scorecore.program import Program
 from scorecore.record import kinds, store
-from scorecore.record.entries import ERASED, Entry, NewEntry, blob_digest
+from scorecore.record.columnwise import payloads_of
+from scorecore.record.entries import ERASED, Entry, Gone, NewEntry, blob_digest
 from scorecore.record.log import Log
 from scorecore.record.notes import Checkpoint
-from scorecore.record.payloads import Payload, PayloadError, opened, payload, results_of
-from scorecore.rows.compiled import Decider
+from scorecore.record.payloads import Payload, PayloadError, opened
 from scorecore.setting import setting
 
 RUN: Final = "run"
@@ -188,18 +187,11 @@ def append(log: Log, drafts: Sequence[Draft], *, now: datetime, after: int) -> C
 
 def payloads(made: Decisions) -> Iterator[tuple[str, bytes]]:
     """Everybody with the bytes of the decision."""
-    for record, result in zip(_records(made), results_of(made), strict=True):
-        yield record.subject, payload(record, result)
+    return zip(made.facts.ids, payloads_of(made), strict=True)
 
 
 def counts(made: Decisions) -> dict[str, int]:
     return {"subjects": len(made), "decided": len(made) - len(made.held), "held": len(made.held)}
-
-
-def _records(made: Decisions) -> list[Record]:
-    """The facts of everybody, with the group values that they read."""
-    found = records(made.program, made.facts, range(len(made.facts)))
-    return Decider.of(made.program, made.facts.period).company(found)
 
 
 # reading
@@ -242,23 +234,29 @@ def decided(
 ) -> Iterator[tuple[Entry, Payload | None]]:
     """The decisions of a run, or those of one subject, or of some; each with its payload, None where it was erased."""
     for entry, data in payloads_in(log, run, DECISION, subject, among):
-        try:
-            yield entry, None if data is None else opened(program, data)
-        except PayloadError as error:
-            raise unfit(log, entry, error) from None
+        yield entry, None if data is None else payload_of(log, program, entry, data)
+
+
+def payload_of(log: Log, program: Program, entry: Entry, data: bytes | Gone | None) -> Payload:
+    """A decision out of what an entry has; raises Refused where it is none."""
+    try:
+        return opened(program, data if isinstance(data, bytes) else b"")
+    except PayloadError as error:
+        raise unfit(log, entry, error) from None
 
 
 def payloads_in(
     log: Log, run: Run, kind: str, subject: str | None = None, among: Names | None = None
 ) -> Iterator[tuple[Entry, bytes | None]]:
     """The entries of a kind in a run, or those about some, with the bytes of their payloads; None if erased."""
-    if subject is None and kind == DECISION:
-        found = log.entries(run.entries.start, run.entries.stop)
+    start, stop = run.entries.start, run.entries.stop
+    found: Iterable[tuple[Entry, bytes | Gone | None]]
+    if among is None:
+        found = log.payloads(start, stop, subject)
     else:
-        found = log.find(kind=kind, period=run.period, subject=subject)
-    for entry in found:
-        if entry.kind == kind and entry.index in run.entries and (among is None or entry.subject in among):
-            data = log.payload(entry.index)
+        found = ((one, log.payload(one.index)) for one in log.entries(start, stop) if one.subject in among)
+    for entry, data in found:
+        if entry.kind == kind:
             yield entry, None if data is ERASED else data if isinstance(data, bytes) else b""
 
 

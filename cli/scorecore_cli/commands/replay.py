@@ -20,16 +20,23 @@ from scorecore_cli.terminal import console, show_json, table
 @ledger
 @options.option("--period", help="Only this period.")
 @options.option("--person", "subject", help="Only this person, or whatever the policy is about.")
+@options.option(
+    "--with",
+    "evaluator",
+    type=click.Choice(["auto", "rows", "columns"]),
+    default="rows",
+    help="Decide one by one, as the language is specified, or all at once, whoever decided first; auto: many at once.",
+)
 @options.as_json
 @options.lang
-def replay(ledger: Path, period: str | None, subject: str | None, *, as_json: bool) -> None:
+def replay(ledger: Path, period: str | None, subject: str | None, evaluator: str, *, as_json: bool) -> None:
     """Decide again what a record has, from the record alone, and compare: no policy file and no plugin is read."""
     found: list[Replayed] = []
     with reading(ledger) as log, progress() as step:
         for run in refused(lambda: list(runs(log))):
             if period in {None, run.period}:
                 step(t("replaying {period}", period=run.period))
-                found.append(refused(again, log, run, subject))
+                found.append(refused(again, log, run, subject, evaluator))
     if subject is not None and not any(one.same + one.erased + len(one.differences) for one in found):
         raise click.UsageError(t("the record has no decision about {id}", id=subject))
     if period is not None and not found:
