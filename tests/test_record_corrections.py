@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,14 +24,14 @@ from scorecore.facts.raw import RawTable
 from scorecore.hooks import installed, load_scorers
 from scorecore.problems import Problems, Refused
 from scorecore.program import Program
-from scorecore.record.adjustments import accounts_of, adjustments_in, amounts, owed, pending
+from scorecore.record.adjustments import Adjustment, accounts_of, adjustments_in, amounts, owed, pending
 from scorecore.record.corrections import Correction, correct
 from scorecore.record.log import Log
 from scorecore.record.payloads import results_of
 from scorecore.record.payroll import payable
 from scorecore.record.recorded import Recorded
 from scorecore.record.recording import Signed, record_run
-from scorecore.record.replaying import replay
+from scorecore.record.replaying import paid_again, replay
 from scorecore.record.runs import Pins, append, runs
 from scorecore.record.verify import verify
 from scorecore.source import Source
@@ -171,6 +172,7 @@ def test_what_stands_is_as_if_it_had_been_known(facts: dict[str, Month], late: l
             evened_out(recorded, facts)
             for one in recorded.runs:
                 assert replay(log, one).differences == ()
+                assert list(paid_again(recorded, one)) == []
         verdict = verify(path, anchor=anchor)
         assert verdict.problems == ()
 
@@ -245,6 +247,27 @@ def test_the_next_run_pays_the_difference(tmp_path: Path) -> None:
         assert (due["1001"].adjustment, due["1002"].adjustment) == (37, -10)
         assert due["1003"].partial
         assert payable(recorded, PROGRAM.id, "2024-01")["1001"].to_pay == 5
+
+
+def test_an_adjustment_that_was_not_owed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replay computes what was owed again: a cent more, or one person less, is named."""
+    with create(tmp_path / "ledger.scorecore") as log:
+        run(log, "2024-01", FACTS)
+        corrected(log, "2024-01", {"2024-01": [("50", "false", "a"), *FACTS["2024-01"][1:]]})
+        true = owed
+
+        def false(*of: Any) -> list[Adjustment]:
+            first, *_, last = true(*of)
+            assert (first.subject, last.subject) == ("1001", "1002")
+            return [evolve(first, amount=first.amount + Decimal("0.01"))]
+
+        monkeypatch.setattr("scorecore.record.recording.owed", false)
+        run(log, "2024-02", FACTS)
+        recorded = Recorded.read(log)
+        assert [(one.subject, one.recorded, one.replayed) for one in paid_again(recorded, recorded.runs[-1])] == [
+            ("1001", "2024-01 pay.paid 20.01", "2024-01 pay.paid 20, 2024-01 pay.prize 10"),
+            ("1002", "—", "2024-01 pay.prize -10"),
+        ]
 
 
 def test_a_correction_of_a_correction_pays_the_rest(tmp_path: Path) -> None:

@@ -5,15 +5,16 @@ corrections since the last, as `adjustment` lines beside the period's own. What 
 came to be held is not taken back before it is known.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from scorecore.canonical import decode, encode
 from scorecore.decisions import PARTIAL
 from scorecore.program import Program
+from scorecore.record.entries import Entry
 from scorecore.record.payloads import Data
 from scorecore.record.recorded import Recorded
 from scorecore.record.runs import ADJUSTMENT, DECISION, WITHDRAWAL, Names, Run, payloads_in, unfit
@@ -129,6 +130,28 @@ def _posted(recorded: Recorded, run: Run, among: Names | None) -> Iterator[tuple
     for entry, data in payloads_in(recorded.log, run, WITHDRAWAL, among=among):
         if data is not None:
             yield str(entry.subject), decode(data)["subject"], None
+
+
+def unlike(recorded: Recorded, run: Run) -> Iterator[tuple[Entry, Sequence[Adjustment], Sequence[Adjustment]]]:
+    """Where a run pays otherwise than what was owed before it: the entry of whom, what was recorded, and what again.
+
+    Who was erased is left out; the entry of the run itself stands for who has none. Raises Refused.
+    """
+    before = evolve(recorded, runs=tuple(one for one in recorded.runs if one.number < run.number))
+    due = _by_subject(owed(before, run.id) if run.pays else ())
+    paid = _by_subject(adjustments_in(recorded, run))
+    entries = {entry.subject: entry for entry, _ in payloads_in(recorded.log, run, ADJUSTMENT)}
+    for subject in sorted(due.keys() | paid.keys()):
+        one, again = paid.get(subject, []), due.get(subject, [])
+        if one != again:
+            yield entries.get(recorded.log.pseudonym(subject), recorded.log.entry(run.start)), one, again
+
+
+def _by_subject(several: Iterable[Adjustment]) -> dict[str, list[Adjustment]]:
+    found: dict[str, list[Adjustment]] = {}
+    for one in several:
+        found.setdefault(one.subject, []).append(one)
+    return found
 
 
 # as they are recorded

@@ -6,15 +6,17 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from scorecore.canonical import decode, encode
+from scorecore.canonical import decimal_text, decode, encode
 from scorecore.chain import FEW
 from scorecore.decisions import only
 from scorecore.periods import Period
 from scorecore.program import Program
+from scorecore.record.adjustments import Adjustment, unlike
 from scorecore.record.entries import ERASED, Entry, Gone
 from scorecore.record.log import Log
 from scorecore.record.payloads import Data, Payload, payload, result_of, results_of
 from scorecore.record.rebuilding import UNKNOWN, made_again
+from scorecore.record.recorded import Recorded
 from scorecore.record.runs import DECISION, Run, payload_of, program_of
 from scorecore.rows.compiled import Decider
 
@@ -29,7 +31,7 @@ class Difference:
     entry: int
     subject: str
     what: str
-    """A result by the name of its step, or `entries`, `pay`, `held`."""
+    """A result by the name of its step, or `entries`, `pay`, `held`, `adjustment`."""
     recorded: str
     replayed: str
 
@@ -118,6 +120,18 @@ class _Replay:
             self.same += 1
         else:
             self.differences += differences(entry.index, recorded.record.subject, recorded.result, decode(again))
+
+
+def paid_again(recorded: Recorded, run: Run, subject: str | None = None) -> Iterator[Difference]:
+    """Where a run pays of earlier periods otherwise than the record says that it owed; raises Refused."""
+    for entry, paid, due in unlike(recorded, run):
+        who = (paid or due)[0].subject
+        if subject in {None, who}:
+            yield Difference(entry.index, who, "adjustment", _listed(paid), _listed(due))
+
+
+def _listed(several: Sequence[Adjustment]) -> str:
+    return ", ".join(f"{one.period} {one.line} {decimal_text(one.amount)}" for one in several) or "—"
 
 
 def differences(entry: int, subject: str, recorded: Data, again: Data) -> Iterator[Difference]:

@@ -4,11 +4,11 @@ import sys
 from pathlib import Path
 
 import rich_click as click
-from attrs import asdict
+from attrs import asdict, evolve
 
-from scorecore.record.replaying import Replayed
+from scorecore.record.recorded import Recorded
+from scorecore.record.replaying import Replayed, paid_again
 from scorecore.record.replaying import replay as again
-from scorecore.record.runs import runs
 from scorecore_cli import options
 from scorecore_cli.language import t
 from scorecore_cli.ledger import ledger, reading, refused
@@ -33,10 +33,13 @@ def replay(ledger: Path, period: str | None, subject: str | None, evaluator: str
     """Decide again what a record has, from the record alone, and compare: no policy file and no plugin is read."""
     found: list[Replayed] = []
     with reading(ledger) as log, progress() as step:
-        for run in refused(lambda: list(runs(log))):
+        recorded = refused(Recorded.read, log)
+        for run in recorded.runs:
             if period in {None, run.period}:
                 step(t("replaying {period}", period=run.period))
-                found.append(refused(again, log, run, subject, evaluator))
+                one = refused(again, log, run, subject, evaluator)
+                paid = refused(lambda run=run: tuple(paid_again(recorded, run, subject)))
+                found.append(evolve(one, differences=one.differences + paid))
     if subject is not None and not any(one.same + one.erased + len(one.differences) for one in found):
         raise click.UsageError(t("the record has no decision about {id}", id=subject))
     if period is not None and not found:
