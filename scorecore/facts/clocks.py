@@ -24,7 +24,13 @@ KNOWN: Final = "#known"
 WITHDRAWN: Final = "#withdrawn"
 FROM: Final = "#from"
 UNTIL: Final = "#until"
-OF_EVENTS: Final = {"known": KNOWN, "获知日": KNOWN, "withdrawn": WITHDRAWN, "撤销": WITHDRAWN}
+OF_EVENTS: Final = {
+    "known": KNOWN,
+    "获知日": KNOWN,
+    "withdrawn": WITHDRAWN,
+    "撤销": WITHDRAWN,
+    "撤消": WITHDRAWN,  # the same word, and too short for a hint at the other
+}
 OF_SUBJECTS: Final = OF_EVENTS | {"valid_from": FROM, "生效日": FROM, "valid_until": UNTIL, "失效日": UNTIL}
 """The headings under which files have clocks, unless the policy has a fact of that name or label."""
 
