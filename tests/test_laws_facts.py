@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from laws import HEAD, readable, told
 from scorecore.columns import evaluate as columns
+from scorecore.facts.clocks import OF_SUBJECTS, WITHDRAWN
 from scorecore.facts.intake import take_in
 from scorecore.facts.raw import RawTable
 from scorecore.problems import Problems
 from scorecore.program import Column
-from scorecore.types import Type, string
+from scorecore.types import Kind, Type, string
 from strategies.cases import Case, cases, compiled, period_of
 from strategies.values import SEEDS, seeded, values_of
 
@@ -42,10 +43,12 @@ def garbage(draw: st.DrawFn, subject: str, several: Sequence[Column], period: st
     # with all of its headings a table has people to decide
     known = headings if draw(st.integers(0, 3)) else headings[: draw(st.integers(0, len(headings)))]
     known = known[:-1] if draw(st.booleans()) else known
-    strange = draw(st.lists(st.one_of(st.sampled_from(headings), st.text(max_size=3)), max_size=3, unique=True))
+    others = st.one_of(st.sampled_from(headings), st.sampled_from(sorted(OF_SUBJECTS)), st.text(max_size=3))
+    strange = draw(st.lists(others, max_size=3, unique=True))
     names = [f" {one}" if draw(st.integers(0, 19)) == 19 else one for one in dict.fromkeys([*known, *strange])]
     length = draw(st.integers(0, 8))
-    types = {one.name: one.type for one in several} | {subject: string(_PEOPLE), "period": string()}
+    clocks = {one: Type(Kind.BOOL if of == WITHDRAWN else Kind.DATE) for one, of in OF_SUBJECTS.items()}
+    types = clocks | {one.name: one.type for one in several} | {subject: string(_PEOPLE), "period": string()}
     columns = []
     for name in dict.fromkeys(names):
         if name in types and draw(st.integers(0, 19 if name == subject else 3)):

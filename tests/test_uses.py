@@ -182,3 +182,34 @@ def test_periods_within_another(every: str, closes: int, label: str, labels: lis
     whole = PeriodKind(kind, closes).period(label)
     assert whole
     assert PeriodKind(every, closes).within(whole) == labels
+
+
+@given(
+    posts=st.lists(
+        st.tuples(
+            st.sampled_from(["A1", "A2"]),
+            st.sampled_from(["P1", "P2"]),
+            st.sampled_from(["beijing", "shanghai", "elsewhere", None]),
+            st.sampled_from([None, "2024-05-31", "2024-06-03", "soon"]),
+            st.sampled_from([None, "2024-05-16", "2024-06-01"]),
+        ),
+        min_size=1,
+        max_size=6,
+        unique_by=lambda one: (one[0], one[3], one[4]),
+    )
+)
+def test_posts_that_are_mended(posts: list[Any]) -> None:
+    """Whatever rows of an assignment there are, it is one branch's: no assignment counts in two."""
+    rows = [(*one, "31", "100", "100") for one in posts]
+    own = frame(rows, "assignment", "person", "branch", "known", "valid_from", "days", "sales", "task")
+    people = frame([("P1", "a"), ("P2", "b")], "person", "name")
+    policy = checked(MOVES)
+    assert policy.program is not None
+    raw = {"person": RawTable(people, "person"), "assignment": RawTable(own, "assignment")}
+    period = policy.program.period.period("2024-05")
+    assert period is not None
+    agree(MOVES, "2024-05", {"person": people, "assignment": own})
+    facts = Chain(policy.program, policy.used).facts(period, raw, Problems())
+    assert facts is not None
+    for name, table in facts.rows.items():
+        assert name != "uses.posts" or table.frame["assignment"].is_unique().all()
