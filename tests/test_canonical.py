@@ -1,16 +1,19 @@
 """scj-1: one value has one spelling, and nothing else is read."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
+import polars as pl
 import pytest
 import rfc8785
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scorecore.canonical import LARGEST, decode, encode
+from scorecore.record.jsontexts import joined, json_text
 
 KEYS = st.text(st.characters(max_codepoint=127), max_size=8)
 LEAVES = st.booleans() | st.text(max_size=12) | st.integers(-LARGEST, LARGEST)
@@ -27,6 +30,43 @@ def test_what_is_written_is_read_again(value: Any) -> None:
 def test_it_is_the_json_of_rfc_8785(value: Any) -> None:
     """Canonical bytes are, byte by byte, those of another implementation of RFC 8785."""
     assert encode(value) == rfc8785.dumps(value)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.none()))
+def test_columns_of_texts_are_written_alike(values: list[str | None]) -> None:
+    assert in_columns(values, pl.String()) == alone(values)
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(LARGEST - 2, LARGEST + 2) | st.none()))
+def test_columns_of_whole_numbers_are_written_alike(values: list[int | None]) -> None:
+    assert in_columns(values, pl.Int64()) == alone(values)
+    assert in_columns(values, pl.Int128()) == alone(values)
+
+
+@given(st.integers(0, 12), st.lists(st.integers(1 - 10**38, 10**38 - 1) | st.integers(-999, 999) | st.none()))
+def test_columns_of_decimals_are_written_alike(places: int, values: list[int | None]) -> None:
+    with localcontext(prec=40):
+        decimals = [None if one is None else Decimal(one).scaleb(-places) for one in values]
+    assert in_columns(decimals, pl.Decimal(38, places)) == alone(decimals)
+
+
+@given(st.lists(st.dates() | st.none()), st.lists(st.datetimes() | st.none()), st.lists(st.booleans() | st.none()))
+def test_columns_of_other_values_are_written_alike(
+    days: list[date | None], moments: list[datetime | None], truths: list[bool | None]
+) -> None:
+    assert in_columns(days, pl.Date()) == alone(days)
+    assert in_columns(moments, pl.Datetime("us")) == alone(moments)
+    assert in_columns(truths, pl.Boolean()) == alone(truths)
+
+
+def in_columns(values: Sequence[Any], dtype: pl.DataType) -> list[str | None]:
+    """The texts that Polars writes."""
+    column = pl.DataFrame([pl.Series("value", values, dtype=dtype)])
+    return column.select(joined(json_text(pl.col("value"), dtype))).to_series().to_list()
+
+
+def alone(values: Sequence[Any]) -> list[str | None]:
+    return [None if one is None else encode(one).decode() for one in values]
 
 
 @given(PLAIN, st.data())

@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 from scorecore import kinds
 from scorecore.expressions import AGO, HISTORY
 from scorecore.facts.cells import misfit
+from scorecore.operators.scaled import physical
 from scorecore.periods import Period
 from scorecore.problems import Kind as ProblemKind
 from scorecore.problems import Problem
@@ -99,6 +100,13 @@ def readable_column(expr: pl.Expr, of: Type) -> pl.Expr:
     if of.is_decimal:
         return expr.cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, of.places))
     return expr.cast(pl.String) if of.kind is Kind.STRING else expr
+
+
+def readable_dtype(of: Type) -> pl.DataType:
+    """The type of a readable column."""
+    if of.is_decimal:
+        return pl.Decimal(38, of.places)
+    return pl.String() if of.kind is Kind.STRING else physical(of)
 
 
 def records(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator[Record]:

@@ -5,24 +5,26 @@ by name, then rows joined by subject. Whoever has something unknown, bad or held
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import polars as pl
 from attrs import evolve, frozen
 
 from scorecore import decisions
-from scorecore.canonical import LARGEST, encode
+from scorecore.canonical import encode
 from scorecore.columns.evaluate import Company
 from scorecore.columns.evaluate import company as company_of
 from scorecore.decisions import Decisions
-from scorecore.facts.records import SUBJECT, Facts, Rows, readable, records
+from scorecore.facts.records import SUBJECT, Facts, Rows, readable_column, readable_dtype, records
 from scorecore.program import Column, Program
+from scorecore.record.ahead import ahead
+from scorecore.record.jsontexts import Part, joined, json_key, json_object, json_text
 from scorecore.record.payloads import key_of, payload, placed, results_of, table_of, tables_of
 
 _STEP: Final = 10_000
 """Subjects that are written at once: some 20 MB."""
-_ESCAPED: Final = r'["\\\x00-\x1f]'
-"""What JSON does not write as it is."""
+_TEXT: Final = "text"
 
 
 def payloads_of(made: Decisions, step: int = _STEP, *, company: Company | None = None) -> Iterator[bytes]:
@@ -31,8 +33,8 @@ def payloads_of(made: Decisions, step: int = _STEP, *, company: Company | None =
     `company` has their group values, where these are known.
     """
     everybody = _Everybody.of(made, company or company_of(made.program, made.facts))
-    for start in range(0, len(made), step):
-        yield from everybody.written(start, min(start + step, len(made)))
+    starts = range(0, len(made), step)
+    yield from chain.from_iterable(ahead(lambda at: everybody.written(at, min(at + step, len(made))), starts))
 
 
 @frozen(eq=False)
@@ -77,59 +79,61 @@ class _Everybody:
 
     def texts(self, start: int, stop: int) -> pl.Series:
         """The payloads of subjects as text; of those with something unknown, anything."""
-        facts, frame = self.made.facts, self.made.frame[start:stop]
-        values = readable(facts.subjects[start:stop], self.made.program.schema.columns)
-        values = values.hstack(self.company.groups[start:stop].get_columns()).rename(key_of)
+        frame, facts = self.made.frame, self.company.facts
+        values = _texts(self.company.program.schema.columns)
+        values |= {key_of(one.name): json_text(pl.lit(one[start:stop]), one.dtype) for one in self.company.groups}
+        results = {
+            name: json_text(pl.col(name), frame.schema[name]) for name in frame.columns if name != decisions.SUBJECT
+        }
         columns = [
-            *self.tables(start, stop),
-            _object(values, stop - start).alias("facts"),
-            self.of_subjects(self.entry_texts(start, stop), start, stop).alias("entries"),
-            self.of_subjects(self.pay_texts(start, stop), start, stop).alias("pay"),
-            _object(frame.drop(decisions.SUBJECT), stop - start).alias("values"),
-            _strings(facts.ids[start:stop]).alias("subject"),
+            facts.subjects[start:stop].lazy().select(json_object(values).alias("facts")),
+            frame[start:stop].lazy().select(json_object(results).alias("values")),
+            facts.ids[start:stop].to_frame().lazy().select(joined(json_text(pl.first(), pl.String())).alias("subject")),
+            _of_each(self.entry_texts(start, stop), start, stop).rename({_TEXT: "entries"}),
+            _of_each(self.pay_texts(start, stop), start, stop).rename({_TEXT: "pay"}),
         ]
-        parts: list[pl.Expr | str] = ['{"facts":{"tables":{']
-        for at, name in enumerate(sorted(tables_of(self.made.program))):
-            parts.append(f"{',' if at else ''}{_key(name)}")
-            parts += [self.missing[name]] if name in self.missing else ["[", pl.col(f"#{name}"), "]"]
+        parts: list[Part] = ['{"facts":{"tables":{']
+        for at, (name, several) in enumerate(sorted(tables_of(self.made.program).items())):
+            parts.append(f"{',' if at else ''}{json_key(name)}")
+            if name in self.missing:
+                parts.append(self.missing[name])
+            else:
+                texts = _row_texts(facts.rows[name], several, start, stop)
+                columns.append(_of_each(texts, start, stop).rename({_TEXT: f"#{name}"}))
+                parts += ["[", pl.col(f"#{name}"), "]"]
         parts += ['},"values":{', pl.col("facts"), '}},"result":{"entries":[', pl.col("entries"), '],"pay":[']
         parts += [pl.col("pay"), '],"values":{', pl.col("values"), '}},"subject":', pl.col("subject"), "}"]
-        return pl.DataFrame(columns).select(_joined(parts)).to_series()
+        # one query: until all is written Python is asked for nothing, and other threads run
+        return pl.concat(columns, how="horizontal").select(joined(parts)).collect().to_series()
 
-    def tables(self, start: int, stop: int) -> Iterator[pl.Series]:
-        """For each table the rows of each subject."""
-        for name, columns in tables_of(self.made.program).items():
-            rows = self.made.facts.rows.get(name)
-            if rows is None:
-                continue
-            part = _slice(rows, start, stop)
-            text = pl.DataFrame([part[SUBJECT].alias(decisions.SUBJECT), _object(readable(part, columns), len(part))])
-            braced = text.select(decisions.SUBJECT, _joined(["{", pl.last(), "}"]))
-            yield self.of_subjects(braced, start, stop).alias(f"#{name}")
-
-    def entry_texts(self, start: int, stop: int) -> pl.DataFrame:
+    def entry_texts(self, start: int, stop: int) -> pl.LazyFrame:
         part = placed(self.made, _between(self.made.entries, start, stop))
-        quantity = pl.concat_str(pl.lit(","), _value("quantity", part.schema["quantity"])).fill_null("")
-        points = _value("points", part.schema["points"])
-        return part.select(
-            decisions.SUBJECT, _joined(["[", pl.col("rule"), ",", points, ",", pl.col("at"), quantity, "]"])
-        )
+        quantity = joined([",", *json_text(pl.col("quantity"), part.schema["quantity"])]).fill_null("")
+        points = json_text(pl.col("points"), part.schema["points"])
+        entry = joined(["[", pl.col("rule"), ",", *points, ",", pl.col("at"), quantity, "]"])
+        return part.lazy().select(decisions.SUBJECT, entry.alias(_TEXT))
 
-    def pay_texts(self, start: int, stop: int) -> pl.DataFrame:
+    def pay_texts(self, start: int, stop: int) -> pl.LazyFrame:
         part = _between(self.made.pay, start, stop)
-        amount = _value("amount", part.schema["amount"])
-        return part.select(decisions.SUBJECT, _joined(["[", pl.col("line"), ",", amount, "]"]))
+        amount = json_text(pl.col("amount"), part.schema["amount"])
+        line = joined(["[", pl.col("line"), ",", *amount, "]"])
+        return part.lazy().select(decisions.SUBJECT, line.alias(_TEXT))
 
-    @staticmethod
-    def of_subjects(texts: pl.DataFrame, start: int, stop: int) -> pl.Series:
-        """The texts of each subject in a row, with commas between them; `texts` has the subject and its text."""
-        joined = (
-            texts.group_by(decisions.SUBJECT, maintain_order=True)
-            .agg(pl.nth(1))
-            .select(pl.col(decisions.SUBJECT).cast(pl.UInt32), pl.last().list.join(",").alias("text"))
-        )
-        every = pl.int_range(start, stop, dtype=pl.UInt32, eager=True).alias(decisions.SUBJECT).to_frame()
-        return every.join(joined, on=decisions.SUBJECT, how="left", maintain_order="left")["text"].fill_null("")
+
+def _row_texts(rows: Rows, columns: Sequence[Column], start: int, stop: int) -> pl.LazyFrame:
+    """The rows of a table that some subjects have; the subject and the text of each."""
+    part = rows.frame[rows.ends[start - 1] if start else 0 : rows.ends[stop - 1]].lazy()
+    row = joined(["{", json_object(_texts(columns)), "}"])
+    return part.select(pl.col(SUBJECT).alias(decisions.SUBJECT), row.alias(_TEXT))
+
+
+def _of_each(texts: pl.LazyFrame, start: int, stop: int) -> pl.LazyFrame:
+    """The texts of each subject in one, with commas between them; empty where there is none."""
+    grouped = texts.group_by(decisions.SUBJECT, maintain_order=True).agg(_TEXT)
+    joined = grouped.select(pl.col(decisions.SUBJECT).cast(pl.UInt32), pl.col(_TEXT).list.join(","))
+    every = pl.int_range(start, stop, dtype=pl.UInt32, eager=True).alias(decisions.SUBJECT).to_frame()
+    found = every.lazy().join(joined, on=decisions.SUBJECT, how="left", maintain_order="left")
+    return found.select(pl.col(_TEXT).fill_null(""))
 
 
 def _known(program: Program, facts: Facts, groups: pl.DataFrame) -> pl.Series:
@@ -155,72 +159,14 @@ def _unknown_events(columns: Sequence[Column], rows: Rows) -> Iterator[pl.Series
         yield rows.frame[SUBJECT][sorted(cells.rows)]
 
 
-def _slice(rows: Rows, start: int, stop: int) -> pl.DataFrame:
-    """The rows of some subjects."""
-    first = rows.ends[start - 1] if start else 0
-    return rows.frame[first : rows.ends[stop - 1]]
-
-
 def _between(ledger: pl.DataFrame, start: int, stop: int) -> pl.DataFrame:
     """The part of a ledger, sorted by subject, that is about some subjects."""
     first, last = ledger[decisions.SUBJECT].search_sorted(pl.Series([start, stop]))
     return ledger[first:last]
 
 
-# text
-
-
-def _joined(parts: Sequence[pl.Expr | str]) -> pl.Expr:
-    return pl.concat_str([pl.lit(one) if isinstance(one, str) else one for one in parts])
-
-
-def _key(name: str) -> str:
-    return f"{encode(name).decode()}:"
-
-
-def _object(of: pl.DataFrame, height: int) -> pl.Series:
-    """For each row its values by name, in canonical order and without braces; what is null is left out."""
-    if not of.width:
-        return pl.repeat("", height, dtype=pl.String, eager=True)
-    texts = {name: _strings(of[name]) if of.schema[name] == pl.String else of[name] for name in sorted(of.columns)}
-    members = [
-        _joined([_key(name), pl.col(name) if column.dtype == pl.String else _value(name, column.dtype)])
-        for name, column in texts.items()
-    ]
-    return pl.DataFrame(texts).select(pl.concat_str(members, separator=",", ignore_nulls=True)).to_series()
-
-
-def _value(name: str, dtype: pl.DataType) -> pl.Expr:
-    """The canonical text of numbers, dates and truth values; null where there is none."""
-    column = pl.col(name)
-    if isinstance(dtype, pl.Decimal):
-        text = column.cast(pl.String)
-        return _quoted(text.str.replace(r"\.?0+$", "") if dtype.scale else text)
-    if dtype == pl.Boolean:
-        return pl.when(column).then(pl.lit("true")).when(~column).then(pl.lit("false"))
-    if dtype == pl.Date:
-        return _quoted(column.cast(pl.String))
-    if dtype == pl.Datetime:
-        whole = column.dt.microsecond() == 0
-        return _quoted(
-            pl.when(whole)
-            .then(column.dt.to_string("%Y-%m-%dT%H:%M:%S"))
-            .otherwise(column.dt.to_string("%Y-%m-%dT%H:%M:%S%.6f"))
-        )
-    text = column.cast(pl.String)
-    return pl.when(column.is_between(-LARGEST, LARGEST)).then(text).otherwise(_quoted(text))
-
-
-def _quoted(text: pl.Expr) -> pl.Expr:
-    return _joined(['"', text, '"'])
-
-
-def _strings(texts: pl.Series) -> pl.Series:
-    """Texts as JSON has them; null where there is none."""
-    frame = texts.alias("text").to_frame()
-    quoted = frame.select(_quoted(pl.col("text"))).to_series()
-    odd = texts.str.contains(_ESCAPED).fill_null(value=False)
-    if not odd.any():
-        return quoted
-    at = odd.arg_true()
-    return quoted.scatter(at, [encode(texts[one]).decode() for one in at])
+def _texts(columns: Sequence[Column]) -> dict[str, list[Part]]:
+    """The texts of facts by name."""
+    return {
+        one.name: json_text(readable_column(pl.col(one.name), one.type), readable_dtype(one.type)) for one in columns
+    }

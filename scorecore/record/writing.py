@@ -14,10 +14,11 @@ import apsw
 
 from scorecore.canonical import encode
 from scorecore.record import tree
+from scorecore.record.ahead import ahead
 from scorecore.record.entries import LONGEST, OWN, NewEntry, blob_digest
 from scorecore.record.reading import bodies
 from scorecore.record.tree import Edge
-from scorecore.record.vault import NONCE, SECRET, Chance, Opened, Press, Vault, pseudonym
+from scorecore.record.vault import NONCE, SECRET, Chance, Press, Vault, commitment, pseudonym
 
 _CHUNK: Final = 4_096
 """How many entries are held in memory at once."""
@@ -56,22 +57,27 @@ class Subjects:
 
     def pseudonym(self, subject: str) -> str:
         """Raises Unfit where the secret is locked, LookupError where it was destroyed."""
+        return pseudonym(self._opened_secret(), subject)
+
+    def _opened_secret(self) -> bytes:
         if self._secret is None:
             found: Any = self._connection.execute("SELECT value FROM secret WHERE name = ?", (_PSEUDONYM,)).get
             if found is None:
                 raise LookupError("the pseudonyms of this record were destroyed")
             self._secret = self._vault.unwrap(found, _PSEUDONYM)
-        return pseudonym(self._secret, subject)
+        return self._secret
 
     def keys(self, subjects: Iterable[str]) -> Mapping[str, tuple[str, int, bytes]]:
         """For each subject its pseudonym and the number and bytes of its key, which is made if there is none."""
-        names = {self.pseudonym(one): one for one in subjects if one not in self._known}
+        secret = self._opened_secret()
+        names = {pseudonym(secret, one): one for one in subjects if one not in self._known}
         query = """
             SELECT subject, number, value FROM subject_key
             WHERE subject IN (SELECT value FROM json_each(?)) AND value IS NOT NULL
         """
         found: Any = self._connection.execute(query, (json.dumps(list(names)),)).fetchall()
-        found += self._make([name for name in names if name not in {one for one, _, _ in found}])
+        there = {name for name, _, _ in found}
+        found += self._make([name for name in names if name not in there])
         for name, number, value in found:
             self._known[names[name]] = (name, number, self._vault.unwrap(value, name))
         return self._known
@@ -99,26 +105,30 @@ class Appending:
     def add(self, entries: Iterable[NewEntry], now: datetime, chance: Chance) -> None:
         """Append entries; raises NotKept, and ValueError for an entry that has no canonical form or is too long."""
         form = Form(now)
-        for chunk in chunks(entries):
+        for chunk, squeezed in ahead(self._squeezed, chunks(entries)):
             start = self.edge.size
             written: list[bytes] = []
             sealed: list[tuple[int, int, bytes]] = []
-            dice = chance((SECRET + NONCE) * sum(one.payload is not None for one in chunk))
+            dice = chance((SECRET + NONCE) * len(squeezed))
             keys = self._subjects.keys([one.subject for one in chunk if one.payload is not None and one.subject])
             for index, entry in enumerate(chunk, start):
                 subject = promised = None
                 if entry.payload is not None and entry.subject is not None:
                     at = len(sealed) * (SECRET + NONCE)
-                    opened = Opened(dice[at : at + SECRET], entry.payload)
+                    salt, nonce = dice[at : at + SECRET], dice[at + SECRET : at + SECRET + NONCE]
                     subject, number, key = keys[entry.subject]
-                    promised = opened.commitment
-                    nonce = dice[at + SECRET : at + SECRET + NONCE]
-                    sealed.append((index, number, self._vault.seal(opened, key, nonce)))
+                    promised = commitment(salt, entry.payload)
+                    sealed.append((index, number, self._vault.seal(salt, squeezed[len(sealed)], key, nonce)))
                 elif entry.subject is not None:
                     subject = self._subjects.pseudonym(entry.subject)
-                self._check_there(entry.blobs)
+                if entry.blobs:
+                    self._check_there(entry.blobs)
                 written.append(form.body(entry, subject, promised))
             self._write(start, written, sealed)
+
+    def _squeezed(self, chunk: list[NewEntry]) -> tuple[list[NewEntry], list[bytes]]:
+        """Entries, and their payloads compressed."""
+        return chunk, self._vault.squeeze_all([one.payload for one in chunk if one.payload is not None])
 
     def _write(self, start: int, written: list[bytes], sealed: list[tuple[int, int, bytes]]) -> None:
         insert = self._connection.executemany
@@ -161,14 +171,15 @@ class Form:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._like = ""
+        self._like: tuple[object, ...] = ()
         self._pieces: tuple[str, str, str] | None = None
 
     def body(self, entry: NewEntry, subject: str | None, promised: str | None) -> bytes:
         """Raises ValueError and TypeError where there is no canonical form, or the entry is too long."""
         if subject is None or promised is None:
             return self._encode(entry, subject, promised)
-        like = repr((entry.kind, entry.period, entry.fields, entry.blobs))  # True equals 1, but is written otherwise
+        # True equals 1, but is written otherwise
+        like = (entry.kind, entry.period, repr(entry.fields), entry.blobs)
         if like != self._like:
             self._like, self._pieces = like, self._cut(self._encode(entry, _SUBJECT, _PAYLOAD).decode())
         if self._pieces is None:
