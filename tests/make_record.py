@@ -52,7 +52,7 @@ def decided(checked: Checked, period: str, recorded: Recorded, evaluator: str, l
     assert of is not None
     raw = read_facts(GALAXY / "facts", problems)
     raw = {name: RawTable(one.frame, name) for name, one in raw.items()}  # wherever the files lie
-    past = recorded.history(program.id, period)
+    past = recorded.history(program, period)
     if past is not None:
         raw[HISTORY] = RawTable(past, HISTORY)
     if late:

@@ -120,13 +120,13 @@ def decided(period: str, months: Mapping[str, Month], past: pl.DataFrame | None 
 def run(log: Log, period: str, months: Mapping[str, Month], **options: Any) -> Signed:
     """Decide a month by what the record has, and record it."""
     recorded = Recorded.read(log)
-    made = decided(period, months, recorded.history(PROGRAM.id, period))
+    made = decided(period, months, recorded.history(PROGRAM, period))
     return record_run(log, made, {"p@1": POLICY.encode()}, now=NOW, engine="test", recorded=recorded, **options)
 
 
 def corrected(log: Log, period: str, months: Mapping[str, Month], **options: Any) -> Correction:
     recorded = Recorded.read(log)
-    made = decided(period, months, recorded.history(PROGRAM.id, period))
+    made = decided(period, months, recorded.history(PROGRAM, period))
     pins = Pins.again(recorded.of(PROGRAM.id, period)[-1], "test")
     found = correct(recorded, made, pins, reason="late", **options)
     if found.drafts:
@@ -336,6 +336,16 @@ def test_who_was_erased_is_not_decided_again(tmp_path: Path) -> None:
         assert [one.kind.code for one in error.value.problems] == ["SC849"]
         found = corrected(log, "2024-02", {"2024-02": [("50", "true", "a"), *FACTS["2024-02"][1:]]})
         assert {one.subject for one in found.changes} == {"1001", "1002"}
+        recorded = Recorded.read(log)
+        tables = raw({"2024-02": FACTS["2024-02"]})
+        without = RawTable(tables["person"].frame.filter(pl.col("person") != "1003"), "person")
+        period = PROGRAM.period.period("2024-02")
+        assert period is not None
+        made = Chain(PROGRAM).decide(period, {**tables, "person": without}, Problems())
+        assert made is not None
+        with pytest.raises(Refused) as error:
+            correct(recorded, made, Pins.again(recorded.runs[1], "test"), reason="x")
+        assert [one.kind.code for one in error.value.problems] == ["SC849"]
 
 
 def test_what_was_never_decided_cannot_be_corrected(tmp_path: Path) -> None:

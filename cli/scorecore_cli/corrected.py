@@ -21,8 +21,9 @@ def show_changes(changes: Sequence[Change], rows: int = 60) -> None:
     """Points, grade and pay before and after, period by period, and below them the lines of pay."""
     screen = console()
     for label in dict.fromkeys(one.period for one in changes):
-        mine = [one for one in changes if one.period == label]
-        program = mine[0].program
+        everybody = [one for one in changes if one.period == label]
+        program = everybody[0].program
+        mine = [one for one in everybody if any(one.values()) or one.after is None]
         name = labeller(program)
         screen.print(Text(f"{program.title}  {label}", "bold"))
         scored = program.has_step(TOTAL)
@@ -36,9 +37,13 @@ def show_changes(changes: Sequence[Change], rows: int = 60) -> None:
         shown = table(*headings, right=[at for at in range(len(headings)) if at not in texts])
         for one in mine[:rows]:
             shown.add_row(*_cells(one, scored=scored))
-        screen.print(shown)
+        if mine:
+            screen.print(shown)
         if len(mine) > rows:
             screen.print(t("… and {count} more; --json has all", count=len(mine) - rows))
+        if len(everybody) > len(mine):
+            others = len(everybody) - len(mine)
+            screen.print(t("{count} read other facts now, and are decided the same", count=others))
 
 
 def _cells(of: Change, *, scored: bool) -> Iterator[str]:

@@ -99,7 +99,11 @@ def correct(
         raise store.refuse(kinds.NOT_DECIDED, recorded.log.path, policy=policy, period=period)
     standing = recorded.standing(policy, period.label)
     known = {one.payload.record.subject: name for name, one in standing.items() if one.payload}
-    _complete(recorded, period, {*made.facts.ids, *withdrawn}, known)
+    there = {*made.facts.ids, *withdrawn}
+    _complete(recorded, period, there, known)
+    erased = {name for name, one in standing.items() if not one.payload}
+    if made.program.grouped and not erased <= set(map(recorded.log.pseudonym, there)):
+        raise store.refuse(kinds.GROUP_ERASED, recorded.log.path, policy=policy, period=period)
     whole = pins.data["packed"] != before[-1].manifest["packed"]  # what is pinned must be what decided
     kept: list[tuple[str, bytes]] = []
     changes: list[Change] = []

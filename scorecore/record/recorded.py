@@ -1,6 +1,7 @@
 """The runs of a record, read once, and what stands by them: of each subject and period the last decision."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,13 +9,11 @@ import polars as pl
 from attrs import field, frozen
 
 from scorecore.expressions import AGO, HISTORY
-from scorecore.facts.records import Record
 from scorecore.program import Program, result_name
 from scorecore.record.entries import Entry
 from scorecore.record.log import Log
 from scorecore.record.payloads import Payload
-from scorecore.record.runs import WITHDRAWAL, Names, Run, decided, program_of, runs
-from scorecore.unknown import Unknown
+from scorecore.record.runs import DECISION, WITHDRAWAL, Names, Run, decided, payloads_in, program_of, runs
 
 
 @frozen
@@ -82,49 +81,58 @@ class Recorded:
                 found[str(entry.subject)] = Standing(run, entry, payload)
         return found
 
-    def history(self, policy: str, before: str | None = None) -> pl.DataFrame | None:
-        """What stands of a policy in its periods, or those before one, as a table of facts; None if nothing is known.
+    def history(self, program: Program, before: str) -> pl.DataFrame | None:
+        """What stands of a policy before a period, as the table of facts that its program reads; None if nothing does.
 
-        Periods before the first are there as far as its decisions read them. Who was erased is left out.
+        Whoever was decided in one period has read all before it, those before the record included; so of each subject
+        the last decision is opened, and earlier ones only where it does not have all. Who was erased is left out.
         """
+        labels = [one for one in self.periods(program.id) if one < before]
+        names = [one.name for one in program.schema.history]
         found: dict[tuple[str, str], Mapping[str, Any]] = {}
-        names: dict[str, None] = {}
-        subject, known = "", False
-        labels = self.periods(policy)
-        for label in labels:
-            if label != labels[0] and before is not None and label >= before:
-                break
-            for one in self.standing(policy, label).values():
-                if one.payload is None:
-                    continue
-                schema, record = self.program(one.run).schema, one.payload.record
-                subject, who = schema.subject, record.subject
-                names |= dict.fromkeys(column.name for column in schema.history)
-                if label == labels[0]:
-                    known |= not isinstance(record.rows.get(HISTORY), Unknown)
-                    found |= {(earlier, who): values for earlier, values in self._read_then(label, one.run, record)}
-                if before is None or label < before:
-                    known = True
-                    found[label, who] = {result_name(name): each for name, each in one.payload.result["values"].items()}
-        if not known:
+        complete: set[str] = set()
+        for label in reversed(labels or self.periods(program.id)[:1]):
+            for name, run, data in self._kept(program.id, label, complete):
+                who = data["subject"]
+                if labels:
+                    found[label, who] = {result_name(key): one for key, one in data["result"]["values"].items()}
+                own = self.program(run)
+                rows = data["facts"]["tables"].get(HISTORY)
+                if isinstance(rows, list) and {one.name for one in own.schema.history} >= set(names):
+                    complete.add(name)
+                    for earlier, row in _read_then(own, label, rows):
+                        found.setdefault((earlier, who), row)
+        if not labels and not complete:
             return None
-        names |= dict.fromkeys(name for values in found.values() for name in values)
+        subject = program.schema.subject
         rows = [
-            {subject: who, "period": period, **{name: _text(one) for name, one in values.items()}}
+            {subject: who, "period": period, **{name: _text(values[name]) for name in names if name in values}}
             for (period, who), values in sorted(found.items(), key=lambda one: one[0])
         ]
         return pl.DataFrame(rows, schema=dict.fromkeys((subject, "period", *names), pl.String))
 
-    def _read_then(self, label: str, run: Run, record: Record) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """The earlier periods that a decision has read, with what was decided in them."""
-        program, rows = self.program(run), record.rows.get(HISTORY, ())
-        period = program.period.period(label)
-        if period is None or isinstance(rows, Unknown):
-            return
-        for row in rows:
-            earlier = program.period.ago(period, row[AGO])
-            if earlier is not None:
-                yield earlier.label, {name: one for name, one in row.items() if name != AGO and one is not None}
+    def _kept(self, policy: str, period: str, without: Collection[str]) -> Iterator[tuple[str, Run, Any]]:
+        """The payloads that stand in a period as they were written, each with its pseudonym; without some of them."""
+        last: dict[str, int] = {}
+        several = self.of(policy, period)
+        for run in several:
+            for entry in self.log.entries(run.entries.start, run.entries.stop):
+                if entry.kind in {DECISION, WITHDRAWAL}:
+                    last[str(entry.subject)] = entry.index if entry.kind == DECISION else -1
+        for run in several:
+            among = {name for name, index in last.items() if index in run.entries and name not in without}
+            for entry, data in payloads_in(self.log, run, DECISION, among=among) if among else ():
+                if data is not None:
+                    yield str(entry.subject), run, json.loads(data)
+
+
+def _read_then(program: Program, label: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The earlier periods that a decision has read, with what was decided in them."""
+    period = program.period.period(label)
+    for row in rows:
+        earlier = program.period.ago(period, int(row[AGO])) if period else None
+        if earlier is not None:
+            yield earlier.label, row
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  a value of any type

@@ -227,6 +227,8 @@ def _program(log: Log, run: Run, of: Mapping[str, Any]) -> Program:
 
 Names = Collection[str]
 """Pseudonyms of subjects."""
+_SINGLY: Final = 4
+"""How many payloads are opened together in the time of one by itself."""
 
 
 def decided(
@@ -251,12 +253,12 @@ def payloads_in(
     """The entries of a kind in a run, or those about some, with the bytes of their payloads; None if erased."""
     start, stop = run.entries.start, run.entries.stop
     found: Iterable[tuple[Entry, bytes | Gone | None]]
-    if among is None:
+    if among is None or len(among) * _SINGLY > stop - start:
         found = log.payloads(start, stop, subject)
     else:
         found = ((one, log.payload(one.index)) for one in log.entries(start, stop) if one.subject in among)
     for entry, data in found:
-        if entry.kind == kind:
+        if entry.kind == kind and (among is None or entry.subject in among):
             yield entry, None if data is ERASED else data if isinstance(data, bytes) else b""
 
 

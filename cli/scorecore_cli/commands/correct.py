@@ -78,7 +78,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
         recorded = refused(Recorded.read, log)
         step(t("reading facts"))
         anew = _anew(recorded, policy, policy_id, period, parents)
-        past = refused(recorded.history, anew.program.id, anew.period.label)
+        past = refused(recorded.history, anew.program, anew.period.label)
         problems = Problems()
         raw = read_tables(anew.program, facts, None, problems, encoding, anew.task.plugins)
         if past is not None and anew.program.schema.history:

@@ -127,7 +127,7 @@ def _take_history(task: Task, recorded: Recorded, history: Path | None) -> None:
         return
     if history is not None:
         raise click.UsageError(t("--history only begins a record: this one has what was decided before"))
-    past = refused(recorded.history, task.program.id, task.period.label)
+    past = refused(recorded.history, task.program, task.period.label)
     if past is not None:
         task.raw[HISTORY] = RawTable(past, HISTORY)
 
