@@ -53,6 +53,7 @@ from scorecore_cli.workspace import Workspace
 @options.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
     help="What was known on a day: the last decision that was recorded by then.",
 )
 @options.history
