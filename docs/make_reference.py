@@ -31,6 +31,7 @@ from scorecore.operators import TABLE
 from scorecore.outside import Block, Reader, Renderer
 from scorecore.policy import HIDDEN
 from scorecore.problems import Kind, Problems
+from scorecore.record import kinds as record_kinds
 from scorecore.source import Location
 from scorecore_cli.language import choose
 from scorecore_cli.main import scorecore as group
@@ -99,6 +100,7 @@ FAMILIES = {
     "SC4": "Fact files",
     "SC5": "Why a value is unknown",
     "SC6": "Plugins",
+    "SC8": "Records",
     "SC9": "What cases do not prove",
 }
 
@@ -287,8 +289,9 @@ def _attribute_docs(cls: type) -> dict[str, str]:
 
 
 def problems() -> Iterator[str]:
-    yield "# Problems\n\nA folder in `tests/problems/` shows each with its exact output in both languages."
-    found = [one for one in vars(kinds).values() if isinstance(one, Kind) and one.code]
+    yield "# Problems\n\nA folder in `tests/problems/` shows each that a command can meet, in both languages."
+    both = (*vars(kinds).values(), *vars(record_kinds).values())
+    found = [one for one in both if isinstance(one, Kind) and one.code]
     for family, title in FAMILIES.items():
         yield f"\n## {family}xx: {title}\n\n| code | sentence | advice |\n| --- | --- | --- |"
         for one in sorted(found, key=lambda kind: kind.code):

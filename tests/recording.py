@@ -1,14 +1,24 @@
 """What the tests of the record need: a key, a clock, chance that repeats itself, and a log with something in it."""
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from shutil import copyfile, copytree
 from typing import Any, Final
+from unittest.mock import patch
 
+import apsw
+from click.testing import CliRunner
+
+from scorecore.record import store
 from scorecore.record.entries import NewEntry, blob_digest
 from scorecore.record.log import Log
 from scorecore.record.notes import SigningKey
+from scorecore_cli import ledger
+from scorecore_cli.main import scorecore
 
 KEY: Final = SigningKey("example.com/payroll", bytes(range(32)))
 NOW: Final = datetime(2024, 6, 3, 9, 30, tzinfo=UTC)
@@ -55,3 +65,63 @@ def filled(path: Path, batches: Sequence[int] = (3, 300, 1, 40), **options: Any)
         log.append(entries, {blob_digest(POLICY): POLICY}, now=NOW)
         number += size
     return log
+
+
+# as a branch records its months, for tests/problems
+
+BRANCH: Final = Path(__file__).parent / "branch"
+LEDGER: Final = Path("ledger.scorecore")
+
+
+class Clock:
+    """Stands for `datetime` where the command line asks what time it is."""
+
+    @staticmethod
+    def now(_zone: object) -> datetime:
+        return NOW
+
+
+def command(line: str) -> None:
+    """Give a command in this process, with a clock and a chance that repeat themselves; it must not be used wrongly."""
+    with patch.object(ledger, "datetime", Clock), patch("os.urandom", Chance(line)):
+        result = CliRunner().invoke(scorecore, shlex.split(line)[1:], catch_exceptions=False)
+    assert result.exit_code < 2, result.output
+
+
+def record(*periods: str) -> None:
+    """Record some months of a branch in the current folder, by its policy and facts or by those that lie there."""
+    for path in ("policy.toml", "facts"):
+        if not Path(path).exists():
+            copy = copytree if (BRANCH / path).is_dir() else copyfile
+            copy(BRANCH / path, path)
+    LEDGER.with_name(f"{LEDGER}{ledger.KEY}").write_text(KEY.text(), encoding="ascii")
+    for period in periods:
+        command(f"scorecore run policy.toml --facts facts --period {period} --record {LEDGER}")
+
+
+def anchor() -> None:
+    """Keep the last checkpoint of the record in `anchor.txt`."""
+    with Log.open(LEDGER) as log:
+        Path("anchor.txt").write_text(log.checkpoint().note, encoding="utf-8")
+
+
+@contextmanager
+def by_hand(path: Path) -> Iterator[apsw.Connection]:
+    """Someone with the file and no scruples: the triggers are off and put back afterwards."""
+    connection = apsw.Connection(str(path))
+    connection.pragma("foreign_keys", "off")
+    for name, text in store.shape(connection).items():
+        if "TRIGGER" in text:
+            connection.execute(f"DROP TRIGGER {name}")
+    try:
+        yield connection
+        for text in store.triggers():
+            connection.execute(text)
+    finally:
+        connection.close()
+
+
+def tamper(statements: str) -> None:
+    """Do something to the record with a program for databases."""
+    with by_hand(LEDGER) as connection:
+        connection.execute(statements).fetchall()

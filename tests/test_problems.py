@@ -6,6 +6,7 @@ is printed in each language, with the exit code. `SCORECORE_WRITE_EXPECTED=1 pyt
 expected files anew; read the difference before you keep it.
 """
 
+import ast
 import importlib
 import os
 import pkgutil
@@ -13,6 +14,7 @@ import runpy
 import shlex
 import shutil
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import EntryPoint
 from io import StringIO
@@ -26,6 +28,8 @@ import scorecore_extras
 import scorecore_scorers
 from scorecore import hooks, kinds
 from scorecore.problems import Kind
+from scorecore.record import kinds as record_kinds
+from scorecore_cli import ledger
 from scorecore_cli.language import LANGUAGES, choose
 from scorecore_cli.main import main
 
@@ -33,39 +37,69 @@ PROBLEMS: Final = Path(__file__).parent / "problems"
 CODES: Final = sorted(path.name for path in PROBLEMS.iterdir() if path.is_dir() and path.name != "__pycache__")
 CHECK: Final = "scorecore check policy.toml"
 WRITE: Final = bool(os.environ.get("SCORECORE_WRITE_EXPECTED"))
-NEVER_IN_POLICIES: Final = ("SC4", "SC5", "SC6")
-"""Beginnings of the codes of facts, of unknown values and of plugins; the others have a place in a policy."""
+NEVER_IN_POLICIES: Final = ("SC4", "SC5", "SC6", "SC8")
+"""Beginnings of the codes of facts, of unknown values, of plugins and of records; the others stand in a policy."""
 WHOLE_FILE: Final = frozenset({"SC001", "SC002", "SC004"})
 """Problems of a policy's file as a whole, which has no line to be marked."""
+ELSEWHERE: Final = {
+    "SC801": (
+        "commands open a file that is there; only a program begins a record by name",
+        "test_record_log.py::test_a_record_is_not_made_twice_nor_over_another_file",
+    ),
+    "SC805": (
+        "it takes an SQLite that is older than any that is installed with scorecore",
+        "test_record_log.py::test_an_old_sqlite_is_not_trusted_with_a_record",
+    ),
+    "SC807": (
+        "commands ask first whether the file is there",
+        "test_record_log.py::test_other_files_are_refused",
+    ),
+    "SC832": (
+        "it takes a disk or a memory that changes bytes",
+        "test_record_log.py::test_nothing_is_signed_that_the_file_does_not_give_back",
+    ),
+    "SC833": (
+        "it takes a disk, such as one of a network, on which SQLite cannot keep its log of writes",
+        "test_record_log.py::test_a_setting_that_does_not_hold_is_told",
+    ),
+    "SC846": (
+        "somebody has to record in the moment between reading and writing",
+        "test_record_runs.py::test_two_runs_at_once_are_not_both_recorded",
+    ),
+}
+"""What no folder can show: why, and which test raises it instead."""
 
 
 def known_kinds() -> dict[str, Kind]:
-    """Every kind that has a code: of the language, and of the plugins that come with it."""
+    """Every kind that has a code: of the language, of the record, and of the plugins that come with them."""
     scorers = [
         importlib.import_module(f"{package.__name__}.{one.name}")
         for package in (scorecore_scorers, scorecore_extras)
         for one in pkgutil.iter_modules(package.__path__)
     ]
-    found = [kind for module in (kinds, *scorers) for kind in vars(module).values() if isinstance(kind, Kind)]
+    found = [
+        kind for module in (kinds, record_kinds, *scorers) for kind in vars(module).values() if isinstance(kind, Kind)
+    ]
     return {kind.code: kind for kind in found if kind.code}
 
 
 @pytest.fixture
-def folder(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the folder of a problem as the current one, with its plugin installed."""
     copy = tmp_path / code
     shutil.copytree(PROBLEMS / code, copy)
     monkeypatch.chdir(copy)
     for variable in ("FORCE_COLOR", "TTY_COMPATIBLE", "SCORECORE_LANG"):
         monkeypatch.delenv(variable, raising=False)
-    if (copy / "make.py").exists():
-        runpy.run_path("make.py")
+    monkeypatch.setattr(ledger, "WAIT", 0.05)
+    made = runpy.run_path("make.py") if (copy / "make.py").exists() else {}
     if (copy / "plugin.py").exists():
         own = [*hooks.installed(), EntryPoint("branch", "plugin", hooks.GROUP)]
         monkeypatch.setattr(hooks, "entry_points", lambda group: [one for one in own if one.group == group])
         monkeypatch.syspath_prepend(copy)
         monkeypatch.delitem(sys.modules, "plugin", raising=False)
-    return copy
+    yield copy
+    made.clear()  # what it held open was open until now
 
 
 def command(code: str) -> str:
@@ -97,8 +131,20 @@ def test_a_problem_is_shown_in_each_language_exactly_so(
     assert shown == expected.read_text(encoding="utf-8")
 
 
-def test_every_code_has_a_folder_and_every_folder_a_code() -> None:
-    assert set(CODES) == set(known_kinds())
+def test_every_code_has_a_folder_or_a_reason_and_every_folder_a_code() -> None:
+    assert set(CODES) | set(ELSEWHERE) == set(known_kinds())
+    assert set(CODES).isdisjoint(ELSEWHERE)
+
+
+@pytest.mark.parametrize("code", ELSEWHERE)
+def test_what_no_folder_shows_is_raised_by_another_test(code: str) -> None:
+    """The test is there and asks for the code."""
+    _, where = ELSEWHERE[code]
+    name, _, function = where.partition("::")
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    (found,) = (one for one in ast.parse(text).body if isinstance(one, ast.FunctionDef) and one.name == function)
+    asked = {one.value for one in ast.walk(found) if isinstance(one, ast.Constant)}
+    assert code in asked
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import apsw
@@ -240,6 +241,16 @@ def test_other_files_are_refused(path: Path, content: bytes | None, found: str) 
         assert code(error) == [found]
 
 
+def test_a_damaged_file_is_told_to_be_one(path: Path) -> None:
+    filled(path).close()
+    content = bytearray(path.read_bytes())
+    content[4096:] = bytes(len(content) - 4096)
+    path.write_bytes(content)
+    with pytest.raises(Refused) as error:
+        Log.open(path)
+    assert code(error) == ["SC827"]
+
+
 def test_another_database_and_another_format_are_refused(path: Path) -> None:
     with apsw.Connection(str(path)) as connection:
         connection.execute("CREATE TABLE entry (idx)")
@@ -311,3 +322,59 @@ def test_a_read_only_copy_is_read(path: Path) -> None:
             assert log.payload(1) == decision(0).payload
     finally:
         path.parent.chmod(0o755)
+
+
+def test_an_old_sqlite_is_not_trusted_with_a_record(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(path).close()
+    monkeypatch.setattr(apsw, "sqlite_lib_version", lambda: "3.51.2")
+    for attempt in (lambda: Log.open(path), lambda: create(path.with_name("new.scorecore"))):
+        with pytest.raises(Refused) as error:
+            attempt()
+        assert code(error) == ["SC805"]
+    monkeypatch.setattr(apsw, "sqlite_lib_version", lambda: "3.51.3")
+    Log.open(path).close()
+
+
+def test_a_setting_that_does_not_hold_is_told() -> None:
+    """A file beside which there can be no -wal file: a database in memory stands for it."""
+    with pytest.raises(Refused) as error:
+        store.connect(Path(":memory:"), write=True, new=True)
+    assert code(error) == ["SC833"]
+
+
+@pytest.mark.parametrize("where", ["entry", "payload", "tile", "part"])
+def test_nothing_is_signed_that_the_file_does_not_give_back(path: Path, where: str) -> None:
+    """Bytes that change on their way to the disk: a trigger of the file stands for it."""
+    changes = {
+        "entry": "UPDATE entry SET body = replace(body, 'decision', 'decisiom') WHERE idx = NEW.idx",
+        "payload": "UPDATE payload SET sealed = zeroblob(80) WHERE idx = NEW.idx",
+        "tile": "UPDATE tile SET root = zeroblob(32)",
+        "part": "UPDATE blob SET compressed = (SELECT compressed FROM blob WHERE digest <> NEW.digest)",
+    }
+    other = b"another part"
+    with filled(path, (3,)) as log:
+        table = {"part": "blob"}.get(where, where)
+        log.connection.execute(
+            f"""
+            DROP TRIGGER {table}_no_update;
+            CREATE TRIGGER flip AFTER INSERT ON {table} BEGIN {changes[where]}; END
+            """
+        )
+        size, note = log.size, log.checkpoint().note
+        with pytest.raises(Refused) as error:
+            log.append([decision(one) for one in range(300)], {blob_digest(other): other}, now=NOW)
+        assert code(error) == ["SC832"]
+        assert (log.size, log.checkpoint().note) == (size, note)
+
+
+def test_who_opens_waits_until_the_file_is_free(path: Path) -> None:
+    """Whoever closes a file last has it alone for a moment; to open it then is no mistake."""
+    filled(path, (3,)).close()
+    alone = apsw.Connection(str(path))
+    alone.pragma("locking_mode", "exclusive")
+    alone.execute("BEGIN EXCLUSIVE; SELECT count(*) FROM entry").fetchall()
+    freed = Timer(0.3, alone.close)
+    freed.start()
+    with Log.open(path) as log:
+        assert log.size == 4
+    freed.join()

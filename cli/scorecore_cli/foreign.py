@@ -1,7 +1,7 @@
 """What other libraries say in English: whole sentences that are recognised, so that the catalogue can have them.
 
-click, tomli and the operating system hand over sentences whose blanks are filled. A sentence that is not known here is
-shown as it came.
+click, tomli, SQLite and the operating system hand over sentences whose blanks are filled. A sentence that is not known
+here is shown as it came.
 """
 
 import re
@@ -89,6 +89,16 @@ FILES: Final = (
     "brackets are nested too deeply",
 )
 """What keeps a file of facts from being read, as the readers say it."""
+DATABASE: Final = (
+    "unable to open database file",
+    "disk I/O error",
+    "database or disk is full",
+    "database disk image is malformed",
+    "attempt to write a readonly database",
+    "row {row} missing from index {index}",
+    "wrong # of entries in index {index}",
+)
+"""What SQLite says of a record, and what its check of the pages finds."""
 PLUGINS: Final = (
     "{found} is no Scorer",
     "{found} is no Operator",
@@ -110,7 +120,7 @@ PLUGINS: Final = (
     "Argument(s) {names} are declared in the hookimpl but can not be found in the hookspec",
     "unknown hook {hook} in plugin {plugin}",
 )
-SENTENCES: Final = (*CLICK, *TOML, *SYSTEM, *FILES, *PLUGINS)
+SENTENCES: Final = (*CLICK, *TOML, *SYSTEM, *FILES, *DATABASE, *PLUGINS)
 """The special before the general: the first that fits is taken."""
 
 

@@ -18,6 +18,8 @@ from scorecore_cli.language import t
 
 KEY: Final = ".key"
 """What the name of the key's file ends with; it stands beside the record, unless --key names another."""
+WAIT: Final = 5.0
+"""How many seconds a command waits until another program has written."""
 
 ledger: Final = options.argument("ledger", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 key_file: Final = options.option(
@@ -42,7 +44,7 @@ def writing(path: Path, key: Path | None) -> Log:
     place = key or path.with_name(path.name + KEY)
     try:
         if path.exists():
-            return Log.open(path, key=_read(place), chance=os.urandom)
+            return Log.open(path, key=_read(place), chance=os.urandom, wait=WAIT)
         return Log.create(path, key=_read(place) if place.exists() else _made(place), now=now(), chance=os.urandom)
     except Refused as refused:
         stop(refused.problems, {})
@@ -54,7 +56,9 @@ def _read(place: Path) -> SigningKey:
     except OSError as error:
         raise click.FileError(str(place), error.strerror or str(error)) from None
     except ValueError:
-        raise click.UsageError(t("{path} is no key", path=place)) from None
+        raise click.UsageError(
+            t("{path} is no key: a key is one line, PRIVATE+KEY+name+fingerprint+base64", path=place)
+        ) from None
 
 
 def _made(place: Path) -> SigningKey:

@@ -101,8 +101,7 @@ def _rows(
 ) -> list[tuple[str, str, tuple[Decimal | None, Location]]]:
     """Period, id, and the amount with its place; None for one that cannot be read, which is told."""
     ids = _heading(table, (program.schema.subject, program.schema.label, "id"))
-    label = labeller(program)
-    net = (TO_PAY, *in_every_language(lambda: t("to pay")), NET, *in_every_language(lambda: label(NET)))
+    net = (TO_PAY, *in_every_language(lambda: t("to pay")), NET, *in_every_language(lambda: labeller(program)(NET)))
     amounts = _heading(table, (asked.amount,) if asked.amount else net)
     periods = _heading(table, PERIOD_HEADINGS)
     known = ", ".join(table.frame.columns)

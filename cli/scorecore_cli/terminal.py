@@ -14,6 +14,7 @@ from rich.text import Text
 from scorecore import kinds
 from scorecore.canonical import decimal_text
 from scorecore.problems import Problem
+from scorecore.record.kinds import DAMAGED, RECORD_FAILED
 from scorecore.source import Source
 from scorecore_cli.foreign import foreign
 from scorecore_cli.language import t
@@ -22,7 +23,7 @@ _PIPE_WIDTH = 10_000
 """Lines in a pipe are never wrapped: the program behind it cuts them."""
 
 
-_FOREIGN: Final = (kinds.NOT_TOML, kinds.UNREADABLE, kinds.PLUGIN_UNFIT)
+_FOREIGN: Final = (kinds.NOT_TOML, kinds.UNREADABLE, kinds.PLUGIN_UNFIT, RECORD_FAILED, DAMAGED)
 """Kinds whose `reason` was said by another library."""
 
 

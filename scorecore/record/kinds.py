@@ -4,6 +4,9 @@ from typing import Final
 
 from scorecore.problems import Kind
 
+_OPENED_ELSEWHERE: Final = "whoever has the key opens them in Python: Log.open(path, lock=key)"
+_WRITTEN_OTHERWISE: Final = "was it written by a newer scorecore? scorecore verify says whether it was changed"
+
 # SC80, opening and writing
 NOT_A_RECORD: Final = Kind(
     "SC800", "this is no record", ("a record is made by scorecore run --record; is this the right file?",)
@@ -14,11 +17,13 @@ RECORD_BUSY: Final = Kind(
 )
 RECORD_FAILED: Final = Kind(
     "SC803",
-    "the record could not be read or written: {error}",
-    ("what was recorded before is kept, and nothing was added; see to the disk and try again",),
+    "the record could not be read or written: {reason}",
+    ("nothing was added; see to the folder and the disk, and try again",),
 )
 OTHER_KEY: Final = Kind(
-    "SC804", "the key is `{theirs}`; the record is signed by `{ours}`", ("use the key that began the record",)
+    "SC804",
+    "the key is `{theirs}`; the record is signed by `{ours}`",
+    ("give the key that the record began with: --key; it was put beside the record then",),
 )
 OLD_SQLITE: Final = Kind(
     "SC805", "SQLite {version} may damage a record; {needed} or newer is needed", ("update the package apsw",)
@@ -32,58 +37,79 @@ NO_RECORD: Final = Kind("SC807", "there is no record here", ("scorecore run --re
 OTHER_FORMAT: Final = Kind(
     "SC808", "the record has format {found}; this scorecore knows format {known}", ("update scorecore",)
 )
-KEYS_ELSEWHERE: Final = Kind(
-    "SC809", "the payloads are locked, and their key is kept elsewhere", ("give the key to the payloads",)
-)
+KEYS_ELSEWHERE: Final = Kind("SC809", "the payloads are locked, and their key is kept elsewhere", (_OPENED_ELSEWHERE,))
 
-# SC81, what verify finds
+# SC81, what verify finds; it says once, at the end, what to do about it
 UNANCHORED: Final = Kind(
     "SC810",
-    "UNANCHORED: the record of {size} entries fits itself, but nothing shows yet that it is whole and the first one",
-    ("only a checkpoint that is kept elsewhere can show it: --anchor",),
+    "UNANCHORED: the record of {size} entries was held against itself alone,"
+    " which does not show whether its end was cut off, or all of it made anew",
+    ("hold it against a checkpoint that was kept elsewhere: --anchor",),
     warning=True,
 )
 ENTRY_CHANGED: Final = Kind("SC811", "entry {entry} is not what was signed")
 ENTRY_MISSING: Final = Kind("SC812", "entry {entry} is missing")
 ENTRY_UNSIGNED: Final = Kind("SC813", "entry {entry} lies beyond the last checkpoint: nobody signed it")
-TILE_CHANGED: Final = Kind("SC814", "tile {tile} of level {level} does not fit what lies below it")
-TILE_MISSING: Final = Kind("SC815", "tile {tile} of level {level} is missing")
+TILE_CHANGED: Final = Kind(
+    "SC814", "the hashes of entries {first} to {last} do not fit: tile {tile} of level {level} is not what was signed"
+)
+TILE_MISSING: Final = Kind("SC815", "the hashes of entries {first} to {last} are missing: tile {tile} of level {level}")
 CHECKPOINT_CHANGED: Final = Kind(
     "SC816",
     "the checkpoint of {size} entries does not fit: something from entry {first} to {last} is not what was signed",
 )
 CHECKPOINT_UNSIGNED: Final = Kind("SC817", "the checkpoint of {size} entries is not signed with the record's key")
-PAYLOAD_CHANGED: Final = Kind("SC818", "the payload of entry {entry} is not what the entry commits to")
+PAYLOAD_CHANGED: Final = Kind("SC818", "the payload of entry {entry} is not the one that was recorded")
 PAYLOAD_MISSING: Final = Kind("SC819", "the payload of entry {entry} is gone, and no entry says that it was erased")
 PAYLOAD_SEALED: Final = Kind(
     "SC820",
     "{count} payloads were not looked into, for they are locked and their key is kept elsewhere",
-    ("give the key to the payloads",),
+    (_OPENED_ELSEWHERE,),
     warning=True,
 )
-BLOB_CHANGED: Final = Kind("SC821", "the part {digest} is not what its digest says")
-BLOB_MISSING: Final = Kind("SC822", "the part {digest}, which entry {entry} rests on, is missing")
-STRAY_ROW: Final = Kind("SC823", "in the table `{table}`, row {row} belongs to no entry")
-CUT_OFF: Final = Kind("SC824", "the record has {size} entries, the anchor has {anchored}: the end was cut off")
-NOT_THE_ANCHORED: Final = Kind("SC825", "the first {size} entries are not those that were anchored")
-FOREIGN_ANCHOR: Final = Kind(
-    "SC826", "the anchor is a checkpoint of `{theirs}`, not signed with the key of this record, `{ours}`"
+BLOB_CHANGED: Final = Kind(
+    "SC821", "the part {digest}, such as a policy or a program, is not the one that was recorded"
 )
-DAMAGED: Final = Kind("SC827", "SQLite finds damage: {error}")
-OTHER_SHAPE: Final = Kind("SC828", "the tables of the record are not as they were made: `{name}`")
+BLOB_MISSING: Final = Kind(
+    "SC822", "the part {digest}, such as a policy or a program, is missing: entry {entry} rests on it"
+)
+STRAY_ROW: Final = Kind("SC823", "row {row} of the table `{table}` belongs to nothing that was signed")
+CUT_OFF: Final = Kind("SC824", "the record has {size} entries, the anchor has {anchored}: the end was cut off")
+NOT_THE_ANCHORED: Final = Kind(
+    "SC825", "the first {size} entries are not those of the anchor: they were changed, or the record was made anew"
+)
+FOREIGN_ANCHOR: Final = Kind(
+    "SC826",
+    "the anchor is a checkpoint of `{theirs}`, not signed with the key of this record, `{ours}`",
+    ("take the anchor of this record; if it is that one, the record was made anew with another key",),
+)
+DAMAGED: Final = Kind(
+    "SC827", "SQLite finds the file damaged: {reason}", ("go on with a copy that scorecore verify finds sound",)
+)
+OTHER_SHAPE: Final = Kind("SC828", "the table, index or trigger `{name}` is not as it was made")
 SECRET_CHANGED: Final = Kind(
     "SC829", "the secret of the pseudonyms is not the one that the record began with: nobody would be found"
 )
 
-# SC83, keys and checkpoints
-BAD_KEY: Final = Kind("SC830", "this is no key", ("a key is one line: PRIVATE+KEY+name+fingerprint+base64",))
+# SC83, what cannot be read, and what SQLite and the disk must do
+NO_RUN: Final = Kind(
+    "SC830",
+    "entry {entry}, which begins or closes a run, cannot be read: {error}",
+    ("scorecore verify names what is wrong; go on with a copy that verifies",),
+)
 BAD_ANCHOR: Final = Kind(
-    "SC831", "this is no checkpoint", ("an anchor is the whole text: three lines, an empty one, and the signature",)
+    "SC831",
+    "the anchor is no checkpoint",
+    ("an anchor is all that scorecore log --checkpoint prints: three lines, an empty one, and the signature",),
 )
 NOT_KEPT: Final = Kind(
     "SC832", "the file gives back other bytes than were written; nothing was signed", ("see to the disk and memory",)
 )
-SETTING_LOST: Final = Kind("SC833", "SQLite does not take the setting `{name}`: it stays `{found}`")
+SETTING_LOST: Final = Kind(
+    "SC833",
+    "SQLite does not take the setting `{name}`, without which a record can be lost: it stays `{found}`",
+    ("keep the record on a disk of this machine, not on a network drive; else update the package apsw",),
+)
 
 # SC84, runs
 DECIDED_BEFORE: Final = Kind(
@@ -98,12 +124,16 @@ OUT_OF_ORDER: Final = Kind(
 )
 GAP: Final = Kind(
     "SC842",
-    "between {last}, the last period of `{policy}` in the record, and {period} some are missing",
+    "between {last} and {period} there are periods that `{policy}` has not decided",
     ("record those first, for this policy reads them; if nothing was decided then, say so with --reason",),
 )
-NOT_CLOSED: Final = Kind("SC843", "the run that begins at entry {entry} was never closed")
-NO_PROGRAM: Final = Kind("SC844", "the program of run {number} cannot be read: {error}")
-NO_PAYLOAD: Final = Kind("SC845", "the payload of entry {entry} cannot be read: {error}")
+NOT_CLOSED: Final = Kind(
+    "SC843",
+    "the run that begins at entry {entry} was never closed",
+    ("scorecore records a run whole or not at all; ask who has the key what else has written to the record",),
+)
+NO_PROGRAM: Final = Kind("SC844", "the program of run {number} cannot be read: {error}", (_WRITTEN_OTHERWISE,))
+NO_PAYLOAD: Final = Kind("SC845", "the payload of entry {entry} cannot be read: {error}", (_WRITTEN_OTHERWISE,))
 RECORD_GREW: Final = Kind(
     "SC846", "somebody else has recorded in the meantime", ("nothing was recorded; give the command again",)
 )
@@ -118,12 +148,16 @@ LEFT_OUT: Final = Kind(
     ("give the facts of everybody; about whom nothing should have been decided, say so with --withdraw",),
 )
 GROUP_ERASED: Final = Kind(
-    "SC849", "in {period} somebody was erased, and `{policy}` compares people: it cannot be decided anew"
+    "SC849",
+    "{period} cannot be decided anew: somebody was erased in it, and `{policy}` compares people",
+    ("nothing was recorded; settle by hand what is due, and give it as a fact of the next period",),
 )
 
 # SC85, a payroll beside the record
-NOT_PAID: Final = Kind("SC850", "`{id}` was decided in {period}, and the payroll leaves out {amount}")
+NOT_PAID: Final = Kind("SC850", "`{id}` is not in the payroll, and gets {amount} for {period} by the record")
 PAID_OTHERWISE: Final = Kind("SC851", "`{id}` gets {paid} by the payroll, and {recorded} by the record")
 PAID_UNKNOWN: Final = Kind("SC852", "`{id}` gets {paid} by the payroll, and the record decided nothing in {period}")
-PAID_HELD: Final = Kind("SC853", "`{id}` gets {paid} by the payroll, and the record holds a line of pay", warning=True)
+PAID_HELD: Final = Kind(
+    "SC853", "`{id}` gets {paid} by the payroll, and in the record a line of pay is still held", warning=True
+)
 COUNT_DIFFERS: Final = Kind("SC854", "run {number} says that it decided about {said}, and has {found} decisions")

@@ -7,6 +7,7 @@ it would say what an erasure has to make forgotten.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -198,14 +199,28 @@ def counts(made: Decisions) -> dict[str, int]:
 
 
 def runs(log: Log) -> Iterator[Run]:
-    """Every run, in the order of the record; raises Refused where one was never closed."""
-    closed = {entry.fields["run"]: entry for entry in log.find(kind=CLOSE)}
+    """Every run, in the order of the record; raises Refused where one was never closed, or cannot be read."""
+    closed: dict[str, Entry] = {}
+    for entry in log.find(kind=CLOSE):
+        with _readable(log, entry):
+            closed[entry.fields["run"]] = entry
     for entry in log.find(kind=RUN):
-        name = entry.fields["run"]
+        with _readable(log, entry):
+            name, at = entry.fields["run"], entry.at
+            manifest = decode(log.blob(name))
         close = closed.get(name)
         if close is None or close.index < entry.index:
             raise store.refuse(kinds.NOT_CLOSED, log.path, entry=entry.index)
-        yield Run(entry.index, close.index + 1, decode(log.blob(name)), close.fields, at=entry.at)
+        yield Run(entry.index, close.index + 1, manifest, close.fields, at=at)
+
+
+@contextmanager
+def _readable(log: Log, entry: Entry) -> Iterator[None]:
+    """What was changed in an entry, or is missing from what it rests on, becomes a problem."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError) as error:
+        raise store.refuse(kinds.NO_RUN, log.path, entry=entry.index, error=repr(error)) from None
 
 
 def program_of(log: Log, run: Run) -> Program:

@@ -93,8 +93,10 @@ def failures(path: Path) -> Iterator[None]:
         raise refuse(kinds.RECORD_BUSY, path) from None
     except apsw.NotADBError:
         raise refuse(kinds.NOT_A_RECORD, path) from None
+    except apsw.CorruptError as error:
+        raise refuse(kinds.DAMAGED, path, reason=error) from None
     except apsw.Error as error:
-        raise refuse(kinds.RECORD_FAILED, path, error=error) from None
+        raise refuse(kinds.RECORD_FAILED, path, reason=error) from None
 
 
 def connect(
@@ -108,9 +110,8 @@ def connect(
         needed = ".".join(map(str, NEEDED))
         raise refuse(kinds.OLD_SQLITE, path, version=apsw.sqlite_lib_version(), needed=needed)
     with failures(path):
-        connection = _opened(path, apsw.SQLITE_OPEN_CREATE if new else 0, vfs)
+        connection = _opened(path, apsw.SQLITE_OPEN_CREATE if new else 0, vfs, int(wait * 1000))
         try:
-            connection.set_busy_timeout(int(wait * 1000))
             if not new:
                 _check_ours(connection, path)
             _set(connection, path, write=write)
@@ -120,10 +121,11 @@ def connect(
     return connection
 
 
-def _opened(path: Path, create: int, vfs: str | None) -> apsw.Connection:
+def _opened(path: Path, create: int, vfs: str | None, wait: int) -> apsw.Connection:
     """A connection to a file; who reads it, too, must be able to take up what a crash has left in the -wal file."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | create, vfs=vfs)
+        connection.set_busy_timeout(wait)  # whoever closes the file last has it alone for a moment
         connection.pragma("schema_version")
     except (apsw.CantOpenError, apsw.ReadOnlyError):
         # a record on a medium that cannot be written to; without a -wal file nobody else writes either

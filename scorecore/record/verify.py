@@ -27,6 +27,18 @@ from scorecore.source import Location
 
 _MOST: Final = 100
 """How many findings are told; a record with so many is not read on."""
+_NOTHING_SAID: Final = (
+    kinds.NOT_A_RECORD,
+    kinds.RECORD_BUSY,
+    kinds.RECORD_FAILED,
+    kinds.OLD_SQLITE,
+    kinds.NO_RECORD,
+    kinds.OTHER_FORMAT,
+    kinds.SETTING_LOST,
+    kinds.BAD_ANCHOR,
+    kinds.FOREIGN_ANCHOR,
+)
+"""What keeps a record from being verified."""
 
 
 @frozen
@@ -43,6 +55,11 @@ class Verdict:
     @property
     def sound(self) -> bool:
         return all(one.kind.warning for one in self.problems)
+
+    @property
+    def verified(self) -> bool:
+        """Whether the file could be opened and held against the anchor; else nothing is said about the record."""
+        return all(one.kind.warning or one.kind not in _NOTHING_SAID for one in self.problems)
 
 
 class _EnoughError(Exception):
@@ -88,7 +105,7 @@ def verify(
         TypeError,
         ValueError,
     ) as error:  # what lies in the file is no text, no JSON, or of another type
-        findings.found.append(Problem(kinds.DAMAGED, Location(str(path), 0, 0), {"error": str(error)}))
+        findings.found.append(Problem(kinds.DAMAGED, Location(str(path), 0, 0), {"reason": str(error)}))
     return Verdict(verdict.entries, verdict.payloads, verdict.erased, verdict.parts, tuple(findings.found))
 
 
@@ -116,7 +133,7 @@ class _Verification:
                 return self.looked_at(anchor, payloads=payloads)
             finally:
                 for complaint in complaints.result():
-                    self.findings.add(kinds.DAMAGED, error=complaint)
+                    self.findings.add(kinds.DAMAGED, reason=complaint)
 
     def looked_at(self, anchor: str | None, *, payloads: bool) -> Verdict:
         self.run_query("BEGIN")  # one moment of the file, whoever writes meanwhile
@@ -234,10 +251,11 @@ class _Verification:
     def grow(self, edge: Edge, leaves: Sequence[bytes]) -> None:
         for level, place, *made in edge.extend(leaves):
             stored = self.tile(level, place)
-            if stored is None:
-                self.findings.add(kinds.TILE_MISSING, tile=place, level=level)
-            elif stored != tuple(made):
-                self.findings.add(kinds.TILE_CHANGED, tile=place, level=level)
+            if stored != tuple(made):
+                width = WIDTH ** (level + 1)
+                below = {"first": place * width, "last": (place + 1) * width - 1}
+                kind = kinds.TILE_CHANGED if stored else kinds.TILE_MISSING
+                self.findings.add(kind, tile=place, level=level, **below)
 
     def pseudonyms(self) -> None:
         """Whether names lead to the pseudonyms of the entries: the first entry has that of the log itself."""

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from scorecore.record.payroll import miscounted
 from scorecore.record.recorded import Recorded
+from scorecore.record.verify import Verdict
 from scorecore.record.verify import verify as verified
 from scorecore_cli import options
 from scorecore_cli.language import t
@@ -72,10 +73,17 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
                 parts=found.parts,
             )
         )
-        if paid is None:
-            screen.print(t("the record is sound") if found.sound else t("the record is NOT what was signed"))
-        elif found.sound:
-            screen.print(t("the record is sound, and the payroll pays {count} people by it", count=paid.people))
-        else:
-            screen.print(t("the record is sound; the payroll differs from it"))
+        screen.print(_conclusion(found, paid))
     sys.exit(not found.sound)
+
+
+def _conclusion(found: Verdict, paid: Paid | None) -> str:
+    """What is to be thought of a record and a payroll, and what to do."""
+    if not found.verified:
+        return t("the record was not verified")
+    if paid is None:
+        changed = t("the record is NOT what was signed: keep the file as evidence, and go on with a copy that verifies")
+        return t("the record is sound") if found.sound else changed
+    if found.sound:
+        return t("the record is sound, and the payroll pays {count} people by it", count=paid.people)
+    return t("the record is sound, and the payroll differs from it: mend the payroll, or correct the record")

@@ -1,0 +1,5 @@
+"""There is no folder `archive`."""
+
+from recording import record
+
+record()

@@ -1,0 +1,9 @@
+"""Somebody has another key than the one that the record began with."""
+
+from pathlib import Path
+
+from recording import record
+from scorecore.record.notes import SigningKey
+
+record("2024-05")
+Path("other.key").write_text(SigningKey("example.com/other", bytes(32)).text(), encoding="ascii")

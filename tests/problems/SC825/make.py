@@ -1,0 +1,12 @@
+"""The record is made anew, with the same key and other facts."""
+
+from pathlib import Path
+
+from recording import LEDGER, anchor, record
+
+record("2024-05")
+anchor()
+LEDGER.unlink()
+facts = Path("facts/person.csv")
+facts.write_text(facts.read_text(encoding="utf-8").replace("500000", "900000"), encoding="utf-8")
+record("2024-05")

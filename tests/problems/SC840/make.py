@@ -1,0 +1,5 @@
+"""May is recorded twice."""
+
+from recording import record
+
+record("2024-05")

@@ -1,0 +1,5 @@
+"""June was forgotten, and July reads the balance of June."""
+
+from recording import record
+
+record("2024-05")

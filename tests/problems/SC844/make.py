@@ -1,0 +1,8 @@
+"""The program is written as this scorecore cannot read it."""
+
+from unittest.mock import patch
+
+from recording import record
+
+with patch("scorecore.record.runs.pack", lambda _: {}):
+    record("2024-05")

@@ -1,0 +1,8 @@
+"""The decision of somebody is written as this scorecore cannot read it."""
+
+from unittest.mock import patch
+
+from recording import record
+
+with patch("scorecore.record.recording.payloads", lambda _: [("B1001", b"{}")]):
+    record("2024-05")
