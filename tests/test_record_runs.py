@@ -176,6 +176,7 @@ def test_what_was_forged_is_found(
         ("twice", b'"role":"broker"', b'"role":"manager","role":"broker"'),
         ("table", b'"rewards":[]', b'"prizes":[]'),
         ("text", b'"normal_market":true', b'"normal_market":"yes"'),
+        ("year", b'"date":"2024', b'"date":"0000'),
         ("cut", b"}", b""),
     ):
         forged = [one.replace(old, new) for one in true]

@@ -4,6 +4,7 @@ Facts are rebuilt and not checked: whoever writes the payloads anew, and gets th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import MAXYEAR, MINYEAR
 from typing import Final
 
 import polars as pl
@@ -124,7 +125,14 @@ def _values(texts: pl.Series, of: Type) -> pl.Series:
         wide = texts.str.to_decimal(scale=of.places).cast(pl.Decimal(38, of.places)).reinterpret(dtype=pl.Int128)
         return wide.cast(physical(of), strict=False)
     if of.kind is Kind.DATE:
-        return texts.str.to_date("%Y-%m-%d", strict=False, exact=True)
+        return _within_years(texts.str.to_date("%Y-%m-%d", strict=False, exact=True))
     if of.kind is Kind.TIMESTAMP:
-        return texts.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False, exact=True)
+        moments = texts.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False, exact=True)
+        return _within_years(moments)
     return texts.cast(physical(of), strict=False)
+
+
+def _within_years(found: pl.Series) -> pl.Series:
+    if not found.dt.year().is_between(MINYEAR, MAXYEAR).all():
+        raise pl.exceptions.OutOfBoundsError("Python knows no such year")
+    return found
