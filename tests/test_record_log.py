@@ -117,8 +117,9 @@ def test_parts_are_kept_once(path: Path) -> None:
     with filled(path) as log:
         assert log.blob(blob_digest(POLICY)) == POLICY
         assert log.connection.execute("SELECT count(*) FROM blob").get == 1
-        with pytest.raises(LookupError):
+        with pytest.raises(Refused) as error:
             log.blob(blob_digest(b"other"))
+        assert [one.kind.code for one in error.value.problems] == ["SC834"]
         with pytest.raises(ValueError, match="not the SHA-256"):
             log.append([], {blob_digest(b"other"): POLICY}, now=NOW)
 

@@ -111,6 +111,12 @@ SETTING_LOST: Final = Kind(
     ("keep the record on a disk of this machine, not on a network drive; else update the package apsw",),
 )
 
+INCOMPLETE: Final = Kind(
+    "SC834",
+    "the record is not whole: a part, a tile or the secret of the pseudonyms is missing",
+    ("scorecore verify names what is missing; go on with a copy that verifies",),
+)
+
 # SC84, runs
 DECIDED_BEFORE: Final = Kind(
     "SC840",

@@ -143,8 +143,18 @@ class Log:
         for begin in range(start, stop, _STEP):
             with store.failures(self.path):
                 found = bodies(self.connection, begin, min(begin + _STEP, stop))
+            self._check_whole(begin, min(begin + _STEP, stop), len(found))
             for index, body in enumerate(found, begin):
                 yield Entry(index, body)
+
+    def _check_whole(self, start: int, stop: int, count: int) -> None:
+        """Raises Refused where not all entries from `start` to before `stop` are there."""
+        if count == stop - start:
+            return
+        query = "SELECT idx FROM entry WHERE idx >= ? AND idx < ?"
+        with store.failures(self.path):
+            there = {index for (index,) in self.connection.execute(query, (start, stop))}
+        raise self._refuse(kinds.ENTRY_MISSING, entry=next(one for one in range(start, stop) if one not in there))
 
     def entry(self, index: int) -> Entry:
         """One entry; raises LookupError where there is none."""
@@ -167,7 +177,7 @@ class Log:
         return (Entry(index, body) for index, body in rows)
 
     def pseudonym(self, subject: str) -> str:
-        """What stands for a subject in the entries; raises Refused where it is locked, LookupError where destroyed."""
+        """What stands for a subject in the entries; raises Refused where that is locked or was destroyed."""
         try:
             with store.failures(self.path):
                 return self._subjects.pseudonym(subject)
@@ -199,6 +209,8 @@ class Log:
         for begin in range(start, stop, _STEP):
             with store.failures(self.path):
                 rows: Any = self.connection.execute(query, (begin, min(begin + _STEP, stop), *about)).fetchall()
+            if not about:
+                self._check_whole(begin, min(begin + _STEP, stop), len(rows))
             for index, body, kept, *sealed in rows:
                 entry = Entry(index, body)
                 promised = entry.fields.get("payload")
@@ -232,11 +244,11 @@ class Log:
         return found.payload if isinstance(found, Opened) else found
 
     def blob(self, digest: str) -> bytes:
-        """What is kept under a digest; raises LookupError where there is nothing, Refused where it is another's."""
+        """What is kept under a digest; raises Refused where there is nothing, or it is another's."""
         with store.failures(self.path):
             kept: Any = self.connection.execute("SELECT compressed FROM blob WHERE digest = ?", (digest,)).get
-        if kept is None:
-            raise LookupError(f"there is nothing under {digest}")
+            if kept is None:
+                raise store.Missing
         try:
             data = self._press.open(kept)
         except Unfit:
@@ -265,7 +277,7 @@ class Log:
         try:
             return Checkpoint.parse(note)[0]
         except NoteError:
-            raise self._refuse(kinds.CHECKPOINT_CHANGED, size=size) from None
+            raise self._refuse(kinds.CHECKPOINT_UNSIGNED, size=size) from None
 
     def sizes(self) -> list[int]:
         """The sizes that a checkpoint was signed for."""

@@ -5,6 +5,7 @@ from functools import lru_cache
 import apsw
 
 from scorecore.record import tree
+from scorecore.record.store import Missing
 from scorecore.record.tree import HASH, HEIGHT, WIDTH, Edge
 
 _BODIES = "SELECT CAST(body AS BLOB) FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"
@@ -52,5 +53,5 @@ class Nodes:
         first = place << low
         found = self._tile(high, first // WIDTH)[first % WIDTH : first % WIDTH + (1 << low)]
         if len(found) != 1 << low:
-            raise LookupError(f"there is no node {place} of level {level}")
+            raise Missing(f"there is no node {place} of level {level}")
         return tree.fold(found)

@@ -84,11 +84,17 @@ def refuse(kind: Kind, path: Path, **blanks: object) -> Refused:
     return Refused((Problem(kind, Location(str(path), 0, 0), {name: str(one) for name, one in blanks.items()}),))
 
 
+class Missing(LookupError):  # noqa: N818  told to people as a problem of the file
+    """Something that what is there rests on is not there."""
+
+
 @contextmanager
 def failures(path: Path) -> Iterator[None]:
     """What SQLite complains of becomes a problem."""
     try:
         yield
+    except Missing:
+        raise refuse(kinds.INCOMPLETE, path) from None
     except apsw.BusyError:
         raise refuse(kinds.RECORD_BUSY, path) from None
     except apsw.NotADBError:

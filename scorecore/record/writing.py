@@ -17,6 +17,7 @@ from scorecore.record import tree
 from scorecore.record.ahead import ahead
 from scorecore.record.entries import LONGEST, OWN, NewEntry, blob_digest
 from scorecore.record.reading import bodies
+from scorecore.record.store import Missing
 from scorecore.record.tree import Edge
 from scorecore.record.vault import NONCE, SECRET, Chance, Press, Vault, commitment, pseudonym
 
@@ -56,14 +57,14 @@ class Subjects:
         self._known.clear()
 
     def pseudonym(self, subject: str) -> str:
-        """Raises Unfit where the secret is locked, LookupError where it was destroyed."""
+        """Raises Unfit where the secret is locked, Missing where it was destroyed."""
         return pseudonym(self._opened_secret(), subject)
 
     def _opened_secret(self) -> bytes:
         if self._secret is None:
             found: Any = self._connection.execute("SELECT value FROM secret WHERE name = ?", (_PSEUDONYM,)).get
             if found is None:
-                raise LookupError("the pseudonyms of this record were destroyed")
+                raise Missing("the pseudonyms of this record were destroyed")
             self._secret = self._vault.unwrap(found, _PSEUDONYM)
         return self._secret
 
