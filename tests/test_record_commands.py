@@ -49,6 +49,18 @@ def test_runs_are_listed(ledger: Path) -> None:
     assert "2024-05" in call("log", ledger).stdout
 
 
+def test_everything_about_one_person(ledger: Path) -> None:
+    """Both decisions with their entries; somebody unknown is a mistake of usage."""
+    found = json.loads(call("log", ledger, "--person", "B1036", "--json").stdout)["decisions"]
+    assert [(one["period"], one["run"], one["what"], "pay.net" in one["values"]) for one in found] == [
+        ("2024-04", 1, "decision", True),
+        ("2024-05", 2, "decision", True),
+    ]
+    assert "B1036" not in call("log", ledger, "--period", "2024-05").stdout
+    assert call("log", ledger, "--person", "nobody").exit_code == 2
+    assert call("log", ledger, "--period", "2023-01").exit_code == 2
+
+
 def test_a_replay_finds_the_same(ledger: Path) -> None:
     result = call("replay", ledger, "--json")
     assert result.exit_code == 0
