@@ -344,9 +344,8 @@ class Log:
             self._subjects.forget()
             fields = {"payloads": len(erased), "reason": reason}
             signed = self._append(edge, [NewEntry(ERASURE, fields, subject=subject)], {}, now)
-        with suppress(
-            apsw.BusyError
-        ):  # a reader may hold the old pages; the next erasure or closing empties the -wal file
+        # where a reader holds the old pages, or the disk fails, the next erasure or closing empties the -wal file
+        with suppress(apsw.Error):
             self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         return signed
 
