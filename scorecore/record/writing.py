@@ -22,7 +22,7 @@ from scorecore.record.tree import Edge
 from scorecore.record.vault import NONCE, SECRET, Chance, Press, Vault, commitment, pseudonym
 
 _CHUNK: Final = 4_096
-"""How many entries are held in memory at once."""
+"""How many entries are held in memory at once, twice: those that are written, and the next."""
 _PSEUDONYM: Final = "pseudonym"
 
 
