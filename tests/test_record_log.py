@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recording import KEY, NOW, POLICY, Chance, create, decision, filled, reopen
+from recording import KEY, NOW, POLICY, Chance, by_hand, create, decision, filled, reopen
 from scorecore.canonical import encode
 from scorecore.problems import Refused
 from scorecore.record import store, tree
@@ -379,3 +379,18 @@ def test_who_opens_waits_until_the_file_is_free(path: Path) -> None:
     with Log.open(path) as log:
         assert log.size == 4
     freed.join()
+
+
+def test_an_entry_that_is_missing_is_told_by_whoever_reads(path: Path) -> None:
+    """Nobody counts on without it: entries, payloads and proofs are refused, and the entry is named."""
+    with filled(path) as log:
+        size = log.size
+    with by_hand(path) as connection:
+        connection.execute("DELETE FROM entry WHERE idx = 5")
+    with Log.open(path) as log:
+        assert log.size == size
+        for reads in (lambda: list(log.entries()), lambda: list(log.payloads()), lambda: log.entry(5)):
+            with pytest.raises(Refused) as error:
+                reads()
+            assert [str(one.message()) for one in error.value.problems] == ["entry 5 is missing"]
+        assert log.entry(6).index == 6

@@ -154,7 +154,9 @@ class Log:
         query = "SELECT idx FROM entry WHERE idx >= ? AND idx < ?"
         with store.failures(self.path):
             there = {index for (index,) in self.connection.execute(query, (start, stop))}
-        raise self._refuse(kinds.ENTRY_MISSING, entry=next(one for one in range(start, stop) if one not in there))
+        # a damaged file may say otherwise when it is asked a second time
+        missing = next((one for one in range(start, stop) if one not in there), start)
+        raise self._refuse(kinds.ENTRY_MISSING, entry=missing)
 
     def entry(self, index: int) -> Entry:
         """One entry; raises LookupError where there is none."""
@@ -174,7 +176,7 @@ class Log:
         query = f"SELECT idx, CAST(body AS BLOB) FROM entry WHERE {where} ORDER BY idx"  # noqa: S608  three names
         with store.failures(self.path):
             rows: Any = self.connection.execute(query, tuple(given.values())).fetchall()
-        return (Entry(index, body) for index, body in rows)
+        return (Entry(index, body or b"") for index, body in rows)
 
     def pseudonym(self, subject: str) -> str:
         """What stands for a subject in the entries; raises Refused where that is locked or was destroyed."""
@@ -212,7 +214,7 @@ class Log:
             if not about:
                 self._check_whole(begin, min(begin + _STEP, stop), len(rows))
             for index, body, kept, *sealed in rows:
-                entry = Entry(index, body)
+                entry = Entry(index, body or b"")
                 promised = entry.fields.get("payload")
                 if kept:
                     yield entry, self._unsealed(index, promised, *sealed)

@@ -12,8 +12,8 @@ _BODIES = "SELECT CAST(body AS BLOB) FROM entry WHERE idx >= ? AND idx < ? ORDER
 
 
 def bodies(connection: apsw.Connection, start: int, stop: int) -> list[bytes]:
-    """The entries from `start` to `stop` as the bytes that lie in the file."""
-    return [body for (body,) in connection.execute(_BODIES, (start, stop))]
+    """The entries from `start` to `stop` as the bytes that lie in the file, in which damage may have left none."""
+    return [body or b"" for (body,) in connection.execute(_BODIES, (start, stop))]
 
 
 def read_edge(connection: apsw.Connection, size: int) -> Edge:
