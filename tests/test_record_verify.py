@@ -82,7 +82,7 @@ TAMPERED: Final = {
     "a part is added": ("INSERT INTO blob VALUES ('00', x'00')", ["SC821 00", "SC823 blob 00"]),
     "the secret is another": ("UPDATE secret SET value = zeroblob(32)", ["SC829"]),
     "a table is added": ("CREATE TABLE more (a)", ["SC828 more"]),
-    "the index is dropped": ("DROP INDEX entry_by_subject", ["SC828 entry_by_subject"]),
+    "the index is dropped": ("DROP INDEX payload_by_key", ["SC828 payload_by_key"]),
     "the schema is not what it was": ("PRAGMA user_version = 7", ["SC808 7 1"]),
 }
 """What is done by hand, and what verify then tells with an anchor; without one UNANCHORED comes on top."""

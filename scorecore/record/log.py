@@ -31,6 +31,8 @@ _OPENED = """
     FROM entry e LEFT JOIN payload p USING (idx) LEFT JOIN subject_key k ON k.number = p.key
     WHERE e.idx >= ? AND e.idx < ? {} ORDER BY e.idx
 """
+_ABOUT = "idx IN (SELECT idx FROM payload JOIN subject_key ON number = key WHERE subject_key.subject = ?)"
+"""By the key: pseudonyms come in no order, keys in that of the runs, so that their index is written page by page."""
 
 
 class Log:
@@ -167,13 +169,13 @@ class Log:
     def find(
         self, *, kind: str | None = None, period: str | None = None, subject: str | None = None
     ) -> Iterator[Entry]:
-        """The entries of a kind, of a period and about a subject, in order; what is not given may be anything."""
-        asked: dict[str, Any] = {"kind": kind, "period": period}
+        """The entries of a kind, of a period, and with a payload about a subject, in order; None may be anything."""
+        asked = {"kind = ?": kind, "period = ?": period}
         if subject is not None:
-            asked["subject"] = self.pseudonym(subject)
-        given = {name: value for name, value in asked.items() if value is not None}
-        where = " AND ".join(f"{name} = ?" for name in given) or "TRUE"
-        query = f"SELECT idx, CAST(body AS BLOB) FROM entry WHERE {where} ORDER BY idx"  # noqa: S608  three names
+            asked[_ABOUT] = self.pseudonym(subject)
+        given = {condition: value for condition, value in asked.items() if value is not None}
+        where = " AND ".join(given) or "TRUE"
+        query = f"SELECT idx, CAST(body AS BLOB) FROM entry WHERE {where} ORDER BY idx"  # noqa: S608  three conditions
         with store.failures(self.path):
             rows: Any = self.connection.execute(query, tuple(given.values())).fetchall()
         return (Entry(index, body or b"") for index, body in rows)
@@ -207,7 +209,7 @@ class Log:
     ) -> Iterator[tuple[Entry, Opened | Gone | None]]:
         stop = self.size if stop is None else min(stop, self.size)
         about = () if subject is None else (self.pseudonym(subject),)
-        query = _OPENED.format("AND e.subject = ?" if about else "")
+        query = _OPENED.format("AND k.subject = ?" if about else "")
         for begin in range(start, stop, _STEP):
             with store.failures(self.path):
                 rows: Any = self.connection.execute(query, (begin, min(begin + _STEP, stop), *about)).fetchall()
@@ -336,7 +338,8 @@ class Log:
             edge = self._current()
             run = self.connection.execute
             query = (
-                "SELECT idx FROM entry JOIN payload USING (idx) WHERE subject = ? AND sealed IS NOT NULL ORDER BY idx"
+                "SELECT idx FROM payload JOIN subject_key ON number = key "
+                "WHERE subject = ? AND sealed IS NOT NULL ORDER BY idx"
             )
             erased = [index for (index,) in run(query, (name,))]
             if not erased:

@@ -39,7 +39,6 @@ CREATE TABLE entry (
     subject TEXT AS (json_extract(body, '$.subject')) VIRTUAL
 ) STRICT;
 CREATE INDEX entry_by_kind ON entry (kind, period);
-CREATE INDEX entry_by_subject ON entry (subject) WHERE subject IS NOT NULL;
 CREATE TABLE tile (
     level INTEGER NOT NULL,
     place INTEGER NOT NULL,
@@ -57,6 +56,7 @@ CREATE TABLE payload (
     key INTEGER NOT NULL REFERENCES subject_key (number),
     sealed BLOB
 ) STRICT;
+CREATE INDEX payload_by_key ON payload (key);
 """
 INSERT_ONLY: Final = ("entry", "tile", "checkpoint", "blob")
 ERASABLE: Final = {"payload": "sealed", "secret": "value", "subject_key": "value"}
