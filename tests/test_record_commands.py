@@ -142,7 +142,17 @@ def test_explained_from_the_record(ledger: Path) -> None:
     assert [one["number"] for one in versions["versions"]] == [2]
     assert kept == fresh
     assert call("explain", *person).exit_code == 2
+    assert call("explain", GALAXY / "branch.toml", "--record", ledger, *person).exit_code == 2
+    assert call("explain", "--record", ledger, "--id", "nothing", *person).exit_code == 2
     assert call("explain", "--record", ledger, "--period", "2024-05", "--person", "nobody").exit_code == 2
+
+
+def test_why_not_from_the_record(ledger: Path) -> None:
+    """What was missed is the same from the record and from the facts."""
+    person = ("--period", "2024-04", "--person", "B1001", "--why-not", "A", "--format", "json")
+    kept = call("explain", "--record", ledger, *person)
+    fresh = call("explain", GALAXY / "branch.toml", "--facts", GALAXY / "facts", *person)
+    assert (kept.exit_code, json.loads(kept.stdout)) == (fresh.exit_code, json.loads(fresh.stdout))
 
 
 def test_decided_once(ledger: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from attrs import frozen
 
 from scorecore import explain as explaining
 from scorecore.chain import Chain
@@ -15,7 +16,7 @@ from scorecore.hooks import Plugins
 from scorecore.outside import Block, Renderer, rendered
 from scorecore.problems import Problems, hint
 from scorecore.program import Program
-from scorecore.record.recorded import Recorded
+from scorecore.record.recorded import Recorded, Standing
 from scorecore.rows.compiled import Decider
 from scorecore.why_not import Goal, goal_named, goals, why_not
 from scorecore_cli import options
@@ -24,7 +25,7 @@ from scorecore_cli.language import current, several, t
 from scorecore_cli.ledger import reading, refused
 from scorecore_cli.sheets import blocks as explained
 from scorecore_cli.sheets import explanation_data, show_markdown, show_text
-from scorecore_cli.terminal import show_json
+from scorecore_cli.terminal import console, show_json
 from scorecore_cli.versions import version_blocks, version_data
 from scorecore_cli.why_not import blocks, why_not_data
 from scorecore_cli.workspace import Workspace
@@ -43,6 +44,7 @@ from scorecore_cli.workspace import Workspace
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Explain what this record has, instead of a policy and facts.",
 )
+@options.option("--id", "policy_id", help="The id of the policy, where the record has several about this person.")
 @options.period
 @options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
 @options.option(
@@ -67,6 +69,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     policy: Path | None,
     facts: Path | None,
     ledger: Path | None,
+    policy_id: str | None,
     period: str,
     subject: str,
     goal: str | None,
@@ -79,7 +82,12 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
 ) -> None:
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
     if ledger is not None:
-        sys.exit(_recorded(ledger, period, subject, shape, layout, as_of))
+        if policy is not None or facts is not None or history is not None:
+            raise click.UsageError(t("either --record, or a policy and --facts"))
+        with reading(ledger) as log:
+            recorded = refused(Recorded.read, log)
+            recorded = recorded.by(as_of) if as_of else recorded
+            sys.exit(_recorded(recorded, _Asked(period, subject, goal, policy_id, shape, layout)))
     if policy is None or facts is None:
         raise click.UsageError(t("a policy and --facts are needed, or --record"))
     task = prepare(policy, facts, period, history, parents, encoding)
@@ -108,25 +116,54 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     sys.exit(found.is_held)
 
 
-def _recorded(ledger: Path, period: str, subject: str, shape: str, layout: str | None, as_of: date | None) -> bool:
-    """Explain the last recorded decision, or the last by a day; whether something is held."""
-    with reading(ledger) as log:
-        recorded = refused(Recorded.read, log)
-        recorded = recorded.by(as_of) if as_of else recorded
-        for policy in dict.fromkeys(run.id for run in reversed(recorded.runs) if run.period == period):
-            for one in refused(recorded.standing, policy, period, subject).values():
-                if one.payload is None:
-                    raise click.UsageError(t("what the record had of {id} was erased", id=subject))
-                program = refused(recorded.program, one.run)
-                decider = Decider.of(program, period_of(program, period))
-                found = explaining.explain(program, decider, one.payload.record)
-                pages = [*explained(found), *version_blocks(recorded, one, subject)]
-                if layout is not None:
-                    _lay_out(found, _layout(Workspace.open().scorers, layout), pages)
-                else:
-                    _show(shape, iter(pages), explanation_data(found) | version_data(recorded, one, subject))
-                return bool(found.is_held)
-    raise click.UsageError(t("the record has no decision about {id} in {period}", id=subject, period=period))
+@frozen
+class _Asked:
+    """What the command line asks of a record."""
+
+    period: str
+    subject: str
+    goal: str | None
+    policy: str | None
+    """The id."""
+    shape: str
+    layout: str | None
+
+
+def _recorded(recorded: Recorded, asked: _Asked) -> bool:
+    """Explain what stands of the subject; whether something is held."""
+    period, subject = asked.period, asked.subject
+    found: dict[str, Standing] = {}
+    for policy in dict.fromkeys(run.id for run in reversed(recorded.runs) if run.period == period):
+        several = refused(recorded.standing, policy, period, subject) if asked.policy in {None, policy} else {}
+        for one in several.values():
+            found[policy] = one
+    if not found:
+        raise click.UsageError(t("the record has no decision about {id} in {period}", id=subject, period=period))
+    (policy, one), *others = found.items()
+    if one.payload is None:
+        raise click.UsageError(t("what the record had of {id} was erased", id=subject))
+    program, record = refused(recorded.program, one.run), one.payload.record
+    decider = Decider.of(program, period_of(program, period))
+    if asked.goal is not None:
+        everybody = [record]
+        if program.grouped:
+            several = refused(recorded.standing, policy, period).values()
+            everybody = [each.payload.record for each in several if each.payload]
+        missed = why_not(program, decider, record, _goal(program, asked.goal), everybody)
+        _show(asked.shape, blocks(missed, program), why_not_data(missed, program))
+        return bool(missed.held)
+    shown = explaining.explain(program, decider, record)
+    pages = [*explained(shown), *version_blocks(recorded, one, subject)]
+    if asked.layout is not None:
+        _lay_out(shown, _layout(Workspace.open().scorers, asked.layout), pages)
+    else:
+        _show(asked.shape, iter(pages), explanation_data(shown) | version_data(recorded, one, subject))
+    if others and asked.shape != "json" and asked.layout is None:
+        known = ", ".join(name for name, _ in others)
+        console(error=True).print(
+            t("other policies have decided about {id} as well; --id names one: {known}", id=subject, known=known)
+        )
+    return bool(shown.is_held)
 
 
 def _show(shape: str, page: Iterator[Block], data: dict[str, Any]) -> None:
