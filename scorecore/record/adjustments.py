@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from scorecore.canonical import decode, encode
 from scorecore.decisions import PARTIAL
@@ -52,15 +52,18 @@ def amounts(program: Program, result: Data) -> Amounts:
     return {(line.step, line.sign): given.get(number, absent) for number, line in enumerate(program.pay)}
 
 
-@frozen
+@define
 class Account:
     """Of one subject and period: what was paid, and what stands."""
 
     subject: str
     paid: dict[tuple[str, int], Decimal] = field(factory=dict)
     now: dict[tuple[str, int], Decimal] = field(factory=dict)
+    was_paid: bool = False
+    """Whether a run has paid it, if only that all was held."""
 
     def post(self, amounts: Amounts, *, pay: bool) -> None:
+        self.was_paid |= pay
         for line, amount in amounts.items():
             if amount is None:
                 continue

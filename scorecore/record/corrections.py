@@ -91,7 +91,8 @@ def correct(
     """What changes by deciding a period anew, and in later periods by that; nothing is recorded yet.
 
     `withdrawn` are subjects about whom nothing should have been decided. With `apart` no later run pays the difference.
-    Raises Refused where the period was not decided, or somebody who was decided is neither in `made` nor withdrawn.
+    Raises Refused where the period was not decided, or somebody who was decided is neither in `made` nor withdrawn, or
+    withdrawn who is in `made` or was not decided.
     """
     policy, period = made.program.id, made.facts.period
     before = recorded.of(policy, period.label)
@@ -119,8 +120,11 @@ def correct(
             result = one.payload.result if one and one.payload else None
             after = decode(data)["result"]
             changes.append(Change(subject, period.label, number, made.program, result, after))
-    gone = [subject for subject in sorted(withdrawn) if subject in known and subject not in set(made.facts.ids)]
+    ids = set(made.facts.ids)
+    gone = sorted(set(withdrawn))
     for subject in gone:
+        if subject not in known or subject in ids:
+            raise store.refuse(kinds.NOT_WITHDRAWN, recorded.log.path, id=subject, period=period)
         one = standing[known[subject]]
         assert one.payload is not None  # noqa: S101  as `known` has it
         changes.append(Change(subject, period.label, number, made.program, one.payload.result, None))
@@ -152,7 +156,7 @@ def _complete(recorded: Recorded, period: Period, there: set[str], known: Collec
 
 def _dependents(recorded: Recorded, of: Run) -> Iterator[Run]:
     """The last run of each other policy and period that has used the decisions of a run."""
-    last = {(one.id, one.period): one for one in recorded.runs if one.number > 0 and of.policy in one.manifest["used"]}
+    last = {(one.id, one.period): one for one in recorded.runs if of.policy in one.manifest["used"]}
     for one in last.values():
         program = recorded.program(one)
         period = program.period.period(one.period)

@@ -159,6 +159,12 @@ GROUP_ERASED: Final = Kind(
     ("nothing was recorded; settle by hand what is due, and give it as a fact of the next period",),
 )
 
+NOT_WITHDRAWN: Final = Kind(
+    "SC856",
+    "`{id}` cannot be withdrawn: nothing was decided about this id in {period}, or the facts still have it",
+    ("look at the id; take the row out of the facts, or leave --withdraw out",),
+)
+
 # SC85, a payroll beside the record
 NOT_PAID: Final = Kind("SC850", "`{id}` is not in the payroll, and gets {amount} for {period} by the record")
 PAID_OTHERWISE: Final = Kind("SC851", "`{id}` gets {paid} by the payroll, and {recorded} by the record")

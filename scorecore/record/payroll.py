@@ -42,14 +42,14 @@ def payable(recorded: Recorded, policy: str, period: str) -> dict[str, Payable]:
     """By subject what a period pays, without those who were erased; raises Refused."""
     runs = recorded.of(policy, period)
     accounts = accounts_of(recorded, runs, lambda one: one.corrects is None or one.apart)
-    found = {one.subject: Payable(one.subject, one.net) for one in accounts.values()}
+    found = {one.subject: Payable(one.subject, one.net) for one in accounts.values() if one.was_paid}
     for run in runs:
         for adjustment in adjustments_in(recorded, run):
             one = found.get(adjustment.subject, Payable(adjustment.subject))
             found[one.subject] = evolve(one, adjustment=one.adjustment + adjustment.effect)
     for standing in recorded.standing(policy, period).values():
-        if standing.payload and standing.payload.result["values"].get(PARTIAL):
-            name = standing.payload.record.subject
+        name = standing.payload.record.subject if standing.payload else ""
+        if standing.payload and standing.payload.result["values"].get(PARTIAL) and name in found:
             found[name] = evolve(found[name], partial=True)
     return found
 

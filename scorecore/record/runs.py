@@ -33,6 +33,8 @@ DECISION: Final = "decision"
 WITHDRAWAL: Final = "withdrawal"
 ADJUSTMENT: Final = "adjustment"
 CLOSE: Final = "close"
+COUNTED: Final = ("decisions", "subjects", "decided", "held")
+"""What the entry that closes a run counts."""
 
 
 @frozen
@@ -204,6 +206,8 @@ def runs(log: Log) -> Iterator[Run]:
     for entry in log.find(kind=CLOSE):
         with _readable(log, entry):
             closed[entry.fields["run"]] = entry
+            for name in COUNTED:
+                int(entry.fields[name])
     for entry in log.find(kind=RUN):
         with _readable(log, entry):
             name, at = entry.fields["run"], entry.at
