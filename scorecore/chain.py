@@ -129,7 +129,7 @@ class Chain:
             if table.use is None and table.name not in raw and table.label not in raw:
                 problems.add(kinds.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
         if schema.history and HISTORY not in raw and not _earlier(self.program, period, raw):
-            problems.add(kinds.TABLE_MISSING, Location(HISTORY, 0, 0), table=HISTORY)
+            problems.add(kinds.HISTORY_MISSING, Location(HISTORY, 0, 0), table=HISTORY)
         uses = [table.use for table in schema.events if table.use and table.name not in raw]
         for use, name in [(one, name) for one in uses for name in one.policies]:
             other = evolve(self, program=self.programs[name])

@@ -508,6 +508,10 @@ NOT_COVERED: Final = Kind("SC523", "the calendar `{name}` does not cover {day}, 
 CALENDAR_ENDS: Final = Kind("SC524", "the calendar `{name}` covers {first} to {last}, which is not long enough")
 FACT_MISSING: Final = Kind("SC510", "`{name}` is missing")
 TABLE_MISSING: Final = Kind("SC511", "there is no table `{table}`; an empty one would say that there was nothing")
+HISTORY_MISSING: Final = Kind(
+    "SC526",
+    "what was decided in earlier periods is not known; --history gives it, or --no-history says that there was nothing",
+)
 FACT_UNFIT: Final = Kind("SC512", "`{name}` is `{value}`, which is no {type}")
 FACT_OUTSIDE: Final = Kind("SC513", "`{name}` is {value}, outside {low} to {high}")
 FACT_TOO_FINE: Final = Kind("SC514", "`{name}` is {value}, with more than {places} digits behind the point")

@@ -166,10 +166,116 @@ def test_an_erased_person(ledger: Path, tmp_path: Path) -> None:
     copy = tmp_path / "ledger.scorecore"
     copy.write_bytes(ledger.read_bytes())
     copy.with_name(copy.name + ".key").write_bytes(ledger.with_name(ledger.name + ".key").read_bytes())
-    assert call("erase", copy, "--person", "B1036", "--reason", "request 7").exit_code == 0
+    person = ("--person", "B1036", "--reason", "request 7")
+    refused = call("erase", copy, *person)
+    assert refused.exit_code == 1
+    assert "未赔清的损失" in refused.stdout  # a balance would be lost
+    assert call("erase", copy, *person[:2], "--reason", " ", "--anyway").exit_code == 2
+    assert call("erase", copy, *person, "--anyway").exit_code == 0
+    assert "before" in call("erase", copy, *person, "--anyway", "--lang", "en").stderr
     assert call("verify", copy).exit_code == 0
     runs = json.loads(call("replay", copy, "--json").stdout)["runs"]
     assert [(one["same"], one["erased"]) for one in runs] == [(37, 1), (39, 1)]
     assert call("explain", "--record", copy, "--period", "2024-05", "--person", "B1036").exit_code == 2
     assert call("erase", copy, "--person", "nobody", "--reason", "x").exit_code == 2
     assert "request 7" in call("log", copy).stdout
+
+
+@pytest.fixture
+def branch(tmp_path: Path) -> Path:
+    """A folder with a record of January, in which somebody was taken back, and of February, which pays for that."""
+    (tmp_path / "facts").mkdir()
+    (tmp_path / "policy.toml").write_text(
+        """
+[policy]
+id = "p"
+version = "1"
+title = "t"
+subject = "person"
+period = "month"
+effective = { from = 2024-01-01 }
+
+[facts.person]
+sales = { type = "decimal", min = 0 }
+
+[[pay]]
+id = "commission"
+kind = "earning"
+amount = "sales * 0.1"
+
+[carry.fund]
+opens = 0
+closes = "carry.fund + sales"
+""",
+        encoding="utf-8",
+    )
+    month(tmp_path, "A,100", "B,200")
+    assert in_branch(tmp_path, "run", "policy.toml", "2024-01", "--no-history").exit_code == 0
+    month(tmp_path, "A,300")
+    assert in_branch(tmp_path, "correct", "", "2024-01", "--reason", "moved", "--withdraw", "B").exit_code == 0
+    assert in_branch(tmp_path, "run", "policy.toml", "2024-02", "--out", str(tmp_path / "out")).exit_code == 0
+    return tmp_path
+
+
+def month(folder: Path, *rows: str) -> None:
+    (folder / "facts" / "person.csv").write_text("\n".join(["person,sales", *rows, ""]), encoding="utf-8")
+
+
+def in_branch(folder: Path, command: str, policy: str, period: str, *more: str) -> Result:
+    what = [folder / policy, "--record", folder / "l"] if policy else [folder / "l"]
+    return call(command, *what, "--facts", folder / "facts", "--period", period, *more)
+
+
+def test_who_is_gone_is_paid_back_and_explained(branch: Path) -> None:
+    """B was taken back: February takes the pay of January back, though B is not in it, and explain says both."""
+    payroll = (branch / "out" / "payroll.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert payroll == [
+        "person,period,pay.net,adjustment,to_pay",
+        "A,2024-02,30,20,50",
+        "B,2024-02,0,-20,-20",
+    ]
+    asked = ("explain", "--record", branch / "l", "--lang", "en", "--person", "B", "--period")
+    assert "run 2 has taken back what was decided about B in 2024-01" in call(*asked, "2024-01").stderr
+    assert "run 3 pays of earlier ones" in call(*asked, "2024-02").stderr
+    assert "not before" in call(*asked, "2024-01", "--as-of", "2020-01-01").stderr
+    lines = json.loads(call("log", branch / "l", "--person", "B", "--json").stdout)["decisions"]
+    assert [(one["what"], one.get("adjustment")) for one in lines] == [
+        ("decision", None),
+        ("withdrawal", None),
+        ("adjustment", "-20"),
+    ]
+
+
+def test_the_payroll_is_held_against_the_run_that_paid(branch: Path) -> None:
+    """What was paid stays right whatever is corrected later; amounts may be written as people write them."""
+    paid = branch / "january.csv"
+    paid.write_text('person,period,应付金额\nA,2024-01,"￥10.00"\nB,2024-01,20\n合计,,30\n', encoding="utf-8")
+    against = ("verify", branch / "l", "--lang", "en", "--against")
+    result = call(*against, paid)
+    assert (result.exit_code, "SC510" in result.stdout) == (1, True)  # the row of totals has no period
+    result = call(*against, paid, "--period", "2024-01")
+    assert "SC852" in result.stdout  # and no person
+    paid.write_text('person,period,应付金额\nA,2024-01,"￥10.00"\nB,2024-01,20\n', encoding="utf-8")
+    assert call(*against, paid).exit_code == 0
+    assert call(*against, branch / "out" / "payroll.csv").exit_code == 0
+    (branch / "out" / "payroll.csv").write_text("person,period,to_pay\nA,2024-02,50\n", encoding="utf-8")
+    assert "SC850 `B`" in call(*against, branch / "out" / "payroll.csv").stdout
+    assert call(*against, paid, "--run", "3").exit_code == 2
+
+
+def test_a_typo_in_late_facts_is_told(branch: Path) -> None:
+    """What comes to be held by a correction is shown with its reason, and the exit code says so."""
+    month(branch, "A,3o0")
+    result = in_branch(branch, "correct", "", "2024-02", "--reason", "x", "--preview", "--lang", "en")
+    assert result.exit_code == 1
+    assert "`sales` is `3o0`" in result.stdout
+    assert "a preview: nothing was recorded" in result.stdout
+    assert in_branch(branch, "correct", "", "2024-02", "--reason", "x", "--withdraw", "A").exit_code == 1
+    assert json.loads(call("log", branch / "l", "--json").stdout)["entries"] == 14
+
+
+def test_facts_are_checked_against_a_record(branch: Path) -> None:
+    """What was decided before is in the record: nothing is missing then."""
+    check = ("facts", "check", branch / "policy.toml", "--facts", branch / "facts", "--period", "2024-03", "--json")
+    alone, recorded = (json.loads(call(*check, *more).stdout) for more in ((), ("--record", branch / "l")))
+    assert [[one["code"] for one in found["problems"]] for found in (alone, recorded)] == [["SC526"], []]

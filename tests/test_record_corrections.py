@@ -243,10 +243,12 @@ def test_the_next_run_pays_the_difference(tmp_path: Path) -> None:
         ]
         recorded = Recorded.read(log)
         assert recorded.runs[-1].pays == (3, 4)
-        due = payable(recorded, PROGRAM.id, "2024-03")
+        due = payable(recorded, recorded.runs[-1])
         assert (due["1001"].adjustment, due["1002"].adjustment) == (37, -10)
         assert due["1003"].partial
-        assert payable(recorded, PROGRAM.id, "2024-01")["1001"].to_pay == 5
+        assert payable(recorded, recorded.runs[0])["1001"].to_pay == 5
+        assert payable(recorded, recorded.run(3)) == {}  # the next run pays it
+        assert sorted(found.pays, key=lambda one: (one.subject, one.period, one.line)) == list(signed.adjustments)
 
 
 def test_an_adjustment_that_was_not_owed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,10 +292,17 @@ def test_paid_apart_is_not_paid_again(tmp_path: Path) -> None:
     """A correction that is paid by itself is part of its own period, and of no later one."""
     with create(tmp_path / "ledger.scorecore") as log:
         run(log, "2024-01", FACTS)
-        corrected(log, "2024-01", {"2024-01": [("30", "false", "a"), *FACTS["2024-01"][1:]]}, apart=True)
+        found = corrected(log, "2024-01", {"2024-01": [("30", "false", "a"), *FACTS["2024-01"][1:]]}, apart=True)
+        assert [(one.subject, one.line, one.effect) for one in found.pays] == [
+            ("1001", "pay.paid", 10),
+            ("1001", "pay.prize", 10),
+            ("1002", "pay.prize", -10),
+        ]
         recorded = Recorded.read(log)
         assert owed(recorded, PROGRAM.id) == []
-        assert payable(recorded, PROGRAM.id, "2024-01")["1001"].net == 15 + 10
+        first, apart = recorded.runs
+        assert payable(recorded, first)["1001"].net == 5  # as it was paid then, whatever came later
+        assert {who: one.net for who, one in payable(recorded, apart).items()} == {"1001": 20, "1002": -10}
         assert run(log, "2024-02", FACTS).adjustments == ()
 
 
@@ -326,7 +335,7 @@ def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
         back = {(one.period, one.line): one.effect for one in owed(recorded, PROGRAM.id) if one.subject == "1002"}
         # without January, February has no balance to begin with
         assert back[("2024-01", "pay.paid")] == -10
-        assert payable(recorded, PROGRAM.id, "2024-01")["1002"].to_pay == 10 + 10  # what January has paid it has paid
+        assert payable(recorded, recorded.runs[0])["1002"].to_pay == 10 + 10  # what January has paid it has paid
 
 
 def test_who_was_erased_is_not_decided_again(tmp_path: Path) -> None:

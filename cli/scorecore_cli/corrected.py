@@ -1,6 +1,6 @@
 """What a correction changes, as people and programs read it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,35 +8,39 @@ from rich.text import Text
 
 from scorecore.canonical import decimal_text
 from scorecore.decisions import NET, PARTIAL
-from scorecore.program import result_name
+from scorecore.program import Program, result_name
+from scorecore.record.adjustments import Adjustment
 from scorecore.record.corrections import Change
-from scorecore_cli.labels import labeller
-from scorecore_cli.language import t
-from scorecore_cli.terminal import console, table
+from scorecore_cli.labels import labeller, teller
+from scorecore_cli.language import several, t
+from scorecore_cli.terminal import console, problem_data, table
 
 TOTAL = "score.total"
 
 
 def show_changes(changes: Sequence[Change], rows: int = 60) -> None:
-    """Points, grade and pay before and after, period by period, and below them the lines of pay."""
+    """Period by period, points, grade and pay before and after, what changes, and why something is held now."""
     screen = console()
     for label in dict.fromkeys(one.period for one in changes):
         everybody = [one for one in changes if one.period == label]
         program = everybody[0].program
-        mine = [one for one in everybody if any(one.values()) or one.after is None]
+        mine = [one for one in everybody if any(one.values()) or one.after is None or one.held()]
         name = labeller(program)
         screen.print(Text(f"{program.title}  {label}", "bold"))
-        scored = program.has_step(TOTAL)
-        headings = [name(program.schema.subject)]
-        headings += [name(TOTAL), t("after"), t("difference")] if scored else []
-        headings += [name("grade"), t("after")] if program.grades else []
-        headings += [name(NET), t("after"), t("difference")] if program.pay else []
-        headings.append(t("what changes"))
-        texts = {at for at, heading in enumerate(headings) if heading == name("grade")} | {0, len(headings) - 1}
-        texts |= {at + 1 for at in texts if headings[at] == name("grade")}
-        shown = table(*headings, right=[at for at in range(len(headings)) if at not in texts])
+        figures = [name(TOTAL)] if program.has_step(TOTAL) else []
+        figures += [name("grade")] if program.grades else []
+        figures += [name(NET), t("difference")] if program.pay else []
+        held = any(one.held() for one in mine)
+        texts = [t("what changes"), *([t("held, and why")] if held else [])]
+        right = [at for at, heading in enumerate(figures, 1) if heading != name("grade")]
+        shown = table(name(program.schema.subject), *figures, *texts, right=right)
         for one in mine[:rows]:
-            shown.add_row(*_cells(one, scored=scored))
+            why = (
+                several(teller(program)(cause) for causes in one.held().values() for cause in causes)
+                if one.held()
+                else ""
+            )
+            shown.add_row(one.subject, *_figures(one), ", ".join(_parts(one)), *([why] if held else []))
         if mine:
             screen.print(shown)
         if len(mine) > rows:
@@ -46,45 +50,63 @@ def show_changes(changes: Sequence[Change], rows: int = 60) -> None:
             screen.print(t("{count} read other facts now, and are decided the same", count=others))
 
 
-def _cells(of: Change, *, scored: bool) -> Iterator[str]:
+def show_paid(adjustments: Sequence[Adjustment], program: Program, heading: str, there: Collection[str]) -> None:
+    """Lines that are paid of earlier periods, and their sum; `there` are those who are in the period that pays."""
+    if not adjustments:
+        return
+    screen, label = console(), labeller(program)
+    screen.print(Text(heading, "bold"))
+    headings = (t("period"), label(program.schema.subject), t("line"), t("amount"), t("effect on net pay"), t("run"))
+    shown = table(*headings, right=(3, 4, 5))
+    for one in adjustments:
+        who = one.subject if one.subject in there else t("{id} (not in this period)", id=one.subject)
+        shown.add_row(one.period, who, label(one.line), f"{one.amount:+,.2f}", f"{one.effect:+,.2f}", str(one.run))
+    screen.print(shown)
+    whole = sum((one.effect for one in adjustments), Decimal(0))
+    screen.print(t("in all {amount}", amount=f"{whole:+,.2f} {program.currency}".strip()))
+
+
+def _figures(of: Change) -> Iterator[str]:
     program = of.program
-    yield of.subject
-    if scored:
-        yield from _numbers(*of.value(TOTAL), places=False)
+    if program.has_step(TOTAL):
+        yield _both_sides(*of.value(TOTAL), lambda one: decimal_text(Decimal(one)))
     if program.grades:
         names = {grade.id: grade.label or grade.id for grade in program.grades}
-        yield from (names.get(str(one), "—") for one in of.value("grade"))
+        yield _both_sides(*of.value("grade"), lambda one: names.get(one, one))
     if program.pay:
-        yield from _numbers(*of.value(NET), places=True)
-    yield ", ".join(_parts(of))
+        before, after = of.value(NET)
+        yield _both_sides(before, after, lambda one: f"{Decimal(one):,.2f}")
+        yield f"{Decimal(after or 0) - Decimal(before or 0):+,.2f}"
+
+
+def _both_sides(before: str | None, after: str | None, text: Callable[[str], str]) -> str:
+    """What was and what is, once where they are the same."""
+    one, other = ("—" if each is None else text(each) for each in (before, after))
+    return one if one == other else f"{one} → {other}"
 
 
 def _parts(of: Change) -> Iterator[str]:
     """Items, lines of pay and balances by how much they differ, and actions that are proposed or no longer."""
+    if of.after is None:
+        yield t("taken back")
+        return
     label, program = labeller(of.program), of.program
+    held = of.after.get("held", {})
     for name, before, after in of.values():
         if name in {TOTAL, "grade", NET, PARTIAL} or name in {line.step for line in program.pay}:
             continue
         if isinstance(before, bool) or isinstance(after, bool):
             yield f"{label(result_name(name))} {t('yes') if after else t('no')}"
-        elif after is None:
+        elif name in held:
             yield f"{label(result_name(name))} {t('held')}"
-        else:
-            *_, difference = _numbers(before, after, places=False)
-            yield f"{label(result_name(name))} {difference}"
+        elif after is not None:
+            yield f"{label(result_name(name))} {_signed(Decimal(after) - Decimal(before or 0))}"
     for step, _, first, last in of.lines():
         yield f"{label(step)} {t('held') if last is None else f'{last - (first or Decimal(0)):+,.2f}'}"
 
 
-def _numbers(before: Any, after: Any, *, places: bool) -> Iterator[str]:  # noqa: ANN401  plain data
-    several = [None if one is None else Decimal(one) for one in (before, after)]
-    yield from ("—" if one is None else f"{one:,.2f}" if places else decimal_text(one) for one in several)
-    first, last = several
-    if first is None and last is None:
-        yield ""
-    else:
-        difference = (last or Decimal(0)) - (first or Decimal(0))
-        yield f"{difference:+,.2f}" if places else f"{'+' if difference > 0 else ''}{decimal_text(difference)}"
+def _signed(number: Decimal) -> str:
+    return f"{'+' if number > 0 else ''}{decimal_text(number)}"
 
 
 def changes_data(changes: Sequence[Change]) -> list[dict[str, Any]]:
@@ -94,6 +116,8 @@ def changes_data(changes: Sequence[Change]) -> list[dict[str, Any]]:
             "period": one.period,
             "subject": one.subject,
             "run": one.run,
+            **({"withdrawn": True} if one.after is None else {}),
+            "held": {name: [problem_data(cause) for cause in causes] for name, causes in one.held().items()},
             "values": {name: _both(before, after) for name, before, after in one.values()},
             "lines": {
                 step: _both(before, after)

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
+import polars as pl
 import rich_click as click
 from attrs import frozen
 
@@ -69,6 +70,14 @@ def prepare(
     raw = read_tables(program, facts, history, problems, encoding, checked.plugins)
     texts = tuple(one.text for one in checked.sources.values())
     return Task(program, checked.used, of, raw, problems, checked.plugins, texts)
+
+
+def begin(task: Task) -> None:
+    """Let it be known that nothing was decided in earlier periods; a mistake of usage where something was."""
+    if HISTORY in task.raw:
+        raise click.UsageError(t("--no-history is given, and there are earlier decisions"))
+    names = (task.program.schema.subject, "period", *(one.name for one in task.program.schema.history))
+    task.raw[HISTORY] = RawTable(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), HISTORY)
 
 
 def period_of(program: Program, label: str) -> Period:

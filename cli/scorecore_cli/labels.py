@@ -21,6 +21,11 @@ def labeller(program: Program) -> Callable[[str], str]:
         "entries": t("points ledger"),
         "pay": t("pay ledger"),
         "holds": t("held"),
+        "adjustments": t("paid of earlier periods"),
+        "payroll": t("payroll"),
+        "adjustment": t("adjustment"),
+        "to_pay": t("to pay"),
+        "run": t("run"),
         "period": t("period"),
         "score.total": t("total"),
         "grade": t("grade"),
@@ -158,6 +163,7 @@ def readable(found: Mapping[str, pl.DataFrame], program: Program) -> dict[str, p
     words: dict[str, dict[str, Callable[[str], str]]] = {
         "entries": {"item": label, "table": label, "reason": lambda code: reason(code, "")},
         "pay": {"line": label, "kind": kind},
+        "adjustments": {"line": label},
         "holds": {"step": label},
     }
     return {name: _replaced(frame, words.get(name, {})) for name, frame in found.items()}

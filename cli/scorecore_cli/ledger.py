@@ -1,6 +1,7 @@
 """A record as the commands open it: its file, its key beside it, the clock and chance of this machine."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -8,10 +9,15 @@ from typing import Any, Final
 
 import rich_click as click
 
-from scorecore.problems import Refused
+from scorecore.expressions import HISTORY
+from scorecore.facts.raw import RawTable
+from scorecore.problems import Problem, Refused
+from scorecore.record import kinds
 from scorecore.record.entries import blob_digest
 from scorecore.record.log import Log
 from scorecore.record.notes import SigningKey
+from scorecore.record.recorded import Recorded
+from scorecore.source import Location
 from scorecore_cli import options
 from scorecore_cli.decide import Task, stop
 from scorecore_cli.language import t
@@ -90,3 +96,24 @@ def refused(action: Any, *of: Any, **named: Any) -> Any:  # noqa: ANN401  whatev
         return action(*of, **named)
     except Refused as found:
         stop(found.problems, {})
+
+
+def take_history(task: Task, recorded: Recorded, history: Path | None) -> None:
+    """What was decided before stands in the record, and nowhere else."""
+    if not task.program.schema.history or not recorded.of(task.program.id):
+        return
+    if history is not None:
+        raise click.UsageError(t("--history only begins a record: this one has what was decided before"))
+    past = refused(recorded.history, task.program, task.period.label)
+    if past is not None:
+        task.raw[HISTORY] = RawTable(past, HISTORY)
+
+
+def changed_texts(recorded: Recorded, task: Task) -> Iterator[Problem]:
+    """The policies whose text is another one than in the last run, under the same version."""
+    mine = recorded.of(task.program.id)
+    kept = mine[-1].manifest["documents"] if mine else {}
+    for name, text in documents(task).items():
+        if kept.get(name, blob_digest(text)) != blob_digest(text):
+            blanks = {"name": name, "number": str(mine[-1].number)}
+            yield Problem(kinds.TEXT_CHANGED, Location(name, 0, 0), blanks)

@@ -162,6 +162,9 @@ history: Final[Decorator] = option(
     type=click.Path(exists=True, path_type=Path),
     help="Decisions of earlier periods: a file, or a folder that --out wrote.",
 )
+no_history: Final[Decorator] = option(
+    "--no-history", is_flag=True, help="Nothing was decided in earlier periods: balances open as the policy says."
+)
 period: Final[Decorator] = option("--period", required=True, help="The period, such as 2024-05.")
 several_periods: Final[Decorator] = option(
     "--period", "labels", multiple=True, help="A period, such as 2024-05; may be given several times."

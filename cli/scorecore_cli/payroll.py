@@ -19,10 +19,11 @@ from scorecore.problems import Problem, Problems
 from scorecore.program import Program
 from scorecore.record.payroll import TO_PAY, faults
 from scorecore.record.recorded import Recorded
+from scorecore.record.runs import Run
 from scorecore.source import Location
 from scorecore.types import Kind, Type, units
 from scorecore_cli.decide import stop
-from scorecore_cli.labels import labeller
+from scorecore_cli.labels import labeller, type_name
 from scorecore_cli.language import in_every_language, t
 from scorecore_cli.ledger import refused
 
@@ -49,6 +50,8 @@ class Asked:
     """The id."""
     amount: str = ""
     """The heading of the amounts."""
+    run: int | None = None
+    """The number of the run that is paid; else it is the first one of the period."""
     encoding: str = "utf-8"
 
 
@@ -60,20 +63,31 @@ def compared(recorded: Recorded, asked: Asked) -> Paid:
         stop(tuple(problems), {})
     table, program = _table(tables), _program(recorded, asked.policy)
     rows = _rows(program, table, asked, problems)
-    labels = list(dict.fromkeys(period for period, _, _ in rows))
-    for one in labels:
-        if not recorded.of(program.id, one):
-            raise click.UsageError(t("the record has no run of {period}", period=one))
-    for one in labels:
+    for one in dict.fromkeys(period for period, _, _ in rows):
+        run = _run(recorded, program.id, one, asked.run)
         paid: dict[str, tuple[Decimal | None, Location]] = {}
         for period, who, (amount, place) in rows:
             if period == one and who in paid:
                 problems.add(kinds.SUBJECT_TWICE, place, id=who)
             elif period == one:
                 paid[who] = amount, place
-        for problem in refused(faults, recorded, program.id, one, paid):
+        for problem in refused(faults, recorded, run, paid):
             problems.take(problem)
     return Paid(len(rows), tuple(problems))
+
+
+def _run(recorded: Recorded, policy: str, period: str, number: int | None) -> Run:
+    """The run that a payroll pays."""
+    several = recorded.of(policy, period)
+    found = next((one for one in several if number in {None, one.number}), None)
+    if found is None and number is None:
+        raise click.UsageError(t("the record has no run of {period}", period=period))
+    if found is None:
+        known = ", ".join(str(one.number) for one in several)
+        raise click.UsageError(
+            t("run {number} is not one of {period}; there are {known}", number=number, period=period, known=known)
+        )
+    return found
 
 
 def _table(tables: Mapping[str, RawTable]) -> RawTable:
@@ -106,24 +120,36 @@ def _rows(
     periods = _heading(table, PERIOD_HEADINGS)
     known = ", ".join(table.frame.columns)
     if ids is None:
-        raise click.UsageError(t("no column says who is paid; there are {known}", known=known))
+        wanted = program.schema.label or program.schema.subject
+        raise click.UsageError(
+            t("no column is headed {wanted}, which says who is paid; there are {known}", wanted=wanted, known=known)
+        )
     if amounts is None:
         raise click.UsageError(t("no column has the amounts; name one with --amount: {known}", known=known))
     if periods is None and not asked.period:
         raise click.UsageError(t("the payroll has no column with the period; name it with --period"))
-    numbers, bad = convert(table.frame[amounts], _AMOUNT)
+    numbers, bad = convert(_plain(table.frame[amounts]), _AMOUNT)
     values = pl.DataFrame([numbers.alias(amounts)]).select(readable_column(pl.col(amounts), _AMOUNT)).to_series()
     labels = _texts(table, periods) if periods else [asked.period] * len(table.frame)
     found = []
     for at, (line, who, of) in enumerate(zip(table.numbers, _texts(table, ids), labels, strict=True)):
         place = table.at(line, amounts)
-        if not who or (asked.period and of != asked.period):
+        if not who or (asked.period and of and of != asked.period):
+            continue
+        if not of and not asked.period:
+            problems.add(kinds.FACT_MISSING, table.at(line, periods or ""), name=periods)
             continue
         if values[at] is None:
             kind, blanks = bad.get(at, (kinds.FACT_MISSING, {}))
+            blanks = blanks | ({"type": type_name(blanks["type"])} if "type" in blanks else {})
             problems.add(kind, place, **{"name": amounts, **blanks})
-        found.append((of or "", who, (values[at], place)))
+        found.append((of or asked.period, who, (values[at], place)))
     return found
+
+
+def _plain(amounts: pl.Series) -> pl.Series:
+    """Amounts as people write them: without separators of thousands and signs of the currency."""
+    return amounts.str.replace_all(r"[,，\s¥￥元]", "") if amounts.dtype == pl.String else amounts
 
 
 def _heading(table: RawTable, headings: Iterable[str]) -> str | None:

@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from scorecore.canonical import decimal_text
+from scorecore.decisions import NET
 from scorecore.outside import Block
 from scorecore.record.adjustments import Adjustment, adjustments_in
 from scorecore.record.recorded import Recorded, Standing
+from scorecore.record.runs import ADJUSTMENT, WITHDRAWAL
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import t
 
@@ -25,9 +27,27 @@ def version_blocks(recorded: Recorded, of: Standing, subject: str) -> Iterator[B
         ]
         whole = f"{sum((one.effect for one in paid), Decimal(0)):+,.2f} {program.currency}".strip()
         headings = (t("period"), t("line"), t("amount"), t("effect on net pay"), t("run"))
-        yield Block(
-            t("paid of earlier periods"), (t("in all {amount}", amount=whole),), headings, tuple(cells), (2, 3, 4)
-        )
+        lines = (t("in all {amount}", amount=whole),)
+        yield Block(t("paid of earlier periods"), lines, headings, tuple(cells), (2, 3, 4))
+        first = recorded.of(of.run.id, of.run.period)[0]
+        for _, payload in recorded.decided(first, subject):
+            if payload is not None:
+                due = Decimal(payload.result["values"].get(NET, 0)) + sum(one.effect for one in paid)
+                blanks = {"number": first.number, "amount": f"{due:,.2f} {program.currency}".strip()}
+                yield Block(t("to pay"), (t("net pay of run {number} and adjustments: {amount}", **blanks),))
+
+
+def absence(recorded: Recorded, period: str, subject: str) -> str:
+    """Why nothing stands of a subject in a period."""
+    entries = list(recorded.log.find(period=period, subject=subject))
+    for run in reversed([one for one in recorded.runs if one.period == period]):
+        mine = {one.kind for one in entries if one.index in run.entries}
+        blanks = {"id": subject, "period": period, "number": run.number}
+        if WITHDRAWAL in mine:
+            return t("run {number} has taken back what was decided about {id} in {period}", **blanks)
+        if ADJUSTMENT in mine:
+            return t("{period} has no decision about {id}; run {number} pays of earlier ones: log --person", **blanks)
+    return t("the record has no decision about {id} in {period}", id=subject, period=period)
 
 
 def version_data(recorded: Recorded, of: Standing, subject: str) -> dict[str, Any]:

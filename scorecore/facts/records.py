@@ -181,7 +181,8 @@ _Found = dict[int, tuple[Sequence[Mapping[str, Any]] | Unknown, bool]]
 def _rows(name: str, columns: Sequence[Column], rows: Rows | None, subjects: Sequence[int]) -> _Found:
     """The rows of each of some subjects, or why there are none; subjects without rows are left out."""
     if rows is None:
-        missing = Unknown((Problem(kinds.TABLE_MISSING, Location(name, 0, 0), {"table": name}),))
+        kind = kinds.HISTORY_MISSING if name == HISTORY else kinds.TABLE_MISSING
+        missing = Unknown((Problem(kind, Location(name, 0, 0), {"table": name}),))
         return dict.fromkeys(subjects, (missing, False))
     starts = rows.ends.shift(1, fill_value=0)
     slices = pl.DataFrame([starts[list(subjects)].alias("start"), rows.ends[list(subjects)].alias("end")])
@@ -281,7 +282,7 @@ def _past(
     columns: Sequence[Column], given: Sequence[Mapping[str, Any]] | None, place: Location
 ) -> tuple[Sequence[Mapping[str, Any]] | Unknown, bool]:
     if given is None:
-        return Unknown((Problem(kinds.TABLE_MISSING, place, {"table": HISTORY}),)), False
+        return Unknown((Problem(kinds.HISTORY_MISSING, place, {"table": HISTORY}),)), False
     rows = []
     for row in sorted(given, key=lambda one: int(one[AGO])):
         values: dict[str, Any] = {AGO: row[AGO]}

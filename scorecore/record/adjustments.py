@@ -59,11 +59,14 @@ class Account:
     subject: str
     paid: dict[tuple[str, int], Decimal] = field(factory=dict)
     now: dict[tuple[str, int], Decimal] = field(factory=dict)
-    was_paid: bool = False
-    """Whether a run has paid it, if only that all was held."""
+    partial: bool = False
+    """Whether a line is held."""
 
-    def post(self, amounts: Amounts, *, pay: bool) -> None:
-        self.was_paid |= pay
+    def post(self, amounts: Amounts | None, *, pay: bool) -> None:
+        """What a run says; None takes back what was said before."""
+        if amounts is None:
+            amounts = dict.fromkeys(self.now, Decimal(0))
+        self.partial = None in amounts.values()
         for line, amount in amounts.items():
             if amount is None:
                 continue
@@ -77,9 +80,21 @@ class Account:
         return sum((sign * amount for (_, sign), amount in self.paid.items()), Decimal(0))
 
     def differences(self) -> Iterator[tuple[str, int, Decimal]]:
+        """What stands and was not paid, line by line."""
         for line in self.now:
             if difference := self.now[line] - self.paid.get(line, Decimal(0)):
                 yield *line, difference
+
+
+@frozen
+class Posting:
+    """What a correction that is not recorded yet says of one subject and period."""
+
+    subject: str
+    period: str
+    run: int
+    amounts: Amounts | None
+    """None takes back what was said before."""
 
 
 def pending(recorded: Recorded, policy: str) -> list[Run]:
@@ -89,20 +104,50 @@ def pending(recorded: Recorded, policy: str) -> list[Run]:
     return [one for one in mine if one.corrects and not one.apart and one.number not in paid]
 
 
-def owed(recorded: Recorded, policy: str) -> list[Adjustment]:
-    """What the next run of a policy has to pay, by subject, period and line; raises Refused."""
+def owed(recorded: Recorded, policy: str, coming: Sequence[Posting] = ()) -> list[Adjustment]:
+    """What the next run of a policy has to pay, by subject, period and line; raises Refused.
+
+    `coming` is not recorded yet, and counts as if it were.
+    """
     unpaid = pending(recorded, policy)
     found: list[Adjustment] = []
-    for label in sorted({one.period for one in unpaid}):
+    for label in sorted({one.period for one in unpaid} | {one.period for one in coming}):
         mine = [one for one in unpaid if one.period == label]
-        concerned = {name for one in mine for name in _subjects(recorded, one)}
+        new = [one for one in coming if one.period == label]
+        concerned = {name for one in mine for name in subjects_of(recorded, one)}
+        concerned |= {recorded.log.pseudonym(one.subject) for one in new}
         accounts = accounts_of(recorded, recorded.of(policy, label), lambda one: one not in unpaid, concerned)
+        for one in new:
+            _account(recorded, accounts, one.subject).post(one.amounts, pay=False)
+        last = new[-1].run if new else mine[-1].number
         found += (
-            Adjustment(one.subject, label, line, sign, amount, mine[-1].number)
+            Adjustment(one.subject, label, line, sign, amount, last)
             for one in accounts.values()
             for line, sign, amount in one.differences()
         )
     return sorted(found, key=lambda one: (one.subject, one.period, one.line))
+
+
+def paid_apart(recorded: Recorded, policy: str, coming: Sequence[Posting]) -> list[Adjustment]:
+    """What a correction that is not recorded yet pays by itself; raises Refused."""
+    unpaid = pending(recorded, policy)
+    found: list[Adjustment] = []
+    for label in sorted({one.period for one in coming}):
+        new = [one for one in coming if one.period == label]
+        concerned = {recorded.log.pseudonym(one.subject) for one in new}
+        accounts = accounts_of(recorded, recorded.of(policy, label), lambda one: one not in unpaid, concerned)
+        for one in new:
+            account = _account(recorded, accounts, one.subject)
+            before = dict(account.paid)
+            account.post(one.amounts, pay=True)
+            for (line, sign), amount in account.paid.items():
+                if difference := amount - before.get((line, sign), Decimal(0)):
+                    found.append(Adjustment(one.subject, label, line, sign, difference, one.run))
+    return sorted(found, key=lambda one: (one.subject, one.period, one.line))
+
+
+def _account(recorded: Recorded, accounts: dict[str, Account], subject: str) -> Account:
+    return accounts.setdefault(recorded.log.pseudonym(subject), Account(subject))
 
 
 def accounts_of(
@@ -112,16 +157,14 @@ def accounts_of(
     found: dict[str, Account] = {}
     for run in runs:
         for name, subject, posted in _posted(recorded, run, among):
-            account = found.setdefault(name, Account(subject))
-            taken_back = dict.fromkeys(account.now, Decimal(0))
-            account.post(taken_back if posted is None else posted, pay=pays(run))
+            found.setdefault(name, Account(subject)).post(posted, pay=pays(run))
     return found
 
 
-def _subjects(recorded: Recorded, run: Run) -> Iterator[str]:
-    """The pseudonyms of those whom a run is about."""
+def subjects_of(recorded: Recorded, run: Run) -> set[str]:
+    """The pseudonyms of those about whom a run decides."""
     found = recorded.log.entries(run.entries.start, run.entries.stop)
-    yield from (str(one.subject) for one in found if one.kind in {DECISION, WITHDRAWAL})
+    return {str(one.subject) for one in found if one.kind in {DECISION, WITHDRAWAL}}
 
 
 def _posted(recorded: Recorded, run: Run, among: Names | None) -> Iterator[tuple[str, str, Amounts | None]]:

@@ -9,19 +9,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from scorecore.canonical import decode
 from scorecore.decisions import Decisions
 from scorecore.expressions import AGO, HISTORY
 from scorecore.facts.cells import misfit
 from scorecore.facts.records import Record
-from scorecore.kinds import TABLE_MISSING
+from scorecore.kinds import HISTORY_MISSING
 from scorecore.periods import Period
+from scorecore.problems import Problem
 from scorecore.program import Program, result_name
 from scorecore.record import kinds, store
-from scorecore.record.adjustments import Amounts, amounts
-from scorecore.record.payloads import Data, payload, read_value, result_of
+from scorecore.record.adjustments import Adjustment, Amounts, Posting, amounts, owed, paid_apart
+from scorecore.record.payloads import Data, causes_of, payload, read_value, result_of
 from scorecore.record.recorded import Recorded, Standing
 from scorecore.record.runs import Draft, Pins, Run, counts, payloads
 from scorecore.rows.compiled import Decider
@@ -60,12 +61,26 @@ class Change:
 
     def lines(self) -> Iterator[tuple[str, int, Decimal | None, Decimal | None]]:
         """The lines of pay that differ: step, sign, before and after; None while it is held."""
-        none: Amounts = {(line.step, line.sign): Decimal(0) for line in self.program.pay}
-        before = amounts(self.program, self.before) if self.before else none
-        after = amounts(self.program, self.after) if self.after else none
+        before, after = (_lines(self.program, one) for one in (self.before, self.after))
         for (step, sign), amount in after.items():
             if amount != before.get((step, sign)):
                 yield step, sign, before.get((step, sign)), amount
+
+    def held(self) -> Mapping[str, tuple[Problem, ...]]:
+        """The results that are held now and were not before, each with its causes."""
+        before = self.before.get("held", {}) if self.before else {}
+        after = self.after.get("held", {}) if self.after else {}
+        return {name: causes_of(causes) for name, causes in after.items() if name not in before}
+
+
+def _lines(program: Program, result: Data | None) -> Amounts:
+    """The lines of a result; what does not apply, and what is not there, is nothing."""
+    given = {number: Decimal(amount) for number, amount in result["pay"]} if result else {}
+    held = result.get("held", {}) if result else {}
+    return {
+        (line.step, line.sign): given.get(number, None if line.step in held else Decimal(0))
+        for number, line in enumerate(program.pay)
+    }
 
 
 @frozen(kw_only=True)
@@ -74,8 +89,12 @@ class Correction:
 
     drafts: Sequence[Draft]
     changes: Sequence[Change]
-    dependents: Sequence[Run] = field(default=())
+    pays: Sequence[Adjustment] = ()
+    """What the next run will pay, corrections that it has to pay already included; or this one, if it is paid apart."""
+    dependents: Sequence[Run] = ()
     """Runs of other policies that read decisions of this one: they are to be corrected after it."""
+    otherwise: Sequence[Run] = ()
+    """Later runs of the same policy that were decided by another text than this one."""
 
 
 def correct(
@@ -141,10 +160,17 @@ def correct(
         withdrawn=gone,
     )
     later = list(decided_anew(recorded, draft, changes, common))
+    changes += [each for _, several in later for each in several]
+    coming = [
+        Posting(one.subject, one.period, one.run, None if one.after is None else amounts(one.program, one.after))
+        for one in changes
+    ]
     return Correction(
         drafts=[draft, *(one for one, _ in later)],
-        changes=[*changes, *(each for _, several in later for each in several)],
+        changes=changes,
+        pays=paid_apart(recorded, policy, coming) if apart else owed(recorded, policy, coming),
         dependents=list(_dependents(recorded, before[-1])),
+        otherwise=list(_otherwise(recorded, pins, period.label)),
     )
 
 
@@ -165,6 +191,12 @@ def _dependents(recorded: Recorded, of: Run) -> Iterator[Run]:
             if of.policy in use.policies and of.period in labels:
                 yield one
                 break
+
+
+def _otherwise(recorded: Recorded, pins: Pins, period: str) -> Iterator[Run]:
+    """The run that stands last of each later period, if its program is another one."""
+    last = {one.period: one for one in recorded.of(str(pins.data["id"])) if one.period > period}
+    yield from (one for one in last.values() if one.manifest["program"] != pins.data["program"])
 
 
 # later periods
@@ -256,7 +288,7 @@ class _Again:
         record = _record(one)
         mine = {label: results[record.subject] for label, results in past.items() if record.subject in results}
         known = record.rows[HISTORY]
-        missing = isinstance(known, Unknown) and any(cause.kind is not TABLE_MISSING for cause in known.causes)
+        missing = isinstance(known, Unknown) and any(cause.kind is not HISTORY_MISSING for cause in known.causes)
         if not mine or missing:
             return record
         rows = {} if isinstance(known, Unknown) else {row[AGO]: row for row in known}

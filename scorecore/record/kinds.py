@@ -165,11 +165,23 @@ NOT_WITHDRAWN: Final = Kind(
     ("look at the id; take the row out of the facts, or leave --withdraw out",),
 )
 
+TEXT_CHANGED: Final = Kind(
+    "SC857",
+    "`{name}` reads otherwise than in run {number}, and has the same version",
+    ("give a changed policy a new version, so that people can tell which one decided",),
+    warning=True,
+)
+
 # SC85, a payroll beside the record
 NOT_PAID: Final = Kind("SC850", "`{id}` is not in the payroll, and gets {amount} for {period} by the record")
 PAID_OTHERWISE: Final = Kind("SC851", "`{id}` gets {paid} by the payroll, and {recorded} by the record")
-PAID_UNKNOWN: Final = Kind("SC852", "`{id}` gets {paid} by the payroll, and the record decided nothing in {period}")
+PAID_UNKNOWN: Final = Kind("SC852", "`{id}` gets {paid} by the payroll, and the record has nothing to pay for {period}")
 PAID_HELD: Final = Kind(
     "SC853", "`{id}` gets {paid} by the payroll, and in the record a line of pay is still held", warning=True
+)
+PAID_ERASED: Final = Kind(
+    "SC855",
+    "`{id}` was erased from the record: whether {paid} is right cannot be told any more",
+    warning=True,
 )
 COUNT_DIFFERS: Final = Kind("SC854", "run {number} says that it decided about {said}, and has {found} decisions")

@@ -163,7 +163,12 @@ def read_value(of: Type, value: Any) -> Any:  # noqa: ANN401  a value of any typ
 
 
 def _unknown(data: Data) -> Unknown:
-    return Unknown(tuple(_problem(one) for one in data["unknown"]))
+    return Unknown(causes_of(data["unknown"]))
+
+
+def causes_of(several: Sequence[Data]) -> tuple[Problem, ...]:
+    """Why something was held, as it was recorded."""
+    return tuple(map(_problem, several))
 
 
 def _problem(data: Data) -> Problem:

@@ -1,4 +1,4 @@
-"""What is paid for a period by the record, and whether a payroll pays it: to everybody, and to nobody else."""
+"""What a run pays by the record, and whether a payroll pays it: to everybody, and to nobody else."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -7,13 +7,14 @@ from typing import Final
 import polars as pl
 from attrs import evolve, frozen
 
-from scorecore.decisions import NET, PARTIAL, Decisions
+from scorecore.decisions import NET, Decisions
 from scorecore.problems import Kind, Problem
 from scorecore.program import Program
 from scorecore.record import kinds
-from scorecore.record.adjustments import Adjustment, accounts_of, adjustments_in
+from scorecore.record.adjustments import Adjustment, accounts_of, adjustments_in, subjects_of
+from scorecore.record.entries import ERASED
 from scorecore.record.recorded import Recorded
-from scorecore.record.runs import DECISION
+from scorecore.record.runs import DECISION, Run
 from scorecore.source import Location
 from scorecore.tables import decisions_table
 
@@ -27,7 +28,7 @@ class Payable:
 
     subject: str
     net: Decimal = Decimal(0)
-    """Of the period itself, with what corrections of it have paid apart."""
+    """Of the period itself."""
     adjustment: Decimal = Decimal(0)
     """Of earlier periods."""
     partial: bool = False
@@ -38,46 +39,56 @@ class Payable:
         return self.net + self.adjustment
 
 
-def payable(recorded: Recorded, policy: str, period: str) -> dict[str, Payable]:
-    """By subject what a period pays, without those who were erased; raises Refused."""
-    runs = recorded.of(policy, period)
-    accounts = accounts_of(recorded, runs, lambda one: one.corrects is None or one.apart)
-    found = {one.subject: Payable(one.subject, one.net) for one in accounts.values() if one.was_paid}
-    for run in runs:
-        for adjustment in adjustments_in(recorded, run):
-            one = found.get(adjustment.subject, Payable(adjustment.subject))
-            found[one.subject] = evolve(one, adjustment=one.adjustment + adjustment.effect)
-    for standing in recorded.standing(policy, period).values():
-        name = standing.payload.record.subject if standing.payload else ""
-        if standing.payload and standing.payload.result["values"].get(PARTIAL) and name in found:
-            found[name] = evolve(found[name], partial=True)
+def payable(recorded: Recorded, run: Run) -> dict[str, Payable]:
+    """By subject what a run pays, without those who were erased: its decisions, and what is owed of earlier periods.
+
+    A correction that is paid apart pays what it adds to what stood; another one pays nothing. Raises Refused.
+    """
+    found: dict[str, Payable] = {}
+    if run.corrects is None or run.apart:
+        before = [one for one in recorded.of(run.id, run.period) if one.number < run.number]
+        unpaid = {one.number for one in before if one.corrects and not one.apart}
+        names = subjects_of(recorded, run)
+        accounts = accounts_of(recorded, before, lambda one: one.number not in unpaid, names) if before else {}
+        paid = {name: one.net for name, one in accounts.items()}
+        accounts = accounts_of(recorded, [*before, run], lambda one: one.number not in unpaid, names)
+        for name, one in accounts.items():
+            net = one.net - paid.get(name, Decimal(0))
+            found[one.subject] = Payable(one.subject, net, partial=one.partial)
+    for adjustment in adjustments_in(recorded, run):
+        mine = found.get(adjustment.subject, Payable(adjustment.subject))
+        found[mine.subject] = evolve(mine, adjustment=mine.adjustment + adjustment.effect)
     return found
 
 
-def faults(
-    recorded: Recorded, policy: str, period: str, paid: Mapping[str, tuple[Decimal | None, Location]]
-) -> list[Problem]:
-    """What is wrong with a payroll: by id the amount, and where it stands; raises Refused.
+def faults(recorded: Recorded, run: Run, paid: Mapping[str, tuple[Decimal | None, Location]]) -> list[Problem]:
+    """What is wrong with the payroll of a run: by id the amount, and where it stands; raises Refused.
 
     An amount that could not be read is None, and nothing is said of it.
     """
-    due = payable(recorded, policy, period)
-    erased = {name for name, one in recorded.standing(policy, period).items() if one.payload is None}
+    due, erased = payable(recorded, run), _erased(recorded, run)
     place = Location(str(recorded.log.path), 0, 0)
     found: list[Problem] = []
     for name in sorted(due.keys() | paid.keys()):
         one = due.get(name)
         amount, where = paid.get(name, (Decimal(0), place))
-        if one is None:
-            if recorded.log.pseudonym(name) not in erased:
-                found.append(_problem(kinds.PAID_UNKNOWN, where, id=name, paid=amount, period=period))
+        if recorded.log.pseudonym(name) in erased:
+            found.append(_problem(kinds.PAID_ERASED, where, id=name, paid=amount))
+        elif one is None:
+            found.append(_problem(kinds.PAID_UNKNOWN, where, id=name, paid=amount, period=run.period))
         elif name not in paid:
-            found.append(_problem(kinds.NOT_PAID, place, id=name, amount=one.to_pay, period=period))
+            found.append(_problem(kinds.NOT_PAID, place, id=name, amount=one.to_pay, period=run.period))
         elif amount is not None and amount != one.to_pay:
             found.append(_problem(kinds.PAID_OTHERWISE, where, id=name, paid=amount, recorded=one.to_pay))
         elif one.partial:
             found.append(_problem(kinds.PAID_HELD, where, id=name, paid=amount))
     return found
+
+
+def _erased(recorded: Recorded, run: Run) -> set[str]:
+    """The pseudonyms of those of whom something of a run was erased."""
+    kept = recorded.log.payloads(run.entries.start, run.entries.stop)
+    return {str(entry.subject) for entry, data in kept if data is ERASED}
 
 
 def miscounted(recorded: Recorded) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from typing import Any
 import rich_click as click
 from attrs import frozen
 
+from scorecore.canonical import decimal_text
 from scorecore.chain import Chain
 from scorecore.decisions import Decisions
 from scorecore.expressions import HISTORY
@@ -20,10 +21,10 @@ from scorecore.record.corrections import correct as corrected
 from scorecore.record.recorded import Recorded
 from scorecore.record.runs import Pins, Run, append, used_by
 from scorecore_cli import options
-from scorecore_cli.corrected import changes_data, show_changes
+from scorecore_cli.corrected import changes_data, show_changes, show_paid
 from scorecore_cli.decide import Task, compiled, period_of, read_tables, stop
 from scorecore_cli.language import several, t
-from scorecore_cli.ledger import documents, engine, key_file, ledger, now, reading, refused, writing
+from scorecore_cli.ledger import changed_texts, documents, engine, key_file, ledger, now, reading, refused, writing
 from scorecore_cli.progress import progress
 from scorecore_cli.terminal import console, show_json, show_problems
 from scorecore_cli.workspace import Workspace
@@ -80,6 +81,8 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
         anew = _anew(recorded, policy, policy_id, period, parents)
         past = refused(recorded.history, anew.program, anew.period.label)
         problems = Problems()
+        for problem in changed_texts(recorded, anew.task) if anew.run is None else ():
+            problems.take(problem)
         raw = read_tables(anew.program, facts, None, problems, encoding, anew.task.plugins)
         if past is not None and anew.program.schema.history:
             raw[HISTORY] = RawTable(past, HISTORY)
@@ -98,7 +101,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     else:
         show_problems(problems, {}, console())
         _show(found, made, ledger, size, preview=preview)
-    sys.exit(any(not one.kind.warning for one in problems))
+    sys.exit(any(one.held() for one in found.changes) or any(not one.kind.warning for one in problems))
 
 
 @frozen
@@ -158,10 +161,20 @@ def _show(found: Correction, made: Decisions, ledger: Path, size: int, *, previe
         labels = several(one.period for one in later)
         screen.print(t("decided anew, for they read {period}: {labels}", period=first.period, labels=labels))
     for run in found.dependents:
-        name = t("{policy} of {period} uses these decisions; correct it as well", policy=run.policy, period=run.period)
-        screen.print(name)
-    if made.program.pay and not first.about.get("apart"):
-        screen.print(t("the next run pays the difference as an adjustment"))
+        screen.print(
+            t("{policy} of {period} uses these decisions; correct it as well", policy=run.policy, period=run.period)
+        )
+    for run in found.otherwise:
+        screen.print(
+            t(
+                "{period} stays decided by the policy of run {number}; correct it as well",
+                period=run.period,
+                number=run.number,
+            )
+        )
+    apart = first.about.get("apart")
+    heading = t("paid apart; no later run pays it") if apart else t("the next run pays of earlier periods")
+    show_paid(found.pays, made.program, heading, {one.subject for one in found.pays})
     if preview:
         screen.print(t("a preview: nothing was recorded"))
     else:
@@ -172,6 +185,17 @@ def _data(found: Correction, size: int) -> dict[str, Any]:
     return {
         "runs": [{"number": one.number, "period": one.period, **one.about} for one in found.drafts],
         "changes": changes_data(found.changes),
+        "pays": [
+            {
+                "period": one.period,
+                "subject": one.subject,
+                "line": one.line,
+                "amount": decimal_text(one.amount),
+                "effect": decimal_text(one.effect),
+                "run": one.run,
+            }
+            for one in found.pays
+        ],
         "dependents": [{"number": one.number, "policy": one.policy, "period": one.period} for one in found.dependents],
         "entries": size,
     }

@@ -1,10 +1,17 @@
 """`scorecore erase`: destroy what a record has of a person; the record still verifies."""
 
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import rich_click as click
 
+from scorecore.record.adjustments import owed
+from scorecore.record.entries import ERASURE
+from scorecore.record.recorded import Recorded
 from scorecore_cli import options
+from scorecore_cli.labels import labeller
 from scorecore_cli.language import t
 from scorecore_cli.ledger import key_file, ledger, now, refused, writing
 from scorecore_cli.terminal import console
@@ -14,13 +21,52 @@ from scorecore_cli.terminal import console
 @ledger
 @options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
 @options.option("--reason", required=True, help="Why, for everyone to read; name nobody.")
+@options.option("--anyway", is_flag=True, help="Erase even what is still owed, or carried over.")
 @key_file
 @options.lang
-def erase(ledger: Path, subject: str, reason: str, key: Path | None) -> None:
+def erase(ledger: Path, subject: str, reason: str, key: Path | None, *, anyway: bool) -> None:
     """Destroy the key and the payloads of a person, and say so in the record. This cannot be taken back."""
+    if not reason.strip():
+        raise click.UsageError(t("--reason is empty"))
     with writing(ledger, key) as log:
+        recorded = refused(Recorded.read, log)
+        lost = refused(lambda: list(_lost(recorded, subject)))
+        if lost and not anyway:
+            for line in lost:
+                console().print(line)
+            console().print(t("nothing was erased: this would be lost; --anyway erases all the same"))
+            sys.exit(1)
         try:
             refused(log.erase, subject, now=now(), reason=reason)
         except LookupError:
-            raise click.UsageError(t("the record has no decision about {id}", id=subject)) from None
+            name = log.pseudonym(subject)
+            erased = any(one.subject == name for one in log.find(kind=ERASURE))
+            message = (
+                t("{id} was erased before", id=subject)
+                if erased
+                else t("the record has no decision about {id}", id=subject)
+            )
+            raise click.UsageError(message) from None
     console().print(t("erased; the record still verifies, and a replay says that it was erased"))
+
+
+def _lost(recorded: Recorded, subject: str) -> Iterator[str]:
+    """What is still to be paid to somebody, and the balances of the last decision."""
+    for policy in dict.fromkeys(run.id for run in recorded.runs):
+        for one in owed(recorded, policy):
+            if one.subject == subject:
+                blanks = {"policy": policy, "period": one.period, "amount": f"{one.effect:+,.2f}"}
+                yield t("{policy} still has to pay {amount} of {period}", **blanks)
+        for period in reversed(recorded.periods(policy)):
+            for standing in recorded.standing(policy, period, subject).values():
+                program = recorded.program(standing.run)
+                values = standing.payload.result["values"] if standing.payload else {}
+                for carry in program.carries:
+                    if Decimal(values.get(carry.closes, 0)):
+                        label = labeller(program)(f"carry.{carry.name}")
+                        blanks = {"policy": policy, "period": period, "name": label, "amount": values[carry.closes]}
+                        yield t("{policy} carries over {name} {amount} from {period}", **blanks)
+                break
+            else:
+                continue
+            break

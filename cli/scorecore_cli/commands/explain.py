@@ -20,13 +20,13 @@ from scorecore.record.recorded import Recorded, Standing
 from scorecore.rows.compiled import Decider
 from scorecore.why_not import Goal, goal_named, goals, why_not
 from scorecore_cli import options
-from scorecore_cli.decide import period_of, prepare, stop
+from scorecore_cli.decide import begin, period_of, prepare, stop
 from scorecore_cli.language import current, several, t
 from scorecore_cli.ledger import reading, refused
 from scorecore_cli.sheets import blocks as explained
 from scorecore_cli.sheets import explanation_data, show_markdown, show_text
 from scorecore_cli.terminal import console, show_json
-from scorecore_cli.versions import version_blocks, version_data
+from scorecore_cli.versions import absence, version_blocks, version_data
 from scorecore_cli.why_not import blocks, why_not_data
 from scorecore_cli.workspace import Workspace
 
@@ -53,6 +53,7 @@ from scorecore_cli.workspace import Workspace
     help="Of a grade, a line of pay or an action: what was missed, and the smallest change for it.",
 )
 @options.history
+@options.no_history
 @options.as_of
 @options.option(
     "--format",
@@ -79,6 +80,8 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     layout: str | None,
     parents: tuple[Path, ...],
     encoding: str,
+    *,
+    no_history: bool,
 ) -> None:
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
     if ledger is not None:
@@ -86,11 +89,21 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
             raise click.UsageError(t("either --record, or a policy and --facts"))
         with reading(ledger) as log:
             recorded = refused(Recorded.read, log)
-            recorded = recorded.by(as_of) if as_of else recorded
-            sys.exit(_recorded(recorded, _Asked(period, subject, goal, policy_id, shape, layout)))
+            then = recorded.by(as_of) if as_of else recorded
+            if (
+                as_of
+                and not any(one.period == period for one in then.runs)
+                and any(one.period == period for one in recorded.runs)
+            ):
+                first = next(one for one in recorded.runs if one.period == period)
+                blanks = {"period": period, "at": f"{first.at:%Y-%m-%d}"}
+                raise click.UsageError(t("{period} was recorded on {at}, and not before", **blanks))
+            sys.exit(_recorded(then, _Asked(period, subject, goal, policy_id, shape, layout)))
     if policy is None or facts is None:
         raise click.UsageError(t("a policy and --facts are needed, or --record"))
     task = prepare(policy, facts, period, history, parents, encoding)
+    if no_history:
+        begin(task)
     known = Chain(task.program, task.used, known_at=as_of).facts(task.period, task.raw, task.problems)
     if known is None:
         stop(tuple(task.problems), {})
@@ -138,7 +151,7 @@ def _recorded(recorded: Recorded, asked: _Asked) -> bool:
         for one in several.values():
             found[policy] = one
     if not found:
-        raise click.UsageError(t("the record has no decision about {id} in {period}", id=subject, period=period))
+        raise click.UsageError(absence(recorded, period, subject))
     (policy, one), *others = found.items()
     if one.payload is None:
         raise click.UsageError(t("what the record had of {id} was erased", id=subject))

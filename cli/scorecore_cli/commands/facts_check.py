@@ -7,10 +7,12 @@ from pathlib import Path
 import rich_click as click
 
 from scorecore.chain import Chain
+from scorecore.record.recorded import Recorded
 from scorecore_cli import options
-from scorecore_cli.decide import prepare
+from scorecore_cli.decide import begin, prepare
 from scorecore_cli.labels import labelled
 from scorecore_cli.language import t
+from scorecore_cli.ledger import reading, refused, take_history
 from scorecore_cli.terminal import console, problem_data, show_json, show_problems
 
 
@@ -19,6 +21,13 @@ from scorecore_cli.terminal import console, problem_data, show_json, show_proble
 @options.facts
 @options.period
 @options.history
+@options.no_history
+@options.option(
+    "--record",
+    "ledger",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The record that has what was decided before.",
+)
 @options.known_at
 @options.option("--rows", type=click.IntRange(min=0), default=200, help="How many problems are shown at most.")
 @options.parents
@@ -30,15 +39,22 @@ def check(  # noqa: PLR0913, PLR0917  what the command line names
     facts: Path,
     period: str,
     history: Path | None,
+    ledger: Path | None,
     known_at: date | None,
     rows: int,
     parents: tuple[Path, ...],
     encoding: str,
     *,
+    no_history: bool,
     as_json: bool,
 ) -> None:
     """Find everything that is wrong with facts, by sheet and cell or by file and line, without deciding."""
     task = prepare(policy, facts, period, history, parents, encoding)
+    if ledger is not None:
+        with reading(ledger) as log:
+            take_history(task, refused(Recorded.read, log), history)
+    if no_history:
+        begin(task)
     known = Chain(task.program, task.used, known_at=known_at).inspect(task.period, task.raw, task.problems)
     problems = list(map(labelled(task.program), task.problems))
     errors = sum(not one.kind.warning for one in problems)

@@ -18,7 +18,7 @@ from scorecore.record.recorded import Recorded
 from scorecore.record.runs import WITHDRAWAL, Run
 from scorecore_cli import options
 from scorecore_cli.corrected import TOTAL
-from scorecore_cli.language import t
+from scorecore_cli.language import several, t
 from scorecore_cli.ledger import ledger, reading, refused
 from scorecore_cli.terminal import console, show_json, table
 
@@ -55,8 +55,9 @@ def log(ledger: Path, *, checkpoint: bool, period: str | None, subject: str | No
             return
         _show(found, runs)
         for entry in erased:
-            count, reason = entry.fields["payloads"], entry.fields["reason"]
-            console().print(t("erased at {at}: {count} payloads ({reason})", at=entry.at, count=count, reason=reason))
+            blanks = {"count": entry.fields["payloads"], "reason": entry.fields["reason"]}
+            at = f"{entry.at:%Y-%m-%d %H:%M:%SZ}"
+            console().print(t("erased at {at}: {count} payloads ({reason})", at=at, **blanks))
 
 
 def _show(found: Log, runs: list[Run]) -> None:
@@ -74,10 +75,19 @@ def _show(found: Log, runs: list[Run]) -> None:
             str(run.close["held"]),
             str(run.corrects or ""),
             ", ".join(map(str, run.pays)),
-            run.reason,
+            _remarks(run),
         )
     screen.print(shown)
     screen.print(t("{count} entries, signed by {name}", count=found.size, name=found.verifier.name))
+
+
+def _remarks(run: Run) -> str:
+    """Why, and what else is out of the ordinary."""
+    known_at = run.manifest.get("known_at")
+    parts = [run.reason] if run.reason else []
+    parts += [t("paid apart")] if run.apart else []
+    parts += [t("with what was known on {day}", day=known_at)] if known_at else []
+    return several(parts) if parts else ""
 
 
 def _data(found: Log, runs: list[Run]) -> dict[str, Any]:
@@ -161,7 +171,7 @@ def _show_lines(lines: list[_Line]) -> None:
             grades.get(str(values.get("grade")), ""),
             net,
             "" if line.adjustment is None else f"{line.adjustment:+,.2f}",
-            run.reason,
+            _remarks(run),
         )
     console().print(shown)
     if any(line.values.get(PARTIAL) for line in lines):

@@ -15,21 +15,19 @@ from rich.text import Text
 from scorecore.canonical import decimal_text
 from scorecore.chain import Chain
 from scorecore.decisions import NET, PARTIAL, Decisions
-from scorecore.expressions import HISTORY
-from scorecore.facts.raw import RawTable
 from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
 from scorecore.plain import program_digest
 from scorecore.program import Account, Program
-from scorecore.record.payroll import ADJUSTMENT, adjustments_table, payroll_table
+from scorecore.record.payroll import ADJUSTMENT, TO_PAY, adjustments_table, payroll_table
 from scorecore.record.recorded import Recorded
 from scorecore.record.recording import Signed, record_run
 from scorecore.tables import decisions_table, tables
 from scorecore_cli import options
-from scorecore_cli.corrected import changes_data, show_changes
-from scorecore_cli.decide import Task, prepare, stop
+from scorecore_cli.corrected import changes_data, show_changes, show_paid
+from scorecore_cli.decide import Task, begin, prepare, stop
 from scorecore_cli.labels import labeller, readable, teller
 from scorecore_cli.language import several, t
-from scorecore_cli.ledger import documents, engine, key_file, now, refused, writing
+from scorecore_cli.ledger import changed_texts, documents, engine, key_file, now, refused, take_history, writing
 from scorecore_cli.progress import progress
 from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
 
@@ -42,6 +40,7 @@ NAME = "name"
 @options.facts
 @options.period
 @options.history
+@options.no_history
 @options.known_at
 @options.option(
     "--out", type=click.Path(path_type=Path), help="Write all tables: a folder, or a workbook ending in .xlsx."
@@ -85,6 +84,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     parents: tuple[Path, ...],
     encoding: str,
     *,
+    no_history: bool,
     as_json: bool,
 ) -> None:
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
@@ -95,7 +95,11 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
         if ledger is not None and ledger.exists():
             log = opened.enter_context(writing(ledger, key))
             recorded = refused(Recorded.read, log)
-            _take_history(task, recorded, history)
+            take_history(task, recorded, history)
+            for problem in changed_texts(recorded, task):
+                task.problems.take(problem)
+        if no_history:
+            begin(task)
         tell = lambda one: step(t("deciding {period}", period=one))  # noqa: E731
         chain = Chain(task.program, task.used, evaluator, tell, known_at=known_at)
         made = chain.decide(task.period, task.raw, task.problems)
@@ -116,20 +120,11 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     else:
         _show(made, task, rows, out, signed)
     if ledger is not None and signed is not None and not as_json:
-        show_changes(signed.changes)
+        if signed.changes:
+            console().print(t("decided anew, for they read {period}:", period=task.period))
+            show_changes(signed.changes)
         console().print(t("recorded in {path}, which has {count} entries now", path=ledger, count=signed.size))
     sys.exit(bool(made.held) or any(not one.kind.warning for one in task.problems))
-
-
-def _take_history(task: Task, recorded: Recorded, history: Path | None) -> None:
-    """What was decided before stands in the record, and nowhere else."""
-    if not task.program.schema.history or not recorded.of(task.program.id):
-        return
-    if history is not None:
-        raise click.UsageError(t("--history only begins a record: this one has what was decided before"))
-    past = refused(recorded.history, task.program, task.period.label)
-    if past is not None:
-        task.raw[HISTORY] = RawTable(past, HISTORY)
 
 
 def _write(made: Decisions, signed: Signed | None, out: Path, file_format: str) -> None:
@@ -190,19 +185,12 @@ def _show(made: Decisions, task: Task, rows: int, out: Path | None, signed: Sign
 
 
 def _adjusted(made: Decisions, signed: Signed) -> None:
-    """What is paid of earlier periods, line by line."""
+    """What is paid of earlier periods, line by line, and what is to be paid in all."""
     if not signed.adjustments:
         return
-    screen, program, label = console(), made.program, labeller(made.program)
-    screen.print(Text(t("paid of earlier periods"), "bold"))
-    headings = (t("period"), label(program.schema.subject), t("line"), t("amount"), t("effect on net pay"), t("run"))
-    shown, there = table(*headings, right=(3, 4, 5)), set(made.facts.ids)
-    for one in signed.adjustments:
-        who = one.subject if one.subject in there else t("{id} (not in this period)", id=one.subject)
-        shown.add_row(one.period, who, label(one.line), f"{one.amount:+,.2f}", f"{one.effect:+,.2f}", str(one.run))
-    screen.print(shown)
-    whole = sum((one.effect for one in signed.adjustments), Decimal(0))
-    screen.print(t("in all {amount}", amount=f"{whole:+,.2f} {program.currency}".strip()))
+    show_paid(signed.adjustments, made.program, t("paid of earlier periods"), set(made.facts.ids))
+    whole = sum(payroll_table(made, signed.adjustments)[TO_PAY].to_list(), Decimal(0))
+    console().print(t("to pay in all {amount}", amount=f"{whole:,.2f} {made.program.currency}".strip()))
 
 
 def _ranked(made: Decisions) -> list[tuple[str, int, dict[str, Any]]]:

@@ -33,6 +33,7 @@ from scorecore_cli.terminal import console, problem_data, show_json, show_proble
 @options.option("--period", default="", help="The period of the payroll, where it has no column with it.")
 @options.option("--id", "policy_id", default="", help="The id of the policy, where several pay.")
 @options.option("--amount", default="", help="The heading of the amounts, where they are not headed to_pay or net pay.")
+@options.option("--run", "number", type=int, help="The run that is paid, such as a correction that is paid apart.")
 @options.encoding
 @options.as_json
 @options.lang
@@ -43,6 +44,7 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     period: str,
     policy_id: str,
     amount: str,
+    number: int | None,
     encoding: str,
     *,
     as_json: bool,
@@ -55,7 +57,7 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
         with reading(ledger) as log:
             recorded = refused(Recorded.read, log)
             problems = refused(lambda: list(miscounted(recorded)))
-            paid = compared(recorded, Asked(payroll, period, policy_id, amount, encoding)) if payroll else None
+            paid = compared(recorded, Asked(payroll, period, policy_id, amount, number, encoding)) if payroll else None
         found = evolve(found, problems=(*found.problems, *problems, *(paid.problems if paid else ())))
     if as_json:
         counts = {"entries": found.entries, "payloads": found.payloads, "erased": found.erased, "parts": found.parts}
