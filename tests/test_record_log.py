@@ -394,3 +394,28 @@ def test_an_entry_that_is_missing_is_told_by_whoever_reads(path: Path) -> None:
                 reads()
             assert [str(one.message()) for one in error.value.problems] == ["entry 5 is missing"]
         assert log.entry(6).index == 6
+
+
+def test_who_opens_while_another_writes_sees_one_moment(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the last checkpoint and the count of entries that it is held against, nobody can slip in."""
+    size = filled(path).size
+    true, slipped = store.connect, list[str]()
+
+    def traced(*of: Any, **named: Any) -> apsw.Connection:
+        connection = true(*of, **named)
+
+        def slip_in(_cursor: object, statement: str, _bindings: object) -> bool:
+            if "max(idx)" in statement and not slipped:
+                slipped.append(statement)
+                with Log.open(path, key=KEY, chance=Chance("other")) as other:
+                    other.append([decision(1)], now=NOW)
+            return True
+
+        connection.exec_trace = slip_in
+        return connection
+
+    monkeypatch.setattr(store, "connect", traced)
+    with Log.open(path, key=KEY, chance=Chance("one")) as log:
+        assert slipped
+        log.append([decision(2)], now=NOW)
+        assert log.size == size + 2

@@ -108,8 +108,10 @@ class Log:
                 log._check_key()
                 log.vault.locked = bool(log.entry(0).fields.get("locked"))
                 if key:
+                    connection.execute("BEGIN")  # one moment of the file, whoever writes meanwhile
                     log._current()
                     log._check_anchor(anchor)
+                    connection.execute("COMMIT")
         except BaseException:
             log.close()
             raise
