@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from laws import HEAD
@@ -149,7 +149,6 @@ faults = st.none() | st.sampled_from(["true", "false"])
 months = st.lists(st.tuples(awards, faults, st.sampled_from("ab")), min_size=3, max_size=3)
 
 
-@settings(max_examples=25)
 @given(
     facts=st.fixed_dictionaries(dict.fromkeys((*MONTHS, "2024-04"), months)),
     late=st.lists(st.tuples(st.sampled_from(MONTHS), months, st.booleans()), min_size=1, max_size=3),
