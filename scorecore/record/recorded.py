@@ -1,7 +1,7 @@
 """The runs of a record, read once, and what stands by them: of each subject and period the last decision."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -88,33 +88,41 @@ class Recorded:
         the last decision is opened, and earlier ones only where it does not have all. Who was erased is left out.
         """
         labels = [one for one in self.periods(program.id) if one < before]
-        names = [one.name for one in program.schema.history]
+        columns = {one.name for one in program.schema.history}
         found: dict[tuple[str, str], Mapping[str, Any]] = {}
         complete: set[str] = set()
         for label in reversed(labels or self.periods(program.id)[:1]):
+            earlier: dict[int, str] = {}
             for name, run, data in self._kept(program.id, label, complete):
-                who = data["subject"]
+                who, own = data["subject"], self.program(run)
                 if labels:
                     found[label, who] = {result_name(key): one for key, one in data["result"]["values"].items()}
-                own = self.program(run)
                 rows = data["facts"]["tables"].get(HISTORY)
-                if isinstance(rows, list) and {one.name for one in own.schema.history} >= set(names):
+                if isinstance(rows, list) and {one.name for one in own.schema.history} >= columns:
                     complete.add(name)
-                    for earlier, row in _read_then(own, label, rows):
-                        found.setdefault((earlier, who), row)
+                    for row in rows:
+                        ago = int(row[AGO])
+                        if ago not in earlier:
+                            earlier[ago] = _label(own, label, ago)
+                        found.setdefault((earlier[ago], who), row)
         if not labels and not complete:
             return None
-        subject = program.schema.subject
-        rows = [
-            {subject: who, "period": period, **{name: _text(values[name]) for name in names if name in values}}
-            for (period, who), values in sorted(found.items(), key=lambda one: one[0])
-        ]
-        return pl.DataFrame(rows, schema=dict.fromkeys((subject, "period", *names), pl.String))
+        order = sorted(found)
+        table: dict[str, list[str | None]] = {program.schema.subject: [who for _, who in order]}
+        table["period"] = [period for period, _ in order]
+        values = [found[key] for key in order]
+        table |= {name: [None if name not in row else _text(row[name]) for row in values] for name in sorted(columns)}
+        return pl.DataFrame(table, schema=dict.fromkeys(table, pl.String))
 
     def _kept(self, policy: str, period: str, without: Collection[str]) -> Iterator[tuple[str, Run, Any]]:
         """The payloads that stand in a period as they were written, each with its pseudonym; without some of them."""
-        last: dict[str, int] = {}
         several = self.of(policy, period)
+        if len(several) == 1 and not without:
+            for entry, data in payloads_in(self.log, several[0], DECISION):
+                if data is not None:
+                    yield str(entry.subject), several[0], json.loads(data)
+            return
+        last: dict[str, int] = {}
         for run in several:
             for entry in self.log.entries(run.entries.start, run.entries.stop):
                 if entry.kind in {DECISION, WITHDRAWAL}:
@@ -126,13 +134,11 @@ class Recorded:
                     yield str(entry.subject), run, json.loads(data)
 
 
-def _read_then(program: Program, label: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """The earlier periods that a decision has read, with what was decided in them."""
-    period = program.period.period(label)
-    for row in rows:
-        earlier = program.period.ago(period, int(row[AGO])) if period else None
-        if earlier is not None:
-            yield earlier.label, row
+def _label(program: Program, of: str, ago: int) -> str:
+    """The label of the period so many before another one; empty before the calendar begins."""
+    period = program.period.period(of)
+    earlier = program.period.ago(period, ago) if period else None
+    return earlier.label if earlier else ""
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  a value of any type
