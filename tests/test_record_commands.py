@@ -271,6 +271,7 @@ def test_a_typo_in_late_facts_is_told(branch: Path) -> None:
     assert "`sales` is `3o0`" in result.stdout
     assert "a preview: nothing was recorded" in result.stdout
     assert in_branch(branch, "correct", "", "2024-02", "--reason", "x", "--withdraw", "A").exit_code == 1
+    assert in_branch(branch, "correct", "", "2024-02", "--reason", " ").exit_code == 2
     assert json.loads(call("log", branch / "l", "--json").stdout)["entries"] == 14
 
 

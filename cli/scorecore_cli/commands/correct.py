@@ -75,6 +75,8 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
 
     Later periods that read this one are decided anew in their order. The next run pays the difference.
     """
+    if not reason.strip():
+        raise click.UsageError(t("--reason is empty"))
     with reading(ledger) if preview else writing(ledger, key) as log, progress() as step:
         recorded = refused(Recorded.read, log)
         step(t("reading facts"))
