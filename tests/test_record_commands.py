@@ -263,6 +263,22 @@ def test_the_payroll_is_held_against_the_run_that_paid(branch: Path) -> None:
     assert call(*against, paid, "--run", "3").exit_code == 2
 
 
+def test_what_is_paid_apart_is_a_payroll_of_its_own(branch: Path) -> None:
+    """The list that a correction writes is what the record says that it pays, and the payroll of then stays right."""
+    month(branch, "A,500")
+    out = branch / "apart"
+    more = ("--reason", "late", "--apart", "--out", str(out))
+    assert in_branch(branch, "correct", "", "2024-02", *more).exit_code == 0
+    assert (out / "payroll.csv").read_text(encoding="utf-8-sig").splitlines() == [
+        "person,period,to_pay",
+        "A,2024-02,20",
+    ]
+    against = ("verify", branch / "l", "--against")
+    assert call(*against, out / "payroll.csv", "--run", "4").exit_code == 0
+    assert call(*against, out / "payroll.csv").exit_code == 1
+    assert call(*against, branch / "out" / "payroll.csv").exit_code == 0
+
+
 def test_a_typo_in_late_facts_is_told(branch: Path) -> None:
     """What comes to be held by a correction is shown with its reason, and the exit code says so."""
     month(branch, "A,3o0")

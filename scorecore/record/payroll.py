@@ -131,6 +131,17 @@ def payroll_table(made: Decisions, adjustments: Sequence[Adjustment]) -> pl.Data
     return pl.DataFrame(found, schema=dict(zip(names, types, strict=True)), orient="row")
 
 
+def apart_table(program: Program, adjustments: Sequence[Adjustment]) -> pl.DataFrame:
+    """A row for each subject and period that a correction pays by itself: id, period, and the sum."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for one in adjustments:
+        sums[one.period, one.subject] = sums.get((one.period, one.subject), Decimal(0)) + one.effect
+    rows = [(who, period, amount) for (period, who), amount in sorted(sums.items())]
+    names = (program.schema.subject, "period", TO_PAY)
+    types = (pl.String, pl.String, pl.Decimal(38, _places(sums.values())))
+    return pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")
+
+
 def adjustments_table(program: Program, adjustments: Sequence[Adjustment]) -> pl.DataFrame:
     """A row for each line of an earlier period that is paid later: id, period, line, label, amount, effect, run."""
     names = (program.schema.subject, "period", "line", "label", "amount", "effect", "run")

@@ -18,6 +18,7 @@ from scorecore.problems import Problems
 from scorecore.program import Program
 from scorecore.record.corrections import Correction
 from scorecore.record.corrections import correct as corrected
+from scorecore.record.payroll import adjustments_table, apart_table
 from scorecore.record.recorded import Recorded
 from scorecore.record.runs import Pins, Run, append, used_by
 from scorecore_cli import options
@@ -25,6 +26,7 @@ from scorecore_cli.corrected import changes_data, show_changes, show_paid
 from scorecore_cli.decide import Task, compiled, period_of, read_tables, stop
 from scorecore_cli.language import several, t
 from scorecore_cli.ledger import changed_texts, documents, engine, key_file, ledger, now, reading, refused, writing
+from scorecore_cli.out import write_tables
 from scorecore_cli.progress import progress
 from scorecore_cli.terminal import console, show_json, show_problems
 from scorecore_cli.workspace import Workspace
@@ -49,6 +51,11 @@ from scorecore_cli.workspace import Workspace
     "--apart", is_flag=True, help="The difference is paid by itself; no later run pays it as an adjustment."
 )
 @options.option("--preview", is_flag=True, help="Show what would change; record nothing.")
+@options.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write what is to be paid, line by line, and with --apart by person: a folder, or a workbook ending in .xlsx.",
+)
 @key_file
 @options.parents
 @options.encoding
@@ -63,6 +70,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     policy: Path | None,
     policy_id: str | None,
     withdrawn: tuple[str, ...],
+    out: Path | None,
     key: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
@@ -98,6 +106,11 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
             step(t("recording in {path}", path=ledger))
             refused(append, log, found.drafts, now=now(), after=recorded.size)
         size = log.size
+        if out is not None:
+            step(t("writing {path}", path=out))
+            paid = {"adjustments": adjustments_table(made.program, found.pays)}
+            paid |= {"payroll": apart_table(made.program, found.pays)} if apart else {}
+            write_tables(paid, made.program, out)
     if as_json:
         show_json(_data(found, size))
     else:

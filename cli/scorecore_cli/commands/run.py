@@ -15,7 +15,7 @@ from rich.text import Text
 from scorecore.canonical import decimal_text
 from scorecore.chain import Chain
 from scorecore.decisions import NET, PARTIAL, Decisions
-from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
+from scorecore.files.writers import FORMATS
 from scorecore.plain import program_digest
 from scorecore.program import Account, Program
 from scorecore.record.payroll import ADJUSTMENT, TO_PAY, adjustments_table, payroll_table
@@ -25,9 +25,10 @@ from scorecore.tables import decisions_table, tables
 from scorecore_cli import options
 from scorecore_cli.corrected import changes_data, show_changes, show_paid
 from scorecore_cli.decide import Task, begin, prepare, stop
-from scorecore_cli.labels import labeller, readable, teller
+from scorecore_cli.labels import labeller, teller
 from scorecore_cli.language import several, t
 from scorecore_cli.ledger import changed_texts, documents, engine, key_file, now, refused, take_history, writing
+from scorecore_cli.out import write_tables
 from scorecore_cli.progress import progress
 from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
 
@@ -132,13 +133,7 @@ def _write(made: Decisions, signed: Signed | None, out: Path, file_format: str) 
     if signed is not None and made.program.pay:
         found["adjustments"] = adjustments_table(made.program, signed.adjustments)
         found["payroll"] = payroll_table(made, signed.adjustments)
-    try:
-        if out.suffix.lower() == WORKBOOK:
-            write_workbook(out, readable(found, made.program), labeller(made.program))
-        else:
-            write_folder(out, found, file_format)
-    except OSError as error:
-        raise click.FileError(str(out), error.strerror or str(error)) from None
+    write_tables(found, made.program, out, file_format)
 
 
 def _show(made: Decisions, task: Task, rows: int, out: Path | None, signed: Signed | None) -> None:
