@@ -24,8 +24,9 @@ from scorecore.problems import Problems
 from scorecore.record.entries import blob_digest
 from scorecore.record.log import Log
 from scorecore.record.notes import SigningKey
+from scorecore.record.recording import record_run
 from scorecore.record.replaying import replay
-from scorecore.record.runs import record_run, runs
+from scorecore.record.runs import runs
 from scorecore_cli.workspace import Workspace
 
 POLICY = sidebyside.HERE.parent / "policies" / "galaxy" / "branch.toml"
@@ -59,7 +60,7 @@ def main() -> int:
                 recording, _ = timed(lambda: record_run(log, made, documents, now=NOW, engine="benchmark"))  # noqa: B023
                 show("recording", recording, people)
                 (run,) = runs(log)
-                several = log.payloads(run.decisions.start, run.decisions.stop)
+                several = log.payloads(run.entries.start, run.entries.stop)
                 reading, size = timed(lambda: sum(len(data) for _, data in several if isinstance(data, bytes)))  # noqa: B023
                 show("opening the payloads", reading, people)
                 for other in ("rows", "columns"):
