@@ -20,6 +20,8 @@ from scorecore.tables import decisions_table
 
 ADJUSTMENT: Final = "adjustment"
 TO_PAY: Final = "to_pay"
+NAME: Final = "name"
+"""A fact with this name is shown beside the id."""
 
 
 @frozen
@@ -113,7 +115,7 @@ def _problem(kind: Kind, place: Location, **blanks: object) -> Problem:
 
 
 def payroll_table(made: Decisions, adjustments: Sequence[Adjustment]) -> pl.DataFrame:
-    """A row for each subject who is paid: id, period, net pay, adjustment of earlier periods, and the sum.
+    """A row for each subject who is paid: id, name, period, net pay, adjustment of earlier periods, and the sum.
 
     Who has an adjustment and no decision in this period is there, too.
     """
@@ -124,11 +126,16 @@ def payroll_table(made: Decisions, adjustments: Sequence[Adjustment]) -> pl.Data
     decided = decisions_table(made).select(subject, NET)
     rows = [(who, net, owed.pop(who, Decimal(0))) for who, net in decided.iter_rows()]
     rows += [(who, Decimal(0), amount) for who, amount in sorted(owed.items())]
-    names = (subject, "period", NET, ADJUSTMENT, TO_PAY)
-    found = [(who, label, net, amount, net + amount) for who, net, amount in rows]
     money = pl.Decimal(38, _places(one for _, *several in rows for one in several))
-    types = (pl.String, pl.String, money, money, money)
-    return pl.DataFrame(found, schema=dict(zip(names, types, strict=True)), orient="row")
+    columns: dict[str, list[str | None] | pl.Series] = {subject: [who for who, _, _ in rows]}
+    if NAME in made.facts.subjects.columns:
+        names = made.facts.subjects[NAME].cast(pl.String).to_list()
+        columns[NAME] = [*names, *[None] * (len(rows) - len(names))]
+    columns["period"] = [label] * len(rows)
+    columns[NET] = pl.Series([net for _, net, _ in rows], dtype=money)
+    columns[ADJUSTMENT] = pl.Series([amount for _, _, amount in rows], dtype=money)
+    columns[TO_PAY] = pl.Series([net + amount for _, net, amount in rows], dtype=money)
+    return pl.DataFrame(columns, schema_overrides={one: pl.String for one in (subject, NAME) if one in columns})
 
 
 def apart_table(program: Program, adjustments: Sequence[Adjustment]) -> pl.DataFrame:

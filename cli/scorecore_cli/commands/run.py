@@ -18,7 +18,7 @@ from scorecore.decisions import NET, PARTIAL, Decisions
 from scorecore.files.writers import FORMATS
 from scorecore.plain import program_digest
 from scorecore.program import Account, Program
-from scorecore.record.payroll import ADJUSTMENT, TO_PAY, adjustments_table, payroll_table
+from scorecore.record.payroll import ADJUSTMENT, NAME, TO_PAY, adjustments_table, payroll_table
 from scorecore.record.recorded import Recorded
 from scorecore.record.recording import Signed, record_run
 from scorecore.tables import decisions_table, tables
@@ -31,9 +31,6 @@ from scorecore_cli.ledger import changed_texts, documents, engine, key_file, now
 from scorecore_cli.out import write_tables
 from scorecore_cli.progress import progress
 from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
-
-NAME = "name"
-"""A fact with this name is shown beside the id."""
 
 
 @click.command(cls=options.Command)
