@@ -1,6 +1,7 @@
 """What an auditor does, from the command line."""
 
 import json
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -10,6 +11,7 @@ from zipfile import ZipFile
 import pytest
 from click.testing import CliRunner, Result
 
+from laws import HEAD
 from scorecore_cli.main import scorecore
 
 GALAXY = Path(__file__).parent.parent / "policies" / "galaxy"
@@ -56,7 +58,8 @@ def test_everything_about_one_person(ledger: Path) -> None:
         ("2024-04", 1, "decision", True),
         ("2024-05", 2, "decision", True),
     ]
-    assert "B1036" not in call("log", ledger, "--period", "2024-05").stdout
+    may = json.loads(call("log", ledger, "--period", "2024-05", "--json").stdout)["runs"]
+    assert [one["number"] for one in may] == [2]
     assert call("log", ledger, "--person", "nobody").exit_code == 2
     assert call("log", ledger, "--period", "2023-01").exit_code == 2
 
@@ -186,15 +189,8 @@ def branch(tmp_path: Path) -> Path:
     """A folder with a record of January, in which somebody was taken back, and of February, which pays for that."""
     (tmp_path / "facts").mkdir()
     (tmp_path / "policy.toml").write_text(
-        """
-[policy]
-id = "p"
-version = "1"
-title = "t"
-subject = "person"
-period = "month"
-effective = { from = 2024-01-01 }
-
+        HEAD
+        + """
 [facts.person]
 sales = { type = "decimal", min = 0 }
 
@@ -296,3 +292,35 @@ def test_facts_are_checked_against_a_record(branch: Path) -> None:
     check = ("facts", "check", branch / "policy.toml", "--facts", branch / "facts", "--period", "2024-03", "--json")
     alone, recorded = (json.loads(call(*check, *more).stdout) for more in ((), ("--record", branch / "l")))
     assert [[one["code"] for one in found["problems"]] for found in (alone, recorded)] == [["SC526"], []]
+
+
+def test_another_text_and_another_policy_are_pointed_out(branch: Path) -> None:
+    """A corrected policy leaves later periods as they were, and says so; of several policies the others are named."""
+    text = (branch / "policy.toml").read_text(encoding="utf-8")
+    (branch / "second.toml").write_text(text.replace('version = "1"', 'version = "2"').replace("0.1", "0.2"))
+    month(branch, "A,300")
+    correcting = ("--reason", "rate", "--policy", str(branch / "second.toml"), "--lang", "en")
+    result = in_branch(branch, "correct", "", "2024-01", *correcting)
+    assert "2024-02 stays decided by the policy of run 3; correct it as well" in result.stdout
+    (branch / "other.toml").write_text(text.replace('id = "p"', 'id = "q"'))
+    assert in_branch(branch, "run", "other.toml", "2024-01", "--no-history").exit_code == 0
+    asked = ("explain", "--record", branch / "l", "--lang", "en", "--person", "A", "--period", "2024-01")
+    assert "--id names one: p" in call(*asked).stderr
+    assert "policy p@2" in call(*asked, "--id", "p").stdout
+    assert "name one with --id: p, q" in in_branch(branch, "correct", "", "2024-01", "--reason", "x").stderr
+
+
+def test_who_uses_what_was_corrected_is_named(tmp_path: Path) -> None:
+    """A person's month rests on the months of two branches: when one is corrected, the other policy is to follow."""
+    moves, ledger = GALAXY.parent / "assignments", tmp_path / "l"
+    facts = tmp_path / "facts"
+    shutil.copytree(moves / "facts", facts)
+    common = ("--facts", facts, "--period", "2024-05", "--lang", "en")
+    for name in ("shanghai", "person"):
+        call("run", moves / f"{name}.toml", *common, "--record", ledger)
+    table = (facts / "assignment.csv").read_text(encoding="utf-8")
+    assert ",9000,12000" in table
+    (facts / "assignment.csv").write_text(table.replace(",9000,12000", ",12000,12000"), encoding="utf-8")
+    program = json.loads(call("log", ledger, "--json").stdout)["runs"][0]["manifest"]["id"]
+    result = call("correct", ledger, *common, "--id", program, "--reason", "late", "--preview")
+    assert "moves.person@2024.1 of 2024-05 uses these decisions; correct it as well" in result.stdout

@@ -7,6 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from scorecore.canonical import decimal_text
+from scorecore.compare import TOTAL
 from scorecore.decisions import NET, PARTIAL
 from scorecore.program import Program, result_name
 from scorecore.record.adjustments import Adjustment
@@ -14,8 +15,6 @@ from scorecore.record.corrections import Change
 from scorecore_cli.labels import labeller, teller
 from scorecore_cli.language import several, t
 from scorecore_cli.terminal import console, problem_data, table
-
-TOTAL = "score.total"
 
 
 def show_changes(changes: Sequence[Change], rows: int = 60) -> None:
@@ -25,7 +24,7 @@ def show_changes(changes: Sequence[Change], rows: int = 60) -> None:
         everybody = [one for one in changes if one.period == label]
         program = everybody[0].program
         mine = [one for one in everybody if any(one.values()) or one.after is None or one.held()]
-        name = labeller(program)
+        name, tell = labeller(program), teller(program)
         screen.print(Text(f"{program.title}  {label}", "bold"))
         figures = [name(TOTAL)] if program.has_step(TOTAL) else []
         figures += [name("grade")] if program.grades else []
@@ -35,12 +34,9 @@ def show_changes(changes: Sequence[Change], rows: int = 60) -> None:
         right = [at for at, heading in enumerate(figures, 1) if heading != name("grade")]
         shown = table(name(program.schema.subject), *figures, *texts, right=right)
         for one in mine[:rows]:
-            why = (
-                several(teller(program)(cause) for causes in one.held().values() for cause in causes)
-                if one.held()
-                else ""
-            )
-            shown.add_row(one.subject, *_figures(one), ", ".join(_parts(one)), *([why] if held else []))
+            causes = [tell(cause) for each in one.held().values() for cause in each]
+            why = [several(causes) if causes else ""] if held else []
+            shown.add_row(one.subject, *_figures(one), ", ".join(_parts(one)), *why)
         if mine:
             screen.print(shown)
         if len(mine) > rows:
@@ -66,6 +62,21 @@ def show_paid(adjustments: Sequence[Adjustment], program: Program, heading: str,
     screen.print(t("in all {amount}", amount=f"{whole:+,.2f} {program.currency}".strip()))
 
 
+def adjustments_data(adjustments: Sequence[Adjustment]) -> list[dict[str, Any]]:
+    """The same lines as plain data."""
+    return [
+        {
+            "subject": one.subject,
+            "period": one.period,
+            "line": one.line,
+            "amount": decimal_text(one.amount),
+            "effect": decimal_text(one.effect),
+            "run": one.run,
+        }
+        for one in adjustments
+    ]
+
+
 def _figures(of: Change) -> Iterator[str]:
     program = of.program
     if program.has_step(TOTAL):
@@ -88,7 +99,7 @@ def _both_sides(before: str | None, after: str | None, text: Callable[[str], str
 def _parts(of: Change) -> Iterator[str]:
     """Items, lines of pay and balances by how much they differ, and actions that are proposed or no longer."""
     if of.after is None:
-        yield t("taken back")
+        yield t("withdrawn")
         return
     label, program = labeller(of.program), of.program
     held = of.after.get("held", {})

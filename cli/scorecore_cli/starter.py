@@ -22,6 +22,7 @@ from scorecore.rows.compiled import Decider
 from scorecore.types import Kind, Type, from_units
 from scorecore.unknown import Unknown
 from scorecore_cli.language import current, t
+from scorecore_cli.sheets import cell
 
 CASES_SCHEMA: Final = "scorecore.cases.schema.json"
 POLICY_SCHEMA: Final = "scorecore.schema.json"
@@ -181,15 +182,7 @@ def sample_facts(program: Program, period: Period) -> dict[str, pl.DataFrame]:
 
 def _cell(of: Column, number: int, period: Period) -> str | None:
     value = None if of.optional else _value(of.type, number, period)
-    match value:
-        case None:
-            return None
-        case bool():
-            return t("yes") if value else t("no")
-        case Decimal():
-            return decimal_text(value)
-        case _:
-            return str(value)
+    return None if value is None else cell(value)
 
 
 def _value(of: Type, number: int, period: Period) -> Any:  # noqa: ANN401  a value of the type

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from scorecore.canonical import decimal_text
 from scorecore.decisions import NET
 from scorecore.outside import Block
 from scorecore.record.adjustments import Adjustment, adjustments_in
 from scorecore.record.recorded import Recorded, Standing
 from scorecore.record.runs import ADJUSTMENT, WITHDRAWAL
+from scorecore_cli.corrected import adjustments_data
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import t
 
@@ -54,16 +54,7 @@ def version_data(recorded: Recorded, of: Standing, subject: str) -> dict[str, An
     """The same as plain data."""
     names = ("number", "at", "policy", "reason")
     versions = [{key: one for key, one in zip(names, row, strict=True) if one} for row in _versions(recorded, of)]
-    paid = [
-        {
-            "period": one.period,
-            "line": one.line,
-            "amount": decimal_text(one.amount),
-            "effect": decimal_text(one.effect),
-            "run": one.run,
-        }
-        for one in _paid(recorded, of, subject)
-    ]
+    paid = adjustments_data(_paid(recorded, of, subject))
     return {"recorded": {"run": of.run.number, "versions": versions, "adjustments": paid}}
 
 

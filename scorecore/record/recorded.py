@@ -117,7 +117,7 @@ class Recorded:
     def _kept(self, policy: str, period: str, without: Collection[str]) -> Iterator[tuple[str, Run, Any]]:
         """The payloads that stand in a period as they were written, each with its pseudonym; without some of them."""
         several = self.of(policy, period)
-        if len(several) == 1 and not without:
+        if len(several) == 1 and not without:  # as most are: nothing stands in place of anything else
             for entry, data in payloads_in(self.log, several[0], DECISION):
                 if data is not None:
                     yield str(entry.subject), several[0], json.loads(data)

@@ -18,7 +18,6 @@ from scorecore.decisions import Decisions
 from scorecore.packed import MalformedError, pack, unpack
 from scorecore.periods import Period
 from scorecore.plain import plain, program_digest
-from scorecore.problems import Kind
 from scorecore.program import Program
 from scorecore.record import kinds, store
 from scorecore.record.columnwise import payloads_of
@@ -281,5 +280,5 @@ def payloads_in(
             yield entry, None if data is ERASED else data if isinstance(data, bytes) else b""
 
 
-def unfit(log: Log, entry: Entry, error: Exception, kind: Kind = kinds.NO_PAYLOAD) -> Exception:
-    return store.refuse(kind, log.path, entry=entry.index, error=error)
+def unfit(log: Log, entry: Entry, error: Exception) -> Exception:
+    return store.refuse(kinds.NO_PAYLOAD, log.path, entry=entry.index, error=error)

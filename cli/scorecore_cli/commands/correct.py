@@ -8,11 +8,8 @@ from typing import Any
 import rich_click as click
 from attrs import frozen
 
-from scorecore.canonical import decimal_text
 from scorecore.chain import Chain
 from scorecore.decisions import Decisions
-from scorecore.expressions import HISTORY
-from scorecore.facts.raw import RawTable
 from scorecore.periods import Period
 from scorecore.problems import Problems
 from scorecore.program import Program
@@ -22,10 +19,21 @@ from scorecore.record.payroll import adjustments_table, apart_table
 from scorecore.record.recorded import Recorded
 from scorecore.record.runs import Pins, Run, append, used_by
 from scorecore_cli import options
-from scorecore_cli.corrected import changes_data, show_changes, show_paid
+from scorecore_cli.corrected import adjustments_data, changes_data, show_changes, show_paid
 from scorecore_cli.decide import Task, compiled, period_of, read_tables, stop
 from scorecore_cli.language import several, t
-from scorecore_cli.ledger import changed_texts, documents, engine, key_file, ledger, now, reading, refused, writing
+from scorecore_cli.ledger import (
+    changed_texts,
+    documents,
+    engine,
+    key_file,
+    ledger,
+    now,
+    reading,
+    refused,
+    take_history,
+    writing,
+)
 from scorecore_cli.out import write_tables
 from scorecore_cli.progress import progress
 from scorecore_cli.terminal import console, show_json, show_problems
@@ -89,13 +97,11 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
         recorded = refused(Recorded.read, log)
         step(t("reading facts"))
         anew = _anew(recorded, policy, policy_id, period, parents)
-        past = refused(recorded.history, anew.program, anew.period.label)
-        problems = Problems()
+        problems, raw = anew.task.problems, anew.task.raw
         for problem in changed_texts(recorded, anew.task) if anew.run is None else ():
             problems.take(problem)
-        raw = read_tables(anew.program, facts, None, problems, encoding, anew.task.plugins)
-        if past is not None and anew.program.schema.history:
-            raw[HISTORY] = RawTable(past, HISTORY)
+        raw.update(read_tables(anew.program, facts, None, problems, encoding, anew.task.plugins))
+        take_history(anew.task, recorded, None)
         step(t("deciding {period}", period=anew.period))
         made = Chain(anew.program, anew.task.used, known_at=known_at).decide(anew.period, raw, problems)
         if made is None:
@@ -200,17 +206,7 @@ def _data(found: Correction, size: int) -> dict[str, Any]:
     return {
         "runs": [{"number": one.number, "period": one.period, **one.about} for one in found.drafts],
         "changes": changes_data(found.changes),
-        "pays": [
-            {
-                "period": one.period,
-                "subject": one.subject,
-                "line": one.line,
-                "amount": decimal_text(one.amount),
-                "effect": decimal_text(one.effect),
-                "run": one.run,
-            }
-            for one in found.pays
-        ],
+        "pays": adjustments_data(found.pays),
         "dependents": [{"number": one.number, "policy": one.policy, "period": one.period} for one in found.dependents],
         "entries": size,
     }

@@ -57,16 +57,14 @@ def _lost(recorded: Recorded, subject: str) -> Iterator[str]:
             if one.subject == subject:
                 blanks = {"policy": policy, "period": one.period, "amount": f"{one.effect:+,.2f}"}
                 yield t("{policy} still has to pay {amount} of {period}", **blanks)
-        for period in reversed(recorded.periods(policy)):
-            for standing in recorded.standing(policy, period, subject).values():
-                program = recorded.program(standing.run)
-                values = standing.payload.result["values"] if standing.payload else {}
-                for carry in program.carries:
-                    if Decimal(values.get(carry.closes, 0)):
-                        label = labeller(program)(f"carry.{carry.name}")
-                        blanks = {"policy": policy, "period": period, "name": label, "amount": values[carry.closes]}
-                        yield t("{policy} carries over {name} {amount} from {period}", **blanks)
-                break
-            else:
-                continue
-            break
+        periods = reversed(recorded.periods(policy))
+        several = (one for period in periods for one in recorded.standing(policy, period, subject).values())
+        last = next(several, None)
+        if last is None or last.payload is None:
+            continue
+        program, values = recorded.program(last.run), last.payload.result["values"]
+        for carry in program.carries:
+            if Decimal(values.get(carry.closes, 0)):
+                label = labeller(program)(f"carry.{carry.name}")
+                blanks = {"policy": policy, "period": last.run.period, "name": label, "amount": values[carry.closes]}
+                yield t("{policy} carries over {name} {amount} from {period}", **blanks)

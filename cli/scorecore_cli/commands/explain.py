@@ -90,12 +90,8 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
         with reading(ledger) as log:
             recorded = refused(Recorded.read, log)
             then = recorded.by(as_of) if as_of else recorded
-            if (
-                as_of
-                and not any(one.period == period for one in then.runs)
-                and any(one.period == period for one in recorded.runs)
-            ):
-                first = next(one for one in recorded.runs if one.period == period)
+            first = next((one for one in recorded.runs if one.period == period), None)
+            if first and first not in then.runs:
                 blanks = {"period": period, "at": f"{first.at:%Y-%m-%d}"}
                 raise click.UsageError(t("{period} was recorded on {at}, and not before", **blanks))
             sys.exit(_recorded(then, _Asked(period, subject, goal, policy_id, shape, layout)))

@@ -9,6 +9,7 @@ import rich_click as click
 from attrs import frozen
 
 from scorecore.canonical import decimal_text
+from scorecore.compare import TOTAL
 from scorecore.decisions import NET, PARTIAL
 from scorecore.program import Program
 from scorecore.record.adjustments import adjustments_in
@@ -17,7 +18,6 @@ from scorecore.record.log import Log
 from scorecore.record.recorded import Recorded
 from scorecore.record.runs import WITHDRAWAL, Run
 from scorecore_cli import options
-from scorecore_cli.corrected import TOTAL
 from scorecore_cli.language import several, t
 from scorecore_cli.ledger import ledger, reading, refused
 from scorecore_cli.terminal import console, show_json, table
@@ -149,7 +149,7 @@ def _lines(recorded: Recorded, run: Run, subject: str) -> Iterator[_Line]:
 def _show_lines(lines: list[_Line]) -> None:
     names = {
         "decision": t("decision"),
-        "withdrawal": t("taken back"),
+        "withdrawal": t("withdrawn"),
         "adjustment": t("adjustment"),
         "erased": t("erased"),
     }
