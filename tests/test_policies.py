@@ -32,7 +32,7 @@ SAMPLES: Final = [
     ("credit_union/branch.toml", "credit_union/yearly_facts", "2024"),
     ("tender/fee.toml", "tender/facts", "2024-05"),
     ("tender/contract.toml", "tender/facts", "2024-05"),
-    ("tender/claims.toml", "tender/facts", "2024-05"),
+    ("tender/claims.toml", "tender/claim_facts", "2024-05"),
     ("mall/branch.toml", "mall/facts", "2024-05"),
     ("marketing_plan/branch.toml", "marketing_plan/facts", "2024-05"),
     ("securities_team/team.toml", "securities_team/facts", "2024-06"),
@@ -130,6 +130,32 @@ def test_evaluators_agree_on_the_sample(policy: str, facts: str, period: str) ->
     for name, table in rows.items():
         assert table.schema == columns[name].schema, name
         assert table.rows() == columns[name].rows(), name
+
+
+# the samples of tender: months that follow each other pay once
+
+
+def paid_by_line(policy: str, facts: str, period: str) -> dict[tuple[str, str], Decimal]:
+    """Amounts above or below zero, by subject and line of pay."""
+    pay = tables(made(f"tender/{policy}.toml", f"tender/{facts}", period, "rows"), str)["pay"]
+    subject = pay.columns[0]
+    return {(row[subject], row["line"]): row["amount"] for row in pay.iter_rows(named=True) if row["amount"]}
+
+
+def test_a_tender_fee_is_paid_in_the_month_of_the_award() -> None:
+    """A tender that has a row in June for its breach is not paid the fee of May again."""
+    may = paid_by_line("fee", "facts", "2024-05")
+    june = paid_by_line("fee", "facts", "2024-06")
+    assert may["Z24007", "pay.fee"] == 52_400
+    assert june == {("Z24007", "pay.penalty"): Decimal(2_620)}
+
+
+def test_a_tender_claim_is_paid_in_the_month_of_its_acceptance() -> None:
+    """A claim that was agreed in May is not paid in June, and one that was agreed in June is."""
+    may = paid_by_line("claims", "claim_facts", "2024-05")
+    june = paid_by_line("claims", "claim_facts", "2024-06")
+    assert may["S24001", "pay.claim"] == 15_000
+    assert june == {("S24008", "pay.claim"): Decimal(50_000)}
 
 
 # the sample of galaxy: whom it must have
