@@ -20,6 +20,7 @@ from scorecore.record import kinds, store, tree
 from scorecore.record.entries import ERASED, ERASURE, GENESIS, Entry, Gone, NewEntry, blob_digest
 from scorecore.record.notes import Checkpoint, NoteError, SigningKey, VerifierKey
 from scorecore.record.reading import Nodes, bodies, read_edge
+from scorecore.record.strays import out_of_bounds
 from scorecore.record.tree import Edge
 from scorecore.record.vault import Chance, Opened, Press, Unfit, Vault, no_chance
 from scorecore.record.writing import Appending, NotKept, Subjects
@@ -97,25 +98,38 @@ class Log:
         """Open a log to read, or with `key` and `chance` to append.
 
         To append, the file must fit its last checkpoint, and `anchor` if there is one: a backup that was restored must
-        not grow a second history. A second writer waits `wait` seconds for the first. Raises Refused.
+        not grow a second history. A second writer waits `wait` seconds for the first. Raises Refused; also where the
+        last checkpoint is not signed, rows stand outside of what it covers, or entries are missing.
         """
-        if not path.exists():
-            raise store.refuse(kinds.NO_RECORD, path)
-        connection = store.connect(path, write=key is not None, wait=wait, vfs=vfs)
-        log = cls(path, connection, Vault(lock), key, chance)
-        try:
-            with store.failures(path):
-                log._check_key()
-                log.vault.locked = bool(log.entry(0).fields.get("locked"))
-                if key:
-                    connection.execute("BEGIN")  # one moment of the file, whoever writes meanwhile
-                    log._current()
-                    log._check_anchor(anchor)
-                    connection.execute("COMMIT")
-        except BaseException:
-            log.close()
-            raise
+        log = cls(path, store.connect(path, write=key is not None, wait=wait, vfs=vfs), Vault(lock), key, chance)
+        with log._opening():
+            if key:
+                log._current()
+                log._check_anchor(anchor)
+            else:
+                log._check_bounds()
         return log
+
+    @classmethod
+    def open_unchecked(cls, path: Path, *, lock: bytes | None = None) -> Self:
+        """Open a log to name what is wrong with it, as verify does. What it gives need not be what was signed."""
+        log = cls(path, store.connect(path, write=False), Vault(lock), None)
+        with log._opening():
+            return log
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        """One moment of the file, whoever writes meanwhile; the log is closed where it is refused."""
+        try:
+            with store.failures(self.path):
+                self.connection.execute("BEGIN")
+                self._check_key()
+                self.vault.locked = bool(self.entry(0).fields.get("locked"))
+                yield
+                self.connection.execute("COMMIT")
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the file; what SQLite then fails to tidy up lies safely in the -wal file beside it."""
@@ -143,13 +157,18 @@ class Log:
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         """The entries from `start` to before `stop`, or to the end."""
-        stop = self.size if stop is None else min(stop, self.size)
+        start, stop = self._bounded(start, stop)
         for begin in range(start, stop, _STEP):
             with store.failures(self.path):
                 found = bodies(self.connection, begin, min(begin + _STEP, stop))
             self._check_whole(begin, min(begin + _STEP, stop), len(found))
             for index, body in enumerate(found, begin):
                 yield Entry(index, body)
+
+    def _bounded(self, start: int, stop: int | None) -> tuple[int, int]:
+        """A range of entries, as far as they are signed."""
+        size = self.size
+        return max(start, 0), size if stop is None else min(stop, size)
 
     def _check_whole(self, start: int, stop: int, count: int) -> None:
         """Raises Refused where not all entries from `start` to before `stop` are there."""
@@ -172,12 +191,12 @@ class Log:
         self, *, kind: str | None = None, period: str | None = None, subject: str | None = None
     ) -> Iterator[Entry]:
         """The entries of a kind, of a period, and with a payload about a subject, in order; None may be anything."""
-        asked = {"kind = ?": kind, "period = ?": period}
+        asked = {"+idx < ?": self.size, "kind = ?": kind, "period = ?": period}  # the plus: found by the others' index
         if subject is not None:
             asked[_ABOUT] = self.pseudonym(subject)
         given = {condition: value for condition, value in asked.items() if value is not None}
-        where = " AND ".join(given) or "TRUE"
-        query = f"SELECT idx, CAST(body AS BLOB) FROM entry WHERE {where} ORDER BY idx"  # noqa: S608  three conditions
+        where = " AND ".join(["+idx >= 0", *given])
+        query = f"SELECT idx, CAST(body AS BLOB) FROM entry WHERE {where} ORDER BY idx"  # noqa: S608  the conditions above
         with store.failures(self.path):
             rows: Any = self.connection.execute(query, tuple(given.values())).fetchall()
         return (Entry(index, body or b"") for index, body in rows)
@@ -209,7 +228,7 @@ class Log:
     def _opened(
         self, start: int, stop: int | None, subject: str | None = None
     ) -> Iterator[tuple[Entry, Opened | Gone | None]]:
-        stop = self.size if stop is None else min(stop, self.size)
+        start, stop = self._bounded(start, stop)
         about = () if subject is None else (self.pseudonym(subject),)
         query = _OPENED.format("AND k.subject = ?" if about else "")
         for begin in range(start, stop, _STEP):
@@ -341,9 +360,9 @@ class Log:
             run = self.connection.execute
             query = (
                 "SELECT idx FROM payload JOIN subject_key ON number = key "
-                "WHERE subject = ? AND sealed IS NOT NULL ORDER BY idx"
+                "WHERE subject = ? AND sealed IS NOT NULL AND +idx >= 0 AND +idx < ? ORDER BY idx"
             )
-            erased = [index for (index,) in run(query, (name,))]
+            erased = [index for (index,) in run(query, (name, edge.size))]
             if not erased:
                 raise LookupError(f"there is no payload of {subject}")
             self.connection.executemany("UPDATE payload SET sealed = NULL WHERE idx = ?", ((one,) for one in erased))
@@ -392,19 +411,24 @@ class Log:
         if self._key and self._key.verifier != ours:
             raise self._refuse(kinds.OTHER_KEY, theirs=self._key.verifier, ours=ours)
 
+    def _check_bounds(self) -> None:
+        """Raises Refused where rows stand outside of what is signed: readers would take them as recorded."""
+        for kind, blanks in out_of_bounds(self.connection, self.size, self.verifier):
+            raise self._refuse(kind, **blanks)
+
     def _current(self) -> Edge:
         """The edge of the tree; read anew where another writer has moved it, and held against the last checkpoint."""
         last = self.connection.execute("SELECT max(size) FROM checkpoint").get or 0
         if self._edge is not None and self._edge.size == last:
             return self._edge
-        count: Any = self.connection.execute("SELECT max(idx) + 1 FROM entry").get
+        self._check_bounds()
         note: Any = self.connection.execute("SELECT note FROM checkpoint WHERE size = ?", (last,)).get
         found = read_edge(self.connection, last)
         try:
             signed, signers = Checkpoint.parse(note or "", [self.verifier])
         except NoteError:
             raise self._refuse(kinds.RECORD_BROKEN, size=last) from None
-        if count != last or not signers or signed != Checkpoint(self.verifier.name, last, found.root()):
+        if not signers or signed != Checkpoint(self.verifier.name, last, found.root()):
             raise self._refuse(kinds.RECORD_BROKEN, size=last)
         self._edge = found
         return found

@@ -3,6 +3,7 @@
 Settings are read back after they are set. A setting that silently does not hold is how records are lost.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,7 @@ SETTINGS: Final = {
 }
 SCHEMA: Final = """
 CREATE TABLE entry (
-    idx INTEGER PRIMARY KEY,
+    idx INTEGER PRIMARY KEY CHECK (idx >= 0),
     body TEXT NOT NULL,
     kind TEXT AS (json_extract(body, '$.kind')) VIRTUAL,
     period TEXT AS (json_extract(body, '$.period')) VIRTUAL,
@@ -40,27 +41,33 @@ CREATE TABLE entry (
 ) STRICT;
 CREATE INDEX entry_by_kind ON entry (kind, period);
 CREATE TABLE tile (
-    level INTEGER NOT NULL,
-    place INTEGER NOT NULL,
+    level INTEGER NOT NULL CHECK (level >= 0),
+    place INTEGER NOT NULL CHECK (place >= 0),
     root BLOB NOT NULL,
     hashes BLOB NOT NULL,
     PRIMARY KEY (level, place)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE checkpoint (size INTEGER PRIMARY KEY CHECK (size > 0), note TEXT NOT NULL) STRICT;
 CREATE TABLE blob (digest TEXT PRIMARY KEY, compressed BLOB NOT NULL) STRICT;
 CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB) STRICT;
-CREATE TABLE subject_key (number INTEGER PRIMARY KEY, subject TEXT NOT NULL, value BLOB) STRICT;
+CREATE TABLE subject_key (number INTEGER PRIMARY KEY CHECK (number > 0), subject TEXT NOT NULL, value BLOB) STRICT;
 CREATE INDEX subject_key_by_subject ON subject_key (subject);
 CREATE TABLE payload (
-    idx INTEGER PRIMARY KEY REFERENCES entry (idx),
+    idx INTEGER PRIMARY KEY CHECK (idx >= 0) REFERENCES entry (idx),
     key INTEGER NOT NULL REFERENCES subject_key (number),
     sealed BLOB
 ) STRICT;
 CREATE INDEX payload_by_key ON payload (key);
 """
+_CHECK: Final = re.compile(r" CHECK \(\w+ >=? 0\)")
 INSERT_ONLY: Final = ("entry", "tile", "checkpoint", "blob")
 ERASABLE: Final = {"payload": "sealed", "secret": "value", "subject_key": "value"}
 """The tables in which one column can become null; nothing else changes."""
+
+
+def without_checks(text: str) -> str:
+    """The text of a table as it was when columns had no checks. Files with such tables have the same format."""
+    return _CHECK.sub("", text)
 
 
 def triggers() -> Iterator[str]:
@@ -110,11 +117,13 @@ def connect(
 ) -> apsw.Connection:
     """A connection whose settings hold; waits up to `wait` seconds for others' locks.
 
-    Raises Refused where the file is none of ours, cannot be opened, or SQLite is too old to be trusted with it.
+    Raises Refused where there is no file, it is none of ours or cannot be opened, or SQLite is too old to be trusted.
     """
     if tuple(map(int, apsw.sqlite_lib_version().split("."))) < NEEDED:
         needed = ".".join(map(str, NEEDED))
         raise refuse(kinds.OLD_SQLITE, path, version=apsw.sqlite_lib_version(), needed=needed)
+    if not new and not path.exists():
+        raise refuse(kinds.NO_RECORD, path)
     with failures(path):
         connection = _opened(path, apsw.SQLITE_OPEN_CREATE if new else 0, vfs, int(wait * 1000))
         try:
