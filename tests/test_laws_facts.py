@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 import pytest
@@ -29,6 +29,8 @@ _CELLS: Final = (
     *("0000-01", "a", "b", "0x10"),
 )
 _PEOPLE: Final = tuple(f"P{number:03d}" for number in range(30))
+_INSTANTS: Final[Sequence[tuple[Literal["ms", "us"], int]]] = (("ms", 1), ("ms", 86_400_000), ("us", 86_400_000_000))
+"""Units of instants, and how many of them a number is to stand for."""
 _DTYPES: Final = (
     *(pl.String, pl.Float64, pl.Float32, pl.Int8, pl.UInt64, pl.Int128, pl.Boolean, pl.Date, pl.Datetime, pl.Time),
     *(pl.Null, pl.Binary, pl.Duration, pl.List(pl.String), pl.Categorical, pl.Decimal(38, 0), pl.Decimal(38, 20)),
@@ -94,7 +96,7 @@ def _garbled(name: str, dtype: Any, length: int, random: Random) -> pl.Series:
     if dtype == pl.Date:
         return pl.Series(name, days, dtype=pl.Int32).cast(pl.Date)
     if dtype == pl.Datetime:
-        unit, length = random.choice([("ms", 1), ("ms", 86_400_000), ("us", 86_400_000_000)])
+        unit, length = random.choice(_INSTANTS)
         instants = [None if day is None else min(day, 100_000_000) * length for day in days]
         return pl.Series(name, instants, dtype=pl.Int64).cast(pl.Datetime(unit))
     if dtype == pl.UInt64:
