@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 import pytest
@@ -18,16 +18,19 @@ from scorecore.problems import Problems
 from scorecore.program import Column
 from scorecore.types import Kind, Type, string
 from strategies.cases import Case, cases, compiled, period_of
-from strategies.values import SEEDS, seeded, values_of
+from strategies.values import SEEDS, corners, seeded, usual, values_of
 
 _CELLS: Final = (
     *("", " ", "1", "-1", "1.5", "1e5", "1e400", "1e-400", "NaN", "inf", "+1", ".5", "5.", "1,000", "٣", "½"),
     *("𝟏", "true", "TRUE", "是", "2024-05-03", "2024-5-3", "2024/05/03", "2024年5月3日", "2024-02-30"),
+    *("24-05-03", "05-03-24", "-2024-05-03", "12024-05-03", "24-05-03 17:30:00", "0024-05-03", "2201-01-01"),
     *("9999-99-99", "9" * 26, "9" * 40, "-" + "9" * 26 + "." + "9" * 12, "0." + "0" * 12 + "1", "x" * 10_001),
     *("\x00", "P000", "E1", "12345678901234567890.5", "+98765432109876543210", "2024-04", "2024-13", "2024-Q9"),
     *("0000-01", "a", "b", "0x10"),
 )
 _PEOPLE: Final = tuple(f"P{number:03d}" for number in range(30))
+_INSTANTS: Final[Sequence[tuple[Literal["ms", "us"], int]]] = (("ms", 1), ("ms", 86_400_000), ("us", 86_400_000_000))
+"""Units of instants, and how many of them a number is to stand for."""
 _DTYPES: Final = (
     *(pl.String, pl.Float64, pl.Float32, pl.Int8, pl.UInt64, pl.Int128, pl.Boolean, pl.Date, pl.Datetime, pl.Time),
     *(pl.Null, pl.Binary, pl.Duration, pl.List(pl.String), pl.Categorical, pl.Decimal(38, 0), pl.Decimal(38, 20)),
@@ -60,14 +63,21 @@ def garbage(draw: st.DrawFn, subject: str, several: Sequence[Column], period: st
 
 def _mostly_right(name: str, of: Type, length: int, random: Random, period: str) -> pl.Series:
     """Text that is a value of a type, but for one cell in eight."""
-    right = [period] * length if name == "period" else list(map(str, values_of(of, random, length)))
+    right = [period] * length if name == "period" else _texts_of(of, random, length)
     cells = [one if random.randrange(8) else random.choice([None, *_CELLS]) for one in right]
     return pl.Series(name, cells, dtype=pl.String)
+
+
+def _texts_of(of: Type, random: Random, count: int) -> list[str]:
+    """Values that a fact may have, as text."""
+    values = values_of(of, random, count)
+    return [str(value) for value in random.choices(usual(values) or usual(corners(of)), k=count)] if count else []
 
 
 def _garbled(name: str, dtype: Any, length: int, random: Random) -> pl.Series:
     texts = [random.choice([None, "P000", "P001", *_CELLS]) for _ in range(length)]
     wholes = [random.choice([None, 0, 1, -1, 7, 100]) for _ in range(length)]
+    days = [random.choice([None, 19_846, 19_846, -3_000_000, 0, -700_000, 2**31 - 1]) for _ in range(length)]
     floats = [
         random.choice([None, 0.0, -0.0, 0.1, 1e300, float("nan"), float("inf"), 1e15 + 0.5]) for _ in range(length)
     ]
@@ -83,6 +93,12 @@ def _garbled(name: str, dtype: Any, length: int, random: Random) -> pl.Series:
         return pl.Series(name, floats, dtype=dtype)
     if dtype == pl.Null:
         return pl.Series(name, [None] * length, dtype=dtype)
+    if dtype == pl.Date:
+        return pl.Series(name, days, dtype=pl.Int32).cast(pl.Date)
+    if dtype == pl.Datetime:
+        unit, length = random.choice(_INSTANTS)
+        instants = [None if day is None else min(day, 100_000_000) * length for day in days]
+        return pl.Series(name, instants, dtype=pl.Int64).cast(pl.Datetime(unit))
     if dtype == pl.UInt64:
         wholes = [None if one is None else abs(one) * (2**64 - 1) // 100 for one in wholes]
     if dtype == pl.Int128:

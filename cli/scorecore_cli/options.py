@@ -12,7 +12,7 @@ from typing import Any, Final
 import rich_click as click
 from rich_click import RichContext, RichHelpFormatter
 
-from scorecore.facts.cells import parsed
+from scorecore.facts.cells import misfit, parsed
 from scorecore.types import Kind, Type
 from scorecore_cli.foreign import foreign
 from scorecore_cli.language import LANGUAGES, choose, t
@@ -128,9 +128,9 @@ class _Day(click.ParamType):  # type: ignore[type-arg]  # generic only since cli
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401  as click has it
         found = parsed(value, Type(Kind.DATE)) if isinstance(value, str) else value
-        if not isinstance(found, date):
+        if misfit(found, Type(Kind.DATE)):
             self.fail(t("{value} is no date; write it like {example}", value=value, example="2024-05-31"), param, ctx)
-        return found
+        return found  # type: ignore[no-any-return]
 
 
 DAY: Final = _Day()

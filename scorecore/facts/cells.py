@@ -9,6 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from scorecore import kinds
+from scorecore.operators.dates import EPOCH
 from scorecore.operators.scaled import physical
 from scorecore.operators.text import LONGEST
 from scorecore.problems import Kind as ProblemKind
@@ -18,6 +19,11 @@ from scorecore.types import PLACES, Kind, Type, from_units, places_of, units, un
 Bad = dict[int, tuple[ProblemKind, dict[str, str]]]
 """Rows whose cell does not fit: what is wrong, and what stands there."""
 
+FACT_YEARS: Final = range(1900, 2201)
+"""The years that a date in facts may have; one beyond them is a slip of the pen, such as 0024 for 2024."""
+EVERY_YEAR: Final = range(1, 10_000)
+"""The years that a computed date may have: decisions of earlier periods and of other policies are read with these."""
+
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?( 00:00(:00(\.0+)?)?)?")
 _TIMESTAMP: Final = re.compile(
@@ -26,23 +32,35 @@ _TIMESTAMP: Final = re.compile(
 _TRUE: Final = frozenset({"true", "1", "yes", "y", "是", "√"})
 _FALSE: Final = frozenset({"false", "0", "no", "n", "否", "×"})
 _SHOWN: Final = 40
+_DAY_LENGTHS: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_CALENDAR_END: Final = 90_000_000
+"""Days from 1970 up to which Polars can write a date; years have up to six digits there."""
 
 
-def misfit(value: object, of: Type) -> tuple[ProblemKind, dict[str, str]] | None:
-    """Why a Python value is not of a type, or beyond its bounds; None if it is all right."""
+def misfit(value: object, of: Type, years: range = FACT_YEARS) -> tuple[ProblemKind, dict[str, str]] | None:
+    """Why a Python value is not of a type, or beyond its bounds; None if it is all right.
+
+    `years` are those that a date or timestamp may have.
+    """
     match of.kind:
         case Kind.BOOL if isinstance(value, bool):
             return None
         case Kind.DATE if type(value) is date:
-            return None
+            return None if value.year in years else _outside_years(str(value), of, years)
         case Kind.TIMESTAMP if isinstance(value, datetime) and not value.microsecond and value.tzinfo is None:
-            return None
+            return None if value.year in years else _outside_years(str(value), of, years)
         case Kind.STRING if isinstance(value, str):
             return _text_misfit(value, of)
         case Kind.INT | Kind.DECIMAL if isinstance(value, int | Decimal) and not isinstance(value, bool):
             return _number_misfit(Decimal(value), of)
         case _:
             return kinds.FACT_UNFIT, {"value": _short(str(value)), "type": str(of)}
+
+
+def _outside_years(text: str, of: Type, years: range) -> tuple[ProblemKind, dict[str, str]]:
+    if of.kind not in {Kind.DATE, Kind.TIMESTAMP}:
+        return kinds.FACT_UNFIT, {"value": text, "type": str(of)}
+    return kinds.FACT_OUTSIDE, {"value": text, "low": f"{years[0]:04}-01-01", "high": f"{years[-1]:04}-12-31"}
 
 
 def _text_misfit(value: str, of: Type) -> tuple[ProblemKind, dict[str, str]] | None:
@@ -104,10 +122,21 @@ def _timestamp(*parts: int) -> datetime:
     return datetime(year, month, day, hour, minute, second)
 
 
-def convert(cells: pl.Series, of: Type) -> tuple[pl.Series, Bad]:
-    """A column of cells as it is held in columns; null where a cell is empty or bad."""
+def convert(cells: pl.Series, of: Type, years: range = FACT_YEARS) -> tuple[pl.Series, Bad]:
+    """A column of cells as it is held in columns; null where a cell is empty or bad.
+
+    `years` are those that a date or timestamp may have.
+    """
     if cells.dtype == pl.Null:
         return pl.Series(cells.name, [None] * len(cells), dtype=physical(of)), {}
+    if isinstance(cells.dtype, pl.Date | pl.Datetime):  # first of all: Python cannot hold every date that Polars can
+        cells, bad = _without_other_years(cells, of, EVERY_YEAR if of.kind is Kind.STRING else years)
+        values, others = _converted(cells, of, years)
+        return values, bad | others
+    return _converted(cells, of, years)
+
+
+def _converted(cells: pl.Series, of: Type, years: range) -> tuple[pl.Series, Bad]:
     if cells.dtype in {pl.Categorical, pl.Enum}:
         cells = cells.cast(pl.String)
     if of.kind is Kind.STRING and (
@@ -115,19 +144,45 @@ def convert(cells: pl.Series, of: Type) -> tuple[pl.Series, Bad]:
     ):
         cells = cells.cast(pl.String)
     if cells.dtype == pl.String:
-        return _from_text(_stripped(cells), of)
+        return _from_text(_stripped(cells), of, years)
     if of.is_number and (cells.dtype.is_integer() or cells.dtype.is_decimal()):
         return _from_numbers(cells, of)
     if (of.kind is Kind.BOOL and cells.dtype == pl.Boolean) or (of.kind is Kind.DATE and cells.dtype == pl.Date):
         return cells, {}
     if of.kind is Kind.DATE and cells.dtype == pl.Datetime:
-        midnight = cells == cells.dt.truncate("1d")
-        return _masked(cells.dt.date(), cells, _rows(~midnight), of)
+        days = cells.dt.date()
+        fits = (cells == cells.dt.truncate("1d")) & _in_years(days, years)  # once more: a zone may shift the day
+        return _masked(days, cells, _rows(~fits), of, years)
     if of.kind is Kind.TIMESTAMP and cells.dtype == pl.Datetime and cells.dtype.time_zone is None:  # type: ignore[attr-defined]
-        return _masked(cells.cast(physical(of)), cells, _rows(cells != cells.dt.truncate("1s")), of)
+        return _masked(cells.cast(physical(of)), cells, _rows(cells != cells.dt.truncate("1s")), of, years)
     if cells.dtype.is_float() and of.is_number:  # 15 digits are what a spreadsheet keeps and shows
-        return _from_text(_texts(cells, lambda value: f"{value:.15g}"), of)
-    return _from_text(_texts(cells, str), of)
+        return _from_text(_texts(cells, lambda value: f"{value:.15g}"), of, years)
+    return _from_text(_texts(cells, str), of, years)
+
+
+def _without_other_years(cells: pl.Series, of: Type, years: range) -> tuple[pl.Series, Bad]:
+    """Dates or timestamps, null where the year is none of `years`, with the reason."""
+    length = _DAY_LENGTHS[cells.dtype.time_unit] if isinstance(cells.dtype, pl.Datetime) else 1
+    first, last = (date(years[0], 1, 1) - EPOCH).days, (date(years[-1], 12, 31) - EPOCH).days
+    counts = cells.to_physical().cast(pl.Int64)
+    outside = _rows(~(counts // length).is_between(first, last))
+    if not outside:
+        return cells, {}
+    bad = {row: _outside_years(_day_text(counts[row] // length), of, years) for row in outside}
+    return cells.clone().scatter(outside, None), bad
+
+
+def _day_text(count: int) -> str:
+    """The date so many days after 1970-01-01, in whatever year; the bare count where no calendar goes that far."""
+    if abs(count) > _CALENDAR_END:
+        return str(count)
+    return str(pl.Series([count], dtype=pl.Int32).cast(pl.Date).cast(pl.String)[0])
+
+
+def _in_years(moments: pl.Series, years: range) -> pl.Series:
+    if moments.dtype == pl.Date:
+        return moments.is_between(date(years[0], 1, 1), date(years[-1], 12, 31))
+    return moments.is_between(datetime(years[0], 1, 1), datetime(years[-1], 12, 31, 23, 59, 59))
 
 
 def _texts(cells: pl.Series, text: Callable[[Any], str]) -> pl.Series:
@@ -143,17 +198,19 @@ def _rows(mask: pl.Series) -> list[int]:
     return mask.fill_null(value=False).arg_true().to_list()
 
 
-def _masked(values: pl.Series, cells: pl.Series, rows: list[int], of: Type) -> tuple[pl.Series, Bad]:
+def _masked(
+    values: pl.Series, cells: pl.Series, rows: list[int], of: Type, years: range = FACT_YEARS
+) -> tuple[pl.Series, Bad]:
     """Take out the rows that do not fit, each with its reason."""
     bad: Bad = {}
     for row in rows:
         cell = cells[row]
         value = parsed(cell, of) if isinstance(cell, str) else cell
-        bad[row] = misfit(value, of) or (kinds.FACT_UNFIT, {"value": _short(str(cell)), "type": str(of)})
+        bad[row] = misfit(value, of, years) or (kinds.FACT_UNFIT, {"value": _short(str(cell)), "type": str(of)})
     return (values.clone().scatter(rows, None) if rows else values), bad
 
 
-def _from_text(text: pl.Series, of: Type) -> tuple[pl.Series, Bad]:
+def _from_text(text: pl.Series, of: Type, years: range = FACT_YEARS) -> tuple[pl.Series, Bad]:
     if of.is_number:
         return _numbers_from_text(text, of)
     if of.kind is Kind.STRING:
@@ -167,20 +224,24 @@ def _from_text(text: pl.Series, of: Type) -> tuple[pl.Series, Bad]:
         found = low.is_in(list(_TRUE))
         rows = _rows(~(found | low.is_in(list(_FALSE))))
         return _masked(found, text, rows, of)
-    return _slowly(_timestamps(text) if of.kind is Kind.TIMESTAMP else _dates(text), text, of)
+    moments = _timestamps(text) if of.kind is Kind.TIMESTAMP else _dates(text)
+    dated = moments.to_frame("moment").select(pl.when(_in_years(moments, years)).then(pl.col("moment")))
+    return _slowly(dated["moment"].alias(text.name), text, of, years)
 
 
 def _dates(text: pl.Series) -> pl.Series:
-    """Dates as ISO writes them; Polars knows a year 0, we do not."""
-    plain = text.to_frame("text").select(pl.when(~pl.col("text").str.starts_with("0000")).then(pl.col("text")))
+    """Dates as ISO writes them, with all digits of the year: Polars would also take 24 or -2024 for one."""
+    iso = pl.col("text").str.contains(r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$")
+    plain = text.to_frame("text").select(pl.when(iso).then(pl.col("text")))
     return plain["text"].str.to_date("%Y-%m-%d", strict=False, exact=True).alias(text.name)
 
 
 def _timestamps(text: pl.Series) -> pl.Series:
     """Timestamps as ISO writes them; a second 60, which Polars takes for the next minute, is left out."""
     iso = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-5][0-9](:[0-5][0-9])?$"
-    right = pl.col("text").str.contains(iso) & ~pl.col("text").str.starts_with("0000")
-    plain = text.to_frame("text").select(pl.when(right).then(pl.col("text").str.replace("T", " ", literal=True)))
+    plain = text.to_frame("text").select(
+        pl.when(pl.col("text").str.contains(iso)).then(pl.col("text").str.replace("T", " ", literal=True))
+    )
     found = [
         plain["text"].str.to_datetime(form, time_unit="us", strict=False, exact=True)
         for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
@@ -188,16 +249,16 @@ def _timestamps(text: pl.Series) -> pl.Series:
     return pl.select(pl.coalesce(found)).to_series().alias(text.name)
 
 
-def _slowly(fast: pl.Series, text: pl.Series, of: Type) -> tuple[pl.Series, Bad]:
+def _slowly(fast: pl.Series, text: pl.Series, of: Type, years: range = FACT_YEARS) -> tuple[pl.Series, Bad]:
     """Cells that the fast way could not read, one by one."""
     rows = _rows(fast.is_null() & text.is_not_null())
     values = [parsed(text[row], of) for row in rows]
-    wrong = [row for row, value in zip(rows, values, strict=True) if misfit(value, of)]
-    right = [(row, value) for row, value in zip(rows, values, strict=True) if not misfit(value, of)]
+    wrong = [row for row, value in zip(rows, values, strict=True) if misfit(value, of, years)]
+    right = [(row, value) for row, value in zip(rows, values, strict=True) if not misfit(value, of, years)]
     if right:
         held = pl.Series(values=[_held(value, of) for _, value in right], dtype=fast.dtype)
         fast = fast.clone().scatter([row for row, _ in right], held)
-    return _masked(fast, text, wrong, of)
+    return _masked(fast, text, wrong, of, years)
 
 
 def _held(value: Any, of: Type) -> Any:  # noqa: ANN401  a value of any type

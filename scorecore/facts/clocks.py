@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from scorecore import kinds
-from scorecore.facts.cells import convert
+from scorecore.facts.cells import EVERY_YEAR, convert
 from scorecore.facts.raw import RawTable, as_text, period_heading
 from scorecore.facts.records import ROW
 from scorecore.operators.scaled import physical
@@ -56,7 +56,8 @@ def clocked(frame: pl.DataFrame, headings: Mapping[str, str], known_at: date | N
     clocks = [pl.lit(None, dtype=physical(of)).alias(clock) for clock, of in _TYPES.items()]
     frame = frame.with_columns(clocks)
     for clock, heading in found.items():
-        cells, bad = convert(frame[heading], _TYPES[clock])
+        written = _ended(frame[heading]) if clock == UNTIL else frame[heading]
+        cells, bad = convert(written, _TYPES[clock])
         frame = frame.with_columns(cells.alias(clock))
         for at, (kind, blanks) in bad.items():
             wrong.setdefault(numbers[at], (kind, {"name": heading, **blanks}))
@@ -68,6 +69,13 @@ def clocked(frame: pl.DataFrame, headings: Mapping[str, str], known_at: date | N
         frame = frame.filter(pl.col(KNOWN).is_null() | (pl.col(KNOWN) <= known_at))
         wrong = {row: wrong[row] for row in _rows_of(frame, wrong)[ROW]}
     return frame, wrong
+
+
+def _ended(cells: pl.Series) -> pl.Series:
+    """Last days of validity, empty where 9999-12-31 stands: many systems of personnel write that for no end."""
+    days, _ = convert(cells, _TYPES[UNTIL], EVERY_YEAR)
+    endless = (days == date.max).fill_null(value=False)
+    return cells.clone().scatter(endless.arg_true(), None) if endless.any() else cells
 
 
 def latest(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from scorecore import kinds
 from scorecore.expressions import AGO, HISTORY
 from scorecore.facts import clocks
-from scorecore.facts.cells import Bad, convert
+from scorecore.facts.cells import EVERY_YEAR, FACT_YEARS, Bad, convert
 from scorecore.facts.placing import Numbering, ordered
 from scorecore.facts.raw import PERIOD_HEADINGS, RawTable, as_text, period_heading, periods_in
 from scorecore.facts.records import PRESENT, ROW, SUBJECT, Cells, Facts, Rows
@@ -166,12 +166,16 @@ class _Intake:
         return frame.filter(as_text(frame[heading]) == self.period.label)
 
     def typed(
-        self, frame: pl.DataFrame, columns: Sequence[Column], headings: Mapping[str, str]
+        self,
+        frame: pl.DataFrame,
+        columns: Sequence[Column],
+        headings: Mapping[str, str],
+        years: range = FACT_YEARS,
     ) -> tuple[list[pl.Series], dict[str, Bad]]:
         series, bad = [], {}
         for one in columns:
             cells = frame[headings[one.name]] if one.name in headings else pl.Series([None] * len(frame))
-            values, wrong = convert(cells, one.type)
+            values, wrong = convert(cells, one.type, years)
             series.append(values.alias(one.name))
             if wrong:
                 bad[one.name] = wrong
@@ -359,7 +363,7 @@ class _Intake:
         labels = as_text(frame[heading])
         frame = frame.filter(labels.is_in(wanted))
         keys = {name: _ID if name == use.subject else heading for name in events.key}
-        series, _ = self.typed(frame, events.columns, headings | keys)
+        series, _ = self.typed(frame, events.columns, headings | keys, EVERY_YEAR)
         others = facts.subjects[use.match].cast(pl.String) if use.match else facts.ids
         mine = pl.DataFrame([others.alias(_ID)]).with_row_index(SUBJECT).drop_nulls()
         typed = pl.DataFrame([frame[ROW], *(one for one in series if not one.name.startswith(PRESENT))])
@@ -385,7 +389,7 @@ class _Intake:
             self.problems.add(kinds.NO_COLUMN, table.at(table.first_row - 1), name="period")
         if headings is None or frame is None or heading is None:
             return None
-        series, _ = self.typed(frame, optional, headings)
+        series, _ = self.typed(frame, optional, headings, EVERY_YEAR)
         ago = self.agos(frame[heading], table)
         present = [one for one in series if not one.name.startswith(PRESENT)]
         numbers = numbering.of(frame[_ID]).alias(SUBJECT)

@@ -14,7 +14,7 @@ from attrs import define, evolve, field, frozen
 
 from scorecore import kinds
 from scorecore.expressions import AGO, HISTORY
-from scorecore.facts.cells import misfit
+from scorecore.facts.cells import EVERY_YEAR, FACT_YEARS, misfit
 from scorecore.operators.scaled import physical
 from scorecore.periods import Period
 from scorecore.problems import Kind as ProblemKind
@@ -227,7 +227,8 @@ def record_of(  # noqa: PLR0913  all that is known of a subject
     checked, complete = _checked(program.schema.columns, values, place)
     for step in program.grouped:
         value = (groups or {}).get(step.name)
-        found = _checked((Column(step.name, step.type),), {step.name: value}, place)[0] if value is not None else {}
+        column = Column(step.name, step.type)
+        found = _checked((column,), {step.name: value}, place, EVERY_YEAR)[0] if value is not None else {}
         checked |= found or {step.name: _alone(program)[step.name]}
         complete &= not isinstance(checked[step.name], Unknown)
     tables = {table.name: _events(table, events.get(table.name), period, place) for table in program.schema.events}
@@ -236,14 +237,16 @@ def record_of(  # noqa: PLR0913  all that is known of a subject
     return _record(subject, checked, tables, complete=complete)
 
 
-def _checked(columns: Sequence[Column], row: Mapping[str, Any], place: Location) -> tuple[dict[str, Any], bool]:
+def _checked(
+    columns: Sequence[Column], row: Mapping[str, Any], place: Location, years: range = FACT_YEARS
+) -> tuple[dict[str, Any], bool]:
     values: dict[str, Any] = {}
     complete = True
     for column in columns:
         value = row.get(column.name)
         if value is None:
             value = missing(column, 0, None, place, {})
-        elif unfit := misfit(value, column.type):
+        elif unfit := misfit(value, column.type, years):
             kind, blanks = unfit
             value = Unknown((Problem(kind, place, {"name": column.name, **blanks}),))
         elif column.type.is_decimal:
@@ -261,7 +264,7 @@ def _events(
     complete = True
     found: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for row in given:
-        values, known = _checked(table.columns, row, place)
+        values, known = _checked(table.columns, row, place, EVERY_YEAR if table.use else FACT_YEARS)
         dated = values[table.dated_by] if table.dated_by else period.end
         key = tuple(values[name] for name in table.key)
         unknown = Unknown.of(dated, *key)
@@ -288,6 +291,6 @@ def _past(
         values: dict[str, Any] = {AGO: row[AGO]}
         for column in columns:
             value = row.get(column.name)
-            values[column.name] = None if value is None or misfit(value, column.type) else value
+            values[column.name] = None if value is None or misfit(value, column.type, EVERY_YEAR) else value
         rows.append(values)
     return rows, not any(None in row.values() for row in rows)

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from scorecore.canonical import decode
 from scorecore.decisions import Decisions
 from scorecore.expressions import AGO, HISTORY
-from scorecore.facts.cells import misfit
+from scorecore.facts.cells import EVERY_YEAR, misfit
 from scorecore.facts.records import Record
 from scorecore.kinds import HISTORY_MISSING
 from scorecore.periods import Period
@@ -326,4 +326,4 @@ def _typed(of: Type, value: Any) -> Any:  # noqa: ANN401  a value of any type
         found = read_value(of, value)
     except (ValueError, TypeError, ArithmeticError):
         return None
-    return None if misfit(found, of) else found
+    return None if misfit(found, of, EVERY_YEAR) else found

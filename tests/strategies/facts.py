@@ -16,7 +16,7 @@ from scorecore.facts.raw import RawTable
 from scorecore.periods import Period
 from scorecore.program import Column, EventTable, Program, expressions_of
 from scorecore.types import LARGEST_DECIMAL, PLACES, Kind, Type, units
-from strategies.values import TEXTS, corners, holds, number_of, seeded, values_of
+from strategies.values import TEXTS, corners, holds, number_of, seeded, usual, values_of
 
 DEEP: Final = settings.get_current_profile_name() == "deep"
 MOST_SUBJECTS: Final = 40 if DEEP else 25
@@ -109,9 +109,9 @@ class _Clerk:
             return random.choice(of.among or self.texts)
         if of.kind is Kind.DATE:
             near = self.period.start + timedelta(days=random.randrange(-40, 40))
-            return random.choice([near, near, self.period.start, self.period.end, random.choice(corners(of))])
+            return random.choice([near, near, self.period.start, self.period.end, random.choice(usual(corners(of)))])
         if of.kind is Kind.TIMESTAMP:
-            return random.choice([self.moment(random), self.moment(random), *values_of(of, random, 1)])
+            return random.choice([self.moment(random), self.moment(random), *usual(values_of(of, random, 1))])
         if not of.is_number:
             return random.choice(corners(of))
         if self.edges and random.random() < 0.4:  # an edge, or one last place beside it
@@ -195,6 +195,9 @@ _BAD: Final = (
     "99999999999999999999999999999",
     "nan",
     "2024-13-01",
+    "24-05-03",
+    "-2024-05-03",
+    "2201-01-01",
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from scorecore.facts.cells import FACT_YEARS
 from scorecore.types import (
     LARGEST_INT,
     MOST_DIGITS,
@@ -83,14 +84,20 @@ def corners(of: Type) -> list[Any]:
         case Kind.STRING:
             return list(of.among or ("", *TEXTS))
         case Kind.DATE:
-            texts = ("0001-01-01", "2023-12-31", "2024-01-31", "2024-02-29", "2024-05-31", "9999-12-30", "9999-12-31")
-            return [date.fromisoformat(text) for text in texts]
+            edges = ("0001-01-01", "1899-12-31", "1900-01-01", "2200-12-31", "2201-01-01", "9999-12-30", "9999-12-31")
+            near = ("2023-12-31", "2024-01-31", "2024-02-29", "2024-05-31")
+            return [date.fromisoformat(text) for text in (*edges, *near)]
         case Kind.TIMESTAMP:
-            texts = ("0001-01-01 00:00:00", "9999-12-31 23:59:59", *TIMES)
-            return [datetime.fromisoformat(text) for text in texts]
+            edges = ("0001-01-01 00:00:00", "1900-01-01 00:00:00", "2200-12-31 23:59:59", "9999-12-31 23:59:59")
+            return [datetime.fromisoformat(text) for text in (*edges, *TIMES)]
     low, high = ends(of)
     near = {low, low + 1, high - 1, high, -1, 0, 1, 5, -5}
     return [number_of(one, of) for one in sorted(near) if low <= one <= high]
+
+
+def usual(days: Sequence[Any]) -> list[Any]:
+    """Of dates or timestamps those that facts may have; other values as they are."""
+    return [day for day in days if not isinstance(day, date) or day.year in FACT_YEARS]
 
 
 def values_of(of: Type, random: Random, count: int) -> list[Any]:
