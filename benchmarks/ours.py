@@ -6,23 +6,28 @@ from typing import Any
 
 import polars as pl
 
-from scorecore.columns import evaluate as columns
-from scorecore.decisions import Decisions
-from scorecore.expand.compiler import compile_policy
-from scorecore.facts.intake import take_in
+from scorecore.compiler.compile import compile_policy
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.evaluate.batch import evaluator as columns
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.period_context import period_context
+from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.facts.ingest import ingest
 from scorecore.facts.raw import RawTable
-from scorecore.facts.records import Facts, Record, record_of, records
-from scorecore.files.policies import parents_near, read_source
-from scorecore.hooks import Scorer, installed, load_scorers
-from scorecore.problems import Problems
-from scorecore.program import Program
-from scorecore.rows.compiled import Decider
-from scorecore.rows.plan import Plan
-from scorecore.setting import setting
-from scorecore.source import Source
-from scorecore.unknown import Unknown
+from scorecore.facts.subject_facts import (
+    Facts,
+    SubjectFacts,
+    iter_subject_facts,
+    subject_facts,
+)
+from scorecore.io.policy_files import find_parents, read_source
+from scorecore.plugins import Scorer, installed, load_scorers
+from scorecore.program.model import Program
+from scorecore.values.unknown import Unknown
 
-__all__ = ["Decider", "Plan", "Unknown", "compile_policy", "record_of", "setting"]
+__all__ = ["ReferenceEvaluator", "SubjectEvaluator", "Unknown", "compile_policy", "period_context", "subject_facts"]
 
 POLICIES = Path(__file__).parent.parent / "policies"
 GALAXY = POLICIES / "galaxy" / "branch.toml"
@@ -30,14 +35,14 @@ GALAXY = POLICIES / "galaxy" / "branch.toml"
 
 def scorers() -> Mapping[str, Scorer]:
     """The scorers that are installed."""
-    return load_scorers(installed(), Problems())
+    return load_scorers(installed(), Diagnostics())
 
 
 def sources(path: Path) -> tuple[Source, dict[str, Source]]:
     """The text of a policy, and those of its parents."""
-    source = read_source(path, Problems())
+    source = read_source(path, Diagnostics())
     assert source is not None
-    return source, parents_near(source, [path.parent])
+    return source, find_parents(source, [path.parent])
 
 
 def compiled(path: Path) -> Program:
@@ -49,21 +54,21 @@ def taken_in(program: Program, label: str, tables: Mapping[str, pl.DataFrame]) -
     """Raw frames as typed facts of a period."""
     period = program.period.period(label)
     assert period is not None
-    problems = Problems()
-    facts = take_in(program, period, {name: RawTable(frame, name) for name, frame in tables.items()}, problems)
+    diagnostics = Diagnostics()
+    facts = ingest(program, period, {name: RawTable(frame, name) for name, frame in tables.items()}, diagnostics)
     if facts is None:
-        raise ValueError(*problems)
+        raise ValueError(*diagnostics)
     return facts
 
 
 def decided(program: Program, facts: Facts, *, ledgers: bool) -> Decisions:
     """Everyone, in columns."""
-    return columns.evaluate(program, facts, ledgers=ledgers)
+    return columns.evaluate_batch(program, facts, ledgers=ledgers)
 
 
-def in_memory(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator[Record]:
+def in_memory(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator[SubjectFacts]:
     """Some subjects as the rows evaluator reads them."""
-    return records(program, facts, subjects)
+    return iter_subject_facts(program, facts, subjects)
 
 
 def results(of: Decisions) -> pl.DataFrame:

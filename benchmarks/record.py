@@ -20,12 +20,12 @@ from statistics import median
 import apsw
 import sidebyside
 
-from scorecore.record import tree
-from scorecore.record.entries import NewEntry
-from scorecore.record.log import Log
-from scorecore.record.notes import SigningKey
-from scorecore.record.proofs import tlog_proof
-from scorecore.record.verify import verify
+from scorecore.record.log import tree
+from scorecore.record.log.entries import NewLogEntry
+from scorecore.record.log.log import Log
+from scorecore.record.log.note import SigningKey
+from scorecore.record.log.proof import tlog_proof
+from scorecore.record.log.verify import verify
 
 KEY = SigningKey("example.com/benchmark", bytes(range(32)))
 NOW = datetime(2024, 6, 3, tzinfo=UTC)
@@ -63,7 +63,7 @@ def _measured(folder: Path, entries: int, batch: int) -> dict[str, str]:
     for payloads in _batches(entries, batch):
         first = log.size
         new = [
-            NewEntry("decision", RUN, data, str(number % 100_000), f"2024-{number // 100_000 % 12 + 1:02}")
+            NewLogEntry("decision", RUN, data, str(number % 100_000), f"2024-{number // 100_000 % 12 + 1:02}")
             for number, data in enumerate(payloads, first)
         ]
         times["plain"].append(_clock(lambda: _insert(plain, first, payloads)))  # noqa: B023  called at once
@@ -138,7 +138,7 @@ def _payload(number: int) -> bytes:
 
 def _sound(folder: Path, anchor: str, *, payloads: bool) -> None:
     verdict = verify(folder / "ledger.scorecore", anchor=anchor, payloads=payloads)
-    assert not verdict.problems, verdict
+    assert not verdict.diagnostics, verdict
 
 
 def _clock(call: Callable[[], object]) -> tuple[float, float]:

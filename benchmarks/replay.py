@@ -18,15 +18,15 @@ from typing import Any
 import sidebyside
 from impact import generated
 
-from scorecore.chain import Chain
-from scorecore.files.readers import read_facts
-from scorecore.problems import Problems
-from scorecore.record.entries import blob_digest
-from scorecore.record.log import Log
-from scorecore.record.notes import SigningKey
-from scorecore.record.recording import record_run
-from scorecore.record.replaying import replay
-from scorecore.record.runs import runs
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.io.readers import read_facts
+from scorecore.record.log.entries import blob_digest
+from scorecore.record.log.log import Log
+from scorecore.record.log.note import SigningKey
+from scorecore.record.record_run import record_run
+from scorecore.record.replay import replay
+from scorecore.record.runs.runs import runs
 from scorecore_cli.workspace import Workspace
 
 POLICY = sidebyside.HERE.parent / "policies" / "galaxy" / "branch.toml"
@@ -47,11 +47,11 @@ def main() -> int:
     assert period is not None
     texts = {blob_digest(one.text.encode()): one.text.encode() for one in checked.sources.values()}
     documents = {name: texts[digest] for name, digest in program.documents}
-    problems = Problems()
-    raw = read_facts(facts, problems)
+    diagnostics = Diagnostics()
+    raw = read_facts(facts, diagnostics)
     print(f"  people                                {people:>12,}")
     for evaluator in ("rows", "columns"):
-        deciding, made = timed(lambda: Chain(program, checked.used, evaluator).decide(period, raw, problems))  # noqa: B023
+        deciding, made = timed(lambda: PeriodRunner(program, checked.used, evaluator).decide(period, raw, diagnostics))  # noqa: B023
         show(f"deciding by {evaluator}", deciding, people)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "ledger.scorecore"

@@ -13,10 +13,23 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 import rich_click as click
 
-from scorecore import kinds, policy
-from scorecore.cel.syntax import Call, Constant, Name, Operation, Place, Syntax, greatest, least
-from scorecore.expressions import Fold
-from scorecore.hooks import (
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
+from scorecore.diagnostics.source import Location
+from scorecore.io.formats import Block, Reader, Renderer
+from scorecore.language.cel.syntax import (
+    Call,
+    LiteralSyntax,
+    Name,
+    Operation,
+    Place,
+    Syntax,
+    greatest,
+    least,
+)
+from scorecore.language.expressions import Fold
+from scorecore.language.operators import OPERATORS
+from scorecore.plugins import (
     CONTRACT,
     Check,
     Entry,
@@ -27,34 +40,30 @@ from scorecore.hooks import (
     installed,
     load_scorers,
 )
-from scorecore.operators import TABLE
-from scorecore.outside import Block, Reader, Renderer
-from scorecore.policy import HIDDEN
-from scorecore.problems import Kind, Problems
-from scorecore.record import kinds as record_kinds
-from scorecore.source import Location
+from scorecore.policy import model as policy
+from scorecore.policy.model import HIDDEN
 from scorecore_cli.language import choose
 from scorecore_cli.main import scorecore as group
 
 HERE = Path(__file__).parent / "reference"
 PARTS = {
-    "policy": policy.Header,
-    "parameters.<name>": policy.Parameter,
-    "tables.<name>": policy.BandTable,
-    "calendars.<name>": policy.Calendar,
-    "facts.<subject>.<name>": policy.Fact,
-    "facts.<events>": policy.Events,
-    "uses.<name>": policy.Used,
-    "values.<name>": policy.NamedValue,
-    "groups.<name>": policy.Group,
-    "items[]": policy.Item,
-    "score": policy.Score,
-    "grades[]": policy.Grade,
-    "pay[]": policy.Pay,
-    "carry.<name>": policy.Carry,
-    "holds[]": policy.Hold,
-    "actions[]": policy.Action,
-    "monotone[]": policy.Monotone,
+    "policy": policy.PolicyHeader,
+    "parameters.<name>": policy.ParameterDeclaration,
+    "tables.<name>": policy.BandTableDeclaration,
+    "calendars.<name>": policy.CalendarDeclaration,
+    "facts.<subject>.<name>": policy.FactDeclaration,
+    "facts.<events>": policy.EventsDeclaration,
+    "uses.<name>": policy.UsesDeclaration,
+    "values.<name>": policy.ValueDeclaration,
+    "groups.<name>": policy.GroupDeclaration,
+    "items[]": policy.ItemDeclaration,
+    "score": policy.ScoreDeclaration,
+    "grades[]": policy.GradeDeclaration,
+    "pay[]": policy.PayDeclaration,
+    "carry.<name>": policy.CarryDeclaration,
+    "holds[]": policy.HoldDeclaration,
+    "actions[]": policy.ActionDeclaration,
+    "monotone[]": policy.MonotoneDeclaration,
     "open": policy.Open,
 }
 """The parts of a file in the order of the language page."""
@@ -112,7 +121,7 @@ def pages() -> Mapping[str, str]:
         "keys": keys(),
         "operators": operators(),
         "scorers": scorers(),
-        "problems": problems(),
+        "problems": diagnostics(),
         "cli": commands(),
         "contract": contract(),
     }
@@ -183,12 +192,12 @@ def _default(of: "attrs.Attribute[Any]") -> str:
 
 def operators() -> Iterator[str]:
     yield "# Operators and functions\n\n| written | gives |\n| --- | --- |"
-    for one in TABLE.values():
+    for one in OPERATORS.values():
         if not one.name.startswith("round_") and one.name not in {"not_negative", "within"}:
             yield f"| `{one.signature}` | {one.summary} |".replace("||", "\\|\\|")
     yield "\n## Of plugins that come with scorecore\n\nA program has what they stand for.\n"
     yield "| written | gives |\n| --- | --- |"
-    brought = load_scorers(installed(), Problems())
+    brought = load_scorers(installed(), Diagnostics())
     yield from (f"| `{one.signature}` | {one.summary} |" for _, one in sorted(brought.operators.items()))
     yield "\n## Events and earlier periods\n\n| written | gives |\n| --- | --- |"
     yield from (f"| {text} |" for text in FOLDS.values())
@@ -198,12 +207,12 @@ def operators() -> Iterator[str]:
     yield "\n## In programs only\n\n`scorecore expand` shows these as well; authors do not write them.\n"
     yield "| operator | gives |\n| --- | --- |"
     for name in ("round_product", "round_quotient", "not_negative", "within"):
-        yield f"| `{name}` | {TABLE[name].summary} |"
+        yield f"| `{name}` | {OPERATORS[name].summary} |"
 
 
 def scorers() -> Iterator[str]:
     yield "# Scorers"
-    found = load_scorers(installed(), Problems())
+    found = load_scorers(installed(), Diagnostics())
     for name in sorted(found):
         scorer = found[name]
         text = inspect.cleandoc(scorer.parameters.__doc__ or "")
@@ -252,7 +261,7 @@ def cel(of: Syntax) -> str:
     match of:
         case Name(name):
             return name
-        case Constant(value):
+        case LiteralSyntax(value):
             return f'"{value}"' if isinstance(value, str) else str(value)
         case Operation("negate", (one,)):
             return f"-{cel(one)}"
@@ -288,10 +297,9 @@ def _attribute_docs(cls: type) -> dict[str, str]:
     return found
 
 
-def problems() -> Iterator[str]:
+def diagnostics() -> Iterator[str]:
     yield "# Problems\n\nA folder in `tests/problems/` shows each that a command can meet, in both languages."
-    both = (*vars(kinds).values(), *vars(record_kinds).values())
-    found = [one for one in both if isinstance(one, Kind) and one.code]
+    found = [one for one in vars(catalogue).values() if isinstance(one, DiagnosticKind) and one.code]
     for family, title in FAMILIES.items():
         yield f"\n## {family}xx: {title}\n\n| code | sentence | advice |\n| --- | --- | --- |"
         for one in sorted(found, key=lambda kind: kind.code):

@@ -8,54 +8,54 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from scorecore.columns.evaluate import evaluate
-    from scorecore.decisions import Decisions
-    from scorecore.expand.compiler import check_policy, compile_policy
-    from scorecore.facts.intake import take_in
+    from scorecore.compiler.compile import check_policy, compile_policy
+    from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, Rejected
+    from scorecore.diagnostics.source import Source
+    from scorecore.evaluate.batch.evaluator import evaluate_batch
+    from scorecore.evaluate.decisions import Decisions
+    from scorecore.evaluate.row.evaluator import SubjectEvaluator
+    from scorecore.facts.ingest import ingest
     from scorecore.facts.raw import RawTable
-    from scorecore.facts.records import Facts, Record, record_of
-    from scorecore.hooks import installed, load_scorers
-    from scorecore.problems import Problem, Problems, Refused
-    from scorecore.program import Program
-    from scorecore.rows.compiled import Decider
-    from scorecore.source import Source
-    from scorecore.unknown import Unknown
+    from scorecore.facts.subject_facts import Facts, SubjectFacts, subject_facts
+    from scorecore.plugins import installed, load_scorers
+    from scorecore.program.model import Program
+    from scorecore.values.unknown import Unknown
 
 _ROOMS: Final = {
-    "columns.evaluate": ("evaluate",),
-    "decisions": ("Decisions",),
-    "expand.compiler": ("check_policy", "compile_policy"),
-    "facts.intake": ("take_in",),
+    "evaluate.batch.evaluator": ("evaluate_batch",),
+    "evaluate.decisions": ("Decisions",),
+    "compiler.compile": ("check_policy", "compile_policy"),
+    "facts.ingest": ("ingest",),
     "facts.raw": ("RawTable",),
-    "facts.records": ("Facts", "Record", "record_of"),
-    "hooks": ("installed", "load_scorers"),
-    "problems": ("Problem", "Problems", "Refused"),
-    "program": ("Program",),
-    "rows.compiled": ("Decider",),
-    "source": ("Source",),
-    "unknown": ("Unknown",),
+    "facts.subject_facts": ("Facts", "SubjectFacts", "subject_facts"),
+    "plugins": ("installed", "load_scorers"),
+    "diagnostics.diagnostic": ("Diagnostic", "Diagnostics", "Rejected"),
+    "program.model": ("Program",),
+    "evaluate.row.evaluator": ("SubjectEvaluator",),
+    "diagnostics.source": ("Source",),
+    "values.unknown": ("Unknown",),
 }
 _ROOM_OF: Final = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
-    "Decider",
     "Decisions",
+    "Diagnostic",
+    "Diagnostics",
     "Facts",
-    "Problem",
-    "Problems",
     "Program",
     "RawTable",
-    "Record",
-    "Refused",
+    "Rejected",
     "Source",
+    "SubjectEvaluator",
+    "SubjectFacts",
     "Unknown",
     "check_policy",
     "compile_policy",
-    "evaluate",
+    "evaluate_batch",
+    "ingest",
     "installed",
     "load_scorers",
-    "record_of",
-    "take_in",
+    "subject_facts",
 ]
 
 

@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
-from scorecore.cel.syntax import Syntax
-from scorecore.document import Table
-from scorecore.hooks import Entry, ItemContext
-from scorecore.policy import hidden, key
-from scorecore.problems import Kind, Problem
-from scorecore.source import Location, Snippet
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
+from scorecore.diagnostics.source import Location, Snippet
+from scorecore.language.cel.syntax import Syntax
+from scorecore.plugins import Entry, ItemContext
+from scorecore.policy.model import hidden, key
+from scorecore.policy.toml import TomlTable
 
-NOWHERE = Kind("BR101", "something is wrong")
+NOWHERE = DiagnosticKind("BR101", "something is wrong")
 
 
 @frozen(kw_only=True)
@@ -106,7 +106,7 @@ class Lost(Right):
 
     def entries(self, item: ItemContext) -> Iterator[Any]:
         if self.word is not None and self.word.text == "?":
-            yield Problem(NOWHERE, Location("somewhere else", 0, 0))
+            yield Diagnostic(NOWHERE, Location("somewhere else", 0, 0))
         yield from super().entries(item)
 
 
@@ -114,7 +114,7 @@ class Lost(Right):
 class Greedy(Right):
     """Give points. It takes every key."""
 
-    rest: Table = hidden()
+    rest: TomlTable = hidden()
 
 
 class Doubling(Right):

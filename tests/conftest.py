@@ -3,7 +3,7 @@
 `default`  25 examples a law in every run, always the same ones: a run that fails is not a matter of luck.
 `deep`     LAW_EXAMPLES a law, by hand: with 1,600 more than 200,000 in all, for operators and expressions take 2 and 10
            times as many, being quickly tried.
-`shrink`   makes what failed before smaller, for up to 5 minutes a test; the others only report it as it was found.
+`shrink`   makes what failed before smaller, for up to 5 minutes a test; the others only report it was found.
 
     HYPOTHESIS_PROFILE=deep pytest tests --hypothesis-show-statistics
     HYPOTHESIS_PROFILE=shrink pytest tests -k test_that_failed -n 0

@@ -6,15 +6,15 @@ from typing import Any, Final
 
 import polars as pl
 
-from scorecore.decisions import Decisions
-from scorecore.facts.intake import take_in
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.groups import with_groups
+from scorecore.evaluate.period_context import PeriodContext, period_context
+from scorecore.evaluate.reference import evaluator as rows
+from scorecore.facts.ingest import ingest
 from scorecore.facts.raw import RawTable
-from scorecore.facts.records import Facts, Record, records
-from scorecore.problems import Problem, Problems
-from scorecore.program import Program
-from scorecore.rows import plan as rows
-from scorecore.rows.groups import with_groups
-from scorecore.setting import Setting, setting
+from scorecore.facts.subject_facts import Facts, SubjectFacts, iter_subject_facts
+from scorecore.program.model import Program
 from strategies.cases import Case
 from strategies.facts import Situation, raw_tables
 
@@ -37,16 +37,16 @@ def facts_of(case: Case, situation: Situation) -> Facts:
 
 
 def taken(case: Case, raw: Mapping[str, RawTable]) -> Facts:
-    problems = Problems()
-    facts = take_in(case.program, case.period, raw, problems)
-    readable(problems)
-    assert facts is not None, list(map(str, problems))
+    diagnostics = Diagnostics()
+    facts = ingest(case.program, case.period, raw, diagnostics)
+    readable(diagnostics)
+    assert facts is not None, list(map(str, diagnostics))
     return facts
 
 
-def readable(problems: Problems | tuple[Problem, ...]) -> None:
+def readable(diagnostics: Diagnostics | tuple[Diagnostic, ...]) -> None:
     """Every problem can be told."""
-    for one in problems:
+    for one in diagnostics:
         assert one.message()
         assert "{" not in one.kind.message or one.blanks
         one.advice()
@@ -54,18 +54,18 @@ def readable(problems: Problems | tuple[Problem, ...]) -> None:
 
 def walked(program: Program, facts: Facts) -> list[rows.Outcome]:
     """What the specification gives for everyone."""
-    at = setting(program, facts.period)
+    at = period_context(program, facts.period)
     return decided(program, at, company(program, facts))
 
 
-def company(program: Program, facts: Facts) -> list[Record]:
+def company(program: Program, facts: Facts) -> list[SubjectFacts]:
     """Everybody's record, with what depends on others as the specification has it."""
-    at = setting(program, facts.period)
-    several = list(records(program, facts, range(len(facts))))
+    at = period_context(program, facts.period)
+    several = list(iter_subject_facts(program, facts, range(len(facts))))
     return with_groups(program, several, lambda part, some: decided(part, at, some))
 
 
-def decided(program: Program, at: Setting, several: Sequence[Record]) -> list[rows.Outcome]:
+def decided(program: Program, at: PeriodContext, several: Sequence[SubjectFacts]) -> list[rows.Outcome]:
     return [rows.decide(program, at, record) for record in several]
 
 

@@ -10,17 +10,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from recording import NOW, create
-from scorecore.chain import Chain
-from scorecore.decisions import Decisions
-from scorecore.expressions import HISTORY
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.raw import RawTable
-from scorecore.files.readers import read_facts
-from scorecore.problems import Problems
-from scorecore.record.corrections import correct
-from scorecore.record.entries import blob_digest
-from scorecore.record.recorded import Recorded
-from scorecore.record.recording import record_run
-from scorecore.record.runs import Pins, append
+from scorecore.io.readers import read_facts
+from scorecore.language.expressions import HISTORY
+from scorecore.record.corrections.correct import correct
+from scorecore.record.log.entries import blob_digest
+from scorecore.record.record_run import record_run
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import Pins, append
 from scorecore_cli.workspace import Checked, Workspace
 
 GALAXY = Path(__file__).parent.parent / "policies" / "galaxy"
@@ -48,9 +48,9 @@ def made(path: Path) -> str:
 def decided(checked: Checked, period: str, recorded: Recorded, evaluator: str, late: str = "") -> Decisions:
     program = checked.program
     assert program is not None
-    of, problems = program.period.period(period), Problems()
+    of, diagnostics = program.period.period(period), Diagnostics()
     assert of is not None
-    raw = read_facts(GALAXY / "facts", problems)
+    raw = read_facts(GALAXY / "facts", diagnostics)
     raw = {name: RawTable(one.frame, name) for name, one in raw.items()}  # wherever the files lie
     past = recorded.history(program, period)
     if past is not None:
@@ -59,7 +59,7 @@ def decided(checked: Checked, period: str, recorded: Recorded, evaluator: str, l
         table = raw["violations"].frame
         row = dict(zip(table.columns, late.split(","), strict=True))
         raw["violations"] = RawTable(table.vstack(type(table)([row], schema=table.schema)), "violations")
-    found = Chain(program, checked.used, evaluator).decide(of, raw, problems)
+    found = PeriodRunner(program, checked.used, evaluator).decide(of, raw, diagnostics)
     assert found is not None
     return found
 

@@ -13,11 +13,11 @@ from unittest.mock import patch
 import apsw
 from click.testing import CliRunner
 
-from scorecore.record import store
-from scorecore.record.entries import NewEntry, blob_digest
-from scorecore.record.log import Log
-from scorecore.record.notes import SigningKey
-from scorecore_cli import ledger
+from scorecore.record.log import store
+from scorecore.record.log.entries import NewLogEntry, blob_digest
+from scorecore.record.log.log import Log
+from scorecore.record.log.note import SigningKey
+from scorecore_cli import record_file as ledger
 from scorecore_cli.main import scorecore
 
 KEY: Final = SigningKey("example.com/payroll", bytes(range(32)))
@@ -40,10 +40,10 @@ class Chance:
         return found[:count]
 
 
-def decision(number: int, period: str = "2024-05", subjects: int = 7) -> NewEntry:
+def decision(number: int, period: str = "2024-05", subjects: int = 7) -> NewLogEntry:
     payload = b'{"total":"%d","why":"late"}' % number
     blobs = (blob_digest(POLICY),) if number == 0 else ()
-    return NewEntry("decision", {"run": 1}, payload, f"person {number % subjects}", period, blobs)
+    return NewLogEntry("decision", {"run": 1}, payload, f"person {number % subjects}", period, blobs)
 
 
 def create(path: Path, **options: Any) -> Log:

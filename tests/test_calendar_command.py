@@ -7,12 +7,12 @@ import holidays
 import pytest
 from click.testing import CliRunner
 
-from scorecore.document import read
-from scorecore.expand.dated import calendar as built
-from scorecore.load.structure import structure
-from scorecore.policy import Calendar
-from scorecore.problems import Problems
-from scorecore.source import Source
+from scorecore.compiler.calendars import declare_calendar as built
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.policy.model import CalendarDeclaration
+from scorecore.policy.structure import structure
+from scorecore.policy.toml import read_toml
 from scorecore_cli.main import scorecore
 
 HEAD: Final = "[calendars.work]"
@@ -26,13 +26,13 @@ def printed(*arguments: str, code: int = 0) -> str:
 
 def days_of(text: str) -> tuple[date, tuple[bool, ...]]:
     """The first day of a calendar as a policy has it, and whether each day from then on is worked."""
-    problems = Problems()
-    tree = read(Source("calendar.toml", text[text.index(HEAD) :].removeprefix(HEAD)), problems)
+    diagnostics = Diagnostics()
+    tree = read_toml(Source("calendar.toml", text[text.index(HEAD) :].removeprefix(HEAD)), diagnostics)
     assert tree
-    part = structure(tree, Calendar, problems)
-    assert part, list(map(str, problems))
-    made = built("work", part, problems)
-    assert made, list(map(str, problems))
+    part = structure(tree, CalendarDeclaration, diagnostics)
+    assert part, list(map(str, diagnostics))
+    made = built("work", part, diagnostics)
+    assert made, list(map(str, diagnostics))
     return made.first, made.worked
 
 

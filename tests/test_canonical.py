@@ -12,8 +12,8 @@ import rfc8785
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scorecore.canonical import LARGEST, decode, encode
-from scorecore.record.jsontexts import joined, json_text
+from scorecore.record.runs.json_columns import joined, json_text
+from scorecore.values.canonical_json import LARGEST, decode, encode
 
 KEYS = st.text(st.characters(max_codepoint=127), max_size=8)
 LEAVES = st.booleans() | st.text(max_size=12) | st.integers(-LARGEST, LARGEST)

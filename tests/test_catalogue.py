@@ -21,11 +21,19 @@ from click.testing import CliRunner
 import scorecore
 import scorecore_cli
 import scorecore_scorers
-from scorecore import schema
-from scorecore.hooks import Scorer, installed, load_scorers
-from scorecore.policy import HIDDEN, SIGNS, BandTable, Header, PeriodKind, Weekday
-from scorecore.problems import Kind, Problems
-from scorecore_cli import foreign, labels
+from scorecore.analysis import json_schema as schema
+from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
+from scorecore.plugins import Scorer, installed, load_scorers
+from scorecore.policy.model import (
+    HIDDEN,
+    SIGNS,
+    BandTableDeclaration,
+    PeriodKind,
+    PolicyHeader,
+    Weekday,
+)
+from scorecore_cli import labels
+from scorecore_cli import third_party_messages as foreign
 from scorecore_cli.language import choose, t
 from scorecore_cli.main import scorecore as program
 
@@ -62,9 +70,9 @@ def modules(package: ModuleType) -> Iterator[ModuleType]:
         yield importlib.import_module(one.name)
 
 
-def kinds() -> set[Kind]:
+def kinds() -> set[DiagnosticKind]:
     both = [*modules(scorecore), *modules(scorecore_scorers)]
-    return {one for module in both for one in vars(module).values() if isinstance(one, Kind) and one.code}
+    return {one for module in both for one in vars(module).values() if isinstance(one, DiagnosticKind) and one.code}
 
 
 def said_by_kinds() -> set[str]:
@@ -110,7 +118,7 @@ def said_by_help() -> set[str]:
 
 
 def said_by_scorers() -> set[str]:
-    scorers: list[Scorer] = list(load_scorers(installed(), Problems()).values())
+    scorers: list[Scorer] = list(load_scorers(installed(), Diagnostics()).values())
     fields = [one for scorer in scorers for one in attrs.fields(scorer.parameters)]
     abouts = {str(one.metadata["about"]) for one in fields if not one.metadata.get(HIDDEN)}
     return abouts | {scorer.summary for scorer in scorers}
@@ -124,16 +132,16 @@ def said_by_the_schema() -> set[str]:
         asked.add(english)
         return english
 
-    schema.policy_schema(load_scorers(installed(), Problems()), note)
+    schema.policy_schema(load_scorers(installed(), Diagnostics()), note)
     schema.cases_schema(note)
     return asked
 
 
 def words_of_the_language() -> set[str]:
     """Values of keys that are shown in words."""
-    table = attrs.fields_dict(BandTable)
+    table = attrs.fields_dict(BandTableDeclaration)
     edges = next(one for one in get_args(table["edge"].type) if get_args(one))
-    types = (attrs.fields_dict(Header)["status"].type, PeriodKind, Weekday, table["kind"].type, edges)
+    types = (attrs.fields_dict(PolicyHeader)["status"].type, PeriodKind, Weekday, table["kind"].type, edges)
     return {word for one in types for word in get_args(one)}
 
 
@@ -200,7 +208,7 @@ def test_translations_are_not_english() -> None:
     assert {english for english, chinese in translations().items() if english == chinese} == MADE_OF_BLANKS
 
 
-def test_problems_and_advice_end_without_a_full_stop() -> None:
+def test_diagnostics_and_advice_end_without_a_full_stop() -> None:
     chinese = translations()
     assert not [text for text in said_by_kinds() if chinese[text].endswith(("。", "."))]
 

@@ -19,10 +19,18 @@ from typing import Any, Final
 import pytest
 
 from cel.support import Refusal, compiled, evaluated
-from scorecore.cel.parser import RESERVED
-from scorecore.cel.scope import FactName
-from scorecore.types import BOOL, LARGEST_INT, Kind, Type, decimal, integer, string
-from scorecore.unknown import Unknown
+from scorecore.language.cel.parser import RESERVED
+from scorecore.language.cel.scope import FactName
+from scorecore.values.types import (
+    BOOL,
+    MAX_INT,
+    Type,
+    TypeKind,
+    decimal_type,
+    integer_type,
+    string_type,
+)
+from scorecore.values.unknown import Unknown
 
 HERE: Final = Path(__file__).parent
 BESIDE: Final = HERE.parent.parent / "shared" / "conformance" / "cel_core.json"
@@ -51,32 +59,37 @@ class Verdict(Enum):
 
 
 KINDS: Final = {
-    "bool_value": Kind.BOOL,
-    "int64_value": Kind.INT,
-    "double_value": Kind.DECIMAL,
-    "string_value": Kind.STRING,
+    "bool_value": TypeKind.BOOL,
+    "int64_value": TypeKind.INT,
+    "double_value": TypeKind.DECIMAL,
+    "string_value": TypeKind.STRING,
 }
 """The values of the specification that a policy can have."""
-TYPES: Final[dict[Kind, Type]] = {
-    Kind.BOOL: BOOL,
-    Kind.INT: integer(-LARGEST_INT, LARGEST_INT),
-    Kind.DECIMAL: decimal(-(10**12), 10**12, 12),
-    Kind.STRING: string(),
+TYPES: Final[dict[TypeKind, Type]] = {
+    TypeKind.BOOL: BOOL,
+    TypeKind.INT: integer_type(-MAX_INT, MAX_INT),
+    TypeKind.DECIMAL: decimal_type(-(10**12), 10**12, 12),
+    TypeKind.STRING: string_type(),
 }
-PRIMITIVES: Final = {Kind.BOOL: "BOOL", Kind.INT: "INT64", Kind.DECIMAL: "DOUBLE", Kind.STRING: "STRING"}
+PRIMITIVES: Final = {
+    TypeKind.BOOL: "BOOL",
+    TypeKind.INT: "INT64",
+    TypeKind.DECIMAL: "DOUBLE",
+    TypeKind.STRING: "STRING",
+}
 
 
-def value_of(written: dict[str, Any]) -> tuple[Kind | None, Any]:
+def value_of(written: dict[str, Any]) -> tuple[TypeKind | None, Any]:
     """A value of the specification as ours; no kind where policies have none."""
     ((name, value),) = written.items()
     kind = KINDS.get(name)
-    if kind is Kind.INT:
+    if kind is TypeKind.INT:
         return kind, int(value)
     # a double literal is an exact decimal in a policy: the shortest one that CEL would print so
-    return kind, Decimal(repr(float(value))) if kind is Kind.DECIMAL else value
+    return kind, Decimal(repr(float(value))) if kind is TypeKind.DECIMAL else value
 
 
-def given(case: Case) -> Iterator[tuple[str, Kind, Any]]:
+def given(case: Case) -> Iterator[tuple[str, TypeKind, Any]]:
     """The bindings that can be facts of a policy."""
     for name, binding in case.get("bindings", {}).items():
         kind, value = value_of(binding["value"])

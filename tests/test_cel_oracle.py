@@ -24,9 +24,9 @@ from cel.sides import NONE, accepted, by_cel, by_us, environment, typed
 from cel.support import Refusal
 from cel.texts import Text
 from cel.writer import expressions
-from scorecore import kinds
+from scorecore.diagnostics import catalogue
 
-REFUSED: Final = {kinds.TOO_LARGE.code, kinds.ALWAYS_ZERO.code, kinds.NOT_AMONG.code}
+REFUSED: Final = {catalogue.TOO_LARGE.code, catalogue.ALWAYS_ZERO.code, catalogue.NOT_AMONG.code}
 """Why a well-typed expression may be refused: what CEL meets in a run as an error, and a text that never comes."""
 
 

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
-from scorecore.files.readers import read_facts
-from scorecore.files.writers import FORMATS
-from scorecore.plain import program_digest
-from scorecore.problems import Problems
-from scorecore.tables import TABLES
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.tables import TABLES
+from scorecore.io.readers import read_facts
+from scorecore.io.writers import FORMATS
+from scorecore.program.digest import program_digest
 from scorecore_cli.main import scorecore
 from scorecore_cli.workspace import Workspace
 
@@ -190,12 +190,12 @@ def test_json_has_its_keys(arguments: tuple[str, ...], keys: set[str]) -> None:
     json.loads(text, parse_float=no_float)
 
 
-def test_json_of_a_problem(bad: Path) -> None:
+def test_json_of_a_diagnostic(bad: Path) -> None:
     """A problem is told to programs with its code, severity, place, sentence and advice."""
-    problem = max(data("check", bad, "--json")["problems"], key=lambda one: one["code"])
+    diagnostic = max(data("check", bad, "--json")["problems"], key=lambda one: one["code"])
     expected = {"code": "SC105", "severity": "error", "source": str(bad), "line": 2, "column": 6}
-    assert expected.items() <= problem.items()
-    assert problem.keys() - expected.keys() == {"message", "help"}
+    assert expected.items() <= diagnostic.items()
+    assert diagnostic.keys() - expected.keys() == {"message", "help"}
     (note,) = {one["severity"] for one in data("check", HEAD_OFFICE, "--json")["problems"]}
     assert note == "warning"
 
@@ -343,7 +343,7 @@ def test_run_writes_all_tables(form: str, tmp_path: Path) -> None:
     result = scorecore_("run", *GALAXY_RUN, "--out", out, *arguments)
     assert result.exit_code == 1
     assert f"written to {out}" in result.stdout
-    found = read_facts(out, Problems())
+    found = read_facts(out, Diagnostics())
     assert len(found) == len(TABLES)
     if form != "xlsx":
         assert sorted(file.name for file in out.iterdir()) == sorted(f"{name}.{form}" for name in TABLES)

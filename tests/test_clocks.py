@@ -14,10 +14,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from laws import HEAD, told
-from scorecore.chain import Chain, Shared
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.runner import PeriodRunner, SharedFacts
 from scorecore.facts.raw import RawTable
-from scorecore.problems import Problems
-from scorecore.program import Program
+from scorecore.program.model import Program
 from scorecore_cli.main import scorecore
 from scorecore_cli.workspace import Workspace
 from strategies.cases import compiled, period_of
@@ -73,8 +73,8 @@ Tables = dict[str, list[Row]]
 
 @cache
 def program() -> Program:
-    found, problems = compiled(TEXT)
-    assert found is not None, list(map(str, problems))
+    found, diagnostics = compiled(TEXT)
+    assert found is not None, list(map(str, diagnostics))
     return found
 
 
@@ -93,7 +93,7 @@ def decided(tables: Tables, known_at: date | None = None) -> Any:
     """What is decided of everyone, by both evaluators; nothing where there is nobody."""
     of = program()
     several = [
-        Chain(of, evaluator=one, known_at=known_at).decide(period_of(of), raw(tables), Problems())
+        PeriodRunner(of, evaluator=one, known_at=known_at).decide(period_of(of), raw(tables), Diagnostics())
         for one in ("rows", "columns")
     ]
     rows, columns = (None if one is None else told(one) for one in several)
@@ -211,9 +211,11 @@ def test_rows_that_do_not_count_might_as_well_not_be_there(facts: Tables, known_
 @given(facts=tables(), days_known=st.lists(knowns, min_size=2, max_size=3))
 def test_facts_are_not_shared_between_days(facts: Tables, days_known: list[date | None]) -> None:
     """Who shares facts gets those of the day that was asked for."""
-    shared = Shared()
+    shared = SharedFacts()
     for known_at in days_known:
-        found = Chain(program(), shared=shared, known_at=known_at).decide(period_of(program()), raw(facts), Problems())
+        found = PeriodRunner(program(), shared=shared, known_at=known_at).decide(
+            period_of(program()), raw(facts), Diagnostics()
+        )
         assert (None if found is None else told(found)) == decided(facts, known_at)
 
 
@@ -234,11 +236,11 @@ def paid(facts: Tables, line: str, known_at: date | None = None) -> Any:
     return {code for code, *_ in causes} or found["results"][f"pay.{line}"]
 
 
-def problems_of(facts: Tables, known_at: date | None = None) -> list[tuple[str, str]]:
+def diagnostics_of(facts: Tables, known_at: date | None = None) -> list[tuple[str, str]]:
     """What `facts check` tells, with the row."""
-    problems = Problems()
-    Chain(program(), known_at=known_at).inspect(period_of(program()), raw(facts), problems)
-    return [(one.kind.code, f"{one.location.source}:{one.location.line}") for one in problems]
+    diagnostics = Diagnostics()
+    PeriodRunner(program(), known_at=known_at).inspect(period_of(program()), raw(facts), diagnostics)
+    return [(one.kind.code, f"{one.location.source}:{one.location.line}") for one in diagnostics]
 
 
 def test_a_late_complaint_counts_from_the_day_on_which_it_was_known() -> None:
@@ -259,9 +261,9 @@ def test_a_mended_date_moves_an_event_into_another_period() -> None:
     assert costs([C, C | {"date": date(2024, 6, 6), "known": date(2024, 6, 1)}]) == 0
     assert costs([C | {"date": date(2024, 6, 6)}, C | {"known": date(2024, 6, 7)}]) == 5
     away = [C, C | {"date": date(2024, 6, 6), "known": date(2024, 6, 1)}]
-    assert problems_of({"person": [P], "complaints": away, "duties": []}) == [("SC419", "complaints.csv:2")]
+    assert diagnostics_of({"person": [P], "complaints": away, "duties": []}) == [("SC419", "complaints.csv:2")]
     back = [*away, C | {"known": date(2024, 6, 2)}, C | {"date": date(2024, 6, 6), "id": "B"}]
-    assert problems_of({"person": [P], "complaints": back, "duties": []}) == []
+    assert diagnostics_of({"person": [P], "complaints": back, "duties": []}) == []
 
 
 def test_a_date_that_could_not_be_read_is_mended_by_a_later_row() -> None:
@@ -281,7 +283,7 @@ def test_a_clock_of_an_event_that_cannot_be_read_holds_whom_it_concerns(column: 
     facts = {"person": [P, P | {"person": "P2"}], "complaints": [C, C | {"id": "B", column: "soon"}], "duties": []}
     assert paid(facts, "costs") == {"SC518"}
     assert decided(facts)["P2"]["results"]["pay.costs"] == 0
-    assert problems_of(facts) == [("SC512", "complaints.csv:3")]
+    assert diagnostics_of(facts) == [("SC512", "complaints.csv:3")]
 
 
 @pytest.mark.parametrize("column", ["known", "withdrawn", "valid_from", "valid_until"])
@@ -290,19 +292,19 @@ def test_a_clock_of_a_person_that_cannot_be_read_holds_the_person(column: str) -
     found = decided(facts)
     assert {code for code, *_ in found["P1"]["held"]["carry.balance.closes"]} == {"SC512"}
     assert not found["P2"]["held"]
-    assert problems_of(facts) == [("SC512", "person.csv:3")]
+    assert diagnostics_of(facts) == [("SC512", "person.csv:3")]
 
 
 def test_rows_without_a_key_replace_nothing() -> None:
     nameless = C | {"id": None}
     facts = {"person": [P], "complaints": [nameless, nameless | {"known": date(2024, 6, 1)}], "duties": []}
-    assert problems_of(facts) == [("SC510", "complaints.csv:2"), ("SC510", "complaints.csv:3")]
+    assert diagnostics_of(facts) == [("SC510", "complaints.csv:2"), ("SC510", "complaints.csv:3")]
     assert costs([C, nameless | {"withdrawn": True}]) == {"SC518"}
 
 
 def test_a_row_that_was_not_known_is_not_complained_about() -> None:
     late = P | {"known": date(2024, 6, 1), "valid_until": "soon"}
-    assert problems_of({"person": [P, late], "complaints": [], "duties": []}, date(2024, 5, 31)) == []
+    assert diagnostics_of({"person": [P, late], "complaints": [], "duties": []}, date(2024, 5, 31)) == []
 
 
 def test_a_person_cannot_leave_before_coming() -> None:
@@ -311,12 +313,12 @@ def test_a_person_cannot_leave_before_coming() -> None:
         "complaints": [],
         "duties": [],
     }
-    assert problems_of(facts) == [("SC525", "person.csv:2")]
+    assert diagnostics_of(facts) == [("SC525", "person.csv:2")]
 
 
 def test_a_withdrawal_without_anything_to_withdraw_is_told() -> None:
     facts = {"person": [P], "complaints": [C, C | {"id": "a", "withdrawn": True}], "duties": []}
-    assert problems_of(facts) == [("SC418", "complaints.csv:3")]
+    assert diagnostics_of(facts) == [("SC418", "complaints.csv:3")]
     assert paid(facts, "costs") == 5
 
 
@@ -327,8 +329,8 @@ def test_a_fact_of_the_policy_is_no_clock() -> None:
     of, _ = compiled(text)
     assert of is not None
     frame = pl.DataFrame({"person": ["P1"], "known": ["1"], "撤销": ["1"]})
-    found = Chain(of, known_at=date(1, 1, 1)).decide(
-        period_of(of), {"person": RawTable(frame, "person.csv")}, Problems()
+    found = PeriodRunner(of, known_at=date(1, 1, 1)).decide(
+        period_of(of), {"person": RawTable(frame, "person.csv")}, Diagnostics()
     )
     assert found is not None
     assert found.frame["pay.v"].to_list() == [2]
@@ -353,7 +355,7 @@ def test_who_moved_belongs_to_one_branch() -> None:
     period = checked.program.period.period("2024-05")
     assert period is not None
     for known_at, commission in ((date(2024, 6, 2), 400), (date(2024, 6, 3), 600), (None, 600)):
-        made = Chain(checked.program, checked.used, known_at=known_at).decide(period, given_, Problems())
+        made = PeriodRunner(checked.program, checked.used, known_at=known_at).decide(period, given_, Diagnostics())
         assert made is not None
         assert made.frame["pay.commission"].to_list() == [commission]
 

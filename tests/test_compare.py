@@ -15,20 +15,28 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from laws import facts_of
-from scorecore.chain import Chain
-from scorecore.cliffs import Cliffs
-from scorecore.columns.evaluate import evaluate, one_by_one
-from scorecore.compare import AND, Comparing, Comparison, added_up, moves, per_cause, per_person
-from scorecore.decisions import Decisions
-from scorecore.edits import EARLIER, edits
-from scorecore.expand.compiler import compile_policy
+from scorecore.analysis.impact import (
+    AND,
+    ImpactAnalysis,
+    ImpactTables,
+    added_up,
+    moves,
+    per_cause,
+    per_person,
+)
+from scorecore.analysis.program_diff import EARLIER, diff_programs
+from scorecore.analysis.thresholds import Thresholds
+from scorecore.compiler.compile import compile_policy
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.raw import RawTable
-from scorecore.files.policies import parents_near, read_source
-from scorecore.files.readers import read_facts
-from scorecore.periods import Period
-from scorecore.problems import Problems
-from scorecore.program import Program
-from scorecore.source import Source
+from scorecore.io.policy_files import find_parents, read_source
+from scorecore.io.readers import read_facts
+from scorecore.program.model import Program
+from scorecore.values.period import Period
 from scorecore_cli.main import scorecore
 from strategies.cases import Case, cases, scorers
 from strategies.facts import Situation, situations
@@ -66,21 +74,21 @@ def program_with(several: Mapping[str, int]) -> Program:
 
 @cache
 def tables() -> Mapping[str, RawTable]:
-    return read_facts(GALAXY / "facts", Problems(), "utf-8")
+    return read_facts(GALAXY / "facts", Diagnostics(), "utf-8")
 
 
 def periods_of(program: Program) -> list[Period]:
     return [one for one in map(program.period.period, PERIODS) if one]
 
 
-def compared(old: Program, new: Program, by: tuple[str, ...] = ()) -> Comparison:
-    comparing, periods = Comparing(old, new, by), periods_of(old)
+def compared(old: Program, new: Program, by: tuple[str, ...] = ()) -> ImpactTables:
+    comparing, periods = ImpactAnalysis(old, new, by), periods_of(old)
     watched = comparing.watched(periods)
     sides = [
-        Chain(program, steps=steps).decide_each(periods, tables(), Problems())
+        PeriodRunner(program, steps=steps).decide_each(periods, tables(), Diagnostics())
         for program, steps in zip((old, new), watched, strict=True)
     ]
-    return Comparison.of(comparing.compare(before, after) for before, after in zip(*sides, strict=True))
+    return ImpactTables.of(comparing.compare(before, after) for before, after in zip(*sides, strict=True))
 
 
 several_edits = st.dictionaries(st.sampled_from(sorted(EDITS)), st.integers(1, 9), min_size=1, max_size=4)
@@ -90,10 +98,12 @@ several_edits = st.dictionaries(st.sampled_from(sorted(EDITS)), st.integers(1, 9
 def test_a_policy_does_not_differ_from_itself(case: Case, situation: Situation) -> None:
     """Whatever the policy and the facts, and whoever decides: no edit, nobody differs, no line, no entry."""
     facts = facts_of(case, situation)
-    assert [one.name for one in edits(case.program, case.program, case.period)] == [EARLIER]
-    comparing = Comparing(case.program, case.program)
+    assert [one.name for one in diff_programs(case.program, case.program, case.period)] == [EARLIER]
+    comparing = ImpactAnalysis(case.program, case.program)
     before, after = comparing.watched([case.period])
-    found = comparing.compare(one_by_one(case.program, facts, steps=before), evaluate(case.program, facts, steps=after))
+    found = comparing.compare(
+        evaluate_each(case.program, facts, steps=before), evaluate_batch(case.program, facts, steps=after)
+    )
     assert not found.people["differs"].any()
     assert (len(found.lines), len(found.entries), len(found.edits)) == (0, 0, 0)
 
@@ -103,9 +113,11 @@ def test_steps_that_are_asked_for_are_what_rows_have(case: Case, situation: Situ
     """Every step stands in the frame if it is asked for, with the same values in columns as one by one."""
     facts = facts_of(case, situation)
     steps = [step.name for step in case.program.steps if step.name not in {*case.program.results()}]
-    both = one_by_one(case.program, facts, steps=steps), evaluate(case.program, facts, steps=steps)
+    both = evaluate_each(case.program, facts, steps=steps), evaluate_batch(case.program, facts, steps=steps)
     assert_frame_equal(both[0].frame, both[1].frame)
-    assert evaluate(case.program, facts).frame.columns == [one for one in both[1].frame.columns if one not in steps]
+    assert evaluate_batch(case.program, facts).frame.columns == [
+        one for one in both[1].frame.columns if one not in steps
+    ]
 
 
 @given(several=several_edits)
@@ -156,7 +168,7 @@ def test_an_earlier_period_is_a_cause() -> None:
     assert not found.lines.filter(pl.col("period") == "2024-04")["causes"].str.contains(EARLIER).any()
 
 
-def near(decided: Decisions, cliffs: Cliffs, within: str) -> set[tuple[str, str, Decimal]]:
+def near(decided: Decisions, cliffs: Thresholds, within: str) -> set[tuple[str, str, Decimal]]:
     found = cliffs.near(decided, Decimal(within)).select("id", "edge_of", "distance").rows()
     return {(who, of, distance) for who, of, distance in found}
 
@@ -165,8 +177,8 @@ def test_who_is_near_an_edge_is_told() -> None:
     """Whoever's total is within the distance of a grade, and nobody else."""
     program = program_with({})
     period = periods_of(program)[1]
-    cliffs = Cliffs.of(program, [period])
-    decided = Chain(cliffs.program, steps=cliffs.steps).decide(period, tables(), Problems())
+    cliffs = Thresholds.of(program, [period])
+    decided = PeriodRunner(cliffs.program, steps=cliffs.steps).decide(period, tables(), Diagnostics())
     assert decided is not None
     totals = dict(zip(decided.facts.ids, decided.frame["score.total"], strict=True))
     wanted = {
@@ -217,7 +229,7 @@ def test_the_workbook_has_everybody(draft: Path, tmp_path: Path) -> None:
     assert people["change"].sum() == 1400
     assert len(pl.read_csv(out / "by_role.csv")) == 2
     assert run(GALAXY / "branch.toml", draft, *GIVEN, "--out", tmp_path / "impact.xlsx").exit_code == 0
-    book = read_facts(tmp_path / "impact.xlsx", Problems(), "utf-8")
+    book = read_facts(tmp_path / "impact.xlsx", Diagnostics(), "utf-8")
     assert len(book["by 工号"].frame) == len(people)
 
 
@@ -255,6 +267,6 @@ def test_policies_about_others_are_not_compared() -> None:
 
 def test_sources_of_the_policies_are_there() -> None:
     """The texts that the edits are made in are those of the repository."""
-    source = read_source(GALAXY / "branch.toml", Problems())
+    source = read_source(GALAXY / "branch.toml", Diagnostics())
     assert source is not None
-    assert parents_near(source, [GALAXY])
+    assert find_parents(source, [GALAXY])

@@ -11,9 +11,15 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecore.document import Array, Node, Scalar, Table, read
-from scorecore.problems import Problems
-from scorecore.source import Location, Source
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Location, Source
+from scorecore.policy.toml import (
+    Node,
+    TomlArray,
+    TomlScalar,
+    TomlTable,
+    read_toml,
+)
 
 NAME: Final = "policy.toml"
 Path = tuple[str | int, ...]
@@ -196,7 +202,11 @@ def found(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
     if path:
         yield path, node
     children = (
-        node.entries.items() if isinstance(node, Table) else enumerate(node.items) if isinstance(node, Array) else ()
+        node.entries.items()
+        if isinstance(node, TomlTable)
+        else enumerate(node.items)
+        if isinstance(node, TomlArray)
+        else ()
     )
     for name, child in children:
         yield from found(child, (*path, name))
@@ -213,17 +223,17 @@ def place(of: Location) -> tuple[int, int]:
 
 
 def plain(node: Node) -> object:
-    if isinstance(node, Scalar):
+    if isinstance(node, TomlScalar):
         return node.value
-    if isinstance(node, Array):
+    if isinstance(node, TomlArray):
         return [plain(one) for one in node.items]
     return {name: plain(one) for name, one in node.entries.items()}
 
 
-def tree_of(text: str) -> Table:
-    problems = Problems()
-    tree = read(Source(NAME, text), problems)
-    assert tree is not None, list(map(str, problems))
+def tree_of(text: str) -> TomlTable:
+    diagnostics = Diagnostics()
+    tree = read_toml(Source(NAME, text), diagnostics)
+    assert tree is not None, list(map(str, diagnostics))
     return tree
 
 
@@ -241,7 +251,7 @@ def test_everything_is_found_where_it_stands(end: str, of: Writer) -> None:
     """Every key and every value has the line and the column in which it begins, whatever the ends of lines."""
     nodes = dict(found(tree_of(of.text.replace("\n", end))))
     assert {path: place(node.location) for path, node in nodes.items()} == places(of.text, of.values)
-    tables = [((), tree_of(of.text)), *((path, node) for path, node in nodes.items() if isinstance(node, Table))]
+    tables = [((), tree_of(of.text)), *((path, node) for path, node in nodes.items() if isinstance(node, TomlTable))]
     keys = {(*path, name): place(at) for path, table in tables for name, at in table.keys.items()}
     assert keys == places(of.text, of.keys)
 
@@ -253,7 +263,7 @@ def test_letters_of_a_text_are_found(end: str, of: Writer) -> None:
     nodes = dict(found(tree_of(of.text.replace("\n", end))))
     for path, letters in of.letters.items():
         node = nodes[path]
-        assert isinstance(node, Scalar)
+        assert isinstance(node, TomlScalar)
         at = {(number,): offset for number, offset in enumerate(letters)}
         assert {(number,): place(node.snippet.locate(number)) for number in range(len(letters))} == places(of.text, at)
 
@@ -262,10 +272,10 @@ def test_letters_of_a_text_are_found(end: str, of: Writer) -> None:
 def test_what_is_no_toml_is_told_where(of: Writer, cut: float, noise: str) -> None:
     """A text that tomli refuses is refused in the line and column that tomli gives."""
     text = of.text[: int(cut * len(of.text))] + noise
-    problems = Problems()
-    tree = read(Source(NAME, text), problems)
-    assert [(one.kind.code, place(one.location)) for one in problems] == refusal(text)
-    assert (tree is None) is bool(len(problems))
+    diagnostics = Diagnostics()
+    tree = read_toml(Source(NAME, text), diagnostics)
+    assert [(one.kind.code, place(one.location)) for one in diagnostics] == refusal(text)
+    assert (tree is None) is bool(len(diagnostics))
 
 
 def refusal(text: str) -> list[tuple[str, tuple[int, int]]]:

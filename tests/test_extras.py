@@ -14,15 +14,33 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecore.cel.macros import DEEPEST, MOST_PARTS, Operator, Unexpandable, expanded
-from scorecore.cel.syntax import Call, Constant, Name, Place, Syntax, measured
-from scorecore.expand.compiler import check_policy
-from scorecore.hooks import Plugins, installed, load_scorers
-from scorecore.problems import Problem, Problems
-from scorecore.program import Program, Step
-from scorecore.source import Location, Source
+from scorecore.compiler.compile import check_policy
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Location, Source
+from scorecore.language.cel.macros import (
+    DEEPEST,
+    MAX_PARTS,
+    MacroError,
+    Operator,
+    expand_macros,
+)
+from scorecore.language.cel.syntax import (
+    Call,
+    LiteralSyntax,
+    Name,
+    Place,
+    Syntax,
+    measure,
+)
+from scorecore.plugins import Plugins, installed, load_scorers
+from scorecore.program.model import Program, Step
 from scorecore_cli.main import scorecore
-from scorecore_extras import clauses, functions, sqlite, statement
+from scorecore_extras import (
+    clauses,
+    functions,
+    sqlite,
+    statement,
+)
 
 HEAD: Final = """
 [policy]
@@ -47,7 +65,7 @@ key = ["id"]
 fields = { id = { type = "string" }, amount = { type = "decimal", min = 0, max = 1000, places = 2 } }
 
 """
-PLUGINS: Final = load_scorers(installed(), Problems())
+PLUGINS: Final = load_scorers(installed(), Diagnostics())
 PLACE: Final = Place(Location("p", 1, 1))
 
 
@@ -56,15 +74,15 @@ def policy(amount: str, checks: str = "", authority: str = "") -> str:
     return HEAD.replace("{checks}", checks) + line + (f'authority = "{authority}"\n' if authority else "")
 
 
-def checked(text: str, plugins: Mapping[str, Any] = PLUGINS, **parents: str) -> tuple[Program | None, list[Problem]]:
+def checked(text: str, plugins: Mapping[str, Any] = PLUGINS, **parents: str) -> tuple[Program | None, list[Diagnostic]]:
     sources = {name.replace("_", "@"): Source(f"{name}.toml", one) for name, one in parents.items()}
-    program, problems = check_policy(Source("policy.toml", text), sources, plugins)
-    return program, [one for one in problems if not one.kind.warning]
+    program, diagnostics = check_policy(Source("policy.toml", text), sources, plugins)
+    return program, [one for one in diagnostics if not one.kind.warning]
 
 
 def step(amount: str) -> Any:
-    program, problems = checked(policy(amount))
-    assert program is not None, list(map(str, problems))
+    program, diagnostics = checked(policy(amount))
+    assert program is not None, list(map(str, diagnostics))
     found = program.step("pay.bonus")
     assert isinstance(found, Step)
     return found.expression
@@ -100,14 +118,14 @@ def test_a_function_is_what_it_stands_for(short: str, long: str) -> None:
 )
 def test_a_mistake_in_a_call(amount: str, code: str, column: int) -> None:
     """A mistake in an operand stands there; one in what is made of them, where the function is called."""
-    _, problems = checked(policy(amount))
-    assert [(one.kind.code, one.location.column) for one in problems] == [(code, column)]
+    _, diagnostics = checked(policy(amount))
+    assert [(one.kind.code, one.location.column) for one in diagnostics] == [(code, column)]
 
 
 def test_a_policy_needs_the_function_when_it_is_compiled() -> None:
     """Without the plugin nothing is compiled, by the name of what is missing."""
-    _, problems = checked(policy("clamp(x, 0, 10)"), PLUGINS.scorers)
-    assert [str(one) for one in problems] == ["policy.toml:26:11: SC231 there is no function `clamp`"]
+    _, diagnostics = checked(policy("clamp(x, 0, 10)"), PLUGINS.scorers)
+    assert [str(one) for one in diagnostics] == ["policy.toml:26:11: SC231 there is no function `clamp`"]
 
 
 @given(st.integers(1, 40), st.integers(1, 40))
@@ -125,18 +143,18 @@ def test_what_plugins_make_is_bounded(wide: int, deep: int) -> None:
         call = Call("several", (call,), PLACE)
     operators = {"several": Operator("several", several)}
     size, depth = 2 ** (wide * deep + 1) - 1, wide * deep + 1
-    if size <= MOST_PARTS and depth <= DEEPEST:
-        assert measured(expanded(call, operators)) == (size, depth)
+    if size <= MAX_PARTS and depth <= DEEPEST:
+        assert measure(expand_macros(call, operators)) == (size, depth)
         return
-    with pytest.raises(Unexpandable) as raised:
-        expanded(call, operators)
+    with pytest.raises(MacroError) as raised:
+        expand_macros(call, operators)
     assert raised.value.kind.code in {"SC611", "SC616"}
 
 
 def test_what_is_no_expression_is_told() -> None:
     """What a function gives instead of an expression is a fault of its plugin."""
-    with pytest.raises(Unexpandable) as raised:
-        expanded(Call("f", (Constant(1, PLACE),), PLACE), {"f": Operator("f", lambda x: x.value)})
+    with pytest.raises(MacroError) as raised:
+        expand_macros(Call("f", (LiteralSyntax(1, PLACE),), PLACE), {"f": Operator("f", lambda x: x.value)})
     assert raised.value.kind.code == "SC610"
 
 
@@ -147,9 +165,9 @@ def test_a_house_rule_is_kept_by_whom_it_is_named() -> None:
     """A policy that names a check is held to it; one that does not, is not."""
     assert checked(policy("x"))[1] == []
     assert checked(policy("x", 'checks = ["clauses"]', "第一条"))[1] == []
-    program, problems = checked(policy("x", 'checks = ["clauses"]'))
+    program, diagnostics = checked(policy("x", 'checks = ["clauses"]'))
     assert program is None
-    assert [one.kind.code for one in problems] == ["SC620"]
+    assert [one.kind.code for one in diagnostics] == ["SC620"]
 
 
 def test_a_branch_keeps_the_rules_of_its_parent() -> None:
@@ -161,16 +179,16 @@ def test_a_branch_keeps_the_rules_of_its_parent() -> None:
     assert [one.kind.code for one in checked(own + "checks = []\n", p_1=parent)[1]] == ["SC122"]
 
 
-def test_a_rule_that_gives_no_problems_fails() -> None:
+def test_a_rule_that_gives_no_diagnostics_fails() -> None:
     """A check that gives something else than problems refuses the policy by the check's name."""
 
     def odd(*_: Any) -> Iterator[Any]:
         """Odd."""
         yield "wrong"
 
-    plugins = evolve(PLUGINS, checks={"odd": evolve(PLUGINS.checks["clauses"], problems=odd)})
-    _, problems = checked(policy("x", 'checks = ["odd"]'), plugins)
-    assert [(one.kind.code, one.blanks["name"]) for one in problems] == [("SC613", "odd")]
+    plugins = evolve(PLUGINS, checks={"odd": evolve(PLUGINS.checks["clauses"], diagnostics=odd)})
+    _, diagnostics = checked(policy("x", 'checks = ["odd"]'), plugins)
+    assert [(one.kind.code, one.blanks["name"]) for one in diagnostics] == [("SC613", "odd")]
 
 
 # formats of facts and layouts

@@ -13,13 +13,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from laws import HEAD
-from scorecore.chain import Chain
-from scorecore.facts.cells import EVERY_YEAR, convert, misfit
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.facts.convert import EVERY_YEAR, convert_column, find_misfit
 from scorecore.facts.raw import RawTable
-from scorecore.facts.records import record_of
-from scorecore.problems import Problems
-from scorecore.types import BOOL, DATE, STRING, TIMESTAMP, Type
-from scorecore.unknown import Unknown
+from scorecore.facts.subject_facts import subject_facts
+from scorecore.values.types import (
+    BOOL,
+    DATE,
+    STRING,
+    TIMESTAMP,
+    Type,
+)
+from scorecore.values.unknown import Unknown
 from scorecore_cli.main import scorecore
 from strategies.cases import compiled, period_of
 
@@ -53,7 +59,7 @@ amount = "decimal(has(joined) ? months_between(joined, period.end) : 0)"
 
 def codes(cells: pl.Series, fact_type: Type, years: range | None = None) -> list[str]:
     """The code of each cell's problem; "" where there is none."""
-    values, bad = convert(cells, fact_type) if years is None else convert(cells, fact_type, years)
+    values, bad = convert_column(cells, fact_type) if years is None else convert_column(cells, fact_type, years)
     assert all(values[row] is None for row in bad)
     return [bad[row][0].code if row in bad else "" for row in range(len(cells))]
 
@@ -92,7 +98,7 @@ def digits_and_separators(draw: st.DrawFn) -> str:
 @example(texts=["24-05-07 17:30", "2024-05-07T17:30", "-2024-05-07 17:30:00", "2201-01-01 00:00"], fact_type=TIMESTAMP)
 def test_a_text_is_a_date_with_its_year_as_written_or_refused(texts: list[str], fact_type: Type) -> None:
     """Of digits and separators nothing is made but a date whose first four characters are its year."""
-    values, bad = convert(pl.Series(texts), fact_type)
+    values, bad = convert_column(pl.Series(texts), fact_type)
     for row, (text, value) in enumerate(zip(texts, values, strict=True)):
         text = text.strip()  # noqa: PLW2901  as cells are
         if value is None:
@@ -117,7 +123,7 @@ def test_a_date_is_judged_alike_as_text_as_cell_and_as_value(day: date) -> None:
     midnight = datetime(day.year, day.month, day.day)
     assert codes(pl.Series([midnight]), DATE) == [code]
     for value, fact_type in ((day, DATE), (moment, TIMESTAMP)):
-        unfit = misfit(value, fact_type)
+        unfit = find_misfit(value, fact_type)
         assert (unfit[0].code if unfit else "") == code
 
 
@@ -126,13 +132,13 @@ def test_a_date_is_judged_alike_as_text_as_cell_and_as_value(day: date) -> None:
 @example(count=2**31 - 1, instant=2**63 - 1)
 @example(count=2_932_897, instant=0)
 @example(count=-719_163, instant=0)
-def test_what_python_cannot_hold_is_a_problem(count: int, instant: int) -> None:
+def test_what_python_cannot_hold_is_a_diagnostic(count: int, instant: int) -> None:
     """Polars has dates of years with six digits, and instants beyond; as facts of any type they are no exception."""
     days = pl.Series([count], dtype=pl.Int32).cast(pl.Date)
     instants = pl.Series([instant], dtype=pl.Int64)
     for cells in (days, *(instants.cast(pl.Datetime(unit)) for unit in ("ms", "us", "ns"))):
         for fact_type in (DATE, TIMESTAMP, BOOL, STRING):
-            values, bad = convert(cells, fact_type)
+            values, bad = convert_column(cells, fact_type)
             assert len(values) == 1
             assert bad or values[0] is not None
             for kind, params in bad.values():
@@ -161,16 +167,16 @@ def decided(fines: pl.DataFrame, person: pl.DataFrame) -> tuple[list[tuple[str, 
     """The problems with their places, and by person the lines of pay that are held."""
     program, _ = compiled(POLICY)
     assert program is not None
-    problems = Problems()
+    diagnostics = Diagnostics()
     raw = {"person": RawTable(person, "person.csv"), "fines": RawTable(fines, "fines.csv")}
-    decisions = Chain(program).decide(period_of(program), raw, problems)
+    decisions = PeriodRunner(program).decide(period_of(program), raw, diagnostics)
     assert decisions is not None
     lines = ("pay.fines", "pay.seniority")
     held = {
         subject_id: {line for line in lines if decisions.frame[line][row] is None}
         for row, subject_id in enumerate(decisions.facts.ids)
     }
-    return [(problem.kind.code, str(problem.location)) for problem in problems], held
+    return [(diagnostic.kind.code, str(diagnostic.location)) for diagnostic in diagnostics], held
 
 
 PEOPLE: Final = pl.DataFrame({"person": ["P1", "P2"], "joined": ["2020-05-06", "2020-05-06"]})
@@ -217,7 +223,7 @@ def test_the_last_day_of_the_calendar_means_without_end(cells: list[object]) -> 
 def as_record(values: Mapping[str, Any], day: object) -> tuple[Any, Any]:
     program, _ = compiled(POLICY)
     assert program is not None
-    record = record_of(program, period_of(program), "P1", values, {"fines": [{"id": "a", "date": day}]})
+    record = subject_facts(program, period_of(program), "P1", values, {"fines": [{"id": "a", "date": day}]})
     return record.values["joined"], record.rows["fines"]
 
 
@@ -289,13 +295,13 @@ def test_days_on_the_command_line_have_proper_years(text: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("text", ["24-05-07", "-2024-05-07", "12024-05-07", "2024-5-7", "20240507"])
 def test_dates_in_expressions_have_proper_years(text: str) -> None:
-    _, problems = compiled(POLICY.replace("has(joined) ?", f"has(joined) && joined > date('{text}') ?"))
-    assert [problem.kind.code for problem in problems] == ["SC239"]
+    _, diagnostics = compiled(POLICY.replace("has(joined) ?", f"has(joined) && joined > date('{text}') ?"))
+    assert [diagnostic.kind.code for diagnostic in diagnostics] == ["SC239"]
 
 
 @pytest.mark.parametrize("text", ["24-01-01", "-2024-01-01", "12024-01-01"])
 def test_dates_of_a_policy_have_proper_years(text: str) -> None:
     start = next(line for line in HEAD.splitlines() if line.startswith("effective"))
-    program, problems = compiled(POLICY.replace(start, f"effective = {{ from = {text} }}"))
+    program, diagnostics = compiled(POLICY.replace(start, f"effective = {{ from = {text} }}"))
     assert program is None
-    assert len(problems)
+    assert len(diagnostics)

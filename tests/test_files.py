@@ -20,12 +20,12 @@ from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scorecore.facts.cells import convert
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.facts.convert import convert_column
 from scorecore.facts.raw import RawTable
-from scorecore.files.readers import read_facts
-from scorecore.files.writers import FORMATS, write_folder, write_workbook
-from scorecore.problems import Problems
-from scorecore.types import DATE, TIMESTAMP, decimal
+from scorecore.io.readers import read_facts
+from scorecore.io.writers import FORMATS, write_folder, write_workbook
+from scorecore.values.types import DATE, TIMESTAMP, decimal_type
 from scorecore_cli.main import scorecore
 
 POLICIES: Final = Path(__file__).parent.parent / "policies"
@@ -151,12 +151,12 @@ def test_line_ends(ends: str, tmp_path: Path) -> None:
     assert decided("galaxy", tmp_path) == decided("galaxy", folder)
 
 
-def table_of(text: str, name: str = "person.csv") -> tuple[RawTable, Problems]:
+def table_of(text: str, name: str = "person.csv") -> tuple[RawTable, Diagnostics]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_text(text, "utf-8", newline="")
-        problems = Problems()
-        return read_facts(path.parent, problems)["person"], problems
+        diagnostics = Diagnostics()
+        return read_facts(path.parent, diagnostics)["person"], diagnostics
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=6)
@@ -173,8 +173,8 @@ def test_rows_of_a_csv_file_have_their_lines(rows: list[tuple[str, str]], blank:
     for row in rows:
         expected.append(out.getvalue().count("\n") + 1)
         writer.writerow(row)
-    table, problems = table_of(out.getvalue())
-    assert not len(problems)
+    table, diagnostics = table_of(out.getvalue())
+    assert not len(diagnostics)
     assert table.numbers.to_list() == expected
 
 
@@ -189,9 +189,9 @@ def test_rows_of_json_lines_have_their_lines(gaps: list[str]) -> None:
 
 def test_columns_without_a_heading_are_left_out() -> None:
     """Empty columns, which spreadsheets leave behind, are no columns."""
-    table, problems = table_of("person,,name,\nB1,,甲,\n")
+    table, diagnostics = table_of("person,,name,\nB1,,甲,\n")
     assert table.frame.to_dict(as_series=False) == {"person": ["B1"], "name": ["甲"]}
-    assert not len(problems)
+    assert not len(diagnostics)
 
 
 # numbers and dates of spreadsheets
@@ -208,8 +208,8 @@ def test_numbers_of_a_workbook_are_read_as_shown(values: list[Decimal]) -> None:
         with xlsxwriter.Workbook(path) as book:
             sheet = book.add_worksheet("person")
             sheet.write_column(0, 0, ["amount", *map(float, values)])
-        frame = read_facts(path, Problems())["person"].frame
-    held, bad = convert(frame["amount"], decimal(-(10**9), 10**9, 6))
+        frame = read_facts(path, Diagnostics())["person"].frame
+    held, bad = convert_column(frame["amount"], decimal_type(-(10**9), 10**9, 6))
     assert not bad
     assert held.to_list() == [int(value * 10**6) for value in values]
 
@@ -226,8 +226,8 @@ def test_dates_are_dates_however_they_are_written(day: date) -> None:
             sheet = book.add_worksheet("person")
             sheet.write_column(0, 0, ["date", *texts])
             sheet.write_datetime(1 + len(texts), 0, day, book.add_format({"num_format": "yyyy/m/d"}))
-        frame = read_facts(path, Problems())["person"].frame
-    held, bad = convert(frame["date"], DATE)
+        frame = read_facts(path, Diagnostics())["person"].frame
+    held, bad = convert_column(frame["date"], DATE)
     assert not bad
     assert set(held) == {day}
 
@@ -248,8 +248,8 @@ def test_timestamps_are_timestamps_however_they_are_written(moment: datetime) ->
             sheet.write_column(0, 0, ["time", *texts])
             if clock != "00:00:00":  # a midnight is a day alone to a workbook
                 sheet.write_datetime(1 + len(texts), 0, moment, book.add_format({"num_format": "yyyy/m/d hh:mm"}))
-        frame = read_facts(path, Problems())["person"].frame
-    held, bad = convert(frame["time"], TIMESTAMP)
+        frame = read_facts(path, Diagnostics())["person"].frame
+    held, bad = convert_column(frame["time"], TIMESTAMP)
     assert not bad
     assert set(held) == {moment}
 
@@ -263,13 +263,13 @@ def test_timestamps_are_timestamps_however_they_are_written(moment: datetime) ->
 )
 def test_what_is_no_timestamp_is_not_made_one(text: str) -> None:
     """A day alone is not its midnight, a minute has 60 seconds, and a zone or a fraction is not dropped."""
-    held, bad = convert(pl.Series([text]), TIMESTAMP)
+    held, bad = convert_column(pl.Series([text]), TIMESTAMP)
     assert held.to_list() == [None]
     assert list(bad) == [0]
 
 
 def test_there_is_no_year_0() -> None:
-    held, bad = convert(pl.Series(["0000-01-01", "1900-01-01"]), DATE)
+    held, bad = convert_column(pl.Series(["0000-01-01", "1900-01-01"]), DATE)
     assert held.to_list() == [None, date(1900, 1, 1)]
     assert list(bad) == [0]
 
@@ -325,9 +325,9 @@ def test_what_is_written_is_read_back(form: str, rows: list[tuple[Any, ...]]) ->
             write_workbook(path, {"pay": frame}, str)
         else:
             write_folder(path, {"pay": frame}, form)
-        problems = Problems()
-        found = read_facts(path, problems)["pay"].frame
-    assert not len(problems)
+        diagnostics = Diagnostics()
+        found = read_facts(path, diagnostics)["pay"].frame
+    assert not len(diagnostics)
     there = {name: cells for name, cells in values(frame).items() if name in found.columns or any(cells)}
     assert values(found) == there  # a column without any value may be missing
 

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecore.files.readers import read_facts
-from scorecore.problems import Problems
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.io.readers import read_facts
 from scorecore_cli.main import scorecore
 
 GALAXY: Final = Path(__file__).parent.parent / "policies" / "galaxy"
@@ -184,10 +184,10 @@ def test_noise_inside(noise: bytes, at: float, ending: str, tmp_path_factory: py
     path = tmp_path_factory.mktemp("noise") / f"person.{ending}"
     path.write_bytes(content[:where] + noise + content[where:])
     for encoding in ("utf-8", "gb18030", "utf-16", "latin-1"):
-        problems = Problems()
-        tables = read_facts(path.parent, problems, encoding)
-        assert tables or len(problems)
-        assert all(one.message() for one in problems)
+        diagnostics = Diagnostics()
+        tables = read_facts(path.parent, diagnostics, encoding)
+        assert tables or len(diagnostics)
+        assert all(one.message() for one in diagnostics)
 
 
 @pytest.mark.parametrize("encoding", ["nonsense", "punycode", "undefined", "hex", "rot13", "idna", ""])
@@ -268,6 +268,6 @@ def test_noise_inside_a_policy(noise: bytes, at: float, tmp_path_factory: pytest
     where = int(at * len(POLICY))
     (folder / "branch.toml").write_bytes(POLICY[:where] + noise + POLICY[where:])
     result = CliRunner().invoke(scorecore, ["check", str(folder / "branch.toml"), "--json"], catch_exceptions=False)
-    problems = json.loads(result.stdout)["problems"]
-    assert result.exit_code == any(one["severity"] == "error" for one in problems)
-    assert all(one["source"] for one in problems)
+    diagnostics = json.loads(result.stdout)["problems"]
+    assert result.exit_code == any(one["severity"] == "error" for one in diagnostics)
+    assert all(one["source"] for one in diagnostics)

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laws import HEAD, taken
-from scorecore.columns.evaluate import evaluate, one_by_one
+from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.raw import RawTable
-from scorecore.facts.records import record_of
-from scorecore.program import Program
-from scorecore.rows.compiled import Decider
-from scorecore.unknown import Unknown
+from scorecore.facts.subject_facts import subject_facts
+from scorecore.program.model import Program
+from scorecore.values.unknown import Unknown
 from strategies.cases import Case, compiled, period_of
 from strategies.drafts import Draft
 
@@ -36,8 +36,8 @@ People = list[tuple[str, str | None]]
 
 
 def program_of(amount: str, held: str = "wait", ties: str = "first", optional: str = "false") -> Program:
-    found, problems = compiled(HEAD + GROUPED.format(amount=amount, held=held, ties=ties, optional=optional))
-    assert found is not None, list(map(str, problems))
+    found, diagnostics = compiled(HEAD + GROUPED.format(amount=amount, held=held, ties=ties, optional=optional))
+    assert found is not None, list(map(str, diagnostics))
     return found
 
 
@@ -50,7 +50,7 @@ def paid(program: Program, people: People) -> list[Any]:
     )
     case = Case(Draft(()), program, period_of(program))
     facts = taken(case, {"person": RawTable(frame, "person.csv")})
-    columns, rows = evaluate(program, facts), one_by_one(program, facts)
+    columns, rows = evaluate_batch(program, facts), evaluate_each(program, facts)
     assert columns.frame.equals(rows.frame)
     assert columns.held == rows.held
     return columns.frame["pay.it"].to_list()
@@ -144,11 +144,11 @@ def test_a_pool_adds_up_to_the_cent(amount: int, weights: list[int]) -> None:
 
 def test_one_decision_needs_nobody_else_once_its_group_values_are_known() -> None:
     program = program_of('decimal(rank(x, "team"))')
-    decider = Decider.of(program, period_of(program))
+    decider = SubjectEvaluator.of(program, period_of(program))
     facts = {"team": "a", "x": Decimal(10)}
 
     def decide(groups: dict[str, Any]) -> Any:
-        outcome = decider.decide(record_of(program, period_of(program), "P", facts, {}, groups=groups))
+        outcome = decider.decide(subject_facts(program, period_of(program), "P", facts, {}, groups=groups))
         return dict(zip((step.name for step in program.steps), outcome.values, strict=True))["pay.it"]
 
     assert decide({'rank(x, "team")': 3, 'size(x, "team")': 4}) == 3

@@ -6,13 +6,13 @@ from typing import Final
 from babel.messages.pofile import read_po
 
 import scorecore_cli
-from scorecore.hooks import installed, load_scorers
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.kit import ScorerKit
-from scorecore.problems import Problems
+from scorecore.plugins import installed, load_scorers
 
 POLICIES: Final = Path(__file__).parent / "scorers"
 CATALOGUE: Final = Path(scorecore_cli.__file__).parent / "locale" / "zh.po"
-SCORERS: Final = sorted(load_scorers(installed(), Problems()))
+SCORERS: Final = sorted(load_scorers(installed(), Diagnostics()))
 
 
 def chinese() -> dict[str, str]:

@@ -9,9 +9,9 @@ import pytest
 from attrs import evolve
 
 import broken_scorers as broken
-from scorecore.columns import evaluate as columns
-from scorecore.hooks import Scorer
+from scorecore.evaluate.batch import evaluator as columns
 from scorecore.kit import ScorerKit
+from scorecore.plugins import Scorer
 
 POLICY: Final = """
 [policy]
@@ -184,7 +184,7 @@ def test_the_kit_finds_what_never_ends(kit: Callable[..., ScorerKit]) -> None:
 
 def test_the_kit_finds_evaluators_that_differ(kit: Callable[..., ScorerKit], monkeypatch: pytest.MonkeyPatch) -> None:
     """Columns with other entries than rows fail the check. No scorer can bring that about, so it is done here."""
-    right = columns.evaluate
+    right = columns.evaluate_batch
     monkeypatch.setattr(
         columns, "evaluate", lambda program, facts: evolve(made := right(program, facts), entries=made.entries.head(0))
     )

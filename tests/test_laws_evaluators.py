@@ -12,17 +12,17 @@ import polars as pl
 from hypothesis import given
 
 from laws import HEAD, by_subject, company, facts_of, starts_of, taken, told, walked
-from scorecore.columns import evaluate as columns
-from scorecore.decisions import NET, PARTIAL
-from scorecore.expressions import Expression, Running, walk
+from scorecore.evaluate.batch import evaluator as columns
+from scorecore.evaluate.decisions import NET, PARTIAL
+from scorecore.evaluate.reference import environment as walker
+from scorecore.evaluate.reference import evaluator as rows
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.raw import RawTable
-from scorecore.facts.records import Facts, records
-from scorecore.program import Account, Program, Step
-from scorecore.rows import plan as rows
-from scorecore.rows import walker
-from scorecore.rows.compiled import Decider
-from scorecore.types import Type
-from scorecore.unknown import Unknown
+from scorecore.facts.subject_facts import Facts, iter_subject_facts
+from scorecore.language.expressions import Expression, Running, walk
+from scorecore.program.model import Account, Program, Step
+from scorecore.values.types import Type
+from scorecore.values.unknown import Unknown
 from strategies.cases import Case, cases, compiled, period_of
 from strategies.drafts import Draft
 from strategies.facts import Situation, raw_tables, situations
@@ -35,8 +35,8 @@ from strategies.values import SEEDS, holds, seeded
 def test_source_agrees_with_walker(case: Case, situation: Situation) -> None:
     """The generated source gives for every subject what the walker gives: every step, every entry, every cause."""
     facts = facts_of(case, situation)
-    decider = Decider.of(case.program, case.period)
-    everybody = decider.company(records(case.program, facts, range(len(facts))))
+    decider = SubjectEvaluator.of(case.program, case.period)
+    everybody = decider.company(iter_subject_facts(case.program, facts, range(len(facts))))
     for record, complete, outcome in zip(
         everybody, company(case.program, facts), walked(case.program, facts), strict=True
     ):
@@ -53,7 +53,7 @@ def test_columns_agree_with_walker(case: Case, situation: Situation) -> None:
     """Columns give everyone what the walker gives: results, entries, lines of pay, net, what is held and why."""
     facts = facts_of(case, situation)
     outcomes = walked(case.program, facts)
-    found = columns.evaluate(case.program, facts)
+    found = columns.evaluate_batch(case.program, facts)
     assert found.frame["subject"].to_list() == list(range(len(facts)))
     entries, pay, starts = by_subject(found.entries), by_subject(found.pay), starts_of(facts)
     for number, (row, outcome) in enumerate(zip(found.frame.iter_rows(named=True), outcomes, strict=True)):
@@ -70,7 +70,7 @@ def test_columns_agree_with_walker(case: Case, situation: Situation) -> None:
             signed = [case.program.pay[at].sign * Fraction(amount) for at, amount in lines if amount is not None]
             assert row[NET] == sum(signed)
             assert row[PARTIAL] == (None in [amount for _, amount in lines])
-    without = columns.evaluate(case.program, facts, ledgers=False)
+    without = columns.evaluate_batch(case.program, facts, ledgers=False)
     assert without.frame.equals(found.frame)
     assert without.held == found.held
 
@@ -100,7 +100,7 @@ def _lines(program: Program, values: Mapping[str, Any]) -> list[tuple[int, Decim
 def test_columns_are_right_or_null(case: Case, situation: Situation) -> None:
     """A step that is not null in columns is what the walker gives, even where the subject goes to rows for others."""
     facts = facts_of(case, situation)
-    run = columns._Run(case.program, facts)  # noqa: SLF001  the results alone would hide what rows repair
+    run = columns._BatchRun(case.program, facts)  # noqa: SLF001  the results alone would hide what rows repair
     run.compute(ledgers=True)
     outcomes = walked(case.program, facts)
     for at, step in enumerate(case.program.steps):
@@ -134,7 +134,7 @@ def test_columns_agree_on_accounts_of_constants() -> None:
     )
     outcome = walked(program, facts)[0]
     values = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
-    found = columns.evaluate(program, facts).frame.row(0, named=True)
+    found = columns.evaluate_batch(program, facts).frame.row(0, named=True)
     assert {name: found[name] for name in program.results()} == {name: values[name] for name in program.results()}
 
 
@@ -149,7 +149,7 @@ def columns_have(of: Type, value: Any) -> Any:
 @given(case=cases(), situation=situations())
 def test_sums_are_sums(case: Case, situation: Situation) -> None:
     """Points are the sum of their entries, a total is the sum of all, and net pay is the signed sum of its lines."""
-    decisions = columns.evaluate(case.program, facts_of(case, situation))
+    decisions = columns.evaluate_batch(case.program, facts_of(case, situation))
     accounts = [rule.account for rule in case.program.ledger]
     entries, pay = by_subject(decisions.entries), by_subject(decisions.pay)
     names = {step.name for step in case.program.steps if isinstance(step, Account)}
@@ -174,15 +174,15 @@ def test_order_means_nothing(case: Case, situation: Situation, seed: int) -> Non
     """The parts of a policy, people, events, tables and columns can stand in any order."""
     random = seeded(seed)
     raw = raw_tables(case.program, case.period, situation)
-    meant = told(columns.evaluate(case.program, taken(case, raw)))
+    meant = told(columns.evaluate_batch(case.program, taken(case, raw)))
     draft = case.draft.shuffled(random)
-    program, problems = compiled(draft.text)
-    assert program is not None, list(map(str, problems))
+    program, diagnostics = compiled(draft.text)
+    assert program is not None, list(map(str, diagnostics))
     shuffled = {}
     for name in random.sample(list(raw), len(raw)):
         frame = raw[name].frame.sample(fraction=1, shuffle=True, seed=random.randrange(2**32))
         shuffled[name] = RawTable(frame.select(random.sample(frame.columns, frame.width)), raw[name].source)
-    found = told(columns.evaluate(program, taken(Case(draft, program, case.period), shuffled)))
+    found = told(columns.evaluate_batch(program, taken(Case(draft, program, case.period), shuffled)))
     assert found == meant
 
 
@@ -191,7 +191,7 @@ def test_batches_mean_nothing(case: Case, situation: Situation, seed: int) -> No
     """People decided in batches are decided as all together."""
     random = seeded(seed)
     raw = raw_tables(case.program, case.period, situation)
-    meant = told(columns.evaluate(case.program, taken(case, raw)))
+    meant = told(columns.evaluate_batch(case.program, taken(case, raw)))
     name = case.program.schema.subject
     people = raw[name].frame[name].unique(maintain_order=True).to_list()
     count = random.randint(1, min(3, len(people)))
@@ -201,7 +201,7 @@ def test_batches_mean_nothing(case: Case, situation: Situation, seed: int) -> No
     found: dict[str, Any] = {}
     for batch in filter(None, batches):
         some = {key: RawTable(one.frame.filter(pl.col(name).is_in(batch)), one.source) for key, one in raw.items()}
-        evaluate = random.choice([columns.evaluate, columns.one_by_one])
+        evaluate = random.choice([columns.evaluate_batch, columns.evaluate_each])
         found |= told(evaluate(case.program, taken(case, some)))
     assert found == meant
 
@@ -233,13 +233,13 @@ def proved() -> Iterator[set[int]]:
     """
     looked: set[int] = set()
     outside: list[str] = []
-    original, run = walker.meaning, rows._Account.run  # noqa: SLF001  where the account is known to be known
+    original, run = walker.compile_closure, rows._AccountEvaluator.run  # noqa: SLF001  where the account is known to be known
 
-    def meaning(of: Expression) -> walker.Meaning:
+    def meaning(of: Expression) -> walker.Closure:
         means = original(of)
         runs = any(isinstance(part, Running) for part in walk(of))
 
-        def value(at: walker.Walker, event_: walker.Row | None, running: Any) -> Any:
+        def value(at: walker.Environment, event_: walker.Row | None, running: Any) -> Any:
             found = means(at, event_, running)
             looked.add(id(of))
             if not isinstance(found, Unknown) and not holds(of.type, found):
@@ -249,7 +249,7 @@ def proved() -> Iterator[set[int]]:
 
         return value
 
-    def known(self: rows._Account, at: walker.Walker) -> Any:
+    def known(self: rows._AccountEvaluator, at: walker.Environment) -> Any:
         outside.clear()
         total, entries = run(self, at)
         # an account that is unknown goes on from 0, only to find all of its causes
@@ -259,7 +259,7 @@ def proved() -> Iterator[set[int]]:
     with (
         patch.object(walker, "meaning", meaning),
         patch.object(rows, "meaning", meaning),
-        patch.object(rows._Account, "run", known),  # noqa: SLF001
+        patch.object(rows._AccountEvaluator, "run", known),  # noqa: SLF001
     ):
         yield looked
 

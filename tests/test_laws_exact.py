@@ -7,12 +7,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from laws import HEAD, walked
-from scorecore.facts.intake import take_in
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.facts.ingest import ingest
 from scorecore.facts.raw import RawTable
-from scorecore.operators.rounding import MODES
-from scorecore.problems import Problems
-from scorecore.types import PLACES, Kind, Type, from_units
-from scorecore.unknown import Unknown
+from scorecore.language.operators.rounding import MODES
+from scorecore.values.types import (
+    PLACES,
+    Type,
+    TypeKind,
+    from_units,
+)
+from scorecore.values.unknown import Unknown
 from strategies.cases import compiled, period_of
 from strategies.values import SEEDS, number_types, seeded, values_of
 
@@ -48,8 +53,8 @@ def test_operators_are_exact(of: tuple[Type, Type, int], seed: int) -> None:
             accepted[name] = text
     assume(accepted)
     values = "".join(f'[values.{name}]\nis = "{text}"\n' for name, text in accepted.items())
-    program, problems = compiled(HEAD + facts + values)
-    assert program is not None, list(map(str, problems))
+    program, diagnostics = compiled(HEAD + facts + values)
+    assert program is not None, list(map(str, diagnostics))
     random = seeded(seed)
     pairs = list(zip(values_of(left, random, 40), values_of(right, random, 40), strict=True))
     frame = {"person": [f"P{at:03d}" for at in range(len(pairs))]}
@@ -58,7 +63,7 @@ def test_operators_are_exact(of: tuple[Type, Type, int], seed: int) -> None:
         for at, name in enumerate("ab")
     }
     raw = {"person": RawTable(pl.DataFrame(frame), "person.csv")}
-    taken_in = take_in(program, period_of(program), raw, Problems())
+    taken_in = ingest(program, period_of(program), raw, Diagnostics())
     assert taken_in is not None
     for (one, other), outcome in zip(pairs, walked(program, taken_in), strict=True):
         for step, value in zip(program.steps, outcome.values, strict=True):
@@ -66,7 +71,7 @@ def test_operators_are_exact(of: tuple[Type, Type, int], seed: int) -> None:
             assert (None if isinstance(value, Unknown) else value) == meant, f"{step.name} of {one} and {other}"
 
 
-def _exactly(name: str, one: Fraction, other: Fraction, places: int, kind: Kind) -> Fraction | None:
+def _exactly(name: str, one: Fraction, other: Fraction, places: int, kind: TypeKind) -> Fraction | None:
     """The value of a step by rational arithmetic; None where there is none."""
     operation, _, mode = name.partition("_")
     places = places if mode else PLACES
@@ -77,7 +82,7 @@ def _exactly(name: str, one: Fraction, other: Fraction, places: int, kind: Kind)
         case "subtract":
             return one - other
         case "round":
-            return one if kind is Kind.INT else rational(one, places, mode)
+            return one if kind is TypeKind.INT else rational(one, places, mode)
         case "multiply" | "product":
             return rational(one * other, places, mode)
         case "branch" if one > 0:

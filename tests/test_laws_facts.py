@@ -10,13 +10,13 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from laws import HEAD, readable, told
-from scorecore.columns import evaluate as columns
-from scorecore.facts.clocks import OF_SUBJECTS, WITHDRAWN
-from scorecore.facts.intake import take_in
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.batch import evaluator as columns
+from scorecore.facts.bitemporal import OF_SUBJECTS, WITHDRAWN
+from scorecore.facts.ingest import ingest
 from scorecore.facts.raw import RawTable
-from scorecore.problems import Problems
-from scorecore.program import Column
-from scorecore.types import Kind, Type, string
+from scorecore.program.model import FactColumn
+from scorecore.values.types import Type, TypeKind, string_type
 from strategies.cases import Case, cases, compiled, period_of
 from strategies.values import SEEDS, corners, seeded, usual, values_of
 
@@ -39,7 +39,7 @@ _DTYPES: Final = (
 
 
 @st.composite
-def garbage(draw: st.DrawFn, subject: str, several: Sequence[Column], period: str) -> pl.DataFrame:
+def garbage(draw: st.DrawFn, subject: str, several: Sequence[FactColumn], period: str) -> pl.DataFrame:
     """A table in which nothing has to be right, but much may be: headings, types and cells."""
     random = seeded(draw(SEEDS))
     headings = [subject, *(one.name for one in several), "period"]
@@ -50,8 +50,8 @@ def garbage(draw: st.DrawFn, subject: str, several: Sequence[Column], period: st
     strange = draw(st.lists(others, max_size=3, unique=True))
     names = [f" {one}" if draw(st.integers(0, 19)) == 19 else one for one in dict.fromkeys([*known, *strange])]
     length = draw(st.integers(0, 8))
-    clocks = {one: Type(Kind.BOOL if of == WITHDRAWN else Kind.DATE) for one, of in OF_SUBJECTS.items()}
-    types = clocks | {one.name: one.type for one in several} | {subject: string(_PEOPLE), "period": string()}
+    clocks = {one: Type(TypeKind.BOOL if of == WITHDRAWN else TypeKind.DATE) for one, of in OF_SUBJECTS.items()}
+    types = clocks | {one.name: one.type for one in several} | {subject: string_type(_PEOPLE), "period": string_type()}
     columns = []
     for name in dict.fromkeys(names):
         if name in types and draw(st.integers(0, 19 if name == subject else 3)):
@@ -108,7 +108,7 @@ def _garbled(name: str, dtype: Any, length: int, random: Random) -> pl.Series:
 
 
 @given(case=cases(), data=st.data())
-def test_bad_facts_give_problems(case: Case, data: st.DataObject) -> None:
+def test_bad_facts_give_diagnostics(case: Case, data: st.DataObject) -> None:
     """Tables of anything give problems, never an exception, and what is left of them is decided."""
     schema = case.program.schema
     tables = {schema.subject: schema.columns, **{one.name: one.columns for one in schema.events}}
@@ -117,15 +117,15 @@ def test_bad_facts_give_problems(case: Case, data: st.DataObject) -> None:
     for name, several in tables.items():
         if data.draw(st.integers(0, 9)) < 9:
             raw[name] = RawTable(data.draw(garbage(schema.subject, several, case.period.label)), f"{name}.csv")
-    problems = Problems()
-    facts = take_in(case.program, case.period, raw, problems)
-    readable(problems)
+    diagnostics = Diagnostics()
+    facts = ingest(case.program, case.period, raw, diagnostics)
+    readable(diagnostics)
     event("nobody" if facts is None else "somebody")
     if facts is None:
-        assert len(problems)
+        assert len(diagnostics)
         return
-    meant = columns.one_by_one(case.program, facts)
-    found = columns.evaluate(case.program, facts)
+    meant = columns.evaluate_each(case.program, facts)
+    found = columns.evaluate_batch(case.program, facts)
     assert told(found) == told(meant)
 
 
@@ -139,11 +139,11 @@ def test_bad_facts_give_problems(case: Case, data: st.DataObject) -> None:
     ],
     ids=lambda one: str(one.dtype.base_type()),
 )
-def test_periods_of_any_type_give_problems(periods: pl.Series) -> None:
+def test_periods_of_any_type_give_diagnostics(periods: pl.Series) -> None:
     """A period that is no text gives a problem, never an exception."""
     program, _ = compiled(f'{HEAD}[facts.person]\nx = {{ type = "bool" }}\n[values.v]\nis = "x"\n')
     assert program is not None
     frame = pl.DataFrame([pl.Series("person", ["P000"]), periods, pl.Series("x", ["true"])])
-    problems = Problems()
-    take_in(program, period_of(program), {"person": RawTable(frame, "person.csv")}, problems)
-    assert len(problems)
+    diagnostics = Diagnostics()
+    ingest(program, period_of(program), {"person": RawTable(frame, "person.csv")}, diagnostics)
+    assert len(diagnostics)

@@ -13,10 +13,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from laws import HEAD, readable
-from scorecore.columns import evaluate as columns
-from scorecore.facts.intake import take_in
-from scorecore.plain import program_digest
-from scorecore.problems import Problems, Refused
+from scorecore.diagnostics.diagnostic import Diagnostics, Rejected
+from scorecore.evaluate.batch import evaluator as columns
+from scorecore.facts.ingest import ingest
+from scorecore.program.digest import program_digest
 from strategies.cases import Case, cases, compiled, period_of
 from strategies.facts import Situation, raw_tables, situations
 from strategies.policies import drafts
@@ -33,7 +33,7 @@ class Elsewhere:
     def __init__(self) -> None:
         text = (
             "import json, sys\n"
-            "from scorecore.plain import program_digest\n"
+            "from scorecore.program.digest import program_digest\n"
             "from strategies.cases import compiled\n"
             "for line in sys.stdin:\n"
             "    program, _ = compiled(json.loads(line))\n"
@@ -144,35 +144,35 @@ def mutated(draw: st.DrawFn) -> str:
 def refused_or_decided(text: str, situation: Situation) -> None:
     """A text gives problems that can be told, or a program that decides."""
     try:
-        program, problems = compiled(text)
-    except Refused as refused:
-        program, problems = None, refused.problems
-    readable(problems)
+        program, diagnostics = compiled(text)
+    except Rejected as refused:
+        program, diagnostics = None, refused.diagnostics
+    readable(diagnostics)
     event("accepted" if program else "refused")
     if program is None:
-        assert problems
+        assert diagnostics
         return
     program_digest(program)
     period = period_of(program)
-    facts = take_in(program, period, raw_tables(program, period, situation), Problems())
+    facts = ingest(program, period, raw_tables(program, period, situation), Diagnostics())
     if facts is not None:
-        columns.evaluate(program, facts)
-        columns.one_by_one(program, facts)
+        columns.evaluate_batch(program, facts)
+        columns.evaluate_each(program, facts)
 
 
 @given(text=mutated(), situation=situations())
-def test_bad_policies_give_problems(text: str, situation: Situation) -> None:
+def test_bad_policies_give_diagnostics(text: str, situation: Situation) -> None:
     """A policy text with mistakes gives problems, never an exception; if it is accepted, it decides."""
     refused_or_decided(text, situation)
 
 
 @given(text=st.one_of(st.binary(max_size=300).map(lambda one: one.decode("latin-1")), st.text(max_size=300)))
-def test_noise_gives_problems(text: str) -> None:
+def test_noise_gives_diagnostics(text: str) -> None:
     """Any text at all gives problems, never an exception."""
-    program, problems = compiled(text)
+    program, diagnostics = compiled(text)
     assert program is None
-    assert problems
-    readable(problems)
+    assert diagnostics
+    readable(diagnostics)
 
 
 _MINIMAL = f"""{HEAD}
@@ -196,7 +196,7 @@ _TOML_NESTS: Final = ("[{}]", "{{ a = {} }}", "{{ min = {} }}", "[{{ id = {} }}]
     depth=st.one_of(st.integers(1, 30), st.integers(80, 102), st.integers(1, 3000)),
     situation=situations(),
 )
-def test_deep_expressions_give_problems(nest: list[str], depth: int, situation: Situation) -> None:
+def test_deep_expressions_give_diagnostics(nest: list[str], depth: int, situation: Situation) -> None:
     """An expression of any depth is refused, or decides."""
     text = "x"
     for at in range(depth):
@@ -206,11 +206,11 @@ def test_deep_expressions_give_problems(nest: list[str], depth: int, situation: 
 
 
 @given(nest=st.sampled_from(_TOML_NESTS), depth=st.integers(1, 3000), key=st.sampled_from(["x", "policy.id", "items"]))
-def test_deep_texts_give_problems(nest: str, depth: int, key: str) -> None:
+def test_deep_texts_give_diagnostics(nest: str, depth: int, key: str) -> None:
     """Brackets of any depth give problems, never an exception."""
     text = "1"
     for _ in range(depth):
         text = nest.format(text)
-    _, problems = compiled(f"{key} = {text}\n{_MINIMAL}")
-    assert problems
-    readable(problems)
+    _, diagnostics = compiled(f"{key} = {text}\n{_MINIMAL}")
+    assert diagnostics
+    readable(diagnostics)

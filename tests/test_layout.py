@@ -15,13 +15,13 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecore import policy
-from scorecore.document import read
-from scorecore.layout import laid_out
-from scorecore.plain import plain
-from scorecore.policy import HIDDEN
-from scorecore.problems import Problems
-from scorecore.source import Source
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.policy import model as policy
+from scorecore.policy.formatter import format_toml
+from scorecore.policy.model import HIDDEN
+from scorecore.policy.toml import read_toml
+from scorecore.program.digest import to_plain
 from scorecore_cli.main import scorecore
 from scorecore_cli.workspace import Workspace
 from strategies.cases import Case, cases, compiled
@@ -30,7 +30,7 @@ from strategies.values import SEEDS, seeded
 ROOT: Final = Path(__file__).parents[1]
 POLICIES: Final = sorted((ROOT / "policies").rglob("*.toml"))
 DIGEST: Final = re.compile("[0-9a-f]{64}")
-PROBLEMS: Final = sorted((ROOT / "tests" / "problems").glob("*/*.toml"))
+DIAGNOSTICS: Final = sorted((ROOT / "tests" / "problems").glob("*/*.toml"))
 
 
 def said(text: str) -> Any:
@@ -39,14 +39,14 @@ def said(text: str) -> Any:
 
 def holds(text: str, *, of_cases: bool = False) -> str:
     """The laws of a layout, for one text."""
-    made = laid_out(text, cases=of_cases)
+    made = format_toml(text, cases=of_cases)
     assert said(made) == said(text)
-    assert laid_out(made, cases=of_cases) == made
+    assert format_toml(made, cases=of_cases) == made
     assert not re.search(r"\n\n\n|^\n|[^\n]\Z|[ \t]\n", re.sub(r"(\"\"\"|''')(.|\n)*?\1", "text", made))
     return made
 
 
-@pytest.mark.parametrize("path", [*POLICIES, *PROBLEMS], ids=lambda one: str(one.relative_to(ROOT)))
+@pytest.mark.parametrize("path", [*POLICIES, *DIAGNOSTICS], ids=lambda one: str(one.relative_to(ROOT)))
 def test_every_text_of_the_repository_stays_what_it_is(path: Path) -> None:
     """No value changes, every comment is there as often as before, and a second time changes nothing."""
     try:
@@ -69,9 +69,9 @@ def test_a_program_does_not_depend_on_the_layout(case: Case, seed: int) -> None:
     text, notes = untidy(case.draft.text, seeded(seed))
     made = holds(text)
     assert all(made.count(f"{note}\n") == 1 for note in notes)
-    program, problems = compiled(made)
-    assert program is not None, list(map(str, problems))
-    assert without_places(plain(program)) == without_places(plain(case.program))
+    program, diagnostics = compiled(made)
+    assert program is not None, list(map(str, diagnostics))
+    assert without_places(to_plain(program)) == without_places(to_plain(case.program))
 
 
 def without_places(of: Any) -> Any:
@@ -155,7 +155,7 @@ def texts(draw: st.DrawFn) -> tuple[str, list[str]]:
 def test_any_toml_can_be_laid_out(drawn: tuple[str, list[str]]) -> None:
     """Whatever is valid TOML is laid out without a change of a value or of a comment."""
     text, notes = drawn
-    if read(Source("any.toml", text), Problems()) is None:
+    if read_toml(Source("any.toml", text), Diagnostics()) is None:
         return
     made = holds(text)
     assert all(made.count(note) == text.count(note) for note in notes)
@@ -228,12 +228,12 @@ def test_policies_of_the_repository_are_laid_out(capsys: pytest.CaptureFixture[s
 
 def test_every_key_has_a_place_in_the_usual_order() -> None:
     """The order that differs from that of the class names the same keys."""
-    from scorecore.layout import _USUAL  # noqa: PLC0415  of this test only
+    from scorecore.policy.formatter import _USUAL  # noqa: PLC0415  of this test only
 
     for part, order in _USUAL.items():
         own = {one.name for one in attrs.fields(part) if not one.metadata.get(HIDDEN)}
         assert set(order) == own - {"authority"}
-    assert policy.Events in _USUAL
+    assert policy.EventsDeclaration in _USUAL
 
 
 def test_a_file_is_written_with_its_own_line_ends(tmp_path: Path) -> None:
@@ -273,4 +273,4 @@ def test_a_policy_means_the_same_when_it_is_laid_out(tmp_path: Path) -> None:
             )
             assert (one is None) == (other is None)
             if one and other:
-                assert without_places(plain(one)) == without_places(plain(other))
+                assert without_places(to_plain(one)) == without_places(to_plain(other))

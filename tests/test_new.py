@@ -10,9 +10,9 @@ import pytest
 import tomli
 from click.testing import CliRunner, Result
 
-from scorecore.files.policies import policy_files, read_source
-from scorecore.load.policies import identify
-from scorecore.problems import Problems
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.io.policy_files import find_policy_files, read_source
+from scorecore.policy.load import identify
 from scorecore_cli.main import scorecore
 
 POLICIES: Final = Path(__file__).parent.parent / "policies"
@@ -24,7 +24,7 @@ def scorecore_(*arguments: object) -> Result:
 
 
 def known() -> list[str]:
-    sources = [read_source(path, Problems()) for path in policy_files([POLICIES])]
+    sources = [read_source(path, Diagnostics()) for path in find_policy_files([POLICIES])]
     return sorted(filter(None, (identify(one) for one in sources if one)))
 
 

@@ -4,14 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from scorecore import Problems, Source, check_policy, installed, load_scorers
+from scorecore import (
+    Diagnostics,
+    Source,
+    check_policy,
+    installed,
+    load_scorers,
+)
 
 FOLDERS = Path(__file__).parent / "problems"
 POLICIES = Path(__file__).parents[1] / "policies"
 
 
 def notes(text: str) -> set[str]:
-    program, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Problems()))
+    program, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
     assert program is not None, list(map(str, found))
     return {one.kind.code for one in found}
 
@@ -63,7 +69,7 @@ scorer = "formula"
 is = "5.0"
 when = "temporary"
 """
-    program, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Problems()))
+    program, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
     assert program is None
     assert [(one.kind.code, one.blanks.get("case")) for one in found] == [("SC331", "temporary = true")]
 
@@ -71,6 +77,6 @@ when = "temporary"
 def test_nothing_is_out_of_reach_while_a_branch_has_yet_to_set_figures() -> None:
     """Points and grades that a table left to the branch may give are not noted."""
     source = Source("rating.toml", (POLICIES / "vip_clients" / "rating.toml").read_text(encoding="utf-8"))
-    program, found = check_policy(source, {}, load_scorers(installed(), Problems()))
+    program, found = check_policy(source, {}, load_scorers(installed(), Diagnostics()))
     assert program is None
     assert {one.kind.code for one in found} == {"SC342"}

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from laws import HEAD, taken
-from scorecore.columns.evaluate import evaluate, one_by_one
+from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
 from scorecore.facts.raw import RawTable
 from strategies.cases import Case, compiled, period_of
 from strategies.drafts import Draft
@@ -45,14 +45,14 @@ SIX: Final[list[Row]] = [
 
 def numbers(nth: str, events: list[Row], where: str = "true") -> list[Any]:
     """The entries in the order of the events, by both evaluators; what is held says why in both alike."""
-    program, problems = compiled(HEAD + SENT.format(nth=nth, where=where))
-    assert program is not None, list(map(str, problems))
+    program, diagnostics = compiled(HEAD + SENT.format(nth=nth, where=where))
+    assert program is not None, list(map(str, diagnostics))
     case = Case(Draft(()), program, period_of(program))
     person = pl.DataFrame({"person": ["P1", "P2"], "name": ["n", "n"]})
     rows = [("P1", *row) for row in events] + [("P2", "z", "x", "2024-05-01", True)]
     sent = pl.DataFrame(rows, schema=["person", "id", "of", "at", "bad"], orient="row").cast(pl.String)
     facts = taken(case, {"person": RawTable(person, "person.csv"), "sent": RawTable(sent, "sent.csv")})
-    columns, walked = evaluate(program, facts), one_by_one(program, facts)
+    columns, walked = evaluate_batch(program, facts), evaluate_each(program, facts)
     by = ["subject", "rule", "event"]
     assert columns.entries.sort(by).equals(walked.entries.sort(by))
     assert columns.held == walked.held

@@ -11,23 +11,37 @@ import pytest
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
-from scorecore import kinds
-from scorecore.bands import lookup_type, reader
-from scorecore.columns.lower import Lowering
-from scorecore.operators import EXACT, TABLE, Column, Undefined, Unfit
-from scorecore.operators.rounding import MODES
-from scorecore.operators.scaled import physical, scaled
-from scorecore.problems import Problem
-from scorecore.program import Band, BandTable
-from scorecore.rows.compiled import _GLOBALS
-from scorecore.source import Location
-from scorecore.types import BOOL, DATE, PLACES, TIMESTAMP, Kind, Type, from_units, units
-from scorecore.unknown import Unknown
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Location
+from scorecore.evaluate.batch.lower import ColumnCompiler
+from scorecore.evaluate.row.evaluator import _GLOBALS
+from scorecore.language.bands import Band, BandTable, compile_band_lookup, lookup_type
+from scorecore.language.operators import (
+    EXACT,
+    OPERATORS,
+    ColumnExpression,
+    OperandTypeError,
+    UndefinedResult,
+)
+from scorecore.language.operators.rounding import MODES
+from scorecore.language.operators.scaled import physical, scaled
+from scorecore.values.types import (
+    BOOL,
+    DATE,
+    PLACES,
+    TIMESTAMP,
+    Type,
+    TypeKind,
+    from_units,
+    to_units,
+)
+from scorecore.values.unknown import Unknown
 from strategies.calendars import calendars
 from strategies.values import corners, fits, holds, number_types, seeded, text_types, values_of
 
 HERE = Location("test", 1, 1)
-UNKNOWN = Unknown((Problem(kinds.ABSENT, HERE, {"name": "x"}),))
+UNKNOWN = Unknown((Diagnostic(catalogue.ABSENT, HERE, {"name": "x"}),))
 ROWS = 150
 NARROW = 10**9
 """Numbers up to here, in their last place, are so small that no operator may give up on them in columns."""
@@ -40,7 +54,7 @@ def _numbers(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, 
 
 @st.composite
 def _integers(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
-    return tuple(draw(number_types(kinds=(Kind.INT,))) for _ in range(count)), ()
+    return tuple(draw(number_types(kinds=(TypeKind.INT,))) for _ in range(count)), ()
 
 
 @st.composite
@@ -80,7 +94,7 @@ def _compared(draw: st.DrawFn, *, bools: bool) -> tuple[tuple[Type, ...], tuple[
 def _chosen(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
     then, otherwise = draw(_like())
     if then.kind is not otherwise.kind:  # the checker makes both decimals
-        then, otherwise = (Type(Kind.DECIMAL, one.low, one.high, one.places) for one in (then, otherwise))
+        then, otherwise = (Type(TypeKind.DECIMAL, one.low, one.high, one.places) for one in (then, otherwise))
     return (BOOL, then, otherwise), ()
 
 
@@ -117,12 +131,12 @@ def _clocked(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
 
 @st.composite
 def _later(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
-    return (DATE, draw(number_types(kinds=(Kind.INT,)))), ()
+    return (DATE, draw(number_types(kinds=(TypeKind.INT,)))), ()
 
 
 @st.composite
-def _calendared(draw: st.DrawFn, *operands: Type | Kind) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
-    types = tuple(draw(number_types(kinds=(one,))) if isinstance(one, Kind) else one for one in operands)
+def _calendared(draw: st.DrawFn, *operands: Type | TypeKind) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    types = tuple(draw(number_types(kinds=(one,))) if isinstance(one, TypeKind) else one for one in operands)
     return types, (draw(calendars()),)
 
 
@@ -146,7 +160,7 @@ OPERANDS = {
     "add_days": _later(),
     "is_workday": _calendared(DATE),
     "workdays": _calendared(DATE, DATE),
-    "add_workdays": _calendared(DATE, Kind.INT),
+    "add_workdays": _calendared(DATE, TypeKind.INT),
     **{name: _calendared(TIMESTAMP, TIMESTAMP) for name in ("workminutes", "workhours")},
     **{name: _texts(2) for name in ("contains", "startsWith", "endsWith")},
     **{name: _rounded(2) for name in ("round_product", "round_quotient")},
@@ -165,7 +179,7 @@ OPERANDS = {
 def alike(types: Sequence[Type], *, result: Type) -> tuple[Type, ...]:
     """The checker makes integers decimals where an operator has to give one of several numbers."""
     if result.is_decimal and all(one.is_number for one in types):
-        return tuple(Type(Kind.DECIMAL, one.low, one.high, one.places) for one in types)
+        return tuple(Type(TypeKind.DECIMAL, one.low, one.high, one.places) for one in types)
     return tuple(types)
 
 
@@ -185,7 +199,7 @@ def held(value: Any, of: Type) -> Any:
     """A value as columns hold it."""
     if value is None or not of.is_number:
         return value
-    whole, rest = divmod(units(value), 10 ** (PLACES - of.places))
+    whole, rest = divmod(to_units(value), 10 ** (PLACES - of.places))
     assert not rest, f"{value} has more than {of.places} places"
     return whole
 
@@ -198,12 +212,12 @@ def frame_of(types: Sequence[Type], rows: Sequence[tuple[Any, ...]]) -> pl.DataF
 
 def meant(name: str, row: Sequence[Any], options: Sequence[Any]) -> Any:
     """What the walker makes of an operator; None is unknown."""
-    operator = TABLE[name]
+    operator = OPERATORS[name]
     if operator.strict and None in row:
         return None
     try:
         found = operator.value(*(UNKNOWN if one is None else one for one in row), *options)
-    except Undefined:
+    except UndefinedResult:
         return None
     return None if isinstance(found, Unknown) else found
 
@@ -211,15 +225,15 @@ def meant(name: str, row: Sequence[Any], options: Sequence[Any]) -> Any:
 def written(name: str, types: Sequence[Type], row: Sequence[Any], options: Sequence[Any]) -> Any:
     """What the generated source makes of it; None where it gives up."""
     blanks = {one: one for one in ("options", "left", "right")}
-    text = TABLE[name].source(*types, *options).format(*(f"a{at}" for at in range(len(row))), **blanks)
+    text = OPERATORS[name].source(*types, *options).format(*(f"a{at}" for at in range(len(row))), **blanks)
     scope = {**_GLOBALS, **{f"a{at}": one for at, one in enumerate(row)}, "options": options}
     try:
         return eval(text, scope)  # noqa: S307  our own text
-    except (Undefined, ArithmeticError):
+    except (UndefinedResult, ArithmeticError):
         return None
 
 
-@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("name", OPERATORS)
 @settings(max_examples=2 * settings.default.max_examples)
 @given(data=st.data())
 def test_value_source_and_column_agree(name: str, data: st.DataObject) -> None:
@@ -230,22 +244,22 @@ def test_value_source_and_column_agree(name: str, data: st.DataObject) -> None:
 
 def test_a_factor_beside_zeros_fits() -> None:
     """A dividend that is always zero takes no bits, but the factor that brings it to so many places does."""
-    small = Type(Kind.DECIMAL, -184333, -1, PLACES)
-    agree("round_quotient", (Type(Kind.INT, 0, 0), small), (8, "floor"), 510510)
+    small = Type(TypeKind.DECIMAL, -184333, -1, PLACES)
+    agree("round_quotient", (Type(TypeKind.INT, 0, 0), small), (8, "floor"), 510510)
 
 
 def agree(name: str, types: Sequence[Type], options: Sequence[Any], seed: int) -> None:
-    operator = TABLE[name]
+    operator = OPERATORS[name]
     try:
         result = operator.type(*types, *options)
-    except Unfit:
+    except OperandTypeError:
         reject()
     if result.is_number and not result.fits:
         reject()
     if name in {"least", "greatest"}:
         types = alike(types, result=result)
     rows = rows_of(types, seed)
-    columns = [Column(pl.col(str(at)), of) for at, of in enumerate(types)]
+    columns = [ColumnExpression(pl.col(str(at)), of) for at, of in enumerate(types)]
     found = frame_of(types, rows).select(operator.column(result, *columns, *options)).to_series()
     assert found.dtype == physical(result)
     assert len(found) in {1, len(rows)}  # a column of one row is broadcast
@@ -270,7 +284,7 @@ def agree(name: str, types: Sequence[Type], options: Sequence[Any], seed: int) -
 
 def test_every_operator_is_tried() -> None:
     """The table of operators and the table of what they stand on have the same names."""
-    assert set(OPERANDS) == set(TABLE)
+    assert set(OPERANDS) == set(OPERATORS)
 
 
 @st.composite
@@ -281,15 +295,15 @@ def _band_tables(draw: st.DrawFn) -> tuple[BandTable, Type]:
     seed = draw(st.integers(0, 10**9))
     random = seeded(seed)
     count = draw(st.integers(1, 6))
-    value_type = draw(number_types(kinds=(Kind.DECIMAL,)))
+    value_type = draw(number_types(kinds=(TypeKind.DECIMAL,)))
     values = [Decimal(one) for one in values_of(value_type, random, count)]
     if kind == "exact":
         key = draw(text_types())
         starts = list(dict.fromkeys(values_of(key, random, count)))
         return _table(kind, edge, starts, values, None), key
-    key = draw(number_types(kinds=(Kind.DECIMAL,)))
+    key = draw(number_types(kinds=(TypeKind.DECIMAL,)))
     # edges are mostly of the keys' own size, at times far outside or finer
-    of = draw(st.sampled_from([key, key, key, draw(number_types(kinds=(Kind.DECIMAL,)))]))
+    of = draw(st.sampled_from([key, key, key, draw(number_types(kinds=(TypeKind.DECIMAL,)))]))
     edges = sorted({Decimal(one) for one in values_of(of, random, count)})
     last = edges[-1] + random.choice([from_units(10 ** random.randrange(24)), Decimal(1), Decimal("0.001")])
     end = last if draw(st.booleans()) and fits(last) else None
@@ -315,16 +329,16 @@ def test_band_tables_agree(table_and_key: tuple[BandTable, Type], seed: int) -> 
         step = from_units(10 ** (PLACES - key.places))
         beside = [edge + by for edge in edges for by in (-step, Decimal(0), step)]
         rows += [one for one in [*beside, *(band.start for band in bands)] if holds(key, one)]
-        read = reader(table.kind, table.edge, bands)
+        read = compile_band_lookup(table.kind, table.edge, bands)
         at = SimpleNamespace(bands={"t": bands}, values={})
-        lowering = Lowering(SimpleNamespace(tables=(table,)), at, {})  # type: ignore[arg-type]
-        column = lowering.lookup("t", Column(pl.col("0"), key), result)
+        lowering = ColumnCompiler(SimpleNamespace(tables=(table,)), at, {})  # type: ignore[arg-type]
+        column = lowering.lookup("t", ColumnExpression(pl.col("0"), key), result)
         found = frame_of([key], [(one,) for one in rows]).select(column).to_series()
         assert found.dtype == physical(result)
         for one, got in zip(rows, found, strict=True):
             try:
                 value = None if one is None else read(one)
-            except Undefined:
+            except UndefinedResult:
                 value = None
             if value is None:
                 assert got is None, f"no band covers {one}, in columns it is {got}"

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecore.expand.compiler import check_policy
-from scorecore.hooks import installed, load_scorers
-from scorecore.load.policies import load
-from scorecore.policy import Policy
-from scorecore.problems import Problem, Problems
-from scorecore.program import Program
-from scorecore.source import Source
+from scorecore.compiler.compile import check_policy
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.plugins import installed, load_scorers
+from scorecore.policy.load import load
+from scorecore.policy.model import Policy
+from scorecore.program.model import Program
 
 PARENT: Final = """
 [policy]
@@ -112,27 +112,27 @@ NEW_PARTS: Final = {
 """A part of each kind that the parent does not have."""
 
 
-def loaded(child: str, parent: str = PARENT) -> tuple[Policy | None, list[Problem]]:
-    problems = Problems()
-    found = load(Source("branch.toml", CHILD + child), {"head@1": Source("head.toml", parent)}, problems)
-    return found.policy if found else None, list(problems)
+def loaded(child: str, parent: str = PARENT) -> tuple[Policy | None, list[Diagnostic]]:
+    diagnostics = Diagnostics()
+    found = load(Source("branch.toml", CHILD + child), {"head@1": Source("head.toml", parent)}, diagnostics)
+    return found.policy if found else None, list(diagnostics)
 
 
 def policy(child: str, parent: str = PARENT) -> Policy:
-    found, problems = loaded(child, parent)
-    assert found is not None, list(map(str, problems))
-    assert problems == []
+    found, diagnostics = loaded(child, parent)
+    assert found is not None, list(map(str, diagnostics))
+    assert diagnostics == []
     return found
 
 
-def refused(child: str, parent: str = PARENT) -> Problem:
-    _, (problem,) = loaded(child, parent)
-    assert problem.location.source == "branch.toml"
-    return problem
+def refused(child: str, parent: str = PARENT) -> Diagnostic:
+    _, (diagnostic,) = loaded(child, parent)
+    assert diagnostic.location.source == "branch.toml"
+    return diagnostic
 
 
 def checked(child: str) -> tuple[Program | None, list[tuple[str, str]]]:
-    scorers = load_scorers(installed(), Problems())
+    scorers = load_scorers(installed(), Diagnostics())
     program, found = check_policy(
         Source("branch.toml", CHILD + child), {"head@1": Source("head.toml", PARENT)}, scorers
     )
@@ -146,7 +146,7 @@ def line_of(text: str) -> int:
 
 def test_nothing_is_changed_by_a_branch_that_says_nothing() -> None:
     """What a branch does not mention is as the parent says; only its own name, title and time are its own."""
-    plain, _ = Problems(), policy("")
+    plain, _ = Diagnostics(), policy("")
     head = load(Source("head.toml", PARENT), {}, plain)
     assert head is not None
     for one in ("parameters", "tables", "subject", "events", "values", "items", "grades", "pay", "carry", "holds"):
@@ -225,21 +225,21 @@ def test_what_is_open_changes_and_all_else_stays(chosen: list[str]) -> None:
 )
 def test_what_is_closed_is_refused_with_its_clause(change: str, path: str, clause: str) -> None:
     """A change of what is not open is a problem at its key, and shows the parent's clause."""
-    problem = refused(change)
-    assert problem.kind.code == "SC122"
-    assert problem.blanks == {"path": path, "authority": clause}
-    assert problem.advice() == f"it is set by: {clause}"
+    diagnostic = refused(change)
+    assert diagnostic.kind.code == "SC122"
+    assert diagnostic.blanks == {"path": path, "authority": clause}
+    assert diagnostic.advice() == f"it is set by: {clause}"
     key = path.rpartition(".")[2]
-    line, column = problem.location.line, problem.location.column
+    line, column = diagnostic.location.line, diagnostic.location.column
     assert (CHILD + change).splitlines()[line - 1][column - 1 :].startswith(key)
-    assert problem.length == len(key)
+    assert diagnostic.length == len(key)
 
 
 @pytest.mark.parametrize("key", ["subject", "period", "currency", "subject_label"])
 def test_header_belongs_to_the_parent(key: str) -> None:
     """A branch does not say anew who is assessed, how often and in which currency."""
-    problem = refused(f'{key} = "year"')
-    assert (problem.kind.code, problem.blanks["path"]) == ("SC122", f"policy.{key}")
+    diagnostic = refused(f'{key} = "year"')
+    assert (diagnostic.kind.code, diagnostic.blanks["path"]) == ("SC122", f"policy.{key}")
 
 
 @pytest.mark.parametrize("section", NEW_PARTS)
@@ -247,10 +247,10 @@ def test_new_parts_need_an_open_parent(section: str) -> None:
     """A part that the parent does not have is refused, but where the parent says that new ones may come."""
     of = section.partition(".")[0]
     new = NEW_PARTS[section]
-    problem = refused(new)
-    assert (problem.kind.code, problem.blanks["path"]) == ("SC123", f"{section}.new")
-    assert problem.advice() == f"the parent would have to say [open] {of} = true"
-    assert problem.location.line == line_of(new)
+    diagnostic = refused(new)
+    assert (diagnostic.kind.code, diagnostic.blanks["path"]) == ("SC123", f"{section}.new")
+    assert diagnostic.advice() == f"the parent would have to say [open] {of} = true"
+    assert diagnostic.location.line == line_of(new)
     others = "".join(f"{one} = true\n" for one in SECTIONS if one != of)
     assert refused(new, f"{PARENT}[open]\n{others}").kind.code == "SC123"
     found = policy(new, f"{PARENT}[open]\n{of} = true\n")
@@ -267,8 +267,8 @@ def test_a_misspelt_part_is_told_the_nearest() -> None:
 
 def test_a_part_is_changed_once() -> None:
     """Two changes of one part of a list are a problem, lest the first be lost."""
-    problem = refused('[[pay]]\nid = "open_line"\nlabel = "乙"\n[[pay]]\nid = "open_line"\namount = "2"')
-    assert (problem.kind.code, problem.blanks["name"]) == ("SC115", "open_line")
+    diagnostic = refused('[[pay]]\nid = "open_line"\nlabel = "乙"\n[[pay]]\nid = "open_line"\namount = "2"')
+    assert (diagnostic.kind.code, diagnostic.blanks["name"]) == ("SC115", "open_line")
 
 
 @given(value=st.decimals(0, 2000, places=2))
@@ -288,12 +288,12 @@ def test_a_branch_of_a_branch() -> None:
     middle = CHILD + '[[pay]]\nid = "open_line"\nlabel = "乙"\nopen = false\n'
     last = CHILD.replace('"branch"', '"desk"').replace("head@1", "branch@1")
     parents = {"head@1": Source("head.toml", PARENT), "branch@1": Source("branch.toml", middle)}
-    problems = Problems()
-    found = load(Source("desk.toml", last), parents, problems)
+    diagnostics = Diagnostics()
+    found = load(Source("desk.toml", last), parents, diagnostics)
     assert found is not None
     assert (found.policy.pay[0].label, [one.id for one in found.documents]) == ("乙", ["desk@1", "branch@1", "head@1"])
-    assert load(Source("desk.toml", f'{last}[[pay]]\nid = "open_line"\nlabel = "丙"'), parents, problems)
-    assert [one.kind.code for one in problems] == ["SC122"]
+    assert load(Source("desk.toml", f'{last}[[pay]]\nid = "open_line"\nlabel = "丙"'), parents, diagnostics)
+    assert [one.kind.code for one in diagnostics] == ["SC122"]
 
 
 @pytest.mark.parametrize(
@@ -303,6 +303,6 @@ def test_parents_that_are_not_there(extends: str, code: str) -> None:
     """A parent that is not there, or is the branch itself, is a problem."""
     text = CHILD.replace("head@1", extends)
     source = Source("branch.toml", text)
-    problems = Problems()
-    assert load(source, {"head@1": Source("head.toml", PARENT), "branch@1": source}, problems) is None
-    assert code in {one.kind.code for one in problems}
+    diagnostics = Diagnostics()
+    assert load(source, {"head@1": Source("head.toml", PARENT), "branch@1": source}, diagnostics) is None
+    assert code in {one.kind.code for one in diagnostics}

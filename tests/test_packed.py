@@ -6,11 +6,11 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 
-from scorecore.canonical import decode, encode
-from scorecore.files.policies import policy_files
-from scorecore.packed import MalformedError, pack, unpack
-from scorecore.plain import program_digest
-from scorecore.program import Program
+from scorecore.io.policy_files import find_policy_files
+from scorecore.program.digest import program_digest
+from scorecore.program.model import Program
+from scorecore.program.serialize import MalformedError, deserialize, serialize
+from scorecore.values.canonical_json import decode, encode
 from scorecore_cli.workspace import Workspace
 from strategies.cases import Case, cases
 
@@ -18,9 +18,9 @@ ROOT: Final = Path(__file__).parent.parent / "policies"
 
 
 def same(program: Program) -> None:
-    again = unpack(decode(encode(pack(program))), program_digest(program))
+    again = deserialize(decode(encode(serialize(program))), program_digest(program))
     assert again == program
-    assert encode(pack(again)) == encode(pack(program))
+    assert encode(serialize(again)) == encode(serialize(program))
 
 
 @given(cases())
@@ -29,7 +29,7 @@ def test_a_packed_program_is_the_same(case: Case) -> None:
     same(case.program)
 
 
-@pytest.mark.parametrize("path", sorted(policy_files([ROOT])), ids=str)
+@pytest.mark.parametrize("path", sorted(find_policy_files([ROOT])), ids=str)
 def test_every_policy_can_be_packed(path: Path) -> None:
     """As can all that is decided by the policies that come with scorecore."""
     program = Workspace.open().check(path).program
@@ -57,17 +57,17 @@ def test_what_was_changed_is_refused() -> None:
     """No wrong program comes out of changed data."""
     program = Workspace.open().check(ROOT / "galaxy" / "branch.toml").program
     assert program is not None
-    data, digest = decode(encode(pack(program))), program_digest(program)
+    data, digest = decode(encode(serialize(program))), program_digest(program)
     refused = 0
     for at in range(0, 400, 7):
         try:
-            found = unpack(changed(data, at), digest)
+            found = deserialize(changed(data, at), digest)
         except MalformedError:
             refused += 1
         else:
             assert program_digest(found) == digest  # a place in the text of the policy, which decides nothing
     assert refused
     with pytest.raises(MalformedError):
-        unpack(["of", "Program", {}], digest)
+        deserialize(["of", "Program", {}], digest)
     with pytest.raises(MalformedError):
-        unpack(data, "0" * 64)
+        deserialize(data, "0" * 64)

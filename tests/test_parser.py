@@ -12,12 +12,23 @@ from hypothesis import strategies as st
 from lark import Tree
 from lark.exceptions import LarkError
 
-from scorecore import document
-from scorecore.cel import parser
-from scorecore.cel.parser import parse
-from scorecore.cel.syntax import Call, Constant, Index, Listing, Method, Name, Operation, Select, Syntax, parts
-from scorecore.problems import Problem, Problems
-from scorecore.source import Location, Snippet, Source
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Location, Snippet, Source
+from scorecore.language.cel import parser
+from scorecore.language.cel.parser import parse
+from scorecore.language.cel.syntax import (
+    Call,
+    Index,
+    Listing,
+    LiteralSyntax,
+    Method,
+    Name,
+    Operation,
+    Select,
+    Syntax,
+    children,
+)
+from scorecore.policy import toml as document
 
 Span = tuple[int, int]
 TERNARY, OR, AND, RELATION, SUM, PRODUCT, UNARY, MEMBER = range(8)
@@ -59,7 +70,9 @@ def at(of: Callable[..., Syntax], *values: Any) -> Syntax:
 
 
 trees = st.recursive(
-    names.map(lambda name: at(Name, name)) | constants.map(lambda value: at(Constant, value)), operations, max_leaves=8
+    names.map(lambda name: at(Name, name)) | constants.map(lambda value: at(LiteralSyntax, value)),
+    operations,
+    max_leaves=8,
 )
 
 
@@ -109,7 +122,7 @@ class Writer:
 
     def bare(self, of: Syntax) -> Span:
         match of:
-            case Constant(value):
+            case LiteralSyntax(value):
                 return self.token(self.constant(value))
             case Name(name):
                 return self.token(name)
@@ -145,7 +158,7 @@ class Writer:
         return start, self.write(operand, UNARY if same else MEMBER)[1]
 
     def member(self, of: Syntax) -> Span:
-        base, *_ = parts(of)
+        base, *_ = children(of)
         start, _ = self.write(base, MEMBER)
         if isinstance(of, Index):
             self.token("[")
@@ -198,10 +211,10 @@ def in_toml(expression: str, draw: Callable[..., Any]) -> tuple[Snippet, list[in
         needed = letter in {'"', "\\"} or draw(st.integers(0, 9)) == 9
         text += f"\\u{ord(letter):04X}" if needed else letter
     offsets.append(len(text))
-    problems = Problems()
-    tree = document.read(Source("policy.toml", text + '"""\n'), problems)
+    diagnostics = Diagnostics()
+    tree = document.read_toml(Source("policy.toml", text + '"""\n'), diagnostics)
     node = tree.get("values", "x", "is") if tree else None
-    assert isinstance(node, document.Scalar), list(map(str, problems))
+    assert isinstance(node, document.TomlScalar), list(map(str, diagnostics))
     assert node.value == expression
     return node.snippet, offsets
 
@@ -211,22 +224,22 @@ def snippet_of(text: str) -> Snippet:
 
 
 def read(of: Snippet) -> Syntax:
-    problems = Problems()
-    found = parse(of, problems)
-    assert found is not None, list(map(str, problems))
+    diagnostics = Diagnostics()
+    found = parse(of, diagnostics)
+    assert found is not None, list(map(str, diagnostics))
     return found
 
 
-def refused(of: Snippet) -> Problem:
-    problems = Problems()
-    assert parse(of, problems) is None
-    (problem,) = problems
-    return problem
+def refused(of: Snippet) -> Diagnostic:
+    diagnostics = Diagnostics()
+    assert parse(of, diagnostics) is None
+    (diagnostic,) = diagnostics
+    return diagnostic
 
 
 def all_parts(of: Syntax) -> list[Syntax]:
     """A tree from the top, each part before its own parts, from left to right."""
-    return [of, *(one for part in parts(of) for one in all_parts(part))]
+    return [of, *(one for part in children(of) for one in all_parts(part))]
 
 
 @given(made=expressions())
@@ -292,7 +305,7 @@ def test_truth_values_have_their_place(text: str) -> None:
     """`true` and `false`, and what they are part of, have the place of their own text."""
     whole = read(snippet_of(text))
     assert (whole.place.location.column, whole.place.length) == (1, len(text))
-    truth = next(one for one in all_parts(whole) if isinstance(one, Constant))
+    truth = next(one for one in all_parts(whole) if isinstance(one, LiteralSyntax))
     word = "true" if truth.value else "false"
     assert (truth.place.location.column, truth.place.length) == (text.index(word) + 1, len(word))
 
@@ -330,9 +343,9 @@ def test_a_foreign_letter_is_told_where_it_stands(made: tuple[Syntax, Writer], d
     at_letter = data.draw(st.sampled_from([0, *written.ends]))
     text = written.text[:at_letter] + wrong + written.text[at_letter:]
     snippet, offsets = in_toml(text, data.draw)
-    problem = refused(snippet)
-    assert problem.kind.code == "SC201"
-    assert problem.location == snippet.source.locate(offsets[at_letter])
+    diagnostic = refused(snippet)
+    assert diagnostic.kind.code == "SC201"
+    assert diagnostic.location == snippet.source.locate(offsets[at_letter])
 
 
 @given(made=expressions(), data=st.data(), operator=st.sampled_from(["+", "&&", "==", "in ", "?", ".", "["]))
@@ -343,9 +356,9 @@ def test_an_end_too_early_is_told_behind_the_last_letter(
     _, written = made
     text = f"{written.text} {operator}"
     snippet, offsets = in_toml(text, data.draw)
-    problem = refused(snippet)
-    assert problem.kind.code == "SC202"
-    assert problem.location == snippet.source.locate(offsets[len(text.rstrip())])
+    diagnostic = refused(snippet)
+    assert diagnostic.kind.code == "SC202"
+    assert diagnostic.location == snippet.source.locate(offsets[len(text.rstrip())])
 
 
 @pytest.mark.parametrize(
@@ -366,17 +379,17 @@ def test_what_is_not_for_policies_is_told_where_it_stands(
     text: str, code: str, line: int, column: int, length: int
 ) -> None:
     """What CEL has and policies have not is marked from its first letter to its last."""
-    problem = refused(snippet_of(text))
-    assert (problem.kind.code, problem.location) == (code, Location("text", line, column))
-    assert problem.length == length
+    diagnostic = refused(snippet_of(text))
+    assert (diagnostic.kind.code, diagnostic.location) == (code, Location("text", line, column))
+    assert diagnostic.length == length
 
 
 @given(text=st.text(st.characters(codec="utf-8") | st.sampled_from("ab1.()[]'\"\\+-*/?:!&|=<> \n"), max_size=30))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Any text is an expression or one problem, which lies in it."""
-    problems = Problems()
-    found = parse(snippet_of(text), problems)
-    assert (found is None) is (len(problems) == 1)
-    for problem in problems:
-        assert 1 <= problem.location.line <= text.count("\n") + 1
-        assert problem.message()
+    diagnostics = Diagnostics()
+    found = parse(snippet_of(text), diagnostics)
+    assert (found is None) is (len(diagnostics) == 1)
+    for diagnostic in diagnostics:
+        assert 1 <= diagnostic.location.line <= text.count("\n") + 1
+        assert diagnostic.message()

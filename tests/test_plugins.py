@@ -12,14 +12,21 @@ import pytest
 from attrs import frozen
 from click.testing import CliRunner, Result
 
-from scorecore import hooks
-from scorecore.cel.syntax import Syntax
-from scorecore.expand.compiler import check_policy
-from scorecore.hooks import Check, Entry, ItemContext, Operator, Scorer, hookimpl
-from scorecore.outside import Reader, Renderer
-from scorecore.policy import key
-from scorecore.problems import Kind, Problem, Problems
-from scorecore.source import Snippet, Source
+from scorecore import plugins as hooks
+from scorecore.compiler.compile import check_policy
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnostics
+from scorecore.diagnostics.source import Snippet, Source
+from scorecore.io.formats import Reader, Renderer
+from scorecore.language.cel.syntax import Syntax
+from scorecore.plugins import (
+    Check,
+    Entry,
+    ItemContext,
+    Operator,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import key
 from scorecore_cli.main import scorecore
 
 HEAD: Final = """
@@ -78,13 +85,13 @@ WRONG_TYPES: Final = {
 
 
 def built_in() -> Mapping[str, Scorer]:
-    problems = Problems()
-    found = hooks.load_scorers(hooks.installed(), problems)
-    assert not len(problems)
+    diagnostics = Diagnostics()
+    found = hooks.load_scorers(hooks.installed(), diagnostics)
+    assert not len(diagnostics)
     return found
 
 
-def problems_of(scorer: str, keys: str) -> list[Problem]:
+def diagnostics_of(scorer: str, keys: str) -> list[Diagnostic]:
     text = f'{HEAD}scorer = "{scorer}"\n{keys}\n'
     program, found = check_policy(Source("policy.toml", text), {}, built_in())
     wrong = [one for one in found if not one.kind.warning]
@@ -92,7 +99,7 @@ def problems_of(scorer: str, keys: str) -> list[Problem]:
     return wrong
 
 
-def place(of: Problem) -> tuple[int, int]:
+def place(of: Diagnostic) -> tuple[int, int]:
     return of.location.line - HEAD.count("\n") - 1, of.location.column
 
 
@@ -105,7 +112,7 @@ def test_scorers_that_come_with_scorecore() -> None:
 @pytest.mark.parametrize("scorer", GOOD)
 def test_right_keys(scorer: str) -> None:
     """An item with the keys of its scorer has no problems."""
-    assert problems_of(scorer, GOOD[scorer]) == []
+    assert diagnostics_of(scorer, GOOD[scorer]) == []
 
 
 WRONG: Final = [
@@ -121,7 +128,7 @@ def test_wrong_type(scorer: str, number: int, name: str) -> None:
     """A key of a wrong type is one problem, at its value or its name."""
     lines = GOOD[scorer].splitlines()
     lines[number] = f"{name} = {WRONG_TYPES.get(name, '[1979-05-27]')}"
-    found = problems_of(scorer, "\n".join(lines))
+    found = diagnostics_of(scorer, "\n".join(lines))
     assert [one.kind.code[:3] for one in found] == ["SC1"]
     assert place(found[0])[0] == number + 1
     assert place(found[0])[1] in {1, len(name) + 4}
@@ -132,7 +139,7 @@ def test_misspelt_key(scorer: str, number: int, name: str) -> None:
     """A misspelt key is a problem at its place, with the right one as advice where there is one near."""
     lines = GOOD[scorer].splitlines()
     lines[number] = f"x{lines[number]}"
-    found = {one.kind.code: one for one in problems_of(scorer, "\n".join(lines))}
+    found = {one.kind.code: one for one in diagnostics_of(scorer, "\n".join(lines))}
     assert place(found["SC101"]) == (number + 1, 1)
     assert found["SC101"].blanks["key"] == f"x{name}"
 
@@ -158,13 +165,13 @@ def test_bad_expression_in_a_key(scorer: str, number: int, name: str) -> None:
     """An expression that reads what is not there is a problem inside the text of its key."""
     lines = GOOD[scorer].splitlines()
     lines[number] = f'{name} = "nonsense + 1"'
-    found = problems_of(scorer, "\n".join(lines))
+    found = diagnostics_of(scorer, "\n".join(lines))
     assert ("SC230", (number + 1, len(name) + 5)) in {(one.kind.code, place(one)) for one in found}
 
 
 def test_a_truth_value_where_a_word_may_stand() -> None:
     """What is no word where one of several is expected is a problem, also where the key may be left out."""
-    found = problems_of("formula", f"{GOOD['formula']}\npartial = true")
+    found = diagnostics_of("formula", f"{GOOD['formula']}\npartial = true")
     assert [(one.kind.code, place(one)) for one in found] == [("SC111", (2, 11))]
 
 
@@ -179,18 +186,18 @@ class Streaks:
     code: Snippet = key("the code that counts")
     give: Syntax = key("points for each")
 
-    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+    def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         if item.points is None:
-            yield Problem(CLOSED_ONLY, item.place.location)
+            yield Diagnostic(CLOSED_ONLY, item.place.location)
         sale = self.each.text
         if sale not in item.events:
-            yield Problem(NO_SUCH_TABLE, self.each.locate(0), {"table": sale}, len(sale))
+            yield Diagnostic(NO_SUCH_TABLE, self.each.locate(0), {"table": sale}, len(sale))
             return
         yield Entry(reason="sale", points=self.give, each=self.each, variable="s")
 
 
-CLOSED_ONLY: Final = Kind("ST101", "a streak needs points")
-NO_SUCH_TABLE: Final = Kind("ST102", "`{table}` is no table of sales")
+CLOSED_ONLY: Final = DiagnosticKind("ST101", "a streak needs points")
+NO_SUCH_TABLE: Final = DiagnosticKind("ST102", "`{table}` is no table of sales")
 
 
 @hookimpl

@@ -10,17 +10,17 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from scorecore.chain import Chain
-from scorecore.decisions import Decisions
-from scorecore.files.policies import cases_of, policy_files
-from scorecore.files.readers import read_facts
-from scorecore.problems import Problems
-from scorecore.tables import tables
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.evaluate.tables import tables
+from scorecore.io.policy_files import cases_path, find_policy_files
+from scorecore.io.readers import read_facts
 from scorecore_cli.main import scorecore
 from scorecore_cli.workspace import Workspace
 
 ROOT: Final = Path(__file__).parent.parent / "policies"
-POLICIES: Final = sorted(str(path.relative_to(ROOT)) for path in policy_files([ROOT]))
+POLICIES: Final = sorted(str(path.relative_to(ROOT)) for path in find_policy_files([ROOT]))
 SAMPLES: Final = [
     ("galaxy/branch.toml", "galaxy/facts", "2024-04"),
     ("galaxy/branch.toml", "galaxy/facts", "2024-05"),
@@ -88,15 +88,15 @@ def made(policy: str, facts: str, period: str, evaluator: str) -> Decisions:
     assert checked.program is not None
     of = checked.program.period.period(period)
     assert of is not None
-    problems = Problems()
-    raw = read_facts(ROOT / facts, problems)
-    found = Chain(checked.program, checked.used, evaluator).decide(of, raw, problems)
+    diagnostics = Diagnostics()
+    raw = read_facts(ROOT / facts, diagnostics)
+    found = PeriodRunner(checked.program, checked.used, evaluator).decide(of, raw, diagnostics)
     assert found is not None
     return found
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_policy_has_no_problems(policy: str) -> None:
+def test_policy_has_no_diagnostics(policy: str) -> None:
     """A policy has no problems; what it leaves to a branch is all that may be noted."""
     code, data = asked("check", str(ROOT / policy))
     assert code == 0
@@ -104,7 +104,7 @@ def test_policy_has_no_problems(policy: str) -> None:
     assert {one["code"] for one in data["problems"]} <= {"SC342"}
 
 
-@pytest.mark.parametrize("policy", [name for name in POLICIES if cases_of(ROOT / name).exists()])
+@pytest.mark.parametrize("policy", [name for name in POLICIES if cases_path(ROOT / name).exists()])
 def test_cases_pass(policy: str) -> None:
     """All cases beside a policy pass, and there are some."""
     code, data = asked("test", str(ROOT / policy))
@@ -117,7 +117,7 @@ def test_every_policy_that_decides_has_cases() -> None:
     """A policy that leaves nothing to a branch is proven by cases."""
     workspace = Workspace.open()
     deciding = {name for name in POLICIES if workspace.check(ROOT / name).program is not None}
-    assert deciding == {name for name in POLICIES if cases_of(ROOT / name).exists()}
+    assert deciding == {name for name in POLICIES if cases_path(ROOT / name).exists()}
     assert len(deciding) >= 3
 
 

@@ -8,24 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laws import company, facts_of
-from scorecore import kinds
-from scorecore.expand.compiler import compile_policy
-from scorecore.explain import explain
-from scorecore.facts.records import Record, record_of
-from scorecore.hooks import installed, load_scorers
-from scorecore.periods import Period
-from scorecore.problems import Problem, Problems
-from scorecore.program import Program
-from scorecore.rows.compiled import Decider
-from scorecore.source import Location, Source
-from scorecore.unknown import Unknown
+from scorecore.analysis.explain import explain
+from scorecore.compiler.compile import compile_policy
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Location, Source
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.facts.subject_facts import SubjectFacts, subject_facts
+from scorecore.plugins import installed, load_scorers
+from scorecore.program.model import Program
+from scorecore.values.period import Period
+from scorecore.values.unknown import Unknown
 from strategies.cases import Case, cases
 from strategies.facts import Situation, situations
 
-MISSING = Unknown((Problem(kinds.FACT_MISSING, Location("facts", 1, 1), {"name": "x"}),))
+MISSING = Unknown((Diagnostic(catalogue.FACT_MISSING, Location("facts", 1, 1), {"name": "x"}),))
 
 
-def hidden(of: Record, names: set[str]) -> Record:
+def hidden(of: SubjectFacts, names: set[str]) -> SubjectFacts:
     """A record of which some facts and tables are not known."""
     values = {name: MISSING if name in names else value for name, value in of.values.items()}
     rows: dict[str, Any] = {name: MISSING if name in names else value for name, value in of.rows.items()}
@@ -35,7 +35,7 @@ def hidden(of: Record, names: set[str]) -> Record:
 @given(case=cases(), situation=situations(), data=st.data())
 def test_what_turns_out_was_possible(case: Case, situation: Situation, data: st.DataObject) -> None:
     """Whatever facts are hidden, the total lies within the range, and the grade is among those still possible."""
-    program, decider = case.program, Decider.of(case.program, case.period)
+    program, decider = case.program, SubjectEvaluator.of(case.program, case.period)
     if not program.has_step("score.total"):
         return
     everybody = company(program, facts_of(case, situation))
@@ -97,11 +97,11 @@ from = "lowest"
 
 
 def possible(**values: object) -> tuple[Decimal, Decimal, tuple[str, ...]]:
-    program: Program = compile_policy(Source("p.toml", POLICY), {}, load_scorers(installed(), Problems()))
+    program: Program = compile_policy(Source("p.toml", POLICY), {}, load_scorers(installed(), Diagnostics()))
     period = program.period.period("2024-05")
     assert isinstance(period, Period)
-    of = record_of(program, period, "B1", values, {})
-    found = explain(program, Decider.of(program, period), of)
+    of = subject_facts(program, period, "B1", values, {})
+    found = explain(program, SubjectEvaluator.of(program, period), of)
     assert found.possible is not None
     return found.possible.least, found.possible.most, found.possible_grades
 

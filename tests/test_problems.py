@@ -26,15 +26,15 @@ from rich.cells import cell_len
 
 import scorecore_extras
 import scorecore_scorers
-from scorecore import hooks, kinds
-from scorecore.problems import Kind
-from scorecore.record import kinds as record_kinds
-from scorecore_cli import ledger
+from scorecore import plugins as hooks
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore_cli import record_file as ledger
 from scorecore_cli.language import LANGUAGES, choose
 from scorecore_cli.main import main
 
-PROBLEMS: Final = Path(__file__).parent / "problems"
-CODES: Final = sorted(path.name for path in PROBLEMS.iterdir() if path.is_dir() and path.name != "__pycache__")
+DIAGNOSTICS: Final = Path(__file__).parent / "problems"
+CODES: Final = sorted(path.name for path in DIAGNOSTICS.iterdir() if path.is_dir() and path.name != "__pycache__")
 CHECK: Final = "scorecore check policy.toml"
 WRITE: Final = bool(os.environ.get("SCORECORE_WRITE_EXPECTED"))
 NEVER_IN_POLICIES: Final = ("SC4", "SC5", "SC6", "SC8")
@@ -70,7 +70,7 @@ ELSEWHERE: Final = {
 """What no folder can show: why, and which test raises it instead."""
 
 
-def known_kinds() -> dict[str, Kind]:
+def known_kinds() -> dict[str, DiagnosticKind]:
     """Every kind that has a code: of the language, of the record, and of the plugins that come with them."""
     scorers = [
         importlib.import_module(f"{package.__name__}.{one.name}")
@@ -78,7 +78,7 @@ def known_kinds() -> dict[str, Kind]:
         for one in pkgutil.iter_modules(package.__path__)
     ]
     found = [
-        kind for module in (kinds, record_kinds, *scorers) for kind in vars(module).values() if isinstance(kind, Kind)
+        kind for module in (catalogue, *scorers) for kind in vars(module).values() if isinstance(kind, DiagnosticKind)
     ]
     return {kind.code: kind for kind in found if kind.code}
 
@@ -87,7 +87,7 @@ def known_kinds() -> dict[str, Kind]:
 def folder(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the folder of a problem as the current one, with its plugin installed."""
     copy = tmp_path / code
-    shutil.copytree(PROBLEMS / code, copy)
+    shutil.copytree(DIAGNOSTICS / code, copy)
     monkeypatch.chdir(copy)
     for variable in ("FORCE_COLOR", "TTY_COMPATIBLE", "SCORECORE_LANG"):
         monkeypatch.delenv(variable, raising=False)
@@ -103,7 +103,7 @@ def folder(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def command(code: str) -> str:
-    written = PROBLEMS / code / "command"
+    written = DIAGNOSTICS / code / "command"
     return written.read_text(encoding="utf-8").strip() if written.exists() else CHECK
 
 
@@ -121,10 +121,10 @@ def output(line: str, language: str, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.usefixtures("folder")
-def test_a_problem_is_shown_in_each_language_exactly_so(
+def test_a_diagnostic_is_shown_in_each_language_exactly_so(
     code: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = PROBLEMS / code / f"expected.{language}.txt"
+    expected = DIAGNOSTICS / code / f"expected.{language}.txt"
     shown = output(command(code), language, monkeypatch)
     if WRITE:
         expected.write_text(shown, encoding="utf-8")
@@ -157,8 +157,8 @@ def test_a_folder_shows_its_code(code: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("code", [one for one in CODES if not one.startswith(NEVER_IN_POLICIES)])
-def test_a_problem_of_a_policy_is_marked_in_its_line(code: str) -> None:
-    lines = (PROBLEMS / code / "expected.en.txt").read_text(encoding="utf-8").splitlines()
+def test_a_diagnostic_of_a_policy_is_marked_in_its_line(code: str) -> None:
+    lines = (DIAGNOSTICS / code / "expected.en.txt").read_text(encoding="utf-8").splitlines()
     at = next(number for number, line in enumerate(lines) if f": {code} " in line)
     path, *place = lines[at].partition(f": {code} ")[0].split(":")
     if code in WHOLE_FILE:
@@ -167,7 +167,7 @@ def test_a_problem_of_a_policy_is_marked_in_its_line(code: str) -> None:
     line, column = map(int, place)
     gutter, _, written = lines[at + 1].partition(" | ")
     assert gutter.strip() == str(line)
-    source = PROBLEMS / code / path
+    source = DIAGNOSTICS / code / path
     if source.exists():
         assert written == source.read_text(encoding="utf-8").splitlines()[line - 1]
     below = lines[at + 2].partition(" | ")[2]

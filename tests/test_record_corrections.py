@@ -15,26 +15,33 @@ from hypothesis import strategies as st
 
 from laws import HEAD
 from recording import NOW, create
-from scorecore.canonical import decode, encode
-from scorecore.chain import Chain
-from scorecore.decisions import Decisions
-from scorecore.expand.compiler import check_policy
-from scorecore.expressions import HISTORY
+from scorecore.compiler.compile import check_policy
+from scorecore.diagnostics.diagnostic import Diagnostics, Rejected
+from scorecore.diagnostics.source import Source
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.raw import RawTable
-from scorecore.hooks import installed, load_scorers
-from scorecore.problems import Problems, Refused
-from scorecore.program import Program
-from scorecore.record.adjustments import Adjustment, accounts_of, adjustments_in, amounts, owed, pending
-from scorecore.record.corrections import Correction, correct
-from scorecore.record.log import Log
-from scorecore.record.payloads import results_of
-from scorecore.record.payroll import payable
-from scorecore.record.recorded import Recorded
-from scorecore.record.recording import Signed, record_run
-from scorecore.record.replaying import paid_again, replay
-from scorecore.record.runs import Pins, append, runs
-from scorecore.record.verify import verify
-from scorecore.source import Source
+from scorecore.language.expressions import HISTORY
+from scorecore.plugins import installed, load_scorers
+from scorecore.program.model import Program
+from scorecore.record.corrections.adjustments import (
+    Adjustment,
+    accounts_of,
+    adjustments_in,
+    amounts,
+    owed,
+    pending,
+)
+from scorecore.record.corrections.correct import Correction, correct
+from scorecore.record.corrections.payroll import payable
+from scorecore.record.log.log import Log
+from scorecore.record.log.verify import verify
+from scorecore.record.record_run import Signed, record_run
+from scorecore.record.replay import paid_again, replay
+from scorecore.record.runs.payload import results_of
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import Pins, append, runs
+from scorecore.values.canonical_json import decode, encode
 
 POLICY: Final = (
     HEAD
@@ -85,8 +92,8 @@ Month = Sequence[Fact]
 
 
 def program() -> Program:
-    found, problems = check_policy(Source("policy.toml", POLICY), {}, load_scorers(installed(), Problems()))
-    assert found is not None, [str(one.message()) for one in problems]
+    found, diagnostics = check_policy(Source("policy.toml", POLICY), {}, load_scorers(installed(), Diagnostics()))
+    assert found is not None, [str(one.message()) for one in diagnostics]
     return found
 
 
@@ -112,7 +119,7 @@ def decided(period: str, months: Mapping[str, Month], past: pl.DataFrame | None 
         tables[HISTORY] = RawTable(past, HISTORY)
     of = PROGRAM.period.period(period)
     assert of is not None
-    made = Chain(PROGRAM).decide(of, tables, Problems())
+    made = PeriodRunner(PROGRAM).decide(of, tables, Diagnostics())
     assert made is not None
     return made
 
@@ -173,12 +180,12 @@ def test_what_stands_is_as_if_it_had_been_known(facts: dict[str, Month], late: l
                 assert replay(log, one).differences == ()
                 assert list(paid_again(recorded, one)) == []
         verdict = verify(path, anchor=anchor)
-        assert verdict.problems == ()
+        assert verdict.diagnostics == ()
 
 
 def evened_out(recorded: Recorded, facts: Mapping[str, Month]) -> None:
     periods = [PROGRAM.period.period(label) for label in facts]
-    truth = Chain(PROGRAM).decide_each([one for one in periods if one], raw(facts), Problems())
+    truth = PeriodRunner(PROGRAM).decide_each([one for one in periods if one], raw(facts), Diagnostics())
     for made in truth:
         label = made.facts.period.label
         expected = dict(zip(made.facts.ids, map(known, plain(made)), strict=True))
@@ -262,7 +269,7 @@ def test_an_adjustment_that_was_not_owed_is_found(tmp_path: Path, monkeypatch: p
             assert (first.subject, last.subject) == ("1001", "1002")
             return [evolve(first, amount=first.amount + Decimal("0.01"))]
 
-        monkeypatch.setattr("scorecore.record.recording.owed", false)
+        monkeypatch.setattr("scorecore.record.record_run.owed", false)
         run(log, "2024-02", FACTS)
         recorded = Recorded.read(log)
         assert [(one.subject, one.recorded, one.replayed) for one in paid_again(recorded, recorded.runs[-1])] == [
@@ -315,18 +322,18 @@ def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
         frame = tables["person"].frame.filter(pl.col("person") != "1002")
         period = PROGRAM.period.period("2024-01")
         assert period is not None
-        made = Chain(PROGRAM).decide(period, {**tables, "person": RawTable(frame, "person")}, Problems())
+        made = PeriodRunner(PROGRAM).decide(period, {**tables, "person": RawTable(frame, "person")}, Diagnostics())
         assert made is not None
         pins = Pins.again(recorded.runs[0], "test")
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             correct(recorded, made, pins, reason="moved")
-        assert [one.message() for one in error.value.problems] == [
+        assert [one.message() for one in error.value.diagnostics] == [
             "the facts leave out 1 about whom 2024-01 was decided: 1002"
         ]
         for wrong in ("1001", "nobody"):
-            with pytest.raises(Refused) as error:
+            with pytest.raises(Rejected) as error:
                 correct(recorded, made, pins, reason="moved", withdrawn=["1002", wrong])
-            assert [(one.kind.code, one.blanks["id"]) for one in error.value.problems] == [("SC856", wrong)]
+            assert [(one.kind.code, one.blanks["id"]) for one in error.value.diagnostics] == [("SC856", wrong)]
         found = correct(recorded, made, pins, reason="moved", withdrawn=["1002"])
         append(log, found.drafts, now=NOW, after=recorded.size)
         recorded = Recorded.read(log)
@@ -343,9 +350,9 @@ def test_who_was_erased_is_not_decided_again(tmp_path: Path) -> None:
         run(log, "2024-01", FACTS)
         run(log, "2024-02", FACTS)
         log.erase("1003", now=NOW + timedelta(days=1), reason="request 7")
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             corrected(log, "2024-01", {"2024-01": [("50", "true", "a"), *FACTS["2024-01"][1:]]})
-        assert [one.kind.code for one in error.value.problems] == ["SC849"]
+        assert [one.kind.code for one in error.value.diagnostics] == ["SC849"]
         found = corrected(log, "2024-02", {"2024-02": [("50", "true", "a"), *FACTS["2024-02"][1:]]})
         assert {one.subject for one in found.changes} == {"1001", "1002"}
         recorded = Recorded.read(log)
@@ -353,20 +360,20 @@ def test_who_was_erased_is_not_decided_again(tmp_path: Path) -> None:
         without = RawTable(tables["person"].frame.filter(pl.col("person") != "1003"), "person")
         period = PROGRAM.period.period("2024-02")
         assert period is not None
-        made = Chain(PROGRAM).decide(period, {**tables, "person": without}, Problems())
+        made = PeriodRunner(PROGRAM).decide(period, {**tables, "person": without}, Diagnostics())
         assert made is not None
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             correct(recorded, made, Pins.again(recorded.runs[1], "test"), reason="x")
-        assert [one.kind.code for one in error.value.problems] == ["SC849"]
+        assert [one.kind.code for one in error.value.diagnostics] == ["SC849"]
 
 
 def test_what_was_never_decided_cannot_be_corrected(tmp_path: Path) -> None:
     with create(tmp_path / "ledger.scorecore") as log:
         run(log, "2024-01", FACTS)
         recorded = Recorded.read(log)
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             correct(recorded, decided("2024-02", FACTS), Pins.again(recorded.runs[0], "test"), reason="x")
-        assert [one.kind.code for one in error.value.problems] == ["SC847"]
+        assert [one.kind.code for one in error.value.diagnostics] == ["SC847"]
 
 
 def test_a_forgotten_month_moves_the_later_ones(tmp_path: Path) -> None:

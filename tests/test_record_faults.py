@@ -20,12 +20,12 @@ import pytest
 
 from faulty import Disk, Operation, State, states
 from recording import KEY, NOW, POLICY, Chance, decision
-from scorecore.problems import Refused
-from scorecore.record import store
-from scorecore.record.entries import blob_digest
-from scorecore.record.log import Log
-from scorecore.record.notes import Checkpoint
-from scorecore.record.verify import verify
+from scorecore.diagnostics.diagnostic import Rejected
+from scorecore.record.log import store
+from scorecore.record.log.entries import blob_digest
+from scorecore.record.log.log import Log
+from scorecore.record.log.note import Checkpoint
+from scorecore.record.log.verify import verify
 
 STATES: Final = int(os.environ.get("RECORD_STATES", "400"))
 """How many states that a loss of power may leave are looked at."""
@@ -69,7 +69,7 @@ def fault(state: State, folder: Path, notes: dict[int, str]) -> str:
         return ""
     verdict = verify(path, anchor=notes.get(state.acknowledged))
     if not verdict.sound:
-        codes = sorted({one.kind.code for one in verdict.problems})
+        codes = sorted({one.kind.code for one in verdict.diagnostics})
         if state.acknowledged == 0 and codes == ["SC800"]:
             return ""  # nothing was promised yet, and nothing is there
         return "lost" if "SC824" in codes else f"broken {codes}"
@@ -143,8 +143,8 @@ def test_any_operation_may_fail(
             try:
                 for signed in work(path, disk):
                     last = signed
-            except Refused as problem:
-                told |= {one.kind.code for one in problem.problems}
+            except Rejected as diagnostic:
+                told |= {one.kind.code for one in diagnostic.diagnostics}
         if last:
             verdict = verify(path, anchor=last.note)
             assert verdict.sound, (number, verdict)

@@ -14,8 +14,8 @@ from typing import Final
 import pytest
 
 from recording import KEY, filled
-from scorecore.record.log import Log
-from scorecore.record.tree import EMPTY
+from scorecore.record.log.log import Log
+from scorecore.record.log.tree import EMPTY
 
 GO: Final = shutil.which("go")
 GOPATH: Final = Path("/usr/share/gocode")

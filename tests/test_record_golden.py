@@ -10,10 +10,10 @@ from typing import Final
 import pytest
 
 from make_record import made
-from scorecore.record.log import Log
-from scorecore.record.replaying import replay
-from scorecore.record.runs import runs
-from scorecore.record.verify import verify
+from scorecore.record.log.log import Log
+from scorecore.record.log.verify import verify
+from scorecore.record.replay import replay
+from scorecore.record.runs.runs import runs
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 """Written once by make_record.py. A change of the engine that makes it fail changes what was decided."""
@@ -26,7 +26,7 @@ def ledger(tmp_path: Path) -> Path:
 
 def test_a_record_of_before_is_what_was_signed(ledger: Path) -> None:
     anchor = (GOLDEN / "checkpoint.txt").read_text(encoding="utf-8")
-    assert verify(ledger, anchor=anchor).problems == ()
+    assert verify(ledger, anchor=anchor).diagnostics == ()
 
 
 @pytest.mark.parametrize("evaluator", ["rows", "columns"])

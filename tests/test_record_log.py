@@ -11,15 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recording import KEY, NOW, POLICY, Chance, by_hand, create, decision, filled, reopen
-from scorecore.canonical import encode
-from scorecore.problems import Refused
-from scorecore.record import store, tree
-from scorecore.record.entries import ERASED, NewEntry, blob_digest
-from scorecore.record.log import Log
-from scorecore.record.notes import Checkpoint, SigningKey
-from scorecore.record.reading import read_edge
-from scorecore.record.vault import Opened
-from scorecore.record.writing import Form
+from scorecore.diagnostics.diagnostic import Rejected
+from scorecore.record.log import store, tree
+from scorecore.record.log.entries import ERASED, NewLogEntry, blob_digest
+from scorecore.record.log.log import Log
+from scorecore.record.log.note import Checkpoint, SigningKey
+from scorecore.record.log.read import read_edge
+from scorecore.record.log.vault import Opened
+from scorecore.record.log.write import Form
+from scorecore.values.canonical_json import encode
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.scorecore"
 
 
-def code(error: pytest.ExceptionInfo[Refused]) -> list[str]:
-    return [one.kind.code for one in error.value.problems]
+def code(error: pytest.ExceptionInfo[Rejected]) -> list[str]:
+    return [one.kind.code for one in error.value.diagnostics]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -44,7 +44,7 @@ def test_what_is_appended_is_read_and_proved(tmp_path: Path, batches: list[list[
         if again:
             log.close()
             log = reopen(path)
-        entries = [NewEntry("decision", {}, one, str(len(one))) for one in batch]
+        entries = [NewLogEntry("decision", {}, one, str(len(one))) for one in batch]
         assert log.append(entries, now=NOW).size == len(payloads) + len(batch)
         payloads += batch
     log.close()
@@ -95,7 +95,7 @@ def test_entries_are_written_as_they_are_encoded(
     for number, (fields, kind, period) in enumerate(asked):
         shared.clear()
         shared.update(fields)
-        entry = NewEntry(kind, shared if one else fields, b"", "s", period)
+        entry = NewLogEntry(kind, shared if one else fields, b"", "s", period)
         own = {"at": NOW, "kind": kind, "payload": f"p{number}", "subject": f"s{number}"}
         expected = encode({**own, **({"period": period} if period else {}), **fields})
         assert form.body(entry, f"s{number}", f"p{number}") == expected
@@ -103,7 +103,7 @@ def test_entries_are_written_as_they_are_encoded(
 
 def test_entries_are_found(path: Path) -> None:
     with filled(path, (20,)) as log:
-        log.append([decision(1, "2024-06"), NewEntry("run-close", {"decided": 1}, period="2024-06")], now=NOW)
+        log.append([decision(1, "2024-06"), NewLogEntry("run-close", {"decided": 1}, period="2024-06")], now=NOW)
         of = [one.index for one in log.find(subject="person 1")]
         assert of == [2, 9, 16, 21]
         assert [one.index for one in log.find(subject="person 1", period="2024-06")] == [21]
@@ -117,9 +117,9 @@ def test_parts_are_kept_once(path: Path) -> None:
     with filled(path) as log:
         assert log.blob(blob_digest(POLICY)) == POLICY
         assert log.connection.execute("SELECT count(*) FROM blob").get == 1
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             log.blob(blob_digest(b"other"))
-        assert [one.kind.code for one in error.value.problems] == ["SC834"]
+        assert [one.kind.code for one in error.value.diagnostics] == ["SC834"]
         with pytest.raises(ValueError, match="not the SHA-256"):
             log.append([], {blob_digest(b"other"): POLICY}, now=NOW)
 
@@ -164,10 +164,10 @@ def test_payloads_can_be_locked(path: Path) -> None:
         with Log.open(path, lock=wrong) as log:
             assert log.entry(1).kind == "decision"
             for ask in (lambda log=log: log.payload(1), lambda log=log: log.pseudonym("person 0")):
-                with pytest.raises(Refused) as error:
+                with pytest.raises(Rejected) as error:
                     ask()
                 assert code(error) == ["SC809"]
-    with pytest.raises(Refused), reopen(path) as log:
+    with pytest.raises(Rejected), reopen(path) as log:
         log.append([decision(0)], now=NOW)
     with reopen(path, lock=lock) as log:
         assert log.payload(1) == decision(0).payload
@@ -175,13 +175,13 @@ def test_payloads_can_be_locked(path: Path) -> None:
 
 
 def test_a_failed_append_leaves_nothing(path: Path) -> None:
-    def failing() -> list[NewEntry]:
+    def failing() -> list[NewLogEntry]:
         yield from (decision(one) for one in range(9000))
         raise RuntimeError("halfway")
 
     with filled(path) as log:
         size = log.size
-        for entries in (failing(), [NewEntry("x", {"a": 1.5})], [NewEntry("x", {"a": "b" * 70_000})]):
+        for entries in (failing(), [NewLogEntry("x", {"a": 1.5})], [NewLogEntry("x", {"a": "b" * 70_000})]):
             with pytest.raises((RuntimeError, TypeError, ValueError)):
                 log.append(entries, {blob_digest(b"new"): b"new"}, now=NOW)
             assert (log.size, log.connection.execute("SELECT max(idx) + 1 FROM entry").get) == (size, size)
@@ -200,7 +200,7 @@ def test_two_writers_take_turns(path: Path) -> None:
         assert reader.payload(300) == decision(300).payload
         with other.connection:
             other.connection.execute("INSERT INTO secret VALUES ('x', NULL)")
-            with pytest.raises(Refused) as error:
+            with pytest.raises(Rejected) as error:
                 one.append([decision(1)], now=NOW)
             assert code(error) == ["SC802"]
         assert one.append([decision(1)], now=NOW).size == 302
@@ -226,7 +226,7 @@ def test_a_record_is_not_made_twice_nor_over_another_file(path: Path) -> None:
     create(path).close()
     for content in (path.read_bytes(), b"minutes of a meeting"):
         path.write_bytes(content)
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             create(path)
         assert code(error) == ["SC801"]
         assert path.read_bytes() == content
@@ -237,7 +237,7 @@ def test_other_files_are_refused(path: Path, content: bytes | None, found: str) 
     if content is not None:
         path.write_bytes(content)
     for options in ({}, {"key": KEY, "chance": Chance()}):
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             Log.open(path, **options)
         assert code(error) == [found]
 
@@ -247,7 +247,7 @@ def test_a_damaged_file_is_told_to_be_one(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096:] = bytes(len(content) - 4096)
     path.write_bytes(content)
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Rejected) as error:
         Log.open(path)
     assert code(error) == ["SC827"]
 
@@ -256,14 +256,14 @@ def test_another_database_and_another_format_are_refused(path: Path) -> None:
     with apsw.Connection(str(path)) as connection:
         connection.execute("CREATE TABLE entry (idx)")
     connection.close()
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Rejected) as error:
         Log.open(path)
     assert code(error) == ["SC800"]
     path.unlink()
     log = create(path)
     log.connection.pragma("user_version", 2)
     log.close()
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Rejected) as error:
         Log.open(path)
     assert code(error) == ["SC808"]
 
@@ -271,14 +271,14 @@ def test_another_database_and_another_format_are_refused(path: Path) -> None:
 def test_another_key_does_not_write(path: Path) -> None:
     create(path).close()
     for name in (KEY.name, "example.com/other"):
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             Log.open(path, key=SigningKey(name, bytes(32)), chance=Chance())
         assert code(error) == ["SC804"]
 
 
 def test_who_reads_does_not_write(path: Path) -> None:
     create(path).close()
-    with Log.open(path) as log, pytest.raises((ValueError, Refused)):
+    with Log.open(path) as log, pytest.raises((ValueError, Rejected)):
         log.append([decision(0)], now=NOW)
 
 
@@ -292,13 +292,13 @@ def test_a_restored_backup_does_not_grow_a_second_history(path: Path) -> None:
         newest = log.append([decision(1)], now=NOW)
     reopen(path, anchor=newest).close()
     path.write_bytes(content)
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Rejected) as error:
         reopen(path, anchor=newest)
     assert code(error) == ["SC824"]
     with reopen(path) as log:
         assert log.size == backup
         log.append([decision(2)], now=NOW + timedelta(days=1))
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Rejected) as error:
         reopen(path, anchor=newest)
     assert code(error) == ["SC825"]
 
@@ -309,7 +309,7 @@ def test_nothing_is_added_to_a_damaged_record(path: Path) -> None:
     connection = apsw.Connection(str(path))
     connection.execute("DROP TRIGGER entry_no_update; UPDATE entry SET body = replace(body, '05', '06') WHERE idx = 3")
     connection.close()
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Rejected) as error:
         reopen(path)
     assert code(error) == ["SC806"]
 
@@ -329,7 +329,7 @@ def test_an_old_sqlite_is_not_trusted_with_a_record(path: Path, monkeypatch: pyt
     create(path).close()
     monkeypatch.setattr(apsw, "sqlite_lib_version", lambda: "3.51.2")
     for attempt in (lambda: Log.open(path), lambda: create(path.with_name("new.scorecore"))):
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             attempt()
         assert code(error) == ["SC805"]
     monkeypatch.setattr(apsw, "sqlite_lib_version", lambda: "3.51.3")
@@ -338,7 +338,7 @@ def test_an_old_sqlite_is_not_trusted_with_a_record(path: Path, monkeypatch: pyt
 
 def test_a_setting_that_does_not_hold_is_told() -> None:
     """A file beside which there can be no -wal file: a database in memory stands for it."""
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Rejected) as error:
         store.connect(Path(":memory:"), write=True, new=True)
     assert code(error) == ["SC833"]
 
@@ -362,7 +362,7 @@ def test_nothing_is_signed_that_the_file_does_not_give_back(path: Path, where: s
             """
         )
         size, note = log.size, log.checkpoint().note
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             log.append([decision(one) for one in range(300)], {blob_digest(other): other}, now=NOW)
         assert code(error) == ["SC832"]
         assert (log.size, log.checkpoint().note) == (size, note)
@@ -390,9 +390,9 @@ def test_an_entry_that_is_missing_is_told_by_whoever_reads(path: Path) -> None:
     with Log.open_unchecked(path) as log:
         assert log.size == size
         for reads in (lambda: list(log.entries()), lambda: list(log.payloads()), lambda: log.entry(5)):
-            with pytest.raises(Refused) as error:
+            with pytest.raises(Rejected) as error:
                 reads()
-            assert [str(one.message()) for one in error.value.problems] == ["entry 5 is missing"]
+            assert [str(one.message()) for one in error.value.diagnostics] == ["entry 5 is missing"]
         assert log.entry(6).index == 6
 
 

@@ -13,10 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recording import KEY, NOW, filled
-from scorecore.record import standalone_verifier, tree
-from scorecore.record.notes import Checkpoint, NoteError, SigningKey, VerifierKey, open_note
-from scorecore.record.proofs import proof_bundle, tlog_proof
-from scorecore.record.vault import SECRET
+from scorecore.record.log import standalone_verifier, tree
+from scorecore.record.log.note import (
+    Checkpoint,
+    NoteError,
+    SigningKey,
+    VerifierKey,
+    open_note,
+)
+from scorecore.record.log.proof import proof_bundle, tlog_proof
+from scorecore.record.log.vault import SECRET
 
 
 @pytest.fixture

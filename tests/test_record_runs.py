@@ -10,21 +10,26 @@ from hypothesis import strategies as st
 
 from laws import facts_of
 from recording import NOW, create
-from scorecore.canonical import decode, encode
-from scorecore.chain import Chain
-from scorecore.columns.evaluate import evaluate, one_by_one
-from scorecore.decisions import Decisions
-from scorecore.facts.records import records
-from scorecore.files.readers import read_facts
-from scorecore.problems import Problems, Refused
-from scorecore.record.columnwise import payloads_of
-from scorecore.record.payloads import opened, payload, result_of, results_of
-from scorecore.record.rebuilding import UNKNOWN, made_again
-from scorecore.record.recorded import Recorded
-from scorecore.record.recording import record_run
-from scorecore.record.replaying import Replayed, replay
-from scorecore.record.runs import decided, program_of, runs
-from scorecore.rows.compiled import Decider
+from scorecore.diagnostics.diagnostic import Diagnostics, Rejected
+from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.facts.subject_facts import iter_subject_facts
+from scorecore.io.readers import read_facts
+from scorecore.record.record_run import record_run
+from scorecore.record.replay import Replayed, replay
+from scorecore.record.runs.batch_payloads import batch_payloads
+from scorecore.record.runs.facts_from_payloads import UNKNOWN, evaluate_from_payloads
+from scorecore.record.runs.payload import (
+    opened,
+    payload,
+    result_of,
+    results_of,
+)
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import decided, program_of, runs
+from scorecore.values.canonical_json import decode, encode
 from scorecore_cli.workspace import Workspace
 from strategies.cases import Case, cases
 from strategies.facts import Situation, situations
@@ -36,10 +41,10 @@ POLICIES: Final = Path(__file__).parent.parent / "policies"
 def test_results_are_the_same_whoever_decided(case: Case, situation: Situation) -> None:
     """Columns, rows and one subject's outcome give the same result as data."""
     facts = facts_of(case, situation)
-    by_columns = list(map(encode, results_of(evaluate(case.program, facts))))
-    by_rows = list(map(encode, results_of(one_by_one(case.program, facts))))
-    decider = Decider.of(case.program, case.period)
-    company = decider.company(records(case.program, facts, range(len(facts))))
+    by_columns = list(map(encode, results_of(evaluate_batch(case.program, facts))))
+    by_rows = list(map(encode, results_of(evaluate_each(case.program, facts))))
+    decider = SubjectEvaluator.of(case.program, case.period)
+    company = decider.company(iter_subject_facts(case.program, facts, range(len(facts))))
     alone = [encode(result_of(case.program, decider.decide(one))) for one in company]
     assert by_columns == by_rows == alone
 
@@ -48,20 +53,20 @@ def test_results_are_the_same_whoever_decided(case: Case, situation: Situation) 
 def test_everybody_is_written_as_each_alone(case: Case, situation: Situation, step: int) -> None:
     """Payloads that columns write, a few subjects at a time, are those that are written one by one."""
     facts = facts_of(case, situation)
-    decider = Decider.of(case.program, case.period)
-    company = decider.company(records(case.program, facts, range(len(facts))))
+    decider = SubjectEvaluator.of(case.program, case.period)
+    company = decider.company(iter_subject_facts(case.program, facts, range(len(facts))))
     alone = [payload(one, result_of(case.program, decider.decide(one))) for one in company]
-    for made in (evaluate(case.program, facts), one_by_one(case.program, facts)):
-        assert list(payloads_of(made)) == alone
-        assert list(payloads_of(made, step)) == alone
+    for made in (evaluate_batch(case.program, facts), evaluate_each(case.program, facts)):
+        assert list(batch_payloads(made)) == alone
+        assert list(batch_payloads(made, step)) == alone
 
 
 @given(case=cases(), situation=situations())
 def test_a_payload_gives_the_same_decision(case: Case, situation: Situation) -> None:
     """What was kept of a subject's facts decides as the facts did: values, entries, held reasons."""
     facts = facts_of(case, situation)
-    decider = Decider.of(case.program, case.period)
-    for record in decider.company(records(case.program, facts, range(len(facts)))):
+    decider = SubjectEvaluator.of(case.program, case.period)
+    for record in decider.company(iter_subject_facts(case.program, facts, range(len(facts)))):
         result = result_of(case.program, decider.decide(record))
         found = opened(case.program, payload(record, result))
         assert encode(found.result) == encode(result)
@@ -73,11 +78,11 @@ def test_a_payload_gives_the_same_decision(case: Case, situation: Situation) -> 
 def test_who_decided_is_made_again_by_the_other(case: Case, situation: Situation, by_columns: bool) -> None:  # noqa: FBT001
     """What one evaluator decided, the other decides again from payloads alone, together, to the same bytes."""
     facts = facts_of(case, situation)
-    decided_by, other = (one_by_one, "columns") if by_columns else (evaluate, "rows")
-    payloads = list(payloads_of(decided_by(case.program, facts)))
+    decided_by, other = (evaluate_each, "columns") if by_columns else (evaluate_batch, "rows")
+    payloads = list(batch_payloads(decided_by(case.program, facts)))
     known = [one for one in payloads if UNKNOWN not in one]
     if known:
-        again = made_again(case.program, case.period, known, by_columns=other == "columns")
+        again = evaluate_from_payloads(case.program, case.period, known, by_columns=other == "columns")
         assert again is not None
         assert list(again.payloads()) == known
 
@@ -89,9 +94,9 @@ def decided_month(
     assert checked.program is not None
     of = checked.program.period.period(period)
     assert of is not None
-    problems = Problems()
-    raw = read_facts((POLICIES / policy).parent / "facts", problems)
-    made = Chain(checked.program, checked.used, evaluator).decide(of, raw, problems)
+    diagnostics = Diagnostics()
+    raw = read_facts((POLICIES / policy).parent / "facts", diagnostics)
+    made = PeriodRunner(checked.program, checked.used, evaluator).decide(of, raw, diagnostics)
     assert made is not None
     return made, {name: one.text.encode() for name, one in checked.sources.items()}
 
@@ -140,7 +145,7 @@ def test_what_was_recorded_otherwise_is_found(tmp_path: Path, monkeypatch: pytes
             values = found["values"]
             return found | {"values": values | ({"grade": "Z"} if values.get("grade") == "B" else {})}
 
-        monkeypatch.setattr("scorecore.record.replaying.result_of", false)
+        monkeypatch.setattr("scorecore.record.replay.result_of", false)
         again = replay(log, run)
         assert again.differences
         assert {(one.what, one.recorded, one.replayed) for one in again.differences} == {("grade", "B", "Z")}
@@ -157,11 +162,11 @@ def test_what_was_forged_is_found(
 ) -> None:
     """Results and facts that were recorded falsely differ, whoever decides again, and whether many or few are."""
     made, texts = decided_month("2024-05")
-    true = list(payloads_of(made))
-    monkeypatch.setattr("scorecore.record.replaying.FEW", 1 if together else 1000)
+    true = list(batch_payloads(made))
+    monkeypatch.setattr("scorecore.record.replay.FEW", 1 if together else 1000)
 
     def replayed(name: str, payloads: list[bytes]) -> Replayed:
-        monkeypatch.setattr("scorecore.record.runs.payloads_of", lambda _: iter(payloads))
+        monkeypatch.setattr("scorecore.record.runs.runs.payloads_of", lambda _: iter(payloads))
         with create(tmp_path / name) as log:
             record_run(log, made, texts, now=NOW, engine="test")
             (run,) = runs(log)
@@ -181,9 +186,9 @@ def test_what_was_forged_is_found(
     ):
         forged = [one.replace(old, new) for one in true]
         assert forged != true, name
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             replayed(name, forged)
-        assert [one.kind.code for one in error.value.problems] == ["SC845"], name
+        assert [one.kind.code for one in error.value.diagnostics] == ["SC845"], name
 
 
 def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:
@@ -194,9 +199,9 @@ def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:
         record_run(log, may, texts, now=NOW, engine="test")
         size = log.size
         for made, reason, code in ((may, "", "SC840"), (may, "again", "SC840"), (april, "", "SC841")):
-            with pytest.raises(Refused) as error:
+            with pytest.raises(Rejected) as error:
                 record_run(log, made, texts, now=NOW, engine="test", reason=reason)
-            assert [one.kind.code for one in error.value.problems] == [code]
+            assert [one.kind.code for one in error.value.diagnostics] == [code]
         assert log.size == size
         record_run(log, april, texts, now=NOW, engine="test", reason="forgotten")
         found = [(run.number, run.period, run.reason, run.corrects) for run in runs(log)]
@@ -210,9 +215,9 @@ def test_two_runs_at_once_are_not_both_recorded(tmp_path: Path) -> None:
     with create(tmp_path / "ledger.scorecore") as log:
         before = Recorded.read(log)
         record_run(log, made, texts, now=NOW, engine="test", recorded=before)
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             record_run(log, made, texts, now=NOW, engine="test", recorded=before)
-        assert [one.kind.code for one in error.value.problems] == ["SC846"]
+        assert [one.kind.code for one in error.value.diagnostics] == ["SC846"]
         assert len(list(runs(log))) == 1
 
 

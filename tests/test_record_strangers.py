@@ -13,14 +13,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from recording import KEY, LEDGER, NOW, anchor, decision, filled, record, reopen
-from scorecore.problems import Refused
-from scorecore.record import store
-from scorecore.record.log import Log
-from scorecore.record.notes import Checkpoint, SigningKey
-from scorecore.record.proofs import proof_bundle
-from scorecore.record.recorded import Recorded
-from scorecore.record.runs import runs
-from scorecore.record.verify import verify
+from scorecore.diagnostics.diagnostic import Rejected
+from scorecore.record.log import store
+from scorecore.record.log.log import Log
+from scorecore.record.log.note import Checkpoint, SigningKey
+from scorecore.record.log.proof import proof_bundle
+from scorecore.record.log.verify import verify
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import runs
 from scorecore_cli.main import scorecore
 
 ERASURE: Final = '{"at":"2026-11-30T03:03:24Z","kind":"erasure","payloads":1,"reason":"forged","subject":"0zXhY6Bt"}'
@@ -48,8 +48,8 @@ def without_checks(path: Path) -> None:
         connection.executemany("UPDATE sqlite_schema SET sql = ? WHERE name = ?", texts)
 
 
-def codes(problems: Any) -> list[str]:
-    return [" ".join([one.kind.code, *one.blanks.values()]) for one in problems if one.kind.code != "SC827"]
+def codes(diagnostics: Any) -> list[str]:
+    return [" ".join([one.kind.code, *one.blanks.values()]) for one in diagnostics if one.kind.code != "SC827"]
 
 
 STRANGERS: Final = {
@@ -93,17 +93,17 @@ def test_strangers_are_named_and_nothing_is_read_beside_them(path: Path, what: s
         anchored = log.checkpoint().note
     if old:
         without_checks(path)
-    assert codes(verify(path, anchor=anchored).problems) == []
+    assert codes(verify(path, anchor=anchored).diagnostics) == []
     foreign_keys_off = "PRAGMA foreign_keys = off;"
     insert(path, foreign_keys_off + statements.replace("FROM checkpoint", "FROM checkpoint WHERE size = 345"))
     verdict = verify(path, anchor=anchored)
-    assert codes(verdict.problems) == expected
+    assert codes(verdict.diagnostics) == expected
     assert not verdict.sound
     assert verdict.entries == 345
     for opens in (Log.open, reopen):
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             opens(path)
-        assert codes(error.value.problems) == expected
+        assert codes(error.value.diagnostics) == expected
 
 
 def test_a_checkpoint_of_another_key_signs_nothing(path: Path) -> None:
@@ -112,10 +112,10 @@ def test_a_checkpoint_of_another_key_signs_nothing(path: Path) -> None:
     note = Checkpoint(KEY.name, 346, bytes(32)).signed(OTHER_KEY).note
     insert(path, "INSERT INTO entry (idx, body) VALUES (345, :body)", body=ERASURE)
     insert(path, "INSERT INTO checkpoint VALUES (346, :note)", note=note)
-    assert codes(verify(path).problems)[:2] == ["SC817 346", "SC813 345"]
-    with pytest.raises(Refused) as error:
+    assert codes(verify(path).diagnostics)[:2] == ["SC817 346", "SC813 345"]
+    with pytest.raises(Rejected) as error:
         Log.open(path)
-    assert codes(error.value.problems) == ["SC817 346"]
+    assert codes(error.value.diagnostics) == ["SC817 346"]
 
 
 @pytest.mark.parametrize(
@@ -143,13 +143,13 @@ def test_a_file_of_mixed_shape_is_named(path: Path) -> None:
         text: Any = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'payload'").get
         changed = (store.without_checks(text),)
         connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'payload'", changed)
-    assert codes(verify(path).problems) == ["SC828 payload", "SC810 345"]
+    assert codes(verify(path).diagnostics) == ["SC828 payload", "SC810 345"]
 
 
 def test_a_key_of_nobody_and_a_secret_of_nothing_are_named(path: Path) -> None:
     filled(path).close()
     insert(path, "INSERT INTO subject_key VALUES (-4, 'x', zeroblob(32)); INSERT INTO secret VALUES ('more', x'00')")
-    assert codes(verify(path).problems) == ["SC823 subject_key -4", "SC823 secret more", "SC810 345"]
+    assert codes(verify(path).diagnostics) == ["SC823 subject_key -4", "SC823 secret more", "SC810 345"]
 
 
 def test_a_gap_is_refused_and_named(path: Path) -> None:
@@ -157,10 +157,10 @@ def test_a_gap_is_refused_and_named(path: Path) -> None:
     filled(path).close()
     with closing(apsw.Connection(str(path))) as connection:
         connection.execute("PRAGMA foreign_keys = off; DROP TRIGGER entry_no_delete; DELETE FROM entry WHERE idx = 17")
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Rejected) as error:
         Log.open(path)
-    assert codes(error.value.problems) == ["SC812 17"]
-    assert "SC812 17" in codes(verify(path).problems)
+    assert codes(error.value.diagnostics) == ["SC812 17"]
+    assert "SC812 17" in codes(verify(path).diagnostics)
 
 
 def test_queries_stay_within_what_was_signed(path: Path) -> None:
@@ -194,9 +194,9 @@ def test_who_writes_looks_again_where_another_has_written(path: Path) -> None:
         with reopen(path) as other:
             other.append([decision(1)], now=NOW)
         insert(path, "INSERT INTO entry (idx, body) VALUES (-1, :body)", body=ERASURE)
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Rejected) as error:
             log.append([decision(2)], now=NOW)
-        assert codes(error.value.problems) == ["SC823 entry -1"]
+        assert codes(error.value.diagnostics) == ["SC823 entry -1"]
 
 
 # a forged run, and what the commands make of it

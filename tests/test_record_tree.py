@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecore.record import tree
-from scorecore.record.tree import EMPTY, HEIGHT, WIDTH, Edge
+from scorecore.record.log import tree
+from scorecore.record.log.tree import (
+    EMPTY,
+    HEIGHT,
+    WIDTH,
+    Frontier,
+)
 
 ENTRIES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
 """The leaves of the example tree of Certificate Transparency, in hex (google/certificate-transparency, Apache-2.0)."""
@@ -74,7 +79,7 @@ SIZES = st.integers(0, 70) | st.sampled_from([127, 128, 129, 255, 256, 257, 300,
 def test_roots_are_those_that_are_published() -> None:
     leaves = [bytes.fromhex(entry) for entry in ENTRIES]
     for size, root in enumerate(ROOTS):
-        edge = Edge()
+        edge = Frontier()
         assert list(edge.extend([tree.leaf_hash(leaf) for leaf in leaves[:size]])) == []
         assert edge.root().hex() == tree.root(size, nodes(leaves)).hex() == naive_root(leaves[:size]).hex() == root
 
@@ -83,7 +88,7 @@ def test_roots_are_those_that_are_published() -> None:
 def test_the_edge_has_the_root_however_it_grew(size: int, steps: list[int]) -> None:
     """Appending in any pieces gives the root that the definition gives, and the tiles of the whole."""
     leaves = numbered(size)
-    edge, tiles, at = Edge(), {}, 0
+    edge, tiles, at = Frontier(), {}, 0
     for step in [*steps, size]:
         for level, place, root, hashes in edge.extend([tree.leaf_hash(leaf) for leaf in leaves[at : at + step]]):
             tiles[level, place] = (root, hashes)
@@ -97,7 +102,7 @@ def test_the_edge_has_the_root_however_it_grew(size: int, steps: list[int]) -> N
 
 def test_tiles_of_tiles() -> None:
     """A tile of level 1 has the roots of 256 tiles."""
-    edge = Edge()
+    edge = Frontier()
     made = list(edge.extend([tree.leaf_hash(leaf) for leaf in numbered(WIDTH * WIDTH + 3)]))
     roots = [root for level, _, root, _ in made if level == 0]
     assert [(level, place) for level, place, _, _ in made if level] == [(1, 0)]

@@ -9,11 +9,11 @@ import apsw
 import pytest
 
 from recording import KEY, NOW, POLICY, by_hand, create, decision, filled, reopen
-from scorecore.record import store, tree
-from scorecore.record.entries import blob_digest
-from scorecore.record.log import Log
-from scorecore.record.notes import Checkpoint, SigningKey
-from scorecore.record.verify import verify
+from scorecore.record.log import store, tree
+from scorecore.record.log.entries import blob_digest
+from scorecore.record.log.log import Log
+from scorecore.record.log.note import Checkpoint, SigningKey
+from scorecore.record.log.verify import verify
 
 FLIPS: Final = int(os.environ.get("RECORD_FLIPS", "400"))
 """How many single bits are turned; each is its own record."""
@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 def found(path: Path, **options: Any) -> list[str]:
     """Codes and what they name."""
     told = []
-    for one in verify(path, **options).problems:
+    for one in verify(path, **options).diagnostics:
         what = {name: value for name, value in one.blanks.items() if name not in {"reason", "theirs", "ours"}}
         told.append(" ".join([one.kind.code, *what.values()]))
     return told
@@ -172,7 +172,7 @@ def test_locked_payloads_are_said_to_be_unread(path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"minutes" * 999, None])
-def test_what_is_no_record_is_a_problem(path: Path, content: bytes | None) -> None:
+def test_what_is_no_record_is_a_diagnostic(path: Path, content: bytes | None) -> None:
     if content is not None:
         path.write_bytes(content)
     assert found(path) == ["SC807" if content is None else "SC800"]

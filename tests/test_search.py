@@ -7,11 +7,18 @@ from typing import Final
 import pytest
 
 from laws import HEAD
-from scorecore import Problems, Program, Source, compile_policy, installed, load_scorers
-from scorecore.expand.compiler import check_policy
-from scorecore.facts.records import record_of
-from scorecore.rows.compiled import Decider
-from scorecore.search import Situation, try_claims
+from scorecore import (
+    Diagnostics,
+    Program,
+    Source,
+    compile_policy,
+    installed,
+    load_scorers,
+)
+from scorecore.analysis.claims import FactSample, try_claims
+from scorecore.compiler.compile import check_policy
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.facts.subject_facts import subject_facts
 
 POLICIES: Final = Path(__file__).parent.parent / "policies"
 POLICY: Final = (
@@ -43,15 +50,15 @@ amount = "sales < 77777.77 ? sales : sales - 1000"
 
 
 def program(claim: str) -> Program:
-    scorers = load_scorers(installed(), Problems())
+    scorers = load_scorers(installed(), Diagnostics())
     return compile_policy(Source("policy.toml", f"{POLICY}\n[[monotone]]\n{claim}\n"), {}, scorers)
 
 
-def result(of: Program, facts: Situation, name: str) -> Decimal:
+def result(of: Program, facts: FactSample, name: str) -> Decimal:
     period = of.period.period("2024-05")
     assert period
-    outcome = Decider.of(of, period).decide(
-        record_of(of, period, "", facts.values, facts.events, history=facts.history)
+    outcome = SubjectEvaluator.of(of, period).decide(
+        subject_facts(of, period, "", facts.values, facts.events, history=facts.history)
     )
     found = dict(zip((step.name for step in of.steps), outcome.values, strict=True))[name]
     assert isinstance(found, Decimal)
@@ -109,5 +116,5 @@ of = ["items.a", "score.total"]
 never = "lowers"
 """
     )
-    _, problems = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Problems()))
-    assert [one.kind.code for one in problems if not one.kind.warning] == ["SC230"]
+    _, diagnostics = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
+    assert [one.kind.code for one in diagnostics if not one.kind.warning] == ["SC230"]

@@ -14,16 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from scorecore.chain import Chain, Shared
-from scorecore.decisions import NET, Decisions
-from scorecore.expand.compiler import check_policy
+from scorecore.analysis.sweep import (
+    figures,
+    measured,
+    varied,
+    with_values,
+)
+from scorecore.compiler.compile import check_policy
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.evaluate.decisions import NET, Decisions
+from scorecore.evaluate.runner import PeriodRunner, SharedFacts
 from scorecore.facts.raw import RawTable
-from scorecore.files.readers import read_facts
-from scorecore.policy import Policy
-from scorecore.problems import Problems
-from scorecore.program import Program
-from scorecore.source import Source
-from scorecore.sweep import figures, measured, varied, with_values
+from scorecore.io.readers import read_facts
+from scorecore.policy.model import Policy
+from scorecore.program.model import Program
 from scorecore_cli.main import scorecore
 from strategies.cases import scorers
 
@@ -44,21 +49,21 @@ WRITTEN: Final[Mapping[str, tuple[str, str]]] = {
 
 @cache
 def tables() -> Mapping[str, RawTable]:
-    return read_facts(GALAXY / "facts", Problems(), "utf-8")
+    return read_facts(GALAXY / "facts", Diagnostics(), "utf-8")
 
 
 def compiled(text: str, **adjusting: Any) -> Program:
     parent = Source("policy.toml", (GALAXY / "policy.toml").read_text("utf-8"))
-    program, problems = check_policy(
+    program, diagnostics = check_policy(
         Source("branch.toml", text), {"galaxy.broker@2024.1": parent}, scorers(), **adjusting
     )
-    assert program is not None, problems
+    assert program is not None, diagnostics
     return program
 
 
-def decided(program: Program, shared: Shared | None = None) -> list[Decisions]:
+def decided(program: Program, shared: SharedFacts | None = None) -> list[Decisions]:
     periods = [one for one in map(program.period.period, PERIODS) if one]
-    return list(Chain(program, shared=shared).decide_each(periods, tables(), Problems()))
+    return list(PeriodRunner(program, shared=shared).decide_each(periods, tables(), Diagnostics()))
 
 
 def text() -> str:
@@ -74,7 +79,7 @@ def test_a_value_is_as_if_it_had_been_written(name: str, number: int) -> None:
     before, after = WRITTEN[name]
     assert before in text()
     written = compiled(text().replace(before, after.replace("VALUE", str(value))))
-    shared = Shared()
+    shared = SharedFacts()
     decided(compiled(text()), shared)
     for one, other in zip(decided(swept, shared), decided(written), strict=True):
         assert_frame_equal(one.frame, other.frame)

@@ -13,17 +13,17 @@ from click.testing import CliRunner, Result
 from hypothesis import event, given
 
 from laws import readable, told
-from scorecore.columns import evaluate as columns
-from scorecore.expressions import HISTORY
-from scorecore.facts.inspection import faults
-from scorecore.facts.intake import take_in
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.batch import evaluator as columns
+from scorecore.facts.ingest import ingest
+from scorecore.facts.inspect import find_fact_faults
 from scorecore.facts.raw import RawTable, headings_of
-from scorecore.files.readers import read_facts
-from scorecore.files.template import write_template
-from scorecore.files.writers import titles
-from scorecore.problems import Problems
-from scorecore.program import Program
-from scorecore.types import Kind, Type
+from scorecore.io.readers import read_facts
+from scorecore.io.template import write_template
+from scorecore.io.writers import titles
+from scorecore.language.expressions import HISTORY
+from scorecore.program.model import Program
+from scorecore.values.types import Type, TypeKind
 from scorecore_cli.labels import history_among, labeller, with_names
 from scorecore_cli.language import t
 from scorecore_cli.main import scorecore
@@ -71,8 +71,8 @@ def keyed(program: Program) -> dict[str, tuple[str, dict[str, str], dict[str, Ty
 
 
 def typed_in(value: Any, of: Type | None) -> Any:
-    """What a person types for a value, as the spreadsheet then holds it: numbers in binary, dates as dates."""
-    if of is None or value is None or of.kind in {Kind.STRING, Kind.TIMESTAMP}:
+    """What a person types for a value, as the spreadsheet then holds it: numbers in binary, dates."""
+    if of is None or value is None or of.kind in {TypeKind.STRING, TypeKind.TIMESTAMP}:
         return None if value is None else str(value)
     if isinstance(value, bool):
         return value
@@ -111,12 +111,12 @@ def filled(path: Path, program: Program, raw: Mapping[str, RawTable]) -> dict[st
     book = openpyxl.load_workbook(path)
     fill(book, program, raw)
     book.save(path)
-    problems = Problems()
-    found = dict(read_facts(path, problems))
+    diagnostics = Diagnostics()
+    found = dict(read_facts(path, diagnostics))
     past = history_among(found)
     if past is not None:
         found[HISTORY] = with_names(past, program)
-    assert not list(problems)
+    assert not list(diagnostics)
     return found
 
 
@@ -133,20 +133,20 @@ def test_a_template_that_is_filled_in_is_read_like_other_facts(
 
 
 def one_of(case: Case, raw: Mapping[str, RawTable]) -> Any:
-    problems = Problems()
-    facts = take_in(case.program, case.period, raw, problems)
-    readable(problems)
-    return None if facts is None else told(columns.one_by_one(case.program, facts))
+    diagnostics = Diagnostics()
+    facts = ingest(case.program, case.period, raw, diagnostics)
+    readable(diagnostics)
+    return None if facts is None else told(columns.evaluate_each(case.program, facts))
 
 
 @given(case=cases(), situation=situations())
 def test_what_is_held_for_its_facts_is_found_by_the_check(case: Case, situation: Situation) -> None:
     """A fact that holds a decision is named by the check, with the same reason; in good facts nothing is found."""
-    facts = take_in(case.program, case.period, raw_tables(case.program, case.period, situation), Problems())
+    facts = ingest(case.program, case.period, raw_tables(case.program, case.period, situation), Diagnostics())
     assert facts is not None
-    found = list(faults(case.program, facts))
+    found = list(find_fact_faults(case.program, facts))
     codes = {(one.kind.code, one.blanks.get("name", "")) for one in found}
-    decided = columns.one_by_one(case.program, facts)
+    decided = columns.evaluate_each(case.program, facts)
     missing = {"SC510", "SC512", "SC513", "SC514", "SC515", "SC516", "SC522"}
     causes = {
         (one.kind.code, one.blanks.get("name", ""))
@@ -221,7 +221,7 @@ def test_samples_in_a_template_give_the_same_decisions(policy: str, period: str,
     path = POLICIES / policy
     folder = path.parent / "facts"
     program = compiled(path)
-    raw = {name: one for name, one in read_facts(folder, Problems()).items() if name in keyed(program)}
+    raw = {name: one for name, one in read_facts(folder, Diagnostics()).items() if name in keyed(program)}
     if HISTORY in raw:
         wanted = [one.name for one in program.schema.history]
         kept = [one for one in raw[HISTORY].frame.columns if one in {*wanted, "period", program.schema.subject}]
@@ -244,7 +244,7 @@ def sabotaged(template: Path) -> Path:
     page = book["person"]
     program = compiled()
     columns_ = {str(cell.value): cell.column for cell in page[1]}
-    raw = read_facts(SAMPLE, Problems())["person"].frame.filter(pl.col("period") == MAY).head(3)
+    raw = read_facts(SAMPLE, Diagnostics())["person"].frame.filter(pl.col("period") == MAY).head(3)
     headings = keyed(program)["person"][1]
     for row, values in enumerate(raw.iter_rows(named=True), 2):
         for name, value in values.items():
@@ -281,7 +281,7 @@ def test_the_check_names_sheet_and_cell(template: Path) -> None:
 
 def test_good_facts_are_found_good(template: Path) -> None:
     """Exit code 0 and no problem for facts that are complete."""
-    raw = read_facts(SAMPLE, Problems())
+    raw = read_facts(SAMPLE, Diagnostics())
     raw["person"] = RawTable(raw["person"].frame.filter(pl.col("period") == MAY).head(2), "person.csv")
     wanted = [one.name for one in compiled().schema.history]
     raw[HISTORY] = RawTable(raw[HISTORY].frame.select("person", "period", *wanted), "history.csv")

@@ -12,19 +12,24 @@ from click.testing import CliRunner
 from hypothesis import given
 
 from laws import facts_of
-from scorecore import kinds
-from scorecore.coverage import cover
-from scorecore.facts.records import records
-from scorecore.files.policies import read_source
-from scorecore.mutants import Mutant, _Trial, mutants, try_mutants
-from scorecore.plain import program_digest
-from scorecore.problems import Problems
-from scorecore.program import Program
-from scorecore.rows.again import Settled, reads_of, with_steps
-from scorecore.rows.groups import with_groups
-from scorecore.rows.plan import Outcome, Plan
-from scorecore.setting import setting
-from scorecore.testing import Prepared, prepared, verdict
+from scorecore.analysis.cases import PreparedCase, judge_case, prepare_case
+from scorecore.analysis.coverage import cover
+from scorecore.analysis.mutation import (
+    Mutant,
+    _Trial,
+    generate_mutants,
+    run_mutation,
+)
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.groups import with_groups
+from scorecore.evaluate.incremental import Baseline, step_reads, with_steps
+from scorecore.evaluate.period_context import period_context
+from scorecore.evaluate.reference.evaluator import Outcome, ReferenceEvaluator
+from scorecore.facts.subject_facts import iter_subject_facts
+from scorecore.io.policy_files import read_source
+from scorecore.program.digest import program_digest
+from scorecore.program.model import Program
 from scorecore_cli.main import scorecore
 from scorecore_cli.workspace import Workspace
 from strategies.cases import Case, cases
@@ -40,14 +45,14 @@ SHOWN: Final = (
 
 
 @cache
-def ready(name: str) -> tuple[Program, Sequence[Prepared]]:
+def ready(name: str) -> tuple[Program, Sequence[PreparedCase]]:
     """A policy of ours and its cases."""
     path = POLICIES / name
     program = Workspace.open().check(path).program
-    source = read_source(path.with_name(f"{path.stem}.cases.toml"), Problems())
+    source = read_source(path.with_name(f"{path.stem}.cases.toml"), Diagnostics())
     assert program is not None
     assert source is not None
-    return program, prepared(source, program, Problems())
+    return program, prepare_case(source, program, Diagnostics())
 
 
 def mutated(program: Program, mutant: Mutant) -> Program:
@@ -62,15 +67,15 @@ def mutated(program: Program, mutant: Mutant) -> Program:
     return changed
 
 
-def afresh(program: Program, case: Prepared) -> Outcome:
+def afresh(program: Program, case: PreparedCase) -> Outcome:
     """A case decided from the beginning, everybody that it is about too."""
-    at = setting(program, case.decider.setting.period)
+    at = period_context(program, case.decider.setting.period)
     record = case.record
     if case.company:
         record = with_groups(
-            program, case.company, lambda part, several: [Plan(part, at).decide(one) for one in several]
+            program, case.company, lambda part, several: [ReferenceEvaluator(part, at).decide(one) for one in several]
         )[0]
-    return Plan(program, at).decide(record)
+    return ReferenceEvaluator(program, at).decide(record)
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -79,7 +84,7 @@ def test_a_mutant_survives_if_and_only_if_no_case_notices(name: str) -> None:
     program, several = ready(name)
     trial = _Trial(program, several)
     base = [afresh(program, case) for case in several]
-    found = list(mutants(program))
+    found = list(generate_mutants(program))
     assert found
     for mutant in found:
         changed = mutated(program, mutant)
@@ -94,34 +99,36 @@ def test_a_mutant_survives_if_and_only_if_no_case_notices(name: str) -> None:
             for one, was, case in zip(outcomes, base, several, strict=True)
             if (one.values, one.entries) != (was.values, was.entries)
         ]
-        failing = [case for case, one in zip(several, outcomes, strict=True) if verdict(case, program, one).differences]
+        failing = [
+            case for case, one in zip(several, outcomes, strict=True) if judge_case(case, program, one).differences
+        ]
         where = f"{mutant.place} {mutant.before} -> {mutant.after}"
         if failing:
             assert survivor is None, where
         elif differing:
             assert survivor is not None, where
-            assert survivor.kind is kinds.NOT_EXPECTED, where
+            assert survivor.kind is catalogue.NOT_EXPECTED, where
         else:
             assert survivor is not None, where
-            assert survivor.kind is kinds.NOT_NOTICED, where
+            assert survivor.kind is catalogue.NOT_NOTICED, where
 
 
 @given(case=cases(), situation=situations())
 def test_deciding_again_is_deciding_afresh(case: Case, situation: Situation) -> None:
     """Taking only the steps that read what changed gives what the changed program gives from the beginning."""
     program, facts = case.program, facts_of(case, situation)
-    at = setting(program, case.period)
-    plan, reads = Plan(program, at), reads_of(program)
-    several = list(records(program, facts, range(min(3, len(facts)))))
-    settled = [Settled.of(plan, one) for one in several]
+    at = period_context(program, case.period)
+    plan, reads = ReferenceEvaluator(program, at), step_reads(program)
+    several = list(iter_subject_facts(program, facts, range(min(3, len(facts)))))
+    settled = [Baseline.of(plan, one) for one in several]
     trial = _Trial(program, [])
-    for mutant in list(mutants(program))[:25]:
+    for mutant in list(generate_mutants(program))[:25]:
         changed = mutated(program, mutant)
         change = trial._change(mutant, plan)  # noqa: SLF001  what the search itself makes
-        own = {**reads, **reads_of(changed)}
+        own = {**reads, **step_reads(changed)}
         for one, record in zip(settled, several, strict=True):
             try:
-                fresh = Plan(changed, setting(changed, case.period)).decide(record)
+                fresh = ReferenceEvaluator(changed, period_context(changed, case.period)).decide(record)
             except ArithmeticError:
                 continue
             again = one.again(change, own)
@@ -147,7 +154,7 @@ def test_a_case_touches_its_entry() -> None:
     waived = [one for one in several if any(entry.reason == "waived" for entry in one.case.expect.entries or ())]
     assert waived
     rest = [one for one in several if one not in waived]
-    said = [one for one in cover(program, rest).missed if one.kind is kinds.NO_CASE_ENTRY]
+    said = [one for one in cover(program, rest).missed if one.kind is catalogue.NO_CASE_ENTRY]
     missed = {one.location for one in said} - {one.location for one in cover(program, several).missed}
     assert {one.source for one in missed} == {"galaxy.broker@2024.1"}
 
@@ -155,7 +162,7 @@ def test_a_case_touches_its_entry() -> None:
 def test_our_policies_are_proven() -> None:
     """The share of changes that our own cases notice does not fall."""
     for name, least in (("galaxy/branch.toml", 90), ("credit_union/points.toml", 80)):
-        found = try_mutants(*ready(name))
+        found = run_mutation(*ready(name))
         assert 100 * found.killed >= least * found.tried, [str(one) for one in found.survivors]
 
 

@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laws import by_subject
-from scorecore import Problems, RawTable, evaluate
-from scorecore.chain import Chain
-from scorecore.columns.evaluate import one_by_one
-from scorecore.decisions import Decisions
-from scorecore.facts.records import records
-from scorecore.periods import PeriodKind
-from scorecore.rows.compiled import Decider
-from scorecore.rows.plan import decide
-from scorecore.setting import setting
+from scorecore import Diagnostics, RawTable, evaluate_batch
+from scorecore.evaluate.batch.evaluator import evaluate_each
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.period_context import period_context
+from scorecore.evaluate.reference.evaluator import decide
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.facts.subject_facts import iter_subject_facts
+from scorecore.values.period import PeriodKind
 from scorecore_cli.main import scorecore
 from scorecore_cli.workspace import Checked, Workspace
 
@@ -34,7 +34,7 @@ units = st.sampled_from(["D1", "D2", "D3", "", None])
 
 def checked(name: str | Path) -> Checked:
     found = Workspace.open().check(HERE / f"{name}.toml" if isinstance(name, str) else name)
-    assert found.program is not None, list(map(str, found.problems))
+    assert found.program is not None, list(map(str, found.diagnostics))
     return found
 
 
@@ -50,16 +50,16 @@ def agree(name: str | Path, label: str, raw: dict[str, pl.DataFrame]) -> Decisio
     period = program.period.period(label)
     assert period
     tables = {table: RawTable(rows, table) for table, rows in raw.items()}
-    facts = Chain(program, policy.used).facts(period, tables, Problems())
+    facts = PeriodRunner(program, policy.used).facts(period, tables, Diagnostics())
     if facts is None:
         return None
-    columns, rows = evaluate(program, facts), one_by_one(program, facts)
+    columns, rows = evaluate_batch(program, facts), evaluate_each(program, facts)
     assert columns.frame.equals(rows.frame)
     assert by_subject(columns.entries) == by_subject(rows.entries)
     assert by_subject(columns.pay) == by_subject(rows.pay)
     assert columns.held == rows.held
-    decider, at = Decider.of(program, period), setting(program, period)
-    for record in records(program, facts, range(len(facts))):
+    decider, at = SubjectEvaluator.of(program, period), period_context(program, period)
+    for record in iter_subject_facts(program, facts, range(len(facts))):
         assert decider.decide(record) == decide(program, at, record)
     return columns
 
@@ -209,7 +209,7 @@ def test_posts_that_are_mended(posts: list[Any]) -> None:
     period = policy.program.period.period("2024-05")
     assert period is not None
     agree(MOVES, "2024-05", {"person": people, "assignment": own})
-    facts = Chain(policy.program, policy.used).facts(period, raw, Problems())
+    facts = PeriodRunner(policy.program, policy.used).facts(period, raw, Diagnostics())
     assert facts is not None
     for name, table in facts.rows.items():
         assert name != "uses.posts" or table.frame["assignment"].is_unique().all()

@@ -13,13 +13,19 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from laws import HEAD, facts_of
-from scorecore.changes import ALL_TRIED, Change
-from scorecore.facts.records import Record, record_of, records
-from scorecore.program import Program
-from scorecore.rows.compiled import Decider
-from scorecore.types import PLACES, from_units, units
-from scorecore.unknown import Unknown
-from scorecore.why_not import Goal, WhyNot, goal_named, goals, why_not
+from scorecore.analysis.counterfactuals import ALL_TRIED, FactChange
+from scorecore.analysis.why_not import (
+    Goal,
+    WhyNot,
+    goal_named,
+    goals,
+    why_not,
+)
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.facts.subject_facts import SubjectFacts, iter_subject_facts, subject_facts
+from scorecore.program.model import Program
+from scorecore.values.types import PLACES, from_units, to_units
+from scorecore.values.unknown import Unknown
 from scorecore_cli.main import scorecore
 from strategies.cases import Case, cases, compiled, period_of
 from strategies.facts import Situation, situations
@@ -31,7 +37,7 @@ GALAXY: Final = (
 )
 
 
-def changed(of: Record, change: Change, program: Program) -> Record:
+def changed(of: SubjectFacts, change: FactChange, program: Program) -> SubjectFacts:
     """The facts with one change, made without the code that found it."""
     if not change.table:
         return evolve(of, values=of.values | {change.name: change.after})
@@ -48,20 +54,22 @@ def changed(of: Record, change: Change, program: Program) -> Record:
     return evolve(of, rows=of.rows | {change.table: kept})
 
 
-def has(program: Program, decider: Decider, of: Record, goal: Goal) -> bool:
+def has(program: Program, decider: SubjectEvaluator, of: SubjectFacts, goal: Goal) -> bool:
     values = dict(zip((step.name for step in program.steps), decider.decide(of).values, strict=True))
     got = values[goal.step]
     return not isinstance(got, Unknown) and goal.has(got)
 
 
-def asked(case: Case, situation: Situation, which: int) -> Iterator[tuple[Decider, Record, Goal, WhyNot]]:
+def asked(
+    case: Case, situation: Situation, which: int
+) -> Iterator[tuple[SubjectEvaluator, SubjectFacts, Goal, WhyNot]]:
     """Two people of a situation, each asked for a goal."""
     facts = facts_of(case, situation)
-    decider = Decider.of(case.program, case.period)
+    decider = SubjectEvaluator.of(case.program, case.period)
     several = goals(case.program)
     if not several or case.program.grouped:
         return
-    for one in records(case.program, facts, range(min(2, len(facts)))):
+    for one in iter_subject_facts(case.program, facts, range(min(2, len(facts)))):
         goal = several[which % len(several)]
         yield decider, one, goal, why_not(case.program, decider, one, goal)
 
@@ -87,10 +95,10 @@ def test_no_step_less_would_do(case: Case, situation: Situation, which: int) -> 
                 continue
             column = next(each for each in case.program.schema.columns if each.name == change.name)
             step = 10 ** (PLACES - column.type.places)
-            distance = (units(after) - units(before)) // step
+            distance = (to_units(after) - to_units(before)) // step
             for steps in {abs(distance) - 1, *range(1, min(abs(distance), 40))} - {0}:
                 for sign in (1, -1) if steps < abs(distance) - 1 else ((1 if distance > 0 else -1),):
-                    number = units(before) + sign * steps * step
+                    number = to_units(before) + sign * steps * step
                     if column.type.low <= number <= column.type.high:
                         nearer = from_units(number) if column.type.is_decimal else number // 10**PLACES
                         closer = evolve(one, values=one.values | {change.name: nearer})
@@ -159,14 +167,14 @@ amount = "y > 10 ? y * 2.5 : 0"
 )
 
 
-def small() -> tuple[Program, Decider]:
-    program, problems = compiled(SMALL)
-    assert program is not None, list(map(str, problems))
-    return program, Decider.of(program, period_of(program))
+def small() -> tuple[Program, SubjectEvaluator]:
+    program, diagnostics = compiled(SMALL)
+    assert program is not None, list(map(str, diagnostics))
+    return program, SubjectEvaluator.of(program, period_of(program))
 
 
-def person(program: Program, rows: Sequence[dict[str, Any]] = (), **values: Any) -> Record:
-    return record_of(
+def person(program: Program, rows: Sequence[dict[str, Any]] = (), **values: Any) -> SubjectFacts:
+    return subject_facts(
         program,
         period_of(program),
         "B1",
@@ -332,11 +340,11 @@ when = 'rank(sales, "all") <= 2'
 reason = "r"
 """
     )
-    program, problems = compiled(text)
-    assert program is not None, list(map(str, problems))
-    decider = Decider.of(program, period_of(program))
+    program, diagnostics = compiled(text)
+    assert program is not None, list(map(str, diagnostics))
+    decider = SubjectEvaluator.of(program, period_of(program))
     company = [
-        record_of(program, decider.setting.period, f"P{sales}", {"sales": sales}, {}) for sales in (500, 400, 30)
+        subject_facts(program, decider.setting.period, f"P{sales}", {"sales": sales}, {}) for sales in (500, 400, 30)
     ]
     mine = next(one for one in decider.company(company) if one.subject == "P30")
     found = why_not(program, decider, mine, named(program, "best"), company)

@@ -51,7 +51,7 @@ class Office:
         now = datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC)
         for command in ("run", "correct"):
             self._monkeypatch.setattr(f"scorecore_cli.commands.{command}.now", lambda: now)
-        self._monkeypatch.setattr("scorecore_cli.ledger.now", lambda: now)
+        self._monkeypatch.setattr("scorecore_cli.record_file.now", lambda: now)
 
     def replays(self) -> None:
         for run in self.call("replay", self._ledger)["runs"]:

@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecore.calendars import Calendar, span_of
-from scorecore.operators import EXACT, Undefined
-from scorecore.operators.worktime import add_workdays, is_workday, workdays, worktime
+from scorecore.language.operators import EXACT, UndefinedResult
+from scorecore.language.operators.worktime import (
+    add_workdays,
+    is_workday,
+    workdays,
+    worktime,
+)
+from scorecore.values.calendar import Calendar, parse_hours
 
 MAY = Calendar(
     "work",
@@ -43,8 +48,8 @@ def test_the_nth_working_day_is_found_by_walking(day: date, count: int) -> None:
         while left or (not count and not is_workday(found, MAY)):
             found += timedelta(days=step)
             left -= is_workday(found, MAY) if count else 0
-    except Undefined:
-        with pytest.raises(Undefined):
+    except UndefinedResult:
+        with pytest.raises(UndefinedResult):
             add_workdays(day, count, MAY)
         return
     assert add_workdays(day, count, MAY) == found
@@ -74,9 +79,9 @@ def test_hours_go_on_where_they_stopped() -> None:
 
 
 def test_days_that_are_not_covered_are_unknown() -> None:
-    with pytest.raises(Undefined):
+    with pytest.raises(UndefinedResult):
         workdays(date(2024, 4, 21), date(2024, 5, 2), MAY)
-    with pytest.raises(Undefined):
+    with pytest.raises(UndefinedResult):
         add_workdays(date(2024, 5, 31), 1, MAY)
     assert add_workdays(date(2024, 5, 30), 1, MAY) == date(2024, 5, 31)
 
@@ -85,8 +90,8 @@ def test_days_that_are_not_covered_are_unknown() -> None:
     "text", ["", "8:30-12:00", "08:30", "12:00-08:30", "08:30-08:30", "08:60-09:00", "24:00-25:00"]
 )
 def test_what_is_no_span(text: str) -> None:
-    assert span_of(text) is None
+    assert parse_hours(text) is None
 
 
 def test_a_day_may_end_at_midnight() -> None:
-    assert span_of("22:00-24:00") == (79_200, 86_400)
+    assert parse_hours("22:00-24:00") == (79_200, 86_400)

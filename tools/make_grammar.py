@@ -1,4 +1,4 @@
-"""Writes `scorecore/cel/tables.py`: the tables of the CEL grammar, so that no process computes them anew.
+"""Writes `scorecore/language/cel/grammar.py`: the tables of the CEL grammar, so that no process computes them anew.
 
     PYTHONHASHSEED=0 python tools/make_grammar.py
 

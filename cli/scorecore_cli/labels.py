@@ -6,11 +6,11 @@ from typing import Final
 import polars as pl
 from attrs import evolve
 
-from scorecore import kinds
-from scorecore.expressions import HISTORY
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.facts.raw import RawTable
-from scorecore.problems import Problem
-from scorecore.program import Program, result_name
+from scorecore.language.expressions import HISTORY
+from scorecore.program.model import Program, result_name
 from scorecore_cli.language import in_every_language, t
 
 
@@ -95,27 +95,27 @@ def with_names(history: RawTable, program: Program) -> RawTable:
     return evolve(history, frame=frame, columns={new.get(one, one): at for one, at in history.columns.items()})
 
 
-def teller(program: Program) -> Callable[[Problem], str]:
+def teller(program: Program) -> Callable[[Diagnostic], str]:
     """Why something is held, in the reader's language and with the labels that the policy gives to what is named."""
     with_labels = labelled(program)
     return lambda of: with_labels(of).message(t)
 
 
-def labelled(program: Program) -> Callable[[Problem], Problem]:
+def labelled(program: Program) -> Callable[[Diagnostic], Diagnostic]:
     """A problem with the labels that the policy gives to what is named in it."""
     schema = program.schema
     facts = {column.name: column.label for column in schema.columns}
     tables = {table.name: table for table in schema.events}
     results = {"score.total": t("total"), "grade": t("grade")}  # which have no label of the policy's own
 
-    def tell(of: Problem) -> Problem:
+    def tell(of: Diagnostic) -> Diagnostic:
         name = of.blanks.get("name", "")
         table = tables.get(of.blanks.get("table", ""))
         fields = {column.name: column.label for column in table.columns} if table else facts
         known = {"table": table and table.label, "name": fields.get(name)}
         if table and table.use:
             known = {"table": table.use.policy, "name": fields.get(name) or results.get(name)}
-        if of.kind is kinds.FACT_UNFIT:
+        if of.kind is catalogue.FACT_UNFIT:
             known["type"] = type_name(of.blanks["type"])
         used, _, result = name.removeprefix("uses.").partition(".")
         other = tables.get(f"uses.{used}") if name.startswith("uses.") else None

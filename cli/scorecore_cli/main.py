@@ -7,7 +7,7 @@ import rich_click as click
 from scorecore_cli import options
 
 
-@click.group(cls=options.Group)
+@click.group(cls=options.CommandGroup)
 @click.version_option(
     package_name="scorecore", prog_name="scorecore", message="%(prog)s %(version)s", cls=options.Option
 )
@@ -21,7 +21,7 @@ scorecore.modules = {
     for name, module in {
         "calendar": "calendar",
         "check": "check",
-        "test": "cases",  # a module named test would be taken for one
+        "test": "test",
         "run": "run",
         "explain": "explain",
         "diff": "diff",

@@ -12,10 +12,10 @@ from typing import Any, Final
 import rich_click as click
 from rich_click import RichContext, RichHelpFormatter
 
-from scorecore.facts.cells import misfit, parsed
-from scorecore.types import Kind, Type
-from scorecore_cli.foreign import foreign
+from scorecore.facts.convert import find_misfit, parse_cell
+from scorecore.values.types import Type, TypeKind
 from scorecore_cli.language import LANGUAGES, choose, t
+from scorecore_cli.third_party_messages import foreign
 
 
 class _Formatter(RichHelpFormatter):
@@ -93,7 +93,7 @@ class Command(click.RichCommand):
         return super().main(args, *others, **extra)
 
 
-class Group(Command, click.RichGroup):  # type: ignore[misc]  # as rich-click's own group is
+class CommandGroup(Command, click.RichGroup):  # type: ignore[misc]  # as rich-click's own group is
     """The same for the whole program. It imports a command when it is needed: `check` should not wait for `run`."""
 
     command_class = Command
@@ -127,8 +127,8 @@ class _Day(click.ParamType):  # type: ignore[type-arg]  # generic only since cli
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401  as click has it
-        found = parsed(value, Type(Kind.DATE)) if isinstance(value, str) else value
-        if misfit(found, Type(Kind.DATE)):
+        found = parse_cell(value, Type(TypeKind.DATE)) if isinstance(value, str) else value
+        if find_misfit(found, Type(TypeKind.DATE)):
             self.fail(t("{value} is no date; write it like {example}", value=value, example="2024-05-31"), param, ctx)
         return found  # type: ignore[no-any-return]
 

@@ -9,8 +9,8 @@ WIDTH: Final = 720
 _HEIGHT: Final = 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 10, 30
 _BINS: Final = 24
-_MOST_BARS: Final = 360
-_MOST_DOTS: Final = 400
+_MAX_BARS: Final = 360
+_MAX_DOTS: Final = 400
 _ROW: Final = 26
 
 Write = Callable[[float], str]
@@ -47,7 +47,7 @@ def changes(values: Sequence[float], write: Write) -> str:
     ordered = sorted(values)
     if not ordered:
         return ""
-    count = min(len(ordered), _MOST_BARS)
+    count = min(len(ordered), _MAX_BARS)
     chosen = [ordered[round(at * (len(ordered) - 1) / max(1, count - 1))] for at in range(count)]
     low, high = min(0, chosen[0]), max(0, chosen[-1])
     y = _scale((low, high if high > low else low + 1), (_HEIGHT - _BOTTOM, _TOP))
@@ -97,7 +97,7 @@ def strip(rows: Sequence[tuple[str, Sequence[tuple[float, str]]]], near: float, 
         middle = at * _ROW + 16
         parts.append(_text(room - 14, middle + 4, name[:26], "end"))
         parts.append(f'<line class="grid" x1="{room}" x2="{WIDTH - 20}" y1="{middle}" y2="{middle}"/>')
-        for distance, who in several[:_MOST_DOTS]:
+        for distance, who in several[:_MAX_DOTS]:
             side = "more" if distance >= 0 else "less"
             parts.append(
                 f'<circle class="{side}" cx="{x(distance):.1f}" cy="{middle}" r="4">'

@@ -5,10 +5,17 @@ from collections.abc import Iterable, Iterator
 from attrs import define, evolve, field
 
 from scorecore.facts.raw import headings_of
-from scorecore.files.template import TEXT, Field, Guide, Sheet, Words, sheet_name
-from scorecore.files.writers import titles
-from scorecore.program import Column, Program, Schema
-from scorecore.types import Kind, Type, from_units
+from scorecore.io.template import (
+    TEXT,
+    TemplateField,
+    TemplateGuide,
+    TemplateSheet,
+    TemplateWords,
+    sheet_name,
+)
+from scorecore.io.writers import titles
+from scorecore.program.model import FactColumn, Program, Schema
+from scorecore.values.types import Type, TypeKind, from_units
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import several, t
 
@@ -20,10 +27,10 @@ class _Table:
     name: str
     label: str
     about: str
-    id: Field
+    id: TemplateField
     dated: bool
     """Whether a column says for which period a row is."""
-    columns: dict[str, Column] = field(factory=dict)
+    columns: dict[str, FactColumn] = field(factory=dict)
     needed: set[str] = field(factory=set)
     """Columns without which a row is not complete."""
 
@@ -32,7 +39,7 @@ class Unnamable(Exception):  # noqa: N818  becomes a problem
     """A table whose name a sheet cannot have."""
 
 
-def sheets_of(program: Program, used: Iterable[Program]) -> tuple[Sheet, ...]:
+def sheets_of(program: Program, used: Iterable[Program]) -> tuple[TemplateSheet, ...]:
     """A sheet for each table that a program, and those that it uses, read; raises Unnamable."""
     tables: dict[str, _Table] = {}
     uses = [table.use for table in program.schema.events if table.use]
@@ -46,13 +53,15 @@ def sheets_of(program: Program, used: Iterable[Program]) -> tuple[Sheet, ...]:
         if found is None:
             raise Unnamable(name)
         names[name] = found
-    made = [Sheet(names[name], tuple(_fields(table))) for name, table in tables.items()]
+    made = [TemplateSheet(names[name], tuple(_fields(table))) for name, table in tables.items()]
     return (*made, *_past(program))
 
 
 def _collect(schema: Schema, tables: dict[str, _Table], *, dated: bool) -> None:
     heading = schema.label or schema.subject
-    who = Field(heading, TEXT, (heading, t("whom the row is about; leading zeros stay")), t("whom the row is about"))
+    who = TemplateField(
+        heading, TEXT, (heading, t("whom the row is about; leading zeros stay")), t("whom the row is about")
+    )
     several_tables = [(schema.subject, "", t("one row for each"), schema.columns, dated)]
     for one in schema.events:
         if one.use is None:
@@ -66,18 +75,18 @@ def _collect(schema: Schema, tables: dict[str, _Table], *, dated: bool) -> None:
             table.needed |= set() if column.optional else {column.name}
 
 
-def _fields(of: _Table) -> Iterator[Field]:
+def _fields(of: _Table) -> Iterator[TemplateField]:
     yield of.id
     if of.dated:
         rule = t("the period that the row is for, such as 2024-05")
-        yield Field(t("period"), TEXT, (t("period"), rule), rule)
+        yield TemplateField(t("period"), TEXT, (t("period"), rule), rule)
     columns = tuple(of.columns.values())
     headings = headings_of(columns, {of.id.heading, of.name})
     for one in columns:
         yield _field(one, headings[one.name], needed=one.name in of.needed)
 
 
-def _past(program: Program) -> Iterator[Sheet]:
+def _past(program: Program) -> Iterator[TemplateSheet]:
     """The sheet for decisions of earlier periods, where a policy reads them and no earlier run has written them."""
     schema = program.schema
     if not schema.history:
@@ -86,21 +95,21 @@ def _past(program: Program) -> Iterator[Sheet]:
     label = labeller(program)
     names = titles([column.name for column in schema.history], label)
     rule = t("an earlier period, such as {example}", example=program.period.example)
-    yield Sheet(
+    yield TemplateSheet(
         t("earlier decisions"),
         (
-            Field(heading, TEXT, (heading,), t("whom the row is about")),
-            Field(t("period"), TEXT, (t("period"), rule), rule),
+            TemplateField(heading, TEXT, (heading,), t("whom the row is about")),
+            TemplateField(t("period"), TEXT, (t("period"), rule), rule),
             *(_field(evolve(one, label=label(one.name)), names[one.name], needed=False) for one in schema.history),
         ),
     )
 
 
-def _field(of: Column, heading: str, *, needed: bool) -> Field:
-    return Field(heading, of.type, tuple(_note(of, needed=needed)), _rule(of), needed)
+def _field(of: FactColumn, heading: str, *, needed: bool) -> TemplateField:
+    return TemplateField(heading, of.type, tuple(_note(of, needed=needed)), _rule(of), needed)
 
 
-def _note(of: Column, *, needed: bool) -> Iterator[str]:
+def _note(of: FactColumn, *, needed: bool) -> Iterator[str]:
     yield t("{label} ({name})", label=of.label, name=of.name) if of.label else of.name
     yield _rule(of)
     if of.unit:
@@ -110,18 +119,18 @@ def _note(of: Column, *, needed: bool) -> Iterator[str]:
     yield t("must be filled in") if needed else t("may stay empty")
 
 
-def _rule(of: Column) -> str:
+def _rule(of: FactColumn) -> str:
     """What may stand in a cell."""
     match of.type.kind:
-        case Kind.BOOL:
+        case TypeKind.BOOL:
             return t("yes or no")
-        case Kind.DATE:
+        case TypeKind.DATE:
             return t("a date, such as 2024-05-31")
-        case Kind.TIMESTAMP:
+        case TypeKind.TIMESTAMP:
             return t("a date and a time of day, such as 2024-05-31 17:30")
-        case Kind.STRING if of.type.among is not None:
+        case TypeKind.STRING if of.type.among is not None:
             return t("one of: {choices}", choices=", ".join(of.type.among))
-        case Kind.STRING:
+        case TypeKind.STRING:
             return t("text")
         case _:
             return _number(of.type)
@@ -129,12 +138,12 @@ def _rule(of: Column) -> str:
 
 def _number(of: Type) -> str:
     blanks = {"low": f"{from_units(of.low):,f}", "high": f"{from_units(of.high):,f}"}
-    if of.kind is Kind.INT or not of.places:
+    if of.kind is TypeKind.INT or not of.places:
         return t("a whole number from {low} to {high}", **blanks)
     return t("a number from {low} to {high}, at most {places} places", places=of.places, **blanks)
 
 
-def guide_of(program: Program, sheets: Iterable[Sheet]) -> Guide:
+def guide_of(program: Program, sheets: Iterable[TemplateSheet]) -> TemplateGuide:
     """The first sheet: what to do, and what every column means."""
     lines = [
         t("{title}: facts to fill in", title=program.title),
@@ -157,8 +166,8 @@ def guide_of(program: Program, sheets: Iterable[Sheet]) -> Guide:
         for one in sheet.fields
     ]
     headings = (t("sheet"), t("heading"), t("what may stand there"), t("needed"), t("unit and clause"))
-    return Guide(t("how to fill this in"), tuple(lines), headings, tuple(rows))
+    return TemplateGuide(t("how to fill this in"), tuple(lines), headings, tuple(rows))
 
 
-def words() -> Words:
-    return Words(t("yes"), t("no"), t("choices"), t("this does not fit"))
+def words() -> TemplateWords:
+    return TemplateWords(t("yes"), t("no"), t("choices"), t("this does not fit"))

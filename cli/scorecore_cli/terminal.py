@@ -11,19 +11,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scorecore import kinds
-from scorecore.canonical import decimal_text
-from scorecore.problems import Problem
-from scorecore.record.kinds import DAMAGED, RECORD_FAILED
-from scorecore.source import Source
-from scorecore_cli.foreign import foreign
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.catalogue import DAMAGED, RECORD_FAILED
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Source
+from scorecore.values.canonical_json import decimal_text
 from scorecore_cli.language import t
+from scorecore_cli.third_party_messages import foreign
 
 _PIPE_WIDTH = 10_000
 """Lines in a pipe are never wrapped: the program behind it cuts them."""
 
 
-_FOREIGN: Final = (kinds.NOT_TOML, kinds.UNREADABLE, kinds.PLUGIN_UNFIT, RECORD_FAILED, DAMAGED)
+_FOREIGN: Final = (catalogue.NOT_TOML, catalogue.UNREADABLE, catalogue.PLUGIN_UNFIT, RECORD_FAILED, DAMAGED)
 """Kinds whose `reason` was said by another library."""
 
 
@@ -44,16 +44,16 @@ def table(*headings: str, title: str = "", right: Iterable[int] = ()) -> Table:
     return made
 
 
-def show_problems(problems: Iterable[Problem], sources: Mapping[str, Source], out: Console) -> None:
+def show_diagnostics(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], out: Console) -> None:
     """Each problem with its line, a mark under what is meant, and advice."""
-    for problem in problems:
-        colour = "yellow" if problem.kind.warning else "red"
-        head = Text.assemble(f"{problem.location}: ", (problem.kind.code, colour), " ", said(problem))
+    for diagnostic in diagnostics:
+        colour = "yellow" if diagnostic.kind.warning else "red"
+        head = Text.assemble(f"{diagnostic.location}: ", (diagnostic.kind.code, colour), " ", said(diagnostic))
         out.print(head)
-        source = sources.get(problem.location.source)
-        if source and problem.location.column:
-            _show_line(problem, source, out)
-        advice = problem.advice(t)
+        source = sources.get(diagnostic.location.source)
+        if source and diagnostic.location.column:
+            _show_line(diagnostic, source, out)
+        advice = diagnostic.advice(t)
         if advice:
             out.print(_help(advice))
 
@@ -63,18 +63,18 @@ def _help(advice: str) -> Text:
     return Text.assemble("  ", (line.removesuffix(advice), "cyan"), advice if line.endswith(advice) else "")
 
 
-def said(problem: Problem) -> str:
+def said(diagnostic: Diagnostic) -> str:
     """What a problem says, in the reader's language even where another library gave the reason."""
-    if problem.kind in _FOREIGN:
-        problem = evolve(problem, blanks=problem.blanks | {"reason": foreign(problem.blanks["reason"])})
-    return problem.message(t)
+    if diagnostic.kind in _FOREIGN:
+        diagnostic = evolve(diagnostic, blanks=diagnostic.blanks | {"reason": foreign(diagnostic.blanks["reason"])})
+    return diagnostic.message(t)
 
 
-def _show_line(problem: Problem, source: Source, out: Console) -> None:
-    line = source.line(problem.location.line)
-    number = str(problem.location.line)
-    start = problem.location.column - 1
-    before, meant = line[:start], line[start : start + problem.length]
+def _show_line(diagnostic: Diagnostic, source: Source, out: Console) -> None:
+    line = source.line(diagnostic.location.line)
+    number = str(diagnostic.location.line)
+    start = diagnostic.location.column - 1
+    before, meant = line[:start], line[start : start + diagnostic.length]
     # a Chinese letter is two cells wide, a tab as wide as the text says
     lead = "".join(letter if letter == "\t" else " " * cell_len(letter) for letter in before)
     marks = "^" * max(1, cell_len(meant))
@@ -91,16 +91,16 @@ def _plain(value: Any) -> str:  # noqa: ANN401  what JSON does not have
     return decimal_text(value) if hasattr(value, "quantize") else str(value)
 
 
-def problem_data(problem: Problem) -> dict[str, Any]:
+def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
     """A problem as plain data, in the reader's language."""
     found = {
-        "code": problem.kind.code,
-        "severity": "warning" if problem.kind.warning else "error",
-        "source": problem.location.source,
-        "line": problem.location.line,
-        "column": problem.location.column,
-        "cell": problem.location.cell,
-        "message": said(problem),
-        "help": problem.advice(t),
+        "code": diagnostic.kind.code,
+        "severity": "warning" if diagnostic.kind.warning else "error",
+        "source": diagnostic.location.source,
+        "line": diagnostic.location.line,
+        "column": diagnostic.location.column,
+        "cell": diagnostic.location.cell,
+        "message": said(diagnostic),
+        "help": diagnostic.advice(t),
     }
     return {name: value for name, value in found.items() if value not in (0, "")}

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from scorecore.expand.compiler import check_policy
-from scorecore.files.policies import parents_near, policy_files, read_source
-from scorecore.hooks import Plugins, installed, load_scorers
-from scorecore.load.policies import identify
-from scorecore.policy import Policy
-from scorecore.problems import Problem, Problems
-from scorecore.program import Program
-from scorecore.source import Source
+from scorecore.compiler.compile import check_policy
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.io.policy_files import find_parents, find_policy_files, read_source
+from scorecore.plugins import Plugins, installed, load_scorers
+from scorecore.policy.load import identify
+from scorecore.policy.model import Policy
+from scorecore.program.model import Program
 from scorecore_cli.language import learn
 
 
@@ -22,7 +22,7 @@ class Checked:
 
     path: Path
     program: Program | None
-    problems: tuple[Problem, ...]
+    diagnostics: tuple[Diagnostic, ...]
     sources: dict[str, Source]
     plugins: Plugins = field(factory=Plugins)
     used: dict[str, Program] = field(factory=dict)
@@ -30,7 +30,7 @@ class Checked:
 
     @property
     def refused(self) -> bool:
-        return any(not one.kind.warning for one in self.problems)
+        return any(not one.kind.warning for one in self.diagnostics)
 
 
 @frozen
@@ -40,25 +40,25 @@ class Workspace:
     parents: tuple[Path, ...] = ()
     scorers: Plugins = field(factory=Plugins)
     """With all else that plugins bring."""
-    problems: tuple[Problem, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
     """What is wrong with the plugins; nothing is compiled then."""
 
     @classmethod
     def open(cls, parents: tuple[Path, ...] = ()) -> "Workspace":
-        problems = Problems()
-        scorers = load_scorers(installed(), problems)
+        diagnostics = Diagnostics()
+        scorers = load_scorers(installed(), diagnostics)
         learn(scorers.words)
-        return cls(parents, scorers, tuple(problems))
+        return cls(parents, scorers, tuple(diagnostics))
 
     def check(self, path: Path, adjust: Callable[[Policy], Policy] = lambda of: of) -> Checked:
         """Compile a policy file; `adjust` changes what was read before it is checked."""
-        if self.problems:
-            return Checked(path, None, self.problems, {})
-        problems = Problems()
-        source = read_source(path, problems)
+        if self.diagnostics:
+            return Checked(path, None, self.diagnostics, {})
+        diagnostics = Diagnostics()
+        source = read_source(path, diagnostics)
         if source is None:
-            return Checked(path, None, tuple(problems), {})
-        parents = parents_near(source, (path.parent, *self.parents))
+            return Checked(path, None, tuple(diagnostics), {})
+        parents = find_parents(source, (path.parent, *self.parents))
         program, found = check_policy(source, parents, self.scorers, adjust)
         sources = {one.name: one for one in (source, *parents.values())}
         used = self._used(program, parents) if program else {}
@@ -81,8 +81,8 @@ def located(name: str, folders: tuple[Path, ...]) -> Path:
     if path.exists() or "@" not in name:
         return path
     for folder in folders:
-        for one in policy_files((folder,)):
-            source = read_source(one, Problems())
+        for one in find_policy_files((folder,)):
+            source = read_source(one, Diagnostics())
             if source and identify(source) == name:
                 return one
     return path

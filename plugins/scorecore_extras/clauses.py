@@ -3,20 +3,20 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from scorecore.hooks import Check, hookimpl
-from scorecore.policy import Policy
-from scorecore.problems import Kind, Problem
-from scorecore.program import Program
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
+from scorecore.plugins import Check, hookimpl
+from scorecore.policy.model import Policy
+from scorecore.program.model import Program
 
-NO_CLAUSE: Final = Kind("SC620", "the line `{name}` names no clause", ('add authority = "…"',))
+NO_CLAUSE: Final = DiagnosticKind("SC620", "the line `{name}` names no clause", ('add authority = "…"',))
 
 
-def clauses(policy: Policy, _program: Program) -> Iterator[Problem]:
+def clauses(policy: Policy, _program: Program) -> Iterator[Diagnostic]:
     """Every line of pay names the clause that it carries out."""
     for line in policy.pay:
         if not line.authority.strip():
             place, length = line.at("id")
-            yield Problem(NO_CLAUSE, place, {"name": line.id}, length)
+            yield Diagnostic(NO_CLAUSE, place, {"name": line.id}, length)
 
 
 @hookimpl

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from scorecore.cel.syntax import Syntax, greatest, least
-from scorecore.hooks import Operator, hookimpl
+from scorecore.language.cel.syntax import Syntax, greatest, least
+from scorecore.plugins import Operator, hookimpl
 
 
 def clamp(x: Syntax, low: Syntax, high: Syntax) -> Syntax:

@@ -8,18 +8,18 @@ from typing import Final
 
 import polars as pl
 
-from scorecore import kinds
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import RawTable
-from scorecore.hooks import hookimpl
-from scorecore.outside import Reader
-from scorecore.problems import Problems
-from scorecore.source import Location
+from scorecore.io.formats import Reader
+from scorecore.plugins import hookimpl
 
 ABOUT: Final = "Facts in a SQLite database: each table or view is a table of facts."
 NO_DATABASE: Final = "it is no SQLite database, or it is damaged or locked"
 
 
-def read(path: Path, problems: Problems) -> dict[str, RawTable]:
+def read(path: Path, diagnostics: Diagnostics) -> dict[str, RawTable]:
     """Every table with its cells as text; SQLite keeps 15 digits of a number with a fraction, and these are read."""
     tables = {}
     try:
@@ -36,7 +36,7 @@ def read(path: Path, problems: Problems) -> dict[str, RawTable]:
                 frame = pl.DataFrame({head: pl.Series(cells, dtype=pl.String) for head, cells in columns.items()})
                 tables[str(name)] = RawTable(frame, f"{path}[{name}]", first_row=1)
     except sqlite3.Error:
-        problems.add(kinds.UNREADABLE, Location(str(path), 0, 0), reason=NO_DATABASE)
+        diagnostics.add(catalogue.UNREADABLE, Location(str(path), 0, 0), reason=NO_DATABASE)
     return tables
 
 

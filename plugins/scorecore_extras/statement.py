@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
-from scorecore.explain import Explanation
-from scorecore.hooks import hookimpl
-from scorecore.outside import Block, Renderer
+from scorecore.analysis.explain import Explanation
+from scorecore.io.formats import Block, Renderer
+from scorecore.plugins import hookimpl
 
 ABOUT: Final = "A statement as one HTML page that prints on A4."
 STYLE: Final = """

@@ -4,11 +4,16 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Constant, Syntax
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
-from scorecore.policy import key
-from scorecore.problems import Problem
-from scorecore.source import Snippet
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Snippet
+from scorecore.language.cel.syntax import LiteralSyntax, Syntax
+from scorecore.plugins import (
+    Entry,
+    ItemContext,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import key
 from scorecore_scorers import catalogue
 from scorecore_scorers.catalogue import Code
 from scorecore_scorers.occurrences import ZERO, Occasion
@@ -28,7 +33,7 @@ class Attendance:
     ignore: tuple[Snippet, ...] = key("kinds that cost nothing", default=())
     excused: Syntax | None = key("when an event was excused; the entry is 0", default=None)
 
-    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+    def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         yield from catalogue.mistakes(self.kind, self.kinds, self.ignore, self.each, item)
         where = None if self.excused is None else ~self.excused
         occasion = Occasion(each=self.each, as_=self.as_, where=where)
@@ -36,7 +41,7 @@ class Attendance:
         yield from catalogue.entries(occasion, self.kind, self.kinds)
         if self.excused is not None:
             excused = Occasion(each=self.each, as_=self.as_, where=self.excused)
-            yield from excused.give(Constant(ZERO, self.excused.place), "excused")
+            yield from excused.give(LiteralSyntax(ZERO, self.excused.place), "excused")
 
 
 @hookimpl

@@ -5,17 +5,17 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from scorecore.cel.syntax import Select, Syntax
-from scorecore.hooks import Entry, ItemContext
-from scorecore.policy import key
-from scorecore.problems import Kind, Problem, hint
-from scorecore.source import Snippet
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, suggest
+from scorecore.diagnostics.source import Snippet
+from scorecore.language.cel.syntax import Select, Syntax
+from scorecore.plugins import Entry, ItemContext
+from scorecore.policy.model import key
 from scorecore_scorers.occurrences import Occasion
 
-UNKNOWN_CODE: Final = Kind(
+UNKNOWN_CODE: Final = DiagnosticKind(
     "SC706", "`{code}` is not a code of the facts", ("did you mean `{nearest}`?", "the codes are {codes}")
 )
-UNBOUND_CODE: Final = Kind(
+UNBOUND_CODE: Final = DiagnosticKind(
     "SC707", "the code `{code}` of the facts has no points here", ("add it to `codes`, or to `ignore`",)
 )
 
@@ -33,7 +33,7 @@ class Code:
 
 def mistakes(
     code: Syntax, codes: Sequence[Code], ignore: Sequence[Snippet], each: Snippet, item: ItemContext
-) -> Iterator[Problem]:
+) -> Iterator[Diagnostic]:
     """Codes that the facts do not have, and codes of the facts that nobody thought of."""
     events = item.events.get(each.text)
     field = events.fields.get(code.member) if events and isinstance(code, Select) else None
@@ -42,11 +42,11 @@ def mistakes(
     named = [*(one.code for one in codes), *ignore]
     for one in named:
         if one.text not in field.among:
-            blanks = {"code": one.text, "codes": ", ".join(field.among), **hint(one.text, field.among)}
-            yield Problem(UNKNOWN_CODE, one.locate(0), blanks, len(one.text))
+            blanks = {"code": one.text, "codes": ", ".join(field.among), **suggest(one.text, field.among)}
+            yield Diagnostic(UNKNOWN_CODE, one.locate(0), blanks, len(one.text))
     for missing in field.among:
         if missing not in {one.text for one in named}:
-            yield Problem(UNBOUND_CODE, item.place.location, {"code": missing}, item.place.length)
+            yield Diagnostic(UNBOUND_CODE, item.place.location, {"code": missing}, item.place.length)
 
 
 def entries(occasion: Occasion, code: Syntax, codes: Sequence[Code]) -> Iterator[Entry]:

@@ -5,11 +5,16 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Constant, Syntax
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
-from scorecore.policy import key
-from scorecore.problems import Problem
-from scorecore.source import Snippet
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Snippet
+from scorecore.language.cel.syntax import LiteralSyntax, Syntax
+from scorecore.plugins import (
+    Entry,
+    ItemContext,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import key
 from scorecore_scorers.occurrences import Occasion
 
 
@@ -26,10 +31,10 @@ class Complaints:
     take: Syntax = key("points to take for one")
     label: str = key("reason for people", default="")
 
-    def entries(self, _item: ItemContext) -> Iterator[Entry | Problem]:
+    def entries(self, _item: ItemContext) -> Iterator[Entry | Diagnostic]:
         yield from self.occasion(self.upheld).mistakes()
         yield from self.occasion(self.upheld).give(-self.take, "upheld")
-        zero = Constant(Decimal(0), self.upheld.place)
+        zero = LiteralSyntax(Decimal(0), self.upheld.place)
         yield from self.occasion(~self.upheld).give(zero, "unfounded")
 
     def occasion(self, where: Syntax) -> Occasion:

@@ -5,11 +5,16 @@ from typing import Literal
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Call, Syntax
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
-from scorecore.policy import key
-from scorecore.problems import Problem
-from scorecore.source import Snippet
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Snippet
+from scorecore.language.cel.syntax import Call, Syntax
+from scorecore.plugins import (
+    Entry,
+    ItemContext,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import key
 from scorecore_scorers.occurrences import Occasion
 
 
@@ -33,7 +38,7 @@ class Deadline:
     label: str = key("reason for people", default="")
     authority: str = key("the clause that it rests on", default="")
 
-    def entries(self, _item: ItemContext) -> Iterator[Entry | Problem]:
+    def entries(self, _item: ItemContext) -> Iterator[Entry | Diagnostic]:
         end = self.end()
         late = end > self.due
         occasion = Occasion(

@@ -5,13 +5,18 @@ from typing import Final
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Syntax
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
-from scorecore.policy import key
-from scorecore.problems import Kind, Problem
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
+from scorecore.language.cel.syntax import Syntax
+from scorecore.plugins import (
+    Entry,
+    ItemContext,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import key
 from scorecore_scorers.occurrences import Occasion
 
-NO_TAKE: Final = Kind(
+NO_TAKE: Final = DiagnosticKind(
     "SC704",
     "nothing says how many points are taken",
     ("add take = …, or several [[items.rules]] with a take each",),
@@ -36,9 +41,9 @@ class Deduction(Occasion):
     reason: str = key("code of the entries", default="deduction")
     rules: tuple[Rule, ...] = key("several rules, each with a take of its own", default=())
 
-    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+    def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         if self.take is None and not self.rules:
-            yield Problem(NO_TAKE, item.place.location, length=item.place.length)
+            yield Diagnostic(NO_TAKE, item.place.location, length=item.place.length)
         rules: tuple[Deduction | Rule, ...] = (self, *self.rules)
         for rule in rules:
             if rule.take is not None:

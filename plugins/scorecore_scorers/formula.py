@@ -4,10 +4,15 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Syntax
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
-from scorecore.policy import key
-from scorecore.problems import Problem
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.language.cel.syntax import Syntax
+from scorecore.plugins import (
+    Entry,
+    ItemContext,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import key
 from scorecore_scorers.occurrences import Occasion
 
 
@@ -21,7 +26,7 @@ class Formula(Occasion):
     is_: Syntax = key("points for each occasion, or for each unit of its quantity")
     reason: str = key("code of the entries", default="formula")
 
-    def entries(self, _item: ItemContext) -> Iterator[Entry | Problem]:
+    def entries(self, _item: ItemContext) -> Iterator[Entry | Diagnostic]:
         yield from self.mistakes()
         yield from self.give(self.is_, self.reason)
 

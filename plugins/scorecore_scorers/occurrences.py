@@ -6,21 +6,21 @@ from typing import Final, Literal
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Constant, Syntax
-from scorecore.hooks import Entry
-from scorecore.policy import key
-from scorecore.problems import Kind, Problem
-from scorecore.source import Snippet
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
+from scorecore.diagnostics.source import Snippet
+from scorecore.language.cel.syntax import LiteralSyntax, Syntax
+from scorecore.plugins import Entry
+from scorecore.policy.model import key
 
-NO_NAME: Final = Kind(
+NO_NAME: Final = DiagnosticKind(
     "SC701", "`each` needs a name for the event", ('add as = "e"; the other keys then read e.<field>',)
 )
-NO_PARTIAL: Final = Kind(
+NO_PARTIAL: Final = DiagnosticKind(
     "SC702",
     "`per` does not say what becomes of a part of a unit",
     ('add partial = "down" to drop it, "up" to count it whole, "exact" to count the part',),
 )
-NO_QUANTITY: Final = Kind("SC703", "`per` needs a quantity to be divided", ("add quantity = …",))
+NO_QUANTITY: Final = DiagnosticKind("SC703", "`per` needs a quantity to be divided", ("add quantity = …",))
 
 ZERO: Final = Decimal(0)
 
@@ -39,13 +39,13 @@ class Occasion:
     label: str = key("reason for people", default="")
     authority: str = key("the clause that it rests on", default="")
 
-    def mistakes(self) -> Iterator[Problem]:
+    def mistakes(self) -> Iterator[Diagnostic]:
         if self.each is not None and not self.as_:
-            yield Problem(NO_NAME, self.each.locate(0), length=len(self.each.text))
+            yield Diagnostic(NO_NAME, self.each.locate(0), length=len(self.each.text))
         if self.per is not None and self.partial is None:
-            yield Problem(NO_PARTIAL, self.per.place.location, length=self.per.place.length)
+            yield Diagnostic(NO_PARTIAL, self.per.place.location, length=self.per.place.length)
         if self.per is not None and self.quantity is None:
-            yield Problem(NO_QUANTITY, self.per.place.location, length=self.per.place.length)
+            yield Diagnostic(NO_QUANTITY, self.per.place.location, length=self.per.place.length)
 
     def units(self) -> Syntax | None:
         """How many units; None for one."""
@@ -68,7 +68,7 @@ class Occasion:
             return
         yield self.entry(reason, total, ~self.waived if when is None else when & ~self.waived, units)
         waived = self.waived if when is None else when & self.waived
-        yield self.entry("waived", Constant(ZERO, self.waived.place), waived, units)
+        yield self.entry("waived", LiteralSyntax(ZERO, self.waived.place), waived, units)
 
     def entry(self, reason: str, points: Syntax, when: Syntax | None, quantity: Syntax | None) -> Entry:
         return Entry(

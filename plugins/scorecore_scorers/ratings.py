@@ -7,34 +7,48 @@ from typing import Final, Literal
 
 from attrs import frozen
 
-from scorecore import kinds
-from scorecore.cel.syntax import Call, Constant, Method, Name, Place, Select, Syntax, guarded
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
-from scorecore.policy import Part, key
-from scorecore.problems import Kind, Problem
-from scorecore.source import Location, Snippet
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
+from scorecore.diagnostics.source import Location, Snippet
+from scorecore.language.cel.syntax import (
+    Call,
+    LiteralSyntax,
+    Method,
+    Name,
+    Place,
+    Select,
+    Syntax,
+    guarded,
+)
+from scorecore.plugins import (
+    Entry,
+    ItemContext,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import Part, key
 from scorecore_scorers.occurrences import ZERO
 
-WEIGHTS: Final = Kind(
+WEIGHTS: Final = DiagnosticKind(
     "SC710",
     "the weights add up to {sum}, not to {out_of}",
     ("correct a weight; or say what they add up to with out_of = {sum}, and under `assumptions` why",),
 )
-BY_WHOM: Final = Kind(
+BY_WHOM: Final = DiagnosticKind(
     "SC711", "a part needs either `of` or `is`", ("of = the text that says who rated; is = a number",)
 )
-HOW_RATED: Final = Kind(
+HOW_RATED: Final = DiagnosticKind(
     "SC712",
     "`{key}` is not given, so that nothing says what a rating by `{of}` is",
     ('add each = "ratings", as = "r", rater = "r.rater", score = "r.score" and mean = 2',),
 )
-NEVER_MISSING: Final = Kind(
+NEVER_MISSING: Final = DiagnosticKind(
     "SC713",
     "none of the parts can be missing, so that `{key}` says nothing",
     ("make the fact of a part optional, or leave the key out",),
 )
-NOT_SAID: Final = Kind("SC714", "nothing says what happens while a rating is missing", ("add missing = …",))
-OPEN_SCALE: Final = Kind(
+NOT_SAID: Final = DiagnosticKind("SC714", "nothing says what happens while a rating is missing", ("add missing = …",))
+OPEN_SCALE: Final = DiagnosticKind(
     "SC715", "ratings need the points that the best ones give", ("write the item's points as a number",)
 )
 
@@ -70,7 +84,7 @@ class Ratings:
     score: Syntax | None = key("the rating", default=None)
     mean: int | None = key("places to which the mean of several ratings by one kind of rater is rounded", default=None)
 
-    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+    def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         wrong = list(self.mistakes(item))
         yield from wrong
         if wrong or item.points is None:
@@ -80,46 +94,46 @@ class Ratings:
         divisor: Syntax | Decimal = sum((one.weight for one in self.parts), ZERO) * self.scale
         if self.missing == "renormalise":
             weights = [
-                Constant(one.weight, rating.place) if there is None else there.then(one.weight, ZERO)
+                LiteralSyntax(one.weight, rating.place) if there is None else there.then(one.weight, ZERO)
                 for one, (rating, there) in zip(self.parts, parts, strict=True)
             ]
             divisor = _sum(weights) * self.scale
         points: Syntax = _sum(weighed) * item.points / divisor
         needed = self.at_least if self.at_least is not None else int(self.missing == "renormalise")
         if needed and any(there is not None for _, there in parts):
-            counts = [there.then(1, 0) if there else Constant(1, rating.place) for rating, there in parts]
+            counts = [there.then(1, 0) if there else LiteralSyntax(1, rating.place) for rating, there in parts]
             enough = _sum(counts) >= needed
-            points = guarded(enough, points, kinds.TOO_FEW_RATINGS, str(needed), str(len(parts)))
+            points = guarded(enough, points, catalogue.TOO_FEW_RATINGS, str(needed), str(len(parts)))
         for one, (rating, there) in zip(self.parts, parts, strict=True):
-            zero = Constant(ZERO, rating.place)
+            zero = LiteralSyntax(ZERO, rating.place)
             label = one.label or one.of
             yield Entry(reason="rating", points=zero, when=there, quantity=rating, label=label, authority=one.authority)
             if there is not None:
                 yield Entry(reason="missing", points=zero, when=~there, label=label, authority=one.authority)
         yield Entry(reason="weighted", points=points)
 
-    def mistakes(self, item: ItemContext) -> Iterator[Problem]:
+    def mistakes(self, item: ItemContext) -> Iterator[Diagnostic]:
         here = (item.place.location, item.place.length)
         if item.points is None:
-            yield _problem(OPEN_SCALE, here)
+            yield _diagnostic(OPEN_SCALE, here)
             return
         total = sum((one.weight for one in self.parts), ZERO)
         out_of = item.points if self.out_of is None else self.out_of
         if total != out_of or not total:
-            yield _problem(WEIGHTS, here, sum=f"{total:f}", out_of=f"{out_of:f}")
+            yield _diagnostic(WEIGHTS, here, sum=f"{total:f}", out_of=f"{out_of:f}")
         for one in self.parts:
             if bool(one.of) == (one.is_ is not None):
-                yield _problem(BY_WHOM, one.at("of"))
+                yield _diagnostic(BY_WHOM, one.at("of"))
             for name in ("each", "as", "rater", "score", "mean") if one.of else ():
                 if getattr(self, "as_" if name == "as" else name) in (None, ""):
-                    yield _problem(HOW_RATED, one.at("of"), key=name, of=one.of)
+                    yield _diagnostic(HOW_RATED, one.at("of"), key=name, of=one.of)
                     return
         optional = [one for one in self.parts if one.of or (one.is_ and _presence(one.is_, item) is not None)]
         if optional and self.missing is None:
-            yield _problem(NOT_SAID, here)
+            yield _diagnostic(NOT_SAID, here)
         for name in ("missing", "at_least") if not optional else ():
             if getattr(self, name) is not None:
-                yield _problem(NEVER_MISSING, here, key=name)
+                yield _diagnostic(NEVER_MISSING, here, key=name)
 
     def rating(self, one: Rated, item: ItemContext) -> tuple[Syntax, Syntax | None]:
         """The rating of a part, and whether it is there; None if it always is."""
@@ -130,7 +144,7 @@ class Ratings:
         assert self.score is not None  # noqa: S101  the same
         place = Place(*one.at("of"))
         table, event = _table(self.each.text, Place(self.each.locate(0), len(self.each.text))), Name(self.as_, place)
-        theirs: Syntax = self.rater.equals(Constant(one.of, place))
+        theirs: Syntax = self.rater.equals(LiteralSyntax(one.of, place))
         rows = Method(table, "filter", (event, theirs if self.where is None else self.where & theirs), place)
         count = Method(rows, "size", (), place)
         total = Method(Method(rows, "map", (event, self.score), place), "sum", (), place)
@@ -141,12 +155,12 @@ class Ratings:
         if there is None:
             return rating * one.weight
         if self.missing == "hold":
-            return guarded(there, rating, kinds.UNRATED, one.label or one.of or _said(rating)) * one.weight
+            return guarded(there, rating, catalogue.UNRATED, one.label or one.of or _said(rating)) * one.weight
         return there.then(rating * one.weight, ZERO)
 
 
-def _problem(kind: Kind, at: tuple[Location, int], **blanks: str) -> Problem:
-    return Problem(kind, at[0], blanks, at[1])
+def _diagnostic(kind: DiagnosticKind, at: tuple[Location, int], **blanks: str) -> Diagnostic:
+    return Diagnostic(kind, at[0], blanks, at[1])
 
 
 def _presence(of: Syntax, item: ItemContext) -> Syntax | None:

@@ -6,12 +6,22 @@ from typing import Final
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Constant, Syntax, greatest, least
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
-from scorecore.policy import key
-from scorecore.problems import Kind, Problem
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
+from scorecore.language.cel.syntax import (
+    LiteralSyntax,
+    Syntax,
+    greatest,
+    least,
+)
+from scorecore.plugins import (
+    Entry,
+    ItemContext,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import key
 
-OPEN_POINTS: Final = Kind(
+OPEN_POINTS: Final = DiagnosticKind(
     "SC705", "a target needs the points that reaching it gives", ("write the item's points as a number",)
 )
 
@@ -28,11 +38,11 @@ class Target:
     target: Syntax = key("what was to be reached")
     minimum: Syntax | None = key("share of the target below which there are no points, such as 0.6", default=None)
 
-    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+    def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         if item.points is None:
-            yield Problem(OPEN_POINTS, item.place.location, length=item.place.length)
+            yield Diagnostic(OPEN_POINTS, item.place.location, length=item.place.length)
             return
-        zero = Constant(Decimal(0), self.actual.place)
+        zero = LiteralSyntax(Decimal(0), self.actual.place)
         points = least(greatest(self.actual, zero), self.target) * item.points / self.target
         share = self.actual.decimal() / self.target
         if self.minimum is None:

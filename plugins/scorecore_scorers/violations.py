@@ -4,11 +4,16 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Syntax
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
-from scorecore.policy import key
-from scorecore.problems import Problem
-from scorecore.source import Snippet
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Snippet
+from scorecore.language.cel.syntax import Syntax
+from scorecore.plugins import (
+    Entry,
+    ItemContext,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import key
 from scorecore_scorers import catalogue
 from scorecore_scorers.catalogue import Code
 from scorecore_scorers.occurrences import Occasion
@@ -30,7 +35,7 @@ class Violations:
     where: Syntax | None = key("which violations count; left out: all", default=None)
     waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
 
-    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+    def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         yield from catalogue.mistakes(self.code, self.codes, self.ignore, self.each, item)
         occasion = Occasion(each=self.each, as_=self.as_, where=self.where, waived=self.waived)
         yield from occasion.mistakes()

@@ -6,10 +6,10 @@ from typing import Final
 import polars as pl
 from attrs import field, frozen
 
-from scorecore.facts.cells import convert
-from scorecore.program import Column
-from scorecore.source import Location
-from scorecore.types import STRING
+from scorecore.diagnostics.source import Location
+from scorecore.facts.convert import convert_column
+from scorecore.program.model import FactColumn
+from scorecore.values.types import STRING
 
 PERIOD_HEADINGS: Final = ("period", "期间", "月份")
 """Headings of the column that says for which period a row is."""
@@ -56,7 +56,7 @@ def periods_in(table: RawTable) -> list[str]:
     return sorted(as_text(table.frame[heading]).drop_nulls().unique()) if heading else []
 
 
-def headings_of(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str]:
+def headings_of(columns: Sequence[FactColumn], taken: Iterable[str]) -> dict[str, str]:
     """How a file for people may head columns: by their labels, where these lead back to them and to nothing else."""
     meant = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
     others = {*taken, *PERIOD_HEADINGS}
@@ -73,5 +73,5 @@ def headings_of(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, st
 
 def as_text(cells: pl.Series) -> pl.Series:
     """Cells of any type as the text that they show; null where they are empty."""
-    text, _ = convert(cells, STRING)
+    text, _ = convert_column(cells, STRING)
     return text

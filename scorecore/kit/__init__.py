@@ -14,9 +14,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Final
 
-from scorecore.hooks import Scorer
-from scorecore.kit import agreement, growth, nonsense, papers, repeat
+from scorecore.kit import (
+    agreement,
+    growth,
+    nonsense,
+    papers,
+    repeat,
+)
 from scorecore.kit.subject import Subject, subject_of
+from scorecore.plugins import Scorer
 
 __all__ = ["ScorerKit"]
 
@@ -40,7 +46,7 @@ class ScorerKit:
 
     def test_policies_compile_and_use_it(self) -> None:
         """Every policy compiles, and one of them has an item with the scorer."""
-        _none(self.subject.problems())
+        _none(self.subject.diagnostics())
 
     def test_cases_hold(self) -> None:
         """There are cases, and every one comes out as it says."""

@@ -8,15 +8,15 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scorecore.columns import evaluate as columns
-from scorecore.decisions import Decisions
-from scorecore.facts.intake import take_in
+from scorecore.analysis.claims import FactSample, draw_samples
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.batch import evaluator as columns
+from scorecore.evaluate.decisions import Decisions
+from scorecore.facts.ingest import ingest
 from scorecore.facts.raw import RawTable
-from scorecore.facts.records import Facts
+from scorecore.facts.subject_facts import Facts
 from scorecore.kit.subject import Subject
-from scorecore.problems import Problems
-from scorecore.program import Column, Program
-from scorecore.search import Situation, situations
+from scorecore.program.model import FactColumn, Program
 
 Judge = Callable[[Iterable[str]], None]
 """Fails if there are faults."""
@@ -32,7 +32,7 @@ def rows_and_columns(subject: Subject, judge: Judge) -> None:
     """Both evaluators say the same."""
 
     def check(program: Program, facts: Facts, _items: frozenset[str]) -> Iterator[str]:
-        one, other = columns.one_by_one(program, facts), columns.evaluate(program, facts)
+        one, other = columns.evaluate_each(program, facts), columns.evaluate_batch(program, facts)
         for what, mine, theirs in (
             ("results", _rows(one.frame), _rows(other.frame)),
             ("entries", _rows(one.entries), _rows(other.entries)),
@@ -49,7 +49,7 @@ def points(subject: Subject, judge: Judge) -> None:
     """Items stay within their points, and entries go the way that the scorer declares."""
 
     def check(program: Program, facts: Facts, items: frozenset[str]) -> Iterator[str]:
-        decided = columns.one_by_one(program, facts)
+        decided = columns.evaluate_each(program, facts)
         for item in program.items:
             if item.step in items and item.points is not None:
                 yield from _outside(decided, item.step, item.points)
@@ -92,14 +92,14 @@ def _law(
     @SETTINGS
     @given(SEEDS)
     def law(seeds: list[int]) -> None:
-        facts = facts_of(program, situations(program, seeds))
+        facts = facts_of(program, draw_samples(program, seeds))
         if facts is not None:
             judge(check(program, facts, items))
 
     law()
 
 
-def facts_of(program: Program, several: Sequence[Situation]) -> Facts | None:
+def facts_of(program: Program, several: Sequence[FactSample]) -> Facts | None:
     """The facts of some subjects as files would have them, taken in."""
     schema = program.schema
     period = program.period.period(program.period.example)
@@ -110,10 +110,12 @@ def facts_of(program: Program, several: Sequence[Situation]) -> Facts | None:
     for table in schema.events:
         rows = ((name, row) for name, one in zip(who, several, strict=True) for row in one.events[table.name])
         raw[table.name] = _table(table.name, table.columns, rows, schema.subject)
-    return take_in(program, period, raw, Problems())
+    return ingest(program, period, raw, Diagnostics())
 
 
-def _table(name: str, of: Sequence[Column], rows: Iterable[tuple[str, Mapping[str, Any]]], subject: str) -> RawTable:
+def _table(
+    name: str, of: Sequence[FactColumn], rows: Iterable[tuple[str, Mapping[str, Any]]], subject: str
+) -> RawTable:
     known = list(rows)
     cells: dict[str, list[str | None]] = {subject: [who for who, _ in known]}
     cells |= {one.name: [_text(row.get(one.name)) for _, row in known] for one in of}

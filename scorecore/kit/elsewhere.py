@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from scorecore.expand.compiler import check_policy
-from scorecore.hooks import Scorer, installed, load_scorers
-from scorecore.plain import program_digest
-from scorecore.problems import Problems
-from scorecore.source import Source
+from scorecore.compiler.compile import check_policy
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.plugins import Scorer, installed, load_scorers
+from scorecore.program.digest import program_digest
 
 CODE: Final = (".py", ".pyc", ".so", ".pyd")
 """Files that are opened because something is imported."""
@@ -48,7 +48,7 @@ def main() -> None:
     cls: Any = import_module(module)
     for part in name.split("."):
         cls = getattr(cls, part)
-    scorers = load_scorers(installed(), Problems())
+    scorers = load_scorers(installed(), Diagnostics())
     scorer = Scorer(task["scorer"], cls, opens_full=task["opens_full"])
     scorers = evolve(scorers, scorers={**scorers, scorer.name: scorer})
     for one in task["policies"]:  # so that what the compiler itself imports is there
@@ -57,9 +57,9 @@ def main() -> None:
     found = []
     for one in task["policies"]:
         watch.seen, watch.on = [], True
-        program, problems = check_policy(_source(one["policy"]), _parents(one), scorers)
+        program, diagnostics = check_policy(_source(one["policy"]), _parents(one), scorers)
         watch.on = False
-        came = program_digest(program) if program else "\n".join(map(str, problems))
+        came = program_digest(program) if program else "\n".join(map(str, diagnostics))
         found.append({"came": came, "outside": watch.seen})
     json.dump(found, sys.stdout)
 

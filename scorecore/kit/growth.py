@@ -7,13 +7,18 @@ from typing import Any, Final
 import attrs
 from attrs import evolve
 
-from scorecore import policy
-from scorecore.cel.syntax import Constant, Place, Syntax, measured
-from scorecore.hooks import Entry, ItemContext
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.kit.subject import Example, Subject
-from scorecore.load.structure import structure
-from scorecore.policy import HIDDEN
-from scorecore.problems import Problems
+from scorecore.language.cel.syntax import (
+    LiteralSyntax,
+    Place,
+    Syntax,
+    measure,
+)
+from scorecore.plugins import Entry, ItemContext
+from scorecore.policy import model as policy
+from scorecore.policy.model import HIDDEN
+from scorecore.policy.structure import structure
 
 MOST: Final = 20_000
 """Entries of one item."""
@@ -26,7 +31,7 @@ SLACK: Final = 64
 def excess(subject: Subject) -> Iterator[str]:
     """Keys with which the entries, or the parts of their expressions, grow faster than what is written."""
     for example, item in subject.used:
-        parameters = structure(item.rest, subject.scorer.parameters, Problems())
+        parameters = structure(item.rest, subject.scorer.parameters, Diagnostics())
         if parameters is None:
             continue  # the policy has problems, which another test tells
         context = context_of(example, item)
@@ -44,7 +49,7 @@ def excess(subject: Subject) -> Iterator[str]:
                 )
 
 
-def context_of(example: Example, item: policy.Item) -> ItemContext:
+def context_of(example: Example, item: policy.ItemDeclaration) -> ItemContext:
     assert example.policy is not None  # noqa: S101  it has items
     points = None if item.points == "open" else item.points
     return ItemContext(item.id, points, Place(*item.at("scorer")), example.policy.subject, example.policy.events)
@@ -55,7 +60,7 @@ def larger(value: Any, by: int) -> Any:  # noqa: ANN401  an expression or a list
     if isinstance(value, tuple):
         return value * by
     for number in range(by):
-        value = value + Constant(number, value.place)
+        value = value + LiteralSyntax(number, value.place)
     return value
 
 
@@ -65,7 +70,7 @@ def size(parameters: Any, context: ItemContext) -> int:  # noqa: ANN401  an inst
     for one in islice(parameters.entries(context), MOST + 1):
         steps += 1
         if isinstance(one, Entry):
-            steps += sum(measured(part)[0] for part in (one.points, one.when, one.quantity) if part is not None)
+            steps += sum(measure(part)[0] for part in (one.points, one.when, one.quantity) if part is not None)
         if steps > MOST:
             break
     return steps

@@ -7,13 +7,20 @@ from typing import Final
 import attrs
 from attrs import evolve
 
-from scorecore import kinds, policy
-from scorecore.document import Array, Node, Scalar, Table, Value
-from scorecore.expand.accounts import scored
+from scorecore.compiler.accounts import expand_scorer
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Location, Snippet, Source
 from scorecore.kit.subject import Example, Subject
-from scorecore.policy import HIDDEN
-from scorecore.problems import Problem, Problems
-from scorecore.source import Location, Snippet, Source
+from scorecore.policy import model as policy
+from scorecore.policy.model import HIDDEN
+from scorecore.policy.toml import (
+    Node,
+    TomlArray,
+    TomlScalar,
+    TomlTable,
+    Value,
+)
 
 UNKNOWN: Final = "no_such_key"
 _VALUES: Final[tuple[Value, ...]] = (True, 5, "?", "", date(1979, 5, 27))
@@ -25,12 +32,12 @@ def accepted(subject: Subject) -> Iterator[str]:
         yield from _of_item(subject, example, item)
 
 
-def _of_item(subject: Subject, example: Example, item: policy.Item) -> Iterator[str]:
+def _of_item(subject: Subject, example: Example, item: policy.ItemDeclaration) -> Iterator[str]:
     where = f"{item.place}: item `{item.id}`"
     for what, rest, wanted in _spoilt(item.rest, subject.scorer.parameters):
-        found = _problems(subject, example, evolve(item, rest=rest))
+        found = _diagnostics(subject, example, evolve(item, rest=rest))
         codes = {one.kind.code for one in found}
-        if codes & {kinds.SCORER_FAILED.code, kinds.SCORER_UNFIT.code}:
+        if codes & {catalogue.SCORER_FAILED.code, catalogue.SCORER_UNFIT.code}:
             yield f"{where}: {what}: {'; '.join(map(str, found))}"
         if wanted and wanted not in codes:
             yield f"{where}: {what} is no problem {wanted}"
@@ -45,54 +52,54 @@ def _parents(example: Example) -> set[str]:
     return {one.name for one in example.parents.values()}
 
 
-def _problems(subject: Subject, example: Example, item: policy.Item) -> list[Problem]:
-    problems = Problems()
+def _diagnostics(subject: Subject, example: Example, item: policy.ItemDeclaration) -> list[Diagnostic]:
+    diagnostics = Diagnostics()
     assert example.policy is not None  # noqa: S101  it has items
-    scored(item, example.policy, subject.scorers, problems)
-    return list(problems)
+    expand_scorer(item, example.policy, subject.scorers, diagnostics)
+    return list(diagnostics)
 
 
-def _spoilt(rest: Table, cls: type) -> Iterator[tuple[str, Table, str]]:
+def _spoilt(rest: TomlTable, cls: type) -> Iterator[tuple[str, TomlTable, str]]:
     """The keys spoilt in one place each, what was done, and the code of the problem that must come; empty: any."""
     place = next(iter(rest.keys.values()), rest.location)
-    yield "an unknown key", _with(rest, UNKNOWN, _scalar(5, place), place), kinds.UNKNOWN_KEY.code
+    yield "an unknown key", _with(rest, UNKNOWN, _scalar(5, place), place), catalogue.UNKNOWN_KEY.code
     for one in attrs.fields(cls):
         name = one.name.rstrip("_")
         if one.default is attrs.NOTHING and not one.metadata.get(HIDDEN) and name in rest.entries:
-            yield f"without `{name}`", _with(rest, name, None, place), kinds.MISSING_KEY.code
+            yield f"without `{name}`", _with(rest, name, None, place), catalogue.MISSING_KEY.code
     yield from ((what, table, "") for what, table in _values(rest))
 
 
-def _values(of: Table) -> Iterator[tuple[str, Table]]:
+def _values(of: TomlTable) -> Iterator[tuple[str, TomlTable]]:
     """A table with one value of another type in it, at any depth."""
     for name, node in of.entries.items():
         at = of.keys[name]
         for value in _VALUES:
             yield f"`{name} = {value!r}`", _with(of, name, _scalar(value, at), at)
-        yield f"`{name} = []`", _with(of, name, Array(at), at)
-        yield f"`{name} = [[]]`", _with(of, name, Array(at, [Array(at)]), at)
-        yield f"`{name} = {{}}`", _with(of, name, Table(at), at)
-        if isinstance(node, Table):
+        yield f"`{name} = []`", _with(of, name, TomlArray(at), at)
+        yield f"`{name} = [[]]`", _with(of, name, TomlArray(at, [TomlArray(at)]), at)
+        yield f"`{name} = {{}}`", _with(of, name, TomlTable(at), at)
+        if isinstance(node, TomlTable):
             for what, inner in _values(node):
                 yield f"{what} in `{name}`", _with(of, name, inner, at)
-        for number, part in enumerate(node.items if isinstance(node, Array) else ()):
-            for what, inner in _values(part) if isinstance(part, Table) else ():
+        for number, part in enumerate(node.items if isinstance(node, TomlArray) else ()):
+            for what, inner in _values(part) if isinstance(part, TomlTable) else ():
                 items: list[Node] = [*node.items[:number], inner, *node.items[number + 1 :]]  # type: ignore[union-attr]
-                yield f"{what} in `{name}`", _with(of, name, Array(at, items), at)
+                yield f"{what} in `{name}`", _with(of, name, TomlArray(at, items), at)
 
 
-def _with(of: Table, name: str, node: Node | None, at: Location) -> Table:
+def _with(of: TomlTable, name: str, node: Node | None, at: Location) -> TomlTable:
     """A table with another node for a key, or without the key."""
     entries = {key: one for key, one in of.entries.items() if key != name or node is not None}
     keys = {key: one for key, one in of.keys.items() if key in entries}
     if node is not None:
         entries[name], keys[name] = node, of.keys.get(name, at)
-    return Table(of.location, entries, keys, of.name)
+    return TomlTable(of.location, entries, keys, of.name)
 
 
-def _scalar(value: Value, at: Location) -> Scalar:
+def _scalar(value: Value, at: Location) -> TomlScalar:
     """A value that nobody wrote, at the place of its key."""
     text = str(value)
     line = Source(at.source, "\n" * (at.line - 1) + " " * (at.column - 1) + text)
     start = at.line - 1 + at.column - 1
-    return Scalar(value, at, Snippet(text, line, range(start, start + len(text) + 1)), max(1, len(text)))
+    return TomlScalar(value, at, Snippet(text, line, range(start, start + len(text) + 1)), max(1, len(text)))

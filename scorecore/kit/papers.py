@@ -6,13 +6,13 @@ from typing import Any, get_args, get_origin
 
 import attrs
 
-from scorecore.cel.syntax import Syntax
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore.diagnostics.source import Snippet
 from scorecore.kit.purity import sources_of
 from scorecore.kit.subject import Subject
-from scorecore.policy import HIDDEN
-from scorecore.problems import Kind
-from scorecore.program import Account
-from scorecore.source import Snippet
+from scorecore.language.cel.syntax import Syntax
+from scorecore.policy.model import HIDDEN
+from scorecore.program.model import Account
 
 
 def unexplained(subject: Subject) -> Iterator[str]:
@@ -50,11 +50,11 @@ def undocumented(subject: Subject, words: Mapping[str, str]) -> Iterator[str]:
             yield f"no Chinese for {of}: {text!r}"
 
 
-def kinds(cls: type) -> Iterator[Kind]:
+def kinds(cls: type) -> Iterator[DiagnosticKind]:
     """The kinds of problems of a class's package."""
     for name in sources_of(cls):
         found = vars(sys.modules[name]).values()
-        yield from (one for one in found if isinstance(one, Kind) and one.code)
+        yield from (one for one in found if isinstance(one, DiagnosticKind) and one.code)
 
 
 def classes(of: Any) -> Iterator[type]:  # noqa: ANN401  a type of any shape

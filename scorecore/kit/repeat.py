@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
-from scorecore.expand.compiler import check_policy
+from scorecore.compiler.compile import check_policy
 from scorecore.kit.purity import sources_of, touches
 from scorecore.kit.subject import Subject
-from scorecore.plain import program_digest
+from scorecore.program.digest import program_digest
 
 PLACES: Final = (
     {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},

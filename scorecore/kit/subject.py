@@ -5,15 +5,25 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from scorecore.expand.compiler import check_policy
-from scorecore.files.policies import cases_of, parents_near, policy_files, read_source
-from scorecore.hooks import Plugins, Scorer, installed, load_scorers
-from scorecore.load.policies import load
-from scorecore.policy import Item, Policy
-from scorecore.problems import Problem, Problems
-from scorecore.program import Program
-from scorecore.source import Source
-from scorecore.testing import run_cases
+from scorecore.analysis.cases import run_cases
+from scorecore.compiler.compile import check_policy
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.io.policy_files import (
+    cases_path,
+    find_parents,
+    find_policy_files,
+    read_source,
+)
+from scorecore.plugins import (
+    Plugins,
+    Scorer,
+    installed,
+    load_scorers,
+)
+from scorecore.policy.load import load
+from scorecore.policy.model import ItemDeclaration, Policy
+from scorecore.program.model import Program
 
 
 @frozen
@@ -25,9 +35,9 @@ class Example:
     parents: Mapping[str, Source]
     policy: Policy | None
     program: Program | None
-    problems: tuple[Problem, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
-    def items(self, scorer: str) -> Iterator[Item]:
+    def items(self, scorer: str) -> Iterator[ItemDeclaration]:
         """The items that a scorer works for."""
         yield from (one for one in (self.policy.items if self.policy else ()) if one.scorer == scorer)
 
@@ -41,7 +51,7 @@ class Subject:
     examples: tuple[Example, ...]
 
     @property
-    def used(self) -> Iterator[tuple[Example, Item]]:
+    def used(self) -> Iterator[tuple[Example, ItemDeclaration]]:
         """Every item that the scorer works for."""
         for example in self.examples:
             yield from ((example, item) for item in example.items(self.scorer.name))
@@ -54,44 +64,44 @@ class Subject:
             if example.program and items:
                 yield example.program, items
 
-    def problems(self) -> Iterator[str]:
+    def diagnostics(self) -> Iterator[str]:
         if not any(True for _ in self.used):
             paths = ", ".join(str(one.path) for one in self.examples) or "none"
             yield f"no item has the scorer `{self.scorer.name}`; the policies are {paths}"
         for example in self.examples:
-            yield from (_told(one) for one in example.problems if not one.kind.warning)
+            yield from (_told(one) for one in example.diagnostics if not one.kind.warning)
 
     def failing_cases(self) -> Iterator[str]:
         run = 0
         for example in self.examples:
-            path, problems = cases_of(example.path), Problems()
+            path, diagnostics = cases_path(example.path), Diagnostics()
             if path.exists() and example.program is None:
                 yield f"{path} cannot be run: its policy has problems"
                 run += 1
-            source = read_source(path, problems) if path.exists() and example.program else None
+            source = read_source(path, diagnostics) if path.exists() and example.program else None
             if source is None or example.program is None:
                 continue
-            for verdict in run_cases(source, example.program, problems):
+            for verdict in run_cases(source, example.program, diagnostics):
                 run += 1
                 for one in verdict.differences:
                     place = verdict.case.place
                     yield f"{place}: {verdict.case.name}: {one.what}: expected {one.expected}, got {one.got}"
-            yield from map(_told, problems)
+            yield from map(_told, diagnostics)
         if not run:
             yield "there are no cases: a policy `x.toml` has them in `x.cases.toml`"
 
 
-def _told(problem: Problem) -> str:
-    advice = problem.advice()
-    return f"{problem}\n  help: {advice}" if advice else str(problem)
+def _told(diagnostic: Diagnostic) -> str:
+    advice = diagnostic.advice()
+    return f"{diagnostic}\n  help: {advice}" if advice else str(diagnostic)
 
 
 def subject_of(scorer: str | Scorer, policies: Path) -> Subject:
     """A scorer with the policies of a folder; raises LookupError where it is not installed, or a plugin is broken."""
-    problems = Problems()
-    scorers = load_scorers(installed(), problems)
-    if len(problems):
-        raise LookupError("\n".join(map(str, problems)))
+    diagnostics = Diagnostics()
+    scorers = load_scorers(installed(), diagnostics)
+    if len(diagnostics):
+        raise LookupError("\n".join(map(str, diagnostics)))
     if isinstance(scorer, Scorer):
         scorers = evolve(scorers, scorers={**scorers, scorer.name: scorer})
     elif scorer not in scorers:
@@ -99,15 +109,15 @@ def subject_of(scorer: str | Scorer, policies: Path) -> Subject:
     found = scorer if isinstance(scorer, Scorer) else scorers[scorer]
     if not policies.exists():
         raise LookupError(f"there is no {policies}")
-    return Subject(found, scorers, tuple(_example(path, scorers) for path in policy_files([policies])))
+    return Subject(found, scorers, tuple(_example(path, scorers) for path in find_policy_files([policies])))
 
 
 def _example(path: Path, scorers: Mapping[str, Scorer]) -> Example:
-    problems = Problems()
-    source = read_source(path, problems)
+    diagnostics = Diagnostics()
+    source = read_source(path, diagnostics)
     if source is None:
-        return Example(path, Source(str(path), ""), {}, None, None, tuple(problems))
-    parents = parents_near(source, (path.parent,))
-    loaded = load(source, parents, Problems())
+        return Example(path, Source(str(path), ""), {}, None, None, tuple(diagnostics))
+    parents = find_parents(source, (path.parent,))
+    loaded = load(source, parents, Diagnostics())
     program, found = check_policy(source, parents, scorers)
     return Example(path, source, parents, loaded.policy if loaded else None, program, found)

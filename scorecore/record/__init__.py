@@ -1,4 +1,4 @@
 """The record: what was decided, so that an auditor can replay it and prove that nothing was altered.
 
-With `scorecore.files` the only room that touches a disk. The time, chance and keys are passed in.
+With `scorecore.io` the only room that touches a disk. The time, chance and keys are passed in.
 """

@@ -6,25 +6,31 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from scorecore import kinds
-from scorecore.cel.scope import FactName
-from scorecore.problems import Problem
-from scorecore.source import Location
-from scorecore.types import BOOL, Kind, decimal, integer, string
-from scorecore.unknown import Unknown
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Location
+from scorecore.language.cel.scope import FactName
+from scorecore.values.types import (
+    BOOL,
+    TypeKind,
+    decimal_type,
+    integer_type,
+    string_type,
+)
+from scorecore.values.unknown import Unknown
 
 LARGEST: Final = 20
 TYPES: Final = {
-    Kind.INT: integer(-LARGEST, LARGEST),
-    Kind.DECIMAL: decimal(-8, 8, 1),
-    Kind.STRING: string(),
-    Kind.BOOL: BOOL,
+    TypeKind.INT: integer_type(-LARGEST, LARGEST),
+    TypeKind.DECIMAL: decimal_type(-8, 8, 1),
+    TypeKind.STRING: string_type(),
+    TypeKind.BOOL: BOOL,
 }
 NAMES: Final = {
-    Kind.INT: ("n", "n_maybe"),
-    Kind.DECIMAL: ("d", "d_maybe"),
-    Kind.STRING: ("s", "s_maybe"),
-    Kind.BOOL: ("b", "b_maybe"),
+    TypeKind.INT: ("n", "n_maybe"),
+    TypeKind.DECIMAL: ("d", "d_maybe"),
+    TypeKind.STRING: ("s", "s_maybe"),
+    TypeKind.BOOL: ("b", "b_maybe"),
 }
 """A required and an optional name of each kind: of a fact, and of a field of an event."""
 COLUMNS: Final = {
@@ -33,18 +39,18 @@ COLUMNS: Final = {
     for name, optional in ((required, False), (maybe, True))
 }
 TABLES: Final = ("rows", "more")
-MISSING: Final = Unknown((Problem(kinds.FACT_MISSING, Location("facts", 1, 0), {"name": "?"}),))
+MISSING: Final = Unknown((Diagnostic(catalogue.FACT_MISSING, Location("facts", 1, 0), {"name": "?"}),))
 
 Given = Mapping[str, Any]
 """Facts, fields and tables by name; None where one is not there."""
 
 WORDS: Final = st.text(alphabet="abé😀", max_size=3)
 HALVES: Final = st.integers(-2 * 8, 2 * 8).map(lambda halves: Decimal(halves) / 2)
-VALUES: Final[Mapping[Kind, st.SearchStrategy[Any]]] = {
-    Kind.INT: st.integers(-3, 3) | st.integers(-LARGEST, LARGEST),
-    Kind.DECIMAL: HALVES,
-    Kind.STRING: WORDS,
-    Kind.BOOL: st.booleans(),
+VALUES: Final[Mapping[TypeKind, st.SearchStrategy[Any]]] = {
+    TypeKind.INT: st.integers(-3, 3) | st.integers(-LARGEST, LARGEST),
+    TypeKind.DECIMAL: HALVES,
+    TypeKind.STRING: WORDS,
+    TypeKind.BOOL: st.booleans(),
 }
 COMPLETE: Final = st.fixed_dictionaries({name: VALUES[one.type.kind] for name, one in COLUMNS.items()})
 GAPPY: Final = st.fixed_dictionaries({name: VALUES[one.type.kind] | st.none() for name, one in COLUMNS.items()})

@@ -9,14 +9,14 @@ from cel_expr_python import cel
 
 from cel.facts import COLUMNS, MISSING, TABLES, Given, cel_of, ours_of
 from cel.support import Refusal, compiled, evaluated
-from scorecore.types import Kind
-from scorecore.unknown import Unknown
+from scorecore.values.types import TypeKind
+from scorecore.values.unknown import Unknown
 
 CEL_TYPES: Final = {
-    Kind.INT: cel.Type.INT,
-    Kind.DECIMAL: cel.Type.DOUBLE,
-    Kind.STRING: cel.Type.STRING,
-    Kind.BOOL: cel.Type.BOOL,
+    TypeKind.INT: cel.Type.INT,
+    TypeKind.DECIMAL: cel.Type.DOUBLE,
+    TypeKind.STRING: cel.Type.STRING,
+    TypeKind.BOOL: cel.Type.BOOL,
 }
 NONE: Final = "no value"
 """Stands for an unknown value of ours, and for an error of CEL; no fact is such a text."""
@@ -27,7 +27,7 @@ def environment() -> cel.Env:
     """CEL with the facts of the strategies, and the sums that it has not."""
     listed = cel.Type.List(cel.Type.DYN)
 
-    def summing(kind: Kind, zero: float) -> cel.FunctionDecl:
+    def summing(kind: TypeKind, zero: float) -> cel.FunctionDecl:
         name = f"sum_of_{kind.value}"
         overload = cel.Overload(
             name, CEL_TYPES[kind], [listed], is_member=True, impl=lambda values: sum(values, start=zero)
@@ -40,7 +40,7 @@ def environment() -> cel.Env:
             **{name: CEL_TYPES[one.type.kind] for name, one in COLUMNS.items()},
             **dict.fromkeys(TABLES, events),
         },
-        functions=[summing(Kind.INT, 0), summing(Kind.DECIMAL, 0.0)],
+        functions=[summing(TypeKind.INT, 0), summing(TypeKind.DECIMAL, 0.0)],
     )
 
 

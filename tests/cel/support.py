@@ -6,15 +6,15 @@ from typing import Any
 
 from attrs import frozen
 
-from scorecore.cel.check import Checker
-from scorecore.cel.parser import parse
-from scorecore.cel.scope import FactName, Scope
-from scorecore.expressions import Expression
-from scorecore.operators import EXACT
-from scorecore.problems import Problem, Problems
-from scorecore.rows.walker import Row, Walker
-from scorecore.source import Snippet, Source
-from scorecore.unknown import Unknown
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Snippet, Source
+from scorecore.evaluate.reference.environment import Environment, Row
+from scorecore.language.cel.parser import parse
+from scorecore.language.cel.resolve import Resolver
+from scorecore.language.cel.scope import FactName, Scope
+from scorecore.language.expressions import Expression
+from scorecore.language.operators import EXACT
+from scorecore.values.unknown import Unknown
 
 Names = Mapping[str, FactName]
 
@@ -23,21 +23,21 @@ Names = Mapping[str, FactName]
 class Refusal:
     """Why a text is no expression of a policy that has these facts."""
 
-    problems: tuple[Problem, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
     @property
     def codes(self) -> set[str]:
-        return {problem.kind.code for problem in self.problems}
+        return {diagnostic.kind.code for diagnostic in self.diagnostics}
 
     def __str__(self) -> str:
-        return "; ".join(map(str, self.problems))
+        return "; ".join(map(str, self.diagnostics))
 
 
 def compiled(text: str, facts: Names | None = None, events: Mapping[str, Names] | None = None) -> Expression | Refusal:
     """The typed expression that a text is, where facts and event tables have these names."""
-    problems = Problems()
+    diagnostics = Diagnostics()
     snippet = Snippet(text, Source("expression", text), range(len(text) + 1))
-    syntax = parse(snippet, problems)
+    syntax = parse(snippet, diagnostics)
     scope = Scope(
         facts=facts or {},
         values=frozenset(),
@@ -48,8 +48,8 @@ def compiled(text: str, facts: Names | None = None, events: Mapping[str, Names] 
         defined=frozenset(),
         documents={},
     )
-    found = None if syntax is None else Checker(scope, problems).check(syntax)
-    return Refusal(tuple(problems)) if found is None else found
+    found = None if syntax is None else Resolver(scope, diagnostics).check(syntax)
+    return Refusal(tuple(diagnostics)) if found is None else found
 
 
 def evaluated(
@@ -59,4 +59,4 @@ def evaluated(
 ) -> Any:
     """What an expression gives on facts (None for an absent optional one) and rows of events."""
     with localcontext(EXACT):
-        return Walker(values or {}, rows or {}).value(of)
+        return Environment(values or {}, rows or {}).value(of)

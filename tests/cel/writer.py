@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cel.facts import NAMES, TABLES, TYPES, VALUES
 from cel.texts import AND, OR, PRIMARY, PRODUCT, RELATION, SUM, TERNARY, UNARY, Text, dyn, spelled
-from scorecore.types import Kind
+from scorecore.values.types import TypeKind
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class Writer:
     def one_of(self, *several: T) -> T:
         return self.draw(st.sampled_from(several))
 
-    def write(self, kind: Kind, depth: int) -> Text:
+    def write(self, kind: TypeKind, depth: int) -> Text:
         """An expression of a kind, with at most `depth` operators inside each other."""
         leaves = (Writer.name, Writer.name, Writer.constant)
         if not depth or not self.draw(st.integers(0, 4)):
@@ -34,15 +34,15 @@ class Writer:
 
     # leaves
 
-    def name(self, kind: Kind) -> Text:
+    def name(self, kind: TypeKind) -> Text:
         name = self.one_of(*NAMES[kind])
         # an event's expression sees its event and its subject
         return spelled(PRIMARY, f"{self.variable}.{name}" if self.variable and self.draw(st.booleans()) else name)
 
-    def constant(self, kind: Kind) -> Text:
+    def constant(self, kind: TypeKind) -> Text:
         value = self.draw(VALUES[kind])
-        text = {Kind.STRING: f"'{value}'", Kind.BOOL: str(value).lower()}.get(kind, f"{value}")
-        return spelled(PRIMARY, f"{value:.1f}" if kind is Kind.DECIMAL else text)
+        text = {TypeKind.STRING: f"'{value}'", TypeKind.BOOL: str(value).lower()}.get(kind, f"{value}")
+        return spelled(PRIMARY, f"{value:.1f}" if kind is TypeKind.DECIMAL else text)
 
     # operators
 
@@ -55,50 +55,55 @@ class Writer:
         left, right = left.in_place_of(level), right.in_place_of(level + 1)
         return spelled(level, left, before, sign, after, right)
 
-    def of_numbers(self, kind: Kind, depth: int) -> Text:
+    def of_numbers(self, kind: TypeKind, depth: int) -> Text:
         sign = self.one_of("+", "-", "*")
         operands = (self.write(kind, depth), self.write(kind, depth))
         return self.binary(sign, PRODUCT if sign == "*" else SUM, *operands)
 
-    def negative(self, kind: Kind, depth: int) -> Text:
+    def negative(self, kind: TypeKind, depth: int) -> Text:
         return spelled(UNARY, "-", self.write(kind, depth).in_place_of(UNARY))
 
     def quotient(self, depth: int) -> Text:
-        left, right = self.write(Kind.INT, depth), self.write(Kind.INT, depth)
+        left, right = self.write(TypeKind.INT, depth), self.write(TypeKind.INT, depth)
         theirs = self.binary("/", PRODUCT, left, right)
         return Text(f"quotient({left.ours}, {right.ours})", f"({theirs.cel})", PRIMARY)
 
     def half(self, depth: int) -> Text:
         # a divisor that keeps doubles exact
-        return self.binary("/", PRODUCT, self.write(Kind.DECIMAL, depth), spelled(PRIMARY, self.one_of("2.0", "-0.5")))
+        return self.binary(
+            "/", PRODUCT, self.write(TypeKind.DECIMAL, depth), spelled(PRIMARY, self.one_of("2.0", "-0.5"))
+        )
 
     def truncated(self, depth: int) -> Text:
-        return spelled(PRIMARY, "int(", self.write(Kind.DECIMAL, depth), ")")
+        return spelled(PRIMARY, "int(", self.write(TypeKind.DECIMAL, depth), ")")
 
     def length(self, depth: int) -> Text:
-        of = self.write(Kind.STRING, depth)
+        of = self.write(TypeKind.STRING, depth)
         return self.one_of(spelled(PRIMARY, "size(", of, ")"), spelled(PRIMARY, of.in_place_of(PRIMARY), ".size()"))
 
-    def choice(self, kind: Kind, depth: int) -> Text:
-        condition, then, otherwise = (self.write(one, depth) for one in (Kind.BOOL, kind, kind))
+    def choice(self, kind: TypeKind, depth: int) -> Text:
+        condition, then, otherwise = (self.write(one, depth) for one in (TypeKind.BOOL, kind, kind))
         return spelled(TERNARY, condition.in_place_of(OR), " ? ", then.in_place_of(OR), " : ", otherwise)
 
     def connected(self, depth: int) -> Text:
         sign, level = self.one_of(("&&", AND), ("||", OR))
-        return self.binary(sign, level, self.write(Kind.BOOL, depth), self.write(Kind.BOOL, depth))
+        return self.binary(sign, level, self.write(TypeKind.BOOL, depth), self.write(TypeKind.BOOL, depth))
 
     def negated(self, depth: int) -> Text:
-        return spelled(UNARY, "!", self.write(Kind.BOOL, depth).in_place_of(UNARY))
+        return spelled(UNARY, "!", self.write(TypeKind.BOOL, depth).in_place_of(UNARY))
 
     def compared(self, depth: int) -> Text:
-        left, right = self.one_of(*product((Kind.INT, Kind.DECIMAL), repeat=2), *[(one, one) for one in TYPES])
-        signs = ("==", "!=") if left is Kind.BOOL else ("==", "!=", "<", "<=", ">", ">=")
+        left, right = self.one_of(*product((TypeKind.INT, TypeKind.DECIMAL), repeat=2), *[(one, one) for one in TYPES])
+        signs = ("==", "!=") if left is TypeKind.BOOL else ("==", "!=", "<", "<=", ">", ">=")
         one, other = self.write(left, depth), self.write(right, depth)
         return self.binary(self.one_of(*signs), RELATION, one if left is right else dyn(one), other)
 
     def listed(self, depth: int) -> Text:
         kind, among = self.one_of(
-            (Kind.INT, Kind.INT), (Kind.DECIMAL, Kind.DECIMAL), (Kind.STRING, Kind.STRING), (Kind.INT, Kind.DECIMAL)
+            (TypeKind.INT, TypeKind.INT),
+            (TypeKind.DECIMAL, TypeKind.DECIMAL),
+            (TypeKind.STRING, TypeKind.STRING),
+            (TypeKind.INT, TypeKind.DECIMAL),
         )
         of = self.write(kind, depth)
         items = [self.constant(among).ours for _ in range(self.one_of(0, 1, 2, 3))]
@@ -106,7 +111,7 @@ class Writer:
 
     def asked(self, depth: int) -> Text:
         method = self.one_of("contains", "startsWith", "endsWith")
-        of, part = self.write(Kind.STRING, depth), self.write(Kind.STRING, depth)
+        of, part = self.write(TypeKind.STRING, depth), self.write(TypeKind.STRING, depth)
         return spelled(PRIMARY, of.in_place_of(PRIMARY), f".{method}(", part, ")")
 
     def there(self, depth: int) -> Text:
@@ -120,47 +125,47 @@ class Writer:
         """A table, and perhaps filters."""
         found = spelled(PRIMARY, self.one_of(*TABLES))
         for _ in range(self.one_of(0, 0, 1, 1, 2)):
-            found = self.macro(found, "filter", (Kind.BOOL,), depth)
+            found = self.macro(found, "filter", (TypeKind.BOOL,), depth)
         return found
 
-    def macro(self, base: Text, name: str, bodies: Sequence[Kind], depth: int) -> Text:
+    def macro(self, base: Text, name: str, bodies: Sequence[TypeKind], depth: int) -> Text:
         variable = self.one_of("v", "one")
         inside = Writer(self.draw, variable)
         written = [part for kind in bodies for part in (", ", inside.write(kind, depth))]
         return spelled(PRIMARY, base, f".{name}({variable}", *written, ")")
 
     def quantified(self, depth: int) -> Text:
-        return self.macro(self.chosen(depth), self.one_of("exists", "all", "exists_one"), (Kind.BOOL,), depth)
+        return self.macro(self.chosen(depth), self.one_of("exists", "all", "exists_one"), (TypeKind.BOOL,), depth)
 
     def counted(self, depth: int) -> Text:
         of = self.chosen(depth)
         return self.one_of(spelled(PRIMARY, "size(", of, ")"), spelled(PRIMARY, of, ".size()"))
 
-    def summed(self, kind: Kind, depth: int) -> Text:
-        bodies = self.one_of((kind,), (Kind.BOOL, kind))
+    def summed(self, kind: TypeKind, depth: int) -> Text:
+        bodies = self.one_of((kind,), (TypeKind.BOOL, kind))
         of = self.macro(self.chosen(depth), "map", bodies, depth)
         return Text(f"{of.ours}.sum()", f"{of.cel}.sum_of_{kind.value}()", PRIMARY)
 
 
-def _of(kind: Kind, form: Callable[[Writer, Kind, int], Text]) -> Callable[[Writer, int], Text]:
+def _of(kind: TypeKind, form: Callable[[Writer, TypeKind, int], Text]) -> Callable[[Writer, int], Text]:
     return lambda writer, depth: form(writer, kind, depth)
 
 
 _NUMBERS: Final = (Writer.of_numbers, Writer.of_numbers, Writer.negative, Writer.choice)
-FORMS: Final[Mapping[Kind, tuple[Callable[[Writer, int], Text], ...]]] = {
-    Kind.INT: (*(_of(Kind.INT, form) for form in _NUMBERS), Writer.quotient, Writer.truncated, Writer.length),
-    Kind.DECIMAL: (*(_of(Kind.DECIMAL, form) for form in _NUMBERS), Writer.half),
-    Kind.STRING: (_of(Kind.STRING, Writer.choice),),
-    Kind.BOOL: (
+FORMS: Final[Mapping[TypeKind, tuple[Callable[[Writer, int], Text], ...]]] = {
+    TypeKind.INT: (*(_of(TypeKind.INT, form) for form in _NUMBERS), Writer.quotient, Writer.truncated, Writer.length),
+    TypeKind.DECIMAL: (*(_of(TypeKind.DECIMAL, form) for form in _NUMBERS), Writer.half),
+    TypeKind.STRING: (_of(TypeKind.STRING, Writer.choice),),
+    TypeKind.BOOL: (
         *(Writer.connected, Writer.connected, Writer.connected, Writer.negated, Writer.compared, Writer.compared),
-        *(Writer.listed, Writer.asked, Writer.there, _of(Kind.BOOL, Writer.choice)),
+        *(Writer.listed, Writer.asked, Writer.there, _of(TypeKind.BOOL, Writer.choice)),
     ),
 }
-AGGREGATES: Final[Mapping[Kind, tuple[Callable[[Writer, int], Text], ...]]] = {
-    Kind.INT: (Writer.counted, _of(Kind.INT, Writer.summed)),
-    Kind.DECIMAL: (_of(Kind.DECIMAL, Writer.summed),),
-    Kind.STRING: (),
-    Kind.BOOL: (Writer.quantified, Writer.quantified, Writer.quantified),
+AGGREGATES: Final[Mapping[TypeKind, tuple[Callable[[Writer, int], Text], ...]]] = {
+    TypeKind.INT: (Writer.counted, _of(TypeKind.INT, Writer.summed)),
+    TypeKind.DECIMAL: (_of(TypeKind.DECIMAL, Writer.summed),),
+    TypeKind.STRING: (),
+    TypeKind.BOOL: (Writer.quantified, Writer.quantified, Writer.quantified),
 }
 
 
@@ -168,4 +173,4 @@ AGGREGATES: Final[Mapping[Kind, tuple[Callable[[Writer, int], Text], ...]]] = {
 def expressions(draw: st.DrawFn) -> Text:
     """A well-typed expression; more often than not a condition."""
     writer = Writer(draw)
-    return writer.write(writer.one_of(Kind.BOOL, Kind.BOOL, Kind.BOOL, *TYPES), writer.one_of(1, 2, 3, 3))
+    return writer.write(writer.one_of(TypeKind.BOOL, TypeKind.BOOL, TypeKind.BOOL, *TYPES), writer.one_of(1, 2, 3, 3))

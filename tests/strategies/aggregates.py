@@ -2,13 +2,13 @@
 
 from attrs import evolve
 
-from scorecore.types import MOST_DIGITS, Kind
+from scorecore.values.types import MAX_DIGITS, TypeKind
 from strategies.terms import Term, together
 from strategies.values import TEXTS
 from strategies.writer import Writer
 
 
-def summed(write: Writer, kind: Kind, budget: int, most: int) -> Term | None:
+def summed(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | None:
     if write.variable or not write.events:
         return None
     table = write.pick(list(write.events))
@@ -24,7 +24,7 @@ def summed(write: Writer, kind: Kind, budget: int, most: int) -> Term | None:
     return Term(f"{text}.sum()", kind, value.digits + 7, value.places)
 
 
-def earlier(write: Writer, kind: Kind, most: int) -> Term | None:
+def earlier(write: Writer, kind: TypeKind, most: int) -> Term | None:
     """A value of an earlier period, more often than not guarded."""
     known = [one for one in write.history if one.kind is kind and one.digits <= most]
     # the language has no place for history beside an event; a daring policy tries
@@ -52,7 +52,7 @@ def counted(write: Writer, budget: int, _most: int) -> Term | None:
         f"{table}.filter(e, {condition.text}).size()",
         f"size({table}.filter(e, {condition.text}))",
     ]
-    return Term(write.pick(texts), Kind.INT, 7)
+    return Term(write.pick(texts), TypeKind.INT, 7)
 
 
 def asked(write: Writer, budget: int, _most: int) -> Term | None:
@@ -64,20 +64,20 @@ def asked(write: Writer, budget: int, _most: int) -> Term | None:
         condition, question = write.truth(min(budget, 1)), write.truth(min(budget, 2))
     name = write.pick(["exists", "all", "exists_one"])
     rows = f"{table}.filter(e, {condition.text})" if write.chance(40) else table
-    return Term(f"{rows}.{name}(e, {question.text})", Kind.BOOL)
+    return Term(f"{rows}.{name}(e, {question.text})", TypeKind.BOOL)
 
 
 def numbered(write: Writer, budget: int, _most: int) -> Term | None:
     """Which one of its kind the event is that is looked at."""
     if not write.variable or write.variable == "-":
         return None
-    order = write.of(write.pick([Kind.DATE, Kind.TIMESTAMP, Kind.INT, Kind.DECIMAL]), min(budget, 1))
+    order = write.of(write.pick([TypeKind.DATE, TypeKind.TIMESTAMP, TypeKind.INT, TypeKind.DECIMAL]), min(budget, 1))
     operands = [order.text]
     if write.chance(70):
-        kind = write.pick([Kind.STRING, Kind.BOOL, Kind.DATE, Kind.INT, Kind.DECIMAL])
+        kind = write.pick([TypeKind.STRING, TypeKind.BOOL, TypeKind.DATE, TypeKind.INT, TypeKind.DECIMAL])
         operands.insert(0, write.of(kind, min(budget, 1)).text)
         operands += [write.truth(min(budget, 1)).text] if write.chance(50) else []
-    return Term(f"nth({', '.join(operands)})", Kind.INT, 7)
+    return Term(f"nth({', '.join(operands)})", TypeKind.INT, 7)
 
 
 def streak(write: Writer, budget: int, _most: int) -> Term | None:
@@ -93,13 +93,13 @@ def streak(write: Writer, budget: int, _most: int) -> Term | None:
             condition = f"({condition}{write.pick([' && ', ' || '])}{write.truth(budget).text})"
         if write.chance(5):  # perhaps nothing of an earlier period is asked
             condition = write.truth(budget).text
-    return Term(f"streak({condition})", Kind.INT, 4)
+    return Term(f"streak({condition})", TypeKind.INT, 4)
 
 
 def _about(write: Writer, of: Term) -> Term:
     """A condition on a value."""
-    if of.kind is Kind.BOOL:
+    if of.kind is TypeKind.BOOL:
         return of
-    if of.kind is Kind.STRING:
-        return Term(f"({of.text} {write.pick(['==', '!='])} {write.text_among(of.among or TEXTS).text})", Kind.BOOL)
-    return Term(f"({of.text} {write.pick(['<', '>=', '>', '!='])} {write.constant(MOST_DIGITS).text})", Kind.BOOL)
+    if of.kind is TypeKind.STRING:
+        return Term(f"({of.text} {write.pick(['==', '!='])} {write.text_among(of.among or TEXTS).text})", TypeKind.BOOL)
+    return Term(f"({of.text} {write.pick(['<', '>=', '>', '!='])} {write.constant(MAX_DIGITS).text})", TypeKind.BOOL)

@@ -5,7 +5,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from scorecore.calendars import DAYS, Calendar
+from scorecore.values.calendar import DAYS, Calendar
 
 HOURS: Final = (
     ("08:30-12:00", "13:30-17:30"),

@@ -8,12 +8,12 @@ from attrs import frozen
 from hypothesis import event, reject
 from hypothesis import strategies as st
 
-from scorecore.expand.compiler import check_policy
-from scorecore.hooks import Scorer, installed, load_scorers
-from scorecore.periods import Period
-from scorecore.problems import Problem, Problems
-from scorecore.program import Program
-from scorecore.source import Source
+from scorecore.compiler.compile import check_policy
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.plugins import Scorer, installed, load_scorers
+from scorecore.program.model import Program
+from scorecore.values.period import Period
 from strategies.drafts import Draft
 from strategies.policies import drafts
 
@@ -21,10 +21,10 @@ from strategies.policies import drafts
 @cache
 def scorers() -> Mapping[str, Scorer]:
     """The scorers that are installed."""
-    return load_scorers(installed(), Problems())
+    return load_scorers(installed(), Diagnostics())
 
 
-def compiled(text: str) -> tuple[Program | None, tuple[Problem, ...]]:
+def compiled(text: str) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     """What the compiler makes of a policy text."""
     return check_policy(Source("policy.toml", text), {}, scorers())
 

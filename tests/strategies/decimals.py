@@ -3,15 +3,20 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from scorecore.operators.rounding import MODES
-from scorecore.types import MOST_DIGITS, PLACES, Kind, places_of
+from scorecore.language.operators.rounding import MODES
+from scorecore.values.types import (
+    MAX_DIGITS,
+    PLACES,
+    TypeKind,
+    places_of,
+)
 from strategies import aggregates, grouped, times
 from strategies.terms import ROUND, Sketch, Term, literal, plain
 from strategies.writer import Form, Writer
 
 
 def leaf(write: Writer, most: int) -> Term:
-    known = write.known(Kind.DECIMAL, most)
+    known = write.known(TypeKind.DECIMAL, most)
     if known and not write.chance(25):
         return write.read(write.pick(known))
     return write.constant(most)
@@ -23,13 +28,13 @@ def sum_of_two(write: Writer, budget: int, most: int) -> Term:
         left, right = right, left
     sign = write.pick(["+", "-"])
     digits, places = max(left.digits, right.digits) + 1, max(left.places, right.places)
-    return Term(f"({left.text} {sign} {right.text})", Kind.DECIMAL, digits, places)
+    return Term(f"({left.text} {sign} {right.text})", TypeKind.DECIMAL, digits, places)
 
 
 def long_sum(write: Writer, _budget: int, most: int) -> Term:
     parts = [leaf(write, most - 2) for _ in range(write.count(3, 12))]
     text = " + ".join(one.text for one in parts)
-    return Term(f"({text})", Kind.DECIMAL, max(one.digits for one in parts) + 2, PLACES)
+    return Term(f"({text})", TypeKind.DECIMAL, max(one.digits for one in parts) + 2, PLACES)
 
 
 def product(write: Writer, budget: int, most: int) -> Term:
@@ -38,7 +43,7 @@ def product(write: Writer, budget: int, most: int) -> Term:
     digits, places = left.digits + right.digits, min(PLACES, left.places + right.places)
     if write.chance(30):
         left, right = right, left
-    return Term(f"({left.text} * {right.text})", Kind.DECIMAL, digits, places)
+    return Term(f"({left.text} * {right.text})", TypeKind.DECIMAL, digits, places)
 
 
 def quotient(write: Writer, budget: int, most: int) -> Term:
@@ -48,26 +53,26 @@ def quotient(write: Writer, budget: int, most: int) -> Term:
         smallest = 6
     elif way == "guarded":
         guarded = write.decimal(budget, most)
-        under = Term(f"greatest({guarded.text}, 1.0)", Kind.DECIMAL, max(1, guarded.digits), guarded.places)
+        under = Term(f"greatest({guarded.text}, 1.0)", TypeKind.DECIMAL, max(1, guarded.digits), guarded.places)
         smallest = 0
     else:
         under = write.number(budget, most)
         smallest = under.places
     over = write.decimal(budget, max(0, most - smallest))
-    return Term(f"({over.text} / {under.text})", Kind.DECIMAL, over.digits + smallest, PLACES)
+    return Term(f"({over.text} / {under.text})", TypeKind.DECIMAL, over.digits + smallest, PLACES)
 
 
 def signed(write: Writer, budget: int, most: int) -> Term:
     of = write.decimal(budget, most)
     text = f"(-{of.text})" if write.chance(50) and not of.text.startswith("-") else f"abs({of.text})"
-    return Term(text, Kind.DECIMAL, of.digits, of.places)
+    return Term(text, TypeKind.DECIMAL, of.digits, of.places)
 
 
 def extreme(write: Writer, budget: int, most: int) -> Term:
     parts = [write.decimal(budget, most), *(write.number(budget, most) for _ in range(write.count(0, 2)))]
     name = write.pick(["least", "greatest"])
     text = f"{name}({', '.join(one.text for one in parts)})"
-    return Term(text, Kind.DECIMAL, max(one.digits for one in parts), max(one.places for one in parts))
+    return Term(text, TypeKind.DECIMAL, max(one.digits for one in parts), max(one.places for one in parts))
 
 
 def rounded(write: Writer, budget: int, most: int) -> Term:
@@ -77,25 +82,25 @@ def rounded(write: Writer, budget: int, most: int) -> Term:
     places = write.pick([2, 0, 1, 4, 11, 12, 6])
     mode = f", '{write.pick(list(MODES))}'" if write.chance(70) else ""
     places_left = min(places, inside.places)
-    return Term(f"round({inside.text}, {places}{mode})", Kind.DECIMAL, inside.digits + 1, places_left)
+    return Term(f"round({inside.text}, {places}{mode})", TypeKind.DECIMAL, inside.digits + 1, places_left)
 
 
 def either(write: Writer, budget: int, most: int) -> Term:
     then, otherwise = write.decimal(budget, most), write.number(budget, most)
     text = f"({write.truth(budget).text} ? {then.text} : {otherwise.text})"
-    return Term(text, Kind.DECIMAL, max(then.digits, otherwise.digits), max(then.places, otherwise.places))
+    return Term(text, TypeKind.DECIMAL, max(then.digits, otherwise.digits), max(then.places, otherwise.places))
 
 
 def many_cases(write: Writer, _budget: int, most: int) -> Term:
     cases = [(write.truth(1), leaf(write, most)) for _ in range(write.count(2, 5))]
     last = leaf(write, most)
     text = "".join(f"{when.text} ? {then.text} : " for when, then in cases)
-    return Term(f"({text}{last.text})", Kind.DECIMAL, max(last.digits, *(then.digits for _, then in cases)), PLACES)
+    return Term(f"({text}{last.text})", TypeKind.DECIMAL, max(last.digits, *(then.digits for _, then in cases)), PLACES)
 
 
 def widened(write: Writer, budget: int, most: int) -> Term:
     of = write.integer(budget, most)
-    return Term(f"decimal({of.text})", Kind.DECIMAL, of.digits, 0)
+    return Term(f"decimal({of.text})", TypeKind.DECIMAL, of.digits, 0)
 
 
 def looked_up(write: Writer, budget: int, most: int) -> Term | None:
@@ -105,15 +110,15 @@ def looked_up(write: Writer, budget: int, most: int) -> Term | None:
     table = write.pick(tables)
     if table.kind == "exact":
         key = text_for(write, budget)
-        return Term(f"tables.{table.name}({key.text})", Kind.DECIMAL, table.digits, table.places)
+        return Term(f"tables.{table.name}({key.text})", TypeKind.DECIMAL, table.digits, table.places)
     key = key_for(write, table, write.number(budget, most))
     if table.kind != "marginal":
         places = PLACES if table.kind == "interpolated" else table.places
-        return Term(f"tables.{table.name}({key.text})", Kind.DECIMAL, table.digits, places)
+        return Term(f"tables.{table.name}({key.text})", TypeKind.DECIMAL, table.digits, places)
     total = table.digits + key.digits + 1
-    if write.chance(40) and (write.daring or total + key.places <= MOST_DIGITS):
-        return Term(f"tables.{table.name}.rate({key.text})", Kind.DECIMAL, table.digits, PLACES)
-    return Term(f"tables.{table.name}({key.text})", Kind.DECIMAL, total, PLACES)
+    if write.chance(40) and (write.daring or total + key.places <= MAX_DIGITS):
+        return Term(f"tables.{table.name}.rate({key.text})", TypeKind.DECIMAL, table.digits, PLACES)
+    return Term(f"tables.{table.name}({key.text})", TypeKind.DECIMAL, total, PLACES)
 
 
 def key_for(write: Writer, table: Sketch, key: Term) -> Term:
@@ -122,20 +127,20 @@ def key_for(write: Writer, table: Sketch, key: Term) -> Term:
         return key
     digits = max(key.digits, len(plain(table.high).partition(".")[0]))
     text = f"least(greatest({key.text}, {plain(table.low)}), {plain(table.high)})"
-    return Term(text, Kind.DECIMAL, digits, max(key.places, places_of(table.low), places_of(table.high)))
+    return Term(text, TypeKind.DECIMAL, digits, max(key.places, places_of(table.low), places_of(table.high)))
 
 
 def text_for(write: Writer, budget: int) -> Term:
     """A text that an exact table may have a row for."""
-    return write.text(budget) if write.chance(50) else write.leaf(Kind.STRING)
+    return write.text(budget) if write.chance(50) else write.leaf(TypeKind.STRING)
 
 
 def summed(write: Writer, budget: int, most: int) -> Term | None:
-    return aggregates.summed(write, Kind.DECIMAL, budget, most)
+    return aggregates.summed(write, TypeKind.DECIMAL, budget, most)
 
 
 def earlier(write: Writer, _budget: int, most: int) -> Term | None:
-    return aggregates.earlier(write, Kind.DECIMAL, most)
+    return aggregates.earlier(write, TypeKind.DECIMAL, most)
 
 
 FORMS: Final[Sequence[Form | None]] = (

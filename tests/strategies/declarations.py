@@ -6,7 +6,7 @@ from typing import Final
 from attrs import evolve
 from hypothesis import strategies as st
 
-from scorecore.types import LARGEST_INT, Kind
+from scorecore.values.types import MAX_INT, TypeKind
 from strategies.drafts import inline
 from strategies.terms import DAYS, ODD, ROUND, Term, literal, plain, quoted
 from strategies.values import TEXTS
@@ -26,19 +26,19 @@ _WIDE_BOUNDS: Final = (
     (f"{9 * 10**25}", f"{10**26 - 1}", 0),
 )
 _INT_BOUNDS: Final = (("0", "100"), ("-5", "5"), ("", ""), ("0", "1"), ("1", "12"))
-_WIDE_INT_BOUNDS: Final = ((f"{-LARGEST_INT}", f"{LARGEST_INT}"), ("0", f"{10**12}"), (f"{-(10**17)}", "0"))
+_WIDE_INT_BOUNDS: Final = ((f"{-MAX_INT}", f"{MAX_INT}"), ("0", f"{10**12}"), (f"{-(10**17)}", "0"))
 
 
-def parameter_value(write: Writer, kind: Kind) -> tuple[str, Term]:
+def parameter_value(write: Writer, kind: TypeKind) -> tuple[str, Term]:
     match kind:
-        case Kind.BOOL:
+        case TypeKind.BOOL:
             return write.pick(["true", "false"]), Term("", kind)
-        case Kind.STRING:
+        case TypeKind.STRING:
             text = write.pick(TEXTS)
             return quoted(text), Term("", kind, among=(text,))
-        case Kind.DATE:
+        case TypeKind.DATE:
             return write.pick(DAYS), Term("", kind)
-        case Kind.INT:
+        case TypeKind.INT:
             number = write.pick([1, 0, 12, -3, 100])
             return str(number), Term("", kind, 3)
         case _:
@@ -49,7 +49,7 @@ def parameter_value(write: Writer, kind: Kind) -> tuple[str, Term]:
 def bands_of(write: Writer, kind: str, *, text: bool) -> tuple[str, list[Term]]:
     """The bands of a table as TOML, and their values."""
     count = write.count(1, 4)
-    drawn = [parameter_value(write, Kind.STRING if text else Kind.DECIMAL) for _ in range(count)]
+    drawn = [parameter_value(write, TypeKind.STRING if text else TypeKind.DECIMAL) for _ in range(count)]
     values = [evolve(term, text=written) for written, term in drawn]
     if kind == "exact":
         texts = write.draw(st.lists(st.sampled_from(TEXTS), min_size=count, max_size=count, unique=True))
@@ -67,19 +67,19 @@ def bands_of(write: Writer, kind: str, *, text: bool) -> tuple[str, list[Term]]:
     return f"[{', '.join(map(inline, pairs))}]", values[: len(starts)]
 
 
-def fact(write: Writer, name: str, kind: Kind, *, wide: bool) -> tuple[str, Term]:
+def fact(write: Writer, name: str, kind: TypeKind, *, wide: bool) -> tuple[str, Term]:
     """A fact, or a field of an event, as TOML and as a term."""
     pairs = {"type": quoted(kind.value)}
     among: tuple[str, ...] | None = None
     digits, places = 1, 0
-    if kind is Kind.STRING and write.chance(60):
+    if kind is TypeKind.STRING and write.chance(60):
         among = tuple(write.draw(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=3, unique=True)))
         pairs["among"] = f"[{', '.join(map(quoted, among))}]"
-    if kind is Kind.INT:
+    if kind is TypeKind.INT:
         low, high = write.pick(_INT_BOUNDS if not wide or write.chance(70) else _WIDE_INT_BOUNDS)
         pairs |= {key: end for key, end in (("min", low), ("max", high)) if end}
         digits = max(len((low or "1000000000").strip("-")), len((high or "1000000000").strip("-")))
-    if kind is Kind.DECIMAL:
+    if kind is TypeKind.DECIMAL:
         low, high, places = write.pick(_BOUNDS if not wide or write.chance(70) else _WIDE_BOUNDS)
         money = write.chance(30)
         pairs |= {"unit": '"CNY"'} if money else {}

@@ -11,15 +11,21 @@ from attrs import define, field, frozen
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from scorecore.expressions import Apply, Constant, walk
 from scorecore.facts.raw import RawTable
-from scorecore.periods import Period
-from scorecore.program import Column, EventTable, Program, expressions_of
-from scorecore.types import LARGEST_DECIMAL, PLACES, Kind, Type, units
+from scorecore.language.expressions import Apply, Constant, walk
+from scorecore.program.model import EventTable, FactColumn, Program, step_expressions
+from scorecore.values.period import Period
+from scorecore.values.types import (
+    MAX_DECIMAL,
+    PLACES,
+    Type,
+    TypeKind,
+    to_units,
+)
 from strategies.values import TEXTS, corners, holds, number_of, seeded, usual, values_of
 
 DEEP: Final = settings.get_current_profile_name() == "deep"
-MOST_SUBJECTS: Final = 40 if DEEP else 25
+MAX_SUBJECTS: Final = 40 if DEEP else 25
 CROWD: Final = 3000 if DEEP else 300
 """Events of the one subject that has many."""
 
@@ -40,9 +46,9 @@ class Situation:
 
 @st.composite
 def situations(draw: st.DrawFn) -> Situation:
-    root, first = draw(st.integers(0, 2**24)), draw(st.integers(0, MOST_SUBJECTS))
+    root, first = draw(st.integers(0, 2**24)), draw(st.integers(0, MAX_SUBJECTS))
     # a window of subjects: what one of them shows can be shrunk to that one
-    seeds = range(root + first, root + first + draw(st.integers(1, MOST_SUBJECTS)))
+    seeds = range(root + first, root + first + draw(st.integers(1, MAX_SUBJECTS)))
     bad = draw(st.sampled_from([0.0, 0.0, 0.0, 0.01, 0.01, 0.2]))
     absent = draw(st.sampled_from([*[0] * 12, 1, 2, 4, 8, 15]))
     return Situation(tuple(seeds), bad, absent, draw(st.booleans()))
@@ -93,7 +99,7 @@ class _Clerk:
     def missing(self, number: int) -> bool:
         return bool(self.situation.absent >> (number - 1) & 1)
 
-    def cells(self, columns: Sequence[Column], random: Random, likely: float = 1) -> dict[str, Any]:
+    def cells(self, columns: Sequence[FactColumn], random: Random, likely: float = 1) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for one in columns:
             if one.optional and random.random() < 0.4:  # nearly half of what may be left out is
@@ -105,18 +111,18 @@ class _Clerk:
         return found
 
     def value(self, of: Type, random: Random) -> Any:
-        if of.kind is Kind.STRING:
+        if of.kind is TypeKind.STRING:
             return random.choice(of.among or self.texts)
-        if of.kind is Kind.DATE:
+        if of.kind is TypeKind.DATE:
             near = self.period.start + timedelta(days=random.randrange(-40, 40))
             return random.choice([near, near, self.period.start, self.period.end, random.choice(usual(corners(of)))])
-        if of.kind is Kind.TIMESTAMP:
+        if of.kind is TypeKind.TIMESTAMP:
             return random.choice([self.moment(random), self.moment(random), *usual(values_of(of, random, 1))])
         if not of.is_number:
             return random.choice(corners(of))
         if self.edges and random.random() < 0.4:  # an edge, or one last place beside it
             step = 10 ** (PLACES - of.places)
-            edge = units(random.choice(self.edges)) // step + random.choice([-1, 0, 0, 1])
+            edge = to_units(random.choice(self.edges)) // step + random.choice([-1, 0, 0, 1])
             if of.low <= edge * step <= of.high:
                 return number_of(edge, of)
         return values_of(of, random, 1)[0]
@@ -142,12 +148,12 @@ class _Clerk:
                 inside = self.period.start + timedelta(days=random.randrange(self.period.days))
                 outside = self.period.end + timedelta(days=random.choice([1, -self.period.days, 400]))
                 day = outside if random.random() < 0.1 else inside
-                timed = any(one.name == table.dated_by and one.type.kind is Kind.TIMESTAMP for one in table.columns)
+                timed = any(one.name == table.dated_by and one.type.kind is TypeKind.TIMESTAMP for one in table.columns)
                 row[table.dated_by] = datetime.combine(day, self.moment(random).time()) if timed else day
             if table.key[0] == "id":
                 same = number if random.random() > self.situation.bad / 20 else 0
                 day = date(2024, 1, 1) + timedelta(days=same)
-                ids = {Kind.INT: same, Kind.DATE: day, Kind.TIMESTAMP: datetime.combine(day, time(17, 30))}
+                ids = {TypeKind.INT: same, TypeKind.DATE: day, TypeKind.TIMESTAMP: datetime.combine(day, time(17, 30))}
                 row["id"] = ids.get(kind, f"E{same}")
             rows.append(row)
         if random.random() < 0.05:  # nobody knows this one
@@ -169,7 +175,7 @@ class _Clerk:
             rows += [row] * (2 if random.random() < self.situation.bad / 10 else 1)
         return random.sample(rows, len(rows))
 
-    def frame(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> pl.DataFrame:
+    def frame(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[FactColumn]) -> pl.DataFrame:
         """Rows as a file has them: as text, or each column in some type that can hold it; headed by name or label."""
         random = seeded(len(rows))
         subject = self.program.schema.subject
@@ -204,7 +210,7 @@ _BAD: Final = (
 def _constants(program: Program) -> Iterator[Any]:
     """Numbers and texts that mean something in a program."""
     for step in program.steps:
-        for whole in expressions_of(step):
+        for whole in step_expressions(step):
             for part in walk(whole):
                 if isinstance(part, Constant):
                     yield part.value
@@ -239,20 +245,20 @@ def _words(cell: Any, random: Random) -> str:
 def _in_its_type(cells: Sequence[Any], of: Type, random: Random) -> pl.Series:
     """Cells as a column of their own type, or of one that is wider."""
     match of.kind:
-        case Kind.BOOL:
+        case TypeKind.BOOL:
             return pl.Series(cells, dtype=pl.Boolean)
-        case Kind.DATE:
+        case TypeKind.DATE:
             days = pl.Series(cells, dtype=pl.Date)
             return days.cast(pl.Datetime("ms")) if random.random() < 0.3 else days
-        case Kind.TIMESTAMP:
+        case TypeKind.TIMESTAMP:
             return pl.Series(cells, dtype=pl.Datetime(random.choice(["us", "ms"])))
-        case Kind.INT:
+        case TypeKind.INT:
             wide = random.choice([pl.Int64(), pl.Int128(), pl.Decimal(38, 2)])
             return pl.Series(cells, dtype=wide)
-        case Kind.DECIMAL:
-            more = random.choice([0, 0, 1, PLACES - of.places]) if of.magnitude < LARGEST_DECIMAL // 100 else 0
+        case TypeKind.DECIMAL:
+            more = random.choice([0, 0, 1, PLACES - of.places]) if of.magnitude < MAX_DECIMAL // 100 else 0
             places = min(PLACES, of.places + more)
-            scaled = [None if one is None else units(one) // 10 ** (PLACES - places) for one in cells]
+            scaled = [None if one is None else to_units(one) // 10 ** (PLACES - places) for one in cells]
             return pl.Series(scaled, dtype=pl.Int128).reinterpret(dtype=pl.Decimal(38, places))
         case _:
             return pl.Series(cells, dtype=random.choice([pl.String, pl.Categorical]))

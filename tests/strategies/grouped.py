@@ -1,6 +1,6 @@
 """Expressions about all members of a group."""
 
-from scorecore.types import MOST_DIGITS, PLACES, Kind
+from scorecore.values.types import MAX_DIGITS, PLACES, TypeKind
 from strategies.terms import Term
 from strategies.writer import Writer
 
@@ -11,8 +11,8 @@ def whole(write: Writer, budget: int, _most: int) -> Term | None:
         return None
     group = write.pick(list(write.groups))
     if write.groups[group] in {"", "mean"} or write.pick(["rank", "rank", "count"]) == "count":
-        return Term(f"count_in({write.truth(min(budget, 2)).text}, '{group}')", Kind.INT, 7)
-    return Term(f"rank({write.number(min(budget, 2)).text}, '{group}')", Kind.INT, 7)
+        return Term(f"count_in({write.truth(min(budget, 2)).text}, '{group}')", TypeKind.INT, 7)
+    return Term(f"rank({write.number(min(budget, 2)).text}, '{group}')", TypeKind.INT, 7)
 
 
 def number(write: Writer, budget: int, most: int) -> Term | None:
@@ -26,22 +26,22 @@ def number(write: Writer, budget: int, most: int) -> Term | None:
         return _pool(write, group, budget, most)
     of = write.decimal(budget, most - 7 if way == "sum_in" else most)
     digits, places = (of.digits + 7, of.places) if way == "sum_in" else (of.digits, PLACES)
-    return Term(f"{way}({of.text}, '{group}')", Kind.DECIMAL, 7 if way == "rank" else digits, places)
+    return Term(f"{way}({of.text}, '{group}')", TypeKind.DECIMAL, 7 if way == "rank" else digits, places)
 
 
 def _pool(write: Writer, group: str, budget: int, most: int) -> Term:
     """An amount that is the same for all members, more often than not, by weights of any kind."""
     places = write.pick([2, 0, 4, 12])
-    given = [one for one in write.known(Kind.DECIMAL, most - 8) if one.text.startswith("parameters.")]
+    given = [one for one in write.known(TypeKind.DECIMAL, most - 8) if one.text.startswith("parameters.")]
     amount = write.pick(given) if given and write.chance(50) else write.constant(most)
     if write.chance(30):
-        inner = write.decimal(0, max(1, min(most, MOST_DIGITS) - 8))
+        inner = write.decimal(0, max(1, min(most, MAX_DIGITS) - 8))
         amount = Term(
-            f"{write.pick(['sum_in', 'greatest_in'])}({inner.text}, '{group}')", Kind.DECIMAL, inner.digits + 7
+            f"{write.pick(['sum_in', 'greatest_in'])}({inner.text}, '{group}')", TypeKind.DECIMAL, inner.digits + 7
         )
     if write.chance(5):
         amount = write.decimal(budget, most - 1)
     weight = write.number(budget, 12)
     by = weight.text if write.chance(30) else f"abs({weight.text})"
     text = f"pool(round({amount.text}, {places}), {by}, '{group}', {places})"
-    return Term(text, Kind.DECIMAL, amount.digits + 1, places)
+    return Term(text, TypeKind.DECIMAL, amount.digits + 1, places)

@@ -7,9 +7,9 @@ from typing import Final
 from attrs import define, evolve, field
 from hypothesis import strategies as st
 
-from scorecore.calendars import DAYS
-from scorecore.operators.rounding import MODES
-from scorecore.types import MOST_DIGITS, PLACES, Kind
+from scorecore.language.operators.rounding import MODES
+from scorecore.values.calendar import DAYS
+from scorecore.values.types import MAX_DIGITS, PLACES, TypeKind
 from strategies.aggregates import streak
 from strategies.calendars import calendars
 from strategies.declarations import bands_of, fact, parameter_value
@@ -17,7 +17,7 @@ from strategies.drafts import Draft, Part, inline, lines_of
 from strategies.expressions import FORMS
 from strategies.scorers import SCORERS
 from strategies.terms import Sketch, Term, plain, quoted, together
-from strategies.values import MOST_INT_DIGITS
+from strategies.values import MAX_INT_DIGITS
 from strategies.writer import Writer
 
 _PERIODS: Final = (
@@ -55,7 +55,7 @@ class _Author:
         header = {"id": '"p"', "version": '"1"', "title": '"t"', "subject": '"person"', "period": period}
         header |= {"effective": "{ from = 2020-01-01 }", "currency": '"CNY"'}
         self.add("[policy]", header)
-        write.names.append(Term("period.days", Kind.INT, 3))
+        write.names.append(Term("period.days", TypeKind.INT, 3))
         self.plan()
         self.parameters()
         self.tables()
@@ -94,28 +94,28 @@ class _Author:
         self.limits = limits
         if count:
             digits = 4 if all(limits) else 7
-            write.history.append(Term("score.total", Kind.DECIMAL, digits, self.places))
+            write.history.append(Term("score.total", TypeKind.DECIMAL, digits, self.places))
         for number, points in enumerate(self.points):
             digits = 7 if points == '"open"' else 3
-            write.history.append(Term(f"items.it{number}", Kind.DECIMAL, digits, PLACES))
+            write.history.append(Term(f"items.it{number}", TypeKind.DECIMAL, digits, PLACES))
         self.grade_names = write.pick([(), ("A", "C"), ("A", "B", "C")]) if count else ()
         if self.grade_names:
-            write.history.append(Term("grade", Kind.STRING, among=self.grade_names))
+            write.history.append(Term("grade", TypeKind.STRING, among=self.grade_names))
         self.proposals = write.count(0, 2)
-        write.history += [Term(f"actions.ac{number}", Kind.BOOL) for number in range(self.proposals)]
-        write.history += [Term(f"pay.p{number}", Kind.DECIMAL, 13, 2) for number in range(self.pays)]
+        write.history += [Term(f"actions.ac{number}", TypeKind.BOOL) for number in range(self.proposals)]
+        write.history += [Term(f"pay.p{number}", TypeKind.DECIMAL, 13, 2) for number in range(self.pays)]
 
     def parameters(self) -> None:
         write = self.write
         for number in range(write.count(0, 2)):
-            kind = write.pick([one for one in Kind if one is not Kind.TIMESTAMP])  # times happen
+            kind = write.pick([one for one in TypeKind if one is not TypeKind.TIMESTAMP])  # times happen
             start = ["2020-01-01", "2024-02-10", "2024-05-20", "2025-01-01"][: write.count(1, 4)]
             values = [parameter_value(write, kind) for _ in start]
             dated = [inline({"from": day, "is": text}) for day, (text, _) in zip(start, values, strict=True)]
             pairs = {"type": quoted(kind.value), "values": f"[{', '.join(dated)}]"}
             terms = [term for _, term in values]
             places = max(term.places for term in terms)
-            if kind is Kind.DECIMAL and write.chance(30):
+            if kind is TypeKind.DECIMAL and write.chance(30):
                 pairs["prorate"], places = "true", PLACES
             name = f"parameters.a{number}"
             among = tuple(dict.fromkeys(text for term in terms for text in term.among or ()))
@@ -163,7 +163,7 @@ class _Author:
 
     def facts(self) -> None:
         write = self.write
-        kinds = [Kind.DECIMAL, *(write.pick([*Kind, Kind.DECIMAL]) for _ in range(write.count(1, 6)))]
+        kinds = [TypeKind.DECIMAL, *(write.pick([*TypeKind, TypeKind.DECIMAL]) for _ in range(write.count(1, 6)))]
         lines = {}
         for number, kind in enumerate(kinds):
             name = f"{kind.value[0]}{number}"
@@ -174,9 +174,9 @@ class _Author:
     def groups(self) -> None:
         """Groups by facts with few values, so that several people share one."""
         write = self.write
-        few = [one.text for one in write.names if one.kind is Kind.BOOL and "." not in one.text]
-        few += [one.text for one in write.names if one.kind is Kind.STRING and one.among and "." not in one.text]
-        few += [one.text for one in write.names if one.kind is Kind.INT and one.digits == 1 and "." not in one.text]
+        few = [one.text for one in write.names if one.kind is TypeKind.BOOL and "." not in one.text]
+        few += [one.text for one in write.names if one.kind is TypeKind.STRING and one.among and "." not in one.text]
+        few += [one.text for one in write.names if one.kind is TypeKind.INT and one.digits == 1 and "." not in one.text]
         for number in range(write.pick([1, 0, 2])):
             ties = write.pick(["first", "", "last", "dense", "mean", "hold"])
             pairs = {"held": quoted(write.pick(["wait", "exclude"]))}
@@ -192,7 +192,7 @@ class _Author:
             key = ["id"]
             terms = []
             for at in range(write.count(1, 4)):
-                kind = write.pick([Kind.DECIMAL, Kind.STRING, *Kind])
+                kind = write.pick([TypeKind.DECIMAL, TypeKind.STRING, *TypeKind])
                 fields[f"f{at}"], term = fact(write, f"f{at}", kind, wide=self.wide)
                 terms.append(term)
             for term in terms:
@@ -200,7 +200,7 @@ class _Author:
                     key.append(term.text)
             pairs = {"key": f"[{', '.join(map(quoted, key))}]", "fields": inline(fields)}
             if write.chance(70):
-                dated = write.pick([Kind.DATE, Kind.DATE, Kind.TIMESTAMP])
+                dated = write.pick([TypeKind.DATE, TypeKind.DATE, TypeKind.TIMESTAMP])
                 fields["on"] = inline({"type": quoted(dated.value)})
                 terms.append(Term("on", dated))
                 pairs |= {"dated_by": '"on"', "fields": inline(fields)}
@@ -210,15 +210,25 @@ class _Author:
     def balances(self) -> None:
         """Balances can be read before they are closed."""
         for number, (_, high, places) in enumerate(self.carries):
-            term = Term(f"carry.c{number}", Kind.DECIMAL, len(high) or 10, places if places >= 0 else 6)
+            term = Term(f"carry.c{number}", TypeKind.DECIMAL, len(high) or 10, places if places >= 0 else 6)
             self.write.names.append(term)
             self.write.history.append(term)
 
     def values(self, prefix: str, most: int) -> None:
         write = self.write
         for number in range(write.count(0, most)):
-            kind = write.pick([Kind.DECIMAL, Kind.DECIMAL, Kind.BOOL, Kind.INT, Kind.STRING, Kind.DATE, Kind.TIMESTAMP])
-            found = write.of(kind, write.count(1, 3), MOST_INT_DIGITS if kind is Kind.INT else MOST_DIGITS)
+            kind = write.pick(
+                [
+                    TypeKind.DECIMAL,
+                    TypeKind.DECIMAL,
+                    TypeKind.BOOL,
+                    TypeKind.INT,
+                    TypeKind.STRING,
+                    TypeKind.DATE,
+                    TypeKind.TIMESTAMP,
+                ]
+            )
+            found = write.of(kind, write.count(1, 3), MAX_INT_DIGITS if kind is TypeKind.INT else MAX_DIGITS)
             name = f"{prefix}{number}"
             pairs = {"is": quoted(found.text)}
             others = [write.of(kind, 1, found.digits) for _ in range(write.pick([0, 0, 0, 0, 1, 2, 3]))]
@@ -226,7 +236,7 @@ class _Author:
                 rows = [{"when": quoted(write.truth(2).text), "is": quoted(one.text), "label": '"x"'} for one in others]
                 pairs["exceptions"] = f"[{', '.join(map(inline, rows))}]"
             for one in others:
-                among = together(found, one) if kind is Kind.STRING else None
+                among = together(found, one) if kind is TypeKind.STRING else None
                 digits, places = max(found.digits, one.digits), max(found.places, one.places)
                 found = evolve(found, digits=digits, places=places, among=among)
             self.add(f"[values.{name}]", pairs)
@@ -238,7 +248,7 @@ class _Author:
         for number, points in enumerate(self.points):
             scorer = write.pick(list(SCORERS) if points != '"open"' else ["formula", "deduction"])
             table = write.pick(list(write.events)) if write.events else ""
-            texts = [one for one in write.events.get(table, ()) if one.kind is Kind.STRING]
+            texts = [one for one in write.events.get(table, ()) if one.kind is TypeKind.STRING]
             if (not table and scorer == "complaints") or (not texts and scorer in {"attendance", "violations"}):
                 scorer = "formula"
             pairs = {"id": f'"it{number}"', "points": points, "scorer": quoted(scorer)}
@@ -246,7 +256,7 @@ class _Author:
             pairs |= {"round": str(write.pick([2, 0, 6]))} if write.chance(30) else {}
             pairs |= SCORERS[scorer](write, table)
             self.add("[[items]]", pairs)
-            read.append(Term(f"items.it{number}", Kind.DECIMAL, 3 if points != '"open"' else 25, PLACES))
+            read.append(Term(f"items.it{number}", TypeKind.DECIMAL, 3 if points != '"open"' else 25, PLACES))
             if write.chance(30):  # a later item may read an earlier one
                 write.names.append(read.pop())
         write.names += read
@@ -266,7 +276,7 @@ class _Author:
         ]
         pairs |= {"veto": f"[{', '.join(vetoes)}]"} if vetoes else {}
         self.add("[score]", pairs)
-        write.names.append(Term("score.total", Kind.DECIMAL, 4 if all(self.limits) else 26, self.places))
+        write.names.append(Term("score.total", TypeKind.DECIMAL, 4 if all(self.limits) else 26, self.places))
         if self.grade_names:
             self.grades()
 
@@ -289,7 +299,7 @@ class _Author:
             rows += [{"id": '"C"', "from": '"lowest"'}]
         first, *others = ["\n".join(lines_of(row)) for row in rows]
         self.parts.append(Part("[[grades]]", (first, *(f"[[grades]]\n{row}" for row in others))))
-        write.names.append(Term("grade", Kind.STRING, among=self.grade_names))
+        write.names.append(Term("grade", TypeKind.STRING, among=self.grade_names))
 
     def pay(self) -> None:
         write = self.write
@@ -305,7 +315,7 @@ class _Author:
             pairs |= {"round": str(write.pick([0, 1, 3, 12]))} if write.chance(30) else {}
             pairs |= {"mode": quoted(write.pick(list(MODES)))} if write.chance(40) else {}
             self.add("[[pay]]", pairs)
-            write.names.append(Term(f"pay.p{number}", Kind.DECIMAL, amount.digits + 1, PLACES))
+            write.names.append(Term(f"pay.p{number}", TypeKind.DECIMAL, amount.digits + 1, PLACES))
 
     def closing(self) -> None:
         write = self.write
@@ -326,7 +336,7 @@ class _Author:
             lasting = streak(write, 1, 4)
             when = f"{lasting.text} >= {write.count(1, 3)}" if lasting and write.chance(70) else write.truth(2).text
             self.add("[[actions]]", {"id": f'"ac{number}"', "when": quoted(when), "reason": '"r"'})
-            write.names.append(Term(f"actions.ac{number}", Kind.BOOL))
+            write.names.append(Term(f"actions.ac{number}", TypeKind.BOOL))
 
     def holds(self) -> None:
         write = self.write

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from decimal import Decimal
 from typing import Final
 
-from scorecore.types import Kind
+from scorecore.values.types import TypeKind
 from strategies.drafts import inline
 from strategies.terms import quoted
 from strategies.values import TEXTS
@@ -69,7 +69,7 @@ def complaints(write: Writer, table: str) -> dict[str, str]:
 
 def catalogue(write: Writer, table: str, key: str) -> dict[str, str]:
     """A catalogue of the codes that stand in a field of text, if there is one."""
-    texts = [one for one in write.events[table] if one.kind is Kind.STRING]
+    texts = [one for one in write.events[table] if one.kind is TypeKind.STRING]
     field_ = write.pick(texts)
     codes = list(field_.among or TEXTS[:3])
     ignored = [codes.pop()] if len(codes) > 1 and write.chance(40) else []
@@ -102,7 +102,7 @@ def deadline(write: Writer, table: str) -> dict[str, str]:
     each = bool(table) and write.chance(70)
     pairs = {"each": quoted(table), "as": '"e"'} if each else {}
     by = write.pick(["case", "day", "hour", "case"])
-    kind = {"day": Kind.DATE, "hour": Kind.TIMESTAMP}.get(by) or write.pick([Kind.DATE, Kind.TIMESTAMP])
+    kind = {"day": TypeKind.DATE, "hour": TypeKind.TIMESTAMP}.get(by) or write.pick([TypeKind.DATE, TypeKind.TIMESTAMP])
     with write.event_of(table) if each else nullcontext():
         optional = [one.text for one in write.names if one.kind is kind and one.optional]
         pairs |= {"due": quoted(write.of(kind, 1).text), "done": quoted(write.of(kind, 1).text), "by": quoted(by)}
@@ -115,9 +115,9 @@ def deadline(write: Writer, table: str) -> dict[str, str]:
 
 def ratings(write: Writer, table: str) -> dict[str, str]:
     """Facts that may be missing, and means of what a kind of rater gave."""
-    number = {Kind.DECIMAL, Kind.INT}
+    number = {TypeKind.DECIMAL, TypeKind.INT}
     small = [one for one in write.names if one.kind in number and one.digits <= 6 and one.text.isidentifier()]
-    texts = [one for one in write.events.get(table, ()) if one.kind is Kind.STRING and not one.optional]
+    texts = [one for one in write.events.get(table, ()) if one.kind is TypeKind.STRING and not one.optional]
     scores = [one for one in write.events.get(table, ()) if one.kind in number and one.digits <= 6]
     parts, missing = [], False
     for _ in range(write.count(1, 3)):

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from scorecore.types import Kind, places_of
+from scorecore.values.types import TypeKind, places_of
 
 
 @frozen
@@ -14,7 +14,7 @@ class Term:
     """An expression as text: its kind, and what it can be, estimated generously."""
 
     text: str
-    kind: Kind
+    kind: TypeKind
     digits: int = 1
     """Digits before the point."""
     places: int = 0
@@ -56,7 +56,7 @@ def plain(value: Decimal) -> str:
 def literal(value: Decimal) -> Term:
     text = plain(value)
     whole = abs(int(value))
-    return Term(f"({text})" if value < 0 else text, Kind.DECIMAL, len(str(whole)) if whole else 0, places_of(value))
+    return Term(f"({text})" if value < 0 else text, TypeKind.DECIMAL, len(str(whole)) if whole else 0, places_of(value))
 
 
 ROUND: Final = tuple(map(Decimal, ("0", "1", "0.5", "2", "100", "10", "0.01", "60", "0.1", "3", "7", "0.333333")))
@@ -65,10 +65,10 @@ ROUND: Final = tuple(map(Decimal, ("0", "1", "0.5", "2", "100", "10", "0.01", "6
 ODD: Final = tuple(map(Decimal, ("0.000000000001", "1.000000000001", "99.995", "0.005", "2.675", "1000000", "-0.5")))
 
 
-TODAY: Final = Term("period.end", Kind.DATE)
+TODAY: Final = Term("period.end", TypeKind.DATE)
 
 
-NOW: Final = Term("at(period.end, '17:00')", Kind.TIMESTAMP)
+NOW: Final = Term("at(period.end, '17:00')", TypeKind.TIMESTAMP)
 
 
 CLOCKS: Final = ("17:00", "00:00", "23:59:59", "12:30:01")

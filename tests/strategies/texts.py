@@ -1,6 +1,6 @@
 """Expressions that are texts."""
 
-from scorecore.types import Kind
+from scorecore.values.types import TypeKind
 from strategies import aggregates
 from strategies.decimals import key_for, text_for
 from strategies.terms import Term, cel, together
@@ -9,17 +9,17 @@ from strategies.writer import Writer
 
 
 def leaf(write: Writer, _most: int) -> Term:
-    known = write.known(Kind.STRING)
+    known = write.known(TypeKind.STRING)
     if known and not write.chance(25):
         return write.read(write.pick(known))
     text = write.pick(TEXTS)
-    return Term(cel(text), Kind.STRING, among=(text,))
+    return Term(cel(text), TypeKind.STRING, among=(text,))
 
 
 def either(write: Writer, budget: int, _most: int) -> Term:
     one, other = write.text(budget), write.text(budget)
     text = f"({write.truth(budget).text} ? {one.text} : {other.text})"
-    return Term(text, Kind.STRING, among=together(one, other))
+    return Term(text, TypeKind.STRING, among=together(one, other))
 
 
 def looked_up(write: Writer, budget: int, most: int) -> Term | None:
@@ -29,8 +29,8 @@ def looked_up(write: Writer, budget: int, most: int) -> Term | None:
         return None
     table = write.pick(tables)
     key = text_for(write, budget) if table.kind == "exact" else key_for(write, table, write.number(budget, most))
-    return Term(f"tables.{table.name}({key.text})", Kind.STRING, among=table.among)
+    return Term(f"tables.{table.name}({key.text})", TypeKind.STRING, among=table.among)
 
 
 def earlier(write: Writer, _budget: int, most: int) -> Term | None:
-    return aggregates.earlier(write, Kind.STRING, most)
+    return aggregates.earlier(write, TypeKind.STRING, most)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from scorecore.types import MOST_DIGITS, Kind
+from scorecore.values.types import MAX_DIGITS, TypeKind
 from strategies import aggregates
 from strategies.terms import CLOCKS, DAYS, Term, cel
 from strategies.values import TEXTS
@@ -11,18 +11,18 @@ from strategies.writer import Form, Writer
 
 
 def leaf(write: Writer, _most: int) -> Term:
-    known = write.known(Kind.BOOL)
+    known = write.known(TypeKind.BOOL)
     if known and not write.chance(30):
         return write.read(write.pick(known))
     if write.chance(60):
-        return compared_numbers(write, 0, MOST_DIGITS)
-    return Term(write.pick(["true", "false"]), Kind.BOOL)
+        return compared_numbers(write, 0, MAX_DIGITS)
+    return Term(write.pick(["true", "false"]), TypeKind.BOOL)
 
 
 def compared_numbers(write: Writer, budget: int, _most: int) -> Term:
-    one, other = write.number(budget, MOST_DIGITS - 1), write.number(min(budget, 1), MOST_DIGITS - 1)
+    one, other = write.number(budget, MAX_DIGITS - 1), write.number(min(budget, 1), MAX_DIGITS - 1)
     sign = write.pick([">", ">=", "<", "<=", "==", "!="])
-    return Term(f"({one.text} {sign} {other.text})", Kind.BOOL)
+    return Term(f"({one.text} {sign} {other.text})", TypeKind.BOOL)
 
 
 def compared_texts(write: Writer, budget: int, _most: int) -> Term:
@@ -31,66 +31,66 @@ def compared_texts(write: Writer, budget: int, _most: int) -> Term:
     sign = write.pick(["==", "!=", "<", ">="])
     if write.chance(30):
         one, other = other, one
-    return Term(f"({one.text} {sign} {other.text})", Kind.BOOL)
+    return Term(f"({one.text} {sign} {other.text})", TypeKind.BOOL)
 
 
 def compared_days(write: Writer, budget: int, _most: int) -> Term:
-    kind = write.pick([Kind.DATE, Kind.TIMESTAMP])
+    kind = write.pick([TypeKind.DATE, TypeKind.TIMESTAMP])
     one, other = write.of(kind, budget), write.of(kind, budget)
-    return Term(f"({one.text} {write.pick(['<', '<=', '==', '!=', '>', '>='])} {other.text})", Kind.BOOL)
+    return Term(f"({one.text} {write.pick(['<', '<=', '==', '!=', '>', '>='])} {other.text})", TypeKind.BOOL)
 
 
 def combined(write: Writer, budget: int, _most: int) -> Term:
     parts = [write.truth(budget) for _ in range(write.count(2, 3))]
     sign = write.pick([" && ", " || "])
-    return Term(f"({sign.join(one.text for one in parts)})", Kind.BOOL)
+    return Term(f"({sign.join(one.text for one in parts)})", TypeKind.BOOL)
 
 
 def denied(write: Writer, budget: int, _most: int) -> Term:
-    return Term(f"!{write.truth(budget).text}", Kind.BOOL)
+    return Term(f"!{write.truth(budget).text}", TypeKind.BOOL)
 
 
 def either(write: Writer, budget: int, _most: int) -> Term:
     three = [write.truth(budget).text for _ in range(3)]
-    return Term("({} ? {} : {})".format(*three), Kind.BOOL)
+    return Term("({} ? {} : {})".format(*three), TypeKind.BOOL)
 
 
 def one_of(write: Writer, budget: int, _most: int) -> Term:
-    kind = write.pick([Kind.DECIMAL, Kind.STRING, Kind.INT, Kind.DATE, Kind.TIMESTAMP])
+    kind = write.pick([TypeKind.DECIMAL, TypeKind.STRING, TypeKind.INT, TypeKind.DATE, TypeKind.TIMESTAMP])
     of = write.of(kind, budget)
-    if kind is Kind.STRING:
+    if kind is TypeKind.STRING:
         several = [cel(write.pick(of.among or TEXTS)) for _ in range(write.count(0, 3))]
-    elif kind is Kind.DATE:
+    elif kind is TypeKind.DATE:
         several = [f"date('{write.pick(DAYS)}')" for _ in range(write.count(1, 2))]
-    elif kind is Kind.TIMESTAMP:
+    elif kind is TypeKind.TIMESTAMP:
         several = [f"at(date('{write.pick(DAYS)}'), '{write.pick(CLOCKS)}')" for _ in range(write.count(1, 2))]
     else:
-        several = [write.constant(MOST_DIGITS).text for _ in range(write.count(1, 3))]
+        several = [write.constant(MAX_DIGITS).text for _ in range(write.count(1, 3))]
         several += ["3"] if write.chance(50) else []
-    return Term(f"({of.text} in [{', '.join(several)}])", Kind.BOOL)
+    return Term(f"({of.text} in [{', '.join(several)}])", TypeKind.BOOL)
 
 
 def there(write: Writer, _budget: int, _most: int) -> Term | None:
     optional = [one.text for one in write.names if one.optional]
     if not write.variable:
         optional += [f"history[{write.pick([1, 2, 5])}].{one.text}" for one in write.history]
-    return Term(f"has({write.pick(optional)})", Kind.BOOL) if optional else None
+    return Term(f"has({write.pick(optional)})", TypeKind.BOOL) if optional else None
 
 
 def on_workday(write: Writer, budget: int, _most: int) -> Term | None:
     if not write.calendars:
         return None
-    return Term(f"is_workday({write.day(budget).text}, '{write.pick(write.calendars)}')", Kind.BOOL)
+    return Term(f"is_workday({write.day(budget).text}, '{write.pick(write.calendars)}')", TypeKind.BOOL)
 
 
 def part_of_text(write: Writer, budget: int, _most: int) -> Term:
     of = write.text(budget)
     name = write.pick(["contains", "startsWith", "endsWith"])
-    return Term(f"{of.text}.{name}({write.text(0).text})", Kind.BOOL)
+    return Term(f"{of.text}.{name}({write.text(0).text})", TypeKind.BOOL)
 
 
 def earlier(write: Writer, _budget: int, most: int) -> Term | None:
-    return aggregates.earlier(write, Kind.BOOL, most)
+    return aggregates.earlier(write, TypeKind.BOOL, most)
 
 
 FORMS: Final[Sequence[Form | None]] = (

@@ -8,21 +8,21 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from scorecore.facts.cells import FACT_YEARS
-from scorecore.types import (
-    LARGEST_INT,
-    MOST_DIGITS,
+from scorecore.facts.convert import FACT_YEARS
+from scorecore.values.types import (
+    MAX_DIGITS,
+    MAX_INT,
     PLACES,
     UNIT,
-    Kind,
     Type,
+    TypeKind,
+    find_number_fault,
     from_units,
     places_of,
-    units,
-    unusable,
+    to_units,
 )
 
-MOST_INT_DIGITS: Final = 18
+MAX_INT_DIGITS: Final = 18
 SEEDS: Final = st.integers(0, 2**32 - 1)
 TIMES: Final = (
     *("2024-05-03 17:30:00", "2024-05-03 17:30:01", "2024-05-31 00:00:00", "2024-05-31 23:59:59"),
@@ -39,19 +39,19 @@ def seeded(seed: int) -> Random:
 
 def fits(value: Decimal) -> bool:
     """Whether a number can be a decimal of ours."""
-    return unusable(value) is None
+    return find_number_fault(value) is None
 
 
 @st.composite
-def number_types(draw: st.DrawFn, kinds: Sequence[Kind] = (Kind.DECIMAL, Kind.INT)) -> Type:
+def number_types(draw: st.DrawFn, kinds: Sequence[TypeKind] = (TypeKind.DECIMAL, TypeKind.INT)) -> Type:
     """Numbers with any bounds that can be held, half of them small enough to be multiplied."""
     kind = draw(st.sampled_from(kinds))
-    places = 0 if kind is Kind.INT else draw(st.sampled_from([2, 0, 1, 3, 6, 11, 12]))
-    longest = MOST_INT_DIGITS if kind is Kind.INT else MOST_DIGITS
+    places = 0 if kind is TypeKind.INT else draw(st.sampled_from([2, 0, 1, 3, 6, 11, 12]))
+    longest = MAX_INT_DIGITS if kind is TypeKind.INT else MAX_DIGITS
     digits = draw(st.one_of(st.integers(0, min(9, longest)), st.integers(0, longest), st.just(longest)))
     most = 10 ** (digits + places) - 1
-    if kind is Kind.INT and digits == longest:
-        most = LARGEST_INT
+    if kind is TypeKind.INT and digits == longest:
+        most = MAX_INT
     end = st.one_of(st.sampled_from([0, most, -most, 1, -1]), st.integers(-most, most))
     low, high = sorted((max(-most, min(most, draw(end))), max(-most, min(most, draw(end)))))
     step = 10 ** (PLACES - places)
@@ -62,12 +62,12 @@ def number_types(draw: st.DrawFn, kinds: Sequence[Kind] = (Kind.DECIMAL, Kind.IN
 def text_types(draw: st.DrawFn) -> Type:
     """Any text, or a closed list of texts, at times of one."""
     among = draw(st.one_of(st.none(), st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4, unique=True)))
-    return Type(Kind.STRING, among=None if among is None else tuple(among))
+    return Type(TypeKind.STRING, among=None if among is None else tuple(among))
 
 
 def number_of(scaled: int, of: Type) -> Any:
     """A whole number of last places of a type as a value of it."""
-    return scaled if of.kind is Kind.INT else from_units(scaled * 10 ** (PLACES - of.places))
+    return scaled if of.kind is TypeKind.INT else from_units(scaled * 10 ** (PLACES - of.places))
 
 
 def ends(of: Type) -> tuple[int, int]:
@@ -79,15 +79,15 @@ def ends(of: Type) -> tuple[int, int]:
 def corners(of: Type) -> list[Any]:
     """The values at which things go wrong first."""
     match of.kind:
-        case Kind.BOOL:
+        case TypeKind.BOOL:
             return [False, True]
-        case Kind.STRING:
+        case TypeKind.STRING:
             return list(of.among or ("", *TEXTS))
-        case Kind.DATE:
+        case TypeKind.DATE:
             edges = ("0001-01-01", "1899-12-31", "1900-01-01", "2200-12-31", "2201-01-01", "9999-12-30", "9999-12-31")
             near = ("2023-12-31", "2024-01-31", "2024-02-29", "2024-05-31")
             return [date.fromisoformat(text) for text in (*edges, *near)]
-        case Kind.TIMESTAMP:
+        case TypeKind.TIMESTAMP:
             edges = ("0001-01-01 00:00:00", "1900-01-01 00:00:00", "2200-12-31 23:59:59", "9999-12-31 23:59:59")
             return [datetime.fromisoformat(text) for text in (*edges, *TIMES)]
     low, high = ends(of)
@@ -104,10 +104,10 @@ def values_of(of: Type, random: Random, count: int) -> list[Any]:
     """Values all over a type, many of them short, halfway between two roundings, or at an end."""
     if not of.is_number:
         several = corners(of)
-        if of.kind is Kind.DATE:
+        if of.kind is TypeKind.DATE:
             several += [date.min + timedelta(days=random.randrange(3_652_059)) for _ in range(20)]
             several += [date(2024, 1, 1) + timedelta(days=random.randrange(-60, 400)) for _ in range(20)]
-        if of.kind is Kind.TIMESTAMP:
+        if of.kind is TypeKind.TIMESTAMP:
             several += [datetime.min + timedelta(seconds=random.randrange(3_652_059 * 86_400)) for _ in range(20)]
             near = datetime(2024, 5, 1)
             several += [near + timedelta(minutes=random.randrange(60 * 24 * 31)) for _ in range(20)]
@@ -135,17 +135,17 @@ def _scaled(of: Type, random: Random) -> int:
 def holds(of: Type, value: Any) -> bool:
     """Whether a value is of a type, within its bounds and places."""
     match of.kind:
-        case Kind.BOOL:
+        case TypeKind.BOOL:
             return type(value) is bool
-        case Kind.DATE:
+        case TypeKind.DATE:
             return type(value) is date
-        case Kind.TIMESTAMP:
+        case TypeKind.TIMESTAMP:
             return type(value) is datetime and not value.microsecond and value.tzinfo is None
-        case Kind.STRING:
+        case TypeKind.STRING:
             return type(value) is str and (of.among is None or value in of.among)
-        case Kind.INT:
+        case TypeKind.INT:
             return type(value) is int and of.low <= value * UNIT <= of.high
         case _:
             if type(value) is not Decimal or not value.is_finite() or places_of(value) > of.places:
                 return False
-            return of.low <= units(value) <= of.high
+            return of.low <= to_units(value) <= of.high

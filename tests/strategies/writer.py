@@ -8,9 +8,9 @@ from typing import TypeVar
 from attrs import define, evolve, field
 from hypothesis import strategies as st
 
-from scorecore.types import MOST_DIGITS, Kind
+from scorecore.values.types import MAX_DIGITS, TypeKind
 from strategies.terms import NOW, ODD, ROUND, TODAY, Sketch, Term, cel, literal
-from strategies.values import MOST_INT_DIGITS, TEXTS
+from strategies.values import MAX_INT_DIGITS, TEXTS
 
 T = TypeVar("T")
 Leaf = Callable[["Writer", int], Term]
@@ -30,7 +30,7 @@ class Writer:
     """
 
     draw: st.DrawFn
-    forms: Mapping[Kind, Forms]
+    forms: Mapping[TypeKind, Forms]
     daring: bool = False
     names: list[Term] = field(factory=list)
     events: dict[str, list[Term]] = field(factory=dict)
@@ -78,23 +78,23 @@ class Writer:
         finally:
             self.names, self.variable, self.history = before, "", history
 
-    def known(self, kind: Kind, most: int = MOST_DIGITS) -> list[Term]:
+    def known(self, kind: TypeKind, most: int = MAX_DIGITS) -> list[Term]:
         return [one for one in self.names if one.kind is kind and (self.daring or one.digits <= most)]
 
     def read(self, of: Term) -> Term:
         """A name; one that may be absent is mostly guarded, so that not everybody is held."""
         if not of.optional or not self.chance(85):
             return of
-        if of.kind is Kind.BOOL:
-            return Term(f"(has({of.text}) && {of.text})", Kind.BOOL)
-        if of.kind is Kind.STRING:
-            other = Term(cel((of.among or TEXTS)[0]), Kind.STRING)
+        if of.kind is TypeKind.BOOL:
+            return Term(f"(has({of.text}) && {of.text})", TypeKind.BOOL)
+        if of.kind is TypeKind.STRING:
+            other = Term(cel((of.among or TEXTS)[0]), TypeKind.STRING)
         else:
-            others = (literal(Decimal(1)), Term("1", Kind.INT), TODAY, NOW)
+            others = (literal(Decimal(1)), Term("1", TypeKind.INT), TODAY, NOW)
             other = next(one for one in others if one.kind is of.kind)
         return Term(f"(has({of.text}) ? {of.text} : {other.text})", of.kind, max(1, of.digits), of.places, of.among)
 
-    def of(self, kind: Kind, budget: int, most: int = MOST_DIGITS) -> Term:
+    def of(self, kind: TypeKind, budget: int, most: int = MAX_DIGITS) -> Term:
         """An expression of a kind; at most `budget` operators inside each other."""
         leaf, forms = self.forms[kind]
         if budget > 0:
@@ -109,31 +109,31 @@ class Writer:
         condition = f"({self.truth(0).text} || {self.truth(0).text} || {self.truth(0).text})"
         return evolve(of, text=f"require({condition}, {of.text}, 'needs a reason')", optional=False)
 
-    def leaf(self, kind: Kind, most: int = MOST_DIGITS) -> Term:
+    def leaf(self, kind: TypeKind, most: int = MAX_DIGITS) -> Term:
         """A name or a constant."""
         return self.forms[kind][0](self, most)
 
-    def decimal(self, budget: int, most: int = MOST_DIGITS) -> Term:
-        return self.of(Kind.DECIMAL, budget, most)
+    def decimal(self, budget: int, most: int = MAX_DIGITS) -> Term:
+        return self.of(TypeKind.DECIMAL, budget, most)
 
-    def integer(self, budget: int, most: int = MOST_INT_DIGITS) -> Term:
-        return self.of(Kind.INT, budget, min(most, MOST_INT_DIGITS))
+    def integer(self, budget: int, most: int = MAX_INT_DIGITS) -> Term:
+        return self.of(TypeKind.INT, budget, min(most, MAX_INT_DIGITS))
 
-    def number(self, budget: int, most: int = MOST_DIGITS) -> Term:
+    def number(self, budget: int, most: int = MAX_DIGITS) -> Term:
         """A decimal or an integer."""
         return self.integer(budget, most) if self.chance(25) else self.decimal(budget, most)
 
     def truth(self, budget: int) -> Term:
-        return self.of(Kind.BOOL, budget)
+        return self.of(TypeKind.BOOL, budget)
 
     def text(self, budget: int) -> Term:
-        return self.of(Kind.STRING, budget)
+        return self.of(TypeKind.STRING, budget)
 
     def day(self, budget: int) -> Term:
-        return self.of(Kind.DATE, budget)
+        return self.of(TypeKind.DATE, budget)
 
     def time(self, budget: int) -> Term:
-        return self.of(Kind.TIMESTAMP, budget)
+        return self.of(TypeKind.TIMESTAMP, budget)
 
     def constant(self, most: int) -> Term:
         pool = [one for one in (*ROUND, *self.edges, *ODD) if self.daring or literal(one).digits <= most]
@@ -142,7 +142,7 @@ class Writer:
     def text_among(self, among: tuple[str, ...]) -> Term:
         """A text that can stand beside a closed list."""
         found = self.pick(among)
-        known = [one for one in self.known(Kind.STRING) if one.among is None or set(one.among) & set(among)]
+        known = [one for one in self.known(TypeKind.STRING) if one.among is None or set(one.among) & set(among)]
         if known and self.chance(30):
             return self.pick(known)
-        return Term(cel(found), Kind.STRING, among=(found,))
+        return Term(cel(found), TypeKind.STRING, among=(found,))

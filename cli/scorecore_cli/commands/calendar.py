@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import rich_click as click
 
-from scorecore.calendars import DAYS, span_of
+from scorecore.values.calendar import DAYS, parse_hours
 from scorecore_cli import options
 from scorecore_cli.language import current, t
 
@@ -26,7 +26,7 @@ def calendar(place: str, years: tuple[int, ...], name: str, hours: tuple[str, ..
     """Print the working days of a country (CN) or exchange (XSHG) as part of a policy, by the library holidays."""
     known = _known(place.upper(), range(min(years), max(years) + 1))
     for text in hours:
-        if span_of(text) is None:
+        if parse_hours(text) is None:
             raise click.UsageError(t("{text} is not a span of hours such as 08:30-12:00", text=text))
     for line in _lines(known, place.upper(), min(years), max(years), free_weekends=free_weekends):
         click.echo(line.replace("[calendars.work]", f"[calendars.{name}]"))

@@ -5,10 +5,15 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.files.policies import policy_files
+from scorecore.io.policy_files import find_policy_files
 from scorecore_cli import options
 from scorecore_cli.language import t
-from scorecore_cli.terminal import console, problem_data, show_json, show_problems
+from scorecore_cli.terminal import (
+    console,
+    diagnostic_data,
+    show_diagnostics,
+    show_json,
+)
 from scorecore_cli.workspace import Workspace
 
 
@@ -20,20 +25,20 @@ from scorecore_cli.workspace import Workspace
 def check(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -> None:
     """Report every problem of policies: files, or folders with all policies below them."""
     workspace = Workspace.open(parents)
-    checked = [workspace.check(path) for path in policy_files(paths)]
-    refused = any(one.refused for one in checked) or bool(workspace.problems)
-    problems = {id(problem): problem for one in checked for problem in one.problems}
+    checked = [workspace.check(path) for path in find_policy_files(paths)]
+    refused = any(one.refused for one in checked) or bool(workspace.diagnostics)
+    diagnostics = {id(diagnostic): diagnostic for one in checked for diagnostic in one.diagnostics}
     if as_json:
-        show_json({"files": len(checked), "problems": [problem_data(one) for one in problems.values()]})
+        show_json({"files": len(checked), "problems": [diagnostic_data(one) for one in diagnostics.values()]})
         sys.exit(refused)
     out = console()
     shown: set[str] = set()
     for one in checked:
         # a problem of a parent is found again with each of its children
-        new = [problem for problem in one.problems if str(problem) not in shown]
-        show_problems(new, one.sources, out)
+        new = [diagnostic for diagnostic in one.diagnostics if str(diagnostic) not in shown]
+        show_diagnostics(new, one.sources, out)
         shown.update(map(str, new))
-    errors = len({str(problem) for one in checked for problem in one.problems if not problem.kind.warning})
+    errors = len({str(diagnostic) for one in checked for diagnostic in one.diagnostics if not diagnostic.kind.warning})
     notes = len(shown) - errors
     blanks = {"files": len(checked), "errors": errors, "notes": notes}
     out.print(t("policies checked: {files}; problems: {errors}; notes: {notes}", **blanks))

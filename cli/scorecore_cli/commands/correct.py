@@ -8,21 +8,38 @@ from typing import Any
 import rich_click as click
 from attrs import frozen
 
-from scorecore.chain import Chain
-from scorecore.decisions import Decisions
-from scorecore.periods import Period
-from scorecore.problems import Problems
-from scorecore.program import Program
-from scorecore.record.corrections import Correction
-from scorecore.record.corrections import correct as corrected
-from scorecore.record.payroll import adjustments_table, apart_table
-from scorecore.record.recorded import Recorded
-from scorecore.record.runs import Pins, Run, append, used_by
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.program.model import Program
+from scorecore.record.corrections.correct import Correction
+from scorecore.record.corrections.correct import correct as corrected
+from scorecore.record.corrections.payroll import adjustments_table, apart_table
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import (
+    Pins,
+    Run,
+    append,
+    used_by,
+)
+from scorecore.values.period import Period
 from scorecore_cli import options
-from scorecore_cli.corrected import adjustments_data, changes_data, show_changes, show_paid
-from scorecore_cli.decide import Task, compiled, period_of, read_tables, stop
+from scorecore_cli.assessment_input import (
+    Task,
+    compiled,
+    period_of,
+    read_tables,
+    stop,
+)
+from scorecore_cli.correction_view import (
+    adjustments_data,
+    changes_data,
+    show_changes,
+    show_paid,
+)
 from scorecore_cli.language import several, t
-from scorecore_cli.ledger import (
+from scorecore_cli.progress import progress
+from scorecore_cli.record_file import (
     changed_texts,
     documents,
     engine,
@@ -34,9 +51,8 @@ from scorecore_cli.ledger import (
     take_history,
     writing,
 )
-from scorecore_cli.out import write_tables
-from scorecore_cli.progress import progress
-from scorecore_cli.terminal import console, show_json, show_problems
+from scorecore_cli.table_output import write_tables
+from scorecore_cli.terminal import console, show_diagnostics, show_json
 from scorecore_cli.workspace import Workspace
 
 
@@ -97,15 +113,15 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
         recorded = refused(Recorded.read, log)
         step(t("reading facts"))
         anew = _anew(recorded, policy, policy_id, period, parents)
-        problems, raw = anew.task.problems, anew.task.raw
-        for problem in changed_texts(recorded, anew.task) if anew.run is None else ():
-            problems.take(problem)
-        raw.update(read_tables(anew.program, facts, None, problems, encoding, anew.task.plugins))
+        diagnostics, raw = anew.task.diagnostics, anew.task.raw
+        for diagnostic in changed_texts(recorded, anew.task) if anew.run is None else ():
+            diagnostics.take(diagnostic)
+        raw.update(read_tables(anew.program, facts, None, diagnostics, encoding, anew.task.plugins))
         take_history(anew.task, recorded, None)
         step(t("deciding {period}", period=anew.period))
-        made = Chain(anew.program, anew.task.used, known_at=known_at).decide(anew.period, raw, problems)
+        made = PeriodRunner(anew.program, anew.task.used, known_at=known_at).decide(anew.period, raw, diagnostics)
         if made is None:
-            stop(tuple(problems), {})
+            stop(tuple(diagnostics), {})
         pinned = {"reason": reason, "withdrawn": withdrawn, "apart": apart, "about": {"known_at": known_at}}
         found: Correction = refused(corrected, recorded, made, anew.pins(), **pinned)
         if found.drafts and not preview:
@@ -120,9 +136,9 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     if as_json:
         show_json(_data(found, size))
     else:
-        show_problems(problems, {}, console())
+        show_diagnostics(diagnostics, {}, console())
         _show(found, made, ledger, size, preview=preview)
-    sys.exit(any(one.held() for one in found.changes) or any(not one.kind.warning for one in problems))
+    sys.exit(any(one.held() for one in found.changes) or any(not one.kind.warning for one in diagnostics))
 
 
 @frozen
@@ -154,7 +170,7 @@ def _anew(
     if policy is not None:
         program, checked = compiled(policy, parents)
         texts = tuple(one.text for one in checked.sources.values())
-        task = Task(program, checked.used, period_of(program, period), {}, Problems(), checked.plugins, texts)
+        task = Task(program, checked.used, period_of(program, period), {}, Diagnostics(), checked.plugins, texts)
         return _Anew(task, None)
     several_runs = {one.id: one for one in recorded.runs if one.period == period and policy_id in {None, one.id}}
     if not several_runs:
@@ -168,7 +184,7 @@ def _anew(
     program = refused(recorded.program, run)
     workspace = Workspace.open(parents)
     used = refused(used_by, recorded.log, run)
-    return _Anew(Task(program, used, period_of(program, period), {}, Problems(), workspace.scorers), run)
+    return _Anew(Task(program, used, period_of(program, period), {}, Diagnostics(), workspace.scorers), run)
 
 
 def _show(found: Correction, made: Decisions, ledger: Path, size: int, *, preview: bool) -> None:

@@ -10,23 +10,39 @@ import rich_click as click
 from attrs import evolve
 from rich.text import Text
 
-from scorecore import compare
-from scorecore.chain import Chain, Shared
-from scorecore.cliffs import Cliffs, joined
-from scorecore.compare import Comparing, Comparison
+from scorecore.analysis import impact as compare
+from scorecore.analysis.impact import ImpactAnalysis, ImpactTables
+from scorecore.analysis.thresholds import Thresholds, concat_thresholds
+from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.evaluate.runner import PeriodRunner, SharedFacts
 from scorecore.facts.raw import RawTable
-from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
-from scorecore.periods import Period
-from scorecore.problems import Problems, hint
-from scorecore.program import Program
-from scorecore.types import Kind
+from scorecore.io.writers import (
+    FORMATS,
+    WORKBOOK,
+    write_folder,
+    write_workbook,
+)
+from scorecore.program.model import Program
+from scorecore.values.period import Period
+from scorecore.values.types import TypeKind
 from scorecore_cli import options
-from scorecore_cli.decide import compiled, periods_of, read_tables, stop
-from scorecore_cli.impact import Impact
+from scorecore_cli.assessment_input import (
+    compiled,
+    periods_of,
+    read_tables,
+    stop,
+)
+from scorecore_cli.impact_html import page
+from scorecore_cli.impact_view import ImpactView
 from scorecore_cli.language import several, t
-from scorecore_cli.page import page
 from scorecore_cli.progress import progress
-from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
+from scorecore_cli.terminal import (
+    console,
+    diagnostic_data,
+    show_diagnostics,
+    show_json,
+    table,
+)
 from scorecore_cli.workspace import Checked, located
 
 
@@ -83,12 +99,14 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
         _check_facts(by, before, after)
         periods = periods_of(after, labels, span)
         step(t("reading facts"))
-        problems = Problems()
-        raw = read_tables(before, facts, history, problems, encoding, sides[0][1].plugins)
-        found, cliffs = _compared((sides[0], sides[1]), periods, raw, problems, by, _distance(near), step)
+        diagnostics = Diagnostics()
+        raw = read_tables(before, facts, history, diagnostics, encoding, sides[0][1].plugins)
+        found, cliffs = _compared((sides[0], sides[1]), periods, raw, diagnostics, by, _distance(near), step)
         if found is None:
-            stop(tuple(problems), {})
-        impact = Impact(before, after, tuple(one.label for one in periods), found, cliffs, _distance(near), by, rows)
+            stop(tuple(diagnostics), {})
+        impact = ImpactView(
+            before, after, tuple(one.label for one in periods), found, cliffs, _distance(near), by, rows
+        )
         if out is not None:
             step(t("writing {path}", path=out))
             _write(impact, out, file_format)
@@ -96,45 +114,45 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
             step(t("writing {path}", path=html))
             _write_page(impact, html)
     if as_json:
-        show_json(_data(impact, problems))
+        show_json(_data(impact, diagnostics))
     else:
-        _show(impact, problems)
+        _show(impact, diagnostics)
         for path in filter(None, (out, html)):
             console().print(t("written to {path}", path=path))
-    sys.exit(any(not one.kind.warning for one in problems))
+    sys.exit(any(not one.kind.warning for one in diagnostics))
 
 
 def _compared(  # noqa: PLR0917  everything that goes in
     sides: tuple[tuple[Program, Checked], tuple[Program, Checked]],
     periods: list[Period],
     raw: dict[str, RawTable],
-    problems: Problems,
+    diagnostics: Diagnostics,
     by: tuple[str, ...],
     near: Decimal,
     step: Any,  # noqa: ANN401  says what is being done
-) -> tuple[Comparison | None, Any]:
+) -> tuple[ImpactTables | None, Any]:
     """Both policies over all periods. What was before the first is the same for both: as the old one decides it."""
     (before, checked_before), (after, checked_after) = sides
-    comparing = Comparing(before, after, by)
+    comparing = ImpactAnalysis(before, after, by)
     watched = comparing.watched(periods)
-    edges = Cliffs.of(after, periods)
+    edges = Thresholds.of(after, periods)
     tell = lambda one: step(t("deciding {period}", period=one))  # noqa: E731
-    shared = Shared()
-    old = Chain(before, checked_before.used, report=tell, steps=watched[0], shared=shared)
-    new = Chain(edges.program, checked_after.used, report=tell, steps=(*watched[1], *edges.steps), shared=shared)
+    shared = SharedFacts()
+    old = PeriodRunner(before, checked_before.used, report=tell, steps=watched[0], shared=shared)
+    new = PeriodRunner(edges.program, checked_after.used, report=tell, steps=(*watched[1], *edges.steps), shared=shared)
     past = evolve(old, steps=(), shared=None).with_past(periods[0], raw) if before.schema.history else raw
-    both = zip(_each(old, periods, past, problems), _each(new, periods, past, problems), strict=True)
+    both = zip(_each(old, periods, past, diagnostics), _each(new, periods, past, diagnostics), strict=True)
     comparisons, cliffs = [], []
     for was, now in both:
         if was is not None and now is not None:
             comparisons.append(comparing.compare(was, now))
             cliffs.append(edges.near(now, near))
-    return (Comparison.of(comparisons) if comparisons else None), joined(cliffs)
+    return (ImpactTables.of(comparisons) if comparisons else None), concat_thresholds(cliffs)
 
 
-def _each(chain: Chain, periods: list[Period], raw: Any, problems: Problems) -> Iterator[Any]:  # noqa: ANN401
+def _each(chain: PeriodRunner, periods: list[Period], raw: Any, diagnostics: Diagnostics) -> Iterator[Any]:  # noqa: ANN401
     """The decisions of each period; None where there is nobody."""
-    made = chain.decide_each(periods, raw, problems)
+    made = chain.decide_each(periods, raw, diagnostics)
     found = next(made, None)
     for period in periods:
         if found is not None and found.facts.period == period:
@@ -165,10 +183,10 @@ def _every(program: Program) -> str:
 
 
 def _check_facts(by: tuple[str, ...], before: Program, after: Program) -> None:
-    texts = {one.name for side in (before, after) for one in side.schema.columns if one.type.kind is Kind.STRING}
+    texts = {one.name for side in (before, after) for one in side.schema.columns if one.type.kind is TypeKind.STRING}
     for name in by:
         if name not in texts:
-            near = hint(name, texts).get("nearest")
+            near = suggest(name, texts).get("nearest")
             message = t("there is no fact {name} that is a text", name=name)
             raise click.UsageError(
                 several([message, t("did you mean `{nearest}`?", nearest=near)]) if near else message
@@ -185,7 +203,7 @@ def _distance(text: str) -> Decimal:
     return found
 
 
-def _write(impact: Impact, out: Path, file_format: str) -> None:
+def _write(impact: ImpactView, out: Path, file_format: str) -> None:
     try:
         if out.suffix.lower() == WORKBOOK:
             write_workbook(out, impact.readable(), impact.headings())
@@ -195,7 +213,7 @@ def _write(impact: Impact, out: Path, file_format: str) -> None:
         raise click.FileError(str(out), error.strerror or str(error)) from None
 
 
-def _write_page(impact: Impact, path: Path) -> None:
+def _write_page(impact: ImpactView, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page(impact), encoding="utf-8", newline="\n")
@@ -203,9 +221,9 @@ def _write_page(impact: Impact, path: Path) -> None:
         raise click.FileError(str(path), error.strerror or str(error)) from None
 
 
-def _show(impact: Impact, problems: Problems) -> None:
+def _show(impact: ImpactView, diagnostics: Diagnostics) -> None:
     screen = console()
-    show_problems(problems, {}, screen)
+    show_diagnostics(diagnostics, {}, screen)
     for number, block in enumerate(impact.blocks()):
         if number and not block.rows:
             continue
@@ -220,7 +238,7 @@ def _show(impact: Impact, problems: Problems) -> None:
         screen.print()
 
 
-def _data(impact: Impact, problems: Problems) -> dict[str, Any]:
+def _data(impact: ImpactView, diagnostics: Diagnostics) -> dict[str, Any]:
     found = impact.found
     return {
         "old": f"{impact.old.id}@{impact.old.version}",
@@ -234,5 +252,5 @@ def _data(impact: Impact, problems: Problems) -> dict[str, Any]:
         "by": {name: compare.added_up(found, (name,)).rows(named=True) for name in impact.by},
         "people": compare.per_person(found).rows(named=True),
         "cliffs": impact.cliffs.rows(named=True),
-        "problems": [problem_data(one) for one in problems],
+        "problems": [diagnostic_data(one) for one in diagnostics],
     }

@@ -7,13 +7,19 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.record.adjustments import owed
-from scorecore.record.entries import ERASURE
-from scorecore.record.recorded import Recorded
+from scorecore.record.corrections.adjustments import owed
+from scorecore.record.log.entries import ERASURE
+from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import t
-from scorecore_cli.ledger import key_file, ledger, now, refused, writing
+from scorecore_cli.record_file import (
+    key_file,
+    ledger,
+    now,
+    refused,
+    writing,
+)
 from scorecore_cli.terminal import console
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.canonical import encode
-from scorecore.plain import plain, program_digest
+from scorecore.program.digest import program_digest, to_plain
+from scorecore.values.canonical_json import encode
 from scorecore_cli import options
-from scorecore_cli.decide import compiled
-from scorecore_cli.listing import show_program
+from scorecore_cli.assessment_input import compiled
+from scorecore_cli.program_view import show_program
 
 
 @click.command(cls=options.Command)
@@ -21,6 +21,6 @@ def expand(policy: Path, parents: tuple[Path, ...], *, as_json: bool) -> None:
     """Show the whole program that a policy is compiled into: every value, every rule, without plugins."""
     program, _ = compiled(policy, parents)
     if as_json:
-        sys.stdout.write(encode(plain(program)).decode() + "\n")
+        sys.stdout.write(encode(to_plain(program)).decode() + "\n")
     else:
         show_program(program, program_digest(program))

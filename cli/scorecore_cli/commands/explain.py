@@ -9,25 +9,35 @@ from typing import Any
 import rich_click as click
 from attrs import frozen
 
-from scorecore import explain as explaining
-from scorecore.chain import Chain
-from scorecore.facts.records import records
-from scorecore.hooks import Plugins
-from scorecore.outside import Block, Renderer, rendered
-from scorecore.problems import Problems, hint
-from scorecore.program import Program
-from scorecore.record.recorded import Recorded, Standing
-from scorecore.rows.compiled import Decider
-from scorecore.why_not import Goal, goal_named, goals, why_not
+from scorecore.analysis import explain as explaining
+from scorecore.analysis.why_not import (
+    Goal,
+    goal_named,
+    goals,
+    why_not,
+)
+from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.facts.subject_facts import iter_subject_facts
+from scorecore.io.formats import Block, Renderer, rendered
+from scorecore.plugins import Plugins
+from scorecore.program.model import Program
+from scorecore.record.runs.recorded import Recorded, Standing
 from scorecore_cli import options
-from scorecore_cli.decide import begin, period_of, prepare, stop
+from scorecore_cli.assessment_input import (
+    begin,
+    period_of,
+    prepare,
+    stop,
+)
+from scorecore_cli.explanation_view import blocks as explained
+from scorecore_cli.explanation_view import explanation_data, show_markdown, show_text
 from scorecore_cli.language import current, several, t
-from scorecore_cli.ledger import reading, refused
-from scorecore_cli.sheets import blocks as explained
-from scorecore_cli.sheets import explanation_data, show_markdown, show_text
+from scorecore_cli.record_file import reading, refused
+from scorecore_cli.recorded_versions import absence, version_blocks, version_data
 from scorecore_cli.terminal import console, show_json
-from scorecore_cli.versions import absence, version_blocks, version_data
-from scorecore_cli.why_not import blocks, why_not_data
+from scorecore_cli.why_not_view import blocks, why_not_data
 from scorecore_cli.workspace import Workspace
 
 
@@ -100,18 +110,18 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     task = prepare(policy, facts, period, history, parents, encoding)
     if no_history:
         begin(task)
-    known = Chain(task.program, task.used, known_at=as_of).facts(task.period, task.raw, task.problems)
+    known = PeriodRunner(task.program, task.used, known_at=as_of).facts(task.period, task.raw, task.diagnostics)
     if known is None:
-        stop(tuple(task.problems), {})
+        stop(tuple(task.diagnostics), {})
     number = known.ids.index_of(subject)
     if number is None:
-        near = hint(subject, known.ids.to_list()).get("nearest")
+        near = suggest(subject, known.ids.to_list()).get("nearest")
         message = t("there is no {id} in {period}", id=subject, period=task.period)
         raise click.UsageError(several([message, t("did you mean `{nearest}`?", nearest=near)]) if near else message)
     wanted = None if goal is None else _goal(task.program, goal)
-    decider = Decider.of(task.program, task.period)
+    decider = SubjectEvaluator.of(task.program, task.period)
     company = range(len(known)) if task.program.grouped else [number]  # a group is always decided complete
-    everybody = list(records(task.program, known, company))
+    everybody = list(iter_subject_facts(task.program, known, company))
     record = next(one for one in decider.company(everybody) if one.subject == subject)
     if wanted is not None:
         missed = why_not(task.program, decider, record, wanted, everybody)
@@ -152,7 +162,7 @@ def _recorded(recorded: Recorded, asked: _Asked) -> bool:
     if one.payload is None:
         raise click.UsageError(t("what the record had of {id} was erased", id=subject))
     program, record = refused(recorded.program, one.run), one.payload.record
-    decider = Decider.of(program, period_of(program, period))
+    decider = SubjectEvaluator.of(program, period_of(program, period))
     if asked.goal is not None:
         everybody = [record]
         if program.grouped:
@@ -194,10 +204,10 @@ def _layout(plugins: Plugins, name: str) -> Renderer:
 
 
 def _lay_out(of: explaining.Explanation, renderer: Renderer, page: list[Block]) -> None:
-    problems = Problems()
-    text = rendered(renderer, of, page, current(), problems)
+    diagnostics = Diagnostics()
+    text = rendered(renderer, of, page, current(), diagnostics)
     if text is None:
-        stop(tuple(problems), {})
+        stop(tuple(diagnostics), {})
     sys.stdout.write(text)
 
 

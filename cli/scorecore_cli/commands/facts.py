@@ -5,7 +5,7 @@ import rich_click as click
 from scorecore_cli import options
 
 
-@click.group(cls=options.Group)
+@click.group(cls=options.CommandGroup)
 @options.lang
 def facts() -> None:
     """Make an empty workbook for the facts of a policy, or find what is wrong with facts."""

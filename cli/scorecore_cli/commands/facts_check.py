@@ -6,14 +6,19 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.chain import Chain
-from scorecore.record.recorded import Recorded
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
-from scorecore_cli.decide import begin, prepare
+from scorecore_cli.assessment_input import begin, prepare
 from scorecore_cli.labels import labelled
 from scorecore_cli.language import t
-from scorecore_cli.ledger import reading, refused, take_history
-from scorecore_cli.terminal import console, problem_data, show_json, show_problems
+from scorecore_cli.record_file import reading, refused, take_history
+from scorecore_cli.terminal import (
+    console,
+    diagnostic_data,
+    show_diagnostics,
+    show_json,
+)
 
 
 @click.command(cls=options.Command)
@@ -55,17 +60,17 @@ def check(  # noqa: PLR0913, PLR0917  what the command line names
             take_history(task, refused(Recorded.read, log), history)
     if no_history:
         begin(task)
-    known = Chain(task.program, task.used, known_at=known_at).inspect(task.period, task.raw, task.problems)
-    problems = list(map(labelled(task.program), task.problems))
-    errors = sum(not one.kind.warning for one in problems)
+    known = PeriodRunner(task.program, task.used, known_at=known_at).inspect(task.period, task.raw, task.diagnostics)
+    diagnostics = list(map(labelled(task.program), task.diagnostics))
+    errors = sum(not one.kind.warning for one in diagnostics)
     people = 0 if known is None else len(known)
     if as_json:
-        show_json({"people": people, "problems": list(map(problem_data, problems))})
+        show_json({"people": people, "problems": list(map(diagnostic_data, diagnostics))})
         sys.exit(bool(errors))
     screen = console()
-    show_problems(problems[:rows], {}, screen)
-    if len(problems) > rows:
-        screen.print(t("… and {count} more; --rows shows more", count=len(problems) - rows))
-    counts = {"people": people, "period": task.period, "errors": errors, "notes": len(problems) - errors}
+    show_diagnostics(diagnostics[:rows], {}, screen)
+    if len(diagnostics) > rows:
+        screen.print(t("… and {count} more; --rows shows more", count=len(diagnostics) - rows))
+    counts = {"people": people, "period": task.period, "errors": errors, "notes": len(diagnostics) - errors}
     screen.print(t("people in {period}: {people}; problems: {errors}; notes: {notes}", **counts))
     sys.exit(bool(errors))

@@ -4,15 +4,20 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore import kinds
-from scorecore.files.template import write_template
-from scorecore.files.writers import WORKBOOK
-from scorecore.problems import Problem
-from scorecore.source import Location
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Location
+from scorecore.io.template import write_template
+from scorecore.io.writers import WORKBOOK
 from scorecore_cli import options
-from scorecore_cli.decide import compiled, stop
+from scorecore_cli.assessment_input import compiled, stop
 from scorecore_cli.language import t
-from scorecore_cli.template import Unnamable, guide_of, sheets_of, words
+from scorecore_cli.template import (
+    Unnamable,
+    guide_of,
+    sheets_of,
+    words,
+)
 from scorecore_cli.terminal import console
 
 
@@ -34,7 +39,7 @@ def template(policy: Path, out: Path, parents: tuple[Path, ...]) -> None:
     try:
         sheets = sheets_of(program, checked.used.values())
     except Unnamable as error:
-        stop((Problem(kinds.NO_SHEET_NAME, Location(str(policy), 0, 0), {"name": str(error)}),), {})
+        stop((Diagnostic(catalogue.NO_SHEET_NAME, Location(str(policy), 0, 0), {"name": str(error)}),), {})
     try:
         write_template(out, guide_of(program, sheets), sheets, words())
     except FileExistsError:

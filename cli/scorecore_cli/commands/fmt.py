@@ -5,14 +5,19 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.document import read
-from scorecore.files.policies import CASES, read_source
-from scorecore.layout import laid_out
-from scorecore.problems import Problems
-from scorecore.source import Source
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.io.policy_files import CASES, read_source
+from scorecore.policy.formatter import format_toml
+from scorecore.policy.toml import read_toml
 from scorecore_cli import options
 from scorecore_cli.language import t
-from scorecore_cli.terminal import console, problem_data, show_json, show_problems
+from scorecore_cli.terminal import (
+    console,
+    diagnostic_data,
+    show_diagnostics,
+    show_json,
+)
 
 
 @click.command(cls=options.Command)
@@ -24,21 +29,21 @@ from scorecore_cli.terminal import console, problem_data, show_json, show_proble
 @options.lang
 def fmt(paths: tuple[Path, ...], *, only_check: bool, as_json: bool) -> None:
     """Lay out policies and cases: blanks, aligned signs, keys in their usual order. No comment or value changes."""
-    problems = Problems()
+    diagnostics = Diagnostics()
     sources: dict[str, Source] = {}
     files = [file for path in paths for file in (sorted(path.rglob("*.toml")) if path.is_dir() else [path])]
-    otherwise = [file for file in files if _laid_out(file, sources, problems, write=not only_check)]
-    wrong = bool(len(problems)) or (only_check and bool(otherwise))
+    otherwise = [file for file in files if _laid_out(file, sources, diagnostics, write=not only_check)]
+    wrong = bool(len(diagnostics)) or (only_check and bool(otherwise))
     if as_json:
         found = {
             "files": len(files),
             "changed": list(map(str, otherwise)),
-            "problems": list(map(problem_data, problems)),
+            "problems": list(map(diagnostic_data, diagnostics)),
         }
         show_json(found)
         sys.exit(wrong)
     out = console()
-    show_problems(problems, sources, out)
+    show_diagnostics(diagnostics, sources, out)
     for file in otherwise:
         said = t("{path} is laid out otherwise", path=file) if only_check else t("laid out anew: {path}", path=file)
         out.print(said)
@@ -46,16 +51,16 @@ def fmt(paths: tuple[Path, ...], *, only_check: bool, as_json: bool) -> None:
     sys.exit(wrong)
 
 
-def _laid_out(path: Path, sources: dict[str, Source], problems: Problems, *, write: bool) -> bool:
+def _laid_out(path: Path, sources: dict[str, Source], diagnostics: Diagnostics, *, write: bool) -> bool:
     """Whether a file is laid out otherwise than usual; it is written anew if that is wanted."""
-    source = read_source(path, problems)
+    source = read_source(path, diagnostics)
     if source is None:
         return False
     sources[source.name] = source
-    before = len(problems)
-    if read(source, problems) is None or len(problems) > before:
+    before = len(diagnostics)
+    if read_toml(source, diagnostics) is None or len(diagnostics) > before:
         return False
-    text = laid_out(source.text, cases=path.name.endswith(CASES))
+    text = format_toml(source.text, cases=path.name.endswith(CASES))
     if text == source.text:
         return False
     if write:

@@ -8,18 +8,18 @@ from typing import Any
 import rich_click as click
 from attrs import frozen
 
-from scorecore.canonical import decimal_text
-from scorecore.compare import TOTAL
-from scorecore.decisions import NET, PARTIAL
-from scorecore.program import Program
-from scorecore.record.adjustments import adjustments_in
-from scorecore.record.entries import ERASED, ERASURE, Entry
-from scorecore.record.log import Log
-from scorecore.record.recorded import Recorded
-from scorecore.record.runs import WITHDRAWAL, Run
+from scorecore.analysis.impact import TOTAL
+from scorecore.evaluate.decisions import NET, PARTIAL
+from scorecore.program.model import Program
+from scorecore.record.corrections.adjustments import adjustments_in
+from scorecore.record.log.entries import ERASED, ERASURE, LogEntry
+from scorecore.record.log.log import Log
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import WITHDRAWAL, Run
+from scorecore.values.canonical_json import decimal_text
 from scorecore_cli import options
 from scorecore_cli.language import several, t
-from scorecore_cli.ledger import ledger, reading, refused
+from scorecore_cli.record_file import ledger, reading, refused
 from scorecore_cli.terminal import console, show_json, table
 
 
@@ -105,12 +105,12 @@ def _data(found: Log, runs: list[Run]) -> dict[str, Any]:
 
 
 @frozen
-class _Line:
+class _LogLine:
     """One decision about somebody, or what took it back, or what was paid without one."""
 
     run: Run
     program: Program
-    entry: Entry
+    entry: LogEntry
     what: str
     """`decision`, `withdrawal`, `adjustment`, or `erased`."""
     values: dict[str, Any]
@@ -131,22 +131,22 @@ class _Line:
         return found | ({} if self.adjustment is None else {"adjustment": decimal_text(self.adjustment)})
 
 
-def _lines(recorded: Recorded, run: Run, subject: str) -> Iterator[_Line]:
+def _lines(recorded: Recorded, run: Run, subject: str) -> Iterator[_LogLine]:
     program = recorded.program(run)
     paid = sum((one.effect for one in adjustments_in(recorded, run, subject)), Decimal(0))
     adjustment = paid or None
     for entry in recorded.log.find(period=run.period, subject=subject):
         if entry.index in run.entries and entry.kind == WITHDRAWAL:
-            yield _Line(run, program, entry, WITHDRAWAL, {}, None)
+            yield _LogLine(run, program, entry, WITHDRAWAL, {}, None)
     for entry, payload in recorded.decided(run, subject):
         what, values = (entry.kind, payload.result["values"]) if payload else (ERASED.value, {})
-        yield _Line(run, program, entry, what, values, adjustment)
+        yield _LogLine(run, program, entry, what, values, adjustment)
         adjustment = None
     if adjustment is not None:
-        yield _Line(run, program, recorded.log.entry(run.start), "adjustment", {}, adjustment)
+        yield _LogLine(run, program, recorded.log.entry(run.start), "adjustment", {}, adjustment)
 
 
-def _show_lines(lines: list[_Line]) -> None:
+def _show_lines(lines: list[_LogLine]) -> None:
     names = {
         "decision": t("decision"),
         "withdrawal": t("withdrawn"),

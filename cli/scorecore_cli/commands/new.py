@@ -9,20 +9,20 @@ from typing import Any, Final
 
 import rich_click as click
 
-from scorecore.files.policies import policy_files, read_source
-from scorecore.files.writers import write_folder
-from scorecore.load.policies import identify, load
-from scorecore.periods import Period
-from scorecore.problems import Problems, hint
-from scorecore.schema import cases_schema, policy_schema
-from scorecore.source import Source
+from scorecore.analysis.json_schema import cases_schema, policy_schema
+from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.source import Source
+from scorecore.io.policy_files import find_policy_files, read_source
+from scorecore.io.writers import write_folder
+from scorecore.policy.load import identify, load
+from scorecore.values.period import Period
 from scorecore_cli import options
-from scorecore_cli.decide import compiled, stop
+from scorecore_cli.assessment_input import compiled, stop
 from scorecore_cli.language import several, t
-from scorecore_cli.starter import (
+from scorecore_cli.scaffold import (
     CASES_SCHEMA,
     POLICY_SCHEMA,
-    Wanted,
+    StarterRequest,
     blank,
     first_period,
     overlays,
@@ -69,7 +69,7 @@ def new(
     if folder.exists():
         raise click.UsageError(t("{path} is there already: choose another name", path=folder))
     day = start or date(datetime.now(UTC).year, 1, 1)
-    wanted = Wanted(name, title or name, day)
+    wanted = StarterRequest(name, title or name, day)
     try:
         if parent:
             _take_over(wanted, parent, folder, parents)
@@ -97,19 +97,19 @@ def _schemas(folder: Path) -> None:
         _write(folder / name, json.dumps(schema, ensure_ascii=False, indent=1) + "\n")
 
 
-def _take_over(wanted: Wanted, parent: str, folder: Path, parents: tuple[Path, ...]) -> None:
+def _take_over(wanted: StarterRequest, parent: str, folder: Path, parents: tuple[Path, ...]) -> None:
     """Write an overlay, the policies that it needs beside it, cases and sample facts."""
     known = dict(_policies(parents or (Path(),)))
     if parent not in known:
-        near = hint(parent, known).get("nearest")
+        near = suggest(parent, known).get("nearest")
         message = t("there is no policy {name} here; --parents names other folders", name=parent)
         raise click.UsageError(several([message, t("did you mean `{nearest}`?", nearest=near)]) if near else message)
-    problems = Problems()
-    loaded = load(known[parent], known, problems)
+    diagnostics = Diagnostics()
+    loaded = load(known[parent], known, diagnostics)
     if loaded is None:
-        stop(tuple(problems), {one.name: one for one in known.values()})
+        stop(tuple(diagnostics), {one.name: one for one in known.values()})
     start = max(wanted.start, loaded.policy.policy.effective.from_)
-    wanted = Wanted(wanted.id, wanted.title, start)
+    wanted = StarterRequest(wanted.id, wanted.title, start)
     path = folder / f"{wanted.id}.toml"
     for name in _needed(parent, known):
         _write(folder / f"{name}.toml", known[name].text)
@@ -120,7 +120,7 @@ def _take_over(wanted: Wanted, parent: str, folder: Path, parents: tuple[Path, .
         if checked.program:
             break
     if checked is None or checked.program is None:  # it stays there, for the author to mend
-        stop(checked.problems if checked else (), checked.sources if checked else {})
+        stop(checked.diagnostics if checked else (), checked.sources if checked else {})
     period = first_period(checked.program)
     _write(folder / f"{wanted.id}.cases.toml", sample_cases(checked.program, period))
     write_folder(folder / "facts", sample_facts(checked.program, period), "csv")
@@ -128,8 +128,8 @@ def _take_over(wanted: Wanted, parent: str, folder: Path, parents: tuple[Path, .
 
 def _policies(folders: tuple[Path, ...]) -> Iterator[tuple[str, Source]]:
     """All policies in some folders, and below them."""
-    for path in policy_files(folders):
-        source = read_source(path, Problems())
+    for path in find_policy_files(folders):
+        source = read_source(path, Diagnostics())
         name = identify(source) if source else None
         if source and name:
             yield name, source

@@ -12,7 +12,7 @@ from typing import Final
 import rich_click as click
 from rich.text import Text
 
-from scorecore.hooks import installed
+from scorecore.plugins import installed
 from scorecore_cli import options
 from scorecore_cli.language import t
 from scorecore_cli.terminal import console

@@ -8,12 +8,18 @@ import attrs
 import rich_click as click
 from rich.text import Text
 
-from scorecore.hooks import Plugins, Scorer
-from scorecore.outside import Reader
-from scorecore.policy import HIDDEN
+from scorecore.io.formats import Reader
+from scorecore.plugins import Plugins, Scorer
+from scorecore.policy.model import HIDDEN
 from scorecore_cli import options
 from scorecore_cli.language import t
-from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
+from scorecore_cli.terminal import (
+    console,
+    diagnostic_data,
+    show_diagnostics,
+    show_json,
+    table,
+)
 from scorecore_cli.workspace import Workspace
 
 
@@ -26,10 +32,10 @@ def plugins(*, as_json: bool) -> None:
     found = workspace.scorers
     scorers = [found[name] for name in sorted(found)]
     if as_json:
-        problems = list(map(problem_data, workspace.problems))
+        diagnostics = list(map(diagnostic_data, workspace.diagnostics))
         others = {name: list(several) for name, _, several in _others(found)}
-        show_json({"scorers": list(map(_data, scorers)), **others, "problems": problems})
-        sys.exit(bool(problems))
+        show_json({"scorers": list(map(_data, scorers)), **others, "problems": diagnostics})
+        sys.exit(bool(diagnostics))
     screen = console()
     for scorer in scorers:
         screen.print(Text.assemble((scorer.name, "bold"), "  ", t(scorer.summary)))
@@ -46,8 +52,8 @@ def plugins(*, as_json: bool) -> None:
                 shown.add_row(Text(f"  {row['name']}", "bold"), row["summary"])
             screen.print(shown)
             screen.print()
-    show_problems(workspace.problems, {}, console(error=True))
-    sys.exit(bool(workspace.problems))
+    show_diagnostics(workspace.diagnostics, {}, console(error=True))
+    sys.exit(bool(workspace.diagnostics))
 
 
 def _others(of: Plugins) -> Iterator[tuple[str, str, Iterator[Mapping[str, str]]]]:

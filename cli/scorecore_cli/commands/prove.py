@@ -5,11 +5,16 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import rich_click as click
 
-from scorecore.record.proofs import proof_bundle
-from scorecore.record.runs import ADJUSTMENT, DECISION, RUN, WITHDRAWAL
+from scorecore.record.log.proof import proof_bundle
+from scorecore.record.runs.runs import (
+    ADJUSTMENT,
+    DECISION,
+    RUN,
+    WITHDRAWAL,
+)
 from scorecore_cli import options
 from scorecore_cli.language import t
-from scorecore_cli.ledger import ledger, reading, refused
+from scorecore_cli.record_file import ledger, reading, refused
 from scorecore_cli.terminal import console
 
 

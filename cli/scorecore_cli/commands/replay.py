@@ -6,13 +6,13 @@ from pathlib import Path
 import rich_click as click
 from attrs import asdict, evolve
 
-from scorecore.record.recorded import Recorded
-from scorecore.record.replaying import Replayed, paid_again
-from scorecore.record.replaying import replay as again
+from scorecore.record.replay import Replayed, paid_again
+from scorecore.record.replay import replay as again
+from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.language import t
-from scorecore_cli.ledger import ledger, reading, refused
 from scorecore_cli.progress import progress
+from scorecore_cli.record_file import ledger, reading, refused
 from scorecore_cli.terminal import console, show_json, table
 
 

@@ -12,25 +12,51 @@ import rich_click as click
 from attrs import evolve
 from rich.text import Text
 
-from scorecore.canonical import decimal_text
-from scorecore.chain import Chain
-from scorecore.decisions import NET, PARTIAL, Decisions
-from scorecore.files.writers import FORMATS
-from scorecore.plain import program_digest
-from scorecore.program import Account, Program
-from scorecore.record.payroll import ADJUSTMENT, NAME, TO_PAY, adjustments_table, payroll_table
-from scorecore.record.recorded import Recorded
-from scorecore.record.recording import Signed, record_run
-from scorecore.tables import decisions_table, tables
+from scorecore.evaluate.decisions import NET, PARTIAL, Decisions
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.evaluate.tables import decisions_table, tables
+from scorecore.io.writers import FORMATS
+from scorecore.program.digest import program_digest
+from scorecore.program.model import Account, Program
+from scorecore.record.corrections.payroll import (
+    ADJUSTMENT,
+    NAME,
+    TO_PAY,
+    adjustments_table,
+    payroll_table,
+)
+from scorecore.record.record_run import Signed, record_run
+from scorecore.record.runs.recorded import Recorded
+from scorecore.values.canonical_json import decimal_text
 from scorecore_cli import options
-from scorecore_cli.corrected import changes_data, show_changes, show_paid
-from scorecore_cli.decide import Task, begin, prepare, stop
+from scorecore_cli.assessment_input import (
+    Task,
+    begin,
+    prepare,
+    stop,
+)
+from scorecore_cli.correction_view import changes_data, show_changes, show_paid
 from scorecore_cli.labels import labeller, teller
 from scorecore_cli.language import several, t
-from scorecore_cli.ledger import changed_texts, documents, engine, key_file, now, refused, take_history, writing
-from scorecore_cli.out import write_tables
 from scorecore_cli.progress import progress
-from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
+from scorecore_cli.record_file import (
+    changed_texts,
+    documents,
+    engine,
+    key_file,
+    now,
+    refused,
+    take_history,
+    writing,
+)
+from scorecore_cli.table_output import write_tables
+from scorecore_cli.terminal import (
+    console,
+    diagnostic_data,
+    show_diagnostics,
+    show_json,
+    table,
+)
 
 
 @click.command(cls=options.Command)
@@ -94,15 +120,15 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
             log = opened.enter_context(writing(ledger, key))
             recorded = refused(Recorded.read, log)
             take_history(task, recorded, history)
-            for problem in changed_texts(recorded, task):
-                task.problems.take(problem)
+            for diagnostic in changed_texts(recorded, task):
+                task.diagnostics.take(diagnostic)
         if no_history:
             begin(task)
         tell = lambda one: step(t("deciding {period}", period=one))  # noqa: E731
-        chain = Chain(task.program, task.used, evaluator, tell, known_at=known_at)
-        made = chain.decide(task.period, task.raw, task.problems)
+        chain = PeriodRunner(task.program, task.used, evaluator, tell, known_at=known_at)
+        made = chain.decide(task.period, task.raw, task.diagnostics)
         if made is None:
-            stop(tuple(task.problems), {})
+            stop(tuple(task.diagnostics), {})
         signed = None
         if ledger is not None:
             step(t("recording in {path}", path=ledger))
@@ -122,7 +148,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
             console().print(t("decided anew, for they read {period}:", period=task.period))
             show_changes(signed.changes)
         console().print(t("recorded in {path}, which has {count} entries now", path=ledger, count=signed.size))
-    sys.exit(bool(made.held) or any(not one.kind.warning for one in task.problems))
+    sys.exit(bool(made.held) or any(not one.kind.warning for one in task.diagnostics))
 
 
 def _write(made: Decisions, signed: Signed | None, out: Path, file_format: str) -> None:
@@ -141,7 +167,7 @@ def _show(made: Decisions, task: Task, rows: int, out: Path | None, signed: Sign
         screen.print(t("with what was known on {day}", day=task.known_at))
     if program.status != "in force":
         screen.print(Text(t("status of this policy: {status}", status=t(program.status)), "yellow"))
-    show_problems(task.problems, {}, screen)
+    show_diagnostics(task.diagnostics, {}, screen)
     held = set(made.held)
     items = [item.step for item in program.items]
     results = [*items, *(name for name in ("score.total", "grade") if program.has_step(name))]
@@ -256,7 +282,7 @@ def _data(made: Decisions, task: Task, signed: Signed | None) -> dict[str, Any]:
         "program": program_digest(made.program),
         "period": made.facts.period.label,
         **({"known_at": task.known_at.isoformat()} if task.known_at else {}),
-        "problems": [problem_data(one) for one in task.problems],
+        "problems": [diagnostic_data(one) for one in task.diagnostics],
         "decisions": [
             {
                 **{name: value for name, value in row.items() if value is not None},
@@ -269,4 +295,4 @@ def _data(made: Decisions, task: Task, signed: Signed | None) -> dict[str, Any]:
 
 
 def _held(made: Decisions, number: int) -> dict[str, list[dict[str, Any]]]:
-    return {name: list(map(problem_data, causes)) for name, causes in made.held[number].items()}
+    return {name: list(map(diagnostic_data, causes)) for name, causes in made.held[number].items()}

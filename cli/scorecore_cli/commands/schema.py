@@ -6,10 +6,10 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.schema import cases_schema, policy_schema
+from scorecore.analysis.json_schema import cases_schema, policy_schema
 from scorecore_cli import options
 from scorecore_cli.language import t
-from scorecore_cli.terminal import console, show_problems
+from scorecore_cli.terminal import console, show_diagnostics
 from scorecore_cli.workspace import Workspace
 
 
@@ -20,8 +20,8 @@ from scorecore_cli.workspace import Workspace
 def schema(out: Path | None, *, cases: bool) -> None:
     """Write the JSON Schema of policies, for editors: all keys, and those of the installed scorers, explained."""
     workspace = Workspace.open()
-    show_problems(workspace.problems, {}, console(error=True))
-    if workspace.problems:
+    show_diagnostics(workspace.diagnostics, {}, console(error=True))
+    if workspace.diagnostics:
         sys.exit(1)
     made = cases_schema(t) if cases else policy_schema(workspace.scorers, t)
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"

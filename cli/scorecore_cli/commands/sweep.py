@@ -12,20 +12,41 @@ import rich_click as click
 from attrs import frozen
 from rich.text import Text
 
-from scorecore import sweep as sweeping
-from scorecore.canonical import decimal_text
-from scorecore.chain import Chain, Shared
-from scorecore.files.writers import FORMATS, WORKBOOK, write_folder, write_workbook
-from scorecore.periods import Period
-from scorecore.policy import Policy
-from scorecore.problems import Problem, Problems, hint
-from scorecore.program import Program
-from scorecore.sweep import Figures, figures, measured, with_values
+from scorecore.analysis import sweep as sweeping
+from scorecore.analysis.sweep import (
+    Figures,
+    figures,
+    measured,
+    with_values,
+)
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
+from scorecore.evaluate.runner import PeriodRunner, SharedFacts
+from scorecore.io.writers import (
+    FORMATS,
+    WORKBOOK,
+    write_folder,
+    write_workbook,
+)
+from scorecore.policy.model import Policy
+from scorecore.program.model import Program
+from scorecore.values.canonical_json import decimal_text
+from scorecore.values.period import Period
 from scorecore_cli import options
-from scorecore_cli.decide import compiled, periods_of, read_tables, stop
+from scorecore_cli.assessment_input import (
+    compiled,
+    periods_of,
+    read_tables,
+    stop,
+)
 from scorecore_cli.language import several, t
 from scorecore_cli.progress import progress
-from scorecore_cli.terminal import console, problem_data, show_json, show_problems, table
+from scorecore_cli.terminal import (
+    console,
+    diagnostic_data,
+    show_diagnostics,
+    show_json,
+    table,
+)
 from scorecore_cli.workspace import Workspace
 
 
@@ -35,7 +56,7 @@ class Point:
 
     values: dict[str, Decimal]
     figures: Figures | None
-    problems: tuple[Problem, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 @frozen
@@ -97,15 +118,15 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
         workspace = Workspace.open(parents)
         known = _figures(workspace, policy, periods[0])
         choices = _choices(texts, known)
-        problems = Problems()
+        diagnostics = Diagnostics()
         step(t("reading facts"))
-        raw = read_tables(program, facts, history, problems, encoding, checked.plugins)
-        past = Chain(program, checked.used).with_past(periods[0], raw) if program.schema.history else raw
-        programs: list[tuple[dict[str, Decimal], Program | None, tuple[Problem, ...]]] = []
+        raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins)
+        past = PeriodRunner(program, checked.used).with_past(periods[0], raw) if program.schema.history else raw
+        programs: list[tuple[dict[str, Decimal], Program | None, tuple[Diagnostic, ...]]] = []
         for values in choices:
             made = workspace.check(policy, partial(with_values, values=values, start=periods[0].start))
-            programs.append((values, made.program, made.problems))
-        found = _decided([one for _, one, _ in programs if one], checked.used, periods, past, problems, step)
+            programs.append((values, made.program, made.diagnostics))
+        found = _decided([one for _, one, _ in programs if one], checked.used, periods, past, diagnostics, step)
         points = []
         for values, one, why in programs:
             points.append(Point(values, found.pop(0), () if one else why) if one else Point(values, None, why))
@@ -117,12 +138,12 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
             step(t("writing {path}", path=out))
             _write(swept, out, file_format)
     if as_json:
-        show_json(_data(swept, problems))
+        show_json(_data(swept, diagnostics))
     else:
-        _show(swept, problems)
+        _show(swept, diagnostics)
         if out is not None:
             console().print(t("written to {path}", path=out))
-    sys.exit(any(not one.kind.warning for one in problems) or any(one.figures is None for one in points))
+    sys.exit(any(not one.kind.warning for one in diagnostics) or any(one.figures is None for one in points))
 
 
 def _figures(workspace: Workspace, policy: Path, first: Period) -> dict[str, Decimal]:
@@ -148,16 +169,16 @@ def _choices(texts: Sequence[str], known: dict[str, Decimal]) -> list[dict[str, 
                 t("{text} does not say what takes which values; write it like {example}", text=text, example=example)
             )
         if one.name not in known:
-            near = hint(one.name, known).get("nearest")
+            near = suggest(one.name, known).get("nearest")
             message = t("the policy has no figure {name}", name=one.name)
             raise click.UsageError(
                 several([message, t("did you mean `{nearest}`?", nearest=near)]) if near else message
             )
         found.append(one)
     choices = sweeping.points(found)
-    if len(choices) > sweeping.MOST_POINTS:
+    if len(choices) > sweeping.MAX_POINTS:
         raise click.UsageError(
-            t("{count} combinations are too many; at most {most}", count=len(choices), most=sweeping.MOST_POINTS)
+            t("{count} combinations are too many; at most {most}", count=len(choices), most=sweeping.MAX_POINTS)
         )
     return choices
 
@@ -167,12 +188,14 @@ def _decided(
     used: Any,  # noqa: ANN401  programs by name
     periods: Sequence[Period],
     raw: Any,  # noqa: ANN401  raw tables by name
-    problems: Problems,
+    diagnostics: Diagnostics,
     step: Any,  # noqa: ANN401  says what is being done
 ) -> list[Figures]:
     """Every program in all periods; the facts of a period are taken in once."""
-    shared = Shared()
-    chains = [Chain(one, used, shared=shared).decide_each(periods, raw, problems, ledgers=False) for one in programs]
+    shared = SharedFacts()
+    chains = [
+        PeriodRunner(one, used, shared=shared).decide_each(periods, raw, diagnostics, ledgers=False) for one in programs
+    ]
     made: list[list[Any]] = [[] for _ in chains]
     for _ in periods:
         for number, chain in enumerate(chains):
@@ -181,7 +204,7 @@ def _decided(
                 step(t("deciding {period}", period=one.facts.period))
                 made[number].append(one)
     if programs and not all(made):
-        stop(tuple(problems), {})
+        stop(tuple(diagnostics), {})
     return [measured(one) for one in made]
 
 
@@ -205,9 +228,9 @@ def _cells(of: Swept, point: Point) -> list[Any]:
     return [*values, *pay, *(found.grades[one.id] for one in of.program.grades), found.held]
 
 
-def _show(of: Swept, problems: Problems) -> None:
+def _show(of: Swept, diagnostics: Diagnostics) -> None:
     screen = console()
-    show_problems(problems, {}, screen)
+    show_diagnostics(diagnostics, {}, screen)
     screen.print(
         Text(f"{of.program.title}  {of.periods[0]}" + (f"…{of.periods[-1]}" if len(of.periods) > 1 else ""), "bold")
     )
@@ -231,7 +254,7 @@ def _show(of: Swept, problems: Problems) -> None:
     for point in refused:
         values = ", ".join(f"{name} = {decimal_text(value)}" for name, value in point.values.items())
         screen.print(Text(t("the policy refuses {values}:", values=values), "yellow"))
-        show_problems([one for one in point.problems if not one.kind.warning], {}, screen)
+        show_diagnostics([one for one in point.diagnostics if not one.kind.warning], {}, screen)
 
 
 def _text(value: Decimal | None, *, signed: bool) -> str:
@@ -262,12 +285,12 @@ def _write(of: Swept, out: Path, file_format: str) -> None:
         raise click.FileError(str(out), error.strerror or str(error)) from None
 
 
-def _data(of: Swept, problems: Problems) -> dict[str, Any]:
+def _data(of: Swept, diagnostics: Diagnostics) -> dict[str, Any]:
     points = []
     for point in of.points:
         one: dict[str, Any] = {"values": point.values}
         if point.figures is None:
-            one["problems"] = [problem_data(each) for each in point.problems if not each.kind.warning]
+            one["problems"] = [diagnostic_data(each) for each in point.diagnostics if not each.kind.warning]
         else:
             found = point.figures
             one |= {"decisions": found.decisions, "held": found.held, "net": found.net, "grades": dict(found.grades)}
@@ -278,5 +301,5 @@ def _data(of: Swept, problems: Problems) -> dict[str, Any]:
         "periods": list(of.periods),
         "now": of.now,
         "points": points,
-        "problems": [problem_data(one) for one in problems],
+        "problems": [diagnostic_data(one) for one in diagnostics],
     }

@@ -6,15 +6,20 @@ from pathlib import Path
 import rich_click as click
 from attrs import evolve
 
-from scorecore.record.payroll import miscounted
-from scorecore.record.recorded import Recorded
-from scorecore.record.verify import Verdict
-from scorecore.record.verify import verify as verified
+from scorecore.record.corrections.payroll import miscounted
+from scorecore.record.log.verify import VerificationReport
+from scorecore.record.log.verify import verify as verified
+from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.language import t
-from scorecore_cli.ledger import ledger, reading, refused
-from scorecore_cli.payroll import Asked, Paid, compared
-from scorecore_cli.terminal import console, problem_data, show_json, show_problems
+from scorecore_cli.payroll_view import Asked, Paid, compared
+from scorecore_cli.record_file import ledger, reading, refused
+from scorecore_cli.terminal import (
+    console,
+    diagnostic_data,
+    show_diagnostics,
+    show_json,
+)
 
 
 @click.command(cls=options.Command)
@@ -56,16 +61,16 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     if found.sound:
         with reading(ledger) as log:
             recorded = refused(Recorded.read, log)
-            problems = refused(lambda: list(miscounted(recorded)))
+            diagnostics = refused(lambda: list(miscounted(recorded)))
             paid = compared(recorded, Asked(payroll, period, policy_id, amount, number, encoding)) if payroll else None
-        found = evolve(found, problems=(*found.problems, *problems, *(paid.problems if paid else ())))
+        found = evolve(found, diagnostics=(*found.diagnostics, *diagnostics, *(paid.diagnostics if paid else ())))
     if as_json:
         counts = {"entries": found.entries, "payloads": found.payloads, "erased": found.erased, "parts": found.parts}
         counts |= {"paid": paid.people} if paid else {}
-        show_json({**counts, "sound": found.sound, "problems": list(map(problem_data, found.problems))})
+        show_json({**counts, "sound": found.sound, "problems": list(map(diagnostic_data, found.diagnostics))})
     else:
         screen = console()
-        show_problems(found.problems, {}, screen)
+        show_diagnostics(found.diagnostics, {}, screen)
         screen.print(
             t(
                 "entries {entries}; payloads opened {payloads}, erased {erased}; parts {parts}",
@@ -79,7 +84,7 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     sys.exit(not found.sound)
 
 
-def _conclusion(found: Verdict, paid: Paid | None) -> str:
+def _conclusion(found: VerificationReport, paid: Paid | None) -> str:
     """What is to be thought of a record and a payroll, and what to do."""
     if not found.verified:
         return t("the record was not verified")

@@ -4,9 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Syntax
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
-from scorecore.policy import key
+from scorecore.language.cel.syntax import Syntax
+from scorecore.plugins import (
+    Entry,
+    ItemContext,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import key
 
 
 @frozen(kw_only=True)

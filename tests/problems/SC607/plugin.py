@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Syntax
-from scorecore.hooks import ItemContext, Scorer, hookimpl
-from scorecore.policy import key
+from scorecore.language.cel.syntax import Syntax
+from scorecore.plugins import ItemContext, Scorer, hookimpl
+from scorecore.policy.model import key
 
 
 @frozen(kw_only=True)

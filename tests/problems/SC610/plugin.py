@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from scorecore.cel.syntax import Name, Syntax
-from scorecore.hooks import Operator, hookimpl
+from scorecore.language.cel.syntax import Name, Syntax
+from scorecore.plugins import Operator, hookimpl
 
 
 def share(x: Syntax) -> Syntax:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from scorecore.hooks import Check, hookimpl
-from scorecore.policy import Policy
-from scorecore.problems import Problem
-from scorecore.program import Program
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.plugins import Check, hookimpl
+from scorecore.policy.model import Policy
+from scorecore.program.model import Program
 
 
-def limits(policy: Policy, _program: Program) -> Iterator[Problem]:
+def limits(policy: Policy, _program: Program) -> Iterator[Diagnostic]:
     """No line pays more than the limit."""
     raise KeyError(policy.parameters["limit"])
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.facts.raw import RawTable
-from scorecore.hooks import hookimpl
-from scorecore.outside import Reader
-from scorecore.problems import Problems
+from scorecore.io.formats import Reader
+from scorecore.plugins import hookimpl
 
 
-def read(path: Path, _problems: Problems) -> Mapping[str, RawTable]:
+def read(path: Path, _diagnostics: Diagnostics) -> Mapping[str, RawTable]:
     raise NotImplementedError(path.suffix)
 
 

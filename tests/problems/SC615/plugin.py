@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from scorecore.explain import Explanation
-from scorecore.hooks import hookimpl
-from scorecore.outside import Block, Renderer
+from scorecore.analysis.explain import Explanation
+from scorecore.io.formats import Block, Renderer
+from scorecore.plugins import hookimpl
 
 
 def render(_explanation: Explanation, blocks: Sequence[Block], _language: str) -> str:

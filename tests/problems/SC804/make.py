@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from recording import record
-from scorecore.record.notes import SigningKey
+from scorecore.record.log.note import SigningKey
 
 record("2024-05")
 Path("other.key").write_text(SigningKey("example.com/other", bytes(32)).text(), encoding="ascii")

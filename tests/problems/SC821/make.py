@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from recording import LEDGER, by_hand, record
-from scorecore.record.entries import blob_digest
-from scorecore.record.vault import Press
+from scorecore.record.log.entries import blob_digest
+from scorecore.record.log.vault import Press
 
 record("2024-05")
 policy = Path("policy.toml").read_bytes()

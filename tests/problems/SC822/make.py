@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from recording import LEDGER, by_hand, record
-from scorecore.record.entries import blob_digest
+from scorecore.record.log.entries import blob_digest
 
 record("2024-05")
 policy = Path("policy.toml").read_bytes()

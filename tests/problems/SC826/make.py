@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from recording import record
-from scorecore.record.notes import Checkpoint, SigningKey
+from scorecore.record.log.note import Checkpoint, SigningKey
 
 record("2024-05")
 other = SigningKey("example.com/other", bytes(32))

@@ -1,7 +1,7 @@
 """The disk turned a bit in the index of the subjects."""
 
 from recording import LEDGER, record
-from scorecore.record.log import Log
+from scorecore.record.log.log import Log
 
 record("2024-05")
 with Log.open(LEDGER) as log:

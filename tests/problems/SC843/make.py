@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from recording import record
-from scorecore.record.runs import Draft
+from scorecore.record.runs.runs import Draft
 
 entries = Draft.entries
 with patch.object(Draft, "entries", lambda draft: list(entries(draft))[:-1]):

@@ -4,13 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from scorecore.cel.syntax import Syntax
-from scorecore.hooks import Entry, ItemContext, Scorer, hookimpl
-from scorecore.policy import key
-from scorecore.problems import Kind, Problem
-from scorecore.source import Snippet
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
+from scorecore.diagnostics.source import Snippet
+from scorecore.language.cel.syntax import Syntax
+from scorecore.plugins import (
+    Entry,
+    ItemContext,
+    Scorer,
+    hookimpl,
+)
+from scorecore.policy.model import key
 
-NOTHING = Kind("NP101", "an item of 0 points can be given nothing", ("leave the item out",))
+NOTHING = DiagnosticKind("NP101", "an item of 0 points can be given nothing", ("leave the item out",))
 
 
 @frozen(kw_only=True)
@@ -22,9 +27,9 @@ class NewPlugin:
     where: Syntax | None = key("which events count; left out: all", default=None)
     give: Syntax = key("points for each of them")
 
-    def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+    def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         if item.points == 0:
-            yield Problem(NOTHING, item.place.location, length=item.place.length)
+            yield Diagnostic(NOTHING, item.place.location, length=item.place.length)
         yield Entry(reason="given", points=self.give, when=self.where, each=self.each, variable=self.as_)
 
 

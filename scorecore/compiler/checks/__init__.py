@@ -1,0 +1,1 @@
+"""What is checked of a whole policy once its steps are built."""

@@ -1,0 +1,224 @@
+"""Which conditions can hold together: for grades without a gap, and items that add up."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise, permutations, product
+from typing import Final
+
+from attrs import evolve
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.language.expressions import (
+    Apply,
+    Constant,
+    Expression,
+    Field,
+    Lookup,
+    Read,
+    walk,
+)
+from scorecore.language.operators import OPERATORS, UndefinedResult
+from scorecore.policy import model as policy
+from scorecore.program.model import AnyStep, Step
+from scorecore.values.types import TypeKind
+from scorecore.values.unknown import Unknown
+
+MAX_CASES: Final = 4096
+_FEW: Final = 256
+"""For what is only noted."""
+
+
+class TooManyCases(Exception):  # noqa: N818  becomes a problem
+    """The conditions can hold together in more ways than are worth trying."""
+
+
+def condition_cases(
+    conditions: Sequence[Expression], steps: Mapping[str, AnyStep], most: int = MAX_CASES
+) -> Iterator[tuple[str, list[bool]]]:
+    """All ways in which conditions can hold together, each with an example such as `role = "manager"`.
+
+    Facts with few values (truth values, and texts from a closed list) are tried one by one; any other question is
+    taken to be free, so that a way shown here may be impossible, but none is missed.
+    """
+    inlined = [_inline(one, steps) for one in conditions]
+    atoms = list(dict.fromkeys(atom for one in inlined for atom in _atoms(one)))
+    domains = [_domain(atom) for atom in atoms]
+    count = 1
+    for domain in domains:
+        count *= len(domain)
+    if count > most:
+        raise TooManyCases
+    for values in product(*domains):
+        known = dict(zip(atoms, values, strict=True))
+        example = ", ".join(_named(atom, value) for atom, value in known.items())
+        held = [_value(one, known) for one in inlined]
+        if not any(isinstance(one, Unknown) for one in held):  # who is held by a condition has nothing to add up
+            yield example, list(map(bool, held))
+
+
+def _inline(of: Expression, steps: Mapping[str, AnyStep]) -> Expression:
+    """Named conditions opened up, so that two names for one question are seen as one."""
+    if isinstance(of, Read):
+        step = steps.get(of.name)
+        small = isinstance(step, Step) and step.type.kind in {TypeKind.BOOL, TypeKind.STRING}
+        return _inline(step.expression, steps) if isinstance(step, Step) and small else of
+    if isinstance(of, Apply):
+        operands = tuple(_inline(one, steps) for one in of.operands)
+        return _plain(Apply(of.type, of.place, of.operator, operands, of.options))
+    return of
+
+
+def _plain(of: Apply) -> Apply:
+    """Comparisons by `==` and `<` alone, so that a question and its opposite are seen as one."""
+    match of:
+        case Apply(operator=">", operands=(left, right)):
+            return evolve(of, operator="<", operands=(right, left))
+        case Apply(operator=">=" | "<=" | "!=", operands=(left, right)):
+            less = {">=": ("<", (left, right)), "<=": ("<", (right, left)), "!=": ("==", (left, right))}
+            operator, operands = less[of.operator]
+            return evolve(of, operator="not", operands=(evolve(of, operator=operator, operands=operands),))
+        case _:
+            return of
+
+
+def _finite(of: Expression) -> bool:
+    return isinstance(of, Read | Field) and (of.type.kind is TypeKind.BOOL or of.type.among is not None)
+
+
+def _transparent(of: Expression) -> bool:
+    """Whether all that an expression reads are facts with few values."""
+    return all(isinstance(one, Apply | Constant) or _finite(one) for one in walk(of))
+
+
+def _atoms(of: Expression) -> Iterator[Expression]:
+    if isinstance(of, Apply) and (of.operator in _LOGIC or _transparent(of)):
+        for one in of.operands:
+            yield from _atoms(one)
+    elif not isinstance(of, Constant):
+        yield of
+
+
+_LOGIC: Final = frozenset({"and", "or", "not", "if"})
+
+
+def _domain(atom: Expression) -> Sequence[object]:
+    match atom:  # where the bounds of facts decide a comparison, nothing else is possible
+        case Apply(operator="<", operands=(left, right)) if left.type.is_number and not _set_by_branches(atom):
+            if left.type.high < right.type.low:
+                return (True,)
+            if left.type.low >= right.type.high:
+                return (False,)
+    return atom.type.among if atom.type.among is not None else (True, False)
+
+
+def _set_by_branches(of: Expression) -> bool:
+    """Whether a part can be another figure in a branch, or is yet to be set."""
+    return any(isinstance(one, Lookup) or (isinstance(one, Read) and "." in one.name) for one in walk(of))
+
+
+def _named(atom: Expression, value: object) -> str:
+    if isinstance(atom, Read):
+        return f'{atom.name} = "{value}"' if isinstance(value, str) else f"{atom.name} = {str(value).lower()}"
+    return f"({atom.place.line}:{atom.place.column}) = {str(value).lower()}"
+
+
+def _value(of: Expression, known: Mapping[Expression, object]) -> object:
+    if of in known:
+        return known[of]
+    if isinstance(of, Constant):
+        return of.value
+    assert isinstance(of, Apply)  # noqa: S101  all else is an atom
+    values = [_value(one, known) for one in of.operands]
+    operator = OPERATORS[of.operator]
+    if operator.strict and any(isinstance(one, Unknown) for one in values):
+        return Unknown(())
+    try:
+        return operator.value(*values, *of.options)
+    except UndefinedResult:
+        return Unknown(())
+
+
+def check_exceptions(
+    exceptions: Sequence[tuple[policy.ValueException, Expression]],
+    steps: Mapping[str, AnyStep],
+    diagnostics: Diagnostics,
+) -> None:
+    """No exception holds only together with another one, which would leave it without a say."""
+    for (one, when), (other, also) in permutations(exceptions, 2):
+        try:
+            found = {tuple(held) for _, held in condition_cases([when, also], steps)}
+        except TooManyCases:
+            continue
+        if (True, True) in found and (True, False) not in found:
+            diagnostics.add(catalogue.ALWAYS_COLLIDE, *one.at("when"), first=one.label, second=other.label)
+            return
+
+
+def is_never_true(condition: Expression, steps: Mapping[str, AnyStep]) -> bool:
+    """Whether a condition cannot hold: its parts contradict each other, or the bounds of what it compares do."""
+    try:
+        return not any(held for _, (held,) in condition_cases([condition], steps, _FEW))
+    except TooManyCases:
+        return False
+
+
+def check_points(
+    of: policy.Policy,
+    conditions: Mapping[str, Expression],
+    steps: Mapping[str, AnyStep],
+    diagnostics: Diagnostics,
+) -> None:
+    """The points of the items that apply add up to what the score is out of, for everybody."""
+    score = of.score
+    if score is None or score.out_of is None:
+        return
+    whens = list(conditions)
+    try:
+        for example, held in condition_cases([conditions[name] for name in whens], steps):
+            applies = dict(zip(whens, held, strict=True))
+            points = [item.points for item in of.items if applies.get(item.id, True)]
+            total = sum(one for one in points if one != "open")
+            if points and total != score.out_of:
+                kind = catalogue.POINTS_DO_NOT_CLOSE_FOR if example else catalogue.POINTS_DO_NOT_CLOSE
+                diagnostics.add(kind, *score.at("out_of"), total=total, out_of=score.out_of, case=example)
+                return
+    except TooManyCases:
+        diagnostics.add(catalogue.TOO_MANY_CASES, *score.at("out_of"), most=MAX_CASES)
+
+
+def check_grades(
+    grades: Sequence[policy.GradeDeclaration],
+    conditions: Mapping[int, Expression],
+    steps: Mapping[str, AnyStep],
+    diagnostics: Diagnostics,
+) -> None:
+    """For everybody, the grades that apply go down to the lowest without one being out of order."""
+    if not grades:
+        return
+    at = list(conditions)
+    try:
+        for example, held in condition_cases([conditions[number] for number in at], steps):
+            applies = dict(zip(at, held, strict=True))
+            chosen = [one for number, one in enumerate(grades) if applies.get(number, True)]
+            if not _ordered(chosen, grades, example, diagnostics):
+                return
+    except TooManyCases:
+        diagnostics.add(catalogue.TOO_MANY_CASES, *grades[0].at("when"), most=MAX_CASES)
+
+
+def _ordered(
+    chosen: Sequence[policy.GradeDeclaration],
+    grades: Sequence[policy.GradeDeclaration],
+    example: str,
+    diagnostics: Diagnostics,
+) -> bool:
+    if not chosen or chosen[-1].from_ != "lowest":
+        last = (chosen or grades)[-1]
+        kind = catalogue.NO_LOWEST_FOR if example else catalogue.NO_LOWEST
+        diagnostics.add(kind, *last.at("from"), id=last.id, case=example)
+        return False
+    for higher, lower in pairwise(chosen):
+        if higher.from_ == "lowest" or (lower.from_ != "lowest" and lower.from_ >= higher.from_):
+            diagnostics.add(catalogue.GRADE_OUT_OF_ORDER, *lower.at("from"), id=lower.id, higher=higher.id)
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""Deciding: one subject at a time or everybody in columns, one period after another."""

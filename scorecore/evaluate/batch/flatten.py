@@ -1,0 +1,128 @@
+"""Accounts as plain steps, for evaluation in columns: a sum of conditional amounts, and where each entry comes from."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from attrs import evolve, frozen
+
+from scorecore.language.expressions import (
+    Aggregate,
+    Apply,
+    Constant,
+    Expression,
+    Fold,
+    Has,
+    Lookup,
+    Read,
+    Running,
+    apply_operator,
+    make_constant,
+)
+from scorecore.program.model import Account, EntryRule, GroupStep, Program, Step
+from scorecore.values.types import MAX_EVENTS, Type, TypeKind
+
+
+@frozen
+class FlatPosting:
+    """Where the entries of one rule come from: one for each row of `each`, or for the subject, that meets `when`."""
+
+    rule: int
+    each: str
+    when: Expression | None
+    quantity: Expression | None
+    points: Expression
+
+
+def flatten(program: Program) -> tuple[list[Step | GroupStep], list[FlatPosting]]:
+    """All steps with accounts opened up, in an order in which each reads only earlier ones; and the entries."""
+    steps: list[Step | GroupStep] = []
+    postings: list[FlatPosting] = []
+    first: dict[str, int] = {}
+    for number, rule in enumerate(program.ledger):
+        first.setdefault(rule.account, number)
+    for step in program.steps:
+        if isinstance(step, Step | GroupStep):
+            steps.append(step)
+        else:
+            several, posted = _account(step, first.get(step.name, 0))
+            steps += several
+            postings += posted
+    return steps, sorted(postings, key=lambda one: one.rule)
+
+
+def _account(account: Account, rule: int) -> tuple[list[Step], list[FlatPosting]]:
+    steps: list[Step] = []
+    postings: list[FlatPosting] = []
+    running = account.opening
+    place = account.place
+    zero = make_constant(Decimal(0), place)
+
+    def named(value: Expression) -> Read:
+        name = f"{account.name}#{len(steps)}"
+        steps.append(Step(name, value, place=place))
+        return Read(value.type, place, name)
+
+    if account.opens_with:
+        changes = apply_operator("!=", (account.opening, zero), place)
+        postings.append(FlatPosting(rule, "", changes, None, account.opening))
+        rule += 1
+    for number, one in enumerate(account.entries, rule):
+        if one.points is not None:
+            running = apply_operator("+", (running, _amount(one, zero)), place)
+            postings.append(FlatPosting(number, one.each, one.when, one.quantity, one.points))
+            continue
+        assert one.to is not None  # noqa: S101  a rule adds or sets
+        before = named(running)
+        after = _with(one.to, before)
+        when = one.when and _with(one.when, before)
+        running = named(apply_operator("if", (when, after, before), place) if when else after)
+        points = apply_operator("-", (running, before), place)
+        postings.append(FlatPosting(number, "", when or apply_operator("!=", (points, zero), place), None, points))
+    steps.append(Step(account.name, _as_fine(running, account.type), held_by=account.held_by, place=place))
+    return steps, postings
+
+
+def _as_fine(of: Expression, account: Type) -> Expression:
+    """A sum with the places of its account: what is constant was folded, and may have fewer."""
+    if of.type.places == account.places:
+        return of
+    nothing = Constant(Type(TypeKind.DECIMAL, places=account.places), of.place, Decimal(0))
+    return Apply(account, of.place, "+", (of, nothing))
+
+
+def _amount(rule: EntryRule, zero: Expression) -> Expression:
+    """What a rule adds in all."""
+    assert rule.points is not None  # noqa: S101  the caller has looked
+    points = rule.points
+    if rule.each:
+        low, high = min(0, points.type.low) * MAX_EVENTS, max(0, points.type.high) * MAX_EVENTS
+        of = Type(points.type.kind, low, high, points.type.places)
+        return Aggregate(of, rule.place, Fold.SUM, rule.each, rule.when, points)
+    return points if rule.when is None else apply_operator("if", (rule.when, points, zero), rule.place)
+
+
+def _with(of: Expression, running: Expression) -> Expression:
+    """An expression with `running` in place of the account so far."""
+    match of:
+        case Running():
+            return running
+        case Apply(operands=operands):
+            return evolve(of, operands=tuple(_with(one, running) for one in operands))
+        case Lookup(key=key):
+            return evolve(of, key=_with(key, running))
+        case _:  # nothing else can have it inside
+            return of
+
+
+def folds(of: Expression) -> Iterator[Aggregate]:
+    """The folds in an expression; they do not nest."""
+    match of:
+        case Aggregate():
+            yield of
+        case Apply(operands=operands):
+            for one in operands:
+                yield from folds(one)
+        case Lookup(key=key):
+            yield from folds(key)
+        case Has(of=Aggregate() as fold):
+            yield fold

@@ -1,0 +1,173 @@
+"""Folds over events and history in columns: no group-by and no join.
+
+Rows lie sorted by subject, with an end offset for each. A sum is one running sum over all rows, read at the ends; it
+may wrap around, since the difference of two readings is exact and fits.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import polars as pl
+from attrs import frozen
+
+from scorecore.evaluate.batch.lower import (
+    OUTER,
+    ColumnCompiler,
+    ColumnRequest,
+    compute_columns,
+)
+from scorecore.evaluate.batch.numbering import asked, numbers
+from scorecore.facts.subject_facts import PRESENT, SUBJECT, EventRows
+from scorecore.language.expressions import (
+    AGO,
+    Aggregate,
+    Expression,
+    Field,
+    Fold,
+    Has,
+    Read,
+    apply_operator,
+    make_constant,
+    walk,
+)
+from scorecore.language.operators.scaled import constant_column, physical
+
+
+@frozen(eq=False)
+class Gathered:
+    """The rows of a table with the subject's values that some expressions read beside them."""
+
+    rows: EventRows
+    frame: pl.DataFrame
+    numbers: Mapping[Expression, str]
+    """The columns in which the numbers of events are found."""
+
+    @property
+    def starts(self) -> pl.Series:
+        return self.rows.ends.shift(1, fill_value=0)
+
+
+def gather(rows: EventRows, subjects: pl.DataFrame, of: Sequence[Expression], lowering: ColumnCompiler) -> Gathered:
+    """Put what `of` reads of the subjects beside each of their rows, and the numbers of events."""
+    names: dict[str, None] = {}
+    for part in (part for one in of for part in walk(one)):
+        if isinstance(part, Read):
+            names[part.name] = None
+        elif isinstance(part, Has) and isinstance(part.of, Read):
+            names[f"{PRESENT}{part.of.name}"] = None
+    number_of = rows.frame[SUBJECT]
+    beside = [subjects[name].gather(number_of).alias(f"{OUTER}{name}") for name in names if name in subjects.columns]
+    frame = rows.frame.with_columns(beside) if beside else rows.frame
+    nths = asked(of)
+    names_of: dict[Expression, str] = {one: f"#nth{number}" for number, one in enumerate(nths)}
+    found = [one.alias(name) for one, name in zip(numbers(frame, nths, lowering), names_of.values(), strict=True)]
+    return Gathered(rows, frame.with_columns(found) if found else frame, names_of)
+
+
+def totals(at: Gathered, lowering: ColumnCompiler, of: Sequence[Aggregate]) -> list[pl.Series]:
+    """What folds over events come to for each subject; null where one of the rows is unknown or not trusted."""
+    wanted = [ColumnRequest(f"#{number}", hits(one)) for number, one in enumerate(of)]
+    parts = compute_columns(at.frame, wanted, lowering)
+    sums = [_total(_summable(parts[name.name], one), at.rows.ends) for name, one in zip(wanted, of, strict=True)]
+    return [_trusted(_answer(one, total), at.rows) for one, total in zip(of, sums, strict=True)]
+
+
+def _summable(part: pl.Series, of: Aggregate) -> pl.Series:
+    """Hits in a type that holds the sum of a subject, which can be wider than that of one row."""
+    return part.cast(physical(of.type)) if of.fold is Fold.SUM else part
+
+
+def _total(part: pl.Series, ends: pl.Series) -> pl.Series:
+    total = _between(part.fill_null(0) if part.null_count() else part, ends)
+    if not part.null_count():
+        return total
+    unknown = _between(part.is_null().cast(pl.Int64), ends)
+    return total.to_frame("total").select(pl.when(unknown == 0).then(pl.col("total")))["total"].alias(part.name)
+
+
+def _between(part: pl.Series, ends: pl.Series) -> pl.Series:
+    """The difference of a running sum between the ends of two subjects."""
+    if not len(part):
+        return pl.zeros(len(ends), dtype=part.dtype, eager=True).alias(part.name)
+    last = (ends.cast(pl.Int64) - 1).set(ends == 0, None)
+    at_end = part.cum_sum().gather(last).fill_null(0)
+    return (at_end - at_end.shift(1, fill_value=0)).alias(part.name)
+
+
+def _trusted(values: pl.Series, rows: EventRows) -> pl.Series:
+    if not rows.distrusted:
+        return values
+    return values.clone().scatter(sorted(rows.distrusted), None)
+
+
+def hits(of: Aggregate) -> Expression:
+    """How much a row counts towards a fold over events."""
+    place = of.place
+    zero, one = (make_constant(number, place) for number in (0, 1))
+    value: Expression = of.value or one
+    if of.fold is Fold.ALL:
+        value = apply_operator("not", (value,), place)
+    if of.fold is Fold.SUM:
+        zero = make_constant(Decimal(0), place) if of.type.is_decimal else zero
+    elif of.fold is not Fold.SIZE:
+        value = apply_operator("if", (value, one, zero), place)
+    return value if of.where is None else apply_operator("if", (of.where, value, zero), place)
+
+
+def _answer(of: Aggregate, total: pl.Series) -> pl.Series:
+    """What a fold over events makes of the total of its hits."""
+    match of.fold:
+        case Fold.EXISTS:
+            return total > 0
+        case Fold.ALL:
+            return total == 0
+        case Fold.EXISTS_ONE:
+            return total == 1
+        case _:
+            return total
+
+
+def past(at: Gathered, lowering: ColumnCompiler, of: Aggregate) -> pl.Series:
+    """A fold over history, or over decisions of another policy."""
+    return _trusted(_past(at, lowering, of), at.rows)
+
+
+def _past(at: Gathered, lowering: ColumnCompiler, of: Aggregate) -> pl.Series:
+    assert of.value is not None  # noqa: S101  so the checker builds it
+    ends, starts = at.rows.ends.cast(pl.Int64), at.starts.cast(pl.Int64)
+    if of.fold is Fold.RUN:
+        return _run(at, lowering, of.value, starts, ends)
+    assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
+    if of.fold is Fold.ONE:  # of whom there are two, nothing is trusted
+        return at.frame[of.value.name].gather(starts.set(starts == ends, None))
+    if of.fold is Fold.AT:
+        rows = at.frame.filter(pl.col(AGO) == of.ago).select(SUBJECT, found=pl.col(of.value.name))
+        # whose history has a period twice is not trusted, so it does not matter which one stays
+        return rows["found"].clear(len(ends)).scatter(rows[SUBJECT], rows["found"])
+    assert of.default is not None  # noqa: S101  so the checker builds it
+    latest = at.frame[of.value.name].gather(starts.set(starts == ends, None))
+    default = constant_column(of.default.value, of.type).expr
+    frame = pl.DataFrame({"latest": latest, "none": starts == ends})
+    return frame.select(pl.when("none").then(default).otherwise(pl.col("latest")).alias("latest"))["latest"]
+
+
+def _run(
+    at: Gathered, lowering: ColumnCompiler, condition: Expression, starts: pl.Series, ends: pl.Series
+) -> pl.Series:
+    """Rows from the latest on, without a gap, until the first that does not meet the condition."""
+    here = pl.int_range(pl.len(), dtype=pl.Int64)
+    frame = at.frame.with_columns(start=starts.gather(at.frame[SUBJECT]))
+    follows = pl.col(AGO) == here - pl.col("start") + 1
+    marked = frame.select(
+        meets=pl.when(follows).then(lowering.expr(condition)).when(~follows).then(pl.lit(value=False))
+    ).select(
+        stop=pl.when(pl.col("meets").fill_null(value=False)).then(None).otherwise(here).backward_fill(),
+        unknown=pl.col("meets").is_null(),
+    )
+    first = marked["stop"].gather(starts.set(starts == ends, None))
+    found = pl.DataFrame({"first": first, "start": starts, "end": ends}).select(
+        stop=pl.min_horizontal("first", "end"), start="start", end="end"
+    )
+    inside = found.select(at=pl.when(pl.col("stop") < pl.col("end")).then(pl.col("stop")))["at"]
+    unknown = marked["unknown"].gather(inside).fill_null(value=False)
+    return found.select(run=pl.when(~unknown).then(pl.col("stop") - pl.col("start")))["run"]

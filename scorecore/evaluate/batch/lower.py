@@ -1,0 +1,318 @@
+"""Typed expressions as Polars expressions. The law: right, or null."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import count, pairwise
+
+import polars as pl
+from attrs import evolve, frozen
+
+from scorecore.evaluate.period_context import PeriodContext
+from scorecore.facts.subject_facts import PRESENT
+from scorecore.language.bands import Band, band_numbers
+from scorecore.language.expressions import (
+    HISTORY,
+    Aggregate,
+    Apply,
+    Constant,
+    Expression,
+    Field,
+    Has,
+    Lookup,
+    Nth,
+    Read,
+)
+from scorecore.language.operators import OPERATORS, ColumnExpression
+from scorecore.language.operators.scaled import (
+    MAX_128,
+    at,
+    constant_column,
+    narrow,
+    number,
+    physical,
+    scaled,
+    whole_division,
+    width,
+)
+from scorecore.program.model import Program
+from scorecore.values.types import (
+    PLACES,
+    Type,
+    TypeKind,
+    to_units,
+    type_of_constant,
+)
+
+OUTER = "@"
+"""Before the name of a value of the subject, where it stands beside an event."""
+
+
+def _repeats(of: Apply) -> bool:
+    if of.operator == "*":  # the product is mentioned again where it is rounded to 12 places
+        return sum(one.type.places for one in of.operands) > PLACES
+    return OPERATORS[of.operator].repeats
+
+
+@frozen
+class ColumnRequest:
+    """A column to be computed: null while one of the columns `held_by` is true or null."""
+
+    name: str
+    expression: Expression
+    held_by: tuple[str, ...] = ()
+
+
+def compute_columns(frame: pl.DataFrame, wanted: Sequence[ColumnRequest], lowering: "ColumnCompiler") -> pl.DataFrame:
+    """The wanted columns, each of which may read those before it, in one lazy query."""
+    query = plan_columns(frame.lazy(), frame.columns, wanted, lowering, ())
+    return query.select(one.name for one in wanted).collect()
+
+
+def plan_columns(
+    query: pl.LazyFrame,
+    columns: Iterable[str],
+    wanted: Sequence[ColumnRequest],
+    lowering: "ColumnCompiler",
+    kept: Iterable[str],
+) -> pl.LazyFrame:
+    """The wanted columns, each of which may read those before it, and those of `columns` that are to be `kept`.
+
+    Large operands that an operator mentions more than once become columns of their own, so that no expression grows
+    with the depth of the policy; a column lives until it was read for the last time.
+    """
+    steps = list(_split(wanted, lowering))
+    place: dict[str, int] = {}
+    layers: list[list[tuple[str, pl.Expr, set[str]]]] = []
+    for name, expr, reads in steps:
+        at = max((place[one] + 1 for one in reads if one in place), default=0)
+        place[name] = at
+        if at == len(layers):
+            layers.append([])
+        layers[at].append((name, expr, reads))
+    alive = [{*kept, *(one.name for one in wanted)}]
+    for layer in reversed(layers):
+        alive.append(alive[-1] | {one for _, _, reads in layer for one in reads})
+    present = set(columns)
+    for layer, live in zip(layers, reversed(alive[:-1]), strict=True):
+        stay = sorted(present & live)
+        # a constant alone would make a frame of one row, beside other columns it does not
+        query = query.with_columns(expr.alias(name) for name, expr, _ in layer)
+        query = query.select(*stay, *(name for name, _, _ in layer))
+        present = {*stay, *(name for name, _, _ in layer)}
+    return query
+
+
+def _split(wanted: Sequence[ColumnRequest], lowering: "ColumnCompiler") -> Iterator[tuple[str, pl.Expr, set[str]]]:
+    """Columns, large operands first, each with the columns that it reads."""
+    known: dict[Expression, Expression] = {}
+    numbers = count()
+
+    def hoisted(of: Expression) -> Iterator[tuple[str, pl.Expr, set[str]]]:
+        """Columns for what an expression mentions more than once; `known` then has the rest of it."""
+        if of in known or not isinstance(of, Apply | Lookup):
+            known.setdefault(of, of)
+            return
+        inner = of.operands if isinstance(of, Apply) else (of.key,)
+        for one in inner:
+            yield from hoisted(one)
+        repeats = isinstance(of, Lookup) or _repeats(of)
+        small: list[Expression] = []
+        for one in inner:
+            rest = known[one]
+            if repeats and isinstance(rest, Apply | Lookup):
+                name = f"~{next(numbers)}"
+                yield name, *lowering.column_and_reads(rest)
+                rest = known[one] = Local(one.type, one.place, name)
+            small.append(rest)
+        known[of] = evolve(of, operands=tuple(small)) if isinstance(of, Apply) else evolve(of, key=small[0])
+
+    for one in wanted:
+        yield from hoisted(one.expression)
+        expr, reads = lowering.column_and_reads(known[one.expression])
+        if one.held_by:
+            expr = pl.when(~pl.any_horizontal(*one.held_by)).then(expr)
+        yield one.name, expr, {*reads, *one.held_by}
+
+
+@frozen
+class Local(Expression):
+    """A column that stands for a part of an expression."""
+
+    name: str
+
+
+@frozen
+class ColumnCompiler:
+    """Turns expressions into Polars expressions over the columns of one frame."""
+
+    program: Program
+    at: PeriodContext
+    folds: Mapping[Expression, str]
+    """The columns in which folds over events, and the numbers of events, are found."""
+    beside: bool = False
+    """Whether the frame has a row for each event, with the subject's values beside it."""
+
+    @property
+    def used(self) -> set[str]:
+        """The tables with decisions of other policies; what does not fit in them was not decided, as in history."""
+        return {table.name for table in self.program.schema.events if table.use}
+
+    def column(self, of: Expression) -> ColumnExpression:
+        return ColumnExpression(self.expr(of), of.type)
+
+    def expr(self, of: Expression) -> pl.Expr:
+        match of:
+            case Constant(value=value):
+                return constant_column(value, of.type).expr
+            case Read(name=name):
+                return self.read(name, of.type)
+            case Field(name=name):
+                return pl.col(name)
+            case Local(name=name):
+                return pl.col(name)
+            case Has():
+                return self.has(of)
+            case Lookup(table=name, key=key):
+                return self.lookup(name, self.column(key), of.type)
+            case Apply(operator=name, operands=operands, options=options):
+                columns = [self.column(one) for one in operands]
+                return OPERATORS[name].column(of.type, *columns, *options)
+            case Aggregate() | Nth():
+                return pl.col(self.folds[of])
+        raise TypeError(of)
+
+    def column_and_reads(self, of: Expression) -> tuple[pl.Expr, set[str]]:
+        """An expression, and the columns that it reads."""
+        expr = self.expr(of)
+        return expr, set(expr.meta.root_names())
+
+    def read(self, name: str, of: Type) -> pl.Expr:
+        if name in self.at.values:
+            return constant_column(self.at.values[name], of).expr
+        return pl.col(f"{OUTER}{name}" if self.beside else name)
+
+    def has(self, of: Has) -> pl.Expr:
+        match of.of:
+            case Aggregate() as fold:
+                return pl.when(pl.col(f"{PRESENT}{fold.table}")).then(pl.col(self.folds[fold]).is_not_null())
+            case Field(table=table, name=name) if table == HISTORY or table in self.used:
+                return pl.col(name).is_not_null()
+            case Field(name=name):
+                return pl.col(f"{PRESENT}{name}")
+            case Read(name=name):
+                return pl.col(f"{OUTER}{PRESENT}{name}" if self.beside else f"{PRESENT}{name}")
+        raise TypeError(of)
+
+    def lookup(self, name: str, key: ColumnExpression, result: Type) -> pl.Expr:
+        table = next(one for one in self.program.tables if one.name == name)
+        bands = self.at.bands[name]
+        if table.kind == "exact":
+            return _exact(bands, key, result)
+        if table.kind == "whole":
+            return _whole(bands, key, result, table.edge)
+        if table.kind == "interpolated":
+            return _interpolated(bands, key, result)
+        return _marginal(bands, key, result)
+
+
+def _constant(value: Decimal | str, result: Type) -> pl.Expr:
+    return constant_column(value, result).expr
+
+
+def _exact(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Expr:
+    equal = OPERATORS["=="].column
+    found = pl.lit(None, dtype=physical(result))
+    for band in reversed(bands):
+        one = constant_column(str(band.start))
+        found = pl.when(equal(result, key, one)).then(_constant(band.value, result)).otherwise(found)
+    return found
+
+
+def _from(key: ColumnExpression, start: Decimal | str, edge: str) -> pl.Expr:
+    """Whether a key lies in or above the band that begins at `start`."""
+    operator = ">" if edge == "upper" else ">="
+    return OPERATORS[operator].column(key.type, key, constant_column(Decimal(start)))
+
+
+def _covered(bands: Sequence[Band], key: ColumnExpression, *, first: str, last: str, end: Decimal | None) -> pl.Expr:
+    """Whether some band covers a key; `first` and `last` say to which side the outer edges belong."""
+    inside = _from(key, bands[0].start, first)
+    if end is None:
+        return inside
+    return inside & ~_from(key, end, last)
+
+
+def _whole(bands: Sequence[Band], key: ColumnExpression, result: Type, edge: str) -> pl.Expr:
+    found = _constant(bands[0].value, result)
+    for band in bands[1:]:
+        found = pl.when(_from(key, band.start, edge)).then(_constant(band.value, result)).otherwise(found)
+    return pl.when(_covered(bands, key, first=edge, last=edge, end=bands[-1].end)).then(found)
+
+
+def _interpolated(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Expr:
+    found = _constant(bands[-1].value, result)
+    for band, after in reversed(list(pairwise(bands))):
+        found = pl.when(_from(key, after.start, "lower")).then(found).otherwise(_line(key, band, after, result))
+    end = bands[-1].end if bands[-1].end is not None else Decimal(bands[-1].start)
+    return pl.when(_covered(bands, key, first="lower", last="upper", end=end)).then(found)
+
+
+def _line(key: ColumnExpression, band: Band, after: Band, result: Type) -> pl.Expr:
+    """Between two points: the value of the first and an exact share of the rise, rounded once."""
+    start, end = Decimal(band.start), Decimal(after.start)
+    first, last = band_numbers((band, after))
+    run, rise = type_of_constant(end - start), type_of_constant(last - first)
+    slice_ = _slice(key, start, end)
+    shift = PLACES + run.places - slice_.type.places - rise.places
+    by, of = 10 ** max(0, shift), 10 ** max(0, -shift)
+    whole_rise = to_units(last - first) // 10 ** (PLACES - rise.places) * by
+    whole_run = scaled(run.magnitude, run.places) * of
+    largest = 2 * scaled(slice_.type.magnitude, slice_.type.places) * abs(whole_rise) + 2 * whole_run
+    if max(largest, result.magnitude) > MAX_128:
+        return pl.lit(None, dtype=physical(result))  # rows decide: exact where 128 bits are not
+    wide = pl.Int128()
+    over = slice_.expr.cast(wide) * number(whole_rise, wide)
+    share = whole_division(over, number(whole_run, wide), "half_even", wide)
+    return narrow(share + number(to_units(first), wide), wide, result)
+
+
+def _apply(operator: str, *columns: ColumnExpression) -> ColumnExpression:
+    of = OPERATORS[operator].type(*(one.type for one in columns))
+    if not of.fits:  # rows decide: exact where 128 bits are not
+        return ColumnExpression(pl.lit(None, dtype=physical(of)), of)
+    return ColumnExpression(OPERATORS[operator].column(of, *columns), of)
+
+
+def _same(column: ColumnExpression, result: Type) -> pl.Expr:
+    """A value that is known to lie within the bounds of `result`, held as those are."""
+    return at(column, result.places, physical(result))
+
+
+def _marginal(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Expr:
+    """The sum over the bands of the slice of the key in each, times its rate."""
+    total: pl.Expr | None = None
+    ends = [Decimal(band.start) for band in bands[1:]]
+    for band, end in zip(bands, [*ends, bands[-1].end], strict=True):
+        slice_ = _slice(key, Decimal(band.start), end)
+        product = _apply("*", slice_, constant_column(Decimal(band.value)))
+        part = _same(product, result)
+        total = part if total is None else total + part
+    assert total is not None  # noqa: S101  a table has bands
+    covered = _covered(bands, key, first="lower", last="upper", end=bands[-1].end)
+    return pl.when(covered).then(total)
+
+
+def _slice(key: ColumnExpression, start: Decimal, end: Decimal | None) -> ColumnExpression:
+    """How much of a key lies between two edges."""
+    places = max(key.type.places, type_of_constant(start).places, 0 if end is None else type_of_constant(end).places)
+    high = key.type.high if end is None else min(key.type.high, to_units(end))
+    low_units = to_units(start)
+    largest = scaled(key.type.magnitude + abs(low_units), places)
+    dtype = width(largest)
+    value = at(key, places, dtype)
+    if end is not None and to_units(end) < key.type.high:
+        value = pl.min_horizontal(value, number(to_units(end) // 10 ** (PLACES - places), dtype))
+    inside = value - number(low_units // 10 ** (PLACES - places), dtype)
+    held = pl.when(inside >= 0).then(inside).when(inside < 0).then(number(0, dtype))
+    of = Type(TypeKind.DECIMAL, 0, max(0, high - low_units), places)
+    return ColumnExpression(narrow(held, dtype, of), of)

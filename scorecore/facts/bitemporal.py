@@ -1,0 +1,149 @@
+"""Two clocks of facts: when a row is valid, and when it became known. Which rows of a table count by them.
+
+A row that became known later replaces the row with the same key that was known before, or takes it back. Of the rows of
+a subject the one counts that is in force on the last day of the period.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore.facts.convert import EVERY_YEAR, convert_column
+from scorecore.facts.raw import RawTable, as_text, period_heading
+from scorecore.facts.subject_facts import ROW
+from scorecore.language.operators.scaled import physical
+from scorecore.program.model import Program
+from scorecore.values.period import Period
+from scorecore.values.types import Type, TypeKind
+
+KNOWN: Final = "#known"
+WITHDRAWN: Final = "#withdrawn"
+FROM: Final = "#from"
+UNTIL: Final = "#until"
+OF_EVENTS: Final = {
+    "known": KNOWN,
+    "获知日": KNOWN,
+    "withdrawn": WITHDRAWN,
+    "撤销": WITHDRAWN,
+    "撤消": WITHDRAWN,  # the same word, and too short for a hint at the other
+}
+OF_SUBJECTS: Final = OF_EVENTS | {"valid_from": FROM, "生效日": FROM, "valid_until": UNTIL, "失效日": UNTIL}
+"""The headings under which files have clocks, unless the policy has a fact of that name or label."""
+
+Wrong = dict[int, tuple[DiagnosticKind, dict[str, str]]]
+"""By row of the file what is wrong with its clocks."""
+
+_TYPES: Final = {
+    KNOWN: Type(TypeKind.DATE),
+    WITHDRAWN: Type(TypeKind.BOOL),
+    FROM: Type(TypeKind.DATE),
+    UNTIL: Type(TypeKind.DATE),
+}
+_ID: Final = "#whom"
+_LABEL: Final = "#of"
+_DAY: Final = "#day"
+_ALWAYS: Final = pl.lit(value=True)
+
+
+def clocked(frame: pl.DataFrame, headings: Mapping[str, str], known_at: date | None) -> tuple[pl.DataFrame, Wrong]:
+    """The rows that were known on a day, their clocks beside them, and what is wrong with these.
+
+    `headings` has those of the clocks by KNOWN and so on; where it has none, the frame stays as it is.
+    """
+    found = {clock: headings[clock] for clock in _TYPES if clock in headings}
+    if not found:
+        return frame, {}
+    numbers, wrong = frame[ROW], Wrong()
+    clocks = [pl.lit(None, dtype=physical(of)).alias(clock) for clock, of in _TYPES.items()]
+    frame = frame.with_columns(clocks)
+    for clock, heading in found.items():
+        written = _ended(frame[heading]) if clock == UNTIL else frame[heading]
+        cells, bad = convert_column(written, _TYPES[clock])
+        frame = frame.with_columns(cells.alias(clock))
+        for at, (kind, blanks) in bad.items():
+            wrong.setdefault(numbers[at], (kind, {"name": heading, **blanks}))
+    for row, start, end in frame.filter(pl.col(UNTIL) < pl.col(FROM)).select(ROW, FROM, UNTIL).rows():
+        blanks = {"name": found[UNTIL], "value": str(end), "start": str(start)}
+        wrong.setdefault(row, (catalogue.VALID_BACKWARDS, blanks))
+    frame = frame.with_columns(pl.col(WITHDRAWN).fill_null(value=False))
+    if known_at is not None and KNOWN in found:
+        frame = frame.filter(pl.col(KNOWN).is_null() | (pl.col(KNOWN) <= known_at))
+        wrong = {row: wrong[row] for row in _rows_of(frame, wrong)[ROW]}
+    return frame, wrong
+
+
+def _ended(cells: pl.Series) -> pl.Series:
+    """Last days of validity, empty where 9999-12-31 stands: many systems of personnel write that for no end."""
+    days, _ = convert_column(cells, _TYPES[UNTIL], EVERY_YEAR)
+    endless = (days == date.max).fill_null(value=False)
+    return cells.clone().scatter(endless.arg_true(), None) if endless.any() else cells
+
+
+def latest(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.DataFrame:
+    """Without the rows that are replaced or taken back. What is not `keyed` stays; so do equals, which others tell."""
+    last = pl.col(KNOWN).eq_missing(pl.col(KNOWN).max().over(key))
+    return standing(frame.filter(last | ~keyed), key, keyed)
+
+
+def standing(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.DataFrame:
+    """Without the rows that only take something back; beside an equal one such a row stays."""
+    return frame.filter(~pl.col(WITHDRAWN) | ~keyed | (pl.len().over(key) > 1))
+
+
+def needless(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.Series:
+    """The rows of the file that are to take something back, and are the only ones of their key."""
+    return frame.filter(pl.col(WITHDRAWN) & keyed & (pl.len().over(key) == 1))[ROW]
+
+
+def moved(
+    frame: pl.DataFrame, kept: pl.DataFrame, key: Sequence[str], dated_by: str, period: Period
+) -> list[tuple[int, date, date]]:
+    """The events of a period in whose place one of another period was kept: row of the file, and both dates."""
+    day = pl.col(dated_by).cast(pl.Date)
+    inside = day.is_between(period.start, period.end)
+    gone = frame.filter(inside).join(kept.select(ROW), on=ROW, how="anti", maintain_order="left")
+    others = kept.filter(~inside).select(*key, day.alias(_DAY))
+    return gone.join(others, on=key, maintain_order="left").select(pl.col(ROW), day, pl.col(_DAY)).rows()
+
+
+def in_force(frame: pl.DataFrame, wrong: Collection[int], whom: Sequence[str], day: pl.Expr) -> pl.DataFrame:
+    """Of the rows of each subject the one that is in force on a day; where something is wrong, the first that is."""
+    broken = _rows_of(frame, wrong).sort(ROW).unique(whom, keep="first", maintain_order=True)
+    right = frame.join(broken, on=whom, how="anti", maintain_order="left") if wrong else frame
+    key = [*whom, FROM]
+    right = latest(right, key)
+    holds = (pl.col(FROM).is_null() | (pl.col(FROM) <= day)) & (pl.col(UNTIL).is_null() | (pl.col(UNTIL) >= day))
+    right = right.filter(holds.any().over(key))  # of two that are equal but for their end, neither is believed
+    right = right.filter(pl.col(FROM).eq_missing(pl.col(FROM).max().over(whom)))
+    return pl.concat([right, broken])
+
+
+def _rows_of(frame: pl.DataFrame, rows: Collection[int]) -> pl.DataFrame:
+    return frame.filter(pl.col(ROW).is_in(list(rows)))
+
+
+def rows_in_force(table: RawTable, program: Program, period: Period, known_at: date | None) -> RawTable:
+    """A table of subjects with the rows that count in their periods, for who divides it before it is taken in.
+
+    Rows without a period are for `period`.
+    """
+    schema, frame = program.schema, table.frame
+    theirs = {one.name for one in schema.columns} | {one.label for one in schema.columns}
+    headings = {one: one.strip() for one in frame.columns}
+    found = {OF_SUBJECTS[name]: one for one, name in headings.items() if name in OF_SUBJECTS and name not in theirs}
+    who = next((one for one, name in headings.items() if name in {schema.subject, schema.label} - {""}), None)
+    if not found or who is None:
+        return table
+    heading = period_heading(frame)
+    labels = as_text(frame[heading]) if heading else pl.Series([period.label]).new_from_index(0, len(frame))
+    periods = {label: program.period.period(label) for label in labels.drop_nulls().unique()}
+    ends = {label: one.end for label, one in periods.items() if one}
+    days = labels.replace_strict(list(ends), list(ends.values()), default=None, return_dtype=pl.Date)
+    clocks = [table.numbers.alias(ROW), as_text(frame[who]).alias(_ID), labels.alias(_LABEL), days.alias(_DAY)]
+    rows, wrong = clocked(frame.with_columns(clocks).filter(pl.col(_ID).is_not_null()), found, known_at)
+    kept = in_force(rows, wrong, (_ID, _LABEL), pl.col(_DAY)).sort(ROW)
+    return RawTable(kept.select(frame.columns), table.source, table.first_row, tuple(kept[ROW]), table.columns)

@@ -1,0 +1,66 @@
+"""Everything that is wrong with facts, cell by cell; deciding tells only what some result would have needed."""
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+from attrs import evolve
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Location
+from scorecore.facts.subject_facts import (
+    ROW,
+    SUBJECT,
+    Cells,
+    EventRows,
+    Facts,
+    missing,
+)
+from scorecore.language.expressions import HISTORY
+from scorecore.program.model import EventTable, FactColumn, Program
+
+
+def find_fact_faults(program: Program, facts: Facts) -> Iterator[Diagnostic]:
+    """What is wrong with the facts of a period, table by table; a table that is not there is one problem."""
+    place = Location(facts.source, 0, 0, in_sheet=bool(facts.columns))
+    yield from _cells(program.schema.columns, facts.subjects, facts.bad, place, facts.columns)
+    for table in program.schema.events:
+        rows = facts.rows.get(table.name)
+        if rows is not None and table.use is None:
+            yield from _rows(table, rows)
+    for name, rows in facts.rows.items():
+        if name == HISTORY:
+            yield from _distrusted(rows)
+
+
+def _rows(table: EventTable, rows: EventRows) -> Iterator[Diagnostic]:
+    place = Location(rows.source, 0, 0, in_sheet=bool(rows.columns))
+    yield from rows.unplaced
+    for one in _cells(table.columns, rows.frame, rows.bad, place, rows.columns):
+        yield evolve(one, blanks={"table": table.name, **one.blanks})  # whose field it is
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SUBJECT, *table.key))
+    for row in rows.frame.filter(same).iter_rows(named=True):
+        key = ", ".join(str(row[name]) for name in table.key)
+        cell = evolve(place, line=row[ROW], column=rows.columns.get(table.key[0], 0))
+        yield Diagnostic(catalogue.KEY_REPEATED, cell, {"table": table.name, "key": key})
+    yield from (one for one in _distrusted(rows) if one.kind is catalogue.TOO_MANY_ROWS)
+
+
+def _distrusted(rows: EventRows) -> Iterator[Diagnostic]:
+    for kind, blanks, line in rows.distrusted.values():
+        yield Diagnostic(kind, Location(rows.source, line, 0, in_sheet=bool(rows.columns)), blanks)
+
+
+def _cells(
+    columns: tuple[FactColumn, ...],
+    frame: pl.DataFrame,
+    bad: Mapping[str, Cells],
+    place: Location,
+    numbers: Mapping[str, int],
+) -> Iterator[Diagnostic]:
+    """The cells without a value that should have one, and those whose value does not fit."""
+    lines = frame[ROW]
+    for column in columns:
+        for row in frame[column.name].is_null().arg_true():
+            unknown = missing(column, row, bad.get(column.name), evolve(place, line=int(lines[row])), numbers)
+            yield from unknown.causes if unknown else ()

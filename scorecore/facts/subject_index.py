@@ -1,0 +1,57 @@
+"""Rows to their subjects: numbers for ids, and rows in order. Polars' own join and sort do it at half the speed."""
+
+from collections.abc import Sequence
+
+import polars as pl
+from attrs import define, field
+
+
+@define
+class SubjectIndex:
+    """The number of each subject: where its id stands in the ids.
+
+    It joins hashes of the texts, and then compares the texts, so that no collision changes a result.
+    """
+
+    ids: pl.Series
+    """Distinct."""
+    _by_hash: pl.DataFrame | None = field(init=False)
+    """None if two ids have the same hash."""
+
+    def __attrs_post_init__(self) -> None:
+        hashes = pl.DataFrame([self.ids.hash().alias("key")]).with_row_index("number")
+        self._by_hash = hashes if hashes["key"].is_unique().all() else None
+
+    def of(self, texts: pl.Series) -> pl.Series:
+        """The number of each id; null for one that is not known."""
+        if self._by_hash is None:
+            return _joined(texts, pl.DataFrame([self.ids.alias("key")]).with_row_index("number"))
+        found = _joined(texts.hash(), self._by_hash)
+        same = self.ids.gather(found) == texts
+        return pl.DataFrame([found, same.alias("same")]).select(pl.when("same").then("number")).to_series()
+
+
+def _joined(keys: pl.Series, known: pl.DataFrame) -> pl.Series:
+    return pl.DataFrame([keys.alias("key")]).join(known, on="key", how="left", maintain_order="left")["number"]
+
+
+def ordered(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Rows by the named columns, none of them null; equal rows stay as they were.
+
+    One stable sort for each column, the last name first, is quicker than one by all, and what is in order is left.
+    """
+    if _in_order(frame, names):
+        return frame
+    for name in reversed(names):
+        frame = frame.sort(name, maintain_order=True)
+    return frame
+
+
+def _in_order(frame: pl.DataFrame, names: Sequence[str]) -> bool:
+    """Whether each row is not before the one above it."""
+    later, same = pl.lit(value=False), pl.lit(value=True)
+    for name in names:
+        above = pl.col(name).shift(1)
+        later |= same & (pl.col(name) > above)
+        same &= pl.col(name) == above
+    return bool(frame.select((later | same).slice(1).all()).item())

@@ -1,0 +1,100 @@
+"""What plugins bring for the two ends: formats in which facts come, and layouts in which statements go.
+
+Both stand outside the way from a program to its decisions: a reader gives cells as they are, which the program's types
+judge; a layout is given a decision that is made.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from attrs import frozen
+
+from scorecore.analysis.explain import Explanation
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Location
+from scorecore.facts.raw import RawTable
+from scorecore.plugins import ExternalHook
+
+
+@frozen
+class Reader(ExternalHook):
+    """A format of facts, known by the endings of its files: one file holds all tables."""
+
+    endings: tuple[str, ...]
+    """Such as `.sqlite`; in small letters."""
+    read: Callable[[Path, Diagnostics], Mapping[str, RawTable]]
+    """The tables of a file by name; what cannot be read is a problem."""
+    hook: ClassVar[str] = "readers"
+
+    def faults(self) -> Iterator[str]:
+        yield from ExternalHook.faults(self)
+        if not self.endings or not all(one.startswith(".") and one == one.lower() for one in self.endings):
+            yield "its endings are not written like `.sqlite`"
+        if OURS & set(self.endings):
+            yield f"scorecore reads {', '.join(sorted(OURS & set(self.endings)))} itself"
+        if not callable(self.read):
+            yield "`read` is no function"
+
+
+@frozen
+class Block:
+    """A part of a statement in the reader's language: a heading, lines of text, and a table."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    right: tuple[int, ...] = ()
+    """Columns that are set flush right."""
+
+
+@frozen
+class Renderer(ExternalHook):
+    """A layout of a statement."""
+
+    hook: ClassVar[str] = "renderers"
+    render: Callable[[Explanation, Sequence[Block], str], str]
+    """The text of a statement, of the explanation, of the same as blocks of words, and of the language (`en`, `zh`)."""
+
+    def faults(self) -> Iterator[str]:
+        yield from ExternalHook.faults(self)
+        if not callable(self.render):
+            yield "`render` is no function"
+
+
+OURS = frozenset({".csv", ".parquet", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+"""Endings of files that scorecore reads without a plugin."""
+
+
+def read_with(readers: Mapping[str, ExternalHook], path: Path, diagnostics: Diagnostics) -> dict[str, RawTable] | None:
+    """The tables of a file that a plugin reads; None if none does. A reader that fails is a problem."""
+    for reader in readers.values():
+        if isinstance(reader, Reader) and path.suffix.lower() in reader.endings:
+            try:
+                found = dict(reader.read(path, diagnostics))
+                wrong = next((one for one in found.values() if not isinstance(one, RawTable)), None)
+                if wrong is None:
+                    return found
+                failed = f"{wrong!r:.80} is no table"
+            except Exception as error:  # noqa: BLE001  whatever a foreign reader raises, it has a name
+                failed = f"{type(error).__name__}: {error}"
+            diagnostics.add(catalogue.READER_FAILED, Location(str(path), 0, 0), name=reader.name, error=failed)
+            return {}
+    return None
+
+
+def rendered(
+    renderer: Renderer, explanation: Explanation, blocks: Sequence[Block], language: str, diagnostics: Diagnostics
+) -> str | None:
+    """The statement of a layout; None with a problem where it fails."""
+    try:
+        found = renderer.render(explanation, blocks, language)
+        if isinstance(found, str):
+            return found
+        failed = f"{found!r:.80} is no text"
+    except Exception as error:  # noqa: BLE001  whatever a foreign layout raises, it has a name
+        failed = f"{type(error).__name__}: {error}"
+    diagnostics.add(catalogue.RENDERER_FAILED, Location(renderer.name, 0, 0), name=renderer.name, error=failed)
+    return None

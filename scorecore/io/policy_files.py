@@ -1,0 +1,62 @@
+"""Policy texts on disk, and the parents that they extend."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Location, Source
+from scorecore.policy.load import identify
+
+CASES: Final = ".cases.toml"
+"""Ending of the file with a policy's cases."""
+
+
+def find_policy_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The policy files among paths: files as they are, folders with all that lies below them, in order of name."""
+    for path in paths:
+        if path.is_dir():
+            yield from (one for one in sorted(path.rglob("*.toml")) if not one.name.endswith(CASES))
+        else:
+            yield path
+
+
+def cases_path(policy: Path) -> Path:
+    """The file with a policy's cases."""
+    return policy.with_name(policy.stem + CASES)
+
+
+def read_source(path: Path, diagnostics: Diagnostics, encoding: str = "") -> Source | None:
+    """The text of a file, known by its path; None with a problem. A file of facts may name its encoding."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        diagnostics.add(catalogue.UNREADABLE, Location(str(path), 0, 0), reason=error.strerror or str(error))
+        return None
+    try:
+        return Source(str(path), raw.decode(encoding or "utf-8").removeprefix("\ufeff"))
+    except UnicodeDecodeError as error:
+        byte = f"0x{raw[error.start]:02X}"
+        blanks = {"encoding": encoding or "utf-8", "byte": byte, "offset": error.start}
+        blanks |= {"other": "gb18030" if encoding == "utf-8" else "utf-8"} if encoding else {}
+        line = raw.count(b"\n", 0, error.start) + 1
+        diagnostics.add(catalogue.NOT_TEXT, Location(str(path), line, 0), **blanks)
+        return None
+    except (LookupError, UnicodeError):  # some of Python's encodings are not for text, such as punycode
+        diagnostics.add(catalogue.NO_ENCODING, Location(str(path), 0, 0), encoding=encoding)
+        return None
+
+
+def find_parents(source: Source, folders: Iterable[Path]) -> dict[str, Source]:
+    """The policies in some folders by `id@version`; none are read if the policy extends and uses none."""
+    found: dict[str, Source] = {}
+    if "extends" not in source.text and "uses" not in source.text:
+        return found
+    for folder in dict.fromkeys(folders):
+        for path in sorted(folder.glob("*.toml")):
+            other = None if path.name.endswith(CASES) else read_source(path, Diagnostics())
+            name = identify(other) if other else None
+            if other and name:
+                found.setdefault(name, other)
+    return found

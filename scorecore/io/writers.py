@@ -1,0 +1,166 @@
+"""Decisions as files: a folder of CSV, Parquet or JSON lines, or one workbook.
+
+Files for programs keep the names of the language as headings, so that decisions can be read back as history; a
+workbook is for people and has the labels. Nothing that is written can be taken for a formula.
+"""
+
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+import xlsxwriter
+from attrs import define, field
+
+from scorecore.io.readers import FORMULA, GUARD
+from scorecore.values.canonical_json import decimal_text
+
+FORMATS: Final = ("csv", "parquet", "jsonl")
+WORKBOOK: Final = ".xlsx"
+_WIDEST: Final = 60
+_WIDE: Final = "\u2e80"
+"""The first of the letters that are two cells wide."""
+_EXACT_DIGITS: Final = 15
+"""Digits that a spreadsheet keeps; a number with more is written as text."""
+Label = Callable[[str], str]
+
+
+def write_folder(folder: Path, tables: Mapping[str, pl.DataFrame], file_format: str) -> list[Path]:
+    """One file for each table; raises OSError where the disk refuses."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, frame in tables.items():
+        path = folder / f"{name}.{file_format}"
+        _WRITERS[file_format](frame, path)
+        written.append(path)
+    return written
+
+
+def _csv(frame: pl.DataFrame, path: Path) -> None:
+    text = [
+        pl.when(pl.col(name).str.contains(f"^{GUARD}*{FORMULA}"))
+        .then(GUARD + pl.col(name))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name, dtype in frame.schema.items()
+        if dtype == pl.String
+    ]
+    _trimmed(frame).with_columns(text).write_csv(path, include_bom=True)
+
+
+def _trimmed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Decimals as text without trailing zeros."""
+    names = [name for name, dtype in frame.schema.items() if dtype.is_decimal()]
+    text = [
+        pl.when(pl.col(name).str.contains(".", literal=True))
+        .then(pl.col(name).str.strip_chars_end("0").str.strip_chars_end("."))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in names
+    ]
+    return frame.with_columns(pl.col(names).cast(pl.String)).with_columns(text) if names else frame
+
+
+def _parquet(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_parquet(path)
+
+
+def _json_lines(frame: pl.DataFrame, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in frame.iter_rows(named=True):
+            # null too: a column of what was held is there all the same
+            cells = {name: _json(value) for name, value in row.items()}
+            file.write(json.dumps(cells, ensure_ascii=False) + "\n")
+
+
+def _json(value: Any) -> Any:  # noqa: ANN401  a cell
+    """Decimals as text, which every reader keeps exactly."""
+    match value:
+        case Decimal():
+            return decimal_text(value)
+        case datetime():
+            return value.isoformat(" ")
+        case date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+_WRITERS: Final = {"csv": _csv, "parquet": _parquet, "jsonl": _json_lines}
+
+
+def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label) -> None:
+    """One sheet for each table, with labels as headings; raises OSError where the disk refuses."""
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = io.BytesIO()  # its own errors of the disk are no OSError
+    with xlsxwriter.Workbook(content, options) as book:
+        book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})  # the same decisions give the same file
+        heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        formats = _Formats(book)
+        for name, frame in tables.items():
+            sheet = book.add_worksheet(label(name)[:31])
+            sheet.freeze_panes(1, 1)
+            headings = titles(frame.columns, label)
+            for at, (column, dtype) in enumerate(frame.schema.items()):
+                title = headings[column]
+                values = frame[column].to_list()
+                sheet.write_string(0, at, title, heading)
+                sheet.set_column(at, at, _width(title, values))
+                for row, value in enumerate(values, 1):
+                    _cell(sheet, (row, at), value, dtype, formats)
+            if len(frame):
+                sheet.autofilter(0, 0, len(frame), max(0, frame.width - 1))
+    path.write_bytes(content.getvalue())
+
+
+def titles(columns: Sequence[str], label: Label) -> dict[str, str]:
+    """The heading of each column: its label where no other column could be meant by it, so that it can be read back."""
+    labels = {one: label(one) for one in columns}
+    count = Counter(labels.values())
+    return {
+        one: text if count[text] == 1 and text not in labels.keys() - {one} else one for one, text in labels.items()
+    }
+
+
+@define
+class _Formats:
+    """The number formats of a workbook, each made once."""
+
+    book: Any
+    made: dict[str, Any] = field(factory=dict)
+
+    def of(self, pattern: str) -> Any:  # noqa: ANN401  a format of xlsxwriter
+        if pattern not in self.made:
+            self.made[pattern] = self.book.add_format({"num_format": pattern})
+        return self.made[pattern]
+
+
+def _cell(sheet: Any, at: tuple[int, int], value: Any, dtype: pl.DataType, formats: "_Formats") -> None:  # noqa: ANN401
+    row, column = at
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, Decimal | int):
+        text = decimal_text(Decimal(value))
+        if len(text.strip("-").replace(".", "").strip("0")) > _EXACT_DIGITS:
+            sheet.write_string(row, column, text)
+            return
+        places = min(dtype.scale, 2) if isinstance(dtype, pl.Decimal) else 0
+        shown = max(places, len(text.partition(".")[2]))
+        pattern = "#,##0" + ("." + "0" * shown if shown else "")
+        sheet.write_number(row, column, value, formats.of(pattern))
+    else:
+        sheet.write_string(row, column, str(value)[:32767])
+
+
+def _width(title: str, values: list[Any]) -> int:
+    """How many letters wide a column is; a Chinese character is two."""
+    texts = [title, *(str(value) for value in values[:200] if value is not None)]
+    return min(_WIDEST, 2 + max(sum(1 + (letter >= _WIDE) for letter in text) for text in texts))

@@ -1,0 +1,1 @@
+"""The language of expressions: operators, typed expressions, and their printed form."""

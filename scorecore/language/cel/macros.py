@@ -1,0 +1,126 @@
+"""Operators of plugins: named functions that are made of what the language has already.
+
+    def attainment(actual: Syntax, target: Syntax) -> Syntax:
+        \"\"\"The share of a target that was reached: 0 to 1.\"\"\"
+        return least(greatest(actual, 0), target) / target
+
+Such a function is given the operands of a call as they are written, and what it makes of them is compiled in the call's
+place. So a program has no operators but those of the language, and can be decided without the plugin.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore.language.cel.syntax import (
+    Call,
+    Index,
+    Name,
+    Place,
+    Select,
+    Syntax,
+    children,
+    measure,
+    with_children,
+)
+
+MAX_PARTS: Final = 20_000
+"""Parts that an expression may have; one of as many characters as can be written has fewer."""
+DEEPEST: Final = 150
+"""Parts inside each other; an author may write 100, and what scorers and operators make of these is some more."""
+_OF_CEL: Final = """
+    all bool bytes contains double dyn duration endsWith exists exists_one filter getDate getDayOfMonth getDayOfWeek
+    getDayOfYear getFullYear getHours getMilliseconds getMinutes getMonth getSeconds has int map matches size
+    startsWith string timestamp type uint
+"""
+OF_CEL: Final = frozenset(_OF_CEL.split())
+"""Functions of CEL: no plugin can give one of these another meaning."""
+
+
+@frozen
+class Operator:
+    """A function for expressions: its name, and what it makes of its operands."""
+
+    name: str
+    expand: Callable[..., Syntax]
+    """Takes an expression for each operand; its docstring's first line says what it gives."""
+    contract: int = 1
+
+    @property
+    def summary(self) -> str:
+        return (inspect.getdoc(self.expand) or "").partition("\n")[0]
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        return tuple(inspect.signature(self.expand).parameters)
+
+    @property
+    def signature(self) -> str:
+        return f"{self.name}({', '.join(self.operands)})"
+
+
+class MacroError(Exception):
+    def __init__(self, kind: DiagnosticKind, place: Place, **blanks: object) -> None:
+        super().__init__(kind.code)
+        self.kind, self.place, self.blanks = kind, place, blanks
+
+
+def expand_macros(of: Syntax, operators: Mapping[str, Operator]) -> Syntax:
+    """An expression in which no operator of a plugin is called; raises Unexpandable."""
+    if not operators:
+        return of
+    known: dict[int, tuple[Syntax, Syntax]] = {}
+
+    def inside(one: Syntax) -> Syntax:
+        if id(one) not in known:
+            before = list(children(one))
+            after = [inside(part) for part in before]
+            changed = any(mine is not theirs for mine, theirs in zip(before, after, strict=True))
+            made = with_children(one, after) if changed else one
+            if isinstance(made, Call) and made.function in operators:
+                made = _called(operators[made.function], made)
+            known[id(one)] = one, made  # kept, so that no other part gets its id
+        return known[id(one)][1]
+
+    return inside(of)
+
+
+def _called(operator: Operator, call: Call) -> Syntax:
+    """What an operator makes of a call whose operands are expanded. All that is new stands where the call does."""
+    count = len(operator.operands)
+    if len(call.arguments) != count:
+        blanks = {"name": operator.name, "expected": count, "found": len(call.arguments)}
+        raise MacroError(catalogue.WRONG_COUNT, call.place, **blanks)
+    try:
+        made = operator.expand(*call.arguments)
+    except Exception as error:  # whatever a foreign function raises, it has a name and a place
+        failed = f"{type(error).__name__}: {error}"
+        raise MacroError(catalogue.OPERATOR_FAILED, call.place, name=operator.name, error=failed) from error
+    if not isinstance(made, Syntax):
+        raise MacroError(catalogue.OPERATOR_UNFIT, call.place, name=operator.name, found=f"{made!r:.80}")
+    check_size(made, call.place)
+    return _at(made, call.place, {id(one) for one in call.arguments}, operator)
+
+
+def check_size(of: Syntax, place: Place) -> None:
+    """Raise Unexpandable where an expression is more than can be compiled: as nobody writes, but plugins can make."""
+    size, depth = measure(of)
+    if size > MAX_PARTS:
+        raise MacroError(catalogue.MADE_TOO_LARGE, place, limit=MAX_PARTS)
+    if depth > DEEPEST:
+        raise MacroError(catalogue.MADE_TOO_DEEP, place, limit=DEEPEST)
+
+
+def _at(of: Syntax, place: Place, given: set[int], operator: Operator) -> Syntax:
+    """The same expression with all that is no operand at another place; names may come from operands only."""
+    if id(of) in given:
+        return of
+    if isinstance(of, Name | Select | Index):  # the order of steps would not know it
+        raise MacroError(catalogue.OPERATOR_UNFIT, place, name=operator.name, found=f"{of!r:.80}")
+    moved: Any = with_children(of, [_at(part, place, given, operator) for part in children(of)])
+    stands: Syntax = evolve(moved, place=place)
+    return stands

@@ -1,0 +1,240 @@
+"""Expressions as written: untyped, with the place of every part.
+
+Scorers build expressions out of the author's with Python's own operators (`item * least(actual, target) / target`),
+so a mistake in a composed expression still points at what the author wrote. `&`, `|` and `~` are `&&`, `||`, `!`;
+equality is the method `equals`, since `==` compares the trees.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from attrs import evolve, field, frozen
+
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore.diagnostics.source import Location
+
+
+@frozen
+class Place:
+    """Where a part stands in a file, and how many characters it has."""
+
+    location: Location
+    length: int = 1
+
+
+Liftable: TypeAlias = "Syntax | bool | int | Decimal | str"
+
+
+class Syntax:
+    """A part of an expression."""
+
+    __slots__ = ()
+    place: Place
+
+    def lift(self, value: Liftable) -> "Syntax":
+        """A Python constant as an expression that stands where this one does."""
+        return value if isinstance(value, Syntax) else LiteralSyntax(value, self.place)
+
+    def _with(self, operator: str, other: Liftable) -> "Operation":
+        return Operation(operator, (self, self.lift(other)), self.place)
+
+    def _behind(self, operator: str, other: Liftable) -> "Operation":
+        return Operation(operator, (self.lift(other), self), self.place)
+
+    def __add__(self, other: Liftable) -> "Operation":
+        return self._with("+", other)
+
+    def __radd__(self, other: Liftable) -> "Operation":
+        return self._behind("+", other)
+
+    def __sub__(self, other: Liftable) -> "Operation":
+        return self._with("-", other)
+
+    def __rsub__(self, other: Liftable) -> "Operation":
+        return self._behind("-", other)
+
+    def __mul__(self, other: Liftable) -> "Operation":
+        return self._with("*", other)
+
+    def __rmul__(self, other: Liftable) -> "Operation":
+        return self._behind("*", other)
+
+    def __truediv__(self, other: Liftable) -> "Operation":
+        return self._with("/", other)
+
+    def __neg__(self) -> "Operation":
+        return Operation("negate", (self,), self.place)
+
+    def __lt__(self, other: Liftable) -> "Operation":
+        return self._with("<", other)
+
+    def __le__(self, other: Liftable) -> "Operation":
+        return self._with("<=", other)
+
+    def __gt__(self, other: Liftable) -> "Operation":
+        return self._with(">", other)
+
+    def __ge__(self, other: Liftable) -> "Operation":
+        return self._with(">=", other)
+
+    def __and__(self, other: Liftable) -> "Operation":
+        return self._with("and", other)
+
+    def __or__(self, other: Liftable) -> "Operation":
+        return self._with("or", other)
+
+    def __invert__(self) -> "Operation":
+        return Operation("not", (self,), self.place)
+
+    def equals(self, other: Liftable) -> "Operation":
+        return self._with("==", other)
+
+    def then(self, value: Liftable, otherwise: Liftable) -> "Operation":
+        """`self ? value : otherwise`."""
+        return Operation("if", (self, self.lift(value), self.lift(otherwise)), self.place)
+
+    def decimal(self) -> "Call":
+        """The same number as a decimal: what a division needs, where the author may have written an integer."""
+        return Call("decimal", (self,), self.place)
+
+    def rounded(self, places: int, mode: str = "half_up") -> "Call":
+        return Call("round", (self, self.lift(places), self.lift(mode)), self.place)
+
+
+def least(first: Syntax, *others: Liftable) -> "Call":
+    return Call("least", (first, *map(first.lift, others)), first.place)
+
+
+def greatest(first: Syntax, *others: Liftable) -> "Call":
+    return Call("greatest", (first, *map(first.lift, others)), first.place)
+
+
+GUARDED: Final = "require!"
+"""A call that no author can write: `require` with a reason of the language's own."""
+
+
+@frozen(order=False)
+class LiteralSyntax(Syntax):
+    value: bool | int | Decimal | str | date
+    place: Place = field(eq=False, repr=False)
+
+
+@frozen(order=False)
+class Name(Syntax):
+    name: str
+    place: Place = field(eq=False, repr=False)
+
+
+@frozen(order=False)
+class Select(Syntax):
+    """`base.member`."""
+
+    base: Syntax
+    member: str
+    place: Place = field(eq=False, repr=False)
+
+
+@frozen(order=False)
+class Index(Syntax):
+    """`base[index]`."""
+
+    base: Syntax
+    index: Syntax
+    place: Place = field(eq=False, repr=False)
+
+
+@frozen(order=False)
+class Operation(Syntax):
+    """An operator sign; `operator` is its name in the table of operators."""
+
+    operator: str
+    operands: tuple[Syntax, ...]
+    place: Place = field(eq=False, repr=False)
+
+
+@frozen(order=False)
+class Call(Syntax):
+    """`function(arguments)`."""
+
+    function: str
+    arguments: tuple[Syntax, ...]
+    place: Place = field(eq=False, repr=False)
+
+
+def guarded(condition: Syntax, value: Syntax, kind: DiagnosticKind, *blanks: str) -> Call:
+    """A value that is known only where a condition holds; `blanks` fill the sentence of `kind` in its order."""
+    return Call(GUARDED, (condition, value, *map(value.lift, (kind.code, *blanks))), value.place)
+
+
+@frozen(order=False)
+class Method(Syntax):
+    """`base.method(arguments)`."""
+
+    base: Syntax
+    method: str
+    arguments: tuple[Syntax, ...]
+    place: Place = field(eq=False, repr=False)
+
+
+@frozen(order=False)
+class Listing(Syntax):
+    """`[items]`."""
+
+    items: tuple[Syntax, ...]
+    place: Place = field(eq=False, repr=False)
+
+
+def children(of: Syntax) -> Iterator[Syntax]:
+    """The parts that a part is directly made of, from left to right."""
+    match of:
+        case Select(base):
+            yield base
+        case Index(base, index):
+            yield from (base, index)
+        case Operation(_, several) | Call(_, several) | Listing(several):
+            yield from several
+        case Method(base, _, arguments):
+            yield base
+            yield from arguments
+
+
+def with_children(of: Syntax, several: Sequence[Syntax]) -> Syntax:
+    """The same part made of others, which `parts` would yield in this order."""
+    match of:
+        case Select():
+            return evolve(of, base=several[0])
+        case Index():
+            return evolve(of, base=several[0], index=several[1])
+        case Operation():
+            return evolve(of, operands=tuple(several))
+        case Call():
+            return evolve(of, arguments=tuple(several))
+        case Listing():
+            return evolve(of, items=tuple(several))
+        case Method():
+            return evolve(of, base=several[0], arguments=tuple(several[1:]))
+        case _:
+            return of
+
+
+def measure(of: Syntax) -> tuple[int, int]:
+    """How many parts an expression has as the compiler walks it, and how many of them are inside each other.
+
+    A part that is shared counts each time.
+    """
+    known: dict[int, tuple[int, int]] = {}
+    waiting = [of]
+    while waiting:
+        one = waiting[-1]
+        inner = list(children(one))
+        unknown = [part for part in inner if id(part) not in known]
+        if unknown:
+            waiting += unknown
+            continue
+        counts = [known[id(part)] for part in inner]
+        size, depth = sum(count for count, _ in counts), max((count for _, count in counts), default=0)
+        known[id(one)] = size + 1, depth + 1
+        waiting.pop()
+    return known[id(of)]

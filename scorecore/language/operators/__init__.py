@@ -1,0 +1,34 @@
+"""The table of operators: each stands here once, with its types, one value and a column of values."""
+
+from typing import Final
+
+from scorecore.language.operators import (
+    arithmetic,
+    clock,
+    dates,
+    logic,
+    rounding,
+    text,
+    worktime,
+)
+from scorecore.language.operators.operator import (
+    EXACT,
+    STICKY,
+    ColumnExpression,
+    CoreOperator,
+    OperandTypeError,
+    UndefinedResult,
+    table,
+)
+
+OPERATORS: Final = table(
+    arithmetic.OPERATORS,
+    rounding.OPERATORS,
+    logic.OPERATORS,
+    text.OPERATORS,
+    dates.OPERATORS,
+    clock.OPERATORS,
+    worktime.OPERATORS,
+)
+
+__all__ = ["EXACT", "OPERATORS", "STICKY", "ColumnExpression", "CoreOperator", "OperandTypeError", "UndefinedResult"]

@@ -1,0 +1,98 @@
+"""What an operator is: one definition for its types, for one value and for a column of values."""
+
+from collections.abc import Callable, Sequence
+from decimal import ROUND_05UP, ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Any, Final
+
+import polars as pl
+from attrs import frozen
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore.values.types import Type, TypeKind
+
+EXACT: Final = Context(
+    prec=90, rounding=ROUND_HALF_EVEN, Emin=-200, Emax=200, traps=[DivisionByZero, InvalidOperation, Overflow]
+)
+"""Holds the exact product of any two decimals. Rows evaluate inside this context."""
+STICKY: Final = Context(
+    prec=60, rounding=ROUND_05UP, Emin=-200, Emax=200, traps=[DivisionByZero, InvalidOperation, Overflow]
+)
+"""Divides so that a later rounding to fewer digits, in any direction, is the rounding of the exact quotient."""
+LAST: Final = Decimal("1E-12")
+"""The last place of a decimal."""
+
+
+class UndefinedResult(Exception):  # noqa: N818  not an error: the value is unknown, and this says why
+    """An operator has no value for these operands."""
+
+    def __init__(self, kind: DiagnosticKind, **blanks: object) -> None:
+        super().__init__(kind.code)
+        self.kind = kind
+        self.blanks = blanks
+
+
+class OperandTypeError(Exception):
+    """An operator does not take operands of these types."""
+
+    def __init__(self, kind: DiagnosticKind, **blanks: object) -> None:
+        super().__init__(kind.code)
+        self.kind = kind
+        self.blanks = blanks
+
+
+@frozen
+class ColumnExpression:
+    """A column of values: how Polars computes it, and the type, which fixes how it is held (see `scaled`)."""
+
+    expr: pl.Expr
+    type: Type
+
+
+@frozen
+class CoreOperator:
+    """One row of the table.
+
+    `options` are constants that are not operands: the places of a rounding, the list behind `in`.
+    A `strict` operator has no value where an operand has none; the others see an unknown operand themselves.
+    """
+
+    name: str
+    summary: str
+    signature: str
+    type: Callable[..., Type]
+    """(types of the operands, then options) -> type of the result; raises Unfit."""
+    value: Callable[..., Any]
+    """(operands, then options) -> the value; raises Undefined. Runs inside EXACT."""
+    source: Callable[..., str]
+    """(types of the operands, then options) -> Python text with a blank {0}, {1} … for each operand.
+
+    Other blanks are {options}, and {left} and {right}: names for operands that are mentioned twice.
+    """
+    column: Callable[..., pl.Expr]
+    """(type of the result, operands as Columns, then options) -> the column; null where there is no value."""
+    strict: bool = True
+    repeats: bool = True
+    """Whether the column mentions an operand more than once, so that a large operand needs a column of its own."""
+    since: int = 1
+    """Language level that brought it."""
+
+
+def same_source(text: str) -> Callable[..., str]:
+    """Python text that does not depend on the types."""
+    return lambda *_: text
+
+
+def takes(name: str, wanted: TypeKind, result: Type) -> Callable[..., Type]:
+    """The result of an operator all of whose operands are of one kind."""
+
+    def type_(*types: Type) -> Type:
+        if any(one.kind is not wanted for one in types):
+            raise OperandTypeError(catalogue.WRONG_OPERANDS, operator=name, types=", ".join(map(str, types)))
+        return result
+
+    return type_
+
+
+def table(*families: Sequence[CoreOperator]) -> dict[str, CoreOperator]:
+    return {one.name: one for family in families for one in family}

@@ -1,0 +1,204 @@
+"""The plugin contract.
+
+A scorer is an attrs class: its fields are the keys that an author may write into an item, its method `entries` turns
+them into entries whose points are expressions. It runs when a policy is compiled and never sees facts, clock, files
+or network; what it yields is checked, kept in the program and printed by `scorecore expand`.
+
+    @frozen(kw_only=True)
+    class Bonus:
+        \"\"\"Points are earned for each event.\"\"\"
+
+        each: Snippet = key("the table of events")
+        give: Syntax = key("points for each of them")
+
+        def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+            yield Entry(reason="bonus", points=self.give, each=self.each)
+
+    @hookimpl
+    def scorers() -> Iterable[Scorer]:
+        return [Scorer("bonus", Bonus)]
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from inspect import getdoc
+from typing import Any, ClassVar, Final, Protocol
+
+from attrs import field, frozen
+from attrs.validators import instance_of, optional
+from pluggy import HookimplMarker, HookspecMarker
+
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Snippet
+from scorecore.language.cel.macros import Operator
+from scorecore.language.cel.syntax import Place, Syntax
+from scorecore.policy.model import EventsDeclaration, FactDeclaration, Policy
+from scorecore.program.model import Program
+
+PROJECT: Final = "scorecore"
+GROUP: Final = "scorecore.plugins"
+"""The entry points under which plugins are found."""
+CONTRACT: Final = 1
+"""Version of this contract. A plugin that was written for another one is refused."""
+
+hookspec = HookspecMarker(PROJECT)
+hookimpl = HookimplMarker(PROJECT)
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One reason for points: at most one entry for the subject, or for each event of a table.
+
+    `points` are added to the item; they may be negative. `when` decides whether there is an entry at all, so a waived
+    deduction is an entry of 0 and not a missing one. Expressions may read the event as `variable`.
+    """
+
+    reason: str = field(validator=instance_of(str))
+    """A code, the same for all entries of a kind."""
+    points: Syntax = field(validator=instance_of(Syntax))
+    """What is added to the item."""
+    when: Syntax | None = field(default=None, validator=optional(instance_of(Syntax)))
+    """Whether there is an entry; left out: there is."""
+    quantity: Syntax | None = field(default=None, validator=optional(instance_of(Syntax)))
+    """How many units the points are for; only explains."""
+    each: Snippet | None = field(default=None, validator=optional(instance_of(Snippet)))
+    """The table of events, as the author names it; left out: the subject itself."""
+    variable: str = field(default="", validator=instance_of(str))
+    """The name by which the expressions read an event."""
+    label: str = field(default="", validator=instance_of(str))
+    """The reason in words."""
+    authority: str = field(default="", validator=instance_of(str))
+    """The clause; left out: the item's."""
+
+
+@frozen
+class ItemContext:
+    """What a scorer may know of the item that it works for."""
+
+    id: str
+    """Its name."""
+    points: Decimal | None
+    """The most the item can reach; None: open."""
+    place: Place
+    """Where the item names its scorer; for expressions that nobody wrote."""
+    facts: Mapping[str, FactDeclaration]
+    """Of the subject, as the policy declares them."""
+    events: Mapping[str, EventsDeclaration]
+    """The tables of events, as the policy declares them."""
+
+
+class Parameters(Protocol):
+    """An attrs class: an item's own keys, and what they mean."""
+
+    def entries(self, item: ItemContext) -> Iterable[Entry | Diagnostic]:
+        """The entries of an item, in the order in which they are written down; or what is wrong with its keys."""
+
+
+@frozen
+class Scorer:
+    """A scorer: the name that items use, and the class of its parameters."""
+
+    name: str
+    """What items write."""
+    parameters: type[Any]
+    """The attrs class of an item's own keys, with a method `entries`."""
+    opens_full: bool = False
+    """Whether an item starts with all its points, and loses some, or starts empty."""
+    contract: int = CONTRACT
+    """The version of the contract that it was written for."""
+
+    @property
+    def summary(self) -> str:
+        """The first line of the class's docstring."""
+        return (self.parameters.__doc__ or "").strip().partition("\n")[0]
+
+
+@frozen
+class Check:
+    """A house rule: the name that policies give in `[policy] checks`, and what finds problems."""
+
+    name: str
+    diagnostics: Callable[[Policy, Program], Iterable[Diagnostic]]
+    """Looks at a policy that has no other problems, and its program. Its docstring's first line is its summary."""
+    contract: int = CONTRACT
+
+    @property
+    def summary(self) -> str:
+        return (getdoc(self.diagnostics) or "").partition("\n")[0]
+
+
+@frozen
+class ExternalHook:
+    """What stands outside the way from program to decisions; `scorecore.io.formats` has its two kinds."""
+
+    name: str
+    about: str
+    """One sentence that says what it is for."""
+    contract: int = field(default=CONTRACT, kw_only=True)
+    hook: ClassVar[str] = ""
+    """The hook that gives such things."""
+
+    def faults(self) -> Iterator[str]:
+        """What keeps it from being used."""
+        yield from () if self.about else ("it does not say what it is for",)
+
+
+@frozen
+class Plugins(Mapping[str, Scorer]):
+    """All that plugins bring, by name; as a mapping, the scorers."""
+
+    scorers: Mapping[str, Scorer] = field(factory=dict)
+    operators: Mapping[str, Operator] = field(factory=dict)
+    checks: Mapping[str, Check] = field(factory=dict)
+    readers: Mapping[str, ExternalHook] = field(factory=dict)
+    renderers: Mapping[str, ExternalHook] = field(factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    """By language, English sentences to others."""
+
+    @classmethod
+    def of(cls, scorers: Mapping[str, Scorer]) -> "Plugins":
+        """Plugins as they are, or scorers alone."""
+        return scorers if isinstance(scorers, Plugins) else cls(scorers)
+
+    def __getitem__(self, name: str) -> Scorer:
+        return self.scorers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.scorers)
+
+    def __len__(self) -> int:
+        return len(self.scorers)
+
+
+class Hooks(Protocol):
+    """What a plugin may have; each is called once, when plugins are loaded."""
+
+    @hookspec
+    def scorers(self) -> Iterable[Scorer]:
+        """Scorers, which items name."""
+        ...
+
+    @hookspec
+    def operators(self) -> Iterable[Operator]:
+        """Functions for expressions, made of those that there are; in a program they are no longer seen."""
+        ...
+
+    @hookspec
+    def checks(self) -> Iterable[Check]:
+        """House rules, which a policy names under `checks`."""
+        ...
+
+    @hookspec
+    def readers(self) -> Iterable[ExternalHook]:
+        """Formats of facts: `scorecore.io.formats.Reader`."""
+        ...
+
+    @hookspec
+    def renderers(self) -> Iterable[ExternalHook]:
+        """Layouts of statements, for `scorecore explain --layout`: `scorecore.io.formats.Renderer`."""
+        ...
+
+    @hookspec
+    def words(self) -> Mapping[str, Mapping[str, str]]:
+        """By language (`zh`), every English sentence of the plugin in that language."""
+        ...

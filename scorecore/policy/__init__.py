@@ -1,0 +1,1 @@
+"""Policies as written: TOML read with places, overlays merged, structure checked, layout formatted."""

@@ -1,0 +1,426 @@
+"""A policy as its author wrote it: one class for each part of the file, one field for each key, in their usual order.
+
+A trailing underscore keeps a key apart from a Python keyword (`from_` is the key `from`). The language reference in
+`docs/` is made from this module, so a field's `about` is written for authors.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from scorecore.diagnostics.source import Location
+from scorecore.language.cel.syntax import Syntax
+from scorecore.policy.toml import TomlTable
+
+HIDDEN = "hidden"
+"""Metadata of fields that are no keys of the file."""
+
+Value = bool | int | Decimal | str | date
+
+
+def key(about: str, **options: Any) -> Any:  # noqa: ANN401  what attrs.field takes and gives
+    """A key of the file; without a default it must be there."""
+    return field(metadata={"about": about}, **options)
+
+
+def hidden(**options: Any) -> Any:  # noqa: ANN401  what attrs.field takes and gives
+    """What is known of a part besides its keys."""
+    return field(metadata={HIDDEN: True}, **options)
+
+
+@frozen(kw_only=True)
+class Part:
+    """Any part of a policy: where it stands, and the clause that it carries out."""
+
+    place: Location = hidden(eq=False)
+    spans: Mapping[str, tuple[Location, int]] = hidden(eq=False, repr=False, factory=dict)
+    """For each key that was written, and each value in a list of it (`of.0`), where it stands and how long it is."""
+    authority: str = key("the clause of the written rule that this part carries out", default="")
+
+    def at(self, key: str = "") -> tuple[Location, int]:
+        """What to mark when a key is meant, or the whole part: where it begins, and how many characters it has."""
+        return self.spans.get(key) or self.spans.get("") or (self.place, 1)
+
+
+@frozen(kw_only=True)
+class Effective(Part):
+    from_: date = key("first day on which this version is in force")
+    to: date | None = key("last day on which it is in force", default=None)
+
+
+PeriodKind = Literal["month", "quarter", "half-year", "year"]
+
+
+@frozen(kw_only=True)
+class Periods(Part):
+    every: PeriodKind = key("how often the policy decides")
+    closes: int = key("day of the month on which a period ends, 1 to 28; left out: the last day", default=0)
+
+
+@frozen(kw_only=True)
+class PolicyHeader(Part):
+    """`[policy]`."""
+
+    id: str = key("name of the policy, such as `galaxy.broker`")
+    version: str = key("name of this version, such as `2024.1`")
+    title: str = key("title for people")
+    extends: str = key("the policy that this one overlays, as `id@version`", default="")
+    status: Literal["in force", "draft", "illustrative"] = key(
+        "what the figures are: `illustrative` ones are invented", default="in force"
+    )
+    subject: str = key("who or what is assessed: the fact table with one row each")
+    subject_label: str = key("heading under which files may have the subject's id, such as `工号`", default="")
+    period: Periods = key('month, quarter, half-year or year; or { every = "month", closes = 25 }')
+    effective: Effective = key("from when on, and to when, this version is in force; the period's last day decides")
+    currency: str = key("unit of money, such as `CNY`", default="")
+    assumptions: tuple[str, ...] = key("what was assumed where the written rule is silent", default=())
+    checks: tuple[str, ...] = key("house rules that the policy keeps to; a plugin brings each", default=())
+
+
+@frozen(kw_only=True)
+class Bounds(Part):
+    min: Syntax | None = key("least value; may read parameters and `previous`", default=None)
+    max: Syntax | None = key("greatest value; may read parameters and `previous`", default=None)
+    binding: bool = key("true refuses a value outside, false only warns", default=True)
+
+
+@frozen(kw_only=True)
+class Dated(Part):
+    from_: date = key("first day on which the value is in force")
+    is_: Value = key("the value")
+
+
+@frozen(kw_only=True)
+class ParameterDeclaration(Part):
+    """`[parameters.<name>]`: a figure that may change without the rule changing."""
+
+    label: str = key("name for people", default="")
+    type: Literal["decimal", "int", "string", "bool", "date"] = key("type of the value")
+    unit: str = key("unit for people", default="")
+    values: tuple[Dated, ...] = key("the dated values; the one in force on the period's last day counts", default=())
+    prorate: bool = key("weigh the values by the days of the period on which each is in force", default=False)
+    bounds: Bounds | None = key("what a value must keep to", default=None)
+
+
+@frozen(kw_only=True)
+class BandDeclaration(Part):
+    from_: Decimal | None = key("where the band begins", default=None)
+    of: str | None = key("for `exact`: the text that this row is for", default=None)
+    is_: Decimal | str = key("value, amount or rate of the band; a text where the table gives texts")
+    up_to: Decimal | None = key("where the last band ends; left out: nowhere", default=None)
+
+
+@frozen(kw_only=True)
+class DatedBands(Part):
+    from_: date = key("first day on which the bands are in force")
+    bands: tuple[BandDeclaration, ...] = key("the bands, in order")
+
+
+@frozen(kw_only=True)
+class BandTableDeclaration(Part):
+    """`[tables.<name>]`: a value that depends on a band."""
+
+    label: str = key("name for people", default="")
+    unit: str = key("unit for people", default="")
+    kind: Literal["marginal", "whole", "interpolated", "exact"] = key(
+        "marginal: slice by slice; whole: the band's value; interpolated: in between two; exact: by text"
+    )
+    type: Literal["decimal", "string"] = key(
+        "type of what it gives; `string` for `whole` and `exact` only", default="decimal"
+    )
+    edge: Literal["lower", "upper"] | None = key(
+        "whether a value on an edge belongs to the band that begins (lower) or ends (upper) there",
+        default=None,
+    )
+    open: bool = key("a branch may replace it", default=False)
+    bounds: Bounds | None = key("what the value of every band must keep to", default=None)
+    edges: Bounds | None = key("what the beginning of every band must keep to", default=None)
+    bands: tuple[BandDeclaration, ...] = key("the bands, in order", default=())
+    versions: tuple[DatedBands, ...] = key("dated bands, instead of `bands`", default=())
+
+
+@frozen(kw_only=True)
+class Covers(Part):
+    from_: date = key("first day that the calendar knows")
+    to: date = key("last day that it knows")
+
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+@frozen(kw_only=True)
+class CalendarDeclaration(Part):
+    """`[calendars.<name>]`: which days are worked, and at what hours. Days that it does not cover are unknown."""
+
+    label: str = key("name for people", default="")
+    days: tuple[Weekday, ...] = key(
+        "the days of the week that are worked, `mon` to `sun`", default=("mon", "tue", "wed", "thu", "fri")
+    )
+    covers: Covers | None = key("the days that it knows", default=None)
+    holidays: tuple[date, ...] = key("days that are free although the week says otherwise", default=())
+    workdays: tuple[date, ...] = key("days that are worked although the week says otherwise", default=())
+    hours: tuple[str, ...] = key("the hours of a working day, such as `08:30-12:00`, in their order", default=())
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class FactDeclaration(Part):
+    """A field of a fact table."""
+
+    type: Literal["decimal", "int", "string", "bool", "date", "timestamp"] = key("type of the fact")
+    among: tuple[str, ...] | None = key("the only texts that may stand here", default=None)
+    unit: str = key("unit; money has 2 places", default="")
+    min: Decimal | None = key("least value", default=None)
+    max: Decimal | None = key("greatest value", default=None)
+    places: int | None = key("digits behind the point", default=None)
+    optional: bool = key("may be left out; `has(x)` asks whether it is there", default=False)
+    kept: bool = key(
+        "for people, or for policies that gather these decisions: nothing here need read it", default=False
+    )
+    fixed: bool = key(
+        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it is",
+        default=False,
+    )
+    label: str = key("name for people, and a heading under which files may have it", default="")
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class EventsDeclaration(Part):
+    """`[facts.<name>]` for events: any number for each subject and period."""
+
+    label: str = key("name for people, and a sheet name under which files may have it", default="")
+    dated_by: str = key("the date or timestamp that puts an event into a period; left out: all rows count", default="")
+    shared: bool = key("an event may give points under several items", default=False)
+    fixed: bool = key(
+        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it is",
+        default=False,
+    )
+    shown: tuple[str, ...] = key(
+        "fields that explanations show beside an event, such as who decided it, under which clause and until when",
+        default=(),
+    )
+    open: bool = key("a branch may change it", default=False)
+    fields: dict[str, FactDeclaration] = key("the fields of an event")
+    key: tuple[str, ...] = key("the fields that make an event one")
+
+
+@frozen(kw_only=True)
+class ValueException(Part):
+    when: Syntax = key("when the exception holds")
+    is_: Syntax = key("what the value is then")
+    label: str = key("what the exception is, for people")
+
+
+@frozen(kw_only=True)
+class ValueDeclaration(Part):
+    """`[values.<name>]`: an intermediate value with a name."""
+
+    is_: Syntax = key("the expression")
+    exceptions: tuple[ValueException, ...] = key(
+        "when it is something else; while two of them hold, it is unknown", default=()
+    )
+    label: str = key("name for people", default="")
+    unit: str = key("unit for people", default="")
+    open: bool = key("a branch may replace it", default=False)
+
+
+@frozen(kw_only=True)
+class GroupDeclaration(Part):
+    """`[groups.<name>]`: who is looked at together, for `rank(x, "<name>")` and its like."""
+
+    by: str = key("the fact that members of one group share; left out: everybody is one group", default="")
+    held: Literal["wait", "exclude"] = key(
+        "while a member's value is unknown: `wait`, nobody's is known; `exclude`, such members are left out"
+    )
+    ties: Literal["first", "last", "dense", "mean", "hold"] | None = key(
+        "the place of equals, for `rank`: the better (1, 1, 3), the worse (2, 2, 3), without gaps (1, 1, 2), "
+        "the mean (1.5, 1.5, 3), or unknown (`hold`)",
+        default=None,
+    )
+    label: str = key("name for people", default="")
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class ItemDeclaration(Part):
+    """`[[items]]`: a part of the score. Its other keys are the scorer's own."""
+
+    id: str = key("name of the item")
+    label: str = key("name for people", default="")
+    points: Decimal | Literal["open"] = key("the most it can reach, within 0 and that; `open` for plus and minus items")
+    when: Syntax | None = key("to whom the item applies; left out: to all", default=None)
+    scorer: str = key("the scorer that turns the item's other keys into entries")
+    round: int | None = key("places to which the points of each of its entries are rounded", default=None)
+    open: bool = key("a branch may replace it", default=False)
+    rest: TomlTable = hidden()
+
+
+@frozen(kw_only=True)
+class VetoDeclaration(Part):
+    when: Syntax = key("when it strikes")
+    total: Decimal = key("the total is at most this")
+    reason: str = key("why, for people")
+
+
+@frozen(kw_only=True)
+class ScoreDeclaration(Part):
+    """`[score]`: how the items become the total."""
+
+    out_of: Decimal | None = key("what the points of the items that apply must add up to", default=None)
+    round: int = key("places of the total", default=2)
+    mode: str = key("way of rounding", default="half_up")
+    min: Decimal | None = key("the total is at least this", default=None)
+    max: Decimal | None = key("the total is at most this", default=None)
+    veto: tuple[VetoDeclaration, ...] = key("what caps the total whatever was earned", default=())
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class GradeDeclaration(Part):
+    """`[[grades]]`: read off the rounded total, from the highest to the lowest."""
+
+    id: str = key("name of the grade")
+    label: str = key("name for people", default="")
+    when: Syntax | None = key("to whom the grade applies; left out: to all", default=None)
+    from_: Decimal | Literal["lowest"] = key("least total of the grade; `lowest` for the last")
+    open: bool = key("a branch may change it", default=False)
+
+
+PayKind = Literal["earning", "reward", "fine", "deduction", "reserve", "draw", "release", "adjustment"]
+SIGNS: dict[str, int] = {
+    "earning": 1,
+    "reward": 1,
+    "fine": -1,
+    "deduction": -1,
+    "reserve": -1,
+    "draw": 1,
+    "release": 1,
+    "adjustment": 1,
+}
+"""What a line of each kind does to net pay. Only an adjustment may be negative itself."""
+
+
+@frozen(kw_only=True)
+class PayDeclaration(Part):
+    """`[[pay]]`: a line of the pay slip."""
+
+    id: str = key("name of the line")
+    label: str = key("name for people", default="")
+    kind: PayKind = key("what the line is; the kind gives the sign")
+    when: Syntax | None = key("to whom the line applies; left out: to all", default=None)
+    amount: Syntax = key("the amount, not negative; an adjustment may be")
+    round: int = key("places of the amount", default=2)
+    mode: str = key("way of rounding", default="half_up")
+    open: bool = key("a branch may replace it", default=False)
+
+
+@frozen(kw_only=True)
+class CarryDeclaration(Part):
+    """`[carry.<name>]`: a balance that goes from one period into the next."""
+
+    label: str = key("name for people", default="")
+    unit: str = key("unit; money has 2 places", default="")
+    min: Decimal | None = key("least balance", default=None)
+    max: Decimal | None = key("greatest balance", default=None)
+    places: int | None = key("digits behind the point", default=None)
+    opens: Decimal = key("balance of a subject without an earlier period")
+    closes: Syntax = key("balance at the end of the period")
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class HoldDeclaration(Part):
+    """`[[holds]]`: nothing is decided until a person with the authority has spoken."""
+
+    id: str = key("name of the hold")
+    when: Syntax = key("when it holds")
+    of: tuple[str, ...] = key("what it holds, such as `pay.commission`; left out: everything", default=())
+    reason: str = key("why, for people")
+    refer: str = key("who decides", default="")
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class ActionDeclaration(Part):
+    """`[[actions]]`: what the decision proposes about the subject."""
+
+    id: str = key("name of the action")
+    label: str = key("name for people", default="")
+    when: Syntax = key("when it is proposed")
+    reason: str = key("why, for people")
+    open: bool = key("a branch may change it", default=False)
+
+
+@frozen(kw_only=True)
+class UsesDeclaration(Part):
+    """`[uses.<name>]`: decisions of another policy, read as `uses.<name>.…`."""
+
+    policy: str = key("the other policy, as `id@version`", default="")
+    policies: dict[str, str] = key(
+        "instead of `policy`, where branches have policies of their own: for each text of `by` the policy", factory=dict
+    )
+    by: str = key("with `policies`: the fact of the other subject that says which of them decides it", default="")
+    match: str = key("the fact that names the other subject, such as the department; left out: the same id", default="")
+    gather: str = key(
+        "the other way round: the fact of the other subjects that names this one; their decisions are a list",
+        default="",
+    )
+    periods: Literal["same", "within"] = key(
+        "`same`: its decision of the same period; `within`: those of its periods within this one, as a list",
+        default="same",
+    )
+
+
+@frozen(kw_only=True)
+class MonotoneDeclaration(Part):
+    """`[[monotone]]`: what more of something never does; `scorecore test` looks for facts that break it."""
+
+    more: str = key("a table of events, or a fact that is a number")
+    of: tuple[str, ...] = key("the results that are meant, such as `score.total`")
+    never: Literal["raises", "lowers"] = key("what more of it never does to them")
+
+
+@frozen(kw_only=True)
+class Open(Part):
+    """`[open]`: where a branch may add parts of its own."""
+
+    parameters: bool = key("new parameters", default=False)
+    tables: bool = key("new tables", default=False)
+    calendars: bool = key("new calendars", default=False)
+    facts: bool = key("new facts", default=False)
+    values: bool = key("new values", default=False)
+    groups: bool = key("new groups", default=False)
+    items: bool = key("new items", default=False)
+    grades: bool = key("new grades", default=False)
+    pay: bool = key("new lines of pay", default=False)
+    carry: bool = key("new balances", default=False)
+    holds: bool = key("new holds", default=False)
+    actions: bool = key("new actions", default=False)
+
+
+@frozen(kw_only=True)
+class Policy(Part):
+    """A whole policy file, its parents merged in."""
+
+    policy: PolicyHeader = key("what the policy is")
+    parameters: dict[str, ParameterDeclaration] = key("figures that a branch may set within bounds", factory=dict)
+    tables: dict[str, BandTableDeclaration] = key("values that depend on bands", factory=dict)
+    calendars: dict[str, CalendarDeclaration] = key("which days are worked, and at what hours", factory=dict)
+    subject: dict[str, FactDeclaration] = hidden()
+    events: dict[str, EventsDeclaration] = hidden()
+    uses: dict[str, UsesDeclaration] = key("decisions of other policies", factory=dict)
+    values: dict[str, ValueDeclaration] = key("named intermediate values", factory=dict)
+    groups: dict[str, GroupDeclaration] = key("who is looked at together", factory=dict)
+    items: tuple[ItemDeclaration, ...] = key("the parts of the score", default=())
+    score: ScoreDeclaration | None = key("how the items become the total", default=None)
+    grades: tuple[GradeDeclaration, ...] = key("the grades", default=())
+    pay: tuple[PayDeclaration, ...] = key("the lines of the pay slip", default=())
+    carry: dict[str, CarryDeclaration] = key("balances that go from period to period", factory=dict)
+    holds: tuple[HoldDeclaration, ...] = key("what waits for a person", default=())
+    actions: tuple[ActionDeclaration, ...] = key("what is proposed", default=())
+    monotone: tuple[MonotoneDeclaration, ...] = key("what more of something never does", default=())
+    open: Open | None = key("where a branch may add", default=None)

@@ -1,0 +1,1 @@
+"""The program: a policy compiled, with its digest and its serialized form."""

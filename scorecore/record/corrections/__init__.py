@@ -1,0 +1,1 @@
+"""Corrections of recorded periods, and what they leave to be paid."""

@@ -1,0 +1,1 @@
+"""The tamper-evident log: a Merkle tree over entries in one file. It knows nothing of policies."""

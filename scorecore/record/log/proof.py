@@ -1,0 +1,64 @@
+"""Evidence for people who do not trust us, in files that they can check without us.
+
+A proof of inclusion is C2SP's `tlog-proof`, which other programs read. A bundle has everything for some entries: the
+entries, their payloads with salts, the proofs, and a verifier of one file that needs nothing but Python.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Final
+
+from scorecore.record.log.log import Log
+from scorecore.record.log.vault import Opened
+
+HEADER: Final = "c2sp.org/tlog-proof@v1"
+CONSISTENCY: Final = "scorecore/consistency@v1"
+VERIFIER: Final = "verify.py"
+
+
+def _lines(hashes: Sequence[bytes]) -> str:
+    return "".join(f"{b64encode(one).decode()}\n" for one in hashes)
+
+
+def tlog_proof(log: Log, index: int, size: int | None = None) -> str:
+    """The C2SP proof that entry `index` is in the log, under its checkpoint of `size` entries or its last.
+
+    Raises LookupError where no such checkpoint was signed, and ValueError where the entry is not in it.
+    """
+    signed = log.checkpoint(size)
+    return f"{HEADER}\nindex {index}\n{_lines(log.inclusion(index, signed.size))}\n{signed.note}"
+
+
+def consistency_proof(log: Log, old: int, new: int | None = None) -> str:
+    """The proof that the first `old` entries are still the beginning, as a text of two sizes and some hashes."""
+    new = log.size if new is None else new
+    return f"{CONSISTENCY}\nold {old}\nnew {new}\n{_lines(log.consistency(old, new))}"
+
+
+def proof_bundle(log: Log, indexes: Iterable[int], anchors: Iterable[int] = ()) -> dict[str, bytes]:
+    """Evidence for some entries, by name of file: to be put into a folder or a zip.
+
+    `anchors` are sizes that the receiver may hold a checkpoint of; the bundle shows that each is the beginning of the
+    log. An erased payload is left out; the verifier then says so. Raises as `Log.opened` does.
+    """
+    signed = log.checkpoint()
+    found = {
+        VERIFIER: (files("scorecore.record") / "standalone_verifier.py").read_bytes(),
+        "checkpoint.txt": signed.note.encode(),
+        "key.txt": f"{log.verifier}\n".encode(),
+    }
+    for index in sorted(set(indexes)):
+        name = f"entry-{index:08}"
+        entry = log.entry(index)
+        found[f"{name}.json"] = entry.body
+        found[f"{name}.tlog-proof"] = tlog_proof(log, index, signed.size).encode()
+        opened = log.opened(index)
+        if isinstance(opened, Opened):
+            found[f"{name}.payload"] = opened.payload
+            found[f"{name}.salt"] = b64encode(opened.salt)
+        for digest in entry.fields.get("blobs", ()):
+            found[f"part-{digest}"] = log.blob(digest)
+    for old in sorted({*anchors}):
+        found[f"consistency-{old:08}.txt"] = consistency_proof(log, old, signed.size).encode()
+    return found

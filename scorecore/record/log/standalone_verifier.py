@@ -1,0 +1,310 @@
+"""Check a proof of scorecore without scorecore: one file, nothing but Python 3.9 or newer.
+
+    python verify.py proof.zip --key "name+fingerprint+base64" --anchor checkpoint.txt
+
+Each entry is checked to lie at its place in the log that the checkpoint signs (RFC 6962), the payload to be the one the
+entry committed to, and an anchor, a checkpoint that you kept, to be an earlier state of the same log. The key should
+come from you, too: one that came with the proof only shows that the proof fits itself.
+
+Exit code: 0 all holds, 1 something does not, 2 the files cannot be read.
+"""
+
+from __future__ import annotations  # older Pythons read it, too
+
+import argparse
+import base64
+import binascii
+import hashlib
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Tuple
+
+Point = Tuple[int, int, int, int]
+Key = Tuple[str, bytes, bytes]
+Files = Dict[str, bytes]
+Say = Callable[..., None]
+
+CHINESE = {
+    "{name}: entry {index} of {size} is in the log": "{name}：第 {index} 条在日志中（共 {size} 条）",
+    "{name}: the proof does not hold": "{name}：证明不成立",
+    "{name}: the payload is the one that was recorded": "{name}：内容与当时记录的一致",
+    "{name}: the payload is NOT the one that was recorded": "{name}：内容与当时记录的不一致",
+    "{name}: the payload is not here; it may have been erased": "{name}：没有附上内容；可能已被清除",
+    "{name}: what its name says": "{name}：与其名称中的摘要一致",
+    "{name}: NOT what its name says": "{name}：与其名称中的摘要不一致",
+    "the checkpoint of {size} entries is signed by {key}": "{size} 条时的检查点由 {key} 签名",
+    "the checkpoint is not signed by {key}": "检查点不是由 {key} 签名的",
+    "the anchor of {size} entries is the beginning of this log": "{size} 条时的锚点是本日志的开头",
+    "the anchor is NOT the beginning of this log": "锚点不是本日志的开头",
+    "the anchor is not signed by {key}": "锚点不是由 {key} 签名的",
+    "nothing shows that the anchor of {size} entries belongs to this log": "没有材料能证明 {size} 条时的锚点属于本日志",
+    "the key came with the proof: compare it with the one you were given": "密钥随证明一同提供：请与您手中的密钥核对",
+    "no anchor: give a checkpoint that you kept": "没有锚点：请提供您保存的检查点",
+    "there is no entry to check": "没有可检查的条目",
+    "this cannot be read: {error}": "无法读取：{error}",
+    "everything holds": "全部成立",
+    "NOT everything holds": "并非全部成立",
+}
+
+# Ed25519, RFC 8032: points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+
+
+def add(one: Point, other: Point) -> Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c = 2 * one[3] * other[3] * D % P
+    d = 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def times(number: int, point: Point) -> Point:
+    found: Point = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            found = add(found, point)
+        point, number = add(point, point), number >> 1
+    return found
+
+
+def point(data: bytes) -> Optional[Point]:
+    """A point from its 32 bytes; None where there is none."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return (x, y, 1, x * y % P)
+
+
+BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
+
+
+def signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether an Ed25519 signature of `message` holds."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    key, commitment = point(public), point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if key is None or commitment is None or s >= L:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
+    left, right = times(s, BASE), add(commitment, times(h, key))
+    return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
+
+
+# RFC 6962 and 9162
+
+
+def leaf_hash(data: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def includes(index: int, size: int, leaf: bytes, path: List[bytes], root: bytes) -> bool:
+    """RFC 9162, 2.1.3.2."""
+    if not 0 <= index < size:
+        return False
+    at, last, found = index, size - 1, leaf
+    for one in path:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            found = node_hash(one, found)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            found = node_hash(found, one)
+        at, last = at >> 1, last >> 1
+    return last == 0 and found == root
+
+
+def extends(old: int, old_root: bytes, new: int, new_root: bytes, path: List[bytes]) -> bool:
+    """RFC 9162, 2.1.4.2, for an old tree that is not empty."""
+    if not 0 < old <= new:
+        return False
+    if old == new:
+        return not path and old_root == new_root
+    path = [old_root, *path] if old & (old - 1) == 0 else list(path)
+    if not path:
+        return False
+    at, last = old - 1, new - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    before = after = path[0]
+    for one in path[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            before, after = node_hash(one, before), node_hash(one, after)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            after = node_hash(after, one)
+        at, last = at >> 1, last >> 1
+    return last == 0 and before == old_root and after == new_root
+
+
+# C2SP: keys, notes, checkpoints
+
+
+def binary(text: str | bytes) -> bytes:
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data) != (text if isinstance(text, bytes) else text.encode()):
+        raise ValueError("base64 has one spelling")
+    return data
+
+
+def parse_key(text: str) -> Key:
+    """Name, fingerprint and public bytes of a key such as `name+0123abcd+base64`."""
+    name, fingerprint, data = text.strip().split("+", 2)
+    key = binary(data)
+    if hashlib.sha256(name.encode() + b"\n" + key).hexdigest()[:8] != fingerprint or key[:1] != b"\x01":
+        raise ValueError("the key is damaged")
+    return name, bytes.fromhex(fingerprint), key[1:]
+
+
+def parse_checkpoint(note: str, key: Key) -> Tuple[int, bytes, bool]:
+    """Size and root of a checkpoint, and whether `key` signed it."""
+    head, _, tail = note.rpartition("\n\n")
+    text = head + "\n"
+    origin, size, root = text.split("\n")[:3]
+    name, fingerprint, public = key
+    holds = False
+    for line in tail.splitlines():
+        dash, who, data = line.split(" ")
+        signature = binary(data)
+        if dash == "—" and who == name and signature[:4] == fingerprint:
+            holds = signed(public, text.encode(), signature[4:])
+    if len(binary(root)) != 32:
+        raise ValueError("the root is no SHA-256")
+    return int(size), binary(root), holds and origin == name
+
+
+class BundleCheck:
+    def __init__(self, files: Files, key: Key, say: Say) -> None:
+        self.files, self.key, self.say, self.good = files, key, say, True
+
+    def tell(self, holds: bool, good: str, bad: str, **blanks: object) -> None:
+        self.say(good if holds else bad, **blanks)
+        self.good = self.good and holds
+
+    def checkpoint(self) -> Tuple[int, bytes]:
+        size, root, holds = parse_checkpoint(self.files["checkpoint.txt"].decode(), self.key)
+        good, bad = "the checkpoint of {size} entries is signed by {key}", "the checkpoint is not signed by {key}"
+        self.tell(holds, good, bad, size=size, key=self.key[0])
+        return size, root
+
+    def entry(self, name: str, size: int, root: bytes) -> None:
+        body, proof = self.files[name + ".json"], self.files[name + ".tlog-proof"].decode()
+        head, _, note = proof.partition("\n\n")
+        title, line, *path = head.split("\n")
+        signed_size, signed_root, holds = parse_checkpoint(note, self.key)
+        index = int(line[len("index ") :])
+        holds = holds and title == "c2sp.org/tlog-proof@v1" and (signed_size, signed_root) == (size, root)
+        holds = holds and includes(index, size, leaf_hash(body), [binary(one) for one in path], root)
+        good, bad = "{name}: entry {index} of {size} is in the log", "{name}: the proof does not hold"
+        self.tell(holds, good, bad, name=name, index=index, size=size)
+        promised = json.loads(body).get("payload")
+        if promised and name + ".payload" in self.files:
+            salted = binary(self.files[name + ".salt"]) + self.files[name + ".payload"]
+            holds = hashlib.sha256(salted).digest() == binary(promised)
+            good = "{name}: the payload is the one that was recorded"
+            self.tell(holds, good, "{name}: the payload is NOT the one that was recorded", name=name)
+        elif promised:
+            self.say("{name}: the payload is not here; it may have been erased", name=name)
+        elif name + ".payload" in self.files:
+            self.tell(False, "", "{name}: the payload is NOT the one that was recorded", name=name)
+
+    def anchor(self, note: str, size: int, root: bytes) -> None:
+        old, old_root, holds = parse_checkpoint(note, self.key)
+        self.good = self.good and holds
+        if not holds:
+            self.say("the anchor is not signed by {key}", key=self.key[0])
+        path = self.files.get(f"consistency-{old:08}.txt")
+        if path is None and old != size:
+            self.tell(False, "", "nothing shows that the anchor of {size} entries belongs to this log", size=old)
+            return
+        hashes = [binary(one) for one in path.decode().splitlines()[3:]] if path and old != size else []
+        good = "the anchor of {size} entries is the beginning of this log"
+        bad = "the anchor is NOT the beginning of this log"
+        self.tell(extends(old, old_root, size, root, hashes), good, bad, size=old)
+
+    def all(self, anchor: Optional[str]) -> None:
+        size, root = self.checkpoint()
+        names = sorted(name[: -len(".json")] for name in self.files if name.endswith(".json"))
+        for name in names:
+            self.entry(name, size, root)
+        for name in sorted(self.files):
+            if name.startswith("part-"):
+                holds = hashlib.sha256(self.files[name]).hexdigest() == name[len("part-") :]
+                self.tell(holds, "{name}: what its name says", "{name}: NOT what its name says", name=name)
+        if not names:
+            self.tell(False, "", "there is no entry to check")
+        if anchor is None:
+            self.say("no anchor: give a checkpoint that you kept")
+        else:
+            self.anchor(anchor, size, root)
+
+
+def read(path: Path) -> Files:
+    """The files of a folder or a zip, by name."""
+    if path.is_dir():
+        return {one.name: one.read_bytes() for one in path.iterdir() if one.is_file()}
+    with zipfile.ZipFile(path) as archive:
+        return {name.rpartition("/")[2]: archive.read(name) for name in archive.namelist()}
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("proof", type=Path, help="the zip or the folder")
+    parser.add_argument("--key", help="the key of the log, as you know it")
+    parser.add_argument("--anchor", type=Path, help="a checkpoint of the log that you kept")
+    parser.add_argument("--lang", choices=["en", "zh"], default="en")
+    given = parser.parse_args(arguments)
+
+    def say(text: str, **blanks: object) -> None:
+        sys.stdout.write((CHINESE[text] if given.lang == "zh" else text).format_map(blanks) + "\n")
+
+    try:
+        files = read(given.proof)
+        check = BundleCheck(files, parse_key(given.key or files["key.txt"].decode()), say)
+        if not given.key:
+            say("the key came with the proof: compare it with the one you were given")
+        check.all(given.anchor.read_text("utf-8") if given.anchor else None)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        zipfile.BadZipFile,
+        binascii.Error,
+    ) as error:
+        say("this cannot be read: {error}", error=error)
+        return 2
+    say("everything holds" if check.good else "NOT everything holds")
+    return 0 if check.good else 1
+
+
+if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.exit(main())

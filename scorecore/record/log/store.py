@@ -1,0 +1,182 @@
+"""The one SQLite file: its tables, its settings, and what can go wrong with it.
+
+Settings are read back after they are set. A setting that silently does not hold is how records are lost.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Rejected
+from scorecore.diagnostics.source import Location
+
+NEEDED: Final = (3, 51, 3)
+"""The first SQLite without the WAL-reset bug, by which two writers can damage a file."""
+APPLICATION: Final = 0x73636C67
+"""`sclg`, in the file's header, where `file` and SQLite look for whose it is."""
+FORMAT: Final = 1
+SETTINGS: Final = {
+    "synchronous": 3,  # EXTRA: a commit that returned is on the disk, and the folder, too, before a file turns to WAL
+    "journal_mode": "wal",
+    "foreign_keys": 1,
+    "trusted_schema": 0,
+    "cell_size_check": 1,
+    "secure_delete": 1,  # what is erased is overwritten, in the file and not only in its list of contents
+    "mmap_size": 0,
+    "cache_size": -65536,  # 64 MB: a month's people lie in no order in the index
+    "wal_autocheckpoint": 16_000,
+}
+SCHEMA: Final = """
+CREATE TABLE entry (
+    idx INTEGER PRIMARY KEY CHECK (idx >= 0),
+    body TEXT NOT NULL,
+    kind TEXT AS (json_extract(body, '$.kind')) VIRTUAL,
+    period TEXT AS (json_extract(body, '$.period')) VIRTUAL,
+    subject TEXT AS (json_extract(body, '$.subject')) VIRTUAL
+) STRICT;
+CREATE INDEX entry_by_kind ON entry (kind, period);
+CREATE TABLE tile (
+    level INTEGER NOT NULL CHECK (level >= 0),
+    place INTEGER NOT NULL CHECK (place >= 0),
+    root BLOB NOT NULL,
+    hashes BLOB NOT NULL,
+    PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoint (size INTEGER PRIMARY KEY CHECK (size > 0), note TEXT NOT NULL) STRICT;
+CREATE TABLE blob (digest TEXT PRIMARY KEY, compressed BLOB NOT NULL) STRICT;
+CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB) STRICT;
+CREATE TABLE subject_key (number INTEGER PRIMARY KEY CHECK (number > 0), subject TEXT NOT NULL, value BLOB) STRICT;
+CREATE INDEX subject_key_by_subject ON subject_key (subject);
+CREATE TABLE payload (
+    idx INTEGER PRIMARY KEY CHECK (idx >= 0) REFERENCES entry (idx),
+    key INTEGER NOT NULL REFERENCES subject_key (number),
+    sealed BLOB
+) STRICT;
+CREATE INDEX payload_by_key ON payload (key);
+"""
+_CHECK: Final = re.compile(r" CHECK \(\w+ >=? 0\)")
+INSERT_ONLY: Final = ("entry", "tile", "checkpoint", "blob")
+ERASABLE: Final = {"payload": "sealed", "secret": "value", "subject_key": "value"}
+"""The tables in which one column can become null; nothing else changes."""
+
+
+def without_checks(text: str) -> str:
+    """The text of a table as it was when columns had no checks. Files with such tables have the same format."""
+    return _CHECK.sub("", text)
+
+
+def triggers() -> Iterator[str]:
+    """A seat-belt against accidents, not against people: whoever can write to the file can drop them."""
+    for table in INSERT_ONLY:
+        for what in ("UPDATE", "DELETE"):
+            yield _trigger(table, what, f"{table} is insert-only")
+    for table, column in ERASABLE.items():
+        yield _trigger(table, "DELETE", f"{table} is erased by null")
+        changed = f"WHEN NEW.{column} IS NOT NULL OR NEW.rowid <> OLD.rowid"
+        yield _trigger(table, "UPDATE", f"{table} is erased by null", changed)
+
+
+def _trigger(table: str, what: str, says: str, when: str = "") -> str:
+    name = f"{table}_no_{what.lower()}"
+    return f"CREATE TRIGGER {name} BEFORE {what} ON {table} {when} BEGIN SELECT RAISE(ABORT, '{says}'); END"
+
+
+def refuse(kind: DiagnosticKind, path: Path, **blanks: object) -> Rejected:
+    """What to raise for one problem of the file as a whole."""
+    return Rejected((Diagnostic(kind, Location(str(path), 0, 0), {name: str(one) for name, one in blanks.items()}),))
+
+
+class Missing(LookupError):  # noqa: N818  told to people as a problem of the file
+    """Something that what is there rests on is not there."""
+
+
+@contextmanager
+def failures(path: Path) -> Iterator[None]:
+    """What SQLite complains of becomes a problem."""
+    try:
+        yield
+    except Missing:
+        raise refuse(catalogue.INCOMPLETE, path) from None
+    except apsw.BusyError:
+        raise refuse(catalogue.RECORD_BUSY, path) from None
+    except apsw.NotADBError:
+        raise refuse(catalogue.NOT_A_RECORD, path) from None
+    except apsw.CorruptError as error:
+        raise refuse(catalogue.DAMAGED, path, reason=error) from None
+    except apsw.Error as error:
+        raise refuse(catalogue.RECORD_FAILED, path, reason=error) from None
+
+
+def connect(
+    path: Path, *, write: bool, new: bool = False, wait: float = 5.0, vfs: str | None = None
+) -> apsw.Connection:
+    """A connection whose settings hold; waits up to `wait` seconds for others' locks.
+
+    Raises Refused where there is no file, it is none of ours or cannot be opened, or SQLite is too old to be trusted.
+    """
+    if tuple(map(int, apsw.sqlite_lib_version().split("."))) < NEEDED:
+        needed = ".".join(map(str, NEEDED))
+        raise refuse(catalogue.OLD_SQLITE, path, version=apsw.sqlite_lib_version(), needed=needed)
+    if not new and not path.exists():
+        raise refuse(catalogue.NO_RECORD, path)
+    with failures(path):
+        connection = _opened(path, apsw.SQLITE_OPEN_CREATE if new else 0, vfs, int(wait * 1000))
+        try:
+            if not new:
+                _check_ours(connection, path)
+            _set(connection, path, write=write)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _opened(path: Path, create: int, vfs: str | None, wait: int) -> apsw.Connection:
+    """A connection to a file; who reads it, too, must be able to take up what a crash has left in the -wal file."""
+    try:
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | create, vfs=vfs)
+        connection.set_busy_timeout(wait)  # whoever closes the file last has it alone for a moment
+        connection.pragma("schema_version")
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        # a record on a medium that cannot be written to; without a -wal file nobody else writes either
+        if create or not path.exists() or Path(f"{path}-wal").exists():
+            raise
+        uri = f"{path.absolute().as_uri()}?immutable=1"
+        return apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=vfs)
+    return connection
+
+
+def _check_ours(connection: apsw.Connection, path: Path) -> None:
+    if connection.pragma("application_id") != APPLICATION:
+        raise refuse(catalogue.NOT_A_RECORD, path)
+    if (found := connection.pragma("user_version")) != FORMAT:
+        raise refuse(catalogue.OTHER_FORMAT, path, found=found, known=FORMAT)
+
+
+def _set(connection: apsw.Connection, path: Path, *, write: bool) -> None:
+    if not write:
+        connection.pragma("query_only", 1)
+    for name, value in SETTINGS.items():
+        if name != "journal_mode" or write:
+            connection.pragma(name, value)
+            if (found := connection.pragma(name)) not in {value, None}:
+                raise refuse(catalogue.SETTING_LOST, path, name=name, found=found)
+
+
+def make(connection: apsw.Connection) -> None:
+    """The tables, inside a transaction of the caller: a half-made file never exists."""
+    for statement in (SCHEMA, *triggers()):
+        connection.execute(statement).fetchall()
+    connection.pragma("application_id", APPLICATION)
+    connection.pragma("user_version", FORMAT)
+
+
+def shape(connection: apsw.Connection) -> dict[str, str]:
+    """From the name of each table, index and trigger to its text."""
+    found: Any = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+    return dict(found)

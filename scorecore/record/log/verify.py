@@ -1,0 +1,333 @@
+"""Whether a record is what was signed: every entry, tile, checkpoint, payload and part, and the anchor.
+
+What is found is named. Where a tile still fits its root, the entry below is what changed; else it is the tile. Without
+a checkpoint from outside the best answer is UNANCHORED: a record that was cut off, or made anew with its own key, fits
+itself.
+"""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+from attrs import define, field, frozen
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Rejected
+from scorecore.diagnostics.source import Location
+from scorecore.record.log import store, tree
+from scorecore.record.log.entries import ERASURE, blob_digest
+from scorecore.record.log.log import Log
+from scorecore.record.log.note import Checkpoint, NoteError, VerifierKey
+from scorecore.record.log.read import bodies
+from scorecore.record.log.strays import signed_checkpoint, stray_rows
+from scorecore.record.log.tree import HASH, WIDTH, Frontier
+from scorecore.record.log.vault import Press, VaultError
+
+_MOST: Final = 100
+"""How many findings are told; a record with so many is not read on."""
+_NOTHING_SAID: Final = (
+    catalogue.NOT_A_RECORD,
+    catalogue.RECORD_BUSY,
+    catalogue.RECORD_FAILED,
+    catalogue.OLD_SQLITE,
+    catalogue.NO_RECORD,
+    catalogue.OTHER_FORMAT,
+    catalogue.SETTING_LOST,
+    catalogue.BAD_ANCHOR,
+    catalogue.FOREIGN_ANCHOR,
+)
+"""What keeps a record from being verified."""
+
+
+@frozen
+class VerificationReport:
+    """What was looked at, and what was found; nothing but warnings where the record is sound."""
+
+    entries: int = 0
+    payloads: int = 0
+    """How many were opened and fit."""
+    erased: int = 0
+    parts: int = 0
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        return all(one.kind.warning for one in self.diagnostics)
+
+    @property
+    def verified(self) -> bool:
+        """Whether the file could be opened and held against the anchor; else nothing is said about the record."""
+        return all(one.kind.warning or one.kind not in _NOTHING_SAID for one in self.diagnostics)
+
+
+class _EnoughError(Exception):
+    """So much was found that nothing more need be."""
+
+
+@define
+class _Findings:
+    path: Path
+    found: list[Diagnostic] = field(factory=list)
+
+    def add(self, kind: DiagnosticKind, **blanks: object) -> None:
+        place = Location(str(self.path), 0, 0)
+        self.found.append(Diagnostic(kind, place, {name: str(value) for name, value in blanks.items()}))
+        if len(self.found) >= _MOST:
+            raise _EnoughError
+
+
+def verify(
+    path: Path,
+    *,
+    anchor: str | None = None,
+    key: VerifierKey | None = None,
+    lock: bytes | None = None,
+    payloads: bool = True,
+) -> VerificationReport:
+    """Verify a record against itself and against `anchor`, a signed checkpoint as text that was kept elsewhere.
+
+    `key` is the record's key as it was made known; without it the first entry is believed, and only the anchor shows
+    that it is the right one. Without `payloads` only entries, tiles and checkpoints are looked at.
+    """
+    findings = _Findings(path)
+    verdict = VerificationReport()
+    try:
+        with Log.open_unchecked(path, lock=lock) as log, store.failures(path):
+            verdict = _Verification(log, findings, key or log.verifier).run(anchor, payloads=payloads)
+    except _EnoughError:
+        pass
+    except Rejected as refused:
+        findings.found += refused.diagnostics
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:  # what lies in the file is no text, no JSON, or of another type
+        findings.found.append(Diagnostic(catalogue.DAMAGED, Location(str(path), 0, 0), {"reason": str(error)}))
+    return VerificationReport(verdict.entries, verdict.payloads, verdict.erased, verdict.parts, tuple(findings.found))
+
+
+def _complaints(path: Path) -> list[str]:
+    """What SQLite finds wrong with its own pages and indices."""
+    connection = store.connect(path, write=False)
+    try:
+        found: Any = connection.execute("PRAGMA integrity_check(10)").fetchall()
+        return [complaint for (complaint,) in found if complaint != "ok"]
+    finally:
+        connection.close()
+
+
+class _Verification:
+    def __init__(self, log: Log, findings: _Findings, key: VerifierKey) -> None:
+        self.log = log
+        self.run_query = log.connection.execute
+        self.findings = findings
+        self.key = key
+
+    def run(self, anchor: str | None, *, payloads: bool) -> VerificationReport:
+        with ThreadPoolExecutor(1) as helper:  # SQLite looks at its pages while we look at what they say
+            complaints = helper.submit(_complaints, self.log.path)
+            try:
+                return self.looked_at(anchor, payloads=payloads)
+            finally:
+                for complaint in complaints.result():
+                    self.findings.add(catalogue.DAMAGED, reason=complaint)
+
+    def looked_at(self, anchor: str | None, *, payloads: bool) -> VerificationReport:
+        self.run_query("BEGIN")  # one moment of the file, whoever writes meanwhile
+        self.shape()
+        anchored = self.anchor(anchor)
+        entries = self.entries(self.checkpoints(), anchored)
+        opened = erased = parts = 0
+        self.pseudonyms()
+        if payloads:
+            opened, erased = self.payloads(entries)
+            parts = self.parts(entries)
+        if anchor is None:
+            self.findings.add(catalogue.UNANCHORED, size=entries)
+        return VerificationReport(entries, opened, erased, parts)
+
+    def shape(self) -> None:
+        """Whether tables, indices and triggers are as they were made."""
+        with apsw.Connection(":memory:") as model:
+            store.make(model)
+            expected = store.shape(model)
+        model.close()
+        found = store.shape(self.log.connection)
+        earlier = {name: store.without_checks(text) for name, text in expected.items()}
+        if found.get("entry") == earlier["entry"]:
+            expected = earlier
+        for name in sorted(expected.keys() | found.keys()):
+            if expected.get(name) != found.get(name):
+                self.findings.add(catalogue.OTHER_SHAPE, name=name)
+
+    def anchor(self, text: str | None) -> Checkpoint | None:
+        if text is None:
+            return None
+        try:
+            found, signers = Checkpoint.parse(text, [self.key])
+        except NoteError:
+            self.findings.add(catalogue.BAD_ANCHOR)
+            return None
+        if not signers or found.origin != self.key.name:
+            self.findings.add(catalogue.FOREIGN_ANCHOR, theirs=found.origin, ours=self.key)
+            return None
+        return found
+
+    def checkpoints(self) -> dict[int, Checkpoint]:
+        """The checkpoints that are signed, by size."""
+        found = {}
+        for size, note in self.run_query("SELECT size, note FROM checkpoint ORDER BY size"):
+            checkpoint = signed_checkpoint(size, note, self.key)
+            if checkpoint:
+                found[size] = checkpoint
+            else:
+                self.findings.add(catalogue.CHECKPOINT_UNSIGNED, size=size)
+        return found
+
+    def entries(self, signed: dict[int, Checkpoint], anchored: Checkpoint | None) -> int:
+        """Every entry, and the tree over them; gives how many are signed."""
+        last = max(signed, default=0)
+        for kind, blanks in stray_rows(self.log.connection, last):
+            self.findings.add(kind, **blanks)
+        if anchored and anchored.size > last:
+            self.findings.add(catalogue.CUT_OFF, size=last, anchored=anchored.size)
+        self.fit(signed, anchored, last)
+        return last
+
+    def fit(self, signed: dict[int, Checkpoint], anchored: Checkpoint | None, last: int) -> None:
+        """Hold the tree, as it grows, against the checkpoint of every size, and against the anchor."""
+        edge, good, strayed = Frontier(), 0, False
+        stops = sorted({*signed, *([anchored.size] if anchored else [])})
+        for first in range(0, last, WIDTH):
+            leaves = self.leaves(first, min(first + WIDTH, last))
+            end = first + len(leaves)
+            for stop in [*(one for one in stops if first < one < end), end]:
+                self.grow(edge, leaves[edge.size - first : stop - first])
+                one = signed.get(stop)
+                if one and edge.root() == one.root:
+                    good = stop
+                elif one and not strayed:  # every later one differs for the same reason
+                    strayed = True
+                    self.findings.add(catalogue.CHECKPOINT_CHANGED, size=stop, first=good, last=stop - 1)
+                if anchored and stop == anchored.size and edge.root() != anchored.root:
+                    self.findings.add(catalogue.NOT_THE_ANCHORED, size=stop)
+
+    def tile(self, level: int, place: int) -> tuple[bytes, bytes] | None:
+        """Root and hashes of a tile as they lie in the file."""
+        query = "SELECT root, hashes FROM tile WHERE level = ? AND place = ?"
+        rows: list[Any] = self.run_query(query, (level, place)).fetchall()
+        return rows[0] if rows else None
+
+    def leaves(self, first: int, stop: int) -> Sequence[bytes]:
+        """The hashes of some entries, all of one tile: those of the tile where it fits itself, for they were signed."""
+        found = bodies(self.log.connection, first, stop)
+        missing = set[int]()
+        if len(found) != stop - first:
+            query = "SELECT idx, CAST(body AS BLOB) FROM entry WHERE idx >= ? AND idx < ?"
+            there: Any = dict(self.run_query(query, (first, stop)))
+            missing = {index for index in range(first, stop) if index not in there}
+            found = [there.get(index, b"") for index in range(first, stop)]
+        hashes = [tree.leaf_hash(body) for body in found]
+        for index in sorted(missing):
+            self.findings.add(catalogue.ENTRY_MISSING, entry=index)
+        stored = self.tile(0, first // WIDTH)
+        if stop - first < WIDTH or stored is None or stored[1] == b"".join(hashes):
+            return hashes
+        kept = [stored[1][at : at + HASH] for at in range(0, len(stored[1]), HASH)]
+        if len(kept) != WIDTH or tree.fold(kept) != stored[0]:
+            return hashes  # `grow` tells that the tile is not right
+        for index, (one, other) in enumerate(zip(hashes, kept, strict=True), first):
+            if one != other and index not in missing:
+                self.findings.add(catalogue.ENTRY_CHANGED, entry=index)
+        return kept
+
+    def grow(self, edge: Frontier, leaves: Sequence[bytes]) -> None:
+        for level, place, *made in edge.extend(leaves):
+            stored = self.tile(level, place)
+            if stored != tuple(made):
+                width = WIDTH ** (level + 1)
+                below = {"first": place * width, "last": (place + 1) * width - 1}
+                kind = catalogue.TILE_CHANGED if stored else catalogue.TILE_MISSING
+                self.findings.add(kind, tile=place, level=level, **below)
+
+    def pseudonyms(self) -> None:
+        """Whether names lead to the pseudonyms of the entries: the first entry has that of the log itself."""
+        try:
+            known = self.log.pseudonym(self.log.verifier.name) == self.log.entry(0).subject
+        except Rejected as refused:
+            known = refused.diagnostics[0].kind is not catalogue.INCOMPLETE  # locked is said elsewhere
+        if not known:
+            self.findings.add(catalogue.SECRET_CHANGED)
+
+    def payloads(self, size: int) -> tuple[int, int]:
+        """Every payload of the first `size` entries against its commitment; gives how many were opened, and erased."""
+        erasures = {one.subject: one.index for one in self.log.find(kind=ERASURE)}  # the last of each subject
+        opened = erased = locked = 0
+        for index, subject, promised, key, sealed, owner, value in self.run_query(_PAYLOADS, (size,)):
+            if promised is None:
+                self.findings.add(catalogue.STRAY_ROW, table="payload", row=index)
+            elif sealed is None or value is None:
+                erased += 1
+                if key is None or erasures.get(subject, -1) < index:
+                    self.findings.add(catalogue.PAYLOAD_MISSING, entry=index)
+            else:
+                try:
+                    secret = self.log.vault.unwrap(value, owner)
+                except VaultError:
+                    locked += 1
+                    continue
+                opened += 1
+                with suppress(VaultError):
+                    if self.log.vault.open(sealed, secret).commitment == promised and owner == subject:
+                        continue
+                self.findings.add(catalogue.PAYLOAD_CHANGED, entry=index)
+        for table, query in _UNUSED.items():
+            for (row,) in self.run_query(query, {"size": size}):
+                self.findings.add(catalogue.STRAY_ROW, table=table, row=row)
+        if locked:
+            self.findings.add(catalogue.PAYLOAD_SEALED, count=locked)
+        return opened, erased
+
+    def parts(self, size: int) -> int:
+        """Every part against its digest, and whether all that the first `size` entries rest on are there."""
+        press, there = Press(), set()
+        for digest, compressed in self.run_query("SELECT digest, compressed FROM blob"):
+            there.add(digest)
+            with suppress(VaultError):
+                if blob_digest(press.open(compressed)) == digest:
+                    continue
+            self.findings.add(catalogue.BLOB_CHANGED, digest=digest)
+        named = set()
+        for index, digests in self.run_query(_BLOBS, (size,)):
+            for digest in json.loads(digests):
+                named.add(digest)
+                if digest not in there:
+                    self.findings.add(catalogue.BLOB_MISSING, digest=digest, entry=index)
+        for digest in sorted(there - named):
+            self.findings.add(catalogue.STRAY_ROW, table="blob", row=digest)
+        return len(there)
+
+
+_PAYLOADS: Final = """
+    SELECT e.idx, e.subject, CASE WHEN json_valid(e.body) THEN json_extract(e.body, '$.payload') END AS promised,
+           p.key, p.sealed, k.subject, k.value
+    FROM entry e LEFT JOIN payload p USING (idx) LEFT JOIN subject_key k ON k.number = p.key
+    WHERE e.idx >= 0 AND e.idx < ? AND (p.idx IS NOT NULL OR promised IS NOT NULL)
+    ORDER BY e.idx
+"""
+_BLOBS: Final = """
+    SELECT idx, json_extract(body, '$.blobs') FROM entry
+    WHERE idx >= 0 AND idx < ? AND instr(body, '"blobs":') AND json_valid(body)
+    AND json_extract(body, '$.blobs') IS NOT NULL
+"""
+_UNUSED: Final = {
+    "payload": "SELECT idx FROM payload WHERE idx >= 0 AND idx < :size AND idx NOT IN (SELECT idx FROM entry)",
+    "subject_key": "SELECT number FROM subject_key WHERE NOT EXISTS (SELECT 1 FROM payload WHERE key = number)",
+    "secret": "SELECT name FROM secret WHERE name <> 'pseudonym'",
+}
+"""By table the rows that nothing rests on."""

@@ -1,0 +1,1 @@
+"""Runs in a record: manifests, payloads, and what stands after them."""

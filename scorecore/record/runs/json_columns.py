@@ -1,0 +1,54 @@
+"""Canonical JSON of columns: Polars expressions for the texts that `canonical_json` gives of each value."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from scorecore.values.canonical_json import LARGEST, encode
+
+Part = pl.Expr | str
+"""A column of texts, or the same text everywhere."""
+_ESCAPED: Final = ['"', "\\", *map(chr, range(32))]
+"""What JSON does not write as it is."""
+_ESCAPES: Final = [encode(one).decode()[1:-1] for one in _ESCAPED]
+
+
+def joined(parts: Sequence[Part]) -> pl.Expr:
+    """Texts one after another; null where one of them is."""
+    several: list[Part] = []
+    for one in parts:
+        if several and isinstance(several[-1], str) and isinstance(one, str):
+            several[-1] += one
+        else:
+            several.append(one)
+    return pl.concat_str([pl.lit(one) if isinstance(one, str) else one for one in several])
+
+
+def json_key(name: str) -> str:
+    return f"{encode(name).decode()}:"
+
+
+def json_object(texts: Mapping[str, Sequence[Part]]) -> pl.Expr:
+    """Values by name in canonical order, without braces; what is null is left out."""
+    members = [joined([json_key(name), *text]) for name, text in sorted(texts.items())]
+    return pl.concat_str(members, separator=",", ignore_nulls=True) if members else pl.lit("")
+
+
+def json_text(column: pl.Expr, dtype: pl.DataType) -> list[Part]:
+    """The canonical text of values, in parts; null where there is none."""
+    if dtype == pl.String:
+        return ['"', column.str.replace_many(_ESCAPED, _ESCAPES), '"']
+    if isinstance(dtype, pl.Decimal):
+        text = column.cast(pl.String)
+        return ['"', text.str.replace(r"\.?0+$", "") if dtype.scale else text, '"']
+    if dtype == pl.Boolean:
+        return [pl.when(column).then(pl.lit("true")).when(~column).then(pl.lit("false"))]
+    if dtype == pl.Date:
+        return ['"', column.cast(pl.String), '"']
+    if dtype == pl.Datetime:
+        whole = column.dt.microsecond() == 0
+        seconds, finer = (column.dt.to_string(form) for form in ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.6f"))
+        return ['"', pl.when(whole).then(seconds).otherwise(finer), '"']
+    text = column.cast(pl.String)
+    return [pl.when(column.is_between(-LARGEST, LARGEST)).then(text).otherwise(joined(['"', text, '"']))]

@@ -1,0 +1,161 @@
+"""Types of values, with the bounds that keep every step of a program from overflowing.
+
+Bounds are exact integers in units of 10**-12, the last place of a decimal, so that the analysis itself never rounds.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Context, Decimal
+from enum import Enum
+from typing import Final
+
+from attrs import evolve, frozen
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+
+PLACES: Final = 12
+"""Digits of a decimal behind the point."""
+UNIT: Final = 10**PLACES
+"""One, in units of the last place."""
+MAX_DIGITS: Final = 26
+"""Digits of a decimal before the point."""
+MAX_DECIMAL: Final = 10 ** (MAX_DIGITS + PLACES) - 1
+"""In units."""
+MAX_INT: Final = 2**63 - 1
+_WIDE: Final = Context(prec=90)
+MAX_EVENTS: Final = 10**6
+"""Rows of one event table for one subject and period."""
+MAX_MEMBERS: Final = 10**6
+"""Subjects of one group and period."""
+
+
+class TypeKind(Enum):
+    BOOL = "bool"
+    INT = "int"
+    DECIMAL = "decimal"
+    STRING = "string"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+
+
+@frozen
+class Type:
+    """What a value can be. `low`, `high` (in units) and `places` are for numbers, `among` for strings."""
+
+    kind: TypeKind
+    low: int = 0
+    high: int = 0
+    places: int = 0
+    among: tuple[str, ...] | None = None
+
+    def __str__(self) -> str:
+        return self.kind.value
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in NUMBERS
+
+    @property
+    def is_decimal(self) -> bool:
+        return self.kind is TypeKind.DECIMAL
+
+    @property
+    def magnitude(self) -> int:
+        """The largest absolute value, in units."""
+        return max(abs(self.low), abs(self.high))
+
+    @property
+    def fits(self) -> bool:
+        """Whether every value within the bounds can be held."""
+        limit = MAX_DECIMAL if self.is_decimal else MAX_INT * UNIT
+        return self.magnitude <= limit
+
+    def at_most(self, places: int) -> "Type":
+        return evolve(self, places=min(places, self.places))
+
+
+NUMBERS: Final = frozenset({TypeKind.INT, TypeKind.DECIMAL})
+BOOL: Final = Type(TypeKind.BOOL)
+DATE: Final = Type(TypeKind.DATE)
+TIMESTAMP: Final = Type(TypeKind.TIMESTAMP)
+"""A local time to the second, as a clock on the wall shows it."""
+STRING: Final = Type(TypeKind.STRING)
+
+
+def to_units(value: Decimal | int) -> int:
+    """A number as a whole number of units; it must not have more than 12 places."""
+    if isinstance(value, int):
+        return value * UNIT
+    scaled = _WIDE.multiply(value, UNIT)
+    whole = int(scaled)
+    if whole != scaled:
+        raise ValueError(f"{value} has more than {PLACES} places")
+    return whole
+
+
+def from_units(number: int) -> Decimal:
+    """The number without trailing zeros."""
+    whole, rest = divmod(abs(number), UNIT)
+    text = f"{whole}.{rest:0{PLACES}d}".rstrip("0").rstrip(".")
+    return Decimal(f"-{text}" if number < 0 else text)
+
+
+def places_of(value: Decimal) -> int:
+    """Digits behind the point that are needed to write the number."""
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)  # noqa: S101  see units
+    used = len("".join(map(str, digits)).rstrip("0")) - len(digits) - exponent
+    return max(0, int(used)) if value else 0
+
+
+def integer_type(low: int, high: int) -> Type:
+    """Whole numbers from `low` to `high`."""
+    return Type(TypeKind.INT, low * UNIT, high * UNIT)
+
+
+def decimal_type(low: Decimal | int, high: Decimal | int, places: int) -> Type:
+    """Decimals from `low` to `high` with at most `places` digits behind the point."""
+    return Type(TypeKind.DECIMAL, to_units(low), to_units(high), places)
+
+
+def string_type(among: Iterable[str] | None = None) -> Type:
+    return Type(TypeKind.STRING, among=None if among is None else tuple(among))
+
+
+def find_number_fault(value: Decimal) -> DiagnosticKind | None:
+    """What keeps a number that somebody wrote from being a decimal of ours; None if nothing does."""
+    if not value.is_finite():
+        return catalogue.NOT_FINITE
+    if value and value.adjusted() >= MAX_DIGITS:
+        return catalogue.NUMBER_TOO_LARGE
+    return catalogue.TOO_MANY_PLACES if places_of(value) > PLACES else None
+
+
+def type_of_constant(value: bool | int | Decimal | str | date) -> Type:  # noqa: FBT001  a value, not a switch
+    """The narrowest type of one value."""
+    if isinstance(value, bool):
+        return BOOL
+    if isinstance(value, int):
+        return integer_type(value, value)
+    if isinstance(value, Decimal):
+        return decimal_type(value, value, places_of(value))
+    if isinstance(value, datetime):  # which is a date to Python as well
+        return TIMESTAMP
+    if isinstance(value, date):
+        return DATE
+    return string_type([value])
+
+
+def union_type(one: Type, other: Type) -> Type | None:
+    """The narrowest type that holds both; None where there is none. Int widens to decimal."""
+    if one.is_number and other.is_number:
+        kind = TypeKind.DECIMAL if TypeKind.DECIMAL in {one.kind, other.kind} else TypeKind.INT
+        low, high = min(one.low, other.low), max(one.high, other.high)
+        return Type(kind, low, high, max(one.places, other.places))
+    if one.kind is not other.kind:
+        return None
+    if one.kind is TypeKind.STRING:
+        both = None if one.among is None or other.among is None else dict.fromkeys(one.among + other.among)
+        return string_type(both)
+    return one
