@@ -11,14 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.facts.subject_facts import SubjectFacts
-from scorecore.language.expressions import (
-    Apply,
-    Constant,
-    Expression,
-    Read,
-    Running,
-    walk,
-)
+from scorecore.language.expressions import Apply, Constant, Expression, Read, Running, walk
 from scorecore.language.operators import OPERATORS, OperandTypeError
 from scorecore.program.model import Account, EntryRule, Program, Step
 from scorecore.values.types import (

@@ -14,13 +14,13 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from scorecore.facts.subject_facts import SubjectFacts
-from scorecore.language.expressions import Value
 from scorecore.program.model import EventTable, FactColumn, Program, program_constants, step_inputs
 from scorecore.values.period import Period
 from scorecore.values.types import (
     PLACES,
     Type,
     TypeKind,
+    Value,
     from_units,
     to_units,
 )

@@ -13,14 +13,7 @@ from scorecore.evaluate.reference.environment import Environment, Row
 from scorecore.evaluate.reference.evaluator import Outcome
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import SubjectFacts
-from scorecore.language.expressions import (
-    Aggregate,
-    Apply,
-    Expression,
-    Lookup,
-    Read,
-    walk,
-)
+from scorecore.language.expressions import Aggregate, Apply, Expression, Lookup, Read, walk
 from scorecore.language.groups import GroupFold
 from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_expression

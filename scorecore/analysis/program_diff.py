@@ -10,13 +10,7 @@ from attrs import frozen
 
 from scorecore.evaluate.period_context import period_context
 from scorecore.language.bands import Band
-from scorecore.language.expressions import (
-    HISTORY,
-    Apply,
-    Expression,
-    Lookup,
-    walk,
-)
+from scorecore.language.expressions import HISTORY, Apply, Expression, Lookup, walk
 from scorecore.language.printer import print_constant, print_expression
 from scorecore.program.model import (
     AnyStep,

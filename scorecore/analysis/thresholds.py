@@ -12,14 +12,7 @@ from attrs import evolve, frozen
 
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.period_context import PeriodContext, period_context
-from scorecore.language.expressions import (
-    Aggregate,
-    Apply,
-    Constant,
-    Expression,
-    Lookup,
-    Read,
-)
+from scorecore.language.expressions import Aggregate, Apply, Constant, Expression, Lookup, Read
 from scorecore.language.expressions import subexpressions as parts_of
 from scorecore.language.printer import print_expression
 from scorecore.program.model import Program, Step, step_expressions

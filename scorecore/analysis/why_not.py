@@ -11,15 +11,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic, suggest
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import SubjectFacts
-from scorecore.language.expressions import (
-    Aggregate,
-    Apply,
-    Constant,
-    Expression,
-    Read,
-    subexpressions,
-    walk,
-)
+from scorecore.language.expressions import Aggregate, Apply, Constant, Expression, Read, subexpressions, walk
 from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_expression
 from scorecore.program.model import Program, Step

@@ -19,14 +19,7 @@ from scorecore.language.cel.syntax import (
     greatest,
     least,
 )
-from scorecore.language.expressions import (
-    Expression,
-    Read,
-    Running,
-    apply_operator,
-    conjoin,
-    make_constant,
-)
+from scorecore.language.expressions import Expression, Read, Running, apply_operator, conjoin, make_constant
 from scorecore.plugins import Entry, ItemContext, Scorer
 from scorecore.policy import model as policy
 from scorecore.policy.structure import structure

@@ -49,12 +49,7 @@ from scorecore.diagnostics.source import Source
 from scorecore.language.bands import BandTable
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.scope import FactName, Scope
-from scorecore.language.expressions import (
-    HISTORY,
-    Expression,
-    Field,
-    walk,
-)
+from scorecore.language.expressions import HISTORY, Expression, Field, walk
 from scorecore.plugins import Plugins, Scorer
 from scorecore.policy import model as policy
 from scorecore.policy.load import Loaded, load

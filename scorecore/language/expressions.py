@@ -1,7 +1,6 @@
 """Typed expressions: what programs are made of. Building one finds its type, and proves that it fits."""
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal, localcontext
 from enum import Enum
 from typing import Any, Final
@@ -15,6 +14,7 @@ from scorecore.values.types import (
     BOOL,
     Type,
     TypeKind,
+    Value,
     from_units,
     type_of_constant,
 )
@@ -22,8 +22,6 @@ from scorecore.values.types import (
 HISTORY: Final = "history"
 """The table of earlier periods: one row each, with `ago` from 1, the latest first."""
 AGO: Final = "ago"
-
-Value = bool | int | Decimal | str | date
 
 
 @frozen

@@ -17,10 +17,10 @@ from scorecore.language.expressions import (
     Nth,
     Read,
     Running,
-    Value,
 )
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import decimal_text
+from scorecore.values.types import Value
 
 _SIGNS: Final = {
     "or": ("||", 1),

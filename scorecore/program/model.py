@@ -13,15 +13,7 @@ from attrs import evolve, field, frozen
 
 from scorecore.diagnostics.source import Location
 from scorecore.language.bands import BandTable
-from scorecore.language.expressions import (
-    Aggregate,
-    Apply,
-    Constant,
-    Expression,
-    Read,
-    Value,
-    walk,
-)
+from scorecore.language.expressions import Aggregate, Apply, Constant, Expression, Read, walk
 from scorecore.language.groups import Group, GroupFold
 from scorecore.values.calendar import Calendar
 from scorecore.values.period import Period, PeriodKind
@@ -29,6 +21,7 @@ from scorecore.values.types import (
     MAX_EVENTS,
     Type,
     TypeKind,
+    Value,
     union_type,
 )
 

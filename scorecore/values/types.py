@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Context, Decimal
 from enum import Enum
-from typing import Final
+from typing import Final, TypeAlias
 
 from attrs import evolve, frozen
 
@@ -28,6 +28,9 @@ MAX_EVENTS: Final = 10**6
 """Rows of one event table for one subject and period."""
 MAX_MEMBERS: Final = 10**6
 """Subjects of one group and period."""
+
+Value: TypeAlias = bool | int | Decimal | str | date
+"""What a fact, a constant or a step can be once it is known; a timestamp is a `datetime`, which is a `date`."""
 
 
 class TypeKind(Enum):
@@ -132,7 +135,7 @@ def find_number_fault(value: Decimal) -> DiagnosticKind | None:
     return catalogue.TOO_MANY_PLACES if places_of(value) > PLACES else None
 
 
-def type_of_constant(value: bool | int | Decimal | str | date) -> Type:  # noqa: FBT001  a value, not a switch
+def type_of_constant(value: Value) -> Type:
     """The narrowest type of one value."""
     if isinstance(value, bool):
         return BOOL

@@ -1,10 +1,11 @@
 """Unknown is not zero: a value that cannot be had, and why."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.values.types import Value
 
 
 @frozen
@@ -23,3 +24,7 @@ class Unknown:
         for one in found:
             causes += [cause for cause in one.causes if cause not in causes]
         return Unknown(tuple(causes))
+
+
+Maybe: TypeAlias = Value | Unknown
+"""A value, or why it is not known: unknown is not zero."""

@@ -8,15 +8,7 @@ from attrs import evolve
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.language.expressions import (
-    Apply,
-    Constant,
-    Expression,
-    Field,
-    Lookup,
-    Read,
-    walk,
-)
+from scorecore.language.expressions import Apply, Constant, Expression, Field, Lookup, Read, walk
 from scorecore.language.operators import OPERATORS, UndefinedResult
 from scorecore.policy import model as policy
 from scorecore.program.model import AnyStep, Step

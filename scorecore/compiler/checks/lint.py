@@ -14,16 +14,7 @@ from scorecore.language.cel.syntax import (
     Syntax,
     children,
 )
-from scorecore.language.expressions import (
-    Aggregate,
-    Apply,
-    Constant,
-    Expression,
-    Field,
-    Lookup,
-    Read,
-    walk,
-)
+from scorecore.language.expressions import Aggregate, Apply, Constant, Expression, Field, Lookup, Read, walk
 from scorecore.language.expressions import subexpressions as parts_of
 from scorecore.policy import model as policy
 from scorecore.program import model as program

@@ -41,15 +41,7 @@ from scorecore.facts.subject_facts import (
     iter_subject_facts,
     readable_column,
 )
-from scorecore.language.expressions import (
-    HISTORY,
-    Aggregate,
-    Expression,
-    Fold,
-    Read,
-    subexpressions,
-    walk,
-)
+from scorecore.language.expressions import HISTORY, Aggregate, Expression, Fold, Read, subexpressions, walk
 from scorecore.language.groups import Group
 from scorecore.language.operators import EXACT, ColumnExpression
 from scorecore.language.operators.scaled import at as rescaled

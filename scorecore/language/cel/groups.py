@@ -8,12 +8,7 @@ from attrs import evolve
 from scorecore.diagnostics import catalogue
 from scorecore.language.cel.scope import Scope
 from scorecore.language.cel.syntax import Place
-from scorecore.language.expressions import (
-    Expression,
-    Read,
-    apply_operator,
-    widen_to_decimal,
-)
+from scorecore.language.expressions import Expression, Read, apply_operator, widen_to_decimal
 from scorecore.language.groups import Group, GroupFold
 from scorecore.language.operators import OperandTypeError
 from scorecore.language.printer import print_expression
