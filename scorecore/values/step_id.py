@@ -1,0 +1,49 @@
+"""The identity of a step: values, not text that is taken apart again."""
+
+from typing import Final, Self
+
+
+class StepId(str):
+    """A step of a program by section, name and role. As text it is the dotted name by which expressions read it.
+
+    It is a text so that values, columns and canonical JSON can be keyed by it; its parts are never found by splitting.
+
+    >>> StepId("pay", "bonus", role="applies")
+    'pay.bonus.applies'
+    >>> StepId("pay", "bonus", role="applies").section
+    'pay'
+    >>> StepId("pay", "bonus", role="applies").owner == StepId("pay", "bonus")
+    True
+    """
+
+    __slots__ = ("name", "role", "section")
+    section: str
+    """items | score | grade | values | pay | carry | actions | holds | groups"""
+    name: str
+    role: str
+    """What the step does for the part of the policy that it belongs to: empty for its result, `applies`, `closes`."""
+
+    def __new__(cls, section: str, name: str = "", *, role: str = "") -> Self:
+        step_id = super().__new__(cls, ".".join(filter(None, (section, name, role))))
+        step_id.section, step_id.name, step_id.role = section, name, role
+        return step_id
+
+    @property
+    def owner(self) -> Self:
+        """The step with the result of the same part of the policy."""
+        return StepId(self.section, self.name)
+
+    def with_role(self, role: str) -> "StepId":
+        """The step that does something else for the same part of the policy."""
+        return StepId(self.section, self.name, role=role)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str, str], dict[str, str]]:
+        return (self.section, self.name), {"role": self.role}
+
+
+SCORE_TOTAL: Final = StepId("score", "total")
+GRADE: Final = StepId("grade")
+APPLIES: Final = "applies"
+"""The role of a condition: to whom an item, a line of pay or a grade applies."""
+CLOSES: Final = "closes"
+"""The role of a balance at the end of the period; without a role it is the balance at the beginning."""
