@@ -29,7 +29,7 @@ class StepId(str):
         return step_id
 
     @property
-    def owner(self) -> Self:
+    def owner(self) -> "StepId":
         """The step with the result of the same part of the policy."""
         return StepId(self.section, self.name)
 
