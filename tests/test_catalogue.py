@@ -132,8 +132,8 @@ def said_by_the_schema() -> set[str]:
         asked.add(english)
         return english
 
-    schema.policy_schema(load_scorers(installed(), Diagnostics()), note)
-    schema.cases_schema(note)
+    schema.build_policy_schema(load_scorers(installed(), Diagnostics()), note)
+    schema.build_cases_schema(note)
     return asked
 
 

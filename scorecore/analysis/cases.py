@@ -70,7 +70,7 @@ class Expected(Part):
 
 
 @frozen(kw_only=True)
-class Other(Part):
+class OtherSubject(Part):
     """Another subject. Its other keys are its facts, as in a case; what it does not have is as in the defaults."""
 
     id: str = key("its id; left out: its number in the list", default="")
@@ -87,7 +87,7 @@ class Case(Part):
     period: str | None = key("the period, such as 2024-05", default=None)
     source: str = key("where the figures are from", default="")
     id: str = key("the subject's id; left out: the name of the case", default="")
-    others: tuple[Other, ...] | None = key("who else there is, for what depends on a group", default=None)
+    others: tuple[OtherSubject, ...] | None = key("who else there is, for what depends on a group", default=None)
     groups: dict[str, Value] = key(
         "instead of `others`: group values, by their names in `scorecore expand`", factory=dict
     )
@@ -98,7 +98,7 @@ class Case(Part):
 @frozen(kw_only=True)
 class Defaults(Part):
     period: str | None = key("the period of cases that do not name one", default=None)
-    others: tuple[Other, ...] = key("who else there is in cases that do not say it", default=())
+    others: tuple[OtherSubject, ...] = key("who else there is in cases that do not say it", default=())
     rest: TomlTable = hidden()
 
 
@@ -141,7 +141,7 @@ class PreparedCase:
 
 def run_cases(source: Source, program: Program, diagnostics: Diagnostics) -> list[CaseVerdict]:
     """Every case of a file against a program. Cases that cannot be read are problems."""
-    return [judge_case(one, program) for one in prepare_case(source, program, diagnostics)]
+    return [judge_case(one, program) for one in prepare_cases(source, program, diagnostics)]
 
 
 def judge_case(of: PreparedCase, program: Program, outcome: Outcome | None = None) -> CaseVerdict:
@@ -150,7 +150,7 @@ def judge_case(of: PreparedCase, program: Program, outcome: Outcome | None = Non
     return CaseVerdict(of.case, tuple(_differences(of.case.expect, program, found, of.record)))
 
 
-def prepare_case(source: Source, program: Program, diagnostics: Diagnostics) -> list[PreparedCase]:
+def prepare_cases(source: Source, program: Program, diagnostics: Diagnostics) -> list[PreparedCase]:
     """The cases of a file. Those that cannot be read are problems."""
     tree = read_toml(source, diagnostics)
     file = structure(tree, CaseFile, diagnostics) if tree else None

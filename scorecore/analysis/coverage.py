@@ -60,7 +60,7 @@ class Coverage:
         return sum(total for _, total in self.counts.values())
 
 
-def cover(program: Program, cases: Sequence[PreparedCase]) -> Coverage:
+def measure_coverage(program: Program, cases: Sequence[PreparedCase]) -> Coverage:
     """Decide every case and look at what it came past."""
     targets = dict(_targets(program))
     seen: set[Key] = set()

@@ -37,12 +37,12 @@ _NEEDED: Final[Mapping[type, tuple[str, ...]]] = {PolicyHeader: ("id", "version"
 Schema = dict[str, Any]
 
 
-def policy_schema(scorers: Mapping[str, Scorer], translate: Translate = str) -> Schema:
+def build_policy_schema(scorers: Mapping[str, Scorer], translate: Translate = str) -> Schema:
     """The schema of policy files; each installed scorer brings the keys of its items."""
     return _Maker(translate, scorers).policies()
 
 
-def cases_schema(translate: Translate = str) -> Schema:
+def build_cases_schema(translate: Translate = str) -> Schema:
     """The schema of files with cases; facts in them may be of any name, for they are the policy's."""
     return _Maker(translate, {}).whole(CaseFile, "scorecore cases")
 

@@ -80,7 +80,7 @@ class MutationReport:
         return self.killed + len(self.survivors)
 
 
-def generate_mutants(program: Program) -> Iterator[Mutant]:
+def iter_mutants(program: Program) -> Iterator[Mutant]:
     """Every change that is tried: operators, thresholds and other constants, parameters, bands of tables."""
     yield from _expressions(program)
     for parameter in program.parameters:
@@ -93,7 +93,7 @@ def run_mutation(program: Program, cases: Sequence[PreparedCase]) -> MutationRep
     """Decide every case by every mutant. What fails already is not counted as noticing anything."""
     trial = _Trial(program, [one for one in cases if not judge_case(one, program).differences])
     killed, survivors = 0, list[Diagnostic]()
-    for mutant in generate_mutants(program):
+    for mutant in iter_mutants(program):
         survivor = trial.survivor(mutant)
         if survivor is None:
             killed += 1

@@ -28,7 +28,7 @@ _TENTHS: Final = (1, 5, 9)
 
 
 @frozen
-class Varied:
+class Variation:
     """A figure of a policy, and the values that it takes."""
 
     name: str
@@ -36,7 +36,7 @@ class Varied:
     values: tuple[Decimal, ...]
 
 
-def varied(text: str) -> Varied | None:
+def parse_variation(text: str) -> Variation | None:
     """`name=300..800:100` or `name=300,450`; None if it is neither.
 
     >>> varied("parameters.base=300..500:100")
@@ -44,7 +44,7 @@ def varied(text: str) -> Varied | None:
     """
     name, _, values = text.partition("=")
     found = tuple(_values(values.strip())) if name.strip() else ()
-    return Varied(name.strip(), found) if found else None
+    return Variation(name.strip(), found) if found else None
 
 
 def _values(text: str) -> Iterator[Decimal]:
@@ -72,13 +72,13 @@ def _number(text: str) -> Decimal:
     return found
 
 
-def points(several: Sequence[Varied]) -> list[dict[str, Decimal]]:
+def combine_variations(several: Sequence[Variation]) -> list[dict[str, Decimal]]:
     """Every combination of the values, by name."""
     names = [one.name for one in several]
     return [dict(zip(names, values, strict=True)) for values in product(*(one.values for one in several))]
 
 
-def figures(of: Policy, start: date) -> dict[str, Decimal]:
+def list_figures(of: Policy, start: date) -> dict[str, Decimal]:
     """The figures that can be varied, with what is in force from a day on."""
     found: dict[str, Decimal] = {}
     for name, parameter in of.parameters.items():
@@ -92,7 +92,7 @@ def figures(of: Policy, start: date) -> dict[str, Decimal]:
     return found
 
 
-def with_values(of: Policy, values: Mapping[str, Decimal], start: date) -> Policy:
+def with_figures(of: Policy, values: Mapping[str, Decimal], start: date) -> Policy:
     """The policy with other values of its `figures` from a day on."""
     parameters, tables = dict(of.parameters), dict(of.tables)
     for name, value in values.items():
@@ -133,7 +133,7 @@ def _with_band(of: BandTableDeclaration, band: str, value: Decimal, start: date)
 
 
 @frozen
-class Figures:
+class SweepOutcome:
     """What a policy comes to for everyone, over all periods that were decided."""
 
     decisions: int
@@ -145,7 +145,7 @@ class Figures:
     grades: Mapping[str, int]
 
 
-def measured(several: Sequence[Decisions]) -> Figures:
+def measure_outcome(several: Sequence[Decisions]) -> SweepOutcome:
     """The figures of the decisions of one policy."""
     program = several[0].program
     net = (
@@ -159,7 +159,7 @@ def measured(several: Sequence[Decisions]) -> Figures:
         if program.grades:
             for name, count in one.frame["grade"].drop_nulls().value_counts().iter_rows():
                 grades[name] += count
-    return Figures(
+    return SweepOutcome(
         sum(map(len, several)),
         sum(len(one.held) for one in several),
         Decimal(net.sum() or 0),

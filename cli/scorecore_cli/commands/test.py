@@ -10,7 +10,7 @@ from scorecore.analysis.cases import (
     CaseDifference,
     CaseVerdict,
     judge_case,
-    prepare_case,
+    prepare_cases,
 )
 from scorecore.analysis.claims import ClaimResult, try_claims
 from scorecore.analysis.claims import describe_sample as facts
@@ -58,7 +58,7 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, coverage: bool, 
         source = read_source(cases_path(one.path), diagnostics) if cases_path(one.path).exists() else None
         if source:
             sources[source.name] = source
-        cases = prepare_case(source, one.program, diagnostics) if source else []
+        cases = prepare_cases(source, one.program, diagnostics) if source else []
         verdicts.append((one, [judge_case(case, one.program) for case in cases]))
         if cases and (coverage or mutate):
             asked = {"coverage": coverage, "mutate": mutate}
