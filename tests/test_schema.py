@@ -12,9 +12,10 @@ import tomli
 from click.testing import CliRunner
 from hypothesis import given
 
-from scorecore.analysis.json_schema import build_cases_schema, build_policy_schema
+from scorecore.analysis.cases.json_schema import build_cases_schema
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.plugins import Scorer, installed, load_scorers
+from scorecore.policy.json_schema import build_policy_schema
 from scorecore_cli.main import scorecore
 from strategies.cases import Case, cases
 

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from hypothesis import given
 
 from laws import facts_of
-from scorecore.analysis.cases import PreparedCase, judge_case, prepare_cases
+from scorecore.analysis.cases.read import PreparedCase, prepare_cases
+from scorecore.analysis.cases.verdict import judge_case
 from scorecore.analysis.coverage import measure_coverage
 from scorecore.analysis.mutation import (
     Mutant,
@@ -69,11 +70,13 @@ def mutated(program: Program, mutant: Mutant) -> Program:
 
 def afresh(program: Program, case: PreparedCase) -> Outcome:
     """A case decided from the beginning, everybody that it is about too."""
-    at = period_context(program, case.decider.setting.period)
-    record = case.record
-    if case.company:
+    at = period_context(program, case.evaluator.setting.period)
+    record = case.facts
+    if case.population:
         record = with_groups(
-            program, case.company, lambda part, several: [ReferenceEvaluator(part, at).decide(one) for one in several]
+            program,
+            case.population,
+            lambda part, several: [ReferenceEvaluator(part, at).decide(one) for one in several],
         )[0]
     return ReferenceEvaluator(program, at).decide(record)
 

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve, frozen
 from rich.text import Text
 
-from scorecore.analysis.cases import PreparedCase
+from scorecore.analysis.cases.read import PreparedCase
 from scorecore.analysis.coverage import Coverage, measure_coverage
 from scorecore.analysis.mutation import MutationReport, run_mutation
 from scorecore.diagnostics.diagnostic import Diagnostic

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.analysis.json_schema import build_cases_schema, build_policy_schema
+from scorecore.analysis.cases.json_schema import build_cases_schema
+from scorecore.policy.json_schema import build_policy_schema
 from scorecore_cli import options
 from scorecore_cli.language import t
 from scorecore_cli.terminal import console, show_diagnostics

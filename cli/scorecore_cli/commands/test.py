@@ -6,12 +6,8 @@ from pathlib import Path
 import rich_click as click
 from rich.text import Text
 
-from scorecore.analysis.cases import (
-    CaseDifference,
-    CaseVerdict,
-    judge_case,
-    prepare_cases,
-)
+from scorecore.analysis.cases.read import prepare_cases
+from scorecore.analysis.cases.verdict import CaseDifference, CaseVerdict, judge_case
 from scorecore.analysis.claims import ClaimResult, try_claims
 from scorecore.analysis.claims import describe_sample as facts
 from scorecore.diagnostics.diagnostic import Diagnostics
