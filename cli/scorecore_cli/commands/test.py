@@ -9,7 +9,7 @@ from rich.text import Text
 from scorecore.analysis.cases.read import prepare_cases
 from scorecore.analysis.cases.verdict import CaseDifference, CaseVerdict, judge_case
 from scorecore.analysis.claims import ClaimResult, try_claims
-from scorecore.analysis.claims import describe_sample as facts
+from scorecore.analysis.samples import describe_sample as facts
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import cases_path, find_policy_files, read_source
