@@ -70,7 +70,7 @@ def mutated(program: Program, mutant: Mutant) -> Program:
 
 def afresh(program: Program, case: PreparedCase) -> Outcome:
     """A case decided from the beginning, everybody that it is about too."""
-    at = period_context(program, case.evaluator.setting.period)
+    at = period_context(program, case.evaluator.context.period)
     record = case.facts
     if case.population:
         record = with_groups(

@@ -344,9 +344,9 @@ reason = "r"
     assert program is not None, list(map(str, diagnostics))
     decider = SubjectEvaluator.of(program, period_of(program))
     company = [
-        subject_facts(program, decider.setting.period, f"P{sales}", {"sales": sales}, {}) for sales in (500, 400, 30)
+        subject_facts(program, decider.context.period, f"P{sales}", {"sales": sales}, {}) for sales in (500, 400, 30)
     ]
-    mine = next(one for one in decider.company(company) if one.subject == "P30")
+    mine = next(one for one in decider.add_group_values(company) if one.subject == "P30")
     found = explain_why_not(program, decider, mine, named(program, "best"), company)
     assert [(one.before, one.after) for one in found.changes] == [(30, 400)]
     assert not found.as_they_are

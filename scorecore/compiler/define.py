@@ -72,9 +72,7 @@ def define_value(name: str, value: policy.ValueDeclaration) -> Definition:
         if not resolved:
             return Step(step, otherwise, value.label, value.authority, place=place)
         written = value.exceptions[0].when.place
-        choice = resolver.build_fitting(
-            written, lambda: make_choice(resolved, otherwise, resolver.scope.place(value.is_.place))
-        )
+        choice = resolver.build_fitting(written, lambda: make_choice(resolved, otherwise))
         return None if choice is None else Step(step, choice, value.label, value.authority, place=place)
 
     return Definition(step, value.place, build, syntax)

@@ -39,7 +39,6 @@ from scorecore.values.types import (
     TypeKind,
     from_units,
     integer_type,
-    string_type,
     to_units,
 )
 
@@ -112,10 +111,11 @@ def _expand_rate(lookup: Lookup, rate: Type) -> Expression:
 # a value with exceptions
 
 
-def make_choice(exceptions: tuple[ChoiceException, ...], otherwise: Expression, place: Location) -> Expression:
+def make_choice(exceptions: tuple[ChoiceException, ...], otherwise: Expression) -> Expression:
     """A value with exceptions; raises OperandTypeError where their types do not go together."""
     if not exceptions:
         return otherwise
+    place = exceptions[0].when.place
     return Choice(_expand_choice(exceptions, otherwise, place).type, place, exceptions, otherwise)
 
 
@@ -136,7 +136,7 @@ def _expand_choice(exceptions: tuple[ChoiceException, ...], otherwise: Expressio
 
 def make_ladder(total: Read, rungs: tuple[Rung, ...], place: Location) -> Ladder:
     """The grade of a total; `rungs` go from the highest to the lowest."""
-    return Ladder(string_type(dict.fromkeys(rung.grade for rung in reversed(rungs))), place, total, rungs)
+    return Ladder(_expand_ladder(total, rungs).type, place, total, rungs)
 
 
 def _expand_ladder(total: Read, rungs: tuple[Rung, ...]) -> Expression:
