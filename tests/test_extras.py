@@ -188,7 +188,7 @@ def test_a_rule_that_gives_no_diagnostics_fails() -> None:
 
     plugins = evolve(PLUGINS, checks={"odd": evolve(PLUGINS.checks["clauses"], diagnostics=odd)})
     _, diagnostics = checked(policy("x", 'checks = ["odd"]'), plugins)
-    assert [(one.kind.code, one.blanks["name"]) for one in diagnostics] == [("SC613", "odd")]
+    assert [(one.kind.code, one.params["name"]) for one in diagnostics] == [("SC613", "odd")]
 
 
 # formats of facts and layouts

@@ -333,7 +333,7 @@ def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
         for wrong in ("1001", "nobody"):
             with pytest.raises(Rejected) as error:
                 correct(recorded, made, pins, reason="moved", withdrawn=["1002", wrong])
-            assert [(one.kind.code, one.blanks["id"]) for one in error.value.diagnostics] == [("SC856", wrong)]
+            assert [(one.kind.code, one.params["id"]) for one in error.value.diagnostics] == [("SC856", wrong)]
         found = correct(recorded, made, pins, reason="moved", withdrawn=["1002"])
         append(log, found.drafts, now=NOW, after=recorded.size)
         recorded = Recorded.read(log)

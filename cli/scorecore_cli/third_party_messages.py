@@ -1,7 +1,7 @@
 """What other libraries say in English: whole sentences that are recognised, so that the catalogue can have them.
 
-click, tomli, SQLite and the operating system hand over sentences whose blanks are filled. A sentence that is not known
-here is shown as it came.
+click, tomli, SQLite and the operating system hand over sentences whose placeholders are filled. A sentence that is not
+known here is shown as it came.
 """
 
 import re
@@ -137,7 +137,7 @@ def _parts(sentence: str) -> Iterator[str]:
 
 
 def foreign(sentence: str) -> str:
-    """A sentence of another library in the reader's language; a blank may hold a sentence itself."""
+    """A sentence of another library in the reader's language; a placeholder may hold a sentence itself."""
     for english, pattern in _patterns():
         found = pattern.fullmatch(sentence)
         if found:

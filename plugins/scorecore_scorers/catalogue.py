@@ -42,8 +42,8 @@ def mistakes(
     named = [*(one.code for one in codes), *ignore]
     for one in named:
         if one.text not in field.among:
-            blanks = {"code": one.text, "codes": ", ".join(field.among), **suggest(one.text, field.among)}
-            yield Diagnostic(UNKNOWN_CODE, one.locate(0), blanks, len(one.text))
+            params = {"code": one.text, "codes": ", ".join(field.among), **suggest(one.text, field.among)}
+            yield Diagnostic(UNKNOWN_CODE, one.locate(0), params, len(one.text))
     for missing in field.among:
         if missing not in {one.text for one in named}:
             yield Diagnostic(UNBOUND_CODE, item.place.location, {"code": missing}, item.place.length)

@@ -159,8 +159,8 @@ class Ratings:
         return there.then(rating * one.weight, ZERO)
 
 
-def _diagnostic(kind: DiagnosticKind, at: tuple[Location, int], **blanks: str) -> Diagnostic:
-    return Diagnostic(kind, at[0], blanks, at[1])
+def _diagnostic(kind: DiagnosticKind, at: tuple[Location, int], **params: str) -> Diagnostic:
+    return Diagnostic(kind, at[0], params, at[1])
 
 
 def _presence(of: Syntax, item: ItemContext) -> Syntax | None:

@@ -42,16 +42,16 @@ class Diagnostic:
 
     kind: DiagnosticKind
     location: Location
-    blanks: dict[str, str] = field(factory=dict)
+    params: dict[str, str] = field(factory=dict)
     length: int = 1
     """How many characters from `location` on are meant."""
 
     def message(self, translate: Translate = str) -> str:
-        return translate(self.kind.message).format_map(self.blanks)
+        return translate(self.kind.message).format_map(self.params)
 
     def advice(self, translate: Translate = str) -> str:
-        fitting = (text for text in self.kind.advice if placeholders(text) <= self.blanks.keys())
-        return translate(next(fitting, "")).format_map(self.blanks) if self.kind.advice else ""
+        fitting = (text for text in self.kind.advice if placeholders(text) <= self.params.keys())
+        return translate(next(fitting, "")).format_map(self.params) if self.kind.advice else ""
 
     def __str__(self) -> str:
         return f"{self.location}: {self.kind.code} {self.message()}"
@@ -63,9 +63,9 @@ class Diagnostics:
     def __init__(self) -> None:
         self._found: dict[tuple[Location, str, str], Diagnostic] = {}
 
-    def add(self, kind: DiagnosticKind, location: Location, length: int = 1, /, **blanks: object) -> None:
+    def add(self, kind: DiagnosticKind, location: Location, length: int = 1, /, **params: object) -> None:
         """Note a problem; `length` characters from `location` on are meant."""
-        self.take(Diagnostic(kind, location, {name: str(value) for name, value in blanks.items()}, length))
+        self.take(Diagnostic(kind, location, {name: str(value) for name, value in params.items()}, length))
 
     def take(self, diagnostic: Diagnostic) -> None:
         self._found.setdefault((diagnostic.location, diagnostic.kind.code, diagnostic.message()), diagnostic)

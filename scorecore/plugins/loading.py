@@ -128,7 +128,7 @@ class _Loading:
 
 
 def _fill_alike(english: str, other: str) -> bool:
-    """Whether a sentence in another language has no blanks but those of the English one."""
+    """Whether a sentence in another language has no placeholders but those of the English one."""
     try:
         return placeholders(other) <= placeholders(english)
     except ValueError:  # a brace that is none

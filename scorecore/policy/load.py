@@ -171,6 +171,6 @@ def _ids(section: object, diagnostics: Diagnostics, *, as_names: bool) -> None:
         condition = part.get("when")
         scope = None if as_names or not isinstance(condition, TomlScalar) else condition.value
         if (node.value, scope) in first:
-            blanks = {"name": node.value, "first": first[node.value, scope].line}
-            diagnostics.add(catalogue.NAMED_TWICE, node.snippet.locate(0), len(node.value), **blanks)
+            params = {"name": node.value, "first": first[node.value, scope].line}
+            diagnostics.add(catalogue.NAMED_TWICE, node.snippet.locate(0), len(node.value), **params)
         first.setdefault((node.value, scope), node.location)

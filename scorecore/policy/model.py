@@ -181,7 +181,7 @@ class FactDeclaration(Part):
         "for people, or for policies that gather these decisions: nothing here need read it", default=False
     )
     fixed: bool = key(
-        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it is",
+        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
         default=False,
     )
     label: str = key("name for people, and a heading under which files may have it", default="")
@@ -196,7 +196,7 @@ class EventsDeclaration(Part):
     dated_by: str = key("the date or timestamp that puts an event into a period; left out: all rows count", default="")
     shared: bool = key("an event may give points under several items", default=False)
     fixed: bool = key(
-        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it is",
+        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
         default=False,
     )
     shown: tuple[str, ...] = key(

@@ -352,5 +352,5 @@ OPERATORS: Final = (
 def _extreme_source(function: str, sign: str, operands: int) -> str:
     if operands == 2:  # noqa: PLR2004  a comparison is three times as quick as the function
         return f"{{left}} if ({{left}} := {{0}}) {sign} ({{right}} := {{1}}) else {{right}}"
-    blanks = ", ".join(f"{{{at}}}" for at in range(operands))
-    return f"{function}({blanks})" if operands > 1 else blanks
+    slots = ", ".join(f"{{{at}}}" for at in range(operands))
+    return f"{function}({slots})" if operands > 1 else slots
