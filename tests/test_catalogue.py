@@ -77,7 +77,7 @@ def kinds() -> set[DiagnosticKind]:
 
 
 def said_by_kinds() -> set[str]:
-    return {text for kind in kinds() for text in (kind.message, *kind.advice)}
+    return {text for kind in kinds() for text in kind.sentences}
 
 
 def calls() -> Iterator[ast.expr]:

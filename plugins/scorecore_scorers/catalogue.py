@@ -5,18 +5,19 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
 from scorecore.diagnostics.source import Snippet
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.syntax import Select, Syntax
 from scorecore.plugins import Entry, ItemContext
 from scorecore.policy.model import key
 from scorecore_scorers.occurrences import Occasion
 
 UNKNOWN_CODE: Final = DiagnosticKind(
-    "SC706", "`{code}` is not a code of the facts", ("did you mean `{nearest}`?", "the codes are {codes}")
+    "SC706", "`{code}` is not a code in the facts", ("did you mean `{nearest}`?", "the codes are {codes}")
 )
 UNBOUND_CODE: Final = DiagnosticKind(
-    "SC707", "the code `{code}` of the facts has no points here", ("add it to `codes`, or to `ignore`",)
+    "SC707", "the code `{code}` in the facts has no points here", ("add it to `codes`, or to `ignore`",)
 )
 
 

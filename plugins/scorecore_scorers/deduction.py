@@ -18,8 +18,8 @@ from scorecore_scorers.occurrences import Occasion
 
 NO_TAKE: Final = DiagnosticKind(
     "SC704",
-    "nothing says how many points are taken",
-    ("add take = …, or several [[items.rules]] with a take each",),
+    "nothing says how many points are deducted",
+    ("add take = …, or [[items.rules]] that each have a take",),
 )
 
 

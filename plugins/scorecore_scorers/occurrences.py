@@ -17,10 +17,10 @@ NO_NAME: Final = DiagnosticKind(
 )
 NO_PARTIAL: Final = DiagnosticKind(
     "SC702",
-    "`per` does not say what becomes of a part of a unit",
-    ('add partial = "down" to drop it, "up" to count it whole, "exact" to count the part',),
+    "`per` does not say what happens to a partial unit",
+    ('add partial = "down" to drop it, "up" to count it as a whole, "exact" to count the fraction',),
 )
-NO_QUANTITY: Final = DiagnosticKind("SC703", "`per` needs a quantity to be divided", ("add quantity = …",))
+NO_QUANTITY: Final = DiagnosticKind("SC703", "`per` needs a quantity to divide", ("add quantity = …",))
 
 ZERO: Final = Decimal(0)
 

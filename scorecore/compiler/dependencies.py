@@ -6,8 +6,9 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
+from scorecore.diagnostics.suggest import suggest
 from scorecore.plugins import Scorer
 from scorecore.policy import model as policy
 from scorecore.program.digest import program_digest

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.macros import MacroError, check_size
 from scorecore.language.cel.syntax import Place
 from scorecore.plugins import Entry, ItemContext, Scorer

@@ -9,8 +9,9 @@ import polars as pl
 from attrs import evolve, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
+from scorecore.diagnostics.suggest import suggest
 from scorecore.facts import bitemporal as clocks
 from scorecore.facts.convert import (
     EVERY_YEAR,

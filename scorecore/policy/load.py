@@ -6,8 +6,9 @@ from hashlib import sha256
 from attrs import frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Source
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import PREFIXES
 from scorecore.policy.model import EventsDeclaration, FactDeclaration, Policy
 from scorecore.policy.overlay import overlay

@@ -5,8 +5,9 @@ from typing import Final
 from attrs import frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
+from scorecore.diagnostics.suggest import suggest
 from scorecore.policy.toml import (
     Node,
     TomlArray,

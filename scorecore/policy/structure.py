@@ -15,14 +15,9 @@ import attrs
 from cattrs import Converter
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import (
-    Diagnostic,
-    DiagnosticKind,
-    Diagnostics,
-    Rejected,
-    suggest,
-)
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnostics, Rejected
 from scorecore.diagnostics.source import Location, Snippet
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.parser import RESERVED, parse
 from scorecore.language.cel.syntax import LiteralSyntax, Place, Syntax
 from scorecore.policy.model import HIDDEN, Periods

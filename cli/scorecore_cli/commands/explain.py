@@ -16,7 +16,8 @@ from scorecore.analysis.why_not import (
     find_goal,
     list_goals,
 )
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.subject_facts import iter_subject_facts

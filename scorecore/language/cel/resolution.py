@@ -7,7 +7,8 @@ from typing import Any, Self
 from attrs import evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import PREFIXES, Scope
 from scorecore.language.cel.syntax import Call, LiteralSyntax, Method, Place, Syntax
 from scorecore.language.expressions import Constant, Expression, Field, Read, apply_operator, walk
