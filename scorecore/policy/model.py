@@ -175,7 +175,7 @@ class FactDeclaration(Part):
     unit: str = key("unit; money has 2 places", default="")
     min: Decimal | None = key("least value", default=None)
     max: Decimal | None = key("greatest value", default=None)
-    places: int | None = key("digits behind the point", default=None)
+    places: int | None = key("decimal places", default=None)
     optional: bool = key("may be left out; `has(x)` asks whether it is there", default=False)
     kept: bool = key(
         "for people, or for policies that gather these decisions: nothing here need read it", default=False
@@ -326,7 +326,7 @@ class CarryDeclaration(Part):
     unit: str = key("unit; money has 2 places", default="")
     min: Decimal | None = key("least balance", default=None)
     max: Decimal | None = key("greatest balance", default=None)
-    places: int | None = key("digits behind the point", default=None)
+    places: int | None = key("decimal places", default=None)
     opens: Decimal = key("balance of a subject without an earlier period")
     closes: Syntax = key("balance at the end of the period")
     open: bool = key("a branch may change it", default=False)

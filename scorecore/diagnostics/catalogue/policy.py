@@ -212,13 +212,13 @@ NEVER_HOLDS: Final = DiagnosticKind(
 )
 ROW_OUT_OF_REACH: Final = DiagnosticKind(
     "SC390",
-    "no lookup in `{table}` reaches this row; what is looked up: {reached}",
+    "no lookup in `{table}` reaches this row (values looked up: {reached})",
     ("correct it, or leave the row out",),
     warning=True,
 )
 NO_ROW: Final = DiagnosticKind(
     "SC391",
-    "`{table}` has no row for `{text}`, so the value is then unknown",
+    "`{table}` has no row for `{text}`, so its value is unknown",
     ("add a row for it, or leave it as it is if a person should decide",),
     warning=True,
 )
