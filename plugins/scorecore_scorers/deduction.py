@@ -39,7 +39,7 @@ class Deduction(Occasion):
 
     take: Syntax | None = key("points to take for each occasion, or for each unit of its quantity", default=None)
     reason: str = key("code of the entries", default="deduction")
-    rules: tuple[Rule, ...] = key("several rules, each with a take of its own", default=())
+    rules: tuple[Rule, ...] = key("rules, each with its own `take`", default=())
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         if self.take is None and not self.rules:

@@ -34,7 +34,7 @@ class Occasion:
     where: Syntax | None = key("which events count; left out: all, or those with a quantity above 0", default=None)
     quantity: Syntax | None = key("how many units; left out: one", default=None)
     per: Syntax | None = key("how much makes one unit, such as 50_000", default=None)
-    partial: Literal["down", "up", "exact"] | None = key("what becomes of a part of a unit", default=None)
+    partial: Literal["down", "up", "exact"] | None = key("what happens to a partial unit", default=None)
     waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
     label: str = key("reason for people", default="")
     authority: str = key("the clause that it rests on", default="")

@@ -63,7 +63,7 @@ class Rated(Part):
 
 @frozen(kw_only=True)
 class Ratings:
-    """Give points by the weighted mean of ratings, by several raters or of several parts.
+    """Give points by the weighted mean of ratings, by different raters or of different parts.
 
     A part is an expression (`is`), or the mean of all ratings in a table by one kind of rater (`of`). Points are
     item points × Σ(weight × rating) ÷ (Σ weight × scale), rounded once where the item says `round`. Each rating is an
@@ -76,13 +76,13 @@ class Ratings:
     missing: Literal["zero", "renormalise", "hold"] | None = key(
         "a rating that is missing counts as 0, or its weight is left out, or the item waits for it", default=None
     )
-    at_least: int | None = key("how many parts must be rated at least; with fewer the item is undecided", default=None)
+    at_least: int | None = key("the least number of rated parts; with fewer the item is undecided", default=None)
     each: Snippet | None = key("the table of ratings", default=None)
     as_: str = key("the name by which the other keys read a rating", default="")
     where: Syntax | None = key("which ratings count; left out: all", default=None)
-    rater: Syntax | None = key("where it stands who rated", default=None)
+    rater: Syntax | None = key("the text that names the rater", default=None)
     score: Syntax | None = key("the rating", default=None)
-    mean: int | None = key("places to which the mean of several ratings by one kind of rater is rounded", default=None)
+    mean: int | None = key("decimal places of the mean of the ratings by one kind of rater", default=None)
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         wrong = list(self.mistakes(item))

@@ -220,7 +220,7 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "require",
-        "the value where the condition holds; else it is unknown, for the reason that is given",
+        "the value if the condition holds; otherwise it is unknown, for the given reason",
         'require(condition, a, "reason")',
         _require_type,
         require,
