@@ -160,8 +160,8 @@ class CalendarDeclaration(Part):
         "the days of the week that are worked, `mon` to `sun`", default=("mon", "tue", "wed", "thu", "fri")
     )
     covers: Covers | None = key("the days that it covers", default=None)
-    holidays: tuple[date, ...] = key("days off besides those that `week` gives", default=())
-    workdays: tuple[date, ...] = key("working days besides those that `week` gives", default=())
+    holidays: tuple[date, ...] = key("days off besides those outside `days`", default=())
+    workdays: tuple[date, ...] = key("working days besides those in `days`", default=())
     hours: tuple[str, ...] = key("the hours of a working day, such as `08:30-12:00`, in their order", default=())
     open: bool = key("a branch may change it", default=False)
 
