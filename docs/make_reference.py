@@ -27,7 +27,6 @@ from scorecore.language.cel.syntax import (
     greatest,
     least,
 )
-from scorecore.language.expressions import Fold
 from scorecore.language.operators import OPERATORS
 from scorecore.plugins import (
     CONTRACT,
@@ -76,17 +75,17 @@ WORDS = {
     "Syntax": "expression",
     "value": "value",
 }
-FOLDS = {
-    Fold.SIZE: "`t.size()`, `t.filter(e, …).size()` | the number of events",
-    Fold.SUM: "`t.map(e, …).sum()` | the sum of a number from each event",
-    Fold.EXISTS: "`t.exists(e, …)` | whether an event meets the condition",
-    Fold.ALL: "`t.all(e, …)` | whether every event meets the condition",
-    Fold.EXISTS_ONE: "`t.exists_one(e, …)` | whether exactly one event meets the condition",
-    Fold.AT: "`history[1].x` | a value of an earlier period, by the number of periods ago",
-    Fold.ONE: "`uses.d.x` | a value that another policy decided",
-    Fold.RUN: "`streak(…)` | for how many periods in a row, this one included, the condition has held",
-}
-"""Folds that authors write; `last` is the opening balance."""
+FOLDS = (
+    "`t.size()`, `t.filter(e, …).size()` | the number of events",
+    "`t.map(e, …).sum()` | the sum of a number from each event",
+    "`t.exists(e, …)` | whether an event meets the condition",
+    "`t.all(e, …)` | whether every event meets the condition",
+    "`t.exists_one(e, …)` | whether exactly one event meets the condition",
+    "`history[1].x` | a value of an earlier period, by the number of periods ago",
+    "`uses.d.x` | a value that another policy decided",
+    "`streak(…)` | for how many periods in a row, this one included, the condition has held",
+)
+"""Questions about events, earlier periods and other policies, as authors write them."""
 GROUPS = (
     '`rank(x, "g")` | the rank of `x` in the group: 1 is the greatest; `rank(-x, "g")` ranks the least first',
     '`sum_in(x, "g")`, `mean_in(x, "g")` | the sum, or the mean, of `x` over all members',
@@ -210,7 +209,7 @@ def operators() -> Iterator[str]:
     plugins = load_scorers(installed(), Diagnostics())
     yield from (f"| `{operator.signature}` | {operator.summary} |" for _, operator in sorted(plugins.operators.items()))
     yield "\n## Events and earlier periods\n\n| written | gives |\n| --- | --- |"
-    yield from (f"| {row} |" for row in (*FOLDS.values(), *NUMBERS))
+    yield from (f"| {row} |" for row in (*FOLDS, *NUMBERS))
     yield "\n## Groups\n\n| written | gives |\n| --- | --- |"
     yield from (f"| {row} |" for row in GROUPS)
     yield "\n## In programs only\n\n`scorecore expand` shows these as well; authors do not write them.\n"
