@@ -1,4 +1,4 @@
-"""Writes `docs/reference/` from the code, so that no line of it can be out of date: python docs/make_reference.py."""
+"""Writes `docs/reference/` from the code, so that it is never out of date: python docs/make_reference.py."""
 
 import ast
 import inspect
@@ -27,7 +27,6 @@ from scorecore.language.cel.syntax import (
     greatest,
     least,
 )
-from scorecore.language.expressions import Fold
 from scorecore.language.operators import OPERATORS
 from scorecore.plugins import (
     CONTRACT,
@@ -76,37 +75,37 @@ WORDS = {
     "Syntax": "expression",
     "value": "value",
 }
-FOLDS = {
-    Fold.SIZE: "`t.size()`, `t.filter(e, …).size()` | how many events",
-    Fold.SUM: "`t.map(e, …).sum()` | the sum of a number of each event",
-    Fold.EXISTS: "`t.exists(e, …)` | whether an event meets the condition",
-    Fold.ALL: "`t.all(e, …)` | whether every event meets the condition",
-    Fold.EXISTS_ONE: "`t.exists_one(e, …)` | whether exactly one event meets the condition",
-    Fold.AT: "`history[1].x` | a value of so many periods ago",
-    Fold.ONE: "`uses.d.x` | a value that another policy decided",
-    Fold.RUN: "`streak(…)` | how many periods in a row meet the condition, this one included",
-}
-"""Folds that authors write; `last` is what a balance opens with."""
+FOLDS = (
+    "`t.size()`, `t.filter(e, …).size()` | the number of events",
+    "`t.map(e, …).sum()` | the sum of a number from each event",
+    "`t.exists(e, …)` | whether an event meets the condition",
+    "`t.all(e, …)` | whether every event meets the condition",
+    "`t.exists_one(e, …)` | whether exactly one event meets the condition",
+    "`history[1].x` | a value of an earlier period, by the number of periods ago",
+    "`uses.d.x` | a value that another policy decided",
+    "`streak(…)` | for how many periods in a row, this one included, the condition has held",
+)
+"""Questions about events, earlier periods and other policies, as authors write them."""
 GROUPS = (
-    '`rank(x, "g")` | the place of `x` in the group: 1 is the greatest; `rank(-x, "g")` has the least first',
+    '`rank(x, "g")` | the rank of `x` in the group: 1 is the greatest; `rank(-x, "g")` ranks the least first',
     '`sum_in(x, "g")`, `mean_in(x, "g")` | the sum, or the mean, of `x` over all members',
     '`greatest_in(x, "g")`, `least_in(x, "g")` | the greatest, or the least, `x` of all members',
-    '`count_in(condition, "g")` | how many members meet a condition',
+    '`count_in(condition, "g")` | the number of members that meet a condition',
     '`pool(amount, weight, "g", 2)` | the share of an amount by weight, to 2 places; all shares add up to the amount',
 )
 """Functions of all members of a group."""
 NUMBERS = (
-    "`nth(order)` | which one an event is, from 1, in the order of a date, a time or a number; none for equals",
+    "`nth(order)` | the number of an event, from 1, in the order of a date, a time or a number; none for ties",
     "`nth(by, order)` | the same among the events that have the same `by`",
     "`nth(by, order, condition)` | the same among those of them that meet a condition",
 )
-"""Functions of one event that look at the others."""
+"""Functions of one event that depend on the others."""
 FAMILIES = {
     "SC0": "The text of a file",
-    "SC1": "The shape of a policy",
+    "SC1": "The structure of a policy",
     "SC2": "Expressions",
     "SC3": "What a policy means",
-    "SC4": "Fact files",
+    "SC4": "Files of facts",
     "SC5": "Why a value is unknown",
     "SC6": "Plugins",
     "SC8": "Records",
@@ -115,9 +114,9 @@ FAMILIES = {
 
 
 def pages() -> Mapping[str, str]:
-    """Every page of the reference by its name, in English whatever was chosen before."""
+    """Every page of the reference by its name, in English whatever language was chosen before."""
     choose(["--lang", "en"])
-    made = {
+    lines_by_page = {
         "keys": keys(),
         "operators": operators(),
         "scorers": scorers(),
@@ -126,7 +125,7 @@ def pages() -> Mapping[str, str]:
         "contract": contract(),
     }
     note = "<!-- made by docs/make_reference.py; do not edit -->\n\n"
-    return {f"{name}.md": note + "\n".join(lines) + "\n" for name, lines in made.items()}
+    return {f"{page}.md": note + "\n".join(lines) + "\n" for page, lines in lines_by_page.items()}
 
 
 def keys() -> Iterator[str]:
@@ -135,92 +134,94 @@ def keys() -> Iterator[str]:
         summary = (part.__doc__ or "").partition(":")[2].strip() if "`[" in (part.__doc__ or "") else ""
         yield f"\n## `[[{name.removesuffix('[]')}]]`" if name.endswith("[]") else f"\n## `[{name}]`"
         yield f"\n{summary[:1].upper()}{summary[1:]}\n" if summary else ""
-        yield from _table(part)
-        for inner in dict.fromkeys(_inner(part)):
-            yield f"\n`{inner.__name__}` within it:\n"
-            yield from _table(inner)
+        yield from _key_tables(part)
 
 
-def _inner(part: type) -> Iterator[type]:
-    """Parts that stand inside a part and not in a section of their own."""
-    for one in attrs.fields(part):
-        for found in _classes(one.type):
-            if found not in PARTS.values() and not one.metadata.get(HIDDEN):
-                yield found
-                yield from _inner(found)
+def _key_tables(part: type) -> Iterator[str]:
+    """The table of a part, and one of each part within it."""
+    yield from _key_table(part)
+    for inner_part in dict.fromkeys(_inner_parts(part)):
+        yield f"\n`{inner_part.__name__}` within it:\n"
+        yield from _key_table(inner_part)
 
 
-def _classes(of: Any) -> Iterator[type]:
-    if get_origin(of):
-        for part in get_args(of):
-            yield from _classes(part)
-    elif isinstance(of, type) and attrs.has(of) and of.__name__ not in WORDS:
-        yield of
+def _inner_parts(part: type) -> Iterator[type]:
+    """Parts that are written inside a part and not in a section of their own."""
+    for field in attrs.fields(part):
+        for field_class in _classes(field.type):
+            if field_class not in PARTS.values() and not field.metadata.get(HIDDEN):
+                yield field_class
+                yield from _inner_parts(field_class)
 
 
-def _table(part: type) -> Iterator[str]:
-    yield "| key | what stands there | default | meaning |\n| --- | --- | --- | --- |"
-    for one in attrs.fields(part):
-        if not one.metadata.get(HIDDEN):
-            shown = f"| `{one.name.rstrip('_')}` | {_kind(one.type)} | {_default(one)} | {one.metadata['about']} |"
-            yield shown.replace("  |", " |")
+def _classes(annotation: Any) -> Iterator[type]:
+    if get_origin(annotation):
+        for argument in get_args(annotation):
+            yield from _classes(argument)
+    elif isinstance(annotation, type) and attrs.has(annotation) and annotation.__name__ not in WORDS:
+        yield annotation
 
 
-def _kind(of: Any) -> str:
+def _key_table(part: type) -> Iterator[str]:
+    yield "| key | type | default | meaning |\n| --- | --- | --- | --- |"
+    for field in attrs.fields(part):
+        if not field.metadata.get(HIDDEN):
+            name = field.name.rstrip("_")
+            row = f"| `{name}` | {_type_words(field.type)} | {_default(field)} | {field.metadata['about']} |"
+            yield row.replace("  |", " |")
+
+
+def _type_words(annotation: Any) -> str:
     """What an author writes for a type."""
-    origin, inside = get_origin(of), [one for one in get_args(of) if one not in {NoneType, Ellipsis}]
+    origin = get_origin(annotation)
+    arguments = [argument for argument in get_args(annotation) if argument not in {NoneType, Ellipsis}]
     if origin is Literal:
-        return " \\| ".join(f"`{one}`" for one in inside)
+        return " \\| ".join(f"`{choice}`" for choice in arguments)
     if origin in {Union, UnionType}:
-        return WORDS["value"] if set(inside) >= {bool, str} else " or ".join(map(_kind, inside))
+        return WORDS["value"] if set(arguments) >= {bool, str} else " or ".join(map(_type_words, arguments))
     if origin is tuple:
-        return f"list of {_kind(inside[0])}"
+        return f"list of {_type_words(arguments[0])}"
     if origin is dict:
         return "named parts"
-    if attrs.has(of) and of.__name__ not in WORDS:
-        return f"`{of.__name__}`"
-    return WORDS.get(of.__name__, of.__name__)
+    if attrs.has(annotation) and annotation.__name__ not in WORDS:
+        return f"`{annotation.__name__}`"
+    return WORDS.get(annotation.__name__, annotation.__name__)
 
 
-def _default(of: "attrs.Attribute[Any]") -> str:
-    if of.default is attrs.NOTHING:
-        return "needed"
-    if of.default in (None, "", ()) or isinstance(of.default, attrs.Factory):  # type: ignore[arg-type]
+def _default(field: "attrs.Attribute[Any]") -> str:
+    if field.default is attrs.NOTHING:
+        return "required"
+    if field.default in (None, "", ()) or isinstance(field.default, attrs.Factory):  # type: ignore[arg-type]
         return ""
-    return f"`{str(of.default).lower() if isinstance(of.default, bool) else of.default}`"
+    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+
+
+IN_PROGRAMS_ONLY = ("round_product", "round_quotient", "not_negative", "within")
 
 
 def operators() -> Iterator[str]:
     yield "# Operators and functions\n\n| written | gives |\n| --- | --- |"
-    for one in OPERATORS.values():
-        if not one.name.startswith("round_") and one.name not in {"not_negative", "within"}:
-            yield f"| `{one.signature}` | {one.summary} |".replace("||", "\\|\\|")
-    yield "\n## Of plugins that come with scorecore\n\nA program has what they stand for.\n"
+    for operator in OPERATORS.values():
+        if not operator.name.startswith("round_") and operator.name not in IN_PROGRAMS_ONLY:
+            yield f"| `{operator.signature}` | {operator.summary} |".replace("||", "\\|\\|")
+    yield "\n## From the plugins that come with scorecore\n\nA program contains the expressions that these expand to.\n"
     yield "| written | gives |\n| --- | --- |"
-    brought = load_scorers(installed(), Diagnostics())
-    yield from (f"| `{one.signature}` | {one.summary} |" for _, one in sorted(brought.operators.items()))
+    plugins = load_scorers(installed(), Diagnostics())
+    yield from (f"| `{operator.signature}` | {operator.summary} |" for _, operator in sorted(plugins.operators.items()))
     yield "\n## Events and earlier periods\n\n| written | gives |\n| --- | --- |"
-    yield from (f"| {text} |" for text in FOLDS.values())
-    yield from (f"| {text} |" for text in NUMBERS)
+    yield from (f"| {row} |" for row in (*FOLDS, *NUMBERS))
     yield "\n## Groups\n\n| written | gives |\n| --- | --- |"
-    yield from (f"| {text} |" for text in GROUPS)
+    yield from (f"| {row} |" for row in GROUPS)
     yield "\n## In programs only\n\n`scorecore expand` shows these as well; authors do not write them.\n"
     yield "| operator | gives |\n| --- | --- |"
-    for name in ("round_product", "round_quotient", "not_negative", "within"):
-        yield f"| `{name}` | {OPERATORS[name].summary} |"
+    yield from (f"| `{name}` | {OPERATORS[name].summary} |" for name in IN_PROGRAMS_ONLY)
 
 
 def scorers() -> Iterator[str]:
     yield "# Scorers"
-    found = load_scorers(installed(), Diagnostics())
-    for name in sorted(found):
-        scorer = found[name]
-        text = inspect.cleandoc(scorer.parameters.__doc__ or "")
-        yield f"\n## `{name}`\n\n{text}\n"
-        yield from _table(scorer.parameters)
-        for inner in dict.fromkeys(_inner(scorer.parameters)):
-            yield f"\n`{inner.__name__}` within it:\n"
-            yield from _table(inner)
+    for name, scorer in sorted(load_scorers(installed(), Diagnostics()).items()):
+        yield f"\n## `{name}`\n\n{inspect.cleandoc(scorer.parameters.__doc__ or '')}\n"
+        yield from _key_tables(scorer.parameters)
 
 
 def contract() -> Iterator[str]:
@@ -228,19 +229,23 @@ def contract() -> Iterator[str]:
     yield "| hook | gives | what |\n| --- | --- | --- |"
     for name, hook in vars(Hooks).items():
         if not name.startswith("_"):
-            yield f"| `{name}()` | `{_written(inspect.signature(hook).return_annotation)}` | {hook.__doc__} |"
+            yield f"| `{name}()` | `{_annotation(inspect.signature(hook).return_annotation)}` | {hook.__doc__} |"
     for cls in (Entry, ItemContext, Scorer, Operator, Check, Reader, Renderer, Block):
         yield f"\n## `{cls.__name__}`\n\n{inspect.cleandoc(cls.__doc__ or '')}\n"
-        about = _attribute_docs(cls)
+        field_docs = _field_docs(cls)
         yield "| field | type | default | meaning |\n| --- | --- | --- | --- |"
-        for one in attrs.fields(cls):
-            default = "needed" if one.default is attrs.NOTHING else f"`{one.default!r}`"
-            shown = f"| `{one.name}` | `{_written(one.type)}` | {default} | {about.get(one.name, '')} |"
-            yield shown.replace("  |", " |")
-    yield "\n## Expressions in Python\n\nOf expressions `x`, `y` and `z`; a number may stand for any but the first.\n"
+        for field in attrs.fields(cls):
+            default = "required" if field.default is attrs.NOTHING else f"`{field.default!r}`"
+            row = f"| `{field.name}` | `{_annotation(field.type)}` | {default} | {field_docs.get(field.name, '')} |"
+            yield row.replace("  |", " |")
+    yield from _python_expressions()
+
+
+def _python_expressions() -> Iterator[str]:
+    yield "\n## Expressions in Python\n\nFor expressions `x`, `y` and `z`; any but the first may be a number.\n"
     yield "| written | means |\n| --- | --- |"
-    x, y, z = (Name(one, Place(Location("", 1, 1))) for one in "xyz")
-    for text, made in (
+    x, y, z = (Name(name, Place(Location("", 1, 1))) for name in "xyz")
+    for code, expressions in (
         ("x + y, x - y, x * y, x / y, -x", (x + y, x - y, x * y, x / y, -x)),
         ("x < y, x <= y, x > y, x >= y", (x < y, x <= y, x > y, x >= y)),
         ("x.equals(y)", (x.equals(y),)),
@@ -250,62 +255,66 @@ def contract() -> Iterator[str]:
         ("least(x, y), greatest(x, y)", (least(x, y), greatest(x, y))),
         ("Call('days', (x, y), x.place)", (Call("days", (x, y), x.place),)),
     ):
-        yield f"| `{text}` | `{', '.join(map(cel, made))}` |".replace("||", "\\|\\|").replace("x | y", "x \\| y")
+        row = f"| `{code}` | `{', '.join(map(_cel, expressions))}` |"
+        yield row.replace("||", "\\|\\|").replace("x | y", "x \\| y")
 
 
 SIGNS = {"and": "&&", "or": "||"}
 
 
-def cel(of: Syntax) -> str:
-    """An expression of few parts as an author would write it."""
-    match of:
+def _cel(syntax: Syntax) -> str:
+    """A small expression as an author would write it."""
+    match syntax:
         case Name(name):
             return name
         case LiteralSyntax(value):
             return f'"{value}"' if isinstance(value, str) else str(value)
-        case Operation("negate", (one,)):
-            return f"-{cel(one)}"
-        case Operation("not", (one,)):
-            return f"!{cel(one)}"
-        case Operation("if", (condition, one, other)):
-            return f"{cel(condition)} ? {cel(one)} : {cel(other)}"
-        case Operation(operator, (one, other)):
-            return f"{cel(one)} {SIGNS.get(operator, operator)} {cel(other)}"
+        case Operation("negate", (operand,)):
+            return f"-{_cel(operand)}"
+        case Operation("not", (operand,)):
+            return f"!{_cel(operand)}"
+        case Operation("if", (condition, then, otherwise)):
+            return f"{_cel(condition)} ? {_cel(then)} : {_cel(otherwise)}"
+        case Operation(operator, (left, right)):
+            return f"{_cel(left)} {SIGNS.get(operator, operator)} {_cel(right)}"
         case Call(function, arguments):
-            return f"{function}({', '.join(map(cel, arguments))})"
+            return f"{function}({', '.join(map(_cel, arguments))})"
         case _:
-            raise TypeError(of)
+            raise TypeError(syntax)
 
 
-def _written(of: Any) -> str:
+def _annotation(annotation: Any) -> str:
     """A type as it is written, without the modules."""
-    text = of if isinstance(of, str) else getattr(of, "__name__", str(of)) if not get_args(of) else str(of)
+    if isinstance(annotation, str):
+        text = annotation
+    else:
+        text = str(annotation) if get_args(annotation) else getattr(annotation, "__name__", str(annotation))
     return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Za-z])", "", text).replace("|", "\\|")
 
 
-def _attribute_docs(cls: type) -> dict[str, str]:
-    """What stands as text below the fields of a class and its bases."""
-    found: dict[str, str] = {}
-    for one in reversed(cls.__mro__[:-1]):
-        parsed = ast.parse(textwrap.dedent(inspect.getsource(one))).body[0]
-        for field, text in pairwise(parsed.body if isinstance(parsed, ast.ClassDef) else ()):
-            match field, text:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(about))):
-                    found[name] = " ".join(inspect.cleandoc(about).split())
+def _field_docs(cls: type) -> dict[str, str]:
+    """The docstrings below the fields of a class and its bases."""
+    docs: dict[str, str] = {}
+    for base in reversed(cls.__mro__[:-1]):
+        definition = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
+        for field, docstring in pairwise(definition.body if isinstance(definition, ast.ClassDef) else ()):
+            match field, docstring:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    docs[name] = " ".join(inspect.cleandoc(text).split())
                 case _:
                     pass
-    return found
+    return docs
 
 
 def diagnostics() -> Iterator[str]:
-    yield "# Problems\n\nA folder in `tests/problems/` shows each that a command can meet, in both languages."
-    found = [one for one in vars(catalogue).values() if isinstance(one, DiagnosticKind) and one.code]
+    yield "# Problems\n\nA folder in `tests/problems/` shows each problem that a command can meet, in both languages."
+    kinds = [kind for kind in vars(catalogue).values() if isinstance(kind, DiagnosticKind) and kind.code]
     for family, title in FAMILIES.items():
         yield f"\n## {family}xx: {title}\n\n| code | sentence | advice |\n| --- | --- | --- |"
-        for one in sorted(found, key=lambda kind: kind.code):
-            if one.code.startswith(family):
-                advice = "; or: ".join(one.advice).replace("{{", "{").replace("}}", "}")
-                yield f"| {one.code} | {one.message} | {advice} |".replace("||", "\\|\\|").replace("  |", " |")
+        for kind in sorted(kinds, key=lambda kind: kind.code):
+            if kind.code.startswith(family):
+                advice = "; or: ".join(kind.advice).replace("{{", "{").replace("}}", "}")
+                yield f"| {kind.code} | {kind.message} | {advice} |".replace("||", "\\|\\|").replace("  |", " |")
 
 
 def commands() -> Iterator[str]:
@@ -314,21 +323,21 @@ def commands() -> Iterator[str]:
         context = click.Context(command, info_name=f"scorecore {name}")
         yield f"\n## `scorecore {name}`\n\n{command.help}\n\n```text\n{command.get_usage(context)}\n```\n"
         yield "| option | meaning |\n| --- | --- |"
-        for one in command.get_params(context):
-            record = one.get_help_record(context)
-            if record and record[1]:
-                yield f"| `{record[0].replace('|', chr(92) + '|')}` | {record[1]} |"
+        for parameter in command.get_params(context):
+            help_record = parameter.get_help_record(context)
+            if help_record and help_record[1]:
+                yield f"| `{help_record[0].replace('|', chr(92) + '|')}` | {help_record[1]} |"
 
 
-def _commands(of: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Every command by what is typed for it; of a group the commands below it."""
-    whole = click.Context(of)
-    for name in of.list_commands(whole):
-        command = of.get_command(whole, name)
+def _commands(parent: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command by what is typed for it; for a group, the commands below it."""
+    context = click.Context(parent)
+    for name in parent.list_commands(context):
+        command = parent.get_command(context, name)
         if isinstance(command, click.Group):
-            yield from _commands(command, f"{before}{name} ")
+            yield from _commands(command, f"{prefix}{name} ")
         elif command:
-            yield f"{before}{name}", command
+            yield f"{prefix}{name}", command
 
 
 if __name__ == "__main__":

@@ -122,14 +122,14 @@ def states(operations: list[Operation], chosen: Random, subsets: int = 3) -> Ite
     for after in range(len(operations) + 1):
         done = [one.at for one in operations[:after] if one.kind == "done"]
         coming = [one.at for one in operations[after:] if one.kind == "done"]
-        blanks = (done[-1] if done else 0, coming[0] if coming else 0, after)
+        params = (done[-1] if done else 0, coming[0] if coming else 0, after)
         if after and operations[after - 1].kind == "done":
             continue  # the same as before it, but for what is expected; the next operation is in the next state
-        yield State(left(operations[:after], lambda _: False), *blanks)
-        yield State(left(operations[:after], lambda _: True), *blanks)
+        yield State(left(operations[:after], lambda _: False), *params)
+        yield State(left(operations[:after], lambda _: True), *params)
         for _ in range(subsets):
-            yield State(left(operations[:after], lambda _: chosen.random() < 0.5), *blanks)
-        yield State(left(operations[:after], lambda _: chosen.random() < 0.5, chosen), *blanks)
+            yield State(left(operations[:after], lambda _: chosen.random() < 0.5), *params)
+        yield State(left(operations[:after], lambda _: chosen.random() < 0.5, chosen), *params)
 
 
 def left(

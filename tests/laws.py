@@ -48,7 +48,7 @@ def readable(diagnostics: Diagnostics | tuple[Diagnostic, ...]) -> None:
     """Every problem can be told."""
     for one in diagnostics:
         assert one.message()
-        assert "{" not in one.kind.message or one.blanks
+        assert "{" not in one.kind.message or one.params
         one.advice()
 
 
@@ -95,7 +95,7 @@ def told(decisions: Decisions) -> dict[str, dict[str, Any]]:
             ledger[of.account, of.reason, of.label, quantity, points, event_] += count
         lines = {program.pay[line].step: amount for line, amount in pay.get(number, Counter())}
         causes = {
-            name: {(one.kind.code, *sorted(one.blanks.items())) for one in several}
+            name: {(one.kind.code, *sorted(one.params.items())) for one in several}
             for name, several in decisions.held.get(number, {}).items()
         }
         results = {name: value for name, value in row.items() if name != "subject"}

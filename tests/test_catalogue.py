@@ -77,7 +77,7 @@ def kinds() -> set[DiagnosticKind]:
 
 
 def said_by_kinds() -> set[str]:
-    return {text for kind in kinds() for text in (kind.message, *kind.advice)}
+    return {text for kind in kinds() for text in kind.sentences}
 
 
 def calls() -> Iterator[ast.expr]:
@@ -164,7 +164,7 @@ def translations() -> dict[str, str]:
         return {str(one.id): str(one.string) for one in read_po(file, locale="zh") if one.id}
 
 
-def blanks(sentence: str) -> Counter[str]:
+def placeholder_counts(sentence: str) -> Counter[str]:
     return Counter(name for _, name, _, _ in Formatter().parse(sentence) if name)
 
 
@@ -202,7 +202,11 @@ def test_what_is_translated_stands_there_literally_or_is_declared() -> None:
 
 
 def test_translations_have_the_blanks_of_the_english() -> None:
-    assert not [english for english, chinese in translations().items() if blanks(english) != blanks(chinese)]
+    assert not [
+        english
+        for english, chinese in translations().items()
+        if placeholder_counts(english) != placeholder_counts(chinese)
+    ]
 
 
 def test_translations_are_not_english() -> None:
@@ -253,14 +257,14 @@ def template(of: ast.expr) -> str:
 
 
 def plain(sentence: str) -> str:
-    """With blanks that have no name, and no quotes around them."""
+    """With placeholders that have no name, and no quotes around them."""
     return re.sub(r"""['"]?\{\w*\}['"]?""", "{}", sentence)
 
 
 @pytest.mark.parametrize("english", foreign.SENTENCES)
 @pytest.mark.usefixtures("in_chinese")
 def test_sentences_of_other_libraries_are_recognised(english: str) -> None:
-    filled = {name: f"X{at}" for at, name in enumerate(blanks(english))}
+    filled = {name: f"X{at}" for at, name in enumerate(placeholder_counts(english))}
     assert foreign.foreign(english.format_map(filled)) == t(english, **filled)
 
 

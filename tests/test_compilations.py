@@ -97,7 +97,7 @@ def test_a_circle_is_reported_from_where_it_is_met(tmp_path: Path) -> None:
     for level, path in enumerate(paths):
         checked = workspace.check(path)
         names = [f"level.{(level + step) % 3}@1" for step in range(4)]
-        circles = [one.blanks["path"] for one in checked.diagnostics if one.kind is catalogue.USES_CIRCLE]
+        circles = [one.params["path"] for one in checked.diagnostics if one.kind is catalogue.USES_CIRCLE]
         assert checked.program is None
         assert circles == [" → ".join(names)] * 2
 

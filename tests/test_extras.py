@@ -125,7 +125,7 @@ def test_a_mistake_in_a_call(amount: str, code: str, column: int) -> None:
 def test_a_policy_needs_the_function_when_it_is_compiled() -> None:
     """Without the plugin nothing is compiled, by the name of what is missing."""
     _, diagnostics = checked(policy("clamp(x, 0, 10)"), PLUGINS.scorers)
-    assert [str(one) for one in diagnostics] == ["policy.toml:26:11: SC231 there is no function `clamp`"]
+    assert [str(one) for one in diagnostics] == ["policy.toml:26:11: SC231 unknown function `clamp`"]
 
 
 @given(st.integers(1, 40), st.integers(1, 40))
@@ -188,7 +188,7 @@ def test_a_rule_that_gives_no_diagnostics_fails() -> None:
 
     plugins = evolve(PLUGINS, checks={"odd": evolve(PLUGINS.checks["clauses"], diagnostics=odd)})
     _, diagnostics = checked(policy("x", 'checks = ["odd"]'), plugins)
-    assert [(one.kind.code, one.blanks["name"]) for one in diagnostics] == [("SC613", "odd")]
+    assert [(one.kind.code, one.params["name"]) for one in diagnostics] == [("SC613", "odd")]
 
 
 # formats of facts and layouts

@@ -148,7 +148,7 @@ def test_reader_that_panics(facts: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(pl, "read_parquet", panic)
     result = run(facts)
     assert result.exit_code == 1
-    assert "SC410 the file cannot be read: it is no Parquet file, or it is damaged" in result.output
+    assert "SC410 the file cannot be read: it is not a Parquet file, or it is damaged" in result.output
 
 
 COLUMNS: Final = {

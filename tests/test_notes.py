@@ -71,7 +71,7 @@ when = "temporary"
 """
     program, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
     assert program is None
-    assert [(one.kind.code, one.blanks.get("case")) for one in found] == [("SC331", "temporary = true")]
+    assert [(one.kind.code, one.params.get("case")) for one in found] == [("SC331", "temporary = true")]
 
 
 def test_nothing_is_out_of_reach_while_a_branch_has_yet_to_set_figures() -> None:

@@ -191,8 +191,8 @@ def rows_of(types: Sequence[Type], seed: int) -> list[tuple[Any, ...]]:
         rows = [(*row, value) for row in rows for value in corners(of)]
     rows = random.sample(rows, min(len(rows), ROWS))
     rows += zip(*(values_of(of, random, ROWS) for of in types), strict=True)
-    blanks = [tuple(None if random.random() < 1 / 3 else one for one in row) for row in rows[::7]]
-    return rows + blanks
+    params = [tuple(None if random.random() < 1 / 3 else one for one in row) for row in rows[::7]]
+    return rows + params
 
 
 def held(value: Any, of: Type) -> Any:
@@ -224,8 +224,8 @@ def meant(name: str, row: Sequence[Any], options: Sequence[Any]) -> Any:
 
 def written(name: str, types: Sequence[Type], row: Sequence[Any], options: Sequence[Any]) -> Any:
     """What the generated source makes of it; None where it gives up."""
-    blanks = {one: one for one in ("options", "left", "right")}
-    text = OPERATORS[name].source(*types, *options).format(*(f"a{at}" for at in range(len(row))), **blanks)
+    params = {one: one for one in ("options", "left", "right")}
+    text = OPERATORS[name].source(*types, *options).format(*(f"a{at}" for at in range(len(row))), **params)
     scope = {**_GLOBALS, **{f"a{at}": one for at, one in enumerate(row)}, "options": options}
     try:
         return eval(text, scope)  # noqa: S307  our own text

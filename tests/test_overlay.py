@@ -227,7 +227,7 @@ def test_what_is_closed_is_refused_with_its_clause(change: str, path: str, claus
     """A change of what is not open is a problem at its key, and shows the parent's clause."""
     diagnostic = refused(change)
     assert diagnostic.kind.code == "SC122"
-    assert diagnostic.blanks == {"path": path, "authority": clause}
+    assert diagnostic.params == {"path": path, "authority": clause}
     assert diagnostic.advice() == f"it is set by: {clause}"
     key = path.rpartition(".")[2]
     line, column = diagnostic.location.line, diagnostic.location.column
@@ -239,7 +239,7 @@ def test_what_is_closed_is_refused_with_its_clause(change: str, path: str, claus
 def test_header_belongs_to_the_parent(key: str) -> None:
     """A branch does not say anew who is assessed, how often and in which currency."""
     diagnostic = refused(f'{key} = "year"')
-    assert (diagnostic.kind.code, diagnostic.blanks["path"]) == ("SC122", f"policy.{key}")
+    assert (diagnostic.kind.code, diagnostic.params["path"]) == ("SC122", f"policy.{key}")
 
 
 @pytest.mark.parametrize("section", NEW_PARTS)
@@ -248,8 +248,8 @@ def test_new_parts_need_an_open_parent(section: str) -> None:
     of = section.partition(".")[0]
     new = NEW_PARTS[section]
     diagnostic = refused(new)
-    assert (diagnostic.kind.code, diagnostic.blanks["path"]) == ("SC123", f"{section}.new")
-    assert diagnostic.advice() == f"the parent would have to say [open] {of} = true"
+    assert (diagnostic.kind.code, diagnostic.params["path"]) == ("SC123", f"{section}.new")
+    assert diagnostic.advice() == f"the parent would need [open] {of} = true"
     assert diagnostic.location.line == line_of(new)
     others = "".join(f"{one} = true\n" for one in SECTIONS if one != of)
     assert refused(new, f"{PARENT}[open]\n{others}").kind.code == "SC123"
@@ -268,7 +268,7 @@ def test_a_misspelt_part_is_told_the_nearest() -> None:
 def test_a_part_is_changed_once() -> None:
     """Two changes of one part of a list are a problem, lest the first be lost."""
     diagnostic = refused('[[pay]]\nid = "open_line"\nlabel = "乙"\n[[pay]]\nid = "open_line"\namount = "2"')
-    assert (diagnostic.kind.code, diagnostic.blanks["name"]) == ("SC115", "open_line")
+    assert (diagnostic.kind.code, diagnostic.params["name"]) == ("SC115", "open_line")
 
 
 @given(value=st.decimals(0, 2000, places=2))

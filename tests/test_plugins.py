@@ -141,7 +141,7 @@ def test_misspelt_key(scorer: str, number: int, name: str) -> None:
     lines[number] = f"x{lines[number]}"
     found = {one.kind.code: one for one in diagnostics_of(scorer, "\n".join(lines))}
     assert place(found["SC101"]) == (number + 1, 1)
-    assert found["SC101"].blanks["key"] == f"x{name}"
+    assert found["SC101"].params["key"] == f"x{name}"
 
 
 NO_EXPRESSIONS: Final = {

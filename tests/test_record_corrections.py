@@ -328,12 +328,12 @@ def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
         with pytest.raises(Rejected) as error:
             correct(recorded, made, pins, reason="moved")
         assert [one.message() for one in error.value.diagnostics] == [
-            "the facts leave out 1 about whom 2024-01 was decided: 1002"
+            "the facts leave out 1 subject who has a decision for 2024-01: 1002"
         ]
         for wrong in ("1001", "nobody"):
             with pytest.raises(Rejected) as error:
                 correct(recorded, made, pins, reason="moved", withdrawn=["1002", wrong])
-            assert [(one.kind.code, one.blanks["id"]) for one in error.value.diagnostics] == [("SC856", wrong)]
+            assert [(one.kind.code, one.params["id"]) for one in error.value.diagnostics] == [("SC856", wrong)]
         found = correct(recorded, made, pins, reason="moved", withdrawn=["1002"])
         append(log, found.drafts, now=NOW, after=recorded.size)
         recorded = Recorded.read(log)

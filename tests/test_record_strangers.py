@@ -49,7 +49,7 @@ def without_checks(path: Path) -> None:
 
 
 def codes(diagnostics: Any) -> list[str]:
-    return [" ".join([one.kind.code, *one.blanks.values()]) for one in diagnostics if one.kind.code != "SC827"]
+    return [" ".join([one.kind.code, *one.params.values()]) for one in diagnostics if one.kind.code != "SC827"]
 
 
 STRANGERS: Final = {

@@ -28,7 +28,7 @@ def found(path: Path, **options: Any) -> list[str]:
     """Codes and what they name."""
     told = []
     for one in verify(path, **options).diagnostics:
-        what = {name: value for name, value in one.blanks.items() if name not in {"reason", "theirs", "ours"}}
+        what = {name: value for name, value in one.params.items() if name not in {"reason", "theirs", "ours"}}
         told.append(" ".join([one.kind.code, *what.values()]))
     return told
 

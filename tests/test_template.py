@@ -145,11 +145,11 @@ def test_what_is_held_for_its_facts_is_found_by_the_check(case: Case, situation:
     facts = ingest(case.program, case.period, raw_tables(case.program, case.period, situation), Diagnostics())
     assert facts is not None
     found = list(find_fact_faults(case.program, facts))
-    codes = {(one.kind.code, one.blanks.get("name", "")) for one in found}
+    codes = {(one.kind.code, one.params.get("name", "")) for one in found}
     decided = columns.evaluate_each(case.program, facts)
     missing = {"SC510", "SC512", "SC513", "SC514", "SC515", "SC516", "SC522"}
     causes = {
-        (one.kind.code, one.blanks.get("name", ""))
+        (one.kind.code, one.params.get("name", ""))
         for several in decided.held.values()
         for held in several.values()
         for one in held

@@ -109,20 +109,20 @@ def labelled(program: Program) -> Callable[[Diagnostic], Diagnostic]:
     results = {"score.total": t("total"), "grade": t("grade")}  # which have no label of the policy's own
 
     def tell(of: Diagnostic) -> Diagnostic:
-        name = of.blanks.get("name", "")
-        table = tables.get(of.blanks.get("table", ""))
+        name = of.params.get("name", "")
+        table = tables.get(of.params.get("table", ""))
         fields = {column.name: column.label for column in table.columns} if table else facts
         known = {"table": table and table.label, "name": fields.get(name)}
         if table and table.use:
             known = {"table": table.use.policy, "name": fields.get(name) or results.get(name)}
         if of.kind is catalogue.FACT_UNFIT:
-            known["type"] = type_name(of.blanks["type"])
+            known["type"] = type_name(of.params["type"])
         used, _, result = name.removeprefix("uses.").partition(".")
         other = tables.get(f"uses.{used}") if name.startswith("uses.") else None
         if other and other.use:
             of_other = {column.name: column.label for column in other.columns}
             known["name"] = f"{other.use.policy} {of_other.get(result) or results.get(result) or result}"
-        return evolve(of, blanks=of.blanks | {blank: label for blank, label in known.items() if label})
+        return evolve(of, params=of.params | {blank: label for blank, label in known.items() if label})
 
     return tell
 

@@ -60,10 +60,10 @@ def _catalogue(language: str) -> dict[str, str]:
     return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
 
 
-def t(sentence: str, **blanks: object) -> str:
-    """A whole sentence in the reader's language, its blanks filled."""
+def t(sentence: str, **params: object) -> str:
+    """A whole sentence in the reader's language, its placeholders filled."""
     found = _catalogue(_Current.language).get(sentence) or of_plugin(sentence)
-    return found.format_map(blanks) if blanks else found
+    return found.format_map(params) if params else found
 
 
 def of_plugin(sentence: str) -> str:

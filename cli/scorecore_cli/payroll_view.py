@@ -140,9 +140,9 @@ def _rows(
             diagnostics.add(catalogue.FACT_MISSING, table.at(line, periods or ""), name=periods)
             continue
         if values[at] is None:
-            kind, blanks = bad.get(at, (catalogue.FACT_MISSING, {}))
-            blanks = blanks | ({"type": type_name(blanks["type"])} if "type" in blanks else {})
-            diagnostics.add(kind, place, **{"name": amounts, **blanks})
+            kind, params = bad.get(at, (catalogue.FACT_MISSING, {}))
+            params = params | ({"type": type_name(params["type"])} if "type" in params else {})
+            diagnostics.add(kind, place, **{"name": amounts, **params})
         found.append((of or asked.period, who, (values[at], place)))
     return found
 

@@ -115,5 +115,5 @@ def changed_texts(recorded: Recorded, task: Task) -> Iterator[Diagnostic]:
     kept = mine[-1].manifest["documents"] if mine else {}
     for name, text in documents(task).items():
         if kept.get(name, blob_digest(text)) != blob_digest(text):
-            blanks = {"name": name, "number": str(mine[-1].number)}
-            yield Diagnostic(catalogue.TEXT_CHANGED, Location(name, 0, 0), blanks)
+            params = {"name": name, "number": str(mine[-1].number)}
+            yield Diagnostic(catalogue.TEXT_CHANGED, Location(name, 0, 0), params)

@@ -33,8 +33,8 @@ def version_blocks(recorded: Recorded, of: Standing, subject: str) -> Iterator[B
         for _, payload in recorded.decided(first, subject):
             if payload is not None:
                 due = Decimal(payload.result["values"].get(NET, 0)) + sum(one.effect for one in paid)
-                blanks = {"number": first.number, "amount": f"{due:,.2f} {program.currency}".strip()}
-                yield Block(t("to pay"), (t("net pay of run {number} and adjustments: {amount}", **blanks),))
+                params = {"number": first.number, "amount": f"{due:,.2f} {program.currency}".strip()}
+                yield Block(t("to pay"), (t("net pay of run {number} and adjustments: {amount}", **params),))
 
 
 def absence(recorded: Recorded, period: str, subject: str) -> str:
@@ -42,11 +42,11 @@ def absence(recorded: Recorded, period: str, subject: str) -> str:
     entries = list(recorded.log.find(period=period, subject=subject))
     for run in reversed([one for one in recorded.runs if one.period == period]):
         mine = {one.kind for one in entries if one.index in run.entries}
-        blanks = {"id": subject, "period": period, "number": run.number}
+        params = {"id": subject, "period": period, "number": run.number}
         if WITHDRAWAL in mine:
-            return t("run {number} has taken back what was decided about {id} in {period}", **blanks)
+            return t("run {number} has taken back what was decided about {id} in {period}", **params)
         if ADJUSTMENT in mine:
-            return t("{period} has no decision about {id}; run {number} pays of earlier ones: log --person", **blanks)
+            return t("{period} has no decision about {id}; run {number} pays of earlier ones: log --person", **params)
     return t("the record has no decision about {id} in {period}", id=subject, period=period)
 
 

@@ -137,10 +137,10 @@ def _rule(of: FactColumn) -> str:
 
 
 def _number(of: Type) -> str:
-    blanks = {"low": f"{from_units(of.low):,f}", "high": f"{from_units(of.high):,f}"}
+    params = {"low": f"{from_units(of.low):,f}", "high": f"{from_units(of.high):,f}"}
     if of.kind is TypeKind.INT or not of.places:
-        return t("a whole number from {low} to {high}", **blanks)
-    return t("a number from {low} to {high}, at most {places} places", places=of.places, **blanks)
+        return t("a whole number from {low} to {high}", **params)
+    return t("a number from {low} to {high}, at most {places} places", places=of.places, **params)
 
 
 def guide_of(program: Program, sheets: Iterable[TemplateSheet]) -> TemplateGuide:

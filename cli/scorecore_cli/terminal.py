@@ -66,7 +66,7 @@ def _help(advice: str) -> Text:
 def said(diagnostic: Diagnostic) -> str:
     """What a problem says, in the reader's language even where another library gave the reason."""
     if diagnostic.kind in _FOREIGN:
-        diagnostic = evolve(diagnostic, blanks=diagnostic.blanks | {"reason": foreign(diagnostic.blanks["reason"])})
+        diagnostic = evolve(diagnostic, params=diagnostic.params | {"reason": foreign(diagnostic.params["reason"])})
     return diagnostic.message(t)
 
 

@@ -1,7 +1,7 @@
 """What other libraries say in English: whole sentences that are recognised, so that the catalogue can have them.
 
-click, tomli, SQLite and the operating system hand over sentences whose blanks are filled. A sentence that is not known
-here is shown as it came.
+click, tomli, SQLite and the operating system hand over sentences whose placeholders are filled. A sentence that is not
+known here is shown as it came.
 """
 
 import re
@@ -79,12 +79,12 @@ SYSTEM: Final = (
 )
 FILES: Final = (
     "a quote does not end, or a cell is too long",
-    "it is no Parquet file, or it is damaged",
-    "it is no workbook, or it is damaged or locked by a password",
+    "it is not a Parquet file, or it is damaged",
+    "it is not a workbook, or it is damaged or protected by a password",
     "{cells} cells below {headings} headings",
     "a line ends among the headings",
     "`{code}` is half of a character",
-    "`{key}` stands twice",
+    "`{key}` occurs twice",
     "not valid JSON at column {column}",
     "brackets are nested too deeply",
 )
@@ -100,23 +100,23 @@ DATABASE: Final = (
 )
 """What SQLite says of a record, and what its check of the pages finds."""
 PLUGINS: Final = (
-    "{found} is no Scorer",
-    "{found} is no Operator",
-    "{found} is no Check",
-    "{found} is no Reader",
-    "{found} is no Renderer",
+    "{found} is not of type Scorer",
+    "{found} is not of type Operator",
+    "{found} is not of type Check",
+    "{found} is not of type Reader",
+    "{found} is not of type Renderer",
     "{found} is not sentences by language",
     "{name}: no attrs class with a method `entries`",
     "{name}: its class has no docstring",
     "{name}: no function with a docstring",
-    "{name}: its operands are no plain parameters",
+    "{name}: its operands are not plain parameters",
     "{name}: it has no operands",
     "{name}: the language has this name, or cannot have it",
     "{name}: it has no name",
     "{name}: it does not say what it is for",
     "{name}: its endings are not written like `.sqlite`",
     "{name}: scorecore reads {endings} itself",
-    "{name}: `{what}` is no function",
+    "{name}: `{what}` is not a function",
     "Argument(s) {names} are declared in the hookimpl but can not be found in the hookspec",
     "unknown hook {hook} in plugin {plugin}",
 )
@@ -137,7 +137,7 @@ def _parts(sentence: str) -> Iterator[str]:
 
 
 def foreign(sentence: str) -> str:
-    """A sentence of another library in the reader's language; a blank may hold a sentence itself."""
+    """A sentence of another library in the reader's language; a placeholder may hold a sentence itself."""
     for english, pattern in _patterns():
         found = pattern.fullmatch(sentence)
         if found:

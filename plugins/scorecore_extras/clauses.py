@@ -8,7 +8,7 @@ from scorecore.plugins import Check, hookimpl
 from scorecore.policy.model import Policy
 from scorecore.program.model import Program
 
-NO_CLAUSE: Final = DiagnosticKind("SC620", "the line `{name}` names no clause", ('add authority = "…"',))
+NO_CLAUSE: Final = DiagnosticKind("SC620", "the pay line `{name}` does not name a clause", ('add authority = "…"',))
 
 
 def clauses(policy: Policy, _program: Program) -> Iterator[Diagnostic]:

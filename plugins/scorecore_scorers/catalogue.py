@@ -5,18 +5,19 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
 from scorecore.diagnostics.source import Snippet
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.syntax import Select, Syntax
 from scorecore.plugins import Entry, ItemContext
 from scorecore.policy.model import key
 from scorecore_scorers.occurrences import Occasion
 
 UNKNOWN_CODE: Final = DiagnosticKind(
-    "SC706", "`{code}` is not a code of the facts", ("did you mean `{nearest}`?", "the codes are {codes}")
+    "SC706", "`{code}` is not a code in the facts", ("did you mean `{nearest}`?", "the codes are {codes}")
 )
 UNBOUND_CODE: Final = DiagnosticKind(
-    "SC707", "the code `{code}` of the facts has no points here", ("add it to `codes`, or to `ignore`",)
+    "SC707", "the code `{code}` in the facts has no points here", ("add it to `codes`, or to `ignore`",)
 )
 
 
@@ -42,8 +43,8 @@ def mistakes(
     named = [*(one.code for one in codes), *ignore]
     for one in named:
         if one.text not in field.among:
-            blanks = {"code": one.text, "codes": ", ".join(field.among), **suggest(one.text, field.among)}
-            yield Diagnostic(UNKNOWN_CODE, one.locate(0), blanks, len(one.text))
+            params = {"code": one.text, "codes": ", ".join(field.among), **suggest(one.text, field.among)}
+            yield Diagnostic(UNKNOWN_CODE, one.locate(0), params, len(one.text))
     for missing in field.among:
         if missing not in {one.text for one in named}:
             yield Diagnostic(UNBOUND_CODE, item.place.location, {"code": missing}, item.place.length)

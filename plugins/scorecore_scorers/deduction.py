@@ -18,8 +18,8 @@ from scorecore_scorers.occurrences import Occasion
 
 NO_TAKE: Final = DiagnosticKind(
     "SC704",
-    "nothing says how many points are taken",
-    ("add take = …, or several [[items.rules]] with a take each",),
+    "nothing says how many points are deducted",
+    ("add take = …, or [[items.rules]] that each have a take",),
 )
 
 
@@ -39,7 +39,7 @@ class Deduction(Occasion):
 
     take: Syntax | None = key("points to take for each occasion, or for each unit of its quantity", default=None)
     reason: str = key("code of the entries", default="deduction")
-    rules: tuple[Rule, ...] = key("several rules, each with a take of its own", default=())
+    rules: tuple[Rule, ...] = key("rules, each with its own `take`", default=())
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         if self.take is None and not self.rules:

@@ -17,10 +17,10 @@ NO_NAME: Final = DiagnosticKind(
 )
 NO_PARTIAL: Final = DiagnosticKind(
     "SC702",
-    "`per` does not say what becomes of a part of a unit",
-    ('add partial = "down" to drop it, "up" to count it whole, "exact" to count the part',),
+    "`per` does not say what happens to a partial unit",
+    ('add partial = "down" to drop it, "up" to count it as a whole, "exact" to count the fraction',),
 )
-NO_QUANTITY: Final = DiagnosticKind("SC703", "`per` needs a quantity to be divided", ("add quantity = …",))
+NO_QUANTITY: Final = DiagnosticKind("SC703", "`per` needs a quantity to divide", ("add quantity = …",))
 
 ZERO: Final = Decimal(0)
 
@@ -34,7 +34,7 @@ class Occasion:
     where: Syntax | None = key("which events count; left out: all, or those with a quantity above 0", default=None)
     quantity: Syntax | None = key("how many units; left out: one", default=None)
     per: Syntax | None = key("how much makes one unit, such as 50_000", default=None)
-    partial: Literal["down", "up", "exact"] | None = key("what becomes of a part of a unit", default=None)
+    partial: Literal["down", "up", "exact"] | None = key("what happens to a partial unit", default=None)
     waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
     label: str = key("reason for people", default="")
     authority: str = key("the clause that it rests on", default="")

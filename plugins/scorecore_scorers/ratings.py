@@ -32,24 +32,24 @@ from scorecore_scorers.occurrences import ZERO
 WEIGHTS: Final = DiagnosticKind(
     "SC710",
     "the weights add up to {sum}, not to {out_of}",
-    ("correct a weight; or say what they add up to with out_of = {sum}, and under `assumptions` why",),
+    ("correct a weight; or write out_of = {sum}, and explain it under `assumptions`",),
 )
 BY_WHOM: Final = DiagnosticKind(
-    "SC711", "a part needs either `of` or `is`", ("of = the text that says who rated; is = a number",)
+    "SC711", "a part needs either `of` or `is`", ("of = the text that names the rater; is = a number",)
 )
 HOW_RATED: Final = DiagnosticKind(
     "SC712",
-    "`{key}` is not given, so that nothing says what a rating by `{of}` is",
+    "`{key}` is missing, so nothing says what a rating by `{of}` is",
     ('add each = "ratings", as = "r", rater = "r.rater", score = "r.score" and mean = 2',),
 )
 NEVER_MISSING: Final = DiagnosticKind(
     "SC713",
-    "none of the parts can be missing, so that `{key}` says nothing",
+    "none of the parts can be missing, so `{key}` has no effect",
     ("make the fact of a part optional, or leave the key out",),
 )
 NOT_SAID: Final = DiagnosticKind("SC714", "nothing says what happens while a rating is missing", ("add missing = …",))
 OPEN_SCALE: Final = DiagnosticKind(
-    "SC715", "ratings need the points that the best ones give", ("write the item's points as a number",)
+    "SC715", "ratings need to know how many points the best rating gives", ("write the item's points as a number",)
 )
 
 
@@ -63,7 +63,7 @@ class Rated(Part):
 
 @frozen(kw_only=True)
 class Ratings:
-    """Give points by the weighted mean of ratings, by several raters or of several parts.
+    """Give points by the weighted mean of ratings, by different raters or of different parts.
 
     A part is an expression (`is`), or the mean of all ratings in a table by one kind of rater (`of`). Points are
     item points × Σ(weight × rating) ÷ (Σ weight × scale), rounded once where the item says `round`. Each rating is an
@@ -76,13 +76,13 @@ class Ratings:
     missing: Literal["zero", "renormalise", "hold"] | None = key(
         "a rating that is missing counts as 0, or its weight is left out, or the item waits for it", default=None
     )
-    at_least: int | None = key("how many parts must be rated at least; with fewer the item is undecided", default=None)
+    at_least: int | None = key("the least number of rated parts; with fewer the item is undecided", default=None)
     each: Snippet | None = key("the table of ratings", default=None)
     as_: str = key("the name by which the other keys read a rating", default="")
     where: Syntax | None = key("which ratings count; left out: all", default=None)
-    rater: Syntax | None = key("where it stands who rated", default=None)
+    rater: Syntax | None = key("the text that names the rater", default=None)
     score: Syntax | None = key("the rating", default=None)
-    mean: int | None = key("places to which the mean of several ratings by one kind of rater is rounded", default=None)
+    mean: int | None = key("decimal places of the mean of the ratings by one kind of rater", default=None)
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         wrong = list(self.mistakes(item))
@@ -159,8 +159,8 @@ class Ratings:
         return there.then(rating * one.weight, ZERO)
 
 
-def _diagnostic(kind: DiagnosticKind, at: tuple[Location, int], **blanks: str) -> Diagnostic:
-    return Diagnostic(kind, at[0], blanks, at[1])
+def _diagnostic(kind: DiagnosticKind, at: tuple[Location, int], **params: str) -> Diagnostic:
+    return Diagnostic(kind, at[0], params, at[1])
 
 
 def _presence(of: Syntax, item: ItemContext) -> Syntax | None:

@@ -22,7 +22,7 @@ from scorecore.plugins import (
 from scorecore.policy.model import key
 
 OPEN_POINTS: Final = DiagnosticKind(
-    "SC705", "a target needs the points that reaching it gives", ("write the item's points as a number",)
+    "SC705", "a target needs to know how many points it gives when reached", ("write the item's points as a number",)
 )
 
 

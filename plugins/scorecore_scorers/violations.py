@@ -29,7 +29,7 @@ class Violations:
 
     each: Snippet = key("the table of violations")
     as_: str = key("the name by which the other keys read a violation")
-    code: Syntax = key("where the code stands, such as `v.code`")
+    code: Syntax = key("where the code is, such as `v.code`")
     codes: tuple[Code, ...] = key("the catalogue: code, points, words and clause")
     ignore: tuple[Snippet, ...] = key("codes that this item leaves to other rules", default=())
     where: Syntax | None = key("which violations count; left out: all", default=None)

@@ -77,8 +77,8 @@ def measure_coverage(program: Program, cases: Sequence[PreparedCase]) -> Coverag
     return Coverage(counts, tuple(missed))
 
 
-def _diagnostic(kind: DiagnosticKind, place: Location, **blanks: str) -> Diagnostic:
-    return Diagnostic(kind, place, blanks)
+def _diagnostic(kind: DiagnosticKind, place: Location, **params: str) -> Diagnostic:
+    return Diagnostic(kind, place, params)
 
 
 def _targets(program: Program) -> Iterator[tuple[Key, Diagnostic]]:
@@ -87,19 +87,19 @@ def _targets(program: Program) -> Iterator[tuple[Key, Diagnostic]]:
         if isinstance(step, Account):
             for rule in step.entries:
                 if rule.reason != "rounding":  # it is there wherever something is rounded, and seldom needed
-                    blanks = {"reason": rule.label or rule.reason, "item": step.label or step.name}
+                    params = {"reason": rule.label or rule.reason, "item": step.label or step.name}
                     yield (
                         ("entries", step.name, rule.reason, rule.place),
-                        _diagnostic(catalogue.NO_CASE_ENTRY, rule.place, **blanks),
+                        _diagnostic(catalogue.NO_CASE_ENTRY, rule.place, **params),
                     )
         for whole in step_expressions(step):
             if step.name != "grade":
                 for condition in _conditions(whole):
                     for outcome in (True, False):
-                        blanks = {"condition": print_formula(condition), "outcome": print_constant(outcome)}
+                        params = {"condition": print_formula(condition), "outcome": print_constant(outcome)}
                         yield (
                             _branch(condition, outcome),
-                            _diagnostic(catalogue.NO_CASE_BRANCH, condition.place, **blanks),
+                            _diagnostic(catalogue.NO_CASE_BRANCH, condition.place, **params),
                         )
     looked_up = {
         part.table: part
@@ -113,8 +113,8 @@ def _targets(program: Program) -> Iterator[tuple[Key, Diagnostic]]:
             for start, bands in table.versions:
                 for number, band in enumerate(bands):
                     place = band.place or looked_up[table.name].place
-                    blanks = {"band": _band(band), "table": table.label or table.name}
-                    yield ("bands", table.name, start, number), _diagnostic(catalogue.NO_CASE_BAND, place, **blanks)
+                    params = {"band": _band(band), "table": table.label or table.name}
+                    yield ("bands", table.name, start, number), _diagnostic(catalogue.NO_CASE_BAND, place, **params)
     yield from _results(program)
 
 

@@ -145,10 +145,10 @@ class _Trial:
             if judge_case(case, self.program, outcome).differences:
                 return None
             otherwise = otherwise or case.case.name
-        blanks = {"before": mutant.before, "after": mutant.after}
+        params = {"before": mutant.before, "after": mutant.after}
         if otherwise:
-            return Diagnostic(catalogue.NOT_EXPECTED, mutant.place, {**blanks, "case": otherwise})
-        return Diagnostic(catalogue.NOT_NOTICED, mutant.place, blanks)
+            return Diagnostic(catalogue.NOT_EXPECTED, mutant.place, {**params, "case": otherwise})
+        return Diagnostic(catalogue.NOT_NOTICED, mutant.place, params)
 
     def _change(self, mutant: Mutant, plan: ReferenceEvaluator) -> ProgramChange:
         at = plan.context

@@ -7,7 +7,8 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from scorecore.analysis.counterfactuals import FactChange, find_smallest_changes
-from scorecore.diagnostics.diagnostic import Diagnostic, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator

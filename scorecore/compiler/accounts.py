@@ -8,8 +8,8 @@ from attrs import evolve
 
 from scorecore.compiler.define import Definition, check_rounding
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import suggest
 from scorecore.diagnostics.source import Location
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.syntax import Place, PointsSoFar, Syntax, greatest, least
 from scorecore.language.expressions import AccountSoFar, Expression, Read, apply_operator, make_constant

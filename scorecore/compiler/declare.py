@@ -10,7 +10,8 @@ from typing import Final
 from attrs import evolve
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.bands import Band, BandTable
 from scorecore.language.groups import Group
 from scorecore.policy import model as policy

@@ -15,7 +15,8 @@ from scorecore.compiler.define import (
 )
 from scorecore.compiler.scorers import expand_scorer
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.plugins import Scorer
 from scorecore.policy import model as policy
 from scorecore.values.step_id import APPLIES, GRADE, SCORE_TOTAL, StepId

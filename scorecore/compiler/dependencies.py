@@ -6,8 +6,9 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
+from scorecore.diagnostics.suggest import suggest
 from scorecore.plugins import Scorer
 from scorecore.policy import model as policy
 from scorecore.program.digest import program_digest
@@ -101,7 +102,7 @@ def _compiled(
     program, wrong = compiled(name)
     circle = next((diagnostic for diagnostic in wrong if diagnostic.kind is catalogue.USES_CIRCLE), None)
     if circle and program is None:
-        diagnostics.add(catalogue.USES_CIRCLE, *place, **circle.blanks)
+        diagnostics.add(catalogue.USES_CIRCLE, *place, **circle.params)
     elif program is None:
         diagnostics.add(catalogue.USED_BROKEN, *place, name=name)
     return program
@@ -118,8 +119,8 @@ def dependency_table(
     for other in programs.values():
         theirs, named = other.period.every, f"{other.id}@{other.version}"
         if (theirs not in _SHORTER[ours]) if within else (theirs != ours):
-            blanks = {"theirs": EXAMPLES[theirs], "ours": EXAMPLES[ours]}
-            diagnostics.add(catalogue.USED_PERIOD, *one.at("periods"), name=named, **blanks)
+            params = {"theirs": EXAMPLES[theirs], "ours": EXAMPLES[ours]}
+            diagnostics.add(catalogue.USED_PERIOD, *one.at("periods"), name=named, **params)
         if (other.schema.subject, other.period) != (program.schema.subject, program.period):
             diagnostics.add(catalogue.USED_UNLIKE, *place, name=named, other=f"{program.id}@{program.version}")
         theirs_texts = [column.name for column in other.schema.columns if column.type.kind is TypeKind.STRING]

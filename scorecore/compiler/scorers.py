@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.macros import MacroError, check_size
 from scorecore.language.cel.syntax import Place
 from scorecore.plugins import Entry, ItemContext, Scorer
@@ -47,7 +48,7 @@ def expand_scorer(
                 break
             _accept(contribution, entries, item, diagnostics)
     except MacroError as fault:
-        diagnostics.add(fault.kind, fault.place.location, fault.place.length, **fault.blanks)
+        diagnostics.add(fault.kind, fault.place.location, fault.place.length, **fault.params)
     except Exception as error:  # noqa: BLE001  whatever a foreign scorer raises, it has a name and a place
         reason = f"{type(error).__name__}: {error}"
         diagnostics.add(catalogue.SCORER_FAILED, *item.at("scorer"), name=scorer.name, error=reason)

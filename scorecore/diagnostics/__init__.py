@@ -1,1 +1,1 @@
-"""What is wrong, where, and what to do about it: places in texts, diagnostics, and the catalogue of all kinds."""
+"""What is wrong, where, and what to do about it: places in texts, diagnostics, and the catalogue of their kinds."""

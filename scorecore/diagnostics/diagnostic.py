@@ -1,106 +1,109 @@
-"""A mistake is a value with a place: problems are collected, put in order and raised once.
+"""A mistake is a value with a place: diagnostics are collected, sorted and raised together.
 
-A problem carries its kind and what belongs into the blanks; the sentence is made for the reader, in the reader's
-language, by whoever shows it.
+A diagnostic carries its kind and the figures and words that its sentence needs; the sentence itself is made where it is
+shown, in the reader's language.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from string import Formatter
-from typing import Final
 
 from attrs import field, frozen
 
 from scorecore.diagnostics.source import Location
 
 Translate = Callable[[str], str]
-"""A whole English sentence with its blanks to the same sentence in the reader's language."""
+"""From a whole English sentence with its placeholders to the same sentence in the reader's language."""
 
 
 @frozen
 class DiagnosticKind:
-    """One kind of problem: its code, its sentence, and advice.
+    """One kind of mistake: its code, its sentence, and advice.
 
-    Of several pieces of advice the first is shown whose blanks can be filled.
+    Of the pieces of advice, the first is shown whose placeholders can all be filled.
     """
 
     code: str
     message: str
     advice: tuple[str, ...] = ()
     warning: bool = False
-    """Worth knowing, but no reason to refuse."""
+    """Worth knowing, but no reason to reject the input."""
+    singular: str = field(default="", kw_only=True)
+    """The sentence where the placeholder `count` is 1; empty if `message` is right for every count."""
+    count: str = field(default="", kw_only=True)
+
+    def choose_message(self, params: Mapping[str, str]) -> str:
+        """The English sentence, in the singular or the plural."""
+        return self.singular if self.singular and params.get(self.count) == "1" else self.message
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that has to be translated."""
+        return (self.message, *((self.singular,) if self.singular else ()), *self.advice)
 
 
 def placeholders(template: str) -> set[str]:
-    """The names of the blanks of a sentence."""
+    """The names of the placeholders of a sentence."""
     return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
 @frozen
 class Diagnostic:
-    """One mistake. `blanks` are the author's own words, names and figures; never prose of ours."""
+    """One mistake; `params` are the author's own words, names and figures, by placeholder, never prose of ours."""
 
     kind: DiagnosticKind
     location: Location
-    blanks: dict[str, str] = field(factory=dict)
+    params: dict[str, str] = field(factory=dict)
     length: int = 1
-    """How many characters from `location` on are meant."""
+    """The number of characters from `location` on that are marked."""
 
     def message(self, translate: Translate = str) -> str:
-        return translate(self.kind.message).format_map(self.blanks)
+        """What is wrong."""
+        return translate(self.kind.choose_message(self.params)).format_map(self.params)
 
     def advice(self, translate: Translate = str) -> str:
-        fitting = (text for text in self.kind.advice if placeholders(text) <= self.blanks.keys())
-        return translate(next(fitting, "")).format_map(self.blanks) if self.kind.advice else ""
+        """What can be done about it; empty if there is no advice."""
+        sentence = next((text for text in self.kind.advice if placeholders(text) <= self.params.keys()), "")
+        return translate(sentence).format_map(self.params) if sentence else ""
 
     def __str__(self) -> str:
         return f"{self.location}: {self.kind.code} {self.message()}"
 
 
 class Diagnostics:
-    """Collects problems; the same problem at the same place counts once."""
+    """Collects diagnostics; the same one at the same place counts once."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[Location, str, str], Diagnostic] = {}
+        self._by_place: dict[tuple[Location, str, str], Diagnostic] = {}
 
-    def add(self, kind: DiagnosticKind, location: Location, length: int = 1, /, **blanks: object) -> None:
-        """Note a problem; `length` characters from `location` on are meant."""
-        self.take(Diagnostic(kind, location, {name: str(value) for name, value in blanks.items()}, length))
+    def add(self, kind: DiagnosticKind, location: Location, length: int = 1, /, **params: object) -> None:
+        """Note a mistake; `length` characters from `location` on are marked."""
+        self.take(Diagnostic(kind, location, {name: str(param) for name, param in params.items()}, length))
 
     def take(self, diagnostic: Diagnostic) -> None:
-        self._found.setdefault((diagnostic.location, diagnostic.kind.code, diagnostic.message()), diagnostic)
+        """Note a diagnostic that was made elsewhere."""
+        self._by_place.setdefault((diagnostic.location, diagnostic.kind.code, diagnostic.message()), diagnostic)
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """In the order of the files."""
-        return iter(sorted(self._found.values(), key=lambda one: (one.location, one.kind.code)))
+        return iter(sorted(self._by_place.values(), key=lambda diagnostic: (diagnostic.location, diagnostic.kind.code)))
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._by_place)
 
     def refuse(self) -> None:
-        """Raise what was found, if anything but warnings was."""
-        if any(not one.kind.warning for one in self):
+        """Raise what was collected, unless it is all warnings.
+
+        Raises:
+            Rejected: with the warnings too.
+
+        """
+        if any(not diagnostic.kind.warning for diagnostic in self):
             raise Rejected(tuple(self))
 
 
-class Rejected(Exception):  # noqa: N818  the policy, the facts or the plugin were refused; this is no fault of ours
-    """Input was refused; `problems` says why, in the order of the files."""
+class Rejected(Exception):  # noqa: N818  the policy, the facts or the plugin were rejected; this is no error of ours
+    """Input was rejected; `diagnostics` says why, in the order of the files."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__("\n".join(map(str, diagnostics)))
         self.diagnostics = diagnostics
-
-
-_LIKENESS: Final = 0.7
-
-
-def find_nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that a reader would take `word` for."""
-    found = get_close_matches(word, sorted(known), n=1, cutoff=_LIKENESS)
-    return found[0] if found else None
-
-
-def suggest(word: str, known: Iterable[str]) -> dict[str, str]:
-    """The blank `nearest`, if there is a near word."""
-    found = find_nearest(word, known)
-    return {"nearest": found} if found else {}

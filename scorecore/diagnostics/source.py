@@ -1,4 +1,4 @@
-"""Text with positions: what a problem can point at."""
+"""Text with positions: what a diagnostic can point at."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,21 +8,21 @@ from attrs import field, frozen
 
 @frozen(order=True)
 class Location:
-    """A place in a text; line and column count from 1, the column in characters.
+    """A place in a text; lines and columns count from 1, columns in characters.
 
-    Column 0 means the whole line, such as a row of facts; line 0 means the whole text.
+    Column 0 means the entire line, such as a row of facts; line 0 means the entire text.
     """
 
     source: str
     line: int
     column: int
     in_sheet: bool = False
-    """Whether the text is a sheet of a workbook, whose columns people know by letters."""
+    """Whether the text is a sheet of a workbook, whose columns are named by letters."""
 
     @property
     def cell(self) -> str:
-        """The cell of a sheet, such as `C5`; empty where none is meant."""
-        return f"{_letters(self.column)}{self.line}" if self.in_sheet and self.column else ""
+        """The cell of a sheet, such as `C5`; empty if the place is not a cell."""
+        return f"{_column_letters(self.column)}{self.line}" if self.in_sheet and self.column else ""
 
     def __str__(self) -> str:
         if self.cell:
@@ -30,30 +30,30 @@ class Location:
         return ":".join((self.source, *(str(part) for part in (self.line, self.column) if part)))
 
 
-def _letters(column: int) -> str:
-    """The name of a column of a sheet: A, …, Z, AA and so on."""
-    before, last = divmod(column - 1, 26)
-    return (_letters(before) if before else "") + chr(ord("A") + last)
+def _column_letters(column: int) -> str:
+    """The name of a column of a sheet, counted from 1: A, …, Z, AA and so on."""
+    prefix, letter = divmod(column - 1, 26)
+    return (_column_letters(prefix) if prefix else "") + chr(ord("A") + letter)
 
 
-def _lines(text: str) -> str:
+def _normalize_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
 @frozen
 class Source:
-    """A text and the name under which a reader knows it: a path, or `galaxy.broker@2024.1`."""
+    """A text and the name by which a reader knows it: a path, or `galaxy.broker@2024.1`."""
 
     name: str
-    text: str = field(converter=_lines)
+    text: str = field(converter=_normalize_line_ends)
     _starts: tuple[int, ...] = field(init=False, repr=False, eq=False)
 
     @_starts.default
     def _line_starts(self) -> tuple[int, ...]:
-        return (0, *(at + 1 for at, character in enumerate(self.text) if character == "\n"))
+        return (0, *(offset + 1 for offset, character in enumerate(self.text) if character == "\n"))
 
     def locate(self, offset: int) -> Location:
-        """Where the character at `offset` (from 0) stands."""
+        """The place of the character at `offset` (from 0)."""
         line = bisect_right(self._starts, offset)
         return Location(self.name, line, offset - self._starts[line - 1] + 1)
 
@@ -67,10 +67,10 @@ class Source:
 
 @frozen
 class Snippet:
-    """A piece of text that was written in a file: an expression, an identifier, a label.
+    """A piece of text from a file: an expression, an identifier, a label.
 
-    `offsets` says for each character of `text`, and for its end, where in the file it stands. Escapes and
-    line folding make the two differ, so a place inside an expression is found through it.
+    `offsets` has the position in the file of each character of `text`, and of its end. Escapes and line folding make
+    the two differ, so places inside an expression are found through it.
     """
 
     text: str
@@ -78,5 +78,5 @@ class Snippet:
     offsets: Sequence[int] = field(repr=False, eq=False)
 
     def locate(self, offset: int) -> Location:
-        """Where in the file the character at `offset` (from 0) of this snippet stands."""
+        """The place in the file of the character at `offset` (from 0) of this snippet."""
         return self.source.locate(self.offsets[min(offset, len(self.text))])

@@ -201,5 +201,5 @@ def _names(members: Sequence[Member]) -> str:
     return ", ".join(names[:_MAX_NAMED]) + (", …" if len(names) > _MAX_NAMED else "")
 
 
-def _unknown(kind: DiagnosticKind, of: GroupStep, **blanks: object) -> Unknown:
-    return Unknown((Diagnostic(kind, of.place, {name: str(value) for name, value in blanks.items()}),))
+def _unknown(kind: DiagnosticKind, of: GroupStep, **params: object) -> Unknown:
+    return Unknown((Diagnostic(kind, of.place, {name: str(value) for name, value in params.items()}),))

@@ -64,11 +64,11 @@ def clocked(frame: pl.DataFrame, headings: Mapping[str, str], known_at: date | N
         written = _ended(frame[heading]) if clock == UNTIL else frame[heading]
         cells, bad = convert_column(written, _TYPES[clock])
         frame = frame.with_columns(cells.alias(clock))
-        for at, (kind, blanks) in bad.items():
-            wrong.setdefault(numbers[at], (kind, {"name": heading, **blanks}))
+        for at, (kind, params) in bad.items():
+            wrong.setdefault(numbers[at], (kind, {"name": heading, **params}))
     for row, start, end in frame.filter(pl.col(UNTIL) < pl.col(FROM)).select(ROW, FROM, UNTIL).rows():
-        blanks = {"name": found[UNTIL], "value": str(end), "start": str(start)}
-        wrong.setdefault(row, (catalogue.VALID_BACKWARDS, blanks))
+        params = {"name": found[UNTIL], "value": str(end), "start": str(start)}
+        wrong.setdefault(row, (catalogue.VALID_BACKWARDS, params))
     frame = frame.with_columns(pl.col(WITHDRAWN).fill_null(value=False))
     if known_at is not None and KNOWN in found:
         frame = frame.filter(pl.col(KNOWN).is_null() | (pl.col(KNOWN) <= known_at))

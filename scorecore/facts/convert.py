@@ -9,7 +9,8 @@ from typing import Any, Final
 import polars as pl
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import DiagnosticKind, suggest
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.operators.dates import EPOCH
 from scorecore.language.operators.scaled import physical
 from scorecore.language.operators.text import LONGEST

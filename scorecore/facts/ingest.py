@@ -9,8 +9,9 @@ import polars as pl
 from attrs import evolve, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
+from scorecore.diagnostics.suggest import suggest
 from scorecore.facts import bitemporal as clocks
 from scorecore.facts.convert import (
     EVERY_YEAR,
@@ -132,10 +133,10 @@ class _Intake:
         told: set[str] = set()
         for one in columns:
             if one.name not in found and not one.optional:
-                blanks = suggest(one.label, stray) or suggest(one.name, stray)
-                told |= set(blanks.values())
-                blanks |= {"label": one.label} if one.label else {}
-                self.diagnostics.add(catalogue.NO_COLUMN, table.at(row), name=one.name, **blanks)
+                params = suggest(one.label, stray) or suggest(one.name, stray)
+                told |= set(params.values())
+                params |= {"label": one.label} if one.label else {}
+                self.diagnostics.add(catalogue.NO_COLUMN, table.at(row), name=one.name, **params)
                 complete = False
             elif one.name in found and one.type.is_number and table.frame[found[one.name]].dtype.is_float():
                 self.diagnostics.add(catalogue.BINARY_FLOATS, table.at(row, found[one.name]), name=found[one.name])
@@ -218,8 +219,8 @@ class _Intake:
             frame = clocks.in_force(frame, wrong, (_ID,), pl.lit(self.period.end))
         if not len(frame):
             periods = periods_in(table) if len(table.frame) else []
-            blanks = {"rows": several} if several else {"periods": ", ".join(periods)} if periods else {}
-            self.diagnostics.add(catalogue.NOBODY, table.at(0), period=self.period, **blanks)
+            params = {"rows": several} if several else {"periods": ", ".join(periods)} if periods else {}
+            self.diagnostics.add(catalogue.NOBODY, table.at(0), period=self.period, **params)
             return None
         frame = frame.sort(_ID, maintain_order=True)
         series, bad = self.typed(frame, schema.columns, headings)
@@ -278,8 +279,8 @@ class _Intake:
         unplaced += self.misplaced(events, table, typed, bad, headings)
         distrusted: dict[int, Any] = {}
         for subject, diagnostic in unplaced:
-            blanks = {"table": events.name, "name": diagnostic.blanks["name"]}
-            distrusted.setdefault(subject, (catalogue.KEY_BROKEN, blanks, diagnostic.location.line))
+            params = {"table": events.name, "name": diagnostic.params["name"]}
+            distrusted.setdefault(subject, (catalogue.KEY_BROKEN, params, diagnostic.location.line))
         typed = self.placed(events, table, typed)
         if timed:
             typed = clocks.standing(typed, (SUBJECT, *events.key))
@@ -295,8 +296,8 @@ class _Intake:
         for subject, row in (
             typed.filter(pl.col(ROW).is_in(list(wrong))).drop_nulls(SUBJECT).select(SUBJECT, ROW).rows()
         ):
-            kind, blanks = wrong[row]
-            yield subject, Diagnostic(kind, table.at(row, blanks["name"]), {"table": events.name, **blanks})
+            kind, params = wrong[row]
+            yield subject, Diagnostic(kind, table.at(row, params["name"]), {"table": events.name, **params})
 
     def misplaced(
         self,
@@ -312,9 +313,9 @@ class _Intake:
                 continue
             broken = typed.filter(pl.col(name).is_null() & pl.col(SUBJECT).is_not_null())
             for old, subject, row in broken.select("#old", SUBJECT, ROW).rows():
-                kind, blanks = bad.get(name, {}).get(old, (catalogue.FACT_MISSING, {}))
+                kind, params = bad.get(name, {}).get(old, (catalogue.FACT_MISSING, {}))
                 place = table.at(row, headings.get(name, ""))
-                yield subject, Diagnostic(kind, place, {"table": events.name, "name": name, **blanks})
+                yield subject, Diagnostic(kind, place, {"table": events.name, "name": name, **params})
 
     def placed(self, events: EventTable, table: RawTable, typed: pl.DataFrame) -> pl.DataFrame:
         """The rows of this period about somebody known."""
@@ -323,13 +324,13 @@ class _Intake:
             typed = typed.filter(pl.col(events.dated_by).cast(pl.Date).is_between(self.period.start, self.period.end))
         strangers = typed.filter(pl.col(SUBJECT).is_null()).group_by(_ID).agg(pl.len(), pl.col(ROW).min()).sort(ROW)
         for one, count, row in strangers.head(_MAX_LISTED).rows():
-            blanks = {
+            params = {
                 "id": one,
                 "subject": self.program.schema.subject,
                 "period": self.period,
                 "count": count,
             }
-            self.diagnostics.add(catalogue.STRANGER, table.at(row, self.id_heading(table)), **blanks)
+            self.diagnostics.add(catalogue.STRANGER, table.at(row, self.id_heading(table)), **params)
         return typed.filter(pl.col(SUBJECT).is_not_null())
 
     def repeated(self, events: EventTable, typed: pl.DataFrame) -> dict[int, Any]:
@@ -341,8 +342,8 @@ class _Intake:
             distrusted[row[SUBJECT]] = (catalogue.KEY_REPEATED, {"table": events.name, "key": key}, row[ROW])
         if len(typed) > MAX_EVENTS:
             for subject, count in typed.group_by(SUBJECT).len().filter(pl.col("len") > MAX_EVENTS).rows():
-                blanks = {"table": events.name, "count": str(count), "limit": str(MAX_EVENTS)}
-                distrusted[subject] = (catalogue.TOO_MANY_ROWS, blanks, 0)
+                params = {"table": events.name, "count": str(count), "limit": str(MAX_EVENTS)}
+                distrusted[subject] = (catalogue.TOO_MANY_ROWS, params, 0)
         return distrusted
 
     def rows(

@@ -37,7 +37,7 @@ def _rows(table: EventTable, rows: EventRows) -> Iterator[Diagnostic]:
     place = Location(rows.source, 0, 0, in_sheet=bool(rows.columns))
     yield from rows.unplaced
     for one in _cells(table.columns, rows.frame, rows.bad, place, rows.columns):
-        yield evolve(one, blanks={"table": table.name, **one.blanks})  # whose field it is
+        yield evolve(one, params={"table": table.name, **one.params})  # whose field it is
     same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SUBJECT, *table.key))
     for row in rows.frame.filter(same).iter_rows(named=True):
         key = ", ".join(str(row[name]) for name in table.key)
@@ -47,8 +47,8 @@ def _rows(table: EventTable, rows: EventRows) -> Iterator[Diagnostic]:
 
 
 def _distrusted(rows: EventRows) -> Iterator[Diagnostic]:
-    for kind, blanks, line in rows.distrusted.values():
-        yield Diagnostic(kind, Location(rows.source, line, 0, in_sheet=bool(rows.columns)), blanks)
+    for kind, params, line in rows.distrusted.values():
+        yield Diagnostic(kind, Location(rows.source, line, 0, in_sheet=bool(rows.columns)), params)
 
 
 def _cells(

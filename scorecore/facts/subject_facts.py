@@ -172,10 +172,10 @@ def missing(
     """Why a cell has no value; None if it may be absent. Of a sheet the cell is named that is to be mended."""
     if (bad is None or row not in bad.rows) and column.optional:
         return None
-    kind, blanks = bad.rows.get(row, (catalogue.FACT_MISSING, {})) if bad else (catalogue.FACT_MISSING, {})
-    blanks = {"name": column.name, **blanks}
-    cell = evolve(place, column=numbers.get(blanks["name"], 0)) if numbers else place
-    return Unknown((Diagnostic(kind, cell, blanks),))
+    kind, params = bad.rows.get(row, (catalogue.FACT_MISSING, {})) if bad else (catalogue.FACT_MISSING, {})
+    params = {"name": column.name, **params}
+    cell = evolve(place, column=numbers.get(params["name"], 0)) if numbers else place
+    return Unknown((Diagnostic(kind, cell, params),))
 
 
 _Found = dict[int, tuple[Sequence[Mapping[str, Any]] | Unknown, bool]]
@@ -204,8 +204,8 @@ def _rows(name: str, columns: Sequence[FactColumn], rows: EventRows | None, subj
         several.append(values)
         found[subject] = several, known and complete
     result: _Found = dict(found)
-    for subject, (kind, blanks, line) in rows.distrusted.items():
-        result[subject] = Unknown((Diagnostic(kind, Location(rows.source, line, 0), blanks),)), False
+    for subject, (kind, params, line) in rows.distrusted.items():
+        result[subject] = Unknown((Diagnostic(kind, Location(rows.source, line, 0), params),)), False
     return result
 
 
@@ -250,8 +250,8 @@ def _checked(
         if value is None:
             value = missing(column, 0, None, place, {})
         elif unfit := find_misfit(value, column.type, years):
-            kind, blanks = unfit
-            value = Unknown((Diagnostic(kind, place, {"name": column.name, **blanks}),))
+            kind, params = unfit
+            value = Unknown((Diagnostic(kind, place, {"name": column.name, **params}),))
         elif column.type.is_decimal:
             value = Decimal(value)
         values[column.name] = value
@@ -277,8 +277,8 @@ def _events(
         if not period.start <= day <= period.end:
             continue
         if key in found:
-            blanks = {"table": table.name, "key": ", ".join(map(str, key))}
-            return Unknown((Diagnostic(catalogue.KEY_REPEATED, place, blanks),)), False
+            params = {"table": table.name, "key": ", ".join(map(str, key))}
+            return Unknown((Diagnostic(catalogue.KEY_REPEATED, place, params),)), False
         found[key] = values
         complete &= known
     return [found[key] for key in sorted(found)], complete

@@ -35,7 +35,7 @@ class Reader(ExternalHook):
         if OURS & set(self.endings):
             yield f"scorecore reads {', '.join(sorted(OURS & set(self.endings)))} itself"
         if not callable(self.read):
-            yield "`read` is no function"
+            yield "`read` is not a function"
 
 
 @frozen
@@ -61,7 +61,7 @@ class Renderer(ExternalHook):
     def faults(self) -> Iterator[str]:
         yield from ExternalHook.faults(self)
         if not callable(self.render):
-            yield "`render` is no function"
+            yield "`render` is not a function"
 
 
 OURS = frozenset({".csv", ".parquet", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})

@@ -38,10 +38,10 @@ def read_source(path: Path, diagnostics: Diagnostics, encoding: str = "") -> Sou
         return Source(str(path), raw.decode(encoding or "utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
         byte = f"0x{raw[error.start]:02X}"
-        blanks = {"encoding": encoding or "utf-8", "byte": byte, "offset": error.start}
-        blanks |= {"other": "gb18030" if encoding == "utf-8" else "utf-8"} if encoding else {}
+        params = {"encoding": encoding or "utf-8", "byte": byte, "offset": error.start}
+        params |= {"other": "gb18030" if encoding == "utf-8" else "utf-8"} if encoding else {}
         line = raw.count(b"\n", 0, error.start) + 1
-        diagnostics.add(catalogue.NOT_TEXT, Location(str(path), line, 0), **blanks)
+        diagnostics.add(catalogue.NOT_TEXT, Location(str(path), line, 0), **params)
         return None
     except (LookupError, UnicodeError):  # some of Python's encodings are not for text, such as punycode
         diagnostics.add(catalogue.NO_ENCODING, Location(str(path), 0, 0), encoding=encoding)

@@ -65,8 +65,8 @@ def read_facts(
 
 
 NO_CSV: Final = "a quote does not end, or a cell is too long"
-NO_PARQUET: Final = "it is no Parquet file, or it is damaged"
-NO_WORKBOOK: Final = "it is no workbook, or it is damaged or locked by a password"
+NO_PARQUET: Final = "it is not a Parquet file, or it is damaged"
+NO_WORKBOOK: Final = "it is not a workbook, or it is damaged or protected by a password"
 """What is said instead of what another library says: that is in English, and about its own insides."""
 
 
@@ -204,7 +204,7 @@ def _lines(path: Path, diagnostics: Diagnostics, encoding: str) -> list[tuple[in
             _unreadable(path, f"not valid JSON at column {error.colno}", number, diagnostics=diagnostics)
             continue
         except _RewoundReader as error:
-            _unreadable(path, f"`{error}` stands twice", number, diagnostics=diagnostics)
+            _unreadable(path, f"`{error}` occurs twice", number, diagnostics=diagnostics)
             continue
         if isinstance(value, dict):
             found.append((number, value))

@@ -44,7 +44,7 @@ def undocumented(subject: Subject, words: Mapping[str, str]) -> Iterator[str]:
                 yield f'the key `{one.name.rstrip("_")}` of {part.__name__} says nothing: declare it by key("…")'
             said[about] = f"the key `{one.name.rstrip('_')}`"
     for kind in kinds(scorer.parameters):
-        said |= dict.fromkeys((kind.message, *kind.advice), f"the problem {kind.code}")
+        said |= dict.fromkeys(kind.sentences, f"the problem {kind.code}")
     for text, of in said.items():
         if text and not chinese.get(text):
             yield f"no Chinese for {of}: {text!r}"

@@ -90,7 +90,7 @@ class _Loading:
             return
         cls, faults = _FITS[hook]
         if not isinstance(found, cls) or getattr(found, "hook", hook) != hook:
-            self.unfit(place, f"{found!r:.80} is no {_TITLES[hook]}")
+            self.unfit(place, f"{found!r:.80} is not of type {_TITLES[hook]}")
             return
         contract, name = getattr(found, "contract", None), str(getattr(found, "name", ""))
         if contract != CONTRACT:
@@ -128,7 +128,7 @@ class _Loading:
 
 
 def _fill_alike(english: str, other: str) -> bool:
-    """Whether a sentence in another language has no blanks but those of the English one."""
+    """Whether a sentence in another language has no placeholders but those of the English one."""
     try:
         return placeholders(other) <= placeholders(english)
     except ValueError:  # a brace that is none
@@ -146,7 +146,7 @@ def _of_operator(of: Operator) -> Iterator[str]:
     if not callable(of.expand) or not of.summary:
         yield "no function with a docstring"
     elif any(one.kind is not one.POSITIONAL_OR_KEYWORD for one in inspect.signature(of.expand).parameters.values()):
-        yield "its operands are no plain parameters"
+        yield "its operands are not plain parameters"
     elif not of.operands:
         yield "it has no operands"
     elif not of.name.isidentifier() or not of.name.isascii() or of.name in {*FUNCTIONS, *PREFIXES, *OF_CEL, *RESERVED}:

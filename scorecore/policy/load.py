@@ -6,8 +6,9 @@ from hashlib import sha256
 from attrs import frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Source
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import PREFIXES
 from scorecore.policy.model import EventsDeclaration, FactDeclaration, Policy
 from scorecore.policy.overlay import overlay
@@ -171,6 +172,6 @@ def _ids(section: object, diagnostics: Diagnostics, *, as_names: bool) -> None:
         condition = part.get("when")
         scope = None if as_names or not isinstance(condition, TomlScalar) else condition.value
         if (node.value, scope) in first:
-            blanks = {"name": node.value, "first": first[node.value, scope].line}
-            diagnostics.add(catalogue.NAMED_TWICE, node.snippet.locate(0), len(node.value), **blanks)
+            params = {"name": node.value, "first": first[node.value, scope].line}
+            diagnostics.add(catalogue.NAMED_TWICE, node.snippet.locate(0), len(node.value), **params)
         first.setdefault((node.value, scope), node.location)

@@ -74,17 +74,17 @@ class PolicyHeader(Part):
     subject: str = key("who or what is assessed: the fact table with one row each")
     subject_label: str = key("heading under which files may have the subject's id, such as `工号`", default="")
     period: Periods = key('month, quarter, half-year or year; or { every = "month", closes = 25 }')
-    effective: Effective = key("from when on, and to when, this version is in force; the period's last day decides")
+    effective: Effective = key("from when, and until when, this version is in force; the period's last day decides")
     currency: str = key("unit of money, such as `CNY`", default="")
     assumptions: tuple[str, ...] = key("what was assumed where the written rule is silent", default=())
-    checks: tuple[str, ...] = key("house rules that the policy keeps to; a plugin brings each", default=())
+    checks: tuple[str, ...] = key("house rules that the policy must follow; plugins provide them", default=())
 
 
 @frozen(kw_only=True)
 class Bounds(Part):
     min: Syntax | None = key("least value; may read parameters and `previous`", default=None)
     max: Syntax | None = key("greatest value; may read parameters and `previous`", default=None)
-    binding: bool = key("true refuses a value outside, false only warns", default=True)
+    binding: bool = key("true refuses a value outside the bounds, false only warns", default=True)
 
 
 @frozen(kw_only=True)
@@ -102,7 +102,7 @@ class ParameterDeclaration(Part):
     unit: str = key("unit for people", default="")
     values: tuple[Dated, ...] = key("the dated values; the one in force on the period's last day counts", default=())
     prorate: bool = key("weigh the values by the days of the period on which each is in force", default=False)
-    bounds: Bounds | None = key("what a value must keep to", default=None)
+    bounds: Bounds | None = key("the bounds of a value", default=None)
 
 
 @frozen(kw_only=True)
@@ -136,16 +136,16 @@ class BandTableDeclaration(Part):
         default=None,
     )
     open: bool = key("a branch may replace it", default=False)
-    bounds: Bounds | None = key("what the value of every band must keep to", default=None)
-    edges: Bounds | None = key("what the beginning of every band must keep to", default=None)
+    bounds: Bounds | None = key("the bounds of the value of every band", default=None)
+    edges: Bounds | None = key("the bounds of the start of every band", default=None)
     bands: tuple[BandDeclaration, ...] = key("the bands, in order", default=())
     versions: tuple[DatedBands, ...] = key("dated bands, instead of `bands`", default=())
 
 
 @frozen(kw_only=True)
 class Covers(Part):
-    from_: date = key("first day that the calendar knows")
-    to: date = key("last day that it knows")
+    from_: date = key("first day that the calendar covers")
+    to: date = key("last day that it covers")
 
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -159,9 +159,9 @@ class CalendarDeclaration(Part):
     days: tuple[Weekday, ...] = key(
         "the days of the week that are worked, `mon` to `sun`", default=("mon", "tue", "wed", "thu", "fri")
     )
-    covers: Covers | None = key("the days that it knows", default=None)
-    holidays: tuple[date, ...] = key("days that are free although the week says otherwise", default=())
-    workdays: tuple[date, ...] = key("days that are worked although the week says otherwise", default=())
+    covers: Covers | None = key("the days that it covers", default=None)
+    holidays: tuple[date, ...] = key("days off besides those outside `days`", default=())
+    workdays: tuple[date, ...] = key("working days besides those in `days`", default=())
     hours: tuple[str, ...] = key("the hours of a working day, such as `08:30-12:00`, in their order", default=())
     open: bool = key("a branch may change it", default=False)
 
@@ -171,17 +171,17 @@ class FactDeclaration(Part):
     """A field of a fact table."""
 
     type: Literal["decimal", "int", "string", "bool", "date", "timestamp"] = key("type of the fact")
-    among: tuple[str, ...] | None = key("the only texts that may stand here", default=None)
+    among: tuple[str, ...] | None = key("the only texts that are allowed here", default=None)
     unit: str = key("unit; money has 2 places", default="")
     min: Decimal | None = key("least value", default=None)
     max: Decimal | None = key("greatest value", default=None)
-    places: int | None = key("digits behind the point", default=None)
+    places: int | None = key("decimal places", default=None)
     optional: bool = key("may be left out; `has(x)` asks whether it is there", default=False)
     kept: bool = key(
-        "for people, or for policies that gather these decisions: nothing here need read it", default=False
+        "for people, or for policies that gather these decisions: nothing in this policy has to read it", default=False
     )
     fixed: bool = key(
-        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it is",
+        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
         default=False,
     )
     label: str = key("name for people, and a heading under which files may have it", default="")
@@ -194,9 +194,9 @@ class EventsDeclaration(Part):
 
     label: str = key("name for people, and a sheet name under which files may have it", default="")
     dated_by: str = key("the date or timestamp that puts an event into a period; left out: all rows count", default="")
-    shared: bool = key("an event may give points under several items", default=False)
+    shared: bool = key("an event may give points under more than one item", default=False)
     fixed: bool = key(
-        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it is",
+        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
         default=False,
     )
     shown: tuple[str, ...] = key(
@@ -205,7 +205,7 @@ class EventsDeclaration(Part):
     )
     open: bool = key("a branch may change it", default=False)
     fields: dict[str, FactDeclaration] = key("the fields of an event")
-    key: tuple[str, ...] = key("the fields that make an event one")
+    key: tuple[str, ...] = key("the fields that identify an event")
 
 
 @frozen(kw_only=True)
@@ -234,10 +234,10 @@ class GroupDeclaration(Part):
 
     by: str = key("the fact that members of one group share; left out: everybody is one group", default="")
     held: Literal["wait", "exclude"] = key(
-        "while a member's value is unknown: `wait`, nobody's is known; `exclude`, such members are left out"
+        "while a member's value is unknown: `wait`, all members wait; `exclude`, such members are left out"
     )
     ties: Literal["first", "last", "dense", "mean", "hold"] | None = key(
-        "the place of equals, for `rank`: the better (1, 1, 3), the worse (2, 2, 3), without gaps (1, 1, 2), "
+        "how ties are ranked, for `rank`: the better rank (1, 1, 3), the worse (2, 2, 3), without gaps (1, 1, 2), "
         "the mean (1.5, 1.5, 3), or unknown (`hold`)",
         default=None,
     )
@@ -251,17 +251,19 @@ class ItemDeclaration(Part):
 
     id: str = key("name of the item")
     label: str = key("name for people", default="")
-    points: Decimal | Literal["open"] = key("the most it can reach, within 0 and that; `open` for plus and minus items")
+    points: Decimal | Literal["open"] = key(
+        "the most it can give, from 0 up; `open` for items that add and deduct without limit"
+    )
     when: Syntax | None = key("to whom the item applies; left out: to all", default=None)
     scorer: str = key("the scorer that turns the item's other keys into entries")
-    round: int | None = key("places to which the points of each of its entries are rounded", default=None)
+    round: int | None = key("decimal places of the points of each entry", default=None)
     open: bool = key("a branch may replace it", default=False)
     rest: TomlTable = hidden()
 
 
 @frozen(kw_only=True)
 class VetoDeclaration(Part):
-    when: Syntax = key("when it strikes")
+    when: Syntax = key("when it applies")
     total: Decimal = key("the total is at most this")
     reason: str = key("why, for people")
 
@@ -271,11 +273,11 @@ class ScoreDeclaration(Part):
     """`[score]`: how the items become the total."""
 
     out_of: Decimal | None = key("what the points of the items that apply must add up to", default=None)
-    round: int = key("places of the total", default=2)
-    mode: str = key("way of rounding", default="half_up")
+    round: int = key("decimal places of the total", default=2)
+    mode: str = key("rounding mode", default="half_up")
     min: Decimal | None = key("the total is at least this", default=None)
     max: Decimal | None = key("the total is at most this", default=None)
-    veto: tuple[VetoDeclaration, ...] = key("what caps the total whatever was earned", default=())
+    veto: tuple[VetoDeclaration, ...] = key("conditions that cap the total, whatever was earned", default=())
     open: bool = key("a branch may change it", default=False)
 
 
@@ -312,9 +314,9 @@ class PayDeclaration(Part):
     label: str = key("name for people", default="")
     kind: PayKind = key("what the line is; the kind gives the sign")
     when: Syntax | None = key("to whom the line applies; left out: to all", default=None)
-    amount: Syntax = key("the amount, not negative; an adjustment may be")
-    round: int = key("places of the amount", default=2)
-    mode: str = key("way of rounding", default="half_up")
+    amount: Syntax = key("the amount; only an adjustment may be negative")
+    round: int = key("decimal places of the amount", default=2)
+    mode: str = key("rounding mode", default="half_up")
     open: bool = key("a branch may replace it", default=False)
 
 
@@ -326,7 +328,7 @@ class CarryDeclaration(Part):
     unit: str = key("unit; money has 2 places", default="")
     min: Decimal | None = key("least balance", default=None)
     max: Decimal | None = key("greatest balance", default=None)
-    places: int | None = key("digits behind the point", default=None)
+    places: int | None = key("decimal places", default=None)
     opens: Decimal = key("balance of a subject without an earlier period")
     closes: Syntax = key("balance at the end of the period")
     open: bool = key("a branch may change it", default=False)
@@ -361,12 +363,12 @@ class UsesDeclaration(Part):
 
     policy: str = key("the other policy, as `id@version`", default="")
     policies: dict[str, str] = key(
-        "instead of `policy`, where branches have policies of their own: for each text of `by` the policy", factory=dict
+        "instead of `policy`, if branches have their own policies: the policy for each text of `by`", factory=dict
     )
     by: str = key("with `policies`: the fact of the other subject that says which of them decides it", default="")
     match: str = key("the fact that names the other subject, such as the department; left out: the same id", default="")
     gather: str = key(
-        "the other way round: the fact of the other subjects that names this one; their decisions are a list",
+        "in the other direction: the fact of the other subjects that names this one; their decisions are a list",
         default="",
     )
     periods: Literal["same", "within"] = key(
@@ -381,7 +383,7 @@ class MonotoneDeclaration(Part):
 
     more: str = key("a table of events, or a fact that is a number")
     of: tuple[str, ...] = key("the results that are meant, such as `score.total`")
-    never: Literal["raises", "lowers"] = key("what more of it never does to them")
+    never: Literal["raises", "lowers"] = key("what more of it never does to the results")
 
 
 @frozen(kw_only=True)
@@ -396,7 +398,7 @@ class Open(Part):
     groups: bool = key("new groups", default=False)
     items: bool = key("new items", default=False)
     grades: bool = key("new grades", default=False)
-    pay: bool = key("new lines of pay", default=False)
+    pay: bool = key("new pay lines", default=False)
     carry: bool = key("new balances", default=False)
     holds: bool = key("new holds", default=False)
     actions: bool = key("new actions", default=False)
@@ -414,12 +416,12 @@ class Policy(Part):
     events: dict[str, EventsDeclaration] = hidden()
     uses: dict[str, UsesDeclaration] = key("decisions of other policies", factory=dict)
     values: dict[str, ValueDeclaration] = key("named intermediate values", factory=dict)
-    groups: dict[str, GroupDeclaration] = key("who is looked at together", factory=dict)
+    groups: dict[str, GroupDeclaration] = key("which subjects are considered together", factory=dict)
     items: tuple[ItemDeclaration, ...] = key("the parts of the score", default=())
     score: ScoreDeclaration | None = key("how the items become the total", default=None)
     grades: tuple[GradeDeclaration, ...] = key("the grades", default=())
     pay: tuple[PayDeclaration, ...] = key("the lines of the pay slip", default=())
-    carry: dict[str, CarryDeclaration] = key("balances that go from period to period", factory=dict)
+    carry: dict[str, CarryDeclaration] = key("balances that are carried from period to period", factory=dict)
     holds: tuple[HoldDeclaration, ...] = key("what waits for a person", default=())
     actions: tuple[ActionDeclaration, ...] = key("what is proposed", default=())
     monotone: tuple[MonotoneDeclaration, ...] = key("what more of something never does", default=())

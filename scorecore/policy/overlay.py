@@ -5,8 +5,9 @@ from typing import Final
 from attrs import frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
+from scorecore.diagnostics.suggest import suggest
 from scorecore.policy.toml import (
     Node,
     TomlArray,
@@ -82,8 +83,8 @@ class _Overlay:
 
     def refused(self, path: str, clause_of: Node | None, place: Location) -> None:
         clause = _text(clause_of, "authority") or _text(self.parent.get("policy"), "authority")
-        blanks = {"authority": clause} if clause else {}
-        self.diagnostics.add(catalogue.NOT_OPEN, place, len(path.rpartition(".")[2]), path=path, **blanks)
+        params = {"authority": clause} if clause else {}
+        self.diagnostics.add(catalogue.NOT_OPEN, place, len(path.rpartition(".")[2]), path=path, **params)
 
     def map(self, path: str, mine: TomlTable, node: TomlTable) -> TomlTable:
         """Parts by their names; the facts of the subject are a map of their own."""
@@ -125,8 +126,8 @@ class _Overlay:
 
     def unknown(self, path: str, name: str, known: object, place: Location) -> None:
         near = suggest(name, list(known))  # type: ignore[call-overload]
-        blanks = {"section": path.partition(".")[0], **near}
-        self.diagnostics.add(catalogue.NOT_IN_PARENT, place, len(name), path=path, **blanks)
+        params = {"section": path.partition(".")[0], **near}
+        self.diagnostics.add(catalogue.NOT_IN_PARENT, place, len(name), path=path, **params)
 
     def part(self, path: str, old: TomlTable, child: TomlTable) -> TomlTable:
         free = _is_true(old.get("open"))

@@ -15,14 +15,9 @@ import attrs
 from cattrs import Converter
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import (
-    Diagnostic,
-    DiagnosticKind,
-    Diagnostics,
-    Rejected,
-    suggest,
-)
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnostics, Rejected
 from scorecore.diagnostics.source import Location, Snippet
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.parser import RESERVED, parse
 from scorecore.language.cel.syntax import LiteralSyntax, Place, Syntax
 from scorecore.policy.model import HIDDEN, Periods
@@ -68,9 +63,9 @@ def named(name: str, location: Location, diagnostics: Diagnostics) -> None:
         diagnostics.add(catalogue.RESERVED_WORD, location, len(name), word=name)
 
 
-def _refuse(kind: DiagnosticKind, node: Node, **blanks: object) -> Rejected:
+def _refuse(kind: DiagnosticKind, node: Node, **params: object) -> Rejected:
     length = node.length if isinstance(node, TomlScalar) else 1
-    filled = {name: str(value) for name, value in blanks.items()}
+    filled = {name: str(value) for name, value in params.items()}
     return Rejected((Diagnostic(kind, node.location, filled, length),))
 
 
@@ -112,8 +107,8 @@ def _part(node: Node, cls: type[Part], known: dict[str, Any], also: Iterable[str
         elif "rest" in hidden:
             rest.entries[key], rest.keys[key] = child, node.keys[key]
         else:
-            blanks = suggest(key, [*keys, *also]) or {"keys": ", ".join(keys)}
-            diagnostics.add(catalogue.UNKNOWN_KEY, node.keys[key], len(key), key=key, **blanks)
+            params = suggest(key, [*keys, *also]) or {"keys": ", ".join(keys)}
+            diagnostics.add(catalogue.UNKNOWN_KEY, node.keys[key], len(key), key=key, **params)
     for key, attribute in keys.items():
         if attribute.default is attrs.NOTHING and key not in node.entries:
             diagnostics.add(catalogue.MISSING_KEY, *node.span, key=key)

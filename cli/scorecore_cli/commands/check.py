@@ -40,6 +40,6 @@ def check(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) 
         shown.update(map(str, new))
     errors = len({str(diagnostic) for one in checked for diagnostic in one.diagnostics if not diagnostic.kind.warning})
     notes = len(shown) - errors
-    blanks = {"files": len(checked), "errors": errors, "notes": notes}
-    out.print(t("policies checked: {files}; problems: {errors}; notes: {notes}", **blanks))
+    params = {"files": len(checked), "errors": errors, "notes": notes}
+    out.print(t("policies checked: {files}; problems: {errors}; notes: {notes}", **params))
     sys.exit(refused)

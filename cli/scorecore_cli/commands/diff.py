@@ -13,7 +13,8 @@ from rich.text import Text
 from scorecore.analysis import impact as compare
 from scorecore.analysis.impact import ImpactAnalysis, ImpactTables
 from scorecore.analysis.thresholds import Thresholds, concat_thresholds
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.runner import PeriodRunner, SharedFacts
 from scorecore.facts.raw import RawTable
 from scorecore.io.writers import (

@@ -61,8 +61,8 @@ def _lost(recorded: Recorded, subject: str) -> Iterator[str]:
     for policy in dict.fromkeys(run.id for run in recorded.runs):
         for one in owed(recorded, policy):
             if one.subject == subject:
-                blanks = {"policy": policy, "period": one.period, "amount": f"{one.effect:+,.2f}"}
-                yield t("{policy} still has to pay {amount} of {period}", **blanks)
+                params = {"policy": policy, "period": one.period, "amount": f"{one.effect:+,.2f}"}
+                yield t("{policy} still has to pay {amount} of {period}", **params)
         periods = reversed(recorded.periods(policy))
         several = (one for period in periods for one in recorded.standing(policy, period, subject).values())
         last = next(several, None)
@@ -72,5 +72,5 @@ def _lost(recorded: Recorded, subject: str) -> Iterator[str]:
         for carry in program.carries:
             if Decimal(values.get(carry.closes, 0)):
                 label = labeller(program)(f"carry.{carry.name}")
-                blanks = {"policy": policy, "period": last.run.period, "name": label, "amount": values[carry.closes]}
-                yield t("{policy} carries over {name} {amount} from {period}", **blanks)
+                params = {"policy": policy, "period": last.run.period, "name": label, "amount": values[carry.closes]}
+                yield t("{policy} carries over {name} {amount} from {period}", **params)

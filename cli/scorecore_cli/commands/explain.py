@@ -16,7 +16,8 @@ from scorecore.analysis.why_not import (
     find_goal,
     list_goals,
 )
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.subject_facts import iter_subject_facts
@@ -102,8 +103,8 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
             then = recorded.by(as_of) if as_of else recorded
             first = next((one for one in recorded.runs if one.period == period), None)
             if first and first not in then.runs:
-                blanks = {"period": period, "at": f"{first.at:%Y-%m-%d}"}
-                raise click.UsageError(t("{period} was recorded on {at}, and not before", **blanks))
+                params = {"period": period, "at": f"{first.at:%Y-%m-%d}"}
+                raise click.UsageError(t("{period} was recorded on {at}, and not before", **params))
             sys.exit(_recorded(then, _Asked(period, subject, goal, policy_id, shape, layout)))
     if policy is None or facts is None:
         raise click.UsageError(t("a policy and --facts are needed, or --record"))

@@ -55,9 +55,9 @@ def log(ledger: Path, *, checkpoint: bool, period: str | None, subject: str | No
             return
         _show(found, runs)
         for entry in erased:
-            blanks = {"count": entry.fields["payloads"], "reason": entry.fields["reason"]}
+            params = {"count": entry.fields["payloads"], "reason": entry.fields["reason"]}
             at = f"{entry.at:%Y-%m-%d %H:%M:%SZ}"
-            console().print(t("erased at {at}: {count} payloads ({reason})", at=at, **blanks))
+            console().print(t("erased at {at}: {count} payloads ({reason})", at=at, **params))
 
 
 def _show(found: Log, runs: list[Run]) -> None:

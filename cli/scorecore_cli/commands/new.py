@@ -10,8 +10,9 @@ from typing import Any, Final
 import rich_click as click
 
 from scorecore.analysis.cases.json_schema import build_cases_schema
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
+from scorecore.diagnostics.suggest import suggest
 from scorecore.io.policy_files import find_policy_files, read_source
 from scorecore.io.writers import write_folder
 from scorecore.policy.json_schema import build_policy_schema

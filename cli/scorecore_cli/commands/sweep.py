@@ -19,7 +19,8 @@ from scorecore.analysis.sweep import (
     measure_outcome,
     with_figures,
 )
-from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.runner import PeriodRunner, SharedFacts
 from scorecore.io.writers import (
     FORMATS,

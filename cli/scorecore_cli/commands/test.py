@@ -112,10 +112,10 @@ def _show(of: CaseVerdict) -> None:
 
 
 def _claim(of: ClaimResult) -> str:
-    blanks = {"more": of.claim.more, "results": ", ".join(of.claim.of)}
+    params = {"more": of.claim.more, "results": ", ".join(of.claim.of)}
     if of.claim.never == "raises":
-        return t("more of `{more}` never raises {results}", **blanks)
-    return t("more of `{more}` never lowers {results}", **blanks)
+        return t("more of `{more}` never raises {results}", **params)
+    return t("more of `{more}` never lowers {results}", **params)
 
 
 def _show_claim(one: Checked, of: ClaimResult) -> None:

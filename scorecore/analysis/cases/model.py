@@ -57,11 +57,11 @@ class Case(Part):
     """Its other keys are facts: the subject's, tables of events, `history`, and decisions of policies that are used."""
 
     name: str = key("the sentence that the case proves")
-    expect: Expected = key("what must come out")
+    expect: Expected = key("the expected results")
     period: str | None = key("the period, such as 2024-05", default=None)
-    source: str = key("where the figures are from", default="")
+    source: str = key("where the figures come from", default="")
     id: str = key("the subject's id; left out: the name of the case", default="")
-    others: tuple[OtherSubject, ...] | None = key("who else there is, for what depends on a group", default=None)
+    others: tuple[OtherSubject, ...] | None = key("the other subjects, for what depends on a group", default=None)
     groups: dict[str, Value] = key(
         "instead of `others`: group values, by their names in `scorecore expand`", factory=dict
     )
@@ -72,7 +72,7 @@ class Case(Part):
 @frozen(kw_only=True)
 class CaseDefaults(Part):
     period: str | None = key("the period of cases that do not name one", default=None)
-    others: tuple[OtherSubject, ...] = key("who else there is in cases that do not say it", default=())
+    others: tuple[OtherSubject, ...] = key("the other subjects, in cases that do not list them", default=())
     rest: TomlTable = hidden()
 
 

@@ -6,8 +6,9 @@ from attrs import define, field, frozen
 
 from scorecore.analysis.cases.model import Case, CaseDefaults, CaseFile, OtherSubject
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Source
+from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import SubjectFacts, subject_facts
 from scorecore.language.expressions import AGO, HISTORY

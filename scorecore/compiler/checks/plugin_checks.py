@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.plugins import Check
 from scorecore.policy.model import Policy
 from scorecore.program.model import Program

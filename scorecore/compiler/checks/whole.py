@@ -11,7 +11,8 @@ from scorecore.compiler.checks.condition_cases import check_exceptions, check_gr
 from scorecore.compiler.declarations import Declarations
 from scorecore.compiler.define import grade_applies
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import Scope
 from scorecore.language.expressions import Choice, Expression
 from scorecore.policy import model as policy

@@ -1,4 +1,4 @@
-"""Reading a policy text as TOML."""
+"""Reading a policy's text as TOML: SC001 to SC004."""
 
 from typing import Final
 
@@ -6,17 +6,17 @@ from scorecore.diagnostics.diagnostic import DiagnosticKind
 
 NOT_TEXT: Final = DiagnosticKind(
     "SC001",
-    "the file is not {encoding} text (byte {byte} at offset {offset})",
-    ("save it as UTF-8, or say how it is written: --encoding {other}", "save it as UTF-8"),
+    "the file is not valid {encoding} text (byte {byte} at offset {offset})",
+    ("save it as UTF-8, or name its encoding: --encoding {other}", "save it as UTF-8"),
 )
 TOO_LONG: Final = DiagnosticKind(
     "SC002",
-    "the file has {length} characters; a policy has at most {limit}",
-    ("facts belong into tables of their own, not into the policy",),
+    "the file has {length} characters; the limit is {limit}",
+    ("keep facts in tables of their own, not in the policy",),
 )
 NOT_TOML: Final = DiagnosticKind(
     "SC003",
     "not valid TOML: {reason}",
-    ("text stands in quotes that end in the same line; a key is made of ASCII letters, digits, _ and -",),
+    ("put text in quotes that close on the same line; keys consist of ASCII letters, digits, _ and -",),
 )
-TOO_DEEP: Final = DiagnosticKind("SC004", "brackets are nested too deeply", ())
+TOO_DEEP: Final = DiagnosticKind("SC004", "brackets are nested too deeply")

@@ -193,7 +193,7 @@ def _strict(
 
 
 def _unknown_result(undefined: UndefinedResult, place: Location) -> Unknown:
-    params = {name: format_value(value) for name, value in undefined.blanks.items()}
+    params = {name: format_value(value) for name, value in undefined.params.items()}
     return Unknown((Diagnostic(undefined.kind, place, params),))
 
 
@@ -222,7 +222,7 @@ def _require(place: Location, condition: Closure, value: Closure, *reason: str) 
         try:
             return require(holds, value(environment, event, so_far) if holds is True else None, *reason)
         except UndefinedResult as undefined:
-            return make_unknown(undefined.kind, place, **undefined.blanks)
+            return make_unknown(undefined.kind, place, **undefined.params)
 
     return call
 

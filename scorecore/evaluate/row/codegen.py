@@ -218,10 +218,10 @@ class PythonCodegen:
         name, operands, options = applied.operator, applied.operands, applied.options
         template = OPERATORS[name].source(*(operand.type for operand in operands), *options)
         texts = [self.text(operand, so_far) for operand in operands]
-        blanks = {"options": self.constant(options)} if "{options}" in template else {}
+        fills = {"options": self.constant(options)} if "{options}" in template else {}
         if "{left}" in template:  # names for operands that are mentioned twice
-            blanks |= {side: f"{side}{next(self.numbers)}" for side in ("left", "right")}
-        return f"({template.format(*texts, **blanks)})"
+            fills |= {side: f"{side}{next(self.numbers)}" for side in ("left", "right")}
+        return f"({template.format(*texts, **fills)})"
 
     def nth(self, nth: Nth) -> str:
         name = f"n{next(self.numbers)}"

@@ -5,7 +5,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import suggest
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.bands import BandTable, lookup_type
 from scorecore.language.cel.resolution import Resolution, ResolutionError, check_count
 from scorecore.language.cel.scope import Scope, dotted_name

@@ -8,7 +8,7 @@ from typing import Final
 from attrs import evolve
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import suggest
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.resolution import (
     Resolution,
     ResolutionError,

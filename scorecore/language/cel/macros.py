@@ -64,9 +64,9 @@ class Operator:
 
 
 class MacroError(Exception):
-    def __init__(self, kind: DiagnosticKind, place: Place, **blanks: object) -> None:
+    def __init__(self, kind: DiagnosticKind, place: Place, **params: object) -> None:
         super().__init__(kind.code)
-        self.kind, self.place, self.blanks = kind, place, blanks
+        self.kind, self.place, self.params = kind, place, params
 
 
 def expand_macros(of: Syntax, operators: Mapping[str, Operator]) -> Syntax:
@@ -93,8 +93,8 @@ def _called(operator: Operator, call: Call) -> Syntax:
     """What an operator makes of a call whose operands are expanded. All that is new stands where the call does."""
     count = len(operator.operands)
     if len(call.arguments) != count:
-        blanks = {"name": operator.name, "expected": count, "found": len(call.arguments)}
-        raise MacroError(catalogue.WRONG_COUNT, call.place, **blanks)
+        params = {"name": operator.name, "expected": count, "found": len(call.arguments)}
+        raise MacroError(catalogue.WRONG_COUNT, call.place, **params)
     try:
         made = operator.expand(*call.arguments)
     except Exception as error:  # whatever a foreign function raises, it has a name and a place

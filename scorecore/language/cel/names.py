@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import suggest
 from scorecore.diagnostics.source import Location
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.resolution import Resolution, ResolutionError
 from scorecore.language.cel.scope import PERIOD, dotted_name, find_step_name, parse_history_index
 from scorecore.language.cel.syntax import Syntax

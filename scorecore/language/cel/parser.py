@@ -77,9 +77,9 @@ _OPERATORS: Final = {
 
 
 class _Misread(Exception):  # noqa: N818  becomes a problem
-    def __init__(self, kind: DiagnosticKind, start: int, length: int = 1, /, **blanks: object) -> None:
+    def __init__(self, kind: DiagnosticKind, start: int, length: int = 1, /, **params: object) -> None:
         super().__init__(kind.code)
-        self.kind, self.start, self.length, self.blanks = kind, start, length, blanks
+        self.kind, self.start, self.length, self.params = kind, start, length, params
 
 
 def parse(snippet: Snippet, diagnostics: Diagnostics) -> Syntax | None:
@@ -87,7 +87,7 @@ def parse(snippet: Snippet, diagnostics: Diagnostics) -> Syntax | None:
     try:
         return _Reader(snippet).read(_tree(snippet.text), 0)
     except _Misread as misread:
-        diagnostics.add(misread.kind, snippet.locate(misread.start), misread.length, **misread.blanks)
+        diagnostics.add(misread.kind, snippet.locate(misread.start), misread.length, **misread.params)
         return None
 
 
@@ -184,8 +184,8 @@ class _Reader:
         start, length = self.span(node)
         return Place(self.snippet.locate(start), length)
 
-    def fail(self, kind: DiagnosticKind, node: Tree[Token] | Token, **blanks: object) -> _Misread:
-        return _Misread(kind, *self.span(node), **blanks)
+    def fail(self, kind: DiagnosticKind, node: Tree[Token] | Token, **params: object) -> _Misread:
+        return _Misread(kind, *self.span(node), **params)
 
     def read(self, node: Tree[Token], depth: int) -> Syntax:
         while len(node.children) == 1 and isinstance(node.children[0], Tree) and node.data in _PASSING:

@@ -7,7 +7,8 @@ from typing import Any, Self
 from attrs import evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics, suggest
+from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import PREFIXES, Scope
 from scorecore.language.cel.syntax import Call, LiteralSyntax, Method, Place, Syntax
 from scorecore.language.expressions import Constant, Expression, Field, Read, apply_operator, walk
@@ -18,9 +19,9 @@ from scorecore.values.types import PLACES, Type, TypeKind, from_units
 class ResolutionError(Exception):
     """An expression that means nothing; caught in `Resolver.resolve`, where it becomes a diagnostic."""
 
-    def __init__(self, kind: DiagnosticKind, place: Place, **blanks: object) -> None:
+    def __init__(self, kind: DiagnosticKind, place: Place, **params: object) -> None:
         super().__init__(kind.code)
-        self.kind, self.place, self.blanks = kind, place, blanks
+        self.kind, self.place, self.params = kind, place, params
 
 
 @frozen
@@ -55,7 +56,7 @@ class Resolution(ABC):
         try:
             built = build()
         except OperandTypeError as error:
-            raise ResolutionError(error.kind, place, **error.blanks) from None
+            raise ResolutionError(error.kind, place, **error.params) from None
         if built.type.is_number and not built.type.fits:
             raise ResolutionError(catalogue.TOO_LARGE, place, **describe_overflow(built))
         return built
@@ -105,15 +106,15 @@ def check_closed_list(resolved: tuple[Expression, ...], written: tuple[Syntax, .
         if isinstance(partner, Constant) and isinstance(partner.value, str) and not isinstance(operand, Constant):
             among = operand.type.among
             if among is not None and partner.value not in among:
-                blanks = {"text": partner.value, "among": ", ".join(among)}
-                raise ResolutionError(catalogue.NOT_AMONG, syntax.place, **blanks, **suggest(partner.value, among))
+                params = {"text": partner.value, "among": ", ".join(among)}
+                raise ResolutionError(catalogue.NOT_AMONG, syntax.place, **params, **suggest(partner.value, among))
 
 
 def describe_overflow(expression: Expression) -> dict[str, object]:
     """How large a step may get, and which of the values it reads is the largest."""
-    blanks: dict[str, object] = {"magnitude": f"{from_units(expression.type.magnitude):.0E}".replace("+", "")}
+    params: dict[str, object] = {"magnitude": f"{from_units(expression.type.magnitude):.0E}".replace("+", "")}
     named = [part for part in walk(expression) if isinstance(part, Read | Field) and part.type.is_number]
     if named:
         largest = max(named, key=lambda part: part.type.magnitude)
-        blanks |= {"name": largest.name, "most": f"{from_units(largest.type.magnitude):f}"}
-    return blanks
+        params |= {"name": largest.name, "most": f"{from_units(largest.type.magnitude):f}"}
+    return params

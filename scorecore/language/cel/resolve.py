@@ -82,7 +82,7 @@ class Resolver(NameResolution, FunctionResolution, ComprehensionResolution):
 
     def _report(self, error: ResolutionError | MacroError) -> None:
         if error.kind is not catalogue.BROKEN_NAME:
-            self.diagnostics.add(error.kind, error.place.location, error.place.length, **error.blanks)
+            self.diagnostics.add(error.kind, error.place.location, error.place.length, **error.params)
 
     def expression(self, syntax: Syntax) -> Expression:
         match syntax:

@@ -170,9 +170,9 @@ class Call(Syntax):
     place: Place = field(eq=False, repr=False)
 
 
-def guarded(condition: Syntax, value: Syntax, kind: DiagnosticKind, *blanks: str) -> Call:
-    """A value that is known only where a condition holds; `blanks` fill the sentence of `kind` in its order."""
-    return Call(GUARDED, (condition, value, *map(value.lift, (kind.code, *blanks))), value.place)
+def guarded(condition: Syntax, value: Syntax, kind: DiagnosticKind, *params: str) -> Call:
+    """A value that is known only where a condition holds; `params` fill the sentence of `kind` in its order."""
+    return Call(GUARDED, (condition, value, *map(value.lift, (kind.code, *params))), value.place)
 
 
 @frozen(order=False)

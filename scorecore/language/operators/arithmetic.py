@@ -246,7 +246,7 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "*",
-        "the product, rounded half-even at the 12th place",
+        "the product, rounded half-even to 12 decimal places",
         "a * b",
         _multiply_type,
         multiply,
@@ -255,7 +255,7 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "/",
-        "the quotient of decimals, rounded half-even at the 12th place; no value for a divisor of zero",
+        "the quotient of decimals, rounded half-even to 12 decimal places; no value if the divisor is zero",
         "a / b",
         _divide_type,
         divide,
@@ -284,7 +284,7 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "least",
-        "the least of several numbers",
+        "the least of two or more numbers",
         "least(a, b, …)",
         _extreme_type("least", min),
         lambda *several: min(several),
@@ -293,7 +293,7 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "greatest",
-        "the greatest of several numbers",
+        "the greatest of two or more numbers",
         "greatest(a, b, …)",
         _extreme_type("greatest", max),
         lambda *several: max(several),
@@ -302,7 +302,7 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "quotient",
-        "the whole quotient of two integers, cut towards zero",
+        "the whole quotient of two integers, truncated towards zero",
         "quotient(a, b)",
         _truncated_type,
         truncated,
@@ -321,7 +321,7 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "int",
-        "a decimal without the digits behind its point",
+        "a decimal without its decimal places",
         "int(a)",
         _int_type,
         int,
@@ -352,5 +352,5 @@ OPERATORS: Final = (
 def _extreme_source(function: str, sign: str, operands: int) -> str:
     if operands == 2:  # noqa: PLR2004  a comparison is three times as quick as the function
         return f"{{left}} if ({{left}} := {{0}}) {sign} ({{right}} := {{1}}) else {{right}}"
-    blanks = ", ".join(f"{{{at}}}" for at in range(operands))
-    return f"{function}({blanks})" if operands > 1 else blanks
+    slots = ", ".join(f"{{{at}}}" for at in range(operands))
+    return f"{function}({slots})" if operands > 1 else slots

@@ -84,7 +84,7 @@ def _between(name: str, words: str, unit: int) -> CoreOperator:
 
     return CoreOperator(
         name,
-        f"{words} from one timestamp to another, with their parts",
+        f"{words} from one timestamp to another, fractions included",
         f"{name}(from, to)",
         takes(name, TypeKind.TIMESTAMP, elapsed_type(unit)),
         lambda start, end: elapsed(seconds_between(start, end), unit),

@@ -131,13 +131,13 @@ def _require_type(condition: Type, of: Type, _code: str, *_blanks: str) -> Type:
     return of
 
 
-def require(condition: Any, of: Any, code: str, *blanks: str) -> Any:  # noqa: ANN401  values of any type, or Unknown
-    """`of`, where the condition holds; the blanks of the reason are in the order in which its sentence has them."""
+def require(condition: Any, of: Any, code: str, *params: str) -> Any:  # noqa: ANN401  values of any type, or Unknown
+    """`of`, where the condition holds; `params` are in the order of the placeholders in the reason's sentence."""
     if isinstance(condition, Unknown):
         return condition
     if not condition:
         names = [name for _, name, _, _ in Formatter().parse(GUARDS[code].message) if name]
-        raise UndefinedResult(GUARDS[code], **dict(zip(names, blanks, strict=True)))
+        raise UndefinedResult(GUARDS[code], **dict(zip(names, params, strict=True)))
     return of
 
 
@@ -220,7 +220,7 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "require",
-        "the value where the condition holds; else it is unknown, for the reason that is given",
+        "the value if the condition holds; otherwise it is unknown, for the given reason",
         'require(condition, a, "reason")',
         _require_type,
         require,

@@ -26,19 +26,19 @@ LAST: Final = Decimal("1E-12")
 class UndefinedResult(Exception):  # noqa: N818  not an error: the value is unknown, and this says why
     """An operator has no value for these operands."""
 
-    def __init__(self, kind: DiagnosticKind, **blanks: object) -> None:
+    def __init__(self, kind: DiagnosticKind, **params: object) -> None:
         super().__init__(kind.code)
         self.kind = kind
-        self.blanks = blanks
+        self.params = params
 
 
 class OperandTypeError(Exception):
     """An operator does not take operands of these types."""
 
-    def __init__(self, kind: DiagnosticKind, **blanks: object) -> None:
+    def __init__(self, kind: DiagnosticKind, **params: object) -> None:
         super().__init__(kind.code)
         self.kind = kind
-        self.blanks = blanks
+        self.params = params
 
 
 @frozen
@@ -65,9 +65,9 @@ class CoreOperator:
     value: Callable[..., Any]
     """(operands, then options) -> the value; raises Undefined. Runs inside EXACT."""
     source: Callable[..., str]
-    """(types of the operands, then options) -> Python text with a blank {0}, {1} … for each operand.
+    """(types of the operands, then options) -> Python text with a placeholder {0}, {1} … for each operand.
 
-    Other blanks are {options}, and {left} and {right}: names for operands that are mentioned twice.
+    Other placeholders are {options}, and {left} and {right}: names for operands that are mentioned twice.
     """
     column: Callable[..., pl.Expr]
     """(type of the result, operands as Columns, then options) -> the column; null where there is no value."""

@@ -188,7 +188,7 @@ def _quotient_column(result: Type, left: ColumnExpression, right: ColumnExpressi
 OPERATORS: Final = (
     CoreOperator(
         "round",
-        "a number to so many places; half away from zero unless a mode is named",
+        "a number rounded to so many decimal places; half away from zero unless a mode is named",
         'round(x, places) or round(x, places, "mode")',
         _round_type,
         _round,

@@ -33,7 +33,7 @@ def _size(_result: Type, of: ColumnExpression) -> pl.Expr:
 OPERATORS: Final = (
     CoreOperator(
         "contains",
-        "whether a text has another one in it",
+        "whether a text contains another one",
         "a.contains(b)",
         takes("contains", TypeKind.STRING, BOOL),
         lambda of, part: part in of,
@@ -42,7 +42,7 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "startsWith",
-        "whether a text begins with another one",
+        "whether a text starts with another one",
         "a.startsWith(b)",
         takes("startsWith", TypeKind.STRING, BOOL),
         str.startswith,
@@ -60,7 +60,7 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "size",
-        "how many characters a text has",
+        "the number of characters of a text",
         "size(a)",
         takes("size", TypeKind.STRING, integer_type(0, LONGEST)),
         len,

@@ -145,7 +145,7 @@ def _worktime(name: str, words: str, unit: int) -> CoreOperator:
 
     return CoreOperator(
         name,
-        f"{words} of working time from one timestamp to another, with their parts",
+        f"{words} of working time from one timestamp to another, fractions included",
         f'{name}(from, to, "calendar")',
         _calendar_type(_takes(name, TypeKind.TIMESTAMP, TypeKind.TIMESTAMP), result),
         lambda start, end, of: worktime(start, end, of, unit),
@@ -157,7 +157,7 @@ def _worktime(name: str, words: str, unit: int) -> CoreOperator:
 OPERATORS: Final = (
     CoreOperator(
         "is_workday",
-        "whether a calendar's days include a date",
+        "whether a date is a working day of a calendar",
         'is_workday(d, "calendar")',
         _calendar_type(_takes("is_workday", TypeKind.DATE), lambda _of: BOOL),
         is_workday,

@@ -109,11 +109,11 @@ def miscounted(recorded: Recorded) -> Iterator[Diagnostic]:
             yield _diagnostic(catalogue.COUNT_DIFFERS, place, number=run.number, said=said[-1], found=count)
 
 
-def _diagnostic(kind: DiagnosticKind, place: Location, **blanks: object) -> Diagnostic:
+def _diagnostic(kind: DiagnosticKind, place: Location, **params: object) -> Diagnostic:
     def text(value: object) -> str:
         return f"{value:,.2f}" if isinstance(value, Decimal) else "—" if value is None else str(value)
 
-    return Diagnostic(kind, place, {name: text(value) for name, value in blanks.items()})
+    return Diagnostic(kind, place, {name: text(value) for name, value in params.items()})
 
 
 # as tables

@@ -165,8 +165,8 @@ class Log:
     ) -> None:
         self.close()
 
-    def _refuse(self, kind: DiagnosticKind, **blanks: object) -> Exception:
-        return store.refuse(kind, self.path, **blanks)
+    def _refuse(self, kind: DiagnosticKind, **params: object) -> Exception:
+        return store.refuse(kind, self.path, **params)
 
     # reading
 
@@ -436,8 +436,8 @@ class Log:
 
     def _check_bounds(self) -> None:
         """Raises Refused where rows stand outside of what is signed: readers would take them as recorded."""
-        for kind, blanks in out_of_bounds(self.connection, self.size, self.verifier):
-            raise self._refuse(kind, **blanks)
+        for kind, params in out_of_bounds(self.connection, self.size, self.verifier):
+            raise self._refuse(kind, **params)
 
     def _current(self) -> Frontier:
         """The edge of the tree; read anew where another writer has moved it, and held against the last checkpoint."""

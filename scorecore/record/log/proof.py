@@ -44,7 +44,7 @@ def proof_bundle(log: Log, indexes: Iterable[int], anchors: Iterable[int] = ()) 
     """
     signed = log.checkpoint()
     found = {
-        VERIFIER: (files("scorecore.record") / "standalone_verifier.py").read_bytes(),
+        VERIFIER: (files("scorecore.record.log") / "standalone_verifier.py").read_bytes(),
         "checkpoint.txt": signed.note.encode(),
         "key.txt": f"{log.verifier}\n".encode(),
     }

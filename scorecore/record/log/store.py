@@ -86,9 +86,9 @@ def _trigger(table: str, what: str, says: str, when: str = "") -> str:
     return f"CREATE TRIGGER {name} BEFORE {what} ON {table} {when} BEGIN SELECT RAISE(ABORT, '{says}'); END"
 
 
-def refuse(kind: DiagnosticKind, path: Path, **blanks: object) -> Rejected:
+def refuse(kind: DiagnosticKind, path: Path, **params: object) -> Rejected:
     """What to raise for one problem of the file as a whole."""
-    return Rejected((Diagnostic(kind, Location(str(path), 0, 0), {name: str(one) for name, one in blanks.items()}),))
+    return Rejected((Diagnostic(kind, Location(str(path), 0, 0), {name: str(one) for name, one in params.items()}),))
 
 
 class Missing(LookupError):  # noqa: N818  told to people as a problem of the file

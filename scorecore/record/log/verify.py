@@ -73,9 +73,9 @@ class _Findings:
     path: Path
     found: list[Diagnostic] = field(factory=list)
 
-    def add(self, kind: DiagnosticKind, **blanks: object) -> None:
+    def add(self, kind: DiagnosticKind, **params: object) -> None:
         place = Location(str(self.path), 0, 0)
-        self.found.append(Diagnostic(kind, place, {name: str(value) for name, value in blanks.items()}))
+        self.found.append(Diagnostic(kind, place, {name: str(value) for name, value in params.items()}))
         if len(self.found) >= _MOST:
             raise _EnoughError
 
@@ -192,8 +192,8 @@ class _Verification:
     def entries(self, signed: dict[int, Checkpoint], anchored: Checkpoint | None) -> int:
         """Every entry, and the tree over them; gives how many are signed."""
         last = max(signed, default=0)
-        for kind, blanks in stray_rows(self.log.connection, last):
-            self.findings.add(kind, **blanks)
+        for kind, params in stray_rows(self.log.connection, last):
+            self.findings.add(kind, **params)
         if anchored and anchored.size > last:
             self.findings.add(catalogue.CUT_OFF, size=last, anchored=anchored.size)
         self.fit(signed, anchored, last)

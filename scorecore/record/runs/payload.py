@@ -120,7 +120,7 @@ def _cause(of: Diagnostic) -> Data:
     found: Data = {"code": of.kind.code, "source": of.location.source}
     place = {"line": of.location.line, "column": of.location.column, "sheet": of.location.in_sheet}
     return (
-        found | {name: value for name, value in place.items() if value} | ({"blanks": of.blanks} if of.blanks else {})
+        found | {name: value for name, value in place.items() if value} | ({"blanks": of.params} if of.params else {})
     )
 
 
