@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
+from hypothesis import settings
 
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.evaluate.decisions import Decisions
@@ -18,6 +19,8 @@ from scorecore.program.model import Program
 from strategies.cases import Case
 from strategies.facts import Situation, raw_tables
 
+FEW: Final = settings(max_examples=max(2, settings.default.max_examples // 3))
+"""For laws of which one example takes a second."""
 HEAD: Final = """
 [policy]
 id = "p"

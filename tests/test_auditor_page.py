@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = (ROOT / "docs" / "auditor.md").read_text(encoding="utf-8")
 TABLE: Final = re.compile(r"^\| [^|]+ \| `(scorecore [^`]+)`", re.MULTILINE)
 """A command in a table of questions."""
 
 
+@pytest.mark.slow  # twenty processes
 def test_the_commands_of_the_auditors_page(tmp_path: Path) -> None:
     """None is a mistake of usage; the last one erases somebody, so the questions of the table come before it."""
     (tmp_path / "policies").symlink_to(ROOT / "policies")

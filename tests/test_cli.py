@@ -56,8 +56,8 @@ def bad(tmp_path: Path) -> Path:
 
 
 FINE: Final[dict[str, tuple[str, ...]]] = {
-    "check": ("check", str(POLICIES)),
-    "test": ("test", str(POLICIES)),
+    "check": ("check", str(POLICIES / "galaxy")),
+    "test": ("test", str(POLICIES / "credit_union")),
     "run": ("run", *CREDIT_RUN),
     "explain": ("explain", *GALAXY_RUN, "--person", DECIDED),
     "expand": ("expand", GALAXY),
@@ -100,6 +100,7 @@ def test_something_is_found(arguments: tuple[str, ...]) -> None:
     assert scorecore_(*arguments).exit_code == 1
 
 
+@pytest.mark.slow
 def test_a_failing_case_is_found(tmp_path: Path) -> None:
     """Exit code 1 where a case expects something else, and what it is."""
     for name in ("policy.toml", "branch.toml"):
@@ -243,6 +244,7 @@ def shown() -> Iterator[tuple[str, ...]]:
         yield ("explain", *GALAXY_RUN, "--person", HELD, "--format", "markdown", "--lang", language)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("arguments", list(shown()), ids=lambda one: f"{one[0]} {one[-1]}")
 def test_a_pipe_gets_plain_text(arguments: tuple[str, ...]) -> None:
     """In a pipe there are no escape codes, no frames, no progress bars, and no blanks that a terminal would make."""

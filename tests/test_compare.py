@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from laws import facts_of
+from laws import FEW, facts_of
 from scorecore.analysis.impact import (
     AND,
     ImpactAnalysis,
@@ -120,6 +120,7 @@ def test_steps_that_are_asked_for_are_what_rows_have(case: Case, situation: Situ
     ]
 
 
+@FEW
 @given(several=several_edits)
 def test_differences_add_up_and_have_causes(several: Mapping[str, int]) -> None:
     """Lines add up to the change of net pay, entries to that of the total; whatever differs has an edit as a cause."""
@@ -146,6 +147,7 @@ def test_differences_add_up_and_have_causes(several: Mapping[str, int]) -> None:
         assert (added["change"].sum() or 0) == net
 
 
+@FEW
 @given(several=several_edits)
 def test_the_way_back_is_the_opposite(several: Mapping[str, int]) -> None:
     """Comparing the other way round turns every sign, and nothing else."""

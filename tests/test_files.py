@@ -123,6 +123,7 @@ OTHERS: Final[dict[str, Callable[[Path, dict[str, pl.DataFrame]], Path]]] = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("form", OTHERS)
 @pytest.mark.parametrize("run", RUNS)
 def test_same_facts_same_decisions(run: str, form: str, tmp_path: Path) -> None:
@@ -132,6 +133,7 @@ def test_same_facts_same_decisions(run: str, form: str, tmp_path: Path) -> None:
     assert decided(run, OTHERS[form](tmp_path, sample(run))) == expected
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("written", "said"), [("gbk", "gbk"), ("gb18030", "GB18030"), ("utf-8-sig", "utf-8")])
 @pytest.mark.parametrize("run", RUNS)
 def test_encodings(run: str, written: str, said: str, tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ FILES: Final[dict[str, tuple[bytes, str]]] = {
 }
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", FILES)
 def test_broken_facts(name: str, facts: Path) -> None:
     """A broken file of facts is a problem, and exit code 1."""
@@ -126,6 +127,7 @@ def test_cut_off(ending: str, share: float, facts: Path) -> None:
     assert "SC410" in result.output
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("garbage", [b"", b"\0", b"<a>", b"<" * DEEP, b"<a>" * DEEP])
 def test_workbook_with_a_broken_part(garbage: bytes, tmp_path: Path) -> None:
     """A workbook of which any one part is broken is read, or a problem."""
@@ -166,6 +168,7 @@ COLUMNS: Final = {
 }
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("column", COLUMNS)
 @pytest.mark.parametrize("name", ["person", "period", "name", "role", "fee_income", "left_on", "normal_market"])
 def test_columns_that_no_fact_is(column: str, name: str, facts: Path) -> None:
@@ -223,6 +226,7 @@ POLICIES: Final[dict[str, tuple[bytes, str]]] = {
 }
 
 
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("name", POLICIES)
 @pytest.mark.parametrize("command", ["check", "test", "expand"])
 def test_broken_policy(command: str, name: str, tmp_path: Path) -> None:
@@ -236,6 +240,7 @@ def test_broken_policy(command: str, name: str, tmp_path: Path) -> None:
     assert code in result.output
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "content",
     [

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+import pytest
 from babel.messages.pofile import read_po
 
 import scorecore_cli
@@ -23,7 +24,9 @@ def chinese() -> dict[str, str]:
 
 for scorer in SCORERS:
     keys = {"scorer": scorer, "policies": POLICIES / f"{scorer}.toml", "words": chinese()}
-    vars()[f"Test{scorer.title()}"] = type(f"Test{scorer.title()}", (ScorerKit,), keys)
+    checked = type(f"Test{scorer.title()}", (ScorerKit,), keys)
+    # by default two scorers: one that decides once a period, and one that decides for each event
+    vars()[checked.__name__] = checked if scorer in {"formula", "deduction"} else pytest.mark.slow(checked)
 
 
 def test_every_scorer_has_an_example() -> None:

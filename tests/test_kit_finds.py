@@ -68,6 +68,7 @@ def kit(tmp_path: Path) -> Callable[..., ScorerKit]:
     return made
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("check", [one for one in CHECKS if "outside" not in one])
 def test_the_right_one_passes(check: str, kit: Callable[..., ScorerKit]) -> None:
     """A scorer with which nothing is wrong passes every check (its module, which has the others, is not pure)."""
@@ -165,6 +166,7 @@ FINDS: Final[dict[str, tuple[str, type, dict[str, Any], str]]] = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", FINDS)
 def test_the_kit_finds(name: str, kit: Callable[..., ScorerKit]) -> None:
     """What is wrong with a scorer fails the check that is for it, with what and where."""
@@ -186,7 +188,9 @@ def test_the_kit_finds_evaluators_that_differ(kit: Callable[..., ScorerKit], mon
     """Columns with other entries than rows fail the check. No scorer can bring that about, so it is done here."""
     right = columns.evaluate_batch
     monkeypatch.setattr(
-        columns, "evaluate", lambda program, facts: evolve(made := right(program, facts), entries=made.entries.head(0))
+        columns,
+        "evaluate_batch",
+        lambda program, facts: evolve(made := right(program, facts), entries=made.entries.head(0)),
     )
     with pytest.raises(AssertionError, match="p: entries: rows give"):
         kit(broken.Right).test_rows_and_columns_agree()

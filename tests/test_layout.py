@@ -30,11 +30,22 @@ from strategies.values import SEEDS, seeded
 ROOT: Final = Path(__file__).parents[1]
 POLICIES: Final = sorted((ROOT / "policies").rglob("*.toml"))
 DIGEST: Final = re.compile("[0-9a-f]{64}")
-DIAGNOSTICS: Final = sorted((ROOT / "tests" / "problems").glob("*/*.toml"))
 
 
 def said(text: str) -> Any:
     return tomli.loads(text, parse_float=Decimal)
+
+
+def is_toml(path: Path) -> bool:
+    """Whether a file can be laid out; some folders of problems show one that cannot even be read."""
+    try:
+        said(path.read_text("utf-8"))
+    except (UnicodeDecodeError, tomli.TOMLDecodeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+DIAGNOSTICS: Final = list(filter(is_toml, sorted((ROOT / "tests" / "problems").glob("*/*.toml"))))
 
 
 def holds(text: str, *, of_cases: bool = False) -> str:
@@ -49,11 +60,7 @@ def holds(text: str, *, of_cases: bool = False) -> str:
 @pytest.mark.parametrize("path", [*POLICIES, *DIAGNOSTICS], ids=lambda one: str(one.relative_to(ROOT)))
 def test_every_text_of_the_repository_stays_what_it_is(path: Path) -> None:
     """No value changes, every comment is there as often as before, and a second time changes nothing."""
-    try:
-        text = path.read_text("utf-8").replace("\r\n", "\n")
-        said(text)
-    except (UnicodeDecodeError, tomli.TOMLDecodeError, ValueError, RecursionError):
-        pytest.skip("no TOML")
+    text = path.read_text("utf-8").replace("\r\n", "\n")
     made = holds(text, of_cases=path.name.endswith(".cases.toml"))
     assert comments(made) == comments(text)
 
@@ -258,6 +265,7 @@ def test_what_is_no_toml_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text("utf-8") == "[policy\n"
 
 
+@pytest.mark.slow
 def test_a_policy_means_the_same_when_it_is_laid_out(tmp_path: Path) -> None:
     """The programs of all policies of the repository are the same after any other layout of theirs."""
     folder = tmp_path / "policies"

@@ -28,8 +28,8 @@ def test_ci_runs_what_the_readme_says() -> None:
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     set_up, install, test = LINES[1].split(" && ")
     assert set_up.split()[1:] == ["-m", "venv", ".venv"]
-    assert f"\n{install}\n" in ci
-    assert f"\n{test}\n" in ci
+    assert f" {install}\n" in ci
+    assert re.search(rf"^part .*\d {re.escape(test)}$", ci, re.MULTILINE)
 
 
 def test_the_sample_runs() -> None:
