@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 import rfc8785
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from scorecore.record.runs.json_columns import joined, json_text
@@ -21,12 +21,18 @@ PLAIN = st.recursive(LEAVES, lambda one: st.lists(one, max_size=4) | st.dictiona
 
 
 @given(PLAIN)
+@example(LARGEST)
+@example(-LARGEST)
+@example([0, -1, "", "\x7f", "\u2028", {}])
 def test_what_is_written_is_read_again(value: Any) -> None:
     """Plain data of texts, bools and small whole numbers is the same after writing and reading."""
     assert decode(encode(value)) == value
 
 
 @given(PLAIN)
+@example(LARGEST)
+@example(-LARGEST)
+@example([0, -1, "", '\x00\x1f\x7f"\\/', "\u2028", "😀", {"": 0}])
 def test_it_is_the_json_of_rfc_8785(value: Any) -> None:
     """Canonical bytes are, byte by byte, those of another implementation of RFC 8785."""
     assert encode(value) == rfc8785.dumps(value)
@@ -38,18 +44,23 @@ def test_columns_of_texts_are_written_alike(values: list[str | None]) -> None:
 
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(LARGEST - 2, LARGEST + 2) | st.none()))
+@example([end * sign for end in (0, 1, LARGEST, LARGEST + 1, 2**63 - 1) for sign in (1, -1)])
 def test_columns_of_whole_numbers_are_written_alike(values: list[int | None]) -> None:
     assert in_columns(values, pl.Int64()) == alone(values)
     assert in_columns(values, pl.Int128()) == alone(values)
 
 
 @given(st.integers(0, 12), st.lists(st.integers(1 - 10**38, 10**38 - 1) | st.integers(-999, 999) | st.none()))
+@example(0, [0, 1, -1, 10**38 - 1, LARGEST, LARGEST + 1])
+@example(2, [0, 1, -1, 9, 10, 99, 100, -100, 101, 10**38 - 1])
+@example(12, [1, -(10**11), 10**12 - 1, 10**12, 10**12 + 1, 1 - 10**38])
 def test_columns_of_decimals_are_written_alike(places: int, values: list[int | None]) -> None:
     with localcontext(prec=40):
         decimals = [None if one is None else Decimal(one).scaleb(-places) for one in values]
     assert in_columns(decimals, pl.Decimal(38, places)) == alone(decimals)
 
 
+@example([date.min, date.max, date(2024, 2, 29)], [datetime.min, datetime.max, datetime(2024, 5, 31)], [True, False])
 @given(st.lists(st.dates() | st.none()), st.lists(st.datetimes() | st.none()), st.lists(st.booleans() | st.none()))
 def test_columns_of_other_values_are_written_alike(
     days: list[date | None], moments: list[datetime | None], truths: list[bool | None]

@@ -1,6 +1,7 @@
 """Values that depend on all members of a group, by hand-computed figures."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from itertools import permutations
 from typing import Any, Final
 
 import polars as pl
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from laws import HEAD, taken
 from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
+from scorecore.evaluate.groups import Member, group_values
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.raw import RawTable
 from scorecore.facts.subject_facts import subject_facts
+from scorecore.language.operators import EXACT
 from scorecore.program.model import Program
 from scorecore.values.unknown import Unknown
 from strategies.cases import Case, compiled, period_of
@@ -123,6 +126,22 @@ def test_a_pool_goes_to_the_largest_remainders_then_by_id() -> None:
     ]
     assert paid(pool, [("a", "0"), ("b", "2")]) == [None, 100]
     assert paid(pool, [("a", "-1"), ("a", "2")]) == [None, None]
+
+
+@pytest.mark.parametrize("ids", list(permutations(["P1", "P2", "P10"])), ids="-".join)
+def test_who_gets_the_last_cent_does_not_depend_on_the_order_of_the_facts(ids: tuple[str, ...]) -> None:
+    """Equal remainders go by subject id, which is text: P1, P10, P2."""
+    program = program_of('pool(100.0, x, "team", 2)')
+    (pool,), group = program.grouped, program.group("team")
+    members = [Member(subject, "a", Decimal(100), Decimal(1)) for subject in ids]
+    with localcontext(EXACT):
+        shares = dict(zip(ids, group_values(pool, group, members), strict=True))
+    assert shares == {"P1": Decimal("33.34"), "P10": Decimal("33.33"), "P2": Decimal("33.33")}
+    people = pl.DataFrame({"person": ids, "team": ["a"] * 3, "x": ["1"] * 3})
+    facts = taken(Case(Draft(()), program, period_of(program)), {"person": RawTable(people, "person.csv")})
+    for evaluate in (evaluate_batch, evaluate_each):
+        decided = evaluate(program, facts)
+        assert dict(zip(facts.ids, decided.frame["pay.it"], strict=True)) == shares
 
 
 @given(

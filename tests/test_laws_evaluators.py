@@ -235,7 +235,7 @@ def proved() -> Iterator[set[int]]:
     outside: list[str] = []
     original, run = walker.compile_closure, rows._AccountEvaluator.run  # noqa: SLF001  where the account is known to be known
 
-    def meaning(of: Expression) -> walker.Closure:
+    def compile_checked(of: Expression) -> walker.Closure:
         means = original(of)
         runs = any(isinstance(part, Running) for part in walk(of))
 
@@ -257,8 +257,8 @@ def proved() -> Iterator[set[int]]:
         return total, entries
 
     with (
-        patch.object(walker, "meaning", meaning),
-        patch.object(rows, "meaning", meaning),
+        patch.object(walker, "compile_closure", compile_checked),
+        patch.object(rows, "compile_closure", compile_checked),
         patch.object(rows._AccountEvaluator, "run", known),  # noqa: SLF001
     ):
         yield looked

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scorecore.compiler.compile import check_policy
@@ -272,6 +272,10 @@ def test_a_part_is_changed_once() -> None:
 
 
 @given(value=st.decimals(0, 2000, places=2))
+@example(value=Decimal(300))
+@example(value=Decimal("299.99"))
+@example(value=Decimal(800))
+@example(value=Decimal("800.01"))
 def test_bounds_are_kept(value: Decimal) -> None:
     """A binding bound refuses exactly what lies beyond it, with its clause; an advisory one warns, and decides."""
     for name, code in (("base", "SC340"), ("advised", "SC341")):

@@ -312,6 +312,13 @@ def test_paid_apart_is_not_paid_again(tmp_path: Path) -> None:
         assert run(log, "2024-02", FACTS).adjustments == ()
 
 
+def past_of(recorded: Recorded, before: str) -> set[tuple[str, str]]:
+    """The periods and people that the history before a period tells of."""
+    table = recorded.history(PROGRAM, before)
+    assert table is not None
+    return set(table.select("period", "person").iter_rows())
+
+
 def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
     """Whoever was decided must be in the facts or be withdrawn; then the pay is owed back."""
     with create(tmp_path / "ledger.scorecore") as log:
@@ -339,6 +346,8 @@ def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
         recorded = Recorded.read(log)
         assert set(standing(recorded, "2024-01")) == {"1001", "1003"}
         back = {(one.period, one.line): one.effect for one in owed(recorded, PROGRAM.id) if one.subject == "1002"}
+        assert past_of(recorded, "2024-02") == {("2024-01", "1001"), ("2024-01", "1003")}
+        assert ("2024-01", "1002") not in past_of(recorded, "2024-03")
         # without January, February has no balance to begin with
         assert back[("2024-01", "pay.paid")] == -10
         assert payable(recorded, recorded.runs[0])["1002"].to_pay == 10 + 10  # what January has paid it has paid

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scorecore.record.log import tree
@@ -85,6 +85,12 @@ def test_roots_are_those_that_are_published() -> None:
 
 
 @given(SIZES, st.lists(st.integers(1, 300), max_size=6))
+@example(0, [])
+@example(WIDTH - 1, [])
+@example(WIDTH, [])
+@example(WIDTH, [WIDTH - 1, 1])
+@example(WIDTH + 1, [1, WIDTH])
+@example(2 * WIDTH, [WIDTH])
 def test_the_edge_has_the_root_however_it_grew(size: int, steps: list[int]) -> None:
     """Appending in any pieces gives the root that the definition gives, and the tiles of the whole."""
     leaves = numbered(size)
@@ -120,6 +126,20 @@ def test_inclusion_is_as_defined_and_holds(data: st.DataObject, size: int) -> No
     path = tree.inclusion(index, size, nodes(leaves))
     assert path == naive_path(index, leaves)
     assert tree.includes(index, size, tree.leaf_hash(leaves[index]), path, naive_root(leaves))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17])
+def test_small_trees_prove_all_of_their_leaves_and_all_earlier_sizes(size: int) -> None:
+    leaves = numbered(size)
+    root = naive_root(leaves)
+    for index in range(size):
+        path = tree.inclusion(index, size, nodes(leaves))
+        assert path == naive_path(index, leaves)
+        assert tree.includes(index, size, tree.leaf_hash(leaves[index]), path, root)
+    for old in range(size + 1):
+        path = tree.consistency(old, size, nodes(leaves))
+        assert path == (naive_proof(old, leaves) if old else [])
+        assert tree.extends(old, naive_root(leaves[:old]), size, root, path)
 
 
 @given(st.data(), SIZES)

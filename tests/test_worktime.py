@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scorecore.language.operators import EXACT, UndefinedResult
@@ -37,11 +37,21 @@ def counted(start: date, end: date) -> int:
 
 
 @given(start=days, end=days)
+@example(start=MAY.first, end=MAY.last)
+@example(start=MAY.first, end=MAY.first)
+@example(start=date(2024, 4, 30), end=date(2024, 5, 6))  # the last day before a holiday, and the first after it
+@example(start=date(2024, 5, 6), end=date(2024, 4, 30))
 def test_workdays_are_counted_after_the_first_day_up_to_the_last(start: date, end: date) -> None:
     assert workdays(start, end, MAY) == (counted(start, end) if start <= end else -counted(end, start))
 
 
 @given(day=days, count=st.integers(-30, 30))
+@example(day=date(2024, 5, 1), count=0)  # no working day
+@example(day=date(2024, 4, 30), count=0)
+@example(day=date(2024, 4, 30), count=1)
+@example(day=date(2024, 5, 6), count=-1)
+@example(day=MAY.last, count=1)
+@example(day=MAY.first, count=-1)
 def test_the_nth_working_day_is_found_by_walking(day: date, count: int) -> None:
     found, left, step = day, abs(count), 1 if count >= 0 else -1
     try:
@@ -56,6 +66,11 @@ def test_the_nth_working_day_is_found_by_walking(day: date, count: int) -> None:
 
 
 @given(start=moments, end=moments)
+@example(start=datetime(2024, 5, 6, 8, 30), end=datetime(2024, 5, 6, 12, 0))
+@example(start=datetime(2024, 5, 6, 12, 0), end=datetime(2024, 5, 6, 13, 30))  # a break
+@example(start=datetime(2024, 5, 6, 17, 30), end=datetime(2024, 5, 7, 8, 30))  # a night
+@example(start=datetime(2024, 5, 6, 8, 29), end=datetime(2024, 5, 6, 8, 31))
+@example(start=datetime(2024, 5, 6, 17, 31), end=datetime(2024, 5, 6, 17, 29))
 def test_working_minutes_are_those_in_which_somebody_works(start: datetime, end: datetime) -> None:
     def works(minute: datetime) -> bool:
         clock = f"{minute:%H:%M}"

@@ -79,10 +79,12 @@ def fact(write: Writer, name: str, kind: TypeKind, *, wide: bool) -> tuple[str, 
         low, high = write.pick(_INT_BOUNDS if not wide or write.chance(70) else _WIDE_INT_BOUNDS)
         pairs |= {key: end for key, end in (("min", low), ("max", high)) if end}
         digits = max(len((low or "1000000000").strip("-")), len((high or "1000000000").strip("-")))
+        write.edges += [Decimal(end) for end in (low, high) if end]
     if kind is TypeKind.DECIMAL:
         low, high, places = write.pick(_BOUNDS if not wide or write.chance(70) else _WIDE_BOUNDS)
         money = write.chance(30)
         pairs |= {"unit": '"CNY"'} if money else {}
+        write.edges += [Decimal(end) for end in (low, high) if end]
         pairs |= {key: end for key, end in (("min", low), ("max", high)) if end}
         pairs |= {"places": str(places)} if places >= 0 else {}
         default = 13 if money else 10

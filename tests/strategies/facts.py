@@ -1,6 +1,6 @@
 """Raw tables of facts, as files would have them, for the subjects of a program."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -12,8 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from scorecore.facts.raw import RawTable
-from scorecore.language.expressions import Apply, Constant, walk
-from scorecore.program.model import EventTable, FactColumn, Program, step_expressions
+from scorecore.program.model import EventTable, FactColumn, Program
 from scorecore.values.period import Period
 from scorecore.values.types import (
     MAX_DECIMAL,
@@ -22,7 +21,8 @@ from scorecore.values.types import (
     TypeKind,
     to_units,
 )
-from strategies.values import TEXTS, corners, holds, number_of, seeded, usual, values_of
+from strategies.edges import SHARE, Edges
+from strategies.values import TEXTS, corners, holds, seeded, usual, values_of
 
 DEEP: Final = settings.get_current_profile_name() == "deep"
 MAX_SUBJECTS: Final = 40 if DEEP else 25
@@ -64,13 +64,12 @@ class _Clerk:
     program: Program
     period: Period
     situation: Situation
-    edges: list[Decimal] = field(init=False)
+    edges: Edges = field(init=False)
     texts: list[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        found = list(_constants(self.program))
-        self.edges = [Decimal(one) for one in found if isinstance(one, int | Decimal) and not isinstance(one, bool)]
-        self.texts = [one for one in found if isinstance(one, str) and one] + list(TEXTS)
+        self.edges = Edges.of(self.program, self.period)
+        self.texts = [*self.edges.texts, *TEXTS]
 
     def tables(self) -> dict[str, RawTable]:
         schema = self.program.schema
@@ -113,6 +112,10 @@ class _Clerk:
     def value(self, of: Type, random: Random) -> Any:
         if of.kind is TypeKind.STRING:
             return random.choice(of.among or self.texts)
+        if random.random() < SHARE:
+            edge = self.edges.draw(of, random)
+            if edge is not None:
+                return edge
         if of.kind is TypeKind.DATE:
             near = self.period.start + timedelta(days=random.randrange(-40, 40))
             return random.choice([near, near, self.period.start, self.period.end, random.choice(usual(corners(of)))])
@@ -120,11 +123,6 @@ class _Clerk:
             return random.choice([self.moment(random), self.moment(random), *usual(values_of(of, random, 1))])
         if not of.is_number:
             return random.choice(corners(of))
-        if self.edges and random.random() < 0.4:  # an edge, or one last place beside it
-            step = 10 ** (PLACES - of.places)
-            edge = to_units(random.choice(self.edges)) // step + random.choice([-1, 0, 0, 1])
-            if of.low <= edge * step <= of.high:
-                return number_of(edge, of)
         return values_of(of, random, 1)[0]
 
     def moment(self, random: Random) -> datetime:
@@ -205,21 +203,6 @@ _BAD: Final = (
     "-2024-05-03",
     "2201-01-01",
 )
-
-
-def _constants(program: Program) -> Iterator[Any]:
-    """Numbers and texts that mean something in a program."""
-    for step in program.steps:
-        for whole in step_expressions(step):
-            for part in walk(whole):
-                if isinstance(part, Constant):
-                    yield part.value
-                elif isinstance(part, Apply) and part.operator == "in":
-                    yield from part.options
-    for table in program.tables:
-        for _, bands in table.versions:
-            for band in bands:
-                yield from (one for one in (band.start, band.end) if one is not None)
 
 
 def _as_text(cells: Sequence[Any], random: Random) -> pl.Series:

@@ -268,6 +268,7 @@ class _Author:
         pairs = {"round": str(self.places)}
         pairs |= {"mode": quoted(write.pick(list(MODES)))} if write.chance(60) else {}
         pairs |= {key: end for key, end in zip(("min", "max"), self.limits, strict=True) if end}
+        write.edges += [Decimal(end) for end in self.limits if end]
         if write.chance(30) and '"open"' not in self.points and not any("when" in one.text for one in self.parts):
             pairs["out_of"] = plain(sum(map(Decimal, self.points), Decimal(0)))
         vetoes = [
@@ -284,6 +285,7 @@ class _Author:
         """Grades from the highest down; conditional ones leave out none of the totals."""
         write = self.write
         steps = write.pick([(90, 60), (60, 33.5), (50, 10)])
+        write.edges += [Decimal(str(least)) for least in steps]
         condition = write.truth(write.count(1, 3)).text
         rows = [{"id": '"A"', "from": str(steps[0])}]
         if write.chance(40):

@@ -8,7 +8,7 @@ from typing import TypeVar
 from attrs import define, evolve, field
 from hypothesis import strategies as st
 
-from scorecore.values.types import MAX_DIGITS, TypeKind
+from scorecore.values.types import MAX_DIGITS, PLACES, TypeKind, places_of
 from strategies.terms import NOW, ODD, ROUND, TODAY, Sketch, Term, cel, literal
 from strategies.values import MAX_INT_DIGITS, TEXTS
 
@@ -136,8 +136,14 @@ class Writer:
         return self.of(TypeKind.TIMESTAMP, budget)
 
     def constant(self, most: int) -> Term:
-        pool = [one for one in (*ROUND, *self.edges, *ODD) if self.daring or literal(one).digits <= most]
-        return literal(self.pick(pool or ROUND[:1]))
+        """A number: half of the time one that means something in this policy, or its neighbour."""
+        pool = [*ROUND, *ODD]
+        if self.edges and self.chance(50):
+            edge = self.pick(self.edges)
+            unit = Decimal(1).scaleb(-min(places_of(edge) or self.pick([0, 2]), PLACES))
+            pool = [edge, edge, edge - unit, edge + unit]
+        fitting = [number for number in pool if self.daring or literal(number).digits <= most]
+        return literal(self.pick(fitting or ROUND[:1]))
 
     def text_among(self, among: tuple[str, ...]) -> Term:
         """A text that can stand beside a closed list."""

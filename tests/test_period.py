@@ -1,0 +1,103 @@
+"""Periods of every kind: their ends, their labels, and how many lie between two of them."""
+
+from datetime import date, timedelta
+from typing import Final
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from scorecore.values.period import Period, PeriodKind
+
+MONTHS: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+KINDS: Final = st.builds(PeriodKind, st.sampled_from(list(MONTHS)), st.sampled_from([0, 1, 25, 28]))
+
+
+@pytest.mark.parametrize(
+    ("every", "closes", "label", "start", "end"),
+    [
+        ("month", 0, "2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("month", 0, "2023-02", date(2023, 2, 1), date(2023, 2, 28)),
+        ("month", 0, "2024-12", date(2024, 12, 1), date(2024, 12, 31)),
+        ("month", 25, "2024-01", date(2023, 12, 26), date(2024, 1, 25)),
+        ("month", 28, "2024-03", date(2024, 2, 29), date(2024, 3, 28)),
+        ("month", 1, "2024-03", date(2024, 2, 2), date(2024, 3, 1)),
+        ("quarter", 0, "2024-Q1", date(2024, 1, 1), date(2024, 3, 31)),
+        ("quarter", 25, "2024-Q1", date(2023, 12, 26), date(2024, 3, 25)),
+        ("quarter", 0, "2024-Q4", date(2024, 10, 1), date(2024, 12, 31)),
+        ("half-year", 0, "2024-H2", date(2024, 7, 1), date(2024, 12, 31)),
+        ("year", 0, "2024", date(2024, 1, 1), date(2024, 12, 31)),
+        ("month", 0, "0001-01", date.min, date(1, 1, 31)),
+        ("month", 25, "0001-01", date.min, date(1, 1, 25)),
+        ("year", 0, "9999", date(9999, 1, 1), date.max),
+    ],
+)
+def test_a_period_has_its_days(every: str, closes: int, label: str, start: date, end: date) -> None:
+    assert PeriodKind(every, closes).period(label) == Period(start, end, label)
+
+
+@pytest.mark.parametrize(
+    ("every", "label"),
+    [
+        *(
+            ("month", label)
+            for label in ("2024-00", "2024-13", "2024-1", "0000-01", "2024-05 ", "2024", "12024-05", "")
+        ),
+        *(("quarter", label) for label in ("2024-Q0", "2024-Q5", "2024-05", "0000-Q1")),
+        *(("half-year", label) for label in ("2024-H0", "2024-H3", "2024-Q1")),
+        *(("year", label) for label in ("0000", "24", "2024-01")),
+    ],
+)
+def test_another_label_names_no_period(every: str, label: str) -> None:
+    assert PeriodKind(every).period(label) is None
+
+
+def period_at(kind: PeriodKind, number: int) -> Period:
+    """A period by its number since January of the year 1."""
+    start = number * MONTHS[kind.every]
+    year, month = 1 + start // 12, start % 12
+    labels = {
+        "month": f"{year:04d}-{month + 1:02d}",
+        "quarter": f"{year:04d}-Q{month // 3 + 1}",
+        "half-year": f"{year:04d}-H{month // 6 + 1}",
+        "year": f"{year:04d}",
+    }
+    period = kind.period(labels[kind.every])
+    assert period is not None
+    return period
+
+
+@given(kind=KINDS, number=st.integers(0, 800), count=st.integers(-60, 900))
+@example(kind=PeriodKind("month"), number=11, count=1)
+@example(kind=PeriodKind("month"), number=12, count=1)
+@example(kind=PeriodKind("month"), number=12, count=12)
+@example(kind=PeriodKind("month"), number=12, count=13)
+@example(kind=PeriodKind("quarter"), number=4, count=1)
+@example(kind=PeriodKind("half-year"), number=2, count=2)
+@example(kind=PeriodKind("year"), number=0, count=0)
+@example(kind=PeriodKind("year"), number=0, count=1)
+@example(kind=PeriodKind("month", 25), number=1, count=1)
+def test_an_earlier_period_is_as_many_before(kind: PeriodKind, number: int, count: int) -> None:
+    """Going back and counting agree, and periods follow each other without a gap or a day that is in two."""
+    period = period_at(kind, number)
+    earlier = kind.ago(period, count)
+    if count > number:
+        assert earlier is None
+        return
+    assert earlier == period_at(kind, number - count)
+    assert kind.between(earlier, period) == count
+    following = kind.ago(period, -1)
+    assert following is not None
+    assert following.start == period.end + timedelta(days=1)
+
+
+@given(kind=KINDS, whole=KINDS, number=st.integers(1, 100))
+@example(kind=PeriodKind("month"), whole=PeriodKind("year"), number=0)
+@example(kind=PeriodKind("month", 25), whole=PeriodKind("quarter"), number=7)
+@example(kind=PeriodKind("quarter"), whole=PeriodKind("year", 25), number=7)
+@example(kind=PeriodKind("year"), whole=PeriodKind("month"), number=11)
+@example(kind=PeriodKind("year"), whole=PeriodKind("month"), number=12)
+def test_within_a_period_are_those_that_end_in_it(kind: PeriodKind, whole: PeriodKind, number: int) -> None:
+    period = period_at(whole, number)
+    several = (period_at(kind, count) for count in range(1400 // MONTHS[kind.every]))
+    assert kind.within(period) == [one.label for one in several if period.start <= one.end <= period.end]
