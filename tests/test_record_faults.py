@@ -93,6 +93,7 @@ def faults(folder: Path, limit: int, seeds: range) -> Counter[str]:
     return told
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("pages", [4, 16_000])
 def test_power_may_be_lost_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
     """Whatever a loss of power leaves: it verifies, has what was acknowledged, nothing else, and can be written to.
@@ -105,6 +106,7 @@ def test_power_may_be_lost_at_any_moment(tmp_path: Path, monkeypatch: pytest.Mon
     assert told[""] >= min(STATES // 2, 400) // 2
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("synchronous", "found"), [(1, {"lost", "broken"}), (0, {"broken"})])
 def test_the_control_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synchronous: int, found: set[str]) -> None:
     """With less care (synchronous NORMAL or OFF) the same states show records that were lost or broken."""
@@ -114,6 +116,7 @@ def test_the_control_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync
     assert found & {one.split()[0] for one in told if one}, told
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("error", [apsw.IOError, apsw.FullError])
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
 def test_any_operation_may_fail(
