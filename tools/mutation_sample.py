@@ -114,10 +114,11 @@ def sample_trials(rooms: Sequence[str], count: int, seed: int) -> list[Trial]:
 
 def find_tests(copy: Path, room: str) -> list[str]:
     """The files of a room's tests that there are, wherever below `tests` they lie."""
-    found = [str(path) for name in ROOMS[room].tests for path in sorted((copy / "tests").rglob(f"{name}.py"))]
-    if not found:
+    names = dict.fromkeys(ROOMS[room].tests)
+    files = [str(path) for name in names for path in sorted((copy / "tests").rglob(f"{name}.py"))]
+    if not files:
         raise SystemExit(f"no test file of the room {room!r} was found: correct ROOMS")
-    return found
+    return files
 
 
 def _run_tests(copy: Path, files: Sequence[str]) -> None:
