@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 from hypothesis import example, given
 
+from scorecore.diagnostics.source import Location
 from scorecore.language.bands import Band, compile_band_lookup
 from scorecore.language.operators import EXACT, UndefinedResult
 from strategies.edges import near
@@ -77,3 +78,9 @@ def test_a_table_without_a_row_for_a_text_gives_nothing() -> None:
     for key in ("", "A", "ab"):
         with pytest.raises(UndefinedResult):
             lookup(key)
+
+
+def test_where_a_band_is_written_is_no_part_of_it() -> None:
+    here, there = (Band(Decimal(0), Decimal(1), place=Location("policy.toml", line, 1)) for line in (1, 2))
+    assert here == there
+    assert here != Band(Decimal(0), Decimal(2), place=here.place)

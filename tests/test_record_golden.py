@@ -38,6 +38,7 @@ def test_a_record_of_before_replays(ledger: Path, evaluator: str) -> None:
     assert [(one.same, one.erased, one.differences) for one in found] == counts
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("seed", "threads"), [("0", "1"), ("1", "2"), ("4711", "8")])
 def test_the_same_bytes_with_any_hash_seed_and_threads(tmp_path: Path, seed: str, threads: str) -> None:
     """Another process with other hashes, threads, folder and locale signs the same root."""

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from laws import FEW
 from scorecore.analysis.sweep import (
     list_figures,
     measure_outcome,
@@ -70,6 +71,7 @@ def text() -> str:
     return (GALAXY / "branch.toml").read_text("utf-8")
 
 
+@FEW
 @given(name=st.sampled_from(sorted(WRITTEN)), number=st.integers(1, 9))
 def test_a_value_is_as_if_it_had_been_written(name: str, number: int) -> None:
     """Everyone's decisions at a value are those with the value in the text, whoever shares the facts."""
@@ -91,6 +93,7 @@ def decided_on() -> Any:
     return period.start
 
 
+@pytest.mark.slow
 def test_every_figure_at_its_own_value_is_the_policy() -> None:
     """Whatever can be varied: at the value that is in force the decisions of that period are those of the policy."""
     found: dict[str, Decimal] = {}

@@ -77,11 +77,12 @@ ROOMS: Final = {
     ),
     "corrections": Room(("scorecore/record/corrections/*.py",), ("test_corrections", "test_record_corrections")),
     "digest": Room(
-        ("scorecore/program/digest.py", "scorecore/program/serialize.py"),
+        ("scorecore/program/digest.py", "scorecore/program/serialize.py", "scorecore/language/identity.py"),
         ("test_digest", "test_serialize", "test_packed", "test_record_golden", "test_laws_texts"),
     ),
     "printer": Room(
-        ("scorecore/language/printer.py",), ("test_printer", "test_sweep", "test_template", "test_why_not")
+        ("scorecore/language/printer.py", "scorecore/language/sugar.py"),
+        ("test_printer", "test_sweep", "test_template", "test_why_not"),
     ),
 }
 
