@@ -12,16 +12,16 @@ from scorecore.kit.purity import touches
 
 CORE: Final = Path(scorecore.__file__).parent
 SCORERS: Final = Path(scorecore_scorers.__file__).parent
-OUTSIDE: Final = ("files", "kit", "outside.py", "record")
+OUTSIDE: Final = ("io", "kit", "record")
 """The rooms of the core that touch a disk, or start processes."""
 EXCEPTIONS: Final = {
     ("__init__.py", "importlib"): "the public names, each imported from its room when it is first used",
     (
-        "hooks/__init__.py",
+        "plugins/__init__.py",
         "importlib.metadata",
     ): "which plugins are installed; they speak when a policy is compiled, never later",
-    ("rows/compiled.py", "compile"): "source that the core has generated from a checked program",
-    ("rows/compiled.py", "exec"): "the same",
+    ("evaluate/row/evaluator.py", "compile"): "source that the core has generated from a checked program",
+    ("evaluate/row/evaluator.py", "exec"): "the same",
 }
 """What is allowed all the same, and why."""
 
@@ -47,7 +47,7 @@ def test_scorers_touch_nothing_outside(name: str) -> None:
 def test_every_exception_is_needed() -> None:
     """An exception names a module of the core; the scan finds what it is for, and the rooms outside are found too."""
     assert {module for module, _ in EXCEPTIONS} <= set(core_modules())
-    assert "read_bytes" in set(touches(ast.parse((CORE / "files" / "policies.py").read_text("utf-8"))))
+    assert "read_bytes" in set(touches(ast.parse((CORE / "io" / "policy_files.py").read_text("utf-8"))))
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ def afresh(program: Program, case: PreparedCase) -> Outcome:
     return ReferenceEvaluator(program, at).decide(record)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_mutant_survives_if_and_only_if_no_case_notices(name: str) -> None:
     """Killed: an expectation fails. Not expected: something differs, but none fails. Not noticed: nothing differs."""
