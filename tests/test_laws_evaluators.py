@@ -14,12 +14,14 @@ from hypothesis import given
 from laws import HEAD, by_subject, company, facts_of, starts_of, taken, told, walked
 from scorecore.evaluate.batch import evaluator as columns
 from scorecore.evaluate.decisions import NET, PARTIAL
-from scorecore.evaluate.reference import environment as walker
+from scorecore.evaluate.reference import closures
 from scorecore.evaluate.reference import evaluator as rows
+from scorecore.evaluate.reference.environment import Environment
+from scorecore.evaluate.reference.observer import Row
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.raw import RawTable
 from scorecore.facts.subject_facts import Facts, iter_subject_facts
-from scorecore.language.expressions import Expression, Running, walk
+from scorecore.language.expressions import AccountSoFar, Expression, walk
 from scorecore.program.model import Account, Program, Step
 from scorecore.values.types import Type
 from scorecore.values.unknown import Unknown
@@ -233,32 +235,31 @@ def proved() -> Iterator[set[int]]:
     """
     looked: set[int] = set()
     outside: list[str] = []
-    original, run = walker.compile_closure, rows._AccountEvaluator.run  # noqa: SLF001  where the account is known to be known
+    original, run = closures._compile_node, rows._AccountEvaluator.run  # noqa: SLF001  where every node passes
 
-    def compile_checked(of: Expression) -> walker.Closure:
-        means = original(of)
-        runs = any(isinstance(part, Running) for part in walk(of))
+    def compile_checked(node: Expression, watch: Any) -> closures.Closure:
+        closure = original(node, watch)
+        reads_account = any(isinstance(part, AccountSoFar) for part in walk(node))
 
-        def value(at: walker.Environment, event_: walker.Row | None, running: Any) -> Any:
-            found = means(at, event_, running)
-            looked.add(id(of))
-            if not isinstance(found, Unknown) and not holds(of.type, found):
-                assert runs, f"{found!r} is outside {of!r}"
-                outside.append(f"{found!r} is outside {of!r}")
-            return found
+        def evaluate(environment: Environment, event_: Row | None, so_far: Any) -> Any:
+            value = closure(environment, event_, so_far)
+            looked.add(id(node))
+            if not isinstance(value, Unknown) and not holds(node.type, value):
+                assert reads_account, f"{value!r} is outside {node!r}"
+                outside.append(f"{value!r} is outside {node!r}")
+            return value
 
-        return value
+        return evaluate
 
-    def known(self: rows._AccountEvaluator, at: walker.Environment) -> Any:
+    def known(self: rows._AccountEvaluator, environment: Environment) -> Any:
         outside.clear()
-        total, entries = run(self, at)
+        total, entries = run(self, environment)
         # an account that is unknown goes on from 0, only to find all of its causes
         assert isinstance(total, Unknown) or not outside, outside
         return total, entries
 
     with (
-        patch.object(walker, "compile_closure", compile_checked),
-        patch.object(rows, "compile_closure", compile_checked),
+        patch.object(closures, "_compile_node", compile_checked),
         patch.object(rows._AccountEvaluator, "run", known),  # noqa: SLF001
     ):
         yield looked

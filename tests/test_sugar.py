@@ -1,0 +1,17 @@
+"""Sugar has the type of what it stands for, down to the order of a closed list of texts, on which columns depend."""
+
+from hypothesis import given
+
+from scorecore.language.expressions import Sugar, walk
+from scorecore.language.sugar import desugar
+from scorecore.program.model import step_expressions
+from strategies.cases import Case, cases
+
+
+@given(case=cases())
+def test_sugar_has_the_type_of_what_it_stands_for(case: Case) -> None:
+    for step in case.program.steps:
+        for expression in step_expressions(step):
+            for node in walk(expression):
+                if isinstance(node, Sugar) and node.type.among is not None:
+                    assert desugar(node).type.among == node.type.among, step.name
