@@ -2,8 +2,9 @@
 
 A folder holds a `policy.toml`, what else is needed (facts, parents, a `plugin.py` that is installed for the run, a
 `make.py` that writes what cannot lie there as text), the `command` if it is not `scorecore check policy.toml`, and what
-is printed in each language, with the exit code. `SCORECORE_WRITE_EXPECTED=1 pytest tests/test_problems.py` writes the
-expected files anew; read the difference before you keep it.
+is printed in each language, with the exit code. This writes the expected files; read the difference before you keep it:
+
+    SCORECORE_WRITE_EXPECTED=1 pytest tests/test_problems.py
 """
 
 import ast
