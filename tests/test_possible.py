@@ -14,7 +14,8 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location, Source
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.subject_facts import SubjectFacts, subject_facts
+from scorecore.facts.model import SubjectFacts
+from scorecore.facts.subject_facts import subject_facts
 from scorecore.plugins import installed, load_scorers
 from scorecore.program.model import Program
 from scorecore.values.period import Period

@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import AccountSoFar, Apply, Constant, Expression, Read, Sugar, walk
 from scorecore.language.operators import OPERATORS, OperandTypeError
 from scorecore.language.sugar import desugar

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.program.model import EventTable, FactColumn, Program, program_constants, step_inputs
 from scorecore.values.period import Period
 from scorecore.values.types import (

@@ -32,7 +32,7 @@ from scorecore.language.expressions import (
 )
 from scorecore.language.printer import print_constant, print_expression, print_formula
 from scorecore.program.model import Account, EntryRule, Program, step_expressions
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
 from scorecore.values.step_id import GRADE
 from scorecore.values.unknown import Maybe, Unknown
@@ -142,7 +142,9 @@ def _results(program: Program) -> Iterator[tuple[Key, Diagnostic]]:
 
 def _band(of: Band) -> str:
     return (
-        f"of = {print_constant(of.start)}" if isinstance(of.start, str) else f"from = {decimal_text(Decimal(of.start))}"
+        f"of = {print_constant(of.start)}"
+        if isinstance(of.start, str)
+        else f"from = {format_decimal(Decimal(of.start))}"
     )
 
 

@@ -20,8 +20,9 @@ from scorecore.analysis.program_diff import (
     order_steps,
 )
 from scorecore.evaluate.decisions import NET, SUBJECT, Decisions
-from scorecore.facts.subject_facts import ROW, Facts, readable_column
-from scorecore.facts.subject_facts import SUBJECT as OF_SUBJECT
+from scorecore.facts.model import ROW, Facts
+from scorecore.facts.model import SUBJECT as OF_SUBJECT
+from scorecore.facts.readable import make_readable
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.values.period import Period
@@ -124,7 +125,7 @@ class ImpactAnalysis:
         for name in self.by:
             of = next(one for one in reversed(sides) if name in one.facts.subjects.columns)
             column = next(one for one in of.program.schema.columns if one.name == name)
-            values = of.facts.subjects.select(readable_column(pl.col(name), column.type)).to_series()
+            values = of.facts.subjects.select(make_readable(pl.col(name), column.type)).to_series()
             known = pl.DataFrame([of.facts.ids.alias(ID), values.cast(pl.String)])
             people = people.join(known, on=ID, how="left", maintain_order="left")
         return people.select(ID, PERIOD, *self.by, pl.exclude(ID, PERIOD, *self.by, CAUSES), CAUSES)

@@ -48,9 +48,9 @@ from scorecore.language.expressions import (
 from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_constant, print_expression
 from scorecore.program.model import Account, AnyStep, EntryRule, Parameter, Program, Step, step_expressions, step_inputs
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
-from scorecore.values.types import BOOL, MAX_DECIMAL, PLACES, places_of, to_units
+from scorecore.values.types import BOOL, MAX_DECIMAL, PLACES, count_places, to_units
 
 _MORE: Final = Decimal("1.1")
 _LESS: Final = Decimal("0.9")
@@ -304,7 +304,7 @@ def _scaled(value: Decimal | int, by: Decimal) -> Decimal | int:
     if isinstance(value, int):
         moved = int(value * by)
         return moved if moved != value else value + (1 if by > 1 else -1)
-    return round(value * by, min(places_of(value) + 1, PLACES)).normalize()
+    return round(value * by, min(count_places(value) + 1, PLACES)).normalize()
 
 
 def _other(value: Any) -> Iterator[Any]:  # noqa: ANN401  a value of any type
@@ -422,6 +422,8 @@ def _bands(bands: Sequence[Band], at: int) -> Iterator[Band]:
 
 def _band(of: Band) -> str:
     start = (
-        f"of = {print_constant(of.start)}" if isinstance(of.start, str) else f"from = {decimal_text(Decimal(of.start))}"
+        f"of = {print_constant(of.start)}"
+        if isinstance(of.start, str)
+        else f"from = {format_decimal(Decimal(of.start))}"
     )
     return f"{{ {start}, is = {print_constant(of.value)} }}"

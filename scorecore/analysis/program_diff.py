@@ -25,7 +25,7 @@ from scorecore.program.model import (
     step_inputs,
 )
 from scorecore.values.calendar import Calendar
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
 from scorecore.values.types import Type, from_units
 
@@ -106,8 +106,8 @@ def _differing(old: list[str], new: list[str]) -> tuple[str, str]:
 
 
 def _band(of: Band) -> str:
-    start = f"of = {print_constant(of.start)}" if isinstance(of.start, str) else f"from = {decimal_text(of.start)}"
-    end = "" if of.end is None else f", up_to = {decimal_text(of.end)}"
+    start = f"of = {print_constant(of.start)}" if isinstance(of.start, str) else f"from = {format_decimal(of.start)}"
+    end = "" if of.end is None else f", up_to = {format_decimal(of.end)}"
     return f"{{ {start}{end}, is = {print_constant(of.value)} }}"
 
 
@@ -149,7 +149,7 @@ def _column(of: FactColumn) -> str:
 def _type(of: Type) -> str:
     if not of.is_number:
         return f"{of} {', '.join(of.among)}" if of.among else str(of)
-    ends = "..".join(decimal_text(from_units(end)) for end in (of.low, of.high))
+    ends = "..".join(format_decimal(from_units(end)) for end in (of.low, of.high))
     return f"{of} {ends}" + (f", {of.places} places" if of.is_decimal else "")
 
 

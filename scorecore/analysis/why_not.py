@@ -12,7 +12,7 @@ from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import (
     AppliesIf,
     Apply,
