@@ -14,8 +14,9 @@ from scorecore.analysis.cases.read import PreparedCase
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
 from scorecore.diagnostics.source import Location
+from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.period_context import in_force
-from scorecore.evaluate.reference.evaluator import Outcome, ReferenceEvaluator
+from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
 from scorecore.evaluate.reference.observer import Row
 from scorecore.language.bands import Band, BandTable, find_band
 from scorecore.language.expressions import (
@@ -212,7 +213,7 @@ class _Touched:
         self.keys.update(self._results(outcome))
 
     def _results(self, outcome: Outcome) -> Iterator[Key]:
-        values = dict(zip((step.name for step in self.program.steps), outcome.values, strict=True))
+        values = outcome.by_name
         for number, *_ in outcome.entries:
             rule = self.program.ledger[number]
             account = self.program.step(rule.account)

@@ -8,10 +8,9 @@ from attrs import evolve, frozen
 
 from scorecore.analysis.bounds import TotalRange, bound_total, find_possible_grades
 from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.evaluate.decisions import net_pay
+from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
-from scorecore.evaluate.reference.evaluator import Outcome
 from scorecore.evaluate.reference.observer import Row
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.model import SubjectFacts
@@ -153,8 +152,7 @@ class _Explainer:
         self.record = record
         self.outcome = outcome
         self.period = decider.context.period
-        names = (step.name for step in program.steps)
-        self.steps: dict[str, Any] = dict(zip(names, outcome.values, strict=True))
+        self.steps: dict[str, Any] = {**outcome.by_name}
         self.values: Mapping[str, Any] = {**decider.context.values, **record.values, **self.steps}
         self.walker = Environment(self.values, record.rows, decider.context.tables)
         self.tables = {table.name: table for table in program.schema.events}
@@ -171,11 +169,8 @@ class _Explainer:
         ]
         lines = [
             ExplainedPay(line.kind, line.sign, self.result(line.step, formula=True))
-            for line in program.pay
-            if not line.applies or self.steps[line.applies] is not False
+            for _, line, _ in self.outcome.lines()
         ]
-        numbers = {line.step: number for number, line in enumerate(program.pay)}
-        amounts = [(numbers[one.result.name], None if one.result.held else one.result.value) for one in lines]
         return Explanation(
             program,
             self.record.subject,
@@ -189,8 +184,8 @@ class _Explainer:
             self.result("grade", formula=False) if program.has_step("grade") else None,
             self.possible_grades(),
             tuple(lines),
-            net_pay(program, amounts) if program.pay else None,
-            any(one.result.held for one in lines),
+            self.outcome.net if program.pay else None,
+            self.outcome.partial,
             tuple((self.result(f"carry.{one.name}"), self.result(one.closes, formula=True)) for one in program.carries),
             tuple(self.result(action.step) for action in program.actions if self.steps[action.step] is not False),
         )

@@ -6,7 +6,7 @@ the bounds of what it is about is not tried. One place of a policy may have beco
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from typing import Any, Final
@@ -18,16 +18,8 @@ from scorecore.analysis.cases.verdict import judge_case
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Location
-from scorecore.evaluate.groups import with_groups
-from scorecore.evaluate.incremental import (
-    Baseline,
-    ProgramChange,
-    step_reads,
-    with_steps,
-)
-from scorecore.evaluate.period_context import in_force, prorated
-from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
-from scorecore.language.bands import Band, BandTable, compile_band_lookup
+from scorecore.evaluate.incremental import Baseline, IncrementalEvaluator, ProgramChange, looks_up
+from scorecore.language.bands import Band, BandTable
 from scorecore.language.expressions import (
     AccountSoFar,
     AppliesIf,
@@ -37,7 +29,6 @@ from scorecore.language.expressions import (
     Has,
     Ladder,
     Latest,
-    Lookup,
     Rate,
     Streak,
     constant_value,
@@ -45,7 +36,6 @@ from scorecore.language.expressions import (
     subexpressions,
     walk,
 )
-from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_constant, print_expression
 from scorecore.program.model import Account, AnyStep, EntryRule, Parameter, Program, Step, step_expressions, step_inputs
 from scorecore.values.canonical_json import format_decimal
@@ -114,33 +104,33 @@ class _Trial:
     """All cases, decided once by the program itself."""
 
     program: Program
-    cases: tuple[tuple[PreparedCase, ReferenceEvaluator, Baseline], ...]
-    reads: Mapping[str, frozenset[str]]
+    cases: tuple[tuple[PreparedCase, IncrementalEvaluator, Baseline], ...]
 
     def __init__(self, program: Program, cases: Sequence[PreparedCase]) -> None:
-        plans: dict[Period, ReferenceEvaluator] = {}
-        settled = []
-        for one in cases:
-            period = one.evaluator.context.period
-            plan = plans.setdefault(period, ReferenceEvaluator(program, one.evaluator.context))
-            settled.append((one, plan, Baseline.of(plan, one.facts)))
-        self.__attrs_init__(program, tuple(settled), step_reads(program))
+        evaluators: dict[Period, IncrementalEvaluator] = {}
+        decided = []
+        for case in cases:
+            period = case.evaluator.context.period
+            if period not in evaluators:
+                evaluators[period] = IncrementalEvaluator.of(program, case.evaluator.context)
+            decided.append((case, evaluators[period], evaluators[period].decide(case.facts)))
+        self.__attrs_init__(program, tuple(decided))
 
     def survivor(self, mutant: Mutant) -> Diagnostic | None:
         """Why a mutant survives; None if a case notices it."""
-        changes: dict[int, ProgramChange] = {}
-        reads = {**self.reads, **{name: step_inputs(step) for name, step in mutant.steps.items()}}
-        compared = self._reaches_groups(mutant)
+        changes: dict[Period, ProgramChange] = {}
         otherwise = ""
-        for case, plan, settled in self.cases:
-            change = changes.get(id(plan)) or changes.setdefault(id(plan), self._change(mutant, plan))
-            if compared and case.population:
-                change = evolve(change, values={**change.values, **self._group_values(mutant, change, case)})
+        for case, evaluator, baseline in self.cases:
+            period = evaluator.context.period
+            change = changes.get(period) or changes.setdefault(period, change_program(evaluator, mutant))
+            facts = case.facts
+            if case.population and change.reaches_groups():
+                facts = change.add_group_values(case.population)[0]
             try:
-                outcome = settled.again(change, reads)
+                outcome = baseline.decide_again(change, facts)
             except ArithmeticError:  # it left the bounds that were proven for the program
                 return None
-            if outcome is settled.outcome:
+            if outcome is baseline.outcome:
                 continue
             if judge_case(case, self.program, outcome).differences:
                 return None
@@ -150,51 +140,10 @@ class _Trial:
             return Diagnostic(catalogue.NOT_EXPECTED, mutant.place, {**params, "case": otherwise})
         return Diagnostic(catalogue.NOT_NOTICED, mutant.place, params)
 
-    def _change(self, mutant: Mutant, plan: ReferenceEvaluator) -> ProgramChange:
-        at = plan.context
-        values, tables, readers = dict[str, Any](), dict[str, Any](), frozenset[str]()
-        with localcontext(EXACT):
-            if mutant.parameter is not None:
-                one = mutant.parameter
-                value = prorated(one, at.period) if one.prorate else in_force(one.values, at.period.end)
-                values = {f"parameters.{one.name}": value} if value != at.values[f"parameters.{one.name}"] else {}
-            if mutant.table is not None:
-                of = mutant.table
-                tables = {of.name: compile_band_lookup(of.kind, of.edge, in_force(of.versions, at.period.end))}
-                readers = frozenset(step.name for step in self.program.steps if _looks_up(step, of.name))
-        return ProgramChange(plan.with_steps(mutant.steps), frozenset(mutant.steps), values, tables, readers)
 
-    def _reaches_groups(self, mutant: Mutant) -> bool:
-        """Whether a value of others may depend on what is changed."""
-        if not self.program.grouped:
-            return False
-        operands = (name for one in self.program.grouped for name in one.operands)
-        needed = self.program.narrowed(operands).steps
-        names = {step.name for step in needed}
-        parameter = mutant.parameter and f"parameters.{mutant.parameter.name}"
-        return (
-            not names.isdisjoint(mutant.steps)
-            or any(parameter in step_inputs(step) for step in needed)
-            or (mutant.table is not None and any(_looks_up(step, mutant.table.name) for step in needed))
-        )
-
-    def _group_values(self, mutant: Mutant, change: ProgramChange, case: PreparedCase) -> dict[str, Any]:
-        """What the group values become, everybody being decided by the mutant."""
-        at = change.plan.context
-        setting_ = evolve(at, values={**at.values, **change.values}, tables={**at.tables, **change.tables})
-        program = with_steps(self.program, mutant.steps)
-        found = with_groups(
-            program,
-            case.population,
-            lambda part, several: [ReferenceEvaluator(part, setting_).decide(one) for one in several],
-        )[0]
-        return {one.name: found.values[one.name] for one in program.grouped}
-
-
-def _looks_up(step: AnyStep, table: str) -> bool:
-    return any(
-        isinstance(one, Lookup) and one.table == table for whole in step_expressions(step) for one in walk(whole)
-    )
+def change_program(evaluator: IncrementalEvaluator, mutant: Mutant) -> ProgramChange:
+    """What a mutant changes in a program set to a period."""
+    return evaluator.change(steps=mutant.steps, parameter=mutant.parameter, table=mutant.table)
 
 
 # what is changed in expressions
@@ -374,7 +323,7 @@ def _parameter(program: Program, of: Parameter) -> Iterator[Mutant]:
 
 
 def _table(program: Program, of: BandTable) -> Iterator[Mutant]:
-    reading = [step for step in program.steps if _looks_up(step, of.name)]
+    reading = [step for step in program.steps if looks_up(step, of.name)]
     if not reading:
         return
     # the rate of a table is checked to lie within its values, which are about to change

@@ -176,8 +176,7 @@ def explain_why_not(
         if others:
             everybody = [of if one.subject == of.subject else one for one in others]
             of = next(one for one in narrow.add_group_values(everybody) if one.subject == of.subject)
-        values = zip((step.name for step in part.steps), narrow.decide(of).values, strict=True)
-        return dict(values)[goal.step]
+        return narrow.decide(of).value(goal.step)
 
     plain = next((one for one in others if one.subject == record.subject), record)
     got = value(plain)
@@ -215,8 +214,7 @@ def _needed(program: Program, step: str) -> Program:
 
 def _missed(program: Program, decider: SubjectEvaluator, record: SubjectFacts, goal: Goal) -> Iterator[Missed]:
     outcome = decider.decide(record)
-    steps = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
-    values = {**decider.context.values, **record.values, **steps}
+    values = {**decider.context.values, **record.values, **outcome.by_name}
     teller = _Teller(program, Environment(values, record.rows, decider.context.tables))
     found: dict[tuple[str, str], Missed] = {}
     with localcontext(EXACT):

@@ -10,7 +10,7 @@ from attrs import define, evolve, field, frozen
 from scorecore.evaluate import decisions
 from scorecore.evaluate.batch.flatten import FlatPosting, flatten, folds
 from scorecore.evaluate.batch.folds import gather, past, totals
-from scorecore.evaluate.batch.groups import ASTRAY, KEY, group_column
+from scorecore.evaluate.batch.groups import KEY, UNPLACED, group_column
 from scorecore.evaluate.batch.lower import (
     ColumnCompiler,
     ColumnRequest,
@@ -21,14 +21,14 @@ from scorecore.evaluate.decisions import (
     NET,
     PARTIAL,
     Decisions,
-    completed,
+    fill_in,
     from_outcomes,
 )
 from scorecore.evaluate.groups import (
     Member,
-    given,
+    group_key,
     group_values,
-    key_of,
+    with_group_values,
 )
 from scorecore.evaluate.period_context import period_context
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
@@ -70,7 +70,7 @@ def evaluate_batch(program: Program, facts: Facts, *, ledgers: bool = True, step
         return decided
     numbers = undecided.to_list()
     known = run.company().records(numbers)
-    return completed(decided, _one_by_one(program, facts, numbers, known, ledgers=ledgers, steps=steps))
+    return fill_in(decided, _one_by_one(program, facts, numbers, known, ledgers=ledgers, steps=steps))
 
 
 @frozen(eq=False)
@@ -88,7 +88,7 @@ class Population:
         """The records of some subjects, by their ascending numbers, with their group values."""
         for who, record in zip(subjects, extract_subject_facts(self.program, self.facts, subjects), strict=True):
             values = {one.name: self.unknown.get(one.name, {}).get(who, one[who]) for one in self.groups}
-            yield given(record, values) if values else record
+            yield with_group_values(record, values) if values else record
 
 
 def build_population(program: Program, facts: Facts) -> Population:
@@ -247,18 +247,18 @@ class _BatchRun:
             key = pl.col(group.by)
             optional = f"{PRESENT}{group.by}" in self.subjects.columns
             astray = key.is_null() & (pl.col(f"{PRESENT}{group.by}").fill_null(value=True) if optional else True)
-        return self.subjects.select(key.alias(KEY), astray.alias(ASTRAY), *dict.fromkeys(operands))
+        return self.subjects.select(key.alias(KEY), astray.alias(UNPLACED), *dict.fromkeys(operands))
 
     def by_rows(self, of: GroupStep, group: Group, members: pl.DataFrame, found: pl.Series) -> None:
         """The values of groups in which somebody has none, as the rows evaluator has them."""
         null = found.is_null()
         keys = members[KEY].filter(null).unique()
-        chosen = (null | members[ASTRAY] | members[KEY].is_in(keys.drop_nulls().implode())).arg_true()
+        chosen = (null | members[UNPLACED] | members[KEY].is_in(keys.drop_nulls().implode())).arg_true()
         operands = [self.python(name)[chosen].to_list() for name in of.operands]
         whys = [self.unknown[name] for name in of.operands]
-        lost = chosen.filter(members[ASTRAY][chosen]).to_list()
+        lost = chosen.filter(members[UNPLACED][chosen]).to_list()
         placed = {
-            number: key_of(group, record)
+            number: group_key(group, record)
             for number, record in zip(lost, extract_subject_facts(self.program, self.facts, lost), strict=True)
         }
         several = []
@@ -290,9 +290,8 @@ class _BatchRun:
         chosen = rows["unknown"].arg_true().to_list() if rows is not None else []
         part = self.program.narrowed(wanted)
         outcomes = SubjectEvaluator(part, self.lowering.at).decide_all(self.company().records(chosen)) if chosen else []
-        at: dict[str, int] = {step.name: number for number, step in enumerate(part.steps)}
         for name in wanted:
-            values = [outcome.values[at[name]] for outcome in outcomes]
+            values = [outcome.value(name) for outcome in outcomes]
             self.fill(name, self.program.step(name).type, dict(zip(chosen, values, strict=True)))
 
     def company(self) -> Population:
