@@ -251,7 +251,15 @@ class ImpactView:
     def _cliffs(self) -> Block:
         words = self.label()
         rows = tuple(
-            (who, period, words(edge_of), value, format_decimal(edge), format_decimal(position), _signed_plain(distance))
+            (
+                who,
+                period,
+                words(edge_of),
+                value,
+                format_decimal(edge),
+                format_decimal(position),
+                _signed_plain(distance),
+            )
             for who, period, edge_of, value, edge, position, distance in self.cliffs.head(self.rows).iter_rows()
         )
         subject = self.label()(self.new.schema.subject)

@@ -49,7 +49,9 @@ def sheets_of(program: Program, used: Iterable[Program]) -> tuple[TemplateSheet,
     names: dict[str, str] = {}
     reserved_names = (_("choices"), _("how to fill this in"), _("earlier decisions"))
     for name, table in tables.items():
-        usable_name = choose_sheet_name([table.label, name], [*names.values(), *(tables.keys() - {name}), *reserved_names])
+        usable_name = choose_sheet_name(
+            [table.label, name], [*names.values(), *(tables.keys() - {name}), *reserved_names]
+        )
         if usable_name is None:
             raise SheetNameTaken(name)
         names[name] = usable_name

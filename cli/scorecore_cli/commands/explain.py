@@ -16,7 +16,7 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.extract import extract_subject_facts
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.io.formats import Block, Renderer, render_statement
 from scorecore.plugins import Plugins
 from scorecore.program.model import Program

@@ -11,7 +11,7 @@ from scorecore.analysis.cases.verdict import judge_case
 from scorecore.analysis.claims import try_claims
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
-from scorecore.io.policy_files import locate_cases, find_policy_files, read_source
+from scorecore.io.policy_files import find_policy_files, locate_cases, read_source
 from scorecore_cli import options
 from scorecore_cli.case_quality import CaseQuality
 from scorecore_cli.language import _, ngettext
