@@ -321,7 +321,7 @@ def commands() -> Iterator[str]:
     yield "# The command line"
     for name, command in _commands(group):
         context = click.Context(command, info_name=f"scorecore {name}")
-        yield f"\n## `scorecore {name}`\n\n{command.help}\n\n```text\n{command.get_usage(context)}\n```\n"
+        yield f"\n## `scorecore {name}`\n\n{inspect.cleandoc(command.help or '')}\n\n```text\n{command.get_usage(context)}\n```\n"
         yield "| option | meaning |\n| --- | --- |"
         for parameter in command.get_params(context):
             help_record = parameter.get_help_record(context)

@@ -347,7 +347,7 @@ def test_plugin_that_is_not_right(name: str, work: Path, install: Install) -> No
         (work / "policy.cases.toml").write_text("case = []\n", "utf-8")
         other = CliRunner().invoke(scorecore, [command, str(work / "policy.toml")], catch_exceptions=False)
         assert (other.exit_code, code in other.output) == (1, True)
-    listed = CliRunner().invoke(scorecore, ["plugins", "--json"], catch_exceptions=False)
+    listed = CliRunner().invoke(scorecore, ["plugin", "list", "--json"], catch_exceptions=False)
     assert listed.exit_code == 1
     assert [one["code"] for one in json.loads(listed.stdout)["problems"]] == [code]
 
@@ -357,7 +357,7 @@ def test_third_party_scorer(work: Path, install: Install) -> None:
     install({"scorers": streaks})
     item = 'scorer = "streaks"\neach = "sales"\ncode = "a"\ngive = "s.fine ? 2 : 1"\n'
     (work / "policy.toml").write_text(HEAD + item, "utf-8")
-    listed = CliRunner().invoke(scorecore, ["plugins"], catch_exceptions=False)
+    listed = CliRunner().invoke(scorecore, ["plugin", "list"], catch_exceptions=False)
     assert "streaks  Give points for each sale of a code" in listed.stdout
     result = run(work, "--json")
     assert result.exit_code == 0

@@ -217,7 +217,7 @@ class _Tracing:
 
     def names(self, steps: Sequence[str]) -> pl.Expr:
         """The causes of some results in words; of a line of pay that counts otherwise its edit, whatever its value."""
-        signs = [{line.step: line.sign for line in one.pay} for one in (self.old, self.new)]
+        signs: list[dict[str, int]] = [{line.step: line.sign for line in one.pay} for one in (self.old, self.new)]
         turned = [name for name in steps if signs[0].get(name) != signs[1].get(name)]
         texts = []
         for number, several in enumerate(self.words() if steps else ()):

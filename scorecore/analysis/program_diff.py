@@ -216,7 +216,9 @@ def _entry(of: EntryRule) -> str:
 
 def _lines(both: _Both) -> Iterator[ProgramEdit]:
     """Lines of pay that count otherwise."""
-    for name, was, now in _pairs(*({one.step: one.kind for one in program.pay} for program in (both.old, both.new))):
+    for name, was, now in _pairs(
+        *({str(one.step): one.kind for one in program.pay} for program in (both.old, both.new))
+    ):
         if was and now:
             yield ProgramEdit(name, was, now, frozenset({name}))
 
