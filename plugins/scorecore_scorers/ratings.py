@@ -101,7 +101,9 @@ class Ratings:
         points: Syntax = _sum(weighed) * item.points / divisor
         needed = self.at_least if self.at_least is not None else int(self.missing == "renormalise")
         if needed and any(there is not None for _, there in parts):
-            counts = [there.then(1, 0) if there else LiteralSyntax(1, rating.place) for rating, there in parts]
+            counts = [
+                there.then(1, 0) if there is not None else LiteralSyntax(1, rating.place) for rating, there in parts
+            ]
             enough = _sum(counts) >= needed
             points = guarded(enough, points, catalogue.TOO_FEW_RATINGS, str(needed), str(len(parts)))
         for one, (rating, there) in zip(self.parts, parts, strict=True):
@@ -128,7 +130,9 @@ class Ratings:
                 if getattr(self, "as_" if name == "as" else name) in (None, ""):
                     yield _diagnostic(HOW_RATED, one.at("of"), key=name, of=one.of)
                     return
-        optional = [one for one in self.parts if one.of or (one.is_ and _presence(one.is_, item) is not None)]
+        optional = [
+            one for one in self.parts if one.of or (one.is_ is not None and _presence(one.is_, item) is not None)
+        ]
         if optional and self.missing is None:
             yield _diagnostic(NOT_SAID, here)
         for name in ("missing", "at_least") if not optional else ():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve
@@ -58,7 +59,9 @@ def expand_scorer(
     if points is not None and points < 0:
         diagnostics.add(catalogue.NEGATIVE_POINTS, *item.at("points"), points=points)
         return None
-    context = ItemContext(item.id, points, Place(*item.at("scorer")), of.subject, of.events)
+    context = ItemContext(
+        item.id, points, Place(*item.at("scorer")), MappingProxyType(of.subject), MappingProxyType(of.events)
+    )
     before = len(diagnostics)
     entries: list[Entry] = []
     try:
@@ -67,8 +70,9 @@ def expand_scorer(
                 diagnostics.add(catalogue.SCORER_ENDLESS, *item.at("scorer"), name=scorer.name, limit=MAX_ENTRIES)
                 break
             if isinstance(found, Entry):
-                for part in filter(None, (found.points, found.when, found.quantity)):
-                    check_size(part, part.place)
+                for part in (found.points, found.when, found.quantity):
+                    if part is not None:
+                        check_size(part, part.place)
                 entries.append(found)
             elif isinstance(found, Diagnostic):
                 diagnostics.take(found)
@@ -76,7 +80,7 @@ def expand_scorer(
                 diagnostics.add(catalogue.SCORER_UNFIT, *item.at("scorer"), name=scorer.name, found=f"{found!r:.80}")
     except MacroError as fault:
         diagnostics.add(fault.kind, fault.place.location, fault.place.length, **fault.blanks)
-    except Exception as error:  # noqa: BLE001  whatever a foreign scorer raises, it has a name and a place
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign scorer raises, it has a name and a place
         diagnostics.add(
             catalogue.SCORER_FAILED, *item.at("scorer"), name=scorer.name, error=f"{type(error).__name__}: {error}"
         )
@@ -171,11 +175,13 @@ class _AccountBuilder:
         if entry.each is not None:
             checker = self.on_events(entry)
         points = checker.check(entry.points, expect=TypeKind.DECIMAL) if checker else None
-        when = checker.check(entry.when, expect=TypeKind.BOOL) if checker and entry.when else None
-        quantity = checker.check(entry.quantity, expect=TypeKind.DECIMAL) if checker and entry.quantity else None
+        when = checker.check(entry.when, expect=TypeKind.BOOL) if checker and entry.when is not None else None
+        quantity = (
+            checker.check(entry.quantity, expect=TypeKind.DECIMAL) if checker and entry.quantity is not None else None
+        )
         if points and checker and item.round is not None:
             points = checker.build(entry.points.place, "round", (points,), item.round, "half_up")
-        if not points or (entry.when and not when) or (entry.quantity and not quantity):
+        if not points or (entry.when is not None and not when) or (entry.quantity is not None and not quantity):
             self.broken = True
             return
         rule = EntryRule(
@@ -221,15 +227,15 @@ class _AccountBuilder:
     ) -> None:
         inside = evolve(self.checker, running=self.running)
         value = inside.check(to, expect=TypeKind.DECIMAL)
-        condition = inside.check(when, expect=TypeKind.BOOL) if when else None
-        if value is None or (when and not condition):
+        condition = inside.check(when, expect=TypeKind.BOOL) if when is not None else None
+        if value is None or (when is not None and not condition):
             self.broken = True
             return
         if isinstance(value, Running):
             return  # it changes nothing
         place = self.checker.scope.relocate(at)
         self.rules.append(EntryRule(reason, to=value, when=condition, label=label, authority=authority, place=place))
-        after = union_type(self.running, value.type) if when else value.type
+        after = union_type(self.running, value.type) if when is not None else value.type
         assert after is not None  # noqa: S101  two numbers
         self.running = after
 

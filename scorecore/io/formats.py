@@ -78,7 +78,7 @@ def read_with(readers: Mapping[str, ExternalHook], path: Path, diagnostics: Diag
                 if wrong is None:
                     return found
                 failed = f"{wrong!r:.80} is no table"
-            except Exception as error:  # noqa: BLE001  whatever a foreign reader raises, it has a name
+            except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign reader raises, it has a name
                 failed = f"{type(error).__name__}: {error}"
             diagnostics.add(catalogue.READER_FAILED, Location(str(path), 0, 0), name=reader.name, error=failed)
             return {}
@@ -94,7 +94,7 @@ def rendered(
         if isinstance(found, str):
             return found
         failed = f"{found!r:.80} is no text"
-    except Exception as error:  # noqa: BLE001  whatever a foreign layout raises, it has a name
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign layout raises, it has a name
         failed = f"{type(error).__name__}: {error}"
     diagnostics.add(catalogue.RENDERER_FAILED, Location(renderer.name, 0, 0), name=renderer.name, error=failed)
     return None

@@ -79,7 +79,7 @@ class _Loading:
             if manager.has_plugin(plugin.name):
                 manager.unregister(name=plugin.name)
             return []
-        except Exception as error:  # noqa: BLE001  whatever a foreign module raises, the run stops with its name
+        except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign module raises, the run stops with its name
             self.diagnostics.add(catalogue.PLUGIN_BROKEN, place, error=f"{type(error).__name__}: {error}")
             return []
         return found
