@@ -13,6 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 import rich_click as click
 
+from scorecore import plugin
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
 from scorecore.diagnostics.source import Location
@@ -224,7 +225,9 @@ def scorers() -> Iterator[str]:
 
 
 def contract() -> Iterator[str]:
-    yield f"# The plugin contract\n\nVersion {CONTRACT}. [Writing a plugin](../plugins.md) explains it.\n\n## Hooks\n"
+    yield f"# The plugin contract\n\nVersion {CONTRACT}. [Writing a plugin](../plugins.md) explains it.\n"
+    names = ", ".join(f"`{name}`" for name in plugin.__all__)
+    yield f"`scorecore.plugin` has all of it, and nothing else of scorecore belongs to it: {names}.\n\n## Hooks\n"
     yield "| hook | gives | what |\n| --- | --- | --- |"
     for name, hook in vars(Hooks).items():
         if not name.startswith("_"):

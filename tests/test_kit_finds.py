@@ -186,7 +186,9 @@ def test_the_kit_finds_evaluators_that_differ(kit: Callable[..., ScorerKit], mon
     """Columns with other entries than rows fail the check. No scorer can bring that about, so it is done here."""
     right = columns.evaluate_batch
     monkeypatch.setattr(
-        columns, "evaluate", lambda program, facts: evolve(made := right(program, facts), entries=made.entries.head(0))
+        columns,
+        "evaluate_batch",
+        lambda program, facts: evolve(made := right(program, facts), entries=made.entries.head(0)),
     )
     with pytest.raises(AssertionError, match="p: entries: rows give"):
         kit(broken.Right).test_rows_and_columns_agree()

@@ -3,10 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
-from scorecore.plugins import Check, hookimpl
-from scorecore.policy.model import Policy
-from scorecore.program.model import Program
+from scorecore.plugin import Check, Diagnostic, DiagnosticKind, Policy, Program, hookimpl
 
 NO_CLAUSE: Final = DiagnosticKind("SC620", "the line `{name}` names no clause", ('add authority = "…"',))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve
@@ -23,6 +22,7 @@ from scorecore.language.cel.syntax import (
 from scorecore.language.expressions import Expression, Read, Running, apply_operator, conjoin, make_constant
 from scorecore.plugins import Entry, ItemContext, Scorer
 from scorecore.policy import model as policy
+from scorecore.policy.model import ITEM_KEYS
 from scorecore.policy.structure import structure
 from scorecore.program.model import Account, EntryRule
 from scorecore.values.types import (
@@ -35,8 +35,6 @@ from scorecore.values.types import (
 )
 
 ZERO: Final = Decimal(0)
-ITEM_KEYS: Final = frozenset(["id", "scorer", "points", "label", "when", "round", "open", "authority"])
-"""Keys of an item that are the same for every scorer."""
 MAX_ENTRIES: Final = 10_000
 """Entries that a scorer may make of one item; the longest catalogue of the domain has some hundreds."""
 
@@ -59,9 +57,7 @@ def expand_scorer(
     if points is not None and points < 0:
         diagnostics.add(catalogue.NEGATIVE_POINTS, *item.at("points"), points=points)
         return None
-    context = ItemContext(
-        item.id, points, Place(*item.at("scorer")), MappingProxyType(of.subject), MappingProxyType(of.events)
-    )
+    context = ItemContext(item.id, points, Place(*item.at("scorer")), of.subject, of.events)
     before = len(diagnostics)
     entries: list[Entry] = []
     try:

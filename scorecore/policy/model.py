@@ -7,8 +7,9 @@ A trailing underscore keeps a key apart from a Python keyword (`from_` is the ke
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+import attrs
 from attrs import field, frozen
 
 from scorecore.diagnostics.source import Location
@@ -181,7 +182,7 @@ class FactDeclaration(Part):
         "for people, or for policies that gather these decisions: nothing here need read it", default=False
     )
     fixed: bool = key(
-        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it is",
+        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
         default=False,
     )
     label: str = key("name for people, and a heading under which files may have it", default="")
@@ -196,7 +197,7 @@ class EventsDeclaration(Part):
     dated_by: str = key("the date or timestamp that puts an event into a period; left out: all rows count", default="")
     shared: bool = key("an event may give points under several items", default=False)
     fixed: bool = key(
-        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it is",
+        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
         default=False,
     )
     shown: tuple[str, ...] = key(
@@ -288,6 +289,12 @@ class GradeDeclaration(Part):
     when: Syntax | None = key("to whom the grade applies; left out: to all", default=None)
     from_: Decimal | Literal["lowest"] = key("least total of the grade; `lowest` for the last")
     open: bool = key("a branch may change it", default=False)
+
+
+ITEM_KEYS: Final = frozenset(
+    field.name.rstrip("_") for field in attrs.fields(ItemDeclaration) if not field.metadata.get(HIDDEN)
+)
+"""Keys of an item that are the same for every scorer; a scorer cannot have a key of such a name."""
 
 
 PayKind = Literal["earning", "reward", "fine", "deduction", "reserve", "draw", "release", "adjustment"]

@@ -1,8 +1,8 @@
 """What Python would do with an expression on its own account, and must not.
 
 An expression has no value while a policy is compiled. Python would nevertheless take it for true in `if`, `and`, `or`,
-`not`, `in`, `max` and `1 < x < 3`, and the policy would mean something that nobody wrote. So these raise a TypeError that
-says what to write instead.
+`not`, `in`, `max` and `1 < x < 3`, and the policy would mean something that nobody wrote. So these raise a
+TypeError that says what to write instead.
 """
 
 from decimal import Decimal

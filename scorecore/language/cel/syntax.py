@@ -114,10 +114,12 @@ class Syntax(PythonTraps):
 
 
 def least(first: Syntax, *others: Liftable) -> "Call":
+    """The least of some numbers, dates or timestamps."""
     return Call("least", (first, *map(first.lift, others)), first.place)
 
 
 def greatest(first: Syntax, *others: Liftable) -> "Call":
+    """The greatest of some numbers, dates or timestamps."""
     return Call("greatest", (first, *map(first.lift, others)), first.place)
 
 
@@ -127,6 +129,8 @@ GUARDED: Final = "require!"
 
 @frozen(order=False)
 class LiteralSyntax(Syntax):
+    """A constant."""
+
     value: bool | int | Decimal | str | date
     place: Place = field(eq=False, repr=False)
 
@@ -137,6 +141,8 @@ class LiteralSyntax(Syntax):
 
 @frozen(order=False)
 class Name(Syntax):
+    """A bare name: a fact, a value, or the variable of an event."""
+
     name: str
     place: Place = field(eq=False, repr=False)
 

@@ -5,11 +5,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, suggest
-from scorecore.diagnostics.source import Snippet
-from scorecore.language.cel.syntax import Select, Syntax
-from scorecore.plugins import Entry, ItemContext
-from scorecore.policy.model import key
+from scorecore.plugin import Diagnostic, DiagnosticKind, Entry, ItemContext, Select, Snippet, Syntax, key, suggest
 from scorecore_scorers.occurrences import Occasion
 
 UNKNOWN_CODE: Final = DiagnosticKind(
@@ -31,34 +27,28 @@ class Code:
     authority: str = key("the clause that it rests on", default="")
 
 
-def mistakes(
-    code: Syntax, codes: Sequence[Code], ignore: Sequence[Snippet], each: Snippet, item: ItemContext
+def find_code_mistakes(
+    code: Syntax, codes: Sequence[Code], ignored: Sequence[Snippet], each: Snippet, item: ItemContext
 ) -> Iterator[Diagnostic]:
-    """Codes that the facts do not have, and codes of the facts that nobody thought of."""
+    """Codes that the facts do not have, and codes of the facts that the item does not mention."""
     events = item.events.get(each.text)
     field = events.fields.get(code.member) if events and isinstance(code, Select) else None
     if field is None or field.among is None:
         return
-    named = [*(one.code for one in codes), *ignore]
-    for one in named:
-        if one.text not in field.among:
-            blanks = {"code": one.text, "codes": ", ".join(field.among), **suggest(one.text, field.among)}
-            yield Diagnostic(UNKNOWN_CODE, one.locate(0), blanks, len(one.text))
+    mentioned = [*(line.code for line in codes), *ignored]
+    for snippet in mentioned:
+        if snippet.text not in field.among:
+            params = {"code": snippet.text, "codes": ", ".join(field.among), **suggest(snippet.text, field.among)}
+            yield Diagnostic(UNKNOWN_CODE, snippet.locate(0), params, len(snippet.text))
     for missing in field.among:
-        if missing not in {one.text for one in named}:
+        if missing not in {snippet.text for snippet in mentioned}:
             yield Diagnostic(UNBOUND_CODE, item.place.location, {"code": missing}, item.place.length)
 
 
-def entries(occasion: Occasion, code: Syntax, codes: Sequence[Code]) -> Iterator[Entry]:
+def make_code_entries(occasion: Occasion, code: Syntax, codes: Sequence[Code]) -> Iterator[Entry]:
     """For each code, an entry for each event that has it."""
-    for one in codes:
-        matches = code.equals(one.code.text)
+    for line in codes:
+        matches = code.equals(line.code.text)
         where = matches if occasion.where is None else matches & occasion.where
-        due = evolve(
-            occasion,
-            where=where,
-            quantity=one.quantity,
-            label=one.label,
-            authority=one.authority or occasion.authority,
-        )
-        yield from due.give(-one.take, one.code.text)
+        coded = evolve(occasion, where=where, quantity=line.quantity)
+        yield from coded.make_entries(-line.take, line.code.text, label=line.label, authority=line.authority)
