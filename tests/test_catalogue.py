@@ -21,9 +21,10 @@ from click.testing import CliRunner
 import scorecore
 import scorecore_cli
 import scorecore_scorers
-from scorecore.analysis import json_schema as schema
+from scorecore.analysis.cases.json_schema import build_cases_schema
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
 from scorecore.plugins import Scorer, installed, load_scorers
+from scorecore.policy.json_schema import build_policy_schema
 from scorecore.policy.model import (
     HIDDEN,
     SIGNS,
@@ -132,8 +133,8 @@ def said_by_the_schema() -> set[str]:
         asked.add(english)
         return english
 
-    schema.policy_schema(load_scorers(installed(), Diagnostics()), note)
-    schema.cases_schema(note)
+    build_policy_schema(load_scorers(installed(), Diagnostics()), note)
+    build_cases_schema(note)
     return asked
 
 

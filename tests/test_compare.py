@@ -19,10 +19,10 @@ from scorecore.analysis.impact import (
     AND,
     ImpactAnalysis,
     ImpactTables,
-    added_up,
-    moves,
-    per_cause,
-    per_person,
+    count_grade_moves,
+    sum_by_cause,
+    sum_by_columns,
+    sum_by_person,
 )
 from scorecore.analysis.program_diff import EARLIER, diff_programs
 from scorecore.analysis.thresholds import Thresholds
@@ -137,7 +137,12 @@ def test_differences_add_up_and_have_causes(several: Mapping[str, int]) -> None:
         causes = frame["causes"].to_list()
         assert all(one and {*one.split(AND)} <= {*several, EARLIER} for one in causes)
     net = found.people["change"].sum()
-    for added in (per_cause(found), per_person(found), added_up(found, ("period",)), moves(found)):
+    for added in (
+        sum_by_cause(found),
+        sum_by_person(found),
+        sum_by_columns(found, ("period",)),
+        count_grade_moves(found),
+    ):
         assert (added["change"].sum() or 0) == net
 
 

@@ -12,17 +12,18 @@ import tomli
 from click.testing import CliRunner
 from hypothesis import given
 
-from scorecore.analysis.json_schema import cases_schema, policy_schema
+from scorecore.analysis.cases.json_schema import build_cases_schema
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.plugins import Scorer, installed, load_scorers
+from scorecore.policy.json_schema import build_policy_schema
 from scorecore_cli.main import scorecore
 from strategies.cases import Case, cases
 
 ROOT: Final = Path(__file__).parents[1]
 FILES: Final = sorted((ROOT / "policies").rglob("*.toml"))
 SCORERS: Final[Mapping[str, Scorer]] = load_scorers(installed(), Diagnostics())
-POLICIES: Final = jsonschema.Draft7Validator(policy_schema(SCORERS))
-CASES: Final = jsonschema.Draft7Validator(cases_schema())
+POLICIES: Final = jsonschema.Draft7Validator(build_policy_schema(SCORERS))
+CASES: Final = jsonschema.Draft7Validator(build_cases_schema())
 OF_KEYS: Final = ("SC101", "SC103", "SC104", "SC105", "SC106", "SC107", "SC108", "SC110", "SC111", "SC605")
 """Problems of the shape of a file, which a schema can see."""
 

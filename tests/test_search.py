@@ -15,7 +15,8 @@ from scorecore import (
     installed,
     load_scorers,
 )
-from scorecore.analysis.claims import FactSample, try_claims
+from scorecore.analysis.claims import try_claims
+from scorecore.analysis.samples import FactSample
 from scorecore.compiler.compile import check_policy
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import subject_facts

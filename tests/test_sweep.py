@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from scorecore.analysis.sweep import (
-    figures,
-    measured,
-    varied,
-    with_values,
+    list_figures,
+    measure_outcome,
+    parse_variation,
+    with_figures,
 )
 from scorecore.compiler.compile import check_policy
 from scorecore.diagnostics.diagnostic import Diagnostics
@@ -75,7 +75,7 @@ def test_a_value_is_as_if_it_had_been_written(name: str, number: int) -> None:
     """Everyone's decisions at a value are those with the value in the text, whoever shares the facts."""
     value = Decimal(number) / 10 if name.startswith("tables.coefficient") else Decimal(number)
     start = decided_on()
-    swept = compiled(text(), adjust=lambda of: with_values(of, {name: value}, start))
+    swept = compiled(text(), adjust=lambda of: with_figures(of, {name: value}, start))
     before, after = WRITTEN[name]
     assert before in text()
     written = compiled(text().replace(before, after.replace("VALUE", str(value))))
@@ -96,14 +96,14 @@ def test_every_figure_at_its_own_value_is_the_policy() -> None:
     found: dict[str, Decimal] = {}
 
     def look(of: Policy) -> Policy:
-        found.update(figures(of, decided_on()))
+        found.update(list_figures(of, decided_on()))
         return of
 
     own = decided(compiled(text(), adjust=look))[:1]
     assert {*WRITTEN} <= {*found}
     for name, value in found.items():
         program = compiled(
-            text(), adjust=lambda of, name=name, value=value: with_values(of, {name: value}, decided_on())
+            text(), adjust=lambda of, name=name, value=value: with_figures(of, {name: value}, decided_on())
         )
         assert_frame_equal(decided(program)[0].frame, own[0].frame)
 
@@ -111,7 +111,7 @@ def test_every_figure_at_its_own_value_is_the_policy() -> None:
 def test_what_is_measured_is_what_was_decided() -> None:
     """Cost, spread, grades and what is held are those of the decisions."""
     several = decided(compiled(text()))
-    found = measured(several)
+    found = measure_outcome(several)
     net = sorted(amount for one in several for amount in one.frame[NET])
     assert found.net == sum(net)
     assert found.decisions == len(net)
@@ -140,7 +140,7 @@ def test_what_is_measured_is_what_was_decided() -> None:
 )
 def test_what_is_varied_is_read(written: str, values: list[str] | None) -> None:
     """A span has both ends and a step, a list has commas; anything else is nothing."""
-    found = varied(written)
+    found = parse_variation(written)
     assert (found and [str(one) for one in found.values]) == values
 
 

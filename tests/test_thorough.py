@@ -12,12 +12,13 @@ from click.testing import CliRunner
 from hypothesis import given
 
 from laws import facts_of
-from scorecore.analysis.cases import PreparedCase, judge_case, prepare_case
-from scorecore.analysis.coverage import cover
+from scorecore.analysis.cases.read import PreparedCase, prepare_cases
+from scorecore.analysis.cases.verdict import judge_case
+from scorecore.analysis.coverage import measure_coverage
 from scorecore.analysis.mutation import (
     Mutant,
     _Trial,
-    generate_mutants,
+    iter_mutants,
     run_mutation,
 )
 from scorecore.diagnostics import catalogue
@@ -52,7 +53,7 @@ def ready(name: str) -> tuple[Program, Sequence[PreparedCase]]:
     source = read_source(path.with_name(f"{path.stem}.cases.toml"), Diagnostics())
     assert program is not None
     assert source is not None
-    return program, prepare_case(source, program, Diagnostics())
+    return program, prepare_cases(source, program, Diagnostics())
 
 
 def mutated(program: Program, mutant: Mutant) -> Program:
@@ -69,11 +70,13 @@ def mutated(program: Program, mutant: Mutant) -> Program:
 
 def afresh(program: Program, case: PreparedCase) -> Outcome:
     """A case decided from the beginning, everybody that it is about too."""
-    at = period_context(program, case.decider.setting.period)
-    record = case.record
-    if case.company:
+    at = period_context(program, case.evaluator.setting.period)
+    record = case.facts
+    if case.population:
         record = with_groups(
-            program, case.company, lambda part, several: [ReferenceEvaluator(part, at).decide(one) for one in several]
+            program,
+            case.population,
+            lambda part, several: [ReferenceEvaluator(part, at).decide(one) for one in several],
         )[0]
     return ReferenceEvaluator(program, at).decide(record)
 
@@ -84,7 +87,7 @@ def test_a_mutant_survives_if_and_only_if_no_case_notices(name: str) -> None:
     program, several = ready(name)
     trial = _Trial(program, several)
     base = [afresh(program, case) for case in several]
-    found = list(generate_mutants(program))
+    found = list(iter_mutants(program))
     assert found
     for mutant in found:
         changed = mutated(program, mutant)
@@ -122,7 +125,7 @@ def test_deciding_again_is_deciding_afresh(case: Case, situation: Situation) -> 
     several = list(iter_subject_facts(program, facts, range(min(3, len(facts)))))
     settled = [Baseline.of(plan, one) for one in several]
     trial = _Trial(program, [])
-    for mutant in list(generate_mutants(program))[:25]:
+    for mutant in list(iter_mutants(program))[:25]:
         changed = mutated(program, mutant)
         change = trial._change(mutant, plan)  # noqa: SLF001  what the search itself makes
         own = {**reads, **step_reads(changed)}
@@ -139,7 +142,7 @@ def test_deciding_again_is_deciding_afresh(case: Case, situation: Situation) -> 
 def test_every_part_is_touched_or_told(name: str) -> None:
     """What is missed and what is touched make up the whole, and more cases never touch less."""
     program, several = ready(name)
-    none, half, all_ = (cover(program, several[:count]) for count in (0, len(several) // 2, len(several)))
+    none, half, all_ = (measure_coverage(program, several[:count]) for count in (0, len(several) // 2, len(several)))
     assert none.touched == 0
     assert none.total == half.total == all_.total
     missed = [{*map(str, one.missed)} for one in (all_, half, none)]
@@ -154,8 +157,8 @@ def test_a_case_touches_its_entry() -> None:
     waived = [one for one in several if any(entry.reason == "waived" for entry in one.case.expect.entries or ())]
     assert waived
     rest = [one for one in several if one not in waived]
-    said = [one for one in cover(program, rest).missed if one.kind is catalogue.NO_CASE_ENTRY]
-    missed = {one.location for one in said} - {one.location for one in cover(program, several).missed}
+    said = [one for one in measure_coverage(program, rest).missed if one.kind is catalogue.NO_CASE_ENTRY]
+    missed = {one.location for one in said} - {one.location for one in measure_coverage(program, several).missed}
     assert {one.source for one in missed} == {"galaxy.broker@2024.1"}
 
 

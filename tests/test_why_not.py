@@ -13,13 +13,13 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from laws import HEAD, facts_of
-from scorecore.analysis.counterfactuals import ALL_TRIED, FactChange
+from scorecore.analysis.counterfactuals import MAX_EXHAUSTIVE, FactChange
 from scorecore.analysis.why_not import (
     Goal,
     WhyNot,
-    goal_named,
-    goals,
-    why_not,
+    explain_why_not,
+    find_goal,
+    list_goals,
 )
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import SubjectFacts, iter_subject_facts, subject_facts
@@ -66,12 +66,12 @@ def asked(
     """Two people of a situation, each asked for a goal."""
     facts = facts_of(case, situation)
     decider = SubjectEvaluator.of(case.program, case.period)
-    several = goals(case.program)
+    several = list_goals(case.program)
     if not several or case.program.grouped:
         return
     for one in iter_subject_facts(case.program, facts, range(min(2, len(facts)))):
         goal = several[which % len(several)]
-        yield decider, one, goal, why_not(case.program, decider, one, goal)
+        yield decider, one, goal, explain_why_not(case.program, decider, one, goal)
 
 
 @given(case=cases(), situation=situations(), which=st.integers(0, 30))
@@ -184,7 +184,7 @@ def person(program: Program, rows: Sequence[dict[str, Any]] = (), **values: Any)
 
 
 def named(program: Program, text: str) -> Goal:
-    found = goal_named(program, text)
+    found = find_goal(program, text)
     assert isinstance(found, Goal)
     return found
 
@@ -194,7 +194,7 @@ def test_the_nearest_of_all_values_is_found(x: int, y: int) -> None:
     """Among all values of a fact, whatever it does to the result, the nearest that is enough is found."""
     program, decider = small()
     goal, one = named(program, "promote"), person(program, x=x, y=y)
-    found = why_not(program, decider, one, goal)
+    found = explain_why_not(program, decider, one, goal)
     for name, low in (("x", -60), ("y", 0)):
         enough = [
             value
@@ -204,16 +204,16 @@ def test_the_nearest_of_all_values_is_found(x: int, y: int) -> None:
         nearest = min((abs(value - one.values[name]) for value in enough), default=None)
         told = [abs(change.after - change.before) for change in found.changes if change.name == name]
         assert told == ([] if nearest is None or found.is_reached else [nearest])
-    assert ALL_TRIED > 120
+    assert MAX_EXHAUSTIVE > 120
 
 
 def test_what_a_person_cannot_change_is_left_as_it_is() -> None:
     """Facts and tables that are fixed are never among the changes, though they would be enough."""
     program, decider = small()
-    found = why_not(program, decider, person(program, x=60, z=False), named(program, "升级"))
+    found = explain_why_not(program, decider, person(program, x=60, z=False), named(program, "升级"))
     assert {one.name for one in found.changes} == {"z"}
     spoilt = evolve(person(program, x=60), rows=person(program).rows | {"records": [{"id": "R", "good": False}]})
-    assert why_not(program, decider, spoilt, named(program, "promote")).changes == ()
+    assert explain_why_not(program, decider, spoilt, named(program, "promote")).changes == ()
 
 
 def test_events_are_added_changed_and_left_out() -> None:
@@ -225,7 +225,7 @@ def test_events_are_added_changed_and_left_out() -> None:
         {"day": date(2024, 5, 6), "counted": False, "hours": 30},
         {"day": date(2024, 5, 7), "counted": True, "hours": 5},
     ]
-    found = why_not(program, decider, person(program, rows), named(program, "actions.promote"))
+    found = explain_why_not(program, decider, person(program, rows), named(program, "actions.promote"))
     events = {(one.name, str(one.before), str(one.after)) for one in found.changes if one.table and one.name}
     assert events == {("counted", "False", "True"), ("hours", "5", "30")}
     (added,) = (one for one in found.changes if one.table and not one.name)
@@ -235,15 +235,15 @@ def test_events_are_added_changed_and_left_out() -> None:
 def test_an_optional_fact_can_be_taken_away_or_given() -> None:
     program, decider = small()
     one = person(program, x=60, late="often")
-    assert [(each.name, each.after) for each in why_not(program, decider, one, named(program, "promote")).changes] == [
-        ("late", None)
-    ]
+    assert [
+        (each.name, each.after) for each in explain_why_not(program, decider, one, named(program, "promote")).changes
+    ] == [("late", None)]
 
 
 def test_a_line_of_pay_is_a_goal() -> None:
     """Both what keeps a line from applying and what keeps its amount at zero are told."""
     program, decider = small()
-    found = why_not(program, decider, person(program, x=0, y=4), named(program, "pay.bonus"))
+    found = explain_why_not(program, decider, person(program, x=0, y=4), named(program, "pay.bonus"))
     assert [(one.text, one.value, one.operator, one.needed, one.distance) for one in found.missed] == [
         ("x", 0, ">", 3, 3),
         ("y", 4, ">", 10, 6),
@@ -251,7 +251,7 @@ def test_a_line_of_pay_is_a_goal() -> None:
     assert found.changes == ()
     assert [
         (one.name, one.before, one.after)
-        for one in why_not(program, decider, person(program, x=9, y=4), named(program, "bonus")).changes
+        for one in explain_why_not(program, decider, person(program, x=9, y=4), named(program, "bonus")).changes
     ] == [("y", 4, 11)]
 
 
@@ -347,7 +347,7 @@ reason = "r"
         subject_facts(program, decider.setting.period, f"P{sales}", {"sales": sales}, {}) for sales in (500, 400, 30)
     ]
     mine = next(one for one in decider.company(company) if one.subject == "P30")
-    found = why_not(program, decider, mine, named(program, "best"), company)
+    found = explain_why_not(program, decider, mine, named(program, "best"), company)
     assert [(one.before, one.after) for one in found.changes] == [(30, 400)]
     assert not found.as_they_are
-    assert why_not(program, decider, mine, named(program, "best")).as_they_are
+    assert explain_why_not(program, decider, mine, named(program, "best")).as_they_are

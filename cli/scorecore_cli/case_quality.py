@@ -6,8 +6,8 @@ from typing import Any
 from attrs import evolve, frozen
 from rich.text import Text
 
-from scorecore.analysis.cases import PreparedCase
-from scorecore.analysis.coverage import Coverage, cover
+from scorecore.analysis.cases.read import PreparedCase
+from scorecore.analysis.coverage import Coverage, measure_coverage
 from scorecore.analysis.mutation import MutationReport, run_mutation
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Source
@@ -38,7 +38,7 @@ class Thorough:
     ) -> "Thorough":
         """Places are told in the files that were read, not by the names of policies."""
         homes = {name: one.name for one in sources.values() if (name := identify(one))}
-        covered = cover(program, cases) if coverage else None
+        covered = measure_coverage(program, cases) if coverage else None
         tested = run_mutation(program, cases) if mutate else None
         return cls(
             policy,

@@ -108,14 +108,14 @@ def _plots(of: ImpactView) -> Iterator[str]:
         if before or after:
             yield from (_heading(heading), key, histogram(before, after, _short, names))
     if of.new.pay:
-        found = compare.per_person(of.found)
+        found = compare.sum_by_person(of.found)
         moved = _floats(found.filter(pl.col(CHANGE) != 0)[CHANGE])
         if moved:
             yield from (_heading(t("change of pay, person by person")), changes(moved, _short))
         for name in (*of.by, *([PERIOD] if len(of.periods) > 1 else [])):
             rows = [
                 ("—" if value is None else str(value), float(change), f"{change:+,.2f}")
-                for value, change in compare.added_up(of.found, (name,)).select(name, CHANGE).iter_rows()
+                for value, change in compare.sum_by_columns(of.found, (name,)).select(name, CHANGE).iter_rows()
             ]
             yield from (_heading(t("change of net pay by {name}", name=of.label()(name))), diverging(rows[:40]))
     yield from _cliffs(of)

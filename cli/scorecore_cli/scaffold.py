@@ -30,7 +30,7 @@ from scorecore_cli.explanation_view import cell
 from scorecore_cli.language import current, t
 
 CASES_SCHEMA: Final = "scorecore.cases.schema.json"
-POLICY_SCHEMA: Final = "scorecore.analysis.json_schema.json"
+POLICY_SCHEMA: Final = "scorecore.schema.json"
 """What the first line of a file names, for editors."""
 _PEOPLE: Final = (("E001", 100), ("E002", 80))
 """Sample people, and a number for each of their facts that is one."""

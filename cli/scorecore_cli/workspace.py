@@ -5,7 +5,8 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from scorecore.compiler.compile import check_policy
+from scorecore.compiler.compile import check_policy_with
+from scorecore.compiler.dependencies import Compilations
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import find_parents, find_policy_files, read_source
@@ -42,6 +43,8 @@ class Workspace:
     """With all else that plugins bring."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What is wrong with the plugins; nothing is compiled then."""
+    _compilations: dict[frozenset[tuple[str, Source]], Compilations] = field(factory=dict, init=False, eq=False)
+    """The policies that were compiled because others use them, by the texts that they may be made of."""
 
     @classmethod
     def open(cls, parents: tuple[Path, ...] = ()) -> "Workspace":
@@ -59,20 +62,25 @@ class Workspace:
         if source is None:
             return Checked(path, None, tuple(diagnostics), {})
         parents = find_parents(source, (path.parent, *self.parents))
-        program, found = check_policy(source, parents, self.scorers, adjust)
+        texts = frozenset(parents.items())
+        compilations = self._compilations.setdefault(texts, Compilations(parents, self.scorers))
+        program, found = check_policy_with(compilations, source, adjust)
         sources = {one.name: one for one in (source, *parents.values())}
-        used = self._used(program, parents) if program else {}
+        used = _used(program, compilations.programs) if program else {}
         return Checked(path, program, found, sources, self.scorers, used)
 
-    def _used(self, program: Program, parents: Mapping[str, Source]) -> dict[str, Program]:
-        """The programs that one uses, and that they use in turn."""
-        found: dict[str, Program] = {}
-        for use in (table.use for table in program.schema.events if table.use):
-            for name in use.policies:
-                other, _ = check_policy(parents[name], parents, self.scorers)
-                if other:
-                    found |= {name: other, **self._used(other, parents)}
-        return found
+
+def _used(program: Program, programs: Mapping[str, Program]) -> dict[str, Program]:
+    """The programs that one uses, and that they use in turn."""
+    used: dict[str, Program] = {}
+    pending = [program]
+    while pending:
+        policies = (name for table in pending.pop().schema.events if table.use for name in table.use.policies)
+        for name in policies:
+            if name not in used:
+                used[name] = programs[name]
+                pending.append(programs[name])
+    return used
 
 
 def located(name: str, folders: tuple[Path, ...]) -> Path:

@@ -37,13 +37,13 @@ class TotalRange:
     most: Decimal
 
 
-def total_range(program: Program, walker: Environment, record: SubjectFacts) -> TotalRange:
+def bound_total(program: Program, walker: Environment, record: SubjectFacts) -> TotalRange:
     """Between what bounds the total lies, whatever a person decides about what is held."""
     found = _Bounds(program, walker, record).step("score.total")
     return TotalRange(from_units(found.low), from_units(found.high))
 
 
-def possible_grades(program: Program, walker: Environment, record: SubjectFacts) -> tuple[str, ...]:
+def find_possible_grades(program: Program, walker: Environment, record: SubjectFacts) -> tuple[str, ...]:
     """The grades that are still possible, from the highest to the lowest."""
     step = program.step("grade")
     assert isinstance(step, Step)  # noqa: S101  so it is compiled

@@ -26,9 +26,9 @@ from scorecore.values.types import (
 )
 from scorecore.values.unknown import Unknown
 
-ALL_TRIED: Final = 512
+MAX_EXHAUSTIVE: Final = 512
 """So many values on each side of a fact are tried one by one; those farther away are found by halving."""
-FEW_TRIED: Final = 32
+MAX_EXHAUSTIVE_OF_EVENTS: Final = 32
 """The same of a field of an event, of which there are many, and where each trial decides others as well."""
 _MAX_EVENTS: Final = 200
 """Events of a table that are changed, each alone."""
@@ -97,7 +97,7 @@ class _ChangeSearch:
         values = self.record.values
         for column in self.program.schema.columns:
             if column.name in self.read and not column.fixed:
-                near = FEW_TRIED if self.program.grouped else ALL_TRIED
+                near = MAX_EXHAUSTIVE_OF_EVENTS if self.program.grouped else MAX_EXHAUSTIVE
                 found = self.nearest(column, values[column.name], self.with_fact(column.name), near)
                 yield from (FactChange("", {}, column.name, values[column.name], *one) for one in found)
         for table in self.program.schema.events:
@@ -120,7 +120,7 @@ class _ChangeSearch:
         column: FactColumn,
         before: Any,  # noqa: ANN401  a value of any type
         does: Callable[[Any], bool],
-        near: int = FEW_TRIED,
+        near: int = MAX_EXHAUSTIVE_OF_EVENTS,
     ) -> Iterator[tuple[Any, Decimal]]:
         """The nearest other value of a column that does, with how far it is; none if none was found."""
         if isinstance(before, Unknown):
@@ -298,7 +298,7 @@ def _is_day(one: object) -> bool:
 
 
 def _nearest(
-    start: int, low: int, high: int, edges: Sequence[int], does: Callable[[int], bool], near: int = ALL_TRIED
+    start: int, low: int, high: int, edges: Sequence[int], does: Callable[[int], bool], near: int = MAX_EXHAUSTIVE
 ) -> int | None:
     """How far the nearest number that does lies from the start; None if none was found.
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from scorecore.analysis.cases import PreparedCase
+from scorecore.analysis.cases.read import PreparedCase
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
 from scorecore.diagnostics.source import Location
@@ -60,7 +60,7 @@ class Coverage:
         return sum(total for _, total in self.counts.values())
 
 
-def cover(program: Program, cases: Sequence[PreparedCase]) -> Coverage:
+def measure_coverage(program: Program, cases: Sequence[PreparedCase]) -> Coverage:
     """Decide every case and look at what it came past."""
     targets = dict(_targets(program))
     seen: set[Key] = set()
@@ -185,14 +185,14 @@ class _Pass:
     def __init__(self, program: Program, case: PreparedCase) -> None:
         self.program = program
         self.case = case
-        self.period = case.decider.setting.period
-        self.outcome: Outcome = case.decider.decide(case.record)
+        self.period = case.evaluator.setting.period
+        self.outcome: Outcome = case.evaluator.decide(case.facts)
         names = (step.name for step in program.steps)
         self.steps = dict(zip(names, self.outcome.values, strict=True))
-        setting = case.decider.setting
+        setting = case.evaluator.setting
         keys = {table.name: table.key for table in program.schema.events}
         self.walker = Environment(
-            {**setting.values, **case.record.values, **self.steps}, case.record.rows, setting.tables, keys
+            {**setting.values, **case.facts.values, **self.steps}, case.facts.rows, setting.tables, keys
         )
         self.tables: Mapping[str, BandTable] = {one.name: one for one in program.tables}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from scorecore.analysis.bounds import TotalRange, possible_grades, total_range
+from scorecore.analysis.bounds import TotalRange, bound_total, find_possible_grades
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.decisions import net_pay
 from scorecore.evaluate.reference.environment import Environment, Row
@@ -185,13 +185,13 @@ class _Explainer:
         if not isinstance(self.steps.get("score.total"), Unknown):
             return None
         with localcontext(EXACT):
-            return total_range(self.program, self.walker, self.record)
+            return bound_total(self.program, self.walker, self.record)
 
     def possible_grades(self) -> tuple[str, ...]:
         if not isinstance(self.steps.get("grade"), Unknown):
             return ()
         with localcontext(EXACT):
-            return possible_grades(self.program, self.walker, self.record)
+            return find_possible_grades(self.program, self.walker, self.record)
 
     def comparison(self, of: GroupStep) -> GroupComparison:
         group, value = self.program.group(of.group), self.steps[of.name]

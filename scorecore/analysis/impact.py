@@ -16,8 +16,8 @@ from scorecore.analysis.program_diff import (
     EARLIER,
     ProgramEdit,
     diff_programs,
-    in_order,
-    reached,
+    find_reached,
+    order_steps,
 )
 from scorecore.evaluate.decisions import NET, SUBJECT, Decisions
 from scorecore.facts.subject_facts import ROW, Facts, readable_column
@@ -83,7 +83,7 @@ class ImpactAnalysis:
         touched = frozenset(
             name for one in periods for edit in diff_programs(self.old, self.new, one) for name in edit.touches
         )
-        names = reached(in_order(self.old, self.new), touched)
+        names = find_reached(order_steps(self.old, self.new), touched)
         return _inner(self.old, names), _inner(self.new, names)
 
     def compare(self, before: Decisions, after: Decisions) -> ImpactTables:
@@ -179,8 +179,8 @@ class _Tracing:
 
     @order.default
     def _order(self) -> Mapping[str, frozenset[str]]:
-        every = in_order(self.old, self.new)
-        names = {*reached(every, frozenset(name for one in self.edits for name in one.touches))}
+        every = order_steps(self.old, self.new)
+        names = {*find_reached(every, frozenset(name for one in self.edits for name in one.touches))}
         return {name: reads & names for name, reads in every if name in names}
 
     def words(self) -> list[Sequence[ProgramEdit]]:
@@ -326,7 +326,7 @@ def _added(of: Decisions, ids: pl.Series, reasons: Sequence[tuple[str, str]]) ->
     return rows.group_by("who", "reason").agg(pl.col("points").sum())
 
 
-def per_person(of: ImpactTables) -> pl.DataFrame:
+def sum_by_person(of: ImpactTables) -> pl.DataFrame:
     """A row for each subject that differs, who gains most first: id, periods, pay before and after, change, causes."""
     found = of.people.group_by(ID, maintain_order=True).agg(
         periods=pl.col("differs").sum(),
@@ -338,7 +338,7 @@ def per_person(of: ImpactTables) -> pl.DataFrame:
     return found.filter(pl.col("periods") > 0).sort(pl.col(CHANGE), ID, descending=[True, False])
 
 
-def per_cause(of: ImpactTables) -> pl.DataFrame:
+def sum_by_cause(of: ImpactTables) -> pl.DataFrame:
     """A row for each line and its causes: people, before, after, change. The changes add up to that of net pay."""
     found = of.lines.group_by("line", CAUSES).agg(
         people=pl.col(ID).n_unique(),
@@ -349,7 +349,7 @@ def per_cause(of: ImpactTables) -> pl.DataFrame:
     return found.sort(pl.col(CHANGE).abs(), "line", CAUSES, descending=[True, False, False])
 
 
-def per_reason(of: ImpactTables) -> pl.DataFrame:
+def sum_by_reason(of: ImpactTables) -> pl.DataFrame:
     """A row for each reason for points that differs: item, reason, people, before, after, change."""
     found = of.entries.group_by("item", "reason", maintain_order=True).agg(
         people=pl.col(ID).n_unique(),
@@ -360,7 +360,7 @@ def per_reason(of: ImpactTables) -> pl.DataFrame:
     return found.sort(pl.col(CHANGE).abs(), "item", "reason", descending=[True, False, False])
 
 
-def added_up(of: ImpactTables, by: Sequence[str]) -> pl.DataFrame:
+def sum_by_columns(of: ImpactTables, by: Sequence[str]) -> pl.DataFrame:
     """A row for each value of `by`: decisions, how many differ, pay before and after, change."""
     return (
         of.people.group_by(*by)
@@ -377,7 +377,7 @@ def added_up(of: ImpactTables, by: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def moves(of: ImpactTables) -> pl.DataFrame:
+def count_grade_moves(of: ImpactTables) -> pl.DataFrame:
     """How many decisions have which grade before and after: `grade:before`, `grade:after`, decisions, change of pay."""
     grades = (GRADE + _BEFORE, GRADE + _AFTER)
     found = of.people.group_by(*grades).agg(decisions=pl.len(), change=pl.col(CHANGE).sum())

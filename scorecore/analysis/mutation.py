@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from scorecore.analysis.cases import PreparedCase, judge_case
+from scorecore.analysis.cases.read import PreparedCase
+from scorecore.analysis.cases.verdict import judge_case
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Location
@@ -80,7 +81,7 @@ class MutationReport:
         return self.killed + len(self.survivors)
 
 
-def generate_mutants(program: Program) -> Iterator[Mutant]:
+def iter_mutants(program: Program) -> Iterator[Mutant]:
     """Every change that is tried: operators, thresholds and other constants, parameters, bands of tables."""
     yield from _expressions(program)
     for parameter in program.parameters:
@@ -93,7 +94,7 @@ def run_mutation(program: Program, cases: Sequence[PreparedCase]) -> MutationRep
     """Decide every case by every mutant. What fails already is not counted as noticing anything."""
     trial = _Trial(program, [one for one in cases if not judge_case(one, program).differences])
     killed, survivors = 0, list[Diagnostic]()
-    for mutant in generate_mutants(program):
+    for mutant in iter_mutants(program):
         survivor = trial.survivor(mutant)
         if survivor is None:
             killed += 1
@@ -115,9 +116,9 @@ class _Trial:
         plans: dict[Period, ReferenceEvaluator] = {}
         settled = []
         for one in cases:
-            period = one.decider.setting.period
-            plan = plans.setdefault(period, ReferenceEvaluator(program, one.decider.setting))
-            settled.append((one, plan, Baseline.of(plan, one.record)))
+            period = one.evaluator.setting.period
+            plan = plans.setdefault(period, ReferenceEvaluator(program, one.evaluator.setting))
+            settled.append((one, plan, Baseline.of(plan, one.facts)))
         self.__attrs_init__(program, tuple(settled), step_reads(program))
 
     def survivor(self, mutant: Mutant) -> Diagnostic | None:
@@ -128,7 +129,7 @@ class _Trial:
         otherwise = ""
         for case, plan, settled in self.cases:
             change = changes.get(id(plan)) or changes.setdefault(id(plan), self._change(mutant, plan))
-            if compared and case.company:
+            if compared and case.population:
                 change = evolve(change, values={**change.values, **self._group_values(mutant, change, case)})
             try:
                 outcome = settled.again(change, reads)
@@ -179,7 +180,7 @@ class _Trial:
         program = with_steps(self.program, mutant.steps)
         found = with_groups(
             program,
-            case.company,
+            case.population,
             lambda part, several: [ReferenceEvaluator(part, setting_).decide(one) for one in several],
         )[0]
         return {one.name: found.values[one.name] for one in program.grouped}

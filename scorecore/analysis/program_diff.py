@@ -181,10 +181,10 @@ def _steps(both: _Both) -> Iterator[ProgramEdit]:
         *({one.name: _step(one) for one in program.steps} for program in (both.old, both.new))
     ):
         before, after = _differing(was or [], now or [])
-        yield ProgramEdit(part_name(name), before, after, frozenset({name}))
+        yield ProgramEdit(name_part(name), before, after, frozenset({name}))
 
 
-def part_name(step: str) -> str:
+def name_part(step: str) -> str:
     """The part of a policy that a step is of."""
     return "grades" if step.partition(".")[0] == "grade" else result_name(step).removesuffix(".applies")
 
@@ -238,7 +238,7 @@ def _compares(group: str, step: AnyStep) -> bool:
     return isinstance(step, GroupStep) and step.group == group
 
 
-def in_order(old: Program, new: Program) -> list[tuple[str, frozenset[str]]]:
+def order_steps(old: Program, new: Program) -> list[tuple[str, frozenset[str]]]:
     """The steps of both programs with the steps that each reads in either, the read ones first."""
     reads: dict[str, frozenset[str]] = {}
     for program in (new, old):
@@ -252,7 +252,7 @@ def in_order(old: Program, new: Program) -> list[tuple[str, frozenset[str]]]:
     return [(name, known[name]) for name in names]
 
 
-def reached(order: Sequence[tuple[str, frozenset[str]]], touched: frozenset[str]) -> list[str]:
+def find_reached(order: Sequence[tuple[str, frozenset[str]]], touched: frozenset[str]) -> list[str]:
     """The steps that some lead to, these included."""
     found: dict[str, None] = {}
     for name, reads in order:

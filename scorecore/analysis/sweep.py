@@ -1,7 +1,7 @@
-"""One policy with a figure of it at several values: what it costs, and how it spreads.
+"""One policy with a figure of it at several values: what it costs, and how the results spread.
 
 A figure is a parameter, or the value of a band of a table. A value is in force from the first day that is decided on,
-in place of what the policy has; the policy is compiled anew with it, so that its own bounds are kept.
+in place of what the policy has; the policy is compiled again with it, so that its own bounds are kept.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,14 +21,17 @@ from scorecore.policy.model import (
     ParameterDeclaration,
     Policy,
 )
+from scorecore.values.step_id import GRADE
 
 MAX_POINTS: Final = 200
 """Programs that one sweep compiles."""
 _TENTHS: Final = (1, 5, 9)
+_PARAMETERS: Final = "parameters"
+_TABLES: Final = "tables"
 
 
 @frozen
-class Varied:
+class Variation:
     """A figure of a policy, and the values that it takes."""
 
     name: str
@@ -36,25 +39,25 @@ class Varied:
     values: tuple[Decimal, ...]
 
 
-def varied(text: str) -> Varied | None:
+def parse_variation(text: str) -> Variation | None:
     """`name=300..800:100` or `name=300,450`; None if it is neither.
 
-    >>> varied("parameters.base=300..500:100")
-    Varied(name='parameters.base', values=(Decimal('300'), Decimal('400'), Decimal('500')))
+    >>> parse_variation("parameters.base=300..500:100")
+    Variation(name='parameters.base', values=(Decimal('300'), Decimal('400'), Decimal('500')))
     """
-    name, _, values = text.partition("=")
-    found = tuple(_values(values.strip())) if name.strip() else ()
-    return Varied(name.strip(), found) if found else None
+    name, _, values_text = text.partition("=")
+    values = tuple(_parse_values(values_text.strip())) if name.strip() else ()
+    return Variation(name.strip(), values) if values else None
 
 
-def _values(text: str) -> Iterator[Decimal]:
+def _parse_values(text: str) -> Iterator[Decimal]:
     span, _, step_text = text.partition(":")
     first_text, dots, last_text = span.partition("..")
     try:
         if not dots:
-            yield from map(_number, text.split(","))
+            yield from map(_parse_number, text.split(","))
             return
-        first, last, step = _number(first_text), _number(last_text), _number(step_text)
+        first, last, step = _parse_number(first_text), _parse_number(last_text), _parse_number(step_text)
     except InvalidOperation:
         return
     if step <= 0 or (last - first) / step > MAX_POINTS:
@@ -65,76 +68,79 @@ def _values(text: str) -> Iterator[Decimal]:
         value += step
 
 
-def _number(text: str) -> Decimal:
-    found = Decimal(text.strip().replace("_", ""))
-    if not found.is_finite():
+def _parse_number(text: str) -> Decimal:
+    number = Decimal(text.strip().replace("_", ""))
+    if not number.is_finite():
         raise InvalidOperation
-    return found
+    return number
 
 
-def points(several: Sequence[Varied]) -> list[dict[str, Decimal]]:
+def combine_variations(variations: Sequence[Variation]) -> list[dict[str, Decimal]]:
     """Every combination of the values, by name."""
-    names = [one.name for one in several]
-    return [dict(zip(names, values, strict=True)) for values in product(*(one.values for one in several))]
+    names = [variation.name for variation in variations]
+    combinations = product(*(variation.values for variation in variations))
+    return [dict(zip(names, values, strict=True)) for values in combinations]
 
 
-def figures(of: Policy, start: date) -> dict[str, Decimal]:
+def list_figures(policy: Policy, start: date) -> dict[str, Decimal]:
     """The figures that can be varied, with what is in force from a day on."""
-    found: dict[str, Decimal] = {}
-    for name, parameter in of.parameters.items():
-        value = _in_force(parameter, start).is_ if parameter.values else None
+    figures: dict[str, Decimal] = {}
+    for name, parameter in policy.parameters.items():
+        value = _find_dated(parameter, start).is_ if parameter.values else None
         if isinstance(value, Decimal | int) and not isinstance(value, bool):
-            found[f"parameters.{name}"] = Decimal(value)
-    for name, table in of.tables.items():
-        for number, band in enumerate(_bands(table, start), 1):
+            figures[f"{_PARAMETERS}.{name}"] = Decimal(value)
+    for name, table in policy.tables.items():
+        for number, band in enumerate(_find_bands(table, start), 1):
             if isinstance(band.is_, Decimal | int):
-                found[f"tables.{name}.{band.of or number}"] = Decimal(band.is_)
-    return found
+                figures[f"{_TABLES}.{name}.{band.of or number}"] = Decimal(band.is_)
+    return figures
 
 
-def with_values(of: Policy, values: Mapping[str, Decimal], start: date) -> Policy:
-    """The policy with other values of its `figures` from a day on."""
-    parameters, tables = dict(of.parameters), dict(of.tables)
-    for name, value in values.items():
-        part, _, rest = name.partition(".")
-        if part == "parameters":
-            parameters[rest] = _with_value(parameters[rest], value, start)
+def with_figures(policy: Policy, values: Mapping[str, Decimal], start: date) -> Policy:
+    """The policy with other values of its figures, which are those of `list_figures`, from a day on."""
+    parameters, tables = dict(policy.parameters), dict(policy.tables)
+    for figure, value in values.items():
+        section, _, name = figure.partition(".")
+        if section == _PARAMETERS:
+            parameters[name] = _with_value(parameters[name], value, start)
         else:
-            table, _, band = rest.partition(".")
-            tables[table] = _with_band(tables[table], band, value, start)
-    return evolve(of, parameters=parameters, tables=tables)
+            table, _, band = name.partition(".")
+            tables[table] = _with_band_value(tables[table], band, value, start)
+    return evolve(policy, parameters=parameters, tables=tables)
 
 
-def _in_force(of: ParameterDeclaration, start: date) -> Dated:
-    before = [one for one in of.values if one.from_ <= start]
-    return before[-1] if before else of.values[0]
+def _find_dated(parameter: ParameterDeclaration, start: date) -> Dated:
+    """The value in force on a day; before the first one, the first."""
+    begun = [dated for dated in parameter.values if dated.from_ <= start]
+    return begun[-1] if begun else parameter.values[0]
 
 
-def _with_value(of: ParameterDeclaration, value: Decimal, start: date) -> ParameterDeclaration:
-    whole = of.type == "int" and value == int(value)
-    now = evolve(_in_force(of, start), from_=start, is_=int(value) if whole else value)
-    return evolve(of, values=(*(one for one in of.values if one.from_ < start), now))
+def _with_value(parameter: ParameterDeclaration, value: Decimal, start: date) -> ParameterDeclaration:
+    is_int = parameter.type == "int" and value == int(value)
+    dated = evolve(_find_dated(parameter, start), from_=start, is_=int(value) if is_int else value)
+    return evolve(parameter, values=(*(earlier for earlier in parameter.values if earlier.from_ < start), dated))
 
 
-def _bands(of: BandTableDeclaration, start: date) -> tuple[BandDeclaration, ...]:
-    before = [one for one in of.versions if one.from_ <= start]
-    return before[-1].bands if before else of.versions[0].bands if of.versions else of.bands
+def _find_bands(table: BandTableDeclaration, start: date) -> tuple[BandDeclaration, ...]:
+    """The bands in force on a day; before the first version, those of the first."""
+    begun = [version for version in table.versions if version.from_ <= start]
+    return begun[-1].bands if begun else table.versions[0].bands if table.versions else table.bands
 
 
-def _with_band(of: BandTableDeclaration, band: str, value: Decimal, start: date) -> BandTableDeclaration:
+def _with_band_value(table: BandTableDeclaration, name: str, value: Decimal, start: date) -> BandTableDeclaration:
     bands = tuple(
-        evolve(one, is_=value) if band == (one.of or str(number)) else one
-        for number, one in enumerate(_bands(of, start), 1)
+        evolve(band, is_=value) if name == (band.of or str(number)) else band
+        for number, band in enumerate(_find_bands(table, start), 1)
     )
-    if not of.versions:
-        return evolve(of, bands=bands)
-    earlier = tuple(one for one in of.versions if one.from_ < start)
-    return evolve(of, versions=(*earlier, evolve(of.versions[0], from_=start, bands=bands)))
+    if not table.versions:
+        return evolve(table, bands=bands)
+    earlier = tuple(version for version in table.versions if version.from_ < start)
+    return evolve(table, versions=(*earlier, evolve(table.versions[0], from_=start, bands=bands)))
 
 
 @frozen
-class Figures:
-    """What a policy comes to for everyone, over all periods that were decided."""
+class SweepOutcome:
+    """What a policy amounts to for everyone, over all periods that were decided."""
 
     decisions: int
     held: int
@@ -143,25 +149,25 @@ class Figures:
     tenths: tuple[Decimal, Decimal, Decimal] | None
     """The net pay that a tenth, a half and nine tenths of the decisions do not exceed; None if there is none."""
     grades: Mapping[str, int]
+    """How many decisions have each grade."""
 
 
-def measured(several: Sequence[Decisions]) -> Figures:
-    """The figures of the decisions of one policy."""
-    program = several[0].program
+def measure_outcome(periods: Sequence[Decisions]) -> SweepOutcome:
+    """What the decisions of one policy amount to; there is at least one period."""
+    program = periods[0].program
     net = (
-        pl.concat([one.frame[NET] for one in several]).sort()
+        pl.concat([decisions.frame[NET] for decisions in periods]).sort()
         if program.pay
         else pl.Series(values=[], dtype=pl.Decimal(38, 2))
     )
     ends = [net[max(0, -(-len(net) * tenth // 10) - 1)] for tenth in _TENTHS] if len(net) else []
-    grades = dict.fromkeys((one.id for one in program.grades), 0)
-    for one in several:
-        if program.grades:
-            for name, count in one.frame["grade"].drop_nulls().value_counts().iter_rows():
-                grades[name] += count
-    return Figures(
-        sum(map(len, several)),
-        sum(len(one.held) for one in several),
+    grades = dict.fromkeys((grade.id for grade in program.grades), 0)
+    for decisions in periods if program.grades else ():
+        for name, count in decisions.frame[GRADE].drop_nulls().value_counts().iter_rows():
+            grades[name] += count
+    return SweepOutcome(
+        sum(map(len, periods)),
+        sum(len(decisions.held) for decisions in periods),
         Decimal(net.sum() or 0),
         (ends[0], ends[1], ends[2]) if ends else None,
         grades,

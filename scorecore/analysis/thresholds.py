@@ -1,6 +1,6 @@
 """Who stands close to an edge at which the result jumps: of a grade, or of a band of a `whole` table.
 
-Other tables have no cliffs: what they give is continuous where one band ends and the next begins.
+What other tables give has no jumps: where one band ends and the next begins it is continuous.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,28 +12,31 @@ from attrs import evolve, frozen
 
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.period_context import PeriodContext, period_context
-from scorecore.language.expressions import Aggregate, Apply, Constant, Expression, Lookup, Read
-from scorecore.language.expressions import subexpressions as parts_of
+from scorecore.language.expressions import Aggregate, Apply, Constant, Expression, Lookup, Read, subexpressions
 from scorecore.language.printer import print_expression
-from scorecore.program.model import Program, Step, step_expressions
+from scorecore.program.model import AnyStep, Program, Step, step_expressions
 from scorecore.values.period import Period
+from scorecore.values.step_id import GRADE, StepId
 from scorecore.values.types import PLACES
 
-_ADDED: Final = "near."
+GRADES: Final = "grades"
+"""What an edge of a grade is called."""
+_ADDED: Final = "near"
+"""The section of the steps that are added."""
 _HUNDRED: Final = 100
 
 
 @frozen
 class Threshold:
-    """A value of the subject, and where the result jumps."""
+    """A value of the subject, and an edge at which the result jumps."""
 
-    of: str
+    part: str
     """`grades`, or `tables.x`."""
     step: str
-    """That has the value, among those that are added to the program."""
+    """The step that has the value, among those that are added to the program."""
     value: str
     """As the policy writes it."""
-    at: Decimal
+    edge: Decimal
 
 
 @frozen
@@ -50,39 +53,39 @@ class Thresholds:
         steps: dict[str, Step] = {}
         edges: dict[str, tuple[Threshold, ...]] = {}
         for period in periods:
-            found: dict[Threshold, None] = {}
-            for name, value, at in _edges(program, period_context(program, period)):
-                shown = print_expression(value)
-                step = steps.setdefault(shown, Step(f"{_ADDED}{len(steps)}", value, place=value.place))
-                found[Threshold(name, step.name, shown, at)] = None
-            edges[period.label] = tuple(found)
+            thresholds: dict[Threshold, None] = {}
+            for part, value, edge in _find_edges(program, period_context(program, period)):
+                text = print_expression(value)
+                step = steps.setdefault(text, Step(StepId(_ADDED, str(len(steps))), value, place=value.place))
+                thresholds[Threshold(part, step.name, text, edge)] = None
+            edges[period.label] = tuple(thresholds)
         return cls(evolve(program, steps=(*program.steps, *steps.values())), edges)
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """The steps that are added."""
-        return tuple(dict.fromkeys(edge.step for several in self.edges.values() for edge in several))
+        """The names of the steps that are added."""
+        return tuple(dict.fromkeys(threshold.step for edges in self.edges.values() for threshold in edges))
 
-    def near(self, decided: Decisions, near: Decimal) -> pl.DataFrame:
-        """Who is within `near` of an edge: points of a grade, per cent of a band.
+    def near(self, decisions: Decisions, distance: Decimal) -> pl.DataFrame:
+        """Everyone who is within a distance of an edge: points of a grade, per cent of the edge of a band.
 
         id, period, edge_of, value (as it is written), edge, stands_at, distance: negative below the edge.
         """
-        parts = list[pl.DataFrame]()
-        for edge in self.edges[decided.facts.period.label]:
-            within = near if edge.of == "grades" else abs(edge.at) * near / _HUNDRED
-            value = pl.col(edge.step).cast(_NUMBER)
-            frame = decided.frame.lazy().select(
-                pl.lit(decided.facts.ids).alias("id"),
-                pl.lit(decided.facts.period.label).alias("period"),
-                pl.lit(edge.of).alias("edge_of"),
-                pl.lit(edge.value).alias("value"),
-                pl.lit(edge.at).cast(_NUMBER).alias("edge"),
+        frames = list[pl.DataFrame]()
+        for threshold in self.edges[decisions.facts.period.label]:
+            limit = distance if threshold.part == GRADES else abs(threshold.edge) * distance / _HUNDRED
+            value = pl.col(threshold.step).cast(_NUMBER)
+            frame = decisions.frame.lazy().select(
+                pl.lit(decisions.facts.ids).alias("id"),
+                pl.lit(decisions.facts.period.label).alias("period"),
+                pl.lit(threshold.part).alias("edge_of"),
+                pl.lit(threshold.value).alias("value"),
+                pl.lit(threshold.edge).cast(_NUMBER).alias("edge"),
                 value.alias("stands_at"),
-                (value - pl.lit(edge.at).cast(_NUMBER)).alias("distance"),
+                (value - pl.lit(threshold.edge).cast(_NUMBER)).alias("distance"),
             )
-            parts.append(frame.filter(pl.col("distance").abs() <= pl.lit(within).cast(_NUMBER)).collect())
-        return concat_thresholds(parts)
+            frames.append(frame.filter(pl.col("distance").abs() <= pl.lit(limit).cast(_NUMBER)).collect())
+        return concat_thresholds(frames)
 
 
 _NUMBER: Final = pl.Decimal(38, PLACES)
@@ -94,35 +97,45 @@ _NOBODY: Final = pl.DataFrame(
 )
 
 
-def _edges(of: Program, at: PeriodContext) -> Iterator[tuple[str, Expression, Decimal]]:
-    """What is compared with which number: where, the value, the edge."""
-    whole = {table.name for table in of.tables if table.kind == "whole"}
-    for step in of.steps:
-        for part in (one for inside in step_expressions(step) for one in _of_subject(inside)):
-            match part:
-                case Apply(operator=operator, operands=(value, other)) if operator in _COMPARING:
-                    edge = at.values.get(other.name) if isinstance(other, Read) else getattr(other, "value", None)
-                    number = isinstance(edge, Decimal | int) and value.type.is_number
-                    if number and step.name.partition(".")[0] == "grade" and not isinstance(value, Constant):
-                        yield "grades", value, Decimal(edge)  # type: ignore[arg-type]  # it is a number
-                case Lookup(table=table, key=key) if table in whole:
-                    for band in at.bands[table][1:]:  # before the first band there is nothing to fall from
-                        yield f"tables.{table}", key, Decimal(band.start)
+def _find_edges(program: Program, context: PeriodContext) -> Iterator[tuple[str, Expression, Decimal]]:
+    """Every value that is compared with an edge: the part of the policy, the value, the edge."""
+    whole_tables = {table.name for table in program.tables if table.kind == "whole"}
+    for step in program.steps:
+        for expression in step_expressions(step):
+            for node in _walk_subject(expression):
+                match node:
+                    case Apply(operator=operator, operands=(value, right)) if operator in _ORDERINGS and _grades(step):
+                        edge = context.values.get(right.name) if isinstance(right, Read) else _constant(right)
+                        is_number = isinstance(edge, Decimal | int) and value.type.is_number
+                        if is_number and not isinstance(value, Constant):
+                            yield GRADES, value, Decimal(edge)  # type: ignore[arg-type]  # it is a number
+                    case Lookup(table=table, key=key) if table in whole_tables:
+                        for band in context.bands[table][1:]:  # before the first band there is nothing to fall from
+                            yield f"tables.{table}", key, Decimal(band.start)
 
 
-_COMPARING: Final = frozenset({"<", "<=", ">", ">="})
+_ORDERINGS: Final = frozenset({"<", "<=", ">", ">="})
 
 
-def _of_subject(of: Expression) -> Iterator[Expression]:
-    """An expression and its parts, but for what is about single events."""
-    if isinstance(of, Aggregate):
+def _grades(step: AnyStep) -> bool:
+    """Whether a step decides which grade it is, or to whom one applies."""
+    return step.name.partition(".")[0] == GRADE
+
+
+def _constant(expression: Expression) -> object:
+    return expression.value if isinstance(expression, Constant) else None
+
+
+def _walk_subject(expression: Expression) -> Iterator[Expression]:
+    """An expression and its parts, except what is about single events."""
+    if isinstance(expression, Aggregate):
         return
-    yield of
-    for one in parts_of(of):
-        yield from _of_subject(one)
+    yield expression
+    for operand in subexpressions(expression):
+        yield from _walk_subject(operand)
 
 
-def concat_thresholds(several: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The cliffs of several periods: grades first, the closest first."""
-    found = pl.concat([_NOBODY, *several])
-    return found.sort(pl.col("edge_of") != "grades", pl.col("distance").abs(), "id", "period", "edge_of", "edge")
+def concat_thresholds(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Those near an edge over all periods: grades first, the closest first."""
+    near = pl.concat([_NOBODY, *frames])
+    return near.sort(pl.col("edge_of") != GRADES, pl.col("distance").abs(), "id", "period", "edge_of", "edge")

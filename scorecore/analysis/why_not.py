@@ -66,14 +66,14 @@ class WhyNot:
     """Whether what depends on others was taken as it is."""
 
 
-def goals(program: Program) -> list[Goal]:
+def list_goals(program: Program) -> list[Goal]:
     """Everything that can be asked for, in the order of the decision."""
     return [*_grades(program), *_lines(program), *_actions(program)]
 
 
-def goal_named(program: Program, text: str) -> Goal | dict[str, str]:
+def find_goal(program: Program, text: str) -> Goal | dict[str, str]:
     """What a person means by a name, an id or a label; else the nearest name, if there is one."""
-    known = goals(program)
+    known = list_goals(program)
     for matches in (
         lambda one: one.name == text,
         lambda one: one.name.partition(".")[2] == text,
@@ -141,7 +141,7 @@ def _actions(program: Program) -> Iterator[Goal]:
         yield Goal(action.step, label, action.step, ((step.expression, True),), lambda proposed: proposed is True)
 
 
-def why_not(
+def explain_why_not(
     program: Program, decider: SubjectEvaluator, record: SubjectFacts, goal: Goal, company: Sequence[SubjectFacts] = ()
 ) -> WhyNot:
     """What kept a subject from a goal.

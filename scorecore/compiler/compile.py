@@ -37,7 +37,7 @@ from scorecore.compiler.define import (
     grade_applies,
     order_definitions,
 )
-from scorecore.compiler.dependencies import compile_dependencies, dependency_table
+from scorecore.compiler.dependencies import Compilations, Compiled, compile_dependencies, dependency_table
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import (
     Diagnostic,
@@ -91,27 +91,31 @@ def check_policy(
     bring, as `load_scorers` gives it. `adjust` changes what was read, such as a figure of it; the result is checked as
     if it had been written so.
     """
-    return _check(source, parents, scorers, (), adjust)
+    return check_policy_with(Compilations(parents, scorers), source, adjust)
 
 
-def _check(
+def check_policy_with(
+    compilations: Compilations,
     source: Source,
-    parents: Mapping[str, Source],
-    scorers: Mapping[str, Scorer],
-    users: tuple[str, ...],
     adjust: Callable[[policy.Policy], policy.Policy] = lambda of: of,
+    users: tuple[str, ...] = (),
 ) -> tuple[Program | None, tuple[Diagnostic, ...]]:
-    """`check_policy` of a policy that others use, each the next."""
+    """`check_policy` that takes used policies from `compilations`, and leaves there those that it had to compile.
+
+    `users` are the policies that use this one, each the next.
+    """
     diagnostics = Diagnostics()
-    loaded = load(source, parents, diagnostics)
+    loaded = load(source, compilations.parents, diagnostics)
     compiled = None
     if loaded:
         loaded = evolve(loaded, policy=adjust(loaded.policy))
         path = (*users, loaded.documents[0].id)
-        used = compile_dependencies(
-            loaded.policy, path, lambda one: _check(parents[one], parents, scorers, path), parents, diagnostics
-        )
-        compiled = _Expansion(loaded, scorers, used, diagnostics).expanded()
+
+        def compile_used(name: str) -> Compiled:
+            return compilations.get_or_compile(name, lambda text: check_policy_with(compilations, text, users=path))
+
+        used = compile_dependencies(loaded.policy, path, compile_used, compilations.parents, diagnostics)
+        compiled = _Expansion(loaded, compilations.scorers, used, diagnostics).expanded()
     found = tuple(diagnostics)
     refused = any(not one.kind.warning or one.kind is catalogue.LEFT_OPEN for one in found)
     return (None if refused else compiled), found

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
+from scorecore.diagnostics.source import Source
+from scorecore.plugins import Scorer
 from scorecore.policy import model as policy
 from scorecore.program.digest import program_digest
 from scorecore.program.model import EventTable, FactColumn, PolicyDependency, Program, result_name
@@ -15,6 +17,35 @@ from scorecore.values.types import TypeKind, string_type, union_type
 
 PERIOD: Final = "period"
 """The field of a decision that says of which period it is."""
+
+
+Compiled = tuple[Program | None, tuple[Diagnostic, ...]]
+"""A program, unless an error prevents it, and everything that is wrong with its policy."""
+
+
+@frozen
+class Compilations:
+    """The used policies that are compiled already, so that each is compiled once, however many policies use it."""
+
+    parents: Mapping[str, Source]
+    """The texts of the policies that may be extended or used, by `id@version`."""
+    scorers: Mapping[str, Scorer]
+    """With all else that plugins bring."""
+    _compiled: dict[str, Compiled] = field(factory=dict, init=False)
+
+    @property
+    def programs(self) -> dict[str, Program]:
+        """By `id@version`."""
+        return {name: program for name, (program, _) in self._compiled.items() if program}
+
+    def get_or_compile(self, name: str, compile_source: Callable[[Source], Compiled]) -> Compiled:
+        """The program of a used policy; where it is not there yet, compiled from its text."""
+        if name not in self._compiled:
+            compiled = compile_source(self.parents[name])
+            if any(diagnostic.kind is catalogue.USES_CIRCLE for diagnostic in compiled[1]):
+                return compiled  # which circle is reported depends on the policies that led here
+            self._compiled[name] = compiled
+        return self._compiled[name]
 
 
 def compile_dependencies(

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scorecore.analysis.claims import FactSample, draw_samples
+from scorecore.analysis.samples import FactSample, draw_samples
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.batch import evaluator as columns
 from scorecore.evaluate.decisions import Decisions

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from scorecore.analysis.cases import run_cases
+from scorecore.analysis.cases.verdict import run_cases
 from scorecore.compiler.compile import check_policy
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source

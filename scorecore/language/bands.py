@@ -53,53 +53,71 @@ class BandTable:
     authority: str = ""
 
 
-def compile_band_lookup(kind: str, edge: str, bands: Sequence[Band]) -> Callable[[Any], Decimal | str]:
-    """What a table gives at a key; the function raises Undefined where no band covers it. Runs inside EXACT."""
+def compile_band_finder(kind: str, edge: str, bands: Sequence[Band]) -> Callable[[Any], int | None]:
+    """The function that gives the position of the band that covers a key; None where no band does.
+
+    An edge belongs to one of two neighbours: of a `whole` table to the one that `edge` names, of `marginal` and
+    `interpolated` ones to the upper, for there both give the same. Where the last band ends, the end itself is covered
+    unless the table is `whole` and its edges belong to the band that begins there.
+    """
     if kind == "exact":
-        return _exact({band.start: band.value for band in bands})
+        positions = {band.start: position for position, band in enumerate(bands)}
+        return positions.get
     starts = [Decimal(band.start) for band in bands]
-    # an edge matters only to `whole`: the slices and lines of the others meet at it
-    find = bisect_left if kind == "whole" and edge == "upper" else bisect_right
+    is_upper = kind == "whole" and edge == "upper"
+    bisect = bisect_left if is_upper else bisect_right
+    covers_end = kind != "whole" or is_upper
     end = bands[-1].end if bands else None
-    closed = kind != "whole" or edge == "upper"
     if kind == "interpolated" and end is None and bands:
         end = starts[-1]
 
-    def position(key: Decimal) -> int:
-        at = find(starts, key) - 1
-        if at < 0 or (end is not None and (key > end or (key == end and not closed))):
+    def find(key: Decimal) -> int | None:
+        position = bisect(starts, key) - 1
+        if position < 0 or (end is not None and (key > end or (key == end and not covers_end))):
+            return None
+        return position
+
+    return find
+
+
+def find_band(table: BandTable, bands: Sequence[Band], key: Decimal | int | str) -> int | None:
+    """The position of the band of a version of a table that covers a key; None where no band does."""
+    return compile_band_finder(table.kind, table.edge, bands)(key)
+
+
+def compile_band_lookup(kind: str, edge: str, bands: Sequence[Band]) -> Callable[[Any], Decimal | str]:
+    """What a table gives at a key; the function raises UndefinedResult where no band covers it. Runs inside EXACT."""
+    find = compile_band_finder(kind, edge, bands)
+
+    def position_of(key: Decimal | str) -> int:
+        position = find(key)
+        if position is None:
             raise UndefinedResult(catalogue.NO_BAND, value=key)
-        return at
+        return position
 
-    if kind == "whole":
-        return lambda key: bands[position(key)].value
+    if kind in {"whole", "exact"}:
+        return lambda key: bands[position_of(key)].value
+    starts = [Decimal(band.start) for band in bands]
     values = band_numbers(bands)
-    below: list[Decimal] = list(accumulate(_slices(starts, values), initial=Decimal(0)))
+    sums: list[Decimal] = list(accumulate(_slices(starts, values), initial=Decimal(0)))
 
-    def read(key: Decimal) -> Decimal:
-        at = position(key)
-        if kind == "marginal":
-            return below[at] + Decimal(multiply(key - starts[at], values[at]))
-        if at + 1 == len(values):
-            return values[at]
-        rise, run = values[at + 1] - values[at], starts[at + 1] - starts[at]
-        return values[at] + divide((key - starts[at]) * rise, run)
+    def add_slices(key: Decimal) -> Decimal:
+        position = position_of(key)
+        return sums[position] + Decimal(multiply(key - starts[position], values[position]))
 
-    return read
+    def interpolate(key: Decimal) -> Decimal:
+        position = position_of(key)
+        if position + 1 == len(values):
+            return values[position]
+        rise, run = values[position + 1] - values[position], starts[position + 1] - starts[position]
+        return values[position] + divide((key - starts[position]) * rise, run)
+
+    return add_slices if kind == "marginal" else interpolate
 
 
 def band_numbers(bands: Sequence[Band]) -> list[Decimal]:
     """The values of bands that give numbers."""
     return [Decimal(band.value) for band in bands]
-
-
-def _exact(values: dict[Decimal | str, Decimal | str]) -> Callable[[str], Decimal | str]:
-    def read(key: str) -> Decimal | str:
-        if key not in values:
-            raise UndefinedResult(catalogue.NO_BAND, value=key)
-        return values[key]
-
-    return read
 
 
 def _slices(starts: Sequence[Decimal], values: Sequence[Decimal]) -> Iterator[Decimal]:

@@ -12,9 +12,9 @@ from attrs import frozen
 from scorecore.analysis import explain as explaining
 from scorecore.analysis.why_not import (
     Goal,
-    goal_named,
-    goals,
-    why_not,
+    explain_why_not,
+    find_goal,
+    list_goals,
 )
 from scorecore.diagnostics.diagnostic import Diagnostics, suggest
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
@@ -124,7 +124,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     everybody = list(iter_subject_facts(task.program, known, company))
     record = next(one for one in decider.company(everybody) if one.subject == subject)
     if wanted is not None:
-        missed = why_not(task.program, decider, record, wanted, everybody)
+        missed = explain_why_not(task.program, decider, record, wanted, everybody)
         _show(shape, blocks(missed, task.program), why_not_data(missed, task.program))
         sys.exit(bool(missed.held))
     found = explaining.explain(task.program, decider, record)
@@ -168,7 +168,7 @@ def _recorded(recorded: Recorded, asked: _Asked) -> bool:
         if program.grouped:
             several = refused(recorded.standing, policy, period).values()
             everybody = [each.payload.record for each in several if each.payload]
-        missed = why_not(program, decider, record, _goal(program, asked.goal), everybody)
+        missed = explain_why_not(program, decider, record, _goal(program, asked.goal), everybody)
         _show(asked.shape, blocks(missed, program), why_not_data(missed, program))
         return bool(missed.held)
     shown = explaining.explain(program, decider, record)
@@ -213,10 +213,10 @@ def _lay_out(of: explaining.Explanation, renderer: Renderer, page: list[Block]) 
 
 def _goal(program: Program, text: str) -> Goal:
     """What is asked for; a mistake of usage where the policy has nothing of the name."""
-    found = goal_named(program, text)
+    found = find_goal(program, text)
     if isinstance(found, Goal):
         return found
-    known = ", ".join(one.name for one in goals(program))
+    known = ", ".join(one.name for one in list_goals(program))
     message = t("there is no grade, pay or action {name}; there are {known}", name=text, known=known)
     near = [t("did you mean `{nearest}`?", **found)] if found else []
     raise click.UsageError(several([message, *near]))

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import rich_click as click
 
-from scorecore.analysis.json_schema import cases_schema, policy_schema
+from scorecore.analysis.cases.json_schema import build_cases_schema
 from scorecore.diagnostics.diagnostic import Diagnostics, suggest
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import find_policy_files, read_source
 from scorecore.io.writers import write_folder
+from scorecore.policy.json_schema import build_policy_schema
 from scorecore.policy.load import identify, load
 from scorecore.values.period import Period
 from scorecore_cli import options
@@ -90,8 +91,8 @@ def _write(path: Path, text: str) -> None:
 
 def _schemas(folder: Path) -> None:
     made: dict[str, Any] = {
-        POLICY_SCHEMA: policy_schema(Workspace.open().scorers, t),
-        CASES_SCHEMA: cases_schema(t),
+        POLICY_SCHEMA: build_policy_schema(Workspace.open().scorers, t),
+        CASES_SCHEMA: build_cases_schema(t),
     }
     for name, schema in made.items():
         _write(folder / name, json.dumps(schema, ensure_ascii=False, indent=1) + "\n")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.analysis.json_schema import cases_schema, policy_schema
+from scorecore.analysis.cases.json_schema import build_cases_schema
+from scorecore.policy.json_schema import build_policy_schema
 from scorecore_cli import options
 from scorecore_cli.language import t
 from scorecore_cli.terminal import console, show_diagnostics
@@ -23,7 +24,7 @@ def schema(out: Path | None, *, cases: bool) -> None:
     show_diagnostics(workspace.diagnostics, {}, console(error=True))
     if workspace.diagnostics:
         sys.exit(1)
-    made = cases_schema(t) if cases else policy_schema(workspace.scorers, t)
+    made = build_cases_schema(t) if cases else build_policy_schema(workspace.scorers, t)
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     if out is None:
         sys.stdout.write(text)

@@ -14,10 +14,10 @@ from rich.text import Text
 
 from scorecore.analysis import sweep as sweeping
 from scorecore.analysis.sweep import (
-    Figures,
-    figures,
-    measured,
-    with_values,
+    SweepOutcome,
+    list_figures,
+    measure_outcome,
+    with_figures,
 )
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, suggest
 from scorecore.evaluate.runner import PeriodRunner, SharedFacts
@@ -55,7 +55,7 @@ class Point:
     """The policy at some values. Without figures it was refused, and `problems` say why."""
 
     values: dict[str, Decimal]
-    figures: Figures | None
+    figures: SweepOutcome | None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -68,7 +68,7 @@ class Swept:
     """The values that the policy has."""
     points: tuple[Point, ...]
 
-    def change(self, of: Figures) -> Decimal | None:
+    def change(self, of: SweepOutcome) -> Decimal | None:
         """The cost beside that of the policy as it is, if that is among the points."""
         own = next((one.figures for one in self.points if one.figures and one.values == self.now), None)
         return of.net - own.net if own else None
@@ -124,7 +124,7 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
         past = PeriodRunner(program, checked.used).with_past(periods[0], raw) if program.schema.history else raw
         programs: list[tuple[dict[str, Decimal], Program | None, tuple[Diagnostic, ...]]] = []
         for values in choices:
-            made = workspace.check(policy, partial(with_values, values=values, start=periods[0].start))
+            made = workspace.check(policy, partial(with_figures, values=values, start=periods[0].start))
             programs.append((values, made.program, made.diagnostics))
         found = _decided([one for _, one, _ in programs if one], checked.used, periods, past, diagnostics, step)
         points = []
@@ -151,7 +151,7 @@ def _figures(workspace: Workspace, policy: Path, first: Period) -> dict[str, Dec
     found: dict[str, Decimal] = {}
 
     def look(of: Policy) -> Policy:
-        found.update(figures(of, first.start))
+        found.update(list_figures(of, first.start))
         return of
 
     workspace.check(policy, look)
@@ -162,7 +162,7 @@ def _choices(texts: Sequence[str], known: dict[str, Decimal]) -> list[dict[str, 
     """What is varied, in every combination; ends the run where that cannot be."""
     found = []
     for text in texts:
-        one = sweeping.varied(text)
+        one = sweeping.parse_variation(text)
         if one is None:
             example = "parameters.x=300..800:100"
             raise click.UsageError(
@@ -175,7 +175,7 @@ def _choices(texts: Sequence[str], known: dict[str, Decimal]) -> list[dict[str, 
                 several([message, t("did you mean `{nearest}`?", nearest=near)]) if near else message
             )
         found.append(one)
-    choices = sweeping.points(found)
+    choices = sweeping.combine_variations(found)
     if len(choices) > sweeping.MAX_POINTS:
         raise click.UsageError(
             t("{count} combinations are too many; at most {most}", count=len(choices), most=sweeping.MAX_POINTS)
@@ -190,7 +190,7 @@ def _decided(
     raw: Any,  # noqa: ANN401  raw tables by name
     diagnostics: Diagnostics,
     step: Any,  # noqa: ANN401  says what is being done
-) -> list[Figures]:
+) -> list[SweepOutcome]:
     """Every program in all periods; the facts of a period are taken in once."""
     shared = SharedFacts()
     chains = [
@@ -205,7 +205,7 @@ def _decided(
                 made[number].append(one)
     if programs and not all(made):
         stop(tuple(diagnostics), {})
-    return [measured(one) for one in made]
+    return [measure_outcome(one) for one in made]
 
 
 def _headings(of: Swept) -> list[str]:

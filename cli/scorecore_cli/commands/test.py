@@ -6,14 +6,10 @@ from pathlib import Path
 import rich_click as click
 from rich.text import Text
 
-from scorecore.analysis.cases import (
-    CaseDifference,
-    CaseVerdict,
-    judge_case,
-    prepare_case,
-)
+from scorecore.analysis.cases.read import prepare_cases
+from scorecore.analysis.cases.verdict import CaseDifference, CaseVerdict, judge_case
 from scorecore.analysis.claims import ClaimResult, try_claims
-from scorecore.analysis.claims import describe_sample as facts
+from scorecore.analysis.samples import describe_sample as facts
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import cases_path, find_policy_files, read_source
@@ -58,7 +54,7 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, coverage: bool, 
         source = read_source(cases_path(one.path), diagnostics) if cases_path(one.path).exists() else None
         if source:
             sources[source.name] = source
-        cases = prepare_case(source, one.program, diagnostics) if source else []
+        cases = prepare_cases(source, one.program, diagnostics) if source else []
         verdicts.append((one, [judge_case(case, one.program) for case in cases]))
         if cases and (coverage or mutate):
             asked = {"coverage": coverage, "mutate": mutate}

@@ -1,0 +1,1 @@
+"""Cases of a policy: facts and what is expected of them, written in TOML beside the policy."""

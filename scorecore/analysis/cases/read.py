@@ -1,0 +1,175 @@
+"""Reads the cases of a file: the facts of each, ready to be decided by a program."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import define, field, frozen
+
+from scorecore.analysis.cases.model import Case, CaseDefaults, CaseFile, OtherSubject
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.diagnostics.source import Location, Source
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.facts.subject_facts import SubjectFacts, subject_facts
+from scorecore.language.expressions import AGO, HISTORY
+from scorecore.policy.structure import structure
+from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable, read_toml
+from scorecore.program.model import FactColumn, Program
+from scorecore.values.period import Period
+
+USES = "uses"
+"""The key under which a case has the decisions of other policies."""
+Cells = dict[str, object]
+"""A row of a case by column, as TOML has it."""
+
+
+@frozen(eq=False)
+class PreparedCase:
+    """A case whose facts are read."""
+
+    case: Case
+    evaluator: SubjectEvaluator
+    facts: SubjectFacts
+    """With the group values that the program reads."""
+    population: tuple[SubjectFacts, ...] = ()
+    """All subjects, that of the case first, where the group values are computed from them."""
+
+
+def prepare_cases(source: Source, program: Program, diagnostics: Diagnostics) -> list[PreparedCase]:
+    """The cases of a file. Those that cannot be read become diagnostics."""
+    tree = read_toml(source, diagnostics)
+    file = structure(tree, CaseFile, diagnostics) if tree else None
+    if file is None:
+        return []
+    reader = _CaseReader(program, file.defaults, diagnostics)
+    return [prepared for prepared in map(reader.prepare, file.case) if prepared is not None]
+
+
+@define
+class _CaseReader:
+    program: Program
+    defaults: CaseDefaults | None
+    diagnostics: Diagnostics
+    evaluators: dict[Period, SubjectEvaluator] = field(factory=dict)
+
+    def prepare(self, case: Case) -> PreparedCase | None:
+        """A case with its facts; None if they cannot be read."""
+        label = case.period or (self.defaults.period if self.defaults else None) or ""
+        period = self.program.period.period(label)
+        if period is None:
+            example = self.program.period.example
+            self.diagnostics.add(catalogue.NOT_A_PERIOD, case.place, text=label, example=example)
+            return None
+        count = len(self.diagnostics)
+        if period not in self.evaluators:
+            self.evaluators[period] = SubjectEvaluator.of(self.program, period)
+        evaluator = self.evaluators[period]
+        population = list(self.read_population(case, period))
+        if len(self.diagnostics) > count:
+            return None
+        if case.groups or not self.program.grouped:
+            return PreparedCase(case, evaluator, population[0])
+        return PreparedCase(case, evaluator, evaluator.company(population)[0], tuple(population))
+
+    def read_population(self, case: Case, period: Period) -> Iterator[SubjectFacts]:
+        """The facts of the case's subject, and then of the others."""
+        yield self.read_subject(case, period, case.id or case.name, case.rest, case.missing)
+        others = case.others if case.others is not None or not self.defaults else self.defaults.others
+        for subject, other in _name_subjects(others or ()):
+            yield self.read_subject(case, period, subject, other.rest)
+
+    def read_subject(
+        self, case: Case, period: Period, subject: str, own_facts: TomlTable, missing: Sequence[str] = ()
+    ) -> SubjectFacts:
+        """The facts of one subject: the shared ones, overridden key by key by those of its own."""
+        tables = _CaseTables(self.program, self.diagnostics)
+        for table in (self.defaults.rest if self.defaults else None, own_facts):
+            for key in table.entries if table else ():
+                tables.read_key(key, table)  # type: ignore[arg-type]  # it has keys
+        schema = self.program.schema
+        events = {table.name: tables.rows.get(table.name, []) for table in schema.events if table.name not in missing}
+        history = None if HISTORY in missing else tables.rows.get(HISTORY, [])
+        return subject_facts(self.program, period, subject, tables.subject, events, history=history, groups=case.groups)
+
+
+def _name_subjects(others: Sequence[OtherSubject]) -> Iterator[tuple[str, OtherSubject]]:
+    """Each of the other subjects with its id, as many times as there are like it."""
+    for number, other in enumerate(others, 1):
+        name = other.id or str(number)
+        if other.times == 1:
+            yield name, other
+        else:
+            yield from ((f"{name}.{copy}", other) for copy in range(1, other.times + 1))
+
+
+@define
+class _CaseTables:
+    """The facts of one subject as they are read, key after key."""
+
+    program: Program
+    diagnostics: Diagnostics
+    subject: Cells = field(factory=dict)
+    rows: dict[str, list[Cells]] = field(factory=dict)
+    """Events, history, and the decisions of other policies, by table."""
+    columns: Mapping[str, Sequence[FactColumn]] = field(init=False)
+
+    @columns.default
+    def _columns(self) -> Mapping[str, Sequence[FactColumn]]:
+        schema = self.program.schema
+        columns: dict[str, Sequence[FactColumn]] = {table.name: table.columns for table in schema.events}
+        columns[HISTORY] = (*schema.history, FactColumn(AGO, schema.columns[0].type)) if schema.history else ()
+        return columns
+
+    def read_key(self, key: str, table: TomlTable) -> None:
+        """Put the facts under one key where they belong, over those that are already there."""
+        subject, node = self.program.schema.subject, table.entries[key]
+        if key == subject and isinstance(node, TomlTable):
+            self.subject |= _read_row(node, self.program.schema.columns, self.diagnostics)
+        elif key in self.columns and isinstance(node, TomlArray):
+            self.rows[key] = list(self.read_rows(key, node))
+        elif key == USES and isinstance(node, TomlTable):
+            self.read_uses(node)
+        elif key == subject or key in self.columns:
+            kind = catalogue.EXPECTED_TABLE if key == subject else catalogue.EXPECTED_LIST
+            self.diagnostics.add(kind, node.location, found=key)
+        else:
+            names = [subject, *self.columns]
+            self.diagnostics.add(
+                catalogue.UNKNOWN_KEY, table.keys[key], len(key), key=key, keys=", ".join(names), **suggest(key, names)
+            )
+
+    def read_rows(self, name: str, node: TomlArray) -> Iterator[Cells]:
+        """The rows of a table; where each is of another subject that a case does not name, they are numbered."""
+        dependency = next((table.use for table in self.program.schema.events if table.name == name), None)
+        inverse_key = dependency.gather if dependency else ""
+        rows = [row for row in node.items if isinstance(row, TomlTable)]
+        for number, row in enumerate(rows, 1):
+            cells = _read_row(row, self.columns[name], self.diagnostics)
+            yield {inverse_key: str(number), **cells} if inverse_key else cells
+
+    def read_uses(self, node: TomlTable) -> None:
+        """The decisions of other policies, one or a list of them for each policy."""
+        for policy, decisions in node.entries.items():
+            rows = decisions if isinstance(decisions, TomlArray) else TomlArray(decisions.location, [decisions])
+            name = f"{USES}.{policy}"
+            self.read_key(name, TomlTable(node.location, {name: rows}, {name: node.keys[policy]}))
+
+
+def _read_row(row: TomlTable, columns: Sequence[FactColumn], diagnostics: Diagnostics) -> Cells:
+    names = {column.name for column in columns}
+    cells: Cells = {}
+    for name, node, place in _flatten(row):
+        if name not in names:
+            params = {"key": name, "keys": ", ".join(sorted(names)), **suggest(name, names)}
+            diagnostics.add(catalogue.UNKNOWN_KEY, place, len(name), **params)
+        cells[name] = node.value if isinstance(node, TomlScalar) else str(node)
+    return cells
+
+
+def _flatten(row: TomlTable, prefix: str = "", place: Location | None = None) -> Iterator[tuple[str, Node, Location]]:
+    """The cells of a row; columns with decisions of another policy have points in their names: `score.total`."""
+    for key, node in row.entries.items():
+        key_place = place or row.keys[key]
+        if isinstance(node, TomlTable):
+            yield from _flatten(node, f"{prefix}{key}.", key_place)
+        else:
+            yield f"{prefix}{key}", node, key_place

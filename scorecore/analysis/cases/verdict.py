@@ -1,0 +1,158 @@
+"""Decides cases, and says what came out otherwise than expected."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from attrs import frozen
+
+from scorecore.analysis.cases.model import Case, Expected, ExpectedEntry
+from scorecore.analysis.cases.read import PreparedCase, prepare_cases
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.evaluate.decisions import net_pay
+from scorecore.evaluate.reference.environment import format_value
+from scorecore.evaluate.reference.evaluator import Outcome
+from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.program.model import Program, result_name
+from scorecore.values.step_id import CLOSES, GRADE, SCORE_TOTAL, StepId
+from scorecore.values.types import Value
+from scorecore.values.unknown import Maybe, Unknown
+
+SCORE = "score"
+"""What an expected entry calls the total, which is not an item."""
+NO_VALUE = "—"
+
+
+@frozen
+class CaseDifference:
+    """A result that is not what the case expects, both as text."""
+
+    what: str
+    expected: str
+    got: str
+    held: tuple[Diagnostic, ...] = ()
+    """Why there is no value, which `got` says in English."""
+
+
+@frozen
+class CaseVerdict:
+    case: Case
+    differences: tuple[CaseDifference, ...]
+
+
+@frozen
+class ComparedEntry:
+    """An entry as far as cases say anything about it."""
+
+    item: str
+    reason: str
+    points: Decimal
+    quantity: Decimal | int | None
+    event: str
+    """The key of the event that it rests on; empty if it rests on none."""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.item, self.reason, format_value(self.points), self.event)))
+
+
+def run_cases(source: Source, program: Program, diagnostics: Diagnostics) -> list[CaseVerdict]:
+    """Every case of a file against a program. Cases that cannot be read become diagnostics."""
+    return [judge_case(prepared, program) for prepared in prepare_cases(source, program, diagnostics)]
+
+
+def judge_case(prepared: PreparedCase, program: Program, outcome: Outcome | None = None) -> CaseVerdict:
+    """How the outcome of a case differs from what it expects; the outcome is the program's own if none is passed."""
+    decided = prepared.evaluator.decide(prepared.facts) if outcome is None else outcome
+    differences = _find_differences(prepared.case.expect, program, decided, prepared.facts)
+    return CaseVerdict(prepared.case, tuple(differences))
+
+
+def _find_differences(
+    expected: Expected, program: Program, outcome: Outcome, facts: SubjectFacts
+) -> Iterator[CaseDifference]:
+    values = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
+    for step_id, value in _expected_values(expected):
+        yield from _compare(result_name(step_id), value, values.get(step_id))
+    if expected.net is not None:
+        yield from _compare("pay.net", expected.net, _sum_net_pay(program, values))
+    if expected.actions is not None:
+        names = [action.step.removeprefix("actions.") for action in program.actions if values[action.step] is True]
+        yield from _compare("actions", ", ".join(expected.actions), ", ".join(names))
+    yield from _compare_held(expected, program, values)
+    if expected.entries is not None:
+        yield from _compare_entries(expected.entries, program, outcome, facts)
+
+
+def _expected_values(expected: Expected) -> Iterator[tuple[StepId, Value]]:
+    """The value that a case expects of each step that it names."""
+    yield from ((StepId("items", name), points) for name, points in expected.items.items())
+    if expected.total is not None:
+        yield SCORE_TOTAL, expected.total
+    if expected.grade is not None:
+        yield GRADE, expected.grade
+    yield from ((StepId("pay", name), amount) for name, amount in expected.pay.items())
+    yield from ((StepId("carry", name, role=CLOSES), balance) for name, balance in expected.carry.items())
+
+
+def _compare(what: str, expected: Value, got: Maybe | None) -> Iterator[CaseDifference]:
+    """The difference between two values; `got` is None where the program has no such step."""
+    if got == expected:
+        return
+    if isinstance(got, Unknown):
+        yield CaseDifference(what, format_value(expected), ", ".join(map(str, got.causes)), got.causes)
+    else:
+        yield CaseDifference(what, format_value(expected), NO_VALUE if got is None else format_value(got))
+
+
+def _sum_net_pay(program: Program, values: Mapping[str, Maybe]) -> Decimal:
+    amounts = ((number, values[line.step]) for number, line in enumerate(program.pay))
+    return net_pay(program, [(number, amount if isinstance(amount, Decimal) else None) for number, amount in amounts])
+
+
+def _compare_held(expected: Expected, program: Program, values: Mapping[str, Maybe]) -> Iterator[CaseDifference]:
+    """Exactly the results that a case names are held, and for the reasons that it names."""
+    held = {name: value for name in program.results() if isinstance(value := values[name], Unknown)}
+    names = set(map(result_name, held))
+    if names != set(expected.held):
+        yield CaseDifference("held", ", ".join(sorted(expected.held)), ", ".join(sorted(names)))
+    if expected.because is not None:
+        codes = {cause.kind.code for unknown in held.values() for cause in unknown.causes}
+        yield from _compare("because", ", ".join(sorted(expected.because)), ", ".join(sorted(codes)))
+
+
+def _compare_entries(
+    expected: Sequence[ExpectedEntry], program: Program, outcome: Outcome, facts: SubjectFacts
+) -> Iterator[CaseDifference]:
+    """All entries of the items that a case names, in their order; a quantity or an event only where it says one."""
+    items: dict[str, str] = {
+        SCORE_TOTAL if entry.item == SCORE else StepId("items", entry.item): entry.item for entry in expected
+    }
+    actual = list(_entries_of(items, program, outcome, facts))
+    asked = [ComparedEntry(entry.item, entry.reason, entry.points, entry.quantity, entry.event) for entry in expected]
+    comparable = [
+        ComparedEntry(
+            entry.item,
+            entry.reason,
+            entry.points,
+            None if counterpart.quantity is None else entry.quantity,
+            entry.event if counterpart.event else "",
+        )
+        for entry, counterpart in zip(actual, asked, strict=False)
+    ]
+    if comparable != asked or len(actual) > len(asked):
+        yield CaseDifference("entries", "; ".join(map(str, asked)), "; ".join(map(str, actual)))
+
+
+def _entries_of(
+    items: Mapping[str, str], program: Program, outcome: Outcome, facts: SubjectFacts
+) -> Iterator[ComparedEntry]:
+    """The entries of some accounts, which are called as cases call them."""
+    keys = {table.name: table.key for table in program.schema.events}
+    for number, quantity, points, position in outcome.entries:
+        rule = program.ledger[number]
+        if rule.account not in items:
+            continue
+        rows = facts.rows.get(rule.each, ())
+        event = rows[position] if rule.each and not isinstance(rows, Unknown) else {}
+        event_key = " ".join(str(event[column]) for column in keys.get(rule.each, ())) if event else ""
+        yield ComparedEntry(items[rule.account], rule.reason, points, quantity, event_key)
