@@ -6,9 +6,9 @@ Nothing is lost: the tokens of a text, joined, are the text. The text must be va
 import re
 from collections.abc import Iterator
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 
 class TokenKind(Enum):
@@ -25,8 +25,7 @@ class TokenKind(Enum):
     """`=`, `.`, `,`, or a bracket: `[`, `]`, `{`, `}`; of the header of a table in a list `[[` and `]]`."""
 
 
-@frozen
-class Token:
+class Token(NamedTuple):
     kind: TokenKind
     text: str
     start: int
@@ -36,95 +35,62 @@ class Token:
     def end(self) -> int:
         return self.start + len(self.text)
 
+    @property
+    def is_written_for_people(self) -> bool:
+        """Whether TOML gives it no meaning: blanks, line ends and comments."""
+        return self.kind is TokenKind.SPACE or self.kind is TokenKind.NEWLINE or self.kind is TokenKind.COMMENT
+
     def is_sign(self, *signs: str) -> bool:
         return self.kind is TokenKind.SIGN and self.text in signs
 
 
-_STRING: Final = re.compile(
+_STRING: Final = (
     r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"{3,5}'  # up to two quotes before the closing three belong to the string
     r"|'''[^']*(?:'(?!'')[^']*)*'{3,5}"
     r'|"[^"\\]*(?:\\.[^"\\]*)*"'
-    r"|'[^']*'",
-    re.DOTALL,
+    r"|'[^']*'"
 )
-_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
-_BARE_VALUE: Final = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2} (?=[0-9]))?[^\s,\]}#]+")
-"""A value without quotes; between the date and the time of a timestamp there may be a blank."""
-_BLANKS: Final = re.compile(r"[ \t]+")
-_LINE_END: Final = re.compile(r"\r?\n")
-_PATTERNS: Final = {
-    " ": (TokenKind.SPACE, _BLANKS),
-    "\t": (TokenKind.SPACE, _BLANKS),
-    "\r": (TokenKind.NEWLINE, _LINE_END),
-    "\n": (TokenKind.NEWLINE, _LINE_END),
-    "#": (TokenKind.COMMENT, re.compile(r"#[^\r\n]*")),
-}
-"""Tokens that their first character tells, wherever they stand."""
+_ANYWHERE: Final = r"(?P<SPACE>[ \t]+)|(?P<NEWLINE>\r?\n)|(?P<COMMENT>#[^\r\n]*)"
+_KEYS: Final = re.compile(rf"{_ANYWHERE}|(?P<SIGN>\[\[?|\]\]?|[{{}}=.,])|(?P<KEY>[A-Za-z0-9_-]+|{_STRING})", re.DOTALL)
+"""Tokens where a key may stand: two brackets in a row are those of a header."""
+_VALUES: Final = re.compile(
+    rf"{_ANYWHERE}|(?P<SIGN>[\[\]{{}},])|(?P<VALUE>{_STRING}|(?:\d{{4}}-\d\d-\d\d (?=\d))?[^\s,\]}}#]+)", re.DOTALL
+)
+"""Tokens where a value may stand; between the date and the time of a timestamp there may be a blank."""
+_KINDS: Final = {kind.name: kind for kind in TokenKind}
 
 
 def tokenize(text: str) -> Iterator[Token]:
     """The tokens of a text that is valid TOML, in order and without gaps."""
-    state = _State()
+    context = _Context()
     start = 0
     while start < len(text):
-        kind, end = _match_token(text, start, state)
-        token = Token(kind, text[start:end], start)
+        match = (_VALUES if context.is_value else _KEYS).match(text, start)
+        assert match  # noqa: S101  the text is valid TOML
+        token = Token(_KINDS[match.lastgroup or ""], match[0], start)
         yield token
-        state.pass_over(token)
-        start = end
+        if token.kind is TokenKind.SIGN or token.kind is TokenKind.NEWLINE:
+            context.pass_over(token)
+        start = match.end()
 
 
 @define
-class _State:
+class _Context:
     """What the tokens so far allow to follow."""
 
-    in_value: bool = False
+    is_value: bool = False
     """Whether a value comes next, and not a key."""
-    brackets: list[tuple[str, bool]] = field(factory=list)
-    """The brackets that are open, and whether each holds values: a list does, a header and a table hold keys."""
+    brackets: list[bool] = field(factory=list)
+    """Of each bracket that is open, whether it holds values: a list does, a header and a table hold keys."""
 
     def pass_over(self, token: Token) -> None:
-        if token.kind is TokenKind.NEWLINE and not self.brackets:
-            self.in_value = False
-        elif token.is_sign("="):
-            self.in_value = True
-        elif token.is_sign("[", "[[", "{"):
-            self.brackets.append((token.text, self.in_value and token.text == "["))
-            self.in_value = self.holds_values
-        elif token.is_sign("]", "]]", "}"):
+        if token.text == "=":
+            self.is_value = True
+        elif token.text in {"[", "[[", "{"}:
+            self.brackets.append(self.is_value and token.text == "[")
+            self.is_value = self.brackets[-1]
+        elif token.text in {"]", "]]", "}"}:
             self.brackets.pop()
-            self.in_value = self.holds_values
-        elif token.is_sign(","):
-            self.in_value = self.holds_values
-
-    @property
-    def holds_values(self) -> bool:
-        return bool(self.brackets) and self.brackets[-1][1]
-
-
-def _match_token(text: str, start: int, state: _State) -> tuple[TokenKind, int]:
-    """The kind and the end of the token that begins at an offset."""
-    character = text[start]
-    if character in _PATTERNS:
-        kind, pattern = _PATTERNS[character]
-        return kind, _find_end(pattern, text, start)
-    if character in "{}=,":
-        return TokenKind.SIGN, start + 1
-    if character == "[":
-        is_list_header = not state.in_value and text.startswith("[[", start)
-        return TokenKind.SIGN, start + (2 if is_list_header else 1)
-    if character == "]":
-        opening, _ = state.brackets[-1]
-        return TokenKind.SIGN, start + len(opening)
-    if character == "." and not state.in_value:
-        return TokenKind.SIGN, start + 1
-    is_string = character in "\"'"
-    if state.in_value:
-        return TokenKind.VALUE, _find_end(_STRING if is_string else _BARE_VALUE, text, start)
-    return TokenKind.KEY, _find_end(_STRING if is_string else _BARE_KEY, text, start)
-
-
-def _find_end(pattern: re.Pattern[str], text: str, start: int) -> int:
-    match = pattern.match(text, start)
-    assert match  # noqa: S101  the text is valid TOML
-    return match.end()
+            self.is_value = bool(self.brackets) and self.brackets[-1]
+        elif token.text == "," or not self.brackets:  # the end of an element, or of a line
+            self.is_value = bool(self.brackets) and self.brackets[-1]

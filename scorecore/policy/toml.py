@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Snippet, Source
-from scorecore.policy.tokens import Token, TokenKind, tokenize
+from scorecore.policy.tokens import Token, tokenize
 
 MAX_CHARACTERS: Final = 2_000_000
 """Characters of a policy file; ten times the longest measure of the domain with all its tables."""
@@ -121,7 +121,6 @@ _SHORT_ESCAPES: Final = {
     '"': '"',
     "\\": "\\",
 }
-_INSIGNIFICANT: Final = frozenset({TokenKind.SPACE, TokenKind.NEWLINE, TokenKind.COMMENT})
 KeyPart = tuple[str, Location]
 """One part of a key, without its quotes, and where it begins."""
 
@@ -131,7 +130,7 @@ class _TreeReader:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.tokens = [token for token in tokenize(source.text) if token.kind not in _INSIGNIFICANT]
+        self.tokens = [token for token in tokenize(source.text) if not token.is_written_for_people]
         self.position = 0
 
     def take(self) -> Token:
@@ -242,7 +241,9 @@ class _TreeReader:
         start = token.start + width
         if width > 1 and content.startswith("\n"):  # right behind three quotes it does not count
             content, start = content[1:], start + 1
-        pairs = list(_unescape(content)) if quote == '"' else list(enumerate(content))
+        if quote == "'" or "\\" not in content:
+            return Snippet(content, self.source, range(start, start + len(content) + 1))
+        pairs = list(_unescape(content))
         offsets = [*(start + offset for offset, _ in pairs), token.end - width]
         return Snippet("".join(character for _, character in pairs), self.source, offsets)
 
@@ -250,15 +251,12 @@ class _TreeReader:
 def _unescape(content: str) -> Iterator[tuple[int, str]]:
     """Each character that the inside of a string stands for, with the offset of what stands for it."""
     offset = 0
-    while offset < len(content):
-        match = _ESCAPE.match(content, offset)
-        if match is None:
-            yield offset, content[offset]
-            offset += 1
-            continue
+    for match in _ESCAPE.finditer(content):
+        yield from enumerate(content[offset : match.start()], offset)
         code = match[1] or match[2] or match[3]
         if code:
-            yield offset, chr(int(code, 16))
+            yield match.start(), chr(int(code, 16))
         elif match[4]:
-            yield offset, _SHORT_ESCAPES[match[4]]
+            yield match.start(), _SHORT_ESCAPES[match[4]]
         offset = match.end()
+    yield from enumerate(content[offset:], offset)
