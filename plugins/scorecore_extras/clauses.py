@@ -1,4 +1,4 @@
-"""A house rule: whoever is paid or fined can look up why."""
+"""A house rule: people who are paid or fined can look up why."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
