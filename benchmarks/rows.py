@@ -92,7 +92,7 @@ def _galaxy(people: int) -> tuple[Any, Any, list[Any]]:
 
     program = ours.compiled(ours.GALAXY)
     facts = ours.taken_in(program, PERIOD, tables(people, 0.001))
-    return program, ours.setting(program, facts.period), list(ours.in_memory(program, facts, range(len(facts))))
+    return program, ours.period_context(program, facts.period), list(ours.in_memory(program, facts, range(len(facts))))
 
 
 def _example(people: int) -> tuple[Any, Any, list[Any]]:
@@ -117,7 +117,7 @@ def _example(people: int) -> tuple[Any, Any, list[Any]]:
         history = [{"ago": 1, "score.total": Decimal(random.randrange(101)), "carry.risk_fund": Decimal(number % 100)}]
         events = {"meetings": meetings, "violations": violations}
         records.append(ours.record_of(program, period, f"{number:08}", values, events, history=history))
-    return program, ours.setting(program, period), records
+    return program, ours.period_context(program, period), records
 
 
 if __name__ == "__main__":

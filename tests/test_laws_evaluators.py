@@ -36,7 +36,7 @@ def test_source_agrees_with_walker(case: Case, situation: Situation) -> None:
     """The generated source gives for every subject what the walker gives: every step, every entry, every cause."""
     facts = facts_of(case, situation)
     decider = SubjectEvaluator.of(case.program, case.period)
-    everybody = decider.company(iter_subject_facts(case.program, facts, range(len(facts))))
+    everybody = decider.add_group_values(iter_subject_facts(case.program, facts, range(len(facts))))
     for record, complete, outcome in zip(
         everybody, company(case.program, facts), walked(case.program, facts), strict=True
     ):

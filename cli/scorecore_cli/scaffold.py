@@ -210,7 +210,7 @@ def sample_cases(program: Program, period: Period) -> str:
     person = {one.name: _value(one.type, _PEOPLE[0][1], period) for one in columns}
     events: Mapping[str, Sequence[Any]] = {one.name: [] for one in program.schema.events}
     decider = SubjectEvaluator.of(program, period)
-    (one,) = decider.company([subject_facts(program, period, _PEOPLE[0][0], person, events, history=())])
+    (one,) = decider.add_group_values([subject_facts(program, period, _PEOPLE[0][0], person, events, history=())])
     values = dict(zip((step.name for step in program.steps), decider.decide(one).values, strict=True))
     facts = ", ".join(f"{name} = {_toml(value)}" for name, value in person.items())
     lines = [

@@ -9,10 +9,12 @@ from typing import Final
 
 from attrs import define, evolve, field, frozen
 
+from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.facts.subject_facts import SubjectFacts
-from scorecore.language.expressions import Apply, Constant, Expression, Read, Running, walk
+from scorecore.language.expressions import AccountSoFar, Apply, Constant, Expression, Read, Sugar, walk
 from scorecore.language.operators import OPERATORS, OperandTypeError
+from scorecore.language.sugar import desugar
 from scorecore.program.model import Account, EntryRule, Program, Step
 from scorecore.values.types import (
     MAX_EVENTS,
@@ -103,10 +105,10 @@ class _Bounds:
         rows = self.record.rows[rule.each]
         low, high, places = running.low, running.high, max(running.places, rule.points.type.places)
         for row in () if isinstance(rows, Unknown) else rows:
-            holds = True if rule.when is None else self.walker.value(rule.when, row)
+            holds = True if rule.when is None else evaluate_expression(self.walker, rule.when, row)
             if holds is False:
                 continue
-            value = self.walker.value(rule.points, row)
+            value = evaluate_expression(self.walker, rule.points, row)
             points = rule.points.type if isinstance(value, Unknown) else type_of_constant(value)
             low += points.low if holds is True else min(0, points.low)
             high += points.high if holds is True else max(0, points.high)
@@ -117,16 +119,18 @@ class _Bounds:
 
     def number(self, of: Expression, running: Type | None = None) -> Type:
         """What a number can be; where it cannot be narrowed, what its type says."""
-        if isinstance(of, Running) and running is not None:
+        if isinstance(of, AccountSoFar) and running is not None:
             return running
         if isinstance(of, Constant) or not of.type.is_number:
             return of.type
         if isinstance(of, Read) and self.program.has_step(of.name):
             return self.step(of.name)
         if running is None or not _reads_running(of):
-            value = self.walker.value(of)
+            value = evaluate_expression(self.walker, of)
             if not isinstance(value, Unknown):
                 return type_of_constant(value)
+        if isinstance(of, Sugar):
+            return _narrower(self.number(desugar(of), running), of.type)
         if isinstance(of, Apply):
             return _narrower(self.applied(of, running), of.type)
         return of.type
@@ -149,10 +153,12 @@ class _Bounds:
     def truth(self, of: Expression, running: Type | None = None) -> Truth:
         """What a condition can be."""
         if not (running is not None and _reads_running(of)):
-            value = self.walker.value(of)
+            value = evaluate_expression(self.walker, of)
             if not isinstance(value, Unknown):
                 return frozenset({value})
         match of:
+            case Sugar():
+                return self.truth(desugar(of), running)
             case Read(name=name) if self.program.has_step(name):
                 step = self.program.step(name)
                 open_ = isinstance(step, Step) and all(self.walker.values[hold] is False for hold in step.held_by)
@@ -171,6 +177,8 @@ class _Bounds:
     def texts(self, of: Expression) -> frozenset[str]:
         """Which of its texts an expression of conditions can be."""
         match of:
+            case Sugar():
+                return self.texts(desugar(of))
             case Constant(value=str() as value):
                 return frozenset({value})
             case Apply(operator="if", operands=(condition, then, otherwise)):
@@ -195,4 +203,4 @@ def _narrower(one: Type, other: Type) -> Type:
 
 
 def _reads_running(of: Expression) -> bool:
-    return any(isinstance(one, Running) for one in walk(of))
+    return any(isinstance(one, AccountSoFar) for one in walk(of))

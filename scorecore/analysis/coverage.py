@@ -5,7 +5,7 @@ reached counts: the other branch of a condition is not looked into.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any, Final
 
 from attrs import frozen
@@ -15,27 +15,27 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.period_context import in_force
-from scorecore.evaluate.reference.environment import Environment
-from scorecore.evaluate.reference.evaluator import Outcome
-from scorecore.language.bands import Band, BandTable
+from scorecore.evaluate.reference.evaluator import Outcome, ReferenceEvaluator
+from scorecore.evaluate.reference.observer import Row
+from scorecore.language.bands import Band, BandTable, find_band
 from scorecore.language.expressions import (
-    Aggregate,
+    AppliesIf,
     Apply,
+    Choice,
     Constant,
     Expression,
-    Fold,
-    Has,
+    Ladder,
     Lookup,
-    Read,
+    Streak,
     subexpressions,
     walk,
 )
-from scorecore.language.operators import EXACT
-from scorecore.language.printer import print_constant, print_expression
-from scorecore.program.model import Account, GroupStep, Program, Step, step_expressions
+from scorecore.language.printer import print_constant, print_expression, print_formula
+from scorecore.program.model import Account, EntryRule, Program, step_expressions
 from scorecore.values.canonical_json import decimal_text
-from scorecore.values.types import TypeKind as Of
-from scorecore.values.unknown import Unknown
+from scorecore.values.period import Period
+from scorecore.values.step_id import GRADE
+from scorecore.values.unknown import Maybe, Unknown
 
 PARTS: Final = ("entries", "branches", "bands", "grades", "holds", "lines", "actions")
 """What is counted, by name."""
@@ -63,9 +63,10 @@ class Coverage:
 def measure_coverage(program: Program, cases: Sequence[PreparedCase]) -> Coverage:
     """Decide every case and look at what it came past."""
     targets = dict(_targets(program))
-    seen: set[Key] = set()
+    touched = _Touched(program)
     for case in cases:
-        seen.update(_Pass(program, case).seen())
+        touched.decide(case)
+    seen = touched.keys
     counts = {
         part: (sum(key in seen for key in targets if key[0] == part), sum(key[0] == part for key in targets))
         for part in PARTS
@@ -95,7 +96,7 @@ def _targets(program: Program) -> Iterator[tuple[Key, Diagnostic]]:
             if step.name != "grade":
                 for condition in _conditions(whole):
                     for outcome in (True, False):
-                        blanks = {"condition": print_expression(condition), "outcome": print_constant(outcome)}
+                        blanks = {"condition": print_formula(condition), "outcome": print_constant(outcome)}
                         yield (
                             _branch(condition, outcome),
                             _diagnostic(catalogue.NO_CASE_BRANCH, condition.place, **blanks),
@@ -121,10 +122,7 @@ def _results(program: Program) -> Iterator[tuple[Key, Diagnostic]]:
     if program.has_step("grade"):
         step = program.step("grade")
         places = {
-            part.value: part.place
-            for whole in step_expressions(step)
-            for part in walk(whole)
-            if isinstance(part, Constant)
+            rung.grade: rung.place for part in step_expressions(step) if isinstance(part, Ladder) for rung in part.rungs
         }
         for grade in program.grades:
             place = places.get(grade.id, getattr(step, "place"))  # noqa: B009  every step has one
@@ -152,146 +150,80 @@ def _branch(condition: Expression, outcome: bool) -> Key:  # noqa: FBT001  an ou
     return ("branches", condition.place, print_expression(condition), outcome)
 
 
-def _conditions(of: Expression) -> Iterator[Expression]:
-    """The conditions of an expression, but for those that the language itself puts there."""
-    match of:
-        case Apply(operator="if", operands=(condition, *_)):
-            if not _own(of):
-                yield condition
+def _conditions(expression: Expression) -> Iterator[Expression]:
+    """The conditions of an expression that its author wrote."""
+    match expression:
+        case Apply(operator="if", operands=(condition, *_)) | Streak(now=condition):
+            yield condition
         case Apply(operator="and" | "or", operands=operands):
-            yield from (one for one in operands if not isinstance(one, Constant) and not _applies(one))
-    for one in subexpressions(of):
-        yield from _conditions(one)
-
-
-def _own(of: Apply) -> bool:
-    """Whether an author did not write this `?:`: to whom a line applies, and the rate of a table at 0."""
-    match of.operands:
-        case (condition, *_) if _applies(condition):
-            return True
-        case (_, _, Apply(operator="within", operands=(Apply(operands=(Lookup(), _)),))):
-            return True
-        case _:
-            return False
-
-
-def _applies(of: Expression) -> bool:
-    return isinstance(of, Read) and of.name.endswith(".applies")
-
-
-class _Pass:
-    """One case on its way through the program."""
-
-    def __init__(self, program: Program, case: PreparedCase) -> None:
-        self.program = program
-        self.case = case
-        self.period = case.evaluator.setting.period
-        self.outcome: Outcome = case.evaluator.decide(case.facts)
-        names = (step.name for step in program.steps)
-        self.steps = dict(zip(names, self.outcome.values, strict=True))
-        setting = case.evaluator.setting
-        keys = {table.name: table.key for table in program.schema.events}
-        self.walker = Environment(
-            {**setting.values, **case.facts.values, **self.steps}, case.facts.rows, setting.tables, keys
-        )
-        self.tables: Mapping[str, BandTable] = {one.name: one for one in program.tables}
-
-    def seen(self) -> Iterator[Key]:
-        with localcontext(EXACT):
-            for number, *_ in self.outcome.entries:
-                rule = self.program.ledger[number]
-                account = self.program.step(rule.account)
-                assert isinstance(account, Account)  # noqa: S101  the ledger is of accounts
-                for one in account.entries:
-                    if (one.reason, one.label, one.each) == (rule.reason, rule.label, rule.each):
-                        yield ("entries", account.name, one.reason, one.place)
-            for step in self.program.steps:
-                held = any(self.steps[name] is not False for name in step.held_by)
-                if not held and not isinstance(step, GroupStep):
-                    yield from self.step(step)
-        if not isinstance(self.steps.get("grade"), Unknown):
-            yield ("grades", self.steps.get("grade"))
-        for part, names in (("holds", self.program.holds), ("actions", self.program.actions)):
-            yield from ((part, one.step) for one in names if self.steps[one.step] is True)
-        for line in self.program.pay:
-            value = self.steps[line.step]
-            if not isinstance(value, Unknown) and (self.steps[line.applies] is True if line.applies else value):
-                yield ("lines", line.step)
-
-    def step(self, of: Step | Account) -> Iterator[Key]:
-        if isinstance(of, Step):
-            yield from self.past(of.expression, None, None)
+            yield from (operand for operand in operands if not isinstance(operand, Constant))
+        case Choice(exceptions=exceptions):
+            yield from (exception.when for exception in exceptions)
+        case AppliesIf(value=value):  # to whom a part of the policy applies is a step of its own
+            yield from _conditions(value)
             return
-        yield from self.past(of.opening, None, None)
-        running = self.walker.value(of.opening)
-        for rule in of.entries:
-            rows = self.walker.rows[rule.each] if rule.each else [None]
-            for row in () if isinstance(rows, Unknown) else rows:
-                if rule.when is not None:
-                    yield from self.past(rule.when, row, running)
-                    if self.walker.value(rule.when, row, running) is not True:
-                        continue
-                for one in (rule.quantity, rule.points, rule.to):
-                    if one is not None:
-                        yield from self.past(one, row, running)
-                moved = self.walker.value(rule.points or rule.to, row, running)  # type: ignore[arg-type]  # one is there
-                if isinstance(moved, Unknown) or isinstance(running, Unknown):
-                    continue
-                running = running + moved if rule.points is not None else moved
+    for part in subexpressions(expression):
+        yield from _conditions(part)
 
-    def past(self, of: Expression, row: Any, running: Any) -> Iterator[Key]:  # noqa: ANN401  an event, a number
-        """What evaluating an expression comes past."""
-        match of:
-            case Apply(operator="if", operands=(condition, then, otherwise)):
-                value = yield from self.condition(condition, row, running)
-                if isinstance(value, bool):
-                    yield from self.past(then if value else otherwise, row, running)
-            case Apply(operator="and" | "or" as operator, operands=operands):
-                for one in operands:
-                    if (yield from self.condition(one, row, running)) is (operator == "or"):
-                        return  # the rest cannot change the result
-            case Lookup(table=table, key=key):
-                yield from self.past(key, row, running)
-                yield from self.band(table, self.walker.value(key, row, running))
-            case Aggregate():
-                yield from self.rows(of)
-            case Has():
-                return
-            case _:
-                for one in subexpressions(of):
-                    yield from self.past(one, row, running)
 
-    def condition(self, of: Expression, row: Any, running: Any) -> Any:  # noqa: ANN401  a generator that gives the value
-        yield from self.past(of, row, running)
-        value = self.walker.value(of, row, running)
-        if isinstance(value, bool):
-            yield _branch(of, value)
-        return value
+class _Touched:
+    """What deciding some cases comes past: an observer of the reference evaluator."""
 
-    def rows(self, of: Aggregate) -> Iterator[Key]:
-        rows = self.walker.rows.get(of.table, ())
-        for row in () if isinstance(rows, Unknown) else rows:
-            if of.where is not None:
-                yield from self.past(of.where, row, None)
-                if self.walker.value(of.where, row, None) is not True:
-                    continue
-            if (of.value is not None and of.value.type.kind is Of.BOOL) or of.fold is Fold.SUM:
-                assert of.value is not None  # noqa: S101  so the checker builds it
-                yield from self.past(of.value, row, None)
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.keys = set[Key]()
+        self.conditions = {
+            id(condition): condition
+            for step in program.steps
+            for expression in step_expressions(step)
+            for condition in _conditions(expression)
+        }
+        self.tables: Mapping[str, BandTable] = {table.name: table for table in program.tables}
+        self.evaluators: dict[Period, ReferenceEvaluator] = {}
+        self.period: Period | None = None
 
-    def band(self, name: str, key: Any) -> Iterator[Key]:  # noqa: ANN401  a number, a text, or Unknown
-        """The band of a table that a key falls into; of an upper edge the one below."""
+    def saw(self, node: Expression, _event: Row | None, value: Maybe) -> None:
+        if isinstance(value, bool) and id(node) in self.conditions:
+            self.keys.add(_branch(node, value))
+
+    def looked_up(self, lookup: Lookup, key: Maybe, _event: Row | None) -> None:
         if isinstance(key, Unknown):
             return
-        table = self.tables[name]
+        assert self.period is not None  # noqa: S101  a case is being decided
+        table = self.tables[lookup.table]
         bands = in_force(table.versions, self.period.end)
-        start = next(start for start, several in reversed(table.versions) if several is bands)
-        if table.kind == "exact":
-            found = [at for at, band in enumerate(bands) if band.start == key]
-        else:
-            upper = table.kind == "whole" and table.edge == "upper"
-            found = [at for at, band in enumerate(bands) if (band.start < key if upper else band.start <= key)]
-            if found and (end := bands[-1].end) is not None and key > end:
-                found = []
-        if found:
-            yield ("bands", name, start, found[-1])
+        start = next(start for start, version in reversed(table.versions) if version is bands)
+        assert isinstance(key, Decimal | int | str)  # noqa: S101  what tables are asked for
+        number = find_band(table, bands, key)
+        if number is not None:
+            self.keys.add(("bands", table.name, start, number))
+
+    def posted(self, _rule: EntryRule, _event: Row | None) -> None:
+        """Entries are counted when they stand: an account that turns out unknown has none."""
+
+    def decide(self, case: PreparedCase) -> None:
+        """Decide a case under observation."""
+        context = case.evaluator.context
+        self.period = context.period
+        evaluator = self.evaluators.setdefault(context.period, ReferenceEvaluator(self.program, context, observed=True))
+        outcome = evaluator.decide(case.facts, self)
+        self.keys.update(self._results(outcome))
+
+    def _results(self, outcome: Outcome) -> Iterator[Key]:
+        values = dict(zip((step.name for step in self.program.steps), outcome.values, strict=True))
+        for number, *_ in outcome.entries:
+            rule = self.program.ledger[number]
+            account = self.program.step(rule.account)
+            assert isinstance(account, Account)  # noqa: S101  the ledger is of accounts
+            for entry in account.entries:
+                if (entry.reason, entry.label, entry.each) == (rule.reason, rule.label, rule.each):
+                    yield ("entries", account.name, entry.reason, entry.place)
+        if not isinstance(values.get(GRADE), Unknown):
+            yield ("grades", values.get(GRADE))
+        for part, proposals in (("holds", self.program.holds), ("actions", self.program.actions)):
+            yield from ((part, proposal.step) for proposal in proposals if values[proposal.step] is True)
+        for line in self.program.pay:
+            amount = values[line.step]
+            is_paid = values[line.applies] is True if line.applies else bool(amount)
+            if not isinstance(amount, Unknown) and is_paid:
+                yield ("lines", line.step)

@@ -2,21 +2,35 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from scorecore.analysis.bounds import TotalRange, bound_total, find_possible_grades
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.decisions import net_pay
-from scorecore.evaluate.reference.environment import Environment, Row
+from scorecore.evaluate.reference.closures import evaluate_expression
+from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.reference.evaluator import Outcome
+from scorecore.evaluate.reference.observer import Row
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import SubjectFacts
-from scorecore.language.expressions import Aggregate, Apply, Expression, Lookup, Read, walk
+from scorecore.language.expressions import (
+    AppliesIf,
+    EventFold,
+    Expression,
+    GroupValue,
+    Lookup,
+    Rate,
+    Read,
+    RowsValue,
+    Streak,
+    subexpressions,
+    walk,
+)
 from scorecore.language.groups import GroupFold
 from scorecore.language.operators import EXACT
-from scorecore.language.printer import print_expression
+from scorecore.language.printer import print_formula
 from scorecore.program.model import Account, EventTable, GroupStep, Program, Step
 from scorecore.values.unknown import Unknown
 
@@ -138,11 +152,11 @@ class _Explainer:
         self.program = program
         self.record = record
         self.outcome = outcome
-        self.period = decider.setting.period
+        self.period = decider.context.period
         names = (step.name for step in program.steps)
         self.steps: dict[str, Any] = dict(zip(names, outcome.values, strict=True))
-        self.values: Mapping[str, Any] = {**decider.setting.values, **record.values, **self.steps}
-        self.walker = Environment(self.values, record.rows, decider.setting.tables)
+        self.values: Mapping[str, Any] = {**decider.context.values, **record.values, **self.steps}
+        self.walker = Environment(self.values, record.rows, decider.context.tables)
         self.tables = {table.name: table for table in program.schema.events}
         self.labels = {column.name: column.label for column in program.schema.columns}
         self.labels |= {f"parameters.{one.name}": one.label for one in program.parameters}
@@ -202,45 +216,46 @@ class _Explainer:
         size = None if held or of.fold is not GroupFold.RANK else size
         key = self.values[group.by] if group.by else None
         key = None if isinstance(key, Unknown) else key
-        return GroupComparison(of.name, group.name, group.label, key, known, size, held)
+        return GroupComparison(of.text, group.name, group.label, key, known, size, held)
 
     def result(self, name: str, *, formula: bool = False) -> ExplainedResult:
         step, value = self.program.step(name), self.steps[name]
         held = value.causes if isinstance(value, Unknown) else ()
         text, inputs = "", tuple[FormulaInput, ...]()
         if formula and isinstance(step, Step):
-            part = _amount(step.expression)
-            text, inputs = print_expression(part), tuple(self.inputs(part))
+            part = step.expression.value if isinstance(step.expression, AppliesIf) else step.expression
+            text, inputs = print_formula(part), tuple(self.inputs(part))
         shown = None if held else value
         return ExplainedResult(name, step.label, shown, step.authority, held, text, inputs)
 
     def inputs(self, of: Expression) -> Iterator[FormulaInput]:
         """What a formula reads, each once: values of the subject, and what tables and events give."""
-        parts = dict.fromkeys(part for part in walk(of) if isinstance(part, Read | Lookup | Aggregate))
-        beside = {one for part in parts if isinstance(part, Aggregate) for one in walk(part) if one != part}
+        parts = dict.fromkeys(part for part in walk(of) if isinstance(part, _INPUTS))
+        inside = {nested for part in parts if not isinstance(part, Read) for nested in walk(part) if nested != part}
         for part in parts:
             if isinstance(part, Read):
                 yield self.input(part.name)
-            elif part not in beside:
+            elif part not in inside:
                 with localcontext(EXACT):
-                    value = self.walker.value(part)
-                yield FormulaInput(print_expression(part), "", None if isinstance(value, Unknown) else value)
-                yield from self.events(part) if isinstance(part, Aggregate) else ()
+                    value = evaluate_expression(self.walker, part)
+                yield FormulaInput(print_formula(part), "", None if isinstance(value, Unknown) else value)
+                yield from self.events(part) if isinstance(part, EventFold) else ()
 
-    def events(self, of: Aggregate) -> Iterator[FormulaInput]:
+    def events(self, fold: EventFold) -> Iterator[FormulaInput]:
         """The events that went into a value one by one, where their table has something shown of them."""
-        table = self.tables.get(of.table)
-        rows = self.record.rows.get(of.table, ())
+        table = self.tables.get(fold.table)
+        rows = self.record.rows.get(fold.table, ())
         if table is None or not table.shown or isinstance(rows, Unknown):
             return
+        bodies = [part for part in subexpressions(fold) if part is not fold.where]
         with localcontext(EXACT):
-            chosen = [row for row in rows if of.where is None or self.walker.value(of.where, row) is True]
-            for row in chosen:
-                value = self.walker.value(of.value, row) if of.value is not None else True
+            for row in rows:
+                if fold.where is not None and evaluate_expression(self.walker, fold.where, row) is not True:
+                    continue
+                value = evaluate_expression(self.walker, bodies[0], row) if bodies else True
                 known = None if isinstance(value, Unknown) else value
-                yield FormulaInput(
-                    f"{table.label or table.name} {_key(table, row)}", "", known, tuple(_details(table, row))
-                )
+                name = f"{table.label or table.name} {_key(table, row)}"
+                yield FormulaInput(name, "", known, tuple(_details(table, row)))
 
     def input(self, name: str) -> FormulaInput:
         value = self.values[name]
@@ -278,10 +293,5 @@ def _details(table: EventTable, row: Row) -> Iterator[FormulaInput]:
             yield FormulaInput(column.name, column.label, value)
 
 
-def _amount(of: Expression) -> Expression:
-    """The amount of a line of pay without the condition that it applies."""
-    match of:
-        case Apply(operator="if", operands=(Read(name=name), amount, _)) if name.endswith(".applies"):
-            return amount
-        case _:
-            return of
+_INPUTS: Final = Read | Lookup | Rate | Streak | GroupValue | RowsValue
+"""What an explanation shows the value of, beside a formula."""

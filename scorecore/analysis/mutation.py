@@ -29,14 +29,19 @@ from scorecore.evaluate.period_context import in_force, prorated
 from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
 from scorecore.language.bands import Band, BandTable, compile_band_lookup
 from scorecore.language.expressions import (
-    Aggregate,
+    AccountSoFar,
+    AppliesIf,
     Apply,
     Constant,
     Expression,
     Has,
+    Ladder,
+    Latest,
     Lookup,
-    Read,
-    Running,
+    Rate,
+    Streak,
+    constant_value,
+    map_subexpressions,
     subexpressions,
     walk,
 )
@@ -45,7 +50,7 @@ from scorecore.language.printer import print_constant, print_expression
 from scorecore.program.model import Account, AnyStep, EntryRule, Parameter, Program, Step, step_expressions, step_inputs
 from scorecore.values.canonical_json import decimal_text
 from scorecore.values.period import Period
-from scorecore.values.types import PLACES, places_of, to_units
+from scorecore.values.types import BOOL, MAX_DECIMAL, PLACES, places_of, to_units
 
 _MORE: Final = Decimal("1.1")
 _LESS: Final = Decimal("0.9")
@@ -116,8 +121,8 @@ class _Trial:
         plans: dict[Period, ReferenceEvaluator] = {}
         settled = []
         for one in cases:
-            period = one.evaluator.setting.period
-            plan = plans.setdefault(period, ReferenceEvaluator(program, one.evaluator.setting))
+            period = one.evaluator.context.period
+            plan = plans.setdefault(period, ReferenceEvaluator(program, one.evaluator.context))
             settled.append((one, plan, Baseline.of(plan, one.facts)))
         self.__attrs_init__(program, tuple(settled), step_reads(program))
 
@@ -146,7 +151,7 @@ class _Trial:
         return Diagnostic(catalogue.NOT_NOTICED, mutant.place, blanks)
 
     def _change(self, mutant: Mutant, plan: ReferenceEvaluator) -> ProgramChange:
-        at = plan.at
+        at = plan.context
         values, tables, readers = dict[str, Any](), dict[str, Any](), frozenset[str]()
         with localcontext(EXACT):
             if mutant.parameter is not None:
@@ -175,7 +180,7 @@ class _Trial:
 
     def _group_values(self, mutant: Mutant, change: ProgramChange, case: PreparedCase) -> dict[str, Any]:
         """What the group values become, everybody being decided by the mutant."""
-        at = change.plan.at
+        at = change.plan.context
         setting_ = evolve(at, values={**at.values, **change.values}, tables={**at.tables, **change.tables})
         program = with_steps(self.program, mutant.steps)
         found = with_groups(
@@ -209,7 +214,7 @@ def _expressions(program: Program) -> Iterator[Mutant]:
                     several.append(step)
     for (place, _, node), (after, several) in sites.items():
         change = partial(_replaced, node=node, by=after)
-        steps = {step.name: _mapped(step, change) for step in several}
+        steps: dict[str, AnyStep] = {step.name: _mapped(step, change) for step in several}
         yield Mutant(place, print_expression(node), print_expression(after), steps)
 
 
@@ -235,21 +240,19 @@ def _is_zero(of: Expression) -> bool:
 def _changes(of: Expression) -> Iterator[tuple[Expression, Expression]]:
     """Each part of an expression that is changed, and what takes its place; not what the language itself puts there."""
     match of:
-        case Apply(operator="if", operands=(Read(name=name), amount, _)) if name.endswith(".applies"):
-            yield from _changes(amount)
+        case AppliesIf(value=value):
+            yield from _changes(value)
             return
-        case Apply(
-            operator="if", operands=(_, _, Apply(operator="within", operands=(Apply(operands=(Lookup(key=key), _)),)))
-        ):
-            yield from _changes(key)  # tables.x.rate(…)
+        case Streak(now=now):
+            yield from _changes(now)  # the condition of earlier periods has the same place
             return
-        case Apply(operator="if", operands=(now, Apply(operator="+", operands=(_, Aggregate())), _)):
-            yield from _changes(now)  # streak(…): the condition of earlier periods has the same place
+        case Ladder():
+            yield from _changes_of_ladder(of)
             return
         case Apply(operator=operator, operands=operands):
             if operator in _SWAPPED and _matters(operator, operands):
                 yield of, evolve(of, operator=_SWAPPED[operator])
-            if operator in _ORDER and isinstance(operands[1], Constant) and not isinstance(operands[0], Running):
+            if operator in _ORDER and isinstance(operands[1], Constant) and not isinstance(operands[0], AccountSoFar):
                 yield from ((of, other) for other in _thresholds(of, operands[1]))
                 yield from _changes(operands[0])
                 return
@@ -257,13 +260,26 @@ def _changes(of: Expression) -> Iterator[tuple[Expression, Expression]]:
                 yield of, operands[0]
             if operator == "in" and len(of.options) > 1:
                 yield from ((of, evolve(of, options=_without(of.options, at))) for at in range(len(of.options)))
-        case Constant(value=value):
-            yield from ((of, evolve(of, value=one)) for one in _other(value))
+        case Constant():
+            yield from ((of, evolve(of, value=one)) for one in _other(constant_value(of)))
         case Has():
             return
     for one in subexpressions(of):
-        if not (isinstance(of, Aggregate) and one is of.default):
+        if not isinstance(of, Latest):  # its default is a balance that the policy opens with
             yield from _changes(one)
+
+
+def _changes_of_ladder(ladder: Ladder) -> Iterator[tuple[Expression, Expression]]:
+    """Grades that begin higher or lower, and at their edge or above it."""
+    for number, rung in enumerate(ladder.rungs[:-1]):
+        if rung.least is None:
+            continue
+        comparison = Apply(BOOL, rung.place, ">=", (ladder.total, rung.least))
+        for moved in _thresholds(comparison, rung.least):
+            least = moved.operands[1]
+            assert isinstance(least, Constant)  # noqa: S101  so it was made
+            rungs = (*ladder.rungs[:number], evolve(rung, least=least), *ladder.rungs[number + 1 :])
+            yield ladder, evolve(ladder, rungs=rungs)
 
 
 def _without(options: tuple[Any, ...], at: int) -> tuple[Any, ...]:
@@ -304,7 +320,7 @@ def _other(value: Any) -> Iterator[Any]:  # noqa: ANN401  a value of any type
 def _matters(operator: str, operands: tuple[Expression, ...]) -> bool:
     """Whether the bounds of the operands allow the other operator another result."""
     left, right = operands[0], operands[-1]
-    if any(isinstance(one, Running) for one in operands):
+    if any(isinstance(one, AccountSoFar) for one in operands):
         return False  # a cap or a floor of the language's own; its constant is changed
     if operator in _ORDER and left.type.is_number:
         return left.type.low <= right.type.high and right.type.low <= left.type.high
@@ -339,19 +355,7 @@ def _replaced(of: Expression, node: Expression, by: Expression) -> Expression:
     """An expression with another one in a place, everywhere that the place has become."""
     if of.place == node.place and of == node:
         return by
-    match of:
-        case Apply(operands=operands):
-            return evolve(of, operands=tuple(_replaced(one, node, by) for one in operands))
-        case Lookup(key=key):
-            return evolve(of, key=_replaced(key, node, by))
-        case Aggregate(where=where, value=value):
-            return evolve(
-                of,
-                where=where and _replaced(where, node, by),
-                value=value and _replaced(value, node, by),
-            )
-        case _:
-            return of
+    return map_subexpressions(of, lambda part: _replaced(part, node, by))
 
 
 # what is changed in parameters and tables
@@ -374,7 +378,9 @@ def _table(program: Program, of: BandTable) -> Iterator[Mutant]:
     if not reading:
         return
     # the rate of a table is checked to lie within its values, which are about to change
-    steps = {step.name: _mapped(step, _unchecked) for step in reading} if of.kind == "marginal" else {}
+    steps: dict[str, AnyStep] = {}
+    if of.kind == "marginal":
+        steps = {step.name: _mapped(step, _unchecked) for step in reading}
     for version, (start, bands) in enumerate(of.versions):
         for at, band in enumerate(bands):
             for other in _bands(bands, at):
@@ -389,13 +395,11 @@ def _table(program: Program, of: BandTable) -> Iterator[Mutant]:
 
 
 def _unchecked(of: Expression) -> Expression:
-    match of:
-        case Apply(operator="within", operands=(inside,)):
-            return _unchecked(inside)
-        case Apply(operands=operands):
-            return evolve(of, operands=tuple(map(_unchecked, operands)))
-        case _:
-            return of
+    """An expression whose rates have no bounds."""
+    of = map_subexpressions(of, _unchecked)
+    if isinstance(of, Rate):
+        return evolve(of, type=evolve(of.type, low=-MAX_DECIMAL, high=MAX_DECIMAL))
+    return of
 
 
 def _bands(bands: Sequence[Band], at: int) -> Iterator[Band]:

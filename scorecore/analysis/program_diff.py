@@ -178,7 +178,7 @@ def _groups(both: _Both) -> Iterator[ProgramEdit]:
 def _steps(both: _Both) -> Iterator[ProgramEdit]:
     """Values, items with their entries, the total, grades, lines of pay, balances, holds and actions."""
     for name, was, now in _pairs(
-        *({one.name: _step(one) for one in program.steps} for program in (both.old, both.new))
+        *({str(one.name): _step(one) for one in program.steps} for program in (both.old, both.new))
     ):
         before, after = _differing(was or [], now or [])
         yield ProgramEdit(name_part(name), before, after, frozenset({name}))

@@ -12,8 +12,18 @@ from attrs import evolve, frozen
 
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.period_context import PeriodContext, period_context
-from scorecore.language.expressions import Aggregate, Apply, Constant, Expression, Lookup, Read, subexpressions
-from scorecore.language.printer import print_expression
+from scorecore.language.expressions import (
+    Apply,
+    Constant,
+    Expression,
+    Ladder,
+    Lookup,
+    Read,
+    RowsValue,
+    constant_value,
+    subexpressions,
+)
+from scorecore.language.printer import print_formula
 from scorecore.program.model import AnyStep, Program, Step, step_expressions
 from scorecore.values.period import Period
 from scorecore.values.step_id import GRADE, StepId
@@ -55,7 +65,7 @@ class Thresholds:
         for period in periods:
             thresholds: dict[Threshold, None] = {}
             for part, value, edge in _find_edges(program, period_context(program, period)):
-                text = print_expression(value)
+                text = print_formula(value)
                 step = steps.setdefault(text, Step(StepId(_ADDED, str(len(steps))), value, place=value.place))
                 thresholds[Threshold(part, step.name, text, edge)] = None
             edges[period.label] = tuple(thresholds)
@@ -109,6 +119,9 @@ def _find_edges(program: Program, context: PeriodContext) -> Iterator[tuple[str,
                         is_number = isinstance(edge, Decimal | int) and value.type.is_number
                         if is_number and not isinstance(value, Constant):
                             yield GRADES, value, Decimal(edge)  # type: ignore[arg-type]  # it is a number
+                    case Ladder(total=total, rungs=rungs):
+                        edges = (rung.least.value for rung in rungs if rung.least is not None)
+                        yield from ((GRADES, total, Decimal(edge)) for edge in edges)  # type: ignore[arg-type]  # numbers
                     case Lookup(table=table, key=key) if table in whole_tables:
                         for band in context.bands[table][1:]:  # before the first band there is nothing to fall from
                             yield f"tables.{table}", key, Decimal(band.start)
@@ -119,16 +132,16 @@ _ORDERINGS: Final = frozenset({"<", "<=", ">", ">="})
 
 def _grades(step: AnyStep) -> bool:
     """Whether a step decides which grade it is, or to whom one applies."""
-    return step.name.partition(".")[0] == GRADE
+    return step.name.section == GRADE
 
 
 def _constant(expression: Expression) -> object:
-    return expression.value if isinstance(expression, Constant) else None
+    return constant_value(expression) if isinstance(expression, Constant) else None
 
 
 def _walk_subject(expression: Expression) -> Iterator[Expression]:
     """An expression and its parts, except what is about single events."""
-    if isinstance(expression, Aggregate):
+    if isinstance(expression, RowsValue):
         return
     yield expression
     for operand in subexpressions(expression):

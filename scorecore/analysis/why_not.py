@@ -8,12 +8,25 @@ from attrs import field, frozen
 
 from scorecore.analysis.counterfactuals import FactChange, find_smallest_changes
 from scorecore.diagnostics.diagnostic import Diagnostic, suggest
+from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import SubjectFacts
-from scorecore.language.expressions import Aggregate, Apply, Constant, Expression, Read, subexpressions, walk
+from scorecore.language.expressions import (
+    AppliesIf,
+    Apply,
+    Choice,
+    Constant,
+    Expression,
+    Read,
+    RowsValue,
+    Streak,
+    subexpressions,
+    walk,
+)
 from scorecore.language.operators import EXACT
-from scorecore.language.printer import print_expression
+from scorecore.language.printer import print_formula
+from scorecore.language.sugar import expand
 from scorecore.program.model import Program, Step
 from scorecore.values.unknown import Unknown
 
@@ -91,7 +104,7 @@ def _grades(program: Program) -> Iterator[Goal]:
         return
     step = program.step("grade")
     assert isinstance(step, Step)  # noqa: S101  the compiler makes it so
-    ladder = list(_ladder(step.expression))
+    ladder = list(_ladder(expand(step.expression)))
     for grade in {one.id: one for one in program.grades}.values():
         places = [at for at, (_, name) in enumerate(ladder) if name == grade.id]
         before = ladder[: places[-1]]
@@ -127,9 +140,15 @@ def _lines(program: Program) -> Iterator[Goal]:
 
 def _conditions(of: Expression) -> Iterator[Expression]:
     """Those that an amount depends on; what is asked of single events is not among them."""
-    if isinstance(of, Apply) and of.operator == "if":
-        yield of.operands[0]
-    for one in () if isinstance(of, Aggregate) else subexpressions(of):
+    match of:
+        case Apply(operator="if", operands=(condition, *_)) | Streak(now=condition):
+            yield condition
+        case Choice(exceptions=exceptions):
+            yield from (exception.when for exception in exceptions)
+        case AppliesIf(value=value):
+            yield from _conditions(value)
+            return
+    for one in () if isinstance(of, RowsValue) else subexpressions(of):
         yield from _conditions(one)
 
 
@@ -149,13 +168,13 @@ def explain_why_not(
     `company` are the records of everybody without what depends on others; left out, that is taken as it is.
     """
     part = _needed(program, goal.step)
-    narrow = SubjectEvaluator(part, decider.setting)
+    narrow = SubjectEvaluator(part, decider.context)
     others = company if part.grouped and len(company) <= MAX_COMPARED else ()
 
     def value(of: SubjectFacts) -> Any:  # noqa: ANN401  a value of any type
         if others:
             everybody = [of if one.subject == of.subject else one for one in others]
-            of = next(one for one in narrow.company(everybody) if one.subject == of.subject)
+            of = next(one for one in narrow.add_group_values(everybody) if one.subject == of.subject)
         values = zip((step.name for step in part.steps), narrow.decide(of).values, strict=True)
         return dict(values)[goal.step]
 
@@ -168,7 +187,7 @@ def explain_why_not(
         found = value(of)
         return not isinstance(found, Unknown) and goal.has(found)
 
-    period = decider.setting.period
+    period = decider.context.period
     search = not held and not is_reached
     return WhyNot(
         record.subject,
@@ -196,8 +215,8 @@ def _needed(program: Program, step: str) -> Program:
 def _missed(program: Program, decider: SubjectEvaluator, record: SubjectFacts, goal: Goal) -> Iterator[Missed]:
     outcome = decider.decide(record)
     steps = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
-    values = {**decider.setting.values, **record.values, **steps}
-    teller = _Teller(program, Environment(values, record.rows, decider.setting.tables))
+    values = {**decider.context.values, **record.values, **steps}
+    teller = _Teller(program, Environment(values, record.rows, decider.context.tables))
     found: dict[tuple[str, str], Missed] = {}
     with localcontext(EXACT):
         for condition, wanted in goal.conditions:
@@ -213,7 +232,7 @@ class _Teller:
 
     def missed(self, of: Expression, *, wanted: bool, authority: str = "") -> Iterator[Missed]:
         """The comparisons that would have to come out otherwise; of alternatives each."""
-        if self.walker.value(of) is wanted:
+        if evaluate_expression(self.walker, of) is wanted:
             return
         match of:
             case Apply(operator="and" | "or", operands=operands):
@@ -228,16 +247,16 @@ class _Teller:
                 assert isinstance(step, Step)  # noqa: S101  so it was asked
                 yield from self.missed(step.expression, wanted=wanted, authority=step.authority or authority)
             case _:
-                yield Missed(print_expression(of), self.label(of), not wanted, "", wanted, None, authority)
+                yield Missed(print_formula(of), self.label(of), not wanted, "", wanted, None, authority)
 
     def comparison(self, left: Expression, operator: str, right: Expression, authority: str) -> Missed:
-        value, needed = self.walker.value(left), self.walker.value(right)
+        value, needed = evaluate_expression(self.walker, left), evaluate_expression(self.walker, right)
         value, needed = (None if isinstance(one, Unknown) else one for one in (value, needed))
         if isinstance(left, Constant) and not isinstance(right, Constant):  # 90 <= score.total reads the other way
             turned = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}.get(operator, operator)
             left, value, needed, operator = right, needed, value, turned
         return Missed(
-            print_expression(left), self.label(left), value, operator, needed, _distance(value, needed), authority
+            print_formula(left), self.label(left), value, operator, needed, _distance(value, needed), authority
         )
 
     def label(self, of: Expression) -> str:

@@ -98,7 +98,7 @@ def from_outcomes(
     steps: Collection[str] = (),
 ) -> Decisions:
     """Tables of decisions that were made one by one; `starts` gives where each subject's events begin, by table."""
-    at = {step.name: number for number, step in enumerate(program.steps)}
+    at: dict[str, int] = {step.name: number for number, step in enumerate(program.steps)}
     frame = {SUBJECT: pl.Series(values=list(subjects), dtype=pl.UInt32)}
     for name, of in result_columns(program, steps).items():
         frame[name] = column([one.values[at[name]] for one in outcomes], of)

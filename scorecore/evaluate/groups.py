@@ -53,7 +53,7 @@ def with_groups(program: Program, records: Sequence[SubjectFacts], decide: Decid
     found = [evolve(record, unknown=record.unknown - names) for record in records]
     for stage in stages(program):
         part = program.narrowed(name for one in stage for name in one.operands)
-        at = {step.name: number for number, step in enumerate(part.steps)}
+        at: dict[str, int] = {step.name: number for number, step in enumerate(part.steps)}
         outcomes = decide(part, found)
         columns: dict[str, list[Any]] = {}
         for one in stage:

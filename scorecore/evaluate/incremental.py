@@ -40,11 +40,11 @@ class Baseline:
     @classmethod
     def of(cls, plan: ReferenceEvaluator, record: SubjectFacts) -> "Baseline":
         """The decision about one subject, whose record has the group values."""
-        walker, entries = plan.walker(record), dict[str, list[Posting]]()
+        walker, entries = plan.environment(record), dict[str, list[Posting]]()
         with localcontext(EXACT):
             for number, (step, _) in enumerate(plan.steps):
                 posted: list[Posting] = []
-                plan.take(number, walker, posted)
+                plan.take_step(number, walker, posted)
                 entries[step.name] = posted
         flat = [one for posted in entries.values() for one in posted]
         return cls(walker, entries, plan.outcome(walker, flat))
@@ -64,7 +64,7 @@ class Baseline:
                 if step.name not in anew and differing.isdisjoint(reads[step.name]):
                     continue
                 posted: list[Posting] = []
-                value = change.plan.take(number, walker, posted)
+                value = change.plan.take_step(number, walker, posted)
                 if posted != self.entries[step.name]:
                     entries[step.name] = posted
                 if value != self.walker.values[step.name] or type(value) is not type(self.walker.values[step.name]):

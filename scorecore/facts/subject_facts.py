@@ -130,7 +130,7 @@ def iter_subject_facts(program: Program, facts: Facts, subjects: Sequence[int]) 
 def _alone(program: Program) -> dict[str, Any]:
     """The group values of a subject as long as nothing is known of the others."""
     return {
-        one.name: Unknown((Diagnostic(catalogue.ABSENT, one.place, {"name": one.name}),)) for one in program.grouped
+        one.name: Unknown((Diagnostic(catalogue.ABSENT, one.place, {"name": one.text}),)) for one in program.grouped
     }
 
 
@@ -229,7 +229,7 @@ def subject_facts(  # noqa: PLR0913  all that is known of a subject
     place = Location(source or subject, 0, 0)
     checked, complete = _checked(program.schema.columns, values, place)
     for step in program.grouped:
-        value = (groups or {}).get(step.name)
+        value = (groups or {}).get(step.text)
         column = FactColumn(step.name, step.type)
         found = _checked((column,), {step.name: value}, place, EVERY_YEAR)[0] if value is not None else {}
         checked |= found or {step.name: _alone(program)[step.name]}

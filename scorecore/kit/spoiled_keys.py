@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 from attrs import evolve
 
-from scorecore.compiler.accounts import expand_scorer
+from scorecore.compiler.scorers import expand_scorer
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location, Snippet, Source

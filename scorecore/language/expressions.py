@@ -1,23 +1,22 @@
-"""Typed expressions: what programs are made of. Building one finds its type, and proves that it fits."""
+"""Typed expressions: the intermediate representation that programs are made of. It keeps what the author wrote.
 
-from collections.abc import Iterator
+Building an expression finds its type, and proves that it fits. `Sugar` is what `scorecore.language.sugar` gives a
+meaning in terms of the other nodes; evaluators never need to know it.
+"""
+
+from collections.abc import Callable, Iterator
 from decimal import Decimal, localcontext
-from enum import Enum
-from typing import Any, Final
+from operator import is_
+from typing import Any, Final, TypeVar
 
+import attrs
 from attrs import field, frozen
 
 from scorecore.diagnostics.source import Location
 from scorecore.language.operators import EXACT, OPERATORS, UndefinedResult
 from scorecore.language.operators.rounding import rounded_type
-from scorecore.values.types import (
-    BOOL,
-    Type,
-    TypeKind,
-    Value,
-    from_units,
-    type_of_constant,
-)
+from scorecore.values.step_id import StepId
+from scorecore.values.types import BOOL, Type, TypeKind, Value, from_units, type_of_constant
 
 HISTORY: Final = "history"
 """The table of earlier periods: one row each, with `ago` from 1, the latest first."""
@@ -26,7 +25,7 @@ AGO: Final = "ago"
 
 @frozen
 class Expression:
-    """A typed expression; `place` is where the policy says it."""
+    """A typed expression; `place` is where the policy says it, and no part of what it means."""
 
     type: Type
     place: Location = field(eq=False, repr=False)
@@ -34,6 +33,8 @@ class Expression:
 
 @frozen
 class Constant(Expression):
+    """A constant as it is written: an integer that is used as a decimal stays an `int` with a decimal type."""
+
     value: Value
 
 
@@ -53,12 +54,14 @@ class Field(Expression):
 
 
 @frozen
-class Running(Expression):
-    """The points of an account so far, before the entry that reads it."""
+class AccountSoFar(Expression):
+    """The points of an account before the entry that reads it. No author can write it."""
 
 
 @frozen
 class Apply(Expression):
+    """An operator of the table, on operands and constant options."""
+
     operator: str
     operands: tuple[Expression, ...]
     options: tuple[Any, ...] = ()
@@ -74,9 +77,9 @@ class Lookup(Expression):
 
 @frozen
 class Has(Expression):
-    """Whether an optional fact, or a value of an earlier period, is there."""
+    """Whether an optional fact, or a value of an earlier period or of another policy, is there."""
 
-    of: "Read | Field | Aggregate"
+    operand: "Read | Field | HistoryAt | DependencyValue"
 
 
 @frozen
@@ -89,98 +92,310 @@ class Nth(Expression):
     where: Expression | None = None
 
 
-class Fold(Enum):
-    """How many rows of a table become one value."""
-
-    SIZE = "size"
-    SUM = "sum"
-    EXISTS = "exists"
-    ALL = "all"
-    EXISTS_ONE = "exists_one"
-    AT = "at"
-    """Of history: the value `ago` periods ago."""
-    LAST = "last"
-    """Of history: the latest value; `default` if there is no earlier period."""
-    ONE = "one"
-    """Of decisions of another policy: the value in the only row."""
-    RUN = "run"
-    """Of history: how many preceding periods without a gap, from the last one back, meet the condition."""
+# over the events of a table
 
 
 @frozen
-class Aggregate(Expression):
-    """One value from the rows of `table` for which `where` holds."""
+class EventFold(Expression):
+    """One value from the events of `table` for which `where` holds."""
 
-    fold: Fold
     table: str
-    where: Expression | None = None
-    value: Expression | None = None
-    ago: int = 0
-    default: Constant | None = None
+    where: Expression | None
 
 
-def subexpressions(of: Expression) -> Iterator[Expression]:
-    """The expressions that one is directly made of."""
-    match of:
-        case Apply():
-            yield from of.operands
-        case Lookup():
-            yield of.key
-        case Has():
-            yield of.of
-        case Nth():
-            yield from (one for one in (of.order, of.by, of.where) if one is not None)
-        case Aggregate():
-            yield from (one for one in (of.where, of.value, of.default) if one is not None)
+@frozen
+class Count(EventFold):
+    """How many events there are."""
 
 
-def walk(of: Expression) -> Iterator[Expression]:
+@frozen
+class SumOver(EventFold):
+    """The sum of a number of each event."""
+
+    body: Expression
+
+
+@frozen
+class Exists(EventFold):
+    """Whether some event meets the condition `body`."""
+
+    body: Expression
+
+
+@frozen
+class ForAll(EventFold):
+    """Whether every event meets the condition `body`."""
+
+    body: Expression
+
+
+@frozen
+class ExistsOne(EventFold):
+    """Whether exactly one event meets the condition `body`."""
+
+    body: Expression
+
+
+# over earlier periods, and of other policies
+
+
+@frozen
+class HistoryAt(Expression):
+    """The value of `field` so many periods ago."""
+
+    field: Field
+    ago: int
+
+
+@frozen
+class Latest(Expression):
+    """The latest value of `field` in an earlier period; `default` if there is no earlier period."""
+
+    field: Field
+    default: Constant
+
+
+@frozen
+class PrecedingRun(Expression):
+    """How many preceding periods without a gap, from the last one back, meet the condition."""
+
+    condition: Expression
+
+
+@frozen
+class DependencyValue(Expression):
+    """A value that another policy has decided: `field` in the only row of its table."""
+
+    field: Field
+
+
+RowsValue = EventFold | HistoryAt | Latest | PrecedingRun | DependencyValue
+"""What makes one value from the rows of a table."""
+
+
+def rows_table(value: RowsValue) -> str:
+    """The table whose rows a value is made from."""
+    match value:
+        case EventFold(table=table) | DependencyValue(field=Field(table=table)):
+            return table
+    return HISTORY
+
+
+# sugar: kept as it is written, with its meaning in `scorecore.language.sugar`
+
+
+@frozen
+class Sugar(Expression):
+    """An expression that stands for others."""
+
+
+@frozen
+class Widened(Sugar):
+    """An integer where a decimal is asked for."""
+
+    operand: Expression
+
+
+@frozen
+class Rate(Sugar):
+    """The rate of a marginal table: what it gives at a number, over this number; 0 at 0."""
+
+    lookup: Lookup
+
+
+@frozen
+class Streak(Sugar):
+    """How many periods in a row meet a condition, counted back from and including the current one."""
+
+    now: Expression
+    then: Expression
+    """The condition over the values of an earlier period."""
+
+
+@frozen
+class ChoiceException:
+    """What a value is instead while `when` holds; `clause` names the exception for people."""
+
+    when: Expression
+    value: Expression
+    clause: str
+
+
+@frozen
+class Choice(Sugar):
+    """A value with exceptions: what the only exception that holds says, or else `otherwise`; unknown while two hold."""
+
+    exceptions: tuple[ChoiceException, ...]
+    otherwise: Expression
+
+
+@frozen
+class Rung:
+    """A grade: reached from a least total on, by those to whom it applies. None: from the lowest, to all."""
+
+    grade: str
+    least: Constant | None
+    applies: Read | None
+    place: Location = field(eq=False, repr=False)
+
+
+@frozen
+class Ladder(Sugar):
+    """The first grade, from the highest down, that applies and whose least total is reached."""
+
+    total: Read
+    rungs: tuple[Rung, ...]
+
+
+@frozen
+class AppliesIf(Sugar):
+    """A value for whom a part of the policy applies; for all others zero, or false."""
+
+    condition: Read
+    value: Expression
+
+
+@frozen
+class Guarded(Sugar):
+    """A number that is known only within bounds, which the analysis of its parts does not show."""
+
+    operand: Expression
+    low: Decimal | None
+    """None: it is only not below zero."""
+    high: Decimal | None
+
+
+@frozen
+class GroupValue(Sugar):
+    """`rank(x, "group")` and its like: a value that depends on all members of the subject's group.
+
+    It is read from the step `step`, whose identity is the meaning of the call.
+    """
+
+    function: str
+    group: str
+    operands: tuple[Expression, ...]
+    places: int = 0
+    """To which a pool is divided."""
+    step: StepId = field(kw_only=True, eq=False)
+
+
+_Holder = Expression | ChoiceException | Rung
+"""What has expressions among its fields."""
+
+
+def subexpressions(holder: _Holder) -> Iterator[Expression]:
+    """The expressions that an expression is directly made of, in the order of its fields."""
+    for name in _field_names(type(holder)):
+        part = getattr(holder, name)
+        for element in part if isinstance(part, tuple) else (part,):
+            if isinstance(element, Expression):
+                yield element
+            elif isinstance(element, ChoiceException | Rung):
+                yield from subexpressions(element)
+
+
+def _field_names(holder: type) -> tuple[str, ...]:
+    """The fields that can hold expressions."""
+    if holder not in _FIELD_NAMES:
+        fields = attrs.fields(holder)
+        _FIELD_NAMES[holder] = tuple(field.name for field in fields if field.name not in _PLAIN_FIELDS)
+    return _FIELD_NAMES[holder]
+
+
+_FIELD_NAMES: Final[dict[type, tuple[str, ...]]] = {}
+_PLAIN_FIELDS: Final = frozenset(
+    {"type", "place", "options", "name", "table", "step", "group", "function", "places", "clause"}
+)
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
     """An expression and all that it is made of, outside first."""
-    yield of
-    for part in subexpressions(of):
+    yield expression
+    for part in subexpressions(expression):
         yield from walk(part)
 
 
-def nesting_depth(of: Expression) -> int:
+def map_subexpressions(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """The same expression made of changed parts; the same object where nothing changes."""
+    return _map(expression, change)
+
+
+_T = TypeVar("_T", bound=_Holder)
+
+
+def _map(holder: _T, change: Callable[[Expression], Expression]) -> _T:
+    def changed(part: object) -> object:
+        if isinstance(part, Expression):
+            return change(part)
+        if isinstance(part, ChoiceException | Rung):
+            return _map(part, change)
+        if isinstance(part, tuple):
+            elements = tuple(map(changed, part))
+            return part if all(map(is_, elements, part)) else elements
+        return part
+
+    changes: dict[str, Any] = {}
+    for name in _field_names(type(holder)):
+        before = getattr(holder, name)
+        after = changed(before)
+        if after is not before:
+            changes[name] = after
+    return attrs.evolve(holder, **changes) if changes else holder
+
+
+def nesting_depth(expression: Expression) -> int:
     """How many expressions stand inside each other."""
-    return 1 + max(map(nesting_depth, subexpressions(of)), default=0)
+    return 1 + max(map(nesting_depth, subexpressions(expression)), default=0)
 
 
-def reads(of: Expression) -> Iterator[str]:
+def reads(expression: Expression) -> Iterator[str]:
     """The names of the values of the subject that an expression reads."""
-    return (one.name for one in walk(of) if isinstance(one, Read))
+    return (part.name for part in walk(expression) if isinstance(part, Read))
 
 
 def make_constant(value: Value, place: Location) -> Constant:
     return Constant(type_of_constant(value), place, value)
 
 
-def apply_operator(operator: str, operands: tuple[Expression, ...], place: Location, *options: Any) -> Expression:  # noqa: ANN401  constants of any type
-    """`operator` on operands; raises Unfit if it does not take their types.
+def constant_value(constant: Constant) -> Value:
+    """The value that a constant has where it is used."""
+    if constant.type.is_decimal and isinstance(constant.value, int):
+        return Decimal(constant.value)
+    return constant.value
+
+
+def apply_operator(
+    operator: str,
+    operands: tuple[Expression, ...],
+    place: Location,
+    *options: Any,  # noqa: ANN401  constants of any type
+) -> Expression:
+    """`operator` on operands; raises OperandTypeError if it does not take their types.
 
     A rounding is pushed into the branches of a condition and fuses with the `*` or `/` directly inside it. Where a
-    decimal is formed out of an integer and a decimal, the integer is made a decimal first.
+    decimal is formed out of an integer and a decimal, the integer is widened first.
     """
     if operator == "round":
         return _round(operands[0], place, *options)
-    of = OPERATORS[operator].type(*(one.type for one in operands), *options)
-    if OPERATORS[operator].strict and all(isinstance(one, Constant) for one in operands):
-        folded = _folded(operator, operands, place, *options)
-        if folded is not None:
-            return folded
-    if of.is_decimal and operator in _ALIKE:
-        operands = tuple(widen_to_decimal(one) for one in operands)
-    return Apply(of, place, operator, operands, options)
+    result_type = OPERATORS[operator].type(*(operand.type for operand in operands), *options)
+    if OPERATORS[operator].strict and all(isinstance(operand, Constant) for operand in operands):
+        constant = _fold_constants(operator, operands, place, *options)
+        if constant is not None:
+            return constant
+    if result_type.is_decimal and operator in _WIDENING:
+        operands = tuple(widen_to_decimal(operand) for operand in operands)
+    return Apply(result_type, place, operator, operands, options)
 
 
-def _folded(
+def _fold_constants(
     operator: str,
     operands: tuple[Expression, ...],
     place: Location,
     *options: Any,  # noqa: ANN401  constants of any type
 ) -> Constant | None:
     """What an operator gives on constants, unless it has no value there."""
-    values = [one.value for one in operands if isinstance(one, Constant)]
+    values = [constant_value(operand) for operand in operands if isinstance(operand, Constant)]
     try:
         with localcontext(EXACT):
             return make_constant(OPERATORS[operator].value(*values, *options), place)
@@ -188,49 +403,43 @@ def _folded(
         return None
 
 
-_ALIKE: Final = frozenset({"if", "least", "greatest"})
+_WIDENING: Final = frozenset({"if", "least", "greatest"})
+"""Operators whose result is one of their operands, so that all of them are held alike."""
 
 
-def widen_to_decimal(of: Expression) -> Expression:
+def widen_to_decimal(expression: Expression) -> Expression:
     """An integer as a decimal; anything else as it is."""
-    if of.type.kind is not TypeKind.INT:
-        return of
-    if isinstance(of, Constant) and isinstance(of.value, int):
-        return make_constant(Decimal(of.value), of.place)
-    return apply_operator("decimal", (of,), of.place)
+    if expression.type.kind is not TypeKind.INT:
+        return expression
+    widened = OPERATORS["decimal"].type(expression.type)
+    if isinstance(expression, Constant):
+        return Constant(widened, expression.place, expression.value)
+    return Widened(widened, expression.place, expression)
 
 
-def _round(of: Expression, place: Location, places: int, mode: str) -> Expression:
-    checked = OPERATORS["round"].type(of.type, places, mode)
-    match of:
+def _round(expression: Expression, place: Location, places: int, mode: str) -> Expression:
+    rounded = OPERATORS["round"].type(expression.type, places, mode)
+    match expression:
         case Apply(operator="if", operands=(condition, then, otherwise)):
-            branches = [_round(one, place, places, mode) for one in (then, otherwise)]
+            branches = [_round(branch, place, places, mode) for branch in (then, otherwise)]
             return apply_operator("if", (condition, *branches), place)
-        case Apply(operator="require", operands=(condition, inside)):
-            return apply_operator("require", (condition, _round(inside, place, places, mode)), of.place, *of.options)
+        case Apply(operator="require", operands=(condition, inside), options=reason):
+            return apply_operator(
+                "require", (condition, _round(inside, place, places, mode)), expression.place, *reason
+            )
         case Apply(operator="within", operands=(inside,)):
-            outside = rounded_type(of.type, places)
+            outside = rounded_type(expression.type, places)
             ends = (from_units(outside.low), from_units(outside.high))
             return apply_operator("within", (_round(inside, place, places, mode),), place, *ends)
-        case Apply(operator="*", operands=(left, right)) if left.type.places + right.type.places > places:
-            return Apply(
-                OPERATORS["round_product"].type(left.type, right.type, places, mode),
-                place,
-                "round_product",
-                of.operands,
-                (places, mode),
-            )
-        case Apply(operator="/", operands=(left, right)):
-            return Apply(
-                OPERATORS["round_quotient"].type(left.type, right.type, places, mode),
-                place,
-                "round_quotient",
-                of.operands,
-                (places, mode),
-            )
-    if of.type.places <= places:
-        return of
-    return Apply(checked, place, "round", (of,), (places, mode))
+        case Apply(operator="*", operands=(left, right) as factors) if left.type.places + right.type.places > places:
+            product = OPERATORS["round_product"].type(left.type, right.type, places, mode)
+            return Apply(product, place, "round_product", factors, (places, mode))
+        case Apply(operator="/", operands=(left, right) as parts):
+            quotient = OPERATORS["round_quotient"].type(left.type, right.type, places, mode)
+            return Apply(quotient, place, "round_quotient", parts, (places, mode))
+    if expression.type.places <= places:
+        return expression
+    return Apply(rounded, place, "round", (expression,), (places, mode))
 
 
 def conjoin(left: Expression | None, right: Expression | None) -> Expression | None:

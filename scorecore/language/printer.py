@@ -1,25 +1,52 @@
-"""Typed expressions as text that reads like the policy."""
+"""Typed expressions as text that reads like the policy.
 
+The law: what an author can write is printed so that it resolves to the same expression again. What only the compiler
+makes is printed in words between which no operator stands, so that no expression of an author can be taken for it.
+"""
+
+from collections.abc import Collection
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
+
+from attrs import field, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.language.expressions import (
     HISTORY,
-    Aggregate,
+    AccountSoFar,
+    AppliesIf,
     Apply,
+    Choice,
     Constant,
+    Count,
+    DependencyValue,
+    EventFold,
+    Exists,
+    ExistsOne,
     Expression,
     Field,
-    Fold,
+    ForAll,
+    GroupValue,
+    Guarded,
     Has,
+    HistoryAt,
+    Ladder,
+    Latest,
     Lookup,
     Nth,
+    PrecedingRun,
+    Rate,
     Read,
-    Running,
+    Rung,
+    Streak,
+    SumOver,
+    Widened,
+    walk,
 )
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import decimal_text
+from scorecore.values.step_id import StepId
 from scorecore.values.types import Value
 
 _SIGNS: Final = {
@@ -36,13 +63,20 @@ _SIGNS: Final = {
     "*": ("*", 5),
     "/": ("/", 5),
 }
-_TIGHT: Final = 9
+_CONDITIONAL, _NEGATIVE, _UNARY, _TIGHT = 0, 3, 6, 9
+"""How tightly a text holds together, beside the signs; what stands inside something tighter is put in brackets."""
 _METHODS: Final = frozenset({"contains", "startsWith", "endsWith"})
+_QUANTIFIERS: Final = {Exists: "exists", ForAll: "all", ExistsOne: "exists_one"}
 
 
-def print_expression(of: Expression) -> str:
-    """The text of an expression, in the words of the language."""
-    return _text(of)[0]
+def print_expression(expression: Expression, taken: Collection[str] = ()) -> str:
+    """The text of an expression; `taken` are names that a variable for events cannot have."""
+    return _Printer(frozenset(taken) | _bare_names(expression)).text(expression)
+
+
+def print_formula(expression: Expression) -> str:
+    """The text of an expression for people: without guards that change no value, numbers as usually written."""
+    return _Printer(_bare_names(expression), exact=False).text(expression)
 
 
 def print_constant(value: Value) -> str:
@@ -51,128 +85,193 @@ def print_constant(value: Value) -> str:
         case bool():
             return str(value).lower()
         case str():
-            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-            return f'"{escaped}"'
+            return f'"{value.translate(_ESCAPES)}"'
         case int():
             return str(value)
         case datetime():
             return f'at(date("{value.date().isoformat()}"), "{value.time().isoformat()}")'
         case date():
             return f'date("{value.isoformat()}")'
-        case _:
-            return decimal_text(value)
+    return decimal_text(value)
 
 
-def _text(of: Expression) -> tuple[str, int]:
-    """The text, and how tightly it holds together."""
-    match of:
-        case Constant(value=value):
-            text = print_constant(value)
-            return text, 6 if text.startswith("-") else _TIGHT
-        case Read(name=name):
-            return name.removeprefix("values."), _TIGHT
-        case Field(table=table, name=name):
-            return (name if table == HISTORY else f"{_variable(table)}.{name}"), _TIGHT
-        case Running():
-            return "points", _TIGHT
-        case Has(of=asked):
-            return f"has({print_expression(asked)})", _TIGHT
-        case Lookup(table=table, key=key):
-            return f"tables.{table}({print_expression(key)})", _TIGHT
-        case Nth(by=by, order=order, where=where):
-            operands = ([by] if by else []) + [order] + ([where] if where else [])
-            return f"nth({', '.join(map(print_expression, operands))})", _TIGHT
-        case Aggregate():
-            return _fold(of), _TIGHT
-        case Apply():
-            return _apply(of)
-    raise TypeError(of)
+def _print_literal(value: Value) -> str:
+    """A constant that reads as the same type again."""
+    text = print_constant(value)
+    return f"{text}.0" if isinstance(value, Decimal) and "." not in text else text
 
 
-def _variable(table: str) -> str:
-    return table.rpartition(".")[2][0]
+_ESCAPES: Final = {
+    **{code: f"\\u{code:04x}" for code in (*range(0x20), 0x7F)},
+    **str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}),
+}
 
 
-def _apply(of: Apply) -> tuple[str, int]:
-    name, operands, options = of.operator, of.operands, of.options
-    if name in {"within", "not_negative", "decimal"}:  # they change no value
-        return _text(operands[0])
-    if name == "require":
-        return _required(of)
-    if name in {"round_product", "round_quotient", "round"}:
-        sign = {"round_product": "*", "round_quotient": "/"}.get(name)
-        inner = f" {sign} ".join(_inside(one, 6 if at else 5) for at, one in enumerate(operands)) if sign else None
-        mode = "" if options[1] == "half_up" else f', "{options[1]}"'
-        return f"round({inner or print_expression(operands[0])}, {options[0]}{mode})", _TIGHT
-    if name in _SIGNS:
-        sign, level = _SIGNS[name]
-        left, right = _inside(operands[0], level), _inside(operands[1], level + 1)
-        return f"{left} {sign} {right}", level
-    if name == "if" and (short := _short(of)):
-        return short, _TIGHT
-    if name == "if":
-        condition, then, otherwise = operands
-        return f"{_inside(condition, 1)} ? {_inside(then, 1)} : {_inside(otherwise, 0)}", 0
-    if name == "not":
-        return f"!{_inside(operands[0], 6)}", 6
-    if name == "negate":
-        return f"-{_inside(operands[0], 6)}", 6
-    if name == "in":
-        return f"{_inside(operands[0], 4)} in [{', '.join(map(print_constant, options))}]", 3
-    if name in _METHODS:
-        return f"{_inside(operands[0], _TIGHT)}.{name}({print_expression(operands[1])})", _TIGHT
-    return f"{name}({', '.join((*map(print_expression, operands), *map(_option, options)))})", _TIGHT
+def event_variable(table: str, taken: Collection[str] = ()) -> str:
+    """A variable for an event of a table: its first letter, as often as nothing else is named so."""
+    letter = variable = table.rpartition(".")[2][0].lower()
+    while variable in taken:
+        variable += letter
+    return variable
 
 
-def _required(of: Apply) -> tuple[str, int]:
-    """A value with the reason that its author gave; other guards change no value."""
-    (condition, value), (code, *blanks) = of.operands, of.options
-    if code != catalogue.HELD.code:
-        return _text(value)
-    return f"require({print_expression(condition)}, {print_expression(value)}, {print_constant(blanks[0])})", _TIGHT
+def _bare_names(expression: Expression) -> frozenset[str]:
+    """The names without a prefix that an expression mentions."""
+    names = {_read_name(part.name) for part in walk(expression) if isinstance(part, Read)}
+    return frozenset(names | {part.table for part in walk(expression) if isinstance(part, EventFold)})
 
 
-def _option(value: Value | Calendar) -> str:
+def _read_name(name: str) -> str:
+    return name.name if isinstance(name, StepId) and name.section == "values" else name
+
+
+@frozen
+class _Printer:
+    taken: frozenset[str]
+    exact: bool = field(default=True, kw_only=True)
+
+    def text(self, expression: Expression) -> str:
+        return self.leveled(expression)[0]
+
+    def inside(self, expression: Expression, least: int) -> str:
+        text, level = self.leveled(expression)
+        return text if level >= least else f"({text})"
+
+    def leveled(self, expression: Expression) -> tuple[str, int]:
+        """The text, and how tightly it holds together."""
+        match expression:
+            case Constant(value=value):
+                text = self.constant(value)
+                return text, _NEGATIVE if text.startswith("-") else _TIGHT
+            case Read(name=name):
+                return _read_name(name), _TIGHT
+            case Field(table=table, name=name):
+                return (name if table == HISTORY else f"{self.variable(table)}.{name}"), _TIGHT
+            case Has(operand=operand):
+                return f"has({self.text(operand)})", _TIGHT
+            case Lookup(table=table, key=key):
+                return f"tables.{table}({self.text(key)})", _TIGHT
+            case Nth(by=by, order=order, where=where):
+                operands = ([by] if by else []) + [order] + ([where] if where else [])
+                return f"nth({self.joined(operands)})", _TIGHT
+            case EventFold():
+                return self.fold(expression), _TIGHT
+            case HistoryAt(field=past, ago=ago):
+                return f"history[{ago}].{past.name}", _TIGHT
+            case DependencyValue(field=decided):
+                return f"{decided.table}.{decided.name}", _TIGHT
+            case Apply():
+                return self.operator(expression)
+        return self.sugar(expression)
+
+    def sugar(self, expression: Expression) -> tuple[str, int]:
+        """What an author writes in short."""
+        match expression:
+            case Widened(operand=operand):
+                return self.leveled(operand)
+            case Rate(lookup=Lookup(table=table, key=key)):
+                return f"tables.{table}.rate({self.text(key)})", _TIGHT
+            case Streak(now=now):
+                return f"streak({self.text(now)})", _TIGHT
+            case GroupValue():
+                return self.group_value(expression), _TIGHT
+        return self.compiled(expression)
+
+    def constant(self, value: Value) -> str:
+        return _print_literal(value) if self.exact else print_constant(value)
+
+    def joined(self, expressions: Collection[Expression]) -> str:
+        return ", ".join(map(self.text, expressions))
+
+    def variable(self, table: str) -> str:
+        return event_variable(table, self.taken)
+
+    def fold(self, fold: EventFold) -> str:
+        variable = self.variable(fold.table)
+        rows = fold.table if fold.where is None else f"{fold.table}.filter({variable}, {self.text(fold.where)})"
+        match fold:
+            case Count():
+                return f"{rows}.size()"
+            case SumOver(body=body):
+                return f"{rows}.map({variable}, {self.text(body)}).sum()"
+            case Exists(body=body) | ForAll(body=body) | ExistsOne(body=body):
+                return f"{rows}.{_QUANTIFIERS[type(fold)]}({variable}, {self.text(body)})"
+        raise TypeError(fold)
+
+    def group_value(self, value: GroupValue) -> str:
+        places = [str(value.places)] if value.function == "pool" else []
+        return f"{value.function}({', '.join([*map(self.text, value.operands), print_constant(value.group), *places])})"
+
+    def operator(self, applied: Apply) -> tuple[str, int]:
+        name, operands, options = applied.operator, applied.operands, applied.options
+        if name in _SIGNS:
+            sign, level = _SIGNS[name]
+            return f"{self.inside(operands[0], level)} {sign} {self.inside(operands[1], level + 1)}", level
+        match name, operands:
+            case "round" | "round_product" | "round_quotient", _:
+                return self.rounding(applied), _TIGHT
+            case "require", _:
+                return self.required(applied)
+            case "if", (condition, then, otherwise):
+                text = f"{self.inside(condition, 1)} ? {self.inside(then, 1)} : {self.text(otherwise)}"
+                return text, _CONDITIONAL
+            case "not" | "negate", (operand,):
+                return f"{'!' if name == 'not' else '-'}{self.inside(operand, _TIGHT)}", _UNARY
+            case "in", (operand,):
+                return f"{self.inside(operand, 4)} in [{', '.join(map(self.constant, options))}]", 3
+            case "within" | "not_negative", (operand,):
+                return self.guarded(operand, options)
+        if name in _METHODS:
+            return f"{self.inside(operands[0], _TIGHT)}.{name}({self.text(operands[1])})", _TIGHT
+        return f"{name}({', '.join((*map(self.text, operands), *map(_print_option, options)))})", _TIGHT
+
+    def rounding(self, applied: Apply) -> str:
+        operands, (places, mode) = applied.operands, applied.options
+        sign = {"round_product": "*", "round_quotient": "/"}.get(applied.operator)
+        number = self.text(operands[0])
+        if sign:
+            number = f"{self.inside(operands[0], 5)} {sign} {self.inside(operands[1], 6)}"
+        return f"round({number}, {places}{'' if mode == 'half_up' else f', {print_constant(mode)}'})"
+
+    def required(self, applied: Apply) -> tuple[str, int]:
+        (condition, value), (code, *params) = applied.operands, applied.options
+        if code == catalogue.HELD.code:
+            return f"require({self.text(condition)}, {self.text(value)}, {print_constant(params[0])})", _TIGHT
+        return self.compiler_text(value, f"known only if {self.inside(condition, _TIGHT)}")
+
+    def guarded(self, operand: Expression, bounds: tuple[Value, ...]) -> tuple[str, int]:
+        limits = " to ".join(map(print_constant, bounds)) if bounds else "zero or more"
+        return self.compiler_text(operand, f"known only as {limits}")
+
+    def compiler_text(self, value: Expression, guard: str) -> tuple[str, int]:
+        """A value with a guard of the compiler's own, which changes no value that is known."""
+        return (f"{self.inside(value, _TIGHT)} {guard}", _CONDITIONAL) if self.exact else self.leveled(value)
+
+    def compiled(self, expression: Expression) -> tuple[str, int]:
+        """What only the compiler makes."""
+        match expression:
+            case AccountSoFar():
+                return "points so far", _CONDITIONAL
+            case Guarded(operand=operand, low=low, high=high):
+                return self.guarded(operand, () if low is None or high is None else (low, high))
+            case AppliesIf(condition=condition, value=value):
+                return self.compiler_text(value, f"if it applies by {condition.name}")
+            case Latest(field=past, default=default):
+                return f"latest {past.name} or else {print_constant(default.value)}", _CONDITIONAL
+            case PrecedingRun(condition=condition):
+                return f"preceding periods with {self.inside(condition, _TIGHT)}", _CONDITIONAL
+            case Choice(exceptions=exceptions, otherwise=otherwise):
+                cases = (f"{self.text(case.value)} if {self.text(case.when)}" for case in exceptions)
+                return f"{'; '.join(cases)}; else {self.text(otherwise)}", _CONDITIONAL
+            case Ladder(rungs=rungs):
+                return "; ".join(map(_print_rung, rungs)), _CONDITIONAL
+        raise TypeError(expression)
+
+
+def _print_rung(rung: Rung) -> str:
+    least = "lowest" if rung.least is None else print_constant(rung.least.value)
+    return f"{print_constant(rung.grade)} from {least}" + (f" if {rung.applies.name}" if rung.applies else "")
+
+
+def _print_option(value: Value | Calendar) -> str:
     return print_constant(value.name if isinstance(value, Calendar) else value)
-
-
-def _short(of: Apply) -> str:
-    """How the author wrote what was opened up: `tables.x.rate(y)` and `streak(condition)`."""
-    match of.operands:
-        case (_, _, Apply(operator="within", operands=(Apply(operands=(Lookup(table=table, key=key), _)),))):
-            return f"tables.{table}.rate({print_expression(key)})"
-        case (now, Apply(operator="+", operands=(_, Aggregate(fold=Fold.RUN))), _):
-            return f"streak({print_expression(now)})"
-        case _:
-            return ""
-
-
-def _inside(of: Expression, least: int) -> str:
-    text, level = _text(of)
-    return text if level >= least else f"({text})"
-
-
-def _fold(of: Aggregate) -> str:
-    variable = _variable(of.table)
-    rows = of.table if of.where is None else f"{of.table}.filter({variable}, {print_expression(of.where)})"
-    match of.fold:
-        case Fold.SIZE:
-            return f"{rows}.size()"
-        case Fold.SUM:
-            assert of.value is not None  # noqa: S101  so the checker builds it
-            return f"{rows}.map({variable}, {print_expression(of.value)}).sum()"
-        case Fold.ONE:
-            assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
-            return f"{of.table}.{of.value.name}"
-        case Fold.AT:
-            assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
-            return f"history[{of.ago}].{of.value.name}"
-        case Fold.LAST:
-            assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
-            assert of.default is not None  # noqa: S101  so the checker builds it
-            return f"latest({of.value.name}, else {print_constant(of.default.value)})"
-        case Fold.RUN:
-            assert of.value is not None  # noqa: S101  so the checker builds it
-            return f"preceding({print_expression(of.value)})"
-    assert of.value is not None  # noqa: S101  so the checker builds it
-    return f"{rows}.{of.fold.value}({variable}, {print_expression(of.value)})"

@@ -1,6 +1,6 @@
 """A program as plain data: what is printed as JSON, and what its digest is taken of."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
@@ -8,20 +8,9 @@ from typing import Any, Final
 import attrs
 
 from scorecore.diagnostics.source import Location
-from scorecore.language.expressions import (
-    Aggregate,
-    Apply,
-    Constant,
-    Expression,
-    Field,
-    Has,
-    Lookup,
-    Nth,
-    Read,
-    Running,
-)
+from scorecore.language.expressions import Expression
+from scorecore.language.identity import plain_expression
 from scorecore.program.model import Account, GroupStep, Program, Step
-from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import digest
 from scorecore.values.period import PeriodKind
 from scorecore.values.types import Type, from_units
@@ -54,7 +43,7 @@ def _fields(of: Any) -> dict[str, Any]:  # noqa: ANN401  an attrs class
 def _data(value: Any) -> Any:  # noqa: ANN401  a value of any type
     match value:
         case Expression():
-            return _expression(value)
+            return plain_expression(value)
         case Type():
             return _type(value)
         case Location():
@@ -81,41 +70,4 @@ def _type(of: Type) -> dict[str, Any]:
     return found | ({"among": list(of.among)} if of.among is not None else {})
 
 
-def _expression(of: Expression) -> Any:  # noqa: ANN401  plain data
-    """An expression by its kind; its type follows from its parts."""
-    match of:
-        case Constant(value=bool() | str() as value):
-            return {"constant": value}
-        case Constant(value=value):
-            return {_NAMES[type(value)]: value}
-        case Read(name=name):
-            return {"read": name}
-        case Field(table=table, name=name):
-            return {"field": name, "of": table}
-        case Running():
-            return {"running": True}
-        case Has(of=asked):
-            return {"has": _expression(asked)}
-        case Lookup(table=table, key=key):
-            return {"lookup": table, "key": _expression(key)}
-        case Apply(operator=operator, operands=operands, options=options):
-            given = [_expression(one) for one in operands]
-            constants = {"with": [*map(_option, options)]} if options else {}
-            return {"apply": operator, "to": given, "at": str(of.place)} | constants
-        case Nth(table=table, order=order, by=by, where=where):
-            found = {"nth": _expression(order), "over": table, "at": str(of.place)}
-            return found | {name: _expression(one) for name, one in (("by", by), ("where", where)) if one is not None}
-        case Aggregate():
-            found = {"fold": of.fold.value, "over": of.table, "at": str(of.place)}
-            parts = {"where": of.where, "value": of.value, "default": of.default}
-            found |= {name: _expression(part) for name, part in parts.items() if part is not None}
-            return found | ({"ago": of.ago} if of.ago else {})
-    raise TypeError(of)
-
-
-def _option(value: Any) -> Any:  # noqa: ANN401  a constant, or a calendar that the program has
-    return value.name if isinstance(value, Calendar) else value
-
-
-_NAMES: Final = {int: "int", Decimal: "decimal", date: "date", datetime: "timestamp"}
 _STEP_KINDS: Final = {Step: "step", Account: "account", GroupStep: "grouped"}

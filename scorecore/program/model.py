@@ -13,10 +13,26 @@ from attrs import evolve, field, frozen
 
 from scorecore.diagnostics.source import Location
 from scorecore.language.bands import BandTable
-from scorecore.language.expressions import Aggregate, Apply, Constant, Expression, Read, walk
+from scorecore.language.expressions import (
+    HISTORY,
+    Apply,
+    Constant,
+    DependencyValue,
+    EventFold,
+    Expression,
+    Field,
+    HistoryAt,
+    Latest,
+    PrecedingRun,
+    Read,
+    constant_value,
+    walk,
+)
 from scorecore.language.groups import Group, GroupFold
+from scorecore.language.sugar import desugar
 from scorecore.values.calendar import Calendar
 from scorecore.values.period import Period, PeriodKind
+from scorecore.values.step_id import StepId
 from scorecore.values.types import (
     MAX_EVENTS,
     Type,
@@ -121,7 +137,7 @@ class Parameter:
 class GroupStep:
     """A value that depends on all members of the subject's group: `fold` over what the step `of` is for each."""
 
-    name: str
+    name: StepId
     fold: GroupFold
     group: str
     of: str
@@ -132,8 +148,13 @@ class GroupStep:
     """To which a pool is divided."""
     label: str = ""
     authority: str = ""
-    held_by: tuple[str, ...] = ()
+    held_by: tuple[StepId, ...] = ()
     place: Location = field(kw_only=True, eq=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The call as the policy writes it, such as `rank(score.total, "branch")`."""
+        return self.label or self.name
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -145,11 +166,11 @@ class GroupStep:
 class Step:
     """A named value. A step held by another one has no value while that one is true or unknown."""
 
-    name: str
+    name: StepId
     expression: Expression
     label: str = ""
     authority: str = ""
-    held_by: tuple[str, ...] = ()
+    held_by: tuple[StepId, ...] = ()
     place: Location = field(kw_only=True, eq=False, repr=False)
 
     @property
@@ -181,7 +202,7 @@ class EntryRule:
 class Account:
     """A step whose value is `opening` and its entries, in their order."""
 
-    name: str
+    name: StepId
     type: Type
     opening: Expression
     entries: tuple[EntryRule, ...]
@@ -189,24 +210,29 @@ class Account:
     authority: str = ""
     opens_with: str = ""
     """Reason of the entry for the opening; empty where the opening is the sum of other accounts."""
-    held_by: tuple[str, ...] = ()
+    held_by: tuple[StepId, ...] = ()
     place: Location = field(kw_only=True, eq=False, repr=False)
 
 
 AnyStep = Step | Account | GroupStep
 
 
-def step_inputs(of: AnyStep) -> frozenset[str]:
+def step_inputs(step: AnyStep) -> frozenset[str]:
     """The facts, steps and tables of events that a step reads."""
-    if isinstance(of, GroupStep):
-        return frozenset(of.operands)
-    found = set(of.held_by)
-    for one in (part for whole in step_expressions(of) for part in walk(whole)):
-        if isinstance(one, Read):
-            found.add(one.name)
-        elif isinstance(one, Aggregate):
-            found.add(one.table)
-    return frozenset(found | {rule.each for rule in (of.entries if isinstance(of, Account) else ()) if rule.each})
+    if isinstance(step, GroupStep):
+        return frozenset(step.operands)
+    names: set[str] = {*step.held_by}
+    for part in (part for expression in step_expressions(step) for part in walk(desugar(expression))):
+        match part:
+            case Read(name=name):
+                names.add(name)
+            case EventFold(table=table) | DependencyValue(field=Field(table=table)):
+                names.add(table)
+            case HistoryAt() | Latest() | PrecedingRun():
+                names.add(HISTORY)
+    if isinstance(step, Account):
+        names |= {rule.each for rule in step.entries if rule.each}
+    return frozenset(names)
 
 
 def step_expressions(step: AnyStep) -> Iterator[Expression]:
@@ -226,7 +252,7 @@ def program_constants(program: "Program") -> Iterator[Value]:
     for step in program.steps:
         for part in (part for whole in step_expressions(step) for part in walk(whole)):
             if isinstance(part, Constant):
-                yield part.value
+                yield constant_value(part)
             elif isinstance(part, Apply) and part.operator == "in":
                 yield from part.options
     yield from (value for one in program.parameters for _, value in one.values)

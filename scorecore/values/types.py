@@ -28,6 +28,8 @@ MAX_EVENTS: Final = 10**6
 """Rows of one event table for one subject and period."""
 MAX_MEMBERS: Final = 10**6
 """Subjects of one group and period."""
+MAX_HISTORY: Final = 1200
+"""Periods that `history[…]` and `streak` can look back; a hundred years of months."""
 
 Value: TypeAlias = bool | int | Decimal | str | date
 """What a fact, a constant or a step can be once it is known; a timestamp is a `datetime`, which is a `date`."""

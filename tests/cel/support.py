@@ -8,7 +8,9 @@ from attrs import frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Snippet, Source
-from scorecore.evaluate.reference.environment import Environment, Row
+from scorecore.evaluate.reference.closures import evaluate_expression
+from scorecore.evaluate.reference.environment import Environment
+from scorecore.evaluate.reference.observer import Row
 from scorecore.language.cel.parser import parse
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.scope import FactName, Scope
@@ -45,10 +47,10 @@ def compiled(text: str, facts: Names | None = None, events: Mapping[str, Names] 
         parameters={},
         tables={},
         history={},
-        defined=frozenset(),
+        defined={},
         documents={},
     )
-    found = None if syntax is None else Resolver(scope, diagnostics).check(syntax)
+    found = None if syntax is None else Resolver(scope, diagnostics).resolve(syntax)
     return Refusal(tuple(diagnostics)) if found is None else found
 
 
@@ -59,4 +61,4 @@ def evaluated(
 ) -> Any:
     """What an expression gives on facts (None for an absent optional one) and rows of events."""
     with localcontext(EXACT):
-        return Environment(values or {}, rows or {}).value(of)
+        return evaluate_expression(Environment(values or {}, rows or {}), of)

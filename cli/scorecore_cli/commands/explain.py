@@ -122,7 +122,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     decider = SubjectEvaluator.of(task.program, task.period)
     company = range(len(known)) if task.program.grouped else [number]  # a group is always decided complete
     everybody = list(iter_subject_facts(task.program, known, company))
-    record = next(one for one in decider.company(everybody) if one.subject == subject)
+    record = next(one for one in decider.add_group_values(everybody) if one.subject == subject)
     if wanted is not None:
         missed = explain_why_not(task.program, decider, record, wanted, everybody)
         _show(shape, blocks(missed, task.program), why_not_data(missed, task.program))

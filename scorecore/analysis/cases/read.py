@@ -68,7 +68,7 @@ class _CaseReader:
             return None
         if case.groups or not self.program.grouped:
             return PreparedCase(case, evaluator, population[0])
-        return PreparedCase(case, evaluator, evaluator.company(population)[0], tuple(population))
+        return PreparedCase(case, evaluator, evaluator.add_group_values(population)[0], tuple(population))
 
     def read_population(self, case: Case, period: Period) -> Iterator[SubjectFacts]:
         """The facts of the case's subject, and then of the others."""
@@ -140,7 +140,7 @@ class _CaseTables:
     def read_rows(self, name: str, node: TomlArray) -> Iterator[Cells]:
         """The rows of a table; where each is of another subject that a case does not name, they are numbered."""
         dependency = next((table.use for table in self.program.schema.events if table.name == name), None)
-        inverse_key = dependency.gather if dependency else ""
+        inverse_key = dependency.subject if dependency and dependency.gather else ""
         rows = [row for row in node.items if isinstance(row, TomlTable)]
         for number, row in enumerate(rows, 1):
             cells = _read_row(row, self.columns[name], self.diagnostics)

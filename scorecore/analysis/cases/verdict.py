@@ -106,7 +106,10 @@ def _compare(what: str, expected: Value, got: Maybe | None) -> Iterator[CaseDiff
 
 def _sum_net_pay(program: Program, values: Mapping[str, Maybe]) -> Decimal:
     amounts = ((number, values[line.step]) for number, line in enumerate(program.pay))
-    return net_pay(program, [(number, amount if isinstance(amount, Decimal) else None) for number, amount in amounts])
+    return net_pay(
+        program,
+        [(number, Decimal(amount) if isinstance(amount, Decimal | int) else None) for number, amount in amounts],
+    )
 
 
 def _compare_held(expected: Expected, program: Program, values: Mapping[str, Maybe]) -> Iterator[CaseDifference]:

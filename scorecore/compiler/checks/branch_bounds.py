@@ -11,6 +11,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.period_context import in_force
+from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment, format_value
 from scorecore.language.bands import BandTable
 from scorecore.language.cel.resolve import Resolver
@@ -78,12 +79,12 @@ class BranchBounds:
         reads_before = PREVIOUS in set(_names(syntax))
         if reads_before and before is None:
             return None
-        found = Resolver(evolve(self.scope, facts=facts), self.diagnostics).check(syntax)
+        found = Resolver(evolve(self.scope, facts=facts), self.diagnostics).resolve(syntax)
         if found is None:
             return None
         values = {f"parameters.{name}": in_force(one.values, start) for name, one in self.parameters.items()}
         with localcontext(EXACT):
-            end = Environment({**values, PREVIOUS: before}).value(found)
+            end = evaluate_expression(Environment({**values, PREVIOUS: before}), found)
         return None if isinstance(end, Unknown) else end
 
 

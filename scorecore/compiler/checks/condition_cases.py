@@ -10,8 +10,10 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.language.expressions import Apply, Constant, Expression, Field, Lookup, Read, walk
 from scorecore.language.operators import OPERATORS, UndefinedResult
+from scorecore.language.sugar import desugar
 from scorecore.policy import model as policy
 from scorecore.program.model import AnyStep, Step
+from scorecore.values.step_id import StepId
 from scorecore.values.types import TypeKind
 from scorecore.values.unknown import Unknown
 
@@ -25,14 +27,14 @@ class TooManyCases(Exception):  # noqa: N818  becomes a problem
 
 
 def condition_cases(
-    conditions: Sequence[Expression], steps: Mapping[str, AnyStep], most: int = MAX_CASES
+    conditions: Sequence[Expression], steps: Mapping[StepId, AnyStep], most: int = MAX_CASES
 ) -> Iterator[tuple[str, list[bool]]]:
     """All ways in which conditions can hold together, each with an example such as `role = "manager"`.
 
     Facts with few values (truth values, and texts from a closed list) are tried one by one; any other question is
     taken to be free, so that a way shown here may be impossible, but none is missed.
     """
-    inlined = [_inline(one, steps) for one in conditions]
+    inlined = [_inline(desugar(one), steps) for one in conditions]
     atoms = list(dict.fromkeys(atom for one in inlined for atom in _atoms(one)))
     domains = [_domain(atom) for atom in atoms]
     count = 1
@@ -48,12 +50,12 @@ def condition_cases(
             yield example, list(map(bool, held))
 
 
-def _inline(of: Expression, steps: Mapping[str, AnyStep]) -> Expression:
+def _inline(of: Expression, steps: Mapping[StepId, AnyStep]) -> Expression:
     """Named conditions opened up, so that two names for one question are seen as one."""
     if isinstance(of, Read):
-        step = steps.get(of.name)
+        step = steps.get(of.name) if isinstance(of.name, StepId) else None
         small = isinstance(step, Step) and step.type.kind in {TypeKind.BOOL, TypeKind.STRING}
-        return _inline(step.expression, steps) if isinstance(step, Step) and small else of
+        return _inline(desugar(step.expression), steps) if isinstance(step, Step) and small else of
     if isinstance(of, Apply):
         operands = tuple(_inline(one, steps) for one in of.operands)
         return _plain(Apply(of.type, of.place, of.operator, operands, of.options))
@@ -132,7 +134,7 @@ def _value(of: Expression, known: Mapping[Expression, object]) -> object:
 
 def check_exceptions(
     exceptions: Sequence[tuple[policy.ValueException, Expression]],
-    steps: Mapping[str, AnyStep],
+    steps: Mapping[StepId, AnyStep],
     diagnostics: Diagnostics,
 ) -> None:
     """No exception holds only together with another one, which would leave it without a say."""
@@ -146,7 +148,7 @@ def check_exceptions(
             return
 
 
-def is_never_true(condition: Expression, steps: Mapping[str, AnyStep]) -> bool:
+def is_never_true(condition: Expression, steps: Mapping[StepId, AnyStep]) -> bool:
     """Whether a condition cannot hold: its parts contradict each other, or the bounds of what it compares do."""
     try:
         return not any(held for _, (held,) in condition_cases([condition], steps, _FEW))
@@ -157,7 +159,7 @@ def is_never_true(condition: Expression, steps: Mapping[str, AnyStep]) -> bool:
 def check_points(
     of: policy.Policy,
     conditions: Mapping[str, Expression],
-    steps: Mapping[str, AnyStep],
+    steps: Mapping[StepId, AnyStep],
     diagnostics: Diagnostics,
 ) -> None:
     """The points of the items that apply add up to what the score is out of, for everybody."""
@@ -181,7 +183,7 @@ def check_points(
 def check_grades(
     grades: Sequence[policy.GradeDeclaration],
     conditions: Mapping[int, Expression],
-    steps: Mapping[str, AnyStep],
+    steps: Mapping[StepId, AnyStep],
     diagnostics: Diagnostics,
 ) -> None:
     """For everybody, the grades that apply go down to the lowest without one being out of order."""

@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from scorecore.compiler.checks.condition_cases import TooManyCases, condition_cases, is_never_true
+from scorecore.compiler.define import grade_applies
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.language.cel.syntax import (
@@ -14,12 +15,25 @@ from scorecore.language.cel.syntax import (
     Syntax,
     children,
 )
-from scorecore.language.expressions import Aggregate, Apply, Constant, Expression, Field, Lookup, Read, walk
+from scorecore.language.expressions import (
+    Apply,
+    Constant,
+    DependencyValue,
+    EventFold,
+    Expression,
+    Field,
+    Lookup,
+    Read,
+    rows_table,
+    walk,
+)
 from scorecore.language.expressions import subexpressions as parts_of
+from scorecore.language.sugar import desugar
 from scorecore.policy import model as policy
 from scorecore.program import model as program
 from scorecore.program.model import Account, AnyStep, EntryRule, GroupStep, Step, step_expressions
 from scorecore.values.calendar import Calendar
+from scorecore.values.step_id import APPLIES, SCORE_TOTAL, StepId
 from scorecore.values.types import from_units, to_units
 
 NAME: Final = "name"
@@ -27,7 +41,7 @@ NAME: Final = "name"
 
 
 def lint_policy(
-    of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnyStep], diagnostics: Diagnostics
+    of: policy.Policy, schema: program.Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics
 ) -> None:
     """Every note on a policy whose steps are built."""
     _counted_twice(of, steps, diagnostics)
@@ -39,7 +53,9 @@ def lint_policy(
     _rows(of, steps, diagnostics)
 
 
-def _unused(of: policy.Policy, schema: program.Schema, steps: Mapping[str, AnyStep], diagnostics: Diagnostics) -> None:
+def _unused(
+    of: policy.Policy, schema: program.Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics
+) -> None:
     """Facts, figures, tables and values that nothing reads."""
     read = {name for step in steps.values() for name in _read_by(step)} | set(_read_by_bounds(of))
     read |= {used.match for used in of.uses.values()}
@@ -83,8 +99,8 @@ def _read_by(step: AnyStep) -> Iterator[str]:
                 yield from (table, f"{table}.{name}")
             case Lookup(table=table):
                 yield f"tables.{table}"
-            case Aggregate(table=table):
-                yield table
+            case EventFold() | DependencyValue() as rows:
+                yield rows_table(rows)
             case Apply(options=(Calendar(name=name),)):
                 yield f"calendars.{name}"
     if isinstance(step, Account):
@@ -106,14 +122,14 @@ def _selected(of: Syntax) -> Iterator[str]:
         yield from _selected(part)
 
 
-def _unreached(of: policy.Policy, steps: Mapping[str, AnyStep], diagnostics: Diagnostics) -> None:
+def _unreached(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Items that cannot reach their points, and grades that no total reaches."""
     for item in of.items:
-        step = steps[f"items.{item.id}"]
+        step = steps[StepId("items", item.id)]
         if item.points != "open" and step.type.high < to_units(item.points):
             most = f"{from_units(step.type.high).normalize():f}"
             diagnostics.add(catalogue.POINTS_OUT_OF_REACH, *item.at("points"), points=item.points, most=most)
-    total = steps.get("score.total")
+    total = steps.get(SCORE_TOTAL)
     if total is None:
         return
     above: Decimal | None = None
@@ -127,28 +143,33 @@ def _unreached(of: policy.Policy, steps: Mapping[str, AnyStep], diagnostics: Dia
             above = grade.from_
 
 
-def _never(of: policy.Policy, steps: Mapping[str, AnyStep], diagnostics: Diagnostics) -> None:
+def _never(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Conditions that cannot hold."""
-    named: list[tuple[str, policy.Part]] = [(f"items.{one.id}.applies", one) for one in of.items]
-    named += [(f"pay.{one.id}.applies", one) for one in of.pay]
+    named: list[tuple[StepId, policy.Part]] = [(StepId("items", one.id, role=APPLIES), one) for one in of.items]
+    named += [(StepId("pay", one.id, role=APPLIES), one) for one in of.pay]
     named += [
-        (f"{kind}.{one.id}", one) for kind, several in (("holds", of.holds), ("actions", of.actions)) for one in several
+        (StepId(kind, one.id), one)
+        for kind, several in (("holds", of.holds), ("actions", of.actions))
+        for one in several
     ]
-    named += [(f"grade.{number}.applies", one) for number, one in enumerate(of.grades)]
+    named += [(grade_applies(number), one) for number, one in enumerate(of.grades)]
     for name, part in named:
         step = steps.get(name)
         if isinstance(step, Step) and is_never_true(step.expression, steps):
             diagnostics.add(catalogue.NEVER_HOLDS, *part.at("when"))
 
 
-def _rows(of: policy.Policy, steps: Mapping[str, AnyStep], diagnostics: Diagnostics) -> None:
+def _rows(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Rows of tables that nothing reaches, and texts that have no row."""
     asked: dict[str, list[Expression]] = {}
     always = {
-        one.key for step in steps.values() for whole in _unguarded(step) for one in _lookups(whole, guarded=False)
+        one.key
+        for step in steps.values()
+        for whole in _unguarded(step)
+        for one in _lookups(desugar(whole), guarded=False)
     }
     for step in steps.values():
-        for one in (one for whole in step_expressions(step) for one in _lookups(whole, guarded=True)):
+        for one in (one for whole in step_expressions(step) for one in _lookups(desugar(whole), guarded=True)):
             asked.setdefault(one.table, []).append(one.key)
     for name, keys in asked.items():
         table = of.tables[name]
@@ -215,11 +236,11 @@ def _bands(
             diagnostics.add(catalogue.ROW_OUT_OF_REACH, *band.at("from"), table=name, reached=reached)
 
 
-def _counted_twice(of: policy.Policy, steps: Mapping[str, AnyStep], diagnostics: Diagnostics) -> None:
+def _counted_twice(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Events that give points under two items at once."""
     found: dict[str, list[tuple[policy.ItemDeclaration, EntryRule]]] = {}
     for item in of.items:
-        step = steps[f"items.{item.id}"]
+        step = steps[StepId("items", item.id)]
         for rule in step.entries if isinstance(step, Account) else ():
             if rule.each and rule.each in of.events and not of.events[rule.each].shared and not _nothing(rule):
                 found.setdefault(rule.each, []).append((item, rule))
@@ -235,7 +256,7 @@ def _nothing(rule: EntryRule) -> bool:
     return rule.points is not None and rule.points.type.magnitude == 0
 
 
-def _together(rules: Sequence[EntryRule], steps: Mapping[str, AnyStep]) -> bool:
+def _together(rules: Sequence[EntryRule], steps: Mapping[StepId, AnyStep]) -> bool:
     """Whether two rules can apply to one event."""
     whens: list[Expression] = [one.when for one in rules if one.when is not None]
     if any(isinstance(one, Constant) and not one.value for one in whens):

@@ -41,7 +41,16 @@ from scorecore.facts.subject_facts import (
     iter_subject_facts,
     readable_column,
 )
-from scorecore.language.expressions import HISTORY, Aggregate, Expression, Fold, Read, subexpressions, walk
+from scorecore.language.expressions import (
+    HISTORY,
+    EventFold,
+    Expression,
+    Read,
+    RowsValue,
+    rows_table,
+    subexpressions,
+    walk,
+)
 from scorecore.language.groups import Group
 from scorecore.language.operators import EXACT, ColumnExpression
 from scorecore.language.operators.scaled import at as rescaled
@@ -52,7 +61,6 @@ from scorecore.values.unknown import Unknown
 
 _DECIDED: Final = "#decided"
 """Whether columns decided a subject."""
-_PAST: Final = frozenset({Fold.AT, Fold.LAST, Fold.ONE, Fold.RUN})
 
 
 def evaluate_batch(program: Program, facts: Facts, *, ledgers: bool = True, steps: Collection[str] = ()) -> Decisions:
@@ -104,7 +112,9 @@ def build_population(program: Program, facts: Facts) -> Population:
 def evaluate_each(program: Program, facts: Facts, *, steps: Collection[str] = ()) -> Decisions:
     """Decide everyone with the rows evaluator: faster for few subjects."""
     everybody = range(len(facts))
-    build_population = SubjectEvaluator.of(program, facts.period).company(iter_subject_facts(program, facts, everybody))
+    build_population = SubjectEvaluator.of(program, facts.period).add_group_values(
+        iter_subject_facts(program, facts, everybody)
+    )
     return _one_by_one(program, facts, everybody, build_population, ledgers=True, steps=steps)
 
 
@@ -173,7 +183,7 @@ class _BatchRun:
 
     def needed(self, *, ledgers: bool) -> list[Step | GroupStep]:
         """The steps that the results read, in their order."""
-        by_name = {step.name: step for step in self.steps}
+        by_name: dict[str, Step | GroupStep] = {step.name: step for step in self.steps}
         wanted = [*self.program.results(), *(line.applies for line in self.program.pay if line.applies), *self.shown]
         if ledgers:
             wanted += [name for one in self.postings for name in _reads(one.when, one.quantity, one.points)]
@@ -207,10 +217,10 @@ class _BatchRun:
         wanted = [ColumnRequest(step.name, step.expression, step.held_by) for step in steps]
         self.subjects = self.subjects.hstack(compute_columns(self.subjects, wanted, self.lowering))
 
-    def compute_folds(self, wanted: Sequence[Aggregate]) -> None:
-        by_table: dict[str, list[Aggregate]] = {}
+    def compute_folds(self, wanted: Sequence[RowsValue]) -> None:
+        by_table: dict[str, list[RowsValue]] = {}
         for one in wanted:
-            by_table.setdefault(one.table, []).append(one)
+            by_table.setdefault(rows_table(one), []).append(one)
         for table, several in by_table.items():
             rows = self.facts.rows.get(table)
             names = [f"#{len(self.folds) + number}" for number in range(len(several))]
@@ -286,7 +296,7 @@ class _BatchRun:
         chosen = rows["unknown"].arg_true().to_list() if rows is not None else []
         part = self.program.narrowed(wanted)
         outcomes = SubjectEvaluator(part, self.lowering.at).decide_all(self.company().records(chosen)) if chosen else []
-        at = {step.name: number for number, step in enumerate(part.steps)}
+        at: dict[str, int] = {step.name: number for number, step in enumerate(part.steps)}
         for name in wanted:
             values = [outcome.values[at[name]] for outcome in outcomes]
             self.fill(name, self.program.step(name).type, dict(zip(chosen, values, strict=True)))
@@ -300,14 +310,14 @@ class _BatchRun:
         """A column of the subjects as Python values."""
         return self.subjects.select(readable_column(pl.col(name), self.program.step(name).type)).to_series()
 
-    def fold_rows(self, rows: EventRows, several: Sequence[Aggregate]) -> list[pl.Series]:
-        bodies = [part for one in several for part in (one.where, one.value) if part is not None]
+    def fold_rows(self, rows: EventRows, several: Sequence[RowsValue]) -> list[pl.Series]:
+        bodies = [part for one in several for part in subexpressions(one)]
         inner = ColumnCompiler(self.program, self.lowering.at, {}, beside=True)
         at = gather(rows, self.subjects, bodies, inner)
         inner = evolve(inner, folds=at.numbers)
-        summed = [one for one in several if one.fold not in _PAST]
+        summed = [one for one in several if isinstance(one, EventFold)]
         found = dict(zip(summed, totals(at, inner, summed) if summed else (), strict=True))
-        return [found[one] if one in found else past(at, inner, one) for one in several]
+        return [found[one] if isinstance(one, EventFold) else past(at, inner, one) for one in several]
 
     def undecided(self) -> pl.Series:
         """The subjects that have a null in a result."""
@@ -421,7 +431,7 @@ def _reads(*of: Expression | None) -> Iterator[str]:
 
 def _outer_reads(of: Expression) -> Iterator[str]:
     """The values of the subject that an expression reads outside of folds."""
-    if isinstance(of, Aggregate):
+    if isinstance(of, RowsValue):
         return
     if isinstance(of, Read):
         yield of.name

@@ -3,21 +3,28 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from scorecore.language.expressions import (
-    Aggregate,
+    AccountSoFar,
     Apply,
     Constant,
+    DependencyValue,
+    EventFold,
     Expression,
-    Fold,
     Has,
+    HistoryAt,
+    Latest,
     Lookup,
+    PrecedingRun,
     Read,
-    Running,
+    RowsValue,
+    SumOver,
     apply_operator,
     make_constant,
+    map_subexpressions,
 )
+from scorecore.program.core import desugar_program
 from scorecore.program.model import Account, EntryRule, GroupStep, Program, Step
 from scorecore.values.types import MAX_EVENTS, Type, TypeKind
 
@@ -40,7 +47,7 @@ def flatten(program: Program) -> tuple[list[Step | GroupStep], list[FlatPosting]
     first: dict[str, int] = {}
     for number, rule in enumerate(program.ledger):
         first.setdefault(rule.account, number)
-    for step in program.steps:
+    for step in desugar_program(program).steps:
         if isinstance(step, Step | GroupStep):
             steps.append(step)
         else:
@@ -58,7 +65,7 @@ def _account(account: Account, rule: int) -> tuple[list[Step], list[FlatPosting]
     zero = make_constant(Decimal(0), place)
 
     def named(value: Expression) -> Read:
-        name = f"{account.name}#{len(steps)}"
+        name = account.name.with_role(f"#{len(steps)}")
         steps.append(Step(name, value, place=place))
         return Read(value.type, place, name)
 
@@ -97,32 +104,26 @@ def _amount(rule: EntryRule, zero: Expression) -> Expression:
     if rule.each:
         low, high = min(0, points.type.low) * MAX_EVENTS, max(0, points.type.high) * MAX_EVENTS
         of = Type(points.type.kind, low, high, points.type.places)
-        return Aggregate(of, rule.place, Fold.SUM, rule.each, rule.when, points)
+        return SumOver(of, rule.place, rule.each, rule.when, points)
     return points if rule.when is None else apply_operator("if", (rule.when, points, zero), rule.place)
 
 
-def _with(of: Expression, running: Expression) -> Expression:
-    """An expression with `running` in place of the account so far."""
-    match of:
-        case Running():
-            return running
-        case Apply(operands=operands):
-            return evolve(of, operands=tuple(_with(one, running) for one in operands))
-        case Lookup(key=key):
-            return evolve(of, key=_with(key, running))
-        case _:  # nothing else can have it inside
-            return of
+def _with(expression: Expression, so_far: Expression) -> Expression:
+    """An expression with `so_far` in place of the account so far."""
+    if isinstance(expression, AccountSoFar):
+        return so_far
+    return map_subexpressions(expression, lambda part: _with(part, so_far))
 
 
-def folds(of: Expression) -> Iterator[Aggregate]:
-    """The folds in an expression; they do not nest."""
-    match of:
-        case Aggregate():
-            yield of
+def folds(expression: Expression) -> Iterator[RowsValue]:
+    """What is made from rows in an expression; such values do not nest."""
+    match expression:
+        case EventFold() | HistoryAt() | Latest() | PrecedingRun() | DependencyValue():
+            yield expression
         case Apply(operands=operands):
-            for one in operands:
-                yield from folds(one)
+            for operand in operands:
+                yield from folds(operand)
         case Lookup(key=key):
             yield from folds(key)
-        case Has(of=Aggregate() as fold):
-            yield fold
+        case Has(operand=HistoryAt() | DependencyValue() as value):
+            yield value

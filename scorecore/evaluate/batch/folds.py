@@ -20,17 +20,25 @@ from scorecore.evaluate.batch.numbering import asked, numbers
 from scorecore.facts.subject_facts import PRESENT, SUBJECT, EventRows
 from scorecore.language.expressions import (
     AGO,
-    Aggregate,
+    DependencyValue,
+    EventFold,
+    Exists,
+    ExistsOne,
     Expression,
-    Field,
-    Fold,
+    ForAll,
     Has,
+    HistoryAt,
+    Latest,
+    PrecedingRun,
     Read,
+    SumOver,
     apply_operator,
+    constant_value,
     make_constant,
     walk,
 )
 from scorecore.language.operators.scaled import constant_column, physical
+from scorecore.language.sugar import desugar
 
 
 @frozen(eq=False)
@@ -53,8 +61,8 @@ def gather(rows: EventRows, subjects: pl.DataFrame, of: Sequence[Expression], lo
     for part in (part for one in of for part in walk(one)):
         if isinstance(part, Read):
             names[part.name] = None
-        elif isinstance(part, Has) and isinstance(part.of, Read):
-            names[f"{PRESENT}{part.of.name}"] = None
+        elif isinstance(part, Has) and isinstance(part.operand, Read):
+            names[f"{PRESENT}{part.operand.name}"] = None
     number_of = rows.frame[SUBJECT]
     beside = [subjects[name].gather(number_of).alias(f"{OUTER}{name}") for name in names if name in subjects.columns]
     frame = rows.frame.with_columns(beside) if beside else rows.frame
@@ -64,7 +72,7 @@ def gather(rows: EventRows, subjects: pl.DataFrame, of: Sequence[Expression], lo
     return Gathered(rows, frame.with_columns(found) if found else frame, names_of)
 
 
-def totals(at: Gathered, lowering: ColumnCompiler, of: Sequence[Aggregate]) -> list[pl.Series]:
+def totals(at: Gathered, lowering: ColumnCompiler, of: Sequence[EventFold]) -> list[pl.Series]:
     """What folds over events come to for each subject; null where one of the rows is unknown or not trusted."""
     wanted = [ColumnRequest(f"#{number}", hits(one)) for number, one in enumerate(of)]
     parts = compute_columns(at.frame, wanted, lowering)
@@ -72,9 +80,9 @@ def totals(at: Gathered, lowering: ColumnCompiler, of: Sequence[Aggregate]) -> l
     return [_trusted(_answer(one, total), at.rows) for one, total in zip(of, sums, strict=True)]
 
 
-def _summable(part: pl.Series, of: Aggregate) -> pl.Series:
+def _summable(part: pl.Series, of: EventFold) -> pl.Series:
     """Hits in a type that holds the sum of a subject, which can be wider than that of one row."""
-    return part.cast(physical(of.type)) if of.fold is Fold.SUM else part
+    return part.cast(physical(of.type)) if isinstance(of, SumOver) else part
 
 
 def _total(part: pl.Series, ends: pl.Series) -> pl.Series:
@@ -100,55 +108,60 @@ def _trusted(values: pl.Series, rows: EventRows) -> pl.Series:
     return values.clone().scatter(sorted(rows.distrusted), None)
 
 
-def hits(of: Aggregate) -> Expression:
+def hits(fold: EventFold) -> Expression:
     """How much a row counts towards a fold over events."""
-    place = of.place
+    place = fold.place
     zero, one = (make_constant(number, place) for number in (0, 1))
-    value: Expression = of.value or one
-    if of.fold is Fold.ALL:
-        value = apply_operator("not", (value,), place)
-    if of.fold is Fold.SUM:
-        zero = make_constant(Decimal(0), place) if of.type.is_decimal else zero
-    elif of.fold is not Fold.SIZE:
-        value = apply_operator("if", (value, one, zero), place)
-    return value if of.where is None else apply_operator("if", (of.where, value, zero), place)
-
-
-def _answer(of: Aggregate, total: pl.Series) -> pl.Series:
-    """What a fold over events makes of the total of its hits."""
-    match of.fold:
-        case Fold.EXISTS:
-            return total > 0
-        case Fold.ALL:
-            return total == 0
-        case Fold.EXISTS_ONE:
-            return total == 1
+    match fold:
+        case SumOver(body=body):
+            hit: Expression = body
+            zero = make_constant(Decimal(0), place) if fold.type.is_decimal else zero
+        case Exists(body=body) | ExistsOne(body=body):
+            hit = apply_operator("if", (body, one, zero), place)
+        case ForAll(body=body):
+            hit = apply_operator("if", (apply_operator("not", (body,), place), one, zero), place)
         case _:
-            return total
+            hit = one
+    return hit if fold.where is None else desugar(apply_operator("if", (fold.where, hit, zero), place))
 
 
-def past(at: Gathered, lowering: ColumnCompiler, of: Aggregate) -> pl.Series:
-    """A fold over history, or over decisions of another policy."""
-    return _trusted(_past(at, lowering, of), at.rows)
+def _answer(fold: EventFold, total: pl.Series) -> pl.Series:
+    """What a fold over events makes of the total of its hits."""
+    match fold:
+        case Exists():
+            return total > 0
+        case ForAll():
+            return total == 0
+        case ExistsOne():
+            return total == 1
+    return total
 
 
-def _past(at: Gathered, lowering: ColumnCompiler, of: Aggregate) -> pl.Series:
-    assert of.value is not None  # noqa: S101  so the checker builds it
+PastValue = HistoryAt | Latest | PrecedingRun | DependencyValue
+"""What is read of earlier periods, or of decisions of another policy."""
+
+
+def past(at: Gathered, lowering: ColumnCompiler, value: PastValue) -> pl.Series:
+    """A value of earlier periods, or of decisions of another policy."""
+    return _trusted(_past(at, lowering, value), at.rows)
+
+
+def _past(at: Gathered, lowering: ColumnCompiler, value: PastValue) -> pl.Series:
     ends, starts = at.rows.ends.cast(pl.Int64), at.starts.cast(pl.Int64)
-    if of.fold is Fold.RUN:
-        return _run(at, lowering, of.value, starts, ends)
-    assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
-    if of.fold is Fold.ONE:  # of whom there are two, nothing is trusted
-        return at.frame[of.value.name].gather(starts.set(starts == ends, None))
-    if of.fold is Fold.AT:
-        rows = at.frame.filter(pl.col(AGO) == of.ago).select(SUBJECT, found=pl.col(of.value.name))
-        # whose history has a period twice is not trusted, so it does not matter which one stays
-        return rows["found"].clear(len(ends)).scatter(rows[SUBJECT], rows["found"])
-    assert of.default is not None  # noqa: S101  so the checker builds it
-    latest = at.frame[of.value.name].gather(starts.set(starts == ends, None))
-    default = constant_column(of.default.value, of.type).expr
-    frame = pl.DataFrame({"latest": latest, "none": starts == ends})
-    return frame.select(pl.when("none").then(default).otherwise(pl.col("latest")).alias("latest"))["latest"]
+    first = starts.set(starts == ends, None)
+    match value:
+        case PrecedingRun(condition=condition):
+            return _run(at, lowering, condition, starts, ends)
+        case DependencyValue(field=decided):  # where there are two rows, nothing is trusted
+            return at.frame[decided.name].gather(first)
+        case HistoryAt(field=earlier, ago=ago):
+            rows = at.frame.filter(pl.col(AGO) == ago).select(SUBJECT, found=pl.col(earlier.name))
+            # a history that has a period twice is not trusted, so it does not matter which row stays
+            return rows["found"].clear(len(ends)).scatter(rows[SUBJECT], rows["found"])
+        case Latest(field=latest, default=default):
+            opening = constant_column(constant_value(default), value.type).expr
+            frame = pl.DataFrame({"latest": at.frame[latest.name].gather(first), "none": starts == ends})
+            return frame.select(pl.when("none").then(opening).otherwise(pl.col("latest")).alias("latest"))["latest"]
 
 
 def _run(

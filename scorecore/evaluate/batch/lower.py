@@ -12,15 +12,21 @@ from scorecore.facts.subject_facts import PRESENT
 from scorecore.language.bands import Band, band_numbers
 from scorecore.language.expressions import (
     HISTORY,
-    Aggregate,
     Apply,
     Constant,
+    DependencyValue,
+    EventFold,
     Expression,
     Field,
     Has,
+    HistoryAt,
+    Latest,
     Lookup,
     Nth,
+    PrecedingRun,
     Read,
+    constant_value,
+    rows_table,
 )
 from scorecore.language.operators import OPERATORS, ColumnExpression
 from scorecore.language.operators.scaled import (
@@ -162,8 +168,8 @@ class ColumnCompiler:
 
     def expr(self, of: Expression) -> pl.Expr:
         match of:
-            case Constant(value=value):
-                return constant_column(value, of.type).expr
+            case Constant():
+                return constant_column(constant_value(of), of.type).expr
             case Read(name=name):
                 return self.read(name, of.type)
             case Field(name=name):
@@ -177,7 +183,7 @@ class ColumnCompiler:
             case Apply(operator=name, operands=operands, options=options):
                 columns = [self.column(one) for one in operands]
                 return OPERATORS[name].column(of.type, *columns, *options)
-            case Aggregate() | Nth():
+            case EventFold() | HistoryAt() | Latest() | PrecedingRun() | DependencyValue() | Nth():
                 return pl.col(self.folds[of])
         raise TypeError(of)
 
@@ -192,9 +198,10 @@ class ColumnCompiler:
         return pl.col(f"{OUTER}{name}" if self.beside else name)
 
     def has(self, of: Has) -> pl.Expr:
-        match of.of:
-            case Aggregate() as fold:
-                return pl.when(pl.col(f"{PRESENT}{fold.table}")).then(pl.col(self.folds[fold]).is_not_null())
+        match of.operand:
+            case HistoryAt() | DependencyValue() as value:
+                is_given = pl.col(f"{PRESENT}{rows_table(value)}")
+                return pl.when(is_given).then(pl.col(self.folds[value]).is_not_null())
             case Field(table=table, name=name) if table == HISTORY or table in self.used:
                 return pl.col(name).is_not_null()
             case Field(name=name):

@@ -4,19 +4,16 @@ from collections.abc import Mapping
 from copy import copy
 from decimal import Decimal, localcontext
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from attrs import define, field
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.period_context import PeriodContext
-from scorecore.evaluate.reference.environment import (
-    Closure,
-    Environment,
-    Row,
-    compile_closure,
-)
+from scorecore.evaluate.reference.closures import Closure, compile_closure
+from scorecore.evaluate.reference.environment import Environment
+from scorecore.evaluate.reference.observer import Observer, Row
 from scorecore.facts.subject_facts import SubjectFacts
 from scorecore.language.expressions import Expression
 from scorecore.language.operators import EXACT
@@ -34,117 +31,124 @@ class Outcome(NamedTuple):  # quicker to make than a frozen class, and there is 
     entries: tuple[Posting, ...]
 
 
-def decide(program: Program, at: PeriodContext, record: SubjectFacts) -> Outcome:
+def decide(program: Program, context: PeriodContext, facts: SubjectFacts) -> Outcome:
     """Every step in order; one that is held, or reads what is unknown, is Unknown with its causes."""
-    return ReferenceEvaluator(program, at).decide(record)
+    return ReferenceEvaluator(program, context).decide(facts)
 
 
 class ReferenceEvaluator:
-    """A program set to a period, the meaning of every step at hand."""
+    """A program set to a period, the meaning of every step at hand.
 
-    def __init__(self, program: Program, at: PeriodContext) -> None:
+    An `observed` one tells an observer what it sees; others are quicker.
+    """
+
+    def __init__(self, program: Program, context: PeriodContext, *, observed: bool = False) -> None:
         self.program = program
-        self.at = at
+        self.context = context
+        self.observed = observed
         self.keys = {table.name: table.key for table in program.schema.events}
-        self.first: dict[str, int] = {}
+        self.first_rules: dict[str, int] = {}
         """The number of each account's first rule in the ledger."""
         for number, rule in enumerate(program.ledger):
-            self.first.setdefault(rule.account, number)
-        self.steps = [(step, self.meaning(step)) for step in program.steps]
+            self.first_rules.setdefault(rule.account, number)
+        self.steps = [(step, self.compile_step(step)) for step in program.steps]
         self.reasons = {hold.step: _reason(program, hold) for hold in program.holds}
 
-    def meaning(self, step: AnyStep) -> "Closure | _AccountEvaluator":
-        return _compile_step(step, self.first.get(step.name, 0))
+    def compile_step(self, step: AnyStep) -> "_StepEvaluator":
+        """What a step means."""
+        match step:
+            case Step():
+                return compile_closure(step.expression, observed=self.observed)
+            case Account():
+                return _AccountEvaluator(step, self.first_rules.get(step.name, 0), observed=self.observed)
+            case GroupStep(name=name):  # what depends on others is among the facts
+                return lambda environment, _event, _so_far: environment.values[name]
 
     def with_steps(self, steps: Mapping[str, AnyStep]) -> "ReferenceEvaluator":
-        """The same plan with other steps of the same names; accounts must have as many rules as before."""
+        """The same evaluator with other steps of the same names; accounts must have as many rules as before."""
         changed = copy(self)
         changed.steps = [
-            (steps[step.name], self.meaning(steps[step.name])) if step.name in steps else (step, means)
-            for step, means in self.steps
+            (steps[step.name], self.compile_step(steps[step.name])) if step.name in steps else (step, evaluator)
+            for step, evaluator in self.steps
         ]
         return changed
 
-    def decide(self, record: SubjectFacts) -> Outcome:
-        walker = self.walker(record)
+    def decide(self, facts: SubjectFacts, observer: Observer | None = None) -> Outcome:
+        """The outcome for one subject; `observer` is told only by an observed evaluator."""
+        environment = self.environment(facts, observer)
         entries: list[Posting] = []
         with localcontext(EXACT):
             for number in range(len(self.steps)):
-                self.take(number, walker, entries)
-        return self.outcome(walker, entries)
+                self.take_step(number, environment, entries)
+        return self.outcome(environment, entries)
 
-    def walker(self, record: SubjectFacts) -> Environment:
+    def environment(self, facts: SubjectFacts, observer: Observer | None = None) -> Environment:
         """The start of a decision: the facts, and nothing computed."""
-        return Environment({**self.at.values, **record.values}, record.rows, self.at.tables, self.keys)
+        values = {**self.context.values, **facts.values}
+        return Environment(values, facts.rows, self.context.tables, self.keys, observer=observer)
 
-    def take(self, number: int, walker: Environment, entries: list[Posting]) -> Any:  # noqa: ANN401
-        """Take one step, those before it being taken: its value, which is put with the others, or Unknown."""
-        step, means = self.steps[number]
-        held = self.held(step, walker.values) if step.held_by else None
+    def take_step(self, number: int, environment: Environment, entries: list[Posting]) -> Any:  # noqa: ANN401
+        """Take one step, those before it being taken: its value, which joins the others, or Unknown."""
+        step, evaluator = self.steps[number]
+        held = self.why_held(step, environment.values) if step.held_by else None
         if held:
             value: Any = held
-        elif isinstance(means, _AccountEvaluator):
-            value, posted = means.run(walker)
+        elif isinstance(evaluator, _AccountEvaluator):
+            value, posted = evaluator.run(environment)
             entries += posted
         else:
-            value = means(walker, None, None)
-        walker.values[step.name] = value
+            value = evaluator(environment, None, None)
+        environment.values[step.name] = value
         return value
 
-    def outcome(self, walker: Environment, entries: list[Posting]) -> Outcome:
+    def outcome(self, environment: Environment, entries: list[Posting]) -> Outcome:
         """The end of a decision: all steps are taken."""
         entries.sort(key=itemgetter(0))
-        return Outcome(tuple([walker.values[step.name] for step, _ in self.steps]), tuple(entries))
+        return Outcome(tuple([environment.values[step.name] for step, _ in self.steps]), tuple(entries))
 
-    def held(self, step: AnyStep, values: Mapping[str, Any]) -> Unknown | None:
+    def why_held(self, step: AnyStep, values: Mapping[str, Any]) -> Unknown | None:
         """Why a step is held; None if it is not."""
         return Unknown.of(*(self.reasons[name] if values[name] is True else values[name] for name in step.held_by))
 
 
 def _reason(program: Program, hold: Hold) -> Unknown:
-    blanks = {"reason": hold.reason} | ({"refer": hold.refer} if hold.refer else {})
+    params = {"reason": hold.reason} | ({"refer": hold.refer} if hold.refer else {})
     kind = catalogue.HELD_REFERRED if hold.refer else catalogue.HELD
-    return Unknown((Diagnostic(kind, program.step(hold.step).place, blanks),))
-
-
-def _compile_step(step: AnyStep, first: int) -> "Closure | _AccountEvaluator":
-    """What a step means; `first` is the number of its first rule in the ledger."""
-    match step:
-        case Step():
-            return compile_closure(step.expression)
-        case Account():
-            return _AccountEvaluator(step, first)
-        case GroupStep(name=name):  # what depends on others is given
-            return lambda at, _event, _running: at.values[name]
+    return Unknown((Diagnostic(kind, program.step(hold.step).place, params),))
 
 
 class _AccountEvaluator:
     """An account: its opening, then entry after entry."""
 
-    def __init__(self, account: Account, first: int) -> None:
-        self.opening = compile_closure(account.opening)
-        self.first = first if account.opens_with else None
-        start = first + 1 if account.opens_with else first
-        self.rules = [_RuleEvaluator(rule, number) for number, rule in enumerate(account.entries, start)]
+    def __init__(self, account: Account, first_rule: int, *, observed: bool) -> None:
+        self.opening = compile_closure(account.opening, observed=observed)
+        self.opening_rule = first_rule if account.opens_with else None
+        start = first_rule + 1 if account.opens_with else first_rule
+        self.rules = [
+            _RuleEvaluator(rule, number, observed=observed) for number, rule in enumerate(account.entries, start)
+        ]
 
-    def run(self, walker: Environment) -> tuple[Any, list[Posting]]:
-        """What it comes to, and its entries; an unknown account has none, since they would add up to nothing."""
-        run = _AccountRun(walker)
-        run.total = run.known(self.opening(walker, None, None), Decimal(0))
-        if self.first is not None and run.total:
-            run.entries.append((self.first, None, run.total, -1))
+    def run(self, environment: Environment) -> tuple[Any, list[Posting]]:
+        """The points of the account, and its entries; an unknown account has none, for they would not add up."""
+        run = _AccountRun(environment)
+        run.points = run.known(self.opening(environment, None, None), Decimal(0))
+        if self.opening_rule is not None and run.points:
+            run.entries.append((self.opening_rule, None, run.points, -1))
         for rule in self.rules:
             rule.apply(run)
         unknown = Unknown.of(*run.unknown)
-        return (unknown, []) if unknown else (run.total, run.entries)
+        return (unknown, []) if unknown else (run.points, run.entries)
+
+
+_StepEvaluator: TypeAlias = Closure | _AccountEvaluator
 
 
 @define
 class _AccountRun:
-    """An account on its way: what it comes to so far, what is written down, and what was unknown."""
+    """An account on its way: its points so far, what is written down, and what was unknown."""
 
-    walker: Environment
-    total: Any = Decimal(0)
+    environment: Environment
+    points: Any = Decimal(0)
     entries: list[Posting] = field(factory=list)
     unknown: list[Unknown] = field(factory=list)
 
@@ -158,34 +162,37 @@ class _AccountRun:
 class _RuleEvaluator:
     """A rule of an account, its expressions ready."""
 
-    def __init__(self, rule: EntryRule, number: int) -> None:
+    def __init__(self, rule: EntryRule, number: int, *, observed: bool) -> None:
+        def ready(expression: Expression | None) -> Closure | None:
+            return None if expression is None else compile_closure(expression, observed=observed)
+
+        self.rule = rule
         self.number = number
-        self.each = rule.each
         self.sets = rule.to is not None
-        self.when = _ready(rule.when)
-        self.quantity = _ready(rule.quantity)
-        self.points = _ready(rule.to if self.sets else rule.points)
+        self.when = ready(rule.when)
+        self.quantity = ready(rule.quantity)
+        self.points = ready(rule.to if self.sets else rule.points)
 
     def apply(self, run: _AccountRun) -> None:
-        if not self.each:
-            self.once(run, None, -1)
+        """Enter the rule once for the subject, or for each event of its table."""
+        if not self.rule.each:
+            self._enter(run, None, -1)
             return
-        for at, row in enumerate(run.known(run.walker.rows[self.each], ())):
-            self.once(run, row, at)
+        for position, row in enumerate(run.known(run.environment.rows[self.rule.each], ())):
+            self._enter(run, row, position)
 
-    def once(self, run: _AccountRun, event: Row | None, at: int) -> None:
-        before = run.total
-        if self.when and not run.known(self.when(run.walker, event, before), otherwise=False):
+    def _enter(self, run: _AccountRun, event: Row | None, position: int) -> None:
+        before = run.points
+        if self.when and not run.known(self.when(run.environment, event, before), otherwise=False):
             return
         # a quantity only explains; where it is unknown the points may still be known
-        quantity = self.quantity(run.walker, event, before) if self.quantity else None
+        quantity = self.quantity(run.environment, event, before) if self.quantity else None
         assert self.points is not None  # noqa: S101  a rule adds or sets
-        found = run.known(self.points(run.walker, event, before), before if self.sets else Decimal(0))
-        points = found - before if self.sets else found
-        run.total = before + points
-        if points or self.when or not self.sets:
-            run.entries.append((self.number, None if isinstance(quantity, Unknown) else quantity, points, at))
-
-
-def _ready(of: Expression | None) -> Closure | None:
-    return None if of is None else compile_closure(of)
+        value = run.known(self.points(run.environment, event, before), before if self.sets else Decimal(0))
+        change = value - before if self.sets else value
+        run.points = before + change
+        if change or self.when or not self.sets:
+            known_quantity = None if isinstance(quantity, Unknown) else quantity
+            run.entries.append((self.number, known_quantity, change, position))
+            if run.environment.observer is not None:
+                run.environment.observer.posted(self.rule, event)

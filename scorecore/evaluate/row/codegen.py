@@ -1,8 +1,8 @@
-"""Python source for a program: what `rows` does, without walking.
+"""Python source for a program: what the reference evaluator does, without walking.
 
 The source never needs to know about unknown values. `decide` is for a subject whose facts are all known; wherever a
 value turns out unknown it gives up. `take_steps` is for the others: it tries each step that reads nothing unknown, and
-leaves all other steps to the walker, which is the specification, and says why.
+leaves all other steps to the reference evaluator, which is the specification, and says why.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,26 +12,35 @@ from typing import Any
 
 from scorecore.language.expressions import (
     HISTORY,
-    Aggregate,
+    AccountSoFar,
     Apply,
     Constant,
+    Count,
+    DependencyValue,
+    EventFold,
+    Exists,
+    ExistsOne,
     Expression,
     Field,
-    Fold,
+    ForAll,
     Has,
+    HistoryAt,
+    Latest,
     Lookup,
     Nth,
+    PrecedingRun,
     Read,
-    Running,
+    SumOver,
+    constant_value,
 )
 from scorecore.language.operators import OPERATORS
 from scorecore.program.model import Account, AnyStep, EntryRule, GroupStep, Program, Step, step_inputs
 
 
 class PythonCodegen:
-    """The texts of `make(V, T, K)`, which gives a function that decides.
+    """The texts of `make(V, T, K)`, which gives a function that decides. The program is without sugar.
 
-    V are the values of the setting by name, T the readers of the tables, K the constants in `self.constants`.
+    V are the values of the period by name, T the lookups of the tables, K the constants in `self.constants`.
     """
 
     def __init__(self, program: Program) -> None:
@@ -49,30 +58,38 @@ class PythonCodegen:
         """The name of each table in the source."""
         for number, step in enumerate(program.steps):
             self.names[step.name] = f"s{number}"
-        self.asked: set[str] = set()
-        self.numbered: list[str] = []
+        self.checked_holds: set[str] = set()
+        self.numbering: list[str] = []
         """Lines that number the events which the step under way asks about."""
-        self.first: dict[str, int] = {}
+        self.first_rules: dict[str, int] = {}
         """The number of each account's first rule, in the order of the ledger."""
         for number, rule in enumerate(program.ledger):
-            self.first.setdefault(rule.account, number)
+            self.first_rules.setdefault(rule.account, number)
 
-    def text(self) -> str:
+    def fast_text(self) -> str:
+        """`decide(values, rows)` for a subject of whom everything is known."""
         body = [line for step in self.program.steps for line in self.step(step, once=True)]
         values = "".join(f"{self.names[step.name]}, " for step in self.program.steps)
-        steps = [step.name for step in self.program.steps if step.name in self.first]
-        if steps != list(self.first):  # an item that reads a later one is computed after it, but written before
+        accounts = [step.name for step in self.program.steps if step.name in self.first_rules]
+        if accounts != list(
+            self.first_rules
+        ):  # an item that reads a later one is computed after it, but written before
             body += ["entries.sort(key=rule_of)"]
         body = ["entries = []", "post = entries.append", *body, f"return ({values}), entries"]
         return self.function("decide(values, rows)", body)
 
     def careful_text(self) -> str:
+        """`take_steps(…)` for a subject of whom something is unknown."""
         body = ["post = entries.append"]
         for number, step in enumerate(self.program.steps):
             name = self.names[step.name]
-            body += [f"if unknown.isdisjoint({self.constant(_inputs(step))}):", "  done = len(entries)", "  try:"]
+            body += [
+                f"if unknown.isdisjoint({self.constant(_needed_inputs(step))}):",
+                "  done = len(entries)",
+                "  try:",
+            ]
             body += [f"    {line}" for line in self.step(step, once=False)]
-            body += [f"    values[{step.name!r}] = {name}", "  except GIVEN_UP:", "    del entries[done:]"]
+            body += [f"    values[{str(step.name)!r}] = {name}", "  except GIVEN_UP:", "    del entries[done:]"]
             body += [f"    {name} = walk({number})", f"else: {name} = walk({number})"]
         return self.function("take_steps(values, rows, entries, unknown, walk)", body)
 
@@ -93,30 +110,30 @@ class PythonCodegen:
 
     def step(self, step: AnyStep, *, once: bool) -> list[str]:
         """The lines of a step; what holds it need be asked only `once` where the first that holds ends it all."""
-        lines = list(self.lines(step, once=once))
-        numbered, self.numbered = self.numbered, []
-        return numbered + lines
+        lines = list(self.step_lines(step, once=once))
+        numbering, self.numbering = self.numbering, []
+        return numbering + lines
 
-    def lines(self, step: AnyStep, *, once: bool) -> Iterator[str]:
+    def step_lines(self, step: AnyStep, *, once: bool) -> Iterator[str]:
         name = self.names[step.name]
         for hold in step.held_by:
-            if not (once and hold in self.asked):
-                self.asked.add(hold)
+            if not (once and hold in self.checked_holds):
+                self.checked_holds.add(hold)
                 yield f"if {self.names[hold]}: raise FallBackToReference"
         if isinstance(step, Step):
-            yield f"{name} = {self.of(step.expression)}"
+            yield f"{name} = {self.text(step.expression)}"
         elif isinstance(step, GroupStep):
-            yield f"{name} = values[{step.name!r}]"
+            yield f"{name} = values[{str(step.name)!r}]"
         else:
-            yield from self.account(step, self.first.get(step.name, 0), f"a_{name}")
+            yield from self.account(step, self.first_rules.get(step.name, 0), f"a_{name}")
 
-    def account(self, account: Account, rule_number: int, running: str) -> Iterator[str]:
-        yield f"{running} = {self.of(account.opening)}"
+    def account(self, account: Account, rule_number: int, so_far: str) -> Iterator[str]:
+        yield f"{so_far} = {self.text(account.opening)}"
         if account.opens_with:
-            yield f"if {running}: post(({rule_number}, None, {running}, -1))"
+            yield f"if {so_far}: post(({rule_number}, None, {so_far}, -1))"
             rule_number += 1
         for number, rule in enumerate(account.entries, rule_number):
-            lines = self.rule(rule, number, running)
+            lines = self.rule(rule, number, so_far)
             if rule.each:
                 rows = self.tables[rule.each]
                 yield f"if {rows}:"
@@ -124,31 +141,32 @@ class PythonCodegen:
                 yield from (f"    {line}" for line in lines)
             else:
                 yield from lines
-        yield f"{self.names[account.name]} = {running}"
+        yield f"{self.names[account.name]} = {so_far}"
 
-    def rule(self, rule: EntryRule, number: int, running: str) -> Iterator[str]:
+    def rule(self, rule: EntryRule, number: int, so_far: str) -> Iterator[str]:
         indent = ""
         if rule.when is not None:
-            yield f"if {self.of(rule.when, running)}:"
+            yield f"if {self.text(rule.when, so_far)}:"
             indent = "  "
-        quantity = "None" if rule.quantity is None else self.of(rule.quantity, running)
+        quantity = "None" if rule.quantity is None else self.text(rule.quantity, so_far)
         event = "i" if rule.each else "-1"
         if rule.points is not None:
-            yield f"{indent}p = {self.of(rule.points, running)}"
+            yield f"{indent}p = {self.text(rule.points, so_far)}"
             yield f"{indent}post(({number}, {quantity}, p, {event}))"
-            yield f"{indent}{running} += p"
+            yield f"{indent}{so_far} += p"
             return
         assert rule.to is not None  # noqa: S101  a rule adds or sets
-        yield f"{indent}p = {self.of(rule.to, running)}"
-        posting = f"post(({number}, {quantity}, p - {running}, {event}))"
-        yield f"{indent}{posting}" if rule.when is not None else f"if p != {running}: {posting}"
-        yield f"{indent}{running} = p"
+        yield f"{indent}p = {self.text(rule.to, so_far)}"
+        posting = f"post(({number}, {quantity}, p - {so_far}, {event}))"
+        yield f"{indent}{posting}" if rule.when is not None else f"if p != {so_far}: {posting}"
+        yield f"{indent}{so_far} = p"
 
-    def constant(self, value: Any) -> str:  # noqa: ANN401  a value of any type
+    def constant(self, value: Any) -> str:  # noqa: ANN401  a constant, options of an operator, a set of names
+        """A constant by its name in K."""
         if isinstance(value, bool | int):
             return f"({value})"
-        for number, known in enumerate(self.constants):
-            if type(known) is type(value) and known == value:
+        for number, constant in enumerate(self.constants):
+            if type(constant) is type(value) and constant == value:
                 return f"k{number}"
         self.constants.append(value)
         return f"k{len(self.constants) - 1}"
@@ -158,87 +176,91 @@ class PythonCodegen:
             self.names[name] = f"f_{name}" if "." not in name else f"v{len(self.names)}"
         return self.names[name]
 
-    def of(self, of: Expression, running: str = "") -> str:
+    def text(self, expression: Expression, so_far: str = "") -> str:
         """The text of an expression; the event is `e`."""
-        match of:
-            case Constant(value=value):
-                return self.constant(value)
+        match expression:
+            case Constant():
+                return self.constant(constant_value(expression))
             case Read(name=name):
                 text = self.read(name)
                 return f"need({text})" if name in self.optional else text
             case Field(table=table, name=name):
-                text = f"e[{name!r}]"
+                text = f"e[{str(name)!r}]"
                 return f"need({text})" if (table, name) in self.optional_fields or table == HISTORY else text
-            case Running():
-                return running
-            case Has():
-                return self.has(of)
+            case AccountSoFar():
+                return so_far
+            case Has(operand=operand):
+                return self.has(operand)
             case Lookup(table=table, key=key):
-                return f"t_{table}({self.of(key, running)})"
-            case Apply(operator=name, operands=operands, options=options):
-                template = OPERATORS[name].source(*(one.type for one in operands), *options)
-                texts = [self.of(one, running) for one in operands]
-                blanks = {"options": self.constant(options)} if "{options}" in template else {}
-                if "{left}" in template:  # names for operands that are mentioned twice
-                    blanks |= {side: f"{side}{next(self.numbers)}" for side in ("left", "right")}
-                return f"({template.format(*texts, **blanks)})"
+                return f"t_{table}({self.text(key, so_far)})"
+            case Apply():
+                return self.operator(expression, so_far)
             case Nth():
-                return self.nth(of)
-            case Aggregate():
-                return self.fold(of)
-        raise TypeError(of)
+                return self.nth(expression)
+        return self.rows_value(expression)
 
-    def nth(self, of: Nth) -> str:
+    def rows_value(self, expression: Expression) -> str:
+        """What is made from rows: of events, of history, of decisions of other policies."""
+        match expression:
+            case HistoryAt(field=field, ago=ago):
+                return f"at({self.tables[HISTORY]}, {ago}, {str(field.name)!r})"
+            case Latest(field=field, default=default):
+                return f"last({self.tables[HISTORY]}, {str(field.name)!r}, {self.text(default)})"
+            case PrecedingRun(condition=condition):
+                return f"run({self.tables[HISTORY]}, lambda e: {self.text(condition)})"
+            case DependencyValue(field=field):
+                return f"only({self.tables[field.table]}, {str(field.name)!r})"
+            case EventFold():
+                return self.fold(expression)
+        raise TypeError(expression)
+
+    def operator(self, applied: Apply, so_far: str) -> str:
+        name, operands, options = applied.operator, applied.operands, applied.options
+        template = OPERATORS[name].source(*(operand.type for operand in operands), *options)
+        texts = [self.text(operand, so_far) for operand in operands]
+        blanks = {"options": self.constant(options)} if "{options}" in template else {}
+        if "{left}" in template:  # names for operands that are mentioned twice
+            blanks |= {side: f"{side}{next(self.numbers)}" for side in ("left", "right")}
+        return f"({template.format(*texts, **blanks)})"
+
+    def nth(self, nth: Nth) -> str:
         name = f"n{next(self.numbers)}"
-        by, where = ("None" if of.by is None else self.of(of.by), "True" if of.where is None else self.of(of.where))
-        asked = f"lambda e: ({where}, {by}, {self.of(of.order)})"
-        self.numbered.append(f"{name} = numbered({self.tables[of.table]}, {asked})")
+        by = "None" if nth.by is None else self.text(nth.by)
+        where = "True" if nth.where is None else self.text(nth.where)
+        asked = f"lambda e: ({where}, {by}, {self.text(nth.order)})"
+        self.numbering.append(f"{name} = numbered({self.tables[nth.table]}, {asked})")
         return f"need({name}[id(e)])"
 
-    def has(self, of: Has) -> str:
-        match of.of:
-            case Aggregate(fold=Fold.ONE, table=table, value=Field(name=name)):
-                rows = self.tables[table]
-                return f"(bool({rows}) and {rows}[0][{name!r}] is not None)"
-            case Aggregate(ago=ago, table=table, value=Field(name=name)):
-                return f"decided({self.tables[table]}, {ago}, {name!r})"
+    def has(self, operand: Read | Field | HistoryAt | DependencyValue) -> str:
+        match operand:
+            case DependencyValue(field=field):
+                rows = self.tables[field.table]
+                return f"(bool({rows}) and {rows}[0][{str(field.name)!r}] is not None)"
+            case HistoryAt(field=field, ago=ago):
+                return f"decided({self.tables[HISTORY]}, {ago}, {str(field.name)!r})"
             case Field(name=name):
-                return f"(e[{name!r}] is not None)"
+                return f"(e[{str(name)!r}] is not None)"
             case Read(name=name):
                 return f"({self.read(name)} is not None)"
-        raise TypeError(of)
 
-    def fold(self, of: Aggregate) -> str:
-        rows = self.tables[of.table]
-        where = f" if {self.of(of.where)}" if of.where is not None else ""
-        match of.fold:
-            case Fold.SIZE:
+    def fold(self, fold: EventFold) -> str:
+        rows = self.tables[fold.table]
+        where = f" if {self.text(fold.where)}" if fold.where is not None else ""
+        match fold:
+            case Count():
                 return f"(len([1 for e in {rows}{where}]) if {rows} else 0)" if where else f"len({rows})"
-            case Fold.ONE:
-                assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
-                return f"only({rows}, {of.value.name!r})"
-            case Fold.AT | Fold.LAST:
-                assert isinstance(of.value, Field)  # noqa: S101  so the checker builds it
-                if of.fold is Fold.AT:
-                    return f"at({rows}, {of.ago}, {of.value.name!r})"
-                assert of.default is not None  # noqa: S101  so the checker builds it
-                return f"last({rows}, {of.value.name!r}, {self.of(of.default)})"
-        assert of.value is not None  # noqa: S101  so the checker builds it
-        if of.fold is Fold.RUN:
-            return f"run({rows}, lambda e: {self.of(of.value)})"
-        listed = f"[{self.of(of.value)} for e in {rows}{where}]"
-        match of.fold:
-            case Fold.SUM:
-                zero = self.constant(Decimal(0)) if of.type.is_decimal else "0"
-                return f"(sum({listed}, {zero}) if {rows} else {zero})"
-            case Fold.EXISTS:
-                return f"(any({listed}) if {rows} else False)"
-            case Fold.ALL:
-                return f"(all({listed}) if {rows} else True)"
-            case _:
-                return f"(({listed}).count(True) == 1)"
+            case SumOver(body=body):
+                zero = self.constant(Decimal(0)) if fold.type.is_decimal else "0"
+                return f"(sum([{self.text(body)} for e in {rows}{where}], {zero}) if {rows} else {zero})"
+            case Exists(body=body):
+                return f"(any([{self.text(body)} for e in {rows}{where}]) if {rows} else False)"
+            case ForAll(body=body):
+                return f"(all([{self.text(body)} for e in {rows}{where}]) if {rows} else True)"
+            case ExistsOne(body=body):
+                return f"([{self.text(body)} for e in {rows}{where}].count(True) == 1)"
+        raise TypeError(fold)
 
 
-def _inputs(of: AnyStep) -> frozenset[str]:
-    """What must be known for a step; a group value is given."""
-    return frozenset([of.name]) if isinstance(of, GroupStep) else step_inputs(of)
+def _needed_inputs(step: AnyStep) -> frozenset[str]:
+    """What must be known for a step; a group value is among the facts."""
+    return frozenset([step.name]) if isinstance(step, GroupStep) else step_inputs(step)

@@ -26,6 +26,7 @@ from scorecore.language.operators.worktime import (
     workdays,
     worktime,
 )
+from scorecore.program.core import desugar_program
 from scorecore.program.model import Program, step_expressions
 from scorecore.values.period import Period
 from scorecore.values.unknown import Unknown
@@ -120,78 +121,81 @@ _GLOBALS: Final = {
 }
 
 
-_DEEPEST: Final = 60
-"""Expressions inside each other; deeper ones are left to the walker, for Python nests at most 200 brackets."""
+_MAX_DEPTH: Final = 60
+"""Expressions inside each other; deeper ones are left to the reference evaluator: Python nests at most 200 brackets."""
 
 
 @define
 class SubjectEvaluator:
-    """Decides subjects of one period."""
+    """Decides subjects of one period: by generated source where everything is known, else step by step."""
 
     program: Program
-    setting: PeriodContext
-    _plan: ReferenceEvaluator = field(init=False, repr=False)
+    context: PeriodContext
+    _reference: ReferenceEvaluator = field(init=False, repr=False)
+    _core: Program = field(init=False, repr=False)
     _decide: Callable[..., tuple[tuple[Any, ...], list[Posting]]] | None = field(init=False, repr=False)
-    _careful: Callable[..., None] | None = field(default=None, init=False, repr=False)
-    """Made when somebody needs it."""
+    _take_steps: Callable[..., None] | None = field(default=None, init=False, repr=False)
+    """Generated when it is first needed."""
 
     @classmethod
     def of(cls, program: Program, period: Period) -> "SubjectEvaluator":
         return cls(program, period_context(program, period))
 
     def __attrs_post_init__(self) -> None:
-        self._plan = ReferenceEvaluator(self.program, self.setting)
-        depths = (nesting_depth(one) for step in self.program.steps for one in step_expressions(step))
-        self._decide = self._made(PythonCodegen.text) if max(depths, default=0) <= _DEEPEST else None
+        self._reference = ReferenceEvaluator(self.program, self.context)
+        self._core = desugar_program(self.program)
+        depths = (nesting_depth(part) for step in self._core.steps for part in step_expressions(step))
+        is_shallow = max(depths, default=0) <= _MAX_DEPTH
+        self._decide = self._generate(PythonCodegen.fast_text) if is_shallow else None
 
-    def _made(self, text: Callable[[PythonCodegen], str]) -> Callable[..., Any]:
-        source = PythonCodegen(self.program)
+    def _generate(self, text: Callable[[PythonCodegen], str]) -> Callable[..., Any]:
+        codegen = PythonCodegen(self._core)
         scope: dict[str, Any] = dict(_GLOBALS)
-        exec(compile(text(source), f"<{self.program.id}@{self.program.version}>", "exec"), scope)  # noqa: S102  our own text
-        return scope["make"](self.setting.values, self.setting.tables, tuple(source.constants))  # type: ignore[no-any-return]
+        exec(compile(text(codegen), f"<{self.program.id}@{self.program.version}>", "exec"), scope)  # noqa: S102  our own text
+        return scope["make"](self.context.values, self.context.tables, tuple(codegen.constants))  # type: ignore[no-any-return]
 
-    def decide(self, record: SubjectFacts) -> Outcome:
+    def decide(self, facts: SubjectFacts) -> Outcome:
         """The outcome for one subject."""
         with localcontext(EXACT):
-            return self._outcome(record)
+            return self._outcome(facts)
 
-    def company(self, records: Iterable[SubjectFacts]) -> list[SubjectFacts]:
-        """The records of everybody, with the group values that the program reads."""
-        several = list(records)
+    def add_group_values(self, subjects: Iterable[SubjectFacts]) -> list[SubjectFacts]:
+        """The facts of everybody, with the group values that the program reads."""
+        everybody = list(subjects)
         if not self.program.grouped:
-            return several
+            return everybody
         return with_groups(
-            self.program, several, lambda part, some: SubjectEvaluator(part, self.setting).decide_all(some)
+            self.program, everybody, lambda part, members: SubjectEvaluator(part, self.context).decide_all(members)
         )
 
-    def decide_all(self, records: Iterable[SubjectFacts]) -> list[Outcome]:
-        """The outcomes for several subjects, in their order; what depends on others is given in their records."""
+    def decide_all(self, subjects: Iterable[SubjectFacts]) -> list[Outcome]:
+        """The outcomes for many subjects, in their order; what depends on others is among their facts."""
         with localcontext(EXACT):
-            return [self._outcome(record) for record in records]
+            return [self._outcome(facts) for facts in subjects]
 
-    def _outcome(self, record: SubjectFacts) -> Outcome:
+    def _outcome(self, facts: SubjectFacts) -> Outcome:
         if not self._decide:
-            return self._plan.decide(record)
-        if not record.unknown:
+            return self._reference.decide(facts)
+        if not facts.unknown:
             try:
-                values, entries = self._decide(record.values, record.rows)
+                values, entries = self._decide(facts.values, facts.rows)
             except GIVEN_UP:
                 pass
             else:
                 return Outcome(values, tuple(entries))
-        return self._step_by_step(record)
+        return self._step_by_step(facts)
 
-    def _step_by_step(self, record: SubjectFacts) -> Outcome:
-        plan, unknown, posted = self._plan, set(record.unknown), list[Posting]()
-        walker = plan.walker(record)
+    def _step_by_step(self, facts: SubjectFacts) -> Outcome:
+        reference, unknown, entries = self._reference, set(facts.unknown), list[Posting]()
+        environment = reference.environment(facts)
 
         def walk(number: int) -> Any:  # noqa: ANN401  a value of any type
-            value = plan.take(number, walker, posted)
+            value = reference.take_step(number, environment, entries)
             if isinstance(value, Unknown):
-                unknown.add(plan.steps[number][0].name)
+                unknown.add(reference.steps[number][0].name)
             return value
 
-        if self._careful is None:
-            self._careful = self._made(PythonCodegen.careful_text)
-        self._careful(walker.values, walker.rows, posted, unknown, walk)
-        return plan.outcome(walker, posted)
+        if self._take_steps is None:
+            self._take_steps = self._generate(PythonCodegen.careful_text)
+        self._take_steps(environment.values, environment.rows, entries, unknown, walk)
+        return reference.outcome(environment, entries)

@@ -9,7 +9,6 @@ from scorecore.diagnostics.source import Location
 from scorecore.language.bands import BandTable
 from scorecore.language.cel.macros import Operator
 from scorecore.language.cel.syntax import (
-    Call,
     Index,
     Method,
     Name,
@@ -20,14 +19,16 @@ from scorecore.language.cel.syntax import (
 )
 from scorecore.language.expressions import HISTORY
 from scorecore.language.groups import Group
-from scorecore.program.model import GroupStep, Step
 from scorecore.values.calendar import Calendar
+from scorecore.values.step_id import StepId
 from scorecore.values.types import DATE, Type, integer_type
 
 PREFIXES: Final = frozenset(
     ["parameters", "tables", "items", "score", "grade", "pay", "carry", "actions", "period", "history", "uses"]
 )
 """What the language itself names; nothing else can be named so."""
+_READABLE: Final = frozenset(["items", "score", "grade", "pay", "carry", "actions"])
+"""Sections whose steps are read by their dotted names."""
 PERIOD: Final = {"start": DATE, "end": DATE, "days": integer_type(1, 366)}
 FUNCTIONS: Final = (
     "abs",
@@ -87,14 +88,12 @@ class Scope:
     tables: Mapping[str, BandTable]
     history: Mapping[str, Type]
     """Values of earlier periods that can be read, by their names: `score.total`, `grade`, `items.x`, `pay.x`."""
-    defined: frozenset[str]
+    defined: Mapping[str, StepId]
     """The names of all steps that there will be."""
     documents: Mapping[str, str]
     """Names of sources to `id@version`, so that a program does not depend on where its files lie."""
     groups: Mapping[str, Group] = field(factory=dict)
-    steps: dict[str, Type] = field(factory=dict)
-    made: dict[str, Step | GroupStep] = field(factory=dict)
-    """Group values, and the steps they are computed from, that the expressions so far have asked for."""
+    steps: dict[StepId, Type] = field(factory=dict)
     calendars: Mapping[str, Calendar] = field(factory=dict)
     operators: Mapping[str, Operator] = field(factory=dict)
     """Of plugins."""
@@ -116,12 +115,11 @@ class Scope:
 
     def sections(self) -> dict[str, list[str]]:
         """What can stand behind each prefix."""
-        found: dict[str, list[str]] = {"parameters": list(self.parameters), "period": list(PERIOD)}
-        for name in self.defined:
-            section, _, member = name.partition(".")
-            if section in {"items", "score", "pay", "carry", "actions"} and member and "." not in member:
-                found.setdefault(section, []).append(member)
-        return found
+        members: dict[str, list[str]] = {"parameters": list(self.parameters), "period": list(PERIOD)}
+        for step in self.defined.values():
+            if step.section in _READABLE and step.name and not step.role:
+                members.setdefault(step.section, []).append(step.name)
+        return members
 
 
 def dotted_name(of: Syntax) -> str | None:
@@ -150,29 +148,30 @@ def parse_history_index(of: Syntax) -> tuple[int, str] | None:
             return None
 
 
-def find_step_name(name: str, scope: Scope) -> str | None:
-    """The step that a name of the language reads; None if it reads none."""
+def find_step_name(name: str, scope: Scope) -> StepId | None:
+    """The step that a name of the language reads; None if it reads none.
+
+    Steps that the language makes for itself, such as the condition of a line of pay, have no name that can be written.
+    """
     if name in scope.values:
-        return f"values.{name}"
-    return name if name in scope.defined and not name.startswith("values.") else None
+        return StepId("values", name)
+    step = scope.defined.get(name)
+    return step if step is not None and step.section in _READABLE and not step.role else None
 
 
-def find_references(of: Syntax, scope: Scope) -> Iterator[tuple[str, Place]]:
+def find_references(syntax: Syntax, scope: Scope) -> Iterator[tuple[StepId, Place]]:
     """The steps that an expression reads, with the places where it says so."""
-    if parse_history_index(of):
+    if parse_history_index(syntax):
         return
-    name = dotted_name(of)
-    found = find_step_name(name, scope) if name else None
-    if found:
-        yield found, of.place
-    elif isinstance(of, Method) and of.arguments:
-        yield from find_references(of.base, scope)
+    name = dotted_name(syntax)
+    step = find_step_name(name, scope) if name else None
+    if step:
+        yield step, syntax.place
+    elif isinstance(syntax, Method) and syntax.arguments:
+        yield from find_references(syntax.base, scope)
         # the first argument of a comprehension names its variable
-        for argument in of.arguments[1:] if len(of.arguments) > 1 else of.arguments:
-            yield from find_references(argument, scope)
-    elif isinstance(of, Call):
-        for argument in of.arguments:
+        for argument in syntax.arguments[1:] if len(syntax.arguments) > 1 else syntax.arguments:
             yield from find_references(argument, scope)
     else:
-        for part in children(of):
+        for part in children(syntax):
             yield from find_references(part, scope)

@@ -148,6 +148,13 @@ class Name(Syntax):
 
 
 @frozen(order=False)
+class PointsSoFar(Syntax):
+    """The points of an account before the entry that is being written. No author can write it."""
+
+    place: Place = field(eq=False, repr=False)
+
+
+@frozen(order=False)
 class Select(Syntax):
     """`base.member`."""
 

@@ -280,7 +280,7 @@ class _Redecision:
             if len(people) < len(self.standing):
                 place = self.recorded.log.path
                 raise store.refuse(catalogue.GROUP_ERASED, place, policy=self.program.id, period=self.period)
-            changed = decider.company(records)
+            changed = decider.add_group_values(records)
         by_subject = {_record(one).subject: one for one in people.values()}
         found = list[DecisionChange]()
         for record in changed:

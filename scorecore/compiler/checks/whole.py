@@ -1,0 +1,101 @@
+"""The stage that verifies: what can only be seen when all steps are built."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from attrs import evolve
+
+from scorecore.compiler.accounts import item_applies
+from scorecore.compiler.checks.branch_bounds import BranchBounds
+from scorecore.compiler.checks.condition_cases import check_exceptions, check_grades, check_points
+from scorecore.compiler.declarations import Declarations
+from scorecore.compiler.define import grade_applies
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics, suggest
+from scorecore.language.cel.scope import Scope
+from scorecore.language.expressions import Choice, Expression
+from scorecore.policy import model as policy
+from scorecore.program.model import AnyStep, MonotoneClaim, Schema, Step
+from scorecore.values.step_id import SCORE_TOTAL, StepId
+from scorecore.values.types import MAX_DECIMAL
+
+Steps = Mapping[StepId, AnyStep]
+_Key = TypeVar("_Key")
+
+
+def verify(
+    declared: policy.Policy, declarations: Declarations, scope: Scope, steps: Steps, diagnostics: Diagnostics
+) -> None:
+    """Everything that holds of the policy as a whole."""
+    _check_branch_bounds(declared, declarations, scope, diagnostics)
+    for name, value in declared.values.items():
+        choice = _expression(steps, StepId("values", name))
+        if isinstance(choice, Choice):
+            whens = [exception.when for exception in choice.exceptions]
+            check_exceptions(list(zip(value.exceptions, whens, strict=True)), steps, diagnostics)
+    _check_conditions(declared, steps, diagnostics)
+    score = declared.score
+    if score and score.min is not None and score.max is not None and score.min > score.max:
+        diagnostics.add(catalogue.CONTRADICTION, *score.at("min"), low=score.min, high=score.max)
+    lines = [steps[name] for line in declared.pay if (name := StepId("pay", line.id)) in steps]
+    if sum(line.type.magnitude for line in lines) > MAX_DECIMAL:
+        diagnostics.add(catalogue.NET_TOO_LARGE, *declared.pay[-1].at("amount"))
+
+
+def _check_branch_bounds(
+    declared: policy.Policy, declarations: Declarations, scope: Scope, diagnostics: Diagnostics
+) -> None:
+    """What a branch sets lies within what its head office allows."""
+    if any(not diagnostic.kind.warning for diagnostic in diagnostics):
+        return
+    in_force = {name: parameter for name, parameter in declarations.parameters.items() if parameter.values}
+    bounds = BranchBounds(evolve(scope, facts={}, steps={}, groups={}), in_force, diagnostics)
+    for name, parameter in in_force.items():
+        bounds.parameter(declared.parameters[name], parameter)
+    for name, table in declarations.tables.items():
+        if declared.tables[name].bands or declared.tables[name].versions:
+            bounds.table(declared.tables[name], table)
+
+
+def _check_conditions(declared: policy.Policy, steps: Steps, diagnostics: Diagnostics) -> None:
+    """For everybody the points add up, and the grades go down to the lowest."""
+    items = {item.id: item_applies(item) for item in declared.items}
+    item_conditions = _conditions({item: step for item, step in items.items() if step}, steps)
+    if item_conditions is not None:
+        check_points(declared, item_conditions, steps, diagnostics)
+    grades = {number: grade_applies(number) for number, grade in enumerate(declared.grades) if grade.when is not None}
+    grade_conditions = _conditions(grades, steps)
+    if grade_conditions is not None:
+        check_grades(declared.grades, grade_conditions, steps, diagnostics)
+
+
+def _conditions(named: Mapping[_Key, StepId], steps: Steps) -> dict[_Key, Expression] | None:
+    """The conditions of parts of a policy; None where one has a diagnostic of its own."""
+    conditions = {key: expression for key, name in named.items() if (expression := _expression(steps, name))}
+    return conditions if len(conditions) == len(named) else None
+
+
+def _expression(steps: Steps, name: StepId) -> Expression | None:
+    step = steps.get(name)
+    return step.expression if isinstance(step, Step) else None
+
+
+def check_claims(
+    declared: policy.Policy, schema: Schema, steps: Steps, diagnostics: Diagnostics
+) -> Iterator[MonotoneClaim]:
+    """What the policy claims of itself, if it names facts and results that there are."""
+    more = [table.name for table in schema.events]
+    more += [column.name for column in schema.columns if column.type.is_number]
+    numbers = [name for name, step in steps.items() if step.type.is_number]
+    results = {SCORE_TOTAL, *(StepId("items", item.id) for item in declared.items)}
+    results |= {StepId("pay", line.id) for line in declared.pay}
+    broken = results - steps.keys() if len(diagnostics) else set()  # these have diagnostics already
+    for claim in declared.monotone:
+        if claim.more not in more:
+            nearest = suggest(claim.more, more)
+            diagnostics.add(catalogue.NO_MORE_OF, *claim.at("more"), name=claim.more, **nearest)
+        for number, name in enumerate(claim.of):
+            if name not in numbers and name not in broken:
+                place = claim.at(f"of.{number}")
+                diagnostics.add(catalogue.NO_NUMBER, *place, name=name, **suggest(name, numbers))
+        yield MonotoneClaim(claim.more, claim.of, claim.never)

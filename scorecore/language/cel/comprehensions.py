@@ -1,0 +1,183 @@
+"""Methods: what is made of the events of a table, lookups in band tables, and texts."""
+
+from typing import Final
+
+from attrs import evolve, frozen
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import suggest
+from scorecore.language.bands import BandTable, lookup_type
+from scorecore.language.cel.resolution import Resolution, ResolutionError, check_count
+from scorecore.language.cel.scope import Scope, dotted_name
+from scorecore.language.cel.syntax import Method, Name, Syntax
+from scorecore.language.expressions import (
+    Count,
+    Exists,
+    ExistsOne,
+    Expression,
+    ForAll,
+    Lookup,
+    SumOver,
+    apply_operator,
+    make_constant,
+    widen_to_decimal,
+)
+from scorecore.language.sugar import make_rate
+from scorecore.values.types import BOOL, MAX_EVENTS, TypeKind, integer_type
+
+
+@frozen
+class _Rows:
+    """`table.filter(v, …).map(v, …)`: which events, and what of each."""
+
+    table: str
+    filters: tuple[Method, ...]
+    mapping: Method | None
+
+
+class ComprehensionResolution(Resolution):
+    """Resolves methods."""
+
+    __slots__ = ()
+
+    def method(self, method: Method) -> Expression:
+        """What a method gives."""
+        base = dotted_name(method.base)
+        if base == "tables":
+            return self._lookup(method, method.method)
+        if base and base.startswith("tables.") and method.method == "rate":
+            return self._rate(method, base.removeprefix("tables."))
+        if method.method in _TEXT_METHODS and base not in self.scope.events:
+            check_count(method, 1, 1)
+            return self.apply(method.method, (method.base, *method.arguments), method.place)
+        if method.method == "size" and not method.arguments and not _begins_with_table(method.base, self.scope):
+            return self.apply("size", (method.base,), method.place)
+        return self._fold(method)
+
+    def _table(self, method: Method, name: str) -> BandTable:
+        check_count(method, 1, 1)
+        table = self.scope.tables.get(name)
+        if table is None:
+            nearest = suggest(name, self.scope.tables)
+            nearest = {"nearest": f"tables.{nearest['nearest']}"} if nearest else {}
+            raise ResolutionError(catalogue.UNKNOWN_NAME, method.place, name=f"tables.{name}", **nearest)
+        return table
+
+    def _key(self, method: Method, table: BandTable) -> Expression:
+        """What is looked up: a text in an exact table, else a number."""
+        key = self.expression(method.arguments[0])
+        is_text = table.kind == "exact"
+        if (key.type.kind is TypeKind.STRING) != is_text or not (is_text or key.type.is_number):
+            expected = "string" if is_text else "decimal"
+            place = method.arguments[0].place
+            raise ResolutionError(catalogue.WRONG_TYPE, place, expected=expected, found=key.type)
+        return widen_to_decimal(key)
+
+    def _lookup(self, method: Method, name: str) -> Expression:
+        table = self._table(method, name)
+        key, place = self._key(method, table), self.scope.place(method.place)
+        return self.fit(method.place, lambda: Lookup(lookup_type(table, key.type), place, name, key))
+
+    def _rate(self, method: Method, name: str) -> Expression:
+        table = self._table(method, name)
+        if table.kind != "marginal":
+            raise ResolutionError(catalogue.NO_RATE, method.place, name=name)
+        key, place = self._key(method, table), self.scope.place(method.place)
+        self.fit(method.place, lambda: Lookup(lookup_type(table, key.type), place, name, key))
+        return self.fit(method.place, lambda: make_rate(table, key, place))
+
+    def _fold(self, method: Method) -> Expression:
+        """`table.filter(v, …).map(v, …).sum()` and its like."""
+        rows = _parse_rows(method, self.scope)
+        if rows is None:
+            raise self._no_rows(method)
+        self.refuse_in_event(method)
+        where = self._where(rows)
+        place = self.scope.place(method.place)
+        if method.method == "size":
+            check_count(method, 0, 0)
+            if rows.mapping is not None:
+                raise ResolutionError(catalogue.NEEDLESS_MAP, rows.mapping.place)
+            return Count(integer_type(0, MAX_EVENTS), place, rows.table, where)
+        if method.method == "sum":
+            return self._sum(method, rows, where)
+        quantifier = _QUANTIFIERS.get(method.method)
+        if quantifier is None or rows.mapping is not None:
+            raise ResolutionError(catalogue.LIST_ALONE, method.place)
+        return quantifier(BOOL, place, rows.table, where, self._body(method, rows.table, TypeKind.BOOL))
+
+    def _no_rows(self, method: Method) -> ResolutionError:
+        """Why a method stands behind what are no events."""
+        base: Syntax = method
+        while isinstance(base, Method):
+            base = base.base
+        if (dotted_name(base) or "").startswith("uses."):
+            self.expression(base)  # raises what is wrong with it
+        known = [*_TEXT_METHODS, *_QUANTIFIERS, "filter", "map", "sum", "size"]
+        if method.method in known:
+            return ResolutionError(catalogue.NOT_EVENTS, method.place, name=method.method)
+        nearest = suggest(method.method, known)
+        return ResolutionError(catalogue.UNKNOWN_FUNCTION, method.place, name=method.method, **nearest)
+
+    def _where(self, rows: _Rows) -> Expression | None:
+        """All filters as one condition: a row that one filter drops is not seen by the next."""
+        where: Expression | None = None
+        for written in rows.filters:
+            holds = self._body(written, rows.table, TypeKind.BOOL)
+            never = make_constant(value=False, place=holds.place)
+            where = holds if where is None else apply_operator("if", (where, holds, never), holds.place)
+        return where
+
+    def _sum(self, method: Method, rows: _Rows, where: Expression | None) -> Expression:
+        if rows.mapping is None:
+            raise ResolutionError(catalogue.SUM_OF_WHAT, method.place)
+        body = self._body(rows.mapping, rows.table, None)
+        if not body.type.is_number:
+            raise ResolutionError(catalogue.WRONG_TYPE, rows.mapping.place, expected="decimal", found=body.type)
+        low, high = min(0, body.type.low) * MAX_EVENTS, max(0, body.type.high) * MAX_EVENTS
+        total = evolve(body.type, low=low, high=high)
+        place = self.scope.place(method.place)
+        return self.fit(method.place, lambda: SumOver(total, place, rows.table, where, body))
+
+    def _body(self, method: Method, table: str, expected: TypeKind | None) -> Expression:
+        """The body of `method(variable, body)`, in which the variable is an event."""
+        check_count(method, 2, 2)
+        variable, body = method.arguments
+        if not isinstance(variable, Name):
+            raise ResolutionError(catalogue.NO_VARIABLE, variable.place)
+        self.refuse_taken_variable(variable.name, variable.place)
+        resolved = evolve(self, variable=(variable.name, table)).expression(body)
+        if expected is not None:
+            self.expect(resolved, expected, body.place)
+        return resolved
+
+
+_TEXT_METHODS: Final = ("contains", "startsWith", "endsWith")
+_QUANTIFIERS: Final = {"exists": Exists, "all": ForAll, "exists_one": ExistsOne}
+
+
+def _begins_with_table(syntax: Syntax, scope: Scope) -> bool:
+    while isinstance(syntax, Method):
+        syntax = syntax.base
+    return dotted_name(syntax) in scope.events
+
+
+def _parse_rows(method: Method, scope: Scope) -> _Rows | None:
+    """The table, the filters in their order, and the mapping before a method; None if it is about no table."""
+    filters: list[Method] = []
+    mapping: Method | None = None
+    base = method.base
+    while isinstance(base, Method):
+        if base.method == "filter":
+            filters.insert(0, base)
+        elif base.method == "map" and mapping is None and not filters:
+            mapping = base
+            if len(base.arguments) == 3:  # noqa: PLR2004  map(v, condition, value)
+                variable, condition, value = base.arguments
+                mapping = Method(base.base, "map", (variable, value), base.place)
+                filters.insert(0, Method(base.base, "filter", (variable, condition), base.place))
+        else:
+            return None
+        base = base.base
+    name = dotted_name(base)
+    return _Rows(name, tuple(filters), mapping) if name in scope.events and name is not None else None

@@ -1,0 +1,167 @@
+"""What sugar means: the one place that knows. Everything that evaluates asks here, and nothing guesses from a shape."""
+
+from decimal import Decimal
+from itertools import combinations
+
+from attrs import evolve
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.source import Location
+from scorecore.language.bands import BandTable, lookup_type, rate_bounds
+from scorecore.language.expressions import (
+    AppliesIf,
+    Apply,
+    Choice,
+    ChoiceException,
+    Constant,
+    Expression,
+    GroupValue,
+    Guarded,
+    Ladder,
+    Lookup,
+    PrecedingRun,
+    Rate,
+    Read,
+    Rung,
+    Streak,
+    Sugar,
+    Widened,
+    apply_operator,
+    conjoin,
+    constant_value,
+    make_constant,
+    map_subexpressions,
+)
+from scorecore.values.types import (
+    BOOL,
+    MAX_HISTORY,
+    Type,
+    TypeKind,
+    from_units,
+    integer_type,
+    string_type,
+    to_units,
+)
+
+
+def desugar(expression: Expression) -> Expression:
+    """The same meaning without sugar, all the way down."""
+    core = map_subexpressions(expand(expression), desugar)
+    if isinstance(core, Constant):
+        return evolve(core, value=constant_value(core))
+    if isinstance(core, Apply) and core.operator == "round":  # it goes into what its operand turned out to be
+        return apply_operator("round", core.operands, core.place, *core.options)
+    return core
+
+
+def expand(expression: Expression) -> Expression:
+    """What sugar stands for, its parts as they are; anything else as it is."""
+    while isinstance(expression, Sugar):
+        expression = _expand(expression)
+    return expression
+
+
+def _expand(sugar: Sugar) -> Expression:
+    place = sugar.place
+    match sugar:
+        case Widened(operand=operand):
+            return apply_operator("decimal", (operand,), place)
+        case Rate(lookup=lookup):
+            return _expand_rate(lookup, sugar.type)
+        case Streak(now=now, then=then):
+            before = PrecedingRun(integer_type(0, MAX_HISTORY), place, then)
+            with_this = apply_operator("+", (make_constant(1, place), before), place)
+            return apply_operator("if", (now, with_this, make_constant(0, place)), place)
+        case Choice(exceptions=exceptions, otherwise=otherwise):
+            return _expand_choice(exceptions, otherwise, place)
+        case Ladder(total=total, rungs=rungs):
+            return _expand_ladder(total, rungs)
+        case AppliesIf(condition=condition, value=value):
+            if value.type.kind is TypeKind.BOOL:
+                return apply_operator("and", (condition, value), place)
+            zero = make_constant(Decimal(0), place)
+            return apply_operator("if", (condition, value, zero), place)
+        case GroupValue(step=step):
+            return Read(sugar.type, place, step)
+        case Guarded(operand=operand, low=None):
+            return apply_operator("not_negative", (operand,), place)
+        case Guarded(operand=operand, low=low, high=high):
+            return apply_operator("within", (operand,), place, low, high)
+    raise TypeError(sugar)
+
+
+# the rate of a marginal table
+
+
+def make_rate(table: BandTable, key: Expression, place: Location) -> Rate:
+    """The rate of a table at a key; raises OperandTypeError. A weighted mean of rates lies between these."""
+    lookup = Lookup(lookup_type(table, key.type), place, table.name, key)
+    low, high = rate_bounds(table)
+    rate = Rate(Type(TypeKind.DECIMAL, to_units(low), to_units(high)), place, lookup)
+    return evolve(rate, type=expand(rate).type)
+
+
+def _expand_rate(lookup: Lookup, rate: Type) -> Expression:
+    place, key = lookup.place, lookup.key
+    zero = make_constant(Decimal(0), place)
+    share = apply_operator("/", (lookup, key), place)
+    share = apply_operator("within", (share,), place, from_units(rate.low), from_units(rate.high))
+    return apply_operator("if", (apply_operator("==", (key, zero), place), zero, share), place)
+
+
+# a value with exceptions
+
+
+def make_choice(exceptions: tuple[ChoiceException, ...], otherwise: Expression, place: Location) -> Expression:
+    """A value with exceptions; raises OperandTypeError where their types do not go together."""
+    if not exceptions:
+        return otherwise
+    return Choice(_expand_choice(exceptions, otherwise, place).type, place, exceptions, otherwise)
+
+
+def _expand_choice(exceptions: tuple[ChoiceException, ...], otherwise: Expression, place: Location) -> Expression:
+    chosen = otherwise
+    for exception in reversed(exceptions):
+        chosen = apply_operator("if", (exception.when, exception.value, chosen), exception.when.place)
+    for first, second in reversed(list(combinations(exceptions, 2))):
+        collide = apply_operator("and", (first.when, second.when), first.when.place)
+        apart = apply_operator("not", (collide,), first.when.place)
+        reason = (catalogue.COLLIDE.code, first.clause, second.clause)
+        chosen = apply_operator("require", (apart, chosen), place, *reason)
+    return chosen
+
+
+# grades
+
+
+def make_ladder(total: Read, rungs: tuple[Rung, ...], place: Location) -> Ladder:
+    """The grade of a total; `rungs` go from the highest to the lowest."""
+    return Ladder(string_type(dict.fromkeys(rung.grade for rung in reversed(rungs))), place, total, rungs)
+
+
+def _expand_ladder(total: Read, rungs: tuple[Rung, ...]) -> Expression:
+    grade: Expression = make_constant(rungs[-1].grade, rungs[0].place)
+    for rung in reversed(rungs[:-1]):
+        reached: Expression | None = None
+        if rung.least is not None:
+            reached = apply_operator(">=", (total, rung.least), rung.place)
+        reached = conjoin(rung.applies, reached) or make_constant(value=True, place=rung.place)
+        grade = apply_operator("if", (reached, make_constant(rung.grade, rung.place), grade), rung.place)
+    return grade
+
+
+# what applies to some
+
+
+def make_applies(condition: Read | None, value: Expression) -> Expression:
+    """A value for whom a part of the policy applies; the value itself where it applies to all."""
+    if condition is None:
+        return value
+    shell = AppliesIf(BOOL, value.place, condition, value)
+    return evolve(shell, type=expand(shell).type)
+
+
+def make_guarded(operand: Expression, low: Decimal | None, high: Decimal | None) -> Expression:
+    """A number that is unknown outside of bounds, or below zero where `low` is None."""
+    shell = Guarded(operand.type, operand.place, operand, low, high)
+    return evolve(shell, type=expand(shell).type)

@@ -1,0 +1,28 @@
+"""A program without sugar: what evaluators that translate it, rather than walk it, begin with."""
+
+from attrs import evolve
+
+from scorecore.language.expressions import Expression
+from scorecore.language.sugar import desugar
+from scorecore.program.model import Account, AnyStep, EntryRule, Program, Step
+
+
+def desugar_program(program: Program) -> Program:
+    """The same steps, in the core language."""
+    return evolve(program, steps=tuple(map(_desugar_step, program.steps)))
+
+
+def _desugar_step(step: AnyStep) -> AnyStep:
+    match step:
+        case Step(expression=expression):
+            return evolve(step, expression=desugar(expression))
+        case Account(opening=opening, entries=entries):
+            return evolve(step, opening=desugar(opening), entries=tuple(map(_desugar_rule, entries)))
+    return step
+
+
+def _desugar_rule(rule: EntryRule) -> EntryRule:
+    def core(expression: Expression | None) -> Expression | None:
+        return None if expression is None else desugar(expression)
+
+    return evolve(rule, points=core(rule.points), to=core(rule.to), when=core(rule.when), quantity=core(rule.quantity))
