@@ -45,8 +45,8 @@ def declare_calendar(name: str, part: policy.CalendarDeclaration, diagnostics: D
 
 
 def _named(part: policy.CalendarDeclaration) -> Iterator[tuple[str, date]]:
-    for key, several in (("holidays", part.holidays), ("workdays", part.workdays)):
-        yield from ((f"{key}.{number}", day) for number, day in enumerate(several))
+    for key, days in (("holidays", part.holidays), ("workdays", part.workdays)):
+        yield from ((f"{key}.{number}", day) for number, day in enumerate(days))
 
 
 def placeholder_calendar(name: str, part: policy.CalendarDeclaration) -> Calendar:

@@ -75,19 +75,19 @@ def _numbered(
     rows: Sequence[Mapping[str, Any]], asked: Callable[[Mapping[str, Any]], tuple[bool, Any, Any]]
 ) -> dict[int, int | None]:
     """For each event, by the identity of its row, which one of its kind it is; None where another is its equal."""
-    known = [(id(row), *asked(row)) for row in rows]
-    places: dict[Any, list[Any]] = {}
-    for _, counts, kind, place in known:
+    asked_rows = [(id(row), *asked(row)) for row in rows]
+    ranks_by_kind: dict[Any, list[Any]] = {}
+    for _, counts, kind, place in asked_rows:
         if counts:
-            places.setdefault(kind, []).append(place)
-    for several in places.values():
-        several.sort()
-    found: dict[int, int | None] = {}
-    for row, counts, kind, place in known:
-        before = bisect_left(places.get(kind, ()), place)
-        alone = bisect_right(places.get(kind, ()), place) - before == bool(counts)
-        found[row] = before + 1 if alone else None
-    return found
+            ranks_by_kind.setdefault(kind, []).append(place)
+    for ranks in ranks_by_kind.values():
+        ranks.sort()
+    numbers: dict[int, int | None] = {}
+    for row, counts, kind, place in asked_rows:
+        before = bisect_left(ranks_by_kind.get(kind, ()), place)
+        alone = bisect_right(ranks_by_kind.get(kind, ()), place) - before == bool(counts)
+        numbers[row] = before + 1 if alone else None
+    return numbers
 
 
 GIVEN_UP: Final = (FallBackToReference, UndefinedResult, ArithmeticError)
