@@ -67,7 +67,9 @@ class BranchBounds:
     ) -> None:
         if bounds is None or isinstance(value, bool | str | date):
             return
-        ends = [(key, self.end(syntax, previous, start) if syntax is not None else None) for key, syntax in _ends(bounds)]
+        ends = [
+            (key, self.end(syntax, previous, start) if syntax is not None else None) for key, syntax in _ends(bounds)
+        ]
         (_, low), (_, high) = ends
         if low is not None and high is not None and low > high:
             self.diagnostics.add(
