@@ -10,7 +10,7 @@ from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.program.model import Program, result_name
 from scorecore.record.corrections.adjustments import Adjustment
-from scorecore.record.corrections.correct import DecisionChange
+from scorecore.record.corrections.changes import DecisionChange
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.labels import labeller, teller
 from scorecore_cli.language import several, t

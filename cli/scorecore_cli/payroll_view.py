@@ -18,9 +18,9 @@ from scorecore.facts.raw import PERIOD_HEADINGS, RawTable
 from scorecore.facts.readable import make_readable
 from scorecore.io.readers import read_facts
 from scorecore.program.model import Program
-from scorecore.record.corrections.payroll import TO_PAY, faults
+from scorecore.record.corrections.payroll import TO_PAY, compare_payroll
+from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import Run
 from scorecore.values.types import Type, TypeKind, to_units
 from scorecore_cli.assessment_input import stop
 from scorecore_cli.labels import labeller, type_name
@@ -71,7 +71,7 @@ def compared(recorded: Recorded, asked: Asked) -> Paid:
                 diagnostics.add(catalogue.SUBJECT_TWICE, place, id=who)
             elif period == one:
                 paid[who] = amount, place
-        for diagnostic in refused(faults, recorded, run, paid):
+        for diagnostic in refused(compare_payroll, recorded, run, paid):
             diagnostics.take(diagnostic)
     return Paid(len(rows), tuple(diagnostics))
 

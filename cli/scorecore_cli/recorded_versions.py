@@ -6,7 +6,7 @@ from typing import Any
 
 from scorecore.evaluate.decisions import NET
 from scorecore.io.formats import Block
-from scorecore.record.corrections.adjustments import Adjustment, adjustments_in
+from scorecore.record.corrections.adjustments import Adjustment, read_adjustments
 from scorecore.record.runs.recorded import Recorded, Standing
 from scorecore.record.runs.runs import ADJUSTMENT, WITHDRAWAL
 from scorecore_cli.correction_view import adjustments_data
@@ -30,7 +30,7 @@ def version_blocks(recorded: Recorded, of: Standing, subject: str) -> Iterator[B
         lines = (t("in all {amount}", amount=whole),)
         yield Block(t("paid of earlier periods"), lines, headings, tuple(cells), (2, 3, 4))
         first = recorded.of(of.run.id, of.run.period)[0]
-        for _, payload in recorded.decided(first, subject):
+        for _, payload in recorded.decisions(first, subject):
             if payload is not None:
                 due = Decimal(payload.result["values"].get(NET, 0)) + sum(one.effect for one in paid)
                 params = {"number": first.number, "amount": f"{due:,.2f} {program.currency}".strip()}
@@ -68,4 +68,4 @@ def _versions(recorded: Recorded, of: Standing) -> Iterator[tuple[int, str, str,
 
 def _paid(recorded: Recorded, of: Standing, subject: str) -> list[Adjustment]:
     runs = recorded.of(of.run.id, of.run.period)
-    return [one for run in runs for one in adjustments_in(recorded, run, subject)]
+    return [one for run in runs for one in read_adjustments(recorded, run, subject)]

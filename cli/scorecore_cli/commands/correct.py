@@ -15,13 +15,9 @@ from scorecore.program.model import Program
 from scorecore.record.corrections.correct import Correction
 from scorecore.record.corrections.correct import correct as corrected
 from scorecore.record.corrections.payroll import adjustments_table, apart_table
+from scorecore.record.runs.manifest import Pins, Run, used_by
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import (
-    Pins,
-    Run,
-    append,
-    used_by,
-)
+from scorecore.record.runs.runs import append
 from scorecore.values.period import Period
 from scorecore_cli import options
 from scorecore_cli.assessment_input import (
@@ -123,7 +119,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
         if made is None:
             stop(tuple(diagnostics), {})
         pinned = {"reason": reason, "withdrawn": withdrawn, "apart": apart, "about": {"known_at": known_at}}
-        found: Correction = refused(corrected, recorded, made, anew.pins(), **pinned)
+        found: Correction = refused(corrected, recorded, made, anew.pins(recorded), **pinned)
         if found.drafts and not preview:
             step(t("recording in {path}", path=ledger))
             refused(append, log, found.drafts, now=now(), after=recorded.size)
@@ -157,9 +153,9 @@ class _Anew:
     def period(self) -> Period:
         return self.task.period
 
-    def pins(self) -> Pins:
+    def pins(self, recorded: Recorded) -> Pins:
         if self.run is not None:
-            return Pins.again(self.run, engine())
+            return Pins.again(recorded.log, self.run, engine())
         return Pins.of(self.program, self.period, documents(self.task), self.task.used, engine())
 
 
@@ -201,7 +197,7 @@ def _show(found: Correction, made: Decisions, ledger: Path, size: int, *, previe
         screen.print(
             t("{policy} of {period} uses these decisions; correct it as well", policy=run.policy, period=run.period)
         )
-    for run in found.otherwise:
+    for run in found.by_other_programs:
         screen.print(
             t(
                 "{period} stays decided by the policy of run {number}; correct it as well",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.record.corrections.adjustments import owed
+from scorecore.record.corrections.adjustments import find_owed
 from scorecore.record.log.entries import ERASURE
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
@@ -59,7 +59,7 @@ def erase(ledger: Path, subject: str, reason: str, key: Path | None, *, anyway: 
 def _lost(recorded: Recorded, subject: str) -> Iterator[str]:
     """What is still to be paid to somebody, and the balances of the last decision."""
     for policy in dict.fromkeys(run.id for run in recorded.runs):
-        for one in owed(recorded, policy):
+        for one in find_owed(recorded, policy):
             if one.subject == subject:
                 params = {"policy": policy, "period": one.period, "amount": f"{one.effect:+,.2f}"}
                 yield t("{policy} still has to pay {amount} of {period}", **params)

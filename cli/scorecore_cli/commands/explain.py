@@ -162,13 +162,13 @@ def _recorded(recorded: Recorded, asked: _Asked) -> bool:
     (policy, one), *others = found.items()
     if one.payload is None:
         raise click.UsageError(t("what the record had of {id} was erased", id=subject))
-    program, record = refused(recorded.program, one.run), one.payload.record
+    program, record = refused(recorded.program, one.run), one.payload.facts
     decider = SubjectEvaluator.of(program, period_of(program, period))
     if asked.goal is not None:
         everybody = [record]
         if program.grouped:
             several = refused(recorded.standing, policy, period).values()
-            everybody = [each.payload.record for each in several if each.payload]
+            everybody = [each.payload.facts for each in several if each.payload]
         missed = explain_why_not(program, decider, record, _goal(program, asked.goal), everybody)
         _show(asked.shape, blocks(missed, program), why_not_data(missed, program))
         return bool(missed.held)

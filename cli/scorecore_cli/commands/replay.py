@@ -6,7 +6,7 @@ from pathlib import Path
 import rich_click as click
 from attrs import asdict, evolve
 
-from scorecore.record.replay import Replayed, paid_again
+from scorecore.record.replay import ReplayedRun, replay_adjustments
 from scorecore.record.replay import replay as again
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
@@ -31,14 +31,14 @@ from scorecore_cli.terminal import console, show_json, table
 @options.lang
 def replay(ledger: Path, period: str | None, subject: str | None, evaluator: str, *, as_json: bool) -> None:
     """Decide again what a record has, from the record alone, and compare: no policy file and no plugin is read."""
-    found: list[Replayed] = []
+    found: list[ReplayedRun] = []
     with reading(ledger) as log, progress() as step:
         recorded = refused(Recorded.read, log)
         for run in recorded.runs:
             if period in {None, run.period}:
                 step(t("replaying {period}", period=run.period))
                 one = refused(again, log, run, subject, evaluator)
-                paid = refused(lambda run=run: tuple(paid_again(recorded, run, subject)))
+                paid = refused(lambda run=run: tuple(replay_adjustments(recorded, run, subject)))
                 found.append(evolve(one, differences=one.differences + paid))
     if subject is not None and not any(one.same + one.erased + len(one.differences) for one in found):
         raise click.UsageError(t("the record has no decision about {id}", id=subject))
@@ -51,7 +51,7 @@ def replay(ledger: Path, period: str | None, subject: str | None, evaluator: str
     sys.exit(any(one.differences for one in found))
 
 
-def _show(found: list[Replayed]) -> None:
+def _show(found: list[ReplayedRun]) -> None:
     screen = console()
     shown = table(t("run"), t("period"), t("policy"), t("the same"), t("differing"), t("erased"), right=(0, 3, 4, 5))
     for one in found:
@@ -73,7 +73,7 @@ def _show(found: list[Replayed]) -> None:
             )
 
 
-def _data(of: Replayed) -> dict[str, object]:
+def _data(of: ReplayedRun) -> dict[str, object]:
     return {
         "number": of.run.number,
         "period": of.run.period,

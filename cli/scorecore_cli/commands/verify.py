@@ -6,7 +6,7 @@ from pathlib import Path
 import rich_click as click
 from attrs import evolve
 
-from scorecore.record.corrections.payroll import miscounted
+from scorecore.record.check import check_runs
 from scorecore.record.log.verify import VerificationReport
 from scorecore.record.log.verify import verify as verified
 from scorecore.record.runs.recorded import Recorded
@@ -61,7 +61,7 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     if found.sound:
         with reading(ledger) as log:
             recorded = refused(Recorded.read, log)
-            diagnostics = refused(lambda: list(miscounted(recorded)))
+            diagnostics = refused(lambda: list(check_runs(recorded)))
             paid = compared(recorded, Asked(payroll, period, policy_id, amount, number, encoding)) if payroll else None
         found = evolve(found, diagnostics=(*found.diagnostics, *diagnostics, *(paid.diagnostics if paid else ())))
     if as_json:
