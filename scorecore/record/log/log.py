@@ -218,8 +218,8 @@ class Log(LogReader):
 
     def _check_bounds(self) -> None:
         """Raises RecordRejected where rows stand outside of what is signed: readers would take them as recorded."""
-        for kind, blanks in out_of_bounds(self.connection, self.size, self.verifier):
-            raise self._refuse(kind, **blanks)
+        for kind, params in out_of_bounds(self.connection, self.size, self.verifier):
+            raise self._refuse(kind, **params)
 
     def _current(self) -> Frontier:
         """The edge of the tree; read again where another writer has moved it, and compared with the last checkpoint."""

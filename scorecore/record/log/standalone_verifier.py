@@ -201,8 +201,8 @@ class BundleCheck:
     def __init__(self, files: Files, key: Key, say: Say) -> None:
         self.files, self.key, self.say, self.good = files, key, say, True
 
-    def tell(self, holds: bool, good: str, bad: str, **blanks: object) -> None:
-        self.say(good if holds else bad, **blanks)
+    def tell(self, holds: bool, good: str, bad: str, **params: object) -> None:
+        self.say(good if holds else bad, **params)
         self.good = self.good and holds
 
     def checkpoint(self) -> Tuple[int, bytes]:
@@ -279,8 +279,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("--lang", choices=["en", "zh"], default="en")
     options = parser.parse_args(arguments)
 
-    def say(text: str, **blanks: object) -> None:
-        sys.stdout.write((CHINESE[text] if options.lang == "zh" else text).format_map(blanks) + "\n")
+    def say(text: str, **params: object) -> None:
+        sys.stdout.write((CHINESE[text] if options.lang == "zh" else text).format_map(params) + "\n")
 
     try:
         files = read(options.proof)

@@ -195,13 +195,13 @@ def _read_program(log: Log, run: Run, pinned: Mapping[str, Any]) -> Program:
     try:
         return deserialize(decode(log.blob(pinned["packed"])), pinned["program"], pinned.get("texts"))
     except NewerError as newer:
-        blanks: dict[str, object] = {"found": newer.found, "known": newer.known}
+        params: dict[str, object] = {"found": newer.found, "known": newer.known}
         kind = catalogue.NEWER_LEVEL if newer.what == "level" else catalogue.NEWER_FORMAT
     except TextsChangedError:
-        kind, blanks = catalogue.PROGRAM_TEXTS_CHANGED, {}
+        kind, params = catalogue.PROGRAM_TEXTS_CHANGED, {}
     except (MalformedError, ValueError, LookupError) as error:
-        blanks = {"error": error}
-    raise store.refuse(kind, log.path, number=run.number, **blanks)
+        params = {"error": error}
+    raise store.refuse(kind, log.path, number=run.number, **params)
 
 
 def check_format(log: Log, manifest: Mapping[str, Any]) -> None:
