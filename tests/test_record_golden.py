@@ -22,7 +22,7 @@ from scorecore.record.runs.runs import read_runs
 from scorecore_cli.explanation_view import explanation_data
 
 GOLDEN: Final = Path(__file__).parent / "golden"
-"""Records that were written once: `level1` before programs had an identity of their own, `level2` by make_record.py (FILE > CHECKPOINT).
+"""`level1` records are of before format 2; `python tests/make_record.py FILE > CHECKPOINT` makes `level2`.
 
 A change of the engine that makes a test of them fail changes what was decided.
 """

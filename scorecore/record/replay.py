@@ -20,7 +20,7 @@ from scorecore.record.runs.payload import Payload, ResultWriter, encode_payload,
 from scorecore.record.runs.payload_order import PlainData
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import DECISION, read_payload, refuse_payload
-from scorecore.values.canonical_json import format_decimal, decode, encode
+from scorecore.values.canonical_json import decode, encode, format_decimal
 from scorecore.values.period import Period
 
 _BATCH_SIZE: Final = 20_000

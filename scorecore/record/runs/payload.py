@@ -30,7 +30,7 @@ from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import FactColumn, Program
 from scorecore.record.runs.payload_order import PlainData, number_rules, sort_causes, sort_entries
 from scorecore.record.runs.payload_v1 import upgrade_result
-from scorecore.values.canonical_json import format_decimal, decode, encode
+from scorecore.values.canonical_json import decode, encode, format_decimal
 from scorecore.values.types import Type, TypeKind, Value
 from scorecore.values.unknown import Maybe, Unknown
 
