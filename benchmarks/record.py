@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
 
 
 def _measured(folder: Path, entries: int, batch: int) -> dict[str, str]:
-    log = Log.create(folder / "ledger.scorecore", key=KEY, now=NOW, chance=os.urandom)
+    log = Log.create(folder / "record.scorecore", key=KEY, now=NOW, chance=os.urandom)
     plain = _plain(folder / "plain.sqlite")
     times: dict[str, list[tuple[float, float]]] = {"plain": [], "log": []}
     for payloads in _batches(entries, batch):
@@ -86,7 +86,7 @@ def _measured(folder: Path, entries: int, batch: int) -> dict[str, str]:
         **_rates("plain inserts", times["plain"], batch),
         **_rates("recorded", times["log"], batch),
         "CPU of recording, in plain inserts": f"{median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})",
-        "the record, bytes a decision": f"{(folder / 'ledger.scorecore').stat().st_size / entries:.0f}",
+        "the record, bytes a decision": f"{(folder / 'record.scorecore').stat().st_size / entries:.0f}",
         "the plain file, bytes a decision": f"{(folder / 'plain.sqlite').stat().st_size / entries:.0f}",
         "verify entries, tiles, checkpoints": f"{whole:.2f} s, CPU {whole_cpu:.2f} s",
         "verify payloads and parts, too": f"{everything:.2f} s, CPU {everything_cpu:.2f} s",
@@ -137,7 +137,7 @@ def _payload(number: int) -> bytes:
 
 
 def _sound(folder: Path, anchor: str, *, payloads: bool) -> None:
-    verdict = verify(folder / "ledger.scorecore", anchor=anchor, payloads=payloads)
+    verdict = verify(folder / "record.scorecore", anchor=anchor, payloads=payloads)
     assert not verdict.diagnostics, verdict
 
 

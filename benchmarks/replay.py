@@ -26,7 +26,7 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
 from scorecore.record.record_run import record_run
 from scorecore.record.replay import replay
-from scorecore.record.runs.runs import runs
+from scorecore.record.runs.runs import read_runs
 from scorecore_cli.workspace import Workspace
 
 POLICY = sidebyside.HERE.parent / "policies" / "galaxy" / "branch.toml"
@@ -54,12 +54,12 @@ def main() -> int:
         deciding, made = timed(lambda: PeriodRunner(program, checked.used, evaluator).decide(period, raw, diagnostics))  # noqa: B023
         show(f"deciding by {evaluator}", deciding, people)
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "ledger.scorecore"
+            path = Path(folder) / "record.scorecore"
             key = SigningKey("example.com/benchmark", bytes(range(32)))
             with Log.create(path, key=key, now=NOW, chance=os.urandom) as log:
                 recording, _ = timed(lambda: record_run(log, made, documents, now=NOW, engine="benchmark"))  # noqa: B023
                 show("recording", recording, people)
-                (run,) = runs(log)
+                (run,) = read_runs(log)
                 several = log.payloads(run.entries.start, run.entries.stop)
                 reading, size = timed(lambda: sum(len(data) for _, data in several if isinstance(data, bytes)))  # noqa: B023
                 show("opening the payloads", reading, people)

@@ -19,8 +19,9 @@ from scorecore.language.expressions import HISTORY
 from scorecore.record.corrections.correct import correct
 from scorecore.record.log.entries import blob_digest
 from scorecore.record.record_run import record_run
+from scorecore.record.runs.manifest import Pins
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import Pins, append
+from scorecore.record.runs.runs import append
 from scorecore_cli.workspace import CheckedPolicy, Workspace
 
 GALAXY = Path(__file__).parent.parent / "policies" / "galaxy"
@@ -39,7 +40,7 @@ def made(path: Path) -> str:
             record_run(log, month, texts, now=NOW, engine="golden")
         recorded = Recorded.read(log)
         late = decided(checked, "2024-04", recorded, "columns", LATE)
-        found = correct(recorded, late, Pins.again(recorded.runs[0], "golden"), reason="late")
+        found = correct(recorded, late, Pins.again(recorded.log, recorded.runs[0], "golden"), reason="late")
         append(log, found.drafts, now=NOW, after=recorded.size)
         log.erase("B1036", now=NOW + timedelta(days=1), reason="request 7")
         return log.checkpoint().note

@@ -17,7 +17,7 @@ from scorecore.record.log import store
 from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
-from scorecore_cli import record_file as ledger
+from scorecore_cli import record_file
 from scorecore_cli.main import scorecore
 
 KEY: Final = SigningKey("example.com/payroll", bytes(range(32)))
@@ -70,7 +70,7 @@ def filled(path: Path, batches: Sequence[int] = (3, 300, 1, 40), **options: Any)
 # as a branch records its months, for tests/problems
 
 BRANCH: Final = Path(__file__).parent / "branch"
-LEDGER: Final = Path("ledger.scorecore")
+RECORD_FILE: Final = Path("record.scorecore")
 
 
 class Clock:
@@ -83,7 +83,7 @@ class Clock:
 
 def command(line: str) -> None:
     """Give a command in this process, with a clock and a chance that repeat themselves; it must not be used wrongly."""
-    with patch.object(ledger, "datetime", Clock), patch("os.urandom", Chance(line)):
+    with patch.object(record_file, "datetime", Clock), patch("os.urandom", Chance(line)):
         result = CliRunner().invoke(scorecore, shlex.split(line)[1:], catch_exceptions=False)
     assert result.exit_code < 2, result.output
 
@@ -94,14 +94,14 @@ def record(*periods: str) -> None:
         if not Path(path).exists():
             copy = copytree if (BRANCH / path).is_dir() else copyfile
             copy(BRANCH / path, path)
-    LEDGER.with_name(f"{LEDGER}{ledger.KEY}").write_text(KEY.text(), encoding="ascii")
+    RECORD_FILE.with_name(f"{RECORD_FILE}{record_file.KEY}").write_text(KEY.text(), encoding="ascii")
     for period in periods:
-        command(f"scorecore run policy.toml --facts facts --period {period} --record {LEDGER}")
+        command(f"scorecore run policy.toml --facts facts --period {period} --record {RECORD_FILE}")
 
 
 def anchor() -> None:
     """Keep the last checkpoint of the record in `anchor.txt`."""
-    with Log.open(LEDGER) as log:
+    with Log.open(RECORD_FILE) as log:
         Path("anchor.txt").write_text(log.checkpoint().note, encoding="utf-8")
 
 
@@ -124,5 +124,5 @@ def by_hand(path: Path) -> Iterator[apsw.Connection]:
 
 def tamper(statements: str) -> None:
     """Do something to the record with a program for databases."""
-    with by_hand(LEDGER) as connection:
+    with by_hand(RECORD_FILE) as connection:
         connection.execute(statements).fetchall()

@@ -12,7 +12,7 @@ import rfc8785
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from scorecore.record.runs.json_columns import joined, json_text
+from scorecore.record.runs.json_columns import join_texts, json_text
 from scorecore.values.canonical_json import LARGEST, decode, encode
 
 KEYS = st.text(st.characters(max_codepoint=127), max_size=8)
@@ -73,7 +73,7 @@ def test_columns_of_other_values_are_written_alike(
 def in_columns(values: Sequence[Any], dtype: pl.DataType) -> list[str | None]:
     """The texts that Polars writes."""
     column = pl.DataFrame([pl.Series("value", values, dtype=dtype)])
-    return column.select(joined(json_text(pl.col("value"), dtype))).to_series().to_list()
+    return column.select(join_texts(json_text(pl.col("value"), dtype))).to_series().to_list()
 
 
 def alone(values: Sequence[Any]) -> list[str | None]:

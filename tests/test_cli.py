@@ -232,7 +232,7 @@ def test_expanded_json_is_what_the_digest_is_of(policy: str) -> None:
 def canonical_digest(text: str) -> str:
     from hashlib import sha256  # noqa: PLC0415  the digest as the documentation says, without our own code
 
-    return sha256(b"scorecore/program/v1\n" + text.encode()).hexdigest()
+    return sha256(b"scorecore/meaning/v1\n" + text.encode()).hexdigest()
 
 
 # text

@@ -9,7 +9,8 @@ from hypothesis import given
 from scorecore.io.policy_files import find_policy_files
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program
-from scorecore.program.serialize import MalformedError, deserialize, serialize
+from scorecore.program.serialize import deserialize, serialize
+from scorecore.program.serialize_v1 import MalformedError
 from scorecore.values.canonical_json import decode, encode
 from scorecore_cli.workspace import Workspace
 from strategies.cases import Case, cases

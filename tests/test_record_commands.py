@@ -30,7 +30,7 @@ def recorded(ledger: Path, period: str, *more: str) -> Result:
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two months of the sample branch."""
-    path = tmp_path_factory.mktemp("record") / "ledger.scorecore"
+    path = tmp_path_factory.mktemp("record") / "record.scorecore"
     assert recorded(path, "2024-04").exit_code == 0
     assert recorded(path, "2024-05").exit_code == 1  # five people are held
     return path
@@ -74,7 +74,7 @@ def test_a_replay_finds_the_same(ledger: Path) -> None:
 @pytest.mark.parametrize("decided", ["rows", "columns"])
 @pytest.mark.parametrize("replayed", ["rows", "columns", "auto"])
 def test_either_evaluator_replays_what_either_decided(tmp_path: Path, decided: str, replayed: str) -> None:
-    path = tmp_path / "ledger.scorecore"
+    path = tmp_path / "record.scorecore"
     assert recorded(path, "2024-05", "--with", decided).exit_code == 1  # five people are held
     result = call("record", "replay", path, "--with", replayed, "--json")
     assert result.exit_code == 0
@@ -166,7 +166,7 @@ def test_decided_once(ledger: Path) -> None:
 
 def test_an_erased_person(ledger: Path, tmp_path: Path) -> None:
     """The record verifies, the replay says erased, and nothing can be explained any more."""
-    copy = tmp_path / "ledger.scorecore"
+    copy = tmp_path / "record.scorecore"
     copy.write_bytes(ledger.read_bytes())
     copy.with_name(copy.name + ".key").write_bytes(ledger.with_name(ledger.name + ".key").read_bytes())
     person = ("--person", "B1036", "--reason", "request 7")

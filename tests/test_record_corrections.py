@@ -1,5 +1,6 @@
 """A correction is a new version beside the old: what stands is as if it had been known, and the pay evens out."""
 
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -26,21 +27,22 @@ from scorecore.plugins import installed, load_scorers
 from scorecore.program.model import Program
 from scorecore.record.corrections.adjustments import (
     Adjustment,
-    accounts_of,
-    adjustments_in,
-    amounts,
-    owed,
-    pending,
+    find_owed,
+    find_unpaid,
+    line_amounts,
+    post_runs,
+    read_adjustments,
 )
 from scorecore.record.corrections.correct import Correction, correct
-from scorecore.record.corrections.payroll import payable
+from scorecore.record.corrections.payroll import find_payable
 from scorecore.record.log.log import Log
 from scorecore.record.log.verify import verify
 from scorecore.record.record_run import Signed, record_run
-from scorecore.record.replay import paid_again, replay
-from scorecore.record.runs.payload import results_of
+from scorecore.record.replay import replay, replay_adjustments
+from scorecore.record.runs.manifest import Pins
+from scorecore.record.runs.payload import ResultWriter
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import Pins, append, runs
+from scorecore.record.runs.runs import append, read_runs
 from scorecore.values.canonical_json import decode, encode
 
 POLICY: Final = (
@@ -91,13 +93,13 @@ Fact = tuple[str | None, str | None, str]
 Month = Sequence[Fact]
 
 
-def program() -> Program:
-    found, diagnostics = check_policy(Source("policy.toml", POLICY), {}, load_scorers(installed(), Diagnostics()))
+def compiled(text: str) -> Program:
+    found, diagnostics = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
     assert found is not None, [str(one.message()) for one in diagnostics]
     return found
 
 
-PROGRAM: Final = program()
+PROGRAM: Final = compiled(POLICY)
 
 
 def raw(months: Mapping[str, Month]) -> dict[str, RawTable]:
@@ -134,7 +136,7 @@ def run(log: Log, period: str, months: Mapping[str, Month], **options: Any) -> S
 def corrected(log: Log, period: str, months: Mapping[str, Month], **options: Any) -> Correction:
     recorded = Recorded.read(log)
     made = decided(period, months, recorded.history(PROGRAM, period))
-    pins = Pins.again(recorded.of(PROGRAM.id, period)[-1], "test")
+    pins = Pins.again(recorded.log, recorded.of(PROGRAM.id, period)[-1], "test")
     found = correct(recorded, made, pins, reason="late", **options)
     if found.drafts:
         append(log, found.drafts, now=NOW, after=recorded.size)
@@ -143,7 +145,7 @@ def corrected(log: Log, period: str, months: Mapping[str, Month], **options: Any
 
 def standing(recorded: Recorded, period: str) -> dict[str, Any]:
     several = recorded.standing(PROGRAM.id, period).values()
-    return {one.payload.record.subject: one.payload.result for one in several if one.payload}
+    return {one.payload.facts.subject: one.payload.result for one in several if one.payload}
 
 
 def known(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,7 +165,7 @@ months = st.lists(st.tuples(awards, faults, st.sampled_from("ab")), min_size=3, 
 def test_what_stands_is_as_if_it_had_been_known(facts: dict[str, Month], late: list[tuple[str, Month, bool]]) -> None:
     """Corrections in any order leave what a history with all facts decides; what was paid is what stands."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "ledger.scorecore"
+        path = Path(folder) / "record.scorecore"
         with create(path) as log:
             for period in MONTHS:
                 run(log, period, facts)
@@ -173,12 +175,12 @@ def test_what_stands_is_as_if_it_had_been_known(facts: dict[str, Month], late: l
                 corrected(log, period, facts, apart=apart)
             run(log, "2024-04", facts)
             recorded = Recorded.read(log)
-            assert not pending(recorded, PROGRAM.id)
-            assert owed(recorded, PROGRAM.id) == []
+            assert not find_unpaid(recorded, PROGRAM.id)
+            assert find_owed(recorded, PROGRAM.id) == []
             evened_out(recorded, facts)
             for one in recorded.runs:
                 assert replay(log, one).differences == ()
-                assert list(paid_again(recorded, one)) == []
+                assert list(replay_adjustments(recorded, one)) == []
         verdict = verify(path, anchor=anchor)
         assert verdict.diagnostics == ()
 
@@ -190,12 +192,12 @@ def evened_out(recorded: Recorded, facts: Mapping[str, Month]) -> None:
         label = made.facts.period.label
         expected = dict(zip(made.facts.ids, map(known, plain(made)), strict=True))
         assert {who: known(one) for who, one in standing(recorded, label).items()} == expected
-    later = [one for each in recorded.runs for one in adjustments_in(recorded, each)]
+    later = [one for each in recorded.runs for one in read_adjustments(recorded, each)]
     for label in facts:
-        paid = accounts_of(recorded, recorded.of(PROGRAM.id, label), lambda one: not one.corrects or one.apart)
+        paid = post_runs(recorded, recorded.of(PROGRAM.id, label), lambda one: not one.corrects or one.apart)
         by_subject = {one.subject: one.paid for one in paid.values()}
         for who, result in standing(recorded, label).items():
-            for line, amount in amounts(PROGRAM, result).items():
+            for line, amount in line_amounts(PROGRAM, result).items():
                 extra = [
                     one.amount for one in later if (one.subject, one.period, (one.line, one.sign)) == (who, label, line)
                 ]
@@ -205,7 +207,7 @@ def evened_out(recorded: Recorded, facts: Mapping[str, Month]) -> None:
 
 def plain(made: Decisions) -> list[Any]:
     """Results as a record has them."""
-    return [decode(encode(one)) for one in results_of(made)]
+    return [decode(encode(one)) for one in ResultWriter(made.program).write_all(made)]
 
 
 FACTS: Final = {
@@ -217,7 +219,7 @@ FACTS: Final = {
 
 def test_the_next_run_pays_the_difference(tmp_path: Path) -> None:
     """A late award of January moves January and, through the balance, February; March pays both beside its own."""
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", FACTS)
         run(log, "2024-02", FACTS)
         january = [("50", "true", "a"), *FACTS["2024-01"][1:]]
@@ -249,30 +251,32 @@ def test_the_next_run_pays_the_difference(tmp_path: Path) -> None:
         ]
         recorded = Recorded.read(log)
         assert recorded.runs[-1].pays == (3, 4)
-        due = payable(recorded, recorded.runs[-1])
+        due = find_payable(recorded, recorded.runs[-1])
         assert (due["1001"].adjustment, due["1002"].adjustment) == (37, -10)
         assert due["1003"].partial
-        assert payable(recorded, recorded.runs[0])["1001"].to_pay == 5
-        assert payable(recorded, recorded.run(3)) == {}  # the next run pays it
+        assert find_payable(recorded, recorded.runs[0])["1001"].to_pay == 5
+        assert find_payable(recorded, recorded.run(3)) == {}  # the next run pays it
         assert sorted(found.pays, key=lambda one: (one.subject, one.period, one.line)) == list(signed.adjustments)
 
 
 def test_an_adjustment_that_was_not_owed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A replay computes what was owed again: a cent more, or one person less, is named."""
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", FACTS)
         corrected(log, "2024-01", {"2024-01": [("50", "false", "a"), *FACTS["2024-01"][1:]]})
-        true = owed
+        true = find_owed
 
         def false(*of: Any) -> list[Adjustment]:
             first, *_, last = true(*of)
             assert (first.subject, last.subject) == ("1001", "1002")
             return [evolve(first, amount=first.amount + Decimal("0.01"))]
 
-        monkeypatch.setattr("scorecore.record.record_run.owed", false)
+        monkeypatch.setattr("scorecore.record.record_run.find_owed", false)
         run(log, "2024-02", FACTS)
         recorded = Recorded.read(log)
-        assert [(one.subject, one.recorded, one.replayed) for one in paid_again(recorded, recorded.runs[-1])] == [
+        assert [
+            (one.subject, one.recorded, one.replayed) for one in replay_adjustments(recorded, recorded.runs[-1])
+        ] == [
             ("1001", "2024-01 pay.paid 20.01", "2024-01 pay.paid 20, 2024-01 pay.prize 10"),
             ("1002", "—", "2024-01 pay.prize -10"),
         ]
@@ -280,12 +284,12 @@ def test_an_adjustment_that_was_not_owed_is_found(tmp_path: Path, monkeypatch: p
 
 def test_a_correction_of_a_correction_pays_the_rest(tmp_path: Path) -> None:
     """The difference is to what stood last, not to the first; what was paid is not paid again."""
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", FACTS)
 
         def owed_after(award: str) -> list[Decimal]:
             corrected(log, "2024-01", {"2024-01": [(award, "false", "b"), *FACTS["2024-01"][1:]]})
-            found = owed(Recorded.read(log), PROGRAM.id)
+            found = find_owed(Recorded.read(log), PROGRAM.id)
             return [one.effect for one in found if (one.period, one.line) == ("2024-01", "pay.paid")]
 
         assert owed_after("30") == [10]  # half of 30, of which 5 were paid
@@ -296,7 +300,7 @@ def test_a_correction_of_a_correction_pays_the_rest(tmp_path: Path) -> None:
 
 def test_paid_apart_is_not_paid_again(tmp_path: Path) -> None:
     """A correction that is paid by itself is part of its own period, and of no later one."""
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", FACTS)
         found = corrected(log, "2024-01", {"2024-01": [("30", "false", "a"), *FACTS["2024-01"][1:]]}, apart=True)
         assert [(one.subject, one.line, one.effect) for one in found.pays] == [
@@ -305,10 +309,10 @@ def test_paid_apart_is_not_paid_again(tmp_path: Path) -> None:
             ("1002", "pay.prize", -10),
         ]
         recorded = Recorded.read(log)
-        assert owed(recorded, PROGRAM.id) == []
+        assert find_owed(recorded, PROGRAM.id) == []
         first, apart = recorded.runs
-        assert payable(recorded, first)["1001"].net == 5  # as it was paid then, whatever came later
-        assert {who: one.net for who, one in payable(recorded, apart).items()} == {"1001": 20, "1002": -10}
+        assert find_payable(recorded, first)["1001"].net == 5  # as it was paid then, whatever came later
+        assert {who: one.net for who, one in find_payable(recorded, apart).items()} == {"1001": 20, "1002": -10}
         assert run(log, "2024-02", FACTS).adjustments == ()
 
 
@@ -321,7 +325,7 @@ def past_of(recorded: Recorded, before: str) -> set[tuple[str, str]]:
 
 def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
     """Whoever was decided must be in the facts or be withdrawn; then the pay is owed back."""
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", FACTS)
         run(log, "2024-02", FACTS)
         recorded = Recorded.read(log)
@@ -331,7 +335,7 @@ def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
         assert period is not None
         made = PeriodRunner(PROGRAM).decide(period, {**tables, "person": RawTable(frame, "person")}, Diagnostics())
         assert made is not None
-        pins = Pins.again(recorded.runs[0], "test")
+        pins = Pins.again(recorded.log, recorded.runs[0], "test")
         with pytest.raises(Rejected) as error:
             correct(recorded, made, pins, reason="moved")
         assert [one.message() for one in error.value.diagnostics] == [
@@ -345,17 +349,17 @@ def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
         append(log, found.drafts, now=NOW, after=recorded.size)
         recorded = Recorded.read(log)
         assert set(standing(recorded, "2024-01")) == {"1001", "1003"}
-        back = {(one.period, one.line): one.effect for one in owed(recorded, PROGRAM.id) if one.subject == "1002"}
+        back = {(one.period, one.line): one.effect for one in find_owed(recorded, PROGRAM.id) if one.subject == "1002"}
         assert past_of(recorded, "2024-02") == {("2024-01", "1001"), ("2024-01", "1003")}
         assert ("2024-01", "1002") not in past_of(recorded, "2024-03")
         # without January, February has no balance to begin with
         assert back[("2024-01", "pay.paid")] == -10
-        assert payable(recorded, recorded.runs[0])["1002"].to_pay == 10 + 10  # what January has paid it has paid
+        assert find_payable(recorded, recorded.runs[0])["1002"].to_pay == 10 + 10  # what January has paid it has paid
 
 
 def test_who_was_erased_is_not_decided_again(tmp_path: Path) -> None:
     """Facts of somebody who asked to be forgotten are not recorded anew; groups that lost a member are refused."""
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", FACTS)
         run(log, "2024-02", FACTS)
         log.erase("1003", now=NOW + timedelta(days=1), reason="request 7")
@@ -372,30 +376,78 @@ def test_who_was_erased_is_not_decided_again(tmp_path: Path) -> None:
         made = PeriodRunner(PROGRAM).decide(period, {**tables, "person": without}, Diagnostics())
         assert made is not None
         with pytest.raises(Rejected) as error:
-            correct(recorded, made, Pins.again(recorded.runs[1], "test"), reason="x")
+            correct(recorded, made, Pins.again(recorded.log, recorded.runs[1], "test"), reason="x")
         assert [one.kind.code for one in error.value.diagnostics] == ["SC849"]
 
 
 def test_what_was_never_decided_cannot_be_corrected(tmp_path: Path) -> None:
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", FACTS)
         recorded = Recorded.read(log)
         with pytest.raises(Rejected) as error:
-            correct(recorded, decided("2024-02", FACTS), Pins.again(recorded.runs[0], "test"), reason="x")
+            correct(recorded, decided("2024-02", FACTS), Pins.again(recorded.log, recorded.runs[0], "test"), reason="x")
         assert [one.kind.code for one in error.value.diagnostics] == ["SC847"]
 
 
 def test_a_forgotten_month_moves_the_later_ones(tmp_path: Path) -> None:
     """A month that is recorded late is read by those after it, which are decided anew."""
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", FACTS)
         run(log, "2024-03", FACTS, reason="February comes later")
         signed = run(log, "2024-02", FACTS, reason="forgotten")
         assert {(one.period, one.subject) for one in signed.changes} >= {("2024-03", "1001"), ("2024-03", "1002")}
-        assert [(one.number, one.period, one.corrects) for one in runs(log)] == [
+        assert [(one.number, one.period, one.corrects) for one in read_runs(log)] == [
             (1, "2024-01", None),
             (2, "2024-03", None),
             (3, "2024-02", None),
             (4, "2024-03", 2),
         ]
-        assert {one.period for one in owed(Recorded.read(log), PROGRAM.id)} == {"2024-03"}
+        assert {one.period for one in find_owed(Recorded.read(log), PROGRAM.id)} == {"2024-03"}
+
+
+# under another text of the same policy
+
+
+def reordered(text: str) -> str:
+    """The policy with its parts in the reverse order."""
+    header, *parts = re.split(r"\n(?=\[)", text.strip())
+    return "\n\n".join([header, *reversed(parts)])
+
+
+@pytest.mark.parametrize(
+    "text", [POLICY.replace("[values.balance]", "# a comment\n\n[values.balance]"), reordered(POLICY)]
+)
+def test_one_cell_corrects_one_decision(tmp_path: Path, text: str) -> None:
+    """Under a text with a comment, or with its parts in another order, only what differs is recorded."""
+    facts = {"2024-01": [("10", "true", "a"), (None, None, "a"), ("-5", "false", "b")]}
+    late = {"2024-01": [("20", "true", "a"), (None, None, "a"), ("-5", "false", "b")]}
+    other = compiled(text)
+    assert other != PROGRAM
+    with create(tmp_path / "record.scorecore") as log:
+        run(log, "2024-01", facts)
+        recorded = Recorded.read(log)
+        period = other.period.period("2024-01")
+        assert period is not None
+        for months, subjects in ((facts, []), (late, ["1001"])):
+            made = PeriodRunner(other).decide(period, raw(months), Diagnostics())
+            assert made is not None
+            pins = Pins.of(other, period, {"p@1": text.encode()}, {}, "test")
+            found = correct(recorded, made, pins, reason="late")
+            assert [change.subject for change in found.changes] == subjects
+            assert [subject for draft in found.drafts for subject, _ in draft.decisions] == subjects
+
+
+def test_another_program_records_every_decision(tmp_path: Path) -> None:
+    """What a run pins is what has decided: a policy with another meaning records everybody, and says what differs."""
+    facts = {"2024-01": [("10", "true", "a"), (None, None, "a"), ("-5", "false", "b")]}
+    other = compiled(POLICY.replace('amount = "3"', 'amount = "4"'))
+    period = other.period.period("2024-01")
+    assert period is not None
+    with create(tmp_path / "record.scorecore") as log:
+        run(log, "2024-01", facts)
+        made = PeriodRunner(other).decide(period, raw(facts), Diagnostics())
+        assert made is not None
+        pins = Pins.of(other, period, {"p@1": b"other"}, {}, "test")
+        found = correct(Recorded.read(log), made, pins, reason="late")
+    assert [change.subject for change in found.changes] == ["1001"]
+    assert [subject for subject, _ in found.drafts[0].decisions] == list(PEOPLE)

@@ -55,7 +55,7 @@ def recorded(folder: Path, seed: int) -> tuple[list[Operation], dict[int, str]]:
     for one in folder.iterdir():
         one.unlink()
     with Disk() as disk:
-        for signed in work(folder / "ledger.scorecore", disk, seed):
+        for signed in work(folder / "record.scorecore", disk, seed):
             disk.acknowledge(signed.size)
             notes[signed.size] = signed.note
     return disk.operations, notes
@@ -63,7 +63,7 @@ def recorded(folder: Path, seed: int) -> tuple[list[Operation], dict[int, str]]:
 
 def fault(state: State, folder: Path, notes: dict[int, str]) -> str:
     """What is wrong with a state; empty where the record is sound and has what was acknowledged, and no more."""
-    path = folder / "ledger.scorecore"
+    path = folder / "record.scorecore"
     state.write(folder)
     if state.acknowledged == 0 and (not path.exists() or not path.stat().st_size):
         return ""
@@ -128,7 +128,7 @@ def test_any_operation_may_fail(
     """An error of any write, sync, truncate or delete is told as a problem, and leaves what was acknowledged."""
     monkeypatch.setitem(store.SETTINGS, "wal_autocheckpoint", 16)
     with Disk() as disk:
-        for _ in work(tmp_path / "ledger.scorecore", disk):
+        for _ in work(tmp_path / "record.scorecore", disk):
             pass
     every = disk.changes
     step = max(1, every * 8 // STATES)
@@ -136,7 +136,7 @@ def test_any_operation_may_fail(
     for number in range(1, every + 1, step):
         folder = tmp_path / f"{number}"
         folder.mkdir()
-        path = folder / "ledger.scorecore"
+        path = folder / "record.scorecore"
 
         def fails(at: int, _: str, number: int = number) -> BaseException | None:
             return error("the disk") if at == number or (lasting and at > number) else None
@@ -164,8 +164,8 @@ import itertools, os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from recording import KEY, NOW, POLICY, decision
-from scorecore.record.entries import blob_digest
-from scorecore.record.log import Log
+from scorecore.record.log.entries import blob_digest
+from scorecore.record.log.log import Log
 with Log.open(Path(sys.argv[1]), key=KEY, chance=os.urandom, wait=60) as log:
     for number in range(int(sys.argv[3])):
         signed = log.append([decision(one) for one in range(number % 90 + 1)], {blob_digest(POLICY): POLICY}, now=NOW)
@@ -180,7 +180,7 @@ def writer(path: Path, times: int) -> subprocess.Popen[str]:
 
 def test_a_killed_writer_leaves_what_it_promised(tmp_path: Path) -> None:
     """Kill -9 at any moment: what was printed before it is in the record, and the next writer goes on."""
-    path = tmp_path / "ledger.scorecore"
+    path = tmp_path / "record.scorecore"
     Log.create(path, key=KEY, now=NOW, chance=Chance()).close()
     random = Random(KILLS)  # noqa: S311  nothing secret
     size = 1
@@ -200,7 +200,7 @@ def test_a_killed_writer_leaves_what_it_promised(tmp_path: Path) -> None:
 
 def test_two_writers_at_once(tmp_path: Path) -> None:
     """Two processes that write at the same time take turns: each promise is kept, and there is one history."""
-    path = tmp_path / "ledger.scorecore"
+    path = tmp_path / "record.scorecore"
     Log.create(path, key=KEY, now=NOW, chance=Chance()).close()
     both = [writer(path, 60) for _ in range(2)]
     promised = [line.split() for one in both for line in one.communicate(timeout=120)[0].splitlines()]

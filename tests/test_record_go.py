@@ -52,7 +52,7 @@ def questions(log: Log) -> list[tuple[str, bool]]:
 @pytest.mark.skipif(not GO, reason="Go is not installed")
 @pytest.mark.skipif(not (GOPATH / "src/golang.org/x/mod").exists(), reason="golang.org/x/mod is not installed")
 def test_go_accepts_what_holds_and_nothing_else(tmp_path: Path) -> None:
-    with filled(tmp_path / "ledger.scorecore", (1, 2, 5, 100, 147, 1, 256, 700)) as log:
+    with filled(tmp_path / "record.scorecore", (1, 2, 5, 100, 147, 1, 256, 700)) as log:
         asked = questions(log)
     environment = {**os.environ, "GO111MODULE": "off", "GOPATH": str(GOPATH), "GOCACHE": str(tmp_path / "cache")}
     command = [str(GO), "run", str(Path(__file__).parent / "go" / "check.go")]

@@ -24,7 +24,7 @@ from scorecore.values.canonical_json import encode
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.scorecore"
+    return tmp_path / "record.scorecore"
 
 
 def code(error: pytest.ExceptionInfo[Rejected]) -> list[str]:
@@ -35,7 +35,7 @@ def code(error: pytest.ExceptionInfo[Rejected]) -> list[str]:
 @given(st.lists(st.lists(st.binary(max_size=40), max_size=300), max_size=4), st.booleans())
 def test_what_is_appended_is_read_and_proved(tmp_path: Path, batches: list[list[bytes]], again: bool) -> None:  # noqa: FBT001
     """Every entry of every batch comes back, each checkpoint is signed, and all proofs hold between all of them."""
-    path = tmp_path / "ledger.scorecore"
+    path = tmp_path / "record.scorecore"
     for old in tmp_path.iterdir():
         old.unlink()
     log = create(path)

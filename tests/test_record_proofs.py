@@ -27,7 +27,7 @@ from scorecore.record.log.vault import SECRET
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> dict[str, bytes]:
-    with filled(tmp_path / "ledger.scorecore") as log:
+    with filled(tmp_path / "record.scorecore") as log:
         log.erase("person 2", now=NOW, reason="asked for it")
         return proof_bundle(log, [1, 3, 300, 345], log.sizes())
 
@@ -81,7 +81,7 @@ def test_it_speaks_chinese(bundle: dict[str, bytes], tmp_path: Path, capsys: pyt
 
 @pytest.mark.parametrize("size", [1, 4, 304, 305, 345, 346])
 def test_every_checkpoint_that_was_kept_is_an_anchor(tmp_path: Path, size: int) -> None:
-    with filled(tmp_path / "ledger.scorecore") as log:
+    with filled(tmp_path / "record.scorecore") as log:
         log.erase("person 2", now=NOW, reason="asked for it")
         (tmp_path / "anchor.txt").write_text(log.checkpoint(size).note, encoding="utf-8")
         bundle = proof_bundle(log, [1], [size])
@@ -196,6 +196,6 @@ def test_a_size_has_one_spelling(size: str) -> None:
 
 
 def test_a_proof_is_what_c2sp_says(tmp_path: Path) -> None:
-    with filled(tmp_path / "ledger.scorecore", (3,)) as log:
+    with filled(tmp_path / "record.scorecore", (3,)) as log:
         path = [b64encode(one).decode() for one in log.inclusion(2)]
         assert tlog_proof(log, 2) == "\n".join(["c2sp.org/tlog-proof@v1", "index 2", *path, "", log.checkpoint().note])

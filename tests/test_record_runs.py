@@ -18,17 +18,13 @@ from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.extract import extract_subject_facts
 from scorecore.io.readers import read_facts
 from scorecore.record.record_run import record_run
-from scorecore.record.replay import Replayed, replay
+from scorecore.record.replay import ReplayedRun, replay
 from scorecore.record.runs.batch_payloads import batch_payloads
 from scorecore.record.runs.facts_from_payloads import UNKNOWN, evaluate_from_payloads
-from scorecore.record.runs.payload import (
-    opened,
-    payload,
-    result_of,
-    results_of,
-)
+from scorecore.record.runs.manifest import program_of
+from scorecore.record.runs.payload import ResultWriter, decode_payload, encode_payload
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import decided, program_of, runs
+from scorecore.record.runs.runs import read_decisions, read_runs
 from scorecore.values.canonical_json import decode, encode
 from scorecore_cli.workspace import Workspace
 from strategies.cases import Case, cases
@@ -41,11 +37,12 @@ POLICIES: Final = Path(__file__).parent.parent / "policies"
 def test_results_are_the_same_whoever_decided(case: Case, situation: Situation) -> None:
     """Columns, rows and one subject's outcome give the same result as data."""
     facts = facts_of(case, situation)
-    by_columns = list(map(encode, results_of(evaluate_batch(case.program, facts))))
-    by_rows = list(map(encode, results_of(evaluate_each(case.program, facts))))
+    writer = ResultWriter(case.program)
+    by_columns = list(map(encode, writer.write_all(evaluate_batch(case.program, facts))))
+    by_rows = list(map(encode, writer.write_all(evaluate_each(case.program, facts))))
     decider = SubjectEvaluator.of(case.program, case.period)
     company = decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
-    alone = [encode(result_of(case.program, decider.decide(one))) for one in company]
+    alone = [encode(ResultWriter(case.program).write(decider.decide(one))) for one in company]
     assert by_columns == by_rows == alone
 
 
@@ -55,7 +52,7 @@ def test_everybody_is_written_as_each_alone(case: Case, situation: Situation, st
     facts = facts_of(case, situation)
     decider = SubjectEvaluator.of(case.program, case.period)
     company = decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
-    alone = [payload(one, result_of(case.program, decider.decide(one))) for one in company]
+    alone = [encode_payload(one, ResultWriter(case.program).write(decider.decide(one))) for one in company]
     for made in (evaluate_batch(case.program, facts), evaluate_each(case.program, facts)):
         assert list(batch_payloads(made)) == alone
         assert list(batch_payloads(made, step)) == alone
@@ -67,11 +64,11 @@ def test_a_payload_gives_the_same_decision(case: Case, situation: Situation) -> 
     facts = facts_of(case, situation)
     decider = SubjectEvaluator.of(case.program, case.period)
     for record in decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts)))):
-        result = result_of(case.program, decider.decide(record))
-        found = opened(case.program, payload(record, result))
+        result = ResultWriter(case.program).write(decider.decide(record))
+        found = decode_payload(case.program, encode_payload(record, result))
         assert encode(found.result) == encode(result)
-        assert found.record == record
-        assert encode(result_of(case.program, decider.decide(found.record))) == encode(result)
+        assert found.facts == record
+        assert encode(ResultWriter(case.program).write(decider.decide(found.facts))) == encode(result)
 
 
 @given(case=cases(), situation=situations(), by_columns=st.booleans())
@@ -108,9 +105,9 @@ WITH: Final = pytest.mark.parametrize("evaluator", ["rows", "columns"])
 def test_a_month_is_recorded_and_replayed(tmp_path: Path, evaluator: str) -> None:
     """The sample branch: everyone's decision comes back the same, and the counts of the run are right."""
     made, texts = decided_month("2024-05", evaluator)
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         record_run(log, made, texts, now=NOW, engine="test")
-        (run,) = runs(log)
+        (run,) = read_runs(log)
         assert (run.number, run.policy, run.period) == (1, f"{made.program.id}@{made.program.version}", "2024-05")
         assert run.close["subjects"] == len(made.facts) == len(run.entries)
         assert run.close["held"] == len(made.held) > 0
@@ -124,10 +121,10 @@ def test_a_month_is_recorded_and_replayed(tmp_path: Path, evaluator: str) -> Non
 def test_an_erased_person_is_told_and_not_broken(tmp_path: Path) -> None:
     """Everyone else is replayed; whose key was destroyed is erased."""
     made, texts = decided_month("2024-05")
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         record_run(log, made, texts, now=NOW, engine="test")
         log.erase("B1036", now=NOW + timedelta(days=1), reason="request 7")
-        (run,) = runs(log)
+        (run,) = read_runs(log)
         again = replay(log, run)
         assert (again.same, again.erased, again.differences) == (len(made.facts) - 1, 1, ())
 
@@ -135,17 +132,17 @@ def test_an_erased_person_is_told_and_not_broken(tmp_path: Path) -> None:
 def test_what_was_recorded_otherwise_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A difference is located to the person and the step."""
     made, texts = decided_month("2024-05")
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         record_run(log, made, texts, now=NOW, engine="test")
-        (run,) = runs(log)
-        true = result_of
+        (run,) = read_runs(log)
+        true = ResultWriter.write
 
         def false(*of: Any) -> dict[str, Any]:
             found = true(*of)
             values = found["values"]
             return found | {"values": values | ({"grade": "Z"} if values.get("grade") == "B" else {})}
 
-        monkeypatch.setattr("scorecore.record.replay.result_of", false)
+        monkeypatch.setattr(ResultWriter, "write", false)
         again = replay(log, run)
         assert again.differences
         assert {(one.what, one.recorded, one.replayed) for one in again.differences} == {("grade", "B", "Z")}
@@ -163,13 +160,13 @@ def test_what_was_forged_is_found(
     """Results and facts that were recorded falsely differ, whoever decides again, and whether many or few are."""
     made, texts = decided_month("2024-05")
     true = list(batch_payloads(made))
-    monkeypatch.setattr("scorecore.record.replay.FEW", 1 if together else 1000)
+    monkeypatch.setattr("scorecore.record.replay.MAX_EVALUATED_EACH", 1 if together else 1000)
 
-    def replayed(name: str, payloads: list[bytes]) -> Replayed:
-        monkeypatch.setattr("scorecore.record.runs.runs.payloads_of", lambda _: iter(payloads))
+    def replayed(name: str, payloads: list[bytes]) -> ReplayedRun:
+        monkeypatch.setattr("scorecore.record.runs.runs.batch_payloads", lambda _: iter(payloads))
         with create(tmp_path / name) as log:
             record_run(log, made, texts, now=NOW, engine="test")
-            (run,) = runs(log)
+            (run,) = read_runs(log)
             return replay(log, run, evaluator=evaluator)
 
     again = replayed("grades", [one.replace(b'"grade":"B"', b'"grade":"Z"') for one in true])
@@ -195,7 +192,7 @@ def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:
     """A month that was decided before is refused; one that comes before the last is, unless a reason is given."""
     april, texts = decided_month("2024-04")
     may, _ = decided_month("2024-05")
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         record_run(log, may, texts, now=NOW, engine="test")
         size = log.size
         for made, reason, code in ((may, "", "SC840"), (may, "again", "SC840"), (april, "", "SC841")):
@@ -204,7 +201,7 @@ def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:
             assert [one.kind.code for one in error.value.diagnostics] == [code]
         assert log.size == size
         record_run(log, april, texts, now=NOW, engine="test", reason="forgotten")
-        found = [(run.number, run.period, run.reason, run.corrects) for run in runs(log)]
+        found = [(run.number, run.period, run.reason, run.corrects) for run in read_runs(log)]
         assert found[:2] == [(1, "2024-05", "", None), (2, "2024-04", "forgotten", None)]
         assert found[2:] == []  # May has read April's facts, and stays what it is
 
@@ -212,23 +209,23 @@ def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:
 def test_two_runs_at_once_are_not_both_recorded(tmp_path: Path) -> None:
     """Whoever decided before somebody else recorded is refused, for the history that was read is no longer true."""
     made, texts = decided_month("2024-05")
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         before = Recorded.read(log)
         record_run(log, made, texts, now=NOW, engine="test", recorded=before)
         with pytest.raises(Rejected) as error:
             record_run(log, made, texts, now=NOW, engine="test", recorded=before)
         assert [one.kind.code for one in error.value.diagnostics] == ["SC846"]
-        assert len(list(runs(log))) == 1
+        assert len(list(read_runs(log))) == 1
 
 
 def test_a_manifest_pins_what_decided(tmp_path: Path) -> None:
     """Parameters in force, documents and programs are kept once, and found by their digests."""
     april, texts = decided_month("2024-04")
     may, _ = decided_month("2024-05")
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         record_run(log, april, texts, now=NOW, engine="test")
         record_run(log, may, texts, now=NOW, engine="test")
-        first, second = (run.manifest for run in runs(log))
+        first, second = (run.manifest for run in read_runs(log))
         assert first["packed"] == second["packed"]
         force = decode(log.blob(first["in_force"]))
         assert set(force["parameters"]) == {one.name for one in april.program.parameters}
@@ -239,10 +236,10 @@ def test_a_manifest_pins_what_decided(tmp_path: Path) -> None:
 def test_nothing_of_a_person_is_in_an_entry(tmp_path: Path) -> None:
     """Entries name nobody and no amount of anybody; what they rest on is in the payload alone."""
     made, texts = decided_month("2024-05")
-    with create(tmp_path / "ledger.scorecore") as log:
+    with create(tmp_path / "record.scorecore") as log:
         record_run(log, made, texts, now=NOW, engine="test")
-        (run,) = runs(log)
-        for entry, found in decided(log, run, made.program):
+        (run,) = read_runs(log)
+        for entry, found in read_decisions(log, run, made.program):
             assert set(entry.fields) == {"at", "kind", "payload", "period", "run", "subject"}
             assert found is not None
-            assert found.record.subject.encode() not in entry.body
+            assert found.facts.subject.encode() not in entry.body

@@ -12,7 +12,7 @@ import apsw
 import pytest
 from click.testing import CliRunner, Result
 
-from recording import KEY, LEDGER, NOW, anchor, decision, filled, record, reopen
+from recording import KEY, NOW, RECORD_FILE, anchor, decision, filled, record, reopen
 from scorecore.diagnostics.diagnostic import Rejected
 from scorecore.record.log import store
 from scorecore.record.log.log import Log
@@ -20,7 +20,7 @@ from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.proof import proof_bundle
 from scorecore.record.log.verify import verify
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import runs
+from scorecore.record.runs.runs import read_runs
 from scorecore_cli.main import scorecore
 
 ERASURE: Final = '{"at":"2026-11-30T03:03:24Z","kind":"erasure","payloads":1,"reason":"forged","subject":"0zXhY6Bt"}'
@@ -29,7 +29,7 @@ OTHER_KEY: Final = SigningKey(KEY.name, bytes(32))
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.scorecore"
+    return tmp_path / "record.scorecore"
 
 
 def insert(path: Path, statements: str, **bindings: Any) -> None:
@@ -208,14 +208,14 @@ def forge(shift: int) -> None:
     Pseudonyms and keys are made with the secrets that stand in the file. The operator's key signs a copy, for a test
     needs no forger's program; nothing signed is put into the record.
     """
-    honest = LEDGER.read_bytes()
-    key = LEDGER.with_name(f"{LEDGER}.key")
+    honest = RECORD_FILE.read_bytes()
+    key = RECORD_FILE.with_name(f"{RECORD_FILE}.key")
     record("2024-06")
-    shutil.copy(LEDGER, "scratch.scorecore")
-    LEDGER.write_bytes(honest)
+    shutil.copy(RECORD_FILE, "scratch.scorecore")
+    RECORD_FILE.write_bytes(honest)
     assert key.exists()
     insert(
-        LEDGER,
+        RECORD_FILE,
         """
         ATTACH 'scratch.scorecore' AS scratch;
         INSERT OR IGNORE INTO blob SELECT * FROM scratch.blob;
@@ -245,32 +245,32 @@ def call(line: str) -> Result:
 @pytest.mark.parametrize(
     "line",
     [
-        "log ledger.scorecore",
-        "log ledger.scorecore --json",
-        "log ledger.scorecore --person B1001",
-        "log ledger.scorecore --checkpoint",
-        "replay ledger.scorecore",
-        "explain --record ledger.scorecore --period 2024-06 --person B1001",
-        "run policy.toml --facts facts --period 2024-07 --record ledger.scorecore",
-        "correct ledger.scorecore --facts facts --period 2024-06 --reason late",
-        "erase ledger.scorecore --person B1001 --reason asked",
-        "prove ledger.scorecore --person B1001 --period 2024-06 --out proof.zip",
-        "verify ledger.scorecore --anchor anchor.txt",
-        "verify ledger.scorecore --anchor anchor.txt --against pay.csv --period 2024-06",
+        "log record.scorecore",
+        "log record.scorecore --json",
+        "log record.scorecore --person B1001",
+        "log record.scorecore --checkpoint",
+        "replay record.scorecore",
+        "explain --record record.scorecore --period 2024-06 --person B1001",
+        "run policy.toml --facts facts --period 2024-07 --record record.scorecore",
+        "correct record.scorecore --facts facts --period 2024-06 --reason late",
+        "erase record.scorecore --person B1001 --reason asked",
+        "prove record.scorecore --person B1001 --period 2024-06 --out proof.zip",
+        "verify record.scorecore --anchor anchor.txt",
+        "verify record.scorecore --anchor anchor.txt --against pay.csv --period 2024-06",
     ],
 )
 def test_no_command_takes_a_forged_run(forged: Path, line: str) -> None:
-    before = (forged / LEDGER).read_bytes()
+    before = (forged / RECORD_FILE).read_bytes()
     result = call(line)
     assert result.exit_code == 1, result.output
     assert "SC813" in result.output or "SC823" in result.output
-    assert (forged / LEDGER).read_bytes() == before
+    assert (forged / RECORD_FILE).read_bytes() == before
     assert not (forged / "proof.zip").exists()
 
 
 def test_a_forged_run_is_in_no_history(forged: Path) -> None:
     """Not even where the file was opened unchecked: the runs are those of the honest record."""
-    with Log.open_unchecked(forged / LEDGER) as log:
-        assert [one.period for one in runs(log)] == ["2024-05"]
+    with Log.open_unchecked(forged / RECORD_FILE) as log:
+        assert [one.period for one in read_runs(log)] == ["2024-05"]
         recorded = Recorded.read(log)
         assert recorded.periods(recorded.runs[0].id) == ["2024-05"]

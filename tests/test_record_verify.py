@@ -21,7 +21,7 @@ FLIPS: Final = int(os.environ.get("RECORD_FLIPS", "400"))
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.scorecore"
+    return tmp_path / "record.scorecore"
 
 
 def found(path: Path, **options: Any) -> list[str]:

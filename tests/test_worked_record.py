@@ -69,7 +69,7 @@ def adjustments(of: Any) -> dict[tuple[str, str], Decimal]:
 
 def test_d1_late_raise_late_bonus_and_a_reduction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """March pays +2,000 / +500 / +200 to Emma and +1,500 / +375 / +150 to Ben; April takes 2,320 / 580 / 232 back."""
-    office = Office(tmp_path / "ledger.scorecore", "retro", monkeypatch)
+    office = Office(tmp_path / "record.scorecore", "retro", monkeypatch)
     office.run("2024-01", "2024-01-31")
     office.run("2024-02", "2024-02-29")
     for period in ("2024-01", "2024-02"):
@@ -97,7 +97,7 @@ def test_d1_late_raise_late_bonus_and_a_reduction(tmp_path: Path, monkeypatch: p
 
 def test_d1_what_was_known_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """January as of its end, of March and of April: each is what was decided by then."""
-    office = Office(tmp_path / "ledger.scorecore", "retro", monkeypatch)
+    office = Office(tmp_path / "record.scorecore", "retro", monkeypatch)
     office.run("2024-01", "2024-01-31")
     office.correct("2024-01", "2024-03-15")
     assert office.pay("2024-01", "Emma", "--known-at", "2024-03-14")["pay.base"] == 4800
@@ -107,7 +107,7 @@ def test_d1_what_was_known_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_d3_a_difference_that_is_paid_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """100 becomes 120 in its own month: a difference of 20, none of the flat 30; the next month has no adjustment."""
-    office = Office(tmp_path / "ledger.scorecore", "corrective", monkeypatch)
+    office = Office(tmp_path / "record.scorecore", "corrective", monkeypatch)
     office.run("2024-01", "2024-01-31")
     found = office.correct("2024-01", "2024-02-15", "--apart")
     (change,) = found["changes"]
@@ -124,7 +124,7 @@ def test_d7_a_version_counts_from_its_first_day(tmp_path: Path, monkeypatch: pyt
     facts = tmp_path / "facts"
     facts.mkdir()
     (facts / "employee.csv").write_text("employee,name\nE1,Ann\n", encoding="utf-8")
-    office = Office(tmp_path / "ledger.scorecore", "versions", monkeypatch)
+    office = Office(tmp_path / "record.scorecore", "versions", monkeypatch)
     monkeypatch.setattr(office, "_facts", facts)
     for period, expected in (("2026-01", 1000), ("2026-02", 2000), ("2026-03", 3000)):
         office.run(period, f"{period}-28")

@@ -11,7 +11,8 @@ from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.program.model import Program, result_name
 from scorecore.record.corrections.adjustments import Adjustment
-from scorecore.record.corrections.correct import Correction, DecisionChange
+from scorecore.record.corrections.changes import DecisionChange
+from scorecore.record.corrections.correct import Correction
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.labels import labeller, localizer
 from scorecore_cli.language import _, join_sentences, ngettext
@@ -200,7 +201,7 @@ def _show_consequences(correction: Correction) -> None:
         screen.print(
             _("{policy} of {period} uses these decisions; correct it as well", policy=run.policy, period=run.period)
         )
-    for run in correction.otherwise:
+    for run in correction.by_other_programs:
         screen.print(
             _(
                 "{period} stays decided by the policy of run {number}; correct it as well",

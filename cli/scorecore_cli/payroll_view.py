@@ -18,9 +18,9 @@ from scorecore.facts.raw import PERIOD_HEADINGS, RawTable
 from scorecore.facts.readable import make_readable
 from scorecore.io.readers import read_facts
 from scorecore.program.model import Program
-from scorecore.record.corrections.payroll import TO_PAY, faults
+from scorecore.record.corrections.payroll import TO_PAY, compare_payroll
+from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import Run
 from scorecore.values.types import Type, TypeKind, to_units
 from scorecore_cli.assessment_input import stop
 from scorecore_cli.labels import labeller, type_label
@@ -55,7 +55,7 @@ class PayrollRequest:
     encoding: str = "utf-8"
 
 
-def compare_payroll(recorded: Recorded, asked: PayrollRequest) -> PayrollComparison:
+def check_payroll_file(recorded: Recorded, asked: PayrollRequest) -> PayrollComparison:
     """Hold a payroll against a record; ends the command where it cannot be read."""
     diagnostics = Diagnostics()
     tables = read_facts(asked.path, diagnostics, asked.encoding)
@@ -71,7 +71,7 @@ def compare_payroll(recorded: Recorded, asked: PayrollRequest) -> PayrollCompari
                 diagnostics.add(catalogue.SUBJECT_TWICE, place, id=who)
             elif period == paid_period:
                 paid[who] = amount, place
-        for diagnostic in stop_if_rejected(faults, recorded, run, paid):
+        for diagnostic in stop_if_rejected(compare_payroll, recorded, run, paid):
             diagnostics.take(diagnostic)
     return PayrollComparison(len(rows), tuple(diagnostics))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from scorecore.evaluate.decisions import NET
 from scorecore.io.formats import Block
-from scorecore.record.corrections.adjustments import Adjustment, adjustments_in
+from scorecore.record.corrections.adjustments import Adjustment, read_adjustments
 from scorecore.record.runs.recorded import Recorded, Standing
 from scorecore.record.runs.runs import ADJUSTMENT, WITHDRAWAL
 from scorecore_cli.correction_view import adjustments_data
@@ -41,7 +41,7 @@ def version_blocks(recorded: Recorded, standing: Standing, subject: str) -> Iter
         lines = (_("total {amount}", amount=total),)
         yield Block(_("paid of earlier periods"), lines, headings, tuple(cells), (2, 3, 4))
         first = recorded.of(standing.run.id, standing.run.period)[0]
-        for _entry, payload in recorded.decided(first, subject):
+        for _entry, payload in recorded.decisions(first, subject):
             if payload is not None:
                 due = Decimal(payload.result["values"].get(NET, 0)) + sum(adjustment.effect for adjustment in paid)
                 params = {"number": first.number, "amount": f"{due:,.2f} {program.currency}".strip()}
@@ -84,4 +84,4 @@ def _versions(recorded: Recorded, standing: Standing) -> Iterator[tuple[int, str
 
 def _paid(recorded: Recorded, standing: Standing, subject: str) -> list[Adjustment]:
     runs = recorded.of(standing.run.id, standing.run.period)
-    return [adjustment for run in runs for adjustment in adjustments_in(recorded, run, subject)]
+    return [adjustment for run in runs for adjustment in read_adjustments(recorded, run, subject)]

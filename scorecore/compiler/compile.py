@@ -18,7 +18,7 @@ from scorecore.compiler.dependencies import Compilations, Compiled, compile_depe
 from scorecore.compiler.group_steps import group_steps
 from scorecore.compiler.order import order_definitions
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, Rejected
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, PolicyRejected
 from scorecore.diagnostics.source import Source
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.scope import Scope
@@ -34,10 +34,10 @@ def _unchanged(declared: Policy) -> Policy:
 
 
 def compile_policy(source: Source, parents: Mapping[str, Source], scorers: Mapping[str, Scorer]) -> Program:
-    """The program of a policy; raises Rejected with every diagnostic that it has."""
+    """The program of a policy; raises PolicyRejected with every diagnostic that it has."""
     program, diagnostics = check_policy(source, parents, scorers)
     if program is None:
-        raise Rejected(diagnostics)
+        raise PolicyRejected(diagnostics)
     return program
 
 

@@ -107,3 +107,11 @@ class Rejected(Exception):  # noqa: N818  the policy, the facts or the plugin we
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__("\n".join(map(str, diagnostics)))
         self.diagnostics = diagnostics
+
+
+class PolicyRejected(Rejected):
+    """A policy does not compile."""
+
+
+class RecordRejected(Rejected):
+    """A record cannot be opened, read or written to as it was asked."""

@@ -72,8 +72,8 @@ NODE_NAMES: Final[dict[type, str]] = {
 }
 """What each kind of node is called in the plain form, for good: a digest rests on it."""
 _KINDS: Final = {int: "int", Decimal: "decimal", date: "date", datetime: "timestamp", str: "string", bool: "bool"}
-_NO_MEANING: Final = frozenset({"type", "place", "step"})
-"""Fields that follow from the rest, or say where something is written."""
+_NO_MEANING: Final = frozenset({"type", "place", "step", "clause"})
+"""Fields that follow from the others, say where something is written, or are words for people."""
 
 
 def plain_expression(expression: Expression) -> dict[str, Any]:

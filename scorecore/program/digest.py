@@ -1,73 +1,131 @@
-"""A program as plain data: what is printed as JSON, and what its digest is taken of."""
+"""The identity of a program: what it means, however it is written.
 
-from datetime import date
+Two programs with one digest decide the same: every value, entry and line of pay, and the reasons of what is held. What
+says something to people and decides nothing has no part in it (see `scorecore.program.texts`), nor has the order of
+parts that do not depend on their order: parameters, tables, steps, items. The order of grades, of an account's entries
+and of the operands of an expression counts.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
 import attrs
 
-from scorecore.diagnostics.source import Location
-from scorecore.language.expressions import Expression
+from scorecore.language.bands import BandTable
+from scorecore.language.expressions import Apply, Expression
 from scorecore.language.identity import plain_expression
-from scorecore.program.model import Account, GroupStep, Program, Step
-from scorecore.values.canonical_json import digest
-from scorecore.values.period import PeriodKind
+from scorecore.program.model import Account, GroupStep, PolicyDependency, Program, Step
+from scorecore.program.wire_names import TEXT_FIELDS, WIRE_NAMES, written_fields
+from scorecore.values.canonical_json import digest, encode, format_decimal
 from scorecore.values.types import Type, from_units
+
+PlainData = Any
+"""Dicts, lists, texts, whole numbers and truth values, which `canonical_json.encode` takes."""
+
+_UNORDERED: Final = frozenset(
+    {
+        *("actions", "calendars", "carries", "columns", "events", "groups", "history", "holds", "items", "parameters"),
+        *("pay", "steps", "tables"),
+        *("among", "days", "held_by", "holidays", "hours", "of", "workdays"),
+    }
+)
+"""The fields whose parts stand beside each other, in no order that would matter."""
+_LARGEST: Final = 2**53 - 1
 
 
 def program_digest(program: Program) -> str:
-    """The identity of a program: the same text, parents and plugins give the same, on any machine."""
-    return digest("program", to_plain(program))
+    """The identity of a program: SHA-256 of its canonical form, in hexadecimal digits."""
+    return digest("meaning", canonical_form(program))
 
 
-def to_plain(of: Any) -> dict[str, Any]:  # noqa: ANN401  an attrs class
-    """A program, or a part of one, as nested dicts and lists of text, numbers, decimals, dates and truth values."""
-    return _fields(of)
-
-
-_DERIVED: Final = frozenset({"ledger", "spans"})
-
-
-def _fields(of: Any) -> dict[str, Any]:  # noqa: ANN401  an attrs class
-    """The fields that say something: absent ones, and those that follow from others, are left out."""
-    found = {}
-    for one in attrs.fields(type(of)):
-        value = getattr(of, one.name)
-        empty = value is None or value in ("", ()) or value is False
-        if not one.name.startswith("_") and one.name not in _DERIVED and not empty:
-            found[one.name] = _data(value)
-    return found
-
-
-def _data(value: Any) -> Any:  # noqa: ANN401  a value of any type
-    match value:
-        case Expression():
-            return plain_expression(value)
-        case Type():
-            return _type(value)
-        case Location():
-            return str(value)
-        case Enum():
-            return value.value
-        case PeriodKind(every=every, closes=closes):
-            return {"every": every} | ({"closes": closes} if closes else {})
+def canonical_form(part: Any) -> dict[str, PlainData]:  # noqa: ANN401  a part of a program of any class
+    """What a program, or a part of one, means: nested dicts by the names of the fields, lists, texts and numbers."""
+    form = _fields(part)
+    match part:
         case Step() | Account() | GroupStep():
-            return {"kind": _STEP_KINDS[type(value)], **_fields(value)}
-        case tuple() | list():
-            return [_data(one) for one in value]
-        case bool() | int() | str() | Decimal() | date():
-            return value
+            form["is"] = WIRE_NAMES[type(part)]
+            if isinstance(part, Account) and not part.opens_with:
+                form["opening"] = _sum(part.opening)
+        case BandTable(kind="exact"):
+            form["versions"] = [[_data(start), _in_order_of_names(bands)] for start, bands in part.versions]
+        case PolicyDependency():
+            form |= _dependency(part)
+    return form
+
+
+def _fields(part: Any) -> dict[str, PlainData]:  # noqa: ANN401  a part of a program of any class
+    form: dict[str, PlainData] = {}
+    for field in written_fields(part):
+        member = getattr(part, field.name)
+        if field.name in TEXT_FIELDS or member is None or (isinstance(part, Program) and field.name == "level"):
+            continue
+        is_unordered = field.name in _UNORDERED and isinstance(member, tuple)
+        form[field.name] = _in_order_of_names(member) if is_unordered else _data(member)
+    return form
+
+
+def _in_order_of_names(parts: Sequence[Any]) -> list[PlainData]:
+    """Parts in an order that does not depend on how they were written: by their names, or else by what they mean."""
+    forms = [(getattr(part, "name", None) or getattr(part, "step", None), _data(part)) for part in parts]
+    forms.sort(key=lambda named: named[0].encode() if named[0] else encode(named[1]))
+    return [form for _, form in forms]
+
+
+def _data(member: Any) -> PlainData:  # noqa: ANN401  a value or a part of a program
+    match member:
+        case Expression():
+            return plain_expression(member)
+        case Enum():
+            return member.value
+        case bool() | str():
+            return member
+        case int():
+            return member if abs(member) <= _LARGEST else {"int": str(member)}
+        case Decimal():
+            return {"decimal": format_decimal(member)}
+        case datetime():
+            return {"timestamp": member.isoformat()}
+        case date():
+            return {"date": member.isoformat()}
+        case None:
+            return {}
+        case tuple():
+            return [_data(element) for element in member]
+        case Type():
+            return _type(member)
+        case _ if attrs.has(type(member)):
+            return canonical_form(member)
+    raise TypeError(f"{type(member).__name__} is not a part of a program")
+
+
+def _type(accepted: Type) -> dict[str, PlainData]:
+    form: dict[str, PlainData] = {"kind": accepted.kind.value}
+    if accepted.is_number:
+        form |= {"min": from_units(accepted.low), "max": from_units(accepted.high)}
+        form |= {"places": accepted.places} if accepted.is_decimal else {}
+    return form if accepted.among is None else form | {"among": sorted(accepted.among)}
+
+
+def _sum(opening: Expression) -> PlainData:
+    """The opening of the score: the sum of the items, in whatever order they stand."""
+    terms = [plain_expression(term) for term in _terms(opening)]
+    return terms[0] if len(terms) == 1 else {"node": "sum", "of": sorted(terms, key=encode)}
+
+
+def _terms(expression: Expression) -> Iterator[Expression]:
+    match expression:
+        case Apply(operator="+", operands=(left, right)):
+            yield from _terms(left)
+            yield from _terms(right)
         case _:
-            return _fields(value)
+            yield expression
 
 
-def _type(of: Type) -> dict[str, Any]:
-    found: dict[str, Any] = {"kind": of.kind.value}
-    if of.is_number:
-        found |= {"min": from_units(of.low), "max": from_units(of.high)}
-        found |= {"places": of.places} if of.is_decimal else {}
-    return found | ({"among": list(of.among)} if of.among is not None else {})
-
-
-_STEP_KINDS: Final = {Step: "step", Account: "account", GroupStep: "grouped"}
+def _dependency(dependency: PolicyDependency) -> dict[str, PlainData]:
+    """Other policies are known by what they mean; their names and versions are words."""
+    variants = sorted([text, meaning] for text, _, meaning in dependency.among)
+    form: dict[str, PlainData] = {"policy": "", "among": variants}
+    return form | {"digest": ""} if variants else form

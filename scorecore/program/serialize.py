@@ -1,8 +1,10 @@
 """A program as plain data from which the same program is made again: what a record keeps, and a replay reads.
 
-`scorecore.program.digest` is a program for people, and its identity; types and bounds that follow from its parts are
-left out there. Here they are not, so that no replay has to conclude again what was once proved. An object is a list:
-the name of its class, and then its fields that are not at their defaults, by name.
+    {"format": 2, "level": 1, "program": ["of", "program", {...}], "texts": {...}}
+
+An object is a list: `of`, the name of its class, and those of its fields that are not at their defaults, by name. Types
+and bounds, which follow from the parts, are kept, so that no replay has to prove again what was once proved. The words,
+which decide nothing, are `texts`. What was packed before format 2 is read as well.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,32 +15,17 @@ from typing import Any, Final
 
 import attrs
 
-from scorecore.diagnostics import source
-from scorecore.language import bands, expressions, groups
-from scorecore.program import model as program
-from scorecore.program.digest import program_digest
-from scorecore.program.model import Program
-from scorecore.values import calendar as calendars
-from scorecore.values import period as periods
-from scorecore.values import types
+from scorecore.program.digest import PlainData, program_digest
+from scorecore.program.model import LANGUAGE_LEVEL, Program
+from scorecore.program.serialize_v1 import MalformedError, deserialize_v1
+from scorecore.program.texts import program_texts, read_text, texts_digest
+from scorecore.program.wire_names import TEXT_FIELDS, WIRE_NAMES, written_fields
 from scorecore.values.canonical_json import format_decimal
+from scorecore.values.step_id import StepId
 
-_WIRE_NAMES: Final[Mapping[str, str]] = {
-    "TypeKind": "Kind",
-    "FactColumn": "Column",
-    "PolicyDependency": "Use",
-    "GroupStep": "Grouped",
-    "MonotoneClaim": "Monotone",
-}
-"""What the format calls classes that have another name in the code."""
-_KNOWN: Final[Mapping[str, type[Any]]] = {
-    _WIRE_NAMES.get(part.__name__, part.__name__): part
-    for module in (types, calendars, periods, source, expressions, bands, groups, program)
-    for part in vars(module).values()
-    if isinstance(part, type) and part.__module__ == module.__name__ and (attrs.has(part) or issubclass(part, Enum))
-}
-"""The classes that a program is made of, by their names in the format."""
-_NAMES: Final = {part: name for name, part in _KNOWN.items()}
+FORMAT: Final = 2
+"""Of what a program is packed into; the one before had no number, and was a list."""
+_CLASSES: Final[Mapping[str, type[Any]]] = {name: part for part, name in WIRE_NAMES.items()}
 _SCALARS: Final[Mapping[str, tuple[type[Any], Callable[[str], Any]]]] = {
     "decimal": (Decimal, Decimal),
     "timestamp": (datetime, datetime.fromisoformat),
@@ -48,82 +35,118 @@ _SCALARS: Final[Mapping[str, tuple[type[Any], Callable[[str], Any]]]] = {
 _LARGEST: Final = 2**53 - 1
 
 
-class MalformedError(ValueError):
-    """Data that no program was packed into."""
+class TextsChangedError(MalformedError):
+    """A program with other words than those that were recorded."""
 
 
-def serialize(of: Program) -> list[Any]:
-    """A program as lists, texts, whole numbers and truth values; `scorecore.values.canonical_json.encode` takes it."""
-    packed: list[Any] = _packed(of)
-    return packed
+class NewerError(MalformedError):
+    """A program that was packed by a newer version: `what` is newer, `found` its number and `known` the newest here."""
+
+    def __init__(self, what: str, found: int, known: int) -> None:
+        super().__init__(f"{what} {found} is newer than {known}")
+        self.what, self.found, self.known = what, found, known
 
 
-def deserialize(data: Any, digest: str) -> Program:  # noqa: ANN401  plain data of any shape
-    """The program that was packed; raises MalformedError for other data, or that of a program with another digest."""
+def serialize(program: Program) -> PlainData:
+    """A program as dicts, lists, texts, whole numbers and truth values; `canonical_json.encode` takes it."""
+    return {
+        "format": FORMAT,
+        "level": program.level,
+        "program": _packed(program),
+        "texts": program_texts(program),
+    }
+
+
+def deserialize(packed: PlainData, program: str, texts: str | None = None) -> Program:
+    """The program that was packed, whose digest is `program` and whose words have the digest `texts`.
+
+    Raises MalformedError for other data, and its kinds TextsChangedError for other words, and NewerError for what a
+    newer version has packed. Before format 2 words had no digest of their own.
+    """
+    if isinstance(packed, list):
+        return deserialize_v1(packed, program)
     try:
-        found = _unpacked(data)
-        whole = isinstance(found, Program) and program_digest(found) == digest
+        unpacked = _read(packed)
+        is_same = program_digest(unpacked) == program
+        has_same_texts = texts is None or texts_digest(unpacked) == texts
     except MalformedError:
         raise
     except Exception as error:  # whatever a changed program breaks
         raise MalformedError(f"{type(error).__name__}: {error}") from error
-    if not whole:
-        raise MalformedError(f"this is not the program {digest}")
-    assert isinstance(found, Program)  # noqa: S101  as was asked
-    return found
+    if not is_same:
+        raise MalformedError(f"this is not the program {program}")
+    if not has_same_texts:
+        raise TextsChangedError(f"these are not the words {texts}")
+    return unpacked
 
 
-def _packed(value: Any) -> Any:  # noqa: ANN401  a value of any type
-    match value:
-        case bool() | str():
-            return value
+def _read(packed: PlainData) -> Program:
+    if not isinstance(packed, dict) or not packed.keys() >= {"format", "level", "program", "texts"}:
+        raise MalformedError(f"{packed!r:.60} is not a program")
+    for what, newest in (("format", FORMAT), ("level", LANGUAGE_LEVEL)):
+        if int(packed[what]) > newest:
+            raise NewerError(what, int(packed[what]), newest)
+    unpacked = _unpacked(packed["program"], packed["texts"])
+    if not isinstance(unpacked, Program):
+        raise MalformedError("a program is missing")
+    return attrs.evolve(unpacked, level=packed["level"])
+
+
+def _packed(member: Any) -> PlainData:  # noqa: ANN401  a value or a part of a program
+    match member:
+        case StepId(section=section, name=name, role=role):
+            return ["step", section, name, role]
         case Enum():
-            return ["is", _NAMES[type(value)], value.value]
-        case int() if abs(value) <= _LARGEST:
-            return value
+            return ["is", WIRE_NAMES[type(member)], member.value]
+        case bool() | str():
+            return member
+        case int() if abs(member) <= _LARGEST:
+            return member
         case int():
-            return ["int", str(value)]
+            return ["int", str(member)]
         case Decimal():
-            return ["decimal", format_decimal(value)]
+            return ["decimal", format_decimal(member)]
         case datetime():
-            return ["timestamp", value.isoformat()]
+            return ["timestamp", member.isoformat()]
         case date():
-            return ["date", value.isoformat()]
+            return ["date", member.isoformat()]
         case tuple():
-            return ["list", *map(_packed, value)]
+            return ["list", *map(_packed, member)]
         case None:
             return ["none"]
-        case _ if type(value) in _NAMES:
-            fields = (one for one in attrs.fields(type(value)) if _is_part(value, one))
-            return ["of", _NAMES[type(value)], {one.alias: _packed(getattr(value, one.name)) for one in fields}]
-    raise TypeError(f"{type(value).__name__} is no part of a program")
+        case _ if type(member) in WIRE_NAMES:
+            names = (field.name for field in written_fields(member) if not _is_apart(member, field.name))
+            return ["of", WIRE_NAMES[type(member)], {name: _packed(getattr(member, name)) for name in names}]
+    raise TypeError(f"{type(member).__name__} is not a part of a program")
 
 
-def _is_part(of: Any, field: "attrs.Attribute[Any]") -> bool:  # noqa: ANN401  an attrs class
-    """Not what follows from the rest, and not where on this machine it was written."""
-    return field.init and not field.name.startswith("_") and not _at_default(of, field)
+def _is_apart(part: Any, name: str) -> bool:  # noqa: ANN401  a part of a program of any class
+    """Whether a field is packed elsewhere: with the words, or beside the program."""
+    return name in TEXT_FIELDS or (isinstance(part, Program) and name == "level")
 
 
-def _at_default(of: Any, field: "attrs.Attribute[Any]") -> bool:  # noqa: ANN401  an attrs class
-    value = getattr(of, field.name)
-    return type(value) is type(field.default) and value == field.default
-
-
-def _unpacked(data: Any) -> Any:  # noqa: ANN401  plain data of any shape
-    match data:
+def _unpacked(packed: PlainData, texts: PlainData) -> Any:  # noqa: ANN401  a value or a part of a program
+    """What was packed, its words put back."""
+    match packed:
         case bool() | str() | int():
-            return data
-        case ["list", *items]:
-            return tuple([_unpacked(one) for one in items])
+            return packed
+        case ["list", *elements]:
+            said = texts if isinstance(texts, list) else [None] * len(elements)
+            return tuple([_unpacked(element, words) for element, words in zip(elements, said, strict=True)])
         case ["none"]:
             return None
-        case ["is", str(name), str(value)]:
-            return _KNOWN[name](value)
-        case ["of", str(name), dict(fields)] if name in _KNOWN:
-            return _KNOWN[name](**{key: _unpacked(one) for key, one in fields.items()})
+        case ["is", str(name), str(text)]:
+            return _CLASSES[name](text)
+        case ["of", str(name), dict(fields)] if name in _CLASSES:
+            words = texts if isinstance(texts, dict) else {}
+            members = {key: _unpacked(member, words.get(key)) for key, member in fields.items()}
+            members |= {key: read_text(key, text) for key, text in words.items() if key in TEXT_FIELDS}
+            return _CLASSES[name](**members)
+        case ["step", str(section), str(name), str(role)]:
+            return StepId(section, name, role=role)
         case [str(kind), str(text)] if kind in _SCALARS:
             try:
                 return _SCALARS[kind][1](text)
             except (ValueError, InvalidOperation):
                 pass
-    raise MalformedError(f"{data!r:.60} is no part of a program")
+    raise MalformedError(f"{packed!r:.60} is not a part of a program")

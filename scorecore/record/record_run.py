@@ -1,4 +1,4 @@
-"""A month is decided and recorded: in its order, once, with what it has to pay of earlier ones."""
+"""A period is decided and recorded: in its order, once, with what it has to pay of earlier ones."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,21 +12,17 @@ from scorecore.program.model import Program
 from scorecore.record.corrections.adjustments import (
     Adjustment,
     adjustment_payloads,
-    owed,
-    pending,
+    find_owed,
+    find_unpaid,
 )
-from scorecore.record.corrections.correct import DecisionChange, decided_anew
+from scorecore.record.corrections.changes import DecisionChange
+from scorecore.record.corrections.redecide import redecide_later
 from scorecore.record.log import store
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint
+from scorecore.record.runs.manifest import Pins
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import (
-    Draft,
-    Pins,
-    append,
-    counts,
-    payloads,
-)
+from scorecore.record.runs.runs import Draft, append, count_decisions, subject_payloads
 from scorecore.values.canonical_json import decode
 
 
@@ -38,7 +34,7 @@ class Signed:
     adjustments: tuple[Adjustment, ...]
     """What the run pays of earlier periods."""
     changes: tuple[DecisionChange, ...]
-    """What later periods came to be by it, where it was recorded late."""
+    """What it changes in later periods, where it was recorded late."""
 
     @property
     def size(self) -> int:
@@ -48,7 +44,7 @@ class Signed:
 
 def record_run(  # noqa: PLR0913  what a run is made of
     log: Log,
-    made: Decisions,
+    decisions: Decisions,
     texts: Mapping[str, bytes],
     *,
     now: datetime,
@@ -60,35 +56,33 @@ def record_run(  # noqa: PLR0913  what a run is made of
 ) -> Signed:
     """Append a run and everyone's decision; `texts` are the policies that went in, by `id@version`.
 
-    `recorded` is what the log had when the decisions were made. Raises Refused where it has more by now, where the
-    policy has decided this period before, or where the period comes after a gap or before the last one and `reason`
-    does not say why.
+    `recorded` is what the log had when the decisions were made. Raises RecordRejected where it has more by now, where
+    the policy has decided this period before, or where the period comes after a gap or before the last one and
+    `reason` does not say why.
     """
     recorded = recorded or Recorded.read(log)
-    program, period = made.program, made.facts.period
-    late = _in_order(recorded, program, period.label, reason)
-    adjustments = () if late else tuple(owed(recorded, program.id))
+    program, period = decisions.program, decisions.facts.period
+    is_late = _check_order(recorded, program, period.label, reason)
+    adjustments = () if is_late else tuple(find_owed(recorded, program.id))
+    unpaid = [] if is_late else [run.number for run in find_unpaid(recorded, program.id)]
     draft = Draft(
         number=len(recorded.runs) + 1,
         pins=Pins.of(program, period, texts, used or {}, engine),
         period=period.label,
-        about={
-            **(about or {}),
-            "reason": reason,
-            "pays": [] if late else [one.number for one in pending(recorded, program.id)],
-        },
-        decisions=payloads(made),
-        counts=counts(made),
+        about={**(about or {}), "reason": reason, "pays": unpaid},
+        decisions=subject_payloads(decisions),
+        counts=count_decisions(decisions),
         adjustments=tuple(adjustment_payloads(adjustments)),
     )
-    later = list(decided_anew(recorded, draft, _changes(made, draft.number), {"reason": reason})) if late else []
-    drafts = [draft, *(one for one, _ in later)]
+    changes = _as_changes(decisions, draft.number) if is_late else []
+    later = list(redecide_later(recorded, draft, changes, {"reason": reason})) if is_late else []
+    drafts = [draft, *(later_draft for later_draft, _ in later)]
     checkpoint = append(log, drafts, now=now, after=recorded.size)
-    return Signed(checkpoint, adjustments, tuple(each for _, several in later for each in several))
+    return Signed(checkpoint, adjustments, tuple(change for _, later_changes in later for change in later_changes))
 
 
-def _in_order(recorded: Recorded, program: Program, period: str, reason: str) -> bool:
-    """Whether the period comes before the last one; raises Refused where it may not be recorded."""
+def _check_order(recorded: Recorded, program: Program, period: str, reason: str) -> bool:
+    """Whether the period comes before the last one; raises RecordRejected where it may not be recorded."""
     path, periods = recorded.log.path, recorded.periods(program.id)
     if period in periods:
         raise store.refuse(catalogue.DECIDED_BEFORE, path, policy=program.id, period=period)
@@ -97,16 +91,16 @@ def _in_order(recorded: Recorded, program: Program, period: str, reason: str) ->
         return last > period
     if last > period:
         raise store.refuse(catalogue.OUT_OF_ORDER, path, policy=program.id, period=period, last=last)
-    of, after = program.period.period(last), program.period.period(period)
-    if program.schema.history and of and after and (after.start - of.end).days != 1:
+    before, after = program.period.period(last), program.period.period(period)
+    if program.schema.history and before and after and (after.start - before.end).days != 1:
         raise store.refuse(catalogue.GAP, path, policy=program.id, period=period, last=last)
     return False
 
 
-def _changes(made: Decisions, number: int) -> list[DecisionChange]:
+def _as_changes(decisions: Decisions, number: int) -> list[DecisionChange]:
     """A period that was not there, as later ones see it."""
-    label = made.facts.period.label
+    label = decisions.facts.period.label
     return [
-        DecisionChange(subject, label, number, made.program, None, decode(data)["result"])
-        for subject, data in payloads(made)
+        DecisionChange(subject, label, number, decisions.program, None, decode(payload)["result"])
+        for subject, payload in subject_payloads(decisions)
     ]

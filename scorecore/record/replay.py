@@ -10,34 +10,26 @@ from scorecore.evaluate.decisions import select_subjects
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import MAX_EVALUATED_EACH
 from scorecore.program.model import Program
-from scorecore.record.corrections.adjustments import Adjustment, unlike
+from scorecore.program.serialize import FORMAT
+from scorecore.record.corrections.adjustments import Adjustment, compare_adjustments
 from scorecore.record.log.entries import ERASED, Gone, LogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.runs.facts_from_payloads import UNKNOWN, evaluate_from_payloads
-from scorecore.record.runs.payload import (
-    Data,
-    Payload,
-    payload,
-    result_of,
-    results_of,
-)
+from scorecore.record.runs.manifest import Run, program_of
+from scorecore.record.runs.payload import Payload, ResultWriter, encode_payload, upgrade_payload
+from scorecore.record.runs.payload_order import PlainData
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import (
-    DECISION,
-    Run,
-    payload_of,
-    program_of,
-)
+from scorecore.record.runs.runs import DECISION, read_payload, refuse_payload
 from scorecore.values.canonical_json import decode, encode, format_decimal
 from scorecore.values.period import Period
 
-_STEP: Final = 20_000
+_BATCH_SIZE: Final = 20_000
 """How many decisions are made again at once: some 80 MB of payloads."""
 
 
 @frozen
 class ReplayDifference:
-    """What a replay gives otherwise than was recorded."""
+    """Where a replay differs from what was recorded."""
 
     entry: int
     subject: str
@@ -48,7 +40,7 @@ class ReplayDifference:
 
 
 @frozen
-class Replayed:
+class ReplayedRun:
     """A run that was made again."""
 
     run: Run
@@ -57,106 +49,124 @@ class Replayed:
     differences: tuple[ReplayDifference, ...]
 
 
-_Recorded = tuple[LogEntry, bytes | Gone | None]
+_RecordedPayload = tuple[LogEntry, bytes | Gone | None]
 
 
-def replay(log: Log, run: Run, subject: str | None = None, evaluator: str = "rows") -> Replayed:
-    """Decide a run's subjects again from the record alone; raises Refused where it cannot be read.
+def replay(log: Log, run: Run, subject: str | None = None, evaluator: str = "rows") -> ReplayedRun:
+    """Decide a run's subjects again from the record alone; raises RecordRejected where it cannot be read.
 
-    `evaluator` is `rows`, `columns`, or `auto`: columns for many. Whoever decided, the same has to come out.
+    `evaluator` is `rows`, `columns`, or `auto`: columns for many. Either gives what the other has decided.
     """
     program = program_of(log, run)
     period = program.period.period(run.period)
     assert period is not None  # noqa: S101  the program of the run has decided it
     few = subject is not None or len(run.entries) < MAX_EVALUATED_EACH
-    found = _Replay(log, program, period, by_columns=evaluator == "columns" or (evaluator == "auto" and not few))
-    several = log.payloads(run.entries.start, run.entries.stop, subject)
-    kept = (one for one in several if one[0].kind == DECISION)
-    while step := list(islice(kept, _STEP)):
-        found.take(step)
-    return Replayed(run, found.same, found.erased, tuple(found.differences))
+    by_columns = evaluator == "columns" or (evaluator == "auto" and not few)
+    replayer = _Replayer(log, run, program, period, by_columns=by_columns)
+    payloads = log.payloads(run.entries.start, run.entries.stop, subject)
+    decisions = (recorded for recorded in payloads if recorded[0].kind == DECISION)
+    while batch := list(islice(decisions, _BATCH_SIZE)):
+        replayer.replay(batch)
+    return ReplayedRun(run, replayer.same, replayer.erased, tuple(replayer.differences))
 
 
 @define
-class _Replay:
+class _Replayer:
     log: Log
+    run: Run
     program: Program
     period: Period
     by_columns: bool = field(kw_only=True)
     same: int = 0
     erased: int = 0
     differences: list[ReplayDifference] = field(factory=list)
-    decider: SubjectEvaluator = field(init=False)
+    evaluator: SubjectEvaluator = field(init=False)
+    writer: ResultWriter = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.decider = SubjectEvaluator.of(self.program, self.period)
+        self.evaluator = SubjectEvaluator.of(self.program, self.period)
+        self.writer = ResultWriter(self.program)
 
-    def take(self, recorded: Sequence[_Recorded]) -> None:
+    def replay(self, recorded: Sequence[_RecordedPayload]) -> None:
         """Make some decisions again."""
-        there = [one for one in recorded if one[1] is not ERASED]
-        self.erased += len(recorded) - len(there)
-        if self.by_columns or len(there) >= MAX_EVALUATED_EACH:  # columns need some time to get ready
-            there = self.together(there)
-        for entry, data in there:
-            found = payload_of(self.log, self.program, entry, data)
-            self.compare(entry, found, result_of(self.program, self.decider.decide(found.record)))
+        kept: Sequence[_RecordedPayload] = [each for each in recorded if each[1] is not ERASED]
+        self.erased += len(recorded) - len(kept)
+        if self.by_columns or len(kept) >= MAX_EVALUATED_EACH:  # columns need some time to get ready
+            kept = self.replay_together(kept)
+        for entry, payload in kept:
+            decision = read_payload(self.log, self.program, entry, payload)
+            self.compare(entry, decision, self.writer.write(self.evaluator.decide(decision.facts)))
 
-    def together(self, recorded: Sequence[_Recorded]) -> list[_Recorded]:
-        """Make those again whose facts columns can read; gives the others."""
-        known, others = [], []
-        for entry, data in recorded:
-            if isinstance(data, bytes) and UNKNOWN not in data:
-                known.append((entry, data))
+    def replay_together(self, recorded: Sequence[_RecordedPayload]) -> list[_RecordedPayload]:
+        """Make those again whose facts columns can read; gives those that are left."""
+        entries: list[LogEntry] = []
+        payloads: list[bytes] = []
+        left: list[_RecordedPayload] = []
+        for entry, payload in recorded:
+            if isinstance(payload, bytes) and UNKNOWN not in payload:
+                entries.append(entry)
+                payloads.append(self.upgrade(entry, payload))
             else:
-                others.append((entry, data))
-        payloads = [data for _, data in known]
-        again = (
-            evaluate_from_payloads(self.program, self.period, payloads, by_columns=self.by_columns) if known else None
-        )
-        if again is None:
+                left.append((entry, payload))
+        if not payloads:
+            return left
+        replayed = evaluate_from_payloads(self.program, self.period, payloads, by_columns=self.by_columns)
+        if replayed is None:
             return list(recorded)
-        written = list(again.payloads())
-        differing = [who for who, (one, other) in enumerate(zip(written, payloads, strict=True)) if one != other]
-        self.same += len(known) - len(differing)
-        for who, result in zip(differing, results_of(select_subjects(again.made, differing)), strict=True):
-            entry, data = known[who]
-            found = payload_of(self.log, self.program, entry, data)
-            if payload(found.record, result) == written[who]:
-                self.compare(entry, found, result)
+        written = list(replayed.payloads())
+        pairs = enumerate(zip(written, payloads, strict=True))
+        differing = [number for number, (now, before) in pairs if now != before]
+        self.same += len(payloads) - len(differing)
+        results = self.writer.write_all(select_subjects(replayed.decisions, differing))
+        for number, result in zip(differing, results, strict=True):
+            decision = read_payload(self.log, self.program, entries[number], payloads[number])
+            if encode_payload(decision.facts, result) == written[number]:
+                self.compare(entries[number], decision, result)
             else:  # the facts were misread
-                others.append((entry, data))
-        return others
+                left.append((entries[number], payloads[number]))
+        return left
 
-    def compare(self, entry: LogEntry, recorded: Payload, result: Data) -> None:
-        again = encode(result)
-        if again == encode(recorded.result):
+    def upgrade(self, entry: LogEntry, payload: bytes) -> bytes:
+        """The payload in the format of now; raises RecordRejected."""
+        if self.run.format == FORMAT:
+            return payload
+        try:
+            return upgrade_payload(self.program, payload)
+        except (ValueError, LookupError, TypeError) as error:
+            raise refuse_payload(self.log, entry, error) from None
+
+    def compare(self, entry: LogEntry, recorded: Payload, result: PlainData) -> None:
+        replayed = encode(result)
+        if replayed == encode(recorded.result):
             self.same += 1
         else:
-            self.differences += differences(entry.index, recorded.record.subject, recorded.result, decode(again))
+            differences = find_differences(entry.index, recorded.facts.subject, recorded.result, decode(replayed))
+            self.differences += differences
 
 
-def paid_again(recorded: Recorded, run: Run, subject: str | None = None) -> Iterator[ReplayDifference]:
-    """Where a run pays of earlier periods otherwise than the record says that it owed; raises Refused."""
-    for entry, paid, due in unlike(recorded, run):
-        who = (paid or due)[0].subject
-        if subject in {None, who}:
-            yield ReplayDifference(entry.index, who, "adjustment", _listed(paid), _listed(due))
+def replay_adjustments(recorded: Recorded, run: Run, subject: str | None = None) -> Iterator[ReplayDifference]:
+    """Where a run does not pay of earlier periods what the record says that it owed; raises RecordRejected."""
+    for entry, paid, due in compare_adjustments(recorded, run):
+        owner = (paid or due)[0].subject
+        if subject in {None, owner}:
+            yield ReplayDifference(entry.index, owner, "adjustment", _list_adjustments(paid), _list_adjustments(due))
 
 
-def _listed(several: Sequence[Adjustment]) -> str:
-    return ", ".join(f"{one.period} {one.line} {format_decimal(one.amount)}" for one in several) or "—"
+def _list_adjustments(adjustments: Sequence[Adjustment]) -> str:
+    texts = (f"{each.period} {each.line} {format_decimal(each.amount)}" for each in adjustments)
+    return ", ".join(texts) or "—"
 
 
-def differences(entry: int, subject: str, recorded: Data, again: Data) -> Iterator[ReplayDifference]:
+def find_differences(entry: int, subject: str, recorded: PlainData, replayed: PlainData) -> Iterator[ReplayDifference]:
     """Where two results differ, by step."""
-    for name in dict.fromkeys([*recorded["values"], *again["values"]]):
-        one, other = recorded["values"].get(name), again["values"].get(name)
-        if one != other:
-            yield ReplayDifference(entry, subject, name, _shown(one), _shown(other))
+    for name in dict.fromkeys([*recorded["values"], *replayed["values"]]):
+        before, now = recorded["values"].get(name), replayed["values"].get(name)
+        if before != now:
+            yield ReplayDifference(entry, subject, name, _show(before), _show(now))
     for part in ("entries", "pay", "held"):
-        if recorded.get(part) != again.get(part):
-            yield ReplayDifference(entry, subject, part, _shown(recorded.get(part)), _shown(again.get(part)))
+        if recorded.get(part) != replayed.get(part):
+            yield ReplayDifference(entry, subject, part, _show(recorded.get(part)), _show(replayed.get(part)))
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401  plain data
+def _show(value: Any) -> str:  # noqa: ANN401  plain data
     return "—" if value is None else str(value)

@@ -173,7 +173,7 @@ def _explain_recorded(recorded: Recorded, request: _Request) -> bool:
         raise click.UsageError(_("the decision about {id} was erased from the record", id=request.subject))
     program = stop_if_rejected(recorded.program, standing.run)
     evaluator = SubjectEvaluator.of(program, parse_period(program, request.period))
-    subject = standing.payload.record
+    subject = standing.payload.facts
     if request.goal is not None:
         everybody = _everybody(recorded, standing, program)
         return _explain_why_not(_Decided(program, evaluator, subject, everybody), request.goal, request.shape)
@@ -223,7 +223,7 @@ def _everybody(recorded: Recorded, standing: Standing, program: Program) -> list
     standings = [standing]
     if program.grouped:
         standings = list(stop_if_rejected(recorded.standing, standing.run.id, standing.run.period).values())
-    return [member.payload.record for member in standings if member.payload]
+    return [member.payload.facts for member in standings if member.payload]
 
 
 # how it is shown

@@ -151,6 +151,22 @@ INCOMPLETE: Final = DiagnosticKind(
     ("scorecore record verify names what is missing; continue with a copy that verifies",),
 )
 
+NEWER_FORMAT: Final = DiagnosticKind(
+    "SC835",
+    "run {number} was recorded in format {found}; this scorecore reads up to format {known}",
+    ("update scorecore",),
+)
+NEWER_LEVEL: Final = DiagnosticKind(
+    "SC836",
+    "the program of run {number} needs language level {found}; this scorecore knows up to level {known}",
+    ("update scorecore",),
+)
+PROGRAM_TEXTS_CHANGED: Final = DiagnosticKind(
+    "SC837",
+    "the labels, clauses or places in the program of run {number} are not those that its manifest names",
+    ("scorecore verify says whether the record was changed; explanations of this run cannot be trusted",),
+)
+
 # SC84, runs
 DECIDED_BEFORE: Final = DiagnosticKind(
     "SC840",

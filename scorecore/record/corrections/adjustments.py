@@ -2,7 +2,7 @@
 
 A correction never touches what was recorded, nor what was paid. The next run of the policy pays the differences of all
 corrections since the last, as `adjustment` lines beside the period's own. What is held was not paid, and a line that
-came to be held is not taken back before it is known.
+is held now is not taken back before it is known.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,20 +14,20 @@ from attrs import define, evolve, field, frozen
 from scorecore.evaluate.decisions import PARTIAL
 from scorecore.program.model import Program
 from scorecore.record.log.entries import LogEntry
-from scorecore.record.runs.payload import Data
+from scorecore.record.runs.manifest import Run
+from scorecore.record.runs.payload_order import PlainData
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import (
     ADJUSTMENT,
     DECISION,
     WITHDRAWAL,
-    Names,
-    Run,
-    payloads_in,
-    unfit,
+    Pseudonyms,
+    read_payloads,
+    refuse_payload,
 )
 from scorecore.values.canonical_json import decode, encode
 
-Amounts = Mapping[tuple[str, int], Decimal | None]
+LineAmounts = Mapping[tuple[str, int], Decimal | None]
 """By line of pay, its step and sign, the amount; None while it is held."""
 
 
@@ -53,11 +53,11 @@ class Adjustment:
         return self.sign * self.amount
 
 
-def amounts(program: Program, result: Data) -> Amounts:
-    """The lines of a recorded decision; whoever has a line held has all others that are not there held as well."""
-    given = {number: Decimal(amount) for number, amount in result["pay"]}
+def line_amounts(program: Program, result: PlainData) -> LineAmounts:
+    """The lines of a recorded decision; where one is held, all others that are not there are held as well."""
     absent = None if result["values"].get(PARTIAL) else Decimal(0)
-    return {(line.step, line.sign): given.get(number, absent) for number, line in enumerate(program.pay)}
+    pay = result["pay"]
+    return {(line.step, line.sign): Decimal(pay[line.step]) if line.step in pay else absent for line in program.pay}
 
 
 @define
@@ -70,7 +70,7 @@ class PayAccount:
     partial: bool = False
     """Whether a line is held."""
 
-    def post(self, amounts: Amounts | None, *, pay: bool) -> None:
+    def post(self, amounts: LineAmounts | None, *, pay: bool) -> None:
         """What a run says; None takes back what was said before."""
         if amounts is None:
             amounts = dict.fromkeys(self.now, Decimal(0))
@@ -101,135 +101,149 @@ class PayPosting:
     subject: str
     period: str
     run: int
-    amounts: Amounts | None
+    amounts: LineAmounts | None
     """None takes back what was said before."""
 
 
-def pending(recorded: Recorded, policy: str) -> list[Run]:
-    """The corrections of a policy whose differences nobody has paid yet."""
-    mine = recorded.of(policy)
-    paid = {number for one in mine for number in one.pays}
-    return [one for one in mine if one.corrects and not one.apart and one.number not in paid]
+def find_unpaid(recorded: Recorded, policy: str) -> list[Run]:
+    """The corrections of a policy whose differences no run has paid yet."""
+    runs = recorded.of(policy)
+    paid = {number for run in runs for number in run.pays}
+    return [run for run in runs if run.corrects and not run.apart and run.number not in paid]
 
 
-def owed(recorded: Recorded, policy: str, coming: Sequence[PayPosting] = ()) -> list[Adjustment]:
-    """What the next run of a policy has to pay, by subject, period and line; raises Refused.
+def find_owed(recorded: Recorded, policy: str, coming: Sequence[PayPosting] = ()) -> list[Adjustment]:
+    """What the next run of a policy has to pay, by subject, period and line; raises RecordRejected.
 
     `coming` is not recorded yet, and counts as if it were.
     """
-    unpaid = pending(recorded, policy)
-    found: list[Adjustment] = []
-    for label in sorted({one.period for one in unpaid} | {one.period for one in coming}):
-        mine = [one for one in unpaid if one.period == label]
-        new = [one for one in coming if one.period == label]
-        concerned = {name for one in mine for name in subjects_of(recorded, one)}
-        concerned |= {recorded.log.pseudonym(one.subject) for one in new}
-        accounts = accounts_of(recorded, recorded.of(policy, label), lambda one: one not in unpaid, concerned)
-        for one in new:
-            _account(recorded, accounts, one.subject).post(one.amounts, pay=False)
-        last = new[-1].run if new else mine[-1].number
-        found += (
-            Adjustment(one.subject, label, line, sign, amount, last)
-            for one in accounts.values()
-            for line, sign, amount in one.differences()
+    unpaid = find_unpaid(recorded, policy)
+    adjustments: list[Adjustment] = []
+    for label in sorted({run.period for run in unpaid} | {posting.period for posting in coming}):
+        corrections = [run for run in unpaid if run.period == label]
+        postings = [posting for posting in coming if posting.period == label]
+        concerned = {name for run in corrections for name in decided_subjects(recorded, run)}
+        concerned |= {recorded.log.pseudonym(posting.subject) for posting in postings}
+        runs = recorded.of(policy, label)
+        accounts = post_runs(recorded, runs, lambda run: run not in unpaid, concerned)
+        for posting in postings:
+            _account(recorded, accounts, posting.subject).post(posting.amounts, pay=False)
+        last = postings[-1].run if postings else corrections[-1].number
+        adjustments += (
+            Adjustment(account.subject, label, line, sign, amount, last)
+            for account in accounts.values()
+            for line, sign, amount in account.differences()
         )
-    return sorted(found, key=lambda one: (one.subject, one.period, one.line))
+    return _sort_adjustments(adjustments)
 
 
-def paid_apart(recorded: Recorded, policy: str, coming: Sequence[PayPosting]) -> list[Adjustment]:
-    """What a correction that is not recorded yet pays by itself; raises Refused."""
-    unpaid = pending(recorded, policy)
-    found: list[Adjustment] = []
-    for label in sorted({one.period for one in coming}):
-        new = [one for one in coming if one.period == label]
-        concerned = {recorded.log.pseudonym(one.subject) for one in new}
-        accounts = accounts_of(recorded, recorded.of(policy, label), lambda one: one not in unpaid, concerned)
-        for one in new:
-            account = _account(recorded, accounts, one.subject)
+def find_paid_apart(recorded: Recorded, policy: str, coming: Sequence[PayPosting]) -> list[Adjustment]:
+    """What a correction that is not recorded yet pays by itself; raises RecordRejected."""
+    unpaid = find_unpaid(recorded, policy)
+    adjustments: list[Adjustment] = []
+    for label in sorted({posting.period for posting in coming}):
+        postings = [posting for posting in coming if posting.period == label]
+        concerned = {recorded.log.pseudonym(posting.subject) for posting in postings}
+        runs = recorded.of(policy, label)
+        accounts = post_runs(recorded, runs, lambda run: run not in unpaid, concerned)
+        for posting in postings:
+            account = _account(recorded, accounts, posting.subject)
             before = dict(account.paid)
-            account.post(one.amounts, pay=True)
+            account.post(posting.amounts, pay=True)
             for (line, sign), amount in account.paid.items():
                 if difference := amount - before.get((line, sign), Decimal(0)):
-                    found.append(Adjustment(one.subject, label, line, sign, difference, one.run))
-    return sorted(found, key=lambda one: (one.subject, one.period, one.line))
+                    adjustments.append(Adjustment(posting.subject, label, line, sign, difference, posting.run))
+    return _sort_adjustments(adjustments)
+
+
+def _sort_adjustments(adjustments: Iterable[Adjustment]) -> list[Adjustment]:
+    return sorted(adjustments, key=lambda adjustment: (adjustment.subject, adjustment.period, adjustment.line))
 
 
 def _account(recorded: Recorded, accounts: dict[str, PayAccount], subject: str) -> PayAccount:
     return accounts.setdefault(recorded.log.pseudonym(subject), PayAccount(subject))
 
 
-def accounts_of(
-    recorded: Recorded, runs: Iterable[Run], pays: Callable[[Run], bool], among: Names | None = None
+def post_runs(
+    recorded: Recorded, runs: Iterable[Run], is_paid: Callable[[Run], bool], among: Pseudonyms | None = None
 ) -> dict[str, PayAccount]:
-    """By pseudonym the accounts of one period, whose runs are posted in their order; raises Refused."""
-    found: dict[str, PayAccount] = {}
+    """By pseudonym the accounts of one period, to which runs are posted in their order; raises RecordRejected."""
+    accounts: dict[str, PayAccount] = {}
     for run in runs:
-        for name, subject, posted in _posted(recorded, run, among):
-            found.setdefault(name, PayAccount(subject)).post(posted, pay=pays(run))
-    return found
+        for pseudonym, subject, amounts in _postings(recorded, run, among):
+            accounts.setdefault(pseudonym, PayAccount(subject)).post(amounts, pay=is_paid(run))
+    return accounts
 
 
-def subjects_of(recorded: Recorded, run: Run) -> set[str]:
+def decided_subjects(recorded: Recorded, run: Run) -> set[str]:
     """The pseudonyms of those about whom a run decides."""
-    found = recorded.log.entries(run.entries.start, run.entries.stop)
-    return {str(one.subject) for one in found if one.kind in {DECISION, WITHDRAWAL}}
+    entries = recorded.log.entries(run.entries.start, run.entries.stop)
+    return {str(entry.subject) for entry in entries if entry.kind in {DECISION, WITHDRAWAL}}
 
 
-def _posted(recorded: Recorded, run: Run, among: Names | None) -> Iterator[tuple[str, str, Amounts | None]]:
+def _postings(recorded: Recorded, run: Run, among: Pseudonyms | None) -> Iterator[tuple[str, str, LineAmounts | None]]:
     """What a run says of some subjects by their pseudonyms; None where it takes a decision back."""
     program = recorded.program(run)
-    for entry, payload in recorded.decided(run, among=among):
+    for entry, decision in recorded.decisions(run, among=among):
+        if decision is not None:
+            yield str(entry.subject), decision.facts.subject, line_amounts(program, decision.result)
+    for entry, payload in read_payloads(recorded.log, run, WITHDRAWAL, among=among):
         if payload is not None:
-            yield str(entry.subject), payload.record.subject, amounts(program, payload.result)
-    for entry, data in payloads_in(recorded.log, run, WITHDRAWAL, among=among):
-        if data is not None:
-            yield str(entry.subject), decode(data)["subject"], None
+            yield str(entry.subject), decode(payload)["subject"], None
 
 
-def unlike(recorded: Recorded, run: Run) -> Iterator[tuple[LogEntry, Sequence[Adjustment], Sequence[Adjustment]]]:
-    """Where a run pays otherwise than what was owed before it: the entry of whom, what was recorded, and what again.
+def compare_adjustments(
+    recorded: Recorded, run: Run
+) -> Iterator[tuple[LogEntry, Sequence[Adjustment], Sequence[Adjustment]]]:
+    """Where a run does not pay what was owed before it: the entry of the subject, what was paid, and what was due.
 
-    Who was erased is left out; the entry of the run itself stands for who has none. Raises Refused.
+    Erased subjects are left out; for a subject without an entry that of the run stands. Raises RecordRejected.
     """
-    before = evolve(recorded, runs=tuple(one for one in recorded.runs if one.number < run.number))
-    due = _by_subject(owed(before, run.id) if run.pays else ())
-    paid = _by_subject(adjustments_in(recorded, run))
-    entries = {entry.subject: entry for entry, _ in payloads_in(recorded.log, run, ADJUSTMENT)}
+    before = evolve(recorded, runs=tuple(earlier for earlier in recorded.runs if earlier.number < run.number))
+    due = _by_subject(find_owed(before, run.id) if run.pays else ())
+    paid = _by_subject(read_adjustments(recorded, run))
+    entries = {entry.subject: entry for entry, _ in read_payloads(recorded.log, run, ADJUSTMENT)}
     for subject in sorted(due.keys() | paid.keys()):
-        one, again = paid.get(subject, []), due.get(subject, [])
-        if one != again:
-            yield entries.get(recorded.log.pseudonym(subject), recorded.log.entry(run.start)), one, again
+        if paid.get(subject, []) != due.get(subject, []):
+            entry = entries.get(recorded.log.pseudonym(subject), recorded.log.entry(run.start))
+            yield entry, paid.get(subject, []), due.get(subject, [])
 
 
-def _by_subject(several: Iterable[Adjustment]) -> dict[str, list[Adjustment]]:
-    found: dict[str, list[Adjustment]] = {}
-    for one in several:
-        found.setdefault(one.subject, []).append(one)
-    return found
+def _by_subject(adjustments: Iterable[Adjustment]) -> dict[str, list[Adjustment]]:
+    by_subject: dict[str, list[Adjustment]] = {}
+    for adjustment in adjustments:
+        by_subject.setdefault(adjustment.subject, []).append(adjustment)
+    return by_subject
 
 
 # as they are recorded
 
 
-def adjustment_payloads(several: Iterable[Adjustment]) -> Iterator[tuple[str, bytes]]:
-    """For each subject the bytes of what is paid; `several` are sorted by subject."""
-    for subject, mine in groupby(several, key=lambda one: one.subject):
-        lines = [
-            {"period": one.period, "line": one.line, "sign": one.sign, "amount": one.amount, "run": one.run}
-            for one in mine
-        ]
-        yield subject, encode({"subject": subject, "lines": lines})
+def adjustment_payloads(adjustments: Iterable[Adjustment]) -> Iterator[tuple[str, bytes]]:
+    """For each subject the bytes of what is paid; `adjustments` are sorted by subject."""
+    for subject, lines in groupby(adjustments, key=lambda adjustment: adjustment.subject):
+        yield subject, encode({"subject": subject, "lines": list(map(_line_data, lines))})
 
 
-def adjustments_in(recorded: Recorded, run: Run, subject: str | None = None) -> Iterator[Adjustment]:
-    """What a run has paid of earlier periods; what was erased is left out. Raises Refused."""
-    for entry, data in payloads_in(recorded.log, run, ADJUSTMENT, subject):
-        if data is None:
+def _line_data(adjustment: Adjustment) -> PlainData:
+    return {
+        "period": adjustment.period,
+        "line": adjustment.line,
+        "sign": adjustment.sign,
+        "amount": adjustment.amount,
+        "run": adjustment.run,
+    }
+
+
+def read_adjustments(recorded: Recorded, run: Run, subject: str | None = None) -> Iterator[Adjustment]:
+    """What a run has paid of earlier periods; what was erased is left out. Raises RecordRejected."""
+    for entry, payload in read_payloads(recorded.log, run, ADJUSTMENT, subject):
+        if payload is None:
             continue
         try:
-            found = decode(data)
-            for one in found["lines"]:
-                amount = Decimal(one["amount"])
-                yield Adjustment(found["subject"], one["period"], one["line"], one["sign"], amount, one["run"])
+            data = decode(payload)
+            for line in data["lines"]:
+                amount = Decimal(line["amount"])
+                yield Adjustment(data["subject"], line["period"], line["line"], line["sign"], amount, line["run"])
         except (ValueError, LookupError, TypeError, ArithmeticError) as error:
-            raise unfit(recorded.log, entry, error) from None
+            raise refuse_payload(recorded.log, entry, error) from None

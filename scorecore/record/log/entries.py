@@ -60,8 +60,8 @@ class LogEntry:
     @cached_property
     def fields(self) -> dict[str, Any]:
         """All of it as plain data; raises ValueError for what is not canonical."""
-        found: dict[str, Any] = decode(self.body)
-        return found
+        fields: dict[str, Any] = decode(self.body)
+        return fields
 
     @property
     def kind(self) -> str:

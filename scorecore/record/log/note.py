@@ -67,10 +67,10 @@ class VerifierKey:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read such a line; raises NoteError."""
-        name, found, data = _key_parts(text.strip())
+        name, key_id, data = _key_parts(text.strip())
         key = cls(name, data)
-        if key.key_id.hex() != found:
-            raise NoteError(f"the key of `{name}` is damaged: {found} is not its fingerprint")
+        if key.key_id.hex() != key_id:
+            raise NoteError(f"the key of `{name}` is damaged: {key_id} is not its fingerprint")
         return key
 
     def holds(self, text: str, signature: bytes) -> bool:
@@ -82,12 +82,12 @@ class VerifierKey:
 
 
 def _key_parts(text: str) -> tuple[str, str, bytes]:
-    name, _, rest = text.partition("+")
-    found, _, data = rest.partition("+")
+    name, _, id_and_data = text.partition("+")
+    key_id, _, data = id_and_data.partition("+")
     key = _binary(data)
     if not key.startswith(ED25519) or len(key) != len(ED25519) + HASH:
         raise NoteError(f"the key of `{name}` is not Ed25519")
-    return _check_name(name), found, key[len(ED25519) :]
+    return _check_name(name), key_id, key[len(ED25519) :]
 
 
 @frozen
@@ -119,11 +119,11 @@ class SigningKey:
         if not text.strip().startswith(_PRIVATE):
             raise NoteError(f"a signing key begins with {_PRIVATE}")
         try:
-            name, found, seed = _key_parts(text.strip().removeprefix(_PRIVATE))
+            name, key_id, seed = _key_parts(text.strip().removeprefix(_PRIVATE))
         except NoteError:
             raise NoteError("the signing key is damaged") from None
         key = cls(name, seed)
-        if key.verifier.key_id.hex() != found:
+        if key.verifier.key_id.hex() != key_id:
             raise NoteError("the signing key is damaged: its fingerprint is another")
         return key
 
@@ -144,7 +144,7 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> tuple[str, tuple[Verifi
     text, lines = head + "\n", tail.split("\n")
     if not blank or lines[-1] or len(lines) == 1:
         raise NoteError("there is no text, an empty line and signatures")
-    known = {(key.name, key.key_id): key for key in keys}
+    keys_by_id = {(key.name, key.key_id): key for key in keys}
     signers: list[VerifierKey] = []
     for line in lines[:-1]:
         name, _, signature = line.removeprefix(_SIGNATURE).partition(" ")
@@ -152,7 +152,7 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> tuple[str, tuple[Verifi
             raise NoteError(f"`{line}` is no signature")
         _check_name(name)
         data = _binary(signature)
-        key = known.get((name, data[:_KEY_ID]))
+        key = keys_by_id.get((name, data[:_KEY_ID]))
         if key and key not in signers:
             if not key.holds(text, data[_KEY_ID:]):
                 raise NoteError(f"the signature of `{name}` is wrong")
@@ -193,7 +193,7 @@ class Checkpoint:
         origin, size, root = lines[:3]
         if not origin or not _is_count(size):
             raise NoteError(f"`{size}` is no number of entries")
-        found = _binary(root)
-        if len(found) != HASH:
+        root_hash = _binary(root)
+        if len(root_hash) != HASH:
             raise NoteError(f"`{root}` is no SHA-256")
-        return cls(origin, int(size), found, note), signers
+        return cls(origin, int(size), root_hash, note), signers

@@ -11,9 +11,9 @@ U = TypeVar("U")
 def prefetch(work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
     """What `work` gives of each item, in their order, of the next one before it is asked for.
 
-    It pays where `work` lets other threads run: one at a time works, and items are taken by whoever asks.
+    It pays where `work` lets other threads run: one at a time works, and the caller takes the items.
 
-    >>> list(ahead(abs, [-1, 2, -3]))
+    >>> list(prefetch(abs, [-1, 2, -3]))
     [1, 2, 3]
     """
     with ThreadPoolExecutor(1) as helper:

@@ -18,7 +18,7 @@ VERIFIER: Final = "verify.py"
 
 
 def _lines(hashes: Sequence[bytes]) -> str:
-    return "".join(f"{b64encode(one).decode()}\n" for one in hashes)
+    return "".join(f"{b64encode(each).decode()}\n" for each in hashes)
 
 
 def tlog_proof(log: Log, index: int, size: int | None = None) -> str:
@@ -43,7 +43,7 @@ def proof_bundle(log: Log, indexes: Iterable[int], anchors: Iterable[int] = ()) 
     log. An erased payload is left out; the verifier then says so. Raises as `Log.opened` does.
     """
     signed = log.checkpoint()
-    found = {
+    bundle = {
         VERIFIER: (files("scorecore.record.log") / "standalone_verifier.py").read_bytes(),
         "checkpoint.txt": signed.note.encode(),
         "key.txt": f"{log.verifier}\n".encode(),
@@ -51,14 +51,14 @@ def proof_bundle(log: Log, indexes: Iterable[int], anchors: Iterable[int] = ()) 
     for index in sorted(set(indexes)):
         name = f"entry-{index:08}"
         entry = log.entry(index)
-        found[f"{name}.json"] = entry.body
-        found[f"{name}.tlog-proof"] = tlog_proof(log, index, signed.size).encode()
+        bundle[f"{name}.json"] = entry.body
+        bundle[f"{name}.tlog-proof"] = tlog_proof(log, index, signed.size).encode()
         opened = log.opened(index)
         if isinstance(opened, Opened):
-            found[f"{name}.payload"] = opened.payload
-            found[f"{name}.salt"] = b64encode(opened.salt)
+            bundle[f"{name}.payload"] = opened.payload
+            bundle[f"{name}.salt"] = b64encode(opened.salt)
         for digest in entry.fields.get("blobs", ()):
-            found[f"part-{digest}"] = log.blob(digest)
+            bundle[f"part-{digest}"] = log.blob(digest)
     for old in sorted({*anchors}):
-        found[f"consistency-{old:08}.txt"] = consistency_proof(log, old, signed.size).encode()
-    return found
+        bundle[f"consistency-{old:08}.txt"] = consistency_proof(log, old, signed.size).encode()
+    return bundle

@@ -49,14 +49,14 @@ class Nodes:
     def _read(self, level: int, place: int) -> list[bytes]:
         query = "SELECT hashes FROM tile WHERE level = ? AND place = ?"
         for (hashes,) in self._connection.execute(query, (level, place)):
-            return [hashes[at : at + HASH] for at in range(0, len(hashes), HASH)]
+            return [hashes[start : start + HASH] for start in range(0, len(hashes), HASH)]
         return self._edge.rows[level] if level < len(self._edge.rows) else []
 
     def __call__(self, level: int, place: int) -> bytes:
         """The hash over 2^level entries; raises LookupError where the file lacks what it needs."""
         high, low = divmod(level, HEIGHT)
         first = place << low
-        found = self._tile(high, first // WIDTH)[first % WIDTH : first % WIDTH + (1 << low)]
-        if len(found) != 1 << low:
+        hashes = self._tile(high, first // WIDTH)[first % WIDTH : first % WIDTH + (1 << low)]
+        if len(hashes) != 1 << low:
             raise Missing(f"there is no node {place} of level {level}")
-        return tree.fold(found)
+        return tree.fold(hashes)

@@ -56,22 +56,22 @@ D = -121665 * pow(121666, P - 2, P) % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
 
 
-def add(one: Point, other: Point) -> Point:
-    a = (one[1] - one[0]) * (other[1] - other[0]) % P
-    b = (one[1] + one[0]) * (other[1] + other[0]) % P
-    c = 2 * one[3] * other[3] * D % P
-    d = 2 * one[2] * other[2] % P
+def add(left: Point, right: Point) -> Point:
+    a = (left[1] - left[0]) * (right[1] - right[0]) % P
+    b = (left[1] + left[0]) * (right[1] + right[0]) % P
+    c = 2 * left[3] * right[3] * D % P
+    d = 2 * left[2] * right[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
     return (e * f % P, g * h % P, f * g % P, e * h % P)
 
 
 def times(number: int, point: Point) -> Point:
-    found: Point = (0, 1, 1, 0)
+    total: Point = (0, 1, 1, 0)
     while number:
         if number & 1:
-            found = add(found, point)
+            total = add(total, point)
         point, number = add(point, point), number >> 1
-    return found
+    return total
 
 
 def point(data: bytes) -> Optional[Point]:
@@ -121,18 +121,18 @@ def includes(index: int, size: int, leaf: bytes, path: List[bytes], root: bytes)
     """RFC 9162, 2.1.3.2."""
     if not 0 <= index < size:
         return False
-    at, last, found = index, size - 1, leaf
-    for one in path:
+    position, last, node = index, size - 1, leaf
+    for sibling in path:
         if last == 0:
             return False
-        if at & 1 or at == last:
-            found = node_hash(one, found)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
+        if position & 1 or position == last:
+            node = node_hash(sibling, node)
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
         else:
-            found = node_hash(found, one)
-        at, last = at >> 1, last >> 1
-    return last == 0 and found == root
+            node = node_hash(node, sibling)
+        position, last = position >> 1, last >> 1
+    return last == 0 and node == root
 
 
 def extends(old: int, old_root: bytes, new: int, new_root: bytes, path: List[bytes]) -> bool:
@@ -144,20 +144,20 @@ def extends(old: int, old_root: bytes, new: int, new_root: bytes, path: List[byt
     path = [old_root, *path] if old & (old - 1) == 0 else list(path)
     if not path:
         return False
-    at, last = old - 1, new - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
+    position, last = old - 1, new - 1
+    while position & 1:
+        position, last = position >> 1, last >> 1
     before = after = path[0]
-    for one in path[1:]:
+    for sibling in path[1:]:
         if last == 0:
             return False
-        if at & 1 or at == last:
-            before, after = node_hash(one, before), node_hash(one, after)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
+        if position & 1 or position == last:
+            before, after = node_hash(sibling, before), node_hash(sibling, after)
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
         else:
-            after = node_hash(after, one)
-        at, last = at >> 1, last >> 1
+            after = node_hash(after, sibling)
+        position, last = position >> 1, last >> 1
     return last == 0 and before == old_root and after == new_root
 
 
@@ -218,7 +218,7 @@ class BundleCheck:
         signed_size, signed_root, holds = parse_checkpoint(note, self.key)
         index = int(line[len("index ") :])
         holds = holds and title == "c2sp.org/tlog-proof@v1" and (signed_size, signed_root) == (size, root)
-        holds = holds and includes(index, size, leaf_hash(body), [binary(one) for one in path], root)
+        holds = holds and includes(index, size, leaf_hash(body), [binary(sibling) for sibling in path], root)
         good, bad = "{name}: entry {index} of {size} is in the log", "{name}: the proof does not hold"
         self.tell(holds, good, bad, name=name, index=index, size=size)
         promised = json.loads(body).get("payload")
@@ -241,7 +241,7 @@ class BundleCheck:
         if path is None and old != size:
             self.tell(False, "", "nothing shows that the anchor of {size} entries belongs to this log", size=old)
             return
-        hashes = [binary(one) for one in path.decode().splitlines()[3:]] if path and old != size else []
+        hashes = [binary(line) for line in path.decode().splitlines()[3:]] if path and old != size else []
         good = "the anchor of {size} entries is the beginning of this log"
         bad = "the anchor is NOT the beginning of this log"
         self.tell(extends(old, old_root, size, root, hashes), good, bad, size=old)
@@ -266,7 +266,7 @@ class BundleCheck:
 def read(path: Path) -> Files:
     """The files of a folder or a zip, by name."""
     if path.is_dir():
-        return {one.name: one.read_bytes() for one in path.iterdir() if one.is_file()}
+        return {member.name: member.read_bytes() for member in path.iterdir() if member.is_file()}
     with zipfile.ZipFile(path) as archive:
         return {name.rpartition("/")[2]: archive.read(name) for name in archive.namelist()}
 
@@ -277,17 +277,17 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("--key", help="the key of the log, as you know it")
     parser.add_argument("--anchor", type=Path, help="a checkpoint of the log that you kept")
     parser.add_argument("--lang", choices=["en", "zh"], default="en")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
 
     def say(text: str, **params: object) -> None:
-        sys.stdout.write((CHINESE[text] if given.lang == "zh" else text).format_map(params) + "\n")
+        sys.stdout.write((CHINESE[text] if options.lang == "zh" else text).format_map(params) + "\n")
 
     try:
-        files = read(given.proof)
-        check = BundleCheck(files, parse_key(given.key or files["key.txt"].decode()), say)
-        if not given.key:
+        files = read(options.proof)
+        check = BundleCheck(files, parse_key(options.key or files["key.txt"].decode()), say)
+        if not options.key:
             say("the key came with the proof: compare it with the one you were given")
-        check.all(given.anchor.read_text("utf-8") if given.anchor else None)
+        check.all(options.anchor.read_text("utf-8") if options.anchor else None)
     except (
         OSError,
         ValueError,

@@ -12,7 +12,7 @@ from typing import Any, Final
 import apsw
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Rejected
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, RecordRejected
 from scorecore.diagnostics.source import Location
 
 NEEDED: Final = (3, 51, 3)
@@ -71,7 +71,7 @@ def without_checks(text: str) -> str:
 
 
 def triggers() -> Iterator[str]:
-    """A seat-belt against accidents, not against people: whoever can write to the file can drop them."""
+    """A seat-belt against accidents, not against people: anybody who can write to the file can drop them."""
     for table in INSERT_ONLY:
         for what in ("UPDATE", "DELETE"):
             yield _trigger(table, what, f"{table} is insert-only")
@@ -86,12 +86,14 @@ def _trigger(table: str, what: str, says: str, when: str = "") -> str:
     return f"CREATE TRIGGER {name} BEFORE {what} ON {table} {when} BEGIN SELECT RAISE(ABORT, '{says}'); END"
 
 
-def refuse(kind: DiagnosticKind, path: Path, **params: object) -> Rejected:
+def refuse(kind: DiagnosticKind, path: Path, **figures: object) -> RecordRejected:
     """What to raise for one problem of the file as a whole."""
-    return Rejected((Diagnostic(kind, Location(str(path), 0, 0), {name: str(one) for name, one in params.items()}),))
+    return RecordRejected(
+        (Diagnostic(kind, Location(str(path), 0, 0), {name: str(figure) for name, figure in figures.items()}),)
+    )
 
 
-class Missing(LookupError):  # noqa: N818  told to people as a problem of the file
+class Missing(LookupError):  # noqa: N818  becomes a diagnostic of the file
     """Something that what is there rests on is not there."""
 
 
@@ -117,7 +119,7 @@ def connect(
 ) -> apsw.Connection:
     """A connection whose settings hold; waits up to `wait` seconds for others' locks.
 
-    Raises Refused where there is no file, it is none of ours or cannot be opened, or SQLite is too old to be trusted.
+    Raises RecordRejected where there is no file, it is not a record or cannot be opened, or SQLite is too old.
     """
     if tuple(map(int, apsw.sqlite_lib_version().split("."))) < NEEDED:
         needed = ".".join(map(str, NEEDED))
@@ -140,7 +142,7 @@ def _opened(path: Path, create: int, vfs: str | None, wait: int) -> apsw.Connect
     """A connection to a file; who reads it, too, must be able to take up what a crash has left in the -wal file."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | create, vfs=vfs)
-        connection.set_busy_timeout(wait)  # whoever closes the file last has it alone for a moment
+        connection.set_busy_timeout(wait)  # the last to close the file locks it for a moment
         connection.pragma("schema_version")
     except (apsw.CantOpenError, apsw.ReadOnlyError):
         # a record on a medium that cannot be written to; without a -wal file nobody else writes either
@@ -154,8 +156,8 @@ def _opened(path: Path, create: int, vfs: str | None, wait: int) -> apsw.Connect
 def _check_ours(connection: apsw.Connection, path: Path) -> None:
     if connection.pragma("application_id") != APPLICATION:
         raise refuse(catalogue.NOT_A_RECORD, path)
-    if (found := connection.pragma("user_version")) != FORMAT:
-        raise refuse(catalogue.OTHER_FORMAT, path, found=found, known=FORMAT)
+    if (number := connection.pragma("user_version")) != FORMAT:
+        raise refuse(catalogue.OTHER_FORMAT, path, found=number, known=FORMAT)
 
 
 def _set(connection: apsw.Connection, path: Path, *, write: bool) -> None:
@@ -164,8 +166,8 @@ def _set(connection: apsw.Connection, path: Path, *, write: bool) -> None:
     for name, value in SETTINGS.items():
         if name != "journal_mode" or write:
             connection.pragma(name, value)
-            if (found := connection.pragma(name)) not in {value, None}:
-                raise refuse(catalogue.SETTING_LOST, path, name=name, found=found)
+            if (setting := connection.pragma(name)) not in {value, None}:
+                raise refuse(catalogue.SETTING_LOST, path, name=name, found=setting)
 
 
 def make(connection: apsw.Connection) -> None:
@@ -178,5 +180,5 @@ def make(connection: apsw.Connection) -> None:
 
 def shape(connection: apsw.Connection) -> dict[str, str]:
     """From the name of each table, index and trigger to its text."""
-    found: Any = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-    return dict(found)
+    rows: Any = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+    return dict(rows)

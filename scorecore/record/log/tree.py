@@ -79,7 +79,7 @@ def consistency(old: int, new: int, node: Node) -> list[bytes]:
         raise ValueError(f"{old} leaves are no beginning of {new}")
     if old in {0, new}:
         return []
-    path, begin, end, whole = [], 0, new, True
+    path, begin, end, is_subtree = [], 0, new, True
     while end != old:  # `whole`: the tree over `old` leaves itself is the subtree that is left
         middle = begin + _split(end - begin)
         if old <= middle:
@@ -87,52 +87,52 @@ def consistency(old: int, new: int, node: Node) -> list[bytes]:
             end = middle
         else:
             path.append(_range(begin, middle, node))
-            begin, whole = middle, False
-    return [*([] if whole else [_range(begin, end, node)]), *path[::-1]]
+            begin, is_subtree = middle, False
+    return [*([] if is_subtree else [_range(begin, end, node)]), *path[::-1]]
 
 
 def includes(index: int, size: int, leaf: bytes, path: Sequence[bytes], expected: bytes) -> bool:
     """Whether `path` leads from the hash of leaf `index` to the root of `size` leaves (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size or any(len(one) != HASH for one in (leaf, expected, *path)):
         return False
-    at, last, found = index, size - 1, leaf
+    position, last, node = index, size - 1, leaf
     for sibling in path:
         if last == 0:
             return False
-        if at & 1 or at == last:
-            found = node_hash(sibling, found)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
+        if position & 1 or position == last:
+            node = node_hash(sibling, node)
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
         else:
-            found = node_hash(found, sibling)
-        at, last = at >> 1, last >> 1
-    return last == 0 and found == expected
+            node = node_hash(node, sibling)
+        position, last = position >> 1, last >> 1
+    return last == 0 and node == expected
 
 
 def extends(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> bool:
     """Whether `path` shows that the first `old` of `new` leaves have the root `old_root` (RFC 9162, 2.1.4.2)."""
-    if not 0 <= old <= new or any(len(one) != HASH for one in (old_root, new_root, *path)):
+    if not 0 <= old <= new or any(len(sibling) != HASH for sibling in (old_root, new_root, *path)):
         return False
     if old == new:
         return not path and old_root == new_root
     if old == 0:
         return not path and old_root == EMPTY
-    whole = old & (old - 1) == 0
-    first, *rest = [old_root, *path] if whole else list(path) or [b""]
-    at, last = old - 1, new - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
+    is_power = old & (old - 1) == 0
+    first, *siblings = [old_root, *path] if is_power else list(path) or [b""]
+    position, last = old - 1, new - 1
+    while position & 1:
+        position, last = position >> 1, last >> 1
     before = after = first
-    for one in rest:
+    for sibling in siblings:
         if last == 0:
             return False
-        if at & 1 or at == last:
-            before, after = node_hash(one, before), node_hash(one, after)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
+        if position & 1 or position == last:
+            before, after = node_hash(sibling, before), node_hash(sibling, after)
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
         else:
-            after = node_hash(after, one)
-        at, last = at >> 1, last >> 1
+            after = node_hash(after, sibling)
+        position, last = position >> 1, last >> 1
     return last == 0 and before == old_root and after == new_root
 
 
@@ -154,19 +154,19 @@ class Frontier:
             full = len(row) // WIDTH
             first = self.size // WIDTH ** (level + 1) - full
             coming = []
-            for at in range(full):
-                tile = row[at * WIDTH : (at + 1) * WIDTH]
+            for number in range(full):
+                tile = row[number * WIDTH : (number + 1) * WIDTH]
                 coming.append(fold(tile))
-                yield level, first + at, coming[-1], b"".join(tile)
+                yield level, first + number, coming[-1], b"".join(tile)
             self.rows[level] = row[full * WIDTH :]
             level += 1
 
     def root(self) -> bytes:
-        found: list[bytes] = []
+        above: list[bytes] = []
         for row in self.rows:
-            if row or found:
-                found = [fold([*row, *found])]
-        return found[0] if found else EMPTY
+            if row or above:
+                above = [fold([*row, *above])]
+        return above[0] if above else EMPTY
 
     def copy(self) -> "Frontier":
         return Frontier(self.rows)

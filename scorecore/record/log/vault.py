@@ -1,7 +1,7 @@
 """What keeps payloads private and lets them be erased: salts, keys and pseudonyms.
 
-A payload is compressed and encrypted under a key of its subject. The salt of its commitment lies inside, so whoever
-cannot open the payload cannot try out guesses either, and once the key is destroyed the commitment says nothing.
+A payload is compressed and encrypted under a key of its subject. The salt of its commitment lies inside, so nobody
+who cannot open the payload can try out guesses, and once the key is destroyed the commitment says nothing.
 
 The keys stand in the record's own file, as a replay needs them: by themselves they are there for erasing, not against a
 thief of the file. With a `lock` they are wrapped under a key that is kept elsewhere, and a stolen file shows nothing.
@@ -55,15 +55,15 @@ class Press:
     def squeeze(self, data: bytes) -> bytes:
         return self._squeezer.compress(data)
 
-    def squeeze_all(self, several: Sequence[bytes]) -> list[bytes]:
+    def squeeze_all(self, payloads: Sequence[bytes]) -> list[bytes]:
         """What `squeeze` gives of each; other threads run meanwhile."""
-        if not any(several):  # which zstandard refuses
-            return [self.squeeze(one) for one in several]
-        found = self._squeezer.multi_compress_to_buffer(list(several), threads=1)
-        return [found[at].tobytes() for at in range(len(several))]
+        if not any(payloads):  # which zstandard refuses
+            return [self.squeeze(payload) for payload in payloads]
+        buffers = self._squeezer.multi_compress_to_buffer(list(payloads), threads=1)
+        return [buffers[number].tobytes() for number in range(len(payloads))]
 
     def open(self, data: bytes) -> bytes:
-        """Raises Unfit."""
+        """Raises VaultError."""
         try:
             if not 0 <= zstandard.frame_content_size(data) <= _LARGEST:
                 raise VaultError("it is not compressed as it should be")
@@ -102,7 +102,7 @@ class Vault:
         return nonce + AESGCM(key).encrypt(nonce, salt + squeezed, None)
 
     def open(self, sealed: bytes, key: bytes) -> Opened:
-        """Raises Unfit."""
+        """Raises VaultError."""
         try:
             plain = AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], None)
         except (InvalidTag, ValueError):
@@ -119,7 +119,7 @@ class Vault:
         return nonce + AESGCM(self._lock).encrypt(nonce, secret, name.encode())
 
     def unwrap(self, value: bytes, name: str) -> bytes:
-        """Raises Unfit."""
+        """Raises VaultError."""
         if not self.locked:
             return value
         if self._lock is None:

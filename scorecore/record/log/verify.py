@@ -1,7 +1,7 @@
 """Whether a record is what was signed: every entry, tile, checkpoint, payload and part, and the anchor.
 
 What is found is named. Where a tile still fits its root, the entry below is what changed; else it is the tile. Without
-a checkpoint from outside the best answer is UNANCHORED: a record that was cut off, or made anew with its own key, fits
+a checkpoint from outside the best answer is UNANCHORED: a record that was cut off, or made again with its own key, fits
 itself.
 """
 
@@ -16,7 +16,7 @@ import apsw
 from attrs import define, field, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Rejected
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, RecordRejected
 from scorecore.diagnostics.source import Location
 from scorecore.record.log import store, tree
 from scorecore.record.log.entries import ERASURE, blob_digest
@@ -28,7 +28,7 @@ from scorecore.record.log.tree import HASH, WIDTH, Frontier
 from scorecore.record.log.vault import Press, VaultError
 
 _MOST: Final = 100
-"""How many findings are told; a record with so many is not read on."""
+"""How many findings are reported; then reading stops."""
 _NOTHING_SAID: Final = (
     catalogue.NOT_A_RECORD,
     catalogue.RECORD_BUSY,
@@ -56,12 +56,12 @@ class VerificationReport:
 
     @property
     def sound(self) -> bool:
-        return all(one.kind.warning for one in self.diagnostics)
+        return all(diagnostic.kind.warning for diagnostic in self.diagnostics)
 
     @property
     def verified(self) -> bool:
         """Whether the file could be opened and held against the anchor; else nothing is said about the record."""
-        return all(one.kind.warning or one.kind not in _NOTHING_SAID for one in self.diagnostics)
+        return all(diagnostic.kind.warning or diagnostic.kind not in _NOTHING_SAID for diagnostic in self.diagnostics)
 
 
 class _EnoughError(Exception):
@@ -100,7 +100,7 @@ def verify(
             verdict = _Verification(log, findings, key or log.verifier).run(anchor, payloads=payloads)
     except _EnoughError:
         pass
-    except Rejected as refused:
+    except RecordRejected as refused:
         findings.found += refused.diagnostics
     except (
         LookupError,
@@ -115,8 +115,8 @@ def _complaints(path: Path) -> list[str]:
     """What SQLite finds wrong with its own pages and indices."""
     connection = store.connect(path, write=False)
     try:
-        found: Any = connection.execute("PRAGMA integrity_check(10)").fetchall()
-        return [complaint for (complaint,) in found if complaint != "ok"]
+        rows: Any = connection.execute("PRAGMA integrity_check(10)").fetchall()
+        return [complaint for (complaint,) in rows if complaint != "ok"]
     finally:
         connection.close()
 
@@ -138,7 +138,7 @@ class _Verification:
                     self.findings.add(catalogue.DAMAGED, reason=complaint)
 
     def looked_at(self, anchor: str | None, *, payloads: bool) -> VerificationReport:
-        self.run_query("BEGIN")  # one moment of the file, whoever writes meanwhile
+        self.run_query("BEGIN")  # one moment of the file, even while others write
         self.shape()
         anchored = self.anchor(anchor)
         entries = self.entries(self.checkpoints(), anchored)
@@ -157,37 +157,37 @@ class _Verification:
             store.make(model)
             expected = store.shape(model)
         model.close()
-        found = store.shape(self.log.connection)
+        actual = store.shape(self.log.connection)
         earlier = {name: store.without_checks(text) for name, text in expected.items()}
-        if found.get("entry") == earlier["entry"]:
+        if actual.get("entry") == earlier["entry"]:
             expected = earlier
-        for name in sorted(expected.keys() | found.keys()):
-            if expected.get(name) != found.get(name):
+        for name in sorted(expected.keys() | actual.keys()):
+            if expected.get(name) != actual.get(name):
                 self.findings.add(catalogue.OTHER_SHAPE, name=name)
 
     def anchor(self, text: str | None) -> Checkpoint | None:
         if text is None:
             return None
         try:
-            found, signers = Checkpoint.parse(text, [self.key])
+            checkpoint, signers = Checkpoint.parse(text, [self.key])
         except NoteError:
             self.findings.add(catalogue.BAD_ANCHOR)
             return None
-        if not signers or found.origin != self.key.name:
-            self.findings.add(catalogue.FOREIGN_ANCHOR, theirs=found.origin, ours=self.key)
+        if not signers or checkpoint.origin != self.key.name:
+            self.findings.add(catalogue.FOREIGN_ANCHOR, theirs=checkpoint.origin, ours=self.key)
             return None
-        return found
+        return checkpoint
 
     def checkpoints(self) -> dict[int, Checkpoint]:
         """The checkpoints that are signed, by size."""
-        found = {}
+        signed = {}
         for size, note in self.run_query("SELECT size, note FROM checkpoint ORDER BY size"):
             checkpoint = signed_checkpoint(size, note, self.key)
             if checkpoint:
-                found[size] = checkpoint
+                signed[size] = checkpoint
             else:
                 self.findings.add(catalogue.CHECKPOINT_UNSIGNED, size=size)
-        return found
+        return signed
 
     def entries(self, signed: dict[int, Checkpoint], anchored: Checkpoint | None) -> int:
         """Every entry, and the tree over them; gives how many are signed."""
@@ -206,12 +206,12 @@ class _Verification:
         for first in range(0, last, WIDTH):
             leaves = self.leaves(first, min(first + WIDTH, last))
             end = first + len(leaves)
-            for stop in [*(one for one in stops if first < one < end), end]:
+            for stop in [*(checkpoint for checkpoint in stops if first < checkpoint < end), end]:
                 self.grow(edge, leaves[edge.size - first : stop - first])
-                one = signed.get(stop)
-                if one and edge.root() == one.root:
+                checkpoint = signed.get(stop)
+                if checkpoint and edge.root() == checkpoint.root:
                     good = stop
-                elif one and not strayed:  # every later one differs for the same reason
+                elif checkpoint and not strayed:  # every later one differs for the same reason
                     strayed = True
                     self.findings.add(catalogue.CHECKPOINT_CHANGED, size=stop, first=good, last=stop - 1)
                 if anchored and stop == anchored.size and edge.root() != anchored.root:
@@ -225,31 +225,31 @@ class _Verification:
 
     def leaves(self, first: int, stop: int) -> Sequence[bytes]:
         """The hashes of some entries, all of one tile: those of the tile where it fits itself, for they were signed."""
-        found = bodies(self.log.connection, first, stop)
+        entries = bodies(self.log.connection, first, stop)
         missing = set[int]()
-        if len(found) != stop - first:
+        if len(entries) != stop - first:
             query = "SELECT idx, CAST(body AS BLOB) FROM entry WHERE idx >= ? AND idx < ?"
             there: Any = dict(self.run_query(query, (first, stop)))
             missing = {index for index in range(first, stop) if index not in there}
-            found = [there.get(index, b"") for index in range(first, stop)]
-        hashes = [tree.leaf_hash(body) for body in found]
+            entries = [there.get(index, b"") for index in range(first, stop)]
+        hashes = [tree.leaf_hash(body) for body in entries]
         for index in sorted(missing):
             self.findings.add(catalogue.ENTRY_MISSING, entry=index)
         stored = self.tile(0, first // WIDTH)
         if stop - first < WIDTH or stored is None or stored[1] == b"".join(hashes):
             return hashes
-        kept = [stored[1][at : at + HASH] for at in range(0, len(stored[1]), HASH)]
+        kept = [stored[1][start : start + HASH] for start in range(0, len(stored[1]), HASH)]
         if len(kept) != WIDTH or tree.fold(kept) != stored[0]:
-            return hashes  # `grow` tells that the tile is not right
-        for index, (one, other) in enumerate(zip(hashes, kept, strict=True), first):
-            if one != other and index not in missing:
+            return hashes  # `grow` reports that the tile is not right
+        for index, (computed, signed) in enumerate(zip(hashes, kept, strict=True), first):
+            if computed != signed and index not in missing:
                 self.findings.add(catalogue.ENTRY_CHANGED, entry=index)
         return kept
 
     def grow(self, edge: Frontier, leaves: Sequence[bytes]) -> None:
-        for level, place, *made in edge.extend(leaves):
+        for level, place, *root_and_hashes in edge.extend(leaves):
             stored = self.tile(level, place)
-            if stored != tuple(made):
+            if stored != tuple(root_and_hashes):
                 width = WIDTH ** (level + 1)
                 below = {"first": place * width, "last": (place + 1) * width - 1}
                 kind = catalogue.TILE_CHANGED if stored else catalogue.TILE_MISSING
@@ -258,15 +258,15 @@ class _Verification:
     def pseudonyms(self) -> None:
         """Whether names lead to the pseudonyms of the entries: the first entry has that of the log itself."""
         try:
-            known = self.log.pseudonym(self.log.verifier.name) == self.log.entry(0).subject
-        except Rejected as refused:
-            known = refused.diagnostics[0].kind is not catalogue.INCOMPLETE  # locked is said elsewhere
-        if not known:
+            is_known = self.log.pseudonym(self.log.verifier.name) == self.log.entry(0).subject
+        except RecordRejected as refused:
+            is_known = refused.diagnostics[0].kind is not catalogue.INCOMPLETE  # locked is said elsewhere
+        if not is_known:
             self.findings.add(catalogue.SECRET_CHANGED)
 
     def payloads(self, size: int) -> tuple[int, int]:
         """Every payload of the first `size` entries against its commitment; gives how many were opened, and erased."""
-        erasures = {one.subject: one.index for one in self.log.find(kind=ERASURE)}  # the last of each subject
+        erasures = {entry.subject: entry.index for entry in self.log.find(kind=ERASURE)}  # the last of each subject
         opened = erased = locked = 0
         for index, subject, promised, key, sealed, owner, value in self.run_query(_PAYLOADS, (size,)):
             if promised is None:

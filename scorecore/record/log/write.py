@@ -39,7 +39,7 @@ _CHUNK: Final = 4_096
 _PSEUDONYM: Final = "pseudonym"
 
 
-class NotKept(Exception):  # noqa: N818  told to people as a problem of the file
+class NotKept(Exception):  # noqa: N818  becomes a diagnostic of the file
     """The file gives back something else than was written."""
 
 
@@ -70,41 +70,41 @@ class Subjects:
         self._known.clear()
 
     def pseudonym(self, subject: str) -> str:
-        """Raises Unfit where the secret is locked, Missing where it was destroyed."""
+        """Raises VaultError where the secret is locked, Missing where it was destroyed."""
         return pseudonym(self._opened_secret(), subject)
 
     def _opened_secret(self) -> bytes:
         if self._secret is None:
-            found: Any = self._connection.execute("SELECT value FROM secret WHERE name = ?", (_PSEUDONYM,)).get
-            if found is None:
+            wrapped: Any = self._connection.execute("SELECT value FROM secret WHERE name = ?", (_PSEUDONYM,)).get
+            if wrapped is None:
                 raise Missing("the pseudonyms of this record were destroyed")
-            self._secret = self._vault.unwrap(found, _PSEUDONYM)
+            self._secret = self._vault.unwrap(wrapped, _PSEUDONYM)
         return self._secret
 
     def keys(self, subjects: Iterable[str]) -> Mapping[str, tuple[str, int, bytes]]:
         """For each subject its pseudonym and the number and bytes of its key, which is made if there is none."""
         secret = self._opened_secret()
-        names = {pseudonym(secret, one): one for one in subjects if one not in self._known}
+        names = {pseudonym(secret, subject): subject for subject in subjects if subject not in self._known}
         query = """
             SELECT subject, number, value FROM subject_key
             WHERE subject IN (SELECT value FROM json_each(?)) AND value IS NOT NULL
         """
-        found: Any = self._connection.execute(query, (json.dumps(list(names)),)).fetchall()
-        there = {name for name, _, _ in found}
-        found += self._make([name for name in names if name not in there])
-        for name, number, value in found:
+        rows: Any = self._connection.execute(query, (json.dumps(list(names)),)).fetchall()
+        there = {name for name, _, _ in rows}
+        rows += self._make([name for name in names if name not in there])
+        for name, number, value in rows:
             self._known[names[name]] = (name, number, self._vault.unwrap(value, name))
         return self._known
 
     def _make(self, names: list[str]) -> list[tuple[str, int, bytes]]:
         last: Any = self._connection.execute("SELECT coalesce(max(number), 0) FROM subject_key").get
         secrets = self._chance(SECRET * len(names))
-        made = []
-        for at, name in enumerate(names):
-            value = self._vault.wrap(secrets[at * SECRET : (at + 1) * SECRET], name, self._chance)
-            made.append((name, last + 1 + at, value))
-        self._connection.executemany("INSERT INTO subject_key (subject, number, value) VALUES (?, ?, ?)", made)
-        return made
+        keys = []
+        for number, name in enumerate(names):
+            value = self._vault.wrap(secrets[number * SECRET : (number + 1) * SECRET], name, self._chance)
+            keys.append((name, last + 1 + number, value))
+        self._connection.executemany("INSERT INTO subject_key (subject, number, value) VALUES (?, ?, ?)", keys)
+        return keys
 
 
 class Appending:
@@ -124,12 +124,14 @@ class Appending:
             written: list[bytes] = []
             sealed: list[tuple[int, int, bytes]] = []
             dice = chance((SECRET + NONCE) * len(squeezed))
-            keys = self._subjects.keys([one.subject for one in chunk if one.payload is not None and one.subject])
+            keys = self._subjects.keys(
+                [new_entry.subject for new_entry in chunk if new_entry.payload is not None and new_entry.subject]
+            )
             for index, entry in enumerate(chunk, start):
                 subject = promised = None
                 if entry.payload is not None and entry.subject is not None:
-                    at = len(sealed) * (SECRET + NONCE)
-                    salt, nonce = dice[at : at + SECRET], dice[at + SECRET : at + SECRET + NONCE]
+                    offset = len(sealed) * (SECRET + NONCE)
+                    salt, nonce = dice[offset : offset + SECRET], dice[offset + SECRET : offset + SECRET + NONCE]
                     subject, number, key = keys[entry.subject]
                     promised = commitment(salt, entry.payload)
                     sealed.append((index, number, self._vault.seal(salt, squeezed[len(sealed)], key, nonce)))
@@ -142,7 +144,7 @@ class Appending:
 
     def _squeezed(self, chunk: list[NewLogEntry]) -> tuple[list[NewLogEntry], list[bytes]]:
         """Entries, and their payloads compressed."""
-        return chunk, self._vault.squeeze_all([one.payload for one in chunk if one.payload is not None])
+        return chunk, self._vault.squeeze_all([entry.payload for entry in chunk if entry.payload is not None])
 
     def _write(self, start: int, written: list[bytes], sealed: list[tuple[int, int, bytes]]) -> None:
         insert = self._connection.executemany
@@ -155,8 +157,8 @@ class Appending:
         tiles = list(self.edge.extend([tree.leaf_hash(body) for body in kept]))
         insert("INSERT INTO tile VALUES (?, ?, ?, ?)", tiles)
         query = "SELECT root, hashes FROM tile WHERE level = ? AND place = ?"
-        for level, place, *rest in tiles:
-            if self._connection.execute(query, (level, place)).fetchone() != tuple(rest):
+        for level, place, *root_and_hashes in tiles:
+            if self._connection.execute(query, (level, place)).fetchone() != tuple(root_and_hashes):
                 raise NotKept
 
     def _check_there(self, digests: tuple[str, ...]) -> None:
@@ -206,13 +208,13 @@ class Form:
         """The text around the two values; None where it has them elsewhere, too."""
         before, *after_payload = text.split(_PAYLOAD)
         between, *after_subject = "".join(after_payload).split(_SUBJECT)
-        whole = len(after_payload) == len(after_subject) == 1 and _SUBJECT not in before
-        return (before, between, after_subject[0]) if whole else None
+        is_cut = len(after_payload) == len(after_subject) == 1 and _SUBJECT not in before
+        return (before, between, after_subject[0]) if is_cut else None
 
     def _encode(self, entry: NewLogEntry, subject: str | None, promised: str | None) -> bytes:
         if not OWN.isdisjoint(entry.fields):
             raise ValueError(f"the log writes {', '.join(sorted(OWN & entry.fields.keys()))} itself")
-        own = {
+        common = {
             "at": self._now,
             "blobs": sorted(entry.blobs) or None,
             "kind": entry.kind,
@@ -220,7 +222,7 @@ class Form:
             "period": entry.period,
             "subject": subject,
         }
-        body = encode({**{name: value for name, value in own.items() if value is not None}, **entry.fields})
+        body = encode({**{name: value for name, value in common.items() if value is not None}, **entry.fields})
         if len(body) > LONGEST - SECRET - SECRET:  # room for what the form leaves open
             raise ValueError(f"an entry has at most {LONGEST} bytes; what is long belongs into a blob")
         return body

@@ -1,7 +1,7 @@
 """Everybody's payload written in columns: the same bytes, and what is unknown left to Python.
 
 A payload is canonical JSON of what lies in frames already, so Polars writes it: each value as text, then texts joined
-by name, then rows joined by subject. Whoever has something unknown, bad or held is written one by one.
+by name, then rows joined by subject. A subject with something unknown, bad or held is written alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +12,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from scorecore.evaluate import decisions
-from scorecore.evaluate.batch.evaluator import Population
-from scorecore.evaluate.batch.evaluator import build_population as company_of
+from scorecore.evaluate.batch.evaluator import Population, build_population
 from scorecore.evaluate.decisions import Decisions
 from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.model import SUBJECT, Facts, RowsBySubject
@@ -22,154 +21,186 @@ from scorecore.program.model import FactColumn, Program
 from scorecore.record.log.prefetch import prefetch
 from scorecore.record.runs.json_columns import (
     Part,
-    joined,
+    join_texts,
     json_key,
     json_object,
     json_text,
 )
 from scorecore.record.runs.payload import (
+    ResultWriter,
+    encode_payload,
     key_of,
-    payload,
-    placed,
-    results_of,
-    table_of,
+    place_in_payload,
+    table_data,
     tables_of,
 )
+from scorecore.record.runs.payload_order import number_rules
 from scorecore.values.canonical_json import encode
 
-_STEP: Final = 10_000
+_BATCH_SIZE: Final = 10_000
 """Subjects that are written at once: some 20 MB."""
 _TEXT: Final = "text"
+_ORDER: Final = "order"
+"""Where an entry or a line of pay stands in a payload, among those of its subject."""
 
 
-def batch_payloads(made: Decisions, step: int = _STEP, *, company: Population | None = None) -> Iterator[bytes]:
-    """Everybody's payload in their order: what `payload` gives of a record and its result. `step` are made at once.
+def batch_payloads(
+    made: Decisions, batch_size: int = _BATCH_SIZE, *, population: Population | None = None
+) -> Iterator[bytes]:
+    """Everybody's payload in their order: what `encode_payload` gives of the facts and the result of each.
 
-    `company` has their group values, where these are known.
+    `batch_size` are written at once. `population` has their group values, where these are known.
     """
-    everybody = _Everybody.of(made, company or company_of(made.program, made.facts))
-    starts = range(0, len(made), step)
-    yield from chain.from_iterable(prefetch(lambda at: everybody.written(at, min(at + step, len(made))), starts))
+    batch = _BatchWriter.of(made, population or build_population(made.program, made.facts))
+    starts = range(0, len(made), batch_size)
+    yield from chain.from_iterable(
+        prefetch(lambda start: batch.write(start, min(start + batch_size, len(made))), starts)
+    )
 
 
 @frozen(eq=False)
-class _Everybody:
-    made: Decisions
-    """Entries and pay lines in the order of payloads."""
-    company: Population
+class _BatchWriter:
+    decisions: Decisions
+    """Entries and lines of pay in the order of payloads."""
+    population: Population
     known: pl.Series
     """Of whom nothing is unknown or held."""
     missing: Mapping[str, str]
     """What stands for the tables that were not given."""
 
     @classmethod
-    def of(cls, made: Decisions, company: Population) -> "_Everybody":
-        program, facts = company.program, company.facts
-        known = _known(program, facts, company.groups).scatter(sorted(made.held), values=False)
-        entries = made.entries.sort(decisions.SUBJECT, "rule", "event", nulls_last=False)
-        pay = made.pay.sort(decisions.SUBJECT, "line")
-        one = next(extract_subject_facts(program, facts, [0])).rows
-        missing = {name: encode(table_of(one[name])).decode() for name in tables_of(program) if name not in facts.rows}
-        return cls(evolve(made, entries=entries, pay=pay), company, known, missing)
+    def of(cls, made: Decisions, population: Population) -> "_BatchWriter":
+        program, facts = population.program, population.facts
+        is_known = _find_known(program, facts, population.groups).scatter(sorted(made.held), values=False)
+        rule_ranks, line_ranks = _rank(number_rules(made.program)), _rank([line.step for line in made.program.pay])
+        entries = made.entries.with_columns(rule_ranks[made.entries["rule"]])
+        entries = entries.sort(decisions.SUBJECT, _ORDER, "event", nulls_last=False)
+        pay = made.pay.with_columns(line_ranks[made.pay["line"]]).sort(decisions.SUBJECT, _ORDER)
+        first_rows = next(extract_subject_facts(program, facts, [0])).rows
+        missing = {
+            name: encode(table_data(first_rows[name])).decode() for name in tables_of(program) if name not in facts.rows
+        }
+        ordered = evolve(made, entries=entries.drop(_ORDER), pay=pay.drop(_ORDER))
+        return cls(ordered, population, is_known, missing)
 
-    def written(self, start: int, stop: int) -> list[bytes]:
+    def write(self, start: int, stop: int) -> list[bytes]:
         """The payloads of the subjects from `start` to before `stop`."""
-        known = self.known[start:stop]
-        if not known.any():
-            return self.one_by_one(range(start, stop))
-        found: list[bytes] = self.texts(start, stop).cast(pl.Binary).to_list()
-        others = [start + at for at in (~known).arg_true()]
-        for who, data in zip(others, self.one_by_one(others), strict=True):
-            found[who - start] = data
-        return found
+        is_known = self.known[start:stop]
+        if not is_known.any():
+            return self.write_each(range(start, stop))
+        payloads: list[bytes] = self.texts(start, stop).cast(pl.Binary).to_list()
+        apart = [start + number for number in (~is_known).arg_true()]
+        for subject, payload in zip(apart, self.write_each(apart), strict=True):
+            payloads[subject - start] = payload
+        return payloads
 
-    def one_by_one(self, subjects: Sequence[int]) -> list[bytes]:
-        """The payloads of some subjects by themselves; their numbers ascend."""
+    def write_each(self, subjects: Sequence[int]) -> list[bytes]:
+        """The payloads of some subjects, each alone; their numbers ascend."""
         if not subjects:
             return []
-        made, bounds = self.made, (subjects[0], subjects[-1] + 1)
-        near = evolve(made, entries=_between(made.entries, *bounds), pay=_between(made.pay, *bounds))
-        part = decisions.select_subjects(near, subjects)
-        return [payload(*one) for one in zip(self.company.subject_facts(subjects), results_of(part), strict=True)]
+        start, stop = subjects[0], subjects[-1] + 1
+        entries, pay = (_between(ledger, start, stop) for ledger in (self.decisions.entries, self.decisions.pay))
+        part = decisions.select_subjects(evolve(self.decisions, entries=entries, pay=pay), subjects)
+        results = ResultWriter(self.decisions.program).write_all(part)
+        return [encode_payload(*each) for each in zip(self.population.subject_facts(subjects), results, strict=True)]
 
     def texts(self, start: int, stop: int) -> pl.Series:
         """The payloads of subjects as text; of those with something unknown, anything."""
-        frame, facts = self.made.frame, self.company.facts
-        values = _texts(self.company.program.schema.columns)
-        values |= {key_of(one.name): json_text(pl.lit(one[start:stop]), one.dtype) for one in self.company.groups}
-        results = {
-            name: json_text(pl.col(name), frame.schema[name]) for name in frame.columns if name != decisions.SUBJECT
-        }
+        ids = self.population.facts.ids[start:stop].to_frame().lazy()
         columns = [
-            facts.subjects[start:stop].lazy().select(json_object(values).alias("facts")),
-            frame[start:stop].lazy().select(json_object(results).alias("values")),
-            facts.ids[start:stop].to_frame().lazy().select(joined(json_text(pl.first(), pl.String())).alias("subject")),
+            self.fact_texts(start, stop),
+            self.result_texts(start, stop),
+            ids.select(join_texts(json_text(pl.first(), pl.String())).alias("subject")),
             _of_each(self.entry_texts(start, stop), start, stop).rename({_TEXT: "entries"}),
             _of_each(self.pay_texts(start, stop), start, stop).rename({_TEXT: "pay"}),
         ]
         parts: list[Part] = ['{"facts":{"tables":{']
-        for at, (name, several) in enumerate(sorted(tables_of(self.made.program).items())):
-            parts.append(f"{',' if at else ''}{json_key(name)}")
+        for number, (name, fields) in enumerate(sorted(tables_of(self.decisions.program).items())):
+            parts.append(f"{',' if number else ''}{json_key(name)}")
             if name in self.missing:
                 parts.append(self.missing[name])
             else:
-                texts = _row_texts(facts.rows[name], several, start, stop)
+                texts = _row_texts(self.population.facts.rows[name], fields, start, stop)
                 columns.append(_of_each(texts, start, stop).rename({_TEXT: f"#{name}"}))
                 parts += ["[", pl.col(f"#{name}"), "]"]
-        parts += ['},"values":{', pl.col("facts"), '}},"result":{"entries":[', pl.col("entries"), '],"pay":[']
-        parts += [pl.col("pay"), '],"values":{', pl.col("values"), '}},"subject":', pl.col("subject"), "}"]
+        parts += ['},"values":{', pl.col("facts"), '}},"result":{"entries":[', pl.col("entries"), '],"pay":{']
+        parts += [pl.col("pay"), '},"values":{', pl.col("values"), '}},"subject":', pl.col("subject"), "}"]
         # one query: until all is written Python is asked for nothing, and other threads run
-        return pl.concat(columns, how="horizontal").select(joined(parts)).collect().to_series()
+        return pl.concat(columns, how="horizontal").select(join_texts(parts)).collect().to_series()
+
+    def fact_texts(self, start: int, stop: int) -> pl.LazyFrame:
+        facts = self.population.facts.subjects[start:stop].lazy()
+        texts = _texts(self.population.program.schema.columns)
+        for group_value in self.population.groups:
+            texts[key_of(group_value.name)] = json_text(pl.lit(group_value[start:stop]), group_value.dtype)
+        return facts.select(json_object(texts).alias("facts"))
+
+    def result_texts(self, start: int, stop: int) -> pl.LazyFrame:
+        frame = self.decisions.frame
+        names = [name for name in frame.columns if name != decisions.SUBJECT]
+        texts = {name: json_text(pl.col(name), frame.schema[name]) for name in names}
+        return frame[start:stop].lazy().select(json_object(texts).alias("values"))
 
     def entry_texts(self, start: int, stop: int) -> pl.LazyFrame:
-        part = placed(self.made, _between(self.made.entries, start, stop))
-        quantity = joined([",", *json_text(pl.col("quantity"), part.schema["quantity"])]).fill_null("")
-        points = json_text(pl.col("points"), part.schema["points"])
-        entry = joined(["[", pl.col("rule"), ",", *points, ",", pl.col("at"), quantity, "]"])
-        return part.lazy().select(decisions.SUBJECT, entry.alias(_TEXT))
+        entries = place_in_payload(self.decisions, _between(self.decisions.entries, start, stop))
+        quantity = join_texts([",", *json_text(pl.col("quantity"), entries.schema["quantity"])]).fill_null("")
+        points = json_text(pl.col("points"), entries.schema["points"])
+        rules = [f"{encode(account).decode()},{number}" for account, number in number_rules(self.decisions.program)]
+        rule = pl.lit(pl.Series(values=rules, dtype=pl.String)[entries["rule"]])
+        entry = join_texts(["[", rule, ",", *points, ",", pl.col("at"), quantity, "]"])
+        return entries.lazy().select(decisions.SUBJECT, entry.alias(_TEXT))
 
     def pay_texts(self, start: int, stop: int) -> pl.LazyFrame:
-        part = _between(self.made.pay, start, stop)
-        amount = json_text(pl.col("amount"), part.schema["amount"])
-        line = joined(["[", pl.col("line"), ",", *amount, "]"])
-        return part.lazy().select(decisions.SUBJECT, line.alias(_TEXT))
+        pay = _between(self.decisions.pay, start, stop)
+        amount = json_text(pl.col("amount"), pay.schema["amount"])
+        keys = pl.Series(values=[json_key(line.step) for line in self.decisions.program.pay], dtype=pl.String)
+        line = join_texts([pl.lit(keys[pay["line"]]), *amount])
+        return pay.lazy().select(decisions.SUBJECT, line.alias(_TEXT))
+
+
+def _rank(keys: Sequence[str] | Sequence[tuple[str, int]]) -> pl.Series:
+    """The place of each key among all."""
+    ranks = [0] * len(keys)
+    for rank, position in enumerate(sorted(range(len(keys)), key=lambda position: keys[position])):
+        ranks[position] = rank
+    return pl.Series(_ORDER, ranks, dtype=pl.UInt32)
 
 
 def _row_texts(rows: RowsBySubject, columns: Sequence[FactColumn], start: int, stop: int) -> pl.LazyFrame:
     """The rows of a table that some subjects have; the subject and the text of each."""
     part = rows.frame[rows.ends[start - 1] if start else 0 : rows.ends[stop - 1]].lazy()
-    row = joined(["{", json_object(_texts(columns)), "}"])
+    row = join_texts(["{", json_object(_texts(columns)), "}"])
     return part.select(pl.col(SUBJECT).alias(decisions.SUBJECT), row.alias(_TEXT))
 
 
 def _of_each(texts: pl.LazyFrame, start: int, stop: int) -> pl.LazyFrame:
-    """The texts of each subject in one, with commas between them; empty where there is none."""
+    """The texts of each subject in one, with commas between them; empty for a subject that has none."""
     grouped = texts.group_by(decisions.SUBJECT, maintain_order=True).agg(_TEXT)
     joined = grouped.select(pl.col(decisions.SUBJECT).cast(pl.UInt32), pl.col(_TEXT).list.join(","))
-    every = pl.int_range(start, stop, dtype=pl.UInt32, eager=True).alias(decisions.SUBJECT).to_frame()
-    found = every.lazy().join(joined, on=decisions.SUBJECT, how="left", maintain_order="left")
-    return found.select(pl.col(_TEXT).fill_null(""))
+    subjects = pl.int_range(start, stop, dtype=pl.UInt32, eager=True).alias(decisions.SUBJECT).to_frame()
+    of_everybody = subjects.lazy().join(joined, on=decisions.SUBJECT, how="left", maintain_order="left")
+    return of_everybody.select(pl.col(_TEXT).fill_null(""))
 
 
-def _known(program: Program, facts: Facts, groups: pl.DataFrame) -> pl.Series:
+def _find_known(program: Program, facts: Facts, groups: pl.DataFrame) -> pl.Series:
     """For each subject whether all that it reads is known."""
-    required = [facts.subjects[one.name] for one in program.schema.columns if not one.optional]
-    lacking = [one for one in (*required, *groups.iter_columns()) if one.null_count()]
-    several = [one.is_null().arg_true() for one in lacking]
-    several += [pl.Series(values=sorted(faults), dtype=pl.UInt32) for faults in facts.bad.values()]
+    required = [facts.subjects[column.name] for column in program.schema.columns if not column.optional]
+    lacking = [values for values in (*required, *groups.iter_columns()) if values.null_count()]
+    unknown = [values.is_null().arg_true() for values in lacking]
+    unknown += [pl.Series(values=sorted(faults), dtype=pl.UInt32) for faults in facts.bad.values()]
     for table in program.schema.events:
         if table.name in facts.rows:
-            several += _unknown_events(table.columns, facts.rows[table.name])
-    several += [pl.Series(values=sorted(rows.distrusted), dtype=pl.UInt32) for rows in facts.rows.values()]
-    known = pl.repeat(value=True, n=len(facts), dtype=pl.Boolean, eager=True)
-    return known.scatter(pl.concat(several).unique(), values=False) if several else known
+            unknown += _unknown_events(table.columns, facts.rows[table.name])
+    unknown += [pl.Series(values=sorted(rows.distrusted), dtype=pl.UInt32) for rows in facts.rows.values()]
+    is_known = pl.repeat(value=True, n=len(facts), dtype=pl.Boolean, eager=True)
+    return is_known.scatter(pl.concat(unknown).unique(), values=False) if unknown else is_known
 
 
 def _unknown_events(columns: Sequence[FactColumn], rows: RowsBySubject) -> Iterator[pl.Series]:
     """The subjects that have an event of which something is unknown."""
-    for one in columns:
-        if not one.optional and rows.frame[one.name].null_count():
-            yield rows.frame[SUBJECT].filter(rows.frame[one.name].is_null())
+    for column in columns:
+        if not column.optional and rows.frame[column.name].null_count():
+            yield rows.frame[SUBJECT].filter(rows.frame[column.name].is_null())
     for faults in rows.bad.values():
         yield rows.frame[SUBJECT][sorted(faults)]
 
@@ -183,5 +214,6 @@ def _between(ledger: pl.DataFrame, start: int, stop: int) -> pl.DataFrame:
 def _texts(columns: Sequence[FactColumn]) -> dict[str, list[Part]]:
     """The texts of facts by name."""
     return {
-        one.name: json_text(make_readable(pl.col(one.name), one.type), get_readable_dtype(one.type)) for one in columns
+        column.name: json_text(make_readable(pl.col(column.name), column.type), get_readable_dtype(column.type))
+        for column in columns
     }

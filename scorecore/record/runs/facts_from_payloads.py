@@ -1,6 +1,7 @@
 """Decisions made again from payloads in columns, by either evaluator.
 
-Facts are rebuilt and not checked: whoever writes the payloads anew, and gets the same bytes, has read them right.
+Facts are rebuilt and not checked: if the payloads that are written of them again have the same bytes, they were read
+right.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,59 +32,64 @@ _GROUPS: Final = "groups."
 
 
 @frozen(eq=False)
-class Again:
+class Replayed:
     """Decisions made again, in the order of their payloads."""
 
-    made: Decisions
-    company: Population
+    decisions: Decisions
+    population: Population
 
     def payloads(self) -> Iterator[bytes]:
-        """The payloads written anew."""
-        return batch_payloads(self.made, company=self.company)
+        """The payloads written again."""
+        return batch_payloads(self.decisions, population=self.population)
 
 
 def evaluate_from_payloads(
     program: Program, period: Period, payloads: Sequence[bytes], *, by_columns: bool
-) -> Again | None:
+) -> Replayed | None:
     """Decide again by payloads in which nothing is unknown; None where one of them cannot be read."""
-    own, given = _alone(program)
-    columns = {key_of(known.name): one for known, one in zip(columns_of(program), own.schema.columns, strict=True)}
+    isolated, group_facts = _isolate(program)
+    pairs = zip(columns_of(program), isolated.schema.columns, strict=True)
+    columns = {key_of(column.name): fact for column, fact in pairs}
     try:
-        facts = _rebuilt(own, period, payloads, columns)
+        facts = _read_facts(isolated, period, payloads, columns)
     except pl.exceptions.PolarsError:
         return None
-    made = evaluate_batch(own, facts) if by_columns else evaluate_each(own, facts)
-    values = [make_readable(pl.col(one.name), one.type).alias(name) for name, one in given.items()]
-    return Again(evolve(made, program=program), Population(program, facts, facts.subjects.select(values)))
+    decisions = evaluate_batch(isolated, facts) if by_columns else evaluate_each(isolated, facts)
+    values = [make_readable(pl.col(fact.name), fact.type).alias(name) for name, fact in group_facts.items()]
+    population = Population(program, facts, facts.subjects.select(values))
+    return Replayed(evolve(decisions, program=program), population)
 
 
-def _alone(program: Program) -> tuple[Program, Mapping[str, FactColumn]]:
-    """The program of decisions that need nobody else: group values are given as facts, whose columns stand by name."""
-    given: dict[str, FactColumn] = {}
+def _isolate(program: Program) -> tuple[Program, Mapping[str, FactColumn]]:
+    """The program of decisions that need nobody else: group values are facts, whose columns stand by name."""
+    group_facts: dict[str, FactColumn] = {}
     steps: list[AnyStep] = []
     for step in program.steps:
         if isinstance(step, GroupStep):
-            fact = given[step.name] = FactColumn(f"{_GROUPS}{len(given)}", step.type)
+            fact = group_facts[step.name] = FactColumn(f"{_GROUPS}{len(group_facts)}", step.type)
             read = Read(step.type, step.place, fact.name)
             steps.append(Step(step.name, read, held_by=step.held_by, place=step.place))
         else:
             steps.append(step)
-    schema = evolve(program.schema, columns=(*program.schema.columns, *given.values()))
-    return evolve(program, schema=schema, steps=tuple(steps)), given
+    schema = evolve(program.schema, columns=(*program.schema.columns, *group_facts.values()))
+    return evolve(program, schema=schema, steps=tuple(steps)), group_facts
 
 
-def _rebuilt(program: Program, period: Period, payloads: Sequence[bytes], columns: Mapping[str, FactColumn]) -> Facts:
+def _read_facts(
+    program: Program, period: Period, payloads: Sequence[bytes], columns: Mapping[str, FactColumn]
+) -> Facts:
     """The facts of payloads; `columns` are those of the subject by their keys."""
-    tables = {name: {key_of(one.name): one for one in several} for name, several in tables_of(program).items()}
-    shapes = pl.Struct({name: pl.List(_shape(one)) for name, one in tables.items()})
-    whole = pl.Struct({"facts": pl.Struct({"tables": shapes, "values": _shape(columns)}), "subject": pl.String()})
-    texts = pl.Series(values=[_without_result(one) for one in payloads], dtype=pl.Binary).cast(pl.String)
-    frame = texts.str.json_decode(whole).struct.unnest()
+    tables = {name: {key_of(column.name): column for column in fields} for name, fields in tables_of(program).items()}
+    shapes = pl.Struct({name: pl.List(_shape(fields)) for name, fields in tables.items()})
+    shape = pl.Struct({"facts": pl.Struct({"tables": shapes, "values": _shape(columns)}), "subject": pl.String()})
+    texts = pl.Series(values=[_without_result(payload) for payload in payloads], dtype=pl.Binary).cast(pl.String)
+    frame = texts.str.json_decode(shape).struct.unnest()
     values, lists = (frame["facts"].struct.field(name) for name in ("values", "tables"))
     subjects = pl.DataFrame([_no_rows(len(frame)), *_typed(values, columns, present=True)])
-    used = {table.name for table in program.schema.events if table.use}
+    dependencies = {table.name for table in program.schema.events if table.use}
     rows = {
-        name: _rows(lists.struct.field(name), one, present=name not in used | {HISTORY}) for name, one in tables.items()
+        name: _rows(lists.struct.field(name), fields, present=name not in dependencies | {HISTORY})
+        for name, fields in tables.items()
     }
     return Facts(period, frame["subject"].alias("id"), subjects, rows)
 
@@ -96,7 +102,7 @@ def _without_result(payload: bytes) -> bytes:
 def _shape(columns: Mapping[str, FactColumn]) -> pl.Struct:
     """An object as Polars reads it: numbers, which may be texts, as texts."""
     return pl.Struct(
-        {key: pl.Boolean() if one.type.kind is TypeKind.BOOL else pl.String() for key, one in columns.items()}
+        {key: pl.Boolean() if column.type.kind is TypeKind.BOOL else pl.String() for key, column in columns.items()}
     )
 
 
@@ -117,27 +123,27 @@ def _no_rows(count: int) -> pl.Series:
 
 
 def _typed(objects: pl.Series, columns: Mapping[str, FactColumn], *, present: bool) -> Iterator[pl.Series]:
-    for key, one in columns.items():
-        values = _values(objects.struct.field(key), one.type).alias(one.name)
+    for key, column in columns.items():
+        values = _values(objects.struct.field(key), column.type).alias(column.name)
         yield values
-        if one.optional and present:
-            yield values.is_not_null().alias(f"{PRESENT}{one.name}")
+        if column.optional and present:
+            yield values.is_not_null().alias(f"{PRESENT}{column.name}")
 
 
-def _values(texts: pl.Series, of: Type) -> pl.Series:
+def _values(texts: pl.Series, accepted: Type) -> pl.Series:
     """Canonical texts as a column of their type."""
-    if of.is_number:
-        wide = texts.str.to_decimal(scale=of.places).cast(pl.Decimal(38, of.places)).reinterpret(dtype=pl.Int128)
-        return wide.cast(get_physical_dtype(of), strict=False)
-    if of.kind is TypeKind.DATE:
+    if accepted.is_number:
+        decimals = texts.str.to_decimal(scale=accepted.places).cast(pl.Decimal(38, accepted.places))
+        return decimals.reinterpret(dtype=pl.Int128).cast(get_physical_dtype(accepted), strict=False)
+    if accepted.kind is TypeKind.DATE:
         return _within_years(texts.str.to_date("%Y-%m-%d", strict=False, exact=True))
-    if of.kind is TypeKind.TIMESTAMP:
+    if accepted.kind is TypeKind.TIMESTAMP:
         moments = texts.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False, exact=True)
         return _within_years(moments)
-    return texts.cast(get_physical_dtype(of), strict=False)
+    return texts.cast(get_physical_dtype(accepted), strict=False)
 
 
-def _within_years(found: pl.Series) -> pl.Series:
-    if not found.dt.year().is_between(MINYEAR, MAXYEAR).all():
+def _within_years(dates: pl.Series) -> pl.Series:
+    if not dates.dt.year().is_between(MINYEAR, MAXYEAR).all():
         raise pl.exceptions.OutOfBoundsError("Python knows no such year")
-    return found
+    return dates

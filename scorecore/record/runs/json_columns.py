@@ -11,18 +11,18 @@ Part = pl.Expr | str
 """A column of texts, or the same text everywhere."""
 _ESCAPED: Final = ['"', "\\", *map(chr, range(32))]
 """What JSON does not write as it is."""
-_ESCAPES: Final = [encode(one).decode()[1:-1] for one in _ESCAPED]
+_ESCAPES: Final = [encode(character).decode()[1:-1] for character in _ESCAPED]
 
 
-def joined(parts: Sequence[Part]) -> pl.Expr:
+def join_texts(parts: Sequence[Part]) -> pl.Expr:
     """Texts one after another; null where one of them is."""
-    several: list[Part] = []
-    for one in parts:
-        if several and isinstance(several[-1], str) and isinstance(one, str):
-            several[-1] += one
+    merged: list[Part] = []
+    for part in parts:
+        if merged and isinstance(merged[-1], str) and isinstance(part, str):
+            merged[-1] += part
         else:
-            several.append(one)
-    return pl.concat_str([pl.lit(one) if isinstance(one, str) else one for one in several])
+            merged.append(part)
+    return pl.concat_str([pl.lit(part) if isinstance(part, str) else part for part in merged])
 
 
 def json_key(name: str) -> str:
@@ -31,7 +31,7 @@ def json_key(name: str) -> str:
 
 def json_object(texts: Mapping[str, Sequence[Part]]) -> pl.Expr:
     """Values by name in canonical order, without braces; what is null is left out."""
-    members = [joined([json_key(name), *text]) for name, text in sorted(texts.items())]
+    members = [join_texts([json_key(name), *text]) for name, text in sorted(texts.items())]
     return pl.concat_str(members, separator=",", ignore_nulls=True) if members else pl.lit("")
 
 
@@ -47,8 +47,8 @@ def json_text(column: pl.Expr, dtype: pl.DataType) -> list[Part]:
     if dtype == pl.Date:
         return ['"', column.cast(pl.String), '"']
     if dtype == pl.Datetime:
-        whole = column.dt.microsecond() == 0
+        is_whole_second = column.dt.microsecond() == 0
         seconds, finer = (column.dt.to_string(form) for form in ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.6f"))
-        return ['"', pl.when(whole).then(seconds).otherwise(finer), '"']
+        return ['"', pl.when(is_whole_second).then(seconds).otherwise(finer), '"']
     text = column.cast(pl.String)
-    return [pl.when(column.is_between(-LARGEST, LARGEST)).then(text).otherwise(joined(['"', text, '"']))]
+    return [pl.when(column.is_between(-LARGEST, LARGEST)).then(text).otherwise(join_texts(['"', text, '"']))]

@@ -9,19 +9,21 @@ import polars as pl
 from attrs import field, frozen
 
 from scorecore.language.expressions import AGO, HISTORY
+from scorecore.program.digest import program_digest
 from scorecore.program.model import Program, result_name
+from scorecore.program.serialize import FORMAT
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.log import Log
-from scorecore.record.runs.payload import Payload
+from scorecore.record.runs.manifest import Run, program_of
+from scorecore.record.runs.payload import Payload, upgrade_payload
 from scorecore.record.runs.runs import (
     DECISION,
     WITHDRAWAL,
-    Names,
-    Run,
-    decided,
-    payloads_in,
-    program_of,
-    runs,
+    Pseudonyms,
+    read_decisions,
+    read_payloads,
+    read_runs,
+    refuse_payload,
 )
 
 
@@ -47,108 +49,135 @@ class Recorded:
 
     @classmethod
     def read(cls, log: Log) -> "Recorded":
-        """Raises Refused."""
-        return cls(log, log.size, tuple(runs(log)))
+        """Raises RecordRejected."""
+        return cls(log, log.size, tuple(read_runs(log)))
 
     def of(self, policy: str, period: str | None = None) -> list[Run]:
         """The runs of a policy by its id, or those of one period, in their order."""
-        return [one for one in self.runs if one.id == policy and period in {None, one.period}]
+        return [run for run in self.runs if run.id == policy and period in {None, run.period}]
 
     def by(self, day: date) -> "Recorded":
         """What there was at the end of a day, in UTC, by the clock of the machine that recorded."""
-        return Recorded(self.log, self.size, tuple(one for one in self.runs if one.at.date() <= day))
+        return Recorded(self.log, self.size, tuple(run for run in self.runs if run.at.date() <= day))
 
     def run(self, number: int) -> Run:
-        return next(one for one in self.runs if one.number == number)
+        return next(run for run in self.runs if run.number == number)
 
     def periods(self, policy: str) -> list[str]:
         """The periods that a policy has decided, ascending."""
-        return sorted({one.period for one in self.of(policy)})
+        return sorted({run.period for run in self.of(policy)})
 
     def program(self, run: Run) -> Program:
-        """The program of a run; raises Refused."""
+        """The program of a run; raises RecordRejected."""
         name = str(run.manifest["packed"])
         if name not in self._programs:
             self._programs[name] = program_of(self.log, run)
         return self._programs[name]
 
-    def decided(
-        self, run: Run, subject: str | None = None, among: Names | None = None
+    def program_digest(self, run: Run) -> str:
+        """What the program of a run means, whichever digest the format of its manifest has; raises RecordRejected."""
+        return str(run.manifest["program"]) if run.format == FORMAT else program_digest(self.program(run))
+
+    def decisions(
+        self, run: Run, subject: str | None = None, among: Pseudonyms | None = None
     ) -> Iterator[tuple[LogEntry, Payload | None]]:
-        """The decisions of a run, or those of one subject, or of some by their pseudonyms; raises Refused."""
-        return decided(self.log, run, self.program(run), subject, among)
+        """The decisions of a run, or those of one subject, or of some by their pseudonyms; raises RecordRejected."""
+        return read_decisions(self.log, run, self.program(run), subject, among)
 
     def standing(self, policy: str, period: str, subject: str | None = None) -> dict[str, Standing]:
-        """By pseudonym what stands of everybody in a period, or of one subject; raises Refused."""
-        found: dict[str, Standing] = {}
-        withdrawn = list(self.log.find(kind=WITHDRAWAL, period=period))
+        """By pseudonym what stands of everybody in a period, or of one subject; raises RecordRejected."""
+        standing: dict[str, Standing] = {}
+        withdrawals = list(self.log.find(kind=WITHDRAWAL, period=period))
         for run in self.of(policy, period):
-            for entry in withdrawn:
+            for entry in withdrawals:
                 if entry.index in run.entries:
-                    found.pop(str(entry.subject), None)
-            for entry, payload in self.decided(run, subject):
-                found[str(entry.subject)] = Standing(run, entry, payload)
-        return found
+                    standing.pop(str(entry.subject), None)
+            for entry, payload in self.decisions(run, subject):
+                standing[str(entry.subject)] = Standing(run, entry, payload)
+        return standing
+
+    def payload_of(self, standing: Standing) -> bytes:
+        """The bytes of a decision in the format of now; empty where it was erased. Raises RecordRejected."""
+        payload = self.log.payload(standing.entry.index)
+        if not isinstance(payload, bytes):
+            return b""
+        if standing.run.format == FORMAT:
+            return payload
+        try:
+            return upgrade_payload(self.program(standing.run), payload)
+        except (ValueError, LookupError, TypeError) as error:
+            raise refuse_payload(self.log, standing.entry, error) from None
 
     def history(self, program: Program, before: str) -> pl.DataFrame | None:
         """What stands of a policy before a period, as the table of facts that its program reads; None if nothing does.
 
-        Whoever was decided in one period has read all before it, those before the record included; so of each subject
-        the last decision is opened, and earlier ones only where it does not have all. Who was erased is left out.
+        A decision has read all periods before it, those before the record included; so of each subject the last
+        decision is opened, and earlier ones only where it does not have all. Erased subjects are left out.
         """
-        labels = [one for one in self.periods(program.id) if one < before]
-        columns = {one.name for one in program.schema.history}
-        found: dict[tuple[str, str], Mapping[str, Any]] = {}
+        labels = [label for label in self.periods(program.id) if label < before]
+        columns = {column.name for column in program.schema.history}
+        rows, complete = self._earlier_results(program.id, labels, columns)
+        if not labels and not complete:
+            return None
+        order = sorted(rows)
+        table: dict[str, list[str | None]] = {program.schema.subject: [subject for _, subject in order]}
+        table["period"] = [period for period, _ in order]
+        for name in sorted(columns):
+            table[name] = [None if name not in rows[key] else _cell_text(rows[key][name]) for key in order]
+        return pl.DataFrame(table, schema=dict.fromkeys(table, pl.String))
+
+    def _earlier_results(
+        self, policy: str, labels: list[str], columns: set[str]
+    ) -> tuple[Mapping[tuple[str, str], Mapping[str, Any]], Collection[str]]:
+        """By period and subject the results of some periods, and of those that their decisions read.
+
+        With them the pseudonyms of the subjects whose decisions had read all `columns` of their history.
+        """
+        results: dict[tuple[str, str], Mapping[str, Any]] = {}
         complete: set[str] = set()
-        for label in reversed(labels or self.periods(program.id)[:1]):
+        for label in reversed(labels or self.periods(policy)[:1]):
             earlier: dict[int, str] = {}
-            for name, run, data in self._kept(program.id, label, complete):
-                who, own = data["subject"], self.program(run)
+            for pseudonym, run, data in self._standing_payloads(policy, label, complete):
+                subject, program = data["subject"], self.program(run)
                 if labels:
-                    found[label, who] = {result_name(key): one for key, one in data["result"]["values"].items()}
+                    values = data["result"]["values"]
+                    results[label, subject] = {result_name(name): value for name, value in values.items()}
                 rows = data["facts"]["tables"].get(HISTORY)
-                if isinstance(rows, list) and {one.name for one in own.schema.history} >= columns:
-                    complete.add(name)
+                if isinstance(rows, list) and {column.name for column in program.schema.history} >= columns:
+                    complete.add(pseudonym)
                     for row in rows:
                         ago = int(row[AGO])
                         if ago not in earlier:
-                            earlier[ago] = _label(own, label, ago)
-                        found.setdefault((earlier[ago], who), row)
-        if not labels and not complete:
-            return None
-        order = sorted(found)
-        table: dict[str, list[str | None]] = {program.schema.subject: [who for _, who in order]}
-        table["period"] = [period for period, _ in order]
-        values = [found[key] for key in order]
-        table |= {name: [None if name not in row else _text(row[name]) for row in values] for name in sorted(columns)}
-        return pl.DataFrame(table, schema=dict.fromkeys(table, pl.String))
+                            earlier[ago] = _earlier_label(program, label, ago)
+                        results.setdefault((earlier[ago], subject), row)
+        return results, complete
 
-    def _kept(self, policy: str, period: str, without: Collection[str]) -> Iterator[tuple[str, Run, Any]]:
+    def _standing_payloads(self, policy: str, period: str, without: Collection[str]) -> Iterator[tuple[str, Run, Any]]:
         """The payloads that stand in a period as they were written, each with its pseudonym; without some of them."""
-        several = self.of(policy, period)
-        if len(several) == 1 and not without:  # as most are: nothing stands in place of anything else
-            for entry, data in payloads_in(self.log, several[0], DECISION):
-                if data is not None:
-                    yield str(entry.subject), several[0], json.loads(data)
+        runs = self.of(policy, period)
+        if len(runs) == 1 and not without:  # as most are: nothing stands in place of anything else
+            for entry, payload in read_payloads(self.log, runs[0], DECISION):
+                if payload is not None:
+                    yield str(entry.subject), runs[0], json.loads(payload)
             return
         last: dict[str, int] = {}
-        for run in several:
+        for run in runs:
             for entry in self.log.entries(run.entries.start, run.entries.stop):
                 if entry.kind in {DECISION, WITHDRAWAL}:
                     last[str(entry.subject)] = entry.index if entry.kind == DECISION else -1
-        for run in several:
+        for run in runs:
             among = {name for name, index in last.items() if index in run.entries and name not in without}
-            for entry, data in payloads_in(self.log, run, DECISION, among=among) if among else ():
-                if data is not None:
-                    yield str(entry.subject), run, json.loads(data)
+            for entry, payload in read_payloads(self.log, run, DECISION, among=among) if among else ():
+                if payload is not None:
+                    yield str(entry.subject), run, json.loads(payload)
 
 
-def _label(program: Program, of: str, ago: int) -> str:
+def _earlier_label(program: Program, label: str, ago: int) -> str:
     """The label of the period so many before another one; empty before the calendar begins."""
-    period = program.period.period(of)
+    period = program.period.period(label)
     earlier = program.period.ago(period, ago) if period else None
     return earlier.label if earlier else ""
 
 
-def _text(value: Any) -> str:  # noqa: ANN401  a value of any type
+def _cell_text(value: Any) -> str:  # noqa: ANN401  plain data
     return str(value).lower() if isinstance(value, bool) else str(value)

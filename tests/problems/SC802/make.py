@@ -2,8 +2,8 @@
 
 import apsw
 
-from recording import LEDGER, record
+from recording import RECORD_FILE, record
 
 record("2024-05")
-colleague = apsw.Connection(str(LEDGER))
+colleague = apsw.Connection(str(RECORD_FILE))
 colleague.execute("BEGIN IMMEDIATE")

@@ -1,5 +1,5 @@
 """A program has recorded with a lock, which the command line does not have."""
 
-from recording import LEDGER, filled
+from recording import RECORD_FILE, filled
 
-filled(LEDGER, (3,), lock=bytes(32)).close()
+filled(RECORD_FILE, (3,), lock=bytes(32)).close()

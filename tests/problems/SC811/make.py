@@ -1,6 +1,6 @@
 """An entry is rewritten."""
 
-from recording import LEDGER, filled, tamper
+from recording import RECORD_FILE, filled, tamper
 
-filled(LEDGER).close()
+filled(RECORD_FILE).close()
 tamper("UPDATE entry SET body = replace(body, '2024-05', '2024-04') WHERE idx = 7")

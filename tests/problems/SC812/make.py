@@ -1,6 +1,6 @@
 """An entry and its payload are deleted."""
 
-from recording import LEDGER, filled, tamper
+from recording import RECORD_FILE, filled, tamper
 
-filled(LEDGER).close()
+filled(RECORD_FILE).close()
 tamper("DELETE FROM payload WHERE idx = 7; DELETE FROM entry WHERE idx = 7")

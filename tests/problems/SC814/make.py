@@ -1,6 +1,6 @@
 """The stored hashes of 256 entries are overwritten."""
 
-from recording import LEDGER, filled, tamper
+from recording import RECORD_FILE, filled, tamper
 
-filled(LEDGER).close()
+filled(RECORD_FILE).close()
 tamper("UPDATE tile SET hashes = zeroblob(8192)")

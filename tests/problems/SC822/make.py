@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from recording import LEDGER, by_hand, record
+from recording import RECORD_FILE, by_hand, record
 from scorecore.record.log.entries import blob_digest
 
 record("2024-05")
 policy = Path("policy.toml").read_bytes()
-with by_hand(LEDGER) as connection:
+with by_hand(RECORD_FILE) as connection:
     connection.execute("DELETE FROM blob WHERE digest = ?", (blob_digest(policy),))

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from recording import LEDGER, anchor, record
+from recording import RECORD_FILE, anchor, record
 
 record("2024-05")
 anchor()
-LEDGER.unlink()
+RECORD_FILE.unlink()
 facts = Path("facts/person.csv")
 facts.write_text(facts.read_text(encoding="utf-8").replace("500000", "900000"), encoding="utf-8")
 record("2024-05")

@@ -2,9 +2,9 @@
 
 import apsw
 
-from recording import LEDGER, record
+from recording import RECORD_FILE, record
 
 record("2024-05")
-connection = apsw.Connection(str(LEDGER))
+connection = apsw.Connection(str(RECORD_FILE))
 connection.execute("DROP TRIGGER entry_no_update")
 connection.close()

@@ -4,5 +4,5 @@ from unittest.mock import patch
 
 from recording import record
 
-with patch("scorecore.record.runs.runs.serialize", lambda _: {}):
+with patch("scorecore.record.runs.manifest.serialize", lambda _: {}):
     record("2024-05")

@@ -4,5 +4,5 @@ from unittest.mock import patch
 
 from recording import record
 
-with patch("scorecore.record.record_run.payloads", lambda _: [("B1001", b"{}")]):
+with patch("scorecore.record.record_run.subject_payloads", lambda _: [("B1001", b"{}")]):
     record("2024-05")

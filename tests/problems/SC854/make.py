@@ -4,5 +4,6 @@ from unittest.mock import patch
 
 from recording import record
 
-with patch("scorecore.record.record_run.counts", lambda _: {"subjects": 4, "decisions": 4, "decided": 4, "held": 0}):
+COUNTS = {"subjects": 4, "decisions": 4, "decided": 4, "held": 0}
+with patch("scorecore.record.record_run.count_decisions", lambda _: COUNTS):
     record("2024-05")

@@ -13,8 +13,9 @@ from scorecore.evaluate.runner import PeriodRunner
 from scorecore.record.corrections.correct import Correction
 from scorecore.record.corrections.correct import correct as correct_period
 from scorecore.record.corrections.payroll import adjustments_table, apart_table
+from scorecore.record.runs.manifest import Pins, Run, used_by
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import Pins, Run, append, used_by
+from scorecore.record.runs.runs import append
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, compile_or_stop, parse_period, read_tables, stop
 from scorecore_cli.correction_view import correction_data, show_correction
@@ -133,9 +134,9 @@ class _Basis:
     run: Run | None
     """The run that recorded the policy; None for a policy file."""
 
-    def pins(self) -> Pins:
+    def pins(self, recorded: Recorded) -> Pins:
         if self.run is not None:
-            return Pins.again(self.run, engine_name())
+            return Pins.again(recorded.log, self.run, engine_name())
         assessment = self.assessment
         documents = policy_documents(assessment)
         return Pins.of(assessment.program, assessment.period, documents, assessment.used, engine_name())
@@ -195,7 +196,7 @@ def _compare(recorded: Recorded, basis: _Basis, decisions: Decisions, request: _
         correct_period,
         recorded,
         decisions,
-        basis.pins(),
+        basis.pins(recorded),
         reason=request.reason,
         withdrawn=request.withdrawn,
         apart=request.apart,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.record.corrections.adjustments import owed
+from scorecore.record.corrections.adjustments import find_owed
 from scorecore.record.log.entries import ERASURE
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
@@ -59,7 +59,7 @@ def erase(record_path: Path, subject: str, reason: str, key: Path | None, *, any
 def _lost(recorded: Recorded, subject: str) -> Iterator[str]:
     """What is still to be paid to somebody, and the balances of the last decision."""
     for policy in dict.fromkeys(run.id for run in recorded.runs):
-        for adjustment in owed(recorded, policy):
+        for adjustment in find_owed(recorded, policy):
             if adjustment.subject == subject:
                 params = {"policy": policy, "period": adjustment.period, "amount": f"{adjustment.effect:+,.2f}"}
                 yield _("{policy} still has to pay {amount} of {period}", **params)

@@ -11,11 +11,12 @@ from attrs import frozen
 from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.program.model import Program
-from scorecore.record.corrections.adjustments import adjustments_in
+from scorecore.record.corrections.adjustments import read_adjustments
 from scorecore.record.log.entries import ERASED, ERASURE, LogEntry
 from scorecore.record.log.log import Log
+from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import WITHDRAWAL, Run
+from scorecore.record.runs.runs import WITHDRAWAL
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
 from scorecore_cli.language import _, join_sentences, ngettext
@@ -147,12 +148,12 @@ class _LogLine:
 
 def _lines_of(recorded: Recorded, run: Run, subject: str) -> Iterator[_LogLine]:
     program = recorded.program(run)
-    paid = sum((adjustment.effect for adjustment in adjustments_in(recorded, run, subject)), Decimal(0))
+    paid = sum((adjustment.effect for adjustment in read_adjustments(recorded, run, subject)), Decimal(0))
     adjustment = paid or None
     for entry in recorded.log.find(period=run.period, subject=subject):
         if entry.index in run.entries and entry.kind == WITHDRAWAL:
             yield _LogLine(run, program, entry, WITHDRAWAL, {}, None)
-    for entry, payload in recorded.decided(run, subject):
+    for entry, payload in recorded.decisions(run, subject):
         what, values = (entry.kind, payload.result["values"]) if payload else (ERASED.value, {})
         yield _LogLine(run, program, entry, what, values, adjustment)
         adjustment = None

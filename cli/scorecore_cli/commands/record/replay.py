@@ -6,10 +6,10 @@ from pathlib import Path
 import rich_click as click
 from attrs import asdict, evolve
 
-from scorecore.record.replay import Replayed, paid_again
+from scorecore.record.replay import ReplayedRun, replay_adjustments
 from scorecore.record.replay import replay as replay_run
+from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import Run
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
@@ -48,19 +48,19 @@ def replay(record_path: Path, period: str | None, subject: str | None, evaluator
     sys.exit(any(replayed.differences for replayed in replays))
 
 
-def _replay(recorded: Recorded, run: Run, subject: str | None, evaluator: str, report: Report) -> Replayed:
+def _replay(recorded: Recorded, run: Run, subject: str | None, evaluator: str, report: Report) -> ReplayedRun:
     """A run decided again, with what it paid of earlier periods."""
     report(_("replaying {period}", period=run.period))
     replayed = stop_if_rejected(replay_run, recorded.log, run, subject, evaluator)
-    paid = stop_if_rejected(lambda: tuple(paid_again(recorded, run, subject)))
+    paid = stop_if_rejected(lambda: tuple(replay_adjustments(recorded, run, subject)))
     return evolve(replayed, differences=replayed.differences + paid)
 
 
-def _has_decided(replayed: Replayed) -> bool:
+def _has_decided(replayed: ReplayedRun) -> bool:
     return bool(replayed.same or replayed.erased or replayed.differences)
 
 
-def _show(replays: list[Replayed]) -> None:
+def _show(replays: list[ReplayedRun]) -> None:
     screen = console()
     shown = table(_("run"), _("period"), _("policy"), _("the same"), _("differing"), _("erased"), right=(0, 3, 4, 5))
     for replayed in replays:
@@ -89,7 +89,7 @@ def _show(replays: list[Replayed]) -> None:
             )
 
 
-def _data(replayed: Replayed) -> dict[str, object]:
+def _data(replayed: ReplayedRun) -> dict[str, object]:
     return {
         "number": replayed.run.number,
         "period": replayed.run.period,

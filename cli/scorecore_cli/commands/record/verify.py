@@ -6,13 +6,13 @@ from pathlib import Path
 import rich_click as click
 from attrs import evolve
 
-from scorecore.record.corrections.payroll import miscounted
+from scorecore.record.check import check_runs
 from scorecore.record.log.verify import VerificationReport
 from scorecore.record.log.verify import verify as verify_record
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.language import _, ngettext
-from scorecore_cli.payroll_view import PayrollComparison, PayrollRequest, compare_payroll
+from scorecore_cli.payroll_view import PayrollComparison, PayrollRequest, check_payroll_file
 from scorecore_cli.record_file import open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import (
     console,
@@ -74,8 +74,8 @@ def _verify(
         return report, None
     with open_record(record_path) as log:
         recorded = stop_if_rejected(Recorded.read, log)
-        diagnostics = stop_if_rejected(lambda: tuple(miscounted(recorded)))
-        comparison = compare_payroll(recorded, request) if request else None
+        diagnostics = stop_if_rejected(lambda: tuple(check_runs(recorded)))
+        comparison = check_payroll_file(recorded, request) if request else None
     diagnostics += comparison.diagnostics if comparison else ()
     return evolve(report, diagnostics=(*report.diagnostics, *diagnostics)), comparison
 

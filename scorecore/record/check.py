@@ -1,0 +1,49 @@
+"""What the log itself cannot know: whether runs have what they say, and programs are what their manifests name."""
+
+from collections.abc import Iterator
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic, RecordRejected
+from scorecore.diagnostics.source import Location
+from scorecore.record.runs.manifest import Run, program_of, used_by
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import DECISION
+
+
+def check_runs(recorded: Recorded) -> Iterator[Diagnostic]:
+    """What is wrong with the runs of a record whose log was verified."""
+    yield from check_programs(recorded)
+    yield from check_counts(recorded)
+
+
+def check_programs(recorded: Recorded) -> Iterator[Diagnostic]:
+    """Programs that do not have the digests that their manifests name: of what they mean, or of what they say.
+
+    Both are computed again from what was packed. A program that many runs share is read once.
+    """
+    checked = set[tuple[str, ...]]()
+    for run in recorded.runs:
+        pinned = _pinned_digests(run)
+        if not pinned <= checked:
+            checked |= pinned
+            try:
+                program_of(recorded.log, run)
+                used_by(recorded.log, run)
+            except RecordRejected as rejected:
+                yield from rejected.diagnostics
+
+
+def _pinned_digests(run: Run) -> set[tuple[str, ...]]:
+    programs = [run.manifest, *run.manifest["used"].values()]
+    return {(pinned["packed"], pinned["program"], pinned.get("texts", "")) for pinned in programs}
+
+
+def check_counts(recorded: Recorded) -> Iterator[Diagnostic]:
+    """Runs that do not have as many decisions as they say, or leave out some of their subjects."""
+    for run in recorded.runs:
+        entries = recorded.log.entries(run.entries.start, run.entries.stop)
+        count = sum(entry.kind == DECISION for entry in entries)
+        promised = [run.close["decisions"], *([] if run.corrects else [run.close["subjects"]])]
+        if any(number != count for number in promised):
+            figures = {"number": str(run.number), "said": str(promised[-1]), "found": str(count)}
+            yield Diagnostic(catalogue.COUNT_DIFFERS, Location(str(recorded.log.path), 0, 0), figures)
