@@ -94,7 +94,7 @@ def record(*periods: str) -> None:
         if not Path(path).exists():
             copy = copytree if (BRANCH / path).is_dir() else copyfile
             copy(BRANCH / path, path)
-    RECORD_FILE.with_name(f"{RECORD_FILE}{record_file.KEY}").write_text(KEY.text(), encoding="ascii")
+    RECORD_FILE.with_name(f"{RECORD_FILE}{record_file.KEY_SUFFIX}").write_text(KEY.text(), encoding="ascii")
     for period in periods:
         command(f"scorecore run policy.toml --facts facts --period {period} --record {RECORD_FILE}")
 
