@@ -15,15 +15,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from laws import FEW, facts_of
-from scorecore.analysis.impact import (
-    AND,
-    ImpactAnalysis,
-    ImpactTables,
-    count_grade_moves,
-    sum_by_cause,
-    sum_by_columns,
-    sum_by_person,
-)
+from scorecore.analysis.causes import AND
+from scorecore.analysis.impact import ImpactAnalysis, ImpactTables
+from scorecore.analysis.impact_sums import count_grade_moves, sum_by_cause, sum_by_columns, sum_by_person
 from scorecore.analysis.program_diff import EARLIER, diff_programs
 from scorecore.analysis.thresholds import Thresholds
 from scorecore.compiler.compile import compile_policy
