@@ -13,7 +13,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from laws import HEAD, facts_of
-from scorecore.analysis.counterfactuals import MAX_EXHAUSTIVE, FactChange
+from scorecore.analysis.counterfactuals import FactChange
+from scorecore.analysis.number_lines import MAX_EXHAUSTIVE
 from scorecore.analysis.why_not import (
     Goal,
     WhyNot,
