@@ -119,3 +119,15 @@ def test_an_item_that_waits_for_a_person_can_be_anything() -> None:
 def test_a_grade_that_is_certain_is_the_only_one() -> None:
     """60 points of service are a B at least, whatever the sales."""
     assert possible(service=Decimal(60)) == (60, 100, ("A", "B"))
+
+
+def test_a_grade_whose_edge_can_just_be_reached_is_possible() -> None:
+    """50 points of service and at most 40 of sales are 90, which is an A; one tenth less is not."""
+    assert possible(service=Decimal(50)) == (50, 90, ("A", "B", "C"))
+    assert possible(service=Decimal("49.9")) == (Decimal("49.9"), Decimal("89.9"), ("B", "C"))
+
+
+def test_a_grade_whose_edge_is_the_least_total_is_certain() -> None:
+    """59.9 points may stay a C; 60 may not."""
+    assert possible(service=Decimal("59.9"))[2] == ("A", "B", "C")
+    assert possible(service=Decimal(60))[2] == ("A", "B")

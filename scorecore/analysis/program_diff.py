@@ -29,7 +29,7 @@ from scorecore.program.model import (
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import decimal_text
 from scorecore.values.period import Period
-from scorecore.values.step_id import GRADE
+from scorecore.values.step_id import GRADE, SCORE_TOTAL
 from scorecore.values.types import Type, Value, from_units
 
 EARLIER: Final = HISTORY
@@ -258,7 +258,7 @@ def _print_step(step: AnyStep) -> Iterator[str]:
             if step.name.section == "carry":
                 yield _print_type(step.type)
         case Account():
-            if step.opens_with:  # else it opens with the sum of all items
+            if step.name != SCORE_TOTAL:  # it opens with the sum of all items
                 yield print_formula(step.opening)
             yield from map(_print_rule, step.entries)
     if step.held_by:
