@@ -1,23 +1,28 @@
 """What is still possible while something is held: sound bounds of the total, and no grade left out."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from laws import company, facts_of
-from scorecore.analysis.explain import explain
+from scorecore.analysis.bounds import StepBounds
+from scorecore.analysis.explain import Explanation, explain
 from scorecore.compiler.compile import compile_policy
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location, Source
+from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import SubjectFacts, subject_facts
+from scorecore.language.abstract import Possible
+from scorecore.language.operators import EXACT
 from scorecore.plugins import installed, load_scorers
 from scorecore.program.model import Program
 from scorecore.values.period import Period
+from scorecore.values.types import Type, to_units
 from scorecore.values.unknown import Unknown
 from strategies.cases import Case, cases
 from strategies.facts import Situation, situations
@@ -48,6 +53,54 @@ def test_what_turns_out_was_possible(case: Case, situation: Situation, data: st.
             assert part.possible.least <= total.value <= part.possible.most
         if part.possible_grades and whole.grade is not None and not whole.grade.held:
             assert whole.grade.value in part.possible_grades
+
+
+def environment_of(program: Program, evaluator: SubjectEvaluator, facts: SubjectFacts) -> Environment:
+    """What is known of a subject once all steps are decided."""
+    values = zip((step.name for step in program.steps), evaluator.decide(facts).values, strict=True)
+    everything = {**evaluator.context.values, **facts.values, **dict(values)}
+    return Environment(everything, facts.rows, evaluator.context.tables)
+
+
+def is_among(value: Any, possible: Possible) -> bool:
+    if not isinstance(possible, Type):
+        return value in possible
+    return not possible.is_number or possible.low <= to_units(value) <= possible.high
+
+
+@given(case=cases(), situation=situations(), data=st.data())
+def test_every_step_turns_out_as_was_possible(case: Case, situation: Situation, data: st.DataObject) -> None:
+    """Whatever facts are hidden, the abstract interpretation leaves out no value that a step can have."""
+    program, evaluator = case.program, SubjectEvaluator.of(case.program, case.period)
+    for facts in company(program, facts_of(case, situation))[:4]:
+        names = data.draw(st.sets(st.sampled_from(sorted({*facts.values, *facts.rows}))))
+        known = environment_of(program, evaluator, facts)
+        with localcontext(EXACT):
+            bounds = StepBounds(program, environment_of(program, evaluator, hidden(facts, names)))
+            for step in program.steps:
+                value = known.values[step.name]
+                if not isinstance(value, Unknown):
+                    assert is_among(value, bounds.find_step(step.name)), (step.name, value)
+
+
+TENTHS = st.integers(0, 600).map(lambda tenths: Decimal(tenths) / 10)
+
+
+@given(service=TENTHS, sales=TENTHS, hides=st.sampled_from([{"service"}, {"sales"}, {"service", "sales"}]))
+@example(service=Decimal(60), sales=Decimal(75), hides={"sales"})
+@example(service=Decimal(50), sales=Decimal(100), hides={"sales"})
+@example(service=Decimal(20), sales=Decimal(100), hides={"service"})
+@example(service=Decimal(60), sales=Decimal(0), hides={"service", "sales"})
+def test_filling_in_what_was_unknown_gives_what_was_possible(service: Decimal, sales: Decimal, hides: set[str]) -> None:
+    """At the edges of grades too: 90 and 60 points exactly are among the examples."""
+    sales = min(sales, Decimal(100))
+    full = decided(service=service, sales=sales)
+    held = decided(**{name: value for name, value in (("service", service), ("sales", sales)) if name not in hides})
+    assert held.possible is not None
+    if full.score is not None and not full.score.result.held:
+        assert held.possible.least <= full.score.result.value <= held.possible.most
+    if full.grade is not None and not full.grade.held:
+        assert full.grade.value in held.possible_grades
 
 
 POLICY = """
@@ -96,12 +149,16 @@ from = "lowest"
 """
 
 
-def possible(**values: object) -> tuple[Decimal, Decimal, tuple[str, ...]]:
+def decided(**values: object) -> Explanation:
     program: Program = compile_policy(Source("p.toml", POLICY), {}, load_scorers(installed(), Diagnostics()))
     period = program.period.period("2024-05")
     assert isinstance(period, Period)
     of = subject_facts(program, period, "B1", values, {})
-    found = explain(program, SubjectEvaluator.of(program, period), of)
+    return explain(program, SubjectEvaluator.of(program, period), of)
+
+
+def possible(**values: object) -> tuple[Decimal, Decimal, tuple[str, ...]]:
+    found = decided(**values)
     assert found.possible is not None
     return found.possible.least, found.possible.most, found.possible_grades
 

@@ -199,13 +199,13 @@ class _Explainer:
         if not isinstance(self.steps.get("score.total"), Unknown):
             return None
         with localcontext(EXACT):
-            return bound_total(self.program, self.walker, self.record)
+            return bound_total(self.program, self.walker)
 
     def possible_grades(self) -> tuple[str, ...]:
         if not isinstance(self.steps.get("grade"), Unknown):
             return ()
         with localcontext(EXACT):
-            return find_possible_grades(self.program, self.walker, self.record)
+            return find_possible_grades(self.program, self.walker)
 
     def comparison(self, of: GroupStep) -> GroupComparison:
         group, value = self.program.group(of.group), self.steps[of.name]
