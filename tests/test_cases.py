@@ -143,6 +143,6 @@ def test_a_held_result_says_why() -> None:
         Diagnostics(),
     )[0].differences
     assert isinstance(found, CaseDifference)
-    assert [cause.blanks["reason"] for cause in found.held] == ["on leave"]
+    assert [cause.params["reason"] for cause in found.held] == ["on leave"]
     assert held.what == "held"
     assert Decimal(found.expected) == 600

@@ -48,7 +48,7 @@ def untouched_bands(program: Program, keys: Sequence[str]) -> set[str]:
     prepared = prepare_cases(Source("p.cases.toml", f'[defaults]\nperiod = "2024-05"\n{cases}'), program, diagnostics)
     assert not len(diagnostics), list(map(str, diagnostics))
     missed = measure_coverage(program, prepared).missed
-    return {missing.blanks["band"] for missing in missed if missing.kind is catalogue.NO_CASE_BAND}
+    return {missing.params["band"] for missing in missed if missing.kind is catalogue.NO_CASE_BAND}
 
 
 BANDS: Final = ("from = 10", "from = 20", "from = 30")

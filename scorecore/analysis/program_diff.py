@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
+from scorecore.analysis.band_text import print_band
 from scorecore.evaluate.period_context import period_context
 from scorecore.language.bands import Band
 from scorecore.language.expressions import HISTORY, Apply, Expression, Lookup, walk
@@ -120,14 +121,7 @@ def _join_differing(old: Sequence[str], new: Sequence[str]) -> tuple[str, str]:
 
 def _print_table(kind: tuple[str, str] | None, bands: Sequence[Band]) -> list[str]:
     table_kind, edge = kind or ("", "")
-    return [f'kind = "{table_kind}"', f'edge = "{edge}"', *map(_print_band, bands)]
-
-
-def _print_band(band: Band) -> str:
-    is_text = isinstance(band.start, str)
-    start = f"of = {print_constant(band.start)}" if is_text else f"from = {decimal_text(band.start)}"  # type: ignore[arg-type]
-    end = "" if band.end is None else f", up_to = {decimal_text(band.end)}"
-    return f"{{ {start}{end}, is = {print_constant(band.value)} }}"
+    return [f'kind = "{table_kind}"', f'edge = "{edge}"', *map(print_band, bands)]
 
 
 def _print_value(value: Value | None) -> str:
