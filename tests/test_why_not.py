@@ -14,14 +14,9 @@ from hypothesis import strategies as st
 
 from laws import HEAD, facts_of
 from scorecore.analysis.counterfactuals import FactChange
+from scorecore.analysis.goals import Goal, find_goal, list_goals
 from scorecore.analysis.number_lines import MAX_EXHAUSTIVE
-from scorecore.analysis.why_not import (
-    Goal,
-    WhyNot,
-    explain_why_not,
-    find_goal,
-    list_goals,
-)
+from scorecore.analysis.why_not import WhyNot, explain_why_not
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import SubjectFacts, iter_subject_facts, subject_facts
 from scorecore.program.model import Program

@@ -10,12 +10,8 @@ import rich_click as click
 from attrs import frozen
 
 from scorecore.analysis import explain as explaining
-from scorecore.analysis.why_not import (
-    Goal,
-    explain_why_not,
-    find_goal,
-    list_goals,
-)
+from scorecore.analysis.goals import Goal, find_goal, list_goals
+from scorecore.analysis.why_not import explain_why_not
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
