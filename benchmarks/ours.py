@@ -14,14 +14,11 @@ from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.period_context import period_context
 from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.ingest import ingest
+from scorecore.facts.model import Facts, SubjectFacts
 from scorecore.facts.raw import RawTable
-from scorecore.facts.subject_facts import (
-    Facts,
-    SubjectFacts,
-    iter_subject_facts,
-    subject_facts,
-)
+from scorecore.facts.subject_facts import subject_facts
 from scorecore.io.policy_files import find_parents, read_source
 from scorecore.plugins import Scorer, installed, load_scorers
 from scorecore.program.model import Program
@@ -68,7 +65,7 @@ def decided(program: Program, facts: Facts, *, ledgers: bool) -> Decisions:
 
 def in_memory(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator[SubjectFacts]:
     """Some subjects as the rows evaluator reads them."""
-    return iter_subject_facts(program, facts, subjects)
+    return extract_subject_facts(program, facts, subjects)
 
 
 def results(of: Decisions) -> pl.DataFrame:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from scorecore.evaluate.decisions import Decisions
     from scorecore.evaluate.row.evaluator import SubjectEvaluator
     from scorecore.facts.ingest import ingest
+    from scorecore.facts.model import Facts, SubjectFacts
     from scorecore.facts.raw import RawTable
-    from scorecore.facts.subject_facts import Facts, SubjectFacts, subject_facts
+    from scorecore.facts.subject_facts import subject_facts
     from scorecore.plugins import installed, load_scorers
     from scorecore.program.model import Program
     from scorecore.values.unknown import Unknown
@@ -27,7 +28,8 @@ _ROOMS: Final = {
     "compiler.compile": ("check_policy", "compile_policy"),
     "facts.ingest": ("ingest",),
     "facts.raw": ("RawTable",),
-    "facts.subject_facts": ("Facts", "SubjectFacts", "subject_facts"),
+    "facts.model": ("Facts", "SubjectFacts"),
+    "facts.subject_facts": ("subject_facts",),
     "plugins": ("installed", "load_scorers"),
     "diagnostics.diagnostic": ("Diagnostic", "Diagnostics", "Rejected"),
     "program.model": ("Program",),

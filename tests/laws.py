@@ -12,9 +12,10 @@ from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.groups import with_groups
 from scorecore.evaluate.period_context import PeriodContext, period_context
 from scorecore.evaluate.reference import evaluator as rows
+from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.ingest import ingest
+from scorecore.facts.model import Facts, SubjectFacts
 from scorecore.facts.raw import RawTable
-from scorecore.facts.subject_facts import Facts, SubjectFacts, iter_subject_facts
 from scorecore.program.model import Program
 from strategies.cases import Case
 from strategies.facts import Situation, raw_tables
@@ -64,7 +65,7 @@ def walked(program: Program, facts: Facts) -> list[rows.Outcome]:
 def company(program: Program, facts: Facts) -> list[SubjectFacts]:
     """Everybody's record, with what depends on others as the specification has it."""
     at = period_context(program, facts.period)
-    several = list(iter_subject_facts(program, facts, range(len(facts))))
+    several = list(extract_subject_facts(program, facts, range(len(facts))))
     return with_groups(program, several, lambda part, some: decided(part, at, some))
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scorecore.language.operators import UndefinedResult
-from scorecore.language.operators.dates import add_days, days, months_between
+from scorecore.language.operators.dates import add_days, count_days, count_months
 
 MONTH_ENDS: Final = [date(year, month, 1) - timedelta(days=1) for year in (2023, 2024, 2025) for month in range(1, 13)]
 
@@ -42,7 +42,7 @@ def month_later(start: date, count: int) -> date:
 def test_complete_months_are_those_whose_last_day_is_reached(start: date, end: date) -> None:
     first, last = sorted((start, end))
     complete = sum(month_later(first, count) <= last for count in range(1, 12 * 12))
-    assert months_between(start, end) == (complete if start <= end else -complete)
+    assert count_months(start, end) == (complete if start <= end else -complete)
 
 
 @given(start=dates(), count=st.integers(-800, 800))
@@ -55,7 +55,7 @@ def test_days_are_counted_without_the_first(start: date, count: int) -> None:
     end = start
     for _ in range(abs(count)):
         end += timedelta(days=1 if count > 0 else -1)
-    assert (days(start, end), add_days(start, count)) == (count, end)
+    assert (count_days(start, end), add_days(start, count)) == (count, end)
 
 
 @pytest.mark.parametrize(("day", "count"), [(date.max, 1), (date.min, -1), (date.min, 3_652_059), (date.max, 10**17)])
@@ -65,5 +65,5 @@ def test_there_is_no_day_beyond_the_calendar(day: date, count: int) -> None:
 
 
 def test_the_calendar_has_its_first_and_its_last_day() -> None:
-    assert add_days(date.min, days(date.min, date.max)) == date.max
-    assert add_days(date.max, days(date.max, date.min)) == date.min
+    assert add_days(date.min, count_days(date.min, date.max)) == date.max
+    assert add_days(date.max, count_days(date.max, date.min)) == date.min

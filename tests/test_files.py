@@ -177,7 +177,7 @@ def test_rows_of_a_csv_file_have_their_lines(rows: list[tuple[str, str]], blank:
         writer.writerow(row)
     table, diagnostics = table_of(out.getvalue())
     assert not len(diagnostics)
-    assert table.numbers.to_list() == expected
+    assert table.row_numbers.to_list() == expected
 
 
 @given(gaps=st.lists(st.sampled_from(["", " ", "[1]", "{", '{"a": "\\ud800"}']), max_size=5))
@@ -185,7 +185,7 @@ def test_rows_of_json_lines_have_their_lines(gaps: list[str]) -> None:
     """A row is known by its line, whatever stands between."""
     good = '{"person": "甲\u2028乙\x85"}'
     table, _ = table_of("\n".join([*gaps, good, *gaps, good]), "person.jsonl")
-    assert table.numbers.to_list() == [len(gaps) + 1, 2 * len(gaps) + 2]
+    assert table.row_numbers.to_list() == [len(gaps) + 1, 2 * len(gaps) + 2]
     assert table.frame["person"].to_list() == ["甲\u2028乙\x85"] * 2
 
 

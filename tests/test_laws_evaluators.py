@@ -19,8 +19,9 @@ from scorecore.evaluate.reference import evaluator as rows
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.reference.observer import Row
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.facts.extract import extract_subject_facts
+from scorecore.facts.model import Facts
 from scorecore.facts.raw import RawTable
-from scorecore.facts.subject_facts import Facts, iter_subject_facts
 from scorecore.language.expressions import AccountSoFar, Expression, walk
 from scorecore.program.model import Account, Program, Step
 from scorecore.values.types import Type
@@ -38,7 +39,7 @@ def test_source_agrees_with_walker(case: Case, situation: Situation) -> None:
     """The generated source gives for every subject what the walker gives: every step, every entry, every cause."""
     facts = facts_of(case, situation)
     decider = SubjectEvaluator.of(case.program, case.period)
-    everybody = decider.add_group_values(iter_subject_facts(case.program, facts, range(len(facts))))
+    everybody = decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
     for record, complete, outcome in zip(
         everybody, company(case.program, facts), walked(case.program, facts), strict=True
     ):

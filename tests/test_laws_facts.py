@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from laws import HEAD, readable, told
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.batch import evaluator as columns
-from scorecore.facts.bitemporal import OF_SUBJECTS, WITHDRAWN
+from scorecore.facts.bitemporal import SUBJECT_CLOCKS, WITHDRAWN
 from scorecore.facts.ingest import ingest
 from scorecore.facts.raw import RawTable
 from scorecore.program.model import FactColumn
@@ -46,11 +46,11 @@ def garbage(draw: st.DrawFn, subject: str, several: Sequence[FactColumn], period
     # with all of its headings a table has people to decide
     known = headings if draw(st.integers(0, 3)) else headings[: draw(st.integers(0, len(headings)))]
     known = known[:-1] if draw(st.booleans()) else known
-    others = st.one_of(st.sampled_from(headings), st.sampled_from(sorted(OF_SUBJECTS)), st.text(max_size=3))
+    others = st.one_of(st.sampled_from(headings), st.sampled_from(sorted(SUBJECT_CLOCKS)), st.text(max_size=3))
     strange = draw(st.lists(others, max_size=3, unique=True))
     names = [f" {one}" if draw(st.integers(0, 19)) == 19 else one for one in dict.fromkeys([*known, *strange])]
     length = draw(st.integers(0, 8))
-    clocks = {one: Type(TypeKind.BOOL if of == WITHDRAWN else TypeKind.DATE) for one, of in OF_SUBJECTS.items()}
+    clocks = {one: Type(TypeKind.BOOL if of == WITHDRAWN else TypeKind.DATE) for one, of in SUBJECT_CLOCKS.items()}
     types = clocks | {one.name: one.type for one in several} | {subject: string_type(_PEOPLE), "period": string_type()}
     columns = []
     for name in dict.fromkeys(names):

@@ -25,7 +25,7 @@ from scorecore.language.operators import (
     UndefinedResult,
 )
 from scorecore.language.operators.rounding import MODES
-from scorecore.language.operators.scaled import physical, scaled
+from scorecore.language.operators.scaled import get_physical_dtype, scale_magnitude
 from scorecore.values.types import (
     BOOL,
     DATE,
@@ -206,7 +206,10 @@ def held(value: Any, of: Type) -> Any:
 
 def frame_of(types: Sequence[Type], rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
     return pl.DataFrame(
-        [pl.Series(str(at), [held(row[at], of) for row in rows], dtype=physical(of)) for at, of in enumerate(types)]
+        [
+            pl.Series(str(at), [held(row[at], of) for row in rows], dtype=get_physical_dtype(of))
+            for at, of in enumerate(types)
+        ]
     )
 
 
@@ -261,10 +264,10 @@ def agree(name: str, types: Sequence[Type], options: Sequence[Any], seed: int) -
     rows = rows_of(types, seed)
     columns = [ColumnExpression(pl.col(str(at)), of) for at, of in enumerate(types)]
     found = frame_of(types, rows).select(operator.column(result, *columns, *options)).to_series()
-    assert found.dtype == physical(result)
+    assert found.dtype == get_physical_dtype(result)
     assert len(found) in {1, len(rows)}  # a column of one row is broadcast
     found = found if len(found) == len(rows) else found.new_from_index(0, len(rows))
-    narrow = all(scaled(of.magnitude, of.places) <= NARROW for of in types if of.is_number)
+    narrow = all(scale_magnitude(of.magnitude, of.places) <= NARROW for of in types if of.is_number)
     with localcontext(EXACT):
         for row, column in zip(rows, found, strict=True):
             value = meant(name, row, options)
@@ -334,7 +337,7 @@ def test_band_tables_agree(table_and_key: tuple[BandTable, Type], seed: int) -> 
         lowering = ColumnCompiler(SimpleNamespace(tables=(table,)), at, {})  # type: ignore[arg-type]
         column = lowering.lookup("t", ColumnExpression(pl.col("0"), key), result)
         found = frame_of([key], [(one,) for one in rows]).select(column).to_series()
-        assert found.dtype == physical(result)
+        assert found.dtype == get_physical_dtype(result)
         for one, got in zip(rows, found, strict=True):
             try:
                 value = None if one is None else read(one)

@@ -14,7 +14,7 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.evaluate.tables import tables
-from scorecore.io.policy_files import cases_path, find_policy_files
+from scorecore.io.policy_files import find_policy_files, locate_cases
 from scorecore.io.readers import read_facts
 from scorecore_cli.main import scorecore
 from scorecore_cli.workspace import Workspace
@@ -105,7 +105,7 @@ def test_policy_has_no_diagnostics(policy: str) -> None:
 
 
 @pytest.mark.sampled(3)
-@pytest.mark.parametrize("policy", [name for name in POLICIES if cases_path(ROOT / name).exists()])
+@pytest.mark.parametrize("policy", [name for name in POLICIES if locate_cases(ROOT / name).exists()])
 def test_cases_pass(policy: str) -> None:
     """All cases beside a policy pass, and there are some."""
     code, data = asked("test", str(ROOT / policy))
@@ -118,7 +118,7 @@ def test_every_policy_that_decides_has_cases() -> None:
     """A policy that leaves nothing to a branch is proven by cases."""
     workspace = Workspace.open()
     deciding = {name for name in POLICIES if workspace.check(ROOT / name).program is not None}
-    assert deciding == {name for name in POLICIES if cases_path(ROOT / name).exists()}
+    assert deciding == {name for name in POLICIES if locate_cases(ROOT / name).exists()}
     assert len(deciding) >= 3
 
 

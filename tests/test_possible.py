@@ -16,7 +16,8 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location, Source
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.subject_facts import SubjectFacts, subject_facts
+from scorecore.facts.model import SubjectFacts
+from scorecore.facts.subject_facts import subject_facts
 from scorecore.language.abstract import Possible
 from scorecore.language.operators import EXACT
 from scorecore.plugins import installed, load_scorers

@@ -15,7 +15,7 @@ from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
-from scorecore.facts.subject_facts import iter_subject_facts
+from scorecore.facts.extract import extract_subject_facts
 from scorecore.io.readers import read_facts
 from scorecore.record.record_run import record_run
 from scorecore.record.replay import Replayed, replay
@@ -44,7 +44,7 @@ def test_results_are_the_same_whoever_decided(case: Case, situation: Situation) 
     by_columns = list(map(encode, results_of(evaluate_batch(case.program, facts))))
     by_rows = list(map(encode, results_of(evaluate_each(case.program, facts))))
     decider = SubjectEvaluator.of(case.program, case.period)
-    company = decider.add_group_values(iter_subject_facts(case.program, facts, range(len(facts))))
+    company = decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
     alone = [encode(result_of(case.program, decider.decide(one))) for one in company]
     assert by_columns == by_rows == alone
 
@@ -54,7 +54,7 @@ def test_everybody_is_written_as_each_alone(case: Case, situation: Situation, st
     """Payloads that columns write, a few subjects at a time, are those that are written one by one."""
     facts = facts_of(case, situation)
     decider = SubjectEvaluator.of(case.program, case.period)
-    company = decider.add_group_values(iter_subject_facts(case.program, facts, range(len(facts))))
+    company = decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
     alone = [payload(one, result_of(case.program, decider.decide(one))) for one in company]
     for made in (evaluate_batch(case.program, facts), evaluate_each(case.program, facts)):
         assert list(batch_payloads(made)) == alone
@@ -66,7 +66,7 @@ def test_a_payload_gives_the_same_decision(case: Case, situation: Situation) -> 
     """What was kept of a subject's facts decides as the facts did: values, entries, held reasons."""
     facts = facts_of(case, situation)
     decider = SubjectEvaluator.of(case.program, case.period)
-    for record in decider.add_group_values(iter_subject_facts(case.program, facts, range(len(facts)))):
+    for record in decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts)))):
         result = result_of(case.program, decider.decide(record))
         found = opened(case.program, payload(record, result))
         assert encode(found.result) == encode(result)

@@ -17,10 +17,10 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.batch import evaluator as columns
 from scorecore.facts.ingest import ingest
 from scorecore.facts.inspect import find_fact_faults
-from scorecore.facts.raw import RawTable, headings_of
+from scorecore.facts.raw import RawTable, choose_headings
 from scorecore.io.readers import read_facts
 from scorecore.io.template import write_template
-from scorecore.io.writers import titles
+from scorecore.io.writers import label_columns
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.values.types import Type, TypeKind
@@ -59,12 +59,12 @@ def keyed(program: Program) -> dict[str, tuple[str, dict[str, str], dict[str, Ty
         (schema.subject, "", schema.columns),
         *((one.name, one.label, one.columns) for one in schema.events),
     ]:
-        headings = headings_of(several, {who, name}) | {schema.subject: who, schema.label: who}
+        headings = choose_headings(several, {who, name}) | {schema.subject: who, schema.label: who}
         headings |= {one.label: headings[one.name] for one in several if one.label}
         types = {one.name: one.type for one in several} | {one.label: one.type for one in several}
         found[name] = (label if label in sheets else name, headings, types)
     if schema.history:
-        headings = titles([one.name for one in schema.history], labeller(program))
+        headings = label_columns([one.name for one in schema.history], labeller(program))
         types = {one.name: one.type for one in schema.history}
         found[HISTORY] = (t("earlier decisions"), headings | {schema.subject: who}, types)
     return found

@@ -23,7 +23,7 @@ from scorecore.evaluate.groups import with_groups
 from scorecore.evaluate.incremental import Baseline, step_reads, with_steps
 from scorecore.evaluate.period_context import period_context
 from scorecore.evaluate.reference.evaluator import Outcome, ReferenceEvaluator
-from scorecore.facts.subject_facts import iter_subject_facts
+from scorecore.facts.extract import extract_subject_facts
 from scorecore.io.policy_files import read_source
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program
@@ -169,7 +169,7 @@ def test_deciding_again_is_deciding_afresh(case: Case, situation: Situation) -> 
     program, facts = case.program, facts_of(case, situation)
     at = period_context(program, case.period)
     plan, reads = ReferenceEvaluator(program, at), step_reads(program)
-    several = list(iter_subject_facts(program, facts, range(min(3, len(facts)))))
+    several = list(extract_subject_facts(program, facts, range(min(3, len(facts)))))
     settled = [Baseline.of(plan, one) for one in several]
     trial = MutationTrial.of(program, [])
     for mutant in list(iter_mutants(program))[:25]:

@@ -18,7 +18,7 @@ from scorecore.evaluate.period_context import period_context
 from scorecore.evaluate.reference.evaluator import decide
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
-from scorecore.facts.subject_facts import iter_subject_facts
+from scorecore.facts.extract import extract_subject_facts
 from scorecore.values.period import PeriodKind
 from scorecore_cli.main import scorecore
 from scorecore_cli.workspace import Checked, Workspace
@@ -59,7 +59,7 @@ def agree(name: str | Path, label: str, raw: dict[str, pl.DataFrame]) -> Decisio
     assert by_subject(columns.pay) == by_subject(rows.pay)
     assert columns.held == rows.held
     decider, at = SubjectEvaluator.of(program, period), period_context(program, period)
-    for record in iter_subject_facts(program, facts, range(len(facts))):
+    for record in extract_subject_facts(program, facts, range(len(facts))):
         assert decider.decide(record) == decide(program, at, record)
     return columns
 

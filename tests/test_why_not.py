@@ -18,7 +18,9 @@ from scorecore.analysis.goals import Goal, find_goal, list_goals
 from scorecore.analysis.number_lines import MAX_EXHAUSTIVE
 from scorecore.analysis.why_not import WhyNot, explain_why_not
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.subject_facts import SubjectFacts, iter_subject_facts, subject_facts
+from scorecore.facts.extract import extract_subject_facts
+from scorecore.facts.model import SubjectFacts
+from scorecore.facts.subject_facts import subject_facts
 from scorecore.program.model import Program
 from scorecore.values.types import PLACES, from_units, to_units
 from scorecore.values.unknown import Unknown
@@ -65,7 +67,7 @@ def asked(
     several = list_goals(case.program)
     if not several or case.program.grouped:
         return
-    for one in iter_subject_facts(case.program, facts, range(min(2, len(facts)))):
+    for one in extract_subject_facts(case.program, facts, range(min(2, len(facts)))):
         goal = several[which % len(several)]
         yield decider, one, goal, explain_why_not(case.program, decider, one, goal)
 

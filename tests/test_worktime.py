@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scorecore.language.operators import EXACT, UndefinedResult
 from scorecore.language.operators.worktime import (
     add_workdays,
+    count_workdays,
     is_workday,
-    workdays,
-    worktime,
+    measure_worktime,
 )
 from scorecore.values.calendar import Calendar, parse_hours
 
@@ -42,7 +42,7 @@ def counted(start: date, end: date) -> int:
 @example(start=date(2024, 4, 30), end=date(2024, 5, 6))  # the last day before a holiday, and the first after it
 @example(start=date(2024, 5, 6), end=date(2024, 4, 30))
 def test_workdays_are_counted_after_the_first_day_up_to_the_last(start: date, end: date) -> None:
-    assert workdays(start, end, MAY) == (counted(start, end) if start <= end else -counted(end, start))
+    assert count_workdays(start, end, MAY) == (counted(start, end) if start <= end else -counted(end, start))
 
 
 @given(day=days, count=st.integers(-30, 30))
@@ -81,21 +81,21 @@ def test_working_minutes_are_those_in_which_somebody_works(start: datetime, end:
         works(first + timedelta(minutes=number)) for number in range(int((last - first).total_seconds()) // 60)
     )
     with localcontext(EXACT):
-        assert worktime(start, end, MAY, 60) == (minutes if start <= end else -minutes)
+        assert measure_worktime(start, end, MAY, 60) == (minutes if start <= end else -minutes)
 
 
 def test_hours_go_on_where_they_stopped() -> None:
     """Reported at 16:30 before a holiday of five days: the first hour is that evening, the rest is on 6 May."""
     with localcontext(EXACT):
-        assert worktime(datetime(2024, 4, 30, 16, 30), datetime(2024, 5, 6, 14, 0), MAY, 3600) == 5
-        assert worktime(datetime(2024, 4, 30, 16, 30), datetime(2024, 5, 6, 14, 1), MAY, 3600) == Decimal(
+        assert measure_worktime(datetime(2024, 4, 30, 16, 30), datetime(2024, 5, 6, 14, 0), MAY, 3600) == 5
+        assert measure_worktime(datetime(2024, 4, 30, 16, 30), datetime(2024, 5, 6, 14, 1), MAY, 3600) == Decimal(
             "5.016666666667"
         )
 
 
 def test_days_that_are_not_covered_are_unknown() -> None:
     with pytest.raises(UndefinedResult):
-        workdays(date(2024, 4, 21), date(2024, 5, 2), MAY)
+        count_workdays(date(2024, 4, 21), date(2024, 5, 2), MAY)
     with pytest.raises(UndefinedResult):
         add_workdays(date(2024, 5, 31), 1, MAY)
     assert add_workdays(date(2024, 5, 30), 1, MAY) == date(2024, 5, 31)

@@ -11,7 +11,7 @@ from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.program.model import Program, result_name
 from scorecore.record.corrections.adjustments import Adjustment
 from scorecore.record.corrections.correct import DecisionChange
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.labels import labeller, teller
 from scorecore_cli.language import several, t
 from scorecore_cli.terminal import console, diagnostic_data, table
@@ -69,8 +69,8 @@ def adjustments_data(adjustments: Sequence[Adjustment]) -> list[dict[str, Any]]:
             "subject": one.subject,
             "period": one.period,
             "line": one.line,
-            "amount": decimal_text(one.amount),
-            "effect": decimal_text(one.effect),
+            "amount": format_decimal(one.amount),
+            "effect": format_decimal(one.effect),
             "run": one.run,
         }
         for one in adjustments
@@ -80,7 +80,7 @@ def adjustments_data(adjustments: Sequence[Adjustment]) -> list[dict[str, Any]]:
 def _figures(of: DecisionChange) -> Iterator[str]:
     program = of.program
     if program.has_step(TOTAL):
-        yield _both_sides(*of.value(TOTAL), lambda one: decimal_text(Decimal(one)))
+        yield _both_sides(*of.value(TOTAL), lambda one: format_decimal(Decimal(one)))
     if program.grades:
         names = {grade.id: grade.label or grade.id for grade in program.grades}
         yield _both_sides(*of.value("grade"), lambda one: names.get(one, one))
@@ -117,7 +117,7 @@ def _parts(of: DecisionChange) -> Iterator[str]:
 
 
 def _signed(number: Decimal) -> str:
-    return f"{'+' if number > 0 else ''}{decimal_text(number)}"
+    return f"{'+' if number > 0 else ''}{format_decimal(number)}"
 
 
 def changes_data(changes: Sequence[DecisionChange]) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ def changes_data(changes: Sequence[DecisionChange]) -> list[dict[str, Any]]:
             "values": {name: _both(before, after) for name, before, after in one.values()},
             "lines": {
                 step: _both(before, after)
-                | ({} if after is None else {"difference": decimal_text(after - (before or Decimal(0)))})
+                | ({} if after is None else {"difference": format_decimal(after - (before or Decimal(0)))})
                 for step, _, before, after in one.lines()
             },
         }
@@ -143,5 +143,5 @@ def changes_data(changes: Sequence[DecisionChange]) -> list[dict[str, Any]]:
 def _both(before: Any, after: Any) -> dict[str, Any]:  # noqa: ANN401  plain data
     found = {"before": before, "after": after}
     return {
-        name: decimal_text(one) if isinstance(one, Decimal) else one for name, one in found.items() if one is not None
+        name: format_decimal(one) if isinstance(one, Decimal) else one for name, one in found.items() if one is not None
     }

@@ -15,7 +15,7 @@ from scorecore.analysis.explain import (
 )
 from scorecore.io.formats import Block
 from scorecore.program.model import Program
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.labels import (
     kind,
     labeller,
@@ -33,7 +33,7 @@ def cell(value: Any) -> str:  # noqa: ANN401  a value of any type
         case bool():
             return t("yes") if value else t("no")
         case Decimal():
-            return decimal_text(value)
+            return format_decimal(value)
         case _:
             return str(value)
 
@@ -103,12 +103,12 @@ def _balance(of: ExplainedResult, why: Why) -> str:
 def _points(of: Explanation, label: Callable[[str], str], why: Why) -> Block:
     rows: list[tuple[str, ...]] = []
     for sheet in of.items:
-        most = f" / {decimal_text(sheet.most)}" if sheet.most is not None else ""
+        most = f" / {format_decimal(sheet.most)}" if sheet.most is not None else ""
         rows += _sheet(sheet, (sheet.result.label or label(sheet.result.name)) + most, why)
     if of.score:
         rows += _sheet(of.score, t("total"), why)
     if of.possible:
-        least, most = decimal_text(of.possible.least), decimal_text(of.possible.most)
+        least, most = format_decimal(of.possible.least), format_decimal(of.possible.most)
         rows.append(("", t("still possible: {least} to {most}", least=least, most=most), "", "", "", ""))
     if of.grade:
         grade = next((one for one in of.program.grades if one.id == of.grade.value), None)
@@ -125,14 +125,14 @@ def _points(of: Explanation, label: Callable[[str], str], why: Why) -> Block:
 def _sheet(sheet: ItemExplanation, name: str, why: Why) -> Iterator[tuple[str, ...]]:
     """What the account comes to, and below it the entries that add up to it."""
     result = sheet.result
-    value = "—" if result.held else decimal_text(result.value)
+    value = "—" if result.held else format_decimal(result.value)
     yield name, why(result) if result.held else "", "", "", value, result.authority
     for one in sheet.entries:
         sign = "+" if one.points > 0 else ""
-        quantity = "" if one.quantity is None else decimal_text(Decimal(one.quantity))
+        quantity = "" if one.quantity is None else format_decimal(Decimal(one.quantity))
         clause = one.authority if one.authority != result.authority else ""
         event = _event(one.event, one.details)
-        yield "", reason(one.reason, one.label), event, quantity, sign + decimal_text(one.points), clause
+        yield "", reason(one.reason, one.label), event, quantity, sign + format_decimal(one.points), clause
 
 
 def _event(key: str, details: Sequence[FormulaInput]) -> str:

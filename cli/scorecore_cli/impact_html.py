@@ -16,7 +16,7 @@ from scorecore.analysis.impact import (
 )
 from scorecore.evaluate.decisions import NET
 from scorecore.io.formats import Block
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.impact_view import ImpactView
 from scorecore_cli.language import current, t
 from scorecore_cli.plots import (
@@ -128,10 +128,10 @@ def _cliffs(of: ImpactView) -> Iterator[str]:
     for (name, _, edge), several in of.cliffs.group_by("edge_of", "value", "edge", maintain_order=True):
         scale = 1.0 if name == "grades" else 100 / abs(float(edge)) if edge else 0.0
         dots = [
-            (float(distance) * scale, f"{who} {period}: {decimal_text(at)}")
+            (float(distance) * scale, f"{who} {period}: {format_decimal(at)}")
             for who, period, at, distance in several.select(ID, PERIOD, "stands_at", "distance").iter_rows()
         ]
-        rows.append((f"{words(str(name))} {decimal_text(edge)}", dots))
+        rows.append((f"{words(str(name))} {format_decimal(edge)}", dots))
     if rows:
         yield from (
             _heading(t("close to an edge")),

@@ -21,7 +21,7 @@ from scorecore.analysis.program_diff import EARLIER
 from scorecore.evaluate.decisions import NET
 from scorecore.io.formats import Block
 from scorecore.program.model import Program
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore.values.step_id import GRADE
 from scorecore_cli.labels import labeller, reason
 from scorecore_cli.language import t
@@ -172,8 +172,8 @@ class ImpactView:
                 words(item),
                 reason(code, ""),
                 str(people),
-                decimal_text(before),
-                decimal_text(after),
+                format_decimal(before),
+                format_decimal(after),
                 _signed_plain(change),
             )
             for item, code, people, before, after, change in impact_sums.sum_by_reason(self.found).iter_rows()
@@ -245,7 +245,7 @@ class ImpactView:
     def _cliffs(self) -> Block:
         words = self.label()
         rows = tuple(
-            (who, period, words(of), value, decimal_text(edge), decimal_text(at), _signed_plain(distance))
+            (who, period, words(of), value, format_decimal(edge), format_decimal(at), _signed_plain(distance))
             for who, period, of, value, edge, at, distance in self.cliffs.head(self.rows).iter_rows()
         )
         subject = self.label()(self.new.schema.subject)
@@ -357,4 +357,4 @@ def _signed(value: Decimal) -> str:
 
 
 def _signed_plain(value: Decimal) -> str:
-    return f"+{decimal_text(value)}" if value > 0 else decimal_text(value)
+    return f"+{format_decimal(value)}" if value > 0 else format_decimal(value)

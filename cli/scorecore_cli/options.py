@@ -12,8 +12,8 @@ from typing import Any, Final
 import rich_click as click
 from rich_click import RichContext, RichHelpFormatter
 
-from scorecore.facts.convert import find_misfit, parse_cell
-from scorecore.values.types import Type, TypeKind
+from scorecore.facts.cells import check_cell
+from scorecore.values.types import DATE
 from scorecore_cli.language import LANGUAGES, choose, t
 from scorecore_cli.third_party_messages import foreign
 
@@ -127,10 +127,10 @@ class _Day(click.ParamType):  # type: ignore[type-arg]  # generic only since cli
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401  as click has it
-        found = parse_cell(value, Type(TypeKind.DATE)) if isinstance(value, str) else value
-        if find_misfit(found, Type(TypeKind.DATE)):
+        day = check_cell(value, DATE)
+        if not isinstance(day, date):
             self.fail(t("{value} is no date; write it like {example}", value=value, example="2024-05-31"), param, ctx)
-        return found  # type: ignore[no-any-return]
+        return day
 
 
 DAY: Final = _Day()

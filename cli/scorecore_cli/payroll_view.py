@@ -15,7 +15,7 @@ from scorecore.diagnostics.source import Location
 from scorecore.evaluate.decisions import NET
 from scorecore.facts.convert import convert_column
 from scorecore.facts.raw import PERIOD_HEADINGS, RawTable
-from scorecore.facts.subject_facts import readable_column
+from scorecore.facts.readable import make_readable
 from scorecore.io.readers import read_facts
 from scorecore.program.model import Program
 from scorecore.record.corrections.payroll import TO_PAY, faults
@@ -129,15 +129,15 @@ def _rows(
     if periods is None and not asked.period:
         raise click.UsageError(t("the payroll has no column with the period; name it with --period"))
     numbers, bad = convert_column(_plain(table.frame[amounts]), _AMOUNT)
-    values = pl.DataFrame([numbers.alias(amounts)]).select(readable_column(pl.col(amounts), _AMOUNT)).to_series()
+    values = pl.DataFrame([numbers.alias(amounts)]).select(make_readable(pl.col(amounts), _AMOUNT)).to_series()
     labels = _texts(table, periods) if periods else [asked.period] * len(table.frame)
     found = []
-    for at, (line, who, of) in enumerate(zip(table.numbers, _texts(table, ids), labels, strict=True)):
-        place = table.at(line, amounts)
+    for at, (line, who, of) in enumerate(zip(table.row_numbers, _texts(table, ids), labels, strict=True)):
+        place = table.locate(line, amounts)
         if not who or (asked.period and of and of != asked.period):
             continue
         if not of and not asked.period:
-            diagnostics.add(catalogue.FACT_MISSING, table.at(line, periods or ""), name=periods)
+            diagnostics.add(catalogue.FACT_MISSING, table.locate(line, periods or ""), name=periods)
             continue
         if values[at] is None:
             kind, params = bad.get(at, (catalogue.FACT_MISSING, {}))

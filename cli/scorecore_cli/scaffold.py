@@ -22,7 +22,7 @@ from scorecore.policy.model import (
     Policy,
 )
 from scorecore.program.model import Account, FactColumn, Program
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
 from scorecore.values.types import Type, TypeKind, from_units
 from scorecore.values.unknown import Unknown
@@ -254,7 +254,7 @@ def _toml(value: Any) -> str:  # noqa: ANN401  a value of any type
         case bool():
             return str(value).lower()
         case Decimal():
-            return decimal_text(value)
+            return format_decimal(value)
         case str():
             return _text(value)
         case _:

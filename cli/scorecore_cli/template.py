@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator
 
 from attrs import define, evolve, field
 
-from scorecore.facts.raw import headings_of
+from scorecore.facts.raw import choose_headings
 from scorecore.io.template import (
     TEXT,
     TemplateField,
     TemplateGuide,
     TemplateSheet,
     TemplateWords,
-    sheet_name,
+    choose_sheet_name,
 )
-from scorecore.io.writers import titles
+from scorecore.io.writers import label_columns
 from scorecore.program.model import FactColumn, Program, Schema
 from scorecore.values.types import Type, TypeKind, from_units
 from scorecore_cli.labels import labeller
@@ -49,7 +49,7 @@ def sheets_of(program: Program, used: Iterable[Program]) -> tuple[TemplateSheet,
     names: dict[str, str] = {}
     own = (t("choices"), t("how to fill this in"), t("earlier decisions"))
     for name, table in tables.items():
-        found = sheet_name([table.label, name], [*names.values(), *(tables.keys() - {name}), *own])
+        found = choose_sheet_name([table.label, name], [*names.values(), *(tables.keys() - {name}), *own])
         if found is None:
             raise Unnamable(name)
         names[name] = found
@@ -81,7 +81,7 @@ def _fields(of: _Table) -> Iterator[TemplateField]:
         rule = t("the period that the row is for, such as 2024-05")
         yield TemplateField(t("period"), TEXT, (t("period"), rule), rule)
     columns = tuple(of.columns.values())
-    headings = headings_of(columns, {of.id.heading, of.name})
+    headings = choose_headings(columns, {of.id.heading, of.name})
     for one in columns:
         yield _field(one, headings[one.name], needed=one.name in of.needed)
 
@@ -93,7 +93,7 @@ def _past(program: Program) -> Iterator[TemplateSheet]:
         return
     heading = schema.label or schema.subject
     label = labeller(program)
-    names = titles([column.name for column in schema.history], label)
+    names = label_columns([column.name for column in schema.history], label)
     rule = t("an earlier period, such as {example}", example=program.period.example)
     yield TemplateSheet(
         t("earlier decisions"),

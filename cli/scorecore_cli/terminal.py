@@ -15,7 +15,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.catalogue import DAMAGED, RECORD_FAILED
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Source
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.language import t
 from scorecore_cli.third_party_messages import foreign
 
@@ -88,7 +88,7 @@ def show_json(value: Any) -> None:  # noqa: ANN401  plain data of any shape
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401  what JSON does not have
-    return decimal_text(value) if hasattr(value, "quantize") else str(value)
+    return format_decimal(value) if hasattr(value, "quantize") else str(value)
 
 
 def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from scorecore.analysis.counterfactuals import FactChange
 from scorecore.analysis.why_not import Missed, WhyNot
 from scorecore.io.formats import Block
 from scorecore.program.model import EventTable, FactColumn, Program
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore.values.types import STRING
 from scorecore_cli.explanation_view import cell
 from scorecore_cli.labels import labeller, teller
@@ -104,7 +104,7 @@ def _by(of: FactChange) -> str:
         return ""
     if isinstance(before, int | Decimal):
         moved = Decimal(after) - Decimal(before)
-        return ("+" if moved > 0 else "") + decimal_text(moved)
+        return ("+" if moved > 0 else "") + format_decimal(moved)
     moved_by = after - before
     return ("+" if moved_by > timedelta() else "-") + _distance(abs(moved_by))
 

@@ -12,7 +12,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from scorecore.analysis.program_diff import EARLIER, ProgramEdit, find_reached, order_steps
-from scorecore.facts.subject_facts import ROW, SUBJECT, Facts
+from scorecore.facts.model import ROW, SUBJECT, Facts
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.values.types import PLACES

@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 
 from scorecore.analysis.number_lines import MAX_EXHAUSTIVE, build_number_line, find_nearest
 from scorecore.analysis.samples import event_key
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.program.model import EventTable, FactColumn, Program, program_constants, step_inputs
 from scorecore.values.period import Period
 from scorecore.values.types import TypeKind, Value

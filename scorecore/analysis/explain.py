@@ -14,7 +14,7 @@ from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.reference.evaluator import Outcome
 from scorecore.evaluate.reference.observer import Row
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import (
     AppliesIf,
     EventFold,

@@ -12,7 +12,7 @@ from attrs import frozen
 from scorecore.analysis.causes import AFTER, BEFORE, CauseTracer, align_sides
 from scorecore.analysis.program_diff import EARLIER, diff_programs, find_reached, order_steps
 from scorecore.evaluate.decisions import NET, SUBJECT, Decisions
-from scorecore.facts.subject_facts import readable_column
+from scorecore.facts.readable import make_readable
 from scorecore.program.model import Program
 from scorecore.values.period import Period
 from scorecore.values.step_id import GRADE, SCORE_TOTAL
@@ -111,7 +111,7 @@ def _read_fact(name: str, before: Decisions, after: Decisions) -> pl.DataFrame:
     """A fact of each subject as text, by the new program if it reads it."""
     decisions = after if name in after.facts.subjects.columns else before
     column = next(column for column in decisions.program.schema.columns if column.name == name)
-    values = decisions.facts.subjects.select(readable_column(pl.col(name), column.type)).to_series()
+    values = decisions.facts.subjects.select(make_readable(pl.col(name), column.type)).to_series()
     return pl.DataFrame([decisions.facts.ids.alias(ID), values.cast(pl.String)])
 
 

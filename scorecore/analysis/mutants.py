@@ -39,7 +39,7 @@ from scorecore.language.printer import print_constant, print_formula
 from scorecore.language.sugar import expand
 from scorecore.program.model import Account, AnyStep, EntryRule, Parameter, Program, Step, step_expressions, step_inputs
 from scorecore.values.step_id import APPLIES, SCORE_TOTAL
-from scorecore.values.types import MAX_DECIMAL, PLACES, Value, places_of, to_units
+from scorecore.values.types import MAX_DECIMAL, PLACES, Value, count_places, to_units
 
 _MORE: Final = Decimal("1.1")
 _LESS: Final = Decimal("0.9")
@@ -185,7 +185,7 @@ def _scale(value: Decimal | int, factor: Decimal) -> Decimal | int:
     if isinstance(value, int):
         scaled = int(value * factor)
         return scaled if scaled != value else value + (1 if factor > 1 else -1)
-    return round(value * factor, min(places_of(value) + 1, PLACES)).normalize()
+    return round(value * factor, min(count_places(value) + 1, PLACES)).normalize()
 
 
 def _other_values(constant: Constant) -> Iterator[Value]:

@@ -28,7 +28,7 @@ from scorecore.program.model import (
     step_inputs,
 )
 from scorecore.values.calendar import Calendar
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
 from scorecore.values.step_id import GRADE, SCORE_TOTAL
 from scorecore.values.types import Type, Value, from_units
@@ -171,7 +171,7 @@ def _print_column(column: FactColumn) -> str:
 def _print_type(value_type: Type) -> str:
     if not value_type.is_number:
         return f"{value_type} {', '.join(value_type.among)}" if value_type.among else str(value_type)
-    ends = "..".join(decimal_text(from_units(end)) for end in (value_type.low, value_type.high))
+    ends = "..".join(format_decimal(from_units(end)) for end in (value_type.low, value_type.high))
     return f"{value_type} {ends}" + (f", {value_type.places} places" if value_type.is_decimal else "")
 
 

@@ -13,7 +13,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import Apply, Constant, Expression, Read
 from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_formula

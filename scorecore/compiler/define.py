@@ -24,7 +24,7 @@ from scorecore.language.sugar import make_applies, make_choice, make_guarded, ma
 from scorecore.policy import model as policy
 from scorecore.program.model import Account, Step
 from scorecore.values.step_id import APPLIES, CLOSES, GRADE, SCORE_TOTAL, StepId
-from scorecore.values.types import BOOL, PLACES, Type, TypeKind, decimal_type, from_units, places_of, to_units
+from scorecore.values.types import BOOL, PLACES, Type, TypeKind, count_places, decimal_type, from_units, to_units
 
 
 @frozen
@@ -168,7 +168,7 @@ def define_opening_balance(name: str, carry: policy.CarryDeclaration, balance: T
 
 def _why_unfit_to_open(opens: Decimal, balance: Type) -> tuple[DiagnosticKind, dict[str, object]] | None:
     """Why a balance cannot open with a value; None if it can."""
-    if places_of(opens) > balance.places:
+    if count_places(opens) > balance.places:
         return catalogue.BOUND_TOO_FINE, {"key": "opens", "value": opens, "places": balance.places}
     if not balance.low <= to_units(opens) <= balance.high:
         bounds = {"low": from_units(balance.low), "high": from_units(balance.high)}

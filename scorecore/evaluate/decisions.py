@@ -9,8 +9,8 @@ from attrs import evolve, field, frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.reference.evaluator import Outcome
-from scorecore.facts.subject_facts import Facts
-from scorecore.language.operators.scaled import physical
+from scorecore.facts.model import Facts
+from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import Program
 from scorecore.values.types import (
     PLACES,
@@ -85,7 +85,7 @@ def column(values: Sequence[Any], of: Type) -> pl.Series:
     known = [None if isinstance(value, Unknown) else value for value in values]
     if of.is_decimal:
         return decimals(known, of.places)
-    dtype = pl.String() if of.kind is TypeKind.STRING else physical(of)
+    dtype = pl.String() if of.kind is TypeKind.STRING else get_physical_dtype(of)
     return pl.Series(values=known, dtype=dtype)
 
 

@@ -17,7 +17,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
 from scorecore.evaluate.reference.environment import format_value
 from scorecore.evaluate.reference.evaluator import Outcome
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.language.groups import Group, GroupFold
 from scorecore.language.operators import EXACT
 from scorecore.language.operators.arithmetic import divide

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.reference.evaluator import Outcome, Posting, ReferenceEvaluator
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.language.operators import EXACT
 from scorecore.program.model import AnyStep, Program, step_inputs
 

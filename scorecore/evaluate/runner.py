@@ -13,13 +13,14 @@ from scorecore.diagnostics.source import Location
 from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.tables import decisions_table, with_facts
-from scorecore.facts.bitemporal import rows_in_force
-from scorecore.facts.ingest import ingest, with_history
+from scorecore.facts.bitemporal import keep_rows_in_force
+from scorecore.facts.history import append_decisions, concat_decisions, drop_periods
+from scorecore.facts.ingest import add_history, ingest
 from scorecore.facts.inspect import find_fact_faults
-from scorecore.facts.raw import RawTable, period_heading, periods_in
-from scorecore.facts.subject_facts import Facts
+from scorecore.facts.model import Facts
+from scorecore.facts.raw import RawTable, list_periods
 from scorecore.language.expressions import HISTORY
-from scorecore.program.model import PolicyDependency, Program, Schema
+from scorecore.program.model import PolicyDependency, Program
 from scorecore.values.period import Period
 
 MAX_EVALUATED_EACH: Final = 1000
@@ -49,7 +50,7 @@ class SharedFacts:
         if self._key != key:
             without = {name: table for name, table in raw.items() if name != HISTORY}
             self._key, self._facts = key, ingest(program, period, without, diagnostics, known_at=known_at)
-        return self._facts and with_history(program, self._facts, raw, diagnostics)
+        return self._facts and add_history(program, self._facts, raw, diagnostics)
 
 
 @frozen
@@ -100,7 +101,7 @@ class PeriodRunner:
             facts = ingest(self.program, earlier, whole, Diagnostics(), known_at=self.known_at)
             if facts is not None:
                 made = decisions_table(self._decided(facts, ledgers=False))
-                tables[HISTORY] = _appended(tables.get(HISTORY), made, self.program.schema)
+                tables[HISTORY] = append_decisions(tables.get(HISTORY), made, self.program.schema)
         return tables
 
     def decide_each(
@@ -108,14 +109,14 @@ class PeriodRunner:
     ) -> Iterator[Decisions]:
         """The decisions of several ascending periods, each read by the next in place of what the tables have."""
         tables = self.with_past(periods[0], raw) if self.program.schema.history else raw
-        tables = {**tables, HISTORY: _without(tables[HISTORY], periods)} if HISTORY in tables else dict(tables)
+        tables = {**tables, HISTORY: drop_periods(tables[HISTORY], periods)} if HISTORY in tables else dict(tables)
         for period in periods:
             made = self.decide(period, tables, diagnostics, ledgers=ledgers)
             if made is None:
                 continue
             yield made
             if self.program.schema.history:
-                tables[HISTORY] = _appended(tables.get(HISTORY), decisions_table(made), self.program.schema)
+                tables[HISTORY] = append_decisions(tables.get(HISTORY), decisions_table(made), self.program.schema)
 
     def inspect(self, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics) -> Facts | None:
         """The facts of a period, with a problem for everything that is wrong with them; nothing is decided."""
@@ -155,21 +156,21 @@ class PeriodRunner:
             periods = list(filter(None, map(use.period.period, labels)))
             frames = [frame for one in periods for frame in self._made(use, one, raw)]
             if frames:
-                found[table.name] = RawTable(pl.concat(frames, how="diagonal"), table.name)
+                found[table.name] = RawTable(concat_decisions(frames, table), table.name)
         return found
 
     def _made(self, use: PolicyDependency, period: Period, raw: Mapping[str, RawTable]) -> Iterator[pl.DataFrame]:
         """The decisions of a used policy, or of several, each about those whom it decides."""
         found = raw.get(use.subject) if use.among else None
         # which rows count is settled before they are divided: who moved belongs to one branch
-        theirs = found and rows_in_force(found, self.programs[use.policy], period, self.known_at)
+        theirs = found and keep_rows_in_force(found, self.programs[use.policy], period, self.known_at)
         for text, name in [(text, name) for text, name, _ in use.among] or [("", use.policy)]:
             other = evolve(self, program=self.programs[name], steps=(), shared=None)
             if other.program.in_force(period):
                 mine = {use.subject: _of_branches(theirs, other.program, use.by, [text])} if text and theirs else {}
                 made = other.decide(period, {**raw, **mine}, Diagnostics(), ledgers=False)
                 if made is not None:
-                    table = decisions_table(made).cast(pl.String)
+                    table = decisions_table(made)
                     yield with_facts(made.program, made.facts, table) if use.gather else table
         if use.among and use.gather and theirs:  # whom none of them decides is there all the same, undecided
             program = self.programs[use.policy]
@@ -189,37 +190,13 @@ def _of_branches(table: RawTable, program: Program, by: str, texts: Sequence[str
         return table  # a column is missing, which intake tells
     theirs = table.frame[heading].cast(pl.String).str.strip_chars().is_in(texts).fill_null(value=False)
     chosen = ~theirs if but else theirs
-    return evolve(table, frame=table.frame.filter(chosen), lines=tuple(table.numbers.filter(chosen)))
+    return evolve(table, frame=table.frame.filter(chosen), lines=tuple(table.row_numbers.filter(chosen)))
 
 
 def _earlier(program: Program, period: Period, raw: Mapping[str, RawTable]) -> list[Period]:
     """The periods before one that have facts, but no decisions yet; those before the policy was in force have none."""
     subjects, past = raw.get(program.schema.subject), raw.get(HISTORY)
-    decided = set(periods_in(past)) if past else set()
-    labels = [label for label in periods_in(subjects) if label not in decided] if subjects else []
+    decided = set(list_periods(past)) if past else set()
+    labels = [label for label in list_periods(subjects) if label not in decided] if subjects else []
     found = filter(None, map(program.period.period, labels))
     return sorted(one for one in found if one.end < period.start and program.in_force(one))
-
-
-def _appended(past: RawTable | None, made: pl.DataFrame, schema: Schema) -> RawTable:
-    """The history with the decisions of one more period."""
-    text = made.cast(pl.String)
-    if past is None or not past.frame.width:
-        return RawTable(text, HISTORY)
-    period = period_heading(past.frame) or "period"
-    who = {schema.subject, schema.label}
-    subject = next((one for one in past.frame.columns if one.strip() in who), schema.subject)
-    named = text.rename({"period": period, schema.subject: subject})
-    frame = pl.concat([past.frame.cast(pl.String), named], how="diagonal")
-    return evolve(past, frame=frame)
-
-
-def _without(past: RawTable, periods: Sequence[Period]) -> RawTable:
-    """The history but for some periods."""
-    heading = period_heading(past.frame)
-    if heading is None:
-        return past
-    kept = ~past.frame[heading].cast(pl.String).str.strip_chars().is_in([one.label for one in periods])
-    if kept.all():
-        return past
-    return evolve(past, frame=past.frame.filter(kept), lines=tuple(past.numbers.filter(kept)))

@@ -8,7 +8,8 @@ import polars as pl
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate import decisions as numbered
 from scorecore.evaluate.decisions import NET, PARTIAL, Decisions
-from scorecore.facts.subject_facts import Facts, readable_column
+from scorecore.facts.model import Facts
+from scorecore.facts.readable import make_readable
 from scorecore.program.model import EventTable, Program, result_name
 from scorecore.values.types import Type, TypeKind
 
@@ -77,7 +78,7 @@ def _written(expr: pl.Expr, of: Type) -> pl.Expr:
     """As Python writes it: a timestamp to the second."""
     if of.kind is TypeKind.TIMESTAMP:
         return expr.dt.strftime("%Y-%m-%d %H:%M:%S")
-    return readable_column(expr, of).cast(pl.String)
+    return make_readable(expr, of).cast(pl.String)
 
 
 def pay_table(of: Decisions) -> pl.DataFrame:

@@ -11,11 +11,11 @@ from typing import Final
 import polars as pl
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import DiagnosticKind
-from scorecore.facts.convert import EVERY_YEAR, convert_column
-from scorecore.facts.raw import RawTable, as_text, period_heading
-from scorecore.facts.subject_facts import ROW
-from scorecore.language.operators.scaled import physical
+from scorecore.facts.cells import EVERY_YEAR, CellFault
+from scorecore.facts.convert import convert_column
+from scorecore.facts.model import ROW
+from scorecore.facts.raw import RawTable, convert_to_text, find_period_heading
+from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import Program
 from scorecore.values.period import Period
 from scorecore.values.types import Type, TypeKind
@@ -24,17 +24,17 @@ KNOWN: Final = "#known"
 WITHDRAWN: Final = "#withdrawn"
 FROM: Final = "#from"
 UNTIL: Final = "#until"
-OF_EVENTS: Final = {
+EVENT_CLOCKS: Final = {
     "known": KNOWN,
     "获知日": KNOWN,
     "withdrawn": WITHDRAWN,
     "撤销": WITHDRAWN,
     "撤消": WITHDRAWN,  # the same word, and too short for a hint at the other
 }
-OF_SUBJECTS: Final = OF_EVENTS | {"valid_from": FROM, "生效日": FROM, "valid_until": UNTIL, "失效日": UNTIL}
+SUBJECT_CLOCKS: Final = EVENT_CLOCKS | {"valid_from": FROM, "生效日": FROM, "valid_until": UNTIL, "失效日": UNTIL}
 """The headings under which files have clocks, unless the policy has a fact of that name or label."""
 
-Wrong = dict[int, tuple[DiagnosticKind, dict[str, str]]]
+ClockFaults = dict[int, CellFault]
 """By row of the file what is wrong with its clocks."""
 
 _TYPES: Final = {
@@ -49,31 +49,33 @@ _DAY: Final = "#day"
 _ALWAYS: Final = pl.lit(value=True)
 
 
-def clocked(frame: pl.DataFrame, headings: Mapping[str, str], known_at: date | None) -> tuple[pl.DataFrame, Wrong]:
+def read_clocks(
+    frame: pl.DataFrame, headings: Mapping[str, str], known_at: date | None
+) -> tuple[pl.DataFrame, ClockFaults]:
     """The rows that were known on a day, their clocks beside them, and what is wrong with these.
 
     `headings` has those of the clocks by KNOWN and so on; where it has none, the frame stays as it is.
     """
-    found = {clock: headings[clock] for clock in _TYPES if clock in headings}
-    if not found:
+    clock_headings = {clock: headings[clock] for clock in _TYPES if clock in headings}
+    if not clock_headings:
         return frame, {}
-    numbers, wrong = frame[ROW], Wrong()
-    clocks = [pl.lit(None, dtype=physical(of)).alias(clock) for clock, of in _TYPES.items()]
+    numbers, faults = frame[ROW], ClockFaults()
+    clocks = [pl.lit(None, dtype=get_physical_dtype(clock_type)).alias(clock) for clock, clock_type in _TYPES.items()]
     frame = frame.with_columns(clocks)
-    for clock, heading in found.items():
+    for clock, heading in clock_headings.items():
         written = _ended(frame[heading]) if clock == UNTIL else frame[heading]
-        cells, bad = convert_column(written, _TYPES[clock])
+        cells, cell_faults = convert_column(written, _TYPES[clock])
         frame = frame.with_columns(cells.alias(clock))
-        for at, (kind, params) in bad.items():
-            wrong.setdefault(numbers[at], (kind, {"name": heading, **params}))
+        for position, (kind, params) in cell_faults.items():
+            faults.setdefault(numbers[position], CellFault(kind, {"name": heading, **params}))
     for row, start, end in frame.filter(pl.col(UNTIL) < pl.col(FROM)).select(ROW, FROM, UNTIL).rows():
-        params = {"name": found[UNTIL], "value": str(end), "start": str(start)}
-        wrong.setdefault(row, (catalogue.VALID_BACKWARDS, params))
+        params = {"name": clock_headings[UNTIL], "value": str(end), "start": str(start)}
+        faults.setdefault(row, CellFault(catalogue.VALID_BACKWARDS, params))
     frame = frame.with_columns(pl.col(WITHDRAWN).fill_null(value=False))
-    if known_at is not None and KNOWN in found:
+    if known_at is not None and KNOWN in clock_headings:
         frame = frame.filter(pl.col(KNOWN).is_null() | (pl.col(KNOWN) <= known_at))
-        wrong = {row: wrong[row] for row in _rows_of(frame, wrong)[ROW]}
-    return frame, wrong
+        faults = {row: faults[row] for row in _rows_of(frame, faults)[ROW]}
+    return frame, faults
 
 
 def _ended(cells: pl.Series) -> pl.Series:
@@ -83,39 +85,39 @@ def _ended(cells: pl.Series) -> pl.Series:
     return cells.clone().scatter(endless.arg_true(), None) if endless.any() else cells
 
 
-def latest(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.DataFrame:
+def keep_latest(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.DataFrame:
     """Without the rows that are replaced or taken back. What is not `keyed` stays; so do equals, which others tell."""
     last = pl.col(KNOWN).eq_missing(pl.col(KNOWN).max().over(key))
-    return standing(frame.filter(last | ~keyed), key, keyed)
+    return drop_withdrawals(frame.filter(last | ~keyed), key, keyed)
 
 
-def standing(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.DataFrame:
+def drop_withdrawals(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.DataFrame:
     """Without the rows that only take something back; beside an equal one such a row stays."""
     return frame.filter(~pl.col(WITHDRAWN) | ~keyed | (pl.len().over(key) > 1))
 
 
-def needless(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.Series:
+def find_needless_withdrawals(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.Series:
     """The rows of the file that are to take something back, and are the only ones of their key."""
     return frame.filter(pl.col(WITHDRAWN) & keyed & (pl.len().over(key) == 1))[ROW]
 
 
-def moved(
+def find_moved_events(
     frame: pl.DataFrame, kept: pl.DataFrame, key: Sequence[str], dated_by: str, period: Period
 ) -> list[tuple[int, date, date]]:
     """The events of a period in whose place one of another period was kept: row of the file, and both dates."""
     day = pl.col(dated_by).cast(pl.Date)
     inside = day.is_between(period.start, period.end)
     gone = frame.filter(inside).join(kept.select(ROW), on=ROW, how="anti", maintain_order="left")
-    others = kept.filter(~inside).select(*key, day.alias(_DAY))
-    return gone.join(others, on=key, maintain_order="left").select(pl.col(ROW), day, pl.col(_DAY)).rows()
+    replacing = kept.filter(~inside).select(*key, day.alias(_DAY))
+    return gone.join(replacing, on=key, maintain_order="left").select(pl.col(ROW), day, pl.col(_DAY)).rows()
 
 
-def in_force(frame: pl.DataFrame, wrong: Collection[int], whom: Sequence[str], day: pl.Expr) -> pl.DataFrame:
+def keep_in_force(frame: pl.DataFrame, faults: Collection[int], whom: Sequence[str], day: pl.Expr) -> pl.DataFrame:
     """Of the rows of each subject the one that is in force on a day; where something is wrong, the first that is."""
-    broken = _rows_of(frame, wrong).sort(ROW).unique(whom, keep="first", maintain_order=True)
-    right = frame.join(broken, on=whom, how="anti", maintain_order="left") if wrong else frame
+    broken = _rows_of(frame, faults).sort(ROW).unique(whom, keep="first", maintain_order=True)
+    right = frame.join(broken, on=whom, how="anti", maintain_order="left") if faults else frame
     key = [*whom, FROM]
-    right = latest(right, key)
+    right = keep_latest(right, key)
     holds = (pl.col(FROM).is_null() | (pl.col(FROM) <= day)) & (pl.col(UNTIL).is_null() | (pl.col(UNTIL) >= day))
     right = right.filter(holds.any().over(key))  # of two that are equal but for their end, neither is believed
     right = right.filter(pl.col(FROM).eq_missing(pl.col(FROM).max().over(whom)))
@@ -126,24 +128,34 @@ def _rows_of(frame: pl.DataFrame, rows: Collection[int]) -> pl.DataFrame:
     return frame.filter(pl.col(ROW).is_in(list(rows)))
 
 
-def rows_in_force(table: RawTable, program: Program, period: Period, known_at: date | None) -> RawTable:
+def keep_rows_in_force(table: RawTable, program: Program, period: Period, known_at: date | None) -> RawTable:
     """A table of subjects with the rows that count in their periods, for who divides it before it is taken in.
 
     Rows without a period are for `period`.
     """
     schema, frame = program.schema, table.frame
-    theirs = {one.name for one in schema.columns} | {one.label for one in schema.columns}
-    headings = {one: one.strip() for one in frame.columns}
-    found = {OF_SUBJECTS[name]: one for one, name in headings.items() if name in OF_SUBJECTS and name not in theirs}
-    who = next((one for one, name in headings.items() if name in {schema.subject, schema.label} - {""}), None)
-    if not found or who is None:
+    fact_names = {name for column in schema.columns for name in (column.name, column.label)}
+    headings = {heading: heading.strip() for heading in frame.columns}
+    clock_headings = {
+        SUBJECT_CLOCKS[name]: heading
+        for heading, name in headings.items()
+        if name in SUBJECT_CLOCKS and name not in fact_names
+    }
+    id_names = {schema.subject, schema.label} - {""}
+    id_heading = next((heading for heading, name in headings.items() if name in id_names), None)
+    if not clock_headings or id_heading is None:
         return table
-    heading = period_heading(frame)
-    labels = as_text(frame[heading]) if heading else pl.Series([period.label]).new_from_index(0, len(frame))
+    heading = find_period_heading(frame)
+    labels = convert_to_text(frame[heading]) if heading else pl.Series([period.label]).new_from_index(0, len(frame))
     periods = {label: program.period.period(label) for label in labels.drop_nulls().unique()}
-    ends = {label: one.end for label, one in periods.items() if one}
+    ends = {label: row_period.end for label, row_period in periods.items() if row_period}
     days = labels.replace_strict(list(ends), list(ends.values()), default=None, return_dtype=pl.Date)
-    clocks = [table.numbers.alias(ROW), as_text(frame[who]).alias(_ID), labels.alias(_LABEL), days.alias(_DAY)]
-    rows, wrong = clocked(frame.with_columns(clocks).filter(pl.col(_ID).is_not_null()), found, known_at)
-    kept = in_force(rows, wrong, (_ID, _LABEL), pl.col(_DAY)).sort(ROW)
+    clocks = [
+        table.row_numbers.alias(ROW),
+        convert_to_text(frame[id_heading]).alias(_ID),
+        labels.alias(_LABEL),
+        days.alias(_DAY),
+    ]
+    rows, faults = read_clocks(frame.with_columns(clocks).filter(pl.col(_ID).is_not_null()), clock_headings, known_at)
+    kept = keep_in_force(rows, faults, (_ID, _LABEL), pl.col(_DAY)).sort(ROW)
     return RawTable(kept.select(frame.columns), table.source, table.first_row, tuple(kept[ROW]), table.columns)

@@ -8,14 +8,9 @@ from attrs import evolve
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Location
-from scorecore.facts.subject_facts import (
-    ROW,
-    SUBJECT,
-    Cells,
-    EventRows,
-    Facts,
-    missing,
-)
+from scorecore.facts.convert import CellFaults
+from scorecore.facts.extract import explain_missing
+from scorecore.facts.model import ROW, SUBJECT, Facts, RowsBySubject
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import EventTable, FactColumn, Program
 
@@ -33,20 +28,20 @@ def find_fact_faults(program: Program, facts: Facts) -> Iterator[Diagnostic]:
             yield from _distrusted(rows)
 
 
-def _rows(table: EventTable, rows: EventRows) -> Iterator[Diagnostic]:
+def _rows(table: EventTable, rows: RowsBySubject) -> Iterator[Diagnostic]:
     place = Location(rows.source, 0, 0, in_sheet=bool(rows.columns))
     yield from rows.unplaced
-    for one in _cells(table.columns, rows.frame, rows.bad, place, rows.columns):
-        yield evolve(one, params={"table": table.name, **one.params})  # whose field it is
-    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SUBJECT, *table.key))
-    for row in rows.frame.filter(same).iter_rows(named=True):
+    for diagnostic in _cells(table.columns, rows.frame, rows.bad, place, rows.columns):
+        yield evolve(diagnostic, params={"table": table.name, **diagnostic.params})  # whose field it is
+    repeats = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SUBJECT, *table.key))
+    for row in rows.frame.filter(repeats).iter_rows(named=True):
         key = ", ".join(str(row[name]) for name in table.key)
         cell = evolve(place, line=row[ROW], column=rows.columns.get(table.key[0], 0))
         yield Diagnostic(catalogue.KEY_REPEATED, cell, {"table": table.name, "key": key})
-    yield from (one for one in _distrusted(rows) if one.kind is catalogue.TOO_MANY_ROWS)
+    yield from (diagnostic for diagnostic in _distrusted(rows) if diagnostic.kind is catalogue.TOO_MANY_ROWS)
 
 
-def _distrusted(rows: EventRows) -> Iterator[Diagnostic]:
+def _distrusted(rows: RowsBySubject) -> Iterator[Diagnostic]:
     for kind, params, line in rows.distrusted.values():
         yield Diagnostic(kind, Location(rows.source, line, 0, in_sheet=bool(rows.columns)), params)
 
@@ -54,13 +49,14 @@ def _distrusted(rows: EventRows) -> Iterator[Diagnostic]:
 def _cells(
     columns: tuple[FactColumn, ...],
     frame: pl.DataFrame,
-    bad: Mapping[str, Cells],
+    faults: Mapping[str, CellFaults],
     place: Location,
-    numbers: Mapping[str, int],
+    column_numbers: Mapping[str, int],
 ) -> Iterator[Diagnostic]:
     """The cells without a value that should have one, and those whose value does not fit."""
     lines = frame[ROW]
     for column in columns:
         for row in frame[column.name].is_null().arg_true():
-            unknown = missing(column, row, bad.get(column.name), evolve(place, line=int(lines[row])), numbers)
+            cell = evolve(place, line=int(lines[row]))
+            unknown = explain_missing(column, row, faults.get(column.name), cell, column_numbers)
             yield from unknown.causes if unknown else ()

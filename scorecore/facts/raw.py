@@ -29,49 +29,50 @@ class RawTable:
     columns: Mapping[str, int] = field(factory=dict)
     """Of a sheet: by heading the number of the column, from 1."""
 
-    def at(self, row: int, heading: str = "") -> Location:
-        """A row; in a sheet the cell below a heading."""
+    def locate(self, row: int, heading: str = "") -> Location:
+        """The place of a row; in a sheet that of the cell below a heading."""
         return Location(self.source, row, self.columns.get(heading, 0), in_sheet=bool(self.columns))
 
-    def places(self, headings: Mapping[str, str]) -> dict[str, int]:
+    def find_column_numbers(self, headings: Mapping[str, str]) -> dict[str, int]:
         """By fact the number of its column in the sheet, for facts whose headings are known."""
         return {name: self.columns[heading] for name, heading in headings.items() if heading in self.columns}
 
     @property
-    def numbers(self) -> pl.Series:
+    def row_numbers(self) -> pl.Series:
         """The number of each row in its file."""
         start = self.lines[-1] + 1 if self.lines else self.first_row
-        rest = pl.int_range(start, start + len(self.frame) - len(self.lines), dtype=pl.UInt32, eager=True)
-        return pl.Series(values=self.lines, dtype=pl.UInt32).append(rest) if self.lines else rest
+        following = pl.int_range(start, start + len(self.frame) - len(self.lines), dtype=pl.UInt32, eager=True)
+        return pl.Series(values=self.lines, dtype=pl.UInt32).append(following) if self.lines else following
 
 
-def period_heading(frame: pl.DataFrame) -> str | None:
+def find_period_heading(frame: pl.DataFrame) -> str | None:
     """The heading of the column that says for which period a row is; None if there is none."""
-    return next((one for one in PERIOD_HEADINGS if one in frame.columns), None)
+    return next((heading for heading in PERIOD_HEADINGS if heading in frame.columns), None)
 
 
-def periods_in(table: RawTable) -> list[str]:
+def list_periods(table: RawTable) -> list[str]:
     """The labels of the periods that a table has rows for."""
-    heading = period_heading(table.frame)
-    return sorted(as_text(table.frame[heading]).drop_nulls().unique()) if heading else []
+    heading = find_period_heading(table.frame)
+    return sorted(convert_to_text(table.frame[heading]).drop_nulls().unique()) if heading else []
 
 
-def headings_of(columns: Sequence[FactColumn], taken: Iterable[str]) -> dict[str, str]:
+def choose_headings(columns: Sequence[FactColumn], used_elsewhere: Iterable[str]) -> dict[str, str]:
     """How a file for people may head columns: by their labels, where these lead back to them and to nothing else."""
-    meant = {one.name: one.name for one in columns} | {one.label: one.name for one in columns if one.label}
-    others = {*taken, *PERIOD_HEADINGS}
+    names = {column.name: column.name for column in columns}
+    names |= {column.label: column.name for column in columns if column.label}
+    unavailable = {*used_elsewhere, *PERIOD_HEADINGS}
     return {
-        one.name: one.label
-        if one.label == one.label.strip()
-        and one.label.isprintable()
-        and meant.get(one.label) == one.name
-        and one.label not in others
-        else one.name
-        for one in columns
+        column.name: column.label
+        if column.label == column.label.strip()
+        and column.label.isprintable()
+        and names.get(column.label) == column.name
+        and column.label not in unavailable
+        else column.name
+        for column in columns
     }
 
 
-def as_text(cells: pl.Series) -> pl.Series:
+def convert_to_text(cells: pl.Series) -> pl.Series:
     """Cells of any type as the text that they show; null where they are empty."""
     text, _ = convert_column(cells, STRING)
     return text

@@ -22,20 +22,20 @@ class SubjectIndex:
         hashes = pl.DataFrame([self.ids.hash().alias("key")]).with_row_index("number")
         self._by_hash = hashes if hashes["key"].is_unique().all() else None
 
-    def of(self, texts: pl.Series) -> pl.Series:
+    def find_numbers(self, texts: pl.Series) -> pl.Series:
         """The number of each id; null for one that is not known."""
         if self._by_hash is None:
             return _joined(texts, pl.DataFrame([self.ids.alias("key")]).with_row_index("number"))
-        found = _joined(texts.hash(), self._by_hash)
-        same = self.ids.gather(found) == texts
-        return pl.DataFrame([found, same.alias("same")]).select(pl.when("same").then("number")).to_series()
+        numbers = _joined(texts.hash(), self._by_hash)
+        is_same = self.ids.gather(numbers) == texts
+        return pl.DataFrame([numbers, is_same.alias("same")]).select(pl.when("same").then("number")).to_series()
 
 
-def _joined(keys: pl.Series, known: pl.DataFrame) -> pl.Series:
-    return pl.DataFrame([keys.alias("key")]).join(known, on="key", how="left", maintain_order="left")["number"]
+def _joined(keys: pl.Series, numbered: pl.DataFrame) -> pl.Series:
+    return pl.DataFrame([keys.alias("key")]).join(numbered, on="key", how="left", maintain_order="left")["number"]
 
 
-def ordered(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+def sort_rows(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """Rows by the named columns, none of them null; equal rows stay as they were.
 
     One stable sort for each column, the last name first, is quicker than one by all, and what is in order is left.
@@ -49,9 +49,9 @@ def ordered(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 def _in_order(frame: pl.DataFrame, names: Sequence[str]) -> bool:
     """Whether each row is not before the one above it."""
-    later, same = pl.lit(value=False), pl.lit(value=True)
+    later, equal = pl.lit(value=False), pl.lit(value=True)
     for name in names:
         above = pl.col(name).shift(1)
-        later |= same & (pl.col(name) > above)
-        same &= pl.col(name) == above
-    return bool(frame.select((later | same).slice(1).all()).item())
+        later |= equal & (pl.col(name) > above)
+        equal &= pl.col(name) == above
+    return bool(frame.select((later | equal).slice(1).all()).item())

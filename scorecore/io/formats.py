@@ -30,10 +30,10 @@ class Reader(ExternalHook):
 
     def faults(self) -> Iterator[str]:
         yield from ExternalHook.faults(self)
-        if not self.endings or not all(one.startswith(".") and one == one.lower() for one in self.endings):
+        if not self.endings or not all(ending.startswith(".") and ending == ending.lower() for ending in self.endings):
             yield "its endings are not written like `.sqlite`"
-        if OURS & set(self.endings):
-            yield f"scorecore reads {', '.join(sorted(OURS & set(self.endings)))} itself"
+        if BUILT_IN_ENDINGS & set(self.endings):
+            yield f"scorecore reads {', '.join(sorted(BUILT_IN_ENDINGS & set(self.endings)))} itself"
         if not callable(self.read):
             yield "`read` is not a function"
 
@@ -64,20 +64,22 @@ class Renderer(ExternalHook):
             yield "`render` is not a function"
 
 
-OURS = frozenset({".csv", ".parquet", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+BUILT_IN_ENDINGS = frozenset({".csv", ".parquet", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 """Endings of files that scorecore reads without a plugin."""
 
 
-def read_with(readers: Mapping[str, ExternalHook], path: Path, diagnostics: Diagnostics) -> dict[str, RawTable] | None:
+def read_with_plugin(
+    readers: Mapping[str, ExternalHook], path: Path, diagnostics: Diagnostics
+) -> dict[str, RawTable] | None:
     """The tables of a file that a plugin reads; None if none does. A reader that fails is a problem."""
     for reader in readers.values():
         if isinstance(reader, Reader) and path.suffix.lower() in reader.endings:
             try:
-                found = dict(reader.read(path, diagnostics))
-                wrong = next((one for one in found.values() if not isinstance(one, RawTable)), None)
-                if wrong is None:
-                    return found
-                failed = f"{wrong!r:.80} is no table"
+                tables = dict(reader.read(path, diagnostics))
+                misfit = next((table for table in tables.values() if not isinstance(table, RawTable)), None)
+                if misfit is None:
+                    return tables
+                failed = f"{misfit!r:.80} is no table"
             except Exception as error:  # noqa: BLE001  whatever a foreign reader raises, it has a name
                 failed = f"{type(error).__name__}: {error}"
             diagnostics.add(catalogue.READER_FAILED, Location(str(path), 0, 0), name=reader.name, error=failed)
@@ -85,15 +87,15 @@ def read_with(readers: Mapping[str, ExternalHook], path: Path, diagnostics: Diag
     return None
 
 
-def rendered(
+def render_statement(
     renderer: Renderer, explanation: Explanation, blocks: Sequence[Block], language: str, diagnostics: Diagnostics
 ) -> str | None:
     """The statement of a layout; None with a problem where it fails."""
     try:
-        found = renderer.render(explanation, blocks, language)
-        if isinstance(found, str):
-            return found
-        failed = f"{found!r:.80} is no text"
+        statement = renderer.render(explanation, blocks, language)
+        if isinstance(statement, str):
+            return statement
+        failed = f"{statement!r:.80} is no text"
     except Exception as error:  # noqa: BLE001  whatever a foreign layout raises, it has a name
         failed = f"{type(error).__name__}: {error}"
     diagnostics.add(catalogue.RENDERER_FAILED, Location(renderer.name, 0, 0), name=renderer.name, error=failed)

@@ -17,12 +17,12 @@ def find_policy_files(paths: Iterable[Path]) -> Iterator[Path]:
     """The policy files among paths: files as they are, folders with all that lies below them, in order of name."""
     for path in paths:
         if path.is_dir():
-            yield from (one for one in sorted(path.rglob("*.toml")) if not one.name.endswith(CASES))
+            yield from (file for file in sorted(path.rglob("*.toml")) if not file.name.endswith(CASES))
         else:
             yield path
 
 
-def cases_path(policy: Path) -> Path:
+def locate_cases(policy: Path) -> Path:
     """The file with a policy's cases."""
     return policy.with_name(policy.stem + CASES)
 
@@ -50,13 +50,13 @@ def read_source(path: Path, diagnostics: Diagnostics, encoding: str = "") -> Sou
 
 def find_parents(source: Source, folders: Iterable[Path]) -> dict[str, Source]:
     """The policies in some folders by `id@version`; none are read if the policy extends and uses none."""
-    found: dict[str, Source] = {}
+    parents: dict[str, Source] = {}
     if "extends" not in source.text and "uses" not in source.text:
-        return found
+        return parents
     for folder in dict.fromkeys(folders):
         for path in sorted(folder.glob("*.toml")):
-            other = None if path.name.endswith(CASES) else read_source(path, Diagnostics())
-            name = identify(other) if other else None
-            if other and name:
-                found.setdefault(name, other)
-    return found
+            source_of_parent = None if path.name.endswith(CASES) else read_source(path, Diagnostics())
+            name = identify(source_of_parent) if source_of_parent else None
+            if source_of_parent and name:
+                parents.setdefault(name, source_of_parent)
+    return parents

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
@@ -21,7 +21,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import RawTable
-from scorecore.io.formats import read_with
+from scorecore.io.formats import read_with_plugin
 from scorecore.io.policy_files import read_source
 from scorecore.plugins import ExternalHook
 
@@ -43,23 +43,23 @@ def read_facts(
     if path.is_dir():
         tables: dict[str, RawTable] = {}
         for file in sorted(path.iterdir()):
-            read = _READERS.get(file.suffix.lower())
-            table = read(file, diagnostics, encoding) if read else None
+            read_file = _READERS.get(file.suffix.lower())
+            table = read_file(file, diagnostics, encoding) if read_file else None
             if table is not None and file.stem in tables:
                 diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
             elif table is not None:
                 tables[file.stem] = table
         return tables
-    by_plugin = read_with(readers or {}, path, diagnostics)
+    by_plugin = read_with_plugin(readers or {}, path, diagnostics)
     if by_plugin is not None:
         return by_plugin
     if path.suffix.lower() in WORKBOOKS:
         return _workbook(path, diagnostics)
     if path.suffix.lower() in {".jsonl", ".ndjson"}:
         return _mixed_lines(path, diagnostics, encoding)
-    read = _READERS.get(path.suffix.lower())
-    table = read(path, diagnostics, encoding) if read else None
-    if read is None:
+    read_file = _READERS.get(path.suffix.lower())
+    table = read_file(path, diagnostics, encoding) if read_file else None
+    if read_file is None:
         diagnostics.add(catalogue.UNKNOWN_FORMAT, Location(str(path), 0, 0), ending=path.suffix)
     return {} if table is None else {path.stem: table}
 
@@ -87,25 +87,27 @@ def _csv(path: Path, diagnostics: Diagnostics, encoding: str) -> RawTable | None
         return RawTable(pl.DataFrame(), str(path))
     text = source.text.lstrip("\n")
     text = text if "\n" in text else text.replace("\r", "\n")
-    first = 1 + len(source.text) - len(text)
+    first_line = 1 + len(source.text) - len(text)
     try:
         headings = next(_records(text))[1]
     except csv.Error:
-        _unreadable(path, NO_CSV, first, diagnostics=diagnostics)
+        _unreadable(path, NO_CSV, first_line, diagnostics=diagnostics)
         return None
     filled = [heading for heading in headings if heading.strip()]
-    if not _distinct(filled, str(path), diagnostics, first):
+    if not _distinct(filled, str(path), diagnostics, first_line):
         return None
     try:
         frame = pl.read_csv(text.encode(), infer_schema=False, null_values="", raise_if_empty=False)
     except pl.exceptions.PolarsError:
-        _unreadable(path, *_too_long(text, len(headings), first), diagnostics=diagnostics)
+        _unreadable(path, *_too_long(text, len(headings), first_line), diagnostics=diagnostics)
         return None
     if frame.width != len(headings):  # two opinions of where lines end
-        _unreadable(path, "a line ends among the headings", first, diagnostics=diagnostics)
+        _unreadable(path, "a line ends among the headings", first_line, diagnostics=diagnostics)
         return None
-    kept = pl.DataFrame([one.alias(head) for one, head in zip(frame, headings, strict=True) if head.strip()])
-    return RawTable(_unguarded(kept), str(path), first + 1, _lines_over(text, first, len(frame)))
+    columns = [column.alias(heading) for column, heading in zip(frame, headings, strict=True) if heading.strip()]
+    return RawTable(
+        _unguarded(pl.DataFrame(columns)), str(path), first_line + 1, _lines_over(text, first_line, len(frame))
+    )
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -172,20 +174,20 @@ def _parquet(path: Path, diagnostics: Diagnostics, _encoding: str) -> RawTable |
 
 def _single(frame: pl.DataFrame) -> pl.DataFrame:
     """Columns of lists, bytes and the like, which no fact is, as text."""
-    other = {pl.Binary, pl.Duration, pl.Object}
-    foreign = [name for name, of in frame.schema.items() if of.is_nested() or of.base_type() in other]
+    unfit = {pl.Binary, pl.Duration, pl.Object}
+    foreign = [name for name, dtype in frame.schema.items() if dtype.is_nested() or dtype.base_type() in unfit]
     return frame.with_columns(
         pl.Series(name, [None if cell is None else str(cell) for cell in frame[name].to_list()], dtype=pl.String)
         for name in foreign
     )
 
 
-def _lines(path: Path, diagnostics: Diagnostics, encoding: str) -> list[tuple[int, dict[str, Any]]] | None:
+def _lines(path: Path, diagnostics: Diagnostics, encoding: str) -> list[tuple[int, dict[str, object]]] | None:
     """The objects of a file of JSON lines with the numbers of their lines; numbers stay as they are written."""
     source = read_source(path, diagnostics, encoding)
     if source is None:
         return None
-    found = []
+    rows = []
     for number, line in enumerate(source.text.split("\n"), 1):
         if not line.strip():
             continue
@@ -207,36 +209,36 @@ def _lines(path: Path, diagnostics: Diagnostics, encoding: str) -> list[tuple[in
             _unreadable(path, f"`{error}` occurs twice", number, diagnostics=diagnostics)
             continue
         if isinstance(value, dict):
-            found.append((number, value))
+            rows.append((number, value))
         else:
             diagnostics.add(catalogue.NOT_AN_OBJECT, Location(str(path), number, 0))
-    return found
+    return rows
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        again = next(key for at, (key, _) in enumerate(pairs) if key in dict(pairs[:at]))
-        raise _RewoundReader(again)
-    return found
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    unique = dict(pairs)
+    if len(unique) < len(pairs):
+        repeated = next(key for position, (key, _) in enumerate(pairs) if key in dict(pairs[:position]))
+        raise _RewoundReader(repeated)
+    return unique
 
 
 class _RewoundReader(Exception):  # noqa: N818  becomes a problem
     """A key that an object has twice."""
 
 
-def _frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+def _frame(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
     """Rows of single values as text."""
     columns: dict[str, list[str | None]] = {}
-    for count, row in enumerate(rows):
+    for row_count, row in enumerate(rows):
         for name in row.keys() - columns.keys():
-            columns[name] = [None] * count
+            columns[name] = [None] * row_count
         for name, values in columns.items():
             values.append(_text(row.get(name)))
     return pl.DataFrame({name: pl.Series(values, dtype=pl.String) for name, values in sorted(columns.items())})
 
 
-def _text(value: Any) -> str | None:  # noqa: ANN401  a cell
+def _text(value: object) -> str | None:
     match value:
         case None:
             return None
@@ -260,14 +262,14 @@ def _json_lines(path: Path, diagnostics: Diagnostics, encoding: str) -> RawTable
     return None if rows is None else _numbered(rows, str(path))
 
 
-def _numbered(rows: Sequence[tuple[int, Mapping[str, Any]]], source: str) -> RawTable:
+def _numbered(rows: Sequence[tuple[int, Mapping[str, object]]], source: str) -> RawTable:
     """Objects with the numbers of their lines as a table."""
     lines, objects = zip(*rows, strict=True) if rows else ((), ())
     return RawTable(_frame(objects), source, first_row=1, lines=lines)
 
 
 def _mixed_lines(path: Path, diagnostics: Diagnostics, encoding: str) -> dict[str, RawTable]:
-    by_table: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    by_table: dict[str, list[tuple[int, dict[str, object]]]] = {}
     for number, row in _lines(path, diagnostics, encoding) or ():
         name = row.pop(_TABLE, None)
         if isinstance(name, str):
@@ -291,22 +293,22 @@ def _workbook(path: Path, diagnostics: Diagnostics) -> dict[str, RawTable]:
     return tables
 
 
-def _sheet(rows: list[list[Any]], source: str, diagnostics: Diagnostics) -> RawTable | None:
+def _sheet(rows: Sequence[Sequence[object]], source: str, diagnostics: Diagnostics) -> RawTable | None:
     """A sheet whose first row that is not empty has the headings."""
-    start = next((at for at, row in enumerate(rows) if any(_filled(cell) for cell in row)), None)
+    start = next((column for column, row in enumerate(rows) if any(_filled(cell) for cell in row)), None)
     if start is None:
         return RawTable(pl.DataFrame(), source)
-    named = [(at, str(cell).strip()) for at, cell in enumerate(rows[start]) if _filled(cell)]
+    named = [(column, str(cell).strip()) for column, cell in enumerate(rows[start]) if _filled(cell)]
     if not _distinct((heading for _, heading in named), source, diagnostics, start + 1):
         return None
-    body = rows[start + 1 :]
+    body = list(rows[start + 1 :])
     while body and not any(_filled(cell) for cell in body[-1]):
         body.pop()
     columns = {
-        heading: pl.Series([_text(row[at]) if at < len(row) else None for row in body], dtype=pl.String)
-        for at, heading in named
+        heading: pl.Series([_text(row[column]) if column < len(row) else None for row in body], dtype=pl.String)
+        for column, heading in named
     }
-    numbers = {heading: at + 1 for at, heading in named}
+    numbers = {heading: column + 1 for column, heading in named}
     return RawTable(pl.DataFrame(columns), source, first_row=start + 2, columns=numbers)
 
 

@@ -76,12 +76,12 @@ class TemplateWords:
     """Title of the message for a cell that does not fit."""
 
 
-def sheet_name(names: Sequence[str], taken: Sequence[str]) -> str | None:
+def choose_sheet_name(names: Sequence[str], names_in_use: Sequence[str]) -> str | None:
     """The first of some names that a sheet can have beside others; None if there is none."""
-    others = {one.lower() for one in taken} | {_RESERVED}
+    unavailable = {used.lower() for used in names_in_use} | {_RESERVED}
     for name in names:
         plain = name == name.strip().strip("'") and name.isprintable() and _FORBIDDEN.isdisjoint(name)
-        if name and plain and len(name) <= LONGEST_NAME and name.lower() not in others:
+        if name and plain and len(name) <= LONGEST_NAME and name.lower() not in unavailable:
             return name
     return None
 
@@ -115,41 +115,49 @@ class _Writer:
 
     def write(self, guide: TemplateGuide, sheets: Sequence[TemplateSheet]) -> None:
         self.guide(guide)
-        made = [(self.book.add_worksheet(one.name), one) for one in sheets]
+        pages = [(self.book.add_worksheet(sheet.name), sheet) for sheet in sheets]
         self.choices = self.book.add_worksheet(self.words.choices)
         self.choices.hide()
-        for page, sheet in made:
+        for page, sheet in pages:
             self.sheet(page, sheet)
-        if made:
-            made[0][0].activate()
+        if pages:
+            pages[0][0].activate()
 
-    def guide(self, of: TemplateGuide) -> None:
-        page = self.book.add_worksheet(of.name)
-        for row, line in enumerate(of.lines):
+    def guide(self, guide: TemplateGuide) -> None:
+        page = self.book.add_worksheet(guide.name)
+        for row, line in enumerate(guide.lines):
             page.write_string(row, 0, line, self.title if not row else None)
-        start = len(of.lines) + 1
-        for column, heading in enumerate(of.headings):
+        start = len(guide.lines) + 1
+        for column, heading in enumerate(guide.headings):
             page.write_string(start, column, heading, self.bold)
-            widest = max((_width(row[column]) for row in of.rows), default=0)
+            widest = max((_width(row[column]) for row in guide.rows), default=0)
             page.set_column(column, column, min(50, 2 + max(widest, _width(heading))))
-        for number, cells in enumerate(of.rows, start + 1):
+        for number, cells in enumerate(guide.rows, start + 1):
             for column, text in enumerate(cells):
                 page.write_string(number, column, text, self.wrapped)
         page.hide_gridlines(2)
 
-    def sheet(self, page: Any, of: TemplateSheet) -> None:  # noqa: ANN401  xlsxwriter has no types
+    def sheet(self, page: Any, sheet: TemplateSheet) -> None:  # noqa: ANN401  xlsxwriter has no types
         page.freeze_panes(1, 1)
-        for column, field in enumerate(of.fields):
-            page.write_string(0, column, field.heading, self.needed if field.needed else self.optional)
+        for column, cell_field in enumerate(sheet.fields):
+            page.write_string(0, column, cell_field.heading, self.needed if cell_field.needed else self.optional)
             page.write_comment(
-                0, column, "\n".join(field.note), {"x_scale": 2.5, "y_scale": 0.3 + 0.25 * len(field.note)}
+                0, column, "\n".join(cell_field.note), {"x_scale": 2.5, "y_scale": 0.3 + 0.25 * len(cell_field.note)}
             )
-            page.set_column(column, column, max(12, 4 + _width(field.heading)), self.format(_pattern(field.type)))
-            allowed = self.allowed(field)
+            page.set_column(
+                column, column, max(12, 4 + _width(cell_field.heading)), self.format(_pattern(cell_field.type))
+            )
+            allowed = self.allowed(cell_field)
             if allowed:
-                told = {"error_title": self.words.unfit[:_SHOWN_TITLE], "error_message": field.rule[:_SHOWN_TEXT]}
-                shown = {"input_title": field.heading[:_SHOWN_TITLE], "input_message": field.rule[:_SHOWN_TEXT]}
-                page.data_validation(1, column, LAST_ROW, column, allowed | told | shown)
+                rejection = {
+                    "error_title": self.words.unfit[:_SHOWN_TITLE],
+                    "error_message": cell_field.rule[:_SHOWN_TEXT],
+                }
+                shown = {
+                    "input_title": cell_field.heading[:_SHOWN_TITLE],
+                    "input_message": cell_field.rule[:_SHOWN_TEXT],
+                }
+                page.data_validation(1, column, LAST_ROW, column, allowed | rejection | shown)
 
     def format(self, pattern: str) -> Any:  # noqa: ANN401  xlsxwriter has no types
         if pattern not in self.formats:
@@ -158,19 +166,19 @@ class _Writer:
 
     def allowed(self, field: TemplateField) -> dict[str, Any]:
         """What the spreadsheet is to check; nothing where any text will do."""
-        of = field.type
-        if of.kind is TypeKind.BOOL:
+        fact_type = field.type
+        if fact_type.kind is TypeKind.BOOL:
             return {"validate": "list", "source": [self.words.yes, self.words.no]}
-        if of.among is not None:
+        if fact_type.among is not None:
             return {"validate": "list", "source": self.listed(field)}
-        if of.kind is TypeKind.DATE:
+        if fact_type.kind is TypeKind.DATE:
             return {"validate": "date", "criteria": ">=", "value": date(1900, 1, 1), "error_type": "warning"}
-        if not of.is_number:
+        if not fact_type.is_number:
             return {}
-        low, high = from_units(of.low), from_units(of.high)
-        exact = len(f"{of.magnitude // 10 ** (PLACES - of.places)}") <= _EXACT_DIGITS
+        low, high = from_units(fact_type.low), from_units(fact_type.high)
+        exact = len(f"{fact_type.magnitude // 10 ** (PLACES - fact_type.places)}") <= _EXACT_DIGITS
         return {
-            "validate": "integer" if of.kind is TypeKind.INT else "decimal",
+            "validate": "integer" if fact_type.kind is TypeKind.INT else "decimal",
             "criteria": "between",
             "minimum": f"{low:f}",
             "maximum": f"{high:f}",
@@ -193,14 +201,14 @@ TEXT: Final = STRING
 """The type of a column that keeps what is typed: ids with their zeros, and times of a day."""
 
 
-def _pattern(of: Type) -> str:
+def _pattern(fact_type: Type) -> str:
     """How a spreadsheet shows cells of a type; a timestamp is text, for a midnight would lose its time of day."""
-    match of.kind:
+    match fact_type.kind:
         case TypeKind.INT:
             return "0"
         case TypeKind.DECIMAL:
-            fixed = min(of.places, 2)
-            return "#,##0" + (f".{'0' * fixed}{'#' * (of.places - fixed)}" if of.places else "")
+            fixed = min(fact_type.places, 2)
+            return "#,##0" + (f".{'0' * fixed}{'#' * (fact_type.places - fixed)}" if fact_type.places else "")
         case TypeKind.DATE:
             return "yyyy-mm-dd"
         case TypeKind.BOOL:

@@ -18,7 +18,7 @@ import xlsxwriter
 from attrs import define, field
 
 from scorecore.io.readers import FORMULA, GUARD
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 
 FORMATS: Final = ("csv", "parquet", "jsonl")
 WORKBOOK: Final = ".xlsx"
@@ -78,11 +78,11 @@ def _json_lines(frame: pl.DataFrame, path: Path) -> None:
             file.write(json.dumps(cells, ensure_ascii=False) + "\n")
 
 
-def _json(value: Any) -> Any:  # noqa: ANN401  a cell
+def _json(value: object) -> object:
     """Decimals as text, which every reader keeps exactly."""
     match value:
         case Decimal():
-            return decimal_text(value)
+            return format_decimal(value)
         case datetime():
             return value.isoformat(" ")
         case date():
@@ -106,61 +106,61 @@ def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label)
         for name, frame in tables.items():
             sheet = book.add_worksheet(label(name)[:31])
             sheet.freeze_panes(1, 1)
-            headings = titles(frame.columns, label)
-            for at, (column, dtype) in enumerate(frame.schema.items()):
+            headings = label_columns(frame.columns, label)
+            for position, (column, dtype) in enumerate(frame.schema.items()):
                 title = headings[column]
                 values = frame[column].to_list()
-                sheet.write_string(0, at, title, heading)
-                sheet.set_column(at, at, _width(title, values))
+                sheet.write_string(0, position, title, heading)
+                sheet.set_column(position, position, _width(title, values))
                 for row, value in enumerate(values, 1):
-                    _cell(sheet, (row, at), value, dtype, formats)
+                    _cell(sheet, (row, position), value, dtype, formats)
             if len(frame):
                 sheet.autofilter(0, 0, len(frame), max(0, frame.width - 1))
     path.write_bytes(content.getvalue())
 
 
-def titles(columns: Sequence[str], label: Label) -> dict[str, str]:
+def label_columns(columns: Sequence[str], label: Label) -> dict[str, str]:
     """The heading of each column: its label where no other column could be meant by it, so that it can be read back."""
-    labels = {one: label(one) for one in columns}
+    labels = {name: label(name) for name in columns}
     count = Counter(labels.values())
     return {
-        one: text if count[text] == 1 and text not in labels.keys() - {one} else one for one, text in labels.items()
+        name: text if count[text] == 1 and text not in labels.keys() - {name} else name for name, text in labels.items()
     }
 
 
 @define
 class _Formats:
-    """The number formats of a workbook, each made once."""
+    """The number formats of a workbook, each added once."""
 
     book: Any
-    made: dict[str, Any] = field(factory=dict)
+    formats: dict[str, Any] = field(factory=dict)
 
-    def of(self, pattern: str) -> Any:  # noqa: ANN401  a format of xlsxwriter
-        if pattern not in self.made:
-            self.made[pattern] = self.book.add_format({"num_format": pattern})
-        return self.made[pattern]
+    def get_or_add(self, pattern: str) -> Any:  # noqa: ANN401  a format of xlsxwriter
+        if pattern not in self.formats:
+            self.formats[pattern] = self.book.add_format({"num_format": pattern})
+        return self.formats[pattern]
 
 
-def _cell(sheet: Any, at: tuple[int, int], value: Any, dtype: pl.DataType, formats: "_Formats") -> None:  # noqa: ANN401
-    row, column = at
+def _cell(sheet: Any, place: tuple[int, int], value: object, dtype: pl.DataType, formats: "_Formats") -> None:  # noqa: ANN401
+    row, column = place
     if value is None:
         return
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
     elif isinstance(value, Decimal | int):
-        text = decimal_text(Decimal(value))
+        text = format_decimal(Decimal(value))
         if len(text.strip("-").replace(".", "").strip("0")) > _EXACT_DIGITS:
             sheet.write_string(row, column, text)
             return
         places = min(dtype.scale, 2) if isinstance(dtype, pl.Decimal) else 0
         shown = max(places, len(text.partition(".")[2]))
         pattern = "#,##0" + ("." + "0" * shown if shown else "")
-        sheet.write_number(row, column, value, formats.of(pattern))
+        sheet.write_number(row, column, value, formats.get_or_add(pattern))
     else:
         sheet.write_string(row, column, str(value)[:32767])
 
 
-def _width(title: str, values: list[Any]) -> int:
+def _width(title: str, values: Sequence[object]) -> int:
     """How many letters wide a column is; a Chinese character is two."""
     texts = [title, *(str(value) for value in values[:200] if value is not None)]
     return min(_WIDEST, 2 + max(sum(1 + (letter >= _WIDE) for letter in text) for text in texts))

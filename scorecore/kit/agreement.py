@@ -13,8 +13,8 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.batch import evaluator as columns
 from scorecore.evaluate.decisions import Decisions
 from scorecore.facts.ingest import ingest
+from scorecore.facts.model import Facts
 from scorecore.facts.raw import RawTable
-from scorecore.facts.subject_facts import Facts
 from scorecore.kit.subject import Subject
 from scorecore.program.model import FactColumn, Program
 

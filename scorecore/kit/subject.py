@@ -10,9 +10,9 @@ from scorecore.compiler.compile import check_policy
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import (
-    cases_path,
     find_parents,
     find_policy_files,
+    locate_cases,
     read_source,
 )
 from scorecore.plugins import (
@@ -74,7 +74,7 @@ class Subject:
     def failing_cases(self) -> Iterator[str]:
         run = 0
         for example in self.examples:
-            path, diagnostics = cases_path(example.path), Diagnostics()
+            path, diagnostics = locate_cases(example.path), Diagnostics()
             if path.exists() and example.program is None:
                 yield f"{path} cannot be run: its policy has problems"
                 run += 1

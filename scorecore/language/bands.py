@@ -17,7 +17,7 @@ from scorecore.values.types import (
     PLACES,
     Type,
     TypeKind,
-    places_of,
+    count_places,
     string_type,
     to_units,
 )
@@ -133,14 +133,14 @@ def lookup_type(table: BandTable, key: Type) -> Type:
     lows, highs, places = [], [], 0
     for _, bands in table.versions:
         values = [to_units(value) for value in band_numbers(bands)] or [0]
-        finest = max(map(places_of, band_numbers(bands)), default=0)
+        finest = max(map(count_places, band_numbers(bands)), default=0)
         if table.kind in {"whole", "exact"}:
             low, high = min(values), max(values)
         elif table.kind == "interpolated":
             low, high, finest = min(values), max(values), PLACES
         else:
             low, high = _marginal_bounds(bands, key)
-            finest = min(PLACES, finest + max(key.places, *(places_of(Decimal(band.start)) for band in bands), 0))
+            finest = min(PLACES, finest + max(key.places, *(count_places(Decimal(band.start)) for band in bands), 0))
         lows.append(low)
         highs.append(high)
         places = max(places, finest)

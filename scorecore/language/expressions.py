@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from scorecore.diagnostics.source import Location
 from scorecore.language.operators import EXACT, OPERATORS, UndefinedResult
-from scorecore.language.operators.rounding import rounded_type
+from scorecore.language.operators.rounding import infer_rounded_type
 from scorecore.values.step_id import StepId
 from scorecore.values.types import BOOL, Type, TypeKind, Value, from_units, type_of_constant
 
@@ -428,7 +428,7 @@ def _round(expression: Expression, place: Location, places: int, mode: str) -> E
                 "require", (condition, _round(inside, place, places, mode)), expression.place, *reason
             )
         case Apply(operator="within", operands=(inside,)):
-            outside = rounded_type(expression.type, places)
+            outside = infer_rounded_type(expression.type, places)
             ends = (from_units(outside.low), from_units(outside.high))
             return apply_operator("within", (_round(inside, place, places, mode),), place, *ends)
         case Apply(operator="*", operands=(left, right) as factors) if left.type.places + right.type.places > places:

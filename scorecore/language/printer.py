@@ -45,7 +45,7 @@ from scorecore.language.expressions import (
     walk,
 )
 from scorecore.values.calendar import Calendar
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore.values.step_id import StepId
 from scorecore.values.types import Value
 
@@ -92,7 +92,7 @@ def print_constant(value: Value) -> str:
             return f'at(date("{value.date().isoformat()}"), "{value.time().isoformat()}")'
         case date():
             return f'date("{value.isoformat()}")'
-    return decimal_text(value)
+    return format_decimal(value)
 
 
 def _print_literal(value: Value) -> str:

@@ -21,7 +21,7 @@ from scorecore.program.model import Program
 from scorecore.values import calendar as calendars
 from scorecore.values import period as periods
 from scorecore.values import types
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 
 _WIRE_NAMES: Final[Mapping[str, str]] = {
     "TypeKind": "Kind",
@@ -84,7 +84,7 @@ def _packed(value: Any) -> Any:  # noqa: ANN401  a value of any type
         case int():
             return ["int", str(value)]
         case Decimal():
-            return ["decimal", decimal_text(value)]
+            return ["decimal", format_decimal(value)]
         case datetime():
             return ["timestamp", value.isoformat()]
         case date():

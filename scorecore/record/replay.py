@@ -28,7 +28,7 @@ from scorecore.record.runs.runs import (
     payload_of,
     program_of,
 )
-from scorecore.values.canonical_json import decimal_text, decode, encode
+from scorecore.values.canonical_json import decode, encode, format_decimal
 from scorecore.values.period import Period
 
 _STEP: Final = 20_000
@@ -144,7 +144,7 @@ def paid_again(recorded: Recorded, run: Run, subject: str | None = None) -> Iter
 
 
 def _listed(several: Sequence[Adjustment]) -> str:
-    return ", ".join(f"{one.period} {one.line} {decimal_text(one.amount)}" for one in several) or "—"
+    return ", ".join(f"{one.period} {one.line} {format_decimal(one.amount)}" for one in several) or "—"
 
 
 def differences(entry: int, subject: str, recorded: Data, again: Data) -> Iterator[ReplayDifference]:

@@ -29,10 +29,10 @@ class Calendar:
 
     @_worked.default
     def _is_worked(self) -> tuple[bool, ...]:
-        weekly = {DAYS.index(one) for one in self.days}
+        weekly = {DAYS.index(day) for day in self.days}
         free, extra = set(self.holidays), set(self.workdays)
-        every = (self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1))
-        return tuple(day in extra or (day.weekday() in weekly and day not in free) for day in every)
+        days = (self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1))
+        return tuple(day in extra or (day.weekday() in weekly and day not in free) for day in days)
 
     _through: tuple[int, ...] = field(init=False, eq=False, repr=False)
 
@@ -79,22 +79,22 @@ class Calendar:
 
     def seconds_until(self, moment: datetime) -> int | None:
         """Seconds of work from the first day's midnight until a moment; None if its day is not in the calendar."""
-        at = self.position(moment.date())
-        if at is None:
+        position = self.position(moment.date())
+        if position is None:
             return None
         clock = moment.hour * 3600 + moment.minute * 60 + moment.second
         today = sum(min(max(clock - start, 0), end - start) for start, end in self.spans)
-        worked = self._worked[at]
-        return (self._through[at] - worked) * self.day_seconds + worked * today
+        worked = self._worked[position]
+        return (self._through[position] - worked) * self.day_seconds + worked * today
 
 
 def parse_hours(text: str) -> tuple[int, int] | None:
     """`08:30-12:00` in seconds of the day; None for what is no span. A day may end at 24:00."""
     start, dash, end = text.partition("-")
-    found = _seconds_of(start.strip()), _seconds_of(end.strip())
-    if not dash or found[0] is None or found[1] is None or found[0] >= found[1]:
+    seconds = _seconds_of(start.strip()), _seconds_of(end.strip())
+    if not dash or seconds[0] is None or seconds[1] is None or seconds[0] >= seconds[1]:
         return None
-    return found[0], found[1]
+    return seconds[0], seconds[1]
 
 
 def _seconds_of(clock: str) -> int | None:

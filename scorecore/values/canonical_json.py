@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 LARGEST: Final = 2**53 - 1
 """The largest whole number that every reader of JSON keeps exactly."""
 
 
-def encode(value: Any) -> bytes:  # noqa: ANN401  plain data of any shape
+def encode(value: object) -> bytes:
     """Plain data as canonical bytes; raises ValueError or TypeError for what has no canonical form.
 
     >>> from decimal import Decimal
@@ -39,17 +39,17 @@ def decode(data: bytes) -> Any:  # noqa: ANN401  plain data of any shape
     """
     try:
         value = _read(data.decode())
-        again = encode(value)
+        reencoded = encode(value)
     except RecursionError:
         raise ValueError("not canonical: nested too deeply") from None
     except TypeError:
         raise ValueError("not canonical: there is no null") from None
-    if again != data:  # white space, order, names that stand twice, escapes, large numbers
+    if reencoded != data:  # white space, order, names that stand twice, escapes, large numbers
         raise ValueError("not canonical: written in another way")
     return value
 
 
-def _no_float(text: str) -> Any:  # noqa: ANN401  never gives anything
+def _no_float(text: str) -> NoReturn:
     raise ValueError(f"not canonical: there are no floats, and `{text}` is one")
 
 
@@ -57,26 +57,26 @@ _write: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort
 _read: Final = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
 
 
-def digest(kind: str, value: Any) -> str:  # noqa: ANN401  plain data of any shape
+def digest(kind: str, value: object) -> str:
     """SHA-256 of the canonical bytes, with the kind of thing in front, so that two kinds never share a digest."""
     return sha256(f"scorecore/{kind}/v1\n".encode() + encode(value)).hexdigest()
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  plain data of any shape
+def _plain(value: Any) -> object:  # noqa: ANN401  plain data of any shape
     kind = type(value)  # payloads of a hundred thousand people come by here: the usual kinds first
     if kind is str or kind is bool:
         return value
     if kind is dict:
         return _object(value)
     if kind is list or kind is tuple:
-        return [one if type(one) is str else _plain(one) for one in value]
+        return [element if type(element) is str else _plain(element) for element in value]
     match value:
         case bool() | str():
             return value
         case int():
             return value if abs(value) <= LARGEST else str(value)
         case Decimal():
-            return decimal_text(value)
+            return format_decimal(value)
         case datetime() if value.tzinfo:
             return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
         case date():  # a datetime without a zone is a local time, as policies have them
@@ -84,21 +84,21 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  plain data of any shape
         case bytes():
             return b64encode(value).decode()
         case list() | tuple():
-            return [_plain(one) for one in value]
+            return [_plain(element) for element in value]
         case Mapping():
             return _object(value)
         case _:
             raise TypeError(f"{kind.__name__} has no canonical form")
 
 
-def _object(of: Mapping[Any, Any]) -> dict[str, Any]:
-    for key in of:
+def _object(mapping: Mapping[Any, object]) -> dict[str, object]:
+    for key in mapping:
         if not isinstance(key, str) or not key.isascii():
             raise ValueError("a key is not ASCII text")
-    return {key: one if type(one) is str else _plain(one) for key, one in of.items()}
+    return {key: value if type(value) is str else _plain(value) for key, value in mapping.items()}
 
 
-def decimal_text(value: Decimal) -> str:
+def format_decimal(value: Decimal) -> str:
     """A decimal as people write it, without exponent and trailing zeros.
 
     >>> from decimal import Decimal

@@ -52,11 +52,11 @@ class PeriodKind:
 
     def period(self, label: str) -> Period | None:
         """The period with a label such as `2024-05`, `2024-Q2`, `2024-H1`, `2024`; None if it is none."""
-        found = _LABEL[self.every].fullmatch(label)
-        if not found or found[1] == "0000":
+        matched = _LABEL[self.every].fullmatch(label)
+        if not matched or matched[1] == "0000":
             return None
         months = _MONTHS[self.every]
-        first = int(found[1]) * 12 + (int(found[2] or 1) - 1) * months
+        first = int(matched[1]) * 12 + (int(matched[2] or 1) - 1) * months
         return self._at(first, label)
 
     def _at(self, first: int, label: str) -> Period:
@@ -91,14 +91,14 @@ class PeriodKind:
         """The labels of the periods of this kind that end within another one, in order."""
         months = _MONTHS[self.every]
         last = period.end.year * 12 + period.end.month - 1
-        found = []
+        labels = []
         for first in range(last - last % months, _FIRST - 1, -months):
-            one = self._at(first, self._label(first))
-            if one.end < period.start:
+            shorter = self._at(first, self._label(first))
+            if shorter.end < period.start:
                 break
-            if one.end <= period.end:
-                found.append(one.label)
-        return found[::-1]
+            if shorter.end <= period.end:
+                labels.append(shorter.label)
+        return labels[::-1]
 
     def between(self, earlier: Period, later: Period) -> int:
         """How many periods `earlier` lies before `later`."""

@@ -93,20 +93,20 @@ def to_units(value: Decimal | int) -> int:
     if isinstance(value, int):
         return value * UNIT
     scaled = _WIDE.multiply(value, UNIT)
-    whole = int(scaled)
-    if whole != scaled:
+    units = int(scaled)
+    if units != scaled:
         raise ValueError(f"{value} has more than {PLACES} places")
-    return whole
+    return units
 
 
 def from_units(number: int) -> Decimal:
     """The number without trailing zeros."""
-    whole, rest = divmod(abs(number), UNIT)
-    text = f"{whole}.{rest:0{PLACES}d}".rstrip("0").rstrip(".")
+    integer, fraction = divmod(abs(number), UNIT)
+    text = f"{integer}.{fraction:0{PLACES}d}".rstrip("0").rstrip(".")
     return Decimal(f"-{text}" if number < 0 else text)
 
 
-def places_of(value: Decimal) -> int:
+def count_places(value: Decimal) -> int:
     """Digits behind the point that are needed to write the number."""
     _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)  # noqa: S101  see units
@@ -134,7 +134,7 @@ def find_number_fault(value: Decimal) -> DiagnosticKind | None:
         return catalogue.NOT_FINITE
     if value and value.adjusted() >= MAX_DIGITS:
         return catalogue.NUMBER_TOO_LARGE
-    return catalogue.TOO_MANY_PLACES if places_of(value) > PLACES else None
+    return catalogue.TOO_MANY_PLACES if count_places(value) > PLACES else None
 
 
 def type_of_constant(value: Value) -> Type:
@@ -144,7 +144,7 @@ def type_of_constant(value: Value) -> Type:
     if isinstance(value, int):
         return integer_type(value, value)
     if isinstance(value, Decimal):
-        return decimal_type(value, value, places_of(value))
+        return decimal_type(value, value, count_places(value))
     if isinstance(value, datetime):  # which is a date to Python as well
         return TIMESTAMP
     if isinstance(value, date):
@@ -152,15 +152,15 @@ def type_of_constant(value: Value) -> Type:
     return string_type([value])
 
 
-def union_type(one: Type, other: Type) -> Type | None:
+def union_type(left: Type, right: Type) -> Type | None:
     """The narrowest type that holds both; None where there is none. Int widens to decimal."""
-    if one.is_number and other.is_number:
-        kind = TypeKind.DECIMAL if TypeKind.DECIMAL in {one.kind, other.kind} else TypeKind.INT
-        low, high = min(one.low, other.low), max(one.high, other.high)
-        return Type(kind, low, high, max(one.places, other.places))
-    if one.kind is not other.kind:
+    if left.is_number and right.is_number:
+        kind = TypeKind.DECIMAL if TypeKind.DECIMAL in {left.kind, right.kind} else TypeKind.INT
+        low, high = min(left.low, right.low), max(left.high, right.high)
+        return Type(kind, low, high, max(left.places, right.places))
+    if left.kind is not right.kind:
         return None
-    if one.kind is TypeKind.STRING:
-        both = None if one.among is None or other.among is None else dict.fromkeys(one.among + other.among)
-        return string_type(both)
-    return one
+    if left.kind is TypeKind.STRING:
+        choices = None if left.among is None or right.among is None else dict.fromkeys(left.among + right.among)
+        return string_type(choices)
+    return left

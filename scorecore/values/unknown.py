@@ -1,6 +1,6 @@
 """Unknown is not zero: a value that cannot be had, and why."""
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -15,14 +15,14 @@ class Unknown:
     causes: tuple[Diagnostic, ...]
 
     @staticmethod
-    def of(*values: Any) -> "Unknown | None":  # noqa: ANN401  values of any type
+    def of(*values: object) -> "Unknown | None":
         """What is unknown in several values taken together; None if all are known."""
-        found = [value for value in values if isinstance(value, Unknown)]
-        if len(found) <= 1:
-            return found[0] if found else None
+        unknown = [value for value in values if isinstance(value, Unknown)]
+        if len(unknown) <= 1:
+            return unknown[0] if unknown else None
         causes: list[Diagnostic] = []
-        for one in found:
-            causes += [cause for cause in one.causes if cause not in causes]
+        for value in unknown:
+            causes += [cause for cause in value.causes if cause not in causes]
         return Unknown(tuple(causes))
 
 

@@ -8,7 +8,7 @@ from scorecore.values.types import (
     MAX_DIGITS,
     PLACES,
     TypeKind,
-    places_of,
+    count_places,
 )
 from strategies import aggregates, grouped, times
 from strategies.terms import ROUND, Sketch, Term, literal, plain
@@ -49,7 +49,7 @@ def product(write: Writer, budget: int, most: int) -> Term:
 def quotient(write: Writer, budget: int, most: int) -> Term:
     way = write.pick(["constant", "guarded", "free"])
     if way == "constant":
-        under = literal(write.pick([one for one in (*ROUND, *write.edges) if one and places_of(one) <= 6]))
+        under = literal(write.pick([one for one in (*ROUND, *write.edges) if one and count_places(one) <= 6]))
         smallest = 6
     elif way == "guarded":
         guarded = write.decimal(budget, most)
@@ -127,7 +127,7 @@ def key_for(write: Writer, table: Sketch, key: Term) -> Term:
         return key
     digits = max(key.digits, len(plain(table.high).partition(".")[0]))
     text = f"least(greatest({key.text}, {plain(table.low)}), {plain(table.high)})"
-    return Term(text, TypeKind.DECIMAL, digits, max(key.places, places_of(table.low), places_of(table.high)))
+    return Term(text, TypeKind.DECIMAL, digits, max(key.places, count_places(table.low), count_places(table.high)))
 
 
 def text_for(write: Writer, budget: int) -> Term:

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from scorecore.values.types import TypeKind, places_of
+from scorecore.values.types import TypeKind, count_places
 
 
 @frozen
@@ -56,7 +56,9 @@ def plain(value: Decimal) -> str:
 def literal(value: Decimal) -> Term:
     text = plain(value)
     whole = abs(int(value))
-    return Term(f"({text})" if value < 0 else text, TypeKind.DECIMAL, len(str(whole)) if whole else 0, places_of(value))
+    return Term(
+        f"({text})" if value < 0 else text, TypeKind.DECIMAL, len(str(whole)) if whole else 0, count_places(value)
+    )
 
 
 ROUND: Final = tuple(map(Decimal, ("0", "1", "0.5", "2", "100", "10", "0.01", "60", "0.1", "3", "7", "0.333333")))

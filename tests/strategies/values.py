@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from scorecore.facts.convert import FACT_YEARS
+from scorecore.facts.cells import FACT_YEARS
 from scorecore.values.types import (
     MAX_DIGITS,
     MAX_INT,
@@ -16,9 +16,9 @@ from scorecore.values.types import (
     UNIT,
     Type,
     TypeKind,
+    count_places,
     find_number_fault,
     from_units,
-    places_of,
     to_units,
 )
 
@@ -146,6 +146,6 @@ def holds(of: Type, value: Any) -> bool:
         case TypeKind.INT:
             return type(value) is int and of.low <= value * UNIT <= of.high
         case _:
-            if type(value) is not Decimal or not value.is_finite() or places_of(value) > of.places:
+            if type(value) is not Decimal or not value.is_finite() or count_places(value) > of.places:
                 return False
             return of.low <= to_units(value) <= of.high

@@ -8,7 +8,7 @@ from typing import TypeVar
 from attrs import define, evolve, field
 from hypothesis import strategies as st
 
-from scorecore.values.types import MAX_DIGITS, PLACES, TypeKind, places_of
+from scorecore.values.types import MAX_DIGITS, PLACES, TypeKind, count_places
 from strategies.terms import NOW, ODD, ROUND, TODAY, Sketch, Term, cel, literal
 from strategies.values import MAX_INT_DIGITS, TEXTS
 
@@ -140,7 +140,7 @@ class Writer:
         pool = [*ROUND, *ODD]
         if self.edges and self.chance(50):
             edge = self.pick(self.edges)
-            unit = Decimal(1).scaleb(-min(places_of(edge) or self.pick([0, 2]), PLACES))
+            unit = Decimal(1).scaleb(-min(count_places(edge) or self.pick([0, 2]), PLACES))
             pool = [edge, edge, edge - unit, edge + unit]
         fitting = [number for number in pool if self.daring or literal(number).digits <= most]
         return literal(self.pick(fitting or ROUND[:1]))

@@ -16,8 +16,8 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
-from scorecore.facts.subject_facts import iter_subject_facts
-from scorecore.io.formats import Block, Renderer, rendered
+from scorecore.facts.extract import extract_subject_facts
+from scorecore.io.formats import Block, Renderer, render_statement
 from scorecore.plugins import Plugins
 from scorecore.program.model import Program
 from scorecore.record.runs.recorded import Recorded, Standing
@@ -118,7 +118,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     wanted = None if goal is None else _goal(task.program, goal)
     decider = SubjectEvaluator.of(task.program, task.period)
     company = range(len(known)) if task.program.grouped else [number]  # a group is always decided complete
-    everybody = list(iter_subject_facts(task.program, known, company))
+    everybody = list(extract_subject_facts(task.program, known, company))
     record = next(one for one in decider.add_group_values(everybody) if one.subject == subject)
     if wanted is not None:
         missed = explain_why_not(task.program, decider, record, wanted, everybody)
@@ -202,7 +202,7 @@ def _layout(plugins: Plugins, name: str) -> Renderer:
 
 def _lay_out(of: explaining.Explanation, renderer: Renderer, page: list[Block]) -> None:
     diagnostics = Diagnostics()
-    text = rendered(renderer, of, page, current(), diagnostics)
+    text = render_statement(renderer, of, page, current(), diagnostics)
     if text is None:
         stop(tuple(diagnostics), {})
     sys.stdout.write(text)

@@ -16,7 +16,7 @@ from scorecore.record.log.entries import ERASED, ERASURE, LogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import WITHDRAWAL, Run
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
 from scorecore_cli.language import several, t
 from scorecore_cli.record_file import ledger, reading, refused
@@ -128,7 +128,7 @@ class _LogLine:
             "values": self.values,
         }
         found = {name: one for name, one in found.items() if one not in ("", {})}
-        return found | ({} if self.adjustment is None else {"adjustment": decimal_text(self.adjustment)})
+        return found | ({} if self.adjustment is None else {"adjustment": format_decimal(self.adjustment)})
 
 
 def _lines(recorded: Recorded, run: Run, subject: str) -> Iterator[_LogLine]:

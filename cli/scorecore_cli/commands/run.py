@@ -27,7 +27,7 @@ from scorecore.record.corrections.payroll import (
 )
 from scorecore.record.record_run import Signed, record_run
 from scorecore.record.runs.recorded import Recorded
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
 from scorecore_cli.assessment_input import (
     Task,
@@ -236,7 +236,7 @@ def _cell(row: dict[str, Any], name: str, program: Program) -> str:
     if name == "grade":
         return next((grade.label or grade.id for grade in program.grades if grade.id == value), str(value))
     is_account = isinstance(program.step(name), Account)
-    return f"{value:.2f}" if is_account and name == "score.total" else decimal_text(value)
+    return f"{value:.2f}" if is_account and name == "score.total" else format_decimal(value)
 
 
 def _proposed(row: dict[str, Any], program: Program, label: Callable[[str], str]) -> str:

@@ -30,7 +30,7 @@ from scorecore.io.writers import (
 )
 from scorecore.policy.model import Policy
 from scorecore.program.model import Program
-from scorecore.values.canonical_json import decimal_text
+from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
 from scorecore_cli import options
 from scorecore_cli.assessment_input import (
@@ -253,7 +253,7 @@ def _show(of: Swept, diagnostics: Diagnostics) -> None:
     if any(point.values == of.now for point in of.points):
         screen.print(t("* as the policy has it"))
     for point in refused:
-        values = ", ".join(f"{name} = {decimal_text(value)}" for name, value in point.values.items())
+        values = ", ".join(f"{name} = {format_decimal(value)}" for name, value in point.values.items())
         screen.print(Text(t("the policy refuses {values}:", values=values), "yellow"))
         show_diagnostics([one for one in point.diagnostics if not one.kind.warning], {}, screen)
 
@@ -265,7 +265,7 @@ def _text(value: Decimal | None, *, signed: bool) -> str:
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401  a number
-    return decimal_text(value) if isinstance(value, Decimal) else str(value)
+    return format_decimal(value) if isinstance(value, Decimal) else str(value)
 
 
 def _write(of: Swept, out: Path, file_format: str) -> None:

@@ -12,7 +12,7 @@ from scorecore.analysis.claims import ClaimResult, try_claims
 from scorecore.analysis.samples import describe_sample as facts
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
-from scorecore.io.policy_files import cases_path, find_policy_files, read_source
+from scorecore.io.policy_files import find_policy_files, locate_cases, read_source
 from scorecore_cli import options
 from scorecore_cli.case_quality import Thorough
 from scorecore_cli.language import several, t
@@ -38,7 +38,7 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, coverage: bool, 
     """Run the cases of policies, try what they claim of themselves, and show what came out otherwise."""
     workspace = Workspace.open(parents)
     found = [workspace.check(path) for path in find_policy_files(paths)]
-    checked = [one for one in found if cases_path(one.path).exists() or (one.program and one.program.monotone)]
+    checked = [one for one in found if locate_cases(one.path).exists() or (one.program and one.program.monotone)]
     diagnostics = Diagnostics()
     sources: dict[str, Source] = {}
     verdicts: list[tuple[Checked, list[CaseVerdict]]] = []
@@ -51,7 +51,7 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, coverage: bool, 
         sources |= one.sources
         if one.program is None:
             continue
-        source = read_source(cases_path(one.path), diagnostics) if cases_path(one.path).exists() else None
+        source = read_source(locate_cases(one.path), diagnostics) if locate_cases(one.path).exists() else None
         if source:
             sources[source.name] = source
         cases = prepare_cases(source, one.program, diagnostics) if source else []
@@ -93,7 +93,7 @@ def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, coverage: bool, 
 
 def _tell(one: Checked, own: list[CaseVerdict], claims: list[ClaimResult]) -> None:
     """The cases and claims of a policy."""
-    console().print(Text(str(cases_path(one.path) if own else one.path), "bold"))
+    console().print(Text(str(locate_cases(one.path) if own else one.path), "bold"))
     for each in own:
         _show(each)
     for tried in claims:

@@ -10,7 +10,8 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Source
 from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.subject_facts import SubjectFacts, subject_facts
+from scorecore.facts.model import SubjectFacts
+from scorecore.facts.subject_facts import subject_facts
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.policy.structure import structure
 from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable, read_toml
@@ -162,6 +163,7 @@ def _read_row(row: TomlTable, columns: Sequence[FactColumn], diagnostics: Diagno
         if name not in names:
             params = {"key": name, "keys": ", ".join(sorted(names)), **suggest(name, names)}
             diagnostics.add(catalogue.UNKNOWN_KEY, place, len(name), **params)
+            continue
         cells[name] = node.value if isinstance(node, TomlScalar) else str(node)
     return cells
 

@@ -12,7 +12,7 @@ from scorecore.diagnostics.source import Source
 from scorecore.evaluate.decisions import net_pay
 from scorecore.evaluate.reference.environment import format_value
 from scorecore.evaluate.reference.evaluator import Outcome
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.program.model import Program, result_name
 from scorecore.values.step_id import CLOSES, GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import Value

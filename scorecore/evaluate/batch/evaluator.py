@@ -32,15 +32,9 @@ from scorecore.evaluate.groups import (
 )
 from scorecore.evaluate.period_context import period_context
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.subject_facts import (
-    PRESENT,
-    SUBJECT,
-    EventRows,
-    Facts,
-    SubjectFacts,
-    iter_subject_facts,
-    readable_column,
-)
+from scorecore.facts.extract import extract_subject_facts
+from scorecore.facts.model import PRESENT, SUBJECT, Facts, RowsBySubject, SubjectFacts
+from scorecore.facts.readable import make_readable
 from scorecore.language.expressions import (
     HISTORY,
     EventFold,
@@ -53,8 +47,8 @@ from scorecore.language.expressions import (
 )
 from scorecore.language.groups import Group
 from scorecore.language.operators import EXACT, ColumnExpression
-from scorecore.language.operators.scaled import at as rescaled
-from scorecore.language.operators.scaled import number, physical
+from scorecore.language.operators.scaled import get_physical_dtype, make_literal
+from scorecore.language.operators.scaled import rescale as rescaled
 from scorecore.program.model import GroupStep, Program, Step, step_inputs
 from scorecore.values.types import PLACES, Type, to_units
 from scorecore.values.unknown import Unknown
@@ -92,7 +86,7 @@ class Population:
 
     def records(self, subjects: Sequence[int]) -> Iterator[SubjectFacts]:
         """The records of some subjects, by their ascending numbers, with their group values."""
-        for who, record in zip(subjects, iter_subject_facts(self.program, self.facts, subjects), strict=True):
+        for who, record in zip(subjects, extract_subject_facts(self.program, self.facts, subjects), strict=True):
             values = {one.name: self.unknown.get(one.name, {}).get(who, one[who]) for one in self.groups}
             yield given(record, values) if values else record
 
@@ -113,7 +107,7 @@ def evaluate_each(program: Program, facts: Facts, *, steps: Collection[str] = ()
     """Decide everyone with the rows evaluator: faster for few subjects."""
     everybody = range(len(facts))
     build_population = SubjectEvaluator.of(program, facts.period).add_group_values(
-        iter_subject_facts(program, facts, everybody)
+        extract_subject_facts(program, facts, everybody)
     )
     return _one_by_one(program, facts, everybody, build_population, ledgers=True, steps=steps)
 
@@ -225,7 +219,7 @@ class _BatchRun:
             rows = self.facts.rows.get(table)
             names = [f"#{len(self.folds) + number}" for number in range(len(several))]
             if rows is None:  # nobody knows what happened
-                empty = [pl.lit(None, dtype=physical(one.type)) for one in several]
+                empty = [pl.lit(None, dtype=get_physical_dtype(one.type)) for one in several]
                 self.subjects = self.subjects.with_columns(map(pl.Expr.alias, empty, names))
             else:
                 self.subjects = self.subjects.hstack(list(map(pl.Series.alias, self.fold_rows(rows, several), names)))
@@ -265,7 +259,7 @@ class _BatchRun:
         lost = chosen.filter(members[ASTRAY][chosen]).to_list()
         placed = {
             number: key_of(group, record)
-            for number, record in zip(lost, iter_subject_facts(self.program, self.facts, lost), strict=True)
+            for number, record in zip(lost, extract_subject_facts(self.program, self.facts, lost), strict=True)
         }
         several = []
         for who, key, *values in zip(chosen, members[KEY][chosen], *operands, strict=True):
@@ -308,9 +302,9 @@ class _BatchRun:
 
     def python(self, name: str) -> pl.Series:
         """A column of the subjects as Python values."""
-        return self.subjects.select(readable_column(pl.col(name), self.program.step(name).type)).to_series()
+        return self.subjects.select(make_readable(pl.col(name), self.program.step(name).type)).to_series()
 
-    def fold_rows(self, rows: EventRows, several: Sequence[RowsValue]) -> list[pl.Series]:
+    def fold_rows(self, rows: RowsBySubject, several: Sequence[RowsValue]) -> list[pl.Series]:
         bodies = [part for one in several for part in subexpressions(one)]
         inner = ColumnCompiler(self.program, self.lowering.at, {}, beside=True)
         at = gather(rows, self.subjects, bodies, inner)
@@ -336,7 +330,7 @@ class _BatchRun:
         numbered = self.subjects.with_row_index(decisions.SUBJECT).with_columns(decided)
         chosen = [pl.col(decisions.SUBJECT)]
         results = decisions.result_columns(program, self.shown)
-        chosen += [readable_column(pl.col(name), of).alias(name) for name, of in results.items()]
+        chosen += [make_readable(pl.col(name), of).alias(name) for name, of in results.items()]
         if program.pay:
             chosen += [self.net().alias(NET), pl.lit(value=False).alias(PARTIAL)]
         frame = numbered.lazy().select(chosen).collect()
@@ -349,12 +343,12 @@ class _BatchRun:
 
     def net(self) -> pl.Expr:
         of = decisions.net_type(self.program)
-        total = number(0, physical(of))
+        total = make_literal(0, get_physical_dtype(of))
         for line in self.program.pay:
             one = ColumnExpression(pl.col(line.step), self.program.step(line.step).type)
-            amount = rescaled(one, of.places, physical(of))
+            amount = rescaled(one, of.places, get_physical_dtype(of))
             total = total + amount if line.sign > 0 else total - amount
-        return readable_column(total, of)
+        return make_readable(total, of)
 
     def pay(self, numbered: pl.DataFrame) -> pl.DataFrame:
         places = decisions.pay_places(self.program)

@@ -17,7 +17,7 @@ from scorecore.evaluate.batch.lower import (
     compute_columns,
 )
 from scorecore.evaluate.batch.numbering import asked, numbers
-from scorecore.facts.subject_facts import PRESENT, SUBJECT, EventRows
+from scorecore.facts.model import PRESENT, SUBJECT, RowsBySubject
 from scorecore.language.expressions import (
     AGO,
     DependencyValue,
@@ -37,7 +37,7 @@ from scorecore.language.expressions import (
     make_constant,
     walk,
 )
-from scorecore.language.operators.scaled import constant_column, physical
+from scorecore.language.operators.scaled import get_physical_dtype, make_constant_column
 from scorecore.language.sugar import desugar
 
 
@@ -45,7 +45,7 @@ from scorecore.language.sugar import desugar
 class Gathered:
     """The rows of a table with the subject's values that some expressions read beside them."""
 
-    rows: EventRows
+    rows: RowsBySubject
     frame: pl.DataFrame
     numbers: Mapping[Expression, str]
     """The columns in which the numbers of events are found."""
@@ -55,7 +55,7 @@ class Gathered:
         return self.rows.ends.shift(1, fill_value=0)
 
 
-def gather(rows: EventRows, subjects: pl.DataFrame, of: Sequence[Expression], lowering: ColumnCompiler) -> Gathered:
+def gather(rows: RowsBySubject, subjects: pl.DataFrame, of: Sequence[Expression], lowering: ColumnCompiler) -> Gathered:
     """Put what `of` reads of the subjects beside each of their rows, and the numbers of events."""
     names: dict[str, None] = {}
     for part in (part for one in of for part in walk(one)):
@@ -82,7 +82,7 @@ def totals(at: Gathered, lowering: ColumnCompiler, of: Sequence[EventFold]) -> l
 
 def _summable(part: pl.Series, of: EventFold) -> pl.Series:
     """Hits in a type that holds the sum of a subject, which can be wider than that of one row."""
-    return part.cast(physical(of.type)) if isinstance(of, SumOver) else part
+    return part.cast(get_physical_dtype(of.type)) if isinstance(of, SumOver) else part
 
 
 def _total(part: pl.Series, ends: pl.Series) -> pl.Series:
@@ -102,7 +102,7 @@ def _between(part: pl.Series, ends: pl.Series) -> pl.Series:
     return (at_end - at_end.shift(1, fill_value=0)).alias(part.name)
 
 
-def _trusted(values: pl.Series, rows: EventRows) -> pl.Series:
+def _trusted(values: pl.Series, rows: RowsBySubject) -> pl.Series:
     if not rows.distrusted:
         return values
     return values.clone().scatter(sorted(rows.distrusted), None)
@@ -159,7 +159,7 @@ def _past(at: Gathered, lowering: ColumnCompiler, value: PastValue) -> pl.Series
             # a history that has a period twice is not trusted, so it does not matter which row stays
             return rows["found"].clear(len(ends)).scatter(rows[SUBJECT], rows["found"])
         case Latest(field=latest, default=default):
-            opening = constant_column(constant_value(default), value.type).expr
+            opening = make_constant_column(constant_value(default), value.type).expr
             frame = pl.DataFrame({"latest": at.frame[latest.name].gather(first), "none": starts == ends})
             return frame.select(pl.when("none").then(opening).otherwise(pl.col("latest")).alias("latest"))["latest"]
 

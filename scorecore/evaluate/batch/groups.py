@@ -9,12 +9,12 @@ from scorecore.language.groups import Group, GroupFold
 from scorecore.language.operators import ColumnExpression
 from scorecore.language.operators.scaled import (
     MAX_128,
-    at,
+    divide_to_integer,
+    get_physical_dtype,
+    make_literal,
     narrow,
-    number,
-    physical,
-    scaled,
-    whole_division,
+    rescale,
+    scale_magnitude,
 )
 from scorecore.program.model import GroupStep
 from scorecore.values.types import MAX_MEMBERS, PLACES, Type
@@ -31,14 +31,14 @@ def group_column(of: GroupStep, group: Group, members: pl.DataFrame, types: Sequ
     """The value of each member. `members` has KEY, ASTRAY and the operands, in the order of the subjects' ids."""
     window = _window(of, group, types)
     if window is None or (group.held == "wait" and members[ASTRAY].any()):
-        return pl.Series(of.name, [None] * len(members), dtype=physical(of.type))
+        return pl.Series(of.name, [None] * len(members), dtype=get_physical_dtype(of.type))
     named = dict(zip((_VALUE, _WEIGHT), of.operands, strict=False))
     unknown = pl.any_horizontal(pl.col(name).is_null() for name in of.operands)
     operands = [pl.when(~unknown).then(pl.col(name)).alias(alias) for alias, name in named.items()]
     waits = unknown.any().over(KEY) if group.held == "wait" else pl.lit(value=False)
     frame = members.select(KEY, *operands, waits=waits)
     value = pl.when(pl.col(KEY).is_not_null() & ~pl.col("waits")).then(window)
-    return frame.select(value.cast(physical(of.type)).alias(of.name)).to_series()
+    return frame.select(value.cast(get_physical_dtype(of.type)).alias(of.name)).to_series()
 
 
 def _window(of: GroupStep, group: Group, types: Sequence[Type]) -> pl.Expr | None:
@@ -52,7 +52,7 @@ def _window(of: GroupStep, group: Group, types: Sequence[Type]) -> pl.Expr | Non
         case GroupFold.COUNT:
             return value.cast(pl.Int64).sum().over(KEY)
         case GroupFold.SUM:
-            return value.cast(physical(of.type)).sum().over(KEY)
+            return value.cast(get_physical_dtype(of.type)).sum().over(KEY)
         case GroupFold.GREATEST:
             return value.max().over(KEY)
         case GroupFold.LEAST:
@@ -76,26 +76,29 @@ def _rank(value: pl.Expr, ties: str) -> pl.Expr:
 
 def _mean(of: Type, result: Type) -> pl.Expr | None:
     wide = pl.Int128()
-    if 2 * (scaled(of.magnitude, PLACES) + 1) * MAX_MEMBERS > MAX_128:
+    if 2 * (scale_magnitude(of.magnitude, PLACES) + 1) * MAX_MEMBERS > MAX_128:
         return None
     count = pl.col(_VALUE).count().over(KEY).cast(wide)
-    total = at(ColumnExpression(pl.col(_VALUE), of), PLACES, wide).sum().over(KEY)
-    return narrow(whole_division(total, pl.when(count > 0).then(count), "half_even", wide), wide, result)
+    total = rescale(ColumnExpression(pl.col(_VALUE), of), PLACES, wide).sum().over(KEY)
+    return narrow(divide_to_integer(total, pl.when(count > 0).then(count), "half_even", wide), wide, result)
 
 
 def _share(of: GroupStep, amount: Type, weight: Type) -> pl.Expr | None:
     """An amount by weights: rounded down, and one last place more for the largest remainders."""
     wide = pl.Int128()
-    if 2 * (scaled(amount.magnitude, of.places) + 1) * (scaled(weight.magnitude, weight.places) + 1) > MAX_128:
+    if (
+        2 * (scale_magnitude(amount.magnitude, of.places) + 1) * (scale_magnitude(weight.magnitude, weight.places) + 1)
+        > MAX_128
+    ):
         return None
-    units = at(ColumnExpression(pl.col(_VALUE), amount), of.places, wide)
-    weights = at(ColumnExpression(pl.col(_WEIGHT), weight), weight.places, wide)
+    units = rescale(ColumnExpression(pl.col(_VALUE), amount), of.places, wide)
+    weights = rescale(ColumnExpression(pl.col(_WEIGHT), weight), weight.places, wide)
     whole = weights.sum().over(KEY)
     alike = units.min().over(KEY) == units.max().over(KEY)
     divisor = pl.when(whole > 0).then(whole)
     share = units * weights // divisor
     remainder = units * weights - share * divisor
     # members stand in the order of their ids, and equals keep it
-    place = (number(0, wide) - remainder).rank("ordinal").over(KEY).cast(wide)
+    place = (make_literal(0, wide) - remainder).rank("ordinal").over(KEY).cast(wide)
     left = units - share.sum().over(KEY)
     return pl.when(alike).then(share + (place <= left).cast(wide))

@@ -8,7 +8,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from scorecore.evaluate.period_context import PeriodContext
-from scorecore.facts.subject_facts import PRESENT
+from scorecore.facts.model import PRESENT
 from scorecore.language.bands import Band, band_numbers
 from scorecore.language.expressions import (
     HISTORY,
@@ -31,14 +31,14 @@ from scorecore.language.expressions import (
 from scorecore.language.operators import OPERATORS, ColumnExpression
 from scorecore.language.operators.scaled import (
     MAX_128,
-    at,
-    constant_column,
+    divide_to_integer,
+    get_integer_dtype,
+    get_physical_dtype,
+    make_constant_column,
+    make_literal,
     narrow,
-    number,
-    physical,
-    scaled,
-    whole_division,
-    width,
+    rescale,
+    scale_magnitude,
 )
 from scorecore.program.model import Program
 from scorecore.values.types import (
@@ -90,11 +90,11 @@ def plan_columns(
     place: dict[str, int] = {}
     layers: list[list[tuple[str, pl.Expr, set[str]]]] = []
     for name, expr, reads in steps:
-        at = max((place[one] + 1 for one in reads if one in place), default=0)
-        place[name] = at
-        if at == len(layers):
+        depth = max((place[one] + 1 for one in reads if one in place), default=0)
+        place[name] = depth
+        if depth == len(layers):
             layers.append([])
-        layers[at].append((name, expr, reads))
+        layers[depth].append((name, expr, reads))
     alive = [{*kept, *(one.name for one in wanted)}]
     for layer in reversed(layers):
         alive.append(alive[-1] | {one for _, _, reads in layer for one in reads})
@@ -169,7 +169,7 @@ class ColumnCompiler:
     def expr(self, of: Expression) -> pl.Expr:
         match of:
             case Constant():
-                return constant_column(constant_value(of), of.type).expr
+                return make_constant_column(constant_value(of), of.type).expr
             case Read(name=name):
                 return self.read(name, of.type)
             case Field(name=name):
@@ -194,7 +194,7 @@ class ColumnCompiler:
 
     def read(self, name: str, of: Type) -> pl.Expr:
         if name in self.at.values:
-            return constant_column(self.at.values[name], of).expr
+            return make_constant_column(self.at.values[name], of).expr
         return pl.col(f"{OUTER}{name}" if self.beside else name)
 
     def has(self, of: Has) -> pl.Expr:
@@ -223,14 +223,14 @@ class ColumnCompiler:
 
 
 def _constant(value: Decimal | str, result: Type) -> pl.Expr:
-    return constant_column(value, result).expr
+    return make_constant_column(value, result).expr
 
 
 def _exact(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Expr:
     equal = OPERATORS["=="].column
-    found = pl.lit(None, dtype=physical(result))
+    found = pl.lit(None, dtype=get_physical_dtype(result))
     for band in reversed(bands):
-        one = constant_column(str(band.start))
+        one = make_constant_column(str(band.start))
         found = pl.when(equal(result, key, one)).then(_constant(band.value, result)).otherwise(found)
     return found
 
@@ -238,7 +238,7 @@ def _exact(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Exp
 def _from(key: ColumnExpression, start: Decimal | str, edge: str) -> pl.Expr:
     """Whether a key lies in or above the band that begins at `start`."""
     operator = ">" if edge == "upper" else ">="
-    return OPERATORS[operator].column(key.type, key, constant_column(Decimal(start)))
+    return OPERATORS[operator].column(key.type, key, make_constant_column(Decimal(start)))
 
 
 def _covered(bands: Sequence[Band], key: ColumnExpression, *, first: str, last: str, end: Decimal | None) -> pl.Expr:
@@ -273,26 +273,26 @@ def _line(key: ColumnExpression, band: Band, after: Band, result: Type) -> pl.Ex
     shift = PLACES + run.places - slice_.type.places - rise.places
     by, of = 10 ** max(0, shift), 10 ** max(0, -shift)
     whole_rise = to_units(last - first) // 10 ** (PLACES - rise.places) * by
-    whole_run = scaled(run.magnitude, run.places) * of
-    largest = 2 * scaled(slice_.type.magnitude, slice_.type.places) * abs(whole_rise) + 2 * whole_run
+    whole_run = scale_magnitude(run.magnitude, run.places) * of
+    largest = 2 * scale_magnitude(slice_.type.magnitude, slice_.type.places) * abs(whole_rise) + 2 * whole_run
     if max(largest, result.magnitude) > MAX_128:
-        return pl.lit(None, dtype=physical(result))  # rows decide: exact where 128 bits are not
+        return pl.lit(None, dtype=get_physical_dtype(result))  # rows decide: exact where 128 bits are not
     wide = pl.Int128()
-    over = slice_.expr.cast(wide) * number(whole_rise, wide)
-    share = whole_division(over, number(whole_run, wide), "half_even", wide)
-    return narrow(share + number(to_units(first), wide), wide, result)
+    over = slice_.expr.cast(wide) * make_literal(whole_rise, wide)
+    share = divide_to_integer(over, make_literal(whole_run, wide), "half_even", wide)
+    return narrow(share + make_literal(to_units(first), wide), wide, result)
 
 
 def _apply(operator: str, *columns: ColumnExpression) -> ColumnExpression:
     of = OPERATORS[operator].type(*(one.type for one in columns))
     if not of.fits:  # rows decide: exact where 128 bits are not
-        return ColumnExpression(pl.lit(None, dtype=physical(of)), of)
+        return ColumnExpression(pl.lit(None, dtype=get_physical_dtype(of)), of)
     return ColumnExpression(OPERATORS[operator].column(of, *columns), of)
 
 
 def _same(column: ColumnExpression, result: Type) -> pl.Expr:
     """A value that is known to lie within the bounds of `result`, held as those are."""
-    return at(column, result.places, physical(result))
+    return rescale(column, result.places, get_physical_dtype(result))
 
 
 def _marginal(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Expr:
@@ -301,7 +301,7 @@ def _marginal(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.
     ends = [Decimal(band.start) for band in bands[1:]]
     for band, end in zip(bands, [*ends, bands[-1].end], strict=True):
         slice_ = _slice(key, Decimal(band.start), end)
-        product = _apply("*", slice_, constant_column(Decimal(band.value)))
+        product = _apply("*", slice_, make_constant_column(Decimal(band.value)))
         part = _same(product, result)
         total = part if total is None else total + part
     assert total is not None  # noqa: S101  a table has bands
@@ -314,12 +314,12 @@ def _slice(key: ColumnExpression, start: Decimal, end: Decimal | None) -> Column
     places = max(key.type.places, type_of_constant(start).places, 0 if end is None else type_of_constant(end).places)
     high = key.type.high if end is None else min(key.type.high, to_units(end))
     low_units = to_units(start)
-    largest = scaled(key.type.magnitude + abs(low_units), places)
-    dtype = width(largest)
-    value = at(key, places, dtype)
+    largest = scale_magnitude(key.type.magnitude + abs(low_units), places)
+    dtype = get_integer_dtype(largest)
+    value = rescale(key, places, dtype)
     if end is not None and to_units(end) < key.type.high:
-        value = pl.min_horizontal(value, number(to_units(end) // 10 ** (PLACES - places), dtype))
-    inside = value - number(low_units // 10 ** (PLACES - places), dtype)
-    held = pl.when(inside >= 0).then(inside).when(inside < 0).then(number(0, dtype))
+        value = pl.min_horizontal(value, make_literal(to_units(end) // 10 ** (PLACES - places), dtype))
+    inside = value - make_literal(low_units // 10 ** (PLACES - places), dtype)
+    held = pl.when(inside >= 0).then(inside).when(inside < 0).then(make_literal(0, dtype))
     of = Type(TypeKind.DECIMAL, 0, max(0, high - low_units), places)
     return ColumnExpression(narrow(held, dtype, of), of)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from scorecore.evaluate.batch.lower import ColumnCompiler, ColumnRequest, compute_columns
-from scorecore.facts.subject_facts import SUBJECT
+from scorecore.facts.model import SUBJECT
 from scorecore.language.expressions import Expression, Nth, walk
 
 

@@ -14,7 +14,7 @@ from scorecore.evaluate.period_context import PeriodContext
 from scorecore.evaluate.reference.closures import Closure, compile_closure
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.reference.observer import Observer, Row
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import Expression
 from scorecore.language.operators import EXACT
 from scorecore.program.model import Account, AnyStep, EntryRule, GroupStep, Hold, Program, Step

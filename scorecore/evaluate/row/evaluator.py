@@ -12,19 +12,19 @@ from scorecore.evaluate.groups import with_groups
 from scorecore.evaluate.period_context import PeriodContext, period_context
 from scorecore.evaluate.reference.evaluator import Outcome, Posting, ReferenceEvaluator
 from scorecore.evaluate.row.codegen import PythonCodegen
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import AGO, nesting_depth
 from scorecore.language.operators import EXACT, STICKY, UndefinedResult
-from scorecore.language.operators.arithmetic import not_negative, truncated, within
-from scorecore.language.operators.clock import at_clock, elapsed, seconds_between
-from scorecore.language.operators.dates import add_days, months_between
+from scorecore.language.operators.arithmetic import check_not_negative, check_within, truncate_quotient
+from scorecore.language.operators.clock import convert_seconds, count_seconds, set_clock
+from scorecore.language.operators.dates import add_days, count_months
 from scorecore.language.operators.logic import require
 from scorecore.language.operators.rounding import MODES
 from scorecore.language.operators.worktime import (
     add_workdays,
+    count_workdays,
     is_workday,
-    workdays,
-    worktime,
+    measure_worktime,
 )
 from scorecore.program.core import desugar_program
 from scorecore.program.model import Program, step_expressions
@@ -97,25 +97,25 @@ _GLOBALS: Final = {
     "add_days": add_days,
     "add_workdays": add_workdays,
     "at": _at,
-    "at_clock": at_clock,
+    "at_clock": set_clock,
     "decided": _decided,
     "divide": STICKY.divide,
-    "elapsed": elapsed,
+    "elapsed": convert_seconds,
     "is_workday": is_workday,
     "last": _last,
-    "months_between": months_between,
+    "months_between": count_months,
     "need": _need,
     "only": _only,
-    "not_negative": not_negative,
+    "not_negative": check_not_negative,
     "numbered": _numbered,
     "require": require,
     "rule_of": itemgetter(0),
     "run": _run,
-    "seconds_between": seconds_between,
-    "truncated": truncated,
-    "within": within,
-    "workdays": workdays,
-    "worktime": worktime,
+    "seconds_between": count_seconds,
+    "truncated": truncate_quotient,
+    "within": check_within,
+    "workdays": count_workdays,
+    "worktime": measure_worktime,
     **{f"E{places}": Decimal(1).scaleb(-places) for places in range(13)},
     **{rounding: rounding for rounding in MODES.values()},
 }

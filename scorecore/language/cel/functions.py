@@ -35,7 +35,7 @@ from scorecore.language.expressions import (
     walk,
 )
 from scorecore.language.groups import GROUP_FUNCTIONS, make_group_value
-from scorecore.language.operators.clock import clock
+from scorecore.language.operators.clock import parse_clock
 from scorecore.language.operators.rounding import MODES
 from scorecore.values.types import BOOL, MAX_EVENTS, MAX_HISTORY, TypeKind, integer_type, union_type
 
@@ -166,7 +166,7 @@ class FunctionResolution(Resolution):
         check_count(call, 2, 2)
         day, time = call.arguments
         text = constant_text(time)
-        if clock(text) is None:
+        if parse_clock(text) is None:
             raise ResolutionError(catalogue.NOT_A_CLOCK_TIME, time.place, text=text)
         return self.apply("at", (day,), call.place, text)
 

@@ -18,10 +18,10 @@ from scorecore.language.operators.operator import (
     CoreOperator,
     OperandTypeError,
     UndefinedResult,
-    table,
+    build_table,
 )
 
-OPERATORS: Final = table(
+OPERATORS: Final = build_table(
     arithmetic.OPERATORS,
     rounding.OPERATORS,
     logic.OPERATORS,

@@ -15,23 +15,23 @@ from scorecore.language.operators.operator import (
     CoreOperator,
     OperandTypeError,
     UndefinedResult,
-    same_source,
+    make_constant_source,
 )
-from scorecore.language.operators.rounding import exact_product, quotient_type
+from scorecore.language.operators.rounding import infer_product_type, infer_quotient_type
 from scorecore.language.operators.scaled import (
     MAX_128,
-    at,
-    common,
-    constant_column,
-    from_wide,
+    align_numbers,
+    divide_to_integer,
+    get_integer_dtype,
+    get_physical_dtype,
+    get_product_dtype,
+    make_constant_column,
+    make_literal,
     narrow,
-    number,
-    physical,
-    product_width,
-    scaled,
-    whole_division,
-    wide,
-    width,
+    narrow_from_wide,
+    rescale,
+    scale_magnitude,
+    widen,
 )
 from scorecore.values.types import (
     PLACES,
@@ -45,9 +45,9 @@ Number = Decimal | int
 
 
 def _numbers(operator: str, *types: Type) -> TypeKind:
-    if not all(one.is_number for one in types):
+    if not all(operand.is_number for operand in types):
         raise OperandTypeError(catalogue.WRONG_OPERANDS, operator=operator, types=", ".join(map(str, types)))
-    return TypeKind.DECIMAL if any(one.is_decimal for one in types) else TypeKind.INT
+    return TypeKind.DECIMAL if any(operand.is_decimal for operand in types) else TypeKind.INT
 
 
 def _add_type(left: Type, right: Type) -> Type:
@@ -62,15 +62,15 @@ def _subtract_type(left: Type, right: Type) -> Type:
 
 def _sum_column(combine: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Callable[..., pl.Expr]:
     def column(result: Type, left: ColumnExpression, right: ColumnExpression) -> pl.Expr:
-        (one, other), _, dtype = common(left, right)
-        return narrow(combine(one, other), dtype, result)
+        (left_number, right_number), _, dtype = align_numbers(left, right)
+        return narrow(combine(left_number, right_number), dtype, result)
 
     return column
 
 
 def _multiply_type(left: Type, right: Type) -> Type:
     _numbers("*", left, right)
-    return exact_product(left, right)
+    return infer_product_type(left, right)
 
 
 def multiply(left: Any, right: Any) -> Any:  # noqa: ANN401  two integers give an integer, else a decimal
@@ -90,21 +90,23 @@ def _multiply_source(left: Type, right: Type) -> str:
 
 def _multiply_column(result: Type, left: ColumnExpression, right: ColumnExpression) -> pl.Expr:
     places = left.type.places + right.type.places
-    largest = scaled(left.type.magnitude, left.type.places) * scaled(right.type.magnitude, right.type.places)
+    largest = scale_magnitude(left.type.magnitude, left.type.places) * scale_magnitude(
+        right.type.magnitude, right.type.places
+    )
     by = 10 ** max(0, places - PLACES)
     if 2 * largest + by > MAX_128:
-        return from_wide(wide(left) * wide(right), result)
-    dtype = product_width(2 * largest + by, left, right)
-    product = at(left, left.type.places, dtype) * at(right, right.type.places, dtype)
+        return narrow_from_wide(widen(left) * widen(right), result)
+    dtype = get_product_dtype(2 * largest + by, left, right)
+    product = rescale(left, left.type.places, dtype) * rescale(right, right.type.places, dtype)
     if by > 1:
-        product = whole_division(product, number(by, dtype), "half_even", dtype)
+        product = divide_to_integer(product, make_literal(by, dtype), "half_even", dtype)
     return narrow(product, dtype, result)
 
 
 def _divide_type(left: Type, right: Type) -> Type:
     if _numbers("/", left, right) is TypeKind.INT:
         raise OperandTypeError(catalogue.INT_DIVISION)
-    return quotient_type(left, right)
+    return infer_quotient_type(left, right)
 
 
 def divide(left: Number, right: Number) -> Decimal:
@@ -115,39 +117,39 @@ def divide(left: Number, right: Number) -> Decimal:
 
 
 def _divide_column(result: Type, left: ColumnExpression, right: ColumnExpression) -> pl.Expr:
-    divisor = wide(right)
-    return from_wide(wide(left) / pl.when(divisor != 0).then(divisor), result)
+    divisor = widen(right)
+    return narrow_from_wide(widen(left) / pl.when(divisor != 0).then(divisor), result)
 
 
-def _negate_type(of: Type) -> Type:
-    _numbers("-", of)
-    return evolve(of, low=-of.high, high=-of.low)
+def _negate_type(operand: Type) -> Type:
+    _numbers("-", operand)
+    return evolve(operand, low=-operand.high, high=-operand.low)
 
 
-def _negate_column(result: Type, of: ColumnExpression) -> pl.Expr:
-    return number(0, physical(result)) - of.expr
+def _negate_column(result: Type, operand: ColumnExpression) -> pl.Expr:
+    return make_literal(0, get_physical_dtype(result)) - operand.expr
 
 
-def _absolute_type(of: Type) -> Type:
-    _numbers("abs", of)
-    return evolve(of, low=max(0, of.low, -of.high), high=of.magnitude)
+def _absolute_type(operand: Type) -> Type:
+    _numbers("abs", operand)
+    return evolve(operand, low=max(0, operand.low, -operand.high), high=operand.magnitude)
 
 
 def _extreme_type(name: str, choose: Callable[..., int]) -> Callable[..., Type]:
     def type_(*types: Type) -> Type:
         kind = _numbers(name, *types)
-        low, high = choose(one.low for one in types), choose(one.high for one in types)
-        return Type(kind, low, high, max(one.places for one in types))
+        low, high = choose(operand.low for operand in types), choose(operand.high for operand in types)
+        return Type(kind, low, high, max(operand.places for operand in types))
 
     return type_
 
 
 def _extreme_column(choose: Callable[..., pl.Expr]) -> Callable[..., pl.Expr]:
     def column(result: Type, *columns: ColumnExpression) -> pl.Expr:
-        numbers, _, dtype = common(*columns)
+        numbers, _, dtype = align_numbers(*columns)
         # Polars skips nulls; here one unknown makes the result unknown
-        known = pl.all_horizontal(*(one.is_not_null() for one in numbers))
-        return narrow(pl.when(known).then(choose(*numbers)), dtype, result)
+        is_known = pl.all_horizontal(*(operand.is_not_null() for operand in numbers))
+        return narrow(pl.when(is_known).then(choose(*numbers)), dtype, result)
 
     return column
 
@@ -155,72 +157,76 @@ def _extreme_column(choose: Callable[..., pl.Expr]) -> Callable[..., pl.Expr]:
 def _truncated_type(left: Type, right: Type) -> Type:
     if not left.kind is right.kind is TypeKind.INT:
         raise OperandTypeError(catalogue.WRONG_OPERANDS, operator="quotient", types=f"{left}, {right}")
-    exact = quotient_type(left, right)
-    low, high = (truncated(end, UNIT) * UNIT for end in (exact.low, exact.high))
+    exact = infer_quotient_type(left, right)
+    low, high = (truncate_quotient(end, UNIT) * UNIT for end in (exact.low, exact.high))
     return Type(TypeKind.INT, low, high)
 
 
-def truncated(left: int, right: int) -> int:
+def truncate_quotient(left: int, right: int) -> int:
     """The whole quotient, cut towards zero, as CEL divides integers."""
     if not right:
         raise UndefinedResult(catalogue.DIVISOR_IS_ZERO)
-    whole = abs(left) // abs(right)
-    return whole if (left < 0) == (right < 0) else -whole
+    magnitude = abs(left) // abs(right)
+    return magnitude if (left < 0) == (right < 0) else -magnitude
 
 
 def _truncated_column(result: Type, left: ColumnExpression, right: ColumnExpression) -> pl.Expr:
-    (over, under), _, dtype = common(left, right)
+    (over, under), _, dtype = align_numbers(left, right)
     under = pl.when(under != 0).then(under)
-    sign = pl.when(under < 0).then(number(-1, dtype)).otherwise(number(1, dtype))
-    return narrow(whole_division(over * sign, under * sign, "down", dtype), dtype, result)
+    sign = pl.when(under < 0).then(make_literal(-1, dtype)).otherwise(make_literal(1, dtype))
+    return narrow(divide_to_integer(over * sign, under * sign, "down", dtype), dtype, result)
 
 
-def _decimal_type(of: Type) -> Type:
-    _numbers("decimal", of)
-    return evolve(of, kind=TypeKind.DECIMAL)
+def _decimal_type(operand: Type) -> Type:
+    _numbers("decimal", operand)
+    return evolve(operand, kind=TypeKind.DECIMAL)
 
 
-def _int_type(of: Type) -> Type:
-    _numbers("int", of)
-    low, high = (truncated(end, UNIT) * UNIT for end in (of.low, of.high))
+def _int_type(operand: Type) -> Type:
+    _numbers("int", operand)
+    low, high = (truncate_quotient(end, UNIT) * UNIT for end in (operand.low, operand.high))
     return Type(TypeKind.INT, low, high)
 
 
-def _int_column(result: Type, of: ColumnExpression) -> pl.Expr:
-    dtype = width(2 * scaled(of.type.magnitude, of.type.places) + 10**of.type.places)
-    by = number(10**of.type.places, dtype)
-    return narrow(whole_division(at(of, of.type.places, dtype), by, "down", dtype), dtype, result)
+def _int_column(result: Type, operand: ColumnExpression) -> pl.Expr:
+    dtype = get_integer_dtype(
+        2 * scale_magnitude(operand.type.magnitude, operand.type.places) + 10**operand.type.places
+    )
+    by = make_literal(10**operand.type.places, dtype)
+    return narrow(divide_to_integer(rescale(operand, operand.type.places, dtype), by, "down", dtype), dtype, result)
 
 
-def _not_negative_type(of: Type) -> Type:
-    _numbers("not_negative", of)
-    return evolve(of, low=max(0, of.low), high=max(0, of.high))
+def _not_negative_type(operand: Type) -> Type:
+    _numbers("not_negative", operand)
+    return evolve(operand, low=max(0, operand.low), high=max(0, operand.high))
 
 
-def not_negative(of: Number) -> Number:
-    if of < 0:
-        raise UndefinedResult(catalogue.NEGATIVE, value=of)
-    return of
+def check_not_negative(amount: Number) -> Number:
+    if amount < 0:
+        raise UndefinedResult(catalogue.NEGATIVE, value=amount)
+    return amount
 
 
-def _within_type(of: Type, low: Decimal, high: Decimal) -> Type:
-    _numbers("within", of)
-    return evolve(of, low=to_units(low), high=to_units(high))
+def _within_type(operand: Type, low: Decimal, high: Decimal) -> Type:
+    _numbers("within", operand)
+    return evolve(operand, low=to_units(low), high=to_units(high))
 
 
-def within(of: Number, low: Decimal, high: Decimal) -> Number:
-    if not low <= of <= high:
-        raise UndefinedResult(catalogue.OUT_OF_BOUNDS, value=of, low=low, high=high)
-    return of
+def check_within(balance: Number, low: Decimal, high: Decimal) -> Number:
+    if not low <= balance <= high:
+        raise UndefinedResult(catalogue.OUT_OF_BOUNDS, value=balance, low=low, high=high)
+    return balance
 
 
-def _within_column(result: Type, of: ColumnExpression, low: Decimal, high: Decimal) -> pl.Expr:
-    (value, least, most), _, _ = common(of, constant_column(low), constant_column(high))
-    return narrow(pl.when((value >= least) & (value <= most)).then(of.expr), physical(of.type), result)
+def _within_column(result: Type, operand: ColumnExpression, low: Decimal, high: Decimal) -> pl.Expr:
+    (value, least, most), _, _ = align_numbers(operand, make_constant_column(low), make_constant_column(high))
+    return narrow(
+        pl.when((value >= least) & (value <= most)).then(operand.expr), get_physical_dtype(operand.type), result
+    )
 
 
-def _same(_result: Type, of: ColumnExpression) -> pl.Expr:
-    return of.expr
+def _same(_result: Type, operand: ColumnExpression) -> pl.Expr:
+    return operand.expr
 
 
 OPERATORS: Final = (
@@ -230,7 +236,7 @@ OPERATORS: Final = (
         "a + b",
         _add_type,
         lambda a, b: a + b,
-        same_source("{0} + {1}"),
+        make_constant_source("{0} + {1}"),
         _sum_column(lambda a, b: a + b),
         repeats=False,
     ),
@@ -240,7 +246,7 @@ OPERATORS: Final = (
         "a - b",
         _subtract_type,
         lambda a, b: a - b,
-        same_source("{0} - {1}"),
+        make_constant_source("{0} - {1}"),
         _sum_column(lambda a, b: a - b),
         repeats=False,
     ),
@@ -259,7 +265,7 @@ OPERATORS: Final = (
         "a / b",
         _divide_type,
         divide,
-        same_source("divide({0}, {1}).quantize(E12)"),
+        make_constant_source("divide({0}, {1}).quantize(E12)"),
         _divide_column,
     ),
     CoreOperator(
@@ -268,7 +274,7 @@ OPERATORS: Final = (
         "-a",
         _negate_type,
         lambda a: -a,
-        same_source("-{0}"),
+        make_constant_source("-{0}"),
         _negate_column,
         repeats=False,
     ),
@@ -278,8 +284,8 @@ OPERATORS: Final = (
         "abs(a)",
         _absolute_type,
         abs,
-        same_source("abs({0})"),
-        lambda _result, of: of.expr.abs(),
+        make_constant_source("abs({0})"),
+        lambda _result, operand: operand.expr.abs(),
         repeats=False,
     ),
     CoreOperator(
@@ -287,7 +293,7 @@ OPERATORS: Final = (
         "the least of two or more numbers",
         "least(a, b, …)",
         _extreme_type("least", min),
-        lambda *several: min(several),
+        lambda *numbers: min(numbers),
         lambda *types: _extreme_source("min", "<=", len(types)),
         _extreme_column(pl.min_horizontal),
     ),
@@ -296,7 +302,7 @@ OPERATORS: Final = (
         "the greatest of two or more numbers",
         "greatest(a, b, …)",
         _extreme_type("greatest", max),
-        lambda *several: max(several),
+        lambda *numbers: max(numbers),
         lambda *types: _extreme_source("max", ">=", len(types)),
         _extreme_column(pl.max_horizontal),
     ),
@@ -305,8 +311,8 @@ OPERATORS: Final = (
         "the whole quotient of two integers, truncated towards zero",
         "quotient(a, b)",
         _truncated_type,
-        truncated,
-        same_source("truncated({0}, {1})"),
+        truncate_quotient,
+        make_constant_source("truncated({0}, {1})"),
         _truncated_column,
     ),
     CoreOperator(
@@ -315,7 +321,7 @@ OPERATORS: Final = (
         "decimal(a)",
         _decimal_type,
         Decimal,
-        same_source("Decimal({0})"),
+        make_constant_source("Decimal({0})"),
         _same,
         repeats=False,
     ),
@@ -325,7 +331,7 @@ OPERATORS: Final = (
         "int(a)",
         _int_type,
         int,
-        same_source("int({0})"),
+        make_constant_source("int({0})"),
         _int_column,
     ),
     CoreOperator(
@@ -333,17 +339,19 @@ OPERATORS: Final = (
         "an amount; no value if it is negative",
         "",
         _not_negative_type,
-        not_negative,
-        same_source("not_negative({0})"),
-        lambda result, of: narrow(pl.when(of.expr >= 0).then(of.expr), physical(of.type), result),
+        check_not_negative,
+        make_constant_source("not_negative({0})"),
+        lambda result, operand: narrow(
+            pl.when(operand.expr >= 0).then(operand.expr), get_physical_dtype(operand.type), result
+        ),
     ),
     CoreOperator(
         "within",
         "a balance; no value if it is outside its bounds",
         "",
         _within_type,
-        within,
-        same_source("within({0}, *{options})"),
+        check_within,
+        make_constant_source("within({0}, *{options})"),
         _within_column,
     ),
 )
@@ -352,5 +360,5 @@ OPERATORS: Final = (
 def _extreme_source(function: str, sign: str, operands: int) -> str:
     if operands == 2:  # noqa: PLR2004  a comparison is three times as quick as the function
         return f"{{left}} if ({{left}} := {{0}}) {sign} ({{right}} := {{1}}) else {{right}}"
-    slots = ", ".join(f"{{{at}}}" for at in range(operands))
+    slots = ", ".join(f"{{{position}}}" for position in range(operands))
     return f"{function}({slots})" if operands > 1 else slots

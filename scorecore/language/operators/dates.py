@@ -12,8 +12,8 @@ from scorecore.language.operators.operator import (
     CoreOperator,
     OperandTypeError,
     UndefinedResult,
-    same_source,
-    takes,
+    make_constant_source,
+    require_operands,
 )
 from scorecore.values.types import (
     DATE,
@@ -27,18 +27,18 @@ MAX_MONTHS: Final = 12 * 9999
 EPOCH: Final = date(1970, 1, 1)
 
 
-def days(start: date, end: date) -> int:
+def count_days(start: date, end: date) -> int:
     """Days from `start` to `end`; the first day is not counted."""
     return (end - start).days
 
 
-def months_between(start: date, end: date) -> int:
+def count_months(start: date, end: date) -> int:
     """Complete months from `start` to `end`.
 
     A month is complete on the day with the same number, or on the last day of a month that has no such day.
     """
     if end < start:
-        return -months_between(end, start)
+        return -count_months(end, start)
     months = (end.year - start.year) * 12 + end.month - start.month
     reached = end.day >= start.day or end.day == monthrange(end.year, end.month)[1]
     return months if reached else months - 1
@@ -59,10 +59,10 @@ def add_days(day: date, count: int) -> date:
 
 
 def _add_days_column(_result: Type, day: ColumnExpression, count: ColumnExpression) -> pl.Expr:
-    few = pl.when(count.expr.is_between(-MAX_DAYS, MAX_DAYS)).then(count.expr.cast(pl.Int64))
-    found = day.expr.cast(pl.Int64) + few
+    in_calendar = pl.when(count.expr.is_between(-MAX_DAYS, MAX_DAYS)).then(count.expr.cast(pl.Int64))
+    number = day.expr.cast(pl.Int64) + in_calendar
     first, last = ((end - EPOCH).days for end in (date.min, date.max))
-    return pl.when(found.is_between(first, last)).then(found.cast(pl.Int32).cast(pl.Date))
+    return pl.when(number.is_between(first, last)).then(number.cast(pl.Int32).cast(pl.Date))
 
 
 def _days_column(_result: Type, start: ColumnExpression, end: ColumnExpression) -> pl.Expr:
@@ -84,10 +84,10 @@ def _part(name: str, low: int, high: int) -> CoreOperator:
         name,
         f"the {name} of a date, from {low}" if low else f"the {name} of a date",
         f"{name}(d)",
-        takes(name, TypeKind.DATE, integer_type(low, high)),
-        lambda of: getattr(of, name),
-        same_source(f"{{0}}.{name}"),
-        lambda _result, of: getattr(of.expr.dt, name)().cast(pl.Int64),
+        require_operands(name, TypeKind.DATE, integer_type(low, high)),
+        lambda day: getattr(day, name),
+        make_constant_source(f"{{0}}.{name}"),
+        lambda _result, day: getattr(day.expr.dt, name)().cast(pl.Int64),
     )
 
 
@@ -96,18 +96,18 @@ OPERATORS: Final = (
         "days",
         "days from one date to another; the first day is not counted",
         "days(from, to)",
-        takes("days", TypeKind.DATE, integer_type(-MAX_DAYS, MAX_DAYS)),
-        days,
-        same_source("({1} - {0}).days"),
+        require_operands("days", TypeKind.DATE, integer_type(-MAX_DAYS, MAX_DAYS)),
+        count_days,
+        make_constant_source("({1} - {0}).days"),
         _days_column,
     ),
     CoreOperator(
         "months_between",
         "complete months from one date to another",
         "months_between(from, to)",
-        takes("months_between", TypeKind.DATE, integer_type(-MAX_MONTHS, MAX_MONTHS)),
-        months_between,
-        same_source("months_between({0}, {1})"),
+        require_operands("months_between", TypeKind.DATE, integer_type(-MAX_MONTHS, MAX_MONTHS)),
+        count_months,
+        make_constant_source("months_between({0}, {1})"),
         _months_column,
     ),
     CoreOperator(
@@ -116,7 +116,7 @@ OPERATORS: Final = (
         "add_days(d, n)",
         _add_days_type,
         add_days,
-        same_source("add_days({0}, {1})"),
+        make_constant_source("add_days({0}, {1})"),
         _add_days_column,
     ),
     _part("year", 1, 9999),

@@ -78,21 +78,21 @@ class CoreOperator:
     """Language level that brought it."""
 
 
-def same_source(text: str) -> Callable[..., str]:
+def make_constant_source(text: str) -> Callable[..., str]:
     """Python text that does not depend on the types."""
     return lambda *_: text
 
 
-def takes(name: str, wanted: TypeKind, result: Type) -> Callable[..., Type]:
+def require_operands(name: str, kind: TypeKind, result: Type) -> Callable[..., Type]:
     """The result of an operator all of whose operands are of one kind."""
 
     def type_(*types: Type) -> Type:
-        if any(one.kind is not wanted for one in types):
+        if any(operand.kind is not kind for operand in types):
             raise OperandTypeError(catalogue.WRONG_OPERANDS, operator=name, types=", ".join(map(str, types)))
         return result
 
     return type_
 
 
-def table(*families: Sequence[CoreOperator]) -> dict[str, CoreOperator]:
-    return {one.name: one for family in families for one in family}
+def build_table(*families: Sequence[CoreOperator]) -> dict[str, CoreOperator]:
+    return {operator.name: operator for family in families for operator in family}

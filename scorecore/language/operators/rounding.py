@@ -27,14 +27,14 @@ from scorecore.language.operators.operator import (
 )
 from scorecore.language.operators.scaled import (
     MAX_128,
-    at,
+    divide_to_integer,
+    get_integer_dtype,
+    get_physical_dtype,
+    get_product_dtype,
+    make_literal,
     narrow,
-    number,
-    physical,
-    product_width,
-    scaled,
-    whole_division,
-    width,
+    rescale,
+    scale_magnitude,
 )
 from scorecore.values.types import (
     PLACES,
@@ -54,18 +54,18 @@ MODES: Final = {
 """`half_up` is half away from zero, 四舍五入; `up` is away from zero, `down` towards zero."""
 
 
-def rounded_type(of: Type, places: int) -> Type:
+def infer_rounded_type(operand: Type, places: int) -> Type:
     """A number rounded to `places`: at most one last place further out than before."""
     step = 10 ** (PLACES - places)
-    low, high = of.low // step * step, -(-of.high // step) * step
-    return Type(of.kind, low, high, min(of.places, places))
+    low, high = operand.low // step * step, -(-operand.high // step) * step
+    return Type(operand.kind, low, high, min(operand.places, places))
 
 
-def _round_type(of: Type, places: int, mode: str) -> Type:
-    if not of.is_number:
-        raise OperandTypeError(catalogue.WRONG_OPERANDS, operator="round", types=str(of))
+def _round_type(operand: Type, places: int, mode: str) -> Type:
+    if not operand.is_number:
+        raise OperandTypeError(catalogue.WRONG_OPERANDS, operator="round", types=str(operand))
     _check(places, mode)
-    return rounded_type(of, places)
+    return infer_rounded_type(operand, places)
 
 
 def _check(places: int, mode: str) -> None:
@@ -79,21 +79,23 @@ def _round(value: Decimal | int, places: int, mode: str) -> Decimal | int:
     return value if isinstance(value, int) else value.quantize(Decimal(1).scaleb(-places), MODES[mode])
 
 
-def _round_source(of: Type, places: int, mode: str) -> str:
-    if of.kind is TypeKind.INT or of.places <= places:
+def _round_source(operand: Type, places: int, mode: str) -> str:
+    if operand.kind is TypeKind.INT or operand.places <= places:
         return "{0}"
     return f"{{0}}.quantize(E{places}, {MODES[mode]})"
 
 
-def _round_column(result: Type, of: ColumnExpression, places: int, mode: str) -> pl.Expr:
-    if of.type.places <= places:
-        return narrow(of.expr, physical(of.type), result)
-    by = 10 ** (of.type.places - places)
+def _round_column(result: Type, operand: ColumnExpression, places: int, mode: str) -> pl.Expr:
+    if operand.type.places <= places:
+        return narrow(operand.expr, get_physical_dtype(operand.type), result)
+    by = 10 ** (operand.type.places - places)
     # room for what is added before the division
-    dtype = width(2 * scaled(of.type.magnitude, of.type.places) + 2 * by)
-    signed = of.type.low < 0
+    dtype = get_integer_dtype(2 * scale_magnitude(operand.type.magnitude, operand.type.places) + 2 * by)
+    signed = operand.type.low < 0
     return narrow(
-        whole_division(at(of, of.type.places, dtype), number(by, dtype), mode, dtype, signed=signed),
+        divide_to_integer(
+            rescale(operand, operand.type.places, dtype), make_literal(by, dtype), mode, dtype, signed=signed
+        ),
         dtype,
         result,
     )
@@ -103,10 +105,10 @@ def _product_type(left: Type, right: Type, places: int, mode: str) -> Type:
     if not (left.is_number and right.is_number):
         raise OperandTypeError(catalogue.WRONG_OPERANDS, operator="*", types=f"{left}, {right}")
     _check(places, mode)
-    return rounded_type(exact_product(left, right), places)
+    return infer_rounded_type(infer_product_type(left, right), places)
 
 
-def exact_product(left: Type, right: Type) -> Type:
+def infer_product_type(left: Type, right: Type) -> Type:
     """The product before it is cut to 12 places; its bounds are rounded outwards to units."""
     corners = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
     kind = TypeKind.INT if left.kind is right.kind is TypeKind.INT else TypeKind.DECIMAL
@@ -125,19 +127,21 @@ def _product_source(left: Type, right: Type, places: int, mode: str) -> str:
 
 def _product_column(result: Type, left: ColumnExpression, right: ColumnExpression, places: int, mode: str) -> pl.Expr:
     exact = left.type.places + right.type.places
-    largest = scaled(left.type.magnitude, left.type.places) * scaled(right.type.magnitude, right.type.places)
+    largest = scale_magnitude(left.type.magnitude, left.type.places) * scale_magnitude(
+        right.type.magnitude, right.type.places
+    )
     by = 10 ** max(0, exact - places)
     if 2 * largest + 2 * by > MAX_128:
-        return pl.lit(None, dtype=physical(result))  # rows decide: exact where 128 bits are not
-    dtype = product_width(2 * largest + 2 * by, left, right)
-    product = at(left, left.type.places, dtype) * at(right, right.type.places, dtype)
+        return pl.lit(None, dtype=get_physical_dtype(result))  # rows decide: exact where 128 bits are not
+    dtype = get_product_dtype(2 * largest + 2 * by, left, right)
+    product = rescale(left, left.type.places, dtype) * rescale(right, right.type.places, dtype)
     if by == 1:
         return narrow(product, dtype, result)
     signed = left.type.low < 0 or right.type.low < 0
-    return narrow(whole_division(product, number(by, dtype), mode, dtype, signed=signed), dtype, result)
+    return narrow(divide_to_integer(product, make_literal(by, dtype), mode, dtype, signed=signed), dtype, result)
 
 
-def quotient_type(left: Type, right: Type) -> Type:
+def infer_quotient_type(left: Type, right: Type) -> Type:
     """A quotient with 12 places. A divisor is at least one of its own last places, if it is not zero."""
     if not (left.is_number and right.is_number):
         raise OperandTypeError(catalogue.WRONG_OPERANDS, operator="/", types=f"{left}, {right}")
@@ -153,7 +157,7 @@ def quotient_type(left: Type, right: Type) -> Type:
 
 def _quotient_type(left: Type, right: Type, places: int, mode: str) -> Type:
     _check(places, mode)
-    return rounded_type(quotient_type(left, right), places)
+    return infer_rounded_type(infer_quotient_type(left, right), places)
 
 
 def _round_quotient(left: Decimal | int, right: Decimal | int, places: int, mode: str) -> Decimal:
@@ -169,20 +173,20 @@ def _quotient_source(_left: Type, _right: Type, places: int, mode: str) -> str:
 def _quotient_column(result: Type, left: ColumnExpression, right: ColumnExpression, places: int, mode: str) -> pl.Expr:
     """`left * 10**shift // right` on whole numbers is exact; its remainder decides the rounding."""
     shift = places + right.type.places - left.type.places
-    dividend = scaled(left.type.magnitude, left.type.places) * 10 ** max(0, shift)
-    divisor = scaled(right.type.magnitude, right.type.places) * 10 ** max(0, -shift)
+    dividend = scale_magnitude(left.type.magnitude, left.type.places) * 10 ** max(0, shift)
+    divisor = scale_magnitude(right.type.magnitude, right.type.places) * 10 ** max(0, -shift)
     largest = max(2 * dividend + 2 * divisor, 10 ** abs(shift))  # the factor itself must fit, be it beside zeros
     if largest > MAX_128:
-        return pl.lit(None, dtype=physical(result))  # rows decide: exact where 128 bits are not
-    dtype = width(largest)
-    over = at(left, left.type.places, dtype) * number(10 ** max(0, shift), dtype)
-    under = at(right, right.type.places, dtype) * number(10 ** max(0, -shift), dtype)
+        return pl.lit(None, dtype=get_physical_dtype(result))  # rows decide: exact where 128 bits are not
+    dtype = get_integer_dtype(largest)
+    over = rescale(left, left.type.places, dtype) * make_literal(10 ** max(0, shift), dtype)
+    under = rescale(right, right.type.places, dtype) * make_literal(10 ** max(0, -shift), dtype)
     under = pl.when(under != 0).then(under)
     if right.type.low < 0:  # a positive divisor makes the remainder positive
-        sign = pl.when(under < 0).then(number(-1, dtype)).otherwise(number(1, dtype))
+        sign = pl.when(under < 0).then(make_literal(-1, dtype)).otherwise(make_literal(1, dtype))
         over, under = over * sign, under * sign
     negative = left.type.low < 0 or right.type.low < 0
-    return narrow(whole_division(over, under, mode, dtype, signed=negative), dtype, result)
+    return narrow(divide_to_integer(over, under, mode, dtype, signed=negative), dtype, result)
 
 
 OPERATORS: Final = (

@@ -5,7 +5,6 @@ Int128; bounds are proved before a run, so nothing here can overflow, and Polars
 Measured on Polars 2.1 for a million rows: `*` 1 to 2 ms against 25 ms for Decimal(38, 12), and the same 0 errors.
 """
 
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -16,6 +15,7 @@ from scorecore.values.types import (
     PLACES,
     Type,
     TypeKind,
+    Value,
     to_units,
     type_of_constant,
 )
@@ -25,24 +25,26 @@ MAX_128: Final = 2**127 - 1
 WIDE: Final = pl.Decimal(38, PLACES)
 
 
-def scaled(magnitude: int, places: int) -> int:
+def scale_magnitude(magnitude: int, places: int) -> int:
     """The largest whole number that holds `magnitude` (in units) at `places`."""
     return -(-magnitude // int(10 ** (PLACES - places)))
 
 
-def width(largest: int) -> pl.DataType:
+def get_integer_dtype(largest: int) -> pl.DataType:
     """The integer column that holds whole numbers up to `largest`."""
     return pl.Int64() if largest <= MAX_64 else pl.Int128()
 
 
-def product_width(largest: int, left: ColumnExpression, right: ColumnExpression) -> pl.DataType:
+def get_product_dtype(largest: int, left: ColumnExpression, right: ColumnExpression) -> pl.DataType:
     """The integer column that holds numbers up to `largest`, and the factors too: one of them may be zero."""
-    return width(max(largest, *(scaled(one.type.magnitude, one.type.places) for one in (left, right))))
+    return get_integer_dtype(
+        max(largest, *(scale_magnitude(factor.type.magnitude, factor.type.places) for factor in (left, right)))
+    )
 
 
-def physical(of: Type) -> pl.DataType:
+def get_physical_dtype(value_type: Type) -> pl.DataType:
     """The Polars type that holds values of a type."""
-    match of.kind:
+    match value_type.kind:
         case TypeKind.BOOL:
             return pl.Boolean()
         case TypeKind.DATE:
@@ -50,55 +52,59 @@ def physical(of: Type) -> pl.DataType:
         case TypeKind.TIMESTAMP:
             return pl.Datetime("us")
         case TypeKind.STRING:
-            return pl.String() if of.among is None else pl.Enum(list(of.among))
+            return pl.String() if value_type.among is None else pl.Enum(list(value_type.among))
         case _:
-            return width(scaled(of.magnitude, of.places))
+            return get_integer_dtype(scale_magnitude(value_type.magnitude, value_type.places))
 
 
-def number(value: int, dtype: pl.DataType) -> pl.Expr:
+def make_literal(value: int, dtype: pl.DataType) -> pl.Expr:
     return pl.lit(value, dtype=dtype)
 
 
-def at(column: ColumnExpression, places: int, dtype: pl.DataType | None = None) -> pl.Expr:
+def rescale(column: ColumnExpression, places: int, dtype: pl.DataType | None = None) -> pl.Expr:
     """A number at `places`, which are not fewer than its own; `dtype` makes it wider than it needs to be."""
-    of = column.type
-    own = physical(of)
-    target = dtype or width(scaled(of.magnitude, places))
-    expr = column.expr if own == target else column.expr.cast(target)
-    return expr if places == of.places else expr * number(10 ** (places - of.places), target)
+    value_type = column.type
+    dtype_of_column = get_physical_dtype(value_type)
+    target = dtype or get_integer_dtype(scale_magnitude(value_type.magnitude, places))
+    expr = column.expr if dtype_of_column == target else column.expr.cast(target)
+    return expr if places == value_type.places else expr * make_literal(10 ** (places - value_type.places), target)
 
 
-def constant_column(value: bool | int | Decimal | str | date, of: Type | None = None) -> ColumnExpression:  # noqa: FBT001
+def make_constant_column(value: Value, constant_type: Type | None = None) -> ColumnExpression:
     """The same value in every row; of its own type, unless a wider one is named."""
-    of = of or type_of_constant(value)
-    held = to_units(value) // 10 ** (PLACES - of.places) if isinstance(value, int | Decimal) and of.is_number else value
-    return ColumnExpression(pl.lit(held, dtype=physical(of)), of)
+    constant_type = constant_type or type_of_constant(value)
+    held = (
+        to_units(value) // 10 ** (PLACES - constant_type.places)
+        if isinstance(value, int | Decimal) and constant_type.is_number
+        else value
+    )
+    return ColumnExpression(pl.lit(held, dtype=get_physical_dtype(constant_type)), constant_type)
 
 
-def common(*columns: ColumnExpression) -> tuple[list[pl.Expr], int, pl.DataType]:
+def align_numbers(*columns: ColumnExpression) -> tuple[list[pl.Expr], int, pl.DataType]:
     """Numbers at the same places and width, so that they can be added and compared."""
     places = max(column.type.places for column in columns)
     # twice the largest: the sum or difference of two is still in range before it is narrowed
-    dtype = width(2 * max(scaled(column.type.magnitude, places) for column in columns))
-    return [at(column, places, dtype) for column in columns], places, dtype
+    dtype = get_integer_dtype(2 * max(scale_magnitude(column.type.magnitude, places) for column in columns))
+    return [rescale(column, places, dtype) for column in columns], places, dtype
 
 
 def narrow(expr: pl.Expr, dtype: pl.DataType, result: Type) -> pl.Expr:
     """The result of a computation at `dtype` in the width of its type."""
-    return expr if physical(result) == dtype else expr.cast(physical(result))
+    return expr if get_physical_dtype(result) == dtype else expr.cast(get_physical_dtype(result))
 
 
-def wide(column: ColumnExpression) -> pl.Expr:
+def widen(column: ColumnExpression) -> pl.Expr:
     """As Polars decimals of 12 places, for what whole numbers of 128 bits cannot hold."""
-    return at(column, PLACES, pl.Int128()).reinterpret(dtype=WIDE)
+    return rescale(column, PLACES, pl.Int128()).reinterpret(dtype=WIDE)
 
 
-def from_wide(expr: pl.Expr, result: Type) -> pl.Expr:
+def narrow_from_wide(expr: pl.Expr, result: Type) -> pl.Expr:
     """Polars decimals of 12 places as numbers of a type with 12 places."""
     return narrow(expr.reinterpret(dtype=pl.Int128()), pl.Int128(), result)
 
 
-def whole_division(over: pl.Expr, under: pl.Expr, mode: str, dtype: pl.DataType, *, signed: bool = True) -> pl.Expr:
+def divide_to_integer(over: pl.Expr, under: pl.Expr, mode: str, dtype: pl.DataType, *, signed: bool = True) -> pl.Expr:
     """`over / under` rounded to whole numbers by the named mode; exact, as Polars' `//` floors.
 
     `under` is positive or null; `over` may be negative only if `signed`. `dtype` has room for `2 * (over + under)`.

@@ -8,8 +8,8 @@ import polars as pl
 from scorecore.language.operators.operator import (
     ColumnExpression,
     CoreOperator,
-    same_source,
-    takes,
+    make_constant_source,
+    require_operands,
 )
 from scorecore.values.types import (
     BOOL,
@@ -18,16 +18,16 @@ from scorecore.values.types import (
     integer_type,
 )
 
-LONGEST: Final = 10_000
+MAX_TEXT_LENGTH: Final = 10_000
 """Characters of a text fact; longer ones are bad facts."""
 
 
 def _column(ask: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Callable[..., pl.Expr]:
-    return lambda _result, of, part: ask(of.expr.cast(pl.String), part.expr.cast(pl.String))
+    return lambda _result, text, part: ask(text.expr.cast(pl.String), part.expr.cast(pl.String))
 
 
-def _size(_result: Type, of: ColumnExpression) -> pl.Expr:
-    return of.expr.cast(pl.String).str.len_chars().cast(pl.Int64)
+def _size(_result: Type, text: ColumnExpression) -> pl.Expr:
+    return text.expr.cast(pl.String).str.len_chars().cast(pl.Int64)
 
 
 OPERATORS: Final = (
@@ -35,36 +35,36 @@ OPERATORS: Final = (
         "contains",
         "whether a text contains another one",
         "a.contains(b)",
-        takes("contains", TypeKind.STRING, BOOL),
-        lambda of, part: part in of,
-        same_source("{1} in {0}"),
-        _column(lambda of, part: of.str.contains(part, literal=True)),
+        require_operands("contains", TypeKind.STRING, BOOL),
+        lambda text, part: part in text,
+        make_constant_source("{1} in {0}"),
+        _column(lambda text, part: text.str.contains(part, literal=True)),
     ),
     CoreOperator(
         "startsWith",
         "whether a text starts with another one",
         "a.startsWith(b)",
-        takes("startsWith", TypeKind.STRING, BOOL),
+        require_operands("startsWith", TypeKind.STRING, BOOL),
         str.startswith,
-        same_source("{0}.startswith({1})"),
-        _column(lambda of, part: of.str.starts_with(part)),
+        make_constant_source("{0}.startswith({1})"),
+        _column(lambda text, part: text.str.starts_with(part)),
     ),
     CoreOperator(
         "endsWith",
         "whether a text ends with another one",
         "a.endsWith(b)",
-        takes("endsWith", TypeKind.STRING, BOOL),
+        require_operands("endsWith", TypeKind.STRING, BOOL),
         str.endswith,
-        same_source("{0}.endswith({1})"),
-        _column(lambda of, part: of.str.ends_with(part)),
+        make_constant_source("{0}.endswith({1})"),
+        _column(lambda text, part: text.str.ends_with(part)),
     ),
     CoreOperator(
         "size",
         "the number of characters of a text",
         "size(a)",
-        takes("size", TypeKind.STRING, integer_type(0, LONGEST)),
+        require_operands("size", TypeKind.STRING, integer_type(0, MAX_TEXT_LENGTH)),
         len,
-        same_source("len({0})"),
+        make_constant_source("len({0})"),
         _size,
     ),
 )

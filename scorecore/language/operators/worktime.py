@@ -15,9 +15,9 @@ from scorecore.diagnostics import catalogue
 from scorecore.language.operators.clock import (
     HOUR,
     MINUTE,
-    elapsed,
-    elapsed_column,
-    elapsed_type,
+    convert_seconds,
+    convert_seconds_column,
+    infer_duration_type,
 )
 from scorecore.language.operators.dates import EPOCH
 from scorecore.language.operators.operator import (
@@ -25,7 +25,7 @@ from scorecore.language.operators.operator import (
     CoreOperator,
     OperandTypeError,
     UndefinedResult,
-    same_source,
+    make_constant_source,
 )
 from scorecore.values.calendar import Calendar
 from scorecore.values.types import (
@@ -37,119 +37,132 @@ from scorecore.values.types import (
 )
 
 
-def _takes(name: str, *wanted: TypeKind) -> Callable[..., None]:
+def _takes(name: str, *kinds: TypeKind) -> Callable[..., None]:
     def check(*types: Type) -> None:
-        if tuple(one.kind for one in types) != wanted:
+        if tuple(operand.kind for operand in types) != kinds:
             raise OperandTypeError(catalogue.WRONG_OPERANDS, operator=name, types=", ".join(map(str, types)))
 
     return check
 
 
-def _outside(of: Calendar, day: date) -> UndefinedResult:
-    return UndefinedResult(catalogue.NOT_COVERED, day=day, name=of.name, first=of.first, last=of.last)
+def _outside(calendar: Calendar, day: date) -> UndefinedResult:
+    return UndefinedResult(catalogue.NOT_COVERED, day=day, name=calendar.name, first=calendar.first, last=calendar.last)
 
 
-def _position(of: Calendar, day: date) -> int:
-    found = of.position(day)
-    if found is None:
-        raise _outside(of, day)
-    return found
+def _position(calendar: Calendar, day: date) -> int:
+    position = calendar.position(day)
+    if position is None:
+        raise _outside(calendar, day)
+    return position
 
 
-def _index(of: Calendar, day: pl.Expr) -> pl.Expr:
+def _index(calendar: Calendar, day: pl.Expr) -> pl.Expr:
     """Where days stand in a calendar; null where it does not cover them."""
-    number = day.cast(pl.Int64) - (of.first - EPOCH).days
-    return pl.when(number.is_between(0, len(of.worked) - 1)).then(number)
+    number = day.cast(pl.Int64) - (calendar.first - EPOCH).days
+    return pl.when(number.is_between(0, len(calendar.worked) - 1)).then(number)
 
 
-def _gathered(values: Sequence[Any], dtype: pl.DataType, at: pl.Expr) -> pl.Expr:
-    return pl.lit(pl.Series(values, dtype=dtype)).gather(at)
+def _gathered(values: Sequence[Any], dtype: pl.DataType, positions: pl.Expr) -> pl.Expr:
+    return pl.lit(pl.Series(values, dtype=dtype)).gather(positions)
 
 
-def is_workday(day: date, of: Calendar) -> bool:
-    return of.worked[_position(of, day)]
+def _days_before(calendar: Calendar) -> list[int]:
+    """For each day of a calendar the number of its working days before it."""
+    return [through - worked for through, worked in zip(calendar.through, calendar.worked, strict=True)]
 
 
-def _is_workday_column(_result: Type, day: ColumnExpression, of: Calendar) -> pl.Expr:
-    return _gathered(of.worked, pl.Boolean(), _index(of, day.expr))
+def is_workday(day: date, calendar: Calendar) -> bool:
+    return calendar.worked[_position(calendar, day)]
 
 
-def workdays(start: date, end: date, of: Calendar) -> int:
+def _is_workday_column(_result: Type, day: ColumnExpression, calendar: Calendar) -> pl.Expr:
+    return _gathered(calendar.worked, pl.Boolean(), _index(calendar, day.expr))
+
+
+def count_workdays(start: date, end: date, calendar: Calendar) -> int:
     """Working days after `start`, up to and including `end`; negative where `end` is before `start`."""
-    before = of.through[_position(of, start)]
-    return of.through[_position(of, end)] - before
+    before = calendar.through[_position(calendar, start)]
+    return calendar.through[_position(calendar, end)] - before
 
 
-def _workdays_column(_result: Type, start: ColumnExpression, end: ColumnExpression, of: Calendar) -> pl.Expr:
-    before, after = (_gathered(of.through, pl.Int64(), _index(of, one.expr)) for one in (start, end))
+def _workdays_column(_result: Type, start: ColumnExpression, end: ColumnExpression, calendar: Calendar) -> pl.Expr:
+    before, after = (_gathered(calendar.through, pl.Int64(), _index(calendar, day.expr)) for day in (start, end))
     return after - before
 
 
-def add_workdays(day: date, count: int, of: Calendar) -> date:
+def add_workdays(day: date, count: int, calendar: Calendar) -> date:
     """The working day with that number after a day, or before it; for 0 the day itself, or the next working day."""
-    at = _position(of, day)
-    number = of.through[at] + count - 1 if count > 0 else of.through[at] - of.worked[at] + count
-    if not 0 <= number < len(of.open):
-        raise UndefinedResult(catalogue.CALENDAR_ENDS, name=of.name, first=of.first, last=of.last)
-    return of.open[number]
+    position = _position(calendar, day)
+    number = (
+        calendar.through[position] + count - 1
+        if count > 0
+        else calendar.through[position] - calendar.worked[position] + count
+    )
+    if not 0 <= number < len(calendar.open):
+        raise UndefinedResult(catalogue.CALENDAR_ENDS, name=calendar.name, first=calendar.first, last=calendar.last)
+    return calendar.open[number]
 
 
-def _add_workdays_column(_result: Type, day: ColumnExpression, count: ColumnExpression, of: Calendar) -> pl.Expr:
-    few = pl.when(count.expr.is_between(-len(of.worked), len(of.worked))).then(count.expr.cast(pl.Int64))
-    at = _index(of, day.expr)
-    through = _gathered(of.through, pl.Int64(), at)
-    before = _gathered([one - worked for one, worked in zip(of.through, of.worked, strict=True)], pl.Int64(), at)
-    number = pl.when(few > 0).then(through + few - 1).when(few <= 0).then(before + few)
-    return _gathered(of.open, pl.Date(), pl.when(number.is_between(0, len(of.open) - 1)).then(number))
+def _add_workdays_column(_result: Type, day: ColumnExpression, count: ColumnExpression, calendar: Calendar) -> pl.Expr:
+    few = pl.when(count.expr.is_between(-len(calendar.worked), len(calendar.worked))).then(count.expr.cast(pl.Int64))
+    positions = _index(calendar, day.expr)
+    through_day = _gathered(calendar.through, pl.Int64(), positions)
+    before = _gathered(_days_before(calendar), pl.Int64(), positions)
+    number = pl.when(few > 0).then(through_day + few - 1).when(few <= 0).then(before + few)
+    return _gathered(calendar.open, pl.Date(), pl.when(number.is_between(0, len(calendar.open) - 1)).then(number))
 
 
-def _seconds_until(of: Calendar, moment: datetime) -> int:
-    found = of.seconds_until(moment)
-    if found is None:
-        raise _outside(of, moment.date())
-    return found
+def _seconds_until(calendar: Calendar, moment: datetime) -> int:
+    seconds = calendar.seconds_until(moment)
+    if seconds is None:
+        raise _outside(calendar, moment.date())
+    return seconds
 
 
-def worktime(start: datetime, end: datetime, of: Calendar, unit: int) -> Decimal:
+def measure_worktime(start: datetime, end: datetime, calendar: Calendar, unit: int) -> Decimal:
     """Working time from `start` to `end` in units; negative where `end` is before `start`."""
-    before = _seconds_until(of, start)
-    return elapsed(_seconds_until(of, end) - before, unit)
+    before = _seconds_until(calendar, start)
+    return convert_seconds(_seconds_until(calendar, end) - before, unit)
 
 
-def _until_column(of: Calendar, moment: pl.Expr) -> pl.Expr:
+def _until_column(calendar: Calendar, moment: pl.Expr) -> pl.Expr:
     day = moment.dt.date()
     clock = moment.cast(pl.Int64) // 1_000_000 - day.cast(pl.Int64) * 86400
-    at = _index(of, day)
-    before = [(one - worked) * of.day_seconds for one, worked in zip(of.through, of.worked, strict=True)]
-    today = sum(((clock - start).clip(0, end - start) for start, end in of.spans), start=pl.lit(0, dtype=pl.Int64()))
-    return _gathered(before, pl.Int64(), at) + _gathered(of.worked, pl.Int64(), at) * today
+    positions = _index(calendar, day)
+    before = [days * calendar.day_seconds for days in _days_before(calendar)]
+    today = sum(
+        ((clock - start).clip(0, end - start) for start, end in calendar.spans), start=pl.lit(0, dtype=pl.Int64())
+    )
+    return _gathered(before, pl.Int64(), positions) + _gathered(calendar.worked, pl.Int64(), positions) * today
 
 
 def _calendar_type(check: Callable[..., None], result: Callable[[Calendar], Type]) -> Callable[..., Type]:
     def type_(*operands: Any) -> Type:  # noqa: ANN401  types, then the calendar
-        *types, of = operands
+        *types, calendar = operands
         check(*types)
-        return result(of)
+        return result(calendar)
 
     return type_
 
 
 def _worktime(name: str, words: str, unit: int) -> CoreOperator:
-    def result(of: Calendar) -> Type:
-        if not of.spans:
-            raise OperandTypeError(catalogue.NO_HOURS, name=of.name)
-        return elapsed_type(unit, len(of.worked))
+    def result(calendar: Calendar) -> Type:
+        if not calendar.spans:
+            raise OperandTypeError(catalogue.NO_HOURS, name=calendar.name)
+        return infer_duration_type(unit, len(calendar.worked))
 
-    def column(result: Type, start: ColumnExpression, end: ColumnExpression, of: Calendar) -> pl.Expr:
-        return elapsed_column(_until_column(of, end.expr) - _until_column(of, start.expr), unit, result)
+    def column(result: Type, start: ColumnExpression, end: ColumnExpression, calendar: Calendar) -> pl.Expr:
+        return convert_seconds_column(
+            _until_column(calendar, end.expr) - _until_column(calendar, start.expr), unit, result
+        )
 
     return CoreOperator(
         name,
         f"{words} of working time from one timestamp to another, fractions included",
         f'{name}(from, to, "calendar")',
         _calendar_type(_takes(name, TypeKind.TIMESTAMP, TypeKind.TIMESTAMP), result),
-        lambda start, end, of: worktime(start, end, of, unit),
-        same_source(f"worktime({{0}}, {{1}}, *{{options}}, {unit})"),
+        lambda start, end, calendar: measure_worktime(start, end, calendar, unit),
+        make_constant_source(f"worktime({{0}}, {{1}}, *{{options}}, {unit})"),
         column,
     )
 
@@ -161,7 +174,7 @@ OPERATORS: Final = (
         'is_workday(d, "calendar")',
         _calendar_type(_takes("is_workday", TypeKind.DATE), lambda _of: BOOL),
         is_workday,
-        same_source("is_workday({0}, *{options})"),
+        make_constant_source("is_workday({0}, *{options})"),
         _is_workday_column,
     ),
     CoreOperator(
@@ -169,10 +182,11 @@ OPERATORS: Final = (
         "working days after one date, up to and including another",
         'workdays(from, to, "calendar")',
         _calendar_type(
-            _takes("workdays", TypeKind.DATE, TypeKind.DATE), lambda of: integer_type(-len(of.worked), len(of.worked))
+            _takes("workdays", TypeKind.DATE, TypeKind.DATE),
+            lambda calendar: integer_type(-len(calendar.worked), len(calendar.worked)),
         ),
-        workdays,
-        same_source("workdays({0}, {1}, *{options})"),
+        count_workdays,
+        make_constant_source("workdays({0}, {1}, *{options})"),
         _workdays_column,
     ),
     CoreOperator(
@@ -181,7 +195,7 @@ OPERATORS: Final = (
         'add_workdays(d, n, "calendar")',
         _calendar_type(_takes("add_workdays", TypeKind.DATE, TypeKind.INT), lambda _of: DATE),
         add_workdays,
-        same_source("add_workdays({0}, {1}, *{options})"),
+        make_constant_source("add_workdays({0}, {1}, *{options})"),
         _add_workdays_column,
     ),
     _worktime("workminutes", "minutes", MINUTE),

@@ -7,7 +7,7 @@ recorded with.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from attrs import evolve, frozen
 
@@ -16,8 +16,8 @@ from scorecore.diagnostics.catalogue import HISTORY_MISSING
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.convert import EVERY_YEAR, find_misfit
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.cells import EVERY_YEAR, find_misfit
+from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import Program, result_name
 from scorecore.record.corrections.adjustments import (
@@ -311,7 +311,7 @@ class _Redecision:
         missing = isinstance(known, Unknown) and any(cause.kind is not HISTORY_MISSING for cause in known.causes)
         if not mine or missing:
             return record
-        rows = {} if isinstance(known, Unknown) else {row[AGO]: row for row in known}
+        rows = {} if isinstance(known, Unknown) else {cast("int", row[AGO]): row for row in known}
         for label, result in mine.items():
             period = self.program.period.period(label)
             if period is None:

@@ -15,14 +15,9 @@ from scorecore.evaluate import decisions
 from scorecore.evaluate.batch.evaluator import Population
 from scorecore.evaluate.batch.evaluator import build_population as company_of
 from scorecore.evaluate.decisions import Decisions
-from scorecore.facts.subject_facts import (
-    SUBJECT,
-    EventRows,
-    Facts,
-    iter_subject_facts,
-    readable_column,
-    readable_dtype,
-)
+from scorecore.facts.extract import extract_subject_facts
+from scorecore.facts.model import SUBJECT, Facts, RowsBySubject
+from scorecore.facts.readable import get_readable_dtype, make_readable
 from scorecore.program.model import FactColumn, Program
 from scorecore.record.log.prefetch import prefetch
 from scorecore.record.runs.json_columns import (
@@ -73,7 +68,7 @@ class _Everybody:
         known = _known(program, facts, company.groups).scatter(sorted(made.held), values=False)
         entries = made.entries.sort(decisions.SUBJECT, "rule", "event", nulls_last=False)
         pay = made.pay.sort(decisions.SUBJECT, "line")
-        one = next(iter_subject_facts(program, facts, [0])).rows
+        one = next(extract_subject_facts(program, facts, [0])).rows
         missing = {name: encode(table_of(one[name])).decode() for name in tables_of(program) if name not in facts.rows}
         return cls(evolve(made, entries=entries, pay=pay), company, known, missing)
 
@@ -140,7 +135,7 @@ class _Everybody:
         return part.lazy().select(decisions.SUBJECT, line.alias(_TEXT))
 
 
-def _row_texts(rows: EventRows, columns: Sequence[FactColumn], start: int, stop: int) -> pl.LazyFrame:
+def _row_texts(rows: RowsBySubject, columns: Sequence[FactColumn], start: int, stop: int) -> pl.LazyFrame:
     """The rows of a table that some subjects have; the subject and the text of each."""
     part = rows.frame[rows.ends[start - 1] if start else 0 : rows.ends[stop - 1]].lazy()
     row = joined(["{", json_object(_texts(columns)), "}"])
@@ -161,7 +156,7 @@ def _known(program: Program, facts: Facts, groups: pl.DataFrame) -> pl.Series:
     required = [facts.subjects[one.name] for one in program.schema.columns if not one.optional]
     lacking = [one for one in (*required, *groups.iter_columns()) if one.null_count()]
     several = [one.is_null().arg_true() for one in lacking]
-    several += [pl.Series(values=sorted(cells.rows), dtype=pl.UInt32) for cells in facts.bad.values()]
+    several += [pl.Series(values=sorted(faults), dtype=pl.UInt32) for faults in facts.bad.values()]
     for table in program.schema.events:
         if table.name in facts.rows:
             several += _unknown_events(table.columns, facts.rows[table.name])
@@ -170,13 +165,13 @@ def _known(program: Program, facts: Facts, groups: pl.DataFrame) -> pl.Series:
     return known.scatter(pl.concat(several).unique(), values=False) if several else known
 
 
-def _unknown_events(columns: Sequence[FactColumn], rows: EventRows) -> Iterator[pl.Series]:
+def _unknown_events(columns: Sequence[FactColumn], rows: RowsBySubject) -> Iterator[pl.Series]:
     """The subjects that have an event of which something is unknown."""
     for one in columns:
         if not one.optional and rows.frame[one.name].null_count():
             yield rows.frame[SUBJECT].filter(rows.frame[one.name].is_null())
-    for cells in rows.bad.values():
-        yield rows.frame[SUBJECT][sorted(cells.rows)]
+    for faults in rows.bad.values():
+        yield rows.frame[SUBJECT][sorted(faults)]
 
 
 def _between(ledger: pl.DataFrame, start: int, stop: int) -> pl.DataFrame:
@@ -188,5 +183,5 @@ def _between(ledger: pl.DataFrame, start: int, stop: int) -> pl.DataFrame:
 def _texts(columns: Sequence[FactColumn]) -> dict[str, list[Part]]:
     """The texts of facts by name."""
     return {
-        one.name: json_text(readable_column(pl.col(one.name), one.type), readable_dtype(one.type)) for one in columns
+        one.name: json_text(make_readable(pl.col(one.name), one.type), get_readable_dtype(one.type)) for one in columns
     }

@@ -12,16 +12,10 @@ from attrs import evolve, frozen
 
 from scorecore.evaluate.batch.evaluator import Population, evaluate_batch, evaluate_each
 from scorecore.evaluate.decisions import Decisions
-from scorecore.facts.subject_facts import (
-    PRESENT,
-    ROW,
-    SUBJECT,
-    EventRows,
-    Facts,
-    readable_column,
-)
+from scorecore.facts.model import PRESENT, ROW, SUBJECT, Facts, RowsBySubject
+from scorecore.facts.readable import make_readable
 from scorecore.language.expressions import HISTORY, Read
-from scorecore.language.operators.scaled import physical
+from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import AnyStep, FactColumn, GroupStep, Program, Step
 from scorecore.record.runs.batch_payloads import batch_payloads
 from scorecore.record.runs.payload import columns_of, key_of, tables_of
@@ -59,7 +53,7 @@ def evaluate_from_payloads(
     except pl.exceptions.PolarsError:
         return None
     made = evaluate_batch(own, facts) if by_columns else evaluate_each(own, facts)
-    values = [readable_column(pl.col(one.name), one.type).alias(name) for name, one in given.items()]
+    values = [make_readable(pl.col(one.name), one.type).alias(name) for name, one in given.items()]
     return Again(evolve(made, program=program), Population(program, facts, facts.subjects.select(values)))
 
 
@@ -106,7 +100,7 @@ def _shape(columns: Mapping[str, FactColumn]) -> pl.Struct:
     )
 
 
-def _rows(lists: pl.Series, columns: Mapping[str, FactColumn], *, present: bool) -> EventRows:
+def _rows(lists: pl.Series, columns: Mapping[str, FactColumn], *, present: bool) -> RowsBySubject:
     if lists.null_count():
         raise pl.exceptions.NoDataError("a payload has no such table")
     counts = lists.list.len()
@@ -114,7 +108,7 @@ def _rows(lists: pl.Series, columns: Mapping[str, FactColumn], *, present: bool)
     subjects = pl.int_range(len(lists), dtype=pl.UInt32, eager=True).to_frame("subject")
     numbers = subjects.select(pl.col("subject").repeat_by(counts).explode(empty_as_null=False)).to_series()
     series = [_no_rows(len(flat)), *_typed(flat, columns, present=present), numbers.alias(SUBJECT)]
-    return EventRows(pl.DataFrame(series), counts.cum_sum().cast(pl.UInt32))
+    return RowsBySubject(pl.DataFrame(series), counts.cum_sum().cast(pl.UInt32))
 
 
 def _no_rows(count: int) -> pl.Series:
@@ -134,13 +128,13 @@ def _values(texts: pl.Series, of: Type) -> pl.Series:
     """Canonical texts as a column of their type."""
     if of.is_number:
         wide = texts.str.to_decimal(scale=of.places).cast(pl.Decimal(38, of.places)).reinterpret(dtype=pl.Int128)
-        return wide.cast(physical(of), strict=False)
+        return wide.cast(get_physical_dtype(of), strict=False)
     if of.kind is TypeKind.DATE:
         return _within_years(texts.str.to_date("%Y-%m-%d", strict=False, exact=True))
     if of.kind is TypeKind.TIMESTAMP:
         moments = texts.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False, exact=True)
         return _within_years(moments)
-    return texts.cast(physical(of), strict=False)
+    return texts.cast(get_physical_dtype(of), strict=False)
 
 
 def _within_years(found: pl.Series) -> pl.Series:

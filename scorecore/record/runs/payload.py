@@ -24,10 +24,10 @@ from scorecore.evaluate.decisions import (
     net_pay,
 )
 from scorecore.evaluate.reference.evaluator import Outcome
-from scorecore.facts.subject_facts import SubjectFacts
+from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import FactColumn, Program
-from scorecore.values.canonical_json import decimal_text, decode, encode
+from scorecore.values.canonical_json import decode, encode, format_decimal
 from scorecore.values.types import Type, TypeKind
 from scorecore.values.unknown import Unknown
 
@@ -236,9 +236,9 @@ def _result(
     found: Data = {
         "values": {name: _written(value) for name, value in values.items()},
         "entries": [
-            [rule, decimal_text(points), event, *([] if quantity is None else [decimal_text(Decimal(quantity))])]
+            [rule, format_decimal(points), event, *([] if quantity is None else [format_decimal(Decimal(quantity))])]
             for rule, quantity, points, event in entries
         ],
-        "pay": [[line, decimal_text(amount)] for line, amount in pay],
+        "pay": [[line, format_decimal(amount)] for line, amount in pay],
     }
     return found | ({"held": {name: [_cause(one) for one in causes] for name, causes in held.items()}} if held else {})

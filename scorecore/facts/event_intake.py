@@ -1,0 +1,117 @@
+"""Tables of events: rows to their subjects and periods, and why some have no place."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import polars as pl
+from attrs import evolve
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.facts import bitemporal
+from scorecore.facts.cells import CellFault
+from scorecore.facts.convert import CellFaults
+from scorecore.facts.model import ROW, SUBJECT, Distrust, RowsBySubject
+from scorecore.facts.raw import RawTable
+from scorecore.facts.subject_index import SubjectIndex, sort_rows
+from scorecore.facts.table_intake import (
+    ID,
+    MAX_LISTED,
+    POSITION,
+    TableIntake,
+    convert_columns,
+    find_distrusted,
+    list_placing_columns,
+    slice_by_subject,
+)
+from scorecore.program.model import EventTable
+
+_CLOCKS: Final = (bitemporal.KNOWN, bitemporal.WITHDRAWN)
+
+
+def ingest_events(
+    intake: TableIntake, events: EventTable, table: RawTable, index: SubjectIndex
+) -> RowsBySubject | None:
+    """The events of the period, sorted; None if the table cannot be read, with the reason among the diagnostics."""
+    headings = intake.match_headings(table, events.columns, intake.id_headings, bitemporal.EVENT_CLOCKS)
+    frame = intake.identify_rows(table, intake.id_label)
+    if headings is None or frame is None:
+        return None
+    if not events.dated_by:
+        frame = intake.keep_period(frame)
+    frame, clock_faults = bitemporal.read_clocks(frame, headings, intake.known_at)
+    series, faults = convert_columns(frame, events.columns, headings)
+    clocks = [frame[name] for name in _CLOCKS if name in frame.columns]
+    typed = pl.DataFrame([frame[ID], frame[ROW], *series, *clocks]).with_row_index(POSITION)
+    typed = typed.with_columns(index.find_numbers(typed[ID]).alias(SUBJECT))
+    unplaced = list(_find_mistimed(events, table, typed, clock_faults))
+    if clocks:
+        typed = _keep_latest(intake, events, table, headings, typed)
+    unplaced += _find_misplaced(events, table, typed, faults, headings)
+    distrusted: dict[int, Distrust] = {}
+    for subject, diagnostic in unplaced:
+        params = {"table": events.name, "name": diagnostic.params["name"]}
+        distrusted.setdefault(subject, (catalogue.KEY_BROKEN, params, diagnostic.location.line))
+    typed = _keep_placed(intake, events, table, typed)
+    key = (SUBJECT, *events.key)
+    typed = sort_rows(bitemporal.drop_withdrawals(typed, key) if clocks else typed, key)
+    distrusted |= find_distrusted(events, typed)
+    rows = slice_by_subject(typed, faults, distrusted, len(index.ids), table.source)
+    diagnostics = tuple(diagnostic for _, diagnostic in unplaced)
+    return evolve(rows, columns=table.find_column_numbers(headings), unplaced=diagnostics)
+
+
+def _keep_latest(
+    intake: TableIntake, events: EventTable, table: RawTable, headings: Mapping[str, str], typed: pl.DataFrame
+) -> pl.DataFrame:
+    """The rows that no later row replaces or withdraws."""
+    key, keyed = (ID, *events.key), pl.all_horizontal(pl.col(list(events.key)).is_not_null())
+    intake.warn_of_needless(table, headings, bitemporal.find_needless_withdrawals(typed, key, keyed))
+    kept = bitemporal.keep_latest(typed, key, keyed)
+    if events.dated_by:
+        for row, day, kept_day in bitemporal.find_moved_events(typed, kept, key, events.dated_by, intake.period):
+            place = table.locate(row, headings[events.dated_by])
+            intake.diagnostics.add(catalogue.MOVED, place, day=day, other=kept_day)
+    return kept
+
+
+def _find_mistimed(
+    events: EventTable, table: RawTable, typed: pl.DataFrame, clock_faults: bitemporal.ClockFaults
+) -> Iterator[tuple[int, Diagnostic]]:
+    """For each row of a known subject whose clocks cannot be read: whom it concerns, and the diagnostic."""
+    mistimed = typed.filter(pl.col(ROW).is_in(list(clock_faults))).drop_nulls(SUBJECT)
+    for subject, row in mistimed.select(SUBJECT, ROW).rows():
+        kind, params = clock_faults[row]
+        yield subject, Diagnostic(kind, table.locate(row, params["name"]), {"table": events.name, **params})
+
+
+def _find_misplaced(
+    events: EventTable,
+    table: RawTable,
+    typed: pl.DataFrame,
+    faults: Mapping[str, CellFaults],
+    headings: Mapping[str, str],
+) -> Iterator[tuple[int, Diagnostic]]:
+    """For each cell without which a row of a known subject has no place: whom it concerns, and the diagnostic."""
+    missing = CellFault(catalogue.FACT_MISSING, {})
+    for name in list_placing_columns(events):
+        if not typed[name].null_count():
+            continue
+        broken = typed.filter(pl.col(name).is_null() & pl.col(SUBJECT).is_not_null())
+        for position, subject, row in broken.select(POSITION, SUBJECT, ROW).rows():
+            kind, params = faults.get(name, {}).get(position, missing)
+            place = table.locate(row, headings.get(name, ""))
+            yield subject, Diagnostic(kind, place, {"table": events.name, "name": name, **params})
+
+
+def _keep_placed(intake: TableIntake, events: EventTable, table: RawTable, typed: pl.DataFrame) -> pl.DataFrame:
+    """The rows of this period about a known subject; rows about strangers are noted."""
+    typed = typed.filter(pl.all_horizontal(pl.col(list(list_placing_columns(events))).is_not_null()))
+    if events.dated_by:
+        day = pl.col(events.dated_by).cast(pl.Date)
+        typed = typed.filter(day.is_between(intake.period.start, intake.period.end))
+    strangers = typed.filter(pl.col(SUBJECT).is_null()).group_by(ID).agg(pl.len(), pl.col(ROW).min()).sort(ROW)
+    for stranger, count, row in strangers.head(MAX_LISTED).rows():
+        params = {"id": stranger, "subject": intake.program.schema.subject, "period": intake.period, "count": count}
+        intake.diagnostics.add(catalogue.STRANGER, table.locate(row, intake.find_id_heading(table)), **params)
+    return typed.filter(pl.col(SUBJECT).is_not_null())

@@ -1,0 +1,227 @@
+"""What the intake of every table does: match headings, number rows, give cells their types, slice rows by subject."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+import polars as pl
+from attrs import frozen
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.suggest import suggest
+from scorecore.facts import bitemporal
+from scorecore.facts.cells import FACT_YEARS
+from scorecore.facts.convert import CellFaults, convert_column
+from scorecore.facts.model import PRESENT, ROW, SUBJECT, Distrust, RowsBySubject
+from scorecore.facts.raw import PERIOD_HEADINGS, RawTable, convert_to_text, find_period_heading
+from scorecore.facts.readable import select_readable
+from scorecore.program.model import EventTable, FactColumn, Program
+from scorecore.values.period import Period
+from scorecore.values.types import MAX_EVENTS
+
+ID: Final = "#id"
+"""Whom a row is about, as text."""
+POSITION: Final = "#old"
+"""Where a row stood before rows were left out and sorted; the faults of cells are known by it."""
+MAX_LISTED: Final = 20
+"""Rows with the same problem that are reported."""
+
+
+@frozen
+class TableIntake:
+    """Takes in tables for a period of a program, and notes what is wrong with them."""
+
+    program: Program
+    period: Period
+    diagnostics: Diagnostics
+    known_at: date | None = None
+    """Rows that became known after this day are left out; None: none are."""
+
+    def match_headings(
+        self,
+        table: RawTable,
+        columns: Sequence[FactColumn],
+        read_elsewhere: Iterable[str],
+        clocks: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, str] | None:
+        """By column the heading of each that is there; None if one that is needed is missing or cannot be read.
+
+        `read_elsewhere` are headings that somebody else reads, `clocks` those that clocks may have.
+        """
+        headings: dict[str, str] = {}
+        stray: list[str] = []
+        complete = True
+        names = {column.name: column.name for column in columns}
+        names |= {column.label: column.name for column in columns if column.label}
+        names = {**clocks, **names}
+        for heading in table.frame.columns:
+            name = names.get(heading.strip())
+            if name is None:
+                stray.append(heading)
+            elif name in headings:
+                place = table.locate(table.first_row - 1, heading)
+                self.diagnostics.add(catalogue.COLUMN_TWICE, place, heading=heading)
+                complete = False
+            else:
+                headings[name] = heading
+        near_missing, all_readable = self._check_columns(table, columns, headings, stray)
+        unsuspicious = {*read_elsewhere, *PERIOD_HEADINGS, *near_missing}
+        self._warn_of_stray(table, stray, names, unsuspicious)
+        return headings if complete and all_readable else None
+
+    def _check_columns(
+        self, table: RawTable, columns: Sequence[FactColumn], headings: Mapping[str, str], stray: Sequence[str]
+    ) -> tuple[set[str], bool]:
+        """Stray headings that are near the name of a missing column, and whether all needed columns can be read."""
+        near_missing: set[str] = set()
+        all_readable = True
+        row = table.first_row - 1
+        for column in columns:
+            heading = headings.get(column.name)
+            if heading is None and not column.optional:
+                params = suggest(column.label, stray) or suggest(column.name, stray)
+                near_missing |= set(params.values())
+                params |= {"label": column.label} if column.label else {}
+                self.diagnostics.add(catalogue.NO_COLUMN, table.locate(row), name=column.name, **params)
+                all_readable = False
+            elif heading is not None and column.type.is_number and table.frame[heading].dtype.is_float():
+                self.diagnostics.add(catalogue.BINARY_FLOATS, table.locate(row, heading), name=heading)
+                all_readable = False
+        return near_missing, all_readable
+
+    def _warn_of_stray(
+        self, table: RawTable, stray: Iterable[str], names: Iterable[str], unsuspicious: Collection[str]
+    ) -> None:
+        """Note headings that nobody reads and that look like one that somebody would."""
+        for heading in stray:
+            if heading not in unsuspicious and heading.strip() not in unsuspicious:
+                nearest = suggest(heading.strip(), names)
+                if nearest:
+                    place = table.locate(table.first_row - 1, heading)
+                    self.diagnostics.add(catalogue.STRAY_COLUMN, place, heading=heading, **nearest)
+
+    def identify_rows(self, table: RawTable, heading: str, id_headings: Collection[str] = ()) -> pl.DataFrame | None:
+        """The table with its rows numbered as in the file, and whom each is about; rows about nobody are left out.
+
+        `id_headings` are those that the column of ids may have; without them those of this program.
+        """
+        place = table.locate(table.first_row - 1)
+        allowed = id_headings or self.id_headings
+        matching = [name for name in table.frame.columns if name.strip() in allowed]
+        if len(matching) != 1:
+            kind = catalogue.COLUMN_TWICE if matching else catalogue.NO_COLUMN
+            nearest = {} if matching else suggest(heading, table.frame.columns)
+            self.diagnostics.add(kind, place, heading=heading, name=heading, **nearest)
+            return None
+        ids = convert_to_text(table.frame[matching[0]])
+        frame = table.frame.with_columns(table.row_numbers.alias(ROW), ids.alias(ID))
+        nobody = frame.filter(pl.col(ID).is_null())
+        filled = [name for name in table.frame.columns if name != matching[0]]
+        if filled and len(nobody):
+            nobody = nobody.filter(pl.any_horizontal(pl.col(filled).is_not_null()))
+        for row in nobody[ROW].head(MAX_LISTED):
+            self.diagnostics.add(catalogue.NO_ID, table.locate(row, matching[0]), name=matching[0])
+        return frame.filter(pl.col(ID).is_not_null()) if frame[ID].null_count() else frame
+
+    @property
+    def id_headings(self) -> set[str]:
+        """The headings that the column of the subjects' ids may have."""
+        return {self.program.schema.subject, self.program.schema.label} - {""}
+
+    @property
+    def id_label(self) -> str:
+        """The heading of the ids as people know it."""
+        return self.program.schema.label or self.program.schema.subject
+
+    def find_id_heading(self, table: RawTable) -> str:
+        """The heading of the column of ids, in a table that has one."""
+        return next(heading for heading in table.frame.columns if heading.strip() in self.id_headings)
+
+    def require_period_heading(self, table: RawTable) -> str | None:
+        """The heading of the column of periods; None with a diagnostic if there is none."""
+        heading = find_period_heading(table.frame)
+        if heading is None:
+            self.diagnostics.add(catalogue.NO_COLUMN, table.locate(table.first_row - 1), name="period")
+        return heading
+
+    def keep_period(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows that are for this period, or for none in particular."""
+        heading = find_period_heading(frame)
+        if heading is None:
+            return frame
+        return frame.filter(convert_to_text(frame[heading]) == self.period.label)
+
+    def warn_of_needless(self, table: RawTable, headings: Mapping[str, str], rows: pl.Series) -> None:
+        """Note rows that withdraw nothing."""
+        for row in rows.head(MAX_LISTED):
+            place = table.locate(row, headings[bitemporal.WITHDRAWN])
+            self.diagnostics.add(catalogue.NOTHING_WITHDRAWN, place)
+
+
+def convert_columns(
+    frame: pl.DataFrame, columns: Sequence[FactColumn], headings: Mapping[str, str], years: range = FACT_YEARS
+) -> tuple[list[pl.Series], dict[str, CellFaults]]:
+    """The typed columns of a table, each optional one with whether it is there; and the cells that do not fit.
+
+    Of a column whose heading is not in `headings` every cell is empty.
+    """
+    series, faults = [], {}
+    for column in columns:
+        cells = frame[headings[column.name]] if column.name in headings else pl.Series([None] * len(frame))
+        values, column_faults = convert_column(cells, column.type, years)
+        series.append(values.alias(column.name))
+        if column_faults:
+            faults[column.name] = column_faults
+        if column.optional:
+            present = values.is_not_null()
+            if column_faults:
+                present = present.clone().scatter(list(column_faults), None)
+            series.append(present.alias(f"{PRESENT}{column.name}"))
+    return series, faults
+
+
+def list_placing_columns(table: EventTable) -> tuple[str, ...]:
+    """The columns of a table without which a row has no place."""
+    return tuple(dict.fromkeys((*((table.dated_by,) if table.dated_by else ()), *table.key)))
+
+
+def find_distrusted(table: EventTable, typed: pl.DataFrame) -> dict[int, Distrust]:
+    """By number the subjects with two rows of one key, or with too many rows; `typed` is sorted by subject and key."""
+    repeats = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SUBJECT, *table.key))
+    first_repeats = typed.filter(repeats).unique(SUBJECT, keep="first", maintain_order=True)
+    types = {column.name: column for column in table.columns}
+    keys = select_readable(first_repeats, [types[name] for name in table.key]).rows() or [()] * len(first_repeats)
+    distrusted: dict[int, Distrust] = {}
+    for subject, row, key in zip(first_repeats[SUBJECT], first_repeats[ROW], keys, strict=True):
+        params = {"table": table.name, "key": ", ".join(map(str, key))}
+        distrusted[subject] = (catalogue.KEY_REPEATED, params, row)
+    if len(typed) > MAX_EVENTS:
+        for subject, count in typed.group_by(SUBJECT).len().filter(pl.col("len") > MAX_EVENTS).rows():
+            params = {"table": table.name, "count": str(count), "limit": str(MAX_EVENTS)}
+            distrusted[subject] = (catalogue.TOO_MANY_ROWS, params, 0)
+    return distrusted
+
+
+def slice_by_subject(
+    typed: pl.DataFrame,
+    faults: Mapping[str, CellFaults],
+    distrusted: Mapping[int, Distrust],
+    subject_count: int,
+    source: str,
+) -> RowsBySubject:
+    """Rows that are sorted by subject and key, with the end of each subject's rows."""
+    counts = typed.group_by(SUBJECT).len()
+    subjects = pl.DataFrame({SUBJECT: pl.int_range(subject_count, dtype=pl.UInt32, eager=True)})
+    ends = subjects.join(counts, on=SUBJECT, how="left", maintain_order="left")["len"].fill_null(0).cum_sum()
+    moved: dict[str, CellFaults] = {}
+    if faults:
+        new_rows = {position: row for row, position in enumerate(typed[POSITION])}
+        for name, column_faults in faults.items():
+            moved[name] = {
+                new_rows[position]: fault for position, fault in column_faults.items() if position in new_rows
+            }
+    frame = typed.drop(ID, POSITION, bitemporal.KNOWN, bitemporal.WITHDRAWN, strict=False)
+    frame = frame.with_columns(pl.col(SUBJECT).cast(pl.UInt32))
+    return RowsBySubject(frame, ends.cast(pl.UInt32), moved, distrusted, source)
