@@ -9,7 +9,8 @@ from hypothesis import settings
 
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.evaluate.decisions import Decisions
-from scorecore.evaluate.groups import with_groups
+from scorecore.evaluate.groups import add_group_values
+from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.period_context import PeriodContext, period_context
 from scorecore.evaluate.reference import evaluator as rows
 from scorecore.facts.extract import extract_subject_facts
@@ -56,7 +57,7 @@ def readable(diagnostics: Diagnostics | tuple[Diagnostic, ...]) -> None:
         one.advice()
 
 
-def walked(program: Program, facts: Facts) -> list[rows.Outcome]:
+def walked(program: Program, facts: Facts) -> list[Outcome]:
     """What the specification gives for everyone."""
     at = period_context(program, facts.period)
     return decided(program, at, company(program, facts))
@@ -66,10 +67,10 @@ def company(program: Program, facts: Facts) -> list[SubjectFacts]:
     """Everybody's record, with what depends on others as the specification has it."""
     at = period_context(program, facts.period)
     several = list(extract_subject_facts(program, facts, range(len(facts))))
-    return with_groups(program, several, lambda part, some: decided(part, at, some))
+    return add_group_values(program, several, lambda part, some: decided(part, at, some))
 
 
-def decided(program: Program, at: PeriodContext, several: Sequence[SubjectFacts]) -> list[rows.Outcome]:
+def decided(program: Program, at: PeriodContext, several: Sequence[SubjectFacts]) -> list[Outcome]:
     return [rows.decide(program, at, record) for record in several]
 
 

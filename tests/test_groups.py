@@ -168,7 +168,7 @@ def test_one_decision_needs_nobody_else_once_its_group_values_are_known() -> Non
 
     def decide(groups: dict[str, Any]) -> Any:
         outcome = decider.decide(subject_facts(program, period_of(program), "P", facts, {}, groups=groups))
-        return dict(zip((step.name for step in program.steps), outcome.values, strict=True))["pay.it"]
+        return outcome.value("pay.it")
 
     assert decide({'rank(x, "team")': 3, 'size(x, "team")': 4}) == 3
     assert [cause.kind.code for cause in decide({}).causes] == ["SC505"]

@@ -14,6 +14,7 @@ from hypothesis import given
 from laws import HEAD, by_subject, company, facts_of, starts_of, taken, told, walked
 from scorecore.evaluate.batch import evaluator as columns
 from scorecore.evaluate.decisions import NET, PARTIAL
+from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.reference import closures
 from scorecore.evaluate.reference import evaluator as rows
 from scorecore.evaluate.reference.environment import Environment
@@ -79,7 +80,7 @@ def test_columns_agree_with_walker(case: Case, situation: Situation) -> None:
 
 
 def _entries(
-    program: Program, outcome: rows.Outcome, starts: Mapping[str, list[int]], number: int
+    program: Program, outcome: Outcome, starts: Mapping[str, list[int]], number: int
 ) -> Counter[tuple[Any, ...]]:
     """The entries of an outcome as the table of entries has them."""
     found: Counter[tuple[Any, ...]] = Counter()

@@ -56,10 +56,9 @@ def test_what_turns_out_was_possible(case: Case, situation: Situation, data: st.
             assert whole.grade.value in part.possible_grades
 
 
-def environment_of(program: Program, evaluator: SubjectEvaluator, facts: SubjectFacts) -> Environment:
+def environment_of(evaluator: SubjectEvaluator, facts: SubjectFacts) -> Environment:
     """What is known of a subject once all steps are decided."""
-    values = zip((step.name for step in program.steps), evaluator.decide(facts).values, strict=True)
-    everything = {**evaluator.context.values, **facts.values, **dict(values)}
+    everything = {**evaluator.context.values, **facts.values, **evaluator.decide(facts).by_name}
     return Environment(everything, facts.rows, evaluator.context.tables)
 
 
@@ -75,9 +74,9 @@ def test_every_step_turns_out_as_was_possible(case: Case, situation: Situation, 
     program, evaluator = case.program, SubjectEvaluator.of(case.program, case.period)
     for facts in company(program, facts_of(case, situation))[:4]:
         names = data.draw(st.sets(st.sampled_from(sorted({*facts.values, *facts.rows}))))
-        known = environment_of(program, evaluator, facts)
+        known = environment_of(evaluator, facts)
         with localcontext(EXACT):
-            bounds = StepBounds(program, environment_of(program, evaluator, hidden(facts, names)))
+            bounds = StepBounds(program, environment_of(evaluator, hidden(facts, names)))
             for step in program.steps:
                 value = known.values[step.name]
                 if not isinstance(value, Unknown):

@@ -61,7 +61,7 @@ def result(of: Program, facts: FactSample, name: str) -> Decimal:
     outcome = SubjectEvaluator.of(of, period).decide(
         subject_facts(of, period, "", facts.values, facts.events, history=facts.history)
     )
-    found = dict(zip((step.name for step in of.steps), outcome.values, strict=True))[name]
+    found = outcome.value(name)
     assert isinstance(found, Decimal)
     return found
 

@@ -11,25 +11,30 @@ from attrs import evolve
 from click.testing import CliRunner
 from hypothesis import given
 
-from laws import HEAD, facts_of
+from laws import HEAD, company, facts_of
 from scorecore.analysis.cases.read import PreparedCase, prepare_cases
 from scorecore.analysis.cases.verdict import judge_case
 from scorecore.analysis.coverage import measure_coverage
 from scorecore.analysis.mutants import Mutant, iter_mutants
-from scorecore.analysis.mutation import MutationTrial, run_mutation
+from scorecore.analysis.mutation import MutationTrial, change_program, run_mutation
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.evaluate.groups import with_groups
-from scorecore.evaluate.incremental import Baseline, step_reads, with_steps
+from scorecore.evaluate.groups import add_group_values
+from scorecore.evaluate.incremental import IncrementalEvaluator, decide_changed, with_steps
+from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.period_context import period_context
-from scorecore.evaluate.reference.evaluator import Outcome, ReferenceEvaluator
+from scorecore.evaluate.reference.evaluator import ReferenceEvaluator, decide
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.extract import extract_subject_facts
+from scorecore.facts.model import SubjectFacts
+from scorecore.facts.subject_facts import subject_facts
 from scorecore.io.policy_files import read_source
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program
+from scorecore.values.period import Period
 from scorecore_cli.main import scorecore
 from scorecore_cli.workspace import Workspace
-from strategies.cases import Case, cases, compiled
+from strategies.cases import Case, cases, compiled, period_of
 from strategies.facts import Situation, situations
 
 POLICIES: Final = Path(__file__).parents[1] / "policies"
@@ -69,7 +74,7 @@ def afresh(program: Program, case: PreparedCase) -> Outcome:
     at = period_context(program, case.evaluator.context.period)
     record = case.facts
     if case.population:
-        record = with_groups(
+        record = add_group_values(
             program,
             case.population,
             lambda part, several: [ReferenceEvaluator(part, at).decide(one) for one in several],
@@ -168,21 +173,100 @@ def test_deciding_again_is_deciding_afresh(case: Case, situation: Situation) -> 
     """Taking only the steps that read what changed gives what the changed program gives from the beginning."""
     program, facts = case.program, facts_of(case, situation)
     at = period_context(program, case.period)
-    plan, reads = ReferenceEvaluator(program, at), step_reads(program)
+    evaluator = IncrementalEvaluator.of(program, at)
     several = list(extract_subject_facts(program, facts, range(min(3, len(facts)))))
-    settled = [Baseline.of(plan, one) for one in several]
-    trial = MutationTrial.of(program, [])
+    baselines = list(map(evaluator.decide, several))
     for mutant in list(iter_mutants(program))[:25]:
         changed = mutated(program, mutant)
-        change = trial.change_program(mutant, plan)
-        own = {**reads, **step_reads(changed)}
-        for one, record in zip(settled, several, strict=True):
+        change = change_program(evaluator, mutant)
+        for baseline, record in zip(baselines, several, strict=True):
             try:
                 fresh = ReferenceEvaluator(changed, period_context(changed, case.period)).decide(record)
             except ArithmeticError:
                 continue
-            again = one.again(change, own)
+            again = baseline.decide_again(change)
             assert again == fresh, f"{mutant.place} {mutant.before} -> {mutant.after}"
+
+
+@given(case=cases(), situation=situations())
+def test_deciding_again_by_other_facts_is_deciding_by_them(case: Case, situation: Situation) -> None:
+    """Whatever a subject was decided by, other facts give what they give from the beginning."""
+    program, at = case.program, period_context(case.program, case.period)
+    several = company(program, facts_of(case, situation))[:4]
+    evaluator = IncrementalEvaluator.of(program, at)
+    for before in several:
+        baseline = evaluator.decide(before)
+        for facts in several:
+            again = baseline.decide_again(facts=facts)
+            assert again == decide(program, at, facts)
+            assert (again is baseline.outcome) == (again == baseline.outcome)
+            assert list(map(type, again.values)) == list(map(type, decide(program, at, facts).values))
+
+
+LEAST: Final = f"""{HEAD}
+[parameters.least]
+label = "What counts as a sale"
+values = [{{ from = 2020-01-01, is = 5 }}]
+type = "int"
+
+[facts.person]
+name = {{ type = "string" }}
+
+[facts.sale]
+key = ["id"]
+
+[facts.sale.fields]
+id   = {{ type = "string" }}
+day  = {{ type = "date" }}
+size = {{ type = "int", min = 0, max = 100 }}
+
+[[items]]
+id = "it"
+points = "open"
+scorer = "formula"
+each = "sale"
+as = "s"
+is = "nth(true, s.day, s.size >= parameters.least)"
+
+[score]
+"""
+
+
+def decide_all(program: Program, period: Period, facts: Sequence[SubjectFacts]) -> list[Outcome]:
+    return [decide(program, period_context(program, period), one) for one in facts]
+
+
+def test_events_are_numbered_again_after_a_change() -> None:
+    """Which events count, and so which number each has, may depend on the parameter that is changed."""
+    program, diagnostics = compiled(LEAST)
+    assert program is not None, list(map(str, diagnostics))
+    period = period_of(program)
+    sales = [
+        {"id": "a", "day": period.start, "size": 5},
+        {"id": "b", "day": period.end, "size": 9},
+    ]
+    facts = subject_facts(program, period, "P1", {"name": "n"}, {"sale": sales})
+    (least,) = program.parameters
+    higher = evolve(least, values=tuple((day, 7) for day, _ in least.values))
+    evaluator = IncrementalEvaluator.of(program, period_context(program, period))
+    baseline = evaluator.decide(facts)
+    (fresh,) = decide_all(evolve(program, parameters=(higher,)), period, [facts])
+    assert (baseline.outcome.value("items.it"), fresh.value("items.it")) == (3, 2)
+    assert baseline.decide_again(evaluator.change(parameter=higher)) == fresh
+
+
+@given(case=cases(), situation=situations())
+def test_whose_facts_changed_is_decided(case: Case, situation: Situation) -> None:
+    """Whoever has the facts that were recorded is left out, unless everybody depends on everybody."""
+    program, taken_in = case.program, facts_of(case, situation)
+    facts = list(extract_subject_facts(program, taken_in, range(min(2, len(taken_in)))))
+    pairs = [(facts[0], evolve(facts[-1], subject=facts[0].subject)), *((one, one) for one in facts[1:])]
+    found = list(decide_changed(program, case.period, pairs))
+    everybody = SubjectEvaluator.of(program, case.period).add_group_values([now for _, now in pairs])
+    differ = {before.subject for before, now in pairs if before != now}
+    expected = [one for one in everybody if differ and (program.grouped or one.subject in differ)]
+    assert [now for now, _ in found] == expected
+    assert [outcome for _, outcome in found] == decide_all(program, case.period, expected)
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -52,9 +52,8 @@ def changed(of: SubjectFacts, change: FactChange, program: Program) -> SubjectFa
     return evolve(of, rows=of.rows | {change.table: kept})
 
 
-def has(program: Program, decider: SubjectEvaluator, of: SubjectFacts, goal: Goal) -> bool:
-    values = dict(zip((step.name for step in program.steps), decider.decide(of).values, strict=True))
-    got = values[goal.step]
+def has(decider: SubjectEvaluator, of: SubjectFacts, goal: Goal) -> bool:
+    got = decider.decide(of).value(goal.step)
     return not isinstance(got, Unknown) and goal.has(got)
 
 
@@ -77,10 +76,10 @@ def test_every_change_that_is_found_is_enough(case: Case, situation: Situation, 
     """With the change, and nothing else, the decision has what was asked for; without it, it had not."""
     for decider, one, goal, found in asked(case, situation, which):
         event("held" if found.held else "reached" if found.is_reached else f"{len(found.changes)} changes")
-        assert found.is_reached == has(case.program, decider, one, goal)
+        assert found.is_reached == has(decider, one, goal)
         assert not (found.changes and (found.is_reached or found.held))
         for change in found.changes:
-            assert has(case.program, decider, changed(one, change, case.program), goal), change
+            assert has(decider, changed(one, change, case.program), goal), change
 
 
 @given(case=cases(), situation=situations(), which=st.integers(0, 30))
@@ -100,7 +99,7 @@ def test_no_step_less_would_do(case: Case, situation: Situation, which: int) -> 
                     if column.type.low <= number <= column.type.high:
                         nearer = from_units(number) if column.type.is_decimal else number // 10**PLACES
                         closer = evolve(one, values=one.values | {change.name: nearer})
-                        assert not has(case.program, decider, closer, goal), (change, nearer)
+                        assert not has(decider, closer, goal), (change, nearer)
 
 
 @given(case=cases(), situation=situations(), which=st.integers(0, 30))
@@ -195,9 +194,7 @@ def test_the_nearest_of_all_values_is_found(x: int, y: int) -> None:
     found = explain_why_not(program, decider, one, goal)
     for name, low in (("x", -60), ("y", 0)):
         enough = [
-            value
-            for value in range(low, 61)
-            if has(program, decider, evolve(one, values=one.values | {name: value}), goal)
+            value for value in range(low, 61) if has(decider, evolve(one, values=one.values | {name: value}), goal)
         ]
         nearest = min((abs(value - one.values[name]) for value in enough), default=None)
         told = [abs(change.after - change.before) for change in found.changes if change.name == name]

@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 from attrs import frozen
 
-from scorecore.evaluate.decisions import net_pay
+from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import subject_facts
 from scorecore.policy.formatter import format_toml
@@ -211,7 +211,7 @@ def sample_cases(program: Program, period: Period) -> str:
     events: Mapping[str, Sequence[Any]] = {one.name: [] for one in program.schema.events}
     decider = SubjectEvaluator.of(program, period)
     (one,) = decider.add_group_values([subject_facts(program, period, _PEOPLE[0][0], person, events, history=())])
-    values = dict(zip((step.name for step in program.steps), decider.decide(one).values, strict=True))
+    outcome = decider.decide(one)
     facts = ", ".join(f"{name} = {_toml(value)}" for name, value in person.items())
     lines = [
         f"#:schema ./{CASES_SCHEMA}",
@@ -225,23 +225,23 @@ def sample_cases(program: Program, period: Period) -> str:
         "[[case]]",
         f"name = {_text(t('somebody to whom nothing happened'))}",
         "others = []" if program.grouped else "",
-        f"expect = {{ {', '.join(_expected(program, values))} }}",
+        f"expect = {{ {', '.join(_expected(outcome))} }}",
     ]
     return format_toml("\n".join(lines) + "\n", cases=True)
 
 
-def _expected(program: Program, values: Mapping[str, Any]) -> Iterator[str]:
-    known = {name: value for name, value in values.items() if not isinstance(value, Unknown)}
+def _expected(outcome: Outcome) -> Iterator[str]:
+    program = outcome.program
+    known = {name: value for name, value in outcome.by_name.items() if not isinstance(value, Unknown)}
     items = [one.step for one in program.items if one.step in known]
     if items:
         points = (f"{name.removeprefix('items.')} = {_toml(known[name])}" for name in items)
         yield f"items = {{ {', '.join(points)} }}"
     if isinstance(program.step("score.total") if program.has_step("score.total") else None, Account):
         yield from [f"total = {_toml(known['score.total'])}"] if "score.total" in known else []
-    yield from [f"grade = {_text(known['grade'])}"] if "grade" in known else []
+    yield from [f"grade = {_text(str(known['grade']))}"] if "grade" in known else []
     if program.pay:
-        lines = [(number, known.get(line.step)) for number, line in enumerate(program.pay)]
-        yield f"net = {_toml(net_pay(program, lines))}"
+        yield f"net = {_toml(outcome.net)}"
     if all(action.step in known for action in program.actions) and program.actions:
         proposed = [_text(one.step.removeprefix("actions.")) for one in program.actions if known[one.step] is True]
         yield f"actions = [{', '.join(proposed)}]"

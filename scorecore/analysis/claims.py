@@ -85,7 +85,7 @@ class _ClaimSearch:
             self.program, self.sampler.period, "", sample.values, sample.events, history=sample.history
         )
         outcome = self.evaluator.decide(facts)
-        return dict(zip((step.name for step in self.program.steps), outcome.values, strict=True))
+        return outcome.by_name
 
     def compare(self, claim: MonotoneClaim, less: FactSample, more: FactSample) -> Counterexample | None:
         """The first result that breaks a claim; what is held breaks none."""

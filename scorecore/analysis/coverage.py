@@ -14,8 +14,9 @@ from scorecore.analysis.band_text import print_band_start
 from scorecore.analysis.cases.read import PreparedCase
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.period_context import in_force
-from scorecore.evaluate.reference.evaluator import Outcome, ReferenceEvaluator
+from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
 from scorecore.evaluate.reference.observer import Row
 from scorecore.language.bands import BandTable, find_band
 from scorecore.language.expressions import (
@@ -224,7 +225,7 @@ class CoverageObserver:
                     yield _entry_target(account, rule)
 
     def _touch_results(self, outcome: Outcome) -> Iterator[Target]:
-        values = dict(zip((step.name for step in self.program.steps), outcome.values, strict=True))
+        values = outcome.by_name
         if not isinstance(values.get(GRADE), Unknown):
             yield ("grades", values.get(GRADE))
         for part, proposals in (("holds", self.program.holds), ("actions", self.program.actions)):

@@ -9,9 +9,8 @@ from attrs import evolve, frozen
 from scorecore.analysis.bounds import TotalRange, bound_total, find_possible_grades
 from scorecore.analysis.recorder import ValueRecorder, record_values
 from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.evaluate.decisions import net_pay
+from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.reference.environment import Environment
-from scorecore.evaluate.reference.evaluator import Outcome
 from scorecore.evaluate.reference.observer import Row
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.model import SubjectFacts
@@ -154,8 +153,7 @@ class _Explainer:
         self.facts = facts
         self.outcome = outcome
         self.period = evaluator.context.period
-        names = (step.name for step in program.steps)
-        self.steps: dict[str, Maybe] = dict(zip(names, outcome.values, strict=True))
+        self.steps: dict[str, Maybe] = {**outcome.by_name}
         self.values: dict[str, Any] = {**evaluator.context.values, **facts.values, **self.steps}
         self.environment = Environment(self.values, facts.rows, evaluator.context.tables)
         self.tables = {table.name: table for table in program.schema.events}
@@ -165,9 +163,6 @@ class _Explainer:
 
     def explain(self) -> Explanation:
         program = self.program
-        lines = list(self.explain_pay())
-        numbers = {line.step: number for number, line in enumerate(program.pay)}
-        amounts = [(numbers[line.result.name], None if line.result.held else line.result.value) for line in lines]
         return Explanation(
             program,
             self.facts.subject,
@@ -184,9 +179,9 @@ class _Explainer:
             self.find_possible_total(),
             self.explain_result(GRADE) if program.has_step(GRADE) else None,
             self.find_possible_grades(),
-            tuple(lines),
-            net_pay(program, amounts) if program.pay else None,
-            any(line.result.held for line in lines),
+            tuple(self.explain_pay()),
+            self.outcome.net if program.pay else None,
+            self.outcome.partial,
             tuple(self.explain_balances()),
             tuple(
                 self.explain_result(action.step) for action in program.actions if self.steps[action.step] is not False
@@ -201,9 +196,8 @@ class _Explainer:
 
     def explain_pay(self) -> Iterator[ExplainedPay]:
         """The lines of pay that apply, or may apply."""
-        for line in self.program.pay:
-            if not line.applies or self.steps[line.applies] is not False:
-                yield ExplainedPay(line.kind, line.sign, self.explain_result(line.step, has_formula=True))
+        for _, line, _ in self.outcome.lines():
+            yield ExplainedPay(line.kind, line.sign, self.explain_result(line.step, has_formula=True))
 
     def explain_balances(self) -> Iterator[tuple[ExplainedResult, ExplainedResult]]:
         for carry in self.program.carries:

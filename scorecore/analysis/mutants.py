@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from scorecore.analysis.band_text import print_band
 from scorecore.diagnostics.source import Location
+from scorecore.evaluate.incremental import looks_up
 from scorecore.language.bands import Band, BandTable
 from scorecore.language.expressions import (
     AccountSoFar,
@@ -26,7 +27,6 @@ from scorecore.language.expressions import (
     Has,
     Ladder,
     Latest,
-    Lookup,
     Rate,
     Streak,
     constant_value,
@@ -69,12 +69,6 @@ def iter_mutants(program: Program) -> Iterator[Mutant]:
         yield from _mutate_parameter(program, parameter)
     for table in program.tables:
         yield from _mutate_table(program, table)
-
-
-def looks_up(step: AnyStep, table: str) -> bool:
-    """Whether a step reads a band table."""
-    nodes = (node for expression in step_expressions(step) for node in walk(expression))
-    return any(isinstance(node, Lookup) and node.table == table for node in nodes)
 
 
 # expressions

@@ -114,9 +114,7 @@ class _GoalTrial:
             everybody = [facts if other.subject == facts.subject else other for other in self.population]
             with_values = self.evaluator.add_group_values(everybody)
             facts = next(other for other in with_values if other.subject == facts.subject)
-        outcome = self.evaluator.decide(facts)
-        values: Mapping[str, Maybe] = dict(zip((step.name for step in self.program.steps), outcome.values, strict=True))
-        return values[self.goal.step]
+        return self.evaluator.decide(facts).value(self.goal.step)
 
     def is_reached(self, value: Maybe) -> bool:
         return not isinstance(value, Unknown) and self.goal.has(value)
@@ -138,8 +136,7 @@ def _narrow(program: Program, step: str) -> Program:
 def _find_missed(program: Program, evaluator: SubjectEvaluator, facts: SubjectFacts, goal: Goal) -> list[Missed]:
     """The comparisons that kept a subject from a goal, each once."""
     outcome = evaluator.decide(facts)
-    steps = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
-    values = {**evaluator.context.values, **facts.values, **steps}
+    values = {**evaluator.context.values, **facts.values, **outcome.by_name}
     search = _MissedSearch(program, Environment(values, facts.rows, evaluator.context.tables))
     missed: dict[tuple[str, str], Missed] = {}
     with localcontext(EXACT):

@@ -45,8 +45,8 @@ def declare_calendar(name: str, part: policy.CalendarDeclaration, diagnostics: D
 
 
 def _named(part: policy.CalendarDeclaration) -> Iterator[tuple[str, date]]:
-    for key, days in (("holidays", part.holidays), ("workdays", part.workdays)):
-        yield from ((f"{key}.{number}", day) for number, day in enumerate(days))
+    for key, several in (("holidays", part.holidays), ("workdays", part.workdays)):
+        yield from ((f"{key}.{number}", day) for number, day in enumerate(several))
 
 
 def placeholder_calendar(name: str, part: policy.CalendarDeclaration) -> Calendar:

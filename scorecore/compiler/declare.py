@@ -63,21 +63,21 @@ def number_type(
         if end is not None and to_units(end) % step:
             diagnostics.add(catalogue.BOUND_TOO_FINE, *part.at(name), key=name, value=end, places=places)
             return decimal_type(0, 0, places) if kind is TypeKind.DECIMAL else integer_type(0, 0)
-    declared_type = Type(kind, to_units(low), to_units(high), places)
-    if not declared_type.fits:
+    of = Type(kind, to_units(low), to_units(high), places)
+    if not of.fits:
         limit = MAX_INT if kind is TypeKind.INT else from_units(MAX_DECIMAL)
         diagnostics.add(catalogue.BOUND_TOO_LARGE, *part.at("max" if abs(high) >= abs(low) else "min"), limit=limit)
         return decimal_type(0, 0, places) if kind is TypeKind.DECIMAL else integer_type(0, 0)
-    return declared_type
+    return of
 
 
 def fact_type(fact: policy.FactDeclaration, currency: str, diagnostics: Diagnostics) -> Type:
     """The type of a fact; what does not suit its kind is a problem."""
     kind = TypeKind(fact.type)
     numeric = {"min": fact.min, "max": fact.max, "places": fact.places}
-    numeric_keys = [name for name, value in numeric.items() if value is not None]
-    if numeric_keys and kind not in {TypeKind.INT, TypeKind.DECIMAL}:
-        diagnostics.add(catalogue.KEY_NOT_FOR, *fact.at(numeric_keys[0]), key=numeric_keys[0], type=fact.type)
+    given = [name for name, value in numeric.items() if value is not None]
+    if given and kind not in {TypeKind.INT, TypeKind.DECIMAL}:
+        diagnostics.add(catalogue.KEY_NOT_FOR, *fact.at(given[0]), key=given[0], type=fact.type)
     if fact.among is not None and kind is not TypeKind.STRING:
         diagnostics.add(catalogue.KEY_NOT_FOR, *fact.at("among"), key="among", type=fact.type)
     match kind:
@@ -89,10 +89,8 @@ def fact_type(fact: policy.FactDeclaration, currency: str, diagnostics: Diagnost
             return TIMESTAMP
         case TypeKind.STRING:
             if fact.among is not None and len(set(fact.among)) < max(1, len(fact.among)):
-                repeated = next(
-                    (position for position, text in enumerate(fact.among) if text in fact.among[:position]), ""
-                )
-                diagnostics.add(catalogue.AMONG_REPEATS, *fact.at(f"among.{repeated}" if repeated else "among"))
+                again = next((at for at, one in enumerate(fact.among) if one in fact.among[:at]), "")
+                diagnostics.add(catalogue.AMONG_REPEATS, *fact.at(f"among.{again}" if again else "among"))
             return string_type(dict.fromkeys(fact.among) if fact.among else None)
         case _:
             return number_type(fact, kind, currency, diagnostics)
@@ -145,8 +143,8 @@ def declare_event_table(
         diagnostics.add(
             catalogue.NOT_DATED, *dated.at("optional" if dated.type in _DATING else "type"), name=events.dated_by
         )
-    columns = declare_columns(events.fields, currency, diagnostics)
-    table = program.EventTable(name, columns, events.key, events.dated_by, events.label, events.authority)
+    found = declare_columns(events.fields, currency, diagnostics)
+    table = program.EventTable(name, found, events.key, events.dated_by, events.label, events.authority)
     return evolve(table, fixed=events.fixed, shown=events.shown)
 
 
@@ -158,7 +156,7 @@ def declare_group(
     name: str, part: policy.GroupDeclaration, facts: Iterable[program.FactColumn], diagnostics: Diagnostics
 ) -> Group:
     """A group; it is made by a fact that has few values."""
-    types = {column.name: column.type for column in facts}
+    types = {one.name: one.type for one in facts}
     if part.by and part.by not in types:
         diagnostics.add(catalogue.NO_GROUP_FACT, *part.at("by"), name=part.by, **suggest(part.by, types))
     elif part.by and types[part.by].kind not in {TypeKind.STRING, TypeKind.INT, TypeKind.BOOL}:
@@ -204,17 +202,17 @@ def declare_parameter(
         diagnostics.add(catalogue.KEY_NOT_FOR, *part.at("prorate"), key="prorate", type=part.type)
     if not values:
         return None
-    parameter_type = reduce(_wider, (type_of_constant(value) for _, value in values))
+    of = reduce(_wider, (type_of_constant(value) for _, value in values))
     if part.prorate:
-        parameter_type = Type(parameter_type.kind, parameter_type.low, parameter_type.high, PLACES)
+        of = Type(of.kind, of.low, of.high, PLACES)
     about = (part.label, part.unit, part.authority)
-    return program.Parameter(name, parameter_type, tuple(values), part.prorate, *about, places=tuple(places))
+    return program.Parameter(name, of, tuple(values), part.prorate, *about, places=tuple(places))
 
 
-def _wider(left: Type, right: Type) -> Type:
-    union = union_type(left, right)
-    assert union is not None  # noqa: S101  values of one declared type
-    return union
+def _wider(one: Type, other: Type) -> Type:
+    both = union_type(one, other)
+    assert both is not None  # noqa: S101  values of one declared type
+    return both
 
 
 def placeholder_type(part: policy.ParameterDeclaration) -> Type:
@@ -237,7 +235,7 @@ def declare_band_table(
     if part.kind != "exact" and part.edge is None:
         diagnostics.add(catalogue.NO_EDGE, *part.at(), table=name)
     _ascending(((dated.from_, dated) for dated in part.versions), effective, diagnostics)
-    dated = [(dated_bands.from_, dated_bands.bands) for dated_bands in part.versions] or [(date.min, part.bands)]
+    dated = [(one.from_, one.bands) for one in part.versions] or [(date.min, part.bands)]
     versions = tuple((start, _bands(part, bands, diagnostics)) for start, bands in dated if bands)
     if not versions:
         if not part.open:
@@ -257,7 +255,7 @@ def placeholder_table(name: str, part: policy.BandTableDeclaration) -> BandTable
 def _bands(
     part: policy.BandTableDeclaration, bands: Sequence[policy.BandDeclaration], diagnostics: Diagnostics
 ) -> tuple[Band, ...]:
-    declared: list[Band] = []
+    found: list[Band] = []
     for number, band in enumerate(bands):
         exact = part.kind == "exact"
         start = band.of if exact else band.from_
@@ -273,13 +271,13 @@ def _bands(
             shown = f'"{band.is_}"' if isinstance(band.is_, str) else band.is_
             diagnostics.add(catalogue.VALUE_UNFIT, *band.at("is"), value=shown, type=part.type)
             continue
-        if exact and start in {earlier_band.start for earlier_band in declared}:
-            first = next(earlier_band.place for earlier_band in bands if earlier_band.of == start)
+        if exact and start in {one.start for one in found}:
+            first = next(one.place for one in bands if one.of == start)
             diagnostics.add(catalogue.NAMED_TWICE, *band.at("of"), name=start, first=first.line)
-        if not exact and declared and start <= declared[-1].start:  # type: ignore[operator]
-            diagnostics.add(catalogue.NOT_ASCENDING, *band.at("from"), earlier=declared[-1].start, later=start)
+        if not exact and found and start <= found[-1].start:  # type: ignore[operator]
+            diagnostics.add(catalogue.NOT_ASCENDING, *band.at("from"), earlier=found[-1].start, later=start)
         last = number + 1 == len(bands)
         if band.up_to is not None and (exact or not last or band.up_to <= start):  # type: ignore[operator]
             diagnostics.add(catalogue.BAD_END, *band.at("up_to"), value=band.up_to)
-        declared.append(Band(start, band.is_, band.up_to, place=band.place))
-    return tuple(declared)
+        found.append(Band(start, band.is_, band.up_to, place=band.place))
+    return tuple(found)

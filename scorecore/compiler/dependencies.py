@@ -50,58 +50,54 @@ class Compilations:
 
 
 def compile_dependencies(
-    declared: policy.Policy,
+    of: policy.Policy,
     path: tuple[str, ...],
     compiled: Callable[[str], tuple[Program | None, Iterable[Diagnostic]]],
-    texts: Mapping[str, object],
+    known: Mapping[str, object],
     diagnostics: Diagnostics,
 ) -> dict[str, dict[str, Program]]:
     """The programs that a policy uses, by the names it gives them, and by the texts that choose one of several.
 
     `path` are its users, and itself last. Where one is missing, none of that name are given.
     """
-    compiled_programs: dict[str, dict[str, Program]] = {}
-    for name, dependency in declared.uses.items():
-        _check_keys(dependency, name, diagnostics)
-        policies = dependency.policies or {"": dependency.policy}
+    found: dict[str, dict[str, Program]] = {}
+    for name, one in of.uses.items():
+        _one_way(one, name, diagnostics)
+        wanted = one.policies or {"": one.policy}
         programs: dict[str, Program] = {}
-        for text, policy_name in policies.items():
-            program = _compiled(policy_name, dependency, path, compiled, texts, diagnostics)
+        for text, other in wanted.items():
+            program = _compiled(other, one, path, compiled, known, diagnostics)
             programs |= {text: program} if program else {}
-        if len(programs) == len(policies):
-            compiled_programs[name] = programs
-    return compiled_programs
+        if len(programs) == len(wanted):
+            found[name] = programs
+    return found
 
 
-def _check_keys(dependency: policy.UsesDeclaration, name: str, diagnostics: Diagnostics) -> None:
+def _one_way(one: policy.UsesDeclaration, name: str, diagnostics: Diagnostics) -> None:
     """Keys that do not go together, or that need each other."""
-    if bool(dependency.policy) == bool(dependency.policies):
-        diagnostics.add(
-            catalogue.ONE_OF, *dependency.at("policies"), name=f"uses.{name}", first="policy", second="policies"
-        )
-    if bool(dependency.policies) != bool(dependency.by):
-        diagnostics.add(
-            catalogue.TOGETHER, *dependency.at("by" if dependency.by else "policies"), first="policies", second="by"
-        )
-    if dependency.match and dependency.gather:
-        diagnostics.add(catalogue.ONE_OF, *dependency.at("gather"), name=f"uses.{name}", first="match", second="gather")
+    if bool(one.policy) == bool(one.policies):
+        diagnostics.add(catalogue.ONE_OF, *one.at("policies"), name=f"uses.{name}", first="policy", second="policies")
+    if bool(one.policies) != bool(one.by):
+        diagnostics.add(catalogue.TOGETHER, *one.at("by" if one.by else "policies"), first="policies", second="by")
+    if one.match and one.gather:
+        diagnostics.add(catalogue.ONE_OF, *one.at("gather"), name=f"uses.{name}", first="match", second="gather")
 
 
 def _compiled(
     name: str,
-    dependency: policy.UsesDeclaration,
+    one: policy.UsesDeclaration,
     path: tuple[str, ...],
     compiled: Callable[[str], tuple[Program | None, Iterable[Diagnostic]]],
-    texts: Mapping[str, object],
+    known: Mapping[str, object],
     diagnostics: Diagnostics,
 ) -> Program | None:
-    place = dependency.at("policy" if dependency.policy else "policies")
+    place = one.at("policy" if one.policy else "policies")
     if name in path:
         names = (*path[path.index(name) :], name)
         diagnostics.add(catalogue.USES_CIRCLE, *place, path=" → ".join(names))
         return None
-    if name not in texts:
-        diagnostics.add(catalogue.NO_USED, *place, name=name, **suggest(name, texts))
+    if name not in known:
+        diagnostics.add(catalogue.NO_USED, *place, name=name, **suggest(name, known))
         return None
     program, wrong = compiled(name)
     circle = next((diagnostic for diagnostic in wrong if diagnostic.kind is catalogue.USES_CIRCLE), None)
@@ -113,48 +109,46 @@ def _compiled(
 
 
 def dependency_table(
-    declared: policy.Policy, name: str, programs: Mapping[str, Program], diagnostics: Diagnostics
+    of: policy.Policy, name: str, programs: Mapping[str, Program], diagnostics: Diagnostics
 ) -> EventTable:
     """The table in which the decisions of another policy, or of several, are read."""
-    dependency, program = declared.uses[name], next(iter(programs.values()))
-    within = dependency.periods == "within"
-    ours = declared.policy.period.every
-    place = dependency.at("policy" if dependency.policy else "policies")
-    for used in programs.values():
-        theirs, used_name = used.period.every, f"{used.id}@{used.version}"
+    one, program = of.uses[name], next(iter(programs.values()))
+    within = one.periods == "within"
+    ours = of.policy.period.every
+    place = one.at("policy" if one.policy else "policies")
+    for other in programs.values():
+        theirs, named = other.period.every, f"{other.id}@{other.version}"
         if (theirs not in _SHORTER[ours]) if within else (theirs != ours):
             params = {"theirs": EXAMPLES[theirs], "ours": EXAMPLES[ours]}
-            diagnostics.add(catalogue.USED_PERIOD, *dependency.at("periods"), name=used_name, **params)
-        if (used.schema.subject, used.period) != (program.schema.subject, program.period):
-            diagnostics.add(catalogue.USED_UNLIKE, *place, name=used_name, other=f"{program.id}@{program.version}")
-        theirs_texts = [column.name for column in used.schema.columns if column.type.kind is TypeKind.STRING]
-        for key, fact in (("gather", dependency.gather), ("by", dependency.by)):
+            diagnostics.add(catalogue.USED_PERIOD, *one.at("periods"), name=named, **params)
+        if (other.schema.subject, other.period) != (program.schema.subject, program.period):
+            diagnostics.add(catalogue.USED_UNLIKE, *place, name=named, other=f"{program.id}@{program.version}")
+        theirs_texts = [column.name for column in other.schema.columns if column.type.kind is TypeKind.STRING]
+        for key, fact in (("gather", one.gather), ("by", one.by)):
             if fact and fact not in theirs_texts:
                 diagnostics.add(
-                    catalogue.NO_GATHER, *dependency.at(key), name=fact, policy=used_name, **suggest(fact, theirs_texts)
+                    catalogue.NO_GATHER, *one.at(key), name=fact, policy=named, **suggest(fact, theirs_texts)
                 )
-    match_fact = declared.subject.get(dependency.match)
-    if dependency.match and (match_fact is None or match_fact.type != "string"):
-        texts = [name for name, fact in declared.subject.items() if fact.type == "string"]
-        diagnostics.add(
-            catalogue.NO_MATCH, *dependency.at("match"), name=dependency.match, **suggest(dependency.match, texts)
-        )
-    columns = _common(programs, dependency.gather)
-    ids = ((program.schema.subject,) if dependency.gather else ()) + ((PERIOD,) if within else ())
+    mine = of.subject.get(one.match)
+    if one.match and (mine is None or mine.type != "string"):
+        texts = [name for name, fact in of.subject.items() if fact.type == "string"]
+        diagnostics.add(catalogue.NO_MATCH, *one.at("match"), name=one.match, **suggest(one.match, texts))
+    columns = _common(programs, one.gather)
+    ids = ((program.schema.subject,) if one.gather else ()) + ((PERIOD,) if within else ())
     among = tuple((text, f"{it.id}@{it.version}", program_digest(it)) for text, it in programs.items() if text)
     use = PolicyDependency(
         f"{program.id}@{program.version}",
         program_digest(program),
         program.schema.subject,
         program.period,
-        dependency.match,
+        one.match,
         within,
-        dependency.gather,
-        dependency.by,
+        one.gather,
+        one.by,
         among,
     )
     keys = tuple(FactColumn(name, string_type(None)) for name in ids)
-    return EventTable(f"uses.{name}", (*keys, *columns), ids, authority=dependency.authority, use=use)
+    return EventTable(f"uses.{name}", (*keys, *columns), ids, authority=one.authority, use=use)
 
 
 def _common(programs: Mapping[str, Program], gather: str) -> tuple[FactColumn, ...]:
@@ -162,26 +156,17 @@ def _common(programs: Mapping[str, Program], gather: str) -> tuple[FactColumn, .
     columns: dict[str, FactColumn] | None = None
     for program in programs.values():
         steps = (program.step(name) for name in program.results())
-        fields = {
+        found = {
             result_name(step.name): FactColumn(result_name(step.name), step.type, step.label, optional=True)
             for step in steps
         }
         facts = program.schema.columns if gather else ()
-        fields |= {
-            column.name: FactColumn(column.name, column.type, column.label, optional=column.name != gather)
-            for column in facts
-        }
+        found |= {one.name: FactColumn(one.name, one.type, one.label, optional=one.name != gather) for one in facts}
         if columns is None:
-            columns = fields
+            columns = found
             continue
-        common_types = {
-            name: union_type(columns[name].type, column.type) for name, column in fields.items() if name in columns
-        }
-        columns = {
-            name: evolve(columns[name], type=common_type)
-            for name, common_type in common_types.items()
-            if common_type is not None
-        }
+        both = {name: union_type(columns[name].type, one.type) for name, one in found.items() if name in columns}
+        columns = {name: evolve(columns[name], type=of) for name, of in both.items() if of is not None}
     return tuple((columns or {}).values())
 
 

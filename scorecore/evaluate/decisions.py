@@ -1,6 +1,6 @@
 """Decisions: what was decided for each subject, and the ledgers that say why."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.evaluate.reference.evaluator import Outcome
+from scorecore.evaluate.outcome import Outcome, Payment, has_held_payment, sum_payments
 from scorecore.facts.model import Facts
 from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import Program
@@ -18,7 +18,7 @@ from scorecore.values.types import (
     TypeKind,
     to_units,
 )
-from scorecore.values.unknown import Unknown
+from scorecore.values.unknown import Maybe, Unknown
 
 SUBJECT: Final = "subject"
 """The number of the subject in `Facts.ids`."""
@@ -57,8 +57,8 @@ def result_columns(program: Program, steps: Collection[str] = ()) -> dict[str, T
 def net_type(program: Program) -> Type:
     """The type of net pay: the sum of all lines."""
     types = [program.step(line.step).type for line in program.pay]
-    magnitude = sum(one.magnitude for one in types)
-    return Type(TypeKind.DECIMAL, -magnitude, magnitude, max((one.places for one in types), default=2))
+    magnitude = sum(line_type.magnitude for line_type in types)
+    return Type(TypeKind.DECIMAL, -magnitude, magnitude, max((line_type.places for line_type in types), default=2))
 
 
 def quantity_places(program: Program) -> int:
@@ -73,20 +73,20 @@ def pay_places(program: Program) -> int:
     return max((program.step(line.step).type.places for line in program.pay), default=2)
 
 
-def decimals(values: Sequence[Decimal | int | None], places: int) -> pl.Series:
+def decimal_series(numbers: Sequence[Decimal | int | None], places: int) -> pl.Series:
     """Numbers as a column of decimals; they must not have more places."""
     cut = 10 ** (PLACES - places)
-    whole = [None if value is None else to_units(value) // cut for value in values]
-    return pl.Series(values=whole, dtype=pl.Int128).reinterpret(dtype=pl.Decimal(38, places))
+    units = [None if number is None else to_units(number) // cut for number in numbers]
+    return pl.Series(values=units, dtype=pl.Int128).reinterpret(dtype=pl.Decimal(38, places))
 
 
-def column(values: Sequence[Any], of: Type) -> pl.Series:
+def value_series(values: Sequence[Maybe], value_type: Type) -> pl.Series:
     """Values of a type as a column, Unknown as null."""
-    known = [None if isinstance(value, Unknown) else value for value in values]
-    if of.is_decimal:
-        return decimals(known, of.places)
-    dtype = pl.String() if of.kind is TypeKind.STRING else get_physical_dtype(of)
-    return pl.Series(values=known, dtype=dtype)
+    cells: list[Any] = [None if isinstance(value, Unknown) else value for value in values]
+    if value_type.is_decimal:
+        return decimal_series(cells, value_type.places)
+    dtype = pl.String() if value_type.kind is TypeKind.STRING else get_physical_dtype(value_type)
+    return pl.Series(values=cells, dtype=dtype)
 
 
 def from_outcomes(
@@ -98,62 +98,30 @@ def from_outcomes(
     steps: Collection[str] = (),
 ) -> Decisions:
     """Tables of decisions that were made one by one; `starts` gives where each subject's events begin, by table."""
-    at: dict[str, int] = {step.name: number for number, step in enumerate(program.steps)}
     frame = {SUBJECT: pl.Series(values=list(subjects), dtype=pl.UInt32)}
-    for name, of in result_columns(program, steps).items():
-        frame[name] = column([one.values[at[name]] for one in outcomes], of)
-    lines = list(_lines(program, outcomes, at))
+    for name, value_type in result_columns(program, steps).items():
+        frame[name] = value_series([outcome.value(name) for outcome in outcomes], value_type)
+    payments = [outcome.lines() for outcome in outcomes]
     if program.pay:
-        frame[NET] = decimals([net_pay(program, several) for several in lines], net_type(program).places)
-        frame[PARTIAL] = pl.Series(
-            values=[None in {amount for _, amount in several} for several in lines], dtype=pl.Boolean
-        )
-    held = {number: causes for number, one in zip(subjects, outcomes, strict=True) if (causes := _causes(program, one))}
+        frame[NET] = decimal_series(list(map(sum_payments, payments)), net_type(program).places)
+        frame[PARTIAL] = pl.Series(values=list(map(has_held_payment, payments)), dtype=pl.Boolean)
+    held = {number: causes for number, outcome in zip(subjects, outcomes, strict=True) if (causes := outcome.held())}
     entries = _entries(program, outcomes, subjects, starts)
-    return Decisions(program, facts, pl.DataFrame(frame), entries, _pay(program, lines, subjects), held)
+    return Decisions(program, facts, pl.DataFrame(frame), entries, _pay(program, payments, subjects), held)
 
 
-def _causes(program: Program, outcome: Outcome) -> dict[str, tuple[Diagnostic, ...]]:
-    results = set(program.results())
-    return {
-        step.name: value.causes
-        for step, value in zip(program.steps, outcome.values, strict=True)
-        if isinstance(value, Unknown) and step.name in results
-    }
-
-
-_Line = tuple[int, Decimal | None]
-
-
-def _lines(program: Program, outcomes: Sequence[Outcome], at: Mapping[str, int]) -> Iterator[list[_Line]]:
-    """The lines of pay that apply to each subject; None where the amount, or whether it applies, is held."""
-    for outcome in outcomes:
-        several: list[_Line] = []
-        for number, line in enumerate(program.pay):
-            applies = outcome.values[at[line.applies]] if line.applies else True
-            amount = outcome.values[at[line.step]]
-            if applies is not False:
-                several.append((number, None if isinstance(amount, Unknown) else amount))
-        yield several
-
-
-def net_pay(program: Program, lines: Sequence[_Line]) -> Decimal:
-    """The sum of the lines that are decided, each with its sign."""
-    return sum((program.pay[number].sign * amount for number, amount in lines if amount is not None), Decimal(0))
-
-
-def _pay(program: Program, lines: Sequence[Sequence[_Line]], subjects: Sequence[int]) -> pl.DataFrame:
+def _pay(program: Program, payments: Sequence[Sequence[Payment]], subjects: Sequence[int]) -> pl.DataFrame:
     rows = [
-        (subject, number, amount)
-        for subject, several in zip(subjects, lines, strict=True)
-        for number, amount in several
-        if amount is not None
+        (subject, payment.number, payment.amount)
+        for subject, lines in zip(subjects, payments, strict=True)
+        for payment in lines
+        if payment.amount is not None
     ]
     return pl.DataFrame(
         {
             SUBJECT: pl.Series(values=[subject for subject, _, _ in rows], dtype=pl.UInt32),
             "line": pl.Series(values=[line for _, line, _ in rows], dtype=pl.UInt16),
-            "amount": decimals([amount for _, _, amount in rows], pay_places(program)),
+            "amount": decimal_series([amount for _, _, amount in rows], pay_places(program)),
         }
     )
 
@@ -173,33 +141,38 @@ def _entries(
         {
             SUBJECT: pl.Series(values=[row[0] for row in rows], dtype=pl.UInt32),
             "rule": pl.Series(values=[row[1] for row in rows], dtype=pl.UInt16),
-            "quantity": decimals([row[2] for row in rows], quantity_places(program)),
-            "points": decimals([row[3] for row in rows], points_places(program)),
+            "quantity": decimal_series([row[2] for row in rows], quantity_places(program)),
+            "points": decimal_series([row[3] for row in rows], points_places(program)),
             "event": pl.Series(values=[row[4] for row in rows], dtype=pl.UInt32),
         }
     )
 
 
-def completed(of: Decisions, by: Decisions) -> Decisions:
-    """Decisions in which some subjects are yet to be decided, with theirs filled in."""
-    filled = [
-        # what columns know is right: only what they do not is filled in, and what is computed of that
-        column.scatter(by.frame[SUBJECT], by.frame[column.name])
+def fill_in(decisions: Decisions, missing: Decisions) -> Decisions:
+    """Decisions in which some subjects are still undecided, with what was decided about them."""
+    columns = [
+        # what columns have is right: only their nulls are filled in, and what is computed from those
+        column.scatter(missing.frame[SUBJECT], missing.frame[column.name])
         if column.null_count() or column.name in {NET, PARTIAL}
         else column
-        for column in of.frame.iter_columns()
+        for column in decisions.frame.iter_columns()
     ]
     return Decisions(
-        of.program,
-        of.facts,
-        pl.DataFrame(filled),
-        pl.concat([of.entries, by.entries]),
-        pl.concat([of.pay, by.pay]),
-        {**of.held, **by.held},
+        decisions.program,
+        decisions.facts,
+        pl.DataFrame(columns),
+        pl.concat([decisions.entries, missing.entries]),
+        pl.concat([decisions.pay, missing.pay]),
+        {**decisions.held, **missing.held},
     )
 
 
-def only(of: Decisions, subjects: Collection[int]) -> Decisions:
-    """The decisions of some subjects, who keep their numbers."""
-    theirs = pl.col(SUBJECT).is_in(list(subjects))
-    return evolve(of, frame=of.frame.filter(theirs), entries=of.entries.filter(theirs), pay=of.pay.filter(theirs))
+def select_subjects(decisions: Decisions, subjects: Collection[int]) -> Decisions:
+    """The decisions about some subjects, who keep their numbers."""
+    chosen = pl.col(SUBJECT).is_in(list(subjects))
+    return evolve(
+        decisions,
+        frame=decisions.frame.filter(chosen),
+        entries=decisions.entries.filter(chosen),
+        pay=decisions.pay.filter(chosen),
+    )

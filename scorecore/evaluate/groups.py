@@ -9,197 +9,221 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from attrs import evolve
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
+from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.reference.environment import format_value
-from scorecore.evaluate.reference.evaluator import Outcome
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.groups import Group, GroupFold
 from scorecore.language.operators import EXACT
 from scorecore.language.operators.arithmetic import divide
 from scorecore.program.model import GroupStep, Program, step_inputs
-from scorecore.values.types import PLACES, from_units, to_units
-from scorecore.values.unknown import Unknown
+from scorecore.values.types import PLACES, Value, from_units, to_units
+from scorecore.values.unknown import Maybe, Unknown
 
 _MAX_NAMED: Final = 5
 """Members that a reason names; of more it says how many."""
-_OWN: Final = frozenset({GroupFold.RANK, GroupFold.POOL})
-"""What a member without a value of its own has no part in, even where it is left out."""
-Deciding = Callable[[Program, Sequence[SubjectFacts]], Sequence[Outcome]]
+_INDIVIDUAL: Final = frozenset({GroupFold.RANK, GroupFold.POOL})
+"""Folds that give each member a value by its operand: a member whose operand is unknown has none, left out or not."""
+DecideAll = Callable[[Program, Sequence[SubjectFacts]], Sequence[Outcome]]
+_Number = int | Decimal
 
 
 class Member(NamedTuple):
     """A subject as far as its groups need to know it."""
 
     subject: str
-    key: Any
+    key: Maybe | None
     """Of its group; None if it is in none, Unknown if that is unknown."""
-    value: Any
-    weight: Any = None
+    value: Maybe
+    weight: Maybe | None = None
+
+    @property
+    def amount(self) -> _Number:
+        """The operand of a fold over numbers, where it is known."""
+        return cast("_Number", self.value)
 
 
-def key_of(group: Group, record: SubjectFacts) -> Any:  # noqa: ANN401  a value of any type
+def group_key(group: Group, facts: SubjectFacts) -> Maybe | None:
     """Which of the groups a subject is in."""
-    return record.values[group.by] if group.by else ""
+    return facts.values[group.by] if group.by else ""
 
 
-def with_groups(program: Program, records: Sequence[SubjectFacts], decide: Deciding) -> list[SubjectFacts]:
-    """The records of everybody with the group values that the program reads; `decide` decides by a program."""
-    names = frozenset(one.name for one in program.grouped)
-    found = [evolve(record, unknown=record.unknown - names) for record in records]
-    for stage in stages(program):
-        part = program.narrowed(name for one in stage for name in one.operands)
-        at: dict[str, int] = {step.name: number for number, step in enumerate(part.steps)}
-        outcomes = decide(part, found)
-        columns: dict[str, list[Any]] = {}
-        for one in stage:
-            group = program.group(one.group)
+def add_group_values(program: Program, subjects: Sequence[SubjectFacts], decide_all: DecideAll) -> list[SubjectFacts]:
+    """The facts of everybody with the group values that the program reads; `decide_all` decides by a part of it."""
+    names = frozenset(step.name for step in program.grouped)
+    everybody = [evolve(facts, unknown=facts.unknown - names) for facts in subjects]
+    for stage in group_stages(program):
+        part = program.narrowed(name for step in stage for name in step.operands)
+        outcomes = decide_all(part, everybody)
+        columns: dict[str, list[Maybe]] = {}
+        for step in stage:
+            group = program.group(step.group)
             members = [
-                Member(record.subject, key_of(group, record), *(outcome.values[at[name]] for name in one.operands))
-                for record, outcome in zip(found, outcomes, strict=True)
+                Member(facts.subject, group_key(group, facts), *map(outcome.value, step.operands))
+                for facts, outcome in zip(everybody, outcomes, strict=True)
             ]
             with localcontext(EXACT):
-                columns[one.name] = group_values(one, group, members)
-        found = [given(record, {name: column[n] for name, column in columns.items()}) for n, record in enumerate(found)]
-    return found
+                columns[step.name] = group_values(step, group, members)
+        everybody = [
+            with_group_values(facts, {name: values[number] for name, values in columns.items()})
+            for number, facts in enumerate(everybody)
+        ]
+    return everybody
 
 
-def given(record: SubjectFacts, values: Mapping[str, Any]) -> SubjectFacts:
-    """A record with some group values."""
+def with_group_values(facts: SubjectFacts, values: Mapping[str, Maybe]) -> SubjectFacts:
+    """A subject's facts with some group values."""
     unknown = {name for name, value in values.items() if isinstance(value, Unknown)}
-    return evolve(record, values={**record.values, **values}, unknown=(record.unknown - values.keys()) | unknown)
+    return evolve(facts, values={**facts.values, **values}, unknown=(facts.unknown - values.keys()) | unknown)
 
 
-def stages(program: Program) -> Iterator[list[GroupStep]]:
-    """The group values, those first that depend on no others."""
+def group_stages(program: Program) -> Iterator[list[GroupStep]]:
+    """The group values in stages: each depends only on those of earlier stages."""
     levels: dict[str, int] = {}
     for step in program.steps:
         level = max((levels.get(name, 0) for name in step_inputs(step)), default=0)
         levels[step.name] = level + isinstance(step, GroupStep)
-    for _, stage in groupby(sorted(program.grouped, key=lambda one: levels[one.name]), lambda one: levels[one.name]):
+
+    def level_of(step: GroupStep) -> int:
+        return levels[step.name]
+
+    for _, stage in groupby(sorted(program.grouped, key=level_of), level_of):
         yield list(stage)
 
 
-def group_values(of: GroupStep, group: Group, members: Sequence[Member]) -> list[Any]:
+def group_values(step: GroupStep, group: Group, members: Sequence[Member]) -> list[Maybe]:
     """The value of each member, or why it has none."""
-    found: list[Any] = [member.key for member in members]  # a subject whose group is unknown has only the reason
-    by_key: dict[Any, list[int]] = {}
-    for number, member in enumerate(members):
-        if member.key is None:
-            found[number] = _unknown(catalogue.ABSENT, of, name=group.by)
-        elif not isinstance(member.key, Unknown):
-            by_key.setdefault(member.key, []).append(number)
-    # who may belong to any group keeps every group waiting
-    astray = [member for member in members if isinstance(member.key, Unknown)]
-    for key, numbers in by_key.items():
-        where = " ".join(filter(None, (group.label or group.name, format_value(key))))
-        inside = [members[number] for number in numbers]
-        own = [Unknown.of(member.value, member.weight) for member in inside]
-        missing = [member for member, unknown in zip(inside, own, strict=True) if unknown] + astray
-        if group.held == "wait" and missing:
-            waits = _unknown(catalogue.GROUP_WAITS, of, group=where, count=len(missing), who=_names(missing))
-            values: list[Any] = [waits] * len(numbers)
-        else:
-            known = [member for member, unknown in zip(inside, own, strict=True) if not unknown]
-            values = _spread(of, own, _fold(of, group.ties, where, known))
-        for number, unknown, value in zip(numbers, own, values, strict=True):
-            found[number] = unknown if unknown and (group.held == "wait" or of.fold in _OWN) else value
-    return found
+    reasons = [_why_outside(step, group, member) for member in members]
+    values: list[Maybe | None] = list(reasons)
+    numbers_by_key: dict[Value, list[int]] = {}
+    for number, (member, reason) in enumerate(zip(members, reasons, strict=True)):
+        if reason is None:
+            numbers_by_key.setdefault(cast("Value", member.key), []).append(number)
+    # whoever may belong to any group keeps every group waiting
+    unplaced = [member for member in members if isinstance(member.key, Unknown)]
+    for key, numbers in numbers_by_key.items():
+        inside = _values_inside(step, group, key, [members[number] for number in numbers], unplaced)
+        for number, value in zip(numbers, inside, strict=True):
+            values[number] = value
+    return cast("list[Maybe]", values)
 
 
-def _spread(of: GroupStep, own: Sequence[Unknown | None], value: Any) -> list[Any]:  # noqa: ANN401
-    """What each member has: its own of several values, or the one that all have."""
-    if of.fold not in _OWN or isinstance(value, Unknown):
-        return [value] * len(own)
-    values = iter(value)
-    return [unknown or next(values) for unknown in own]
+def _why_outside(step: GroupStep, group: Group, member: Member) -> Unknown | None:
+    """Why a subject is in no group that is known; None if it is in one."""
+    if member.key is None:
+        return _unknown(catalogue.ABSENT, step, name=group.by)
+    return member.key if isinstance(member.key, Unknown) else None
 
 
-def _fold(of: GroupStep, ties: str, where: str, known: Sequence[Member]) -> Any:  # noqa: ANN401  a value of any type
-    """What the members whose values are known come to."""
-    values = [member.value for member in known]
-    match of.fold:
-        case GroupFold.RANK:
-            return _places(of, ties, where, known)
-        case GroupFold.POOL:
-            return _shares(of, where, known)
+def _values_inside(
+    step: GroupStep, group: Group, key: Value, members: Sequence[Member], unplaced: Sequence[Member]
+) -> list[Maybe]:
+    """The values of the members of one group."""
+    name = " ".join(filter(None, (group.label or group.name, format_value(key))))
+    unknown = [Unknown.of(member.value, member.weight) for member in members]
+    known = [member for member, reason in zip(members, unknown, strict=True) if not reason]
+    if group.held == "wait":
+        undecided = [member for member, reason in zip(members, unknown, strict=True) if reason]
+        if undecided or unplaced:
+            waiting = [*undecided, *unplaced]
+            params = {"group": name, "count": len(waiting), "who": _join_subjects(waiting)}
+            waits = _unknown(catalogue.GROUP_WAITS, step, **params)
+            return [reason or waits for reason in unknown]
+    if step.fold not in _INDIVIDUAL:
+        return [_fold(step, name, known)] * len(members)
+    shares = _rank(step, group.ties, name, known) if step.fold is GroupFold.RANK else _divide(step, name, known)
+    if isinstance(shares, Unknown):
+        return [reason or shares for reason in unknown]
+    remaining = iter(shares)
+    return [reason or next(remaining) for reason in unknown]
+
+
+def _fold(step: GroupStep, name: str, members: Sequence[Member]) -> Maybe:
+    """The value that all members of a group share; the values of `members` are known."""
+    amounts = [member.amount for member in members]
+    match step.fold:
         case GroupFold.COUNT:
-            return values.count(True)
+            return amounts.count(True)
         case GroupFold.SUM:
-            return sum(values, Decimal(0) if of.type.is_decimal else 0)
-    if not values:
-        return _unknown(catalogue.GROUP_EMPTY, of, group=where)
-    match of.fold:
+            return sum(amounts, Decimal(0) if step.type.is_decimal else 0)
+    if not amounts:
+        return _unknown(catalogue.GROUP_EMPTY, step, group=name)
+    match step.fold:
         case GroupFold.SIZE:
-            return len(values)
+            return len(amounts)
         case GroupFold.MEAN:
-            return divide(sum(values), len(values))
+            return divide(sum(amounts), len(amounts))
         case GroupFold.GREATEST:
-            return max(values)
+            return max(amounts)
         case _:
-            return min(values)
+            return min(amounts)
 
 
-def _places(of: GroupStep, ties: str, where: str, known: Sequence[Member]) -> list[Any]:
+def _rank(step: GroupStep, ties: str, name: str, members: Sequence[Member]) -> list[Maybe]:
     """The place of each member: 1 is the greatest; `ties` says which place equals have."""
-    first: dict[Any, int] = {}
+    first: dict[_Number, int] = {}
     before = 0
-    counts = Counter(member.value for member in known)
-    for value in sorted(counts, reverse=True):
-        first[value] = before + 1
-        before += counts[value]
-    dense = {value: number for number, value in enumerate(first, 1)}
+    counts = Counter(member.amount for member in members)
+    for amount in sorted(counts, reverse=True):
+        first[amount] = before + 1
+        before += counts[amount]
+    dense = {amount: number for number, amount in enumerate(first, 1)}
 
-    def place(member: Member) -> Any:  # noqa: ANN401  a number, or why there is none
-        value, equals = member.value, counts[member.value]
+    def place(member: Member) -> Maybe:
+        amount, equals = member.amount, counts[member.amount]
         match ties:
             case "first":
-                return first[value]
+                return first[amount]
             case "last":
-                return first[value] + equals - 1
+                return first[amount] + equals - 1
             case "dense":
-                return dense[value]
+                return dense[amount]
             case "mean":
-                return Decimal(2 * first[value] + equals - 1) / 2
-        others = [one for one in known if one.value == value and one is not member] if equals > 1 else []
-        return _unknown(catalogue.TIED, of, group=where, who=_names(others)) if others else first[value]
+                return Decimal(2 * first[amount] + equals - 1) / 2
+        if equals == 1:
+            return first[amount]
+        tied = [equal for equal in members if equal.amount == amount and equal is not member]
+        return _unknown(catalogue.TIED, step, group=name, who=_join_subjects(tied))
 
-    return [place(member) for member in known]
+    return [place(member) for member in members]
 
 
-def _shares(of: GroupStep, where: str, known: Sequence[Member]) -> Any:  # noqa: ANN401  several numbers, or why there are none
+def _divide(step: GroupStep, name: str, members: Sequence[Member]) -> list[Maybe] | Unknown:
     """An amount by weights, to the last place: what is left goes to the largest remainders, then by subject id."""
-    ordered = sorted(known, key=lambda one: one.subject)
-    different = [one for one in ordered if one.value != ordered[0].value]
-    if different:
-        values = {"value": format_value(ordered[0].value), "other": format_value(different[0].value)}
-        return _unknown(catalogue.POOL_DIFFERS, of, who=ordered[0].subject, whose=different[0].subject, **values)
-    if not ordered:
+    if not members:
         return []
-    whole = sum(one.weight for one in ordered)
-    if not whole:
-        return _unknown(catalogue.POOL_WITHOUT_WEIGHT, of, group=where)
-    amount = to_units(ordered[0].value) // 10 ** (PLACES - of.places)
+    ordered = sorted(members, key=lambda member: member.subject)
+    amount = ordered[0].amount
+    differing = next((member for member in ordered if member.amount != amount), None)
+    if differing:
+        amounts = {"value": format_value(amount), "other": format_value(differing.amount)}
+        return _unknown(catalogue.POOL_DIFFERS, step, who=ordered[0].subject, whose=differing.subject, **amounts)
+    weights = [to_units(cast("_Number", member.weight)) for member in ordered]
+    total_weight = sum(weights)
+    if not total_weight:
+        return _unknown(catalogue.POOL_WITHOUT_WEIGHT, step, group=name)
+    unit = 10 ** (PLACES - step.places)
+    amount_units = to_units(amount) // unit
     shares: dict[str, int] = {}
     remainders: list[tuple[int, str]] = []
-    for one in ordered:
-        share, remainder = divmod(amount * to_units(one.weight), to_units(whole))
-        shares[one.subject] = share
-        remainders.append((remainder, one.subject))
+    for member, weight in zip(ordered, weights, strict=True):
+        shares[member.subject], remainder = divmod(amount_units * weight, total_weight)
+        remainders.append((remainder, member.subject))
     remainders.sort(key=itemgetter(0), reverse=True)  # equals stay in the order of their ids
-    for _, subject in remainders[: amount - sum(shares.values())]:
+    for _, subject in remainders[: amount_units - sum(shares.values())]:
         shares[subject] += 1
-    return [from_units(shares[one.subject] * 10 ** (PLACES - of.places)) for one in known]
+    return [from_units(shares[member.subject] * unit) for member in members]
 
 
-def _names(members: Sequence[Member]) -> str:
-    names = sorted(one.subject for one in members)
+def _join_subjects(members: Sequence[Member]) -> str:
+    names = sorted(member.subject for member in members)
     return ", ".join(names[:_MAX_NAMED]) + (", …" if len(names) > _MAX_NAMED else "")
 
 
-def _unknown(kind: DiagnosticKind, of: GroupStep, **params: object) -> Unknown:
-    return Unknown((Diagnostic(kind, of.place, {name: str(value) for name, value in params.items()}),))
+def _unknown(kind: DiagnosticKind, step: GroupStep, **params: object) -> Unknown:
+    return Unknown((Diagnostic(kind, step.place, {name: str(value) for name, value in params.items()}),))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -12,6 +12,9 @@ from scorecore.language.operators import EXACT
 from scorecore.language.operators.arithmetic import divide
 from scorecore.program.model import Parameter, Program
 from scorecore.values.period import Period
+from scorecore.values.types import Value
+
+Dated = TypeVar("Dated")
 
 
 @frozen
@@ -19,42 +22,48 @@ class PeriodContext:
     """What is the same for every subject of a period."""
 
     period: Period
-    values: Mapping[str, Any]
+    values: Mapping[str, Value]
     """`parameters.x` and `period.x` by name."""
     bands: Mapping[str, Sequence[Band]]
-    tables: Mapping[str, Callable[[Any], Decimal | str]]
+    tables: Mapping[str, Callable[[Value], Decimal | str]]
 
 
 def period_context(program: Program, period: Period) -> PeriodContext:
     """What is in force on the last day of a period, or, if prorated, on its days."""
-    values: dict[str, Any] = {
+    values: dict[str, Value] = {
         "period.start": period.start,
         "period.end": period.end,
         "period.days": period.days,
     }
     with localcontext(EXACT):
-        for one in program.parameters:
-            value = prorated(one, period) if one.prorate else in_force(one.values, period.end)
-            values[f"parameters.{one.name}"] = value
-        bands = {one.name: in_force(one.versions, period.end) for one in program.tables}
-        tables = {one.name: compile_band_lookup(one.kind, one.edge, bands[one.name]) for one in program.tables}
+        for parameter in program.parameters:
+            values[f"parameters.{parameter.name}"] = value_in_force(parameter, period)
+        bands = {table.name: in_force(table.versions, period.end) for table in program.tables}
+        tables = {
+            table.name: compile_band_lookup(table.kind, table.edge, bands[table.name]) for table in program.tables
+        }
     return PeriodContext(period, values, bands, tables)
 
 
-def in_force(values: Sequence[tuple[date, Any]], day: date) -> Any:  # noqa: ANN401  a value of any type
+def value_in_force(parameter: Parameter, period: Period) -> Value:
+    """The value of a parameter in a period."""
+    return prorate(parameter, period) if parameter.prorate else in_force(parameter.values, period.end)
+
+
+def in_force(values: Sequence[tuple[date, Dated]], day: date) -> Dated:
     """The latest of dated values that is in force on a day; before the first one, the first."""
-    found = values[0][1]
+    latest = values[0][1]
     for start, value in values:
         if start <= day:
-            found = value
-    return found
+            latest = value
+    return latest
 
 
-def prorated(of: Parameter, period: Period) -> Decimal:
+def prorate(parameter: Parameter, period: Period) -> Decimal:
     """The values of a parameter weighted by the days of the period on which each is in force."""
     total = Decimal(0)
-    ends = [start - timedelta(days=1) for start, _ in of.values[1:]] + [date.max]
-    for number, ((start, value), end) in enumerate(zip(of.values, ends, strict=True)):
+    ends = [start - timedelta(days=1) for start, _ in parameter.values[1:]] + [date.max]
+    for number, ((start, value), end) in enumerate(zip(parameter.values, ends, strict=True)):
         first = period.start if not number else max(start, period.start)
         days = (min(end, period.end) - first).days + 1
         total += max(0, days) * Decimal(str(value))

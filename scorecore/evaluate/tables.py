@@ -6,44 +6,41 @@ from typing import Final
 import polars as pl
 
 from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.evaluate import decisions as numbered
-from scorecore.evaluate.decisions import NET, PARTIAL, Decisions
+from scorecore.evaluate.decisions import NET, PARTIAL, SUBJECT, Decisions
 from scorecore.facts.model import Facts
-from scorecore.facts.readable import make_readable
+from scorecore.facts.readable import make_readable, select_readable
 from scorecore.program.model import EventTable, Program, result_name
 from scorecore.values.types import Type, TypeKind
 
 TABLES: Final = ("decisions", "entries", "pay", "holds")
 
 
-def decisions_table(of: Decisions) -> pl.DataFrame:
+def decisions_table(decisions: Decisions) -> pl.DataFrame:
     """A row for each subject: id, period, and every result by name; what is held is null."""
-    results = [pl.col(name).alias(result_name(name)) for name in of.program.results()]
-    results += [pl.col(NET), pl.col(PARTIAL)] if of.program.pay else []
-    return of.frame.select(_subject(of), _period(of), *results)
+    results = [pl.col(name).alias(result_name(name)) for name in decisions.program.results()]
+    results += [pl.col(NET), pl.col(PARTIAL)] if decisions.program.pay else []
+    return decisions.frame.select(_subject(decisions), _period(decisions), *results)
 
 
 def with_facts(program: Program, facts: Facts, table: pl.DataFrame) -> pl.DataFrame:
-    """A table with a row for each subject, in the order of the facts, and beside it the facts as text."""
-    columns = program.schema.columns
-    written = facts.subjects.select(_written(pl.col(one.name), one.type).alias(one.name) for one in columns)
-    return pl.concat([table, written], how="horizontal")
+    """A table with a row for each subject, in the order of the facts, and beside it the facts in their types."""
+    return pl.concat([table, select_readable(facts.subjects, program.schema.columns)], how="horizontal")
 
 
-def entries_table(of: Decisions) -> pl.DataFrame:
+def entries_table(decisions: Decisions) -> pl.DataFrame:
     """A row for each reason for points: item, reason, label, quantity, points, the event, and the clause."""
-    program = of.program
+    program = decisions.program
     rules = pl.DataFrame(
         [(rule.account, rule.reason, rule.label, rule.each, rule.authority) for rule in program.ledger],
         schema=dict.fromkeys(("item", "reason", "label", "table", "authority"), pl.String),
         orient="row",
     )
-    entries = of.entries.sort(numbered.SUBJECT, "rule", "event", nulls_last=False)
+    entries = decisions.entries.sort(SUBJECT, "rule", "event", nulls_last=False)
     names = rules[entries["rule"]]
-    event = _events(of.facts, program, entries)
+    event = _events(decisions.facts, program, entries)
     return pl.DataFrame(
         [
-            *entries.select(_subject(of), _period(of)),
+            *entries.select(_subject(decisions), _period(decisions)),
             *names.select("item", "reason", "label"),
             *entries.select("quantity", "points"),
             names["table"],
@@ -55,16 +52,16 @@ def entries_table(of: Decisions) -> pl.DataFrame:
 
 def _events(facts: Facts, program: Program, entries: pl.DataFrame) -> pl.Series:
     """The key of the event that each entry rests on; null where it rests on none."""
-    found = pl.Series("event", [None] * len(entries), dtype=pl.String)
+    events = pl.Series("event", [None] * len(entries), dtype=pl.String)
     for table in program.schema.events:
         rows = facts.rows.get(table.name)
         rules = [number for number, rule in enumerate(program.ledger) if rule.each == table.name]
         if rows is None or not rules:
             continue
-        at = entries["rule"].is_in(rules).arg_true()
+        positions = entries["rule"].is_in(rules).arg_true()
         keys = event_keys(table, rows.frame)
-        found = found.scatter(at, keys[entries["event"][at]])
-    return found
+        events = events.scatter(positions, keys[entries["event"][positions]])
+    return events
 
 
 def event_keys(table: EventTable, frame: pl.DataFrame) -> pl.Series:
@@ -74,23 +71,23 @@ def event_keys(table: EventTable, frame: pl.DataFrame) -> pl.Series:
     return frame.select(pl.concat_str(parts, separator=" ")).to_series()
 
 
-def _written(expr: pl.Expr, of: Type) -> pl.Expr:
+def _written(expr: pl.Expr, fact_type: Type) -> pl.Expr:
     """As Python writes it: a timestamp to the second."""
-    if of.kind is TypeKind.TIMESTAMP:
+    if fact_type.kind is TypeKind.TIMESTAMP:
         return expr.dt.strftime("%Y-%m-%d %H:%M:%S")
-    return make_readable(expr, of).cast(pl.String)
+    return make_readable(expr, fact_type).cast(pl.String)
 
 
-def pay_table(of: Decisions) -> pl.DataFrame:
+def pay_table(decisions: Decisions) -> pl.DataFrame:
     """A row for each line of pay that applies: line, kind, label, amount, what it does to net pay, and the clause."""
-    program = of.program
+    program = decisions.program
     steps = [(line, program.step(line.step)) for line in program.pay]
     lines = pl.DataFrame(
         [(line.step, line.kind, step.label, step.authority, line.sign) for line, step in steps],
         schema={"line": pl.String, "kind": pl.String, "label": pl.String, "authority": pl.String, "sign": pl.Int64},
         orient="row",
     )
-    pay = of.pay.sort(numbered.SUBJECT, "line")
+    pay = decisions.pay.sort(SUBJECT, "line")
     names = lines[pay["line"]]
     amount = pay["amount"]
     signed = pl.DataFrame([amount, names["sign"]]).select(
@@ -98,7 +95,7 @@ def pay_table(of: Decisions) -> pl.DataFrame:
     )
     return pl.DataFrame(
         [
-            *pay.select(_subject(of), _period(of)),
+            *pay.select(_subject(decisions), _period(decisions)),
             *names.select("line", "kind", "label"),
             amount,
             signed["effect"],
@@ -107,36 +104,36 @@ def pay_table(of: Decisions) -> pl.DataFrame:
     )
 
 
-def holds_table(of: Decisions, say: Callable[[Diagnostic], str]) -> pl.DataFrame:
+def holds_table(decisions: Decisions, say: Callable[[Diagnostic], str]) -> pl.DataFrame:
     """A row for each step that is held and each of its causes: code, reason as `say` has it, and place."""
     rows = [
         (
-            of.facts.ids[subject],
-            of.facts.period.label,
+            decisions.facts.ids[subject],
+            decisions.facts.period.label,
             result_name(step),
             cause.kind.code,
             say(cause),
             str(cause.location),
         )
-        for subject, steps in sorted(of.held.items())
+        for subject, steps in sorted(decisions.held.items())
         for step, causes in steps.items()
         for cause in causes
     ]
-    names = (of.program.schema.subject, "period", "step", "code", "reason", "place")
+    names = (decisions.program.schema.subject, "period", "step", "code", "reason", "place")
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def tables(of: Decisions, say: Callable[[Diagnostic], str]) -> Mapping[str, pl.DataFrame]:
+def tables(decisions: Decisions, say: Callable[[Diagnostic], str]) -> Mapping[str, pl.DataFrame]:
     """All four tables by name."""
-    made = (decisions_table(of), entries_table(of), pay_table(of), holds_table(of, say))
-    return dict(zip(TABLES, made, strict=True))
+    frames = (decisions_table(decisions), entries_table(decisions), pay_table(decisions), holds_table(decisions, say))
+    return dict(zip(TABLES, frames, strict=True))
 
 
-def _subject(of: Decisions) -> pl.Expr:
-    numbers = pl.col(numbered.SUBJECT)
-    ids = of.facts.ids
-    return numbers.map_batches(ids.gather, return_dtype=pl.String).alias(of.program.schema.subject)
+def _subject(decisions: Decisions) -> pl.Expr:
+    numbers = pl.col(SUBJECT)
+    ids = decisions.facts.ids
+    return numbers.map_batches(ids.gather, return_dtype=pl.String).alias(decisions.program.schema.subject)
 
 
-def _period(of: Decisions) -> pl.Expr:
-    return pl.lit(of.facts.period.label).alias("period")
+def _period(decisions: Decisions) -> pl.Expr:
+    return pl.lit(decisions.facts.period.label).alias("period")

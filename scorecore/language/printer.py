@@ -69,9 +69,9 @@ _METHODS: Final = frozenset({"contains", "startsWith", "endsWith"})
 _QUANTIFIERS: Final = {Exists: "exists", ForAll: "all", ExistsOne: "exists_one"}
 
 
-def print_expression(expression: Expression, taken_names: Collection[str] = ()) -> str:
-    """The text of an expression; `taken_names` are names that a variable for events cannot have."""
-    return _Printer(frozenset(taken_names) | _bare_names(expression)).text(expression)
+def print_expression(expression: Expression, taken: Collection[str] = ()) -> str:
+    """The text of an expression; `taken` are names that a variable for events cannot have."""
+    return _Printer(frozenset(taken) | _bare_names(expression)).text(expression)
 
 
 def print_formula(expression: Expression) -> str:
@@ -107,10 +107,10 @@ _ESCAPES: Final = {
 }
 
 
-def event_variable(table: str, taken_names: Collection[str] = ()) -> str:
+def event_variable(table: str, taken: Collection[str] = ()) -> str:
     """A variable for an event of a table: its first letter, as often as nothing else is named so."""
     letter = variable = table.rpartition(".")[2][0].lower()
-    while variable in taken_names:
+    while variable in taken:
         variable += letter
     return variable
 
@@ -127,7 +127,7 @@ def _read_name(name: str) -> str:
 
 @frozen
 class _Printer:
-    taken_names: frozenset[str]
+    taken: frozenset[str]
     exact: bool = field(default=True, kw_only=True)
 
     def text(self, expression: Expression) -> str:
@@ -184,7 +184,7 @@ class _Printer:
         return ", ".join(map(self.text, expressions))
 
     def variable(self, table: str) -> str:
-        return event_variable(table, self.taken_names)
+        return event_variable(table, self.taken)
 
     def fold(self, fold: EventFold) -> str:
         variable = self.variable(fold.table)

@@ -244,18 +244,18 @@ def step_expressions(step: AnyStep) -> Iterator[Expression]:
         return
     yield step.opening
     for rule in step.entries:
-        yield from (part for part in (rule.when, rule.quantity, rule.points, rule.to) if part is not None)
+        yield from (one for one in (rule.when, rule.quantity, rule.points, rule.to) if one is not None)
 
 
 def program_constants(program: "Program") -> Iterator[Value]:
     """What a program compares and computes with: where its results may turn."""
     for step in program.steps:
-        for part in (part for expression in step_expressions(step) for part in walk(expression)):
+        for part in (part for whole in step_expressions(step) for part in walk(whole)):
             if isinstance(part, Constant):
                 yield constant_value(part)
             elif isinstance(part, Apply) and part.operator == "in":
                 yield from part.options
-    yield from (value for parameter in program.parameters for _, value in parameter.values)
+    yield from (value for one in program.parameters for _, value in one.values)
     for table in program.tables:
         for _, bands in table.versions:
             yield from (end for band in bands for end in (band.start, band.end) if end is not None)
@@ -393,17 +393,27 @@ class Program:
     def _by_name(self) -> Mapping[str, AnyStep]:
         return {step.name: step for step in self.steps}
 
+    _step_numbers: Mapping[str, int] = field(init=False, repr=False, eq=False)
+
+    @_step_numbers.default
+    def _number_steps(self) -> Mapping[str, int]:
+        return {step.name: number for number, step in enumerate(self.steps)}
+
     ledger: tuple[LedgerRule, ...] = field(init=False, repr=False, eq=False)
     """All reasons, item by item and then the score; entries name theirs by its number."""
 
     @ledger.default
     def _ledger(self) -> tuple[LedgerRule, ...]:
-        order = {name: position for position, name in enumerate((*(item.step for item in self.items), "score.total"))}
-        accounts = sorted((step for step in self.steps if isinstance(step, Account)), key=lambda step: order[step.name])
+        order = {name: at for at, name in enumerate((*(item.step for item in self.items), "score.total"))}
+        accounts = sorted((one for one in self.steps if isinstance(one, Account)), key=lambda one: order[one.name])
         return tuple(rule for account in accounts for rule in ledger_rules(account))
 
     def step(self, name: str) -> AnyStep:
         return self._steps[name]
+
+    def step_number(self, name: str) -> int:
+        """The place of a step in `steps`."""
+        return self._step_numbers[name]
 
     def has_step(self, name: str) -> bool:
         return name in self._steps
@@ -414,17 +424,17 @@ class Program:
         return tuple(step for step in self.steps if isinstance(step, GroupStep))
 
     def group(self, name: str) -> Group:
-        return next(group for group in self.groups if group.name == name)
+        return next(one for one in self.groups if one.name == name)
 
     def narrowed(self, to: Iterable[str]) -> "Program":
         """The same program without what some steps do not need; what depends on others counts as given."""
-        pending, needed = list(to), set[str]()
-        while pending:
-            name = pending.pop()
+        wanted, needed = list(to), set[str]()
+        while wanted:
+            name = wanted.pop()
             if name not in needed and name in self._steps:
                 needed.add(name)
                 step = self._steps[name]
-                pending += () if isinstance(step, GroupStep) else step_inputs(step)
+                wanted += () if isinstance(step, GroupStep) else step_inputs(step)
         return evolve(
             self,
             steps=tuple(step for step in self.steps if step.name in needed),

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from scorecore.evaluate.decisions import only
+from scorecore.evaluate.decisions import select_subjects
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import MAX_EVALUATED_EACH
 from scorecore.program.model import Program
@@ -118,7 +118,7 @@ class _Replay:
         written = list(again.payloads())
         differing = [who for who, (one, other) in enumerate(zip(written, payloads, strict=True)) if one != other]
         self.same += len(known) - len(differing)
-        for who, result in zip(differing, results_of(only(again.made, differing)), strict=True):
+        for who, result in zip(differing, results_of(select_subjects(again.made, differing)), strict=True):
             entry, data = known[who]
             found = payload_of(self.log, self.program, entry, data)
             if payload(found.record, result) == written[who]:

@@ -9,9 +9,8 @@ from scorecore.analysis.cases.model import Case, Expected, ExpectedEntry
 from scorecore.analysis.cases.read import PreparedCase, prepare_cases
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
-from scorecore.evaluate.decisions import net_pay
+from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.reference.environment import format_value
-from scorecore.evaluate.reference.evaluator import Outcome
 from scorecore.facts.model import SubjectFacts
 from scorecore.program.model import Program, result_name
 from scorecore.values.step_id import CLOSES, GRADE, SCORE_TOTAL, StepId
@@ -70,11 +69,11 @@ def judge_case(prepared: PreparedCase, program: Program, outcome: Outcome | None
 def _find_differences(
     expected: Expected, program: Program, outcome: Outcome, facts: SubjectFacts
 ) -> Iterator[CaseDifference]:
-    values = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
+    values = outcome.by_name
     for step_id, value in _expected_values(expected):
         yield from _compare(result_name(step_id), value, values.get(step_id))
     if expected.net is not None:
-        yield from _compare("pay.net", expected.net, _sum_net_pay(program, values))
+        yield from _compare("pay.net", expected.net, outcome.net)
     if expected.actions is not None:
         names = [program.step(action.step).name.name for action in program.actions if values[action.step] is True]
         yield from _compare("actions", ", ".join(expected.actions), ", ".join(names))
@@ -102,14 +101,6 @@ def _compare(what: str, expected: Value, got: Maybe | None) -> Iterator[CaseDiff
         yield CaseDifference(what, format_value(expected), ", ".join(map(str, got.causes)), got.causes)
     else:
         yield CaseDifference(what, format_value(expected), NO_VALUE if got is None else format_value(got))
-
-
-def _sum_net_pay(program: Program, values: Mapping[str, Maybe]) -> Decimal:
-    amounts = ((number, values[line.step]) for number, line in enumerate(program.pay))
-    return net_pay(
-        program,
-        [(number, Decimal(amount) if isinstance(amount, Decimal | int) else None) for number, amount in amounts],
-    )
 
 
 def _compare_held(expected: Expected, program: Program, values: Mapping[str, Maybe]) -> Iterator[CaseDifference]:

@@ -36,38 +36,31 @@ class BranchBounds:
     parameters: Mapping[str, Parameter]
     diagnostics: Diagnostics
 
-    def parameter(self, part: policy.ParameterDeclaration, parameter: Parameter) -> None:
+    def parameter(self, part: policy.ParameterDeclaration, of: Parameter) -> None:
         """Each dated value of a parameter."""
-        previous: Value | None = None
-        for dated, (start, value) in zip(part.values, parameter.values, strict=True):
-            self.check(part.bounds, value, previous, start, dated.at("is"))
-            previous = value
+        before: Value | None = None
+        for dated, (start, value) in zip(part.values, of.values, strict=True):
+            self.check(part.bounds, value, before, start, dated.at("is"))
+            before = value
 
-    def table(self, part: policy.BandTableDeclaration, declared_table: BandTable) -> None:
+    def table(self, part: policy.BandTableDeclaration, of: BandTable) -> None:
         """The value, and the beginning, of each band; the band before is the one in the same place."""
-        written_bands = [dated.bands for dated in part.versions] or [part.bands]
+        written = [one.bands for one in part.versions] or [part.bands]
         earlier: Sequence[Any] = ()
-        for bands, (start, version) in zip(written_bands, declared_table.versions, strict=True):
-            for number, (band, declared_band) in enumerate(zip(bands, version, strict=False)):
-                earlier_band = earlier[number] if number < len(earlier) else None
-                self.check(part.bounds, declared_band.value, earlier_band and earlier_band.value, start, band.at("is"))
-                if isinstance(declared_band.start, Decimal):
-                    self.check(
-                        part.edges, declared_band.start, earlier_band and earlier_band.start, start, band.at("from")
-                    )
-            earlier = version
+        for bands, (start, found) in zip(written, of.versions, strict=True):
+            for number, (band, one) in enumerate(zip(bands, found, strict=False)):
+                old = earlier[number] if number < len(earlier) else None
+                self.check(part.bounds, one.value, old and old.value, start, band.at("is"))
+                if isinstance(one.start, Decimal):
+                    self.check(part.edges, one.start, old and old.start, start, band.at("from"))
+            earlier = found
 
     def check(
-        self,
-        bounds: policy.Bounds | None,
-        value: Value,
-        previous: Value | None,
-        start: date,
-        span: tuple[Location, int],
+        self, bounds: policy.Bounds | None, value: Value, before: Value | None, start: date, span: tuple[Location, int]
     ) -> None:
         if bounds is None or isinstance(value, bool | str | date):
             return
-        ends = [(key, self.end(syntax, previous, start) if syntax else None) for key, syntax in _ends(bounds)]
+        ends = [(key, self.end(syntax, before, start) if syntax else None) for key, syntax in _ends(bounds)]
         (_, low), (_, high) = ends
         if low is not None and high is not None and low > high:
             self.diagnostics.add(
@@ -80,29 +73,27 @@ class BranchBounds:
                 clause = {"authority": bounds.authority} if bounds.authority else {}
                 self.diagnostics.add(kind, *span, value=format_value(value), key=key, bound=format_value(end), **clause)
 
-    def end(self, syntax: Syntax, previous: Value | None, start: date) -> Any:  # noqa: ANN401  a number
+    def end(self, syntax: Syntax, before: Value | None, start: date) -> Any:  # noqa: ANN401  a number
         """The value of a bound on a day; None where it reads a value before and there is none."""
-        facts = {} if previous is None else {PREVIOUS: FactName(type_of_constant(previous))}
+        facts = {} if before is None else {PREVIOUS: FactName(type_of_constant(before))}
         reads_before = PREVIOUS in set(_names(syntax))
-        if reads_before and previous is None:
+        if reads_before and before is None:
             return None
-        bound = Resolver(evolve(self.scope, facts=facts), self.diagnostics).resolve(syntax)
-        if bound is None:
+        found = Resolver(evolve(self.scope, facts=facts), self.diagnostics).resolve(syntax)
+        if found is None:
             return None
-        values = {
-            f"parameters.{name}": in_force(parameter.values, start) for name, parameter in self.parameters.items()
-        }
+        values = {f"parameters.{name}": in_force(one.values, start) for name, one in self.parameters.items()}
         with localcontext(EXACT):
-            end = evaluate_expression(Environment({**values, PREVIOUS: previous}), bound)
+            end = evaluate_expression(Environment({**values, PREVIOUS: before}), found)
         return None if isinstance(end, Unknown) else end
 
 
-def _ends(bounds: policy.Bounds) -> tuple[tuple[str, Syntax | None], tuple[str, Syntax | None]]:
-    return ("min", bounds.min), ("max", bounds.max)
+def _ends(of: policy.Bounds) -> tuple[tuple[str, Syntax | None], tuple[str, Syntax | None]]:
+    return ("min", of.min), ("max", of.max)
 
 
-def _names(syntax: Syntax) -> Iterator[str]:
-    if isinstance(syntax, Name):
-        yield syntax.name
-    for part in children(syntax):
+def _names(of: Syntax) -> Iterator[str]:
+    if isinstance(of, Name):
+        yield of.name
+    for part in children(of):
         yield from _names(part)

@@ -10,20 +10,18 @@ from scorecore.policy.model import Policy
 from scorecore.program.model import Program
 
 
-def run_plugin_checks(
-    declared: Policy, program: Program, checks: Mapping[str, Check], diagnostics: Diagnostics
-) -> None:
+def run_plugin_checks(of: Policy, made: Program, checks: Mapping[str, Check], diagnostics: Diagnostics) -> None:
     """Run the checks that a policy names. One that is not there, or fails, refuses the policy."""
-    for number, name in enumerate(declared.policy.checks):
-        place = declared.policy.at(f"checks.{number}")
+    for number, name in enumerate(of.policy.checks):
+        place = of.policy.at(f"checks.{number}")
         if name not in checks:
-            installed = {"known": ", ".join(checks)} if checks else {}
-            diagnostics.add(catalogue.UNKNOWN_CHECK, *place, name=name, **installed, **suggest(name, checks))
+            known = {"known": ", ".join(checks)} if checks else {}
+            diagnostics.add(catalogue.UNKNOWN_CHECK, *place, name=name, **known, **suggest(name, checks))
             continue
         try:
-            for diagnostic in checks[name].diagnostics(declared, program):
-                if not isinstance(diagnostic, Diagnostic):
-                    raise TypeError(f"{diagnostic!r:.80} is no problem")  # noqa: TRY301  told like any other failure
-                diagnostics.take(diagnostic)
+            for found in checks[name].diagnostics(of, made):
+                if not isinstance(found, Diagnostic):
+                    raise TypeError(f"{found!r:.80} is no problem")  # noqa: TRY301  told like any other failure
+                diagnostics.take(found)
         except Exception as error:  # noqa: BLE001  whatever a foreign check raises, it has a name and a place
             diagnostics.add(catalogue.CHECK_FAILED, *place, name=name, error=f"{type(error).__name__}: {error}")

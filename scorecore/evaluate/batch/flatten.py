@@ -39,6 +39,10 @@ class FlatPosting:
     quantity: Expression | None
     points: Expression
 
+    def expressions(self) -> Iterator[Expression]:
+        """What the rule evaluates."""
+        yield from (part for part in (self.when, self.quantity, self.points) if part is not None)
+
 
 def flatten(program: Program) -> tuple[list[Step | GroupStep], list[FlatPosting]]:
     """All steps with accounts opened up, in an order in which each reads only earlier ones; and the entries."""
@@ -51,16 +55,16 @@ def flatten(program: Program) -> tuple[list[Step | GroupStep], list[FlatPosting]
         if isinstance(step, Step | GroupStep):
             steps.append(step)
         else:
-            several, posted = _account(step, first.get(step.name, 0))
-            steps += several
-            postings += posted
-    return steps, sorted(postings, key=lambda one: one.rule)
+            account_steps, account_postings = _flatten_account(step, first.get(step.name, 0))
+            steps += account_steps
+            postings += account_postings
+    return steps, sorted(postings, key=lambda posting: posting.rule)
 
 
-def _account(account: Account, rule: int) -> tuple[list[Step], list[FlatPosting]]:
+def _flatten_account(account: Account, rule: int) -> tuple[list[Step], list[FlatPosting]]:
     steps: list[Step] = []
     postings: list[FlatPosting] = []
-    running = account.opening
+    so_far = account.opening
     place = account.place
     zero = make_constant(Decimal(0), place)
 
@@ -73,28 +77,28 @@ def _account(account: Account, rule: int) -> tuple[list[Step], list[FlatPosting]
         changes = apply_operator("!=", (account.opening, zero), place)
         postings.append(FlatPosting(rule, "", changes, None, account.opening))
         rule += 1
-    for number, one in enumerate(account.entries, rule):
-        if one.points is not None:
-            running = apply_operator("+", (running, _amount(one, zero)), place)
-            postings.append(FlatPosting(number, one.each, one.when, one.quantity, one.points))
+    for number, entry in enumerate(account.entries, rule):
+        if entry.points is not None:
+            so_far = apply_operator("+", (so_far, _amount(entry, zero)), place)
+            postings.append(FlatPosting(number, entry.each, entry.when, entry.quantity, entry.points))
             continue
-        assert one.to is not None  # noqa: S101  a rule adds or sets
-        before = named(running)
-        after = _with(one.to, before)
-        when = one.when and _with(one.when, before)
-        running = named(apply_operator("if", (when, after, before), place) if when else after)
-        points = apply_operator("-", (running, before), place)
+        assert entry.to is not None  # noqa: S101  a rule adds or sets
+        before = named(so_far)
+        after = _with(entry.to, before)
+        when = entry.when and _with(entry.when, before)
+        so_far = named(apply_operator("if", (when, after, before), place) if when else after)
+        points = apply_operator("-", (so_far, before), place)
         postings.append(FlatPosting(number, "", when or apply_operator("!=", (points, zero), place), None, points))
-    steps.append(Step(account.name, _as_fine(running, account.type), held_by=account.held_by, place=place))
+    steps.append(Step(account.name, _with_places(so_far, account.type), held_by=account.held_by, place=place))
     return steps, postings
 
 
-def _as_fine(of: Expression, account: Type) -> Expression:
+def _with_places(total: Expression, account: Type) -> Expression:
     """A sum with the places of its account: what is constant was folded, and may have fewer."""
-    if of.type.places == account.places:
-        return of
-    nothing = Constant(Type(TypeKind.DECIMAL, places=account.places), of.place, Decimal(0))
-    return Apply(account, of.place, "+", (of, nothing))
+    if total.type.places == account.places:
+        return total
+    nothing = Constant(Type(TypeKind.DECIMAL, places=account.places), total.place, Decimal(0))
+    return Apply(account, total.place, "+", (total, nothing))
 
 
 def _amount(rule: EntryRule, zero: Expression) -> Expression:
@@ -103,8 +107,8 @@ def _amount(rule: EntryRule, zero: Expression) -> Expression:
     points = rule.points
     if rule.each:
         low, high = min(0, points.type.low) * MAX_EVENTS, max(0, points.type.high) * MAX_EVENTS
-        of = Type(points.type.kind, low, high, points.type.places)
-        return SumOver(of, rule.place, rule.each, rule.when, points)
+        sum_type = Type(points.type.kind, low, high, points.type.places)
+        return SumOver(sum_type, rule.place, rule.each, rule.when, points)
     return points if rule.when is None else apply_operator("if", (rule.when, points, zero), rule.place)
 
 

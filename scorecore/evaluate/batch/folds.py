@@ -16,7 +16,7 @@ from scorecore.evaluate.batch.lower import (
     ColumnRequest,
     compute_columns,
 )
-from scorecore.evaluate.batch.numbering import asked, numbers
+from scorecore.evaluate.batch.numbering import find_nths, number_events
 from scorecore.facts.model import PRESENT, SUBJECT, RowsBySubject
 from scorecore.language.expressions import (
     AGO,
@@ -55,10 +55,12 @@ class Gathered:
         return self.rows.ends.shift(1, fill_value=0)
 
 
-def gather(rows: RowsBySubject, subjects: pl.DataFrame, of: Sequence[Expression], lowering: ColumnCompiler) -> Gathered:
-    """Put what `of` reads of the subjects beside each of their rows, and the numbers of events."""
+def gather(
+    rows: RowsBySubject, subjects: pl.DataFrame, expressions: Sequence[Expression], lowering: ColumnCompiler
+) -> Gathered:
+    """Put what expressions read of the subjects beside each of their rows, and the numbers of events."""
     names: dict[str, None] = {}
-    for part in (part for one in of for part in walk(one)):
+    for part in (part for expression in expressions for part in walk(expression)):
         if isinstance(part, Read):
             names[part.name] = None
         elif isinstance(part, Has) and isinstance(part.operand, Read):
@@ -66,26 +68,30 @@ def gather(rows: RowsBySubject, subjects: pl.DataFrame, of: Sequence[Expression]
     number_of = rows.frame[SUBJECT]
     beside = [subjects[name].gather(number_of).alias(f"{OUTER}{name}") for name in names if name in subjects.columns]
     frame = rows.frame.with_columns(beside) if beside else rows.frame
-    nths = asked(of)
-    names_of: dict[Expression, str] = {one: f"#nth{number}" for number, one in enumerate(nths)}
-    found = [one.alias(name) for one, name in zip(numbers(frame, nths, lowering), names_of.values(), strict=True)]
-    return Gathered(rows, frame.with_columns(found) if found else frame, names_of)
+    nths = find_nths(expressions)
+    number_names: dict[Expression, str] = {nth: f"#nth{number}" for number, nth in enumerate(nths)}
+    series = number_events(frame, nths, lowering)
+    columns = [column.alias(name) for column, name in zip(series, number_names.values(), strict=True)]
+    return Gathered(rows, frame.with_columns(columns) if columns else frame, number_names)
 
 
-def totals(at: Gathered, lowering: ColumnCompiler, of: Sequence[EventFold]) -> list[pl.Series]:
-    """What folds over events come to for each subject; null where one of the rows is unknown or not trusted."""
-    wanted = [ColumnRequest(f"#{number}", hits(one)) for number, one in enumerate(of)]
-    parts = compute_columns(at.frame, wanted, lowering)
-    sums = [_total(_summable(parts[name.name], one), at.rows.ends) for name, one in zip(wanted, of, strict=True)]
-    return [_trusted(_answer(one, total), at.rows) for one, total in zip(of, sums, strict=True)]
+def fold_events(gathered: Gathered, lowering: ColumnCompiler, folds: Sequence[EventFold]) -> list[pl.Series]:
+    """The value of folds over events for each subject; null where one of the rows is unknown or not trusted."""
+    requests = [ColumnRequest(f"#{number}", count_hits(fold)) for number, fold in enumerate(folds)]
+    parts = compute_columns(gathered.frame, requests, lowering)
+    columns = []
+    for request, fold in zip(requests, folds, strict=True):
+        total = _sum_by_subject(_widen(parts[request.name], fold), gathered.rows.ends)
+        columns.append(_without_distrusted(_answer(fold, total), gathered.rows))
+    return columns
 
 
-def _summable(part: pl.Series, of: EventFold) -> pl.Series:
+def _widen(part: pl.Series, fold: EventFold) -> pl.Series:
     """Hits in a type that holds the sum of a subject, which can be wider than that of one row."""
-    return part.cast(get_physical_dtype(of.type)) if isinstance(of, SumOver) else part
+    return part.cast(get_physical_dtype(fold.type)) if isinstance(fold, SumOver) else part
 
 
-def _total(part: pl.Series, ends: pl.Series) -> pl.Series:
+def _sum_by_subject(part: pl.Series, ends: pl.Series) -> pl.Series:
     total = _between(part.fill_null(0) if part.null_count() else part, ends)
     if not part.null_count():
         return total
@@ -102,26 +108,26 @@ def _between(part: pl.Series, ends: pl.Series) -> pl.Series:
     return (at_end - at_end.shift(1, fill_value=0)).alias(part.name)
 
 
-def _trusted(values: pl.Series, rows: RowsBySubject) -> pl.Series:
+def _without_distrusted(values: pl.Series, rows: RowsBySubject) -> pl.Series:
     if not rows.distrusted:
         return values
     return values.clone().scatter(sorted(rows.distrusted), None)
 
 
-def hits(fold: EventFold) -> Expression:
+def count_hits(fold: EventFold) -> Expression:
     """How much a row counts towards a fold over events."""
     place = fold.place
-    zero, one = (make_constant(number, place) for number in (0, 1))
+    zero, unit = (make_constant(number, place) for number in (0, 1))
     match fold:
         case SumOver(body=body):
             hit: Expression = body
             zero = make_constant(Decimal(0), place) if fold.type.is_decimal else zero
         case Exists(body=body) | ExistsOne(body=body):
-            hit = apply_operator("if", (body, one, zero), place)
+            hit = apply_operator("if", (body, unit, zero), place)
         case ForAll(body=body):
-            hit = apply_operator("if", (apply_operator("not", (body,), place), one, zero), place)
+            hit = apply_operator("if", (apply_operator("not", (body,), place), unit, zero), place)
         case _:
-            hit = one
+            hit = unit
     return hit if fold.where is None else desugar(apply_operator("if", (fold.where, hit, zero), place))
 
 
@@ -141,35 +147,35 @@ PastValue = HistoryAt | Latest | PrecedingRun | DependencyValue
 """What is read of earlier periods, or of decisions of another policy."""
 
 
-def past(at: Gathered, lowering: ColumnCompiler, value: PastValue) -> pl.Series:
+def read_past(gathered: Gathered, lowering: ColumnCompiler, value: PastValue) -> pl.Series:
     """A value of earlier periods, or of decisions of another policy."""
-    return _trusted(_past(at, lowering, value), at.rows)
+    return _without_distrusted(_read_past(gathered, lowering, value), gathered.rows)
 
 
-def _past(at: Gathered, lowering: ColumnCompiler, value: PastValue) -> pl.Series:
-    ends, starts = at.rows.ends.cast(pl.Int64), at.starts.cast(pl.Int64)
+def _read_past(gathered: Gathered, lowering: ColumnCompiler, value: PastValue) -> pl.Series:
+    ends, starts = gathered.rows.ends.cast(pl.Int64), gathered.starts.cast(pl.Int64)
     first = starts.set(starts == ends, None)
     match value:
         case PrecedingRun(condition=condition):
-            return _run(at, lowering, condition, starts, ends)
+            return _count_run(gathered, lowering, condition, starts, ends)
         case DependencyValue(field=decided):  # where there are two rows, nothing is trusted
-            return at.frame[decided.name].gather(first)
+            return gathered.frame[decided.name].gather(first)
         case HistoryAt(field=earlier, ago=ago):
-            rows = at.frame.filter(pl.col(AGO) == ago).select(SUBJECT, found=pl.col(earlier.name))
+            rows = gathered.frame.filter(pl.col(AGO) == ago).select(SUBJECT, earlier=pl.col(earlier.name))
             # a history that has a period twice is not trusted, so it does not matter which row stays
-            return rows["found"].clear(len(ends)).scatter(rows[SUBJECT], rows["found"])
+            return rows["earlier"].clear(len(ends)).scatter(rows[SUBJECT], rows["earlier"])
         case Latest(field=latest, default=default):
             opening = make_constant_column(constant_value(default), value.type).expr
-            frame = pl.DataFrame({"latest": at.frame[latest.name].gather(first), "none": starts == ends})
+            frame = pl.DataFrame({"latest": gathered.frame[latest.name].gather(first), "none": starts == ends})
             return frame.select(pl.when("none").then(opening).otherwise(pl.col("latest")).alias("latest"))["latest"]
 
 
-def _run(
-    at: Gathered, lowering: ColumnCompiler, condition: Expression, starts: pl.Series, ends: pl.Series
+def _count_run(
+    gathered: Gathered, lowering: ColumnCompiler, condition: Expression, starts: pl.Series, ends: pl.Series
 ) -> pl.Series:
     """Rows from the latest on, without a gap, until the first that does not meet the condition."""
     here = pl.int_range(pl.len(), dtype=pl.Int64)
-    frame = at.frame.with_columns(start=starts.gather(at.frame[SUBJECT]))
+    frame = gathered.frame.with_columns(start=starts.gather(gathered.frame[SUBJECT]))
     follows = pl.col(AGO) == here - pl.col("start") + 1
     marked = frame.select(
         meets=pl.when(follows).then(lowering.expr(condition)).when(~follows).then(pl.lit(value=False))
@@ -178,9 +184,9 @@ def _run(
         unknown=pl.col("meets").is_null(),
     )
     first = marked["stop"].gather(starts.set(starts == ends, None))
-    found = pl.DataFrame({"first": first, "start": starts, "end": ends}).select(
+    runs = pl.DataFrame({"first": first, "start": starts, "end": ends}).select(
         stop=pl.min_horizontal("first", "end"), start="start", end="end"
     )
-    inside = found.select(at=pl.when(pl.col("stop") < pl.col("end")).then(pl.col("stop")))["at"]
+    inside = runs.select(inside=pl.when(pl.col("stop") < pl.col("end")).then(pl.col("stop")))["inside"]
     unknown = marked["unknown"].gather(inside).fill_null(value=False)
-    return found.select(run=pl.when(~unknown).then(pl.col("stop") - pl.col("start")))["run"]
+    return runs.select(run=pl.when(~unknown).then(pl.col("stop") - pl.col("start")))["run"]

@@ -20,47 +20,47 @@ from scorecore.program.model import GroupStep
 from scorecore.values.types import MAX_MEMBERS, PLACES, Type
 
 KEY: Final = "#key"
-ASTRAY: Final = "#astray"
-"""Whether it is unknown in which group somebody is."""
+UNPLACED: Final = "#unplaced"
+"""Whether it is unknown in which group a subject is."""
 _VALUE: Final = "#value"
 _WEIGHT: Final = "#weight"
 _METHODS: Final = {"first": "min", "last": "max", "dense": "dense"}
 
 
-def group_column(of: GroupStep, group: Group, members: pl.DataFrame, types: Sequence[Type]) -> pl.Series:
-    """The value of each member. `members` has KEY, ASTRAY and the operands, in the order of the subjects' ids."""
-    window = _window(of, group, types)
-    if window is None or (group.held == "wait" and members[ASTRAY].any()):
-        return pl.Series(of.name, [None] * len(members), dtype=get_physical_dtype(of.type))
-    named = dict(zip((_VALUE, _WEIGHT), of.operands, strict=False))
-    unknown = pl.any_horizontal(pl.col(name).is_null() for name in of.operands)
-    operands = [pl.when(~unknown).then(pl.col(name)).alias(alias) for alias, name in named.items()]
+def group_column(step: GroupStep, group: Group, members: pl.DataFrame, types: Sequence[Type]) -> pl.Series:
+    """The value of each member. `members` has KEY, UNPLACED and the operands, in the order of the subjects' ids."""
+    window = _window(step, group, types)
+    if window is None or (group.held == "wait" and members[UNPLACED].any()):
+        return pl.Series(step.name, [None] * len(members), dtype=get_physical_dtype(step.type))
+    names = dict(zip((_VALUE, _WEIGHT), step.operands, strict=False))
+    unknown = pl.any_horizontal(pl.col(name).is_null() for name in step.operands)
+    operands = [pl.when(~unknown).then(pl.col(name)).alias(alias) for alias, name in names.items()]
     waits = unknown.any().over(KEY) if group.held == "wait" else pl.lit(value=False)
     frame = members.select(KEY, *operands, waits=waits)
     value = pl.when(pl.col(KEY).is_not_null() & ~pl.col("waits")).then(window)
-    return frame.select(value.cast(get_physical_dtype(of.type)).alias(of.name)).to_series()
+    return frame.select(value.cast(get_physical_dtype(step.type)).alias(step.name)).to_series()
 
 
-def _window(of: GroupStep, group: Group, types: Sequence[Type]) -> pl.Expr | None:
+def _window(step: GroupStep, group: Group, types: Sequence[Type]) -> pl.Expr | None:
     """The value in terms of the operands; None where it does not fit into columns."""
-    value, known = pl.col(_VALUE), pl.col(_VALUE).count().over(KEY)
-    match of.fold:
+    value, known_count = pl.col(_VALUE), pl.col(_VALUE).count().over(KEY)
+    match step.fold:
         case GroupFold.RANK:
             return _rank(value, group.ties)
         case GroupFold.SIZE:
-            return pl.when(known > 0).then(known)
+            return pl.when(known_count > 0).then(known_count)
         case GroupFold.COUNT:
             return value.cast(pl.Int64).sum().over(KEY)
         case GroupFold.SUM:
-            return value.cast(get_physical_dtype(of.type)).sum().over(KEY)
+            return value.cast(get_physical_dtype(step.type)).sum().over(KEY)
         case GroupFold.GREATEST:
             return value.max().over(KEY)
         case GroupFold.LEAST:
             return value.min().over(KEY)
         case GroupFold.MEAN:
-            return _mean(types[0], of.type)
+            return _mean(types[0], step.type)
         case _:
-            return _share(of, *types)
+            return _share(step, *types)
 
 
 def _rank(value: pl.Expr, ties: str) -> pl.Expr:
@@ -74,31 +74,33 @@ def _rank(value: pl.Expr, ties: str) -> pl.Expr:
     return place(_METHODS[ties])
 
 
-def _mean(of: Type, result: Type) -> pl.Expr | None:
+def _mean(operand: Type, result: Type) -> pl.Expr | None:
     wide = pl.Int128()
-    if 2 * (scale_magnitude(of.magnitude, PLACES) + 1) * MAX_MEMBERS > MAX_128:
+    if 2 * (scale_magnitude(operand.magnitude, PLACES) + 1) * MAX_MEMBERS > MAX_128:
         return None
     count = pl.col(_VALUE).count().over(KEY).cast(wide)
-    total = rescale(ColumnExpression(pl.col(_VALUE), of), PLACES, wide).sum().over(KEY)
+    total = rescale(ColumnExpression(pl.col(_VALUE), operand), PLACES, wide).sum().over(KEY)
     return narrow(divide_to_integer(total, pl.when(count > 0).then(count), "half_even", wide), wide, result)
 
 
-def _share(of: GroupStep, amount: Type, weight: Type) -> pl.Expr | None:
+def _share(step: GroupStep, amount: Type, weight: Type) -> pl.Expr | None:
     """An amount by weights: rounded down, and one last place more for the largest remainders."""
     wide = pl.Int128()
     if (
-        2 * (scale_magnitude(amount.magnitude, of.places) + 1) * (scale_magnitude(weight.magnitude, weight.places) + 1)
+        2
+        * (scale_magnitude(amount.magnitude, step.places) + 1)
+        * (scale_magnitude(weight.magnitude, weight.places) + 1)
         > MAX_128
     ):
         return None
-    units = rescale(ColumnExpression(pl.col(_VALUE), amount), of.places, wide)
+    units = rescale(ColumnExpression(pl.col(_VALUE), amount), step.places, wide)
     weights = rescale(ColumnExpression(pl.col(_WEIGHT), weight), weight.places, wide)
-    whole = weights.sum().over(KEY)
-    alike = units.min().over(KEY) == units.max().over(KEY)
-    divisor = pl.when(whole > 0).then(whole)
+    total_weight = weights.sum().over(KEY)
+    is_same_amount = units.min().over(KEY) == units.max().over(KEY)
+    divisor = pl.when(total_weight > 0).then(total_weight)
     share = units * weights // divisor
     remainder = units * weights - share * divisor
     # members stand in the order of their ids, and equals keep it
     place = (make_literal(0, wide) - remainder).rank("ordinal").over(KEY).cast(wide)
     left = units - share.sum().over(KEY)
-    return pl.when(alike).then(share + (place <= left).cast(wide))
+    return pl.when(is_same_amount).then(share + (place <= left).cast(wide))

@@ -53,10 +53,10 @@ OUTER = "@"
 """Before the name of a value of the subject, where it stands beside an event."""
 
 
-def _repeats(of: Apply) -> bool:
-    if of.operator == "*":  # the product is mentioned again where it is rounded to 12 places
-        return sum(one.type.places for one in of.operands) > PLACES
-    return OPERATORS[of.operator].repeats
+def _repeats_operands(expression: Apply) -> bool:
+    if expression.operator == "*":  # the product is mentioned again where it is rounded to 12 places
+        return sum(operand.type.places for operand in expression.operands) > PLACES
+    return OPERATORS[expression.operator].repeats
 
 
 @frozen
@@ -68,36 +68,35 @@ class ColumnRequest:
     held_by: tuple[str, ...] = ()
 
 
-def compute_columns(frame: pl.DataFrame, wanted: Sequence[ColumnRequest], lowering: "ColumnCompiler") -> pl.DataFrame:
-    """The wanted columns, each of which may read those before it, in one lazy query."""
-    query = plan_columns(frame.lazy(), frame.columns, wanted, lowering, ())
-    return query.select(one.name for one in wanted).collect()
+def compute_columns(frame: pl.DataFrame, requests: Sequence[ColumnRequest], lowering: "ColumnCompiler") -> pl.DataFrame:
+    """The requested columns, each of which may read those before it, in one lazy query."""
+    query = plan_columns(frame.lazy(), frame.columns, requests, lowering, ())
+    return query.select(request.name for request in requests).collect()
 
 
 def plan_columns(
     query: pl.LazyFrame,
     columns: Iterable[str],
-    wanted: Sequence[ColumnRequest],
+    requests: Sequence[ColumnRequest],
     lowering: "ColumnCompiler",
     kept: Iterable[str],
 ) -> pl.LazyFrame:
-    """The wanted columns, each of which may read those before it, and those of `columns` that are to be `kept`.
+    """The requested columns, each of which may read those before it, and those of `columns` that are to be `kept`.
 
     Large operands that an operator mentions more than once become columns of their own, so that no expression grows
     with the depth of the policy; a column lives until it was read for the last time.
     """
-    steps = list(_split(wanted, lowering))
-    place: dict[str, int] = {}
+    depths: dict[str, int] = {}
     layers: list[list[tuple[str, pl.Expr, set[str]]]] = []
-    for name, expr, reads in steps:
-        depth = max((place[one] + 1 for one in reads if one in place), default=0)
-        place[name] = depth
+    for name, expr, reads in _split(requests, lowering):
+        depth = max((depths[read] + 1 for read in reads if read in depths), default=0)
+        depths[name] = depth
         if depth == len(layers):
             layers.append([])
         layers[depth].append((name, expr, reads))
-    alive = [{*kept, *(one.name for one in wanted)}]
+    alive = [{*kept, *(request.name for request in requests)}]
     for layer in reversed(layers):
-        alive.append(alive[-1] | {one for _, _, reads in layer for one in reads})
+        alive.append(alive[-1].union(*(reads for _, _, reads in layer)))
     present = set(columns)
     for layer, live in zip(layers, reversed(alive[:-1]), strict=True):
         stay = sorted(present & live)
@@ -108,36 +107,39 @@ def plan_columns(
     return query
 
 
-def _split(wanted: Sequence[ColumnRequest], lowering: "ColumnCompiler") -> Iterator[tuple[str, pl.Expr, set[str]]]:
+def _split(requests: Sequence[ColumnRequest], lowering: "ColumnCompiler") -> Iterator[tuple[str, pl.Expr, set[str]]]:
     """Columns, large operands first, each with the columns that it reads."""
-    known: dict[Expression, Expression] = {}
+    remainders: dict[Expression, Expression] = {}
     numbers = count()
 
-    def hoisted(of: Expression) -> Iterator[tuple[str, pl.Expr, set[str]]]:
-        """Columns for what an expression mentions more than once; `known` then has the rest of it."""
-        if of in known or not isinstance(of, Apply | Lookup):
-            known.setdefault(of, of)
+    def hoist(expression: Expression) -> Iterator[tuple[str, pl.Expr, set[str]]]:
+        """Columns for what an expression mentions more than once; `remainders` then has what reads them."""
+        if expression in remainders or not isinstance(expression, Apply | Lookup):
+            remainders.setdefault(expression, expression)
             return
-        inner = of.operands if isinstance(of, Apply) else (of.key,)
-        for one in inner:
-            yield from hoisted(one)
-        repeats = isinstance(of, Lookup) or _repeats(of)
+        operands = expression.operands if isinstance(expression, Apply) else (expression.key,)
+        for operand in operands:
+            yield from hoist(operand)
+        repeats = isinstance(expression, Lookup) or _repeats_operands(expression)
         small: list[Expression] = []
-        for one in inner:
-            rest = known[one]
-            if repeats and isinstance(rest, Apply | Lookup):
+        for operand in operands:
+            remainder = remainders[operand]
+            if repeats and isinstance(remainder, Apply | Lookup):
                 name = f"~{next(numbers)}"
-                yield name, *lowering.column_and_reads(rest)
-                rest = known[one] = Local(one.type, one.place, name)
-            small.append(rest)
-        known[of] = evolve(of, operands=tuple(small)) if isinstance(of, Apply) else evolve(of, key=small[0])
+                yield name, *lowering.column_and_reads(remainder)
+                remainder = remainders[operand] = Local(operand.type, operand.place, name)
+            small.append(remainder)
+        if isinstance(expression, Apply):
+            remainders[expression] = evolve(expression, operands=tuple(small))
+        else:
+            remainders[expression] = evolve(expression, key=small[0])
 
-    for one in wanted:
-        yield from hoisted(one.expression)
-        expr, reads = lowering.column_and_reads(known[one.expression])
-        if one.held_by:
-            expr = pl.when(~pl.any_horizontal(*one.held_by)).then(expr)
-        yield one.name, expr, {*reads, *one.held_by}
+    for request in requests:
+        yield from hoist(request.expression)
+        expr, reads = lowering.column_and_reads(remainders[request.expression])
+        if request.held_by:
+            expr = pl.when(~pl.any_horizontal(*request.held_by)).then(expr)
+        yield request.name, expr, {*reads, *request.held_by}
 
 
 @frozen
@@ -152,67 +154,67 @@ class ColumnCompiler:
     """Turns expressions into Polars expressions over the columns of one frame."""
 
     program: Program
-    at: PeriodContext
+    context: PeriodContext
     folds: Mapping[Expression, str]
     """The columns in which folds over events, and the numbers of events, are found."""
     beside: bool = False
     """Whether the frame has a row for each event, with the subject's values beside it."""
 
     @property
-    def used(self) -> set[str]:
+    def dependency_tables(self) -> set[str]:
         """The tables with decisions of other policies; what does not fit in them was not decided, as in history."""
         return {table.name for table in self.program.schema.events if table.use}
 
-    def column(self, of: Expression) -> ColumnExpression:
-        return ColumnExpression(self.expr(of), of.type)
+    def column(self, expression: Expression) -> ColumnExpression:
+        return ColumnExpression(self.expr(expression), expression.type)
 
-    def expr(self, of: Expression) -> pl.Expr:
-        match of:
+    def expr(self, expression: Expression) -> pl.Expr:
+        match expression:
             case Constant():
-                return make_constant_column(constant_value(of), of.type).expr
+                return make_constant_column(constant_value(expression), expression.type).expr
             case Read(name=name):
-                return self.read(name, of.type)
+                return self.read(name, expression.type)
             case Field(name=name):
                 return pl.col(name)
             case Local(name=name):
                 return pl.col(name)
             case Has():
-                return self.has(of)
+                return self.has(expression)
             case Lookup(table=name, key=key):
-                return self.lookup(name, self.column(key), of.type)
+                return self.lookup(name, self.column(key), expression.type)
             case Apply(operator=name, operands=operands, options=options):
-                columns = [self.column(one) for one in operands]
-                return OPERATORS[name].column(of.type, *columns, *options)
+                columns = [self.column(operand) for operand in operands]
+                return OPERATORS[name].column(expression.type, *columns, *options)
             case EventFold() | HistoryAt() | Latest() | PrecedingRun() | DependencyValue() | Nth():
-                return pl.col(self.folds[of])
-        raise TypeError(of)
+                return pl.col(self.folds[expression])
+        raise TypeError(expression)
 
-    def column_and_reads(self, of: Expression) -> tuple[pl.Expr, set[str]]:
+    def column_and_reads(self, expression: Expression) -> tuple[pl.Expr, set[str]]:
         """An expression, and the columns that it reads."""
-        expr = self.expr(of)
+        expr = self.expr(expression)
         return expr, set(expr.meta.root_names())
 
-    def read(self, name: str, of: Type) -> pl.Expr:
-        if name in self.at.values:
-            return make_constant_column(self.at.values[name], of).expr
+    def read(self, name: str, value_type: Type) -> pl.Expr:
+        if name in self.context.values:
+            return make_constant_column(self.context.values[name], value_type).expr
         return pl.col(f"{OUTER}{name}" if self.beside else name)
 
-    def has(self, of: Has) -> pl.Expr:
-        match of.operand:
+    def has(self, expression: Has) -> pl.Expr:
+        match expression.operand:
             case HistoryAt() | DependencyValue() as value:
                 is_given = pl.col(f"{PRESENT}{rows_table(value)}")
                 return pl.when(is_given).then(pl.col(self.folds[value]).is_not_null())
-            case Field(table=table, name=name) if table == HISTORY or table in self.used:
+            case Field(table=table, name=name) if table == HISTORY or table in self.dependency_tables:
                 return pl.col(name).is_not_null()
             case Field(name=name):
                 return pl.col(f"{PRESENT}{name}")
             case Read(name=name):
                 return pl.col(f"{OUTER}{PRESENT}{name}" if self.beside else f"{PRESENT}{name}")
-        raise TypeError(of)
+        raise TypeError(expression)
 
     def lookup(self, name: str, key: ColumnExpression, result: Type) -> pl.Expr:
-        table = next(one for one in self.program.tables if one.name == name)
-        bands = self.at.bands[name]
+        table = next(table for table in self.program.tables if table.name == name)
+        bands = self.context.bands[name]
         if table.kind == "exact":
             return _exact(bands, key, result)
         if table.kind == "whole":
@@ -228,11 +230,11 @@ def _constant(value: Decimal | str, result: Type) -> pl.Expr:
 
 def _exact(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Expr:
     equal = OPERATORS["=="].column
-    found = pl.lit(None, dtype=get_physical_dtype(result))
+    lookup = pl.lit(None, dtype=get_physical_dtype(result))
     for band in reversed(bands):
-        one = make_constant_column(str(band.start))
-        found = pl.when(equal(result, key, one)).then(_constant(band.value, result)).otherwise(found)
-    return found
+        text = make_constant_column(str(band.start))
+        lookup = pl.when(equal(result, key, text)).then(_constant(band.value, result)).otherwise(lookup)
+    return lookup
 
 
 def _from(key: ColumnExpression, start: Decimal | str, edge: str) -> pl.Expr:
@@ -250,18 +252,18 @@ def _covered(bands: Sequence[Band], key: ColumnExpression, *, first: str, last: 
 
 
 def _whole(bands: Sequence[Band], key: ColumnExpression, result: Type, edge: str) -> pl.Expr:
-    found = _constant(bands[0].value, result)
+    lookup = _constant(bands[0].value, result)
     for band in bands[1:]:
-        found = pl.when(_from(key, band.start, edge)).then(_constant(band.value, result)).otherwise(found)
-    return pl.when(_covered(bands, key, first=edge, last=edge, end=bands[-1].end)).then(found)
+        lookup = pl.when(_from(key, band.start, edge)).then(_constant(band.value, result)).otherwise(lookup)
+    return pl.when(_covered(bands, key, first=edge, last=edge, end=bands[-1].end)).then(lookup)
 
 
 def _interpolated(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Expr:
-    found = _constant(bands[-1].value, result)
+    lookup = _constant(bands[-1].value, result)
     for band, after in reversed(list(pairwise(bands))):
-        found = pl.when(_from(key, after.start, "lower")).then(found).otherwise(_line(key, band, after, result))
+        lookup = pl.when(_from(key, after.start, "lower")).then(lookup).otherwise(_line(key, band, after, result))
     end = bands[-1].end if bands[-1].end is not None else Decimal(bands[-1].start)
-    return pl.when(_covered(bands, key, first="lower", last="upper", end=end)).then(found)
+    return pl.when(_covered(bands, key, first="lower", last="upper", end=end)).then(lookup)
 
 
 def _line(key: ColumnExpression, band: Band, after: Band, result: Type) -> pl.Expr:
@@ -271,9 +273,8 @@ def _line(key: ColumnExpression, band: Band, after: Band, result: Type) -> pl.Ex
     run, rise = type_of_constant(end - start), type_of_constant(last - first)
     slice_ = _slice(key, start, end)
     shift = PLACES + run.places - slice_.type.places - rise.places
-    by, of = 10 ** max(0, shift), 10 ** max(0, -shift)
-    whole_rise = to_units(last - first) // 10 ** (PLACES - rise.places) * by
-    whole_run = scale_magnitude(run.magnitude, run.places) * of
+    whole_rise = to_units(last - first) // 10 ** (PLACES - rise.places) * 10 ** max(0, shift)
+    whole_run = scale_magnitude(run.magnitude, run.places) * 10 ** max(0, -shift)
     largest = 2 * scale_magnitude(slice_.type.magnitude, slice_.type.places) * abs(whole_rise) + 2 * whole_run
     if max(largest, result.magnitude) > MAX_128:
         return pl.lit(None, dtype=get_physical_dtype(result))  # rows decide: exact where 128 bits are not
@@ -284,10 +285,10 @@ def _line(key: ColumnExpression, band: Band, after: Band, result: Type) -> pl.Ex
 
 
 def _apply(operator: str, *columns: ColumnExpression) -> ColumnExpression:
-    of = OPERATORS[operator].type(*(one.type for one in columns))
-    if not of.fits:  # rows decide: exact where 128 bits are not
-        return ColumnExpression(pl.lit(None, dtype=get_physical_dtype(of)), of)
-    return ColumnExpression(OPERATORS[operator].column(of, *columns), of)
+    result = OPERATORS[operator].type(*(column.type for column in columns))
+    if not result.fits:  # rows decide: exact where 128 bits are not
+        return ColumnExpression(pl.lit(None, dtype=get_physical_dtype(result)), result)
+    return ColumnExpression(OPERATORS[operator].column(result, *columns), result)
 
 
 def _same(column: ColumnExpression, result: Type) -> pl.Expr:
@@ -321,5 +322,5 @@ def _slice(key: ColumnExpression, start: Decimal, end: Decimal | None) -> Column
         value = pl.min_horizontal(value, make_literal(to_units(end) // 10 ** (PLACES - places), dtype))
     inside = value - make_literal(low_units // 10 ** (PLACES - places), dtype)
     held = pl.when(inside >= 0).then(inside).when(inside < 0).then(make_literal(0, dtype))
-    of = Type(TypeKind.DECIMAL, 0, max(0, high - low_units), places)
-    return ColumnExpression(narrow(held, dtype, of), of)
+    slice_type = Type(TypeKind.DECIMAL, 0, max(0, high - low_units), places)
+    return ColumnExpression(narrow(held, dtype, slice_type), slice_type)

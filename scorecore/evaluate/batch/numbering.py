@@ -9,22 +9,24 @@ from scorecore.facts.model import SUBJECT
 from scorecore.language.expressions import Expression, Nth, walk
 
 
-def asked(of: Iterable[Expression]) -> list[Nth]:
+def find_nths(expressions: Iterable[Expression]) -> list[Nth]:
     """What numbers events in some expressions about them."""
-    return list(dict.fromkeys(part for one in of for part in walk(one) if isinstance(part, Nth)))
+    parts = (part for expression in expressions for part in walk(expression))
+    return list(dict.fromkeys(part for part in parts if isinstance(part, Nth)))
 
 
-def numbers(frame: pl.DataFrame, of: Iterable[Nth], lowering: ColumnCompiler) -> Iterator[pl.Series]:
+def number_events(frame: pl.DataFrame, nths: Iterable[Nth], lowering: ColumnCompiler) -> Iterator[pl.Series]:
     """The number of each event; null where it does not count itself, has an equal, or something is unknown."""
-    for one in of:
-        wanted = [ColumnRequest("order", one.order)]
-        wanted += [ColumnRequest("by", one.by)] if one.by is not None else []
-        wanted += [ColumnRequest("where", one.where)] if one.where is not None else []
-        parts = compute_columns(frame, wanted, lowering).with_columns(frame[SUBJECT])
-        counts = pl.col("where") if one.where is not None else pl.lit(value=True)
-        keys = [SUBJECT, "by"] if one.by is not None else [SUBJECT]
-        missing = counts.is_null() | (counts & pl.any_horizontal(pl.col(name.name).is_null() for name in wanted[:2]))
+    for nth in nths:
+        requests = [ColumnRequest("order", nth.order)]
+        requests += [ColumnRequest("by", nth.by)] if nth.by is not None else []
+        required = [pl.col(request.name) for request in requests]
+        requests += [ColumnRequest("where", nth.where)] if nth.where is not None else []
+        parts = compute_columns(frame, requests, lowering).with_columns(frame[SUBJECT])
+        counts = pl.col("where") if nth.where is not None else pl.lit(value=True)
+        keys = [SUBJECT, "by"] if nth.by is not None else [SUBJECT]
+        is_unknown = counts.is_null() | (counts & pl.any_horizontal(part.is_null() for part in required))
         place = pl.when(counts).then(pl.col("order"))
-        first, last = (place.rank(way).over(keys) for way in ("min", "max"))
-        known = (first == last) & ~missing.any().over(SUBJECT)
-        yield parts.select(number=pl.when(known).then(first.cast(pl.Int64)))["number"]
+        first, last = (place.rank(method).over(keys) for method in ("min", "max"))
+        is_numbered = (first == last) & ~is_unknown.any().over(SUBJECT)
+        yield parts.select(number=pl.when(is_numbered).then(first.cast(pl.Int64)))["number"]

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from copy import copy
 from decimal import Decimal, localcontext
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import define, field
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.evaluate.outcome import Outcome, Posting
 from scorecore.evaluate.period_context import PeriodContext
 from scorecore.evaluate.reference.closures import Closure, compile_closure
 from scorecore.evaluate.reference.environment import Environment
@@ -19,16 +20,6 @@ from scorecore.language.expressions import Expression
 from scorecore.language.operators import EXACT
 from scorecore.program.model import Account, AnyStep, EntryRule, GroupStep, Hold, Program, Step
 from scorecore.values.unknown import Unknown
-
-Posting = tuple[int, Any, Decimal, int]
-"""An entry: its rule's number in `program.ledger`, quantity (or None), points, and which event (or -1)."""
-
-
-class Outcome(NamedTuple):  # quicker to make than a frozen class, and there is one for each subject
-    """What a program gives for one subject: the value of every step in its order, and the entries."""
-
-    values: tuple[Any, ...]
-    entries: tuple[Posting, ...]
 
 
 def decide(program: Program, context: PeriodContext, facts: SubjectFacts) -> Outcome:
@@ -104,7 +95,7 @@ class ReferenceEvaluator:
     def outcome(self, environment: Environment, entries: list[Posting]) -> Outcome:
         """The end of a decision: all steps are taken."""
         entries.sort(key=itemgetter(0))
-        return Outcome(tuple([environment.values[step.name] for step, _ in self.steps]), tuple(entries))
+        return Outcome(tuple([environment.values[step.name] for step, _ in self.steps]), tuple(entries), self.program)
 
     def why_held(self, step: AnyStep, values: Mapping[str, Any]) -> Unknown | None:
         """Why a step is held; None if it is not."""

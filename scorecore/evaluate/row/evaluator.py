@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from scorecore.evaluate.groups import with_groups
+from scorecore.evaluate.groups import add_group_values
+from scorecore.evaluate.outcome import Outcome, Posting
 from scorecore.evaluate.period_context import PeriodContext, period_context
-from scorecore.evaluate.reference.evaluator import Outcome, Posting, ReferenceEvaluator
+from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
 from scorecore.evaluate.row.codegen import PythonCodegen
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import AGO, nesting_depth
@@ -74,19 +75,19 @@ def _numbered(
     rows: Sequence[Mapping[str, Any]], asked: Callable[[Mapping[str, Any]], tuple[bool, Any, Any]]
 ) -> dict[int, int | None]:
     """For each event, by the identity of its row, which one of its kind it is; None where another is its equal."""
-    asked_rows = [(id(row), *asked(row)) for row in rows]
-    ranks_by_kind: dict[Any, list[Any]] = {}
-    for _, counts, kind, place in asked_rows:
+    known = [(id(row), *asked(row)) for row in rows]
+    places: dict[Any, list[Any]] = {}
+    for _, counts, kind, place in known:
         if counts:
-            ranks_by_kind.setdefault(kind, []).append(place)
-    for ranks in ranks_by_kind.values():
-        ranks.sort()
-    numbers: dict[int, int | None] = {}
-    for row, counts, kind, place in asked_rows:
-        before = bisect_left(ranks_by_kind.get(kind, ()), place)
-        alone = bisect_right(ranks_by_kind.get(kind, ()), place) - before == bool(counts)
-        numbers[row] = before + 1 if alone else None
-    return numbers
+            places.setdefault(kind, []).append(place)
+    for several in places.values():
+        several.sort()
+    found: dict[int, int | None] = {}
+    for row, counts, kind, place in known:
+        before = bisect_left(places.get(kind, ()), place)
+        alone = bisect_right(places.get(kind, ()), place) - before == bool(counts)
+        found[row] = before + 1 if alone else None
+    return found
 
 
 GIVEN_UP: Final = (FallBackToReference, UndefinedResult, ArithmeticError)
@@ -164,7 +165,7 @@ class SubjectEvaluator:
         everybody = list(subjects)
         if not self.program.grouped:
             return everybody
-        return with_groups(
+        return add_group_values(
             self.program, everybody, lambda part, members: SubjectEvaluator(part, self.context).decide_all(members)
         )
 
@@ -182,7 +183,7 @@ class SubjectEvaluator:
             except GIVEN_UP:
                 pass
             else:
-                return Outcome(values, tuple(entries))
+                return Outcome(values, tuple(entries), self.program)
         return self._step_by_step(facts)
 
     def _step_by_step(self, facts: SubjectFacts) -> Outcome:

@@ -113,10 +113,10 @@ class ComprehensionResolution(Resolution):
             base = base.base
         if (dotted_name(base) or "").startswith("uses."):
             self.expression(base)  # raises what is wrong with it
-        methods = [*_TEXT_METHODS, *_QUANTIFIERS, "filter", "map", "sum", "size"]
-        if method.method in methods:
+        known = [*_TEXT_METHODS, *_QUANTIFIERS, "filter", "map", "sum", "size"]
+        if method.method in known:
             return ResolutionError(catalogue.NOT_EVENTS, method.place, name=method.method)
-        nearest = suggest(method.method, methods)
+        nearest = suggest(method.method, known)
         return ResolutionError(catalogue.UNKNOWN_FUNCTION, method.place, name=method.method, **nearest)
 
     def _where(self, rows: _Rows) -> Expression | None:

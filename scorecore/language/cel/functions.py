@@ -67,8 +67,8 @@ class FunctionResolution(Resolution):
 
     def _unknown_function(self, call: Call) -> ResolutionError:
         plain = call.function.lower()
-        functions = [*FUNCTIONS, *self.scope.operators]
-        nearest = {"nearest": _ELSEWHERE[plain]} if plain in _ELSEWHERE else suggest(plain, functions)
+        known = [*FUNCTIONS, *self.scope.operators]
+        nearest = {"nearest": _ELSEWHERE[plain]} if plain in _ELSEWHERE else suggest(plain, known)
         return ResolutionError(catalogue.UNKNOWN_FUNCTION, call.place, name=call.function, **nearest)
 
     def membership(self, operation: Operation) -> Expression:

@@ -69,24 +69,24 @@ class MacroError(Exception):
         self.kind, self.place, self.params = kind, place, params
 
 
-def expand_macros(syntax: Syntax, operators: Mapping[str, Operator]) -> Syntax:
+def expand_macros(of: Syntax, operators: Mapping[str, Operator]) -> Syntax:
     """An expression in which no operator of a plugin is called; raises Unexpandable."""
     if not operators:
-        return syntax
-    expansions: dict[int, tuple[Syntax, Syntax]] = {}
+        return of
+    known: dict[int, tuple[Syntax, Syntax]] = {}
 
-    def inside(operand: Syntax) -> Syntax:
-        if id(operand) not in expansions:
-            before = list(children(operand))
-            after = [inside(operand) for operand in before]
+    def inside(one: Syntax) -> Syntax:
+        if id(one) not in known:
+            before = list(children(one))
+            after = [inside(part) for part in before]
             changed = any(mine is not theirs for mine, theirs in zip(before, after, strict=True))
-            rebuilt = with_children(operand, after) if changed else operand
-            if isinstance(rebuilt, Call) and rebuilt.function in operators:
-                rebuilt = _called(operators[rebuilt.function], rebuilt)
-            expansions[id(operand)] = operand, rebuilt  # kept, so that no other part gets its id
-        return expansions[id(operand)][1]
+            made = with_children(one, after) if changed else one
+            if isinstance(made, Call) and made.function in operators:
+                made = _called(operators[made.function], made)
+            known[id(one)] = one, made  # kept, so that no other part gets its id
+        return known[id(one)][1]
 
-    return inside(syntax)
+    return inside(of)
 
 
 def _called(operator: Operator, call: Call) -> Syntax:
@@ -96,31 +96,31 @@ def _called(operator: Operator, call: Call) -> Syntax:
         params = {"name": operator.name, "expected": count, "found": len(call.arguments)}
         raise MacroError(catalogue.WRONG_COUNT, call.place, **params)
     try:
-        produced = operator.expand(*call.arguments)
+        made = operator.expand(*call.arguments)
     except Exception as error:  # whatever a foreign function raises, it has a name and a place
         failed = f"{type(error).__name__}: {error}"
         raise MacroError(catalogue.OPERATOR_FAILED, call.place, name=operator.name, error=failed) from error
-    if not isinstance(produced, Syntax):
-        raise MacroError(catalogue.OPERATOR_UNFIT, call.place, name=operator.name, found=f"{produced!r:.80}")
-    check_size(produced, call.place)
-    return _at(produced, call.place, {id(argument) for argument in call.arguments}, operator)
+    if not isinstance(made, Syntax):
+        raise MacroError(catalogue.OPERATOR_UNFIT, call.place, name=operator.name, found=f"{made!r:.80}")
+    check_size(made, call.place)
+    return _at(made, call.place, {id(one) for one in call.arguments}, operator)
 
 
-def check_size(syntax: Syntax, place: Place) -> None:
+def check_size(of: Syntax, place: Place) -> None:
     """Raise Unexpandable where an expression is more than can be compiled: as nobody writes, but plugins can make."""
-    size, depth = measure(syntax)
+    size, depth = measure(of)
     if size > MAX_PARTS:
         raise MacroError(catalogue.MADE_TOO_LARGE, place, limit=MAX_PARTS)
     if depth > DEEPEST:
         raise MacroError(catalogue.MADE_TOO_DEEP, place, limit=DEEPEST)
 
 
-def _at(syntax: Syntax, place: Place, operands: set[int], operator: Operator) -> Syntax:
+def _at(of: Syntax, place: Place, given: set[int], operator: Operator) -> Syntax:
     """The same expression with all that is no operand at another place; names may come from operands only."""
-    if id(syntax) in operands:
-        return syntax
-    if isinstance(syntax, Name | Select | Index):  # the order of steps would not know it
-        raise MacroError(catalogue.OPERATOR_UNFIT, place, name=operator.name, found=f"{syntax!r:.80}")
-    moved: Any = with_children(syntax, [_at(part, place, operands, operator) for part in children(syntax)])
+    if id(of) in given:
+        return of
+    if isinstance(of, Name | Select | Index):  # the order of steps would not know it
+        raise MacroError(catalogue.OPERATOR_UNFIT, place, name=operator.name, found=f"{of!r:.80}")
+    moved: Any = with_children(of, [_at(part, place, given, operator) for part in children(of)])
     stands: Syntax = evolve(moved, place=place)
     return stands

@@ -56,8 +56,8 @@ class NameResolution(Resolution):
         return Field(self.scope.history[name], place, HISTORY, name)
 
     def _not_in_history(self, syntax: Syntax, name: str, **nearest: str) -> ResolutionError:
-        readable = ", ".join(self.scope.history)
-        return ResolutionError(catalogue.NOT_IN_HISTORY, syntax.place, name=name, known=readable, **nearest)
+        known = ", ".join(self.scope.history)
+        return ResolutionError(catalogue.NOT_IN_HISTORY, syntax.place, name=name, known=known, **nearest)
 
     def _fact_or_step(self, name: str, place: Location) -> Expression | None:
         if name in self.scope.facts:
@@ -78,8 +78,8 @@ class NameResolution(Resolution):
             nearest = suggest(head, [*sections, *self.scope.events, *variables])
         else:
             prefixed = [f"{section}.{name}" for section, members in sections.items() if name in members]
-            names = [*self.scope.bare(), *self.scope.events, *sections]
-            nearest = {"nearest": prefixed[0]} if prefixed else suggest(name, names)
+            known = [*self.scope.bare(), *self.scope.events, *sections]
+            nearest = {"nearest": prefixed[0]} if prefixed else suggest(name, known)
         return ResolutionError(catalogue.UNKNOWN_NAME, syntax.place, name=name, **nearest)
 
     def _event_field(self, syntax: Syntax, member: str) -> Expression:

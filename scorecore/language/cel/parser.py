@@ -104,11 +104,11 @@ def parser() -> Callable[[str], Tree[Token]]:
         def ambiguous_literals(t: Token) -> Token:
             return _identifier(t)
 
-    shared_parser, CELParser.CEL_PARSER = CELParser.CEL_PARSER, None  # there is one for all that use celpy
+    whole, CELParser.CEL_PARSER = CELParser.CEL_PARSER, None  # there is one for all that use celpy
     Parser()
-    own_parser, CELParser.CEL_PARSER = CELParser.CEL_PARSER, shared_parser
-    assert own_parser is not None  # noqa: S101  it has just been built
-    return own_parser.parse
+    made, CELParser.CEL_PARSER = CELParser.CEL_PARSER, whole
+    assert made is not None  # noqa: S101  it has just been built
+    return made.parse
 
 
 def _identifier(token: Token) -> Token:
@@ -127,20 +127,20 @@ def _tree(text: str) -> Tree[Token]:
             raise _Misread(catalogue.EXPRESSION_ENDS, len(text.rstrip())) from None
         raise _unexpected(str(token), token.start_pos or 0) from None
     except UnexpectedCharacters as error:
-        offset = error.pos_in_stream or 0
-        label = _LABEL.match(text, offset)
-        if label and text[offset] not in _INSTEAD:
-            raise _Misread(catalogue.UNEXPECTED, offset, len(label[0]), text=label[0], label=label[0]) from None
-        raise _unexpected(text[offset], offset) from None
+        at = error.pos_in_stream or 0
+        label = _LABEL.match(text, at)
+        if label and text[at] not in _INSTEAD:
+            raise _Misread(catalogue.UNEXPECTED, at, len(label[0]), text=label[0], label=label[0]) from None
+        raise _unexpected(text[at], at) from None
     except (LarkError, RecursionError):
         raise _Misread(catalogue.UNEXPECTED, 0, text=text[:1]) from None
 
 
-def _unexpected(text: str, offset: int) -> _Misread:
+def _unexpected(text: str, at: int) -> _Misread:
     instead = _INSTEAD.get(text) or (text.replace("_", "") if _UNDERSCORED.fullmatch(text) else "")
     wide = unicodedata.normalize("NFKC", text)  # full-width brackets, commas, digits
     instead = instead or (wide if wide != text and wide.isascii() else "")
-    return _Misread(catalogue.UNEXPECTED, offset, len(text), text=text, **({"instead": instead} if instead else {}))
+    return _Misread(catalogue.UNEXPECTED, at, len(text), text=text, **({"instead": instead} if instead else {}))
 
 
 _INSTEAD: Final = {
@@ -271,30 +271,25 @@ class _Reader:
     def string(self, token: Token) -> str:
         text, start = str(token), self.span(token)[0]
         raw = text[0] in "rR"
-        offset = 1 if raw else 0
-        fence = 3 if text[offset : offset + 3] in {'"""', "'''"} else 1
-        offset += fence
+        at = 1 if raw else 0
+        fence = 3 if text[at : at + 3] in {'"""', "'''"} else 1
+        at += fence
         end = len(text) - fence
-        if (
-            raw and text.index(text[offset - fence : offset], offset) != end
-        ):  # a backslash protects nothing in a raw text
+        if raw and text.index(text[at - fence : at], at) != end:  # a backslash protects nothing in a raw text
             raise _Misread(
-                catalogue.BAD_ESCAPE,
-                start + text.index(text[offset - 1], offset) - 1,
-                2,
-                escape=f"\\{text[offset - 1]}",
+                catalogue.BAD_ESCAPE, start + text.index(text[at - 1], at) - 1, 2, escape=f"\\{text[at - 1]}"
             )
         characters = []
-        while offset < end:
-            escape = None if raw else _ESCAPE.match(text, offset, end)
-            if escape:
-                characters.append(_unescape(escape, start))
-                offset = escape.end()
-            elif text[offset] == "\\" and not raw:
-                raise _Misread(catalogue.BAD_ESCAPE, start + offset, 2, escape=text[offset : offset + 2])
+        while at < end:
+            found = None if raw else _ESCAPE.match(text, at, end)
+            if found:
+                characters.append(_unescape(found, start))
+                at = found.end()
+            elif text[at] == "\\" and not raw:
+                raise _Misread(catalogue.BAD_ESCAPE, start + at, 2, escape=text[at : at + 2])
             else:
-                characters.append(text[offset])
-                offset += 1
+                characters.append(text[at])
+                at += 1
         return "".join(characters)
 
 
@@ -338,12 +333,12 @@ _SURROGATES: Final = range(0xD800, 0xE000)
 _LAST_CODE_POINT: Final = 0x10FFFF
 
 
-def _unescape(escape: re.Match[str], start: int) -> str:
-    if escape[1]:
-        return _SHORT_ESCAPES.get(escape[1], escape[1])
-    code = int(escape[5], 8) if escape[5] else int(escape[2] or escape[3] or escape[4], 16)
+def _unescape(found: re.Match[str], start: int) -> str:
+    if found[1]:
+        return _SHORT_ESCAPES.get(found[1], found[1])
+    code = int(found[5], 8) if found[5] else int(found[2] or found[3] or found[4], 16)
     if code > _LAST_CODE_POINT or code in _SURROGATES:
-        raise _Misread(catalogue.BAD_ESCAPE, start + escape.start(), len(escape[0]), escape=escape[0])
+        raise _Misread(catalogue.BAD_ESCAPE, start + found.start(), len(found[0]), escape=found[0])
     return chr(code)
 
 

@@ -122,9 +122,9 @@ class Scope:
         return members
 
 
-def dotted_name(syntax: Syntax) -> str | None:
+def dotted_name(of: Syntax) -> str | None:
     """`a`, `a.b`, `a.b.c` as text; None for anything else."""
-    match syntax:
+    match of:
         case Name(name):
             return name
         case Select(base, member):
@@ -134,13 +134,13 @@ def dotted_name(syntax: Syntax) -> str | None:
             return None
 
 
-def parse_history_index(syntax: Syntax) -> tuple[int, str] | None:
+def parse_history_index(of: Syntax) -> tuple[int, str] | None:
     """The parts of `history[1].score.total`: how long ago, and what."""
     path = []
-    while isinstance(syntax, Select):
-        path.append(syntax.member)
-        syntax = syntax.base
-    match syntax:
+    while isinstance(of, Select):
+        path.append(of.member)
+        of = of.base
+    match of:
         case Index(Name(name), index) if name == HISTORY:
             value = getattr(index, "value", None)
             return (value if type(value) is int else 0), ".".join(reversed(path))

@@ -89,8 +89,8 @@ class _Everybody:
             return []
         made, bounds = self.made, (subjects[0], subjects[-1] + 1)
         near = evolve(made, entries=_between(made.entries, *bounds), pay=_between(made.pay, *bounds))
-        part = decisions.only(near, subjects)
-        return [payload(*one) for one in zip(self.company.records(subjects), results_of(part), strict=True)]
+        part = decisions.select_subjects(near, subjects)
+        return [payload(*one) for one in zip(self.company.subject_facts(subjects), results_of(part), strict=True)]
 
     def texts(self, start: int, stop: int) -> pl.Series:
         """The payloads of subjects as text; of those with something unknown, anything."""

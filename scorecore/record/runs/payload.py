@@ -21,9 +21,8 @@ from scorecore.evaluate.decisions import (
     PARTIAL,
     SUBJECT,
     Decisions,
-    net_pay,
 )
-from scorecore.evaluate.reference.evaluator import Outcome
+from scorecore.evaluate.outcome import Outcome
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import FactColumn, Program
@@ -186,19 +185,11 @@ def _diagnostic(data: Data) -> Diagnostic:
 
 def result_of(program: Program, outcome: Outcome) -> Data:
     """What came out for one subject, as plain data."""
-    values = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
-    lines = []
-    for number, line in enumerate(program.pay):
-        applies = values[line.applies] if line.applies else True
-        if applies is not False:
-            amount = values[line.step]
-            lines.append((number, None if isinstance(amount, Unknown) else amount))
-    results = {name: values[name] for name in program.results()}
-    held = {name: one.causes for name, one in results.items() if isinstance(one, Unknown)}
-    known = {name: one for name, one in results.items() if name not in held}
+    held, lines = outcome.held(), outcome.lines()
+    known = {name: outcome.value(name) for name in program.results() if name not in held}
     if program.pay:
-        known |= {NET: net_pay(program, lines), PARTIAL: None in {amount for _, amount in lines}}
-    pay = [one for one in lines if one[1] is not None]
+        known |= {NET: outcome.net, PARTIAL: outcome.partial}
+    pay = [(line.number, line.amount) for line in lines if line.amount is not None]
     return _result(known, held, outcome.entries, pay)
 
 
