@@ -13,6 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 import rich_click as click
 
+from scorecore import plugin
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
 from scorecore.diagnostics.source import Location
@@ -225,7 +226,9 @@ def scorers() -> Iterator[str]:
 
 
 def contract() -> Iterator[str]:
-    yield f"# The plugin contract\n\nVersion {CONTRACT}. [Writing a plugin](../plugins.md) explains it.\n\n## Hooks\n"
+    yield f"# The plugin contract\n\nVersion {CONTRACT}. [Writing a plugin](../plugins.md) explains it.\n"
+    names = ", ".join(f"`{name}`" for name in plugin.__all__)
+    yield f"`scorecore.plugin` has all of it, and nothing else of scorecore belongs to it: {names}.\n\n## Hooks\n"
     yield "| hook | gives | what |\n| --- | --- | --- |"
     for name, hook in vars(Hooks).items():
         if not name.startswith("_"):
@@ -321,7 +324,8 @@ def commands() -> Iterator[str]:
     yield "# The command line"
     for name, command in _commands(group):
         context = click.Context(command, info_name=f"scorecore {name}")
-        yield f"\n## `scorecore {name}`\n\n{command.help}\n\n```text\n{command.get_usage(context)}\n```\n"
+        summary = inspect.cleandoc(command.help or "")
+        yield f"\n## `scorecore {name}`\n\n{summary}\n\n```text\n{command.get_usage(context)}\n```\n"
         yield "| option | meaning |\n| --- | --- |"
         for parameter in command.get_params(context):
             help_record = parameter.get_help_record(context)

@@ -8,11 +8,7 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
-from scorecore.diagnostics.source import Location, Snippet
-from scorecore.language.cel.syntax import Syntax
-from scorecore.plugins import Entry, ItemContext
-from scorecore.policy.model import hidden, key
+from scorecore.plugin import Diagnostic, DiagnosticKind, Entry, ItemContext, Location, Snippet, Syntax, hidden, key
 from scorecore.policy.toml import TomlTable
 
 NOWHERE = DiagnosticKind("BR101", "something is wrong")

@@ -21,7 +21,7 @@ from scorecore.record.log.entries import blob_digest
 from scorecore.record.record_run import record_run
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import Pins, append
-from scorecore_cli.workspace import Checked, Workspace
+from scorecore_cli.workspace import CheckedPolicy, Workspace
 
 GALAXY = Path(__file__).parent.parent / "policies" / "galaxy"
 LATE = "B1003,V2404009,2024-04-19,proven,disparagement"
@@ -45,7 +45,7 @@ def made(path: Path) -> str:
         return log.checkpoint().note
 
 
-def decided(checked: Checked, period: str, recorded: Recorded, evaluator: str, late: str = "") -> Decisions:
+def decided(checked: CheckedPolicy, period: str, recorded: Recorded, evaluator: str, late: str = "") -> Decisions:
     program = checked.program
     assert program is not None
     of, diagnostics = program.period.period(period), Diagnostics()

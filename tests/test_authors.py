@@ -1,6 +1,8 @@
 """The pages for authors are true: every command is run in its order, every change made, every output compared.
 
-This writes the outputs; read what differs before you keep it: `SCORECORE_WRITE_EXPECTED=1 pytest tests/test_authors.py`
+This writes the outputs; read what differs before you keep it:
+
+    SCORECORE_WRITE_EXPECTED=1 pytest tests/test_authors.py
 """
 
 import os

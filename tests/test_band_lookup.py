@@ -1,5 +1,6 @@
 """Band tables against their definition in the language reference, at every edge and a unit beside it."""
 
+from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Final
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import example, given
 
 from scorecore.diagnostics.source import Location
-from scorecore.language.bands import Band, compile_band_lookup
+from scorecore.language.bands import Band, BandTable, compile_band_lookup, lookup_type
 from scorecore.language.operators import EXACT, UndefinedResult
+from scorecore.values.types import decimal_type, to_units
 from strategies.edges import near
 
 STARTS: Final = (Decimal(0), Decimal(10), Decimal(100))
@@ -84,3 +86,18 @@ def test_where_a_band_is_written_is_no_part_of_it() -> None:
     here, there = (Band(Decimal(0), Decimal(1), place=Location("policy.toml", line, 1)) for line in (1, 2))
     assert here == there
     assert here != Band(Decimal(0), Decimal(2), place=here.place)
+
+
+@pytest.mark.parametrize("key", [(-5, 5), (0, 10), (50, 99), (-5, 5000), (1000, 5000)])
+@pytest.mark.parametrize("ends", [False, True], ids=["open", "ends"])
+@pytest.mark.parametrize("kind", ["whole", "marginal", "interpolated"])
+def test_what_a_table_gives_lies_within_its_type(kind: str, ends: bool, key: tuple[int, int]) -> None:  # noqa: FBT001  a parameter
+    """At both ends of the key and at every edge between them."""
+    table = BandTable("t", kind, "lower", ((date.min, tuple(bands(ends=ends))),))
+    with localcontext(EXACT):
+        result = lookup_type(table, decimal_type(*key, 2))
+        lookup = compile_band_lookup(kind, "lower", bands(ends=ends))
+        for number in (*key, *(edge for edge in EDGES if key[0] <= edge <= key[1])):
+            expected = defined(kind, "lower", Decimal(number), END if ends else None)
+            if expected is not None:
+                assert result.low <= to_units(Decimal(lookup(Decimal(number)))) <= result.high

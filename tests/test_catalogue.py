@@ -15,6 +15,7 @@ import attrs
 import click
 import pytest
 import tomli
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from click.testing import CliRunner
 
@@ -35,7 +36,7 @@ from scorecore.policy.model import (
 )
 from scorecore_cli import labels
 from scorecore_cli import third_party_messages as foreign
-from scorecore_cli.language import choose, t
+from scorecore_cli.language import _, choose, ngettext
 from scorecore_cli.main import scorecore as program
 
 CATALOGUE: Final = Path(scorecore_cli.__file__).parent / "locale" / "zh.po"
@@ -49,9 +50,10 @@ NOT_LITERAL: Final = frozenset(
         "about",
         "program.status",
         "program.period.every",
-        "of.kind",
-        "of.edge",
+        "band_table.kind",
+        "band_table.edge",
         "english",
+        "singular if count == 1 else plural",
         "piece",
         "super().make_metavar(ctx)",
     }
@@ -81,11 +83,12 @@ def said_by_kinds() -> set[str]:
 
 
 def calls() -> Iterator[ast.expr]:
-    """The first operand of every `t(…)` of the command line."""
+    """The sentences of every `_(…)` and `ngettext(…)` of the command line."""
+    sentences = {_.__name__: 1, ngettext.__name__: 2}
     for path in CATALOGUE.parents[1].rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == t.__name__:
-                yield node.args[0]
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in sentences:
+                yield from node.args[: sentences[node.func.id]]
 
 
 def said_by_the_command_line() -> set[str]:
@@ -161,7 +164,17 @@ def sentences() -> set[str]:
 
 def translations() -> dict[str, str]:
     with CATALOGUE.open("rb") as file:
-        return {str(one.id): str(one.string) for one in read_po(file, locale="zh") if one.id}
+        messages = [message for message in read_po(file, locale="zh") if message.id]
+    return {sentence: translation for message in messages for sentence, translation in forms(message)}
+
+
+def forms(message: Message) -> Iterator[tuple[str, str]]:
+    """The singular and the plural of a message, each with the one form that Chinese has."""
+    if isinstance(message.id, str):
+        yield message.id, str(message.string)
+    else:
+        (translation,) = message.string or ()
+        yield from ((sentence, translation) for sentence in message.id)
 
 
 def placeholder_counts(sentence: str) -> Counter[str]:
@@ -231,7 +244,7 @@ def test_punctuation_beside_chinese_is_full_width() -> None:
 
 
 def test_every_kind_of_pay_line_has_a_word() -> None:
-    assert all(labels.kind(one) for one in SIGNS)
+    assert all(labels.pay_kind_label(one) for one in SIGNS)
 
 
 def test_every_reason_that_tomli_can_give_is_known() -> None:
@@ -265,12 +278,12 @@ def plain(sentence: str) -> str:
 @pytest.mark.usefixtures("in_chinese")
 def test_sentences_of_other_libraries_are_recognised(english: str) -> None:
     filled = {name: f"X{at}" for at, name in enumerate(placeholder_counts(english))}
-    assert foreign.foreign(english.format_map(filled)) == t(english, **filled)
+    assert foreign.translate_third_party(english.format_map(filled)) == _(english, **filled)
 
 
 @pytest.mark.usefixtures("in_chinese")
 def test_what_nobody_knows_stays_as_it_is() -> None:
-    assert foreign.foreign("something else went wrong") == "something else went wrong"
+    assert foreign.translate_third_party("something else went wrong") == "something else went wrong"
 
 
 @pytest.mark.parametrize("command", sorted(commands()))
@@ -301,7 +314,7 @@ def test_help_has_no_english_sentence(command: str) -> None:
         ["run", "--rows", "x"],
         ["run", "--rows", "-1"],
         ["expand", str(POLICIES / "branch.toml"), "more"],
-        ["plugins"],
+        ["plugin", "list"],
     ],
     ids=" ".join,
 )
@@ -322,9 +335,9 @@ def test_nothing_that_is_printed_has_an_english_sentence(arguments: list[str]) -
         (["--lang", "en", "--help"], {"LANG": "zh_CN.UTF-8"}, False),
         (["--lang", "zh", "--help"], {"LANG": "en_US.UTF-8"}, True),
         (["--help", "--lang=zh"], {"LANG": "en_US.UTF-8"}, True),
-        (["plugins", "--lang", "en"], {"LANG": "zh_CN.UTF-8"}, False),
-        (["plugins", "--lang", "zh"], {"LANG": "en_US.UTF-8"}, True),
-        (["--lang", "zh", "plugins"], {"LANG": "en_US.UTF-8"}, True),
+        (["plugin", "list", "--lang", "en"], {"LANG": "zh_CN.UTF-8"}, False),
+        (["plugin", "list", "--lang", "zh"], {"LANG": "en_US.UTF-8"}, True),
+        (["--lang", "zh", "plugin", "list"], {"LANG": "en_US.UTF-8"}, True),
     ],
 )
 def test_the_option_says_the_language_and_else_the_locale(

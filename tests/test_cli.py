@@ -61,7 +61,10 @@ FINE: Final[dict[str, tuple[str, ...]]] = {
     "run": ("run", *CREDIT_RUN),
     "explain": ("explain", *GALAXY_RUN, "--person", DECIDED),
     "expand": ("expand", GALAXY),
-    "plugins": ("plugins",),
+    "plugins": (
+        "plugin",
+        "list",
+    ),
     "facts check": ("facts", "check", *CREDIT_RUN),
     "help": ("--help",),
     "version": ("--version",),
@@ -122,8 +125,8 @@ USED_WRONGLY: Final[dict[str, tuple[str, ...]]] = {
     "check what is not there": ("check", "no.toml"),
     "test what is not there": ("test", "no.toml"),
     "expand what is not there": ("expand", "no.toml"),
-    "unknown option": ("plugins", "--colour"),
-    "unknown language": ("plugins", "--lang", "fr"),
+    "unknown option": ("plugin", "list", "--colour"),
+    "unknown language": ("plugin", "list", "--lang", "fr"),
     "unknown format": ("run", *GALAXY_RUN, "--format", "xml"),
     "missing facts folder": ("run", GALAXY, "--facts", "no/such/folder", "--period", "2024-05"),
     "missing history": ("run", *GALAXY_RUN, "--history", "no/such/folder"),
@@ -169,7 +172,7 @@ def test_a_month_without_people_is_found() -> None:
         (("test", GALAXY, "--json"), {"run", "failed", "cases", "claims", "problems"}),
         (("run", *GALAXY_RUN, "--json"), {"policy", "program", "period", "problems", "decisions"}),
         (
-            ("plugins", "--json"),
+            ("plugin", "list", "--json"),
             {"scorers", "operators", "checks", "readers", "renderers", "problems"},
         ),
         (

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from laws import HEAD, told
+from laws import FEW, HEAD, told
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.runner import PeriodRunner, SharedFacts
 from scorecore.facts.raw import RawTable
@@ -196,6 +196,7 @@ def tables(draw: st.DrawFn) -> Tables:
     return {name: draw(st.lists(one, min_size=2, max_size=9)) for name, one in rows.items()}
 
 
+@FEW
 @given(facts=tables(), known_at=knowns, seed=SEEDS)
 def test_rows_that_do_not_count_might_as_well_not_be_there(facts: Tables, known_at: date | None, seed: int) -> None:
     """Deciding with what was known is deciding the facts that are left, in whatever order the rows stand."""
@@ -208,6 +209,7 @@ def test_rows_that_do_not_count_might_as_well_not_be_there(facts: Tables, known_
     assert decided(shuffled, known_at) == meant
 
 
+@FEW
 @given(facts=tables(), days_known=st.lists(knowns, min_size=2, max_size=3))
 def test_facts_are_not_shared_between_days(facts: Tables, days_known: list[date | None]) -> None:
     """Who shares facts gets those of the day that was asked for."""

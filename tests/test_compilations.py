@@ -8,7 +8,7 @@ import pytest
 from scorecore.compiler import compile as compiler
 from scorecore.diagnostics import catalogue
 from scorecore.policy.load import load
-from scorecore_cli.workspace import Checked, Workspace
+from scorecore_cli.workspace import CheckedPolicy, Workspace
 
 LEVELS: Final = 7
 
@@ -56,7 +56,7 @@ def count_compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return compiled
 
 
-def check(path: Path) -> Checked:
+def check(path: Path) -> CheckedPolicy:
     return Workspace.open().check(path)
 
 

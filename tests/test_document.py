@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import pairwise
 from string import ascii_letters
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Source
+from scorecore.policy.tokens import TokenKind, tokenize
 from scorecore.policy.toml import (
     Node,
     TomlArray,
@@ -266,6 +268,34 @@ def test_letters_of_a_text_are_found(end: str, of: Writer) -> None:
         assert isinstance(node, TomlScalar)
         at = {(number,): offset for number, offset in enumerate(letters)}
         assert {(number,): place(node.snippet.locate(number)) for number in range(len(letters))} == places(of.text, at)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@given(of=documents())
+def test_tokens_are_the_text(end: str, of: Writer) -> None:
+    """The tokens follow each other without gaps, and joined they are the text."""
+    text = of.text.replace("\n", end)
+    tokens = list(tokenize(text))
+    assert "".join(token.text for token in tokens) == text
+    assert all(left.end == right.start for left, right in pairwise(tokens))
+
+
+@given(of=documents())
+def test_tokens_at_the_places_of_values_are_the_values_of_tomli(of: Writer) -> None:
+    """Where a single value stands there is one token, which tomli reads as that value; no other token is a value."""
+    values = {token.start: token.text for token in tokenize(of.text) if token.kind is TokenKind.VALUE}
+    scalars = {of.values[path]: node for path, node in found(tree_of(of.text)) if isinstance(node, TomlScalar)}
+    assert values.keys() == scalars.keys()
+    for start, node in scalars.items():
+        alone = tomli.loads(f"alone = {values[start]}", parse_float=Decimal)["alone"]
+        assert (repr(alone), len(values[start])) == (repr(node.value), node.length)
+
+
+@given(of=documents())
+def test_keys_are_the_tokens_at_the_places_of_keys(of: Writer) -> None:
+    """Each part of a key is one token, quotes included."""
+    starts = {token.start + (token.text[0] in "\"'") for token in tokenize(of.text) if token.kind is TokenKind.KEY}
+    assert starts >= set(of.keys.values())
 
 
 @given(of=documents(), cut=st.floats(0, 1), noise=st.text("[]{}=.,\"'\n#a1 \\", max_size=3))

@@ -286,8 +286,8 @@ def test_a_layout_that_is_not_there(work: Path) -> None:
 
 
 def test_everything_is_listed() -> None:
-    """`scorecore plugins` has what every kind of plugin brings, in words of both languages."""
-    english, chinese = (json.loads(run("plugins", "--json", "--lang", one).stdout) for one in ("en", "zh"))
+    """`scorecore plugin list` has what every kind of plugin brings, in words of both languages."""
+    english, chinese = (json.loads(run("plugin", "list", "--json", "--lang", one).stdout) for one in ("en", "zh"))
     kinds = ("scorers", "operators", "checks", "readers", "renderers")
     assert all(english[kind] for kind in kinds)
     for kind in kinds:

@@ -19,7 +19,9 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.policy import model as policy
 from scorecore.policy.formatter import format_toml
+from scorecore.policy.key_order import USUAL
 from scorecore.policy.model import HIDDEN
+from scorecore.policy.tokens import TokenKind, tokenize
 from scorecore.policy.toml import read_toml
 from scorecore.program.digest import to_plain
 from scorecore_cli.main import scorecore
@@ -50,11 +52,19 @@ DIAGNOSTICS: Final = list(filter(is_toml, sorted((ROOT / "tests" / "problems").g
 
 def holds(text: str, *, of_cases: bool = False) -> str:
     """The laws of a layout, for one text."""
+    assert "".join(token.text for token in tokenize(text)) == text
     made = format_toml(text, cases=of_cases)
     assert said(made) == said(text)
+    assert words(made) == words(text)
     assert format_toml(made, cases=of_cases) == made
     assert not re.search(r"\n\n\n|^\n|[^\n]\Z|[ \t]\n", re.sub(r"(\"\"\"|''')(.|\n)*?\1", "text", made))
     return made
+
+
+def words(text: str) -> Counter[tuple[TokenKind, str]]:
+    """Keys, values and comments, as they are written."""
+    kinds = {TokenKind.KEY, TokenKind.VALUE, TokenKind.COMMENT}
+    return Counter((token.kind, token.text.rstrip()) for token in tokenize(text) if token.kind in kinds)
 
 
 @pytest.mark.parametrize("path", [*POLICIES, *DIAGNOSTICS], ids=lambda one: str(one.relative_to(ROOT)))
@@ -235,12 +245,10 @@ def test_policies_of_the_repository_are_laid_out(capsys: pytest.CaptureFixture[s
 
 def test_every_key_has_a_place_in_the_usual_order() -> None:
     """The order that differs from that of the class names the same keys."""
-    from scorecore.policy.formatter import _USUAL  # noqa: PLC0415  of this test only
-
-    for part, order in _USUAL.items():
+    for part, order in USUAL.items():
         own = {one.name for one in attrs.fields(part) if not one.metadata.get(HIDDEN)}
         assert set(order) == own - {"authority"}
-    assert policy.EventsDeclaration in _USUAL
+    assert policy.EventsDeclaration in USUAL
 
 
 def test_a_file_is_written_with_its_own_line_ends(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Fresh:
 
 def test_a_new_plugin_works(fresh: Fresh, tmp_path: Path) -> None:
     """What is written installs, is listed in both languages, and passes its tests."""
-    fresh.run("scorecore new-plugin shop-bonus", tmp_path)
+    fresh.run("scorecore plugin new shop-bonus", tmp_path)
     package = tmp_path / "shop-bonus"
     fresh.run("pip install -q -e '.[test]'", package)
-    listed = [json.loads(fresh.run(f"scorecore plugins --json --lang {one}", package)) for one in ("en", "zh")]
+    listed = [json.loads(fresh.run(f"scorecore plugin list --json --lang {one}", package)) for one in ("en", "zh")]
     found = [next(one for one in each["scorers"] if one["name"] == "shop-bonus") for each in listed]
     assert [one["summary"] for one in found] == [
         "Give points for each event. The item opens empty.",
@@ -42,7 +42,7 @@ def test_a_new_plugin_works(fresh: Fresh, tmp_path: Path) -> None:
 
 def test_its_wheel_works(fresh: Fresh, tmp_path: Path) -> None:
     """The wheel that is made of it has the module and the entry point, and passes the tests without the source."""
-    fresh.run("scorecore new-plugin new-bonus --out made", tmp_path)
+    fresh.run("scorecore plugin new new-bonus --out made", tmp_path)
     fresh.run("pip wheel -q --no-deps -w dist ./made", tmp_path)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     assert {name for name in zipfile.ZipFile(wheel).namelist() if "dist-info" not in name} == {"new_bonus.py"}
@@ -65,7 +65,7 @@ def test_our_wheel_has_what_a_new_plugin_is_made_of(tmp_path: Path) -> None:
 
 def made(*arguments: str, language: str = "en") -> tuple[int, str]:
     try:
-        result = CliRunner().invoke(scorecore, ["new-plugin", *arguments, "--lang", language])
+        result = CliRunner().invoke(scorecore, ["plugin", "new", *arguments, "--lang", language])
     finally:
         choose(["--lang", "en"])
     return result.exit_code, " ".join(re.sub("[│╭╮╰╯─]", "", result.output).split())
@@ -106,7 +106,7 @@ def test_it_says_what_is_next(tmp_path: Path) -> None:
     code, output = made("bonus", "--out", str(tmp_path / "new"), language="zh")
     assert code == 0
     assert "已写入" in output
-    assert output.endswith("pip install -e '.[test]' scorecore plugins pytest")
+    assert output.endswith("pip install -e '.[test]' scorecore plugin list pytest")
 
 
 def test_no_name_of_the_template_is_left(tmp_path: Path) -> None:

@@ -212,6 +212,11 @@ def test_what_is_open_changes_and_all_else_stays(chosen: list[str]) -> None:
     ("change", "path", "clause"),
     [
         ("[tables.closed_rate]\nbands = []", "tables.closed_rate.bands", "第三十条"),
+        ('[tables.closed_rate]\nauthority = "决议"', "tables.closed_rate.authority", "第三十条"),
+        ('[values.closed_value]\nauthority = "决议"', "values.closed_value.authority", "第四条"),
+        ('[[pay]]\nid = "closed_line"\nauthority = "决议"', "pay.closed_line.authority", "第五条"),
+        ('[facts.person.y]\nauthority = "决议"', "facts.person.y.authority", "第三条"),
+        ('[facts.sales]\nauthority = "决议"', "facts.sales.authority", "办法"),
         ('[values.closed_value]\nis = "1"', "values.closed_value.is", "第四条"),
         ('[[pay]]\nid = "closed_line"\namount = "1"', "pay.closed_line.amount", "第五条"),
         ('[[pay]]\nid = "closed_line"\nopen = true', "pay.closed_line.open", "第五条"),
@@ -249,7 +254,7 @@ def test_new_parts_need_an_open_parent(section: str) -> None:
     new = NEW_PARTS[section]
     diagnostic = refused(new)
     assert (diagnostic.kind.code, diagnostic.params["path"]) == ("SC123", f"{section}.new")
-    assert diagnostic.advice() == f"the parent would need [open] {of} = true"
+    assert diagnostic.advice() == f"the parent would have to say [open] {of} = true"
     assert diagnostic.location.line == line_of(new)
     others = "".join(f"{one} = true\n" for one in SECTIONS if one != of)
     assert refused(new, f"{PARENT}[open]\n{others}").kind.code == "SC123"
@@ -272,8 +277,8 @@ def test_a_part_is_changed_once() -> None:
 
 
 @given(value=st.decimals(0, 2000, places=2))
-@example(value=Decimal(300))
 @example(value=Decimal("299.99"))
+@example(value=Decimal(300))
 @example(value=Decimal(800))
 @example(value=Decimal("800.01"))
 def test_bounds_are_kept(value: Decimal) -> None:
@@ -285,6 +290,37 @@ def test_bounds_are_kept(value: Decimal) -> None:
         assert [one for one, _ in found] == ([code] if beyond else [])
         assert all("第二十七条" in advice for _, advice in found)
         assert (program is None) is (beyond and name == "base")
+
+
+@pytest.mark.parametrize("key", ["bounds", "edges"])
+@pytest.mark.parametrize(
+    ("number", "end"), [("1.99", "min"), ("2", ""), ("3.5", ""), ("5", ""), ("5.01", "max"), ("5.00", ""), ("2.0", "")]
+)
+def test_bounds_of_a_table_are_kept(key: str, number: str, end: str) -> None:
+    """The value of a band, or where it begins, may be the bound itself, but nothing beyond it."""
+    bounded = f"open = true\n{key} = {{ min = 2, max = 5 }}\nbands"
+    parent = PARENT.replace("open = true\nbands", bounded).replace(
+        "from = 0, is = 1 }, { from = 10, is", "from = 3, is"
+    )
+    band = f"from = 3, is = {number}" if key == "bounds" else f"from = {number}, is = 3"
+    child = f"{CHILD}[tables.open_rate]\nbands = [ {{ {band} }} ]\n"
+    parents = {"head@1": Source("head.toml", parent)}
+    _, found = check_policy(Source("branch.toml", child), parents, load_scorers(installed(), Diagnostics()))
+    beyond = [one.params["key"] for one in found if one.kind.code == "SC340"]
+    assert beyond == ([end] if end else [])
+    assert all(one.kind.warning for one in found if one.kind.code != "SC340")
+
+
+@pytest.mark.parametrize(("number", "is_kept"), [("549.99", True), ("550", True), ("550.01", False)])
+def test_a_bound_may_read_the_value_before(number: str, is_kept: bool) -> None:  # noqa: FBT001  a parameter of the test
+    """A value may grow by exactly as much as the bound says."""
+    parent = PARENT.replace(
+        'bounds = { min = 300, max = 800, authority = "第二十七条" }', 'bounds = { max = "previous * 1.1" }'
+    )
+    values = f"[ {{ from = 2024-01-01, is = 500 }}, {{ from = 2024-02-01, is = {number} }} ]"
+    source = Source("branch.toml", f"{CHILD}[parameters]\nbase.values = {values}\n")
+    program, _ = check_policy(source, {"head@1": Source("head.toml", parent)}, load_scorers(installed(), Diagnostics()))
+    assert (program is not None) is is_kept
 
 
 def test_a_branch_of_a_branch() -> None:

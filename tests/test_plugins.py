@@ -23,6 +23,7 @@ from scorecore.plugins import (
     Entry,
     ItemContext,
     Operator,
+    Plugins,
     Scorer,
     hookimpl,
 )
@@ -253,6 +254,20 @@ def somebody() -> list[Scorer]:
     return []
 
 
+def exiting() -> list[Scorer]:
+    sys.exit(3)
+
+
+@frozen(kw_only=True)
+class Overlapping:
+    """Give points. Its key `label` would never be read: the item has it."""
+
+    label: str = key("the reason", default="")
+
+    def entries(self, _item: ItemContext) -> Iterator[Entry]:
+        yield from ()
+
+
 def failing() -> list[Scorer]:
     raise ValueError("no licence")
 
@@ -270,6 +285,8 @@ UNFIT: Final[dict[str, tuple[dict[str, Any] | None, str]]] = {
     "an older contract": (plugin(lambda: [Scorer("other", Streaks, contract=0)]), "SC603"),
     "a newer contract": (plugin(lambda: [Scorer("other", Streaks, contract=2)]), "SC603"),
     "a name that is taken": (plugin(lambda: [Scorer("target", Streaks)]), "SC604"),
+    "exits when asked": (plugin(exiting), "SC601"),
+    "a key that every item has": (plugin(lambda: [Scorer("other", Overlapping)]), "SC602"),
     "a scorer for an operator": (plugin(lambda: [Scorer("other", Streaks)], "operators"), "SC602"),
     "an operator without words": (plugin(lambda: [Operator("half", lambda x: x / 2)], "operators"), "SC602"),
     "an operator of any operands": (plugin(lambda: [Operator("half", anything)], "operators"), "SC602"),
@@ -347,7 +364,7 @@ def test_plugin_that_is_not_right(name: str, work: Path, install: Install) -> No
         (work / "policy.cases.toml").write_text("case = []\n", "utf-8")
         other = CliRunner().invoke(scorecore, [command, str(work / "policy.toml")], catch_exceptions=False)
         assert (other.exit_code, code in other.output) == (1, True)
-    listed = CliRunner().invoke(scorecore, ["plugins", "--json"], catch_exceptions=False)
+    listed = CliRunner().invoke(scorecore, ["plugin", "list", "--json"], catch_exceptions=False)
     assert listed.exit_code == 1
     assert [one["code"] for one in json.loads(listed.stdout)["problems"]] == [code]
 
@@ -357,7 +374,7 @@ def test_third_party_scorer(work: Path, install: Install) -> None:
     install({"scorers": streaks})
     item = 'scorer = "streaks"\neach = "sales"\ncode = "a"\ngive = "s.fine ? 2 : 1"\n'
     (work / "policy.toml").write_text(HEAD + item, "utf-8")
-    listed = CliRunner().invoke(scorecore, ["plugins"], catch_exceptions=False)
+    listed = CliRunner().invoke(scorecore, ["plugin", "list"], catch_exceptions=False)
     assert "streaks  Give points for each sale of a code" in listed.stdout
     result = run(work, "--json")
     assert result.exit_code == 0
@@ -404,3 +421,70 @@ def test_scorer_that_fails(gives: Callable[[], Any], code: str, work: Path, inst
     assert result.exit_code == 1
     assert f"policy.toml:{HEAD.count(chr(10)) + 1}:" in result.stderr
     assert code in result.stderr
+
+
+@frozen(kw_only=True)
+class Exiting:
+    """Give points, but exit."""
+
+    give: Syntax = key("points")
+
+    def entries(self, item: ItemContext) -> Iterator[Entry]:
+        yield Entry(reason="given", points=self.give, quantity=self.give)
+        raise SystemExit(item.id)
+
+
+@frozen(kw_only=True)
+class Branching(Exiting):
+    """Give points, and decide in Python what only the facts can decide."""
+
+    def entries(self, _item: ItemContext) -> Iterator[Entry]:
+        yield Entry(reason="given", points=self.give if self.give > 5 else -self.give)
+
+
+@frozen(kw_only=True)
+class Declaring(Exiting):
+    """Give points, and declare a fact."""
+
+    def entries(self, item: ItemContext) -> Iterator[Entry]:
+        item.facts["z"] = item.facts["x"]  # type: ignore[index]
+        yield Entry(reason="given", points=self.give)
+
+
+def leaving_with(x: Syntax) -> Any:
+    """Leave, and take an operand along."""
+    raise SystemExit(x)
+
+
+def leaving(*_: object) -> Any:
+    """Leave."""
+    raise SystemExit
+
+
+@pytest.mark.parametrize(
+    ("scorer", "error"),
+    [
+        (Exiting, "SystemExit: one"),
+        (Branching, "TypeError: an expression is neither true nor false"),
+        (Declaring, "TypeError: 'mappingproxy' object does not support item assignment"),
+    ],
+)
+def test_what_a_scorer_must_not_do_is_a_diagnostic(scorer: type, error: str) -> None:
+    """An exit, Python's own `if` on an expression, and a change of the policy's facts stop nothing but the policy."""
+    source = Source("policy.toml", f'{HEAD}scorer = "other"\ngive = "x"\n')
+    program, found = check_policy(source, {}, {"other": Scorer("other", scorer)})
+    assert program is None
+    assert [(one.kind.code, place(one)) for one in found] == [("SC606", (0, 10))]
+    assert error in found[0].message()
+
+
+def test_an_operator_and_a_check_that_exit_are_diagnostics() -> None:
+    """So is an exit in a function of a plugin, and in a house rule."""
+    text = f'{HEAD}scorer = "formula"\nis = "half(x)"\n'
+    operators = {"half": Operator("half", leaving_with)}
+    plugins = Plugins(built_in(), operators)
+    assert [one.kind.code for one in check_policy(Source("policy.toml", text), {}, plugins)[1]] == ["SC609"]
+    checked = text.replace('period = "month"', 'period = "month"\nchecks = ["rule"]').replace("half(x)", "x")
+    plugins = Plugins(built_in(), checks={"rule": Check("rule", leaving)})
+    found = check_policy(Source("policy.toml", checked), {}, plugins)[1]
+    assert [one.kind.code for one in found if not one.kind.warning] == ["SC613"]

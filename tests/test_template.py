@@ -24,8 +24,8 @@ from scorecore.io.writers import label_columns
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.values.types import Type, TypeKind
-from scorecore_cli.labels import history_among, labeller, with_names
-from scorecore_cli.language import t
+from scorecore_cli.labels import find_history_among_facts, labeller, with_canonical_headings
+from scorecore_cli.language import _
 from scorecore_cli.main import scorecore
 from scorecore_cli.template import guide_of, sheets_of, words
 from scorecore_cli.workspace import Workspace
@@ -66,7 +66,7 @@ def keyed(program: Program) -> dict[str, tuple[str, dict[str, str], dict[str, Ty
     if schema.history:
         headings = label_columns([one.name for one in schema.history], labeller(program))
         types = {one.name: one.type for one in schema.history}
-        found[HISTORY] = (t("earlier decisions"), headings | {schema.subject: who}, types)
+        found[HISTORY] = (_("earlier decisions"), headings | {schema.subject: who}, types)
     return found
 
 
@@ -113,9 +113,9 @@ def filled(path: Path, program: Program, raw: Mapping[str, RawTable]) -> dict[st
     book.save(path)
     diagnostics = Diagnostics()
     found = dict(read_facts(path, diagnostics))
-    past = history_among(found)
+    past = find_history_among_facts(found)
     if past is not None:
-        found[HISTORY] = with_names(past, program)
+        found[HISTORY] = with_canonical_headings(past, program)
     assert not list(diagnostics)
     return found
 

@@ -21,7 +21,7 @@ from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.extract import extract_subject_facts
 from scorecore.values.period import PeriodKind
 from scorecore_cli.main import scorecore
-from scorecore_cli.workspace import Checked, Workspace
+from scorecore_cli.workspace import CheckedPolicy, Workspace
 
 HERE: Final = Path(__file__).parent / "uses"
 
@@ -32,7 +32,7 @@ grades = st.sampled_from(["A", "B", "C", None])
 units = st.sampled_from(["D1", "D2", "D3", "", None])
 
 
-def checked(name: str | Path) -> Checked:
+def checked(name: str | Path) -> CheckedPolicy:
     found = Workspace.open().check(HERE / f"{name}.toml" if isinstance(name, str) else name)
     assert found.program is not None, list(map(str, found.diagnostics))
     return found

@@ -38,7 +38,7 @@ class Office:
     def correct(self, period: str, day: str, *more: str) -> Any:
         self._at(day)
         common = ("--facts", self._facts, "--known-at", day, "--reason", f"known on {day}")
-        return self.call("correct", self._ledger, "--period", period, *common, *more)
+        return self.call("record", "correct", self._ledger, "--period", period, *common, *more)
 
     def pay(self, period: str, subject: str, *more: str) -> dict[str, Decimal]:
         """The lines of pay that the record has of somebody, and the adjustments of the period."""
@@ -49,12 +49,12 @@ class Office:
 
     def _at(self, day: str) -> None:
         now = datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC)
-        for command in ("run", "correct"):
+        for command in ("run", "record.correct"):
             self._monkeypatch.setattr(f"scorecore_cli.commands.{command}.now", lambda: now)
         self._monkeypatch.setattr("scorecore_cli.record_file.now", lambda: now)
 
     def replays(self) -> None:
-        for run in self.call("replay", self._ledger)["runs"]:
+        for run in self.call("record", "replay", self._ledger)["runs"]:
             assert run["differences"] == []
 
 
@@ -100,8 +100,8 @@ def test_d1_what_was_known_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     office = Office(tmp_path / "ledger.scorecore", "retro", monkeypatch)
     office.run("2024-01", "2024-01-31")
     office.correct("2024-01", "2024-03-15")
-    assert office.pay("2024-01", "Emma", "--as-of", "2024-03-14")["pay.base"] == 4800
-    assert office.pay("2024-01", "Emma", "--as-of", "2024-03-15")["pay.base"] == 5800
+    assert office.pay("2024-01", "Emma", "--known-at", "2024-03-14")["pay.base"] == 4800
+    assert office.pay("2024-01", "Emma", "--known-at", "2024-03-15")["pay.base"] == 5800
     assert office.pay("2024-01", "Ben")["pay.bonus"] == 1500
 
 

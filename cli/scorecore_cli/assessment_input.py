@@ -18,14 +18,14 @@ from scorecore.language.expressions import HISTORY
 from scorecore.plugins import Plugins
 from scorecore.program.model import Program
 from scorecore.values.period import Period
-from scorecore_cli.labels import history_among, history_in, with_names
-from scorecore_cli.language import t
+from scorecore_cli.labels import find_history, find_history_among_facts, with_canonical_headings
+from scorecore_cli.language import _
 from scorecore_cli.terminal import console, show_diagnostics
-from scorecore_cli.workspace import Checked, Workspace
+from scorecore_cli.workspace import CheckedPolicy, Workspace
 
 
 @frozen
-class Task:
+class Assessment:
     """What is to be decided."""
 
     program: Program
@@ -42,7 +42,7 @@ class Task:
     """The day whose knowledge of facts counts; None if all of it does."""
 
 
-def compiled(policy: Path, parents: tuple[Path, ...]) -> tuple[Program, Checked]:
+def compile_or_stop(policy: Path, parents: tuple[Path, ...]) -> tuple[Program, CheckedPolicy]:
     """The program of a policy file; ends the run with its problems if it has none."""
     workspace = Workspace.open(parents)
     checked = workspace.check(policy)
@@ -57,56 +57,60 @@ def stop(diagnostics: tuple[Diagnostic, ...], sources: Mapping[str, Source]) -> 
     sys.exit(1)
 
 
-def prepare(
+def prepare_assessment(
     policy: Path, facts: Path, period: str, history: Path | None, parents: tuple[Path, ...], encoding: str
-) -> Task:
+) -> Assessment:
     """Compile the policy and read the facts; ends the run where that cannot be done."""
-    program, checked = compiled(policy, parents)
-    of = period_of(program, period)
-    if not program.in_force(of):
-        message = t("{name} is not in force on {day}", name=f"{program.id}@{program.version}", day=of.end)
+    program, checked = compile_or_stop(policy, parents)
+    assessed_period = parse_period(program, period)
+    if not program.in_force(assessed_period):
+        message = _("{name} is not in force on {day}", name=f"{program.id}@{program.version}", day=assessed_period.end)
         raise click.UsageError(message)
     diagnostics = Diagnostics()
     raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins)
-    texts = tuple(one.text for one in checked.sources.values())
-    return Task(program, checked.used, of, raw, diagnostics, checked.plugins, texts)
+    texts = tuple(source.text for source in checked.sources.values())
+    return Assessment(program, checked.used, assessed_period, raw, diagnostics, checked.plugins, texts)
 
 
-def begin(task: Task) -> None:
+def start_without_history(assessment: Assessment) -> None:
     """Let it be known that nothing was decided in earlier periods; a mistake of usage where something was."""
-    if HISTORY in task.raw:
-        raise click.UsageError(t("--no-history is given, and there are earlier decisions"))
-    names = (task.program.schema.subject, "period", *(one.name for one in task.program.schema.history))
-    task.raw[HISTORY] = RawTable(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), HISTORY)
+    if HISTORY in assessment.raw:
+        raise click.UsageError(_("--no-history is given, and there are earlier decisions"))
+    names = (
+        assessment.program.schema.subject,
+        "period",
+        *(column.name for column in assessment.program.schema.history),
+    )
+    assessment.raw[HISTORY] = RawTable(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), HISTORY)
 
 
-def period_of(program: Program, label: str) -> Period:
+def parse_period(program: Program, label: str) -> Period:
     """The period that a label names; ends the run where it names none."""
-    found = program.period.period(label)
-    if found is None:
-        message = t(
+    named_period = program.period.period(label)
+    if named_period is None:
+        message = _(
             "{period} is not a period of this policy; write it like {example}",
             period=label,
             example=program.period.example,
         )
         raise click.UsageError(message)
-    return found
+    return named_period
 
 
-def periods_of(program: Program, labels: Sequence[str], span: str | None) -> list[Period]:
+def parse_periods(program: Program, labels: Sequence[str], span: str | None) -> list[Period]:
     """The periods that `--period` and `--periods` name, in their order; ends the run where there are none."""
-    found = {period_of(program, label) for label in labels}
+    periods = {parse_period(program, label) for label in labels}
     if span is not None:
-        first, _, last = span.partition("..")
-        one, end = period_of(program, first), period_of(program, last or first)
-        while one.end <= end.end:
-            found.add(one)
-            one = program.period.ago(one, -1) or end
-    if not found:
+        first, _dots, last = span.partition("..")
+        current_period, end = parse_period(program, first), parse_period(program, last or first)
+        while current_period.end <= end.end:
+            periods.add(current_period)
+            current_period = program.period.ago(current_period, -1) or end
+    if not periods:
         raise click.UsageError(
-            t("no period is named: {example}", example="--period 2024-05, --periods 2024-01..2024-12")
+            _("no period is given: {example}", example="--period 2024-05, --periods 2024-01..2024-12")
         )
-    return sorted(found)
+    return sorted(periods)
 
 
 def read_tables(
@@ -114,9 +118,9 @@ def read_tables(
 ) -> dict[str, RawTable]:
     """The tables of facts, and the decisions of earlier periods."""
     raw = dict(read_facts(facts, diagnostics, encoding, plugins.readers))
-    past = history_among(raw)
+    past = find_history_among_facts(raw)
     if history is not None:
-        past = history_in(read_facts(history, diagnostics, encoding, plugins.readers))
+        past = find_history(read_facts(history, diagnostics, encoding, plugins.readers))
     if past is not None:
-        raw[HISTORY] = with_names(past, program)
+        raw[HISTORY] = with_canonical_headings(past, program)
     return raw

@@ -13,12 +13,12 @@ from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Source
 from scorecore.policy.load import identify
 from scorecore.program.model import Program
-from scorecore_cli.language import t
+from scorecore_cli.language import _, ngettext
 from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics
 
 
 @frozen
-class Thorough:
+class CaseQuality:
     """What was asked for about the cases of one policy."""
 
     policy: str
@@ -35,35 +35,36 @@ class Thorough:
         *,
         coverage: bool,
         mutate: bool,
-    ) -> "Thorough":
-        """Places are told in the files that were read, not by the names of policies."""
-        homes = {name: one.name for one in sources.values() if (name := identify(one))}
+    ) -> "CaseQuality":
+        """Measure the cases. Locations name the files that were read, not the policies."""
+        homes = {name: source.name for source in sources.values() if (name := identify(source))}
         covered = measure_coverage(program, cases) if coverage else None
         tested = run_mutation(program, cases) if mutate else None
         return cls(
             policy,
-            covered and evolve(covered, missed=tuple(_at_home(covered.missed, homes))),
-            tested and evolve(tested, survivors=tuple(_at_home(tested.survivors, homes))),
+            covered and evolve(covered, missed=tuple(_with_file_names(covered.missed, homes))),
+            tested and evolve(tested, survivors=tuple(_with_file_names(tested.survivors, homes))),
         )
 
     def show(self, sources: Mapping[str, Source]) -> None:
         out = console()
         if self.coverage:
             show_diagnostics(self.coverage.missed, sources, out)
-            line = t(
+            line = _(
                 "the cases touch {touched} of {total} parts ({share} %)",
                 touched=self.coverage.touched,
                 total=self.coverage.total,
                 share=_share(self.coverage.touched, self.coverage.total),
             )
-            names = _names()
+            names = _part_labels()
             counts = (f"{names[part]} {a}/{b}" for part, (a, b) in self.coverage.counts.items() if b)
             out.print(Text.assemble((line, "bold"), "  ", "  ".join(counts)))
         if self.tested:
             show_diagnostics(self.tested.survivors, sources, out)
-            line = t(
-                "{tried} changes tried: {killed} noticed ({share} %), {survived} not",
-                tried=self.tested.tried,
+            line = ngettext(
+                "{count} change tried: {killed} noticed ({share} %), {survived} not",
+                "{count} changes tried: {killed} noticed ({share} %), {survived} not",
+                self.tested.tried,
                 killed=self.tested.killed,
                 share=_share(self.tested.killed, self.tested.tried),
                 survived=len(self.tested.survivors),
@@ -71,36 +72,36 @@ class Thorough:
             out.print(Text(line, "bold"))
 
     def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"policy": self.policy}
+        report: dict[str, Any] = {"policy": self.policy}
         if self.coverage:
             counts = {part: {"touched": a, "of": b} for part, (a, b) in self.coverage.counts.items()}
-            found["coverage"] = {**counts, "missed": list(map(diagnostic_data, self.coverage.missed))}
+            report["coverage"] = {**counts, "missed": list(map(diagnostic_data, self.coverage.missed))}
         if self.tested:
             survivors = list(map(diagnostic_data, self.tested.survivors))
-            found["mutants"] = {"tried": self.tested.tried, "killed": self.tested.killed, "survivors": survivors}
-        return found
+            report["mutants"] = {"tried": self.tested.tried, "killed": self.tested.killed, "survivors": survivors}
+        return report
 
 
-def _at_home(several: Sequence[Diagnostic], homes: Mapping[str, str]) -> Iterator[Diagnostic]:
+def _with_file_names(diagnostics: Sequence[Diagnostic], homes: Mapping[str, str]) -> Iterator[Diagnostic]:
     moved = []
-    for one in several:
-        location = one.location
-        moved.append(evolve(one, location=evolve(location, source=homes.get(location.source, location.source))))
-    yield from sorted(moved, key=lambda one: one.location)
+    for diagnostic in diagnostics:
+        location = diagnostic.location
+        moved.append(evolve(diagnostic, location=evolve(location, source=homes.get(location.source, location.source))))
+    yield from sorted(moved, key=lambda diagnostic: diagnostic.location)
 
 
-def _share(part: int, whole: int) -> int:
+def _share(part: int, total: int) -> int:
     """In whole per cent, rounded down: 100 is all."""
-    return 100 * part // whole if whole else 100
+    return 100 * part // total if total else 100
 
 
-def _names() -> dict[str, str]:
+def _part_labels() -> dict[str, str]:
     return {
-        "entries": t("entries"),
-        "branches": t("branches"),
-        "bands": t("bands"),
-        "grades": t("grades"),
-        "holds": t("holds"),
-        "lines": t("lines of pay"),
-        "actions": t("actions"),
+        "entries": _("entries"),
+        "branches": _("branches"),
+        "bands": _("bands"),
+        "grades": _("grades"),
+        "holds": _("holds"),
+        "lines": _("lines of pay"),
+        "actions": _("actions"),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from rich.text import Text
@@ -10,40 +11,56 @@ from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.program.model import Program, result_name
 from scorecore.record.corrections.adjustments import Adjustment
-from scorecore.record.corrections.correct import DecisionChange
+from scorecore.record.corrections.correct import Correction, DecisionChange
 from scorecore.values.canonical_json import format_decimal
-from scorecore_cli.labels import labeller, teller
-from scorecore_cli.language import several, t
+from scorecore_cli.labels import labeller, localizer
+from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.terminal import console, diagnostic_data, table
 
 
 def show_changes(changes: Sequence[DecisionChange], rows: int = 60) -> None:
     """Period by period, points, grade and pay before and after, what changes, and why something is held now."""
-    screen = console()
-    for label in dict.fromkeys(one.period for one in changes):
-        everybody = [one for one in changes if one.period == label]
-        program = everybody[0].program
-        mine = [one for one in everybody if any(one.values()) or one.after is None or one.held()]
-        name, tell = labeller(program), teller(program)
-        screen.print(Text(f"{program.title}  {label}", "bold"))
-        figures = [name(TOTAL)] if program.has_step(TOTAL) else []
-        figures += [name("grade")] if program.grades else []
-        figures += [name(NET), t("difference")] if program.pay else []
-        held = any(one.held() for one in mine)
-        texts = [t("what changes"), *([t("held, and why")] if held else [])]
-        right = [at for at, heading in enumerate(figures, 1) if heading != name("grade")]
-        shown = table(name(program.schema.subject), *figures, *texts, right=right)
-        for one in mine[:rows]:
-            causes = [tell(cause) for each in one.held().values() for cause in each]
-            why = [several(causes) if causes else ""] if held else []
-            shown.add_row(one.subject, *_figures(one), ", ".join(_parts(one)), *why)
-        if mine:
-            screen.print(shown)
-        if len(mine) > rows:
-            screen.print(t("… and {count} more; --json has all", count=len(mine) - rows))
-        if len(everybody) > len(mine):
-            others = len(everybody) - len(mine)
-            screen.print(t("{count} read other facts now, and are decided the same", count=others))
+    for label in dict.fromkeys(change.period for change in changes):
+        everybody = [change for change in changes if change.period == label]
+        changed = [change for change in everybody if any(change.values()) or change.after is None or change.held()]
+        console().print(Text(f"{everybody[0].program.title}  {label}", "bold"))
+        if changed:
+            _show_changed(changed, rows)
+        _show_rest(len(changed) - rows, len(everybody) - len(changed))
+
+
+def _show_changed(changed: Sequence[DecisionChange], rows: int) -> None:
+    """The table of those who are decided differently in one period."""
+    program = changed[0].program
+    label, localize = labeller(program), localizer(program)
+    figures = [label(TOTAL)] if program.has_step(TOTAL) else []
+    figures += [label("grade")] if program.grades else []
+    figures += [label(NET), _("difference")] if program.pay else []
+    is_held = any(change.held() for change in changed)
+    texts = [_("what changes"), *([_("held, and why")] if is_held else [])]
+    right = [column for column, heading in enumerate(figures, 1) if heading != label("grade")]
+    shown = table(label(program.schema.subject), *figures, *texts, right=right)
+    for change in changed[:rows]:
+        causes = [localize(cause) for held_causes in change.held().values() for cause in held_causes]
+        why = [join_sentences(causes) if causes else ""] if is_held else []
+        shown.add_row(change.subject, *_figures(change), ", ".join(_parts(change)), *why)
+    console().print(shown)
+
+
+def _show_rest(hidden: int, unchanged: int) -> None:
+    """How many rows the table leaves out, and how many are decided as before."""
+    if hidden > 0:
+        console().print(
+            ngettext("… and {count} more person; --json has all", "… and {count} more people; --json has all", hidden)
+        )
+    if unchanged > 0:
+        console().print(
+            ngettext(
+                "{count} person has other facts now, and is decided the same",
+                "{count} people have other facts now, and are decided the same",
+                unchanged,
+            )
+        )
 
 
 def show_paid(adjustments: Sequence[Adjustment], program: Program, heading: str, there: Collection[str]) -> None:
@@ -52,68 +69,77 @@ def show_paid(adjustments: Sequence[Adjustment], program: Program, heading: str,
         return
     screen, label = console(), labeller(program)
     screen.print(Text(heading, "bold"))
-    headings = (t("period"), label(program.schema.subject), t("line"), t("amount"), t("effect on net pay"), t("run"))
+    headings = (_("period"), label(program.schema.subject), _("line"), _("amount"), _("effect on net pay"), _("run"))
     shown = table(*headings, right=(3, 4, 5))
-    for one in adjustments:
-        who = one.subject if one.subject in there else t("{id} (not in this period)", id=one.subject)
-        shown.add_row(one.period, who, label(one.line), f"{one.amount:+,.2f}", f"{one.effect:+,.2f}", str(one.run))
+    for adjustment in adjustments:
+        who = (
+            adjustment.subject if adjustment.subject in there else _("{id} (not in this period)", id=adjustment.subject)
+        )
+        shown.add_row(
+            adjustment.period,
+            who,
+            label(adjustment.line),
+            f"{adjustment.amount:+,.2f}",
+            f"{adjustment.effect:+,.2f}",
+            str(adjustment.run),
+        )
     screen.print(shown)
-    whole = sum((one.effect for one in adjustments), Decimal(0))
-    screen.print(t("in all {amount}", amount=f"{whole:+,.2f} {program.currency}".strip()))
+    total = sum((adjustment.effect for adjustment in adjustments), Decimal(0))
+    screen.print(_("total {amount}", amount=f"{total:+,.2f} {program.currency}".strip()))
 
 
 def adjustments_data(adjustments: Sequence[Adjustment]) -> list[dict[str, Any]]:
     """The same lines as plain data."""
     return [
         {
-            "subject": one.subject,
-            "period": one.period,
-            "line": one.line,
-            "amount": format_decimal(one.amount),
-            "effect": format_decimal(one.effect),
-            "run": one.run,
+            "subject": adjustment.subject,
+            "period": adjustment.period,
+            "line": adjustment.line,
+            "amount": format_decimal(adjustment.amount),
+            "effect": format_decimal(adjustment.effect),
+            "run": adjustment.run,
         }
-        for one in adjustments
+        for adjustment in adjustments
     ]
 
 
-def _figures(of: DecisionChange) -> Iterator[str]:
-    program = of.program
+def _figures(change: DecisionChange) -> Iterator[str]:
+    program = change.program
     if program.has_step(TOTAL):
-        yield _both_sides(*of.value(TOTAL), lambda one: format_decimal(Decimal(one)))
+        yield _both_sides(*change.value(TOTAL), lambda points: format_decimal(Decimal(points)))
     if program.grades:
         names = {grade.id: grade.label or grade.id for grade in program.grades}
-        yield _both_sides(*of.value("grade"), lambda one: names.get(one, one))
+        yield _both_sides(*change.value("grade"), lambda grade_id: names.get(grade_id, grade_id))
     if program.pay:
-        before, after = of.value(NET)
-        yield _both_sides(before, after, lambda one: f"{Decimal(one):,.2f}")
+        before, after = change.value(NET)
+        yield _both_sides(before, after, lambda amount: f"{Decimal(amount):,.2f}")
         yield f"{Decimal(after or 0) - Decimal(before or 0):+,.2f}"
 
 
 def _both_sides(before: str | None, after: str | None, text: Callable[[str], str]) -> str:
     """What was and what is, once where they are the same."""
-    one, other = ("—" if each is None else text(each) for each in (before, after))
-    return one if one == other else f"{one} → {other}"
+    left, right = ("—" if each is None else text(each) for each in (before, after))
+    return left if left == right else f"{left} → {right}"
 
 
-def _parts(of: DecisionChange) -> Iterator[str]:
+def _parts(change: DecisionChange) -> Iterator[str]:
     """Items, lines of pay and balances by how much they differ, and actions that are proposed or no longer."""
-    if of.after is None:
-        yield t("withdrawn")
+    if change.after is None:
+        yield _("withdrawn")
         return
-    label, program = labeller(of.program), of.program
-    held = of.after.get("held", {})
-    for name, before, after in of.values():
+    label, program = labeller(change.program), change.program
+    held = change.after.get("held", {})
+    for name, before, after in change.values():
         if name in {TOTAL, "grade", NET, PARTIAL} or name in {line.step for line in program.pay}:
             continue
         if isinstance(before, bool) or isinstance(after, bool):
-            yield f"{label(result_name(name))} {t('yes') if after else t('no')}"
+            yield f"{label(result_name(name))} {_('yes') if after else _('no')}"
         elif name in held:
-            yield f"{label(result_name(name))} {t('held')}"
+            yield f"{label(result_name(name))} {_('held')}"
         elif after is not None:
             yield f"{label(result_name(name))} {_signed(Decimal(after) - Decimal(before or 0))}"
-    for step, _, first, last in of.lines():
-        yield f"{label(step)} {t('held') if last is None else f'{last - (first or Decimal(0)):+,.2f}'}"
+    for step, _sign, first, last in change.lines():
+        yield f"{label(step)} {_('held') if last is None else f'{last - (first or Decimal(0)):+,.2f}'}"
 
 
 def _signed(number: Decimal) -> str:
@@ -124,24 +150,84 @@ def changes_data(changes: Sequence[DecisionChange]) -> list[dict[str, Any]]:
     """The same as plain data: every result that differs, and the lines of pay by how much."""
     return [
         {
-            "period": one.period,
-            "subject": one.subject,
-            "run": one.run,
-            **({"withdrawn": True} if one.after is None else {}),
-            "held": {name: [diagnostic_data(cause) for cause in causes] for name, causes in one.held().items()},
-            "values": {name: _both(before, after) for name, before, after in one.values()},
+            "period": change.period,
+            "subject": change.subject,
+            "run": change.run,
+            **({"withdrawn": True} if change.after is None else {}),
+            "held": {name: [diagnostic_data(cause) for cause in causes] for name, causes in change.held().items()},
+            "values": {name: _both(before, after) for name, before, after in change.values()},
             "lines": {
                 step: _both(before, after)
                 | ({} if after is None else {"difference": format_decimal(after - (before or Decimal(0)))})
-                for step, _, before, after in one.lines()
+                for step, _, before, after in change.lines()
             },
         }
-        for one in changes
+        for change in changes
     ]
 
 
 def _both(before: Any, after: Any) -> dict[str, Any]:  # noqa: ANN401  plain data
-    found = {"before": before, "after": after}
+    sides = {"before": before, "after": after}
     return {
-        name: format_decimal(one) if isinstance(one, Decimal) else one for name, one in found.items() if one is not None
+        name: format_decimal(side_value) if isinstance(side_value, Decimal) else side_value
+        for name, side_value in sides.items()
+        if side_value is not None
+    }
+
+
+def show_correction(correction: Correction, program: Program, record_path: Path | None, size: int) -> None:
+    """What a correction changes and pays, and what is to be corrected next; no path of the record for a preview."""
+    screen = console()
+    if not correction.drafts:
+        screen.print(_("nothing changes; nothing was recorded"))
+        return
+    show_changes(correction.changes)
+    first, *later = correction.drafts
+    if later:
+        labels = join_sentences(draft.period for draft in later)
+        screen.print(_("decided again, because they read {period}: {labels}", period=first.period, labels=labels))
+    _show_consequences(correction)
+    apart = first.about.get("apart")
+    heading = _("paid apart; no later run pays it") if apart else _("the next run pays of earlier periods")
+    show_paid(correction.pays, program, heading, {adjustment.subject for adjustment in correction.pays})
+    screen.print(_("a preview: nothing was recorded") if record_path is None else recorded_message(record_path, size))
+
+
+def _show_consequences(correction: Correction) -> None:
+    """Runs that rest on what was decided before the correction."""
+    screen = console()
+    for run in correction.dependents:
+        screen.print(
+            _("{policy} of {period} uses these decisions; correct it as well", policy=run.policy, period=run.period)
+        )
+    for run in correction.otherwise:
+        screen.print(
+            _(
+                "{period} stays decided by the policy of run {number}; correct it as well",
+                period=run.period,
+                number=run.number,
+            )
+        )
+
+
+def recorded_message(record_path: Path, size: int) -> str:
+    """That something was recorded, and how many entries the record has now."""
+    return ngettext(
+        "recorded in {path}, which now has {count} entry",
+        "recorded in {path}, which now has {count} entries",
+        size,
+        path=record_path,
+    )
+
+
+def correction_data(correction: Correction, size: int) -> dict[str, Any]:
+    """The same as plain data."""
+    return {
+        "runs": [{"number": draft.number, "period": draft.period, **draft.about} for draft in correction.drafts],
+        "changes": changes_data(correction.changes),
+        "pays": adjustments_data(correction.pays),
+        "dependents": [
+            {"number": run.number, "policy": run.policy, "period": run.period} for run in correction.dependents
+        ],
+        "entries": size,
     }

@@ -17,21 +17,21 @@ from scorecore.io.formats import Block
 from scorecore.program.model import Program
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.labels import (
-    kind,
     labeller,
-    reason,
-    teller,
+    localizer,
+    pay_kind_label,
+    reason_label,
 )
-from scorecore_cli.language import several, t
+from scorecore_cli.language import _, join_sentences
 from scorecore_cli.terminal import console, diagnostic_data, table
 
 
-def cell(value: Any) -> str:  # noqa: ANN401  a value of any type
+def format_value(value: Any) -> str:  # noqa: ANN401  a value of any type
     match value:
         case None:
             return ""
         case bool():
-            return t("yes") if value else t("no")
+            return _("yes") if value else _("no")
         case Decimal():
             return format_decimal(value)
         case _:
@@ -47,136 +47,167 @@ Why = Callable[[ExplainedResult | GroupComparison], str]
 
 
 def _why(program: Program) -> Why:
-    tell = teller(program)
-    return lambda of: t("held: {why}", why=several(f"{tell(one)} [{one.location}]" for one in of.held))
+    tell = localizer(program)
+    return lambda result: _(
+        "held: {why}", why=join_sentences(f"{tell(cause)} [{cause.location}]" for cause in result.held)
+    )
 
 
-def blocks(of: Explanation) -> Iterator[Block]:
+def explanation_blocks(explanation: Explanation) -> Iterator[Block]:
     """The page from top to bottom."""
-    program = of.program
-    label, why = labeller(program), _why(program)
-    title = f"{program.title}  {of.period}  {of.subject}"
-    name = f"{program.id}@{program.version}"
-    based = t("policy {name}, {authority}", name=name, authority=program.authority)
-    lines = [based if program.authority else t("policy {name}", name=name)]
-    lines += [t("status of this policy: {status}", status=t(program.status))] if program.status != "in force" else []
-    yield Block(title, tuple(lines))
-    facts = tuple((one.label or one.name, cell(one.value)) for one in of.facts if one.value is not None)
-    yield Block(t("facts"), (), (t("fact"), t("value")), facts)
-    if of.values:
-        rows = tuple(row for one in of.values for row in _formula(one, cell(one.value), why))
-        yield Block(t("values"), (), (t("name"), t("value"), t("how it is computed"), t("clause")), rows, (1,))
-    if of.groups:
-        others = tuple((one.name, _place(one, why), _group(one)) for one in of.groups)
-        yield Block(t("compared with others"), (), (t("name"), t("value"), t("group")), others, (1,))
-    if of.items or of.score or of.grade:
-        yield _points(of, label, why)
-    if of.pay:
-        yield _pay(of, why)
-    if of.carries:
+    why = _why(explanation.program)
+    yield _head(explanation)
+    facts = tuple(
+        (fact.label or fact.name, format_value(fact.value)) for fact in explanation.facts if fact.value is not None
+    )
+    yield Block(_("facts"), (), (_("fact"), _("value")), facts)
+    if explanation.values:
+        rows = tuple(row for value in explanation.values for row in _formula(value, format_value(value.value), why))
+        yield Block(_("values"), (), (_("name"), _("value"), _("how it is computed"), _("clause")), rows, (1,))
+    if explanation.groups:
+        comparisons = tuple((group.name, _place(group, why), _group(group)) for group in explanation.groups)
+        yield Block(_("compared with others"), (), (_("name"), _("value"), _("group")), comparisons, (1,))
+    if explanation.items or explanation.score or explanation.grade:
+        yield _points(explanation, labeller(explanation.program), why)
+    if explanation.pay:
+        yield _pay(explanation, why)
+    if explanation.carries:
         balances = tuple(
             (opening.label or opening.name, _balance(opening, why), _balance(closing, why), closing.authority)
-            for opening, closing in of.carries
+            for opening, closing in explanation.carries
         )
-        yield Block(t("balances"), (), (t("balance"), t("opens"), t("closes"), t("clause")), balances, (1, 2))
-    if of.actions:
-        proposed = tuple(
-            (one.label or one.name, why(one) if one.held else t("proposed"), one.authority) for one in of.actions
+        yield Block(_("balances"), (), (_("balance"), _("opens"), _("closes"), _("clause")), balances, (1, 2))
+    if explanation.actions:
+        actions = tuple(
+            (action.label or action.name, why(action) if action.held else _("proposed"), action.authority)
+            for action in explanation.actions
         )
-        yield Block(t("actions"), (), (t("action"), t("state"), t("clause")), proposed)
+        yield Block(_("actions"), (), (_("action"), _("state"), _("clause")), actions)
 
 
-def _place(of: GroupComparison, why: Why) -> str:
-    if of.held:
-        return why(of)
-    return t("rank {place} of {size}", place=cell(of.value), size=of.size) if of.size else cell(of.value)
+def _head(explanation: Explanation) -> Block:
+    """Whose decision it is, by which policy."""
+    program = explanation.program
+    name = f"{program.id}@{program.version}"
+    based = _("policy {name}, {authority}", name=name, authority=program.authority)
+    lines = [based if program.authority else _("policy {name}", name=name)]
+    if program.status != "in force":
+        lines.append(_("status of this policy: {status}", status=_(program.status)))
+    return Block(f"{program.title}  {explanation.period}  {explanation.subject}", tuple(lines))
 
 
-def _group(of: GroupComparison) -> str:
-    return t("everybody") if of.key is None else f"{of.label or of.group} {cell(of.key)}"
+def _place(comparison: GroupComparison, why: Why) -> str:
+    if comparison.held:
+        return why(comparison)
+    return (
+        _("rank {place} of {size}", place=format_value(comparison.value), size=comparison.size)
+        if comparison.size
+        else format_value(comparison.value)
+    )
 
 
-def _balance(of: ExplainedResult, why: Why) -> str:
-    return why(of) if of.held else _money(of.value)
+def _group(comparison: GroupComparison) -> str:
+    return (
+        _("everybody")
+        if comparison.key is None
+        else f"{comparison.label or comparison.group} {format_value(comparison.key)}"
+    )
 
 
-def _points(of: Explanation, label: Callable[[str], str], why: Why) -> Block:
+def _balance(balance: ExplainedResult, why: Why) -> str:
+    return why(balance) if balance.held else _money(balance.value)
+
+
+def _points(explanation: Explanation, label: Callable[[str], str], why: Why) -> Block:
     rows: list[tuple[str, ...]] = []
-    for sheet in of.items:
+    for sheet in explanation.items:
         most = f" / {format_decimal(sheet.most)}" if sheet.most is not None else ""
         rows += _sheet(sheet, (sheet.result.label or label(sheet.result.name)) + most, why)
-    if of.score:
-        rows += _sheet(of.score, t("total"), why)
-    if of.possible:
-        least, most = format_decimal(of.possible.least), format_decimal(of.possible.most)
-        rows.append(("", t("still possible: {least} to {most}", least=least, most=most), "", "", "", ""))
-    if of.grade:
-        grade = next((one for one in of.program.grades if one.id == of.grade.value), None)
-        shown = (grade.label or grade.id) if grade else why(of.grade)
-        rows.append((t("grade"), shown, "", "", "", of.grade.authority))
-    if of.possible_grades:
-        known = {one.id: one.label or one.id for one in of.program.grades}
-        still = several(known[one] for one in of.possible_grades)
-        rows.append(("", t("still possible: {grades}", grades=still), "", "", "", ""))
-    headings = (t("item"), t("reason"), t("event"), t("quantity"), t("points"), t("clause"))
-    return Block(t("points ledger"), (), headings, tuple(rows), (3, 4))
+    if explanation.score:
+        rows += _sheet(explanation.score, _("total"), why)
+    if explanation.possible:
+        least, most = format_decimal(explanation.possible.least), format_decimal(explanation.possible.most)
+        rows.append(("", _("still possible: {least} to {most}", least=least, most=most), "", "", "", ""))
+    if explanation.grade:
+        grade = next((grade for grade in explanation.program.grades if grade.id == explanation.grade.value), None)
+        shown = (grade.label or grade.id) if grade else why(explanation.grade)
+        rows.append((_("grade"), shown, "", "", "", explanation.grade.authority))
+    if explanation.possible_grades:
+        grade_labels = {grade.id: grade.label or grade.id for grade in explanation.program.grades}
+        still = join_sentences(grade_labels[grade_id] for grade_id in explanation.possible_grades)
+        rows.append(("", _("still possible: {grades}", grades=still), "", "", "", ""))
+    headings = (_("item"), _("reason"), _("event"), _("quantity"), _("points"), _("clause"))
+    return Block(_("points ledger"), (), headings, tuple(rows), (3, 4))
 
 
 def _sheet(sheet: ItemExplanation, name: str, why: Why) -> Iterator[tuple[str, ...]]:
-    """What the account comes to, and below it the entries that add up to it."""
+    """The balance of the account, and below it the entries that add up to it."""
     result = sheet.result
     value = "—" if result.held else format_decimal(result.value)
     yield name, why(result) if result.held else "", "", "", value, result.authority
-    for one in sheet.entries:
-        sign = "+" if one.points > 0 else ""
-        quantity = "" if one.quantity is None else format_decimal(Decimal(one.quantity))
-        clause = one.authority if one.authority != result.authority else ""
-        event = _event(one.event, one.details)
-        yield "", reason(one.reason, one.label), event, quantity, sign + format_decimal(one.points), clause
+    for entry in sheet.entries:
+        sign = "+" if entry.points > 0 else ""
+        quantity = "" if entry.quantity is None else format_decimal(Decimal(entry.quantity))
+        clause = entry.authority if entry.authority != result.authority else ""
+        event = _event(entry.event, entry.details)
+        yield "", reason_label(entry.reason, entry.label), event, quantity, sign + format_decimal(entry.points), clause
 
 
 def _event(key: str, details: Sequence[FormulaInput]) -> str:
     """An event, and what its table has shown of it."""
     if not details:
         return key
-    shown = several(f"{one.label or one.name} {cell(one.value)}" for one in details)
-    return t("{name} ({label})", name=key, label=shown)
+    shown = join_sentences(f"{detail.label or detail.name} {format_value(detail.value)}" for detail in details)
+    return _("{name} ({label})", name=key, label=shown)
 
 
-def _pay(of: Explanation, why: Why) -> Block:
+def _pay(explanation: Explanation, why: Why) -> Block:
     rows: list[tuple[str, ...]] = []
-    for line in of.pay:
+    for line in explanation.pay:
         result = line.result
         sign = "-" if line.sign < 0 and result.value else ""
         amount = "—" if result.held else f"{sign}{_money(result.value)}".replace("--", "")
         how = why(result) if result.held else result.formula
-        rows.append((result.label or result.name, kind(line.kind), amount, how, result.authority))
+        rows.append((result.label or result.name, pay_kind_label(line.kind), amount, how, result.authority))
         rows += [("", "", "", inputs, "") for inputs in _inputs(result)]
-    if of.net is not None:
-        note = t("a line of pay is held: net pay is of the other lines only") if of.partial else ""
-        rows.append((t("net pay"), "", _money(of.net), note, ""))
-    headings = (t("line"), t("kind"), t("amount"), t("how it is computed"), t("clause"))
-    return Block(t("pay ledger"), (), headings, tuple(rows), (2,))
+    if explanation.net is not None:
+        note = _("a line of pay is held: net pay is of the other lines only") if explanation.partial else ""
+        rows.append((_("net pay"), "", _money(explanation.net), note, ""))
+    headings = (_("line"), _("kind"), _("amount"), _("how it is computed"), _("clause"))
+    return Block(_("pay ledger"), (), headings, tuple(rows), (2,))
 
 
-def _formula(of: ExplainedResult, amount: str, why: Why) -> Iterator[tuple[str, ...]]:
+def _formula(result: ExplainedResult, amount: str, why: Why) -> Iterator[tuple[str, ...]]:
     """A value and how it comes about, and below it what went in."""
-    yield of.label or of.name.removeprefix("values."), amount or "—", why(of) if of.held else of.formula, of.authority
-    for inputs in _inputs(of):
+    yield (
+        result.label or result.name.removeprefix("values."),
+        amount or "—",
+        why(result) if result.held else result.formula,
+        result.authority,
+    )
+    for inputs in _inputs(result):
         yield "", "", inputs, ""
 
 
-def _inputs(of: ExplainedResult) -> Iterator[str]:
+def _inputs(result: ExplainedResult) -> Iterator[str]:
     """What went into a formula, in one line, and events that are shown; none where it is only a name or a number."""
-    plain = [f"{_name(one)} = {cell(one.value)}" for one in of.inputs if one.value is not None and not one.details]
-    if plain and of.formula not in {one.name.removeprefix("values.") for one in of.inputs}:
+    plain = [
+        f"{_name(formula_input)} = {format_value(formula_input.value)}"
+        for formula_input in result.inputs
+        if formula_input.value is not None and not formula_input.details
+    ]
+    if plain and result.formula not in {formula_input.name.removeprefix("values.") for formula_input in result.inputs}:
         yield ", ".join(plain)
-    yield from (f"{_event(one.name, one.details)} = {cell(one.value) or '—'}" for one in of.inputs if one.details)
+    yield from (
+        f"{_event(formula_input.name, formula_input.details)} = {format_value(formula_input.value) or '—'}"
+        for formula_input in result.inputs
+        if formula_input.details
+    )
 
 
-def _name(of: FormulaInput) -> str:
-    plain = of.name.removeprefix("values.")
-    return t("{name} ({label})", name=plain, label=of.label) if of.label else plain
+def _name(formula_input: FormulaInput) -> str:
+    plain = formula_input.name.removeprefix("values.")
+    return _("{name} ({label})", name=plain, label=formula_input.label) if formula_input.label else plain
 
 
 def show_text(page: Iterable[Block]) -> None:
@@ -196,8 +227,8 @@ def show_text(page: Iterable[Block]) -> None:
 def show_markdown(page: Iterable[Block]) -> None:
     """Written without wrapping, for a document."""
     out = console()
-    for at, block in enumerate(page):
-        lines = [f"{'#' if not at else '##'} {block.heading}", *block.lines]
+    for position, block in enumerate(page):
+        lines = [f"{'#' if not position else '##'} {block.heading}", *block.lines]
         lines += _markdown(block.headings, block.rows, block.right) if block.rows else []
         for line in lines:
             out.file.write(f"{line}\n")
@@ -206,67 +237,93 @@ def show_markdown(page: Iterable[Block]) -> None:
 
 def _markdown(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> Iterator[str]:
     yield ""
-    yield _line(headings)
-    yield _line(["---:" if at in right else "---" for at in range(len(headings))])
-    yield from map(_line, rows)
+    yield _markdown_row(headings)
+    yield _markdown_row(["---:" if column in right else "---" for column in range(len(headings))])
+    yield from map(_markdown_row, rows)
 
 
-def _line(cells: Sequence[str]) -> str:
+def _markdown_row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
-def explanation_data(of: Explanation) -> dict[str, Any]:
+def explanation_data(explanation: Explanation) -> dict[str, Any]:
     """The same as plain data, with the names of the language."""
     return {
-        "policy": f"{of.program.id}@{of.program.version}",
-        "subject": of.subject,
-        "period": of.period,
-        "facts": {one.name: one.value for one in of.facts if one.value is not None},
-        "values": [_result(one) for one in of.values],
-        "groups": [_comparison(one) for one in of.groups],
-        "items": [_sheet_data(one) for one in of.items],
-        "score": _score(of) if of.score else None,
-        "grade": _grade(of) if of.grade else None,
-        "pay": [{"kind": one.kind, "sign": one.sign, **_result(one.result)} for one in of.pay],
-        "net": of.net,
-        "partial": of.partial,
-        "balances": [{"opens": _result(opening), "closes": _result(closing)} for opening, closing in of.carries],
-        "actions": [_result(one) for one in of.actions],
+        "policy": f"{explanation.program.id}@{explanation.program.version}",
+        "subject": explanation.subject,
+        "period": explanation.period,
+        "facts": {fact.name: fact.value for fact in explanation.facts if fact.value is not None},
+        "values": [_result(value_result) for value_result in explanation.values],
+        "groups": [_comparison(comparison) for comparison in explanation.groups],
+        "items": [_sheet_data(item) for item in explanation.items],
+        "score": _score(explanation) if explanation.score else None,
+        "grade": _grade(explanation) if explanation.grade else None,
+        "pay": [
+            {"kind": pay_line.kind, "sign": pay_line.sign, **_result(pay_line.result)} for pay_line in explanation.pay
+        ],
+        "net": explanation.net,
+        "partial": explanation.partial,
+        "balances": [
+            {"opens": _result(opening), "closes": _result(closing)} for opening, closing in explanation.carries
+        ],
+        "actions": [_result(action) for action in explanation.actions],
     }
 
 
-def _score(of: Explanation) -> dict[str, Any]:
-    assert of.score is not None  # noqa: S101  the caller has looked
-    ends = {"least": of.possible.least, "most": of.possible.most} if of.possible else None
-    return _sheet_data(of.score) | ({"possible": ends} if ends else {})
+def _score(explanation: Explanation) -> dict[str, Any]:
+    assert explanation.score is not None  # noqa: S101  the caller has looked
+    ends = {"least": explanation.possible.least, "most": explanation.possible.most} if explanation.possible else None
+    return _sheet_data(explanation.score) | ({"possible": ends} if ends else {})
 
 
-def _grade(of: Explanation) -> dict[str, Any]:
-    assert of.grade is not None  # noqa: S101  the caller has looked
-    return _result(of.grade) | ({"possible": list(of.possible_grades)} if of.possible_grades else {})
+def _grade(explanation: Explanation) -> dict[str, Any]:
+    assert explanation.grade is not None  # noqa: S101  the caller has looked
+    return _result(explanation.grade) | (
+        {"possible": list(explanation.possible_grades)} if explanation.possible_grades else {}
+    )
 
 
-def _sheet_data(of: ItemExplanation) -> dict[str, Any]:
-    entries = [{name: value for name, value in _entry(one).items() if value not in (None, "")} for one in of.entries]
-    return {**_result(of.result), "most": of.most, "entries": entries}
+def _sheet_data(item: ItemExplanation) -> dict[str, Any]:
+    entries = [
+        {name: value for name, value in _entry(entry).items() if value not in (None, "")} for entry in item.entries
+    ]
+    return {**_result(item.result), "most": item.most, "entries": entries}
 
 
-def _comparison(of: GroupComparison) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": of.name, "group": of.group, "key": of.key, "value": of.value, "of": of.size}
-    found |= {"held": [diagnostic_data(one) for one in of.held]} if of.held else {}
-    return {name: value for name, value in found.items() if value is not None}
+def _comparison(comparison: GroupComparison) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "name": comparison.name,
+        "group": comparison.group,
+        "key": comparison.key,
+        "value": comparison.value,
+        "of": comparison.size,
+    }
+    fields |= {"held": [diagnostic_data(cause) for cause in comparison.held]} if comparison.held else {}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _entry(of: Any) -> dict[str, Any]:  # noqa: ANN401  an Entry
+def _entry(entry: Any) -> dict[str, Any]:  # noqa: ANN401  an Entry
     names = ("reason", "label", "quantity", "points", "table", "event", "authority")
-    found = {name: getattr(of, name) for name in names}
-    return found | ({"details": {one.name: one.value for one in of.details}} if of.details else {})
+    fields = {name: getattr(entry, name) for name in names}
+    return fields | ({"details": {detail.name: detail.value for detail in entry.details}} if entry.details else {})
 
 
-def _result(of: ExplainedResult) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": of.name, "label": of.label, "value": of.value, "authority": of.authority}
-    if of.formula:
-        found |= {"formula": of.formula, "inputs": {one.name: one.value for one in of.inputs if one.value is not None}}
-    if of.held:
-        found["held"] = [diagnostic_data(one) for one in of.held]
-    return {name: value for name, value in found.items() if value not in (None, "")}
+def _result(result: ExplainedResult) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "name": result.name,
+        "label": result.label,
+        "value": result.value,
+        "authority": result.authority,
+    }
+    if result.formula:
+        fields |= {
+            "formula": result.formula,
+            "inputs": {
+                formula_input.name: formula_input.value
+                for formula_input in result.inputs
+                if formula_input.value is not None
+            },
+        }
+    if result.held:
+        fields["held"] = [diagnostic_data(cause) for cause in result.held]
+    return {name: value for name, value in fields.items() if value not in (None, "")}

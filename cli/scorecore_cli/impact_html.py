@@ -18,7 +18,7 @@ from scorecore.evaluate.decisions import NET
 from scorecore.io.formats import Block
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.impact_view import ImpactView
-from scorecore_cli.language import current, t
+from scorecore_cli.language import _, current
 from scorecore_cli.plots import (
     Write,
     changes,
@@ -61,11 +61,11 @@ svg text { font-size: 11px; fill: var(--soft); }
 """
 
 
-def page(of: ImpactView) -> str:
+def render_page(view: ImpactView) -> str:
     """The whole page."""
-    head, *blocks = of.blocks()
-    body = [f"<h1>{escape(head.heading)}</h1>", *(f"<p>{escape(line)}</p>" for line in head.lines), _figures(of)]
-    body += _plots(of)
+    head, *blocks = view.blocks()
+    body = [f"<h1>{escape(head.heading)}</h1>", *(f"<p>{escape(line)}</p>" for line in head.lines), _figures(view)]
+    body += _plots(view)
     for block in blocks:
         if block.rows:
             body += _block(block)
@@ -81,15 +81,15 @@ def page(of: ImpactView) -> str:
     )
 
 
-def _figures(of: ImpactView) -> str:
-    found = of.summary()
-    figures = [(str(found["differ"]), t("decisions that differ"))]
-    if of.new.grades:
-        figures += [(f"{found['grade_up']} / {found['grade_down']}", t("grade better / worse"))]
-    if of.new.pay:
-        change = found["net"]["change"]
-        figures += [(f"{found['pay_up']} / {found['pay_down']}", t("pay more / less"))]
-        figures += [(f"{change:+,.2f} {of.new.currency}".strip(), t("change of net pay"))]
+def _figures(view: ImpactView) -> str:
+    summary = view.summary()
+    figures = [(str(summary["differ"]), _("decisions that differ"))]
+    if view.new.grades:
+        figures += [(f"{summary['grade_up']} / {summary['grade_down']}", _("grade better / worse"))]
+    if view.new.pay:
+        change = summary["net"]["change"]
+        figures += [(f"{summary['pay_up']} / {summary['pay_down']}", _("pay more / less"))]
+        figures += [(f"{change:+,.2f} {view.new.currency}".strip(), _("change of net pay"))]
     return (
         '<div class="figures">'
         + "".join(f"<div><b>{escape(b)}</b><span>{escape(s)}</span></div>" for b, s in figures)
@@ -97,60 +97,63 @@ def _figures(of: ImpactView) -> str:
     )
 
 
-def _plots(of: ImpactView) -> Iterator[str]:
-    people = of.found.people
-    names = (t("before"), t("after"))
+def _plots(view: ImpactView) -> Iterator[str]:
+    people = view.found.people
+    names = (_("before"), _("after"))
     key = f'<p class="key"><i class="b"></i>{escape(names[0])}<i class="a"></i>{escape(names[1])}</p>'
     for name, heading, has in (
-        (TOTAL, t("total: before and after"), bool(of.new.items)),
-        (NET, t("net pay: before and after"), bool(of.new.pay)),
+        (TOTAL, _("total: before and after"), bool(view.new.items)),
+        (NET, _("net pay: before and after"), bool(view.new.pay)),
     ):
         before, after = (_floats(people[name + side]) for side in (BEFORE, AFTER)) if has else ([], [])
         if before or after:
             yield from (_heading(heading), key, histogram(before, after, _short, names))
-    if of.new.pay:
-        found = impact_sums.sum_by_person(of.found)
-        moved = _floats(found.filter(pl.col(CHANGE) != 0)[CHANGE])
+    if view.new.pay:
+        per_person = impact_sums.sum_by_person(view.found)
+        moved = _floats(per_person.filter(pl.col(CHANGE) != 0)[CHANGE])
         if moved:
-            yield from (_heading(t("change of pay, person by person")), changes(moved, _short))
-        for name in (*of.by, *([PERIOD] if len(of.periods) > 1 else [])):
+            yield from (_heading(_("change of pay, person by person")), changes(moved, _short))
+        for name in (*view.by, *([PERIOD] if len(view.periods) > 1 else [])):
             rows = [
                 ("—" if value is None else str(value), float(change), f"{change:+,.2f}")
-                for value, change in impact_sums.sum_by_columns(of.found, (name,)).select(name, CHANGE).iter_rows()
+                for value, change in impact_sums.sum_by_columns(view.found, (name,)).select(name, CHANGE).iter_rows()
             ]
-            yield from (_heading(t("change of net pay by {name}", name=of.label()(name))), diverging(rows[:40]))
-    yield from _cliffs(of)
+            yield from (_heading(_("change of net pay by {name}", name=view.label()(name))), diverging(rows[:40]))
+    yield from _cliffs(view)
 
 
-def _cliffs(of: ImpactView) -> Iterator[str]:
-    """Distances of bands are drawn as what they are told in: per cent of the edge."""
-    words, rows = of.label(), []
-    for (name, _, edge), several in of.cliffs.group_by("edge_of", "value", "edge", maintain_order=True):
+def _cliffs(view: ImpactView) -> Iterator[str]:
+    """Distances of bands are drawn in per cent of the edge."""
+    words, rows = view.label(), []
+    for (name, _value, edge), near_edge in view.cliffs.group_by("edge_of", "value", "edge", maintain_order=True):
         scale = 1.0 if name == "grades" else 100 / abs(float(edge)) if edge else 0.0
         dots = [
-            (float(distance) * scale, f"{who} {period}: {format_decimal(at)}")
-            for who, period, at, distance in several.select(ID, PERIOD, "stands_at", "distance").iter_rows()
+            (float(distance) * scale, f"{who} {period}: {format_decimal(position)}")
+            for who, period, position, distance in near_edge.select(ID, PERIOD, "stands_at", "distance").iter_rows()
         ]
         rows.append((f"{words(str(name))} {format_decimal(edge)}", dots))
     if rows:
         yield from (
-            _heading(t("close to an edge")),
-            strip(sorted(rows, key=lambda one: one[0])[:30], float(of.near), _plain),
+            _heading(_("close to an edge")),
+            strip(sorted(rows, key=lambda row: row[0])[:30], float(view.near), _plain),
         )
 
 
-def _block(of: Block) -> Iterator[str]:
-    yield _heading(of.heading)
-    yield from (f"<p>{escape(line)}</p>" for line in of.lines)
+def _block(block: Block) -> Iterator[str]:
+    yield _heading(block.heading)
+    yield from (f"<p>{escape(line)}</p>" for line in block.lines)
     yield '<div class="wide"><table>'
-    yield _row("th", of.headings, of.right)
-    yield from (_row("td", row, of.right) for row in of.rows)
+    yield _table_row("th", block.headings, block.right)
+    yield from (_table_row("td", row, block.right) for row in block.rows)
     yield "</table></div>"
 
 
-def _row(kind: str, cells: Sequence[str], right: Sequence[int]) -> str:
-    made = (f"<{kind}{' class=right' if at in right else ''}>{escape(cell)}</{kind}>" for at, cell in enumerate(cells))
-    return f"<tr>{''.join(made)}</tr>"
+def _table_row(kind: str, cells: Sequence[str], right: Sequence[int]) -> str:
+    markup = (
+        f"<{kind}{' class=right' if column in right else ''}>{escape(cell)}</{kind}>"
+        for column, cell in enumerate(cells)
+    )
+    return f"<tr>{''.join(markup)}</tr>"
 
 
 def _heading(text: str) -> str:

@@ -23,8 +23,8 @@ from scorecore.io.formats import Block
 from scorecore.program.model import Program
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.step_id import GRADE
-from scorecore_cli.labels import labeller, reason
-from scorecore_cli.language import t
+from scorecore_cli.labels import labeller, reason_label
+from scorecore_cli.language import _, ngettext
 
 _MAX_CHANGED = 3
 """Periods that are named one by one."""
@@ -50,37 +50,45 @@ class ImpactView:
 
     @property
     def names(self) -> str:
-        return t("{old} against {new}", old=_named(self.old), new=_named(self.new))
+        return _("{old} against {new}", old=_named(self.old), new=_named(self.new))
 
     def label(self) -> Callable[[str], str]:
         """The words for a part, a fact, a line, a grade."""
-        both = labeller(self.old), labeller(self.new)
-        known = {f"parameters.{one.name}": one.label for side in (self.old, self.new) for one in side.parameters}
-        known |= {f"tables.{one.name}": one.label for side in (self.old, self.new) for one in side.tables}
-        known |= {f"facts.{one.name}": one.label for side in (self.old, self.new) for one in side.schema.events}
+        labellers = labeller(self.old), labeller(self.new)
+        labels = {
+            f"parameters.{parameter.name}": parameter.label
+            for side in (self.old, self.new)
+            for parameter in side.parameters
+        }
+        labels |= {
+            f"tables.{band_table.name}": band_table.label for side in (self.old, self.new) for band_table in side.tables
+        }
+        labels |= {
+            f"facts.{events.name}": events.label for side in (self.old, self.new) for events in side.schema.events
+        }
         subject = self.new.schema.subject
-        known |= {f"facts.{subject}.{one.name}": one.label for one in self.new.schema.columns}
-        known |= {"grades": t("grades"), EARLIER: t("earlier periods")}
+        labels |= {f"facts.{subject}.{column.name}": column.label for column in self.new.schema.columns}
+        labels |= {"grades": _("grades"), EARLIER: _("earlier periods")}
 
         def words(name: str) -> str:
-            return known.get(name) or next(
-                (side(name) for side in both[::-1] if side(name) != name.rpartition(".")[2]), name
+            return labels.get(name) or next(
+                (side(name) for side in labellers[::-1] if side(name) != name.rpartition(".")[2]), name
             )
 
         return words
 
-    def grade(self, of: str | None) -> str:
-        known = {one.id: one.label for side in (self.old, self.new) for one in side.grades}
-        return "—" if of is None else known.get(of) or of
+    def grade(self, grade_id: str | None) -> str:
+        labels = {grade.id: grade.label for side in (self.old, self.new) for grade in side.grades}
+        return "—" if grade_id is None else labels.get(grade_id) or grade_id
 
-    def causes(self, of: str | None) -> str:
+    def causes(self, names: str | None) -> str:
         words = self.label()
-        return AND.join(map(words, of.split(AND))) if of else ""
+        return AND.join(map(words, names.split(AND))) if names else ""
 
     def summary(self) -> dict[str, Any]:
         """The figures that matter most."""
         people = self.found.people
-        order = {one.id: number for number, one in enumerate(self.new.grades)}
+        order = {grade.id: number for number, grade in enumerate(self.new.grades)}
         places = [
             pl.col(GRADE + side).replace_strict(order, default=None, return_dtype=pl.Int64) for side in (BEFORE, AFTER)
         ]
@@ -99,7 +107,7 @@ class ImpactView:
             held_after=pl.col(f"held{AFTER}").sum(),
         ).row(0, named=True)
         sums = people.select(pl.col(NET + side).fill_null(0).sum() for side in (BEFORE, AFTER)).row(0)
-        before, after = (Decimal(one or 0) for one in sums)
+        before, after = (Decimal(total or 0) for total in sums)
         return counts | {"net": {"before": before, "after": after, "change": after - before}}
 
     def blocks(self) -> Iterator[Block]:
@@ -118,41 +126,43 @@ class ImpactView:
         yield self._cliffs()
 
     def _lines(self) -> Iterator[str]:
-        of = self.summary()
-        yield t(
-            "{decisions} decisions about {subjects}; {differ} differ",
-            **{name: of[name] for name in ("decisions", "subjects", "differ")},
+        summary = self.summary()
+        yield _(
+            "decisions: {decisions}; subjects: {subjects}; different: {differ}",
+            **{name: summary[name] for name in ("decisions", "subjects", "differ")},
         )
         if self.new.grades or self.old.grades:
-            yield t(
+            yield _(
                 "grade: {up} better, {down} worse, {other} otherwise different",
-                up=of["grade_up"],
-                down=of["grade_down"],
-                other=of["grade_other"],
+                up=summary["grade_up"],
+                down=summary["grade_down"],
+                other=summary["grade_other"],
             )
         if self.new.pay or self.old.pay:
-            yield t("pay: {up} more, {down} less", up=of["pay_up"], down=of["pay_down"])
-            net = {name: _money(amount) for name, amount in of["net"].items()} | {
-                "change": _signed(of["net"]["change"])
+            yield _("pay: {up} more, {down} less", up=summary["pay_up"], down=summary["pay_down"])
+            net = {name: _money(amount) for name, amount in summary["net"].items()} | {
+                "change": _signed(summary["net"]["change"])
             }
-            yield t(
-                "net pay in all {before} before, {after} after, change {change} {currency}",
+            yield _(
+                "total net pay {before} before, {after} after, change {change} {currency}",
                 **net,
                 currency=self.new.currency,
             )
-        if of["held_before"] or of["held_after"]:
-            yield t(
-                "something is held for {before} before, {after} after", before=of["held_before"], after=of["held_after"]
+        if summary["held_before"] or summary["held_after"]:
+            yield _(
+                "something is held for {before} before, {after} after",
+                before=summary["held_before"],
+                after=summary["held_after"],
             )
 
     def _edits(self) -> Block:
         words = self.label()
-        found = self.found.edits.group_by("name", "before", "after", maintain_order=True).agg(PERIOD)
+        edits = self.found.edits.group_by("name", "before", "after", maintain_order=True).agg(PERIOD)
         rows = tuple(
             (name, words(name) if words(name) != name else "", before or "—", after or "—", _span(periods))
-            for name, before, after, periods in found.iter_rows()
+            for name, before, after, periods in edits.iter_rows()
         )
-        return Block(t("what was edited"), (), (t("part"), t("label"), t("before"), t("after"), t("periods")), rows)
+        return Block(_("what was edited"), (), (_("part"), _("label"), _("before"), _("after"), _("periods")), rows)
 
     def _causes(self) -> Block:
         words = self.label()
@@ -161,16 +171,16 @@ class ImpactView:
             for line, causes, people, before, after, change in impact_sums.sum_by_cause(self.found).iter_rows()
         )
         total = self.summary()["net"]["change"]
-        rows += ((t("net pay"), "", "", "", "", _signed(total)),) if rows else ()
-        headings = (t("line"), t("because of"), t("people"), t("before"), t("after"), t("change"))
-        return Block(t("pay: what changes, and what causes it"), (), headings, rows, (2, 3, 4, 5))
+        rows += ((_("net pay"), "", "", "", "", _signed(total)),) if rows else ()
+        headings = (_("line"), _("because of"), _("people"), _("before"), _("after"), _("change"))
+        return Block(_("pay: what changes, and what causes it"), (), headings, rows, (2, 3, 4, 5))
 
     def _reasons(self) -> Block:
         words = self.label()
         rows = tuple(
             (
                 words(item),
-                reason(code, ""),
+                reason_label(code, ""),
                 str(people),
                 format_decimal(before),
                 format_decimal(after),
@@ -178,16 +188,16 @@ class ImpactView:
             )
             for item, code, people, before, after, change in impact_sums.sum_by_reason(self.found).iter_rows()
         )
-        headings = (t("item"), t("reason"), t("people"), t("before"), t("after"), t("change"))
-        return Block(t("points: what changes"), (), headings, rows, (2, 3, 4, 5))
+        headings = (_("item"), _("reason"), _("people"), _("before"), _("after"), _("change"))
+        return Block(_("points: what changes"), (), headings, rows, (2, 3, 4, 5))
 
     def _moves(self) -> Block:
         rows = tuple(
             (self.grade(before), self.grade(after), str(count), _signed(change))
             for before, after, count, change in impact_sums.count_grade_moves(self.found).iter_rows()
         )
-        headings = (t("grade before"), t("grade after"), t("decisions"), t("change of net pay"))
-        return Block(t("grades"), (), headings, rows if self.new.grades or self.old.grades else (), (2, 3))
+        headings = (_("grade before"), _("grade after"), _("decisions"), _("change of net pay"))
+        return Block(_("grades"), (), headings, rows if self.new.grades or self.old.grades else (), (2, 3))
 
     def _added(self, name: str) -> Block:
         rows = tuple(
@@ -196,68 +206,66 @@ class ImpactView:
         )
         headings = (
             self.label()(name),
-            t("decisions"),
-            t("differ"),
-            t("more"),
-            t("less"),
-            t("before"),
-            t("after"),
-            t("change"),
+            _("decisions"),
+            _("differ"),
+            _("more"),
+            _("less"),
+            _("before"),
+            _("after"),
+            _("change"),
         )
-        return Block(t("by {name}", name=self.label()(name)), (), headings, rows, (1, 2, 3, 4, 5, 6, 7))
+        return Block(_("by {name}", name=self.label()(name)), (), headings, rows, (1, 2, 3, 4, 5, 6, 7))
 
     def _people(self) -> Iterator[Block]:
-        found = impact_sums.sum_by_person(self.found)
+        per_person = impact_sums.sum_by_person(self.found)
         headings = (
             self.label()(self.new.schema.subject),
-            t("grade"),
-            t("before"),
-            t("after"),
-            t("change"),
-            t("because of"),
+            _("grade"),
+            _("before"),
+            _("after"),
+            _("change"),
+            _("because of"),
         )
         grades = self._grades()
-        for heading, several in (
-            (t("who gets more"), found.filter(pl.col(CHANGE) > 0)),
-            (t("who gets less"), found.filter(pl.col(CHANGE) < 0).reverse()),
-            (t("whose grade or points alone differ"), found.filter(pl.col(CHANGE) == 0)),
+        for heading, people in (
+            (_("who gets more"), per_person.filter(pl.col(CHANGE) > 0)),
+            (_("who gets less"), per_person.filter(pl.col(CHANGE) < 0).reverse()),
+            (_("whose grade or points alone differ"), per_person.filter(pl.col(CHANGE) == 0)),
         ):
             rows = tuple(
                 (who, grades.get(who, ""), _money(before), _money(after), _signed(change), self.causes(causes))
-                for who, _, before, after, change, causes in several.head(self.rows).iter_rows()
+                for who, _, before, after, change, causes in people.head(self.rows).iter_rows()
             )
-            more = len(several) - len(rows)
-            lines = (
-                (t("{count} people; {more} are not shown, --out has all", count=len(several), more=more),)
-                if more
-                else ()
-            )
+            lines = _hidden(len(people), len(people) - len(rows))
             yield Block(heading, lines, headings, rows, (2, 3, 4))
 
     def _grades(self) -> dict[str, str]:
         """Of those whose grade differs: from what to what."""
         moved = self.found.people.filter(pl.col(GRADE + BEFORE).ne_missing(pl.col(GRADE + AFTER)))
-        found = moved.group_by(ID, maintain_order=True).agg(
+        grade_moves = moved.group_by(ID, maintain_order=True).agg(
             pl.col(GRADE + BEFORE).first(), pl.col(GRADE + AFTER).first()
         )
-        return {who: f"{self.grade(before)} → {self.grade(after)}" for who, before, after in found.iter_rows()}
+        return {who: f"{self.grade(before)} → {self.grade(after)}" for who, before, after in grade_moves.iter_rows()}
 
     def _cliffs(self) -> Block:
         words = self.label()
         rows = tuple(
-            (who, period, words(of), value, format_decimal(edge), format_decimal(at), _signed_plain(distance))
-            for who, period, of, value, edge, at, distance in self.cliffs.head(self.rows).iter_rows()
+            (
+                who,
+                period,
+                words(edge_of),
+                value,
+                format_decimal(edge),
+                format_decimal(position),
+                _signed_plain(distance),
+            )
+            for who, period, edge_of, value, edge, position, distance in self.cliffs.head(self.rows).iter_rows()
         )
         subject = self.label()(self.new.schema.subject)
-        headings = (subject, t("period"), t("edge of"), t("value"), t("edge"), t("stands at"), t("distance"))
-        lines = [t("within {near} points of a grade, or {near} % of a band, by the new policy", near=self.near)]
-        more = len(self.cliffs) - len(rows)
-        lines += (
-            [t("{count} people; {more} are not shown, --out has all", count=len(self.cliffs), more=more)]
-            if more
-            else []
-        )
-        return Block(t("close to an edge"), tuple(lines), headings, rows, (4, 5, 6))
+        headings = (subject, _("period"), _("edge of"), _("value"), _("edge"), _("stands at"), _("distance"))
+        within = _("within {near} points of a grade, or {near} % of a band, by the new policy", near=self.near)
+        lines = (within, *_hidden(len(self.cliffs), len(self.cliffs) - len(rows)))
+        return Block(_("close to an edge"), lines, headings, rows, (4, 5, 6))
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """The frames for a workbook or a folder, all people among them."""
@@ -282,41 +290,41 @@ class ImpactView:
     def headings(self) -> Callable[[str], str]:
         """Names of sheets and columns."""
         words = self.label()
-        known = {
-            "edits": t("what was edited"),
-            "causes": t("because of"),
-            "reasons": t("points"),
-            "moves": t("grades"),
-            "by_grade": t("by {name}", name=t("grade after")),
-            "people": t("by {name}", name=words(self.new.schema.subject)),
-            "decisions": t("decisions"),
-            "lines": t("pay ledger"),
-            "entries": t("points ledger"),
-            "cliffs": t("close to an edge"),
+        labels = {
+            "edits": _("what was edited"),
+            "causes": _("because of"),
+            "reasons": _("points"),
+            "moves": _("grades"),
+            "by_grade": _("by {name}", name=_("grade after")),
+            "people": _("by {name}", name=words(self.new.schema.subject)),
+            "decisions": _("decisions"),
+            "lines": _("pay ledger"),
+            "entries": _("points ledger"),
+            "cliffs": _("close to an edge"),
             ID: words(self.new.schema.subject),
-            "name": t("part"),
-            "before": t("before"),
-            "after": t("after"),
-            CHANGE: t("change"),
-            "periods": t("periods that differ"),
-            "differ": t("differ"),
-            "up": t("more"),
-            "down": t("less"),
-            "edge_of": t("edge of"),
-            "value": t("value"),
-            "edge": t("edge"),
-            "stands_at": t("stands at"),
-            "distance": t("distance"),
-            "line": t("line"),
-            "item": t("item"),
-            "reason": t("reason"),
-            PERIOD: t("period"),
+            "name": _("part"),
+            "before": _("before"),
+            "after": _("after"),
+            CHANGE: _("change"),
+            "periods": _("periods that differ"),
+            "differ": _("differ"),
+            "up": _("more"),
+            "down": _("less"),
+            "edge_of": _("edge of"),
+            "value": _("value"),
+            "edge": _("edge"),
+            "stands_at": _("stands at"),
+            "distance": _("distance"),
+            "line": _("line"),
+            "item": _("item"),
+            "reason": _("reason"),
+            PERIOD: _("period"),
         }
-        known |= {f"by_{name}": t("by {name}", name=words(name)) for name in (*self.by, PERIOD)}
-        sides = {BEFORE: t("before"), AFTER: t("after")}
-        results = {TOTAL: t("total"), GRADE: t("grade"), NET: t("net pay"), "held": t("held")}
-        known |= {name + side: f"{text} {words_}" for name, text in results.items() for side, words_ in sides.items()}
-        return lambda name: known.get(name) or words(name)
+        labels |= {f"by_{name}": _("by {name}", name=words(name)) for name in (*self.by, PERIOD)}
+        sides = {BEFORE: _("before"), AFTER: _("after")}
+        results = {TOTAL: _("total"), GRADE: _("grade"), NET: _("net pay"), "held": _("held")}
+        labels |= {name + side: f"{text} {words_}" for name, text in results.items() for side, words_ in sides.items()}
+        return lambda name: labels.get(name) or words(name)
 
     def readable(self) -> dict[str, pl.DataFrame]:
         """The tables with words in place of names, and numbers of money with two places."""
@@ -327,19 +335,38 @@ class ImpactView:
             "item": words,
             "edge_of": words,
         }
-        shown |= {"reason": lambda code: reason(str(code), ""), GRADE + BEFORE: self.grade, GRADE + AFTER: self.grade}
-        found = {}
+        shown |= {
+            "reason": lambda code: reason_label(str(code), ""),
+            GRADE + BEFORE: self.grade,
+            GRADE + AFTER: self.grade,
+        }
+        readable_tables = {}
         for name, frame in self.tables().items():
             columns = [column for column in frame.columns if column in shown]
-            known = {column: frame[column].unique().drop_nulls().to_list() for column in columns}
-            found[name] = frame.with_columns(
-                pl.col(column).replace({one: shown[column](one) for one in values}) for column, values in known.items()
+            distinct = {column: frame[column].unique().drop_nulls().to_list() for column in columns}
+            readable_tables[name] = frame.with_columns(
+                pl.col(column).replace({name: shown[column](name) for name in values})
+                for column, values in distinct.items()
             )
-        return found
+        return readable_tables
 
 
-def _named(of: Program) -> str:
-    return f"{of.id}@{of.version}"
+def _hidden(count: int, hidden: int) -> tuple[str, ...]:
+    """How many people a table leaves out, if any."""
+    if not hidden:
+        return ()
+    return (
+        ngettext(
+            "{count} person; {more} not shown, --out has all",
+            "{count} people; {more} not shown, --out has all",
+            count,
+            more=hidden,
+        ),
+    )
+
+
+def _named(program: Program) -> str:
+    return f"{program.id}@{program.version}"
 
 
 def _span(periods: Sequence[str]) -> str:

@@ -2,11 +2,12 @@
 
 import locale
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from importlib.resources import files
 from typing import Final, TypeVar
 
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 LANGUAGES: Final = ("en", "zh")
@@ -23,7 +24,7 @@ class _Current:
     """What plugins say, by language."""
 
 
-def learn(words: Mapping[str, Mapping[str, str]]) -> None:
+def learn_plugin_words(words: Mapping[str, Mapping[str, str]]) -> None:
     """Let plugins speak the reader's language too; what the catalogue itself has, they cannot change."""
     _Current.learnt = words
 
@@ -33,60 +34,80 @@ def choose(arguments: Sequence[str]) -> None:
 
     It is looked for before anything is parsed, so that help and mistakes in usage are in the right language too.
     """
-    _Current.language = _named(arguments) or _from_locale()
+    _Current.language = _language_option(arguments) or _locale_language()
 
 
-def _named(arguments: Sequence[str]) -> str | None:
-    for at, argument in enumerate(arguments):
+def _language_option(arguments: Sequence[str]) -> str | None:
+    for position, argument in enumerate(arguments):
         name, _, value = argument.partition("=")
         if name == _OPTION:
-            value = value or next(iter(arguments[at + 1 :]), "")
+            value = value or next(iter(arguments[position + 1 :]), "")
             return value if value in LANGUAGES else None
     return None
 
 
-def _from_locale() -> str:
-    named = next((os.environ[one] for one in _VARIABLES if os.environ.get(one)), None) or locale.getlocale()[0] or ""
+def _locale_language() -> str:
+    named = (
+        next((os.environ[variable] for variable in _VARIABLES if os.environ.get(variable)), None)
+        or locale.getlocale()[0]
+        or ""
+    )
     return "zh" if named.lower().startswith(("zh", "chinese")) else "en"
 
 
 @cache
 def _catalogue(language: str) -> dict[str, str]:
+    """Translations by the English sentence; of a sentence about a count, by its singular and by its plural."""
     if language == "en":
         return {}
     path = files("scorecore_cli").joinpath("locale", f"{language}.po")
     with path.open("rb") as file:
         catalogue = read_po(file, locale=language)
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    return {sentence: translation for message in catalogue if message.id for sentence, translation in _forms(message)}
 
 
-def t(sentence: str, **params: object) -> str:
+def _forms(message: Message) -> Iterator[tuple[str, str]]:
+    """The English forms of a message, each with its translation; a language without plurals has one for all."""
+    sentences = (message.id,) if isinstance(message.id, str) else message.id
+    translations = (message.string,) if isinstance(message.string, str) else message.string or ()
+    for number, sentence in enumerate(sentences):
+        translation = translations[min(number, len(translations) - 1)]
+        if translation:
+            yield sentence, translation
+
+
+def _(sentence: str, **params: object) -> str:
     """A whole sentence in the reader's language, its placeholders filled."""
-    found = _catalogue(_Current.language).get(sentence) or of_plugin(sentence)
-    return found.format_map(params) if params else found
+    translated = _catalogue(_Current.language).get(sentence) or translate_plugin_sentence(sentence)
+    return translated.format_map(params) if params else translated
 
 
-def of_plugin(sentence: str) -> str:
+def ngettext(singular: str, plural: str, count: int, **params: object) -> str:
+    """A sentence about `{count}` things in the reader's language."""
+    return _(singular if count == 1 else plural, count=count, **params)
+
+
+def translate_plugin_sentence(sentence: str) -> str:
     """A sentence as plugins say it in the reader's language; what none of them has stays as it is."""
     return _Current.learnt.get(_Current.language, {}).get(sentence, sentence)
 
 
-def in_every_language(of: Callable[[], T]) -> list[T]:
+def in_every_language(read: Callable[[], T]) -> list[T]:
     """What something is in each language."""
     chosen = _Current.language
     try:
-        found = []
+        results = []
         for language in LANGUAGES:
             _Current.language = language
-            found.append(of())
-        return found
+            results.append(read())
+        return results
     finally:
         _Current.language = chosen
 
 
-def several(sentences: Iterable[str]) -> str:
+def join_sentences(sentences: Iterable[str]) -> str:
     """Sentences that stand in one line, each once."""
-    return reduce(lambda before, after: t("{before}; {after}", before=before, after=after), dict.fromkeys(sentences))
+    return reduce(lambda before, after: _("{before}; {after}", before=before, after=after), dict.fromkeys(sentences))
 
 
 def current() -> str:

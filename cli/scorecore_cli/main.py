@@ -5,6 +5,7 @@ import sys
 import rich_click as click
 
 from scorecore_cli import options
+from scorecore_cli.language import _
 
 
 @click.group(cls=options.CommandGroup)
@@ -16,31 +17,22 @@ def scorecore() -> None:
     """Assess and pay people by rule: exact to the cent, every point explained."""
 
 
-scorecore.modules = {
-    name: f"scorecore_cli.commands.{module}"
-    for name, module in {
-        "calendar": "calendar",
-        "check": "check",
-        "test": "test",
-        "run": "run",
-        "explain": "explain",
-        "diff": "diff",
-        "sweep": "sweep",
-        "expand": "expand",
-        "facts": "facts",
-        "fmt": "fmt",
-        "new": "new",
-        "new-plugin": "new_plugin",
-        "plugins": "plugins",
-        "schema": "schema",
-        "log": "log",
-        "correct": "correct",
-        "replay": "replay",
-        "verify": "verify",
-        "prove": "prove",
-        "erase": "erase",
-    }.items()
+_DAILY = ("new", "check", "test", "run", "explain", "diff", "sweep", "fmt", "expand", "schema", "calendar")
+_GROUPS = ("facts", "record", "plugin")
+
+scorecore.modules = {name: f"scorecore_cli.commands.{name}:{name}" for name in (*_DAILY, *_GROUPS)}
+scorecore.renamed = {
+    **{name: f"record {name}" for name in ("log", "correct", "verify", "replay", "prove", "erase")},
+    "plugins": "plugin list",
+    "new-plugin": "plugin new",
 }
+scorecore.roles = lambda: {
+    _("Branch author"): (
+        "new", "check", "test", "facts", "run", "explain", "diff", "sweep", "fmt", "calendar",
+    ),
+    _("Developer"): ("plugin", "expand", "schema"),
+    _("Auditor"): ("record",),
+}  # fmt: skip
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -10,26 +11,27 @@ from pathlib import Path
 from typing import Any, Final
 
 import rich_click as click
-from rich_click import RichContext, RichHelpFormatter
+from rich_click import RichCommandPanel, RichContext, RichHelpFormatter
 
 from scorecore.facts.cells import check_cell
-from scorecore.values.types import DATE
-from scorecore_cli.language import LANGUAGES, choose, t
-from scorecore_cli.third_party_messages import foreign
+from scorecore.io.writers import FORMATS
+from scorecore.values.types import DATE as DATE_TYPE
+from scorecore_cli.language import LANGUAGES, _, choose
+from scorecore_cli.third_party_messages import translate_third_party
 
 
 class _Formatter(RichHelpFormatter):
     """Usage and mistakes in usage, which click and rich-click would say in English."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, prefix or t("Usage:"))
+        super().write_usage(prog, args, prefix or _("Usage:"))
 
     def write_error(self, e: click.ClickException) -> None:
-        shown = click.ClickException(foreign(e.format_message()))
+        shown = click.ClickException(translate_third_party(e.format_message()))
         if isinstance(e, click.UsageError) and e.ctx:
             shown = click.UsageError(shown.message, e.ctx)
             command = f"{e.ctx.command_path} {HELP_NAMES[-1]}"
-            self.config = replace(self.config, errors_suggestion=t("try `{command}` for help", command=command))
+            self.config = replace(self.config, errors_suggestion=_("try `{command}` for help", command=command))
         super().write_error(shown)
 
 
@@ -43,19 +45,19 @@ HELP_NAMES: Final = ("-h", "--help")
 class _Translated:
     """A text that is English when it is set, and in the reader's language when it is read."""
 
-    def __get__(self, of: Any, _owner: type) -> str | None:  # noqa: ANN401  whatever has a help
-        english = vars(of).get("_english")
-        return t(english) if english else None
+    def __get__(self, owner: Any, _owner: type) -> str | None:  # noqa: ANN401  whatever has a help
+        english = vars(owner).get("_english")
+        return _(english) if english else None
 
-    def __set__(self, of: Any, english: str | None) -> None:  # noqa: ANN401  the same
-        vars(of)["_english"] = english
+    def __set__(self, owner: Any, english: str | None) -> None:  # noqa: ANN401  the same
+        vars(owner)["_english"] = english
 
 
 class Argument(click.Argument):
     """An argument whose name in the usage line is translated when it is shown."""
 
     def make_metavar(self, ctx: click.Context) -> str:
-        return t(super().make_metavar(ctx))
+        return _(super().make_metavar(ctx))
 
 
 class Option(click.Option):
@@ -64,7 +66,7 @@ class Option(click.Option):
     help = _Translated()  # click takes it for the text that it gives
 
     def make_metavar(self, ctx: click.Context) -> str:
-        return t(super().make_metavar(ctx))
+        return _(super().make_metavar(ctx))
 
 
 class Command(click.RichCommand):
@@ -78,62 +80,113 @@ class Command(click.RichCommand):
         return list(HELP_NAMES)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        found = super().get_help_option(ctx)  # type: ignore[arg-type]  # any context will do
-        if found:
-            found.help = t("Show this message and exit.")
-        return found
+        help_option = super().get_help_option(ctx)  # type: ignore[arg-type]  # any context will do
+        if help_option:
+            help_option.help = _("Show this message and exit.")
+        return help_option
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        return [t(piece) for piece in super().collect_usage_pieces(ctx)]
+        return [_(piece) for piece in super().collect_usage_pieces(ctx)]
 
-    def main(self, args: Sequence[str] | None = None, *others: Any, **extra: Any) -> Any:  # noqa: ANN401  whatever click takes and gives
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [_current_option(argument) for argument in args])
+
+    def main(self, args: Sequence[str] | None = None, *positional: Any, **extra: Any) -> Any:  # noqa: ANN401  whatever click takes and gives
         """Run in the language that the arguments or the locale name; it also decides what help and mistakes say."""
         choose(sys.argv[1:] if args is None else args)
-        self.context_settings = {**self.context_settings, "rich_help_config": _own_words()}
-        return super().main(args, *others, **extra)
+        self.context_settings = {**self.context_settings, "rich_help_config": _help_words()}
+        return super().main(args, *positional, **extra)
+
+
+RENAMED_OPTIONS: Final = {"--as-of": "--known-at"}
+"""Old names of options, which are understood for one more version."""
+
+
+def _current_option(argument: str) -> str:
+    """An argument with the name that an option has now."""
+    name, equals, value = argument.partition("=")
+    if name not in RENAMED_OPTIONS:
+        return argument
+    _announce_new_name(name, RENAMED_OPTIONS[name])
+    return f"{RENAMED_OPTIONS[name]}{equals}{value}"
+
+
+def _announce_new_name(old: str, new: str) -> None:
+    click.echo(_("note: `{old}` is now `{new}`", old=old, new=new), err=True)
 
 
 class CommandGroup(Command, click.RichGroup):  # type: ignore[misc]  # as rich-click's own group is
-    """The same for the whole program. It imports a command when it is needed: `check` should not wait for `run`."""
+    """A group of commands. It imports a command when it is needed: `check` should not wait for `run`."""
 
     command_class = Command
     modules: Mapping[str, str] = {}
-    """Where each command is: the module, which has it by its own name."""
+    """Where each command is, as `module:function`."""
+    renamed: Mapping[str, str] = {}
+    """Old names of commands, each with the words that are typed now; help does not show them."""
+    roles: Callable[[], Mapping[str, Sequence[str]]] = dict
+    """The commands of each role that help shows apart, in the reader's language."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the same in every context
         return sorted(self.modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.renamed:
+            return self._alias(ctx, cmd_name)
         if cmd_name in self.modules and cmd_name not in self.commands:
-            self.add_command(getattr(import_module(self.modules[cmd_name]), cmd_name.replace("-", "_")))
+            module, _colon, function = self.modules[cmd_name].partition(":")
+            self.add_command(getattr(import_module(module), function), cmd_name)
         return super().get_command(ctx, cmd_name)
 
+    def _alias(self, ctx: click.Context, old_name: str) -> click.Command:
+        """A command under its old name: it says the new one, and does the same."""
+        new_name = self.renamed[old_name]
+        command: click.Command | None = self
+        for word in new_name.split():
+            command = command.get_command(ctx, word) if isinstance(command, click.Group) else None
+        assert command is not None  # noqa: S101  `renamed` names commands that exist
+        run = command.callback
 
-def _own_words() -> dict[str, str]:
+        def announce_and_run(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401  whatever the command takes
+            _announce_new_name(f"scorecore {old_name}", f"scorecore {new_name}")
+            return run and run(*arguments, **options)
+
+        alias = copy(command)
+        alias.callback, alias.hidden = announce_and_run, True
+        return alias
+
+    def main(self, args: Sequence[str] | None = None, *positional: Any, **extra: Any) -> Any:  # noqa: ANN401  the same
+        choose(sys.argv[1:] if args is None else args)
+        self.panels = [RichCommandPanel(role, list(commands)) for role, commands in self.roles().items()]
+        return super().main(args, *positional, **extra)
+
+
+def _help_words() -> dict[str, str]:
     """What rich-click itself says."""
     return {
-        "options_panel_title": t("Options"),
-        "commands_panel_title": t("Commands"),
-        "errors_panel_title": t("Error"),
-        "aborted_text": t("Aborted."),
-        "required_long_string": rf"\[{t('required')}]",
-        "default_string": rf"\[{t('default: {value}', value='{}')}]",
+        "options_panel_title": _("Options"),
+        "commands_panel_title": _("Commands"),
+        "errors_panel_title": _("Error"),
+        "aborted_text": _("Aborted."),
+        "required_long_string": rf"\[{_('required')}]",
+        "default_string": rf"\[{_('default: {value}', value='{}')}]",
     }
 
 
-class _Day(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.2
+class _DateParameter(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.2
     """A date, written as in files of facts."""
 
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401  as click has it
-        day = check_cell(value, DATE)
+        day = check_cell(value, DATE_TYPE)
         if not isinstance(day, date):
-            self.fail(t("{value} is no date; write it like {example}", value=value, example="2024-05-31"), param, ctx)
+            self.fail(
+                _("{value} is not a date; write it like {example}", value=value, example="2024-05-31"), param, ctx
+            )
         return day
 
 
-DAY: Final = _Day()
+DATE: Final = _DateParameter()
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -166,21 +219,30 @@ no_history: Final[Decorator] = option(
     "--no-history", is_flag=True, help="Nothing was decided in earlier periods: balances open as the policy says."
 )
 period: Final[Decorator] = option("--period", required=True, help="The period, such as 2024-05.")
-several_periods: Final[Decorator] = option(
-    "--period", "labels", multiple=True, help="A period, such as 2024-05; may be given several times."
+repeated_period: Final[Decorator] = option(
+    "--period", "labels", multiple=True, help="A period, such as 2024-05; repeatable."
 )
 span: Final[Decorator] = option("--periods", "span", help="All periods from one to another, such as 2024-01..2024-12.")
 known_at: Final[Decorator] = option(
     "--known-at",
-    type=DAY,
+    type=DATE,
     metavar="DATE",
-    help="Decide with the facts that were known on this day; without it, with all.",
+    help="Use only what was known on this day: facts, or what was recorded; without it, all of it.",
 )
-as_of: Final[Decorator] = option(
-    "--as-of",
-    type=DAY,
-    metavar="DATE",
-    help="Explain what held on this day: with the facts that were known, or what the record had.",
+out: Final[Decorator] = option(
+    "--out", type=click.Path(path_type=Path), help="Write all tables: a folder, or a workbook ending in .xlsx."
+)
+file_format: Final[Decorator] = option(
+    "--format", "file_format", type=click.Choice(FORMATS), default="csv", help="Format of the files in the folder."
+)
+person: Final[Decorator] = option(
+    "--person", "subject", required=True, help="The id of the person, or whatever the policy is about."
+)
+record_path: Final[Decorator] = option(
+    "--record",
+    "record_path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The record that has what was decided before.",
 )
 encoding: Final[Decorator] = option(
     "--encoding", default="utf-8", show_default=True, help="How text files are written, such as gb18030."

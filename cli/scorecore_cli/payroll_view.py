@@ -23,17 +23,17 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import Run
 from scorecore.values.types import Type, TypeKind, to_units
 from scorecore_cli.assessment_input import stop
-from scorecore_cli.labels import labeller, type_name
-from scorecore_cli.language import in_every_language, t
-from scorecore_cli.record_file import refused
+from scorecore_cli.labels import labeller, type_label
+from scorecore_cli.language import _, in_every_language
+from scorecore_cli.record_file import stop_if_rejected
 
 PAYROLL: Final = "payroll"
-_MOST: Final = to_units(Decimal(10) ** 14)
-_AMOUNT: Final = Type(TypeKind.DECIMAL, -_MOST, _MOST, 4)
+_MAX_AMOUNT: Final = to_units(Decimal(10) ** 14)
+_AMOUNT: Final = Type(TypeKind.DECIMAL, -_MAX_AMOUNT, _MAX_AMOUNT, 4)
 
 
 @frozen
-class Paid:
+class PayrollComparison:
     """How many a payroll pays, and what is wrong with it."""
 
     people: int
@@ -41,7 +41,7 @@ class Paid:
 
 
 @frozen
-class Asked:
+class PayrollRequest:
     """What the command line says of a payroll; empty where the file says it."""
 
     path: Path
@@ -55,107 +55,113 @@ class Asked:
     encoding: str = "utf-8"
 
 
-def compared(recorded: Recorded, asked: Asked) -> Paid:
+def compare_payroll(recorded: Recorded, asked: PayrollRequest) -> PayrollComparison:
     """Hold a payroll against a record; ends the command where it cannot be read."""
     diagnostics = Diagnostics()
     tables = read_facts(asked.path, diagnostics, asked.encoding)
     if not tables:
         stop(tuple(diagnostics), {})
-    table, program = _table(tables), _program(recorded, asked.policy)
-    rows = _rows(program, table, asked, diagnostics)
-    for one in dict.fromkeys(period for period, _, _ in rows):
-        run = _run(recorded, program.id, one, asked.run)
+    table, program = _find_payroll_table(tables), _find_program(recorded, asked.policy)
+    rows = _read_payments(program, table, asked, diagnostics)
+    for paid_period in dict.fromkeys(period for period, _id, _amount in rows):
+        run = _find_run(recorded, program.id, paid_period, asked.run)
         paid: dict[str, tuple[Decimal | None, Location]] = {}
         for period, who, (amount, place) in rows:
-            if period == one and who in paid:
+            if period == paid_period and who in paid:
                 diagnostics.add(catalogue.SUBJECT_TWICE, place, id=who)
-            elif period == one:
+            elif period == paid_period:
                 paid[who] = amount, place
-        for diagnostic in refused(faults, recorded, run, paid):
+        for diagnostic in stop_if_rejected(faults, recorded, run, paid):
             diagnostics.take(diagnostic)
-    return Paid(len(rows), tuple(diagnostics))
+    return PayrollComparison(len(rows), tuple(diagnostics))
 
 
-def _run(recorded: Recorded, policy: str, period: str, number: int | None) -> Run:
+def _find_run(recorded: Recorded, policy: str, period: str, number: int | None) -> Run:
     """The run that a payroll pays."""
-    several = recorded.of(policy, period)
-    found = next((one for one in several if number in {None, one.number}), None)
-    if found is None and number is None:
-        raise click.UsageError(t("the record has no run of {period}", period=period))
-    if found is None:
-        known = ", ".join(str(one.number) for one in several)
+    runs = recorded.of(policy, period)
+    paid_run = next((run for run in runs if number in {None, run.number}), None)
+    if paid_run is None and number is None:
+        raise click.UsageError(_("the record has no run of {period}", period=period))
+    if paid_run is None:
+        numbers = ", ".join(str(run.number) for run in runs)
         raise click.UsageError(
-            t("run {number} is not one of {period}; there are {known}", number=number, period=period, known=known)
+            _("run {number} is not one of {period}; there are {known}", number=number, period=period, known=numbers)
         )
-    return found
+    return paid_run
 
 
-def _table(tables: Mapping[str, RawTable]) -> RawTable:
-    named = (PAYROLL, *in_every_language(lambda: t("payroll")))
-    found = next((tables[name] for name in named if name in tables), None)
-    if found is None and len(tables) > 1:
-        known = ", ".join(sorted(tables))
-        raise click.UsageError(t("there is no table `{name}`; there are {known}", name=PAYROLL, known=known))
-    return found or next(iter(tables.values()))
+def _find_payroll_table(tables: Mapping[str, RawTable]) -> RawTable:
+    named = (PAYROLL, *in_every_language(lambda: _("payroll")))
+    payroll = next((tables[name] for name in named if name in tables), None)
+    if payroll is None and len(tables) > 1:
+        table_names = ", ".join(sorted(tables))
+        raise click.UsageError(_("there is no table `{name}`; there are {known}", name=PAYROLL, known=table_names))
+    return payroll or next(iter(tables.values()))
 
 
-def _program(recorded: Recorded, policy: str) -> Program:
+def _find_program(recorded: Recorded, policy: str) -> Program:
     """The last program of the policy that is paid."""
-    paying = {one.id: one for one in recorded.runs if policy in {"", one.id} and refused(recorded.program, one).pay}
+    paying = {
+        run.id: run for run in recorded.runs if policy in {"", run.id} and stop_if_rejected(recorded.program, run).pay
+    }
     if len(paying) != 1:
-        known = ", ".join(sorted(paying or {one.id for one in recorded.runs}))
-        raise click.UsageError(t("name the policy that is paid with --id: {known}", known=known))
+        policy_ids = ", ".join(sorted(paying or {run.id for run in recorded.runs}))
+        raise click.UsageError(_("name the policy that is paid with --id: {known}", known=policy_ids))
     (run,) = paying.values()
-    program: Program = refused(recorded.program, run)
+    program: Program = stop_if_rejected(recorded.program, run)
     return program
 
 
-def _rows(
-    program: Program, table: RawTable, asked: Asked, diagnostics: Diagnostics
+def _read_payments(
+    program: Program, table: RawTable, asked: PayrollRequest, diagnostics: Diagnostics
 ) -> list[tuple[str, str, tuple[Decimal | None, Location]]]:
-    """Period, id, and the amount with its place; None for one that cannot be read, which is told."""
-    ids = _heading(table, (program.schema.subject, program.schema.label, "id"))
-    net = (TO_PAY, *in_every_language(lambda: t("to pay")), NET, *in_every_language(lambda: labeller(program)(NET)))
-    amounts = _heading(table, (asked.amount,) if asked.amount else net)
-    periods = _heading(table, PERIOD_HEADINGS)
-    known = ", ".join(table.frame.columns)
+    """Period, id, and the amount with its place; None for one that cannot be read, which is a diagnostic."""
+    ids = _first_present(table, (program.schema.subject, program.schema.label, "id"))
+    net = (TO_PAY, *in_every_language(lambda: _("to pay")), NET, *in_every_language(lambda: labeller(program)(NET)))
+    amounts = _first_present(table, (asked.amount,) if asked.amount else net)
+    periods = _first_present(table, PERIOD_HEADINGS)
+    headings = ", ".join(table.frame.columns)
     if ids is None:
-        wanted = program.schema.label or program.schema.subject
+        subject_heading = program.schema.label or program.schema.subject
         raise click.UsageError(
-            t("no column is headed {wanted}, which says who is paid; there are {known}", wanted=wanted, known=known)
+            _(
+                "no column is headed {wanted}, which says who is paid; there are {known}",
+                wanted=subject_heading,
+                known=headings,
+            )
         )
     if amounts is None:
-        raise click.UsageError(t("no column has the amounts; name one with --amount: {known}", known=known))
+        raise click.UsageError(_("no column has the amounts; name one with --amount: {known}", known=headings))
     if periods is None and not asked.period:
-        raise click.UsageError(t("the payroll has no column with the period; name it with --period"))
-    numbers, bad = convert_column(_plain(table.frame[amounts]), _AMOUNT)
+        raise click.UsageError(_("the payroll has no column with the period; name it with --period"))
+    numbers, bad = convert_column(_without_separators(table.frame[amounts]), _AMOUNT)
     values = pl.DataFrame([numbers.alias(amounts)]).select(make_readable(pl.col(amounts), _AMOUNT)).to_series()
     labels = _texts(table, periods) if periods else [asked.period] * len(table.frame)
-    found = []
-    for at, (line, who, of) in enumerate(zip(table.row_numbers, _texts(table, ids), labels, strict=True)):
+    payments = []
+    for index, (line, who, label) in enumerate(zip(table.row_numbers, _texts(table, ids), labels, strict=True)):
         place = table.locate(line, amounts)
-        if not who or (asked.period and of and of != asked.period):
+        if not who or (asked.period and label and label != asked.period):
             continue
-        if not of and not asked.period:
+        if not label and not asked.period:
             diagnostics.add(catalogue.FACT_MISSING, table.locate(line, periods or ""), name=periods)
             continue
-        if values[at] is None:
-            kind, params = bad.get(at, (catalogue.FACT_MISSING, {}))
-            params = params | ({"type": type_name(params["type"])} if "type" in params else {})
+        if values[index] is None:
+            kind, params = bad.get(index, (catalogue.FACT_MISSING, {}))
+            params = params | ({"type": type_label(params["type"])} if "type" in params else {})
             diagnostics.add(kind, place, **{"name": amounts, **params})
-        found.append((of or asked.period, who, (values[at], place)))
-    return found
+        payments.append((label or asked.period, who, (values[index], place)))
+    return payments
 
 
-def _plain(amounts: pl.Series) -> pl.Series:
+def _without_separators(amounts: pl.Series) -> pl.Series:
     """Amounts as people write them: without separators of thousands and signs of the currency."""
     return amounts.str.replace_all(r"[,，\s¥￥元]", "") if amounts.dtype == pl.String else amounts
 
 
-def _heading(table: RawTable, headings: Iterable[str]) -> str | None:
+def _first_present(table: RawTable, headings: Iterable[str]) -> str | None:
     """The first of some headings that the table has."""
-    there = {one.strip(): one for one in table.frame.columns}
-    return next((there[one] for one in headings if one in there), None)
+    there = {column.strip(): column for column in table.frame.columns}
+    return next((there[heading] for heading in headings if heading in there), None)
 
 
 def _texts(table: RawTable, heading: str) -> Sequence[str | None]:

@@ -19,26 +19,28 @@ Write = Callable[[float], str]
 
 def histogram(before: Sequence[float], after: Sequence[float], write: Write, names: tuple[str, str]) -> str:
     """How many have which value: before as an outline, after as bars."""
-    both = [*before, *after]
-    if not both:
+    all_values = [*before, *after]
+    if not all_values:
         return ""
-    width = _nice((max(both) - min(both)) / _BINS or 1)
-    first = floor(min(both) / width)
-    count = floor(max(both) / width) - first + 1
+    width = _nice((max(all_values) - min(all_values)) / _BINS or 1)
+    first = floor(min(all_values) / width)
+    count = floor(max(all_values) / width) - first + 1
     counts = [_counted(values, first, width, count) for values in (before, after)]
     x = _scale((first * width, (first + count) * width), (_LEFT, WIDTH - _RIGHT))
     most = max(*counts[0], *counts[1])
     y = _scale((0, most), (_HEIGHT - _BOTTOM, _TOP))
     bars, line = [], []
-    for at in range(count):
-        left, right = x((first + at) * width), x((first + at + 1) * width)
-        ends = f"{write((first + at) * width)} – {write((first + at + 1) * width)}"
-        said = f"{ends}: {names[0]} {counts[0][at]}, {names[1]} {counts[1][at]}"
-        bars.append(_bar(left + 0.5, y(counts[1][at]), right - left - 1, y(0) - y(counts[1][at]), "after", said))
-        line += [f"{left:.1f},{y(counts[0][at]):.1f}", f"{right:.1f},{y(counts[0][at]):.1f}"]
+    for position in range(count):
+        left, right = x((first + position) * width), x((first + position + 1) * width)
+        ends = f"{write((first + position) * width)} – {write((first + position + 1) * width)}"
+        said = f"{ends}: {names[0]} {counts[0][position]}, {names[1]} {counts[1][position]}"
+        bars.append(
+            _bar(left + 0.5, y(counts[1][position]), right - left - 1, y(0) - y(counts[1][position]), "after", said)
+        )
+        line += [f"{left:.1f},{y(counts[0][position]):.1f}", f"{right:.1f},{y(counts[0][position]):.1f}"]
     outline = f'<polyline class="before" points="{" ".join(line)}"/>'
     ticks = _ticks(first * width, (first + count) * width)
-    axes = _across(ticks, x, write) + _up(_ticks(0, most, whole=True), y)
+    axes = _across(ticks, x, write) + _up(_ticks(0, most, integer=True), y)
     return _svg(_HEIGHT, axes + "".join(bars) + outline)
 
 
@@ -48,20 +50,20 @@ def changes(values: Sequence[float], write: Write) -> str:
     if not ordered:
         return ""
     count = min(len(ordered), _MAX_BARS)
-    chosen = [ordered[round(at * (len(ordered) - 1) / max(1, count - 1))] for at in range(count)]
+    chosen = [ordered[round(position * (len(ordered) - 1) / max(1, count - 1))] for position in range(count)]
     low, high = min(0, chosen[0]), max(0, chosen[-1])
     y = _scale((low, high if high > low else low + 1), (_HEIGHT - _BOTTOM, _TOP))
     step = (WIDTH - _LEFT - _RIGHT) / count
     bars = [
         _bar(
-            _LEFT + at * step,
+            _LEFT + position * step,
             min(y(value), y(0)),
             max(step - 0.4, 0.6),
             abs(y(value) - y(0)),
             "more" if value > 0 else "less",
             write(value),
         )
-        for at, value in enumerate(chosen)
+        for position, value in enumerate(chosen)
     ]
     zero = f'<line class="axis" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y(0):.1f}" y2="{y(0):.1f}"/>'
     return _svg(_HEIGHT, _up(_ticks(low, high), y, write) + "".join(bars) + zero)
@@ -75,8 +77,8 @@ def diverging(rows: Sequence[tuple[str, float, str]]) -> str:
     room = 170
     x = _scale((low, high if high > low else low + 1), (room, WIDTH - 130))
     parts = []
-    for at, (name, value, said) in enumerate(rows):
-        top = at * _ROW + 4
+    for position, (name, value, said) in enumerate(rows):
+        top = position * _ROW + 4
         parts.append(_text(room - 10, top + 13, name[:24], "end"))
         parts.append(
             _bar(min(x(value), x(0)), top, abs(x(value) - x(0)), _ROW - 10, "more" if value > 0 else "less", said)
@@ -93,11 +95,11 @@ def strip(rows: Sequence[tuple[str, Sequence[tuple[float, str]]]], near: float, 
     room = 190
     x = _scale((-near or -1, near or 1), (room, WIDTH - 20))
     parts = []
-    for at, (name, several) in enumerate(rows):
-        middle = at * _ROW + 16
+    for position, (name, people) in enumerate(rows):
+        middle = position * _ROW + 16
         parts.append(_text(room - 14, middle + 4, name[:26], "end"))
         parts.append(f'<line class="grid" x1="{room}" x2="{WIDTH - 20}" y1="{middle}" y2="{middle}"/>')
-        for distance, who in several[:_MAX_DOTS]:
+        for distance, who in people[:_MAX_DOTS]:
             side = "more" if distance >= 0 else "less"
             parts.append(
                 f'<circle class="{side}" cx="{x(distance):.1f}" cy="{middle}" r="4">'
@@ -110,10 +112,10 @@ def strip(rows: Sequence[tuple[str, Sequence[tuple[float, str]]]], near: float, 
 
 
 def _counted(values: Sequence[float], first: int, width: float, count: int) -> list[int]:
-    found = [0] * count
+    counts = [0] * count
     for value in values:
-        found[min(count - 1, max(0, floor(value / width) - first))] += 1
-    return found
+        counts[min(count - 1, max(0, floor(value / width) - first))] += 1
+    return counts
 
 
 def _nice(width: float) -> float:
@@ -122,14 +124,14 @@ def _nice(width: float) -> float:
     return next(part * unit for part in (1, 2, 2.5, 5, 10) if part * unit >= width * 0.999)
 
 
-def _ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
+def _ticks(low: float, high: float, *, integer: bool = False) -> list[float]:
     step = _nice((high - low) / 5 or 1)
-    step = max(1.0, ceil(step)) if whole else step
-    return [at * step for at in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
+    step = max(1.0, ceil(step)) if integer else step
+    return [multiple * step for multiple in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
 
 
-def _scale(of: tuple[float, float], to: tuple[float, float]) -> Callable[[float], float]:
-    (low, high), (start, end) = of, to
+def _scale(values: tuple[float, float], to: tuple[float, float]) -> Callable[[float], float]:
+    (low, high), (start, end) = values, to
     return lambda value: start + (value - low) / ((high - low) or 1) * (end - start)
 
 
@@ -147,14 +149,15 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
 def _across(ticks: Sequence[float], x: Callable[[float], float], write: Write) -> str:
     base = _HEIGHT - _BOTTOM
     line = f'<line class="axis" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{base}" y2="{base}"/>'
-    return line + "".join(_text(x(one), base + 18, write(one), "middle") for one in ticks)
+    return line + "".join(_text(x(tick), base + 18, write(tick), "middle") for tick in ticks)
 
 
 def _up(ticks: Sequence[float], y: Callable[[float], float], write: Write = "{:,.0f}".format) -> str:
     lines = (
-        f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y(one):.1f}" y2="{y(one):.1f}"/>' for one in ticks
+        f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>'
+        for tick in ticks
     )
-    return "".join(lines) + "".join(_text(_LEFT - 6, y(one) + 4, write(one), "end") for one in ticks)
+    return "".join(lines) + "".join(_text(_LEFT - 6, y(tick) + 4, write(tick), "end") for tick in ticks)
 
 
 def _svg(height: float, inside: str) -> str:

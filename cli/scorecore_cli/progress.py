@@ -8,18 +8,21 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from scorecore_cli.terminal import console
 
+Report = Callable[[str], None]
+"""Says what is being done now."""
+
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """Takes what is being done, again and again."""
+def progress(first: str = "") -> Iterator[Report]:
+    """A function that is called with what is being done now."""
     bar = Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
         console=console(error=True),
         transient=True,
         disable=not sys.stderr.isatty(),
     )
     with bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task(first, total=None)
         yield lambda text: bar.update(task, description=text)

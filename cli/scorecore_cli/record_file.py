@@ -1,11 +1,11 @@
 """A record as the commands open it: its file, its key beside it, the clock and chance of this machine."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, ParamSpec, TypeVar
 
 import rich_click as click
 
@@ -19,16 +19,21 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
-from scorecore_cli.assessment_input import Task, stop
-from scorecore_cli.language import t
+from scorecore_cli.assessment_input import Assessment, stop
+from scorecore_cli.language import _
 
-KEY: Final = ".key"
-"""What the name of the key's file ends with; it stands beside the record, unless --key names another."""
-WAIT: Final = 5.0
-"""How many seconds a command waits until another program has written."""
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
-ledger: Final = options.argument("ledger", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-key_file: Final = options.option(
+KEY_SUFFIX: Final = ".key"
+"""How the name of the key's file ends; it is beside the record, unless --key names another."""
+LOCK_TIMEOUT: Final = 5.0
+"""How many seconds a command waits while another program writes."""
+
+record_argument: Final = options.argument(
+    "record_path", metavar="RECORD", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+key_option: Final = options.option(
     "--key", "key", type=click.Path(dir_okay=False, path_type=Path), help="The key that signs; else it is FILE.key."
 )
 
@@ -37,83 +42,87 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def reading(path: Path) -> Log:
-    """A record to be read; ends the command with its problems."""
+def open_record(path: Path) -> Log:
+    """Open a record for reading; ends the command with its diagnostics."""
     try:
         return Log.open(path)
-    except Rejected as refused:
-        stop(refused.diagnostics, {})
+    except Rejected as error:
+        stop(error.diagnostics, {})
 
 
-def writing(path: Path, key: Path | None) -> Log:
-    """A record to be written to; a new one, with a new key beside it, where there is none."""
-    place = key or path.with_name(path.name + KEY)
+def open_record_to_write(path: Path, key: Path | None) -> Log:
+    """Open a record for writing; creates it, with a new key beside it, if there is none."""
+    key_path = key or path.with_name(path.name + KEY_SUFFIX)
     try:
         if path.exists():
-            return Log.open(path, key=_read(place), chance=os.urandom, wait=WAIT)
-        return Log.create(path, key=_read(place) if place.exists() else _made(place), now=now(), chance=os.urandom)
-    except Rejected as refused:
-        stop(refused.diagnostics, {})
+            return Log.open(path, key=_read_key(key_path), chance=os.urandom, wait=LOCK_TIMEOUT)
+        return Log.create(
+            path, key=_read_key(key_path) if key_path.exists() else _create_key(key_path), now=now(), chance=os.urandom
+        )
+    except Rejected as error:
+        stop(error.diagnostics, {})
 
 
-def _read(place: Path) -> SigningKey:
+def _read_key(path: Path) -> SigningKey:
     try:
-        return SigningKey.parse(place.read_text(encoding="ascii").strip())
+        return SigningKey.parse(path.read_text(encoding="ascii").strip())
     except OSError as error:
-        raise click.FileError(str(place), error.strerror or str(error)) from None
+        raise click.FileError(str(path), error.strerror or str(error)) from None
     except ValueError:
         raise click.UsageError(
-            t("{path} is no key: a key is one line, PRIVATE+KEY+name+fingerprint+base64", path=place)
+            _("{path} is not a key: a key is one line, PRIVATE+KEY+name+fingerprint+base64", path=path)
         ) from None
 
 
-def _made(place: Path) -> SigningKey:
+def _create_key(path: Path) -> SigningKey:
     """A new key, in a file that only its owner can read."""
-    made = SigningKey(f"scorecore.{os.urandom(4).hex()}", os.urandom(32))
+    signing_key = SigningKey(f"scorecore.{os.urandom(4).hex()}", os.urandom(32))
     try:
-        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(f"{made.text()}\n")
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{signing_key.text()}\n")
     except OSError as error:
-        raise click.FileError(str(place), error.strerror or str(error)) from None
-    return made
+        raise click.FileError(str(path), error.strerror or str(error)) from None
+    return signing_key
 
 
-def engine() -> str:
+def engine_name() -> str:
     """Who decided, as a manifest says it."""
     return f"scorecore {version('scorecore')}"
 
 
-def documents(task: Task) -> dict[str, bytes]:
+def policy_documents(assessment: Assessment) -> dict[str, bytes]:
     """The texts of the policies that went in, by `id@version`."""
-    kept = {blob_digest(text.encode()): text.encode() for text in task.texts}
-    names = [one for program in (task.program, *task.used.values()) for one in program.documents]
+    kept = {blob_digest(text.encode()): text.encode() for text in assessment.texts}
+    names = [document for program in (assessment.program, *assessment.used.values()) for document in program.documents]
     return {name: kept[digest] for name, digest in names}
 
 
-def refused(action: Any, *of: Any, **named: Any) -> Any:  # noqa: ANN401  whatever reads or writes a record
-    """What an action on a record gives; ends the command with its problems where it is refused."""
+def stop_if_rejected(
+    action: Callable[Parameters, Result], *arguments: Parameters.args, **named: Parameters.kwargs
+) -> Result:
+    """The result of an action on a record; ends the command with the diagnostics if the action is rejected."""
     try:
-        return action(*of, **named)
-    except Rejected as found:
-        stop(found.diagnostics, {})
+        return action(*arguments, **named)
+    except Rejected as error:
+        stop(error.diagnostics, {})
 
 
-def take_history(task: Task, recorded: Recorded, history: Path | None) -> None:
-    """What was decided before stands in the record, and nowhere else."""
-    if not task.program.schema.history or not recorded.of(task.program.id):
+def take_recorded_history(assessment: Assessment, recorded: Recorded, history: Path | None) -> None:
+    """Take the history from the record, which alone has it once it has begun."""
+    if not assessment.program.schema.history or not recorded.of(assessment.program.id):
         return
     if history is not None:
-        raise click.UsageError(t("--history only begins a record: this one has what was decided before"))
-    past = refused(recorded.history, task.program, task.period.label)
+        raise click.UsageError(_("--history only begins a record: this one has what was decided before"))
+    past = stop_if_rejected(recorded.history, assessment.program, assessment.period.label)
     if past is not None:
-        task.raw[HISTORY] = RawTable(past, HISTORY)
+        assessment.raw[HISTORY] = RawTable(past, HISTORY)
 
 
-def changed_texts(recorded: Recorded, task: Task) -> Iterator[Diagnostic]:
-    """The policies whose text is another one than in the last run, under the same version."""
-    mine = recorded.of(task.program.id)
-    kept = mine[-1].manifest["documents"] if mine else {}
-    for name, text in documents(task).items():
+def find_changed_texts(recorded: Recorded, assessment: Assessment) -> Iterator[Diagnostic]:
+    """Policies whose text differs from that of the last run, under the same version."""
+    earlier_runs = recorded.of(assessment.program.id)
+    kept = earlier_runs[-1].manifest["documents"] if earlier_runs else {}
+    for name, text in policy_documents(assessment).items():
         if kept.get(name, blob_digest(text)) != blob_digest(text):
-            params = {"name": name, "number": str(mine[-1].number)}
+            params = {"name": name, "number": str(earlier_runs[-1].number)}
             yield Diagnostic(catalogue.TEXT_CHANGED, Location(name, 0, 0), params)

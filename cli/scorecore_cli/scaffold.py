@@ -21,18 +21,19 @@ from scorecore.policy.model import (
     ParameterDeclaration,
     Policy,
 )
-from scorecore.program.model import Account, FactColumn, Program
+from scorecore.program.model import Account, FactColumn, Program, result_name
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
+from scorecore.values.step_id import GRADE, SCORE_TOTAL
 from scorecore.values.types import Type, TypeKind, from_units
 from scorecore.values.unknown import Unknown
-from scorecore_cli.explanation_view import cell
-from scorecore_cli.language import current, t
+from scorecore_cli.explanation_view import format_value
+from scorecore_cli.language import _, current
 
 CASES_SCHEMA: Final = "scorecore.cases.schema.json"
 POLICY_SCHEMA: Final = "scorecore.schema.json"
 """What the first line of a file names, for editors."""
-_PEOPLE: Final = (("E001", 100), ("E002", 80))
+_SAMPLE_PEOPLE: Final = (("E001", 100), ("E002", 80))
 """Sample people, and a number for each of their facts that is one."""
 
 
@@ -46,56 +47,56 @@ class StarterRequest:
     """From when on it is in force."""
 
 
-def blank(of: StarterRequest) -> dict[str, str]:
+def blank_policy(request: StarterRequest) -> dict[str, str]:
     """The texts of a blank policy, its cases and its sample facts, by file."""
     folder = files("scorecore_cli").joinpath("templates", current())
-    found = {}
+    texts = {}
     for path, file in _texts(folder):
         text = file.read_text(encoding="utf-8")
-        for name, value in {"id": of.id, "title": of.title, "year": f"{of.start.year:04d}"}.items():
+        for name, value in {"id": request.id, "title": request.title, "year": f"{request.start.year:04d}"}.items():
             text = text.replace(f"{{{{{name}}}}}", value)
-        name = path.replace("policy", of.id, 1) if path.startswith("policy") else path
-        found[name] = format_toml(text, cases=name.endswith(".cases.toml")) if name.endswith(".toml") else text
-    return found
+        name = path.replace("policy", request.id, 1) if path.startswith("policy") else path
+        texts[name] = format_toml(text, cases=name.endswith(".cases.toml")) if name.endswith(".toml") else text
+    return texts
 
 
 def _texts(folder: Traversable, before: str = "") -> Iterator[tuple[str, Traversable]]:
-    for one in sorted(folder.iterdir(), key=lambda each: each.name):
-        if one.is_dir():
-            yield from _texts(one, f"{before}{one.name}/")
+    for child in sorted(folder.iterdir(), key=lambda each: each.name):
+        if child.is_dir():
+            yield from _texts(child, f"{before}{child.name}/")
         else:
-            yield f"{before}{one.name}", one
+            yield f"{before}{child.name}", child
 
 
 # a branch's overlay
 
 
-def overlays(of: StarterRequest, parent: Policy, name: str) -> Iterator[str]:
+def overlays(request: StarterRequest, parent: Policy, name: str) -> Iterator[str]:
     """Texts of an overlay, each with other figures where the parent leaves them open; one of them may be accepted."""
     for attempt in range(3):
-        yield format_toml("\n".join(_overlay(of, parent, name, attempt)) + "\n")
+        yield format_toml("\n".join(_overlay(request, parent, name, attempt)) + "\n")
 
 
-def _overlay(of: StarterRequest, parent: Policy, name: str, attempt: int) -> Iterator[str]:
+def _overlay(request: StarterRequest, parent: Policy, name: str, attempt: int) -> Iterator[str]:
     yield f"#:schema ./{POLICY_SCHEMA}"
-    yield f"# {of.title}"
+    yield f"# {request.title}"
     yield "#"
-    yield "# " + t("It takes over {name} and says what that leaves to the branch.", name=name)
-    yield "# " + t("Every figure below is an example: replace it by your own, then take out `status`.")
+    yield "# " + _("It takes over {name} and says what that leaves to the branch.", name=name)
+    yield "# " + _("Every figure below is an example: replace it with your own, then remove `status`.")
     yield ""
     yield "[policy]"
-    yield f"id = {_text(of.id)}"
+    yield f"id = {_quote(request.id)}"
     yield 'version = "1"'
-    yield f"title = {_text(of.title)}"
-    yield f"extends = {_text(name)}"
+    yield f"title = {_quote(request.title)}"
+    yield f"extends = {_quote(name)}"
     yield 'status = "illustrative"'
-    yield f"effective = {{ from = {of.start} }}"
-    left = [(key, one) for key, one in parent.parameters.items() if not one.values]
+    yield f"effective = {{ from = {request.start} }}"
+    left = [(key, parameter) for key, parameter in parent.parameters.items() if not parameter.values]
     if left:
         yield "\n[parameters]"
-    for key, one in left:
-        yield f"# {_about(key, one.label, one.unit, one.authority, _limits(one.bounds))}"
-        yield f"{key}.values = [ {{ from = {of.start}, is = {_figure(one, attempt, of.start)} }} ]"
+    for key, parameter in left:
+        yield f"# {_about(key, parameter.label, parameter.unit, parameter.authority, _limits(parameter.bounds))}"
+        yield f"{key}.values = [ {{ from = {request.start}, is = {_figure(parameter, attempt, request.start)} }} ]"
     for key, table in parent.tables.items():
         if table.open and not table.bands and not table.versions:
             yield f"\n# {_about(key, table.label, table.unit, table.authority, _limits(table.bounds))}"
@@ -107,7 +108,7 @@ def _overlay(of: StarterRequest, parent: Policy, name: str, attempt: int) -> Ite
         if calendar.open and not calendar.covers:
             yield f"\n# {_about(key, calendar.label, '', calendar.authority, '')}"
             yield f"[calendars.{key}]"
-            yield f"covers = {{ from = {of.start.year:04d}-01-01, to = {of.start.year:04d}-12-31 }}"
+            yield f"covers = {{ from = {request.start.year:04d}-01-01, to = {request.start.year:04d}-12-31 }}"
             yield "holidays = []"
     if parent.items and not parent.grades and parent.open and parent.open.grades:
         for grade, least in (("A", "90"), ("B", "60"), ("C", '"lowest"')):
@@ -116,41 +117,41 @@ def _overlay(of: StarterRequest, parent: Policy, name: str, attempt: int) -> Ite
 
 def _about(name: str, label: str, unit: str, clause: str, limits: str) -> str:
     """What a figure is, for the comment above it."""
-    said = [label or name, unit, limits, t("clause: {clause}", clause=clause) if clause else ""]
-    return ", ".join(one for one in said if one)
+    said = [label or name, unit, limits, _("clause: {clause}", clause=clause) if clause else ""]
+    return ", ".join(part for part in said if part)
 
 
-def _limits(of: Bounds | None) -> str:
-    low, high = (_constant(of.min if of else None), _constant(of.max if of else None))
+def _limits(bounds: Bounds | None) -> str:
+    low, high = (_constant(bounds.min if bounds else None), _constant(bounds.max if bounds else None))
     if low is None and high is None:
-        return t("there are bounds that depend on other figures") if of and (of.min or of.max) else ""
-    return t("{low} to {high}", low="…" if low is None else low, high="…" if high is None else high)
+        return _("there are bounds that depend on other figures") if bounds and (bounds.min or bounds.max) else ""
+    return _("{low} to {high}", low="…" if low is None else low, high="…" if high is None else high)
 
 
-def _constant(of: Any) -> Decimal | int | None:  # noqa: ANN401  a syntax
-    value = getattr(of, "value", None)
+def _constant(syntax: Any) -> Decimal | int | None:  # noqa: ANN401  a syntax
+    value = getattr(syntax, "value", None)
     return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
 
 
-def _figure(of: ParameterDeclaration, attempt: int, start: date) -> str:
+def _figure(parameter: ParameterDeclaration, attempt: int, start: date) -> str:
     """A value that is likely to be allowed: the least, then one, then the greatest."""
-    if of.type == "date":
+    if parameter.type == "date":
         return str(start)
-    if of.type == "bool":
+    if parameter.type == "bool":
         return "true" if attempt else "false"
-    if of.type == "string":
+    if parameter.type == "string":
         return '"…"'
-    low = _constant(of.bounds.min if of.bounds else None)
-    high = _constant(of.bounds.max if of.bounds else None)
+    low = _constant(parameter.bounds.min if parameter.bounds else None)
+    high = _constant(parameter.bounds.max if parameter.bounds else None)
     least = 0 if low is None else low
     return str((least, 1, least if high is None else high)[attempt])
 
 
-def _bands(of: BandTableDeclaration, attempt: int) -> Sequence[str]:
-    value = '"…"' if of.type == "string" else str(min(attempt, 1))
-    if of.kind == "exact":
+def _bands(band_table: BandTableDeclaration, attempt: int) -> Sequence[str]:
+    value = '"…"' if band_table.type == "string" else str(min(attempt, 1))
+    if band_table.kind == "exact":
         return [f'{{ of = "…", is = {value} }}']
-    if of.kind == "interpolated":
+    if band_table.kind == "interpolated":
         return [f"{{ from = 0, is = {value} }}", f"{{ from = 100, is = {value} }}"]
     return [f"{{ from = 0, is = {value} }}"]
 
@@ -162,36 +163,38 @@ def first_period(program: Program) -> Period:
     """A period in which the program is in force: the May of its first year, or what lies next to it."""
     year = program.effective_from.year
     ends = {"month": ("-05", "-12"), "quarter": ("-Q2", "-Q4"), "half-year": ("-H1", "-H2"), "year": ("",)}
-    labels = [f"{one:04d}{end}" for one in range(year, year + 3) for end in ends[program.period.every]]
-    found = [period for period in map(program.period.period, labels) if period]
-    return next((one for one in found if program.in_force(one)), found[0])
+    labels = [
+        f"{candidate_year:04d}{end}" for candidate_year in range(year, year + 3) for end in ends[program.period.every]
+    ]
+    periods = [period for period in map(program.period.period, labels) if period]
+    return next((candidate for candidate in periods if program.in_force(candidate)), periods[0])
 
 
 def sample_facts(program: Program, period: Period) -> dict[str, pl.DataFrame]:
     """Tables for two people; what happened to them is for the author to write."""
     schema = program.schema
     who = schema.label or schema.subject
-    people: dict[str, list[str | None]] = {who: [one for one, _ in _PEOPLE]}
+    people: dict[str, list[str | None]] = {who: [person_id for person_id, _ in _SAMPLE_PEOPLE]}
     for column in schema.columns:
-        people[column.label or column.name] = [_cell(column, number, period) for _, number in _PEOPLE]
-    found = {schema.subject: pl.DataFrame(people, schema=dict.fromkeys(people, pl.String))}
+        people[column.label or column.name] = [_cell(column, number, period) for _, number in _SAMPLE_PEOPLE]
+    frames = {schema.subject: pl.DataFrame(people, schema=dict.fromkeys(people, pl.String))}
     for table in schema.events:
         if table.use is None:
             headings = [who, *(column.label or column.name for column in table.columns)]
-            found[table.name] = pl.DataFrame(schema=dict.fromkeys(headings, pl.String))
+            frames[table.name] = pl.DataFrame(schema=dict.fromkeys(headings, pl.String))
     if schema.history:
         headings = [who, "period", *(column.name for column in schema.history)]
-        found["history"] = pl.DataFrame(schema=dict.fromkeys(headings, pl.String))
-    return found
+        frames["history"] = pl.DataFrame(schema=dict.fromkeys(headings, pl.String))
+    return frames
 
 
-def _cell(of: FactColumn, number: int, period: Period) -> str | None:
-    value = None if of.optional else _value(of.type, number, period)
-    return None if value is None else cell(value)
+def _cell(column: FactColumn, number: int, period: Period) -> str | None:
+    value = None if column.optional else _value(column.type, number, period)
+    return None if value is None else format_value(value)
 
 
-def _value(of: Type, number: int, period: Period) -> Any:  # noqa: ANN401  a value of the type
-    match of.kind:
+def _value(type_: Type, number: int, period: Period) -> Any:  # noqa: ANN401  a value of the type
+    match type_.kind:
         case TypeKind.BOOL:
             return True
         case TypeKind.DATE:
@@ -199,31 +202,32 @@ def _value(of: Type, number: int, period: Period) -> Any:  # noqa: ANN401  a val
         case TypeKind.TIMESTAMP:
             return datetime(period.start.year, period.start.month, period.start.day, 9)
         case TypeKind.STRING:
-            return of.among[0] if of.among else t("example")
-    within = min(max(Decimal(number), from_units(of.low)), from_units(of.high))
-    return within if of.is_decimal else int(within)
+            return type_.among[0] if type_.among else _("example")
+    within = min(max(Decimal(number), from_units(type_.low)), from_units(type_.high))
+    return within if type_.is_decimal else int(within)
 
 
 def sample_cases(program: Program, period: Period) -> str:
     """A file with one case, whose expectation is what comes out: for the author to check, and to replace."""
-    columns = [one for one in program.schema.columns if not one.optional]
-    person = {one.name: _value(one.type, _PEOPLE[0][1], period) for one in columns}
-    events: Mapping[str, Sequence[Any]] = {one.name: [] for one in program.schema.events}
+    columns = [column for column in program.schema.columns if not column.optional]
+    person = {column.name: _value(column.type, _SAMPLE_PEOPLE[0][1], period) for column in columns}
+    events: Mapping[str, Sequence[Any]] = {events_table.name: [] for events_table in program.schema.events}
     decider = SubjectEvaluator.of(program, period)
-    (one,) = decider.add_group_values([subject_facts(program, period, _PEOPLE[0][0], person, events, history=())])
-    outcome = decider.decide(one)
+    sample = subject_facts(program, period, _SAMPLE_PEOPLE[0][0], person, events, history=())
+    (subject,) = decider.add_group_values([sample])
+    outcome = decider.decide(subject)
     facts = ", ".join(f"{name} = {_toml(value)}" for name, value in person.items())
     lines = [
         f"#:schema ./{CASES_SCHEMA}",
-        "# " + t("Cases: facts, and what must come out, so that the policy is proven."),
-        "# " + t("What this one expects is what came out: check it by hand, then add a case for each rule."),
+        "# " + _("Cases: facts, and what must come out, so that the policy is proven."),
+        "# " + _("What this one expects is what came out: check it by hand, then add a case for each rule."),
         "",
         "[defaults]",
         f'period = "{period.label}"',
         f"{program.schema.subject} = {{ {facts} }}" if facts else "",
         "",
         "[[case]]",
-        f"name = {_text(t('somebody to whom nothing happened'))}",
+        f"name = {_quote(_('somebody to whom nothing happened'))}",
         "others = []" if program.grouped else "",
         f"expect = {{ {', '.join(_expected(outcome))} }}",
     ]
@@ -232,21 +236,21 @@ def sample_cases(program: Program, period: Period) -> str:
 
 def _expected(outcome: Outcome) -> Iterator[str]:
     program = outcome.program
-    known = {name: value for name, value in outcome.by_name.items() if not isinstance(value, Unknown)}
-    items = [one.step for one in program.items if one.step in known]
+    values = {name: value for name, value in outcome.by_name.items() if not isinstance(value, Unknown)}
+    items = [item.step for item in program.items if item.step in values]
     if items:
-        points = (f"{name.removeprefix('items.')} = {_toml(known[name])}" for name in items)
+        points = (f"{step.name} = {_toml(values[step])}" for step in items)
         yield f"items = {{ {', '.join(points)} }}"
-    if isinstance(program.step("score.total") if program.has_step("score.total") else None, Account):
-        yield from [f"total = {_toml(known['score.total'])}"] if "score.total" in known else []
-    yield from [f"grade = {_text(str(known['grade']))}"] if "grade" in known else []
+    if isinstance(program.step(SCORE_TOTAL) if program.has_step(SCORE_TOTAL) else None, Account):
+        yield from [f"total = {_toml(values[SCORE_TOTAL])}"] if SCORE_TOTAL in values else []
+    yield from [f"grade = {_quote(str(values[GRADE]))}"] if GRADE in values else []
     if program.pay:
         yield f"net = {_toml(outcome.net)}"
-    if all(action.step in known for action in program.actions) and program.actions:
-        proposed = [_text(one.step.removeprefix("actions.")) for one in program.actions if known[one.step] is True]
+    if program.actions and all(action.step in values for action in program.actions):
+        proposed = [_quote(action.step.name) for action in program.actions if values[action.step] is True]
         yield f"actions = [{', '.join(proposed)}]"
-    held = [name.removesuffix(".closes") for name in program.results() if name not in known]
-    yield from [f"held = [{', '.join(map(_text, held))}]"] if held else []
+    held = [result_name(name) for name in program.results() if name not in values]
+    yield from [f"held = [{', '.join(map(_quote, held))}]"] if held else []
 
 
 def _toml(value: Any) -> str:  # noqa: ANN401  a value of any type
@@ -256,10 +260,10 @@ def _toml(value: Any) -> str:  # noqa: ANN401  a value of any type
         case Decimal():
             return format_decimal(value)
         case str():
-            return _text(value)
+            return _quote(value)
         case _:
             return str(value)
 
 
-def _text(of: str) -> str:
-    return json.dumps(of, ensure_ascii=False)
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,6 +1,6 @@
 """Tables as --out writes them: a folder for programs, a workbook for people."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -8,15 +8,24 @@ import rich_click as click
 
 from scorecore.io.writers import WORKBOOK, write_folder, write_workbook
 from scorecore.program.model import Program
-from scorecore_cli.labels import labeller, readable
+from scorecore_cli.labels import labeller, with_readable_words
+
+Frames = Mapping[str, pl.DataFrame]
 
 
-def write_tables(found: Mapping[str, pl.DataFrame], program: Program, out: Path, file_format: str = "csv") -> None:
+def write_tables(frames: Frames, program: Program, out: Path, file_format: str = "csv") -> None:
     """Write tables of a program's decisions; ends the command where the disk refuses."""
+    write_frames(frames, lambda: with_readable_words(frames, program), labeller(program), out, file_format)
+
+
+def write_frames(
+    frames: Frames, readable: Callable[[], Frames], headings: Callable[[str], str], out: Path, file_format: str
+) -> None:
+    """Write tables: as they are to a folder, in readable words to a workbook."""
     try:
         if out.suffix.lower() == WORKBOOK:
-            write_workbook(out, readable(found, program), labeller(program))
+            write_workbook(out, readable(), headings)
         else:
-            write_folder(out, found, file_format)
+            write_folder(out, frames, file_format)
     except OSError as error:
         raise click.FileError(str(out), error.strerror or str(error)) from None

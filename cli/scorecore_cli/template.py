@@ -17,11 +17,11 @@ from scorecore.io.writers import label_columns
 from scorecore.program.model import FactColumn, Program, Schema
 from scorecore.values.types import Type, TypeKind, from_units
 from scorecore_cli.labels import labeller
-from scorecore_cli.language import several, t
+from scorecore_cli.language import _, join_sentences
 
 
 @define
-class _Table:
+class _FactTable:
     """A fact table of one policy or of several that read it."""
 
     name: str
@@ -35,55 +35,57 @@ class _Table:
     """Columns without which a row is not complete."""
 
 
-class Unnamable(Exception):  # noqa: N818  becomes a problem
+class SheetNameTaken(Exception):  # noqa: N818  becomes a problem
     """A table whose name a sheet cannot have."""
 
 
 def sheets_of(program: Program, used: Iterable[Program]) -> tuple[TemplateSheet, ...]:
     """A sheet for each table that a program, and those that it uses, read; raises Unnamable."""
-    tables: dict[str, _Table] = {}
+    tables: dict[str, _FactTable] = {}
     uses = [table.use for table in program.schema.events if table.use]
     within = {policy for use in uses if use.within for policy in use.policies}
-    for one in (program, *used):
-        _collect(one.schema, tables, dated=f"{one.id}@{one.version}" in within)
+    for policy_program in (program, *used):
+        _collect(policy_program.schema, tables, dated=f"{policy_program.id}@{policy_program.version}" in within)
     names: dict[str, str] = {}
-    own = (t("choices"), t("how to fill this in"), t("earlier decisions"))
+    reserved_names = (_("choices"), _("how to fill this in"), _("earlier decisions"))
     for name, table in tables.items():
-        found = choose_sheet_name([table.label, name], [*names.values(), *(tables.keys() - {name}), *own])
-        if found is None:
-            raise Unnamable(name)
-        names[name] = found
-    made = [TemplateSheet(names[name], tuple(_fields(table))) for name, table in tables.items()]
-    return (*made, *_past(program))
+        usable_name = choose_sheet_name(
+            [table.label, name], [*names.values(), *(tables.keys() - {name}), *reserved_names]
+        )
+        if usable_name is None:
+            raise SheetNameTaken(name)
+        names[name] = usable_name
+    fact_sheets = [TemplateSheet(names[name], tuple(_fields(table))) for name, table in tables.items()]
+    return (*fact_sheets, *_past(program))
 
 
-def _collect(schema: Schema, tables: dict[str, _Table], *, dated: bool) -> None:
+def _collect(schema: Schema, tables: dict[str, _FactTable], *, dated: bool) -> None:
     heading = schema.label or schema.subject
     who = TemplateField(
-        heading, TEXT, (heading, t("whom the row is about; leading zeros stay")), t("whom the row is about")
+        heading, TEXT, (heading, _("whom the row is about; leading zeros stay")), _("whom the row is about")
     )
-    several_tables = [(schema.subject, "", t("one row for each"), schema.columns, dated)]
-    for one in schema.events:
-        if one.use is None:
-            about = t("any number of rows for each; no rows means that nothing happened")
-            several_tables.append((one.name, one.label, about, one.columns, dated and not one.dated_by))
+    several_tables = [(schema.subject, "", _("one row for each"), schema.columns, dated)]
+    for events in schema.events:
+        if events.use is None:
+            about = _("any number of rows for each; no rows means that nothing happened")
+            several_tables.append((events.name, events.label, about, events.columns, dated and not events.dated_by))
     for name, label, about, columns, by_period in several_tables:
-        table = tables.setdefault(name, _Table(name, label, about, who, by_period))
+        table = tables.setdefault(name, _FactTable(name, label, about, who, by_period))
         table.dated |= by_period
         for column in columns:
             table.columns.setdefault(column.name, column)
             table.needed |= set() if column.optional else {column.name}
 
 
-def _fields(of: _Table) -> Iterator[TemplateField]:
-    yield of.id
-    if of.dated:
-        rule = t("the period that the row is for, such as 2024-05")
-        yield TemplateField(t("period"), TEXT, (t("period"), rule), rule)
-    columns = tuple(of.columns.values())
-    headings = choose_headings(columns, {of.id.heading, of.name})
-    for one in columns:
-        yield _field(one, headings[one.name], needed=one.name in of.needed)
+def _fields(table: _FactTable) -> Iterator[TemplateField]:
+    yield table.id
+    if table.dated:
+        rule = _("the period that the row is for, such as 2024-05")
+        yield TemplateField(_("period"), TEXT, (_("period"), rule), rule)
+    columns = tuple(table.columns.values())
+    headings = choose_headings(columns, {table.id.heading, table.name})
+    for column in columns:
+        yield _field(column, headings[column.name], needed=column.name in table.needed)
 
 
 def _past(program: Program) -> Iterator[TemplateSheet]:
@@ -94,80 +96,83 @@ def _past(program: Program) -> Iterator[TemplateSheet]:
     heading = schema.label or schema.subject
     label = labeller(program)
     names = label_columns([column.name for column in schema.history], label)
-    rule = t("an earlier period, such as {example}", example=program.period.example)
+    rule = _("an earlier period, such as {example}", example=program.period.example)
     yield TemplateSheet(
-        t("earlier decisions"),
+        _("earlier decisions"),
         (
-            TemplateField(heading, TEXT, (heading,), t("whom the row is about")),
-            TemplateField(t("period"), TEXT, (t("period"), rule), rule),
-            *(_field(evolve(one, label=label(one.name)), names[one.name], needed=False) for one in schema.history),
+            TemplateField(heading, TEXT, (heading,), _("whom the row is about")),
+            TemplateField(_("period"), TEXT, (_("period"), rule), rule),
+            *(
+                _field(evolve(column, label=label(column.name)), names[column.name], needed=False)
+                for column in schema.history
+            ),
         ),
     )
 
 
-def _field(of: FactColumn, heading: str, *, needed: bool) -> TemplateField:
-    return TemplateField(heading, of.type, tuple(_note(of, needed=needed)), _rule(of), needed)
+def _field(column: FactColumn, heading: str, *, needed: bool) -> TemplateField:
+    return TemplateField(heading, column.type, tuple(_note(column, needed=needed)), _rule(column), needed)
 
 
-def _note(of: FactColumn, *, needed: bool) -> Iterator[str]:
-    yield t("{label} ({name})", label=of.label, name=of.name) if of.label else of.name
-    yield _rule(of)
-    if of.unit:
-        yield t("unit: {unit}", unit=of.unit)
-    if of.authority:
-        yield t("clause: {clause}", clause=of.authority)
-    yield t("must be filled in") if needed else t("may stay empty")
+def _note(column: FactColumn, *, needed: bool) -> Iterator[str]:
+    yield _("{label} ({name})", label=column.label, name=column.name) if column.label else column.name
+    yield _rule(column)
+    if column.unit:
+        yield _("unit: {unit}", unit=column.unit)
+    if column.authority:
+        yield _("clause: {clause}", clause=column.authority)
+    yield _("must be filled in") if needed else _("may stay empty")
 
 
-def _rule(of: FactColumn) -> str:
+def _rule(column: FactColumn) -> str:
     """What may stand in a cell."""
-    match of.type.kind:
+    match column.type.kind:
         case TypeKind.BOOL:
-            return t("yes or no")
+            return _("yes or no")
         case TypeKind.DATE:
-            return t("a date, such as 2024-05-31")
+            return _("a date, such as 2024-05-31")
         case TypeKind.TIMESTAMP:
-            return t("a date and a time of day, such as 2024-05-31 17:30")
-        case TypeKind.STRING if of.type.among is not None:
-            return t("one of: {choices}", choices=", ".join(of.type.among))
+            return _("a date and a time of day, such as 2024-05-31 17:30")
+        case TypeKind.STRING if column.type.among is not None:
+            return _("one of: {choices}", choices=", ".join(column.type.among))
         case TypeKind.STRING:
-            return t("text")
+            return _("text")
         case _:
-            return _number(of.type)
+            return _number(column.type)
 
 
-def _number(of: Type) -> str:
-    params = {"low": f"{from_units(of.low):,f}", "high": f"{from_units(of.high):,f}"}
-    if of.kind is TypeKind.INT or not of.places:
-        return t("a whole number from {low} to {high}", **params)
-    return t("a number from {low} to {high}, at most {places} places", places=of.places, **params)
+def _number(type_: Type) -> str:
+    params = {"low": f"{from_units(type_.low):,f}", "high": f"{from_units(type_.high):,f}"}
+    if type_.kind is TypeKind.INT or not type_.places:
+        return _("a whole number from {low} to {high}", **params)
+    return _("a number from {low} to {high}, at most {places} places", places=type_.places, **params)
 
 
 def guide_of(program: Program, sheets: Iterable[TemplateSheet]) -> TemplateGuide:
     """The first sheet: what to do, and what every column means."""
     lines = [
-        t("{title}: facts to fill in", title=program.title),
-        t("made for {name}; this sheet is not read", name=f"{program.id}@{program.version}"),
-        t("Fill in the other sheets below their headings. Blue headings must be filled in, grey ones may stay empty."),
-        t("Point at a heading to see what it means; a cell refuses what the policy would refuse."),
-        t("Keep the headings and the names of the sheets; their order, and columns of your own, do not matter."),
-        t("A sheet that stays empty says that nothing happened; a sheet that is removed leaves open what happened."),
-        t("Then: scorecore facts check POLICY --facts THIS-FILE --period {example}", example=program.period.example),
+        _("{title}: facts to fill in", title=program.title),
+        _("made for {name}; this sheet is not read", name=f"{program.id}@{program.version}"),
+        _("Fill in the other sheets below their headings. Blue headings must be filled in, grey ones may stay empty."),
+        _("Point at a heading to see what it means; a cell refuses what the policy would refuse."),
+        _("Keep the headings and the names of the sheets; their order, and columns of your own, do not matter."),
+        _("A sheet that stays empty says that nothing happened; a sheet that is removed leaves open what happened."),
+        _("Then: scorecore facts check POLICY --facts THIS-FILE --period {example}", example=program.period.example),
     ]
     rows = [
         (
             sheet.name,
-            one.heading,
-            one.rule,
-            t("yes") if one.needed else "",
-            several(one.note[2:-1] or ("",)),
+            template_field.heading,
+            template_field.rule,
+            _("yes") if template_field.needed else "",
+            join_sentences(template_field.note[2:-1] or ("",)),
         )
         for sheet in sheets
-        for one in sheet.fields
+        for template_field in sheet.fields
     ]
-    headings = (t("sheet"), t("heading"), t("what may stand there"), t("needed"), t("unit and clause"))
-    return TemplateGuide(t("how to fill this in"), tuple(lines), headings, tuple(rows))
+    headings = (_("sheet"), _("heading"), _("what may stand there"), _("needed"), _("unit and clause"))
+    return TemplateGuide(_("how to fill this in"), tuple(lines), headings, tuple(rows))
 
 
 def words() -> TemplateWords:
-    return TemplateWords(t("yes"), t("no"), t("choices"), t("this does not fit"))
+    return TemplateWords(_("yes"), _("no"), _("choices"), _("this does not fit"))

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from attrs import evolve
@@ -16,8 +17,8 @@ from scorecore.diagnostics.catalogue import DAMAGED, RECORD_FAILED
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Source
 from scorecore.values.canonical_json import format_decimal
-from scorecore_cli.language import t
-from scorecore_cli.third_party_messages import foreign
+from scorecore_cli.language import _
+from scorecore_cli.third_party_messages import translate_third_party
 
 _PIPE_WIDTH = 10_000
 """Lines in a pipe are never wrapped: the program behind it cuts them."""
@@ -31,43 +32,61 @@ def console(*, error: bool = False) -> Console:
     stream = sys.stderr if error else sys.stdout
     plain = not stream.isatty()
     return Console(
-        file=stream, highlight=False, soft_wrap=plain, width=_PIPE_WIDTH if plain else None, no_color=plain or None
+        file=stream,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=plain,
+        width=_PIPE_WIDTH if plain else None,
+        no_color=plain or None,
     )
 
 
 def table(*headings: str, title: str = "", right: Iterable[int] = ()) -> Table:
     """An empty table; the columns with numbers in `right` are set flush right."""
-    made = Table(box=None, title=title or None, title_justify="left", pad_edge=False, header_style="bold")
+    new_table = Table(box=None, title=title or None, title_justify="left", pad_edge=False, header_style="bold")
     numbers = set(right)
-    for at, heading in enumerate(headings):
-        made.add_column(heading, justify="right" if at in numbers else "left", overflow="fold")
-    return made
+    for position, heading in enumerate(headings):
+        new_table.add_column(heading, justify="right" if position in numbers else "left", overflow="fold")
+    return new_table
+
+
+def format_instant(instant: datetime) -> str:
+    """An instant in UTC, to the second."""
+    return f"{instant:%Y-%m-%d %H:%M:%SZ}"
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether anything but warnings is among diagnostics."""
+    return any(not diagnostic.kind.warning for diagnostic in diagnostics)
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], out: Console) -> None:
     """Each problem with its line, a mark under what is meant, and advice."""
     for diagnostic in diagnostics:
         colour = "yellow" if diagnostic.kind.warning else "red"
-        head = Text.assemble(f"{diagnostic.location}: ", (diagnostic.kind.code, colour), " ", said(diagnostic))
+        head = Text.assemble(f"{diagnostic.location}: ", (diagnostic.kind.code, colour), " ", localize(diagnostic))
         out.print(head)
         source = sources.get(diagnostic.location.source)
         if source and diagnostic.location.column:
             _show_line(diagnostic, source, out)
-        advice = diagnostic.advice(t)
+        advice = diagnostic.advice(_)
         if advice:
             out.print(_help(advice))
 
 
 def _help(advice: str) -> Text:
-    line = t("help: {advice}", advice=advice)
+    line = _("help: {advice}", advice=advice)
     return Text.assemble("  ", (line.removesuffix(advice), "cyan"), advice if line.endswith(advice) else "")
 
 
-def said(diagnostic: Diagnostic) -> str:
+def localize(diagnostic: Diagnostic) -> str:
     """What a problem says, in the reader's language even where another library gave the reason."""
     if diagnostic.kind in _FOREIGN:
-        diagnostic = evolve(diagnostic, params=diagnostic.params | {"reason": foreign(diagnostic.params["reason"])})
-    return diagnostic.message(t)
+        diagnostic = evolve(
+            diagnostic, params=diagnostic.params | {"reason": translate_third_party(diagnostic.params["reason"])}
+        )
+    return diagnostic.message(_)
 
 
 def _show_line(diagnostic: Diagnostic, source: Source, out: Console) -> None:
@@ -93,14 +112,14 @@ def _plain(value: Any) -> str:  # noqa: ANN401  what JSON does not have
 
 def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
     """A problem as plain data, in the reader's language."""
-    found = {
+    fields = {
         "code": diagnostic.kind.code,
         "severity": "warning" if diagnostic.kind.warning else "error",
         "source": diagnostic.location.source,
         "line": diagnostic.location.line,
         "column": diagnostic.location.column,
         "cell": diagnostic.location.cell,
-        "message": said(diagnostic),
-        "help": diagnostic.advice(t),
+        "message": localize(diagnostic),
+        "help": diagnostic.advice(_),
     }
-    return {name: value for name, value in found.items() if value not in (0, "")}
+    return {name: value for name, value in fields.items() if value not in (0, "")}

@@ -10,7 +10,7 @@ from functools import cache
 from string import Formatter
 from typing import Final
 
-from scorecore_cli.language import of_plugin, t
+from scorecore_cli.language import _, translate_plugin_sentence
 
 CLICK: Final = (
     "Invalid value for {name}: {message}",
@@ -126,20 +126,20 @@ SENTENCES: Final = (*CLICK, *TOML, *SYSTEM, *FILES, *DATABASE, *PLUGINS)
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((one, re.compile("".join(_parts(one)), re.DOTALL)) for one in SENTENCES)
+    return tuple((sentence, re.compile("".join(_parts(sentence)), re.DOTALL)) for sentence in SENTENCES)
 
 
 def _parts(sentence: str) -> Iterator[str]:
-    for words, blank, _, _ in Formatter().parse(sentence):
+    for words, blank, _format, _conversion in Formatter().parse(sentence):
         yield re.escape(words)
         if blank:
             yield f"(?P<{blank}>.+)"
 
 
-def foreign(sentence: str) -> str:
+def translate_third_party(sentence: str) -> str:
     """A sentence of another library in the reader's language; a placeholder may hold a sentence itself."""
     for english, pattern in _patterns():
-        found = pattern.fullmatch(sentence)
-        if found:
-            return t(english, **{name: foreign(value) for name, value in found.groupdict().items()})
-    return of_plugin(sentence)
+        match = pattern.fullmatch(sentence)
+        if match:
+            return _(english, **{name: translate_third_party(value) for name, value in match.groupdict().items()})
+    return translate_plugin_sentence(sentence)

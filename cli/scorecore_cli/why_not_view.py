@@ -11,95 +11,107 @@ from scorecore.io.formats import Block
 from scorecore.program.model import EventTable, FactColumn, Program
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.types import STRING
-from scorecore_cli.explanation_view import cell
-from scorecore_cli.labels import labeller, teller
-from scorecore_cli.language import several, t
+from scorecore_cli.explanation_view import format_value
+from scorecore_cli.labels import labeller, localizer
+from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.terminal import diagnostic_data
 
 
-def blocks(of: WhyNot, program: Program) -> Iterator[Block]:
+def why_not_blocks(why_not: WhyNot, program: Program) -> Iterator[Block]:
     """The page: the goal, the thresholds that were missed, and the smallest changes."""
-    what = {"subject": of.subject, "period": of.period, "goal": of.goal.label or of.goal.name}
-    heading = t("why not {goal}: {subject}, {period}", **what)
-    if of.held:
-        tell = teller(program)
-        yield Block(heading, (t("it is held: {why}", why=several(map(tell, of.held))),))
+    what = {"subject": why_not.subject, "period": why_not.period, "goal": why_not.goal.label or why_not.goal.name}
+    heading = _("why not {goal}: {subject}, {period}", **what)
+    if why_not.held:
+        tell = localizer(program)
+        yield Block(heading, (_("it is held: {why}", why=join_sentences(map(tell, why_not.held))),))
         return
-    if of.is_reached:
-        yield Block(heading, (t("it has been reached: {got}", got=_result(of, program)),))
+    if why_not.is_reached:
+        yield Block(heading, (_("it has been reached: {got}", got=_result(why_not, program)),))
         return
-    yield Block(heading, (t("what came out instead: {got}", got=_result(of, program)),))
-    if of.missed:
-        rows = tuple(_missed(one, program) for one in of.missed)
-        headings = (t("condition"), t("is"), t("would have to be"), t("short by"), t("clause"))
-        yield Block(t("what was missed"), (), headings, rows, (1, 2, 3))
-    lines = [t("each line alone would have been enough; all else stays as it is")]
-    lines += [t("what depends on others was taken as it is")] if of.as_they_are else []
-    if of.changes:
-        changes = tuple(_change(one, program) for one in of.changes)
-        columns = (t("fact"), t("is"), t("enough would be"), t("change"))
-        yield Block(t("the smallest changes"), tuple(lines), columns, changes, (1, 2, 3))
+    yield Block(heading, (_("what came out instead: {got}", got=_result(why_not, program)),))
+    if why_not.missed:
+        rows = tuple(_missed(missed, program) for missed in why_not.missed)
+        headings = (_("condition"), _("is"), _("would have to be"), _("short by"), _("clause"))
+        yield Block(_("what was missed"), (), headings, rows, (1, 2, 3))
+    lines = [_("each line alone would have been enough; all else stays as it is")]
+    lines += [_("what depends on others was taken as it is")] if why_not.as_they_are else []
+    if why_not.changes:
+        changes = tuple(_change(change, program) for change in why_not.changes)
+        columns = (_("fact"), _("is"), _("enough would be"), _("change"))
+        yield Block(_("the smallest changes"), tuple(lines), columns, changes, (1, 2, 3))
     else:
-        yield Block(t("the smallest changes"), (t("no change of one fact alone would have been enough"), *lines[1:]))
+        yield Block(_("the smallest changes"), (_("no change of one fact alone would have been enough"), *lines[1:]))
 
 
-def _result(of: WhyNot, program: Program) -> str:
-    if of.goal.step == "grade":
-        return next((one.label or one.id for one in program.grades if one.id == of.got), str(of.got))
-    return cell(of.got)
+def _result(why_not: WhyNot, program: Program) -> str:
+    if why_not.goal.step == "grade":
+        return next((grade.label or grade.id for grade in program.grades if grade.id == why_not.got), str(why_not.got))
+    return format_value(why_not.got)
 
 
-def _missed(of: Missed, program: Program) -> tuple[str, ...]:
-    text = of.text.removeprefix("values.")
-    label = of.label or (labeller(program)(of.text) if program.has_step(of.text) else text)
-    name = t("{name} ({label})", name=text, label=label) if label != text else text
-    if not of.operator:
-        return name, cell(of.value), cell(of.needed), "", of.authority
-    sign = {">=": "≥", "<=": "≤", "!=": "≠", "==": "="}.get(of.operator, of.operator)
-    return name, cell(of.value), f"{sign} {cell(of.needed)}", _distance(of.distance), of.authority
-
-
-def _distance(of: Any) -> str:  # noqa: ANN401  a number, a time or None
-    if isinstance(of, timedelta):
-        return t("{count} days", count=of.days) if of.days and not of.seconds else str(of)
-    return cell(of)
-
-
-def _change(of: FactChange, program: Program) -> tuple[str, ...]:
-    if not of.table:
-        column = next(one for one in program.schema.columns if one.name == of.name)
-        return column.label or column.name, _value(of.before), _value(of.after), _by(of)
-    table = next(one for one in program.schema.events if one.name == of.table)
-    name = labeller(program)(table.name) if not table.label else table.label
-    if of.name:
-        column = next(one for one in table.columns if one.name == of.name)
-        key = " ".join(cell(of.event[one]) for one in table.key)
-        field = column.label or column.name
-        what = t("{table} {key}: {field}", table=name, key=key, field=field)
-        return what, _value(of.before), _value(of.after), _by(of)
-    row = of.event
-    named = several(f"{one.label or one.name} {cell(row[one.name])}" for one in _shown(table, of))
-    if of.after is None:
-        return t("{table}: without the one of {row}", table=name, row=named), "", "", "-1"
-    return t("{table}: one more, of {row}", table=name, row=named), "", "", "+1"
-
-
-def _shown(table: EventTable, of: FactChange) -> list[FactColumn]:
-    """The columns of an event that say something; the number of one that never was does not."""
-    said = [one for one in table.columns if of.event[one.name] is not None]
-    invented = (
-        {one.name for one in said if one.type == STRING and one.name in table.key} if of.before is None else set()
+def _missed(missed: Missed, program: Program) -> tuple[str, ...]:
+    text = missed.text.removeprefix("values.")
+    label = missed.label or (labeller(program)(missed.text) if program.has_step(missed.text) else text)
+    name = _("{name} ({label})", name=text, label=label) if label != text else text
+    if not missed.operator:
+        return name, format_value(missed.value), format_value(missed.needed), "", missed.authority
+    sign = {">=": "≥", "<=": "≤", "!=": "≠", "==": "="}.get(missed.operator, missed.operator)
+    return (
+        name,
+        format_value(missed.value),
+        f"{sign} {format_value(missed.needed)}",
+        _distance(missed.distance),
+        missed.authority,
     )
-    return [one for one in said if one.name not in invented] or said
 
 
-def _value(of: Any) -> str:  # noqa: ANN401  a value of any type
-    return t("not given") if of is None else cell(of)
+def _distance(distance: Any) -> str:  # noqa: ANN401  a number, a time or None
+    if isinstance(distance, timedelta):
+        is_whole = distance.days and not distance.seconds
+        return ngettext("{count} day", "{count} days", distance.days) if is_whole else str(distance)
+    return format_value(distance)
 
 
-def _by(of: FactChange) -> str:
+def _change(change: FactChange, program: Program) -> tuple[str, ...]:
+    if not change.table:
+        column = next(column for column in program.schema.columns if column.name == change.name)
+        return column.label or column.name, _value(change.before), _value(change.after), _by(change)
+    table = next(events for events in program.schema.events if events.name == change.table)
+    name = labeller(program)(table.name) if not table.label else table.label
+    if change.name:
+        column = next(column for column in table.columns if column.name == change.name)
+        key = " ".join(format_value(change.event[key_column]) for key_column in table.key)
+        field = column.label or column.name
+        what = _("{table} {key}: {field}", table=name, key=key, field=field)
+        return what, _value(change.before), _value(change.after), _by(change)
+    row = change.event
+    named = join_sentences(
+        f"{shown_column.label or shown_column.name} {format_value(row[shown_column.name])}"
+        for shown_column in _shown(table, change)
+    )
+    if change.after is None:
+        return _("{table}: without the one of {row}", table=name, row=named), "", "", "-1"
+    return _("{table}: one more, of {row}", table=name, row=named), "", "", "+1"
+
+
+def _shown(table: EventTable, change: FactChange) -> list[FactColumn]:
+    """The columns of an event that say something; the number of one that never was does not."""
+    said = [column for column in table.columns if change.event[column.name] is not None]
+    invented = (
+        {column.name for column in said if column.type == STRING and column.name in table.key}
+        if change.before is None
+        else set()
+    )
+    return [column for column in said if column.name not in invented] or said
+
+
+def _value(value: Any) -> str:  # noqa: ANN401  a value of any type
+    return _("not given") if value is None else format_value(value)
+
+
+def _by(change: FactChange) -> str:
     """How far a number or a day is moved."""
-    before, after = of.before, of.after
+    before, after = change.before, change.after
     if before is None or after is None or isinstance(before, bool | str):
         return ""
     if isinstance(before, int | Decimal):
@@ -109,36 +121,36 @@ def _by(of: FactChange) -> str:
     return ("+" if moved_by > timedelta() else "-") + _distance(abs(moved_by))
 
 
-def why_not_data(of: WhyNot, program: Program) -> dict[str, Any]:
+def why_not_data(why_not: WhyNot, program: Program) -> dict[str, Any]:
     """The same as plain data, with the names of the language."""
     return {
         "policy": f"{program.id}@{program.version}",
-        "subject": of.subject,
-        "period": of.period,
-        "goal": of.goal.name,
-        "got": of.got,
-        "reached": of.is_reached,
-        "held": list(map(diagnostic_data, of.held)),
+        "subject": why_not.subject,
+        "period": why_not.period,
+        "goal": why_not.goal.name,
+        "got": why_not.got,
+        "reached": why_not.is_reached,
+        "held": list(map(diagnostic_data, why_not.held)),
         "missed": [
             {
-                "condition": one.text,
-                "value": one.value,
-                "operator": one.operator or "is",
-                "needed": one.needed,
-                "distance": one.distance,
-                "authority": one.authority,
+                "condition": missed.text,
+                "value": missed.value,
+                "operator": missed.operator or "is",
+                "needed": missed.needed,
+                "distance": missed.distance,
+                "authority": missed.authority,
             }
-            for one in of.missed
+            for missed in why_not.missed
         ],
         "changes": [
             {
-                "table": one.table or program.schema.subject,
-                "event": dict(one.event),
-                "name": one.name,
-                "before": dict(one.before) if one.table and not one.name and one.before else one.before,
-                "after": dict(one.after) if one.table and not one.name and one.after else one.after,
+                "table": change.table or program.schema.subject,
+                "event": dict(change.event),
+                "name": change.name,
+                "before": dict(change.before) if change.table and not change.name and change.before else change.before,
+                "after": dict(change.after) if change.table and not change.name and change.after else change.after,
             }
-            for one in of.changes
+            for change in why_not.changes
         ],
-        "others_as_they_are": of.as_they_are,
+        "others_as_they_are": why_not.as_they_are,
     }

@@ -14,11 +14,11 @@ from scorecore.plugins import Plugins, installed, load_scorers
 from scorecore.policy.load import identify
 from scorecore.policy.model import Policy
 from scorecore.program.model import Program
-from scorecore_cli.language import learn
+from scorecore_cli.language import learn_plugin_words
 
 
 @frozen
-class Checked:
+class CheckedPolicy:
     """A policy file, its program if it has one, and what is wrong with it."""
 
     path: Path
@@ -31,7 +31,7 @@ class Checked:
 
     @property
     def refused(self) -> bool:
-        return any(not one.kind.warning for one in self.diagnostics)
+        return any(not diagnostic.kind.warning for diagnostic in self.diagnostics)
 
 
 @frozen
@@ -50,24 +50,24 @@ class Workspace:
     def open(cls, parents: tuple[Path, ...] = ()) -> "Workspace":
         diagnostics = Diagnostics()
         scorers = load_scorers(installed(), diagnostics)
-        learn(scorers.words)
+        learn_plugin_words(scorers.words)
         return cls(parents, scorers, tuple(diagnostics))
 
-    def check(self, path: Path, adjust: Callable[[Policy], Policy] = lambda of: of) -> Checked:
+    def check(self, path: Path, adjust: Callable[[Policy], Policy] = lambda policy: policy) -> CheckedPolicy:
         """Compile a policy file; `adjust` changes what was read before it is checked."""
         if self.diagnostics:
-            return Checked(path, None, self.diagnostics, {})
+            return CheckedPolicy(path, None, self.diagnostics, {})
         diagnostics = Diagnostics()
         source = read_source(path, diagnostics)
         if source is None:
-            return Checked(path, None, tuple(diagnostics), {})
+            return CheckedPolicy(path, None, tuple(diagnostics), {})
         parents = find_parents(source, (path.parent, *self.parents))
         texts = frozenset(parents.items())
         compilations = self._compilations.setdefault(texts, Compilations(parents, self.scorers))
-        program, found = check_policy_with(compilations, source, adjust)
-        sources = {one.name: one for one in (source, *parents.values())}
+        program, diagnostics_found = check_policy_with(compilations, source, adjust)
+        sources = {text.name: text for text in (source, *parents.values())}
         used = _used(program, compilations.programs) if program else {}
-        return Checked(path, program, found, sources, self.scorers, used)
+        return CheckedPolicy(path, program, diagnostics_found, sources, self.scorers, used)
 
 
 def _used(program: Program, programs: Mapping[str, Program]) -> dict[str, Program]:
@@ -83,14 +83,14 @@ def _used(program: Program, programs: Mapping[str, Program]) -> dict[str, Progra
     return used
 
 
-def located(name: str, folders: tuple[Path, ...]) -> Path:
+def find_policy(name: str, folders: tuple[Path, ...]) -> Path:
     """A policy file: a path, or `id@version` of one in some folders. That there is none is said when it is read."""
     path = Path(name)
     if path.exists() or "@" not in name:
         return path
     for folder in folders:
-        for one in find_policy_files((folder,)):
-            source = read_source(one, Diagnostics())
+        for candidate in find_policy_files((folder,)):
+            source = read_source(candidate, Diagnostics())
             if source and identify(source) == name:
-                return one
+                return candidate
     return path

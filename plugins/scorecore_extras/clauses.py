@@ -1,12 +1,9 @@
-"""A house rule: whoever is paid or fined can look up why."""
+"""A house rule: people who are paid or fined can look up why."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
-from scorecore.plugins import Check, hookimpl
-from scorecore.policy.model import Policy
-from scorecore.program.model import Program
+from scorecore.plugin import Check, Diagnostic, DiagnosticKind, Policy, Program, hookimpl
 
 NO_CLAUSE: Final = DiagnosticKind("SC620", "the pay line `{name}` does not name a clause", ('add authority = "…"',))
 

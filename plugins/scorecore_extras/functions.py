@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from scorecore.language.cel.syntax import Syntax, greatest, least
-from scorecore.plugins import Operator, hookimpl
+from scorecore.plugin import Operator, Syntax, greatest, hookimpl, least
 
 
 def clamp(x: Syntax, low: Syntax, high: Syntax) -> Syntax:

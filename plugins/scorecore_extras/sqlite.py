@@ -8,15 +8,10 @@ from typing import Final
 
 import polars as pl
 
-from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.diagnostics.source import Location
-from scorecore.facts.raw import RawTable
-from scorecore.io.formats import Reader
-from scorecore.plugins import hookimpl
+from scorecore.plugin import Diagnostics, Location, RawTable, Reader, catalogue, hookimpl
 
 ABOUT: Final = "Facts in a SQLite database: each table or view is a table of facts."
-NO_DATABASE: Final = "it is no SQLite database, or it is damaged or locked"
+NO_DATABASE: Final = "it is not a SQLite database, or it is damaged or locked"
 
 
 def read(path: Path, diagnostics: Diagnostics) -> dict[str, RawTable]:
@@ -29,10 +24,10 @@ def read(path: Path, diagnostics: Diagnostics) -> dict[str, RawTable]:
             )
             for (name,) in names.fetchall():
                 quoted = str(name).replace('"', '""')
-                found = database.execute(f'select * from "{quoted}"')  # noqa: S608  the name is the database's own
-                headings = [one[0] for one in found.description]
-                rows = found.fetchall()
-                columns = {head: [_text(row[at]) for row in rows] for at, head in enumerate(headings)}
+                cursor = database.execute(f'select * from "{quoted}"')  # noqa: S608  the name is the database's own
+                headings = [description[0] for description in cursor.description]
+                rows = cursor.fetchall()
+                columns = {head: [_text(row[number]) for row in rows] for number, head in enumerate(headings)}
                 frame = pl.DataFrame({head: pl.Series(cells, dtype=pl.String) for head, cells in columns.items()})
                 tables[str(name)] = RawTable(frame, f"{path}[{name}]", first_row=1)
     except sqlite3.Error:

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
-from scorecore.analysis.explain import Explanation
-from scorecore.io.formats import Block, Renderer
-from scorecore.plugins import hookimpl
+from scorecore.plugin import Block, Explanation, Renderer, hookimpl
 
 ABOUT: Final = "A statement as one HTML page that prints on A4."
 STYLE: Final = """
@@ -28,28 +26,28 @@ LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
 def render(explanation: Explanation, blocks: Sequence[Block], language: str) -> str:
     """The page; it needs no other file."""
     title = escape(f"{explanation.program.title} {explanation.period} {explanation.subject}")
-    body = "\n".join(line for at, block in enumerate(blocks) for line in _block(block, 2 if at else 1))
+    body = "\n".join(line for number, block in enumerate(blocks) for line in _render_block(block, 2 if number else 1))
     return (
         f'<!DOCTYPE html>\n<html lang="{LANGUAGES.get(language, language)}">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 
-def _block(of: Block, level: int) -> Iterator[str]:
-    yield f"<h{level}>{escape(of.heading)}</h{level}>"
-    yield from (f"<p>{escape(line)}</p>" for line in of.lines)
-    if of.rows:
-        yield f"<table>\n<thead>{_row('th', of.headings, of.right)}</thead>\n<tbody>"
-        yield from (_row("td", row, of.right) for row in of.rows)
+def _render_block(block: Block, level: int) -> Iterator[str]:
+    yield f"<h{level}>{escape(block.heading)}</h{level}>"
+    yield from (f"<p>{escape(line)}</p>" for line in block.lines)
+    if block.rows:
+        yield f"<table>\n<thead>{_render_row('th', block.headings, block.right)}</thead>\n<tbody>"
+        yield from (_render_row("td", row, block.right) for row in block.rows)
         yield "</tbody>\n</table>"
 
 
-def _row(tag: str, cells: Sequence[str], right: Sequence[int]) -> str:
-    shown = (
-        f'<{tag} class="right">{escape(cell)}</{tag}>' if at in right else f"<{tag}>{escape(cell)}</{tag}>"
-        for at, cell in enumerate(cells)
+def _render_row(tag: str, cells: Sequence[str], right: Sequence[int]) -> str:
+    html_cells = (
+        f'<{tag} class="right">{escape(cell)}</{tag}>' if number in right else f"<{tag}>{escape(cell)}</{tag}>"
+        for number, cell in enumerate(cells)
     )
-    return f"<tr>{''.join(shown)}</tr>"
+    return f"<tr>{''.join(html_cells)}</tr>"
 
 
 @hookimpl

@@ -4,18 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.diagnostics.source import Snippet
-from scorecore.language.cel.syntax import LiteralSyntax, Syntax
-from scorecore.plugins import (
-    Entry,
-    ItemContext,
-    Scorer,
-    hookimpl,
-)
-from scorecore.policy.model import key
-from scorecore_scorers import catalogue
-from scorecore_scorers.catalogue import Code
+from scorecore.plugin import Diagnostic, Entry, ItemContext, LiteralSyntax, Scorer, Snippet, Syntax, hookimpl, key
+from scorecore_scorers.codes import Code, find_code_mistakes, make_code_entries
 from scorecore_scorers.occurrences import ZERO, Occasion
 
 
@@ -34,14 +24,14 @@ class Attendance:
     excused: Syntax | None = key("when an event was excused; the entry is 0", default=None)
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
-        yield from catalogue.mistakes(self.kind, self.kinds, self.ignore, self.each, item)
+        yield from find_code_mistakes(self.kind, self.kinds, self.ignore, self.each, item)
         where = None if self.excused is None else ~self.excused
         occasion = Occasion(each=self.each, as_=self.as_, where=where)
-        yield from occasion.mistakes()
-        yield from catalogue.entries(occasion, self.kind, self.kinds)
+        yield from occasion.find_mistakes()
+        yield from make_code_entries(occasion, self.kind, self.kinds)
         if self.excused is not None:
             excused = Occasion(each=self.each, as_=self.as_, where=self.excused)
-            yield from excused.give(LiteralSyntax(ZERO, self.excused.place), "excused")
+            yield from excused.make_entries(LiteralSyntax(ZERO, self.excused.place), "excused")
 
 
 @hookimpl

@@ -5,16 +5,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.diagnostics.source import Snippet
-from scorecore.language.cel.syntax import LiteralSyntax, Syntax
-from scorecore.plugins import (
-    Entry,
-    ItemContext,
-    Scorer,
-    hookimpl,
-)
-from scorecore.policy.model import key
+from scorecore.plugin import Diagnostic, Entry, ItemContext, LiteralSyntax, Scorer, Snippet, Syntax, hookimpl, key
 from scorecore_scorers.occurrences import Occasion
 
 
@@ -29,16 +20,15 @@ class Complaints:
     as_: str = key("the name by which the other keys read a complaint")
     upheld: Syntax = key("whether a complaint was upheld")
     take: Syntax = key("points to take for one")
-    label: str = key("reason for people", default="")
 
     def entries(self, _item: ItemContext) -> Iterator[Entry | Diagnostic]:
-        yield from self.occasion(self.upheld).mistakes()
-        yield from self.occasion(self.upheld).give(-self.take, "upheld")
+        yield from self.occasions_where(self.upheld).find_mistakes()
+        yield from self.occasions_where(self.upheld).make_entries(-self.take, "upheld")
         zero = LiteralSyntax(Decimal(0), self.upheld.place)
-        yield from self.occasion(~self.upheld).give(zero, "unfounded")
+        yield from self.occasions_where(~self.upheld).make_entries(zero, "unfounded")
 
-    def occasion(self, where: Syntax) -> Occasion:
-        return Occasion(each=self.each, as_=self.as_, where=where, label=self.label)
+    def occasions_where(self, where: Syntax) -> Occasion:
+        return Occasion(each=self.each, as_=self.as_, where=where)
 
 
 @hookimpl

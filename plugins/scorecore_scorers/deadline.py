@@ -5,16 +5,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.diagnostics.source import Snippet
-from scorecore.language.cel.syntax import Call, Syntax
-from scorecore.plugins import (
-    Entry,
-    ItemContext,
-    Scorer,
-    hookimpl,
-)
-from scorecore.policy.model import key
+from scorecore.plugin import Call, Diagnostic, Entry, ItemContext, Scorer, Snippet, Syntax, hookimpl, key
 from scorecore_scorers.occurrences import Occasion
 
 
@@ -35,31 +26,27 @@ class Deadline:
     take: Syntax = key("points to take for each case, or for each day or hour late")
     by: Literal["case", "day", "hour"] = key("what is taken for: the case, or each day or hour begun", default="case")
     waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
-    label: str = key("reason for people", default="")
-    authority: str = key("the clause that it rests on", default="")
 
     def entries(self, _item: ItemContext) -> Iterator[Entry | Diagnostic]:
-        end = self.end()
+        end = self.find_end()
         late = end > self.due
         occasion = Occasion(
             each=self.each,
             as_=self.as_,
             where=late if self.where is None else self.where & late,
-            quantity=self.units(end),
+            quantity=self.count_units(end),
             waived=self.waived,
-            label=self.label,
-            authority=self.authority,
         )
-        yield from occasion.mistakes()
-        yield from occasion.give(-self.take, "late")
+        yield from occasion.find_mistakes()
+        yield from occasion.make_entries(-self.take, "late")
 
-    def end(self) -> Syntax:
+    def find_end(self) -> Syntax:
         """When it was done, or when it was still not."""
         if self.open_at is None:
             return self.done
         return Call("has", (self.done,), self.done.place).then(self.done, self.open_at)
 
-    def units(self, end: Syntax) -> Syntax | None:
+    def count_units(self, end: Syntax) -> Syntax | None:
         """Days or hours begun since the deadline; None where the case counts."""
         if self.by == "case":
             return None

@@ -5,15 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
-from scorecore.language.cel.syntax import Syntax
-from scorecore.plugins import (
-    Entry,
-    ItemContext,
-    Scorer,
-    hookimpl,
-)
-from scorecore.policy.model import key
+from scorecore.plugin import Diagnostic, DiagnosticKind, Entry, ItemContext, Scorer, Syntax, hookimpl, key
 from scorecore_scorers.occurrences import Occasion
 
 NO_TAKE: Final = DiagnosticKind(
@@ -27,6 +19,8 @@ NO_TAKE: Final = DiagnosticKind(
 class Rule(Occasion):
     take: Syntax = key("points to take for each occasion, or for each unit of its quantity")
     reason: str = key("code of the entries", default="deduction")
+    label: str = key("reason for people", default="")
+    authority: str = key("the clause that it rests on", default="")
 
 
 @frozen(kw_only=True)
@@ -44,11 +38,12 @@ class Deduction(Occasion):
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
         if self.take is None and not self.rules:
             yield Diagnostic(NO_TAKE, item.place.location, length=item.place.length)
-        rules: tuple[Deduction | Rule, ...] = (self, *self.rules)
-        for rule in rules:
-            if rule.take is not None:
-                yield from rule.mistakes()
-                yield from rule.give(-rule.take, rule.reason)
+        if self.take is not None:
+            yield from self.find_mistakes()
+            yield from self.make_entries(-self.take, self.reason)
+        for rule in self.rules:
+            yield from rule.find_mistakes()
+            yield from rule.make_entries(-rule.take, rule.reason, label=rule.label, authority=rule.authority)
 
 
 @hookimpl

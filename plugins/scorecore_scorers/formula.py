@@ -4,15 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.language.cel.syntax import Syntax
-from scorecore.plugins import (
-    Entry,
-    ItemContext,
-    Scorer,
-    hookimpl,
-)
-from scorecore.policy.model import key
+from scorecore.plugin import Diagnostic, Entry, ItemContext, Scorer, Syntax, hookimpl, key
 from scorecore_scorers.occurrences import Occasion
 
 
@@ -27,8 +19,8 @@ class Formula(Occasion):
     reason: str = key("code of the entries", default="formula")
 
     def entries(self, _item: ItemContext) -> Iterator[Entry | Diagnostic]:
-        yield from self.mistakes()
-        yield from self.give(self.is_, self.reason)
+        yield from self.find_mistakes()
+        yield from self.make_entries(self.is_, self.reason)
 
 
 @hookimpl

@@ -4,13 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
-from scorecore.diagnostics.source import Snippet
-from scorecore.language.cel.syntax import LiteralSyntax, Syntax
-from scorecore.plugins import Entry
-from scorecore.policy.model import key
+from scorecore.plugin import Diagnostic, DiagnosticKind, Entry, LiteralSyntax, Snippet, Syntax, key
 
 NO_NAME: Final = DiagnosticKind(
     "SC701", "`each` needs a name for the event", ('add as = "e"; the other keys then read e.<field>',)
@@ -36,10 +32,9 @@ class Occasion:
     per: Syntax | None = key("how much makes one unit, such as 50_000", default=None)
     partial: Literal["down", "up", "exact"] | None = key("what happens to a partial unit", default=None)
     waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
-    label: str = key("reason for people", default="")
-    authority: str = key("the clause that it rests on", default="")
 
-    def mistakes(self) -> Iterator[Diagnostic]:
+    def find_mistakes(self) -> Iterator[Diagnostic]:
+        """What is wrong with its keys."""
         if self.each is not None and not self.as_:
             yield Diagnostic(NO_NAME, self.each.locate(0), length=len(self.each.text))
         if self.per is not None and self.partial is None:
@@ -47,37 +42,38 @@ class Occasion:
         if self.per is not None and self.quantity is None:
             yield Diagnostic(NO_QUANTITY, self.per.place.location, length=self.per.place.length)
 
-    def units(self) -> Syntax | None:
+    def count_units(self) -> Syntax | None:
         """How many units; None for one."""
         if self.quantity is None or self.per is None:
             return self.quantity
         units = self.quantity.decimal() / self.per
         return units if self.partial == "exact" else units.rounded(0, str(self.partial))
 
-    def give(self, points: Syntax, reason: str) -> Iterator[Entry]:
-        """An entry for each occasion, and one of 0 for each that was waived."""
-        units = self.units()
-        when = self.where
-        if when is None and units is not None:
-            when = units > ZERO
+    def make_entries(self, points: Syntax, reason: str, *, label: str = "", authority: str = "") -> Iterator[Entry]:
+        """An entry for each occasion, and one of 0 for each that was waived.
+
+        `label` is the reason in words, `authority` its clause; left out, they are those of the item.
+        """
+        units = self.count_units()
         total = points if units is None else points * units
         if self.quantity is not None and self.per is not None and self.partial == "exact":
             total = points.decimal() * self.quantity / self.per  # the division last, so that a rounding is exact
-        if self.waived is None:
-            yield self.entry(reason, total, when, units)
-            return
-        yield self.entry(reason, total, ~self.waived if when is None else when & ~self.waived, units)
-        waived = self.waived if when is None else when & self.waived
-        yield self.entry("waived", LiteralSyntax(ZERO, self.waived.place), waived, units)
-
-    def entry(self, reason: str, points: Syntax, when: Syntax | None, quantity: Syntax | None) -> Entry:
-        return Entry(
+        when = self.where
+        if when is None and units is not None:
+            when = units > ZERO
+        due = Entry(
             reason=reason,
-            points=points,
+            points=total,
             when=when,
-            quantity=quantity,
+            quantity=units,
             each=self.each,
             variable=self.as_,
-            label=self.label,
-            authority=self.authority,
+            label=label,
+            authority=authority,
         )
+        if self.waived is None:
+            yield due
+            return
+        yield evolve(due, when=~self.waived if when is None else when & ~self.waived)
+        zero = LiteralSyntax(ZERO, self.waived.place)
+        yield evolve(due, reason="waived", points=zero, when=self.waived if when is None else when & self.waived)

@@ -1,55 +1,57 @@
 """Points from the ratings of several raters or of several parts, by weight."""
 
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import reduce
 from typing import Final, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
-from scorecore.diagnostics.source import Location, Snippet
-from scorecore.language.cel.syntax import (
+from scorecore.plugin import (
     Call,
-    LiteralSyntax,
-    Method,
-    Name,
-    Place,
-    Select,
-    Syntax,
-    guarded,
-)
-from scorecore.plugins import (
+    Diagnostic,
+    DiagnosticKind,
     Entry,
     ItemContext,
+    LiteralSyntax,
+    Location,
+    Method,
+    Name,
+    Part,
+    Place,
     Scorer,
+    Select,
+    Snippet,
+    Syntax,
+    catalogue,
+    guarded,
     hookimpl,
+    key,
 )
-from scorecore.policy.model import Part, key
 from scorecore_scorers.occurrences import ZERO
 
 WEIGHTS: Final = DiagnosticKind(
     "SC710",
     "the weights add up to {sum}, not to {out_of}",
-    ("correct a weight; or write out_of = {sum}, and explain it under `assumptions`",),
+    ("correct a weight; or say what they add up to with out_of = {sum}, and under `assumptions` why",),
 )
 BY_WHOM: Final = DiagnosticKind(
-    "SC711", "a part needs either `of` or `is`", ("of = the text that names the rater; is = a number",)
+    "SC711", "a part needs either `of` or `is`", ("of = the text that says who rated; is = a number",)
 )
 HOW_RATED: Final = DiagnosticKind(
     "SC712",
-    "`{key}` is missing, so nothing says what a rating by `{of}` is",
+    "`{key}` is not given, so that nothing says what a rating by `{of}` is",
     ('add each = "ratings", as = "r", rater = "r.rater", score = "r.score" and mean = 2',),
 )
 NEVER_MISSING: Final = DiagnosticKind(
     "SC713",
-    "none of the parts can be missing, so `{key}` has no effect",
+    "none of the parts can be missing, so that `{key}` says nothing",
     ("make the fact of a part optional, or leave the key out",),
 )
 NOT_SAID: Final = DiagnosticKind("SC714", "nothing says what happens while a rating is missing", ("add missing = …",))
 OPEN_SCALE: Final = DiagnosticKind(
-    "SC715", "ratings need to know how many points the best rating gives", ("write the item's points as a number",)
+    "SC715", "ratings need the points that the best ones give", ("write the item's points as a number",)
 )
 
 
@@ -85,110 +87,137 @@ class Ratings:
     mean: int | None = key("decimal places of the mean of the ratings by one kind of rater", default=None)
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
-        wrong = list(self.mistakes(item))
-        yield from wrong
-        if wrong or item.points is None:
+        mistakes = list(self.find_mistakes(item))
+        yield from mistakes
+        if mistakes or item.points is None:
             return
-        parts = [self.rating(one, item) for one in self.parts]
-        weighed = [self.weighed(one, *part) for one, part in zip(self.parts, parts, strict=True)]
-        divisor: Syntax | Decimal = sum((one.weight for one in self.parts), ZERO) * self.scale
-        if self.missing == "renormalise":
-            weights = [
-                LiteralSyntax(one.weight, rating.place) if there is None else there.then(one.weight, ZERO)
-                for one, (rating, there) in zip(self.parts, parts, strict=True)
-            ]
-            divisor = _sum(weights) * self.scale
-        points: Syntax = _sum(weighed) * item.points / divisor
-        needed = self.at_least if self.at_least is not None else int(self.missing == "renormalise")
-        if needed and any(there is not None for _, there in parts):
-            counts = [there.then(1, 0) if there else LiteralSyntax(1, rating.place) for rating, there in parts]
-            enough = _sum(counts) >= needed
-            points = guarded(enough, points, catalogue.TOO_FEW_RATINGS, str(needed), str(len(parts)))
-        for one, (rating, there) in zip(self.parts, parts, strict=True):
-            zero = LiteralSyntax(ZERO, rating.place)
-            label = one.label or one.of
-            yield Entry(reason="rating", points=zero, when=there, quantity=rating, label=label, authority=one.authority)
-            if there is not None:
-                yield Entry(reason="missing", points=zero, when=~there, label=label, authority=one.authority)
-        yield Entry(reason="weighted", points=points)
+        ratings = [self.read_rating(part, item) for part in self.parts]
+        for part, rating in zip(self.parts, ratings, strict=True):
+            yield from _explain_rating(part, rating)
+        yield Entry(reason="weighted", points=self.weigh(ratings, item.points))
 
-    def mistakes(self, item: ItemContext) -> Iterator[Diagnostic]:
-        here = (item.place.location, item.place.length)
+    def weigh(self, ratings: Sequence["Rating"], full_points: Decimal) -> Syntax:
+        """The points: the sum of ratings times weights, as a share of the best that there could be."""
+        total = _add_up([self.weigh_one(part, rating) for part, rating in zip(self.parts, ratings, strict=True)])
+        divisor: Syntax | Decimal = sum((part.weight for part in self.parts), ZERO) * self.scale
+        if self.missing == "renormalise":
+            weights = [rating.if_there(part.weight, ZERO) for part, rating in zip(self.parts, ratings, strict=True)]
+            divisor = _add_up(weights) * self.scale
+        points: Syntax = total * full_points / divisor
+        needed = self.at_least if self.at_least is not None else int(self.missing == "renormalise")
+        if not needed or all(rating.presence is None for rating in ratings):
+            return points
+        enough = _add_up([rating.if_there(1, 0) for rating in ratings]) >= needed
+        return guarded(enough, points, catalogue.TOO_FEW_RATINGS, str(needed), str(len(ratings)))
+
+    def weigh_one(self, part: Rated, rating: "Rating") -> Syntax:
+        """Rating times weight, and what stands there while it is missing."""
+        if rating.presence is None:
+            return rating.score * part.weight
+        if self.missing == "hold":
+            name = part.label or part.of or _print_name(rating.score)
+            return guarded(rating.presence, rating.score, catalogue.UNRATED, name) * part.weight
+        return rating.presence.then(rating.score * part.weight, ZERO)
+
+    def find_mistakes(self, item: ItemContext) -> Iterator[Diagnostic]:
+        span = (item.place.location, item.place.length)
         if item.points is None:
-            yield _diagnostic(OPEN_SCALE, here)
+            yield _diagnostic(OPEN_SCALE, span)
             return
-        total = sum((one.weight for one in self.parts), ZERO)
+        total = sum((part.weight for part in self.parts), ZERO)
         out_of = item.points if self.out_of is None else self.out_of
         if total != out_of or not total:
-            yield _diagnostic(WEIGHTS, here, sum=f"{total:f}", out_of=f"{out_of:f}")
-        for one in self.parts:
-            if bool(one.of) == (one.is_ is not None):
-                yield _diagnostic(BY_WHOM, one.at("of"))
-            for name in ("each", "as", "rater", "score", "mean") if one.of else ():
+            yield _diagnostic(WEIGHTS, span, sum=f"{total:f}", out_of=f"{out_of:f}")
+        for part in self.parts:
+            if bool(part.of) == (part.is_ is not None):
+                yield _diagnostic(BY_WHOM, part.at("of"))
+            for name in ("each", "as", "rater", "score", "mean") if part.of else ():
                 if getattr(self, "as_" if name == "as" else name) in (None, ""):
-                    yield _diagnostic(HOW_RATED, one.at("of"), key=name, of=one.of)
+                    yield _diagnostic(HOW_RATED, part.at("of"), key=name, of=part.of)
                     return
-        optional = [one for one in self.parts if one.of or (one.is_ and _presence(one.is_, item) is not None)]
-        if optional and self.missing is None:
-            yield _diagnostic(NOT_SAID, here)
-        for name in ("missing", "at_least") if not optional else ():
+        can_be_missing = any(
+            part.of or (part.is_ is not None and _find_presence(part.is_, item) is not None) for part in self.parts
+        )
+        if can_be_missing and self.missing is None:
+            yield _diagnostic(NOT_SAID, span)
+        for name in ("missing", "at_least") if not can_be_missing else ():
             if getattr(self, name) is not None:
-                yield _diagnostic(NEVER_MISSING, here, key=name)
+                yield _diagnostic(NEVER_MISSING, span, key=name)
 
-    def rating(self, one: Rated, item: ItemContext) -> tuple[Syntax, Syntax | None]:
-        """The rating of a part, and whether it is there; None if it always is."""
-        if one.is_ is not None:
-            return one.is_, _presence(one.is_, item)
-        assert self.each is not None  # noqa: S101  `mistakes` has looked
+    def read_rating(self, part: Rated, item: ItemContext) -> "Rating":
+        """The rating of a part: what the part says, or the mean of what its raters gave."""
+        if part.is_ is not None:
+            return Rating(part.is_, _find_presence(part.is_, item))
+        assert self.each is not None  # noqa: S101  `find_mistakes` has looked
         assert self.rater is not None  # noqa: S101  the same
         assert self.score is not None  # noqa: S101  the same
-        place = Place(*one.at("of"))
-        table, event = _table(self.each.text, Place(self.each.locate(0), len(self.each.text))), Name(self.as_, place)
-        theirs: Syntax = self.rater.equals(LiteralSyntax(one.of, place))
-        rows = Method(table, "filter", (event, theirs if self.where is None else self.where & theirs), place)
+        place = Place(*part.at("of"))
+        table = _read_table(self.each.text, Place(self.each.locate(0), len(self.each.text)))
+        event = Name(self.as_, place)
+        rated_by_them: Syntax = self.rater.equals(LiteralSyntax(part.of, place))
+        where = rated_by_them if self.where is None else self.where & rated_by_them
+        rows = Method(table, "filter", (event, where), place)
         count = Method(rows, "size", (), place)
         total = Method(Method(rows, "map", (event, self.score), place), "sum", (), place)
-        return (total.decimal() / count).rounded(self.mean or 0), count > 0
-
-    def weighed(self, one: Rated, rating: Syntax, there: Syntax | None) -> Syntax:
-        """Rating times weight, and what stands there while it is missing."""
-        if there is None:
-            return rating * one.weight
-        if self.missing == "hold":
-            return guarded(there, rating, catalogue.UNRATED, one.label or one.of or _said(rating)) * one.weight
-        return there.then(rating * one.weight, ZERO)
+        return Rating((total.decimal() / count).rounded(self.mean or 0), count > 0)
 
 
-def _diagnostic(kind: DiagnosticKind, at: tuple[Location, int], **params: str) -> Diagnostic:
-    return Diagnostic(kind, at[0], params, at[1])
+@frozen
+class Rating:
+    """The rating of one part."""
+
+    score: Syntax
+    presence: Syntax | None
+    """Whether it is there; None if it always is."""
+
+    def if_there(self, present: Decimal | int, absent: Decimal | int) -> Syntax:
+        """One number while the rating is there, the other while it is missing."""
+        if self.presence is None:
+            return LiteralSyntax(present, self.score.place)
+        return self.presence.then(present, absent)
 
 
-def _presence(of: Syntax, item: ItemContext) -> Syntax | None:
-    """Whether a rating is there: an optional fact, or a result of another policy or period."""
-    head = of
+def _explain_rating(part: Rated, rating: Rating) -> Iterator[Entry]:
+    """Entries of 0 points that show a rating, or that it is missing."""
+    zero = LiteralSyntax(ZERO, rating.score.place)
+    label = part.label or part.of
+    shown = Entry(reason="rating", points=zero, when=rating.presence, label=label, authority=part.authority)
+    yield evolve(shown, quantity=rating.score)
+    if rating.presence is not None:
+        yield evolve(shown, reason="missing", when=~rating.presence)
+
+
+def _diagnostic(kind: DiagnosticKind, span: tuple[Location, int], **params: str) -> Diagnostic:
+    return Diagnostic(kind, span[0], params, span[1])
+
+
+def _find_presence(rating: Syntax, item: ItemContext) -> Syntax | None:
+    """Whether a rating is there: an optional fact, or a result of another policy or period; None if it always is."""
+    head = rating
     while isinstance(head, Select):
         head = head.base
-    fact = item.facts.get(of.name) if isinstance(of, Name) else None
-    used = isinstance(of, Select) and isinstance(head, Name) and head.name == "uses"
-    return Call("has", (of,), of.place) if used or (fact and fact.optional) else None
+    fact = item.facts.get(rating.name) if isinstance(rating, Name) else None
+    is_of_policy = isinstance(rating, Select) and isinstance(head, Name) and head.name == "uses"
+    return Call("has", (rating,), rating.place) if is_of_policy or (fact and fact.optional) else None
 
 
-def _said(of: Syntax) -> str:
-    if isinstance(of, Select):
-        return f"{_said(of.base)}.{of.member}"
-    return of.name if isinstance(of, Name) else ""
+def _print_name(syntax: Syntax) -> str:
+    if isinstance(syntax, Select):
+        return f"{_print_name(syntax.base)}.{syntax.member}"
+    return syntax.name if isinstance(syntax, Name) else ""
 
 
-def _table(name: str, place: Place) -> Syntax:
-    first, *others = name.split(".")
-    found: Syntax = Name(first, place)
-    for member in others:
-        found = Select(found, member, place)
-    return found
+def _read_table(path: str, place: Place) -> Syntax:
+    """A table of events by its name, which may be `uses.<policy>.<table>`."""
+    head, *members = path.split(".")
+    table: Syntax = Name(head, place)
+    for member in members:
+        table = Select(table, member, place)
+    return table
 
 
-def _sum(several: Sequence[Syntax]) -> Syntax:
-    return reduce(lambda one, other: one + other, several)
+def _add_up(summands: Sequence[Syntax]) -> Syntax:
+    return reduce(operator.add, summands)
 
 
 @hookimpl

@@ -6,20 +6,19 @@ from typing import Final
 
 from attrs import frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
-from scorecore.language.cel.syntax import (
-    LiteralSyntax,
-    Syntax,
-    greatest,
-    least,
-)
-from scorecore.plugins import (
+from scorecore.plugin import (
+    Diagnostic,
+    DiagnosticKind,
     Entry,
     ItemContext,
+    LiteralSyntax,
     Scorer,
+    Syntax,
+    greatest,
     hookimpl,
+    key,
+    least,
 )
-from scorecore.policy.model import key
 
 OPEN_POINTS: Final = DiagnosticKind(
     "SC705", "a target needs to know how many points it gives when reached", ("write the item's points as a number",)

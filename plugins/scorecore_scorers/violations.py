@@ -4,18 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.diagnostics.source import Snippet
-from scorecore.language.cel.syntax import Syntax
-from scorecore.plugins import (
-    Entry,
-    ItemContext,
-    Scorer,
-    hookimpl,
-)
-from scorecore.policy.model import key
-from scorecore_scorers import catalogue
-from scorecore_scorers.catalogue import Code
+from scorecore.plugin import Diagnostic, Entry, ItemContext, Scorer, Snippet, Syntax, hookimpl, key
+from scorecore_scorers.codes import Code, find_code_mistakes, make_code_entries
 from scorecore_scorers.occurrences import Occasion
 
 
@@ -36,10 +26,10 @@ class Violations:
     waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
-        yield from catalogue.mistakes(self.code, self.codes, self.ignore, self.each, item)
+        yield from find_code_mistakes(self.code, self.codes, self.ignore, self.each, item)
         occasion = Occasion(each=self.each, as_=self.as_, where=self.where, waived=self.waived)
-        yield from occasion.mistakes()
-        yield from catalogue.entries(occasion, self.code, self.codes)
+        yield from occasion.find_mistakes()
+        yield from make_code_entries(occasion, self.code, self.codes)
 
 
 @hookimpl

@@ -272,7 +272,7 @@ def _print_rule(rule: EntryRule) -> str:
 
 def _diff_lines(pair: _ProgramPair) -> Iterator[ProgramEdit]:
     """Lines of pay that count otherwise."""
-    old, new = ({line.step: line.kind for line in program.pay} for program in pair.programs)
+    old, new = ({str(line.step): line.kind for line in program.pay} for program in pair.programs)
     for name, before, after in _pair_up(old, new):
         if before and after:
             yield ProgramEdit(name, before, after, frozenset({name}))

@@ -118,11 +118,13 @@ class _AccountBuilder:
             self.is_broken = True
             return
         points = resolver.resolve(entry.points, expect=TypeKind.DECIMAL)
-        when = resolver.resolve(entry.when, expect=TypeKind.BOOL) if entry.when else None
-        quantity = resolver.resolve(entry.quantity, expect=TypeKind.DECIMAL) if entry.quantity else None
+        when = resolver.resolve(entry.when, expect=TypeKind.BOOL) if entry.when is not None else None
+        quantity = None
+        if entry.quantity is not None:
+            quantity = resolver.resolve(entry.quantity, expect=TypeKind.DECIMAL)
         if points and item.round is not None:
             points = resolver.build(entry.points.place, "round", (points,), item.round, "half_up")
-        if not points or (entry.when and not when) or (entry.quantity and not quantity):
+        if not points or (entry.when is not None and not when) or (entry.quantity is not None and not quantity):
             self.is_broken = True
             return
         rule = EntryRule(
@@ -169,15 +171,15 @@ class _AccountBuilder:
     ) -> None:
         """A rule that sets the points, which may depend on the points so far; its condition is the author's own."""
         value = evolve(self.resolver, account_so_far=self.so_far).resolve(to, expect=TypeKind.DECIMAL)
-        condition = self.resolver.resolve(when, expect=TypeKind.BOOL) if when else None
-        if value is None or (when and not condition):
+        condition = self.resolver.resolve(when, expect=TypeKind.BOOL) if when is not None else None
+        if value is None or (when is not None and not condition):
             self.is_broken = True
             return
         if isinstance(value, AccountSoFar):
             return  # it changes nothing
         place = self.resolver.scope.relocate(location)
         self.rules.append(EntryRule(reason, to=value, when=condition, label=label, authority=authority, place=place))
-        after = union_type(self.so_far, value.type) if when else value.type
+        after = union_type(self.so_far, value.type) if when is not None else value.type
         assert after is not None  # noqa: S101  two numbers
         self.so_far = after
 

@@ -10,10 +10,9 @@ from scorecore.language.cel.macros import MacroError, check_size
 from scorecore.language.cel.syntax import Place
 from scorecore.plugins import Entry, ItemContext, Scorer
 from scorecore.policy import model as policy
+from scorecore.policy.model import ITEM_KEYS
 from scorecore.policy.structure import structure
 
-ITEM_KEYS: Final = frozenset(["id", "scorer", "points", "label", "when", "round", "open", "authority"])
-"""Keys of an item that are the same for every scorer."""
 MAX_ENTRIES: Final = 10_000
 """Entries that a scorer may make of one item; the longest catalogue of the domain has some hundreds."""
 
@@ -49,7 +48,7 @@ def expand_scorer(
             _accept(contribution, entries, item, diagnostics)
     except MacroError as fault:
         diagnostics.add(fault.kind, fault.place.location, fault.place.length, **fault.params)
-    except Exception as error:  # noqa: BLE001  whatever a foreign scorer raises, it has a name and a place
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign scorer raises, it has a name and a place
         reason = f"{type(error).__name__}: {error}"
         diagnostics.add(catalogue.SCORER_FAILED, *item.at("scorer"), name=scorer.name, error=reason)
     return entries if len(diagnostics) == before else None
@@ -58,8 +57,9 @@ def expand_scorer(
 def _accept(contribution: object, entries: list[Entry], item: policy.ItemDeclaration, diagnostics: Diagnostics) -> None:
     """What a scorer gives is an entry, or a diagnostic; raises MacroError where an expression is too large."""
     if isinstance(contribution, Entry):
-        for part in filter(None, (contribution.points, contribution.when, contribution.quantity)):
-            check_size(part, part.place)
+        for part in (contribution.points, contribution.when, contribution.quantity):
+            if part is not None:
+                check_size(part, part.place)
         entries.append(contribution)
     elif isinstance(contribution, Diagnostic):
         diagnostics.take(contribution)

@@ -80,7 +80,7 @@ def read_with_plugin(
                 if misfit is None:
                     return tables
                 failed = f"{misfit!r:.80} is no table"
-            except Exception as error:  # noqa: BLE001  whatever a foreign reader raises, it has a name
+            except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign reader raises, it has a name
                 failed = f"{type(error).__name__}: {error}"
             diagnostics.add(catalogue.READER_FAILED, Location(str(path), 0, 0), name=reader.name, error=failed)
             return {}
@@ -96,7 +96,7 @@ def render_statement(
         if isinstance(statement, str):
             return statement
         failed = f"{statement!r:.80} is no text"
-    except Exception as error:  # noqa: BLE001  whatever a foreign layout raises, it has a name
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign layout raises, it has a name
         failed = f"{type(error).__name__}: {error}"
     diagnostics.add(catalogue.RENDERER_FAILED, Location(renderer.name, 0, 0), name=renderer.name, error=failed)
     return None

@@ -5,8 +5,8 @@
         policies = Path(__file__).parent / "policies"
 
 pytest finds the tests below in the class. They need policies that use the scorer, with cases beside them: from these
-the kit takes keys to spoil, programs to compare and facts to try. Nothing here is a plugin of pytest, so nobody else's
-tests wait for it. Install it as `scorecore[kit]`.
+the kit takes keys to spoil, programs to compare and facts to try. Nothing here is a plugin of pytest, so it does not
+slow other tests down. Install it as `scorecore[kit]`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,17 +16,17 @@ from typing import ClassVar, Final
 
 from scorecore.kit import (
     agreement,
+    determinism,
+    documentation,
     growth,
-    nonsense,
-    papers,
-    repeat,
+    spoiled_keys,
 )
-from scorecore.kit.subject import Subject, subject_of
+from scorecore.kit.subject import Subject, load_subject
 from scorecore.plugins import Scorer
 
 __all__ = ["ScorerKit"]
 
-SHOWN: Final = 10
+MAX_SHOWN: Final = 10
 """Faults of one kind that a failing test lists."""
 
 
@@ -42,52 +42,52 @@ class ScorerKit:
 
     @cached_property
     def subject(self) -> Subject:
-        return subject_of(self.scorer, self.policies)
+        return load_subject(self.scorer, self.policies)
 
     def test_policies_compile_and_use_it(self) -> None:
         """Every policy compiles, and one of them has an item with the scorer."""
-        _none(self.subject.diagnostics())
+        _fail_on(self.subject.find_problems())
 
     def test_cases_hold(self) -> None:
         """There are cases, and every one comes out as it says."""
-        _none(self.subject.failing_cases())
+        _fail_on(self.subject.find_failing_cases())
 
     def test_it_touches_nothing_outside(self) -> None:
         """It uses no file, network, clock or chance: neither in its source nor while a policy is compiled."""
-        _none(repeat.outside(self.subject))
+        _fail_on(determinism.find_outside_effects(self.subject))
 
     def test_it_always_gives_the_same(self) -> None:
         """A policy compiles to the same program twice, and in processes with other hash seeds, zones and locales."""
-        _none(repeat.differences(self.subject))
+        _fail_on(determinism.find_differences(self.subject))
 
     def test_rows_and_columns_agree(self) -> None:
         """Decided one by one or all at once, generated facts give the same results, entries and reasons."""
-        agreement.rows_and_columns(self.subject, _none)
+        agreement.check_evaluators(self.subject, _fail_on)
 
     def test_points_stay_within_what_it_declares(self) -> None:
         """A scorer that opens full only takes, any other only gives, and the item stays within its points."""
-        agreement.points(self.subject, _none)
+        agreement.check_points(self.subject, _fail_on)
 
     def test_entries_have_reason_and_clause(self) -> None:
         """Every entry has a reason, and, where the item names its clause, a clause."""
-        _none(papers.unexplained(self.subject))
+        _fail_on(documentation.find_unexplained(self.subject))
 
     def test_it_is_documented_in_both_languages(self) -> None:
         """Its summary, its keys and its problems are said, in English and in Chinese."""
-        _none(papers.undocumented(self.subject, self.words))
+        _fail_on(documentation.find_undocumented(self.subject, self.words))
 
     def test_nonsense_is_refused_with_a_place(self) -> None:
         """A key that is unknown, missing or of another type is a problem with a place, and never a failure."""
-        _none(nonsense.accepted(self.subject))
+        _fail_on(spoiled_keys.find_accepted(self.subject))
 
     def test_it_grows_with_what_is_written(self) -> None:
         """Twice as much in an item gives at most about twice as many entries and steps."""
-        _none(growth.excess(self.subject))
+        _fail_on(growth.find_excess(self.subject))
 
 
-def _none(faults: Iterable[str]) -> None:
+def _fail_on(faults: Iterable[str]) -> None:
     __tracebackhide__ = True  # pytest shows the test, which says what it asks
-    found = list(dict.fromkeys(faults))
-    if found:
-        more = [f"… and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
-        raise AssertionError("\n".join(["", *found[:SHOWN], *more]))
+    distinct = list(dict.fromkeys(faults))
+    if distinct:
+        more = [f"… and {len(distinct) - MAX_SHOWN} more"] if len(distinct) > MAX_SHOWN else []
+        raise AssertionError("\n".join(["", *distinct[:MAX_SHOWN], *more]))

@@ -20,57 +20,58 @@ from scorecore.policy import model as policy
 from scorecore.policy.model import HIDDEN
 from scorecore.policy.structure import structure
 
-MOST: Final = 20_000
+MAX_ENTRIES: Final = 20_000
 """Entries of one item."""
 SIZES: Final = (8, 16, 32)
 """How often a list is repeated, and how many parts an expression gets."""
 SLACK: Final = 64
-"""Steps that are no growth."""
+"""Steps that do not count as growth."""
 
 
-def excess(subject: Subject) -> Iterator[str]:
+def find_excess(subject: Subject) -> Iterator[str]:
     """Keys with which the entries, or the parts of their expressions, grow faster than what is written."""
     for example, item in subject.used:
         parameters = structure(item.rest, subject.scorer.parameters, Diagnostics())
         if parameters is None:
-            continue  # the policy has problems, which another test tells
-        context = context_of(example, item)
-        for one in attrs.fields(subject.scorer.parameters):
-            value = getattr(parameters, one.name)
-            if one.metadata.get(HIDDEN) or not (isinstance(value, Syntax) or (isinstance(value, tuple) and value)):
+            continue  # the policy has problems, which another test reports
+        context = make_context(example, item)
+        for field in attrs.fields(subject.scorer.parameters):
+            value = getattr(parameters, field.name)
+            if field.metadata.get(HIDDEN) or not (isinstance(value, Syntax) or (isinstance(value, tuple) and value)):
                 continue
             small, middle, large = (
-                size(evolve(parameters, **{one.alias or one.name: larger(value, by)}), context) for by in SIZES
+                count_steps(evolve(parameters, **{field.alias or field.name: enlarge(value, factor)}), context)
+                for factor in SIZES
             )
-            if large > MOST or (large - middle) > 2 * (middle - small) + SLACK:
+            if large > MAX_ENTRIES or (large - middle) > 2 * (middle - small) + SLACK:
                 yield (
-                    f"{item.place}: item `{item.id}`: with {SIZES} times as much in `{one.name.rstrip('_')}` there are "
-                    f"{small}, {middle} and {large} steps"
+                    f"{item.place}: item `{item.id}`: with {SIZES} times as much in `{field.name.rstrip('_')}` there "
+                    f"are {small}, {middle} and {large} steps"
                 )
 
 
-def context_of(example: Example, item: policy.ItemDeclaration) -> ItemContext:
+def make_context(example: Example, item: policy.ItemDeclaration) -> ItemContext:
     assert example.policy is not None  # noqa: S101  it has items
     points = None if item.points == "open" else item.points
     return ItemContext(item.id, points, Place(*item.at("scorer")), example.policy.subject, example.policy.events)
 
 
-def larger(value: Any, by: int) -> Any:  # noqa: ANN401  an expression or a list
+def enlarge(value: Any, factor: int) -> Any:  # noqa: ANN401  an expression or a list
     """A list so many times, or an expression with so many parts more."""
     if isinstance(value, tuple):
-        return value * by
-    for number in range(by):
+        return value * factor
+    for number in range(factor):
         value = value + LiteralSyntax(number, value.place)
     return value
 
 
-def size(parameters: Any, context: ItemContext) -> int:  # noqa: ANN401  an instance of the scorer's class
+def count_steps(parameters: Any, context: ItemContext) -> int:  # noqa: ANN401  an instance of the scorer's class
     """How many entries there are, and parts of their expressions."""
     steps = 0
-    for one in islice(parameters.entries(context), MOST + 1):
+    for entry in islice(parameters.entries(context), MAX_ENTRIES + 1):
         steps += 1
-        if isinstance(one, Entry):
-            steps += sum(measure(part)[0] for part in (one.points, one.when, one.quantity) if part is not None)
-        if steps > MOST:
+        if isinstance(entry, Entry):
+            steps += sum(measure(part)[0] for part in (entry.points, entry.when, entry.quantity) if part is not None)
+        if steps > MAX_ENTRIES:
             break
     return steps

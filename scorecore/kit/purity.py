@@ -29,7 +29,7 @@ def touches(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
-                yield from (one.name for one in names if one.name.partition(".")[0] in FORBIDDEN)
+                yield from (alias.name for alias in names if alias.name.partition(".")[0] in FORBIDDEN)
             case ast.ImportFrom(module=str() as module) if module.partition(".")[0] in FORBIDDEN:
                 yield module
             case ast.Call(func=ast.Name(id=name)) if name in CALLS:
@@ -42,28 +42,28 @@ def touches(tree: ast.AST) -> Iterator[str]:
 
 def sources_of(cls: type) -> dict[str, ast.Module]:
     """By name the source of the module that has a class, and of the modules of its package that it imports."""
-    found: dict[str, ast.Module] = {}
+    sources: dict[str, ast.Module] = {}
     waiting = [cls.__module__]
     package = cls.__module__.partition(".")[0]
     while waiting:
         name = waiting.pop()
         module = sys.modules.get(name)
-        if name in found or not isinstance(module, ModuleType) or not getattr(module, "__file__", None):
+        if name in sources or not isinstance(module, ModuleType) or not getattr(module, "__file__", None):
             continue
-        found[name] = ast.parse(inspect.getsource(module))
-        waiting += [one for one in _imports(found[name], module) if one.partition(".")[0] == package]
-    return found
+        sources[name] = ast.parse(inspect.getsource(module))
+        waiting += [imported for imported in _imports(sources[name], module) if imported.partition(".")[0] == package]
+    return sources
 
 
-def _imports(tree: ast.Module, of: ModuleType) -> Iterator[str]:
+def _imports(tree: ast.Module, importer: ModuleType) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
-                yield from (one.name for one in names)
+                yield from (alias.name for alias in names)
             case ast.ImportFrom(module=module, names=names, level=level):
-                parts = of.__name__.split(".") + ([""] if hasattr(of, "__path__") else [])
+                parts = importer.__name__.split(".") + ([""] if hasattr(importer, "__path__") else [])
                 base = ".".join([*parts[:-level], *filter(None, [module])]) if level else module or ""
                 yield base
-                yield from (f"{base}.{one.name}" for one in names)
+                yield from (f"{base}.{alias.name}" for alias in names)
             case _:
                 pass

@@ -24,6 +24,7 @@ from scorecore.plugins import (
 from scorecore.policy.load import load
 from scorecore.policy.model import ItemDeclaration, Policy
 from scorecore.program.model import Program
+from scorecore.values.step_id import StepId
 
 
 @frozen
@@ -39,7 +40,7 @@ class Example:
 
     def items(self, scorer: str) -> Iterator[ItemDeclaration]:
         """The items that a scorer works for."""
-        yield from (one for one in (self.policy.items if self.policy else ()) if one.scorer == scorer)
+        yield from (item for item in (self.policy.items if self.policy else ()) if item.scorer == scorer)
 
 
 @frozen
@@ -60,43 +61,43 @@ class Subject:
     def programs(self) -> Iterator[tuple[Program, frozenset[str]]]:
         """Every program, with the accounts of the items that the scorer works for."""
         for example in self.examples:
-            items = frozenset(f"items.{one.id}" for one in example.items(self.scorer.name))
+            items = frozenset(StepId("items", item.id) for item in example.items(self.scorer.name))
             if example.program and items:
                 yield example.program, items
 
-    def diagnostics(self) -> Iterator[str]:
+    def find_problems(self) -> Iterator[str]:
         if not any(True for _ in self.used):
-            paths = ", ".join(str(one.path) for one in self.examples) or "none"
+            paths = ", ".join(str(example.path) for example in self.examples) or "none"
             yield f"no item has the scorer `{self.scorer.name}`; the policies are {paths}"
         for example in self.examples:
-            yield from (_told(one) for one in example.diagnostics if not one.kind.warning)
+            yield from (_print_problem(diagnostic) for diagnostic in example.diagnostics if not diagnostic.kind.warning)
 
-    def failing_cases(self) -> Iterator[str]:
-        run = 0
+    def find_failing_cases(self) -> Iterator[str]:
+        count = 0
         for example in self.examples:
             path, diagnostics = locate_cases(example.path), Diagnostics()
             if path.exists() and example.program is None:
                 yield f"{path} cannot be run: its policy has problems"
-                run += 1
+                count += 1
             source = read_source(path, diagnostics) if path.exists() and example.program else None
             if source is None or example.program is None:
                 continue
             for verdict in run_cases(source, example.program, diagnostics):
-                run += 1
-                for one in verdict.differences:
-                    place = verdict.case.place
-                    yield f"{place}: {verdict.case.name}: {one.what}: expected {one.expected}, got {one.got}"
-            yield from map(_told, diagnostics)
-        if not run:
+                count += 1
+                for difference in verdict.differences:
+                    case = f"{verdict.case.place}: {verdict.case.name}"
+                    yield f"{case}: {difference.what}: expected {difference.expected}, got {difference.got}"
+            yield from map(_print_problem, diagnostics)
+        if not count:
             yield "there are no cases: a policy `x.toml` has them in `x.cases.toml`"
 
 
-def _told(diagnostic: Diagnostic) -> str:
+def _print_problem(diagnostic: Diagnostic) -> str:
     advice = diagnostic.advice()
     return f"{diagnostic}\n  help: {advice}" if advice else str(diagnostic)
 
 
-def subject_of(scorer: str | Scorer, policies: Path) -> Subject:
+def load_subject(scorer: str | Scorer, policies: Path) -> Subject:
     """A scorer with the policies of a folder; raises LookupError where it is not installed, or a plugin is broken."""
     diagnostics = Diagnostics()
     scorers = load_scorers(installed(), diagnostics)
@@ -106,18 +107,18 @@ def subject_of(scorer: str | Scorer, policies: Path) -> Subject:
         scorers = evolve(scorers, scorers={**scorers, scorer.name: scorer})
     elif scorer not in scorers:
         raise LookupError(f"no scorer `{scorer}` is installed; installed are {', '.join(scorers)}")
-    found = scorer if isinstance(scorer, Scorer) else scorers[scorer]
+    examined = scorer if isinstance(scorer, Scorer) else scorers[scorer]
     if not policies.exists():
         raise LookupError(f"there is no {policies}")
-    return Subject(found, scorers, tuple(_example(path, scorers) for path in find_policy_files([policies])))
+    return Subject(examined, scorers, tuple(_load_example(path, scorers) for path in find_policy_files([policies])))
 
 
-def _example(path: Path, scorers: Mapping[str, Scorer]) -> Example:
+def _load_example(path: Path, scorers: Mapping[str, Scorer]) -> Example:
     diagnostics = Diagnostics()
     source = read_source(path, diagnostics)
     if source is None:
         return Example(path, Source(str(path), ""), {}, None, None, tuple(diagnostics))
     parents = find_parents(source, (path.parent,))
     loaded = load(source, parents, Diagnostics())
-    program, found = check_policy(source, parents, scorers)
-    return Example(path, source, parents, loaded.policy if loaded else None, program, found)
+    program, problems = check_policy(source, parents, scorers)
+    return Example(path, source, parents, loaded.policy if loaded else None, program, problems)

@@ -39,4 +39,4 @@ __all__ = [
 
 def installed() -> Iterator[EntryPoint]:
     """The plugins that are installed in this environment, by name."""
-    return iter(sorted(entry_points(group=GROUP), key=lambda one: one.name))
+    return iter(sorted(entry_points(group=GROUP), key=lambda entry_point: entry_point.name))

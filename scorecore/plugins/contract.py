@@ -11,7 +11,7 @@ or network; what it yields is checked, kept in the program and printed by `score
         each: Snippet = key("the table of events")
         give: Syntax = key("points for each of them")
 
-        def entries(self, item: ItemContext) -> Iterator[Entry | Problem]:
+        def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
             yield Entry(reason="bonus", points=self.give, each=self.each)
 
     @hookimpl
@@ -22,6 +22,7 @@ or network; what it yields is checked, kept in the program and printed by `score
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from inspect import getdoc
+from types import MappingProxyType
 from typing import Any, ClassVar, Final, Protocol
 
 from attrs import field, frozen
@@ -43,6 +44,14 @@ CONTRACT: Final = 1
 
 hookspec = HookspecMarker(PROJECT)
 hookimpl = HookimplMarker(PROJECT)
+
+
+def _view_facts(facts: Mapping[str, FactDeclaration]) -> Mapping[str, FactDeclaration]:
+    return MappingProxyType(facts)
+
+
+def _view_events(events: Mapping[str, EventsDeclaration]) -> Mapping[str, EventsDeclaration]:
+    return MappingProxyType(events)
 
 
 @frozen(kw_only=True)
@@ -81,10 +90,10 @@ class ItemContext:
     """The most the item can reach; None: open."""
     place: Place
     """Where the item names its scorer; for expressions that nobody wrote."""
-    facts: Mapping[str, FactDeclaration]
-    """Of the subject, as the policy declares them."""
-    events: Mapping[str, EventsDeclaration]
-    """The tables of events, as the policy declares them."""
+    facts: Mapping[str, FactDeclaration] = field(converter=_view_facts)
+    """Of the subject, as the policy declares them; read-only."""
+    events: Mapping[str, EventsDeclaration] = field(converter=_view_events)
+    """The tables of events, as the policy declares them; read-only."""
 
 
 class Parameters(Protocol):
@@ -129,7 +138,7 @@ class Check:
 
 @frozen
 class ExternalHook:
-    """What stands outside the way from program to decisions; `scorecore.io.formats` has its two kinds."""
+    """What stands outside the way from program to decisions; its two kinds are `Reader` and `Renderer`."""
 
     name: str
     about: str
@@ -190,12 +199,12 @@ class Hooks(Protocol):
 
     @hookspec
     def readers(self) -> Iterable[ExternalHook]:
-        """Formats of facts: `scorecore.io.formats.Reader`."""
+        """Formats of facts: `Reader`."""
         ...
 
     @hookspec
     def renderers(self) -> Iterable[ExternalHook]:
-        """Layouts of statements, for `scorecore explain --layout`: `scorecore.io.formats.Renderer`."""
+        """Layouts of statements, for `scorecore explain --layout`: `Renderer`."""
         ...
 
     @hookspec

@@ -1,4 +1,4 @@
-"""Plugins to what they bring. One that does not load or fit is a problem, and nothing is decided without it."""
+"""Plugins to what they bring. One that does not load or fit is a diagnostic, and nothing is decided without it."""
 
 import inspect
 import re
@@ -25,7 +25,10 @@ from scorecore.plugins.contract import (
     Plugins,
     Scorer,
 )
+from scorecore.policy.model import HIDDEN, ITEM_KEYS
 
+WORDS: Final = "words"
+"""The hook that gives sentences; the others give contributions with a name."""
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -35,147 +38,165 @@ class Loadable(Protocol):
     name: str
     value: str
 
-    def load(self) -> Any: ...  # noqa: ANN401  a module, or whatever has the hooks
+    def load(self) -> Any: ...  # noqa: ANN401  a module, or any object that has the hooks
 
 
 def load_scorers(plugins: Iterable[Loadable], diagnostics: Diagnostics) -> Plugins:
     """All that plugins bring; as a mapping, the scorers by name."""
-    loading = _Loading(diagnostics)
+    registry = _Registry(diagnostics)
     for plugin in plugins:
         place = Location(f"{GROUP}: {plugin.name} = {plugin.value}", 0, 0)
-        for hook, found in loading.called(plugin, place):
-            loading.take(hook, found, place)
-    return Plugins(**loading.found, words=loading.words)
+        for hook, contribution in registry.call_hooks(plugin, place):
+            registry.add(hook, contribution, place)
+    return Plugins(**registry.contributions, words=registry.words)
 
 
-def _manager() -> PluginManager:
+def _make_manager() -> PluginManager:
     manager = PluginManager(PROJECT)
     manager.add_hookspecs(Hooks)
     return manager
 
 
 @define
-class _Loading:
+class _Registry:
+    """What plugins have brought so far."""
+
     diagnostics: Diagnostics
-    manager: PluginManager = field(factory=_manager)
-    found: dict[str, dict[str, Any]] = field(factory=lambda: {hook: {} for hook in _FITS})
+    manager: PluginManager = field(factory=_make_manager)
+    contributions: dict[str, dict[str, Any]] = field(factory=lambda: {hook: {} for hook in _CONTRIBUTIONS})
+    """By hook and name."""
     words: dict[str, dict[str, str]] = field(factory=dict)
     brought_by: dict[tuple[str, str], str] = field(factory=dict)
+    """For each hook and name, the plugin that brought it."""
 
-    def called(self, plugin: Loadable, place: Location) -> list[tuple[str, Any]]:
-        """What each hook of a plugin gives; nothing, with a problem, where it does not load or fit."""
+    def call_hooks(self, plugin: Loadable, place: Location) -> list[tuple[str, object]]:
+        """What each hook of a plugin gives; nothing, with a diagnostic, where it does not load or fit."""
         manager = self.manager
         try:
             manager.register(plugin.load(), name=plugin.name)
             manager.check_pending()
-            found: list[tuple[str, Any]] = []
-            for hook in (*_FITS, "words"):
-                for one in getattr(manager.hook, hook).get_hookimpls():
-                    if one.plugin_name == plugin.name:
-                        given = one.function()
-                        found += [(hook, given)] if hook == "words" else [(hook, each) for each in given]
+            return list(self._call_each(plugin.name))
         except PluginValidationError as error:
             self.diagnostics.add(catalogue.PLUGIN_UNFIT, place, reason=str(error).strip().splitlines()[-1])
             if manager.has_plugin(plugin.name):
                 manager.unregister(name=plugin.name)
-            return []
-        except Exception as error:  # noqa: BLE001  whatever a foreign module raises, the run stops with its name
+        except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a plugin raises, the run stops with its name
             self.diagnostics.add(catalogue.PLUGIN_BROKEN, place, error=f"{type(error).__name__}: {error}")
-            return []
-        return found
+        return []
 
-    def take(self, hook: str, found: Any, place: Location) -> None:  # noqa: ANN401  whatever a plugin gave
-        if hook == "words":
-            self.learn(found, place)
+    def _call_each(self, plugin_name: str) -> Iterator[tuple[str, object]]:
+        for hook in (*_CONTRIBUTIONS, WORDS):
+            for implementation in getattr(self.manager.hook, hook).get_hookimpls():
+                if implementation.plugin_name == plugin_name:
+                    returned = implementation.function()
+                    yield from [(hook, returned)] if hook == WORDS else ((hook, element) for element in returned)
+
+    def add(self, hook: str, contribution: object, place: Location) -> None:
+        """Keep what a hook gave, if it fits and its name is free."""
+        if hook == WORDS:
+            self.add_words(contribution, place)
             return
-        cls, faults = _FITS[hook]
-        if not isinstance(found, cls) or getattr(found, "hook", hook) != hook:
-            self.unfit(place, f"{found!r:.80} is not of type {_TITLES[hook]}")
+        kind = _CONTRIBUTIONS[hook]
+        if not isinstance(contribution, kind.cls) or getattr(contribution, "hook", hook) != hook:
+            self.refuse(place, f"{contribution!r:.80} is not of type {kind.title}")
             return
-        contract, name = getattr(found, "contract", None), str(getattr(found, "name", ""))
+        contract, name = getattr(contribution, "contract", None), str(getattr(contribution, "name", ""))
         if contract != CONTRACT:
             self.diagnostics.add(catalogue.PLUGIN_CONTRACT, place, name=name, theirs=contract, ours=CONTRACT)
             return
-        wrong = next(faults(found), None)
-        if wrong is not None:
-            self.unfit(place, f"{name}: {wrong}")
+        fault = next(kind.find_faults(contribution), None)
+        if fault is not None:
+            self.refuse(place, f"{name}: {fault}")
             return
-        names = [name, *getattr(found, "endings", ())]
-        taken = next((one for one in names if (hook, one) in self.brought_by), None)
-        if taken is not None:
-            self.diagnostics.add(catalogue.PLUGIN_TWICE, place, name=taken, other=self.brought_by[hook, taken])
+        names = [name, *getattr(contribution, "endings", ())]
+        occupied = next((key for key in names if (hook, key) in self.brought_by), None)
+        if occupied is not None:
+            first = self.brought_by[hook, occupied]
+            self.diagnostics.add(catalogue.PLUGIN_TWICE, place, name=occupied, other=first)
             return
-        for one in names:
-            self.brought_by[hook, one] = place.source.removeprefix(f"{GROUP}: ")
-        self.found[hook][name] = found
+        self.brought_by |= {(hook, key): place.source.removeprefix(f"{GROUP}: ") for key in names}
+        self.contributions[hook][name] = contribution
 
-    def unfit(self, place: Location, reason: str) -> None:
+    def refuse(self, place: Location, reason: str) -> None:
         self.diagnostics.add(catalogue.PLUGIN_UNFIT, place, reason=reason)
 
-    def learn(self, words: Any, place: Location) -> None:  # noqa: ANN401  whatever a plugin gave
-        right = isinstance(words, Mapping) and all(
-            isinstance(language, str)
-            and isinstance(several, Mapping)
-            and all(isinstance(text, str) for pair in several.items() for text in pair)
-            and all(_fill_alike(*pair) for pair in several.items())
-            for language, several in words.items()
-        )
-        if not right:
-            self.unfit(place, f"{words!r:.80} is not sentences by language")
+    def add_words(self, words: object, place: Location) -> None:
+        if not isinstance(words, Mapping) or not all(map(_is_translation, words, words.values())):
+            self.refuse(place, f"{words!r:.80} is not sentences by language")
             return
-        for language, several in words.items():
-            self.words.setdefault(language, {}).update(several)
+        for language, sentences in words.items():
+            self.words.setdefault(language, {}).update(sentences)
 
 
-def _fill_alike(english: str, other: str) -> bool:
-    """Whether a sentence in another language has no placeholders but those of the English one."""
+def _is_translation(language: object, sentences: object) -> bool:
+    """Whether this is a language with English sentences and their translations."""
+    return (
+        isinstance(language, str)
+        and isinstance(sentences, Mapping)
+        and all(isinstance(text, str) for pair in sentences.items() for text in pair)
+        and all(_has_known_placeholders(*pair) for pair in sentences.items())
+    )
+
+
+def _has_known_placeholders(english: str, translation: str) -> bool:
+    """Whether a translation has no placeholders but those of the English sentence."""
     try:
-        return placeholders(other) <= placeholders(english)
-    except ValueError:  # a brace that is none
+        return placeholders(translation) <= placeholders(english)
+    except ValueError:  # a brace that does not belong to a placeholder
         return False
 
 
-def _of_scorer(of: Scorer) -> Iterator[str]:
-    if not attrs.has(of.parameters) or not callable(getattr(of.parameters, "entries", None)):
+def _find_scorer_faults(scorer: Scorer) -> Iterator[str]:
+    if not attrs.has(scorer.parameters) or not callable(getattr(scorer.parameters, "entries", None)):
         yield "no attrs class with a method `entries`"
-    elif not of.summary:
+        return
+    if not scorer.summary:
         yield "its class has no docstring"
+    for attribute in attrs.fields(scorer.parameters):
+        key = attribute.name.rstrip("_")
+        if key in ITEM_KEYS and not attribute.metadata.get(HIDDEN):
+            yield f"its key `{key}` has the name of a key that every item has"
 
 
-def _of_operator(of: Operator) -> Iterator[str]:
-    if not callable(of.expand) or not of.summary:
+def _find_operator_faults(operator: Operator) -> Iterator[str]:
+    if not callable(operator.expand) or not operator.summary:
         yield "no function with a docstring"
-    elif any(one.kind is not one.POSITIONAL_OR_KEYWORD for one in inspect.signature(of.expand).parameters.values()):
+        return
+    operands = inspect.signature(operator.expand).parameters.values()
+    if any(operand.kind is not operand.POSITIONAL_OR_KEYWORD for operand in operands):
         yield "its operands are not plain parameters"
-    elif not of.operands:
+    if not operands:
         yield "it has no operands"
-    elif not of.name.isidentifier() or not of.name.isascii() or of.name in {*FUNCTIONS, *PREFIXES, *OF_CEL, *RESERVED}:
+    is_name = operator.name.isidentifier() and operator.name.isascii()
+    if not is_name or operator.name in {*FUNCTIONS, *PREFIXES, *OF_CEL, *RESERVED}:
         yield "the language has this name, or cannot have it"
 
 
-def _of_check(of: Check) -> Iterator[str]:
-    if not callable(of.diagnostics) or not of.summary:
+def _find_check_faults(check: Check) -> Iterator[str]:
+    if not callable(check.diagnostics) or not check.summary:
         yield "no function with a docstring"
 
 
-def _of_outside(of: ExternalHook) -> Iterator[str]:
-    if not _NAME.fullmatch(of.name):
+def _find_hook_faults(hook: ExternalHook) -> Iterator[str]:
+    if not _NAME.fullmatch(hook.name):
         yield "it has no name"
-    yield from of.faults()
+    yield from hook.faults()
 
 
-_FITS: Final[dict[str, tuple[type, Callable[[Any], Iterator[str]]]]] = {
-    "scorers": (Scorer, _of_scorer),
-    "operators": (Operator, _of_operator),
-    "checks": (Check, _of_check),
-    "readers": (ExternalHook, _of_outside),
-    "renderers": (ExternalHook, _of_outside),
+@attrs.frozen
+class _Contribution:
+    """What the plugins of a hook give."""
+
+    title: str
+    cls: type
+    find_faults: Callable[[Any], Iterator[str]]
+
+
+_CONTRIBUTIONS: Final[Mapping[str, _Contribution]] = {
+    "scorers": _Contribution("Scorer", Scorer, _find_scorer_faults),
+    "operators": _Contribution("Operator", Operator, _find_operator_faults),
+    "checks": _Contribution("Check", Check, _find_check_faults),
+    "readers": _Contribution("Reader", ExternalHook, _find_hook_faults),
+    "renderers": _Contribution("Renderer", ExternalHook, _find_hook_faults),
 }
-"""By hook what its plugins give, and what may be wrong with one."""
-_TITLES: Final = {
-    "scorers": "Scorer",
-    "operators": "Operator",
-    "checks": "Check",
-    "readers": "Reader",
-    "renderers": "Renderer",
-}
+"""By hook."""

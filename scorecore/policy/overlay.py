@@ -1,5 +1,6 @@
 """A branch file laid over its parent: maps merge by key, lists by id, and only where the parent allows it."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import frozen
@@ -15,8 +16,8 @@ from scorecore.policy.toml import (
     TomlTable,
 )
 
-_OWN: Final = ("id", "version", "title", "authority", "effective", "extends", "status", "assumptions")
-"""Keys of [policy] that an overlay says anew."""
+_HEADER_KEYS: Final = ("id", "version", "title", "authority", "effective", "extends", "status", "assumptions")
+"""Keys of [policy] that an overlay sets for itself."""
 _INHERITED: Final = ("authority", "status", "assumptions")
 """Those of them that hold on where it does not."""
 _LISTS: Final = ("items", "grades", "pay", "holds", "actions")
@@ -39,118 +40,131 @@ class _Overlay:
         merged = TomlTable(child.location, dict(self.parent.entries), dict(self.parent.keys), child.name)
         for name, node in child.entries.items():
             place = child.keys[name]
-            mine = self.parent.get(name)
-            if name == "policy" and isinstance(node, TomlTable) and isinstance(mine, TomlTable):
-                merged.entries[name] = self.header(mine, node)
-            elif name == "open" and isinstance(node, TomlTable):
-                merged.entries[name] = self.opened(node)
-            elif name in _MAPS and isinstance(node, TomlTable):
-                merged.entries[name] = self.map(name, mine if isinstance(mine, TomlTable) else TomlTable(place), node)
-            elif name in _LISTS and isinstance(node, TomlArray):
-                merged.entries[name] = self.list(name, mine if isinstance(mine, TomlArray) else TomlArray(place), node)
-            elif name == "score" and isinstance(node, TomlTable):
-                merged.entries[name] = self.part(name, mine if isinstance(mine, TomlTable) else TomlTable(place), node)
-            elif name == "monotone" and isinstance(node, TomlArray) and isinstance(mine, TomlArray):
-                merged.entries[name] = TomlArray(node.location, [*mine.items, *node.items])  # claims only add up
-            elif name == "uses":
-                self.refused(name, mine if isinstance(mine, TomlTable) else self.parent, place)
-            else:  # a wrong key or shape, which the checks of the merged policy report
-                merged.entries[name] = node
+            section = self.merge_section(name, node, place)
+            if section is not None:
+                merged.entries[name] = section
             merged.keys[name] = place
         return merged
 
-    def header(self, mine: TomlTable, node: TomlTable) -> TomlTable:
-        for key, place in node.keys.items():
-            if key not in _OWN:
-                self.refused(f"policy.{key}", mine, place)
-        kept = {key: value for key, value in mine.entries.items() if key not in _OWN or key in _INHERITED}
-        own = {key: value for key, value in node.entries.items() if key in _OWN}
-        before, more = kept.get("assumptions"), own.get("assumptions")
-        if isinstance(before, TomlArray) and isinstance(more, TomlArray):  # what the parent assumed is assumed on
-            own["assumptions"] = TomlArray(more.location, [*before.items, *more.items])
-        return TomlTable(node.location, kept | own, mine.keys | node.keys, node.name)
+    def merge_section(self, name: str, node: Node, place: Location) -> Node | None:
+        """A section of the file; None where the parent's stays as it is."""
+        parent = self.parent.get(name)
+        match node:
+            case TomlTable() if name == "policy" and isinstance(parent, TomlTable):
+                return self.merge_header(parent, node)
+            case TomlTable() if name == "open":
+                return self.merge_open(node)
+            case TomlTable() if name in _MAPS:
+                return self.merge_map(name, parent if isinstance(parent, TomlTable) else TomlTable(place), node)
+            case TomlArray() if name in _LISTS:
+                return self.merge_list(name, parent if isinstance(parent, TomlArray) else TomlArray(place), node)
+            case TomlTable() if name == "score":
+                return self.merge_part(name, parent if isinstance(parent, TomlTable) else TomlTable(place), node)
+            case TomlArray() if name == "monotone" and isinstance(parent, TomlArray):
+                return TomlArray(node.location, [*parent.items, *node.items])  # claims only add up
+            case _ if name == "uses":
+                self.refuse(name, parent if isinstance(parent, TomlTable) else self.parent, place)
+                return None
+            case _:  # a wrong key or shape, which the checks of the merged policy report
+                return node
 
-    def opened(self, node: TomlTable) -> TomlTable:
+    def merge_header(self, parent: TomlTable, node: TomlTable) -> TomlTable:
+        for key, place in node.keys.items():
+            if key not in _HEADER_KEYS:
+                self.refuse(f"policy.{key}", parent, place)
+        inherited = {
+            key: value for key, value in parent.entries.items() if key not in _HEADER_KEYS or key in _INHERITED
+        }
+        own_entries = {key: value for key, value in node.entries.items() if key in _HEADER_KEYS}
+        before, more = inherited.get("assumptions"), own_entries.get("assumptions")
+        if isinstance(before, TomlArray) and isinstance(more, TomlArray):  # what the parent assumed stays assumed
+            own_entries["assumptions"] = TomlArray(more.location, [*before.items, *more.items])
+        return TomlTable(node.location, inherited | own_entries, parent.keys | node.keys, node.name)
+
+    def merge_open(self, node: TomlTable) -> TomlTable:
         for key, child in node.entries.items():
-            wanted = isinstance(child, TomlScalar) and child.value is True
-            if wanted and not self.is_open("open", key):
-                self.refused(f"open.{key}", self.parent.get("policy"), node.keys[key])
+            if _is_true(child) and not self.is_open(key):
+                self.refuse(f"open.{key}", self.parent.get("policy"), node.keys[key])
         return node
 
-    def is_open(self, *path: str) -> bool:
-        node = self.parent.get(*path)
-        return isinstance(node, TomlScalar) and node.value is True
+    def is_open(self, section: str) -> bool:
+        """Whether the parent allows new parts in a section."""
+        return _is_true(self.parent.get("open", section))
 
-    def refused(self, path: str, clause_of: Node | None, place: Location) -> None:
-        clause = _text(clause_of, "authority") or _text(self.parent.get("policy"), "authority")
+    def refuse(self, path: str, clause_of: Node | None, place: Location) -> None:
+        """Report a change that the parent does not allow, with the parent's clause."""
+        clause = _read_text(clause_of, "authority") or _read_text(self.parent.get("policy"), "authority")
         params = {"authority": clause} if clause else {}
         self.diagnostics.add(catalogue.NOT_OPEN, place, len(path.rpartition(".")[2]), path=path, **params)
 
-    def map(self, path: str, mine: TomlTable, node: TomlTable) -> TomlTable:
+    def merge_map(self, path: str, parent: TomlTable, node: TomlTable) -> TomlTable:
         """Parts by their names; the facts of the subject are a map of their own."""
         section = path.partition(".")[0]
-        subject = f"facts.{_text(self.parent.get('policy'), 'subject')}"
-        merged = TomlTable(node.location, dict(mine.entries), dict(mine.keys), node.name)
+        subject = f"facts.{_read_text(self.parent.get('policy'), 'subject')}"
+        merged = TomlTable(node.location, dict(parent.entries), dict(parent.keys), node.name)
         for key, child in node.entries.items():
-            place = node.keys[key]
-            old = mine.entries.get(key)
-            if old is None:
-                if self.is_open("open", section):
-                    merged.entries[key], merged.keys[key] = child, place
+            before = parent.entries.get(key)
+            if before is None:
+                if self.is_open(section):
+                    merged.entries[key], merged.keys[key] = child, node.keys[key]
                 else:
-                    self.unknown(f"{path}.{key}", key, mine.entries, place)
-            elif isinstance(old, TomlTable) and isinstance(child, TomlTable):
-                change = self.map if f"{path}.{key}" == subject else self.part
-                merged.entries[key] = change(f"{path}.{key}", old, child)
+                    self.report_unknown(f"{path}.{key}", key, parent.entries, node.keys[key])
+            elif isinstance(before, TomlTable) and isinstance(child, TomlTable):
+                merge = self.merge_map if f"{path}.{key}" == subject else self.merge_part
+                merged.entries[key] = merge(f"{path}.{key}", before, child)
             else:
                 merged.entries[key] = child
         return merged
 
-    def list(self, section: str, mine: TomlArray, node: TomlArray) -> TomlArray:
-        merged = list(mine.items)
-        at = {_text(item, "id"): number for number, item in enumerate(mine.items)}
-        first: dict[str, int] = {}
+    def merge_list(self, section: str, parent: TomlArray, node: TomlArray) -> TomlArray:
+        """Parts by their ids, in the order of the parent; new ones follow."""
+        merged = list(parent.items)
+        numbers = {_read_text(part, "id"): number for number, part in enumerate(parent.items)}
+        first_lines: dict[str, int] = {}
         for child in node.items:
-            name = _text(child, "id")
-            old = mine.items[at[name]] if name in at else None
-            if isinstance(old, TomlTable) and isinstance(child, TomlTable):
-                if name in first:
-                    self.diagnostics.add(catalogue.NAMED_TWICE, child.location, name=name, first=first[name])
-                first.setdefault(name, child.location.line)
-                merged[at[name]] = self.part(f"{section}.{name}", old, child)
-            elif self.is_open("open", section):
+            name = _read_text(child, "id")
+            before = parent.items[numbers[name]] if name in numbers else None
+            if isinstance(before, TomlTable) and isinstance(child, TomlTable):
+                if name in first_lines:
+                    self.diagnostics.add(catalogue.NAMED_TWICE, child.location, name=name, first=first_lines[name])
+                first_lines.setdefault(name, child.location.line)
+                merged[numbers[name]] = self.merge_part(f"{section}.{name}", before, child)
+            elif self.is_open(section):
                 merged.append(child)
             else:
-                self.unknown(f"{section}.{name}", name, filter(None, at), child.location)
+                self.report_unknown(f"{section}.{name}", name, filter(None, numbers), child.location)
         return TomlArray(node.location, merged)
 
-    def unknown(self, path: str, name: str, known: object, place: Location) -> None:
-        near = suggest(name, list(known))  # type: ignore[call-overload]
-        params = {"section": path.partition(".")[0], **near}
+    def report_unknown(self, path: str, name: str, names: Iterable[str], place: Location) -> None:
+        """Report a part that the parent does not have, where new ones are not allowed."""
+        params = {"section": path.partition(".")[0], **suggest(name, list(names))}
         self.diagnostics.add(catalogue.NOT_IN_PARENT, place, len(name), path=path, **params)
 
-    def part(self, path: str, old: TomlTable, child: TomlTable) -> TomlTable:
-        free = _is_true(old.get("open"))
-        for key, where in child.keys.items():
-            settable = path.startswith("parameters.") and key in _SETTABLE
-            if not (free or settable or key == "id"):
-                self.refused(f"{path}.{key}", old, where)
-        return _merge(old, child, child.location)
+    def merge_part(self, path: str, parent: TomlTable, child: TomlTable) -> TomlTable:
+        """One part: every key where the part is open, else only those that a branch may always set."""
+        is_open = _is_true(parent.get("open"))
+        for key, place in child.keys.items():
+            is_settable = path.startswith("parameters.") and key in _SETTABLE
+            if not (is_open or is_settable or key == "id"):
+                self.refuse(f"{path}.{key}", parent, place)
+        return _merge_tables(parent, child, child.location)
 
 
-def _merge(old: TomlTable, child: TomlTable, place: Location) -> TomlTable:
-    merged = TomlTable(place, dict(old.entries), dict(old.keys), child.name)
+def _merge_tables(parent: TomlTable, child: TomlTable, place: Location) -> TomlTable:
+    merged = TomlTable(place, dict(parent.entries), dict(parent.keys), child.name)
     for key, node in child.entries.items():
-        before = old.entries.get(key)
-        both = isinstance(before, TomlTable) and isinstance(node, TomlTable)
-        merged.entries[key] = _merge(before, node, child.keys[key]) if both else node  # type: ignore[arg-type]
+        before = parent.entries.get(key)
+        if isinstance(before, TomlTable) and isinstance(node, TomlTable):
+            node = _merge_tables(before, node, child.keys[key])  # noqa: PLW2901  the parent's keys come to it
+        merged.entries[key] = node
         merged.keys[key] = child.keys[key]
     return merged
 
 
-def _text(node: Node | None, key: str) -> str:
-    found = node.entries.get(key) if isinstance(node, TomlTable) else None
-    return found.value if isinstance(found, TomlScalar) and isinstance(found.value, str) else ""
+def _read_text(node: Node | None, key: str) -> str:
+    """The text under a key; empty where there is none."""
+    child = node.entries.get(key) if isinstance(node, TomlTable) else None
+    return child.value if isinstance(child, TomlScalar) and isinstance(child.value, str) else ""
 
 
 def _is_true(node: Node | None) -> bool:

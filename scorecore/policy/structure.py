@@ -1,11 +1,11 @@
-"""A tree of TOML with positions to attrs classes; whatever does not fit becomes a problem at its place.
+"""A tree of TOML with positions to attrs classes; what does not fit becomes a diagnostic at its place.
 
 cattrs walks the types; the hooks here say what fits. Scorers' parameter classes go the same way, so a plugin's
-author declares them with attrs and gets unknown keys, near names and places for nothing.
+author declares them with attrs and gets diagnostics for unknown keys, similar names and places for free.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import NoneType, UnionType
@@ -41,21 +41,20 @@ def structure(
     diagnostics: Diagnostics,
     *,
     also: Iterable[str] = (),
-    **known: Any,  # noqa: ANN401
+    **hidden_values: object,
 ) -> Part | None:
-    """`node` as a `cls`; None if it does not fit, with the problems.
+    """`node` as a `cls`; None if it does not fit, with the diagnostics.
 
-    `known` fills hidden fields; `also` are keys that somebody else has read, for the hints.
+    `hidden_values` fill hidden fields; `also` are keys that have been read already, for the hints.
     """
     try:
-        return _part(node, cls, known, also)
-    except Rejected as refused:
-        for diagnostic in refused.diagnostics:
-            diagnostics.take(diagnostic)
+        return _structure_part(node, cls, hidden_values, also)
+    except Rejected as rejected:
+        _take_all(rejected, diagnostics)
         return None
 
 
-def named(name: str, location: Location, diagnostics: Diagnostics) -> None:
+def check_name(name: str, location: Location, diagnostics: Diagnostics) -> None:
     """Report a name that an expression could not use."""
     if not _IDENTIFIER.fullmatch(name):
         diagnostics.add(catalogue.BAD_NAME, location, len(name), name=name)
@@ -63,13 +62,13 @@ def named(name: str, location: Location, diagnostics: Diagnostics) -> None:
         diagnostics.add(catalogue.RESERVED_WORD, location, len(name), word=name)
 
 
-def _refuse(kind: DiagnosticKind, node: Node, **params: object) -> Rejected:
+def _reject(kind: DiagnosticKind, node: Node, **params: object) -> Rejected:
     length = node.length if isinstance(node, TomlScalar) else 1
-    filled = {name: str(value) for name, value in params.items()}
-    return Rejected((Diagnostic(kind, node.location, filled, length),))
+    texts = {name: str(param) for name, param in params.items()}
+    return Rejected((Diagnostic(kind, node.location, texts, length),))
 
 
-def _shown(node: Node) -> str:
+def _print_node(node: Node) -> str:
     match node:
         case TomlScalar(value=str()):
             return f'"{node.snippet.text}"'
@@ -86,26 +85,25 @@ def _fields(cls: type) -> "tuple[attrs.Attribute[Any], ...]":
 
 
 def _keys(cls: type) -> "dict[str, attrs.Attribute[Any]]":
-    return {one.name.rstrip("_"): one for one in _fields(cls) if not one.metadata.get(HIDDEN)}
+    return {field.name.rstrip("_"): field for field in _fields(cls) if not field.metadata.get(HIDDEN)}
 
 
-def _part(node: Node, cls: type[Part], known: dict[str, Any], also: Iterable[str] = ()) -> Part:
+def _structure_part(node: Node, cls: type[Part], hidden_values: Mapping[str, object], also: Iterable[str] = ()) -> Part:
     if not isinstance(node, TomlTable):
-        raise _refuse(catalogue.EXPECTED_TABLE, node, found=_shown(node))
+        raise _reject(catalogue.EXPECTED_TABLE, node, found=_print_node(node))
     diagnostics = Diagnostics()
     keys = _keys(cls)
-    hidden = {one.name for one in _fields(cls) if one.metadata.get(HIDDEN)}
-    rest = TomlTable(node.location, name=node.name)
+    hidden_names = {field.name for field in _fields(cls) if field.metadata.get(HIDDEN)}
+    remainder = TomlTable(node.location, name=node.name)
     values: dict[str, Any] = {}
     for key, child in node.entries.items():
         if key in keys:
             try:
                 values[keys[key].name] = _CONVERTER.structure(child, keys[key].type or object)
             except (Rejected, ExceptionGroup) as error:
-                for diagnostic in _flat(error):
-                    diagnostics.take(diagnostic)
-        elif "rest" in hidden:
-            rest.entries[key], rest.keys[key] = child, node.keys[key]
+                _take_all(error, diagnostics)
+        elif "rest" in hidden_names:
+            remainder.entries[key], remainder.keys[key] = child, node.keys[key]
         else:
             params = suggest(key, [*keys, *also]) or {"keys": ", ".join(keys)}
             diagnostics.add(catalogue.UNKNOWN_KEY, node.keys[key], len(key), key=key, **params)
@@ -113,35 +111,36 @@ def _part(node: Node, cls: type[Part], known: dict[str, Any], also: Iterable[str
         if attribute.default is attrs.NOTHING and key not in node.entries:
             diagnostics.add(catalogue.MISSING_KEY, *node.span, key=key)
     diagnostics.refuse()
-    extra = {"place": node.span[0], "spans": dict(_spans(node)), "rest": rest, **known}
-    return cls(**values, **{name: value for name, value in extra.items() if name in hidden})
+    extra = {"place": node.span[0], "spans": dict(_find_spans(node)), "rest": remainder, **hidden_values}
+    return cls(**values, **{name: extra[name] for name in extra if name in hidden_names})
 
 
-def _spans(of: TomlTable) -> Iterator[tuple[str, tuple[Location, int]]]:
+def _find_spans(table: TomlTable) -> Iterator[tuple[str, tuple[Location, int]]]:
     """What to mark for each key: a single value, or else the key itself; `of.0` is the first value in a list."""
-    yield "", of.span
-    for key, node in of.entries.items():
-        yield key, (node.location, node.length) if isinstance(node, TomlScalar) else (of.keys[key], len(key))
+    yield "", table.span
+    for key, node in table.entries.items():
+        yield key, (node.location, node.length) if isinstance(node, TomlScalar) else (table.keys[key], len(key))
         for number, item in enumerate(node.items if isinstance(node, TomlArray) else ()):
             if isinstance(item, TomlScalar):
                 yield f"{key}.{number}", (item.location, item.length)
 
 
-def _flat(error: Rejected | ExceptionGroup[Any]) -> list[Diagnostic]:
+def _take_all(error: Rejected | ExceptionGroup[Any], diagnostics: Diagnostics) -> None:
+    """Keep the diagnostics of an exception, and of those that cattrs has grouped in it."""
     if isinstance(error, Rejected):
-        return list(error.diagnostics)
-    diagnostics = []
-    for one in error.exceptions:
-        if not isinstance(one, Rejected | ExceptionGroup):
-            raise one  # not the author's mistake but ours
-        diagnostics += _flat(one)
-    return diagnostics
+        for diagnostic in error.diagnostics:
+            diagnostics.take(diagnostic)
+        return
+    for inner in error.exceptions:
+        if not isinstance(inner, Rejected | ExceptionGroup):
+            raise inner  # not the author's mistake but ours
+        _take_all(inner, diagnostics)
 
 
 def _scalar(node: Node, fits: type | tuple[type, ...], kind: DiagnosticKind) -> Any:  # noqa: ANN401  the value
     wrong_bool = isinstance(node, TomlScalar) and isinstance(node.value, bool) and fits is not bool
     if not isinstance(node, TomlScalar) or wrong_bool or not isinstance(node.value, fits):
-        raise _refuse(kind, node, found=_shown(node))
+        raise _reject(kind, node, found=_print_node(node))
     return node.value
 
 
@@ -149,20 +148,20 @@ def _decimal(node: Node, _: object = None) -> Decimal:
     value = Decimal(_scalar(node, (int, Decimal), catalogue.EXPECTED_NUMBER))
     kind = find_number_fault(value)
     if kind:
-        raise _refuse(kind, node, number=_shown(node), places=12)
+        raise _reject(kind, node, number=_print_node(node), places=12)
     return value
 
 
 def _day(node: Node, _: object = None) -> date:
     value = _scalar(node, date, catalogue.EXPECTED_DATE)
     if isinstance(value, datetime):
-        raise _refuse(catalogue.EXPECTED_DATE, node, found=_shown(node))
+        raise _reject(catalogue.EXPECTED_DATE, node, found=_print_node(node))
     return value  # type: ignore[no-any-return]
 
 
 def _any_value(node: Node) -> bool | int | Decimal | str | date:
     if not isinstance(node, TomlScalar):
-        raise _refuse(catalogue.EXPECTED_VALUE, node, found=_shown(node))
+        raise _reject(catalogue.EXPECTED_VALUE, node, found=_print_node(node))
     match node.value:
         case bool() | str():
             return node.value
@@ -175,65 +174,64 @@ def _any_value(node: Node) -> bool | int | Decimal | str | date:
 def _choice(node: Node, cls: Any) -> Any:  # noqa: ANN401  a Literal and its value
     choices = get_args(cls)
     if not isinstance(node, TomlScalar) or node.value not in choices:
-        found = node.snippet.text if isinstance(node, TomlScalar) else _shown(node)
-        raise _refuse(
+        found = node.snippet.text if isinstance(node, TomlScalar) else _print_node(node)
+        raise _reject(
             catalogue.EXPECTED_CHOICE, node, found=found, choices=", ".join(choices), **suggest(found, choices)
         )
     return node.value
 
 
 def _list(cls: Any) -> Callable[[Node, Any], tuple[Any, ...]]:  # noqa: ANN401  a tuple type
-    of = get_args(cls)[0]
+    element_type = get_args(cls)[0]
 
     def hook(node: Node, _: object) -> tuple[Any, ...]:
         if not isinstance(node, TomlArray):
-            raise _refuse(catalogue.EXPECTED_LIST, node, found=_shown(node))
-        return tuple(_each((item, of) for item in node.items))
+            raise _reject(catalogue.EXPECTED_LIST, node, found=_print_node(node))
+        return tuple(_structure_each(node.items, element_type))
 
     return hook
 
 
 def _map(cls: Any) -> Callable[[Node, Any], dict[str, Any]]:  # noqa: ANN401  a dict type
-    of = get_args(cls)[1]
+    value_type = get_args(cls)[1]
 
     def hook(node: Node, _: object) -> dict[str, Any]:
         if not isinstance(node, TomlTable):
-            raise _refuse(catalogue.EXPECTED_TABLE, node, found=_shown(node))
-        return dict(zip(node.entries, _each((item, of) for item in node.entries.values()), strict=True))
+            raise _reject(catalogue.EXPECTED_TABLE, node, found=_print_node(node))
+        return dict(zip(node.entries, _structure_each(node.entries.values(), value_type), strict=True))
 
     return hook
 
 
-def _each(pairs: Any) -> list[Any]:  # noqa: ANN401  nodes with their types
+def _structure_each(nodes: Iterable[Node], element_type: Any) -> list[Any]:  # noqa: ANN401  a type
     diagnostics = Diagnostics()
     values = []
-    for node, of in pairs:
+    for node in nodes:
         try:
-            values.append(_CONVERTER.structure(node, of))
+            values.append(_CONVERTER.structure(node, element_type))
         except (Rejected, ExceptionGroup) as error:
-            for diagnostic in _flat(error):
-                diagnostics.take(diagnostic)
+            _take_all(error, diagnostics)
     diagnostics.refuse()
     return values
 
 
 def _union(cls: Any) -> Callable[[Node, Any], Any]:  # noqa: ANN401  a union and its value
-    members = [one for one in get_args(cls) if one is not NoneType]
-    words = [one for one in members if get_origin(one) is Literal]
+    members = [member for member in get_args(cls) if member is not NoneType]
+    word_types = [member for member in members if get_origin(member) is Literal]
+    value_type: Any = next((member for member in members if member not in word_types), None)
 
     def hook(node: Node, _: object) -> Any:  # noqa: ANN401  a value of the union
         if set(members) >= {bool, date}:  # any single value
             return _any_value(node)
         if str in members and isinstance(node, TomlScalar) and isinstance(node.value, str):
             return node.value
-        for one in words:
-            if isinstance(node, TomlScalar) and node.value in get_args(one):
+        for word_type in word_types:
+            if isinstance(node, TomlScalar) and node.value in get_args(word_type):
                 return node.value
-        other: Any = next((one for one in members if one not in words), None)
-        text = isinstance(node, TomlScalar) and isinstance(node.value, str) and not _NUMBER.fullmatch(node.value)
-        if words and (other is None or text):
-            return _choice(node, words[0])
-        return _CONVERTER.structure(node, other)
+        is_word = isinstance(node, TomlScalar) and isinstance(node.value, str) and not _NUMBER.fullmatch(node.value)
+        if word_types and (value_type is None or is_word):
+            return _choice(node, word_types[0])
+        return _CONVERTER.structure(node, value_type)
 
     return hook
 
@@ -241,7 +239,7 @@ def _union(cls: Any) -> Callable[[Node, Any], Any]:  # noqa: ANN401  a union and
 def expression(node: Node, _: object = None) -> Syntax:
     """An expression: text to be parsed, or a number or truth value that stands for itself."""
     if not isinstance(node, TomlScalar):
-        raise _refuse(catalogue.EXPECTED_EXPRESSION, node, found=_shown(node))
+        raise _reject(catalogue.EXPECTED_EXPRESSION, node, found=_print_node(node))
     if isinstance(node.value, str):
         diagnostics = Diagnostics()
         syntax = parse(node.snippet, diagnostics)
@@ -260,7 +258,7 @@ def _snippet(node: Node, _: object = None) -> Snippet:
 
 def _periods(node: Node, cls: type[Periods]) -> Periods:
     if isinstance(node, TomlTable):
-        return _part(node, cls, {})
+        return _structure_part(node, cls, {})
     every = _choice(node, attrs.fields(cls).every.type)
     return cls(every=every, place=node.location)
 
@@ -271,7 +269,7 @@ def _origin(cls: object) -> object:
 
 def _converter() -> Converter:
     converter = Converter()
-    converter.register_structure_hook_factory(attrs.has, lambda cls: lambda node, _: _part(node, cls, {}))
+    converter.register_structure_hook_factory(attrs.has, lambda cls: lambda node, _: _structure_part(node, cls, {}))
     converter.register_structure_hook_func(lambda cls: cls is Periods, _periods)
     converter.register_structure_hook_func(lambda cls: _origin(cls) is Literal, _choice)
     converter.register_structure_hook_factory(lambda cls: _origin(cls) is tuple, _list)
@@ -281,8 +279,8 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(lambda cls: cls is Snippet, _snippet)
     converter.register_structure_hook(Decimal, _decimal)
     converter.register_structure_hook_func(lambda cls: cls is date, _day)
-    for of, kind in ((str, catalogue.EXPECTED_TEXT), (int, catalogue.EXPECTED_WHOLE), (bool, catalogue.EXPECTED_BOOL)):
-        converter.register_structure_hook(of, lambda node, _, of=of, kind=kind: _scalar(node, of, kind))
+    for cls, kind in ((str, catalogue.EXPECTED_TEXT), (int, catalogue.EXPECTED_WHOLE), (bool, catalogue.EXPECTED_BOOL)):
+        converter.register_structure_hook(cls, lambda node, _, cls=cls, kind=kind: _scalar(node, cls, kind))
     return converter
 
 

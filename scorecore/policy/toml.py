@@ -1,11 +1,11 @@
 """TOML text as a tree that knows where everything stands.
 
-`tomli` is the judge of what is TOML and of every value; it keeps no positions, so a second pass over the text, which
-is known to be valid by then, finds them.
+`tomli` is the judge of what is TOML and of every value. It keeps no positions, so these come from the tokens of the
+text, which is known to be valid by then.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -16,8 +16,9 @@ from attrs import define, field, frozen
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Snippet, Source
+from scorecore.policy.tokens import Token, tokenize
 
-LONGEST: Final = 2_000_000
+MAX_CHARACTERS: Final = 2_000_000
 """Characters of a policy file; ten times the longest measure of the domain with all its tables."""
 
 Value = str | int | Decimal | bool | date | datetime | time
@@ -68,35 +69,38 @@ Node = TomlScalar | TomlArray | TomlTable
 
 def read_toml(source: Source, diagnostics: Diagnostics) -> TomlTable | None:
     """Read TOML; None if it is not TOML, with the problem."""
-    if len(source.text) > LONGEST:
-        diagnostics.add(catalogue.TOO_LONG, Location(source.name, 0, 0), length=len(source.text), limit=LONGEST)
+    if len(source.text) > MAX_CHARACTERS:
+        diagnostics.add(catalogue.TOO_LONG, Location(source.name, 0, 0), length=len(source.text), limit=MAX_CHARACTERS)
         return None
     try:
         plain = tomli.loads(source.text, parse_float=Decimal)
-        return _Scanner(source).document(plain)
+        return _TreeReader(source).read_document(plain)
     except tomli.TOMLDecodeError as error:
-        diagnostics.add(catalogue.NOT_TOML, Location(source.name, error.lineno, error.colno), reason=_lower(error.msg))
-    except _TooLarge as error:
-        diagnostics.add(catalogue.NUMBER_TOO_LARGE, error.location, len(error.number), number=_begin(error.number))
-    except ValueError:  # Python's own limit for the digits of an integer
-        start, end = found.span() if (found := _ENDLESS.search(source.text)) else (0, 1)
         diagnostics.add(
-            catalogue.NUMBER_TOO_LARGE, source.locate(start), end - start, number=_begin(source.text[start:end])
+            catalogue.NOT_TOML, Location(source.name, error.lineno, error.colno), reason=_lower_first(error.msg)
+        )
+    except _TooLarge as error:
+        diagnostics.add(catalogue.NUMBER_TOO_LARGE, error.location, len(error.number), number=_abbreviate(error.number))
+    except ValueError:  # Python's own limit for the digits of an integer
+        match = _TOO_MANY_DIGITS.search(source.text)
+        start, end = match.span() if match else (0, 1)
+        diagnostics.add(
+            catalogue.NUMBER_TOO_LARGE, source.locate(start), end - start, number=_abbreviate(source.text[start:end])
         )
     except RecursionError:
         diagnostics.add(catalogue.TOO_DEEP, Location(source.name, 0, 0))
     return None
 
 
-def _lower(message: str) -> str:
+def _lower_first(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _begin(number: str) -> str:
-    return number if len(number) <= _SHOWN else f"{number[:_SHOWN]}…"
+def _abbreviate(number: str) -> str:
+    return number if len(number) <= _MAX_SHOWN else f"{number[:_MAX_SHOWN]}…"
 
 
-class _TooLarge(Exception):  # noqa: N818  becomes a problem
+class _TooLarge(Exception):  # noqa: N818  becomes a diagnostic
     def __init__(self, location: Location, number: str) -> None:
         super().__init__(number)
         self.location, self.number = location, number
@@ -104,156 +108,155 @@ class _TooLarge(Exception):  # noqa: N818  becomes a problem
 
 _MAX_BITS: Final = 1024
 """Of an integer; nothing that a policy can hold comes near, and Python does not print much longer ones."""
-_SHOWN: Final = 25
-_ENDLESS: Final = re.compile(r"[0-9][0-9_]{4000,}")
-_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
-_SPACE = re.compile(r"[ \t]*")
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_OTHER = re.compile(r"[^,\]}#\n]*")
-_ESCAPE = re.compile(r"\\(?:[ \t]*\n[ \t\n]*|x(..)|u(.{4})|U(.{8})|(.))")
-_SHORT = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
+_MAX_SHOWN: Final = 25
+_TOO_MANY_DIGITS: Final = re.compile(r"[0-9][0-9_]{4000,}")
+_ESCAPE: Final = re.compile(r"\\(?:[ \t]*\n[ \t\n]*|x(..)|u(.{4})|U(.{8})|(.))")
+_SHORT_ESCAPES: Final = {
+    "b": "\b",
+    "t": "\t",
+    "n": "\n",
+    "f": "\f",
+    "r": "\r",
+    "e": "\x1b",
+    '"': '"',
+    "\\": "\\",
+}
+KeyPart = tuple[str, Location]
+"""One part of a key, without its quotes, and where it begins."""
 
 
-class _Scanner:
-    """Finds the places in a text that tomli has read without complaint."""
+class _TreeReader:
+    """Builds the tree of a text that tomli has read without complaint. `values` are always what tomli read."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.text = source.text
-        self.at = 0
+        self.tokens = [token for token in tokenize(source.text) if not token.is_written_for_people]
+        self.position = 0
 
-    def document(self, plain: dict[str, Any]) -> TomlTable:
+    def take(self) -> Token:
+        """The next token."""
+        token = self.tokens[self.position]
+        self.position += 1
+        return token
+
+    def skip_sign(self, sign: str) -> bool:
+        """Whether the next token is a sign, which is then passed over."""
+        is_next = self.position < len(self.tokens) and self.tokens[self.position].is_sign(sign)
+        self.position += is_next
+        return is_next
+
+    def read_document(self, values: dict[str, Any]) -> TomlTable:
         root = TomlTable(self.source.locate(0), name=(Location(self.source.name, 0, 0), 1))
-        here, values = root, plain
-        while self.skip(_BLANK) < len(self.text):
-            if self.text[self.at] == "[":
-                here, values = self.header(root, plain)
+        table, table_values = root, values
+        while self.position < len(self.tokens):
+            if self.skip_sign("[["):
+                table, table_values = self.read_list_header(root, values)
+            elif self.skip_sign("["):
+                table, table_values = self.descend(root, values, self.read_key())
+                self.skip_sign("]")
             else:
-                self.pair(here, values)
+                self.read_pair(table, table_values)
         return root
 
-    def skip(self, pattern: re.Pattern[str]) -> int:
-        found = pattern.match(self.text, self.at)
-        self.at = found.end() if found else self.at
-        return self.at
-
-    def header(self, root: TomlTable, plain: dict[str, Any]) -> tuple[TomlTable, dict[str, Any]]:
-        many = self.text.startswith("[[", self.at)
-        self.at += 2 if many else 1
-        *path, last = self.key_path()
-        self.at += 2 if many else 1
-        here, values = self.descend(root, plain, path)
-        if not many:
-            return self.descend(here, values, [last])
-        key, location = last
-        array = here.entries.setdefault(key, TomlArray(location))
-        here.keys.setdefault(key, location)
+    def read_list_header(self, root: TomlTable, values: dict[str, Any]) -> tuple[TomlTable, dict[str, Any]]:
+        *path, (key, location) = self.read_key()
+        self.skip_sign("]]")
+        parent, values = self.descend(root, values, path)
+        array = parent.entries.setdefault(key, TomlArray(location))
+        parent.keys.setdefault(key, location)
         assert isinstance(array, TomlArray)  # noqa: S101  tomli has refused anything else
         table = TomlTable(location, name=(location, len(key)))
         array.items.append(table)
         return table, values[key][len(array.items) - 1]
 
     def descend(
-        self, here: TomlTable, values: dict[str, Any], path: list[tuple[str, Location]]
+        self, table: TomlTable, values: dict[str, Any], path: list[KeyPart]
     ) -> tuple[TomlTable, dict[str, Any]]:
+        """The table at the end of a path of keys, made where it is not there yet."""
         for key, location in path:
-            node = here.entries.setdefault(key, TomlTable(location, name=(location, len(key))))
-            here.keys.setdefault(key, location)
+            node = table.entries.setdefault(key, TomlTable(location, name=(location, len(key))))
+            table.keys.setdefault(key, location)
             values = values[key]
             if isinstance(node, TomlArray):
                 values = values[len(node.items) - 1]  # type: ignore[index]
                 node = node.items[-1]
             assert isinstance(node, TomlTable)  # noqa: S101  tomli has refused anything else
-            here = node
-        return here, values
+            table = node
+        return table, values
 
-    def key_path(self) -> list[tuple[str, Location]]:
-        path = []
-        while True:
-            start = self.skip(_SPACE)
-            location = self.source.locate(start)
-            if self.text[start] in "\"'":
-                name = self.string()
-                path.append((name.text, name.locate(0)))
-            else:
-                path.append((self.text[start : self.skip(_BARE_KEY)], location))
-            if self.text[self.skip(_SPACE)] != ".":
-                return path
-            self.at += 1
+    def read_key(self) -> list[KeyPart]:
+        parts = [self.read_key_part()]
+        while self.skip_sign("."):
+            parts.append(self.read_key_part())
+        return parts
 
-    def pair(self, here: TomlTable, values: dict[str, Any]) -> None:
-        *path, (key, location) = self.key_path()
-        self.at += 1  # the equals sign
-        here, values = self.descend(here, values, path)
-        self.skip(_SPACE)
-        node = self.value(values[key])
+    def read_key_part(self) -> KeyPart:
+        token = self.take()
+        if token.text[0] in "\"'":
+            name = self.read_string(token)
+            return name.text, name.locate(0)
+        return token.text, self.source.locate(token.start)
+
+    def read_pair(self, table: TomlTable, values: dict[str, Any]) -> None:
+        *path, (key, location) = self.read_key()
+        self.skip_sign("=")
+        table, values = self.descend(table, values, path)
+        node = self.read_value(values[key])
         if isinstance(node, TomlTable):
             node.name = (location, len(key))
-        here.entries[key] = node
-        here.keys[key] = location
+        table.entries[key] = node
+        table.keys[key] = location
 
-    def value(self, plain: Any) -> Node:  # noqa: ANN401  whatever tomli gives
-        start = self.at
-        location = self.source.locate(start)
-        if self.text[start] == "[":
-            array = TomlArray(location)
-            self.elements("]", lambda: array.items.append(self.value(plain[len(array.items)])))
-            return array
-        if self.text[start] == "{":
-            table = TomlTable(location)
-            self.elements("}", lambda: self.pair(table, plain))
-            return table
-        if self.text[start] in "\"'":
-            text = self.string()
-            return TomlScalar(plain, location, text, self.at - start)
-        raw = self.text[start : self.skip(_OTHER)].rstrip()
-        if isinstance(plain, int) and plain.bit_length() > _MAX_BITS:
-            raise _TooLarge(location, raw)
-        self.at = start + len(raw)
-        return TomlScalar(plain, location, Snippet(raw, self.source, range(start, self.at + 1)), len(raw))
+    def read_value(self, value: Any) -> Node:  # noqa: ANN401  a value of TOML, a list or a dict
+        token = self.take()
+        location = self.source.locate(token.start)
+        if token.is_sign("["):
+            return self.read_array(TomlArray(location), value)
+        if token.is_sign("{"):
+            return self.read_inline_table(TomlTable(location), value)
+        if token.text[0] in "\"'":
+            return TomlScalar(value, location, self.read_string(token), len(token.text))
+        if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+            raise _TooLarge(location, token.text)
+        snippet = Snippet(token.text, self.source, range(token.start, token.end + 1))
+        return TomlScalar(value, location, snippet, len(token.text))
 
-    def elements(self, end: str, one: Callable[[], None]) -> None:
-        self.at += 1
-        while self.text[self.skip(_BLANK)] != end:
-            one()
-            if self.text[self.skip(_BLANK)] == ",":
-                self.at += 1
-        self.at += 1
+    def read_array(self, array: TomlArray, values: list[Any]) -> TomlArray:
+        while not self.skip_sign("]"):
+            array.items.append(self.read_value(values[len(array.items)]))
+            self.skip_sign(",")
+        return array
 
-    def string(self) -> Snippet:
-        quote = self.text[self.at]
-        delimiter = quote * 3 if self.text.startswith(quote * 3, self.at) else quote
-        self.at += len(delimiter)
-        if len(delimiter) == 3:  # noqa: PLR2004  three quotes; a newline right behind them does not count
-            self.at += 1 if self.text.startswith("\n", self.at) else 0
-        characters: list[str] = []
-        offsets: list[int] = []
-        while not self.closes(delimiter):
-            offsets.append(self.at)
-            if quote == '"' and self.text[self.at] == "\\":
-                character = self.escape()
-                if not character:
-                    offsets.pop()
-                    continue
-            else:
-                character = self.text[self.at]
-                self.at += 1
-            characters.append(character)
-        offsets.append(self.at)
-        self.at += len(delimiter)
-        return Snippet("".join(characters), self.source, offsets)
+    def read_inline_table(self, table: TomlTable, values: dict[str, Any]) -> TomlTable:
+        while not self.skip_sign("}"):
+            self.read_pair(table, values)
+            self.skip_sign(",")
+        return table
 
-    def closes(self, delimiter: str) -> bool:
-        """Whether the string ends here: up to two quotes right before a closing triple belong to the text."""
-        return self.text.startswith(delimiter, self.at) and (
-            len(delimiter) == 1 or not self.text.startswith(delimiter, self.at + 1)
-        )
+    def read_string(self, token: Token) -> Snippet:
+        """What a string says, and where in the file each of its characters stands."""
+        quote = token.text[0]
+        width = 3 if len(token.text) >= 6 and token.text.startswith(quote * 3) else 1  # noqa: PLR2004  `""` is empty
+        content = token.text[width:-width]
+        start = token.start + width
+        if width > 1 and content.startswith("\n"):  # right behind three quotes it does not count
+            content, start = content[1:], start + 1
+        if quote == "'" or "\\" not in content:
+            return Snippet(content, self.source, range(start, start + len(content) + 1))
+        pairs = list(_unescape(content))
+        offsets = [*(start + offset for offset, _ in pairs), token.end - width]
+        return Snippet("".join(character for _, character in pairs), self.source, offsets)
 
-    def escape(self) -> str:
-        found = _ESCAPE.match(self.text, self.at)
-        assert found  # noqa: S101  tomli has refused anything else
-        self.at = found.end()
-        code = found[1] or found[2] or found[3]
+
+def _unescape(content: str) -> Iterator[tuple[int, str]]:
+    """Each character that the inside of a string stands for, with the offset of what stands for it."""
+    offset = 0
+    for match in _ESCAPE.finditer(content):
+        yield from enumerate(content[offset : match.start()], offset)
+        code = match[1] or match[2] or match[3]
         if code:
-            return chr(int(code, 16))
-        return _SHORT[found[4]] if found[4] else ""
+            yield match.start(), chr(int(code, 16))
+        elif match[4]:
+            yield match.start(), _SHORT_ESCAPES[match[4]]
+        offset = match.end()
+    yield from enumerate(content[offset:], offset)

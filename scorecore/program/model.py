@@ -32,7 +32,7 @@ from scorecore.language.groups import Group, GroupFold
 from scorecore.language.sugar import desugar
 from scorecore.values.calendar import Calendar
 from scorecore.values.period import Period, PeriodKind
-from scorecore.values.step_id import StepId
+from scorecore.values.step_id import CLOSES, GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import (
     MAX_EVENTS,
     Type,
@@ -265,7 +265,7 @@ def program_constants(program: "Program") -> Iterator[Value]:
 class LedgerRule:
     """Why an entry is there: shared by all entries that one rule, or one opening, brings."""
 
-    account: str
+    account: StepId
     reason: str
     label: str
     authority: str
@@ -277,7 +277,7 @@ class LedgerRule:
 
 @frozen
 class Item:
-    step: str
+    step: StepId
     points: Decimal | None
     """The most it can reach; None: open."""
     applies: str = ""
@@ -293,7 +293,7 @@ class Grade:
 
 @frozen
 class PayLine:
-    step: str
+    step: StepId
     kind: str
     sign: int
     applies: str = ""
@@ -304,12 +304,12 @@ class Carry:
     """A balance: `closes` is the step with its value at the end of the period."""
 
     name: str
-    closes: str
+    closes: StepId
 
 
 @frozen
 class Hold:
-    step: str
+    step: StepId
     reason: str
     refer: str = ""
     of: tuple[str, ...] = ()
@@ -317,7 +317,7 @@ class Hold:
 
 @frozen
 class Action:
-    step: str
+    step: StepId
     reason: str
 
 
@@ -332,7 +332,8 @@ class MonotoneClaim:
 
 def result_name(name: str) -> str:
     """The column of a result; a balance is known by its name, so that decisions can be read back as history."""
-    return name.removesuffix(".closes") if name.startswith("carry.") else name
+    step = name if isinstance(name, StepId) else StepId.parse(name)
+    return step.owner if step.role == CLOSES else step
 
 
 def ledger_rules(account: Account) -> Iterator[LedgerRule]:
@@ -404,7 +405,7 @@ class Program:
 
     @ledger.default
     def _ledger(self) -> tuple[LedgerRule, ...]:
-        order = {name: at for at, name in enumerate((*(item.step for item in self.items), "score.total"))}
+        order = {name: at for at, name in enumerate((*(item.step for item in self.items), SCORE_TOTAL))}
         accounts = sorted((one for one in self.steps if isinstance(one, Account)), key=lambda one: order[one.name])
         return tuple(rule for account in accounts for rule in ledger_rules(account))
 
@@ -446,10 +447,10 @@ class Program:
             actions=(),
         )
 
-    def results(self) -> Iterator[str]:
+    def results(self) -> Iterator[StepId]:
         """The names of the steps that make up a decision, in its order."""
         yield from (item.step for item in self.items)
-        yield from (name for name in ("score.total", "grade") if name in self._steps)
+        yield from (step for step in (SCORE_TOTAL, GRADE) if step in self._steps)
         yield from (line.step for line in self.pay)
         yield from (carry.closes for carry in self.carries)
         yield from (action.step for action in self.actions)

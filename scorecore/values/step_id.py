@@ -1,5 +1,6 @@
 """The identity of a step: values, not text that is taken apart again."""
 
+import re
 from typing import Final, Self
 
 
@@ -28,6 +29,18 @@ class StepId(str):
         step_id.section, step_id.name, step_id.role = section, name, role
         return step_id
 
+    @classmethod
+    def parse(cls, text: str) -> "StepId":
+        """The identity that a record has written as text, the one place in which a text is taken apart.
+
+        >>> StepId.parse("carry.fund.closes").role
+        'closes'
+        >>> StepId.parse('rank(sales, "branch")').section
+        'rank(sales, "branch")'
+        """
+        match = _WRITTEN.fullmatch(text)
+        return cls(match["section"], match["name"] or "", role=match["role"] or "") if match else cls(text)
+
     @property
     def owner(self) -> "StepId":
         """The step with the result of the same part of the policy."""
@@ -47,3 +60,4 @@ APPLIES: Final = "applies"
 """The role of a condition: to whom an item, a line of pay or a grade applies."""
 CLOSES: Final = "closes"
 """The role of a balance at the end of the period; without a role it is the balance at the beginning."""
+_WRITTEN: Final = re.compile(r"(?P<section>[a-z]+)(?:\.(?P<name>\w+)(?:\.(?P<role>\w+))?)?")

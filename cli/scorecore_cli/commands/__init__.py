@@ -1,1 +1,1 @@
-"""One module for each command."""
+"""A module for each command, a package for each group of commands."""

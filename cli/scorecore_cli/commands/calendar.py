@@ -9,7 +9,7 @@ import rich_click as click
 
 from scorecore.values.calendar import DAYS, parse_hours
 from scorecore_cli import options
-from scorecore_cli.language import current, t
+from scorecore_cli.language import _, current
 
 LIBRARY: Final = "holidays"
 YEARS: Final = click.IntRange(1950, 2100)
@@ -20,18 +20,18 @@ YEARS: Final = click.IntRange(1950, 2100)
 @options.argument("years", metavar="YEAR...", nargs=-1, required=True, type=YEARS)
 @options.option("--name", default="work", help="The name of the calendar in the policy.")
 @options.option("--hours", multiple=True, help="The hours of a working day, such as 08:30-12:00; once for each span.")
-@options.option("--free-weekends", is_flag=True, help="Days of the weekend that are worked in exchange stay free.")
+@options.option("--free-weekends", is_flag=True, help="Weekend days that are worked in exchange stay free.")
 @options.lang
 def calendar(place: str, years: tuple[int, ...], name: str, hours: tuple[str, ...], *, free_weekends: bool) -> None:
-    """Print the working days of a country (CN) or exchange (XSHG) as part of a policy, by the library holidays."""
-    known = _known(place.upper(), range(min(years), max(years) + 1))
+    """Print the working days of a country (CN) or exchange (XSHG) as part of a policy, from the holidays library."""
+    holidays = _known(place.upper(), range(min(years), max(years) + 1))
     for text in hours:
         if parse_hours(text) is None:
-            raise click.UsageError(t("{text} is not a span of hours such as 08:30-12:00", text=text))
-    for line in _lines(known, place.upper(), min(years), max(years), free_weekends=free_weekends):
+            raise click.UsageError(_("{text} is not a span of hours such as 08:30-12:00", text=text))
+    for line in _lines(holidays, place.upper(), min(years), max(years), free_weekends=free_weekends):
         click.echo(line.replace("[calendars.work]", f"[calendars.{name}]"))
     if hours:
-        click.echo("hours    = [" + ", ".join(f'"{one}"' for one in hours) + "]")
+        click.echo("hours    = [" + ", ".join(f'"{hour_span}"' for hour_span in hours) + "]")
 
 
 def _known(place: str, years: range) -> Any:  # noqa: ANN401  a table of the library, which few have
@@ -39,7 +39,7 @@ def _known(place: str, years: range) -> Any:  # noqa: ANN401  a table of the lib
     try:
         library = import_module(LIBRARY)
     except ImportError:
-        raise click.UsageError(t("this needs the library holidays: pip install 'scorecore[calendar]'")) from None
+        raise click.UsageError(_("this needs the holidays library: pip install 'scorecore[calendar]'")) from None
     language = {"zh": "zh_CN", "en": "en_US"}[current()]
     for supported, make in (
         (library.list_supported_countries(), library.country_holidays),
@@ -48,23 +48,26 @@ def _known(place: str, years: range) -> Any:  # noqa: ANN401  a table of the lib
         if place in supported:
             languages = library.list_localized_countries().get(place, [])
             return make(place, years=years, language=language if language in languages else None)
-    raise click.UsageError(t("the library knows neither a country nor an exchange {place}", place=place))
+    raise click.UsageError(_("the library knows neither a country nor an exchange {place}", place=place))
 
 
-def _lines(known: Any, place: str, first: int, last: int, *, free_weekends: bool) -> Iterator[str]:  # noqa: ANN401  the same
+def _lines(holidays: Any, place: str, first: int, last: int, *, free_weekends: bool) -> Iterator[str]:  # noqa: ANN401  the same
     start, end = date(first, 1, 1), date(last, 12, 31)
     every = [start + timedelta(days=number) for number in range((end - start).days + 1)]
-    extra = set() if free_weekends else {day for day in known.weekend_workdays if start <= day <= end}
-    weekly = [number for number in range(7) if number not in known.weekend]
+    extra = set() if free_weekends else {day for day in holidays.weekend_workdays if start <= day <= end}
+    weekly = [number for number in range(7) if number not in holidays.weekend]
     yield f"# {place}, {LIBRARY} {metadata.version(LIBRARY)}"
     if place == "CN" and not free_weekends:
         for year in sorted(set(range(first, last + 1)) - {day.year for day in extra}):
-            yield f"# {t('no exchanged working days of {year} are known: they may not be announced yet', year=year)}"
+            unknown = _(
+                "the exchanged working days of {year} are not known: they may not have been announced yet", year=year
+            )
+            yield f"# {unknown}"
     yield "[calendars.work]"
     if weekly != list(range(5)):
         yield "days     = [" + ", ".join(f'"{DAYS[number]}"' for number in weekly) + "]"
     yield f"covers   = {{ from = {start}, to = {end} }}"
-    yield from _listed("holidays", [day for day in every if day in known and day.weekday() in weekly], known)
+    yield from _listed("holidays", [day for day in every if day in holidays and day.weekday() in weekly], holidays)
     yield from _listed("workdays", sorted(extra), {})
 
 

@@ -8,7 +8,7 @@ import rich_click as click
 from scorecore.program.digest import program_digest, to_plain
 from scorecore.values.canonical_json import encode
 from scorecore_cli import options
-from scorecore_cli.assessment_input import compiled
+from scorecore_cli.assessment_input import compile_or_stop
 from scorecore_cli.program_view import show_program
 
 
@@ -19,7 +19,7 @@ from scorecore_cli.program_view import show_program
 @options.lang
 def expand(policy: Path, parents: tuple[Path, ...], *, as_json: bool) -> None:
     """Show the whole program that a policy is compiled into: every value, every rule, without plugins."""
-    program, _ = compiled(policy, parents)
+    program, _ = compile_or_stop(policy, parents)
     if as_json:
         sys.stdout.write(encode(to_plain(program)).decode() + "\n")
     else:

@@ -1,7 +1,7 @@
 """`scorecore explain`: the ledgers of one person."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,32 +9,34 @@ from typing import Any
 import rich_click as click
 from attrs import frozen
 
-from scorecore.analysis import explain as explaining
+from scorecore.analysis.explain import Explanation
+from scorecore.analysis.explain import explain as explain_decision
 from scorecore.analysis.goals import Goal, find_goal, list_goals
 from scorecore.analysis.why_not import explain_why_not
 from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.extract import extract_subject_facts
+from scorecore.facts.model import SubjectFacts
 from scorecore.io.formats import Block, Renderer, render_statement
 from scorecore.plugins import Plugins
 from scorecore.program.model import Program
 from scorecore.record.runs.recorded import Recorded, Standing
 from scorecore_cli import options
 from scorecore_cli.assessment_input import (
-    begin,
-    period_of,
-    prepare,
+    Assessment,
+    parse_period,
+    prepare_assessment,
+    start_without_history,
     stop,
 )
-from scorecore_cli.explanation_view import blocks as explained
-from scorecore_cli.explanation_view import explanation_data, show_markdown, show_text
-from scorecore_cli.language import current, several, t
-from scorecore_cli.record_file import reading, refused
-from scorecore_cli.recorded_versions import absence, version_blocks, version_data
+from scorecore_cli.explanation_view import explanation_blocks, explanation_data, show_markdown, show_text
+from scorecore_cli.language import _, current, join_sentences
+from scorecore_cli.record_file import open_record, stop_if_rejected
+from scorecore_cli.recorded_versions import explain_absence, version_blocks, version_data
 from scorecore_cli.terminal import console, show_json
-from scorecore_cli.why_not_view import blocks, why_not_data
+from scorecore_cli.usage import unknown_name
+from scorecore_cli.why_not_view import why_not_blocks, why_not_data
 from scorecore_cli.workspace import Workspace
 
 
@@ -47,21 +49,21 @@ from scorecore_cli.workspace import Workspace
 )
 @options.option(
     "--record",
-    "ledger",
+    "record_path",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Explain what this record has, instead of a policy and facts.",
 )
-@options.option("--id", "policy_id", help="The id of the policy, where the record has several about this person.")
+@options.option("--id", "policy_id", help="The id of the policy, if the record has more than one about this person.")
 @options.period
-@options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
+@options.person
 @options.option(
     "--why-not",
     "goal",
-    help="Of a grade, a line of pay or an action: what was missed, and the smallest change for it.",
+    help="Show what was missed for a grade, a line of pay or an action, and the smallest change that reaches it.",
 )
 @options.history
 @options.no_history
-@options.as_of
+@options.known_at
 @options.option(
     "--format",
     "shape",
@@ -76,13 +78,13 @@ from scorecore_cli.workspace import Workspace
 def explain(  # noqa: PLR0913, PLR0917  what the command line names
     policy: Path | None,
     facts: Path | None,
-    ledger: Path | None,
+    record_path: Path | None,
     policy_id: str | None,
     period: str,
     subject: str,
     goal: str | None,
     history: Path | None,
-    as_of: date | None,
+    known_at: date | None,
     shape: str,
     layout: str | None,
     parents: tuple[Path, ...],
@@ -91,98 +93,152 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     no_history: bool,
 ) -> None:
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
-    if ledger is not None:
+    request = _Request(period, subject, goal, policy_id, known_at, shape, layout)
+    if record_path is not None:
         if policy is not None or facts is not None or history is not None:
-            raise click.UsageError(t("either --record, or a policy and --facts"))
-        with reading(ledger) as log:
-            recorded = refused(Recorded.read, log)
-            then = recorded.by(as_of) if as_of else recorded
-            first = next((one for one in recorded.runs if one.period == period), None)
-            if first and first not in then.runs:
-                params = {"period": period, "at": f"{first.at:%Y-%m-%d}"}
-                raise click.UsageError(t("{period} was recorded on {at}, and not before", **params))
-            sys.exit(_recorded(then, _Asked(period, subject, goal, policy_id, shape, layout)))
+            raise click.UsageError(_("either --record, or a policy and --facts"))
+        with open_record(record_path) as log:
+            is_held = _explain_recorded(stop_if_rejected(Recorded.read, log), request)
+        sys.exit(is_held)
     if policy is None or facts is None:
-        raise click.UsageError(t("a policy and --facts are needed, or --record"))
-    task = prepare(policy, facts, period, history, parents, encoding)
+        raise click.UsageError(_("a policy and --facts are needed, or --record"))
+    assessment = prepare_assessment(policy, facts, period, history, parents, encoding)
     if no_history:
-        begin(task)
-    known = PeriodRunner(task.program, task.used, known_at=as_of).facts(task.period, task.raw, task.diagnostics)
-    if known is None:
-        stop(tuple(task.diagnostics), {})
-    number = known.ids.index_of(subject)
-    if number is None:
-        near = suggest(subject, known.ids.to_list()).get("nearest")
-        message = t("there is no {id} in {period}", id=subject, period=task.period)
-        raise click.UsageError(several([message, t("did you mean `{nearest}`?", nearest=near)]) if near else message)
-    wanted = None if goal is None else _goal(task.program, goal)
-    decider = SubjectEvaluator.of(task.program, task.period)
-    company = range(len(known)) if task.program.grouped else [number]  # a group is always decided complete
-    everybody = list(extract_subject_facts(task.program, known, company))
-    record = next(one for one in decider.add_group_values(everybody) if one.subject == subject)
-    if wanted is not None:
-        missed = explain_why_not(task.program, decider, record, wanted, everybody)
-        _show(shape, blocks(missed, task.program), why_not_data(missed, task.program))
-        sys.exit(bool(missed.held))
-    found = explaining.explain(task.program, decider, record)
-    if layout is not None:
-        _lay_out(found, _layout(task.plugins, layout), list(explained(found)))
-        sys.exit(found.is_held)
-    _show(shape, explained(found), explanation_data(found))
-    sys.exit(found.is_held)
+        start_without_history(assessment)
+    sys.exit(_explain_assessed(assessment, request))
 
 
 @frozen
-class _Asked:
-    """What the command line asks of a record."""
+class _Request:
+    """What is to be explained, and how."""
 
     period: str
     subject: str
     goal: str | None
-    policy: str | None
-    """The id."""
+    policy_id: str | None
+    known_at: date | None
     shape: str
     layout: str | None
 
 
-def _recorded(recorded: Recorded, asked: _Asked) -> bool:
-    """Explain what stands of the subject; whether something is held."""
-    period, subject = asked.period, asked.subject
-    found: dict[str, Standing] = {}
-    for policy in dict.fromkeys(run.id for run in reversed(recorded.runs) if run.period == period):
-        several = refused(recorded.standing, policy, period, subject) if asked.policy in {None, policy} else {}
-        for one in several.values():
-            found[policy] = one
-    if not found:
-        raise click.UsageError(absence(recorded, period, subject))
-    (policy, one), *others = found.items()
-    if one.payload is None:
-        raise click.UsageError(t("what the record had of {id} was erased", id=subject))
-    program, record = refused(recorded.program, one.run), one.payload.record
-    decider = SubjectEvaluator.of(program, period_of(program, period))
-    if asked.goal is not None:
-        everybody = [record]
-        if program.grouped:
-            several = refused(recorded.standing, policy, period).values()
-            everybody = [each.payload.record for each in several if each.payload]
-        missed = explain_why_not(program, decider, record, _goal(program, asked.goal), everybody)
-        _show(asked.shape, blocks(missed, program), why_not_data(missed, program))
-        return bool(missed.held)
-    shown = explaining.explain(program, decider, record)
-    pages = [*explained(shown), *version_blocks(recorded, one, subject)]
-    if asked.layout is not None:
-        _lay_out(shown, _layout(Workspace.open().scorers, asked.layout), pages)
+@frozen
+class _Decided:
+    """A subject whose decision is explained, with everyone whom a comparison needs."""
+
+    program: Program
+    evaluator: SubjectEvaluator
+    subject: SubjectFacts
+    everybody: list[SubjectFacts]
+
+
+def _explain_assessed(assessment: Assessment, request: _Request) -> bool:
+    """Explain what a policy decides from facts; whether something is held."""
+    decided = _find_subject(assessment, request)
+    if request.goal is not None:
+        return _explain_why_not(decided, request.goal, request.shape)
+    explanation = explain_decision(decided.program, decided.evaluator, decided.subject)
+    page = list(explanation_blocks(explanation))
+    if request.layout is not None:
+        _lay_out(explanation, _find_layout(assessment.plugins, request.layout), page)
     else:
-        _show(asked.shape, iter(pages), explanation_data(shown) | version_data(recorded, one, subject))
-    if others and asked.shape != "json" and asked.layout is None:
-        known = ", ".join(name for name, _ in others)
-        console(error=True).print(
-            t("other policies have decided about {id} as well; --id names one: {known}", id=subject, known=known)
+        _show(request.shape, page, explanation_data(explanation))
+    return bool(explanation.is_held)
+
+
+def _find_subject(assessment: Assessment, request: _Request) -> _Decided:
+    """The subject among the facts; ends the command where there is none of the name."""
+    program, period = assessment.program, assessment.period
+    runner = PeriodRunner(program, assessment.used, known_at=request.known_at)
+    facts = runner.facts(period, assessment.raw, assessment.diagnostics)
+    if facts is None:
+        stop(tuple(assessment.diagnostics), {})
+    number = facts.ids.index_of(request.subject)
+    if number is None:
+        message = _("there is no {id} in {period}", id=request.subject, period=period)
+        raise unknown_name(message, request.subject, facts.ids.to_list())
+    evaluator = SubjectEvaluator.of(program, period)
+    numbers = range(len(facts)) if program.grouped else [number]  # a group is always decided complete
+    everybody = list(extract_subject_facts(program, facts, numbers))
+    subject = next(member for member in evaluator.add_group_values(everybody) if member.subject == request.subject)
+    return _Decided(program, evaluator, subject, everybody)
+
+
+# from a record
+
+
+def _explain_recorded(recorded: Recorded, request: _Request) -> bool:
+    """Explain what a record has of the subject; whether something is held."""
+    recorded = _known_by(recorded, request)
+    standing, further_policies = _find_standing(recorded, request)
+    if standing.payload is None:
+        raise click.UsageError(_("the decision about {id} was erased from the record", id=request.subject))
+    program = stop_if_rejected(recorded.program, standing.run)
+    evaluator = SubjectEvaluator.of(program, parse_period(program, request.period))
+    subject = standing.payload.record
+    if request.goal is not None:
+        everybody = _everybody(recorded, standing, program)
+        return _explain_why_not(_Decided(program, evaluator, subject, everybody), request.goal, request.shape)
+    explanation = explain_decision(program, evaluator, subject)
+    page = [*explanation_blocks(explanation), *version_blocks(recorded, standing, request.subject)]
+    if request.layout is not None:
+        _lay_out(explanation, _find_layout(Workspace.open().scorers, request.layout), page)
+        return bool(explanation.is_held)
+    _show(request.shape, page, explanation_data(explanation) | version_data(recorded, standing, request.subject))
+    if further_policies and request.shape != "json":
+        names = ", ".join(further_policies)
+        message = _(
+            "other policies have also decided about {id}; --id names one: {known}", id=request.subject, known=names
         )
-    return bool(shown.is_held)
+        console(error=True).print(message)
+    return bool(explanation.is_held)
 
 
-def _show(shape: str, page: Iterator[Block], data: dict[str, Any]) -> None:
+def _known_by(recorded: Recorded, request: _Request) -> Recorded:
+    """What had been recorded by the day that was asked for."""
+    if request.known_at is None:
+        return recorded
+    known = recorded.by(request.known_at)
+    first = next((run for run in recorded.runs if run.period == request.period), None)
+    if first and first not in known.runs:
+        day = f"{first.at:%Y-%m-%d}"
+        raise click.UsageError(_("{period} was recorded on {at}, and not before", period=request.period, at=day))
+    return known
+
+
+def _find_standing(recorded: Recorded, request: _Request) -> tuple[Standing, list[str]]:
+    """What stands of the subject by the policy that decided last, and the names of further policies that decided."""
+    standing_by_policy: dict[str, Standing] = {}
+    for policy in dict.fromkeys(run.id for run in reversed(recorded.runs) if run.period == request.period):
+        if request.policy_id in {None, policy}:
+            standings = stop_if_rejected(recorded.standing, policy, request.period, request.subject)
+            for standing in standings.values():
+                standing_by_policy[policy] = standing
+    if not standing_by_policy:
+        raise click.UsageError(explain_absence(recorded, request.period, request.subject))
+    policy, *further_policies = standing_by_policy
+    return standing_by_policy[policy], further_policies
+
+
+def _everybody(recorded: Recorded, standing: Standing, program: Program) -> list[SubjectFacts]:
+    """Whom a comparison needs: the whole group, or only the subject."""
+    standings = [standing]
+    if program.grouped:
+        standings = list(stop_if_rejected(recorded.standing, standing.run.id, standing.run.period).values())
+    return [member.payload.record for member in standings if member.payload]
+
+
+# how it is shown
+
+
+def _explain_why_not(decided: _Decided, goal_name: str, shape: str) -> bool:
+    program = decided.program
+    goal = _find_goal(program, goal_name)
+    answer = explain_why_not(program, decided.evaluator, decided.subject, goal, decided.everybody)
+    _show(shape, list(why_not_blocks(answer, program)), why_not_data(answer, program))
+    return bool(answer.held)
+
+
+def _show(shape: str, page: Sequence[Block], data: dict[str, Any]) -> None:
     if shape == "json":
         show_json(data)
     elif shape == "markdown":
@@ -191,29 +247,29 @@ def _show(shape: str, page: Iterator[Block], data: dict[str, Any]) -> None:
         show_text(page)
 
 
-def _layout(plugins: Plugins, name: str) -> Renderer:
+def _find_layout(plugins: Plugins, name: str) -> Renderer:
     """The layout of a name; a mistake of usage where no plugin brings it."""
-    found = plugins.renderers.get(name)
-    if isinstance(found, Renderer):
-        return found
-    known = ", ".join(sorted(plugins.renderers))
-    raise click.UsageError(t("there is no layout {name}; there are {known}", name=name, known=known))
+    renderer = plugins.renderers.get(name)
+    if isinstance(renderer, Renderer):
+        return renderer
+    layout_names = ", ".join(sorted(plugins.renderers))
+    raise click.UsageError(_("there is no layout {name}; there are {known}", name=name, known=layout_names))
 
 
-def _lay_out(of: explaining.Explanation, renderer: Renderer, page: list[Block]) -> None:
+def _lay_out(explanation: Explanation, renderer: Renderer, page: list[Block]) -> None:
     diagnostics = Diagnostics()
-    text = render_statement(renderer, of, page, current(), diagnostics)
+    text = render_statement(renderer, explanation, page, current(), diagnostics)
     if text is None:
         stop(tuple(diagnostics), {})
     sys.stdout.write(text)
 
 
-def _goal(program: Program, text: str) -> Goal:
-    """What is asked for; a mistake of usage where the policy has nothing of the name."""
-    found = find_goal(program, text)
-    if isinstance(found, Goal):
-        return found
-    known = ", ".join(one.name for one in list_goals(program))
-    message = t("there is no grade, pay or action {name}; there are {known}", name=text, known=known)
-    near = [t("did you mean `{nearest}`?", **found)] if found else []
-    raise click.UsageError(several([message, *near]))
+def _find_goal(program: Program, name: str) -> Goal:
+    """The goal of a name; a mistake of usage where the policy has none of this name."""
+    goal_or_advice = find_goal(program, name)
+    if isinstance(goal_or_advice, Goal):
+        return goal_or_advice
+    goal_names = ", ".join(goal.name for goal in list_goals(program))
+    message = _("there is no grade, pay or action {name}; there are {known}", name=name, known=goal_names)
+    advice = [_("did you mean `{nearest}`?", **goal_or_advice)] if goal_or_advice else []
+    raise click.UsageError(join_sentences([message, *advice]))

@@ -11,7 +11,7 @@ from scorecore.io.policy_files import CASES, read_source
 from scorecore.policy.formatter import format_toml
 from scorecore.policy.toml import read_toml
 from scorecore_cli import options
-from scorecore_cli.language import t
+from scorecore_cli.language import _
 from scorecore_cli.terminal import (
     console,
     diagnostic_data,
@@ -22,37 +22,35 @@ from scorecore_cli.terminal import (
 
 @click.command(cls=options.Command)
 @options.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@options.option(
-    "--check", "only_check", is_flag=True, help="Change nothing; only say which files are laid out otherwise."
-)
+@options.option("--check", "only_check", is_flag=True, help="Change nothing; only list the files whose layout differs.")
 @options.as_json
 @options.lang
 def fmt(paths: tuple[Path, ...], *, only_check: bool, as_json: bool) -> None:
-    """Lay out policies and cases: blanks, aligned signs, keys in their usual order. No comment or value changes."""
+    """Format policies and cases: spacing, alignment, keys in their usual order. No comment or value changes."""
     diagnostics = Diagnostics()
     sources: dict[str, Source] = {}
     files = [file for path in paths for file in (sorted(path.rglob("*.toml")) if path.is_dir() else [path])]
     otherwise = [file for file in files if _laid_out(file, sources, diagnostics, write=not only_check)]
     wrong = bool(len(diagnostics)) or (only_check and bool(otherwise))
     if as_json:
-        found = {
+        summary = {
             "files": len(files),
             "changed": list(map(str, otherwise)),
             "problems": list(map(diagnostic_data, diagnostics)),
         }
-        show_json(found)
+        show_json(summary)
         sys.exit(wrong)
     out = console()
     show_diagnostics(diagnostics, sources, out)
     for file in otherwise:
-        said = t("{path} is laid out otherwise", path=file) if only_check else t("laid out anew: {path}", path=file)
+        said = _("the layout of {path} differs", path=file) if only_check else _("layout changed: {path}", path=file)
         out.print(said)
-    out.print(t("files: {files}; laid out otherwise: {count}", files=len(files), count=len(otherwise)))
+    out.print(_("files: {files}; layout differs: {count}", files=len(files), count=len(otherwise)))
     sys.exit(wrong)
 
 
 def _laid_out(path: Path, sources: dict[str, Source], diagnostics: Diagnostics, *, write: bool) -> bool:
-    """Whether a file is laid out otherwise than usual; it is written anew if that is wanted."""
+    """Whether the layout of a file differs from the usual one; `write` changes it."""
     source = read_source(path, diagnostics)
     if source is None:
         return False

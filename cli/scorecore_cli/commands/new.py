@@ -19,20 +19,20 @@ from scorecore.policy.json_schema import build_policy_schema
 from scorecore.policy.load import identify, load
 from scorecore.values.period import Period
 from scorecore_cli import options
-from scorecore_cli.assessment_input import compiled, stop
-from scorecore_cli.language import several, t
+from scorecore_cli.assessment_input import compile_or_stop, stop
+from scorecore_cli.language import _, join_sentences
 from scorecore_cli.scaffold import (
     CASES_SCHEMA,
     POLICY_SCHEMA,
     StarterRequest,
-    blank,
+    blank_policy,
     first_period,
     overlays,
     sample_cases,
     sample_facts,
 )
 from scorecore_cli.terminal import console
-from scorecore_cli.workspace import Checked, Workspace
+from scorecore_cli.workspace import CheckedPolicy, Workspace
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
@@ -41,15 +41,15 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 @options.argument("name")
 @options.option("--from", "parent", help="The firm's policy that it takes over, as ID@VERSION.")
 @options.option(
-    "--blank", "is_blank", is_flag=True, help="A blank policy that explains itself; so it is without --from."
+    "--blank", "is_blank", is_flag=True, help="A blank policy that explains itself; the default without --from."
 )
-@options.option("--title", help="Title for people; left out: the name.")
+@options.option("--title", help="Title for people; by default the name.")
 @options.option(
     "--effective",
     "start",
-    type=options.DAY,
+    type=options.DATE,
     metavar="DATE",
-    help="First day in force; left out: this January 1st.",
+    help="First day in force; by default January 1 of this year.",
 )
 @options.parents
 @options.lang
@@ -65,21 +65,23 @@ def new(
     """Make a folder NAME with a policy, cases and sample facts: all that is needed to begin."""
     folder = Path(name)
     if not _NAME.fullmatch(name):
-        raise click.UsageError(t("{name} is no name for a policy: use letters, digits, _, - and points", name=name))
+        raise click.UsageError(
+            _("{name} cannot be the name of a policy: use letters, digits, _, - and full stops", name=name)
+        )
     if parent and is_blank:
-        raise click.UsageError(t("a policy is either blank or takes over another one"))
+        raise click.UsageError(_("a policy is either blank or takes over another one"))
     if folder.exists():
-        raise click.UsageError(t("{path} is there already: choose another name", path=folder))
+        raise click.UsageError(_("{path} already exists: choose another name", path=folder))
     day = start or date(datetime.now(UTC).year, 1, 1)
-    wanted = StarterRequest(name, title or name, day)
+    request = StarterRequest(name, title or name, day)
     try:
         if parent:
-            _take_over(wanted, parent, folder, parents)
+            _take_over(request, parent, folder, parents)
         else:
-            for path, text in blank(wanted).items():
+            for path, text in blank_policy(request).items():
                 _write(folder / path, text)
         _schemas(folder)
-        program, _ = compiled(folder / f"{name}.toml", ())
+        program, _checked = compile_or_stop(folder / f"{name}.toml", ())
     except OSError as error:
         raise click.FileError(str(folder), error.strerror or str(error)) from None
     _show(folder, folder / f"{name}.toml", first_period(program))
@@ -91,40 +93,42 @@ def _write(path: Path, text: str) -> None:
 
 
 def _schemas(folder: Path) -> None:
-    made: dict[str, Any] = {
-        POLICY_SCHEMA: build_policy_schema(Workspace.open().scorers, t),
-        CASES_SCHEMA: build_cases_schema(t),
+    schemas: dict[str, Any] = {
+        POLICY_SCHEMA: build_policy_schema(Workspace.open().scorers, _),
+        CASES_SCHEMA: build_cases_schema(_),
     }
-    for name, schema in made.items():
+    for name, schema in schemas.items():
         _write(folder / name, json.dumps(schema, ensure_ascii=False, indent=1) + "\n")
 
 
-def _take_over(wanted: StarterRequest, parent: str, folder: Path, parents: tuple[Path, ...]) -> None:
+def _take_over(request: StarterRequest, parent: str, folder: Path, parents: tuple[Path, ...]) -> None:
     """Write an overlay, the policies that it needs beside it, cases and sample facts."""
-    known = dict(_policies(parents or (Path(),)))
-    if parent not in known:
-        near = suggest(parent, known).get("nearest")
-        message = t("there is no policy {name} here; --parents names other folders", name=parent)
-        raise click.UsageError(several([message, t("did you mean `{nearest}`?", nearest=near)]) if near else message)
+    policies = dict(_policies(parents or (Path(),)))
+    if parent not in policies:
+        near = suggest(parent, policies).get("nearest")
+        message = _("there is no policy {name} here; --parents names other folders", name=parent)
+        raise click.UsageError(
+            join_sentences([message, _("did you mean `{nearest}`?", nearest=near)]) if near else message
+        )
     diagnostics = Diagnostics()
-    loaded = load(known[parent], known, diagnostics)
+    loaded = load(policies[parent], policies, diagnostics)
     if loaded is None:
-        stop(tuple(diagnostics), {one.name: one for one in known.values()})
-    start = max(wanted.start, loaded.policy.policy.effective.from_)
-    wanted = StarterRequest(wanted.id, wanted.title, start)
-    path = folder / f"{wanted.id}.toml"
-    for name in _needed(parent, known):
-        _write(folder / f"{name}.toml", known[name].text)
-    checked: Checked | None = None
-    for text in overlays(wanted, loaded.policy, parent):
+        stop(tuple(diagnostics), {source.name: source for source in policies.values()})
+    start = max(request.start, loaded.policy.policy.effective.from_)
+    request = StarterRequest(request.id, request.title, start)
+    path = folder / f"{request.id}.toml"
+    for name in _needed(parent, policies):
+        _write(folder / f"{name}.toml", policies[name].text)
+    checked: CheckedPolicy | None = None
+    for text in overlays(request, loaded.policy, parent):
         _write(path, text)
         checked = Workspace.open().check(path)
         if checked.program:
             break
-    if checked is None or checked.program is None:  # it stays there, for the author to mend
+    if checked is None or checked.program is None:  # it stays there, for the author to repair
         stop(checked.diagnostics if checked else (), checked.sources if checked else {})
     period = first_period(checked.program)
-    _write(folder / f"{wanted.id}.cases.toml", sample_cases(checked.program, period))
+    _write(folder / f"{request.id}.cases.toml", sample_cases(checked.program, period))
     write_folder(folder / "facts", sample_facts(checked.program, period), "csv")
 
 
@@ -137,22 +141,22 @@ def _policies(folders: tuple[Path, ...]) -> Iterator[tuple[str, Source]]:
             yield name, source
 
 
-def _needed(name: str, known: dict[str, Source]) -> Iterator[str]:
+def _needed(name: str, policies: dict[str, Source]) -> Iterator[str]:
     """A policy, and those that its text names."""
-    found, wanted = set[str](), [name]
-    while wanted:
-        one = wanted.pop()
-        if one not in found:
-            found.add(one)
-            yield one
-            wanted += [other for other in known if f'"{other}"' in known[one].text]
+    visited, pending = set[str](), [name]
+    while pending:
+        policy_name = pending.pop()
+        if policy_name not in visited:
+            visited.add(policy_name)
+            yield policy_name
+            pending += [referred for referred in policies if f'"{referred}"' in policies[policy_name].text]
 
 
 def _show(folder: Path, policy: Path, period: Period) -> None:
     screen = console()
-    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         screen.print(str(path))
-    screen.print(t("what next:"))
+    screen.print(_("what next:"))
     facts = f"--facts {folder / 'facts'} --period {period}"
     for command in (
         f"scorecore check {policy}",

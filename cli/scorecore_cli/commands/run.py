@@ -1,62 +1,35 @@
 """`scorecore run`: decide a period for everyone."""
 
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import rich_click as click
 from attrs import evolve
-from rich.text import Text
 
-from scorecore.evaluate.decisions import NET, PARTIAL, Decisions
+from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.runner import PeriodRunner
-from scorecore.evaluate.tables import decisions_table, tables
-from scorecore.io.writers import FORMATS
-from scorecore.program.digest import program_digest
-from scorecore.program.model import Account, Program
-from scorecore.record.corrections.payroll import (
-    ADJUSTMENT,
-    NAME,
-    TO_PAY,
-    adjustments_table,
-    payroll_table,
-)
+from scorecore.record.log.log import Log
 from scorecore.record.record_run import Signed, record_run
 from scorecore.record.runs.recorded import Recorded
-from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
-from scorecore_cli.assessment_input import (
-    Task,
-    begin,
-    prepare,
-    stop,
-)
-from scorecore_cli.correction_view import changes_data, show_changes, show_paid
-from scorecore_cli.labels import labeller, teller
-from scorecore_cli.language import several, t
-from scorecore_cli.progress import progress
+from scorecore_cli.assessment_input import Assessment, prepare_assessment, start_without_history, stop
+from scorecore_cli.decisions_view import build_tables, decisions_data, show_decisions, show_recorded
+from scorecore_cli.language import _
+from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import (
-    changed_texts,
-    documents,
-    engine,
-    key_file,
+    engine_name,
+    find_changed_texts,
+    key_option,
     now,
-    refused,
-    take_history,
-    writing,
+    open_record_to_write,
+    policy_documents,
+    stop_if_rejected,
+    take_recorded_history,
 )
 from scorecore_cli.table_output import write_tables
-from scorecore_cli.terminal import (
-    console,
-    diagnostic_data,
-    show_diagnostics,
-    show_json,
-    table,
-)
+from scorecore_cli.terminal import console, has_errors, show_json
 
 
 @click.command(cls=options.Command)
@@ -66,13 +39,9 @@ from scorecore_cli.terminal import (
 @options.history
 @options.no_history
 @options.known_at
-@options.option(
-    "--out", type=click.Path(path_type=Path), help="Write all tables: a folder, or a workbook ending in .xlsx."
-)
-@options.option(
-    "--format", "file_format", type=click.Choice(FORMATS), default="csv", help="Of the files in the folder."
-)
-@options.option("--rows", type=click.IntRange(min=0), default=60, help="How many people the summary shows at most.")
+@options.out
+@options.file_format
+@options.option("--rows", type=click.IntRange(min=0), default=60, help="Show at most this many people in the summary.")
 @options.option(
     "--with",
     "evaluator",
@@ -82,12 +51,12 @@ from scorecore_cli.terminal import (
 )
 @options.option(
     "--record",
-    "ledger",
+    "record_path",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Record the decisions in this file; what was decided before, and what is still to be paid, is read from it.",
 )
 @options.option("--reason", default="", help="Why a period is recorded after a gap, or after a later one.")
-@key_file
+@key_option
 @options.parents
 @options.encoding
 @options.as_json
@@ -102,7 +71,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     file_format: str,
     rows: int,
     evaluator: str,
-    ledger: Path | None,
+    record_path: Path | None,
     reason: str,
     key: Path | None,
     parents: tuple[Path, ...],
@@ -112,187 +81,80 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     as_json: bool,
 ) -> None:
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
-    with progress() as step, ExitStack() as opened:
-        step(t("reading facts"))
-        task = evolve(prepare(policy, facts, period, history, parents, encoding), known_at=known_at)
+    with progress(_("reading facts")) as report, ExitStack() as stack:
+        assessment = evolve(prepare_assessment(policy, facts, period, history, parents, encoding), known_at=known_at)
         log = recorded = None
-        if ledger is not None and ledger.exists():
-            log = opened.enter_context(writing(ledger, key))
-            recorded = refused(Recorded.read, log)
-            take_history(task, recorded, history)
-            for diagnostic in changed_texts(recorded, task):
-                task.diagnostics.take(diagnostic)
+        if record_path is not None and record_path.exists():
+            log = stack.enter_context(open_record_to_write(record_path, key))
+            recorded = _read_record(log, assessment, history)
         if no_history:
-            begin(task)
-        tell = lambda one: step(t("deciding {period}", period=one))  # noqa: E731
-        chain = PeriodRunner(task.program, task.used, evaluator, tell, known_at=known_at)
-        made = chain.decide(task.period, task.raw, task.diagnostics)
-        if made is None:
-            stop(tuple(task.diagnostics), {})
+            start_without_history(assessment)
+        decisions = _decide(assessment, evaluator, report)
         signed = None
-        if ledger is not None:
-            step(t("recording in {path}", path=ledger))
-            log = log or opened.enter_context(writing(ledger, key))
-            pinned = {"engine": engine(), "used": task.used, "reason": reason, "recorded": recorded}
-            pinned["about"] = {"known_at": known_at}
-            signed = refused(record_run, log, made, documents(task), now=now(), **pinned)
+        if record_path is not None:
+            log = log or stack.enter_context(open_record_to_write(record_path, key))
+            report(_("recording in {path}", path=record_path))
+            signed = _record(log, recorded, decisions, assessment, reason)
         if out is not None:
-            step(t("writing {path}", path=out))
-            _write(made, signed, out, file_format)
+            report(_("writing {path}", path=out))
+            write_tables(build_tables(decisions, signed), decisions.program, out, file_format)
     if as_json:
-        show_json(_data(made, task, signed))
+        show_json(decisions_data(decisions, assessment, signed))
     else:
-        _show(made, task, rows, out, signed)
-    if ledger is not None and signed is not None and not as_json:
-        if signed.changes:
-            console().print(t("decided anew, for they read {period}:", period=task.period))
-            show_changes(signed.changes)
-        console().print(t("recorded in {path}, which has {count} entries now", path=ledger, count=signed.size))
-    sys.exit(bool(made.held) or any(not one.kind.warning for one in task.diagnostics))
+        _show(decisions, assessment, rows, out, signed, record_path)
+    sys.exit(bool(decisions.held) or has_errors(assessment.diagnostics))
 
 
-def _write(made: Decisions, signed: Signed | None, out: Path, file_format: str) -> None:
-    found = dict(tables(made, teller(made.program)))
-    if signed is not None and made.program.pay:
-        found["adjustments"] = adjustments_table(made.program, signed.adjustments)
-        found["payroll"] = payroll_table(made, signed.adjustments)
-    write_tables(found, made.program, out, file_format)
+def _read_record(log: Log, assessment: Assessment, history: Path | None) -> Recorded:
+    """The runs that a record has; the assessment gets its history, and its policies are compared with the record's."""
+    recorded = stop_if_rejected(Recorded.read, log)
+    take_recorded_history(assessment, recorded, history)
+    for diagnostic in find_changed_texts(recorded, assessment):
+        assessment.diagnostics.take(diagnostic)
+    return recorded
 
 
-def _show(made: Decisions, task: Task, rows: int, out: Path | None, signed: Signed | None) -> None:
-    program, screen = made.program, console()
-    label = labeller(program)
-    screen.print(Text(f"{program.title}  {made.facts.period}", "bold"))
-    if task.known_at is not None:
-        screen.print(t("with what was known on {day}", day=task.known_at))
-    if program.status != "in force":
-        screen.print(Text(t("status of this policy: {status}", status=t(program.status)), "yellow"))
-    show_diagnostics(task.diagnostics, {}, screen)
-    held = set(made.held)
-    items = [item.step for item in program.items]
-    results = [*items, *(name for name in ("score.total", "grade") if program.has_step(name))]
-    results += [NET] if program.pay else []
-    adjustments = signed.adjustments if signed else ()
-    later = (t("adjustment"), t("to pay")) if adjustments else ()
-    owed = dict(payroll_table(made, adjustments).select(program.schema.subject, ADJUSTMENT).rows()) if later else {}
-    named = NAME in made.facts.subjects.columns
-    ranks = [t("rank")] if program.has_step("score.total") else []
-    people = [*ranks, label(program.schema.subject), *([label(NAME)] if named else [])]
-    numbers = [at for at, name in enumerate((*results, *later)) if name != "grade"]
-    right = [*range(len(ranks)), *(len(people) + at for at in numbers)]
-    proposals = [t("actions")] if program.actions else []
-    shown = table(*people, *map(label, results), *later, *proposals, t("held, and why"), right=right)
-    for rank, number, row in _ranked(made)[:rows]:
-        cells = [*([rank] if ranks else []), made.facts.ids[number]]
-        cells += [str(made.facts.subjects[NAME][number] or "")] if named else []
-        cells += [_cell(row, name, program) for name in results]
-        if later:
-            amount = owed.pop(made.facts.ids[number])
-            cells += [f"{amount:,.2f}" if amount else "", f"{row[NET] + amount:,.2f}"]
-        cells += [_proposed(row, program, label)] if proposals else []
-        cells.append(_why(made, number) if number in held else "")
-        shown.add_row(*cells)
-    screen.print(shown)
-    if len(made) > rows:
-        screen.print(t("… and {count} more; --rows shows more, --out writes all", count=len(made) - rows))
-    _totals(made, held)
-    if signed is not None:
-        _adjusted(made, signed)
+def _decide(assessment: Assessment, evaluator: str, report: Report) -> Decisions:
+    """The decisions of the period; ends the command if nobody can be decided."""
+    runner = PeriodRunner(
+        assessment.program,
+        assessment.used,
+        evaluator,
+        lambda period: report(_("deciding {period}", period=period)),
+        known_at=assessment.known_at,
+    )
+    decisions = runner.decide(assessment.period, assessment.raw, assessment.diagnostics)
+    if decisions is None:
+        stop(tuple(assessment.diagnostics), {})
+    return decisions
+
+
+def _record(log: Log, recorded: Recorded | None, decisions: Decisions, assessment: Assessment, reason: str) -> Signed:
+    """Append the run to the record; ends the command if the record refuses it."""
+    return stop_if_rejected(
+        record_run,
+        log,
+        decisions,
+        policy_documents(assessment),
+        now=now(),
+        engine=engine_name(),
+        used=assessment.used,
+        reason=reason,
+        about={"known_at": assessment.known_at},
+        recorded=recorded,
+    )
+
+
+def _show(
+    decisions: Decisions,
+    assessment: Assessment,
+    rows: int,
+    out: Path | None,
+    signed: Signed | None,
+    record_path: Path | None,
+) -> None:
+    show_decisions(decisions, assessment, rows, signed)
     if out is not None:
-        screen.print(t("written to {path}", path=out))
-
-
-def _adjusted(made: Decisions, signed: Signed) -> None:
-    """What is paid of earlier periods, line by line, and what is to be paid in all."""
-    if not signed.adjustments:
-        return
-    show_paid(signed.adjustments, made.program, t("paid of earlier periods"), set(made.facts.ids))
-    whole = sum(payroll_table(made, signed.adjustments)[TO_PAY].to_list(), Decimal(0))
-    console().print(t("to pay in all {amount}", amount=f"{whole:,.2f} {made.program.currency}".strip()))
-
-
-def _ranked(made: Decisions) -> list[tuple[str, int, dict[str, Any]]]:
-    """Everyone by total, the highest first; equal totals share the rank; who has no total comes last."""
-    rows = list(enumerate(made.frame.iter_rows(named=True)))
-    if not made.program.has_step("score.total"):
-        return [("", number, row) for number, row in rows]
-    rows.sort(key=lambda one: (one[1]["score.total"] is None, -(one[1]["score.total"] or Decimal(0)), one[0]))
-    ranked: list[tuple[str, int, dict[str, Any]]] = []
-    rank, last = 0, None
-    for place, (number, row) in enumerate(rows, 1):
-        total = row["score.total"]
-        rank = rank if total == last else place
-        last = total
-        ranked.append(("—" if total is None else str(rank), number, row))
-    return ranked
-
-
-def _cell(row: dict[str, Any], name: str, program: Program) -> str:
-    value = row[name]
-    if name == NET:
-        return f"{value:,.2f}" + (" *" if row[PARTIAL] else "")
-    if value is None:
-        return "—"
-    if name == "grade":
-        return next((grade.label or grade.id for grade in program.grades if grade.id == value), str(value))
-    is_account = isinstance(program.step(name), Account)
-    return f"{value:.2f}" if is_account and name == "score.total" else format_decimal(value)
-
-
-def _proposed(row: dict[str, Any], program: Program, label: Callable[[str], str]) -> str:
-    """What the decision proposes, in one line."""
-    steps = [action.step for action in program.actions if row[action.step]]
-    return several(map(label, steps)) if steps else ""
-
-
-def _why(made: Decisions, number: int) -> str:
-    """The causes of all that is held, each once."""
-    tell = teller(made.program)
-    return several(tell(cause) for causes in made.held[number].values() for cause in causes)
-
-
-def _totals(made: Decisions, held: set[int]) -> None:
-    program, screen = made.program, console()
-    parts = [t("{count} people", count=len(made)), t("{count} with something held", count=len(held))]
-    if program.grades:
-        counts = dict(made.frame["grade"].drop_nulls().value_counts().rows())
-        parts += [f"{grade.label or grade.id} {counts.get(grade.id, 0)}" for grade in program.grades]
-    if program.pay:
-        net = sum(made.frame[NET].to_list(), Decimal(0))
-        parts.append(t("net pay in all {amount}", amount=f"{net:,.2f} {program.currency}".strip()))
-    screen.print("  ".join(parts))
-    if program.pay and made.frame[PARTIAL].any():
-        screen.print(t("* a line of pay is held: net pay is of the other lines only"))
-
-
-def _data(made: Decisions, task: Task, signed: Signed | None) -> dict[str, Any]:
-    decided = decisions_table(made)
-    recorded: dict[str, Any] = {}
-    if signed is not None:
-        lines = adjustments_table(made.program, signed.adjustments).rows(named=True)
-        pay = payroll_table(made, signed.adjustments).rows(named=True) if made.program.pay else []
-        recorded = {
-            "entries": signed.size,
-            "adjustments": lines,
-            "payroll": pay,
-            "changes": changes_data(signed.changes),
-        }
-    return {
-        "policy": f"{made.program.id}@{made.program.version}",
-        "program": program_digest(made.program),
-        "period": made.facts.period.label,
-        **({"known_at": task.known_at.isoformat()} if task.known_at else {}),
-        "problems": [diagnostic_data(one) for one in task.diagnostics],
-        "decisions": [
-            {
-                **{name: value for name, value in row.items() if value is not None},
-                **({"held": _held(made, number)} if number in made.held else {}),
-            }
-            for number, row in enumerate(decided.iter_rows(named=True))
-        ],
-        **recorded,
-    }
-
-
-def _held(made: Decisions, number: int) -> dict[str, list[dict[str, Any]]]:
-    return {name: list(map(diagnostic_data, causes)) for name, causes in made.held[number].items()}
+        console().print(_("written to {path}", path=out))
+    if record_path is not None and signed is not None:
+        show_recorded(record_path, signed, decisions.facts.period)

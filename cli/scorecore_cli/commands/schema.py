@@ -9,14 +9,16 @@ import rich_click as click
 from scorecore.analysis.cases.json_schema import build_cases_schema
 from scorecore.policy.json_schema import build_policy_schema
 from scorecore_cli import options
-from scorecore_cli.language import t
+from scorecore_cli.language import _
 from scorecore_cli.terminal import console, show_diagnostics
 from scorecore_cli.workspace import Workspace
 
 
 @click.command(cls=options.Command)
-@options.option("--cases", is_flag=True, help="Of the files with cases, and not of policies.")
-@options.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; left out: print it.")
+@options.option("--cases", is_flag=True, help="The schema of case files instead of policies.")
+@options.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; by default it is printed."
+)
 @options.lang
 def schema(out: Path | None, *, cases: bool) -> None:
     """Write the JSON Schema of policies, for editors: all keys, and those of the installed scorers, explained."""
@@ -24,8 +26,8 @@ def schema(out: Path | None, *, cases: bool) -> None:
     show_diagnostics(workspace.diagnostics, {}, console(error=True))
     if workspace.diagnostics:
         sys.exit(1)
-    made = build_cases_schema(t) if cases else build_policy_schema(workspace.scorers, t)
-    text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    json_schema = build_cases_schema(_) if cases else build_policy_schema(workspace.scorers, _)
+    text = json.dumps(json_schema, ensure_ascii=False, indent=1) + "\n"
     if out is None:
         sys.stdout.write(text)
         return
@@ -34,5 +36,5 @@ def schema(out: Path | None, *, cases: bool) -> None:
     except OSError as error:
         raise click.FileError(str(out), error.strerror or str(error)) from None
     screen = console()
-    screen.print(t("written to {path}", path=out))
-    screen.print(t("a file names it in its first line: {line}", line=f"#:schema ./{out.name}"))
+    screen.print(_("written to {path}", path=out))
+    screen.print(_("a file names it in its first line: {line}", line=f"#:schema ./{out.name}"))

@@ -4,27 +4,20 @@ import sys
 from pathlib import Path
 
 import rich_click as click
-from rich.text import Text
+from attrs import field, frozen
 
 from scorecore.analysis.cases.read import prepare_cases
-from scorecore.analysis.cases.verdict import CaseDifference, CaseVerdict, judge_case
-from scorecore.analysis.claims import ClaimResult, try_claims
-from scorecore.analysis.samples import describe_sample as facts
+from scorecore.analysis.cases.verdict import judge_case
+from scorecore.analysis.claims import try_claims
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import find_policy_files, locate_cases, read_source
 from scorecore_cli import options
-from scorecore_cli.case_quality import Thorough
-from scorecore_cli.language import several, t
-from scorecore_cli.terminal import (
-    console,
-    diagnostic_data,
-    said,
-    show_diagnostics,
-    show_json,
-    table,
-)
-from scorecore_cli.workspace import Checked, Workspace
+from scorecore_cli.case_quality import CaseQuality
+from scorecore_cli.language import _, ngettext
+from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics, show_json
+from scorecore_cli.verdict_view import TestedPolicy, case_data, claim_data, show_tested
+from scorecore_cli.workspace import CheckedPolicy, Workspace
 
 
 @click.command(cls=options.Command)
@@ -35,138 +28,97 @@ from scorecore_cli.workspace import Checked, Workspace
 @options.as_json
 @options.lang
 def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, coverage: bool, mutate: bool, as_json: bool) -> None:
-    """Run the cases of policies, try what they claim of themselves, and show what came out otherwise."""
+    """Run the cases of policies, try what they claim of themselves, and show what came out differently."""
     workspace = Workspace.open(parents)
-    found = [workspace.check(path) for path in find_policy_files(paths)]
-    checked = [one for one in found if locate_cases(one.path).exists() or (one.program and one.program.monotone)]
-    diagnostics = Diagnostics()
-    sources: dict[str, Source] = {}
-    verdicts: list[tuple[Checked, list[CaseVerdict]]] = []
-    claims: dict[Path, list[ClaimResult]] = {}
-    thorough: dict[Path, Thorough] = {}
-    for one in checked:
-        for diagnostic in one.diagnostics:
-            if not diagnostic.kind.warning or one.program is None:
-                diagnostics.take(diagnostic)
-        sources |= one.sources
-        if one.program is None:
-            continue
-        source = read_source(locate_cases(one.path), diagnostics) if locate_cases(one.path).exists() else None
-        if source:
-            sources[source.name] = source
-        cases = prepare_cases(source, one.program, diagnostics) if source else []
-        verdicts.append((one, [judge_case(case, one.program) for case in cases]))
-        if cases and (coverage or mutate):
-            asked = {"coverage": coverage, "mutate": mutate}
-            thorough[one.path] = Thorough.of(str(one.path), one.program, cases, one.sources, **asked)
-        claims[one.path] = try_claims(one.program)
-    run = [each for _, own in verdicts for each in own]
-    failed = sum(bool(one.differences) for one in run)
-    broken = sum(one.counterexample is not None for several in claims.values() for one in several)
-    wrong = bool(failed or broken) or bool(len(diagnostics)) or bool(workspace.diagnostics)
+    session = _Session(coverage, mutate)
+    for path in find_policy_files(paths):
+        session.test(workspace.check(path))
+    failed = session.is_failed or bool(workspace.diagnostics)
     if as_json:
-        show_json(
-            {
-                "run": len(run),
-                "failed": failed,
-                **_data(verdicts),
-                "claims": [_claim_data(one, tried) for one, _ in verdicts for tried in claims[one.path]],
-                **({"thorough": [each.data() for each in thorough.values()]} if thorough else {}),
-                "problems": list(map(diagnostic_data, diagnostics)),
-            }
+        show_json(session.data())
+    else:
+        show_diagnostics([*workspace.diagnostics, *session.diagnostics], session.sources, console())
+        session.show()
+    sys.exit(failed)
+
+
+@frozen
+class _Session:
+    """Policies that were tested."""
+
+    coverage: bool
+    mutate: bool
+    tested: list[TestedPolicy] = field(factory=list)
+    diagnostics: Diagnostics = field(factory=Diagnostics)
+    """Of policies and cases."""
+    sources: dict[str, Source] = field(factory=dict)
+
+    def test(self, policy: CheckedPolicy) -> None:
+        """Run the cases of a policy, and try its claims; one that has neither is left alone."""
+        path = locate_cases(policy.path)
+        if not path.exists() and not (policy.program and policy.program.monotone):
+            return
+        self.sources.update(policy.sources)
+        for diagnostic in policy.diagnostics:
+            if not diagnostic.kind.warning or policy.program is None:
+                self.diagnostics.take(diagnostic)
+        if policy.program is None:
+            return
+        source = read_source(path, self.diagnostics) if path.exists() else None
+        if source:
+            self.sources[source.name] = source
+        cases = prepare_cases(source, policy.program, self.diagnostics) if source else []
+        verdicts = [judge_case(case, policy.program) for case in cases]
+        quality = None
+        if cases and (self.coverage or self.mutate):
+            quality = CaseQuality.of(
+                str(policy.path), policy.program, cases, policy.sources, coverage=self.coverage, mutate=self.mutate
+            )
+        claims = try_claims(policy.program)
+        self.tested.append(TestedPolicy(policy.path, policy.program, tuple(verdicts), tuple(claims), quality))
+
+    @property
+    def failed_cases(self) -> int:
+        return sum(bool(verdict.differences) for policy in self.tested for verdict in policy.verdicts)
+
+    @property
+    def broken_claims(self) -> int:
+        return sum(claim.counterexample is not None for policy in self.tested for claim in policy.claims)
+
+    @property
+    def is_failed(self) -> bool:
+        return bool(self.failed_cases or self.broken_claims or len(self.diagnostics))
+
+    def show(self) -> None:
+        for policy in self.tested:
+            show_tested(policy, self.sources)
+        run = sum(len(policy.verdicts) for policy in self.tested)
+        claims = sum(len(policy.claims) for policy in self.tested)
+        screen = console()
+        if not run and not claims and not len(self.diagnostics):
+            screen.print(_("there are no cases: a policy `x.toml` has them in `x.cases.toml`"))
+        screen.print(
+            ngettext(
+                "{count} case run, {failed} failed", "{count} cases run, {failed} failed", run, failed=self.failed_cases
+            )
         )
-        sys.exit(wrong)
-    out = console()
-    show_diagnostics([*workspace.diagnostics, *diagnostics], sources, out)
-    for one, own in verdicts:
-        _tell(one, own, claims[one.path])
-        if one.path in thorough:
-            thorough[one.path].show(sources)
-    if not run and not any(claims.values()) and not len(diagnostics):
-        out.print(t("there are no cases: a policy `x.toml` has them in `x.cases.toml`"))
-    out.print(t("{run} cases run, {failed} failed", run=len(run), failed=failed))
-    if any(claims.values()):
-        count = sum(map(len, claims.values()))
-        out.print(t("{count} claims tried, {broken} broken", count=count, broken=broken))
-    sys.exit(wrong)
+        if claims:
+            screen.print(
+                ngettext(
+                    "{count} claim tried, {broken} broken",
+                    "{count} claims tried, {broken} broken",
+                    claims,
+                    broken=self.broken_claims,
+                )
+            )
 
-
-def _tell(one: Checked, own: list[CaseVerdict], claims: list[ClaimResult]) -> None:
-    """The cases and claims of a policy."""
-    console().print(Text(str(locate_cases(one.path) if own else one.path), "bold"))
-    for each in own:
-        _show(each)
-    for tried in claims:
-        _show_claim(one, tried)
-
-
-def _show(of: CaseVerdict) -> None:
-    out = console()
-    mark = Text("✗", "red") if of.differences else Text("✓", "green")
-    out.print(Text.assemble("  ", mark, " ", of.case.name))
-    if of.differences:
-        shown = table(t("what"), t("expected"), t("got"))
-        for one in of.differences:
-            shown.add_row(f"      {one.what}", one.expected, _got(one))
-        out.print(shown)
-
-
-def _claim(of: ClaimResult) -> str:
-    params = {"more": of.claim.more, "results": ", ".join(of.claim.of)}
-    if of.claim.never == "raises":
-        return t("more of `{more}` never raises {results}", **params)
-    return t("more of `{more}` never lowers {results}", **params)
-
-
-def _show_claim(one: Checked, of: ClaimResult) -> None:
-    out, found = console(), of.counterexample
-    mark = Text("✗", "red") if found else Text("✓", "green")
-    out.print(Text.assemble("  ", mark, " ", _claim(of), "  ", (t("{pairs} pairs of facts", pairs=of.pairs), "dim")))
-    if found is None or one.program is None:
-        return
-    moves = t("{result} goes from {before} to {after}", result=found.result, before=found.before, after=found.after)
-    out.print(f"      {moves}")
-    less, more = (list(map(": ".join, facts(side, one.program))) for side in (found.less, found.more))
-    more = [fact for fact in more if fact not in less]
-    shown = table(t("facts"), t("and more"))
-    for number in range(max(len(less), len(more))):
-        shown.add_row(*(f"      {side[number]}" if number < len(side) else "" for side in (less, more)))
-    out.print(shown)
-
-
-def _claim_data(one: Checked, of: ClaimResult) -> dict[str, object]:
-    found = of.counterexample
-    told: dict[str, object] = {}
-    if found and one.program:
-        sides = {"less": found.less, "more": found.more}
-        told = {name: [": ".join(fact) for fact in facts(side, one.program)] for name, side in sides.items()}
-        told |= {"result": found.result, "before": str(found.before), "after": str(found.after)}
-    return {
-        "policy": str(one.path),
-        "more": of.claim.more,
-        "never": of.claim.never,
-        "of": list(of.claim.of),
-        "pairs": of.pairs,
-        **told,
-    }
-
-
-def _got(of: CaseDifference) -> str:
-    return several(f"{one.location}: {one.kind.code} {said(one)}" for one in of.held) if of.held else of.got
-
-
-def _data(verdicts: list[tuple[Checked, list[CaseVerdict]]]) -> dict[str, list[dict[str, object]]]:
-    return {
-        "cases": [
-            {
-                "policy": str(one.path),
-                "name": told.case.name,
-                "line": told.case.place.line,
-                "differences": [
-                    {"what": each.what, "expected": each.expected, "got": _got(each)} for each in told.differences
-                ],
-            }
-            for one, own in verdicts
-            for told in own
-        ]
-    }
+    def data(self) -> dict[str, object]:
+        qualities = [policy.quality.data() for policy in self.tested if policy.quality]
+        return {
+            "run": sum(len(policy.verdicts) for policy in self.tested),
+            "failed": self.failed_cases,
+            "cases": [case_data(policy, verdict) for policy in self.tested for verdict in policy.verdicts],
+            "claims": [claim_data(policy, claim) for policy in self.tested for claim in policy.claims],
+            **({"thorough": qualities} if qualities else {}),
+            "problems": list(map(diagnostic_data, self.diagnostics)),
+        }

@@ -60,7 +60,7 @@ class BranchBounds:
     ) -> None:
         if bounds is None or isinstance(value, bool | str | date):
             return
-        ends = [(key, self.end(syntax, before, start) if syntax else None) for key, syntax in _ends(bounds)]
+        ends = [(key, self.end(syntax, before, start) if syntax is not None else None) for key, syntax in _ends(bounds)]
         (_, low), (_, high) = ends
         if low is not None and high is not None and low > high:
             self.diagnostics.add(

@@ -23,5 +23,5 @@ def run_plugin_checks(of: Policy, made: Program, checks: Mapping[str, Check], di
                 if not isinstance(found, Diagnostic):
                     raise TypeError(f"{found!r:.80} is no problem")  # noqa: TRY301  told like any other failure
                 diagnostics.take(found)
-        except Exception as error:  # noqa: BLE001  whatever a foreign check raises, it has a name and a place
+        except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign check raises, it has a name and a place
             diagnostics.add(catalogue.CHECK_FAILED, *place, name=name, error=f"{type(error).__name__}: {error}")

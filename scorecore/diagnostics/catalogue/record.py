@@ -5,8 +5,8 @@ from typing import Final
 from scorecore.diagnostics.diagnostic import DiagnosticKind
 
 _OPENED_ELSEWHERE: Final = "with the key they can be opened in Python: Log.open(path, lock=key)"
-_WRITTEN_OTHERWISE: Final = "was it written by a newer scorecore? scorecore verify says whether it was changed"
-_USE_A_COPY: Final = "scorecore verify names what is wrong; continue with a copy that verifies"
+_WRITTEN_OTHERWISE: Final = "was it written by a newer scorecore? scorecore record verify says whether it was changed"
+_USE_A_COPY: Final = "scorecore record verify names what is wrong; continue with a copy that verifies"
 
 # SC80, opening and writing
 NOT_A_RECORD: Final = DiagnosticKind(
@@ -133,7 +133,7 @@ NO_RUN: Final = DiagnosticKind(
 BAD_ANCHOR: Final = DiagnosticKind(
     "SC831",
     "the anchor is not a checkpoint",
-    ("an anchor is all that scorecore log --checkpoint prints: three lines, an empty one, and the signature",),
+    ("an anchor is all that scorecore record log --checkpoint prints: three lines, an empty one, and the signature",),
 )
 NOT_KEPT: Final = DiagnosticKind(
     "SC832",
@@ -148,14 +148,14 @@ SETTING_LOST: Final = DiagnosticKind(
 INCOMPLETE: Final = DiagnosticKind(
     "SC834",
     "the record is incomplete: a part, a tile or the secret of the pseudonyms is missing",
-    ("scorecore verify names what is missing; continue with a copy that verifies",),
+    ("scorecore record verify names what is missing; continue with a copy that verifies",),
 )
 
 # SC84, runs
 DECIDED_BEFORE: Final = DiagnosticKind(
     "SC840",
     "`{policy}` has already decided {period}",
-    ("the recorded decision stays; scorecore correct records a new one beside it",),
+    ("the recorded decision stays; scorecore record correct records a new one beside it",),
 )
 OUT_OF_ORDER: Final = DiagnosticKind(
     "SC841",
@@ -184,7 +184,7 @@ RECORD_GREW: Final = DiagnosticKind(
 NOTHING_TO_CORRECT: Final = DiagnosticKind(
     "SC847",
     "`{policy}` has not decided {period}, so there is nothing to correct",
-    ("scorecore log lists the recorded periods; scorecore run --record decides a period",),
+    ("scorecore record log lists the recorded periods; scorecore run --record decides a period",),
 )
 LEFT_OUT: Final = DiagnosticKind(
     "SC848",

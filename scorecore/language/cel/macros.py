@@ -97,7 +97,7 @@ def _called(operator: Operator, call: Call) -> Syntax:
         raise MacroError(catalogue.WRONG_COUNT, call.place, **params)
     try:
         made = operator.expand(*call.arguments)
-    except Exception as error:  # whatever a foreign function raises, it has a name and a place
+    except (Exception, SystemExit) as error:  # whatever a foreign function raises, it has a name and a place
         failed = f"{type(error).__name__}: {error}"
         raise MacroError(catalogue.OPERATOR_FAILED, call.place, name=operator.name, error=failed) from error
     if not isinstance(made, Syntax):

@@ -2,7 +2,8 @@
 
 Scorers build expressions out of the author's with Python's own operators (`item * least(actual, target) / target`),
 so a mistake in a composed expression still points at what the author wrote. `&`, `|` and `~` are `&&`, `||`, `!`;
-equality is the method `equals`, since `==` compares the trees.
+equality is the method `equals`, since `==` compares the trees. What Python would decide on
+its own, such as `and`, raises (python_traps).
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from attrs import evolve, field, frozen
 
 from scorecore.diagnostics.diagnostic import DiagnosticKind
 from scorecore.diagnostics.source import Location
+from scorecore.language.cel.python_traps import PythonTraps, check_condition, check_constant
 
 
 @frozen
@@ -27,7 +29,7 @@ class Place:
 Liftable: TypeAlias = "Syntax | bool | int | Decimal | str"
 
 
-class Syntax:
+class Syntax(PythonTraps):
     """A part of an expression."""
 
     __slots__ = ()
@@ -35,7 +37,10 @@ class Syntax:
 
     def lift(self, value: Liftable) -> "Syntax":
         """A Python constant as an expression that stands where this one does."""
-        return value if isinstance(value, Syntax) else LiteralSyntax(value, self.place)
+        if isinstance(value, Syntax):
+            return value
+        check_constant(value)
+        return LiteralSyntax(value, self.place)
 
     def _with(self, operator: str, other: Liftable) -> "Operation":
         return Operation(operator, (self, self.lift(other)), self.place)
@@ -64,6 +69,9 @@ class Syntax:
     def __truediv__(self, other: Liftable) -> "Operation":
         return self._with("/", other)
 
+    def __rtruediv__(self, other: Liftable) -> "Operation":
+        return self._behind("/", other)
+
     def __neg__(self) -> "Operation":
         return Operation("negate", (self,), self.place)
 
@@ -80,9 +88,11 @@ class Syntax:
         return self._with(">=", other)
 
     def __and__(self, other: Liftable) -> "Operation":
+        check_condition(other)
         return self._with("and", other)
 
     def __or__(self, other: Liftable) -> "Operation":
+        check_condition(other)
         return self._with("or", other)
 
     def __invert__(self) -> "Operation":
@@ -104,10 +114,12 @@ class Syntax:
 
 
 def least(first: Syntax, *others: Liftable) -> "Call":
+    """The least of some numbers, dates or timestamps."""
     return Call("least", (first, *map(first.lift, others)), first.place)
 
 
 def greatest(first: Syntax, *others: Liftable) -> "Call":
+    """The greatest of some numbers, dates or timestamps."""
     return Call("greatest", (first, *map(first.lift, others)), first.place)
 
 
@@ -117,12 +129,20 @@ GUARDED: Final = "require!"
 
 @frozen(order=False)
 class LiteralSyntax(Syntax):
+    """A constant."""
+
     value: bool | int | Decimal | str | date
     place: Place = field(eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.value, float):
+            check_constant(self.value)
 
 
 @frozen(order=False)
 class Name(Syntax):
+    """A bare name: a fact, a value, or the variable of an event."""
+
     name: str
     place: Place = field(eq=False, repr=False)
 

@@ -186,7 +186,7 @@ def _diagnostic(data: Data) -> Diagnostic:
 def result_of(program: Program, outcome: Outcome) -> Data:
     """What came out for one subject, as plain data."""
     held, lines = outcome.held(), outcome.lines()
-    known = {name: outcome.value(name) for name in program.results() if name not in held}
+    known: dict[str, Any] = {name: outcome.value(name) for name in program.results() if name not in held}
     if program.pay:
         known |= {NET: outcome.net, PARTIAL: outcome.partial}
     pay = [(line.number, line.amount) for line in lines if line.amount is not None]

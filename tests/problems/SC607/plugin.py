@@ -4,9 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from scorecore.language.cel.syntax import Syntax
-from scorecore.plugins import ItemContext, Scorer, hookimpl
-from scorecore.policy.model import key
+from scorecore.plugin import ItemContext, Scorer, Syntax, hookimpl, key
 
 
 @frozen(kw_only=True)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from scorecore.language.cel.syntax import Name, Syntax
-from scorecore.plugins import Operator, hookimpl
+from scorecore.plugin import Name, Operator, Syntax, hookimpl
 
 
 def share(x: Syntax) -> Syntax:

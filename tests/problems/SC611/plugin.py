@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from scorecore.language.cel.syntax import Syntax
-from scorecore.plugins import Operator, hookimpl
+from scorecore.plugin import Operator, Syntax, hookimpl
 
 
 def share(x: Syntax) -> Syntax:

@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.plugins import Check, hookimpl
-from scorecore.policy.model import Policy
-from scorecore.program.model import Program
+from scorecore.plugin import Check, Diagnostic, Policy, Program, hookimpl
 
 
 def limits(policy: Policy, _program: Program) -> Iterator[Diagnostic]:

@@ -3,10 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.facts.raw import RawTable
-from scorecore.io.formats import Reader
-from scorecore.plugins import hookimpl
+from scorecore.plugin import Diagnostics, RawTable, Reader, hookimpl
 
 
 def read(path: Path, _diagnostics: Diagnostics) -> Mapping[str, RawTable]:

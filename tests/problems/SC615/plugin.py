@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from scorecore.analysis.explain import Explanation
-from scorecore.io.formats import Block, Renderer
-from scorecore.plugins import hookimpl
+from scorecore.plugin import Block, Explanation, Renderer, hookimpl
 
 
 def render(_explanation: Explanation, blocks: Sequence[Block], _language: str) -> str:

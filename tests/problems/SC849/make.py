@@ -5,6 +5,6 @@ from pathlib import Path
 from recording import command, record
 
 record("2024-05", "2024-06")
-command("scorecore erase ledger.scorecore --anyway --person B1001 --reason 申请7号")
+command("scorecore record erase ledger.scorecore --anyway --person B1001 --reason 申请7号")
 facts = Path("facts/person.csv")
 facts.write_text(facts.read_text(encoding="utf-8").replace("500000", "900000"), encoding="utf-8")

@@ -3,4 +3,4 @@
 from recording import command, record
 
 record("2024-05")
-command("scorecore erase ledger.scorecore --person B1002 --reason 来函")
+command("scorecore record erase ledger.scorecore --person B1002 --reason 来函")

@@ -4,16 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
-from scorecore.diagnostics.source import Snippet
-from scorecore.language.cel.syntax import Syntax
-from scorecore.plugins import (
-    Entry,
-    ItemContext,
-    Scorer,
-    hookimpl,
-)
-from scorecore.policy.model import key
+from scorecore.plugin import Diagnostic, DiagnosticKind, Entry, ItemContext, Scorer, Snippet, Syntax, hookimpl, key
 
 NOTHING = DiagnosticKind("NP101", "an item of 0 points can be given nothing", ("leave the item out",))
 

@@ -9,10 +9,10 @@ import rich_click as click
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
-from scorecore_cli.assessment_input import begin, prepare
-from scorecore_cli.labels import labelled
-from scorecore_cli.language import t
-from scorecore_cli.record_file import reading, refused, take_history
+from scorecore_cli.assessment_input import prepare_assessment, start_without_history
+from scorecore_cli.labels import labelling
+from scorecore_cli.language import _
+from scorecore_cli.record_file import open_record, stop_if_rejected, take_recorded_history
 from scorecore_cli.terminal import (
     console,
     diagnostic_data,
@@ -29,12 +29,12 @@ from scorecore_cli.terminal import (
 @options.no_history
 @options.option(
     "--record",
-    "ledger",
+    "record_path",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The record that has what was decided before.",
 )
 @options.known_at
-@options.option("--rows", type=click.IntRange(min=0), default=200, help="How many problems are shown at most.")
+@options.option("--rows", type=click.IntRange(min=0), default=200, help="Show at most this many problems.")
 @options.parents
 @options.encoding
 @options.as_json
@@ -44,7 +44,7 @@ def check(  # noqa: PLR0913, PLR0917  what the command line names
     facts: Path,
     period: str,
     history: Path | None,
-    ledger: Path | None,
+    record_path: Path | None,
     known_at: date | None,
     rows: int,
     parents: tuple[Path, ...],
@@ -54,23 +54,25 @@ def check(  # noqa: PLR0913, PLR0917  what the command line names
     as_json: bool,
 ) -> None:
     """Find everything that is wrong with facts, by sheet and cell or by file and line, without deciding."""
-    task = prepare(policy, facts, period, history, parents, encoding)
-    if ledger is not None:
-        with reading(ledger) as log:
-            take_history(task, refused(Recorded.read, log), history)
+    assessment = prepare_assessment(policy, facts, period, history, parents, encoding)
+    if record_path is not None:
+        with open_record(record_path) as log:
+            take_recorded_history(assessment, stop_if_rejected(Recorded.read, log), history)
     if no_history:
-        begin(task)
-    known = PeriodRunner(task.program, task.used, known_at=known_at).inspect(task.period, task.raw, task.diagnostics)
-    diagnostics = list(map(labelled(task.program), task.diagnostics))
-    errors = sum(not one.kind.warning for one in diagnostics)
-    people = 0 if known is None else len(known)
+        start_without_history(assessment)
+    facts_of_period = PeriodRunner(assessment.program, assessment.used, known_at=known_at).inspect(
+        assessment.period, assessment.raw, assessment.diagnostics
+    )
+    diagnostics = list(map(labelling(assessment.program), assessment.diagnostics))
+    errors = sum(not diagnostic.kind.warning for diagnostic in diagnostics)
+    people = 0 if facts_of_period is None else len(facts_of_period)
     if as_json:
         show_json({"people": people, "problems": list(map(diagnostic_data, diagnostics))})
         sys.exit(bool(errors))
     screen = console()
     show_diagnostics(diagnostics[:rows], {}, screen)
     if len(diagnostics) > rows:
-        screen.print(t("… and {count} more; --rows shows more", count=len(diagnostics) - rows))
-    counts = {"people": people, "period": task.period, "errors": errors, "notes": len(diagnostics) - errors}
-    screen.print(t("people in {period}: {people}; problems: {errors}; notes: {notes}", **counts))
+        screen.print(_("… and {count} more; --rows shows more", count=len(diagnostics) - rows))
+    counts = {"people": people, "period": assessment.period, "errors": errors, "notes": len(diagnostics) - errors}
+    screen.print(_("people in {period}: {people}; problems: {errors}; notes: {notes}", **counts))
     sys.exit(bool(errors))

@@ -15,7 +15,7 @@ from scorecore.policy.model import HIDDEN
 from scorecore.program.model import Account
 
 
-def unexplained(subject: Subject) -> Iterator[str]:
+def find_unexplained(subject: Subject) -> Iterator[str]:
     """Entries without a reason or a clause."""
     for _, item in subject.used:
         if not item.authority:
@@ -29,41 +29,41 @@ def unexplained(subject: Subject) -> Iterator[str]:
                     yield f"{rule.place}: the entry `{rule.reason}` of `{account.name}` has no clause"
 
 
-def undocumented(subject: Subject, words: Mapping[str, str]) -> Iterator[str]:
+def find_undocumented(subject: Subject, words: Mapping[str, str]) -> Iterator[str]:
     """What is not said, or not said in Chinese."""
     scorer, chinese = subject.scorer, {**subject.scorers.words.get("zh", {}), **words}
     if not scorer.summary.endswith("."):
-        yield f"the first line of {scorer.parameters.__name__}'s docstring is no sentence: {scorer.summary!r}"
+        yield f"the first line of {scorer.parameters.__name__}'s docstring is not a sentence: {scorer.summary!r}"
     said = {scorer.summary: "the summary"}
-    for part in dict.fromkeys(classes(scorer.parameters)):
-        for one in attrs.fields(part):
-            about = str(one.metadata.get("about", "")).strip()
-            if one.metadata.get(HIDDEN):
+    for part in dict.fromkeys(find_classes(scorer.parameters)):
+        for field in attrs.fields(part):
+            about = str(field.metadata.get("about", "")).strip()
+            if field.metadata.get(HIDDEN):
                 continue
             if not about:
-                yield f'the key `{one.name.rstrip("_")}` of {part.__name__} says nothing: declare it by key("…")'
-            said[about] = f"the key `{one.name.rstrip('_')}`"
-    for kind in kinds(scorer.parameters):
-        said |= dict.fromkeys(kind.sentences, f"the problem {kind.code}")
-    for text, of in said.items():
+                yield f'the key `{field.name.rstrip("_")}` of {part.__name__} says nothing: declare it by key("…")'
+            said[about] = f"the key `{field.name.rstrip('_')}`"
+    for kind in find_kinds(scorer.parameters):
+        said |= dict.fromkeys((kind.message, *kind.advice), f"the problem {kind.code}")
+    for text, subject_of_text in said.items():
         if text and not chinese.get(text):
-            yield f"no Chinese for {of}: {text!r}"
+            yield f"no Chinese for {subject_of_text}: {text!r}"
 
 
-def kinds(cls: type) -> Iterator[DiagnosticKind]:
+def find_kinds(cls: type) -> Iterator[DiagnosticKind]:
     """The kinds of problems of a class's package."""
     for name in sources_of(cls):
-        found = vars(sys.modules[name]).values()
-        yield from (one for one in found if isinstance(one, DiagnosticKind) and one.code)
+        members = vars(sys.modules[name]).values()
+        yield from (member for member in members if isinstance(member, DiagnosticKind) and member.code)
 
 
-def classes(of: Any) -> Iterator[type]:  # noqa: ANN401  a type of any shape
+def find_classes(annotation: Any) -> Iterator[type]:  # noqa: ANN401  a type of any shape
     """The class of the keys, and those of parts within it."""
-    if get_origin(of):
-        for part in get_args(of):
-            yield from classes(part)
-    elif isinstance(of, type) and attrs.has(of) and not issubclass(of, Syntax | Snippet):
-        yield of
-        for one in attrs.fields(of):
-            if one.type is not of and not one.metadata.get(HIDDEN):
-                yield from classes(one.type)
+    if get_origin(annotation):
+        for part in get_args(annotation):
+            yield from find_classes(part)
+    elif isinstance(annotation, type) and attrs.has(annotation) and not issubclass(annotation, Syntax | Snippet):
+        yield annotation
+        for field in attrs.fields(annotation):
+            if field.type is not annotation and not field.metadata.get(HIDDEN):
+                yield from find_classes(field.type)

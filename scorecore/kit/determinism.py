@@ -13,45 +13,46 @@ from scorecore.kit.purity import sources_of, touches
 from scorecore.kit.subject import Subject
 from scorecore.program.digest import program_digest
 
-PLACES: Final = (
+ENVIRONMENTS: Final = (
     {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},
     {"PYTHONHASHSEED": "4711", "TZ": "Asia/Shanghai", "LC_ALL": "zh_CN.UTF-8"},
 )
 """What is different in the other processes."""
 
 
-def outside(subject: Subject) -> Iterator[str]:
+def find_outside_effects(subject: Subject) -> Iterator[str]:
     """What the scorer touches outside of itself."""
     for name, tree in sources_of(subject.scorer.parameters).items():
-        yield from (f"{name} uses `{what}`" for what in touches(tree))
-    for place in _elsewhere(subject):
-        for example, found in zip(_texts(subject), place, strict=True):
-            yield from (f"{example['policy'][0]}: compiling it does: {what}" for what in found["outside"])
+        yield from (f"{name} uses `{effect}`" for effect in touches(tree))
+    for reports in _compile_apart(subject):
+        for example, report in zip(_texts(subject), reports, strict=True):
+            yield from (f"{example['policy'][0]}: compiling it does: {effect}" for effect in report["outside"])
 
 
-def differences(subject: Subject) -> Iterator[str]:
+def find_differences(subject: Subject) -> Iterator[str]:
     """Policies that do not always compile to the same program."""
     for example in subject.examples:
-        again, _ = check_policy(example.source, example.parents, subject.scorers)
-        if example.program and (again is None or program_digest(again) != program_digest(example.program)):
+        recompiled, _ = check_policy(example.source, example.parents, subject.scorers)
+        if example.program and (recompiled is None or program_digest(recompiled) != program_digest(example.program)):
             yield f"{example.path}: compiled twice, it gives two programs"
-    for which, place in zip(PLACES, _elsewhere(subject), strict=True):
-        for example, found in zip(subject.examples, place, strict=True):
-            if example.program and found["came"] != program_digest(example.program):
-                yield f"{example.path}: another process ({which}) makes another program of it: {found['came']}"
+    for environment, reports in zip(ENVIRONMENTS, _compile_apart(subject), strict=True):
+        for example, report in zip(subject.examples, reports, strict=True):
+            if example.program and report["outcome"] != program_digest(example.program):
+                where = f"{example.path}: another process ({environment})"
+                yield f"{where} makes another program of it: {report['outcome']}"
 
 
 def _texts(subject: Subject) -> list[dict[str, Any]]:
     return [
         {
-            "policy": [one.source.name, one.source.text],
-            "parents": {name: [text.name, text.text] for name, text in one.parents.items()},
+            "policy": [example.source.name, example.source.text],
+            "parents": {name: [source.name, source.text] for name, source in example.parents.items()},
         }
-        for one in subject.examples
+        for example in subject.examples
     ]
 
 
-def _elsewhere(subject: Subject) -> list[list[dict[str, Any]]]:
+def _compile_apart(subject: Subject) -> list[list[dict[str, Any]]]:
     cls, scorer = subject.scorer.parameters, subject.scorer
     if "<locals>" in cls.__qualname__:
         raise LookupError(f"`{cls.__qualname__}` must be a class of a module, so that another process can import it")
@@ -68,19 +69,19 @@ def _elsewhere(subject: Subject) -> list[list[dict[str, Any]]]:
 def _run(task: str) -> list[list[dict[str, Any]]]:
     """What the other processes say, which run at the same time."""
     path = os.pathsep.join(filter(None, sys.path))
-    running = [
+    processes = [
         subprocess.Popen(
-            [sys.executable, "-m", "scorecore.kit.elsewhere"],
+            [sys.executable, "-m", "scorecore.kit.compile_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **place, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+            env={**os.environ, **environment, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
             encoding="utf-8",
         )
-        for place in PLACES
+        for environment in ENVIRONMENTS
     ]
-    told = [one.communicate(task) for one in running]
-    for one, (_, errors) in zip(running, told, strict=True):
-        if one.returncode:
+    outputs = [process.communicate(task) for process in processes]
+    for process, (_, errors) in zip(processes, outputs, strict=True):
+        if process.returncode:
             raise RuntimeError(errors)
-    return [json.loads(out) for out, _ in told]
+    return [json.loads(output) for output, _ in outputs]

@@ -1,4 +1,4 @@
-"""`scorecore erase`: destroy what a record has of a person; the record still verifies."""
+"""`scorecore record erase`: destroy what a record has of a person; the record still verifies."""
 
 import sys
 from collections.abc import Iterator
@@ -12,60 +12,62 @@ from scorecore.record.log.entries import ERASURE
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.labels import labeller
-from scorecore_cli.language import t
+from scorecore_cli.language import _
 from scorecore_cli.record_file import (
-    key_file,
-    ledger,
+    key_option,
     now,
-    refused,
-    writing,
+    open_record_to_write,
+    record_argument,
+    stop_if_rejected,
 )
 from scorecore_cli.terminal import console
 
 
 @click.command(cls=options.Command)
-@ledger
+@record_argument
 @options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
-@options.option("--reason", required=True, help="Why, for everyone to read; name nobody.")
+@options.option("--reason", required=True, help="Why, for everyone to read; do not name anyone.")
 @options.option("--anyway", is_flag=True, help="Erase even what is still owed, or carried over.")
-@key_file
+@key_option
 @options.lang
-def erase(ledger: Path, subject: str, reason: str, key: Path | None, *, anyway: bool) -> None:
+def erase(record_path: Path, subject: str, reason: str, key: Path | None, *, anyway: bool) -> None:
     """Destroy the key and the payloads of a person, and say so in the record. This cannot be taken back."""
     if not reason.strip():
-        raise click.UsageError(t("--reason is empty"))
-    with writing(ledger, key) as log:
-        recorded = refused(Recorded.read, log)
-        lost = refused(lambda: list(_lost(recorded, subject)))
+        raise click.UsageError(_("--reason is empty"))
+    with open_record_to_write(record_path, key) as log:
+        recorded = stop_if_rejected(Recorded.read, log)
+        lost = stop_if_rejected(lambda: list(_lost(recorded, subject)))
         if lost and not anyway:
             for line in lost:
                 console().print(line)
-            console().print(t("nothing was erased: this would be lost; --anyway erases all the same"))
+            console().print(_("nothing was erased: this would be lost; --anyway erases it regardless"))
             sys.exit(1)
         try:
-            refused(log.erase, subject, now=now(), reason=reason)
+            stop_if_rejected(log.erase, subject, now=now(), reason=reason)
         except LookupError:
             name = log.pseudonym(subject)
-            erased = any(one.subject == name for one in log.find(kind=ERASURE))
+            erased = any(entry.subject == name for entry in log.find(kind=ERASURE))
             message = (
-                t("{id} was erased before", id=subject)
+                _("{id} has already been erased", id=subject)
                 if erased
-                else t("the record has no decision about {id}", id=subject)
+                else _("the record has no decision about {id}", id=subject)
             )
             raise click.UsageError(message) from None
-    console().print(t("erased; the record still verifies, and a replay says that it was erased"))
+    console().print(_("erased; the record still verifies, and a replay says that it was erased"))
 
 
 def _lost(recorded: Recorded, subject: str) -> Iterator[str]:
     """What is still to be paid to somebody, and the balances of the last decision."""
     for policy in dict.fromkeys(run.id for run in recorded.runs):
-        for one in owed(recorded, policy):
-            if one.subject == subject:
-                params = {"policy": policy, "period": one.period, "amount": f"{one.effect:+,.2f}"}
-                yield t("{policy} still has to pay {amount} of {period}", **params)
+        for adjustment in owed(recorded, policy):
+            if adjustment.subject == subject:
+                params = {"policy": policy, "period": adjustment.period, "amount": f"{adjustment.effect:+,.2f}"}
+                yield _("{policy} still has to pay {amount} of {period}", **params)
         periods = reversed(recorded.periods(policy))
-        several = (one for period in periods for one in recorded.standing(policy, period, subject).values())
-        last = next(several, None)
+        standing_decisions = (
+            standing for period in periods for standing in recorded.standing(policy, period, subject).values()
+        )
+        last = next(standing_decisions, None)
         if last is None or last.payload is None:
             continue
         program, values = recorded.program(last.run), last.payload.result["values"]
@@ -73,4 +75,4 @@ def _lost(recorded: Recorded, subject: str) -> Iterator[str]:
             if Decimal(values.get(carry.closes, 0)):
                 label = labeller(program)(f"carry.{carry.name}")
                 params = {"policy": policy, "period": last.run.period, "name": label, "amount": values[carry.closes]}
-                yield t("{policy} carries over {name} {amount} from {period}", **params)
+                yield _("{policy} carries over {name} {amount} from {period}", **params)

@@ -1,4 +1,6 @@
-"""Compiles policies in a process of its own, and says what came out and what was touched: `-m scorecore.kit.elsewhere`.
+"""Compiles policies in a process of its own, and reports what came out and what was touched.
+
+It is run by `python -m scorecore.kit.compile_process`.
 
 Reads JSON: where the scorer's class is, and the texts of policies with their parents. Writes JSON: for each policy the
 digest of its program, or its problems, and what was done outside while the scorer ran.
@@ -27,19 +29,19 @@ class _Watch:
     """Notes what the interpreter reports while it is on. Such a hook cannot be taken out: hence the own process."""
 
     def __init__(self) -> None:
-        self.on = False
+        self.is_on = False
         self.seen: list[str] = []
         sys.addaudithook(self.hook)
 
     def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self.on or not event.startswith(WATCHED):
+        if not self.is_on or not event.startswith(WATCHED):
             return
-        what = str(arguments[0]) if arguments else ""
+        target = str(arguments[0]) if arguments else ""
         importing = event in {"open", "os.listdir", "os.scandir"} and (
-            what.endswith(CODE) or event != "open" or "__pycache__" in what
+            target.endswith(CODE) or event != "open" or "__pycache__" in target
         )
         if not importing:
-            self.seen.append(f"{event} {what}".strip())
+            self.seen.append(f"{event} {target}".strip())
 
 
 def main() -> None:
@@ -51,25 +53,23 @@ def main() -> None:
     scorers = load_scorers(installed(), Diagnostics())
     scorer = Scorer(task["scorer"], cls, opens_full=task["opens_full"])
     scorers = evolve(scorers, scorers={**scorers, scorer.name: scorer})
-    for one in task["policies"]:  # so that what the compiler itself imports is there
-        check_policy(_source(one["policy"]), _parents(one), {})
+    examples = [_read_example(example) for example in task["policies"]]
+    for source, parents in examples:  # so that what the compiler itself imports is there
+        check_policy(source, parents, {})
     watch = _Watch()
-    found = []
-    for one in task["policies"]:
-        watch.seen, watch.on = [], True
-        program, diagnostics = check_policy(_source(one["policy"]), _parents(one), scorers)
-        watch.on = False
-        came = program_digest(program) if program else "\n".join(map(str, diagnostics))
-        found.append({"came": came, "outside": watch.seen})
-    json.dump(found, sys.stdout)
+    reports = []
+    for source, parents in examples:
+        watch.seen, watch.is_on = [], True
+        program, diagnostics = check_policy(source, parents, scorers)
+        watch.is_on = False
+        outcome = program_digest(program) if program else "\n".join(map(str, diagnostics))
+        reports.append({"outcome": outcome, "outside": watch.seen})
+    json.dump(reports, sys.stdout)
 
 
-def _source(of: list[str]) -> Source:
-    return Source(*of)
-
-
-def _parents(of: dict[str, Any]) -> dict[str, Source]:
-    return {name: _source(one) for name, one in of["parents"].items()}
+def _read_example(example: dict[str, Any]) -> tuple[Source, dict[str, Source]]:
+    """A policy and its parents; of each text the name and the text."""
+    return Source(*example["policy"]), {name: Source(*text) for name, text in example["parents"].items()}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""`scorecore log`: what a record has."""
+"""`scorecore record log`: what a record has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,56 +18,51 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import WITHDRAWAL, Run
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
-from scorecore_cli.language import several, t
-from scorecore_cli.record_file import ledger, reading, refused
-from scorecore_cli.terminal import console, show_json, table
+from scorecore_cli.language import _, join_sentences, ngettext
+from scorecore_cli.record_file import open_record, record_argument, stop_if_rejected
+from scorecore_cli.terminal import console, format_instant, show_json, table
 
 
 @click.command(cls=options.Command)
-@ledger
+@record_argument
 @options.option("--checkpoint", is_flag=True, help="Print the last signed checkpoint, to be kept elsewhere.")
 @options.option("--period", help="Only this period.")
 @options.option("--person", "subject", help="What there is about this person: every decision, and what was paid.")
 @options.as_json
 @options.lang
-def log(ledger: Path, *, checkpoint: bool, period: str | None, subject: str | None, as_json: bool) -> None:
+def log(record_path: Path, *, checkpoint: bool, period: str | None, subject: str | None, as_json: bool) -> None:
     """List the runs of a record, or the decisions about one person, and what was erased."""
-    with reading(ledger) as found:
+    with open_record(record_path) as opened:
         if checkpoint:
-            click.echo(refused(found.checkpoint).note, nl=False)
+            click.echo(stop_if_rejected(opened.checkpoint).note, nl=False)
             return
-        recorded = refused(Recorded.read, found)
-        runs = [one for one in recorded.runs if period in {None, one.period}]
+        recorded = stop_if_rejected(Recorded.read, opened)
+        runs = [run for run in recorded.runs if period in {None, run.period}]
         if period is not None and not runs:
-            raise click.UsageError(t("the record has no run of {period}", period=period))
+            raise click.UsageError(_("the record has no run of {period}", period=period))
         if subject is not None:
-            lines = refused(lambda: [line for run in runs for line in _lines(recorded, run, subject)])
+            lines = stop_if_rejected(lambda: [line for run in runs for line in _lines_of(recorded, run, subject)])
             if not lines:
-                raise click.UsageError(t("the record has no decision about {id}", id=subject))
+                raise click.UsageError(_("the record has no decision about {id}", id=subject))
             if as_json:
                 show_json({"decisions": [line.data() for line in lines]})
             else:
                 _show_lines(lines)
-            return
-        erased = refused(lambda: list(found.find(kind=ERASURE)))
-        if as_json:
-            show_json(_data(found, runs))
-            return
-        _show(found, runs)
-        for entry in erased:
-            params = {"count": entry.fields["payloads"], "reason": entry.fields["reason"]}
-            at = f"{entry.at:%Y-%m-%d %H:%M:%SZ}"
-            console().print(t("erased at {at}: {count} payloads ({reason})", at=at, **params))
+        elif as_json:
+            show_json(_data(opened, runs))
+        else:
+            _show(opened, runs)
+            _show_erasures(stop_if_rejected(lambda: list(opened.find(kind=ERASURE))))
 
 
-def _show(found: Log, runs: list[Run]) -> None:
+def _show(record: Log, runs: list[Run]) -> None:
     screen = console()
-    headings = (t("run"), t("recorded at"), t("entry"), t("period"), t("policy"), t("subjects"), t("held"))
-    shown = table(*headings, t("corrects"), t("pays"), t("reason"), right=(0, 5, 6, 7, 8))
+    headings = (_("run"), _("recorded at"), _("entry"), _("period"), _("policy"), _("subjects"), _("held"))
+    shown = table(*headings, _("corrects"), _("pays"), _("reason"), right=(0, 5, 6, 7, 8))
     for run in runs:
         shown.add_row(
             str(run.number),
-            f"{run.at:%Y-%m-%d %H:%M:%SZ}",
+            format_instant(run.at),
             f"{run.start}-{run.stop - 1}",
             run.period,
             run.policy,
@@ -78,22 +73,41 @@ def _show(found: Log, runs: list[Run]) -> None:
             _remarks(run),
         )
     screen.print(shown)
-    screen.print(t("{count} entries, signed by {name}", count=found.size, name=found.verifier.name))
+    screen.print(
+        ngettext(
+            "{count} entry, signed by {name}",
+            "{count} entries, signed by {name}",
+            record.size,
+            name=record.verifier.name,
+        )
+    )
+
+
+def _show_erasures(erasures: Iterable[LogEntry]) -> None:
+    for entry in erasures:
+        message = ngettext(
+            "erased at {at}: {count} payload ({reason})",
+            "erased at {at}: {count} payloads ({reason})",
+            entry.fields["payloads"],
+            at=format_instant(entry.at),
+            reason=entry.fields["reason"],
+        )
+        console().print(message)
 
 
 def _remarks(run: Run) -> str:
     """Why, and what else is out of the ordinary."""
     known_at = run.manifest.get("known_at")
     parts = [run.reason] if run.reason else []
-    parts += [t("paid apart")] if run.apart else []
-    parts += [t("with what was known on {day}", day=known_at)] if known_at else []
-    return several(parts) if parts else ""
+    parts += [_("paid apart")] if run.apart else []
+    parts += [_("with what was known on {day}", day=known_at)] if known_at else []
+    return join_sentences(parts) if parts else ""
 
 
-def _data(found: Log, runs: list[Run]) -> dict[str, Any]:
+def _data(record: Log, runs: list[Run]) -> dict[str, Any]:
     return {
-        "entries": found.size,
-        "key": str(found.verifier),
+        "entries": record.size,
+        "key": str(record.verifier),
         "runs": [
             {"number": run.number, "at": run.at.isoformat(), "manifest": dict(run.manifest), "close": dict(run.close)}
             for run in runs
@@ -117,7 +131,7 @@ class _LogLine:
     adjustment: Decimal | None
 
     def data(self) -> dict[str, Any]:
-        found = {
+        fields = {
             "entry": self.entry.index,
             "what": self.what,
             "run": self.run.number,
@@ -127,13 +141,13 @@ class _LogLine:
             "reason": self.run.reason,
             "values": self.values,
         }
-        found = {name: one for name, one in found.items() if one not in ("", {})}
-        return found | ({} if self.adjustment is None else {"adjustment": format_decimal(self.adjustment)})
+        fields = {name: field for name, field in fields.items() if field not in ("", {})}
+        return fields | ({} if self.adjustment is None else {"adjustment": format_decimal(self.adjustment)})
 
 
-def _lines(recorded: Recorded, run: Run, subject: str) -> Iterator[_LogLine]:
+def _lines_of(recorded: Recorded, run: Run, subject: str) -> Iterator[_LogLine]:
     program = recorded.program(run)
-    paid = sum((one.effect for one in adjustments_in(recorded, run, subject)), Decimal(0))
+    paid = sum((adjustment.effect for adjustment in adjustments_in(recorded, run, subject)), Decimal(0))
     adjustment = paid or None
     for entry in recorded.log.find(period=run.period, subject=subject):
         if entry.index in run.entries and entry.kind == WITHDRAWAL:
@@ -148,14 +162,14 @@ def _lines(recorded: Recorded, run: Run, subject: str) -> Iterator[_LogLine]:
 
 def _show_lines(lines: list[_LogLine]) -> None:
     names = {
-        "decision": t("decision"),
-        "withdrawal": t("withdrawn"),
-        "adjustment": t("adjustment"),
-        "erased": t("erased"),
+        "decision": _("decision"),
+        "withdrawal": _("withdrawn"),
+        "adjustment": _("adjustment"),
+        "erased": _("erased"),
     }
-    headings = (t("entry"), t("run"), t("recorded at"), t("period"), t("policy"), t("what"))
-    figures = (t("total"), t("grade"), t("net pay"), t("adjustment"))
-    shown = table(*headings, *figures, t("reason"), right=(0, 1, 6, 8, 9))
+    headings = (_("entry"), _("run"), _("recorded at"), _("period"), _("policy"), _("what"))
+    figures = (_("total"), _("grade"), _("net pay"), _("adjustment"))
+    shown = table(*headings, *figures, _("reason"), right=(0, 1, 6, 8, 9))
     for line in lines:
         values, run = line.values, line.run
         grades = {grade.id: grade.label or grade.id for grade in line.program.grades}
@@ -163,7 +177,7 @@ def _show_lines(lines: list[_LogLine]) -> None:
         shown.add_row(
             str(line.entry.index),
             str(run.number),
-            f"{run.at:%Y-%m-%d %H:%M:%SZ}",
+            format_instant(run.at),
             run.period,
             run.policy,
             names[line.what],
@@ -175,4 +189,4 @@ def _show_lines(lines: list[_LogLine]) -> None:
         )
     console().print(shown)
     if any(line.values.get(PARTIAL) for line in lines):
-        console().print(t("* a line of pay is held: net pay is of the other lines only"))
+        console().print(_("* a line of pay is held: net pay is of the other lines only"))

@@ -11,7 +11,4 @@ def facts() -> None:
     """Make an empty workbook for the facts of a policy, or find what is wrong with facts."""
 
 
-facts.modules = {
-    "template": "scorecore_cli.commands.facts_template",
-    "check": "scorecore_cli.commands.facts_check",
-}
+facts.modules = {name: f"scorecore_cli.commands.facts.{name}:{name}" for name in ("template", "check")}

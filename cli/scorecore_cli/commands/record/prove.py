@@ -1,4 +1,4 @@
-"""`scorecore prove`: evidence of one person's decision, for somebody who does not trust us."""
+"""`scorecore record prove`: evidence of one person's decision, for somebody who does not trust us."""
 
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -13,31 +13,31 @@ from scorecore.record.runs.runs import (
     WITHDRAWAL,
 )
 from scorecore_cli import options
-from scorecore_cli.language import t
-from scorecore_cli.record_file import ledger, reading, refused
+from scorecore_cli.language import _
+from scorecore_cli.record_file import open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import console
 
 
 @click.command(cls=options.Command)
-@ledger
+@record_argument
 @options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
 @options.period
 @options.option("--out", type=click.Path(path_type=Path), required=True, help="The zip file to write.")
 @options.lang
-def prove(ledger: Path, subject: str, period: str, out: Path) -> None:
+def prove(record_path: Path, subject: str, period: str, out: Path) -> None:
     """Write the evidence of one decision: entry, payload, proofs, checkpoint, and a verifier that needs only Python."""
-    with reading(ledger) as log:
-        several = refused(lambda: list(log.find(period=period, subject=subject)))
-        found = [one.index for one in several if one.kind in {DECISION, WITHDRAWAL, ADJUSTMENT}]
-        if not found:
-            raise click.UsageError(t("the record has no decision about {id} in {period}", id=subject, period=period))
-        opens = [one.index for one in log.find(kind=RUN, period=period)]
-        files = refused(proof_bundle, log, [*opens, *found], log.sizes())
+    with open_record(record_path) as log:
+        entries = stop_if_rejected(lambda: list(log.find(period=period, subject=subject)))
+        indexes = [entry.index for entry in entries if entry.kind in {DECISION, WITHDRAWAL, ADJUSTMENT}]
+        if not indexes:
+            raise click.UsageError(_("the record has no decision about {id} in {period}", id=subject, period=period))
+        opens = [entry.index for entry in log.find(kind=RUN, period=period)]
+        files = stop_if_rejected(proof_bundle, log, [*opens, *indexes], log.sizes())
     try:
         with ZipFile(out, "w", ZIP_DEFLATED) as archive:
             for name, data in sorted(files.items()):
                 archive.writestr(ZipInfo(name), data, ZIP_DEFLATED)
     except OSError as error:
         raise click.FileError(str(out), error.strerror or str(error)) from None
-    console().print(t("written to {path}", path=out))
-    console().print(t("to check it: unpack it, and run in its folder: {command}", command="python verify.py ."))
+    console().print(_("written to {path}", path=out))
+    console().print(_("to check it: unpack it, and run in its folder: {command}", command="python verify.py ."))

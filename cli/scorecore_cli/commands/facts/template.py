@@ -10,10 +10,10 @@ from scorecore.diagnostics.source import Location
 from scorecore.io.template import write_template
 from scorecore.io.writers import WORKBOOK
 from scorecore_cli import options
-from scorecore_cli.assessment_input import compiled, stop
-from scorecore_cli.language import t
+from scorecore_cli.assessment_input import compile_or_stop, stop
+from scorecore_cli.language import _, ngettext
 from scorecore_cli.template import (
-    Unnamable,
+    SheetNameTaken,
     guide_of,
     sheets_of,
     words,
@@ -27,27 +27,31 @@ from scorecore_cli.terminal import console
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
-    help="The workbook to write, ending in .xlsx; one that is there already is never written over.",
+    help="The workbook to write, ending in .xlsx; an existing file is never overwritten.",
 )
 @options.parents
 @options.lang
 def template(policy: Path, out: Path, parents: tuple[Path, ...]) -> None:
     """Write an empty workbook: a sheet for each table of facts, with choices, formats, bounds and notes."""
     if out.suffix.lower() != WORKBOOK:
-        raise click.UsageError(t("{path} does not end in .xlsx", path=out))
-    program, checked = compiled(policy, parents)
+        raise click.UsageError(_("{path} does not end in .xlsx", path=out))
+    program, checked = compile_or_stop(policy, parents)
     try:
         sheets = sheets_of(program, checked.used.values())
-    except Unnamable as error:
+    except SheetNameTaken as error:
         stop((Diagnostic(catalogue.NO_SHEET_NAME, Location(str(policy), 0, 0), {"name": str(error)}),), {})
     try:
         write_template(out, guide_of(program, sheets), sheets, words())
     except FileExistsError:
-        message = t("{path} is there already, and somebody may have filled it in: name another file", path=out)
+        message = _("{path} already exists, and somebody may have filled it in: name another file", path=out)
         raise click.UsageError(message) from None
     except OSError as error:
         raise click.FileError(str(out), error.strerror or str(error)) from None
     screen = console()
     for sheet in sheets:
-        screen.print(t("sheet {name}: {count} columns", name=sheet.name, count=len(sheet.fields)))
-    screen.print(t("written to {path}", path=out))
+        screen.print(
+            ngettext(
+                "sheet {name}: {count} column", "sheet {name}: {count} columns", len(sheet.fields), name=sheet.name
+            )
+        )
+    screen.print(_("written to {path}", path=out))

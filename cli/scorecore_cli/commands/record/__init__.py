@@ -1,0 +1,17 @@
+"""`scorecore record`: what was decided, kept so that it can be corrected, checked, proved and erased."""
+
+import rich_click as click
+
+from scorecore_cli import options
+
+
+@click.group(cls=options.CommandGroup)
+@options.lang
+def record() -> None:
+    """Read, correct, check and prove what was decided: a record that `scorecore run --record` has written."""
+
+
+record.modules = {
+    name: f"scorecore_cli.commands.record.{name}:{name}"
+    for name in ("log", "correct", "verify", "replay", "prove", "erase")
+}

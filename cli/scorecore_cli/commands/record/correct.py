@@ -1,0 +1,209 @@
+"""`scorecore record correct`: decide a recorded period again, beside what was decided."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import rich_click as click
+from attrs import frozen
+
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.record.corrections.correct import Correction
+from scorecore.record.corrections.correct import correct as correct_period
+from scorecore.record.corrections.payroll import adjustments_table, apart_table
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import Pins, Run, append, used_by
+from scorecore_cli import options
+from scorecore_cli.assessment_input import Assessment, compile_or_stop, parse_period, read_tables, stop
+from scorecore_cli.correction_view import correction_data, show_correction
+from scorecore_cli.language import _
+from scorecore_cli.progress import Report, progress
+from scorecore_cli.record_file import (
+    engine_name,
+    find_changed_texts,
+    key_option,
+    now,
+    open_record,
+    open_record_to_write,
+    policy_documents,
+    record_argument,
+    stop_if_rejected,
+    take_recorded_history,
+)
+from scorecore_cli.table_output import write_tables
+from scorecore_cli.terminal import console, has_errors, show_diagnostics, show_json
+from scorecore_cli.workspace import Workspace
+
+
+@click.command(cls=options.Command)
+@record_argument
+@options.facts
+@options.period
+@options.known_at
+@options.option("--reason", required=True, help="Why, for everyone to read; do not name anyone.")
+@options.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A corrected policy file; else the period is decided by the policy as it was recorded.",
+)
+@options.option("--id", "policy_id", help="The id of the policy, if the record has more than one for the period.")
+@options.option(
+    "--withdraw", "withdrawn", multiple=True, help="A person about whom nothing should have been decided; repeatable."
+)
+@options.option(
+    "--apart", is_flag=True, help="The difference is paid by itself; no later run pays it as an adjustment."
+)
+@options.option("--preview", is_flag=True, help="Show what would change; record nothing.")
+@options.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write what is to be paid, line by line, and with --apart by person: a folder, or a workbook ending in .xlsx.",
+)
+@key_option
+@options.parents
+@options.encoding
+@options.as_json
+@options.lang
+def correct(  # noqa: PLR0913, PLR0917  what the command line names
+    record_path: Path,
+    facts: Path,
+    period: str,
+    known_at: date | None,
+    reason: str,
+    policy: Path | None,
+    policy_id: str | None,
+    withdrawn: tuple[str, ...],
+    out: Path | None,
+    key: Path | None,
+    parents: tuple[Path, ...],
+    encoding: str,
+    *,
+    apart: bool,
+    preview: bool,
+    as_json: bool,
+) -> None:
+    """Decide a recorded period again with facts as they are known now; what was recorded stays beside it.
+
+    Later periods that read this one are decided again in their order. The next run pays the difference.
+    """
+    if not reason.strip():
+        raise click.UsageError(_("--reason is empty"))
+    request = _Request(facts, reason, withdrawn, apart, known_at, encoding)
+    opened = open_record(record_path) if preview else open_record_to_write(record_path, key)
+    with opened as log, progress() as report:
+        recorded = stop_if_rejected(Recorded.read, log)
+        basis = _find_basis(recorded, policy, policy_id, period, parents)
+        decisions = _decide_again(recorded, basis, request, report)
+        correction = _compare(recorded, basis, decisions, request)
+        if correction.drafts and not preview:
+            report(_("recording in {path}", path=record_path))
+            stop_if_rejected(append, log, correction.drafts, now=now(), after=recorded.size)
+        if out is not None:
+            report(_("writing {path}", path=out))
+            _write(correction, decisions, out, apart=apart)
+        size = log.size
+    diagnostics = basis.assessment.diagnostics
+    if as_json:
+        show_json(correction_data(correction, size))
+    else:
+        show_diagnostics(diagnostics, {}, console())
+        show_correction(correction, decisions.program, None if preview else record_path, size)
+    sys.exit(any(change.held() for change in correction.changes) or has_errors(diagnostics))
+
+
+@frozen
+class _Request:
+    """What is corrected, and why."""
+
+    facts: Path
+    reason: str
+    withdrawn: tuple[str, ...]
+    apart: bool
+    known_at: date | None
+    encoding: str
+
+
+@frozen
+class _Basis:
+    """The policy by which a period is decided again."""
+
+    assessment: Assessment
+    run: Run | None
+    """The run that recorded the policy; None for a policy file."""
+
+    def pins(self) -> Pins:
+        if self.run is not None:
+            return Pins.again(self.run, engine_name())
+        assessment = self.assessment
+        documents = policy_documents(assessment)
+        return Pins.of(assessment.program, assessment.period, documents, assessment.used, engine_name())
+
+
+def _find_basis(
+    recorded: Recorded, policy: Path | None, policy_id: str | None, period: str, parents: tuple[Path, ...]
+) -> _Basis:
+    """The policy file, or the policy as it was recorded last for the period."""
+    if policy is not None:
+        program, checked = compile_or_stop(policy, parents)
+        texts = tuple(source.text for source in checked.sources.values())
+        label = parse_period(program, period)
+        return _Basis(Assessment(program, checked.used, label, {}, Diagnostics(), checked.plugins, texts), None)
+    run = _find_run(recorded, policy_id, period)
+    program = stop_if_rejected(recorded.program, run)
+    plugins = Workspace.open(parents).scorers
+    used = stop_if_rejected(used_by, recorded.log, run)
+    return _Basis(Assessment(program, used, parse_period(program, period), {}, Diagnostics(), plugins), run)
+
+
+def _find_run(recorded: Recorded, policy_id: str | None, period: str) -> Run:
+    """The last run of the only policy that decided a period; a mistake of usage where there is not exactly one."""
+    last_runs = {run.id: run for run in recorded.runs if run.period == period and policy_id in {None, run.id}}
+    if not last_runs:
+        raise click.UsageError(_("the record has no run of {period}", period=period))
+    if len(last_runs) > 1:
+        names = ", ".join(sorted(last_runs))
+        message = _(
+            "the record has more than one policy for {period}; name one with --id: {known}", period=period, known=names
+        )
+        raise click.UsageError(message)
+    (run,) = last_runs.values()
+    return run
+
+
+def _decide_again(recorded: Recorded, basis: _Basis, request: _Request, report: Report) -> Decisions:
+    """The decisions of the period by the facts of the request; ends the command if nobody can be decided."""
+    assessment = basis.assessment
+    report(_("reading facts"))
+    if basis.run is None:
+        for diagnostic in find_changed_texts(recorded, assessment):
+            assessment.diagnostics.take(diagnostic)
+    program, diagnostics = assessment.program, assessment.diagnostics
+    assessment.raw.update(read_tables(program, request.facts, None, diagnostics, request.encoding, assessment.plugins))
+    take_recorded_history(assessment, recorded, None)
+    report(_("deciding {period}", period=assessment.period))
+    runner = PeriodRunner(program, assessment.used, known_at=request.known_at)
+    decisions = runner.decide(assessment.period, assessment.raw, diagnostics)
+    if decisions is None:
+        stop(tuple(diagnostics), {})
+    return decisions
+
+
+def _compare(recorded: Recorded, basis: _Basis, decisions: Decisions, request: _Request) -> Correction:
+    return stop_if_rejected(
+        correct_period,
+        recorded,
+        decisions,
+        basis.pins(),
+        reason=request.reason,
+        withdrawn=request.withdrawn,
+        apart=request.apart,
+        about={"known_at": request.known_at},
+    )
+
+
+def _write(correction: Correction, decisions: Decisions, out: Path, *, apart: bool) -> None:
+    frames = {"adjustments": adjustments_table(decisions.program, correction.pays)}
+    frames |= {"payroll": apart_table(decisions.program, correction.pays)} if apart else {}
+    write_tables(frames, decisions.program, out)

@@ -1,0 +1,99 @@
+"""`scorecore record replay`: decide again what was recorded, and compare."""
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+from attrs import asdict, evolve
+
+from scorecore.record.replay import Replayed, paid_again
+from scorecore.record.replay import replay as replay_run
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import Run
+from scorecore_cli import options
+from scorecore_cli.language import _
+from scorecore_cli.progress import Report, progress
+from scorecore_cli.record_file import open_record, record_argument, stop_if_rejected
+from scorecore_cli.terminal import console, show_json, table
+
+
+@click.command(cls=options.Command)
+@record_argument
+@options.option("--period", help="Only this period.")
+@options.option("--person", "subject", help="Only this person, or whatever the policy is about.")
+@options.option(
+    "--with",
+    "evaluator",
+    type=click.Choice(["auto", "rows", "columns"]),
+    default="rows",
+    help="Decide one by one, as the language is specified, or all at once; auto: many at once.",
+)
+@options.as_json
+@options.lang
+def replay(record_path: Path, period: str | None, subject: str | None, evaluator: str, *, as_json: bool) -> None:
+    """Decide again what a record has, from the record alone, and compare: no policy file and no plugin is read."""
+    with open_record(record_path) as log, progress() as report:
+        recorded = stop_if_rejected(Recorded.read, log)
+        replays = [
+            _replay(recorded, run, subject, evaluator, report) for run in recorded.runs if period in {None, run.period}
+        ]
+    if subject is not None and not any(map(_has_decided, replays)):
+        raise click.UsageError(_("the record has no decision about {id}", id=subject))
+    if period is not None and not replays:
+        raise click.UsageError(_("the record has no run of {period}", period=period))
+    if as_json:
+        show_json({"runs": [_data(replayed) for replayed in replays]})
+    else:
+        _show(replays)
+    sys.exit(any(replayed.differences for replayed in replays))
+
+
+def _replay(recorded: Recorded, run: Run, subject: str | None, evaluator: str, report: Report) -> Replayed:
+    """A run decided again, with what it paid of earlier periods."""
+    report(_("replaying {period}", period=run.period))
+    replayed = stop_if_rejected(replay_run, recorded.log, run, subject, evaluator)
+    paid = stop_if_rejected(lambda: tuple(paid_again(recorded, run, subject)))
+    return evolve(replayed, differences=replayed.differences + paid)
+
+
+def _has_decided(replayed: Replayed) -> bool:
+    return bool(replayed.same or replayed.erased or replayed.differences)
+
+
+def _show(replays: list[Replayed]) -> None:
+    screen = console()
+    shown = table(_("run"), _("period"), _("policy"), _("the same"), _("differing"), _("erased"), right=(0, 3, 4, 5))
+    for replayed in replays:
+        differing = len({difference.entry for difference in replayed.differences})
+        cells = (
+            replayed.run.number,
+            replayed.run.period,
+            replayed.run.policy,
+            replayed.same,
+            differing,
+            replayed.erased,
+        )
+        shown.add_row(*map(str, cells))
+    screen.print(shown)
+    for replayed in replays:
+        for difference in replayed.differences:
+            screen.print(
+                _(
+                    "entry {entry}, {subject}, {what}: recorded {recorded}, replayed {replayed}",
+                    entry=difference.entry,
+                    subject=difference.subject,
+                    what=difference.what,
+                    recorded=difference.recorded,
+                    replayed=difference.replayed,
+                )
+            )
+
+
+def _data(replayed: Replayed) -> dict[str, object]:
+    return {
+        "number": replayed.run.number,
+        "period": replayed.run.period,
+        "same": replayed.same,
+        "erased": replayed.erased,
+        "differences": [asdict(difference) for difference in replayed.differences],
+    }

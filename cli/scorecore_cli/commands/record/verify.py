@@ -1,0 +1,123 @@
+"""`scorecore record verify`: whether a record is what was signed."""
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+from attrs import evolve
+
+from scorecore.record.corrections.payroll import miscounted
+from scorecore.record.log.verify import VerificationReport
+from scorecore.record.log.verify import verify as verify_record
+from scorecore.record.runs.recorded import Recorded
+from scorecore_cli import options
+from scorecore_cli.language import _, ngettext
+from scorecore_cli.payroll_view import PayrollComparison, PayrollRequest, compare_payroll
+from scorecore_cli.record_file import open_record, record_argument, stop_if_rejected
+from scorecore_cli.terminal import (
+    console,
+    diagnostic_data,
+    show_diagnostics,
+    show_json,
+)
+
+
+@click.command(cls=options.Command)
+@record_argument
+@options.option(
+    "--anchor",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that was kept elsewhere, as scorecore record log --checkpoint printed it.",
+)
+@options.option(
+    "--against",
+    "payroll",
+    type=click.Path(exists=True, path_type=Path),
+    help="A payroll: whether it pays everyone what the record says, and nobody else.",
+)
+@options.option("--period", default="", help="The period of the payroll, where it has no column with it.")
+@options.option("--id", "policy_id", default="", help="The id of the policy, if more than one pays.")
+@options.option("--amount", default="", help="The heading of the amounts, where they are not headed to_pay or net pay.")
+@options.option("--run", "number", type=int, help="The run that is paid, such as a correction that is paid apart.")
+@options.encoding
+@options.as_json
+@options.lang
+def verify(  # noqa: PLR0913, PLR0917  what the command line names
+    record_path: Path,
+    anchor: Path | None,
+    payroll: Path | None,
+    period: str,
+    policy_id: str,
+    amount: str,
+    number: int | None,
+    encoding: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Say whether a record is what was signed: every entry, payload and part, and that it continues the anchor."""
+    request = PayrollRequest(payroll, period, policy_id, amount, number, encoding) if payroll else None
+    report, comparison = _verify(record_path, anchor, request)
+    if as_json:
+        show_json(_data(report, comparison))
+    else:
+        _show(report, comparison)
+    sys.exit(not report.sound)
+
+
+def _verify(
+    record_path: Path, anchor: Path | None, request: PayrollRequest | None
+) -> tuple[VerificationReport, PayrollComparison | None]:
+    """What is wrong with a record, and with the payroll if there is one and the record is sound."""
+    checkpoint = None if anchor is None else anchor.read_text(encoding="utf-8", errors="replace")
+    report = verify_record(record_path, anchor=checkpoint)
+    if not report.sound:
+        return report, None
+    with open_record(record_path) as log:
+        recorded = stop_if_rejected(Recorded.read, log)
+        diagnostics = stop_if_rejected(lambda: tuple(miscounted(recorded)))
+        comparison = compare_payroll(recorded, request) if request else None
+    diagnostics += comparison.diagnostics if comparison else ()
+    return evolve(report, diagnostics=(*report.diagnostics, *diagnostics)), comparison
+
+
+def _data(report: VerificationReport, comparison: PayrollComparison | None) -> dict[str, object]:
+    return {
+        "entries": report.entries,
+        "payloads": report.payloads,
+        "erased": report.erased,
+        "parts": report.parts,
+        **({"paid": comparison.people} if comparison else {}),
+        "sound": report.sound,
+        "problems": list(map(diagnostic_data, report.diagnostics)),
+    }
+
+
+def _show(report: VerificationReport, comparison: PayrollComparison | None) -> None:
+    screen = console()
+    show_diagnostics(report.diagnostics, {}, screen)
+    screen.print(
+        _(
+            "entries {entries}; payloads opened {payloads}, erased {erased}; parts {parts}",
+            entries=report.entries,
+            payloads=report.payloads,
+            erased=report.erased,
+            parts=report.parts,
+        )
+    )
+    screen.print(_conclusion(report, comparison))
+
+
+def _conclusion(report: VerificationReport, comparison: PayrollComparison | None) -> str:
+    """What is to be thought of a record and a payroll, and what to do."""
+    if not report.verified:
+        return _("the record was not verified")
+    if comparison is None:
+        changed = _("the record is NOT what was signed: keep the file as evidence, and go on with a copy that verifies")
+        return _("the record is sound") if report.sound else changed
+    if report.sound:
+        return ngettext(
+            "the record is sound, and the payroll pays {count} person by it",
+            "the record is sound, and the payroll pays {count} people by it",
+            comparison.people,
+        )
+    return _("the record is sound, and the payroll differs from it: correct the payroll, or correct the record")

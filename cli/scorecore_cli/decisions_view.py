@@ -1,0 +1,243 @@
+"""The decisions of a period as people and programs read them, with what a record adds to them."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from attrs import frozen
+from rich.text import Text
+
+from scorecore.evaluate.decisions import NET, PARTIAL, Decisions
+from scorecore.evaluate.tables import decisions_table, tables
+from scorecore.program.digest import program_digest
+from scorecore.program.model import Account, Program
+from scorecore.record.corrections.payroll import ADJUSTMENT, NAME, TO_PAY, adjustments_table, payroll_table
+from scorecore.record.record_run import Signed
+from scorecore.values.canonical_json import format_decimal
+from scorecore.values.period import Period
+from scorecore_cli.assessment_input import Assessment
+from scorecore_cli.correction_view import changes_data, recorded_message, show_changes, show_paid
+from scorecore_cli.labels import labeller, localizer
+from scorecore_cli.language import _, join_sentences, ngettext
+from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics, table
+
+TOTAL = "score.total"
+Row = Mapping[str, Any]
+"""The results of one subject, by the names of the steps."""
+
+
+def build_tables(decisions: Decisions, signed: Signed | None) -> dict[str, pl.DataFrame]:
+    """All tables of the decisions, the payroll among them if they were recorded."""
+    frames = dict(tables(decisions, localizer(decisions.program)))
+    if signed is not None and decisions.program.pay:
+        frames["adjustments"] = adjustments_table(decisions.program, signed.adjustments)
+        frames["payroll"] = payroll_table(decisions, signed.adjustments)
+    return frames
+
+
+# for people
+
+
+def show_decisions(decisions: Decisions, assessment: Assessment, rows: int, signed: Signed | None) -> None:
+    """The ranking with results and reasons for holds, then the totals."""
+    program, screen = decisions.program, console()
+    screen.print(Text(f"{program.title}  {decisions.facts.period}", "bold"))
+    if assessment.known_at is not None:
+        screen.print(_("with what was known on {day}", day=assessment.known_at))
+    if program.status != "in force":
+        screen.print(Text(_("status of this policy: {status}", status=_(program.status)), "yellow"))
+    show_diagnostics(assessment.diagnostics, {}, screen)
+    columns = _Columns.of(decisions, signed)
+    shown = table(*columns.headings(), right=columns.flush_right())
+    for rank, number, row in _ranked(decisions)[:rows]:
+        shown.add_row(*columns.cells(rank, number, row))
+    screen.print(shown)
+    more = len(decisions) - rows
+    if more > 0:
+        screen.print(
+            ngettext(
+                "… and {count} more person; --rows shows more, --out writes all",
+                "… and {count} more people; --rows shows more, --out writes all",
+                more,
+            )
+        )
+    _show_totals(decisions)
+    if signed is not None:
+        _show_adjustments(decisions, signed)
+
+
+def show_recorded(record_path: Path, signed: Signed, period: Period) -> None:
+    """What the record has now, and which later periods were decided again."""
+    if signed.changes:
+        console().print(_("decided again, because they read {period}:", period=period))
+        show_changes(signed.changes)
+    console().print(recorded_message(record_path, signed.size))
+
+
+@frozen
+class _Columns:
+    """The columns of the ranking: who, results, what is paid of earlier periods, proposals, holds."""
+
+    decisions: Decisions
+    results: tuple[str, ...]
+    """Names of the steps that are shown."""
+    owed: Mapping[str, Decimal]
+    """The adjustment of each subject; empty if nothing of earlier periods is paid."""
+
+    @classmethod
+    def of(cls, decisions: Decisions, signed: Signed | None) -> "_Columns":
+        program = decisions.program
+        items = [item.step for item in program.items]
+        results = [*items, *(name for name in (TOTAL, "grade") if program.has_step(name))]
+        results += [NET] if program.pay else []
+        owed = {}
+        if signed and signed.adjustments:
+            payroll = payroll_table(decisions, signed.adjustments)
+            owed = dict(payroll.select(program.schema.subject, ADJUSTMENT).rows())
+        return cls(decisions, tuple(results), owed)
+
+    @property
+    def program(self) -> Program:
+        return self.decisions.program
+
+    @property
+    def has_rank(self) -> bool:
+        return self.program.has_step(TOTAL)
+
+    @property
+    def has_name(self) -> bool:
+        return NAME in self.decisions.facts.subjects.columns
+
+    def headings(self) -> list[str]:
+        label = labeller(self.program)
+        headings = [_("rank")] if self.has_rank else []
+        headings += [label(self.program.schema.subject), *([label(NAME)] if self.has_name else [])]
+        headings += map(label, self.results)
+        headings += [_("adjustment"), _("to pay")] if self.owed else []
+        headings += [_("actions")] if self.program.actions else []
+        return [*headings, _("held, and why")]
+
+    def flush_right(self) -> list[int]:
+        """The positions of the columns with numbers."""
+        first = self.has_rank + 1 + self.has_name
+        numbers = [column for column, name in enumerate(self.results) if name != "grade"]
+        numbers += [len(self.results), len(self.results) + 1] if self.owed else []
+        return [*range(self.has_rank), *(first + column for column in numbers)]
+
+    def cells(self, rank: str, number: int, row: Row) -> list[str]:
+        """The row of a subject, which is the one with this number in the decisions."""
+        subject = self.decisions.facts.ids[number]
+        cells = [*([rank] if self.has_rank else []), subject]
+        cells += [str(self.decisions.facts.subjects[NAME][number] or "")] if self.has_name else []
+        cells += [_result_cell(row, name, self.program) for name in self.results]
+        if self.owed:
+            amount = self.owed[subject]
+            cells += [f"{amount:,.2f}" if amount else "", f"{row[NET] + amount:,.2f}"]
+        cells += [_proposals(row, self.program)] if self.program.actions else []
+        return [*cells, _hold_causes(self.decisions, number)]
+
+
+def _show_adjustments(decisions: Decisions, signed: Signed) -> None:
+    """What is paid of earlier periods, line by line, and what is to be paid in all."""
+    if not signed.adjustments:
+        return
+    show_paid(signed.adjustments, decisions.program, _("paid of earlier periods"), set(decisions.facts.ids))
+    to_pay = sum(payroll_table(decisions, signed.adjustments)[TO_PAY].to_list(), Decimal(0))
+    console().print(_("total to pay {amount}", amount=f"{to_pay:,.2f} {decisions.program.currency}".strip()))
+
+
+def _ranked(decisions: Decisions) -> list[tuple[str, int, Row]]:
+    """Everyone by total, the highest first; equal totals share the rank; those without a total come last."""
+    rows = list(enumerate(decisions.frame.iter_rows(named=True)))
+    if not decisions.program.has_step(TOTAL):
+        return [("", number, row) for number, row in rows]
+    rows.sort(key=lambda numbered: (numbered[1][TOTAL] is None, -(numbered[1][TOTAL] or Decimal(0)), numbered[0]))
+    ranked: list[tuple[str, int, Row]] = []
+    rank, last = 0, None
+    for place, (number, row) in enumerate(rows, 1):
+        total = row[TOTAL]
+        rank = rank if total == last else place
+        last = total
+        ranked.append(("—" if total is None else str(rank), number, row))
+    return ranked
+
+
+def _result_cell(row: Row, name: str, program: Program) -> str:
+    value = row[name]
+    if name == NET:
+        return f"{value:,.2f}" + (" *" if row[PARTIAL] else "")
+    if value is None:
+        return "—"
+    if name == "grade":
+        return next((grade.label or grade.id for grade in program.grades if grade.id == value), str(value))
+    is_account = isinstance(program.step(name), Account)
+    return f"{value:.2f}" if is_account and name == TOTAL else format_decimal(value)
+
+
+def _proposals(row: Row, program: Program) -> str:
+    """The actions that the decision proposes, in one line."""
+    steps = [action.step for action in program.actions if row[action.step]]
+    return join_sentences(map(labeller(program), steps)) if steps else ""
+
+
+def _hold_causes(decisions: Decisions, number: int) -> str:
+    """The causes of all that is held, each once; nothing if nothing is held."""
+    if number not in decisions.held:
+        return ""
+    localize: Callable[..., str] = localizer(decisions.program)
+    return join_sentences(localize(cause) for causes in decisions.held[number].values() for cause in causes)
+
+
+def _show_totals(decisions: Decisions) -> None:
+    program, screen = decisions.program, console()
+    parts = [
+        ngettext("{count} person", "{count} people", len(decisions)),
+        _("{count} with something held", count=len(decisions.held)),
+    ]
+    if program.grades:
+        counts = dict(decisions.frame["grade"].drop_nulls().value_counts().rows())
+        parts += [f"{grade.label or grade.id} {counts.get(grade.id, 0)}" for grade in program.grades]
+    if program.pay:
+        net = sum(decisions.frame[NET].to_list(), Decimal(0))
+        parts.append(_("total net pay {amount}", amount=f"{net:,.2f} {program.currency}".strip()))
+    screen.print("  ".join(parts))
+    if program.pay and decisions.frame[PARTIAL].any():
+        screen.print(_("* a line of pay is held: net pay is of the other lines only"))
+
+
+# for programs
+
+
+def decisions_data(decisions: Decisions, assessment: Assessment, signed: Signed | None) -> dict[str, Any]:
+    """The decisions as plain data, with the names of the language."""
+    return {
+        "policy": f"{decisions.program.id}@{decisions.program.version}",
+        "program": program_digest(decisions.program),
+        "period": decisions.facts.period.label,
+        **({"known_at": assessment.known_at.isoformat()} if assessment.known_at else {}),
+        "problems": [diagnostic_data(diagnostic) for diagnostic in assessment.diagnostics],
+        "decisions": [
+            {
+                **{name: value for name, value in row.items() if value is not None},
+                **({"held": _held_data(decisions, number)} if number in decisions.held else {}),
+            }
+            for number, row in enumerate(decisions_table(decisions).iter_rows(named=True))
+        ],
+        **(_recorded_data(decisions, signed) if signed is not None else {}),
+    }
+
+
+def _held_data(decisions: Decisions, number: int) -> dict[str, list[dict[str, Any]]]:
+    return {name: list(map(diagnostic_data, causes)) for name, causes in decisions.held[number].items()}
+
+
+def _recorded_data(decisions: Decisions, signed: Signed) -> dict[str, Any]:
+    program, adjustments = decisions.program, signed.adjustments
+    return {
+        "entries": signed.size,
+        "adjustments": adjustments_table(program, adjustments).rows(named=True),
+        "payroll": payroll_table(decisions, adjustments).rows(named=True) if program.pay else [],
+        "changes": changes_data(signed.changes),
+    }

@@ -1,0 +1,132 @@
+"""Verdicts of cases and claims as people and programs read them."""
+
+from collections.abc import Mapping
+from itertools import zip_longest
+from pathlib import Path
+
+from attrs import frozen
+from rich.text import Text
+
+from scorecore.analysis.cases.verdict import CaseDifference, CaseVerdict
+from scorecore.analysis.claims import ClaimResult
+from scorecore.analysis.samples import describe_sample
+from scorecore.diagnostics.source import Source
+from scorecore.io.policy_files import locate_cases
+from scorecore.program.model import Program
+from scorecore_cli.case_quality import CaseQuality
+from scorecore_cli.language import _, join_sentences, ngettext
+from scorecore_cli.terminal import console, localize, table
+
+
+@frozen
+class TestedPolicy:
+    """A policy with the verdicts of its cases and claims."""
+
+    path: Path
+    program: Program
+    verdicts: tuple[CaseVerdict, ...]
+    claims: tuple[ClaimResult, ...]
+    quality: CaseQuality | None
+    """What the cases leave unproven, if that was asked for."""
+
+
+def show_tested(policy: TestedPolicy, sources: Mapping[str, Source]) -> None:
+    """The cases and claims of a policy."""
+    console().print(Text(str(locate_cases(policy.path) if policy.verdicts else policy.path), "bold"))
+    for verdict in policy.verdicts:
+        _show_verdict(verdict)
+    for claim in policy.claims:
+        _show_claim(policy.program, claim)
+    if policy.quality:
+        policy.quality.show(sources)
+
+
+def _mark(*, is_passed: bool) -> Text:
+    return Text("✓", "green") if is_passed else Text("✗", "red")
+
+
+def _show_verdict(verdict: CaseVerdict) -> None:
+    screen = console()
+    screen.print(Text.assemble("  ", _mark(is_passed=not verdict.differences), " ", verdict.case.name))
+    if verdict.differences:
+        shown = table(_("what"), _("expected"), _("got"))
+        for difference in verdict.differences:
+            shown.add_row(f"      {difference.what}", difference.expected, _got(difference))
+        screen.print(shown)
+
+
+def _got(difference: CaseDifference) -> str:
+    """What came out instead, with the causes if it is held."""
+    if not difference.held:
+        return difference.got
+    return join_sentences(
+        f"{diagnostic.location}: {diagnostic.kind.code} {localize(diagnostic)}" for diagnostic in difference.held
+    )
+
+
+def _claim_sentence(claim_result: ClaimResult) -> str:
+    claim = claim_result.claim
+    params = {"more": claim.more, "results": ", ".join(claim.of)}
+    if claim.never == "raises":
+        return _("more of `{more}` never raises {results}", **params)
+    return _("more of `{more}` never lowers {results}", **params)
+
+
+def _show_claim(program: Program, claim_result: ClaimResult) -> None:
+    screen, counterexample = console(), claim_result.counterexample
+    pairs = ngettext("{count} pair of facts", "{count} pairs of facts", claim_result.pairs)
+    mark = _mark(is_passed=counterexample is None)
+    screen.print(Text.assemble("  ", mark, " ", _claim_sentence(claim_result), "  ", (pairs, "dim")))
+    if counterexample is None:
+        return
+    moves = _(
+        "{result} goes from {before} to {after}",
+        result=counterexample.result,
+        before=counterexample.before,
+        after=counterexample.after,
+    )
+    screen.print(f"      {moves}")
+    less, more = (
+        list(map(": ".join, describe_sample(side, program))) for side in (counterexample.less, counterexample.more)
+    )
+    shown = table(_("facts"), _("and more"))
+    for left, right in zip_longest(less, (fact for fact in more if fact not in less)):
+        shown.add_row(*(f"      {fact}" if fact else "" for fact in (left, right)))
+    screen.print(shown)
+
+
+def case_data(policy: TestedPolicy, verdict: CaseVerdict) -> dict[str, object]:
+    """A verdict as plain data."""
+    return {
+        "policy": str(policy.path),
+        "name": verdict.case.name,
+        "line": verdict.case.place.line,
+        "differences": [
+            {"what": difference.what, "expected": difference.expected, "got": _got(difference)}
+            for difference in verdict.differences
+        ],
+    }
+
+
+def claim_data(policy: TestedPolicy, claim_result: ClaimResult) -> dict[str, object]:
+    """A claim as plain data, with the facts that break it."""
+    counterexample = claim_result.counterexample
+    broken_by: dict[str, object] = {}
+    if counterexample:
+        sides = {"less": counterexample.less, "more": counterexample.more}
+        broken_by = {
+            name: [": ".join(fact) for fact in describe_sample(side, policy.program)] for name, side in sides.items()
+        }
+        broken_by |= {
+            "result": counterexample.result,
+            "before": str(counterexample.before),
+            "after": str(counterexample.after),
+        }
+    return {
+        "policy": str(policy.path),
+        "more": claim_result.claim.more,
+        "never": claim_result.claim.never,
+        "of": list(claim_result.claim.of),
+        "pairs": claim_result.pairs,
+        **broken_by,
+    }

@@ -1,0 +1,80 @@
+"""What Python would do with an expression on its own account, and must not.
+
+An expression has no value while a policy is compiled. Python would nevertheless take it for true in `if`, `and`, `or`,
+`not`, `in`, `max` and `1 < x < 3`, and the policy would mean something that nobody wrote. So these raise a
+TypeError that says what to write instead.
+"""
+
+from decimal import Decimal
+from typing import NoReturn
+
+
+class PythonTraps:
+    """The operations of Python that an expression refuses."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "an expression is neither true nor false while a policy is compiled; write `a & b`, `a | b`, `~a` "
+            "for `and`, `or`, `not`, `condition.then(value, otherwise)` for `if`, `(1 < x) & (x < 3)` for `1 < x < 3`, "
+            "`least(a, b)`, `greatest(a, b)` for `min`, `max`, and `x is None` to ask whether a key was left out"
+        )
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError("an expression cannot be iterated; `Entry(each=…)` makes an entry for each event of a table")
+
+    def __contains__(self, element: object) -> NoReturn:
+        raise TypeError("`in` does not work on an expression; write `x.equals(a) | x.equals(b)`")
+
+    def __len__(self) -> NoReturn:
+        raise TypeError('an expression has no length; write `Call("size", (x,), x.place)`')
+
+    def __int__(self) -> NoReturn:
+        raise TypeError(_no_number("int", "x.rounded(0)"))
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(_no_number("float", "x.decimal()"))
+
+    def __complex__(self) -> NoReturn:
+        raise TypeError(_no_number("complex", "x.decimal()"))
+
+    def __round__(self, places: int = 0) -> NoReturn:
+        raise TypeError(f"Python's `round` does not work on an expression; write `x.rounded({places})`")
+
+    def __trunc__(self) -> NoReturn:
+        raise TypeError(_no_rounding("trunc"))
+
+    def __floor__(self) -> NoReturn:
+        raise TypeError(_no_rounding("floor"))
+
+    def __ceil__(self) -> NoReturn:
+        raise TypeError(_no_rounding("ceil"))
+
+    def __abs__(self) -> NoReturn:
+        raise TypeError('Python\'s `abs` does not work on an expression; write `Call("abs", (x,), x.place)`')
+
+
+def check_constant(constant: object) -> None:
+    """Raise TypeError for a Python value that cannot be a constant of an expression."""
+    if isinstance(constant, float):
+        raise TypeError(f"{constant!r} is a binary float, which is not exact; write `Decimal({str(constant)!r})`")
+    if not isinstance(constant, bool | int | Decimal | str):
+        raise TypeError(f"{constant!r:.80} cannot be part of an expression; constants are bool, int, Decimal and str")
+
+
+def check_condition(condition: object) -> None:
+    """Raise TypeError for a Python truth value among conditions: what `==` gives, which compares the trees."""
+    if isinstance(condition, bool):
+        raise TypeError(
+            f"{condition} is a truth value of Python, not an expression; write `a.equals(b)` for `a == b`, "
+            "and `~a.equals(b)` for `a != b`"
+        )
+
+
+def _no_number(name: str, instead: str) -> str:
+    return f"an expression has no value while a policy is compiled, so `{name}` does not work on it; write `{instead}`"
+
+
+def _no_rounding(name: str) -> str:
+    return f"`math.{name}` does not work on an expression; write `x.rounded(0, mode)`"
