@@ -14,16 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from laws import FEW, facts_of
-from scorecore.analysis.impact import (
-    AND,
-    ImpactAnalysis,
-    ImpactTables,
-    count_grade_moves,
-    sum_by_cause,
-    sum_by_columns,
-    sum_by_person,
-)
+from laws import FEW, HEAD, facts_of
+from scorecore.analysis.causes import AND
+from scorecore.analysis.impact import ImpactAnalysis, ImpactTables
+from scorecore.analysis.impact_sums import count_grade_moves, sum_by_cause, sum_by_columns, sum_by_person
 from scorecore.analysis.program_diff import EARLIER, diff_programs
 from scorecore.analysis.thresholds import Thresholds
 from scorecore.compiler.compile import compile_policy
@@ -198,6 +192,53 @@ def test_who_is_near_an_edge_is_told() -> None:
     found = near(decided, cliffs, "2")
     assert {(who, distance) for who, of, distance in found if of == "grades"} == wanted
     assert {of for _, of, _ in found} == {"grades", "tables.coefficient"}  # the commission has no jumps
+
+
+EDGES: Final = (
+    HEAD
+    + """
+[facts.person]
+sales = { type = "decimal", places = 2, min = 0, max = 100 }
+[tables.steps]
+kind = "whole"
+edge = "lower"
+bands = [ { from = 0, is = 1 }, { from = 50, is = 2 } ]
+[[items]]
+id = "sales"
+points = 100
+scorer = "formula"
+is = "sales"
+[score]
+out_of = 100
+[[grades]]
+id = "A"
+from = 80
+[[grades]]
+id = "B"
+from = "lowest"
+[[pay]]
+id = "bonus"
+kind = "reward"
+amount = "tables.steps(sales) * 1.0"
+"""
+)
+
+
+def test_a_distance_includes_its_end() -> None:
+    """Exactly two points from a grade, or exactly two per cent from a band, is near; a hundredth more is not."""
+    program = compile_policy(Source("p.toml", EDGES), {}, scorers())
+    period = periods_of(program)[1]
+    cliffs = Thresholds.of(program, [period])
+    sales = ("77.99", "78", "80", "82", "82.01", "48.99", "49", "50", "51", "51.01")
+    frame = pl.DataFrame({"person": [f"P{text}" for text in sales], "sales": sales})
+    decided = PeriodRunner(cliffs.program, steps=cliffs.steps).decide(
+        period, {"person": RawTable(frame, "person")}, Diagnostics()
+    )
+    assert decided is not None
+    assert near(decided, cliffs, "2") == {
+        *((f"P{total}", "grades", Decimal(total) - 80) for total in ("78", "80", "82")),
+        *((f"P{key}", "tables.steps", Decimal(key) - 50) for key in ("49", "50", "51")),
+    }
 
 
 @pytest.fixture

@@ -1,24 +1,29 @@
 """What is still possible while something is held: sound bounds of the total, and no grade left out."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from laws import company, facts_of
-from scorecore.analysis.explain import explain
+from scorecore.analysis.bounds import StepBounds
+from scorecore.analysis.explain import Explanation, explain
 from scorecore.compiler.compile import compile_policy
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location, Source
+from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.model import SubjectFacts
 from scorecore.facts.subject_facts import subject_facts
+from scorecore.language.abstract import Possible
+from scorecore.language.operators import EXACT
 from scorecore.plugins import installed, load_scorers
 from scorecore.program.model import Program
 from scorecore.values.period import Period
+from scorecore.values.types import Type, to_units
 from scorecore.values.unknown import Unknown
 from strategies.cases import Case, cases
 from strategies.facts import Situation, situations
@@ -49,6 +54,53 @@ def test_what_turns_out_was_possible(case: Case, situation: Situation, data: st.
             assert part.possible.least <= total.value <= part.possible.most
         if part.possible_grades and whole.grade is not None and not whole.grade.held:
             assert whole.grade.value in part.possible_grades
+
+
+def environment_of(evaluator: SubjectEvaluator, facts: SubjectFacts) -> Environment:
+    """What is known of a subject once all steps are decided."""
+    everything = {**evaluator.context.values, **facts.values, **evaluator.decide(facts).by_name}
+    return Environment(everything, facts.rows, evaluator.context.tables)
+
+
+def is_among(value: Any, possible: Possible) -> bool:
+    if not isinstance(possible, Type):
+        return value in possible
+    return not possible.is_number or possible.low <= to_units(value) <= possible.high
+
+
+@given(case=cases(), situation=situations(), data=st.data())
+def test_every_step_turns_out_as_was_possible(case: Case, situation: Situation, data: st.DataObject) -> None:
+    """Whatever facts are hidden, the abstract interpretation leaves out no value that a step can have."""
+    program, evaluator = case.program, SubjectEvaluator.of(case.program, case.period)
+    for facts in company(program, facts_of(case, situation))[:4]:
+        names = data.draw(st.sets(st.sampled_from(sorted({*facts.values, *facts.rows}))))
+        known = environment_of(evaluator, facts)
+        with localcontext(EXACT):
+            bounds = StepBounds(program, environment_of(evaluator, hidden(facts, names)))
+            for step in program.steps:
+                value = known.values[step.name]
+                if not isinstance(value, Unknown):
+                    assert is_among(value, bounds.find_step(step.name)), (step.name, value)
+
+
+TENTHS = st.integers(0, 600).map(lambda tenths: Decimal(tenths) / 10)
+
+
+@given(service=TENTHS, sales=TENTHS, hides=st.sampled_from([{"service"}, {"sales"}, {"service", "sales"}]))
+@example(service=Decimal(60), sales=Decimal(75), hides={"sales"})
+@example(service=Decimal(50), sales=Decimal(100), hides={"sales"})
+@example(service=Decimal(20), sales=Decimal(100), hides={"service"})
+@example(service=Decimal(60), sales=Decimal(0), hides={"service", "sales"})
+def test_filling_in_what_was_unknown_gives_what_was_possible(service: Decimal, sales: Decimal, hides: set[str]) -> None:
+    """At the edges of grades too: 90 and 60 points exactly are among the examples."""
+    sales = min(sales, Decimal(100))
+    full = decided(service=service, sales=sales)
+    held = decided(**{name: value for name, value in (("service", service), ("sales", sales)) if name not in hides})
+    assert held.possible is not None
+    if full.score is not None and not full.score.result.held:
+        assert held.possible.least <= full.score.result.value <= held.possible.most
+    if full.grade is not None and not full.grade.held:
+        assert full.grade.value in held.possible_grades
 
 
 POLICY = """
@@ -97,12 +149,16 @@ from = "lowest"
 """
 
 
-def possible(**values: object) -> tuple[Decimal, Decimal, tuple[str, ...]]:
+def decided(**values: object) -> Explanation:
     program: Program = compile_policy(Source("p.toml", POLICY), {}, load_scorers(installed(), Diagnostics()))
     period = program.period.period("2024-05")
     assert isinstance(period, Period)
     of = subject_facts(program, period, "B1", values, {})
-    found = explain(program, SubjectEvaluator.of(program, period), of)
+    return explain(program, SubjectEvaluator.of(program, period), of)
+
+
+def possible(**values: object) -> tuple[Decimal, Decimal, tuple[str, ...]]:
+    found = decided(**values)
     assert found.possible is not None
     return found.possible.least, found.possible.most, found.possible_grades
 
@@ -120,3 +176,15 @@ def test_an_item_that_waits_for_a_person_can_be_anything() -> None:
 def test_a_grade_that_is_certain_is_the_only_one() -> None:
     """60 points of service are a B at least, whatever the sales."""
     assert possible(service=Decimal(60)) == (60, 100, ("A", "B"))
+
+
+def test_a_grade_whose_edge_can_just_be_reached_is_possible() -> None:
+    """50 points of service and at most 40 of sales are 90, which is an A; one tenth less is not."""
+    assert possible(service=Decimal(50)) == (50, 90, ("A", "B", "C"))
+    assert possible(service=Decimal("49.9")) == (Decimal("49.9"), Decimal("89.9"), ("B", "C"))
+
+
+def test_a_grade_whose_edge_is_the_least_total_is_certain() -> None:
+    """59.9 points may stay a C; 60 may not."""
+    assert possible(service=Decimal("59.9"))[2] == ("A", "B", "C")
+    assert possible(service=Decimal(60))[2] == ("A", "B")

@@ -15,13 +15,8 @@ from laws import HEAD, company, facts_of
 from scorecore.analysis.cases.read import PreparedCase, prepare_cases
 from scorecore.analysis.cases.verdict import judge_case
 from scorecore.analysis.coverage import measure_coverage
-from scorecore.analysis.mutation import (
-    Mutant,
-    _Trial,
-    change_program,
-    iter_mutants,
-    run_mutation,
-)
+from scorecore.analysis.mutants import Mutant, iter_mutants
+from scorecore.analysis.mutation import MutationTrial, change_program, run_mutation
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.groups import add_group_values
@@ -92,13 +87,13 @@ def afresh(program: Program, case: PreparedCase) -> Outcome:
 def test_a_mutant_survives_if_and_only_if_no_case_notices(name: str) -> None:
     """Killed: an expectation fails. Not expected: something differs, but none fails. Not noticed: nothing differs."""
     program, several = ready(name)
-    trial = _Trial(program, several)
+    trial = MutationTrial.of(program, several)
     base = [afresh(program, case) for case in several]
     found = list(iter_mutants(program))
     assert found
     for mutant in found:
         changed = mutated(program, mutant)
-        survivor = trial.survivor(mutant)
+        survivor = trial.find_survival(mutant)
         try:
             outcomes = [afresh(changed, case) for case in several]
         except ArithmeticError:
@@ -121,6 +116,56 @@ def test_a_mutant_survives_if_and_only_if_no_case_notices(name: str) -> None:
         else:
             assert survivor is not None, where
             assert survivor.kind is catalogue.NOT_NOTICED, where
+
+
+SHAPES: Final = (
+    HEAD
+    + """
+[facts.person]
+level = { type = "int", min = 0, max = 9 }
+[facts.visits]
+key = ["id"]
+fields = { id = { type = "string" } }
+[[pay]]
+id = "base"
+kind = "earning"
+amount = "level * 1.0"
+[[pay]]
+id = "p"
+kind = "reward"
+amount = "AMOUNT"
+"""
+)
+
+
+def mutations_of(amount: str) -> list[tuple[str, str]]:
+    program, diagnostics = compiled(SHAPES.replace("AMOUNT", amount))
+    assert program is not None, list(map(str, diagnostics))
+    return [(mutant.before, mutant.after) for mutant in iter_mutants(program)]
+
+
+def test_what_only_looks_like_a_streak_is_changed_everywhere() -> None:
+    """A condition, a constant that is added to, the sum, and the other branch: each is tried."""
+    found = mutations_of("(level == 4 ? 5 + visits.size() : 7) * 1.0")
+    assert ("level == 4", "level != 4") in found
+    assert {("5", "6"), ("7", "8"), ("5 + visits.size()", "5 - visits.size()")} <= {*found}
+
+
+def test_of_a_streak_only_what_its_author_wrote_is_changed() -> None:
+    """The sums, the 1 and the 0 that a streak means are nobody's mistake."""
+    found = mutations_of("streak(pay.base >= 6) * 2.5")
+    of_the_streak = [(before, after) for before, after in found if "pay.base" in before]
+    assert [after for _, after in of_the_streak] == ["pay.base > 6", "pay.base >= 7", "pay.base >= 5"]
+    assert {before for before, _ in found} == {"pay.base >= 6", "2.5", "1"}  # the 1 is that of the base
+
+
+def test_the_edge_of_a_grade_is_changed() -> None:
+    """A grade that begins a tenth higher or lower, or above its edge."""
+    program, _ = ready("galaxy/branch.toml")
+    found = {(mutant.before, mutant.after) for mutant in iter_mutants(program)}
+    assert {
+        ("score.total >= 90", after) for after in ("score.total > 90", "score.total >= 99", "score.total >= 81")
+    } <= found
 
 
 @given(case=cases(), situation=situations())

@@ -13,14 +13,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from laws import HEAD, facts_of
-from scorecore.analysis.counterfactuals import MAX_EXHAUSTIVE, FactChange
-from scorecore.analysis.why_not import (
-    Goal,
-    WhyNot,
-    explain_why_not,
-    find_goal,
-    list_goals,
-)
+from scorecore.analysis.counterfactuals import FactChange
+from scorecore.analysis.goals import Goal, find_goal, list_goals
+from scorecore.analysis.number_lines import MAX_EXHAUSTIVE
+from scorecore.analysis.why_not import WhyNot, explain_why_not
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.model import SubjectFacts

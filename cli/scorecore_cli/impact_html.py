@@ -6,7 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from scorecore.analysis import impact as compare
+from scorecore.analysis import impact_sums
+from scorecore.analysis.causes import AFTER, BEFORE
 from scorecore.analysis.impact import (
     CHANGE,
     ID,
@@ -16,7 +17,7 @@ from scorecore.analysis.impact import (
 from scorecore.evaluate.decisions import NET
 from scorecore.io.formats import Block
 from scorecore.values.canonical_json import format_decimal
-from scorecore_cli.impact_view import AFTER, BEFORE, ImpactView
+from scorecore_cli.impact_view import ImpactView
 from scorecore_cli.language import _, current
 from scorecore_cli.plots import (
     Write,
@@ -108,14 +109,14 @@ def _plots(view: ImpactView) -> Iterator[str]:
         if before or after:
             yield from (_heading(heading), key, histogram(before, after, _short, names))
     if view.new.pay:
-        per_person = compare.sum_by_person(view.found)
+        per_person = impact_sums.sum_by_person(view.found)
         moved = _floats(per_person.filter(pl.col(CHANGE) != 0)[CHANGE])
         if moved:
             yield from (_heading(_("change of pay, person by person")), changes(moved, _short))
         for name in (*view.by, *([PERIOD] if len(view.periods) > 1 else [])):
             rows = [
                 ("—" if value is None else str(value), float(change), f"{change:+,.2f}")
-                for value, change in compare.sum_by_columns(view.found, (name,)).select(name, CHANGE).iter_rows()
+                for value, change in impact_sums.sum_by_columns(view.found, (name,)).select(name, CHANGE).iter_rows()
             ]
             yield from (_heading(_("change of net pay by {name}", name=view.label()(name))), diverging(rows[:40]))
     yield from _cliffs(view)

@@ -7,12 +7,11 @@ from typing import Any
 import polars as pl
 from attrs import frozen
 
-from scorecore.analysis import impact as compare
+from scorecore.analysis import impact_sums
+from scorecore.analysis.causes import AFTER, AND, BEFORE
 from scorecore.analysis.impact import (
-    AND,
     CAUSES,
     CHANGE,
-    GRADE,
     ID,
     PERIOD,
     TOTAL,
@@ -23,10 +22,10 @@ from scorecore.evaluate.decisions import NET
 from scorecore.io.formats import Block
 from scorecore.program.model import Program
 from scorecore.values.canonical_json import format_decimal
+from scorecore.values.step_id import GRADE
 from scorecore_cli.labels import labeller, reason_label
 from scorecore_cli.language import _, ngettext
 
-BEFORE, AFTER = ":before", ":after"
 _MAX_CHANGED = 3
 """Periods that are named one by one."""
 
@@ -169,7 +168,7 @@ class ImpactView:
         words = self.label()
         rows = tuple(
             (words(line), self.causes(causes), str(people), _money(before), _money(after), _signed(change))
-            for line, causes, people, before, after, change in compare.sum_by_cause(self.found).iter_rows()
+            for line, causes, people, before, after, change in impact_sums.sum_by_cause(self.found).iter_rows()
         )
         total = self.summary()["net"]["change"]
         rows += ((_("net pay"), "", "", "", "", _signed(total)),) if rows else ()
@@ -187,7 +186,7 @@ class ImpactView:
                 format_decimal(after),
                 _signed_plain(change),
             )
-            for item, code, people, before, after, change in compare.sum_by_reason(self.found).iter_rows()
+            for item, code, people, before, after, change in impact_sums.sum_by_reason(self.found).iter_rows()
         )
         headings = (_("item"), _("reason"), _("people"), _("before"), _("after"), _("change"))
         return Block(_("points: what changes"), (), headings, rows, (2, 3, 4, 5))
@@ -195,7 +194,7 @@ class ImpactView:
     def _moves(self) -> Block:
         rows = tuple(
             (self.grade(before), self.grade(after), str(count), _signed(change))
-            for before, after, count, change in compare.count_grade_moves(self.found).iter_rows()
+            for before, after, count, change in impact_sums.count_grade_moves(self.found).iter_rows()
         )
         headings = (_("grade before"), _("grade after"), _("decisions"), _("change of net pay"))
         return Block(_("grades"), (), headings, rows if self.new.grades or self.old.grades else (), (2, 3))
@@ -203,7 +202,7 @@ class ImpactView:
     def _added(self, name: str) -> Block:
         rows = tuple(
             ("—" if key is None else str(key), *map(str, counts), _money(before), _money(after), _signed(change))
-            for key, *counts, before, after, change in compare.sum_by_columns(self.found, (name,)).iter_rows()
+            for key, *counts, before, after, change in impact_sums.sum_by_columns(self.found, (name,)).iter_rows()
         )
         headings = (
             self.label()(name),
@@ -218,7 +217,7 @@ class ImpactView:
         return Block(_("by {name}", name=self.label()(name)), (), headings, rows, (1, 2, 3, 4, 5, 6, 7))
 
     def _people(self) -> Iterator[Block]:
-        per_person = compare.sum_by_person(self.found)
+        per_person = impact_sums.sum_by_person(self.found)
         headings = (
             self.label()(self.new.schema.subject),
             _("grade"),
@@ -273,15 +272,15 @@ class ImpactView:
         grades = ("grade:before", "grade:after")
         return {
             "edits": self.found.edits,
-            "causes": compare.sum_by_cause(self.found),
-            "reasons": compare.sum_by_reason(self.found),
-            "moves": compare.count_grade_moves(self.found),
+            "causes": impact_sums.sum_by_cause(self.found),
+            "reasons": impact_sums.sum_by_reason(self.found),
+            "moves": impact_sums.count_grade_moves(self.found),
             **{
-                f"by_{name}": compare.sum_by_columns(self.found, (name,))
+                f"by_{name}": impact_sums.sum_by_columns(self.found, (name,))
                 for name in (*self.by, *([PERIOD] if len(self.periods) > 1 else []))
             },
-            "by_grade": compare.sum_by_columns(self.found, grades[1:]),
-            "people": compare.sum_by_person(self.found),
+            "by_grade": impact_sums.sum_by_columns(self.found, grades[1:]),
+            "people": impact_sums.sum_by_person(self.found),
             "decisions": self.found.people.filter("differs").drop("differs"),
             "lines": self.found.lines,
             "entries": self.found.entries,

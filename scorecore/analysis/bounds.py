@@ -1,206 +1,146 @@
 """What is still possible: between what bounds a held total lies, and which grades it can have.
 
-A person must decide what is held; until then the bounds of what is unknown say what the result can still be. They come
-out of the same analysis that proves that no step overflows, with what is known in the place of what could be.
+A person must decide what is held; until then the bounds of what is unknown say what the result can still be. They are
+found by the abstract interpretation of expressions, with what is known in the place of what could be.
 """
 
 from decimal import Decimal
-from typing import Final
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
-from scorecore.facts.model import SubjectFacts
-from scorecore.language.expressions import AccountSoFar, Apply, Constant, Expression, Read, Sugar, walk
-from scorecore.language.operators import OPERATORS, OperandTypeError
-from scorecore.language.sugar import desugar
-from scorecore.program.model import Account, EntryRule, Program, Step
-from scorecore.values.types import (
-    MAX_EVENTS,
-    Type,
-    TypeKind,
-    from_units,
-    type_of_constant,
-    union_type,
+from scorecore.language.abstract import (
+    AbstractInterpreter,
+    Possible,
+    Truths,
+    anything_of,
+    exactly,
+    narrow,
 )
+from scorecore.language.expressions import AccountSoFar, Expression, Read, walk
+from scorecore.program.model import Account, AnyStep, EntryRule, Program, Step
+from scorecore.values.step_id import GRADE, SCORE_TOTAL
+from scorecore.values.types import MAX_EVENTS, Type, TypeKind, from_units, type_of_constant, union_type
 from scorecore.values.unknown import Unknown
-
-Truth = frozenset[bool]
-"""What a condition can be."""
-EITHER: Final = frozenset({True, False})
 
 
 @frozen
 class TotalRange:
-    """Both ends can be reached only as far as is known."""
+    """Whether the ends can be reached is not said."""
 
     least: Decimal
     most: Decimal
 
 
-def bound_total(program: Program, walker: Environment, record: SubjectFacts) -> TotalRange:
-    """Between what bounds the total lies, whatever a person decides about what is held."""
-    found = _Bounds(program, walker, record).step("score.total")
-    return TotalRange(from_units(found.low), from_units(found.high))
+def bound_total(program: Program, environment: Environment) -> TotalRange:
+    """Between what bounds the total lies, whatever a person decides about what is held. Runs inside EXACT.
+
+    `environment` has the facts and the values of all steps, as far as they are known.
+    """
+    total = StepBounds(program, environment).find_number(SCORE_TOTAL)
+    return TotalRange(from_units(total.low), from_units(total.high))
 
 
-def find_possible_grades(program: Program, walker: Environment, record: SubjectFacts) -> tuple[str, ...]:
-    """The grades that are still possible, from the highest to the lowest."""
-    step = program.step("grade")
-    assert isinstance(step, Step)  # noqa: S101  so it is compiled
-    held = any(walker.values[hold] is not False for hold in step.held_by)
-    found = set(step.type.among or ()) if held else _Bounds(program, walker, record).texts(step.expression)
-    return tuple(dict.fromkeys(one.id for one in program.grades if one.id in found))
+def find_possible_grades(program: Program, environment: Environment) -> tuple[str, ...]:
+    """The grades that are still possible, from the highest to the lowest. Runs inside EXACT."""
+    possible = StepBounds(program, environment).find_step(GRADE)
+    grades = dict.fromkeys(grade.id for grade in program.grades)
+    return tuple(grade for grade in grades if isinstance(possible, Type) or grade in possible)
 
 
 @define
-class _Bounds:
+class StepBounds:
+    """What the steps of a program can be for one subject."""
+
     program: Program
-    walker: Environment
-    record: SubjectFacts
-    known: dict[str, Type] = field(factory=dict)
+    environment: Environment
+    """The facts, and the values of all steps, as far as they are known."""
+    steps: dict[str, Possible] = field(factory=dict)
+    """What the steps can be that were asked for."""
 
-    def step(self, name: str) -> Type:
-        """What a number that a step computes can be; one that a hold leaves to a person is what the person says."""
-        if name not in self.known:
-            value, step = self.walker.values[name], self.program.step(name)
+    def find_step(self, name: str) -> Possible:
+        """What a step can be; one that a hold leaves to a person is whatever the person says."""
+        if name not in self.steps:
+            value, step = self.environment.values[name], self.program.step(name)
             if not isinstance(value, Unknown):
-                self.known[name] = type_of_constant(value)
-            elif any(self.walker.values[hold] is not False for hold in step.held_by):
-                self.known[name] = step.type
-            elif isinstance(step, Account):
-                self.known[name] = self.account(step)
-            elif isinstance(step, Step):
-                self.known[name] = self.number(step.expression)
+                self.steps[name] = exactly(value)
+            elif self.is_held(step):
+                self.steps[name] = anything_of(step.type)
             else:
-                self.known[name] = step.type
-        return self.known[name]
+                self.steps[name] = self.interpret_step(step)
+        return self.steps[name]
 
-    def account(self, of: Account) -> Type:
-        running = self.number(of.opening)
-        for rule in of.entries:
-            running = self.entry(rule, running)
-        return _narrower(running, of.type)
+    def find_number(self, name: str) -> Type:
+        possible = self.find_step(name)
+        return possible if isinstance(possible, Type) else self.program.step(name).type
 
-    def entry(self, rule: EntryRule, running: Type) -> Type:
-        holds = EITHER if rule.each or rule.when is None else self.truth(rule.when, running)
-        if rule.when is None:
-            holds = frozenset({True})
+    def is_held(self, step: AnyStep) -> bool:
+        """Whether a hold keeps a step from a value, or may."""
+        return any(self.environment.values[hold] is not False for hold in step.held_by)
+
+    def interpret_step(self, step: AnyStep) -> Possible:
+        match step:
+            case Step(expression=expression):
+                return self.interpreter().interpret(expression)
+            case Account():
+                return self.interpret_account(step)
+        return anything_of(step.type)
+
+    def interpreter(self, so_far: Type | None = None) -> AbstractInterpreter:
+        """Knows the steps, and what can be evaluated; in an account what it has so far."""
+
+        def find_known(expression: Expression) -> Possible | None:
+            if isinstance(expression, AccountSoFar):
+                return so_far
+            if isinstance(expression, Read) and self.program.has_step(expression.name):
+                return self.find_step(expression.name)
+            if any(isinstance(part, AccountSoFar) for part in walk(expression)):
+                return None
+            value = evaluate_expression(self.environment, expression)
+            return None if isinstance(value, Unknown) else exactly(value)
+
+        return AbstractInterpreter(find_known)
+
+    # accounts
+
+    def interpret_account(self, account: Account) -> Type:
+        points = self.interpreter().find_range(account.opening)
+        for rule in account.entries:
+            points = self.enter_events(rule, points) if rule.each else self.enter_once(rule, points)
+        return narrow(points, account.type)
+
+    def enter_once(self, rule: EntryRule, so_far: Type) -> Type:
+        """The points of an account after a rule for the subject."""
+        interpreter = self.interpreter(so_far)
+        truths: Truths = frozenset({True}) if rule.when is None else interpreter.find_truths(rule.when)
+        if True not in truths and truths:
+            return so_far
+        is_certain = truths == {True}
         if rule.to is not None:
-            after = self.number(rule.to, running)
-            return after if holds == {True} else running if holds == {False} else union_type(running, after) or after
+            after = interpreter.find_range(rule.to)
+            return after if is_certain else union_type(so_far, after) or after
         assert rule.points is not None  # noqa: S101  a rule adds or sets
-        if rule.each:
-            return self.of_events(rule, running)
-        points = self.number(rule.points, running)
-        low, high = (points.low, points.high) if holds == {True} else (min(0, points.low), max(0, points.high))
-        if holds == {False}:
-            low = high = 0
-        return Type(TypeKind.DECIMAL, running.low + low, running.high + high, max(running.places, points.places))
+        return _add_entry(so_far, interpreter.find_range(rule.points), is_certain=is_certain)
 
-    def of_events(self, rule: EntryRule, running: Type) -> Type:
-        """Entries for the events of a table, of which some may be unknown."""
-        assert rule.points is not None  # noqa: S101  the caller has looked
-        rows = self.record.rows[rule.each]
-        low, high, places = running.low, running.high, max(running.places, rule.points.type.places)
-        for row in () if isinstance(rows, Unknown) else rows:
-            holds = True if rule.when is None else evaluate_expression(self.walker, rule.when, row)
-            if holds is False:
-                continue
-            value = evaluate_expression(self.walker, rule.points, row)
-            points = rule.points.type if isinstance(value, Unknown) else type_of_constant(value)
-            low += points.low if holds is True else min(0, points.low)
-            high += points.high if holds is True else max(0, points.high)
+    def enter_events(self, rule: EntryRule, so_far: Type) -> Type:
+        """The points of an account after a rule for the events of a table, of which some may be unknown."""
+        assert rule.points is not None  # noqa: S101  only a rule for the subject sets the account
+        rows = self.environment.rows[rule.each]
         if isinstance(rows, Unknown):
-            low += min(0, rule.points.type.low) * MAX_EVENTS
-            high += max(0, rule.points.type.high) * MAX_EVENTS
-        return Type(TypeKind.DECIMAL, low, high, places)
-
-    def number(self, of: Expression, running: Type | None = None) -> Type:
-        """What a number can be; where it cannot be narrowed, what its type says."""
-        if isinstance(of, AccountSoFar) and running is not None:
-            return running
-        if isinstance(of, Constant) or not of.type.is_number:
-            return of.type
-        if isinstance(of, Read) and self.program.has_step(of.name):
-            return self.step(of.name)
-        if running is None or not _reads_running(of):
-            value = evaluate_expression(self.walker, of)
-            if not isinstance(value, Unknown):
-                return type_of_constant(value)
-        if isinstance(of, Sugar):
-            return _narrower(self.number(desugar(of), running), of.type)
-        if isinstance(of, Apply):
-            return _narrower(self.applied(of, running), of.type)
-        return of.type
-
-    def applied(self, of: Apply, running: Type | None) -> Type:
-        if of.operator == "if":
-            condition, then, otherwise = of.operands
-            branches = {True: then, False: otherwise}
-            found = [self.number(branches[one], running) for one in sorted(self.truth(condition, running))]
-            both = found[0]
-            for one in found[1:]:
-                both = union_type(both, one) or both
-            return both
-        operands = [self.number(one, running) if one.type.is_number else one.type for one in of.operands]
-        try:
-            return OPERATORS[of.operator].type(*operands, *of.options)
-        except OperandTypeError:  # a divisor that can only be zero
-            return of.type
-
-    def truth(self, of: Expression, running: Type | None = None) -> Truth:
-        """What a condition can be."""
-        if not (running is not None and _reads_running(of)):
-            value = evaluate_expression(self.walker, of)
-            if not isinstance(value, Unknown):
-                return frozenset({value})
-        match of:
-            case Sugar():
-                return self.truth(desugar(of), running)
-            case Read(name=name) if self.program.has_step(name):
-                step = self.program.step(name)
-                open_ = isinstance(step, Step) and all(self.walker.values[hold] is False for hold in step.held_by)
-                return self.truth(step.expression) if isinstance(step, Step) and open_ else EITHER
-            case Apply(operator="not", operands=(one,)):
-                return frozenset(not value for value in self.truth(one, running))
-            case Apply(operator="and" | "or" as operator, operands=(left, right)):
-                combine = all if operator == "and" else any
-                return frozenset(
-                    combine([one, other]) for one in self.truth(left, running) for other in self.truth(right, running)
-                )
-            case Apply(operator="<" | "<=" | ">" | ">=" as operator, operands=(left, right)) if left.type.is_number:
-                return _compared(operator, self.number(left, running), self.number(right, running))
-        return EITHER
-
-    def texts(self, of: Expression) -> frozenset[str]:
-        """Which of its texts an expression of conditions can be."""
-        match of:
-            case Sugar():
-                return self.texts(desugar(of))
-            case Constant(value=str() as value):
-                return frozenset({value})
-            case Apply(operator="if", operands=(condition, then, otherwise)):
-                branches = {True: then, False: otherwise}
-                return frozenset[str]().union(*(self.texts(branches[one]) for one in self.truth(condition)))
-        return frozenset(of.type.among or ())
+            points = rule.points.type
+            low, high = min(0, points.low) * MAX_EVENTS, max(0, points.high) * MAX_EVENTS
+            return _add_entry(so_far, Type(TypeKind.DECIMAL, low, high, points.places), is_certain=True)
+        for row in rows:
+            applies = True if rule.when is None else evaluate_expression(self.environment, rule.when, row)
+            if applies is not False:
+                value = evaluate_expression(self.environment, rule.points, row)
+                points = rule.points.type if isinstance(value, Unknown) else type_of_constant(value)
+                so_far = _add_entry(so_far, points, is_certain=applies is True)
+        return so_far
 
 
-def _compared(operator: str, left: Type, right: Type) -> Truth:
-    if operator in {">", ">="}:
-        return _compared({">": "<", ">=": "<="}[operator], right, left)
-    strict = operator == "<"
-    can = left.low < right.high if strict else left.low <= right.high
-    must = left.high < right.low if strict else left.high <= right.low
-    return frozenset({True}) if must else EITHER if can else frozenset({False})
-
-
-def _narrower(one: Type, other: Type) -> Type:
-    """What lies within both, both being sound."""
-    low, high = max(one.low, other.low), min(one.high, other.high)
-    return evolve(other, low=low, high=high) if low <= high else other
-
-
-def _reads_running(of: Expression) -> bool:
-    return any(isinstance(one, AccountSoFar) for one in walk(of))
+def _add_entry(so_far: Type, points: Type, *, is_certain: bool) -> Type:
+    """The points of an account after an entry that is made, or only may be."""
+    low, high = (points.low, points.high) if is_certain else (min(0, points.low), max(0, points.high))
+    return Type(TypeKind.DECIMAL, so_far.low + low, so_far.high + high, max(so_far.places, points.places))

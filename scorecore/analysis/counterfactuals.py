@@ -1,8 +1,9 @@
 """The smallest change of one fact with which a result would have come out otherwise.
 
-Each fact of the subject, and each of its events, is changed alone: a number or a day to the nearest that does, found by
-trying; a truth value or a text of a closed list to another; an event left out, added, or changed in one field. Nothing
-is derived from the program but which facts it reads and at which numbers it turns, so what is found was decided.
+Each fact of the subject, and each of its events, is changed alone: a number or a day to the nearest that is enough,
+found by trying; a truth value or a text of a closed list to another; an event left out, added, or changed in one field.
+Nothing is derived from the program but which facts it reads and at which numbers it turns, so whatever is found was
+decided.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,32 +14,26 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
+from scorecore.analysis.number_lines import MAX_EXHAUSTIVE, build_number_line, find_nearest
+from scorecore.analysis.samples import event_key
 from scorecore.facts.model import SubjectFacts
 from scorecore.program.model import EventTable, FactColumn, Program, program_constants, step_inputs
 from scorecore.values.period import Period
-from scorecore.values.types import (
-    PLACES,
-    Type,
-    TypeKind,
-    Value,
-    from_units,
-    to_units,
-)
-from scorecore.values.unknown import Unknown
+from scorecore.values.types import TypeKind, Value
+from scorecore.values.unknown import Maybe, Unknown
 
-MAX_EXHAUSTIVE: Final = 512
-"""So many values on each side of a fact are tried one by one; those farther away are found by halving."""
 MAX_EXHAUSTIVE_OF_EVENTS: Final = 32
-"""The same of a field of an event, of which there are many, and where each trial decides others as well."""
+"""The same where there is much to try: for a field of an event, or where each trial decides others as well."""
 _MAX_EVENTS: Final = 200
 """Events of a table that are changed, each alone."""
 _MAX_NEW: Final = 48
 """Kinds of events that are added, by the values of their fields of few values."""
-_FARTHEST_DAY: Final = 14_610
-"""Days that a date is moved at most: forty years."""
-_SECONDS: Final = 86_400
+_MORNING: Final = 9
+"""The hour of an event that is added."""
 _ONE: Final = Decimal(1)
-Reached = Callable[[SubjectFacts], bool]
+Event = Mapping[str, Any]
+"""A row of a table of events: values by field; None where an optional field is absent, Unknown where it is bad."""
+Reaches = Callable[[SubjectFacts], bool]
 """Whether a subject with these facts has what is asked for."""
 
 
@@ -48,12 +43,12 @@ class FactChange:
 
     table: str
     """The table of the event; empty: a fact of the subject."""
-    event: Mapping[str, Any]
+    event: Event
     """The event before, or the one that is added; empty for a fact of the subject."""
     name: str
     """The fact or the field; empty: the event itself is left out or added."""
     before: Any
-    """None: not there, or not there yet."""
+    """None: not there, or not there yet. A value, or the event itself."""
     after: Any
     """None: not there any more."""
     size: Decimal = field(eq=False)
@@ -61,270 +56,189 @@ class FactChange:
 
 
 def find_smallest_changes(
-    program: Program, step: str, record: SubjectFacts, period: Period, reached: Reached
+    program: Program, step: str, facts: SubjectFacts, period: Period, reaches: Reaches
 ) -> list[FactChange]:
-    """For each fact that the step depends on the smallest change that reaches it, the smallest first."""
-    search = _ChangeSearch(program, record, period, reached, _read_by(program, step))
-    return sorted(search.changes(), key=lambda one: one.size)
+    """For each fact that the step depends on the smallest change that is enough, the smallest first."""
+    search = _ChangeSearch(program, facts, period, reaches, _find_inputs(program, step))
+    return sorted(search.find_changes(), key=lambda change: change.size)
 
 
-def _read_by(program: Program, step: str) -> frozenset[str]:
-    """The facts and tables of events that a step depends on."""
-    found, wanted = set[str](), [step]
-    while wanted:
-        name = wanted.pop()
-        if name not in found:
-            found.add(name)
-            wanted += step_inputs(program.step(name)) if program.has_step(name) else ()
-    return frozenset(found)
+def _find_inputs(program: Program, step: str) -> frozenset[str]:
+    """The facts, tables of events and steps that a step depends on."""
+    inputs, to_visit = set[str](), [step]
+    while to_visit:
+        name = to_visit.pop()
+        if name not in inputs:
+            inputs.add(name)
+            to_visit += step_inputs(program.step(name)) if program.has_step(name) else ()
+    return frozenset(inputs)
 
 
 @frozen
 class _ChangeSearch:
     program: Program
-    record: SubjectFacts
+    facts: SubjectFacts
     period: Period
-    reached: Reached
-    read: frozenset[str]
-    known: tuple[Value, ...] = field(init=False)
+    reaches: Reaches
+    inputs: frozenset[str]
+    constants: tuple[Value, ...] = field(init=False)
     """What the program compares with."""
 
-    @known.default
-    def _known(self) -> tuple[Value, ...]:
+    @constants.default
+    def _constants(self) -> tuple[Value, ...]:
         return tuple(program_constants(self.program))
 
-    def changes(self) -> Iterator[FactChange]:
-        values = self.record.values
+    def find_changes(self) -> Iterator[FactChange]:
+        exhaustive = MAX_EXHAUSTIVE_OF_EVENTS if self.program.grouped else MAX_EXHAUSTIVE
         for column in self.program.schema.columns:
-            if column.name in self.read and not column.fixed:
-                near = MAX_EXHAUSTIVE_OF_EVENTS if self.program.grouped else MAX_EXHAUSTIVE
-                found = self.nearest(column, values[column.name], self.with_fact(column.name), near)
-                yield from (FactChange("", {}, column.name, values[column.name], *one) for one in found)
+            if column.name in self.inputs and not column.fixed:
+                before = self.facts.values[column.name]
+                for after, size in self.find_nearest_value(column, before, self.with_fact(column.name), exhaustive):
+                    yield FactChange("", {}, column.name, before, after, size)
         for table in self.program.schema.events:
-            rows = self.record.rows.get(table.name)
-            if table.name in self.read and table.use is None and not table.fixed and not isinstance(rows, Unknown):
-                yield from self.events(table, rows or ())
+            events = self.facts.rows.get(table.name)
+            is_changeable = table.name in self.inputs and table.use is None and not table.fixed
+            if is_changeable and not isinstance(events, Unknown):
+                yield from self.find_event_changes(table, events or ())
 
-    def with_fact(self, name: str) -> Callable[[Any], bool]:
-        """Whether another value of a fact reaches it."""
-        return lambda value: self.reached(evolve(self.record, values=self.record.values | {name: value}))
+    def with_fact(self, name: str) -> Callable[[Value | None], bool]:
+        """Whether another value of a fact is enough."""
+        return lambda value: self.reaches(evolve(self.facts, values=self.facts.values | {name: value}))
 
-    def with_rows(self, table: EventTable, rows: Iterable[Mapping[str, Any]]) -> bool:
-        ordered = sorted(rows, key=lambda row: tuple(str(row[name]) for name in table.key))
-        return self.reached(evolve(self.record, rows=self.record.rows | {table.name: ordered}))
+    def with_events(self, table: EventTable, events: Iterable[Event]) -> bool:
+        """Whether other events of a table are enough."""
+        ordered = sorted(events, key=lambda event: tuple(str(event[name]) for name in table.key))
+        return self.reaches(evolve(self.facts, rows=self.facts.rows | {table.name: ordered}))
 
     # one value
 
-    def nearest(
+    def find_nearest_value(
         self,
         column: FactColumn,
-        before: Any,  # noqa: ANN401  a value of any type
-        does: Callable[[Any], bool],
-        near: int = MAX_EXHAUSTIVE_OF_EVENTS,
-    ) -> Iterator[tuple[Any, Decimal]]:
-        """The nearest other value of a column that does, with how far it is; none if none was found."""
+        before: Maybe | None,
+        is_enough: Callable[[Value | None], bool],
+        exhaustive: int = MAX_EXHAUSTIVE_OF_EVENTS,
+    ) -> Iterator[tuple[Value | None, Decimal]]:
+        """The nearest other value of a column that is enough, with how far it is; nothing if none was found."""
         if isinstance(before, Unknown):
             return
-        if column.optional and before is not None and does(None):
+        if column.optional and before is not None and is_enough(None):
             yield None, _ONE
+        elif column.type.kind in {TypeKind.BOOL, TypeKind.STRING}:
+            candidates = (value for value in self.list_values(column) if value != before and is_enough(value))
+            yield from ((value, _ONE) for value in islice(candidates, 1))
+        else:
+            yield from self.find_nearest_number(column, before, is_enough, exhaustive)
+
+    def list_values(self, column: FactColumn) -> Sequence[Value]:
+        """The values of a column of few values."""
+        if column.type.kind is TypeKind.BOOL:
+            return (False, True)
+        return column.type.among or sorted({value for value in self.constants if isinstance(value, str)})
+
+    def find_nearest_number(
+        self,
+        column: FactColumn,
+        before: Value | None,
+        is_enough: Callable[[Value | None], bool],
+        exhaustive: int,
+    ) -> Iterator[tuple[Value, Decimal]]:
+        """The same of a number, a day or a moment."""
+        line = build_number_line(column.type, self.period)
+        start = line.to_number(line.origin if before is None else before)
+        if before is None and is_enough(line.to_value(start)):
+            yield line.to_value(start), _ONE
             return
-        of = column.type
-        if of.kind is TypeKind.BOOL or of.kind is TypeKind.STRING:
-            texts = of.among or sorted({one for one in self.known if isinstance(one, str)})
-            others: Sequence[Any] = (False, True) if of.kind is TypeKind.BOOL else texts
-            found = next((one for one in others if one != before and does(one)), None)
-            yield from [] if found is None else [(found, _ONE)]
-            return
-        line = _line(of, self.period)
-        start = line.number(line.origin if before is None else before)
-        if before is None and does(line.value(start)):
-            yield line.value(start), _ONE
-            return
-        edges = [line.number(one) for one in self.known if line.holds(one)]
-        distance = _nearest(start, line.low, line.high, edges, lambda number: does(line.value(number)), near)
+        edges = [line.to_number(value) for value in self.constants if line.holds(value)]
+        distance = find_nearest(start, line, edges, lambda number: is_enough(line.to_value(number)), exhaustive)
         if distance is not None:
-            whole = max(abs(start), line.one)
-            yield line.value(start + distance), _ONE if before is None else Decimal(abs(distance)) / whole
+            share = Decimal(abs(distance)) / max(abs(start), line.one)
+            yield line.to_value(start + distance), _ONE if before is None else share
 
     # events
 
-    def events(self, table: EventTable, rows: Sequence[Mapping[str, Any]]) -> Iterator[FactChange]:
-        for row in rows[:_MAX_EVENTS]:
-            if self.with_rows(table, (one for one in rows if one is not row)):
-                yield FactChange(table.name, row, "", row, None, _ONE)
+    def find_event_changes(self, table: EventTable, events: Sequence[Event]) -> Iterator[FactChange]:
+        for event in events[:_MAX_EVENTS]:
+            if self.with_events(table, (kept for kept in events if kept is not event)):
+                yield FactChange(table.name, event, "", event, None, _ONE)
         for column in table.columns:
             if not column.fixed and column.name != table.dated_by:
-                found = list(islice(self.other_fields(table, rows, column), _MAX_EVENTS))
-                yield from [min(found, key=lambda one: one.size)] if found else []
-        yield from self.another(table, rows)
+                changes = list(islice(self.change_field(table, events, column), _MAX_EVENTS))
+                yield from [min(changes, key=lambda change: change.size)] if changes else []
+        yield from self.add_event(table, events)
 
-    def other_fields(
-        self, table: EventTable, rows: Sequence[Mapping[str, Any]], column: FactColumn
-    ) -> Iterator[FactChange]:
+    def change_field(self, table: EventTable, events: Sequence[Event], column: FactColumn) -> Iterator[FactChange]:
         """Each event with another value of one field, as far as that makes no two events of one key."""
-        keys = {_key(table, one) for one in rows}
         if column.name in table.key and column.type.among is None:
             return  # its number says which event it is, not what happened
-        for row in rows[:_MAX_EVENTS]:
-            others = [one for one in rows if one is not row]
+        keys = {event_key(table, event) for event in events}
+        for event in events[:_MAX_EVENTS]:
 
-            def does(value: Any, row: Mapping[str, Any] = row, others: Sequence[Any] = others) -> bool:  # noqa: ANN401
-                changed = {**row, column.name: value}
-                taken = column.name in table.key and _key(table, changed) in keys
-                return not taken and self.with_rows(table, [*others, changed])
+            def is_enough(value: Value | None, event: Event = event) -> bool:
+                changed = {**event, column.name: value}
+                if column.name in table.key and event_key(table, changed) in keys:
+                    return False
+                return self.with_events(table, [*(kept for kept in events if kept is not event), changed])
 
-            for after, size in self.nearest(column, row[column.name], does):
-                yield FactChange(table.name, row, column.name, row[column.name], after, size)
+            for after, size in self.find_nearest_value(column, event[column.name], is_enough):
+                yield FactChange(table.name, event, column.name, event[column.name], after, size)
 
-    def another(self, table: EventTable, rows: Sequence[Mapping[str, Any]]) -> Iterator[FactChange]:
-        """One more event: the first of its kinds that reaches it, with the least number."""
-        keys = {_key(table, one) for one in rows}
-        for row in islice(self.kinds_of_events(table, rows), _MAX_NEW):
-            if _key(table, row) in keys:
+    def add_event(self, table: EventTable, events: Sequence[Event]) -> Iterator[FactChange]:
+        """One more event: the first of its kinds that is enough, with the least number."""
+        keys = {event_key(table, event) for event in events}
+        for event in islice(self.draft_events(table, events), _MAX_NEW):
+            if event_key(table, event) in keys:
                 continue
-            if self.with_rows(table, [*rows, row]):
-                yield FactChange(table.name, row, "", None, row, _ONE)
+            added = event if self.with_events(table, [*events, event]) else self.find_number_of(table, events, event)
+            if added is not None:
+                yield FactChange(table.name, added, "", None, added, _ONE)
                 return
-            numbers = [one for one in table.columns if one.type.is_number and one.name not in table.key]
-            for column in numbers:
-                found = self.nearest(
-                    column,
-                    row[column.name],
-                    lambda value, name=column.name: self.with_rows(table, [*rows, {**row, name: value}]),  # type: ignore[misc]  # noqa: B023  called in this turn
-                )
-                for after, _ in found:
-                    added = {**row, column.name: after}
-                    yield FactChange(table.name, added, "", None, added, _ONE)
-                    return
 
-    def kinds_of_events(self, table: EventTable, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Events that differ in their fields of few values; numbers are the least from 0 on."""
-        several: list[Sequence[Any]] = []
+    def find_number_of(self, table: EventTable, events: Sequence[Event], event: Event) -> Event | None:
+        """An event that is not enough with the nearest number in one of its fields that is."""
         for column in table.columns:
-            of = column.type
-            if column.name == table.dated_by:
-                several.append([self.new_day(table, column, rows)])
-            elif of.kind is TypeKind.BOOL:
-                several.append((True, False))
-            elif of.among is not None:
-                several.append(of.among)
-            elif of.kind is TypeKind.STRING:
-                texts = [one for one in self.known if isinstance(one, str)] if column.name not in table.key else []
-                several.append(sorted(set(texts)) or [self.new_text(column, rows)])
-            elif column.optional:
-                several.append([None])
-            else:
-                line = _line(of, self.period)
-                several.append([line.value(line.number(line.origin))])
-        names = [one.name for one in table.columns]
-        return (dict(zip(names, values, strict=True)) for values in product(*several))
+            if column.type.is_number and column.name not in table.key:
 
-    def new_day(self, table: EventTable, column: FactColumn, rows: Sequence[Mapping[str, Any]]) -> date:
+                def is_enough(value: Value | None, name: str = column.name) -> bool:
+                    return self.with_events(table, [*events, {**event, name: value}])
+
+                for value, _ in self.find_nearest_value(column, event[column.name], is_enough):
+                    return {**event, column.name: value}
+        return None
+
+    def draft_events(self, table: EventTable, events: Sequence[Event]) -> Iterator[dict[str, Value | None]]:
+        """Events that differ in their fields of few values; numbers are the least from 0 on."""
+        names = [column.name for column in table.columns]
+        choices = [self.list_choices(table, column, events) for column in table.columns]
+        return (dict(zip(names, values, strict=True)) for values in product(*choices))
+
+    def list_choices(self, table: EventTable, column: FactColumn, events: Sequence[Event]) -> Sequence[Value | None]:
+        """What a field of an event that is added may be."""
+        if column.name == table.dated_by:
+            return [self.find_free_day(table, column, events)]
+        if column.type.kind is TypeKind.BOOL:
+            return (True, False)
+        if column.type.among is not None:
+            return column.type.among
+        if column.type.kind is TypeKind.STRING:
+            texts = [] if column.name in table.key else self.list_values(column)
+            return texts or [_find_free_text(column, events)]
+        if column.optional:
+            return [None]
+        line = build_number_line(column.type, self.period)
+        return [line.to_value(line.to_number(line.origin))]
+
+    def find_free_day(self, table: EventTable, column: FactColumn, events: Sequence[Event]) -> date:
         """The first day of the period on which there is none yet, where the day tells events apart."""
-        taken = {row[column.name] for row in rows} if column.name in table.key else set()
+        occupied = {event[column.name] for event in events} if column.name in table.key else set()
         days = (self.period.start + timedelta(days=number) for number in range(self.period.days))
         moments = (
-            datetime(day.year, day.month, day.day, 9) if column.type.kind is TypeKind.TIMESTAMP else day for day in days
+            datetime(day.year, day.month, day.day, _MORNING) if column.type.kind is TypeKind.TIMESTAMP else day
+            for day in days
         )
-        return next((one for one in moments if one not in taken), self.period.end)
-
-    def new_text(self, column: FactColumn, rows: Sequence[Mapping[str, Any]]) -> str:
-        taken = {row[column.name] for row in rows}
-        return next(text for text in (f"+{number}" for number in range(1, len(rows) + 2)) if text not in taken)
+        return next((moment for moment in moments if moment not in occupied), self.period.end)
 
 
-def _key(table: EventTable, row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in table.key)
-
-
-@frozen
-class _NumberLine:
-    """The values of a type that have an order, as whole numbers."""
-
-    low: int
-    high: int
-    origin: Any
-    """Where a value begins that is not there yet."""
-    one: int
-    """How many steps are one; of days and seconds a day."""
-    number: Callable[[Any], int]
-    value: Callable[[int], Any]
-    holds: Callable[[Any], bool]
-    """Whether a constant of the program is such a value."""
-
-
-def _line(of: Type, period: Period) -> _NumberLine:
-    if of.is_number:
-        step: int = 10 ** (PLACES - of.places)
-        low, high = -(-of.low // step), of.high // step
-
-        def number(value: Decimal | int) -> int:
-            return min(high, max(low, int(to_units(value) // step)))
-
-        def value(number: int) -> Decimal | int:
-            return from_units(number * step) if of.is_decimal else number
-
-        return _NumberLine(low, high, 0, 10**of.places, number, value, _is_number)
-    if of.kind is TypeKind.DATE:
-        middle = period.end.toordinal()
-        low, high = max(1, middle - _FARTHEST_DAY), min(date.max.toordinal(), middle + _FARTHEST_DAY)
-        return _NumberLine(low, high, period.end, 1, date.toordinal, date.fromordinal, _is_day)
-    first = datetime(1, 1, 1)
-    end = datetime(period.end.year, period.end.month, period.end.day)
-    middle = _seconds(end - first)
-    most = _FARTHEST_DAY * _SECONDS
-    latest = _seconds(datetime(9999, 12, 31, 23, 59, 59) - first)
-    return _NumberLine(
-        max(0, middle - most),
-        min(latest, middle + most),
-        end,
-        _SECONDS,
-        lambda value: _seconds(value - first),
-        lambda number: first + timedelta(seconds=number),
-        lambda one: isinstance(one, datetime),
-    )
-
-
-def _seconds(of: timedelta) -> int:
-    return of.days * _SECONDS + of.seconds
-
-
-def _is_number(one: object) -> bool:
-    return isinstance(one, int | Decimal) and not isinstance(one, bool)
-
-
-def _is_day(one: object) -> bool:
-    return isinstance(one, date) and not isinstance(one, datetime)
-
-
-def _nearest(
-    start: int, low: int, high: int, edges: Sequence[int], does: Callable[[int], bool], near: int = MAX_EXHAUSTIVE
-) -> int | None:
-    """How far the nearest number that does lies from the start; None if none was found.
-
-    Near the start every number is tried. Farther away those at growing distances and beside the edges are, and between
-    the last that does not and the first that does the turn is found by halving: exact where there is one turn.
-    """
-    found: list[int] = []
-    for sign, room in ((1, high - start), (-1, start - low)):
-        distances = {sign * (edge - start) + by for edge in edges for by in (-1, 0, 1)}
-        growing = {part << power for power in range(room.bit_length()) for part in (2, 3)} if room > 0 else set()
-        beside = range(1, min(room, near) + 1)
-        tried = sorted(one for one in {*beside, *distances, *growing, room} if 0 < one <= room)
-        last = 0
-        for distance in tried:
-            if found and distance >= abs(found[0]):
-                break
-            if does(start + sign * distance):
-                found.append(sign * _turn(last, distance, lambda one, sign=sign: does(start + sign * one)))  # type: ignore[misc]
-                break
-            last = distance
-    return min(found, key=abs) if found else None
-
-
-def _turn(without: int, with_it: int, does: Callable[[int], bool]) -> int:
-    """The least distance that does, between one that does not and one that does."""
-    while with_it - without > 1:
-        middle = (without + with_it) // 2
-        without, with_it = (without, middle) if does(middle) else (middle, with_it)
-    return with_it
+def _find_free_text(column: FactColumn, events: Sequence[Event]) -> str:
+    occupied = {event[column.name] for event in events}
+    return next(text for text in (f"+{number}" for number in range(1, len(events) + 2)) if text not in occupied)

@@ -1,24 +1,24 @@
 """What no case touches: entries, bands, grades, holds, actions, lines of pay, and branches of expressions.
 
-A branch is an outcome of a condition: of `?:`, and of each side of `&&` and `||` that is looked at. Only what is
-reached counts: the other branch of a condition is not looked into.
+A branch is an outcome of a condition: of `?:`, and of each side of `&&` and `||` that is evaluated. Only what the
+reference evaluator comes past while it decides a case is touched.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
+from scorecore.analysis.band_text import print_band_start
 from scorecore.analysis.cases.read import PreparedCase
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
-from scorecore.diagnostics.source import Location
+from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.period_context import in_force
 from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
 from scorecore.evaluate.reference.observer import Row
-from scorecore.language.bands import Band, BandTable, find_band
+from scorecore.language.bands import BandTable, find_band
 from scorecore.language.expressions import (
     AppliesIf,
     Apply,
@@ -32,15 +32,17 @@ from scorecore.language.expressions import (
     walk,
 )
 from scorecore.language.printer import print_constant, print_expression, print_formula
-from scorecore.program.model import Account, EntryRule, Program, step_expressions
-from scorecore.values.canonical_json import format_decimal
+from scorecore.program.model import Account, AnyStep, EntryRule, Program, step_expressions
 from scorecore.values.period import Period
 from scorecore.values.step_id import GRADE
 from scorecore.values.unknown import Maybe, Unknown
 
 PARTS: Final = ("entries", "branches", "bands", "grades", "holds", "lines", "actions")
 """What is counted, by name."""
-Key = tuple[Any, ...]
+ROUNDING: Final = "rounding"
+"""The reason of an entry that stands wherever something is rounded, and is seldom needed."""
+Target: TypeAlias = tuple[object, ...]
+"""Something that a case can touch: one of PARTS, and what tells it from the others."""
 
 
 @frozen
@@ -62,98 +64,49 @@ class Coverage:
 
 
 def measure_coverage(program: Program, cases: Sequence[PreparedCase]) -> Coverage:
-    """Decide every case and look at what it came past."""
-    targets = dict(_targets(program))
-    touched = _Touched(program)
+    """Decide every case under observation, and compare what it came past with what there is."""
+    targets = dict(_list_targets(program))
+    observer = CoverageObserver(program)
     for case in cases:
-        touched.decide(case)
-    seen = touched.keys
-    counts = {
-        part: (sum(key in seen for key in targets if key[0] == part), sum(key[0] == part for key in targets))
-        for part in PARTS
-    }
-    missed = sorted(
-        (diagnostic for key, diagnostic in targets.items() if key not in seen), key=lambda one: one.location
-    )
-    return Coverage(counts, tuple(missed))
+        observer.decide(case)
+    counts = {}
+    for part in PARTS:
+        of_part = [target for target in targets if target[0] == part]
+        counts[part] = (sum(target in observer.touched for target in of_part), len(of_part))
+    missed = [diagnostic for target, diagnostic in targets.items() if target not in observer.touched]
+    return Coverage(counts, tuple(sorted(missed, key=lambda diagnostic: diagnostic.location)))
 
 
-def _diagnostic(kind: DiagnosticKind, place: Location, **params: str) -> Diagnostic:
-    return Diagnostic(kind, place, params)
+# what there is
 
 
-def _targets(program: Program) -> Iterator[tuple[Key, Diagnostic]]:
-    """Everything that a case can touch, with what is said if none does."""
+def _list_targets(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
+    """Everything that a case can touch, with what is reported if none does."""
     for step in program.steps:
         if isinstance(step, Account):
-            for rule in step.entries:
-                if rule.reason != "rounding":  # it is there wherever something is rounded, and seldom needed
-                    params = {"reason": rule.label or rule.reason, "item": step.label or step.name}
-                    yield (
-                        ("entries", step.name, rule.reason, rule.place),
-                        _diagnostic(catalogue.NO_CASE_ENTRY, rule.place, **params),
-                    )
-        for whole in step_expressions(step):
-            if step.name != "grade":
-                for condition in _conditions(whole):
-                    for outcome in (True, False):
-                        params = {"condition": print_formula(condition), "outcome": print_constant(outcome)}
-                        yield (
-                            _branch(condition, outcome),
-                            _diagnostic(catalogue.NO_CASE_BRANCH, condition.place, **params),
-                        )
-    looked_up = {
-        part.table: part
-        for step in program.steps
-        for whole in step_expressions(step)
-        for part in walk(whole)
-        if isinstance(part, Lookup)
-    }
-    for table in program.tables:
-        if table.name in looked_up:
-            for start, bands in table.versions:
-                for number, band in enumerate(bands):
-                    place = band.place or looked_up[table.name].place
-                    params = {"band": _band(band), "table": table.label or table.name}
-                    yield ("bands", table.name, start, number), _diagnostic(catalogue.NO_CASE_BAND, place, **params)
-    yield from _results(program)
+            yield from _list_entries(step)
+        yield from _list_branches(step)
+    yield from _list_bands(program)
+    yield from _list_results(program)
 
 
-def _results(program: Program) -> Iterator[tuple[Key, Diagnostic]]:
-    if program.has_step("grade"):
-        step = program.step("grade")
-        places = {
-            rung.grade: rung.place for part in step_expressions(step) if isinstance(part, Ladder) for rung in part.rungs
-        }
-        for grade in program.grades:
-            place = places.get(grade.id, getattr(step, "place"))  # noqa: B009  every step has one
-            yield ("grades", grade.id), _diagnostic(catalogue.NO_CASE_GRADE, place, grade=grade.label or grade.id)
-    for hold in program.holds:
-        yield ("holds", hold.step), _diagnostic(catalogue.NO_CASE_HOLD, program.step(hold.step).place, hold=hold.reason)
-    for line in program.pay:
-        step = program.step(line.step)
-        yield ("lines", line.step), _diagnostic(catalogue.NO_CASE_LINE, step.place, line=step.label or line.step)
-    for action in program.actions:
-        step = program.step(action.step)
-        yield (
-            ("actions", action.step),
-            _diagnostic(catalogue.NO_CASE_ACTION, step.place, action=step.label or action.step),
-        )
+def _list_entries(account: Account) -> Iterator[tuple[Target, Diagnostic]]:
+    for rule in account.entries:
+        if rule.reason != ROUNDING:
+            params = {"reason": rule.label or rule.reason, "item": account.label or account.name}
+            yield _entry_target(account, rule), Diagnostic(catalogue.NO_CASE_ENTRY, rule.place, params)
 
 
-def _band(of: Band) -> str:
-    return (
-        f"of = {print_constant(of.start)}"
-        if isinstance(of.start, str)
-        else f"from = {format_decimal(Decimal(of.start))}"
-    )
+def _list_branches(step: AnyStep) -> Iterator[tuple[Target, Diagnostic]]:
+    for expression in step_expressions(step):
+        for condition in _list_conditions(expression):
+            for outcome in (True, False):
+                params = {"condition": print_formula(condition), "outcome": print_constant(outcome)}
+                diagnostic = Diagnostic(catalogue.NO_CASE_BRANCH, condition.place, params)
+                yield _branch_target(condition, outcome=outcome), diagnostic
 
 
-def _branch(condition: Expression, outcome: bool) -> Key:  # noqa: FBT001  an outcome, not a switch
-    return ("branches", condition.place, print_expression(condition), outcome)
-
-
-def _conditions(expression: Expression) -> Iterator[Expression]:
+def _list_conditions(expression: Expression) -> Iterator[Expression]:
     """The conditions of an expression that its author wrote."""
     match expression:
         case Apply(operator="if", operands=(condition, *_)) | Streak(now=condition):
@@ -163,43 +116,90 @@ def _conditions(expression: Expression) -> Iterator[Expression]:
         case Choice(exceptions=exceptions):
             yield from (exception.when for exception in exceptions)
         case AppliesIf(value=value):  # to whom a part of the policy applies is a step of its own
-            yield from _conditions(value)
+            yield from _list_conditions(value)
             return
     for part in subexpressions(expression):
-        yield from _conditions(part)
+        yield from _list_conditions(part)
 
 
-class _Touched:
+def _list_bands(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
+    nodes = (node for step in program.steps for expression in step_expressions(step) for node in walk(expression))
+    lookups = {node.table: node for node in nodes if isinstance(node, Lookup)}
+    for table in program.tables:
+        for start, bands in table.versions if table.name in lookups else ():
+            for position, band in enumerate(bands):
+                place = band.place or lookups[table.name].place
+                params = {"band": print_band_start(band), "table": table.label or table.name}
+                target = ("bands", table.name, start, position)
+                yield target, Diagnostic(catalogue.NO_CASE_BAND, place, params)
+
+
+def _list_results(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
+    if program.has_step(GRADE):
+        step = program.step(GRADE)
+        ladders = (expression for expression in step_expressions(step) if isinstance(expression, Ladder))
+        places = {rung.grade: rung.place for ladder in ladders for rung in ladder.rungs}
+        for grade in program.grades:
+            params = {"grade": grade.label or grade.id}
+            place = places.get(grade.id, step.place)
+            yield ("grades", grade.id), Diagnostic(catalogue.NO_CASE_GRADE, place, params)
+    for hold in program.holds:
+        place = program.step(hold.step).place
+        yield ("holds", hold.step), Diagnostic(catalogue.NO_CASE_HOLD, place, {"hold": hold.reason})
+    for line in program.pay:
+        step = program.step(line.step)
+        params = {"line": step.label or line.step}
+        yield ("lines", line.step), Diagnostic(catalogue.NO_CASE_LINE, step.place, params)
+    for action in program.actions:
+        step = program.step(action.step)
+        params = {"action": step.label or action.step}
+        yield ("actions", action.step), Diagnostic(catalogue.NO_CASE_ACTION, step.place, params)
+
+
+def _entry_target(account: Account, rule: EntryRule) -> Target:
+    return ("entries", account.name, rule.reason, rule.place)
+
+
+def _branch_target(condition: Expression, *, outcome: bool) -> Target:
+    return ("branches", condition.place, print_expression(condition), outcome)
+
+
+# what is touched
+
+
+class CoverageObserver:
     """What deciding some cases comes past: an observer of the reference evaluator."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.keys = set[Key]()
+        self.touched = set[Target]()
         self.conditions = {
-            id(condition): condition
+            id(condition)
             for step in program.steps
             for expression in step_expressions(step)
-            for condition in _conditions(expression)
+            for condition in _list_conditions(expression)
         }
+        """The conditions that are watched, by their identity."""
         self.tables: Mapping[str, BandTable] = {table.name: table for table in program.tables}
         self.evaluators: dict[Period, ReferenceEvaluator] = {}
         self.period: Period | None = None
+        """Of the case that is being decided."""
 
     def saw(self, node: Expression, _event: Row | None, value: Maybe) -> None:
         if isinstance(value, bool) and id(node) in self.conditions:
-            self.keys.add(_branch(node, value))
+            self.touched.add(_branch_target(node, outcome=value))
 
     def looked_up(self, lookup: Lookup, key: Maybe, _event: Row | None) -> None:
         if isinstance(key, Unknown):
             return
         assert self.period is not None  # noqa: S101  a case is being decided
+        assert isinstance(key, Decimal | int | str)  # noqa: S101  what tables are asked for
         table = self.tables[lookup.table]
         bands = in_force(table.versions, self.period.end)
         start = next(start for start, version in reversed(table.versions) if version is bands)
-        assert isinstance(key, Decimal | int | str)  # noqa: S101  what tables are asked for
-        number = find_band(table, bands, key)
-        if number is not None:
-            self.keys.add(("bands", table.name, start, number))
+        position = find_band(table, bands, key)
+        if position is not None:
+            self.touched.add(("bands", table.name, start, position))
 
     def posted(self, _rule: EntryRule, _event: Row | None) -> None:
         """Entries are counted when they stand: an account that turns out unknown has none."""
@@ -208,19 +208,24 @@ class _Touched:
         """Decide a case under observation."""
         context = case.evaluator.context
         self.period = context.period
-        evaluator = self.evaluators.setdefault(context.period, ReferenceEvaluator(self.program, context, observed=True))
-        outcome = evaluator.decide(case.facts, self)
-        self.keys.update(self._results(outcome))
+        if context.period not in self.evaluators:
+            self.evaluators[context.period] = ReferenceEvaluator(self.program, context, observed=True)
+        outcome = self.evaluators[context.period].decide(case.facts, self)
+        self.touched.update(self._touch_entries(outcome))
+        self.touched.update(self._touch_results(outcome))
 
-    def _results(self, outcome: Outcome) -> Iterator[Key]:
-        values = outcome.by_name
+    def _touch_entries(self, outcome: Outcome) -> Iterator[Target]:
         for number, *_ in outcome.entries:
-            rule = self.program.ledger[number]
-            account = self.program.step(rule.account)
+            ledger_rule = self.program.ledger[number]
+            account = self.program.step(ledger_rule.account)
             assert isinstance(account, Account)  # noqa: S101  the ledger is of accounts
-            for entry in account.entries:
-                if (entry.reason, entry.label, entry.each) == (rule.reason, rule.label, rule.each):
-                    yield ("entries", account.name, entry.reason, entry.place)
+            identity = (ledger_rule.reason, ledger_rule.label, ledger_rule.each)
+            for rule in account.entries:
+                if (rule.reason, rule.label, rule.each) == identity:
+                    yield _entry_target(account, rule)
+
+    def _touch_results(self, outcome: Outcome) -> Iterator[Target]:
+        values = outcome.by_name
         if not isinstance(values.get(GRADE), Unknown):
             yield ("grades", values.get(GRADE))
         for part, proposals in (("holds", self.program.holds), ("actions", self.program.actions)):

@@ -1,15 +1,15 @@
 """Why: a subject's decision as ledgers, with the events, formulas and clauses that they rest on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, localcontext
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from scorecore.analysis.bounds import TotalRange, bound_total, find_possible_grades
+from scorecore.analysis.recorder import ValueRecorder, record_values
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.outcome import Outcome
-from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.reference.observer import Row
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
@@ -30,8 +30,9 @@ from scorecore.language.expressions import (
 from scorecore.language.groups import GroupFold
 from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_formula
-from scorecore.program.model import Account, EventTable, GroupStep, Program, Step
-from scorecore.values.unknown import Unknown
+from scorecore.program.model import EventTable, GroupStep, LedgerRule, Program, Step
+from scorecore.values.step_id import GRADE, SCORE_TOTAL, StepId
+from scorecore.values.unknown import Maybe, Unknown
 
 
 @frozen
@@ -136,157 +137,186 @@ class Explanation:
     @property
     def is_held(self) -> bool:
         """Whether any result is held."""
-        results = [sheet.result for sheet in (*self.items, *filter(None, (self.score,)))]
+        results = [account.result for account in (*self.items, *filter(None, (self.score,)))]
         results += [*(line.result for line in self.pay), *self.actions, *filter(None, (self.grade,))]
-        return any(one.held for one in (*results, *(closing for _, closing in self.carries)))
+        return any(result.held for result in (*results, *(closing for _, closing in self.carries)))
 
 
-def explain(program: Program, decider: SubjectEvaluator, record: SubjectFacts) -> Explanation:
+def explain(program: Program, evaluator: SubjectEvaluator, facts: SubjectFacts) -> Explanation:
     """Decide about a subject and show what every part rests on."""
-    return _Explainer(program, decider, record, decider.decide(record)).explanation()
+    return _Explainer(program, evaluator, facts, evaluator.decide(facts)).explain()
 
 
 class _Explainer:
-    def __init__(self, program: Program, decider: SubjectEvaluator, record: SubjectFacts, outcome: Outcome) -> None:
+    def __init__(self, program: Program, evaluator: SubjectEvaluator, facts: SubjectFacts, outcome: Outcome) -> None:
         self.program = program
-        self.record = record
+        self.facts = facts
         self.outcome = outcome
-        self.period = decider.context.period
-        self.steps: dict[str, Any] = {**outcome.by_name}
-        self.values: Mapping[str, Any] = {**decider.context.values, **record.values, **self.steps}
-        self.walker = Environment(self.values, record.rows, decider.context.tables)
+        self.period = evaluator.context.period
+        self.steps: dict[str, Maybe] = {**outcome.by_name}
+        self.values: dict[str, Any] = {**evaluator.context.values, **facts.values, **self.steps}
+        self.environment = Environment(self.values, facts.rows, evaluator.context.tables)
         self.tables = {table.name: table for table in program.schema.events}
         self.labels = {column.name: column.label for column in program.schema.columns}
-        self.labels |= {f"parameters.{one.name}": one.label for one in program.parameters}
+        self.labels |= {f"parameters.{parameter.name}": parameter.label for parameter in program.parameters}
         self.labels |= {step.name: step.label for step in program.steps}
 
-    def explanation(self) -> Explanation:
+    def explain(self) -> Explanation:
         program = self.program
-        items = [
-            self.sheet(item.step, item.points)
-            for item in program.items
-            if not item.applies or self.steps[item.applies] is not False
-        ]
-        lines = [
-            ExplainedPay(line.kind, line.sign, self.result(line.step, formula=True))
-            for _, line, _ in self.outcome.lines()
-        ]
         return Explanation(
             program,
-            self.record.subject,
+            self.facts.subject,
             self.period.label,
-            tuple(self.input(column.name) for column in program.schema.columns),
-            tuple(self.result(one.name, formula=True) for one in program.steps if one.name.startswith("values.")),
-            tuple(self.comparison(one) for one in program.grouped if one.fold is not GroupFold.SIZE),
-            tuple(items),
-            self.sheet("score.total", None) if program.has_step("score.total") else None,
-            self.possible(),
-            self.result("grade", formula=False) if program.has_step("grade") else None,
-            self.possible_grades(),
-            tuple(lines),
+            tuple(self.show_value(column.name) for column in program.schema.columns),
+            tuple(
+                self.explain_result(step.name, has_formula=True)
+                for step in program.steps
+                if step.name.section == "values"
+            ),
+            tuple(self.compare_group(step) for step in program.grouped if step.fold is not GroupFold.SIZE),
+            tuple(self.explain_items()),
+            self.explain_account(SCORE_TOTAL, None) if program.has_step(SCORE_TOTAL) else None,
+            self.find_possible_total(),
+            self.explain_result(GRADE) if program.has_step(GRADE) else None,
+            self.find_possible_grades(),
+            tuple(self.explain_pay()),
             self.outcome.net if program.pay else None,
             self.outcome.partial,
-            tuple((self.result(f"carry.{one.name}"), self.result(one.closes, formula=True)) for one in program.carries),
-            tuple(self.result(action.step) for action in program.actions if self.steps[action.step] is not False),
+            tuple(self.explain_balances()),
+            tuple(
+                self.explain_result(action.step) for action in program.actions if self.steps[action.step] is not False
+            ),
         )
 
-    def possible(self) -> TotalRange | None:
-        if not isinstance(self.steps.get("score.total"), Unknown):
+    def explain_items(self) -> Iterator[ItemExplanation]:
+        """The items that apply, or may apply."""
+        for item in self.program.items:
+            if not item.applies or self.steps[item.applies] is not False:
+                yield self.explain_account(item.step, item.points)
+
+    def explain_pay(self) -> Iterator[ExplainedPay]:
+        """The lines of pay that apply, or may apply."""
+        for _, line, _ in self.outcome.lines():
+            yield ExplainedPay(line.kind, line.sign, self.explain_result(line.step, has_formula=True))
+
+    def explain_balances(self) -> Iterator[tuple[ExplainedResult, ExplainedResult]]:
+        for carry in self.program.carries:
+            opening = self.explain_result(StepId("carry", carry.name))
+            yield opening, self.explain_result(carry.closes, has_formula=True)
+
+    def find_possible_total(self) -> TotalRange | None:
+        if not isinstance(self.steps.get(SCORE_TOTAL), Unknown):
             return None
         with localcontext(EXACT):
-            return bound_total(self.program, self.walker, self.record)
+            return bound_total(self.program, self.environment)
 
-    def possible_grades(self) -> tuple[str, ...]:
-        if not isinstance(self.steps.get("grade"), Unknown):
+    def find_possible_grades(self) -> tuple[str, ...]:
+        if not isinstance(self.steps.get(GRADE), Unknown):
             return ()
         with localcontext(EXACT):
-            return find_possible_grades(self.program, self.walker, self.record)
+            return find_possible_grades(self.program, self.environment)
 
-    def comparison(self, of: GroupStep) -> GroupComparison:
-        group, value = self.program.group(of.group), self.steps[of.name]
-        held = value.causes if isinstance(value, Unknown) else ()
-        sizes = (one for one in self.program.grouped if one.fold is GroupFold.SIZE)
-        size = next((self.steps[one.name] for one in sizes if (one.of, one.group) == (of.of, of.group)), None)
-        known = None if held else value
-        size = None if held or of.fold is not GroupFold.RANK else size
-        key = self.values[group.by] if group.by else None
-        key = None if isinstance(key, Unknown) else key
-        return GroupComparison(of.text, group.name, group.label, key, known, size, held)
+    def compare_group(self, step: GroupStep) -> GroupComparison:
+        group, value = self.program.group(step.group), self.steps[step.name]
+        sizes = (counted for counted in self.program.grouped if counted.fold is GroupFold.SIZE)
+        size = next((self.steps[counted.name] for counted in sizes if _is_same_group(counted, step)), None)
+        is_rank = step.fold is GroupFold.RANK and isinstance(size, int) and not isinstance(value, Unknown)
+        return GroupComparison(
+            step.text,
+            group.name,
+            group.label,
+            _known(self.values[group.by]) if group.by else None,
+            _known(value),
+            size if is_rank and isinstance(size, int) else None,
+            value.causes if isinstance(value, Unknown) else (),
+        )
 
-    def result(self, name: str, *, formula: bool = False) -> ExplainedResult:
+    def explain_result(self, name: StepId | str, *, has_formula: bool = False) -> ExplainedResult:
         step, value = self.program.step(name), self.steps[name]
-        held = value.causes if isinstance(value, Unknown) else ()
         text, inputs = "", tuple[FormulaInput, ...]()
-        if formula and isinstance(step, Step):
-            part = step.expression.value if isinstance(step.expression, AppliesIf) else step.expression
-            text, inputs = print_formula(part), tuple(self.inputs(part))
-        shown = None if held else value
-        return ExplainedResult(name, step.label, shown, step.authority, held, text, inputs)
+        if has_formula and isinstance(step, Step):
+            formula = step.expression.value if isinstance(step.expression, AppliesIf) else step.expression
+            text, inputs = print_formula(formula), tuple(self.list_inputs(formula))
+        held = value.causes if isinstance(value, Unknown) else ()
+        return ExplainedResult(name, step.label, _known(value), step.authority, held, text, inputs)
 
-    def inputs(self, of: Expression) -> Iterator[FormulaInput]:
+    def list_inputs(self, formula: Expression) -> Iterator[FormulaInput]:
         """What a formula reads, each once: values of the subject, and what tables and events give."""
-        parts = dict.fromkeys(part for part in walk(of) if isinstance(part, _INPUTS))
-        inside = {nested for part in parts if not isinstance(part, Read) for nested in walk(part) if nested != part}
-        for part in parts:
-            if isinstance(part, Read):
-                yield self.input(part.name)
-            elif part not in inside:
-                with localcontext(EXACT):
-                    value = evaluate_expression(self.walker, part)
-                yield FormulaInput(print_formula(part), "", None if isinstance(value, Unknown) else value)
-                yield from self.events(part) if isinstance(part, EventFold) else ()
+        for node in dict.fromkeys(_walk_inputs(formula)):
+            if isinstance(node, Read):
+                yield self.show_value(node.name)
+                continue
+            with localcontext(EXACT):
+                recorder = record_values(self.environment, node)
+            yield FormulaInput(print_formula(node), "", _known(recorder.value(node)))
+            yield from self.list_events(node, recorder) if isinstance(node, EventFold) else ()
 
-    def events(self, fold: EventFold) -> Iterator[FormulaInput]:
+    def list_events(self, fold: EventFold, recorder: ValueRecorder) -> Iterator[FormulaInput]:
         """The events that went into a value one by one, where their table has something shown of them."""
         table = self.tables.get(fold.table)
-        rows = self.record.rows.get(fold.table, ())
+        rows = self.facts.rows.get(fold.table, ())
         if table is None or not table.shown or isinstance(rows, Unknown):
             return
         bodies = [part for part in subexpressions(fold) if part is not fold.where]
-        with localcontext(EXACT):
-            for row in rows:
-                if fold.where is not None and evaluate_expression(self.walker, fold.where, row) is not True:
-                    continue
-                value = evaluate_expression(self.walker, bodies[0], row) if bodies else True
-                known = None if isinstance(value, Unknown) else value
-                name = f"{table.label or table.name} {_key(table, row)}"
-                yield FormulaInput(name, "", known, tuple(_details(table, row)))
+        for row in rows:
+            if fold.where is None or recorder.value(fold.where, row) is True:
+                value = recorder.value(bodies[0], row) if bodies else True
+                name = f"{table.label or table.name} {_event_key(table, row)}"
+                yield FormulaInput(name, "", _known(value), tuple(_details(table, row)))
 
-    def input(self, name: str) -> FormulaInput:
-        value = self.values[name]
-        return FormulaInput(name, self.labels.get(name, ""), None if isinstance(value, Unknown) else value)
+    def show_value(self, name: str) -> FormulaInput:
+        return FormulaInput(name, self.labels.get(name, ""), _known(self.values[name]))
 
-    def sheet(self, name: str, most: Decimal | None) -> ItemExplanation:
-        account = self.program.step(name)
-        assert isinstance(account, Account)  # noqa: S101  items and the score are accounts
+    def explain_account(self, name: StepId | str, most: Decimal | None) -> ItemExplanation:
         entries = [
-            self.entry(rule, quantity, points, event)
-            for rule, quantity, points, event in self.outcome.entries
+            self.explain_entry(self.program.ledger[rule], quantity, points, position)
+            for rule, quantity, points, position in self.outcome.entries
             if self.program.ledger[rule].account == name
         ]
-        return ItemExplanation(self.result(name), most, tuple(entries))
+        return ItemExplanation(self.explain_result(name), most, tuple(entries))
 
-    def entry(self, number: int, quantity: Any, points: Decimal, event: int) -> ExplainedEntry:  # noqa: ANN401  a number
-        rule = self.program.ledger[number]
-        found = ExplainedEntry(rule.reason, rule.label, quantity, points, rule.each, "", rule.authority)
+    def explain_entry(
+        self, rule: LedgerRule, quantity: Decimal | int | None, points: Decimal, position: int
+    ) -> ExplainedEntry:
+        entry = ExplainedEntry(rule.reason, rule.label, quantity, points, rule.each, "", rule.authority)
         if not rule.each:
-            return found
+            return entry
         table = self.tables[rule.each]
-        rows = self.record.rows[rule.each]
+        rows = self.facts.rows[rule.each]
         assert isinstance(rows, Sequence)  # noqa: S101  an entry rests on a row that is there
-        return evolve(found, event=_key(table, rows[event]), details=tuple(_details(table, rows[event])))
-
-
-def _key(table: EventTable, row: Row) -> str:
-    return " ".join(str(row[name]) for name in table.key)
-
-
-def _details(table: EventTable, row: Row) -> Iterator[FormulaInput]:
-    for column in table.columns:
-        value = row[column.name]
-        if column.name in table.shown and value is not None and not isinstance(value, Unknown):
-            yield FormulaInput(column.name, column.label, value)
+        event = rows[position]
+        return evolve(entry, event=_event_key(table, event), details=tuple(_details(table, event)))
 
 
 _INPUTS: Final = Read | Lookup | Rate | Streak | GroupValue | RowsValue
 """What an explanation shows the value of, beside a formula."""
+
+
+def _walk_inputs(node: Expression) -> Iterator[Expression]:
+    """The nodes whose values are shown; inside of them only values of the subject."""
+    if isinstance(node, _INPUTS):
+        yield node
+        yield from (part for part in walk(node) if part is not node and isinstance(part, Read))
+    else:
+        for part in subexpressions(node):
+            yield from _walk_inputs(part)
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401  a value of any type
+    """A value as it is shown; None where there is none."""
+    return None if isinstance(value, Unknown) else value
+
+
+def _is_same_group(first: GroupStep, second: GroupStep) -> bool:
+    return (first.of, first.group) == (second.of, second.group)
+
+
+def _event_key(table: EventTable, event: Row) -> str:
+    return " ".join(str(event[name]) for name in table.key)
+
+
+def _details(table: EventTable, event: Row) -> Iterator[FormulaInput]:
+    for column in table.columns:
+        value = event[column.name]
+        if column.name in table.shown and value is not None and not isinstance(value, Unknown):
+            yield FormulaInput(column.name, column.label, value)

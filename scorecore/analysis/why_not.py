@@ -1,53 +1,30 @@
 """Why not: which thresholds a subject has missed, by how much, and what smallest change would have reached them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
-from typing import Any, Final
+from typing import Final
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from scorecore.analysis.counterfactuals import FactChange, find_smallest_changes
+from scorecore.analysis.goals import Goal
 from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.model import SubjectFacts
-from scorecore.language.expressions import (
-    AppliesIf,
-    Apply,
-    Choice,
-    Constant,
-    Expression,
-    Read,
-    RowsValue,
-    Streak,
-    subexpressions,
-    walk,
-)
+from scorecore.language.expressions import Apply, Constant, Expression, Read
 from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_formula
-from scorecore.language.sugar import expand
 from scorecore.program.model import Program, Step
-from scorecore.values.unknown import Unknown
+from scorecore.values.types import Value
+from scorecore.values.unknown import Maybe, Unknown
 
 MAX_COMPARED: Final = 100
-"""In a company of more, what depends on others is taken as it is: each trial would decide all of them anew."""
+"""In a larger population, what depends on others is taken as it is: each trial would decide all of them again."""
 _NEGATED: Final = {">=": "<", ">": "<=", "<=": ">", "<": ">=", "==": "!=", "!=": "=="}
-
-
-@frozen
-class Goal:
-    """Something that a decision may have: a grade, a line of pay, an action."""
-
-    name: str
-    """`grade.A`, `pay.bonus`, `actions.promote`."""
-    label: str
-    step: str
-    conditions: tuple[tuple[Expression, bool], ...] = field(eq=False, repr=False)
-    """What must hold, and whether it must be true or false."""
-    has: Callable[[Any], bool] = field(eq=False, repr=False)
-    """Whether a value of the step is what is meant."""
+_MIRRORED: Final = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 
 
 @frozen
@@ -56,12 +33,12 @@ class Missed:
 
     text: str
     label: str
-    value: Any
+    value: Value | None
     operator: str
     """Empty where it is a condition without two sides; `needed` is then whether it must hold."""
-    needed: Any
-    distance: Any
-    """A number, or days; None where there is none."""
+    needed: Value | None
+    distance: Decimal | timedelta | None
+    """Of two numbers, or of two days or moments; None where there is none."""
     authority: str
 
 
@@ -70,7 +47,7 @@ class WhyNot:
     subject: str
     period: str
     goal: Goal
-    got: Any
+    got: Value | None
     """The value of the step; None if it is held."""
     is_reached: bool
     held: tuple[Diagnostic, ...]
@@ -80,193 +57,150 @@ class WhyNot:
     """Whether what depends on others was taken as it is."""
 
 
-def list_goals(program: Program) -> list[Goal]:
-    """Everything that can be asked for, in the order of the decision."""
-    return [*_grades(program), *_lines(program), *_actions(program)]
-
-
-def find_goal(program: Program, text: str) -> Goal | dict[str, str]:
-    """What a person means by a name, an id or a label; else the nearest name, if there is one."""
-    known = list_goals(program)
-    for matches in (
-        lambda one: one.name == text,
-        lambda one: one.name.partition(".")[2] == text,
-        lambda one: one.label == text,
-    ):
-        found = next(filter(matches, known), None)
-        if found:
-            return found
-    return suggest(text, [word for one in known for word in (one.name, one.name.partition(".")[2], one.label) if word])
-
-
-def _grades(program: Program) -> Iterator[Goal]:
-    """A grade is reached with a better one too: one that stands before it, and asks for a total."""
-    if not program.has_step("grade"):
-        return
-    step = program.step("grade")
-    assert isinstance(step, Step)  # noqa: S101  the compiler makes it so
-    ladder = list(_ladder(expand(step.expression)))
-    for grade in {one.id: one for one in program.grades}.values():
-        places = [at for at, (_, name) in enumerate(ladder) if name == grade.id]
-        before = ladder[: places[-1]]
-        better = {name for condition, name in before if condition is not None and _asks_for_total(condition)}
-        others = [(condition, False) for condition, name in before if condition is not None and name not in better]
-        own = [(condition, True) for condition, name in ladder if name == grade.id and condition is not None]
-        enough = frozenset({grade.id, *better})
-        yield Goal(f"grade.{grade.id}", grade.label, "grade", (*others, *own), enough.__contains__)
-
-
-def _ladder(of: Expression) -> Iterator[tuple[Expression | None, Any]]:
-    match of:
-        case Apply(operator="if", operands=(condition, Constant(value=name), rest)):
-            yield condition, name
-            yield from _ladder(rest)
-        case Constant(value=name):
-            yield None, name
-
-
-def _asks_for_total(of: Expression) -> bool:
-    return any(isinstance(one, Read) and one.name == "score.total" for one in walk(of))
-
-
-def _lines(program: Program) -> Iterator[Goal]:
-    for line in program.pay:
-        step = program.step(line.step)
-        assert isinstance(step, Step)  # noqa: S101  the compiler makes it so
-        applies = program.step(line.applies) if line.applies else None
-        conditions = [(applies.expression, True)] if isinstance(applies, Step) else []
-        conditions += [(one, True) for one in _conditions(step.expression) if not isinstance(one, Read)]
-        yield Goal(line.step, step.label, line.step, tuple(conditions), lambda amount: amount > 0)
-
-
-def _conditions(of: Expression) -> Iterator[Expression]:
-    """Those that an amount depends on; what is asked of single events is not among them."""
-    match of:
-        case Apply(operator="if", operands=(condition, *_)) | Streak(now=condition):
-            yield condition
-        case Choice(exceptions=exceptions):
-            yield from (exception.when for exception in exceptions)
-        case AppliesIf(value=value):
-            yield from _conditions(value)
-            return
-    for one in () if isinstance(of, RowsValue) else subexpressions(of):
-        yield from _conditions(one)
-
-
-def _actions(program: Program) -> Iterator[Goal]:
-    for action in program.actions:
-        step = program.step(action.step)
-        assert isinstance(step, Step)  # noqa: S101  the compiler makes it so
-        label = step.label or action.reason
-        yield Goal(action.step, label, action.step, ((step.expression, True),), lambda proposed: proposed is True)
-
-
 def explain_why_not(
-    program: Program, decider: SubjectEvaluator, record: SubjectFacts, goal: Goal, company: Sequence[SubjectFacts] = ()
+    program: Program,
+    evaluator: SubjectEvaluator,
+    facts: SubjectFacts,
+    goal: Goal,
+    population: Sequence[SubjectFacts] = (),
 ) -> WhyNot:
     """What kept a subject from a goal.
 
-    `company` are the records of everybody without what depends on others; left out, that is taken as it is.
+    `population` has the facts of everybody without what depends on others; left out, that is taken as it is.
     """
-    part = _needed(program, goal.step)
-    narrow = SubjectEvaluator(part, decider.context)
-    others = company if part.grouped and len(company) <= MAX_COMPARED else ()
-
-    def value(of: SubjectFacts) -> Any:  # noqa: ANN401  a value of any type
-        if others:
-            everybody = [of if one.subject == of.subject else one for one in others]
-            of = next(one for one in narrow.add_group_values(everybody) if one.subject == of.subject)
-        return narrow.decide(of).value(goal.step)
-
-    plain = next((one for one in others if one.subject == record.subject), record)
-    got = value(plain)
-    held = got.causes if isinstance(got, Unknown) else ()
-    is_reached = not held and goal.has(got)
-
-    def reached(of: SubjectFacts) -> bool:
-        found = value(of)
-        return not isinstance(found, Unknown) and goal.has(found)
-
-    period = decider.context.period
-    search = not held and not is_reached
+    trial = _GoalTrial.of(program, evaluator, goal, population)
+    own_facts = next((other for other in trial.population if other.subject == facts.subject), facts)
+    value = trial.decide(own_facts)
+    held = value.causes if isinstance(value, Unknown) else ()
+    is_reached = trial.is_reached(value)
+    is_missed = not held and not is_reached
+    period = evaluator.context.period
+    changes = find_smallest_changes(program, goal.step, own_facts, period, trial.reaches) if is_missed else []
     return WhyNot(
-        record.subject,
+        facts.subject,
         period.label,
         goal,
-        None if held else got,
+        None if isinstance(value, Unknown) else value,
         is_reached,
         held,
-        tuple(_missed(program, decider, record, goal)) if search else (),
-        tuple(find_smallest_changes(program, goal.step, plain, period, reached)) if search else (),
-        bool(part.grouped) and not others,
+        tuple(_find_missed(program, evaluator, facts, goal)) if is_missed else (),
+        tuple(changes),
+        bool(trial.program.grouped) and not trial.population,
     )
 
 
-def _needed(program: Program, step: str) -> Program:
-    """The program without what a step does not need, be it of others."""
+@frozen
+class _GoalTrial:
+    """Decides what a subject has of a goal with other facts."""
+
+    program: Program
+    """Without what the goal does not need."""
+    evaluator: SubjectEvaluator
+    goal: Goal
+    population: Sequence[SubjectFacts]
+    """Empty where what depends on others is taken as it is."""
+
+    @classmethod
+    def of(
+        cls, program: Program, evaluator: SubjectEvaluator, goal: Goal, population: Sequence[SubjectFacts]
+    ) -> "_GoalTrial":
+        part = _narrow(program, goal.step)
+        compared = population if part.grouped and len(population) <= MAX_COMPARED else ()
+        return cls(part, SubjectEvaluator(part, evaluator.context), goal, compared)
+
+    def decide(self, facts: SubjectFacts) -> Maybe:
+        """The value of the goal's step."""
+        if self.population:
+            everybody = [facts if other.subject == facts.subject else other for other in self.population]
+            with_values = self.evaluator.add_group_values(everybody)
+            facts = next(other for other in with_values if other.subject == facts.subject)
+        return self.evaluator.decide(facts).value(self.goal.step)
+
+    def is_reached(self, value: Maybe) -> bool:
+        return not isinstance(value, Unknown) and self.goal.has(value)
+
+    def reaches(self, facts: SubjectFacts) -> bool:
+        return self.is_reached(self.decide(facts))
+
+
+def _narrow(program: Program, step: str) -> Program:
+    """The program without what a step does not need, its own or that of others."""
     names = {step}
     part = program.narrowed(names)
-    while more := {name for one in part.grouped for name in one.operands} - names:
+    while more := {operand for grouped in part.grouped for operand in grouped.operands} - names:
         names |= more
         part = program.narrowed(names)
     return part
 
 
-def _missed(program: Program, decider: SubjectEvaluator, record: SubjectFacts, goal: Goal) -> Iterator[Missed]:
-    outcome = decider.decide(record)
-    values = {**decider.context.values, **record.values, **outcome.by_name}
-    teller = _Teller(program, Environment(values, record.rows, decider.context.tables))
-    found: dict[tuple[str, str], Missed] = {}
+def _find_missed(program: Program, evaluator: SubjectEvaluator, facts: SubjectFacts, goal: Goal) -> list[Missed]:
+    """The comparisons that kept a subject from a goal, each once."""
+    outcome = evaluator.decide(facts)
+    values = {**evaluator.context.values, **facts.values, **outcome.by_name}
+    search = _MissedSearch(program, Environment(values, facts.rows, evaluator.context.tables))
+    missed: dict[tuple[str, str], Missed] = {}
     with localcontext(EXACT):
-        for condition, wanted in goal.conditions:
-            for one in teller.missed(condition, wanted=wanted):
-                found.setdefault((one.text, one.operator), one)
-    yield from found.values()
+        for condition, must_hold in goal.conditions:
+            for found in search.find(condition, must_hold=must_hold):
+                missed.setdefault((found.text, found.operator), found)
+    return list(missed.values())
 
 
-@frozen
-class _Teller:
+@define
+class _MissedSearch:
     program: Program
-    walker: Environment
+    environment: Environment
+    labels: Mapping[str, str] = field(init=False)
 
-    def missed(self, of: Expression, *, wanted: bool, authority: str = "") -> Iterator[Missed]:
+    @labels.default
+    def _labels(self) -> Mapping[str, str]:
+        labels = {column.name: column.label for column in self.program.schema.columns}
+        return labels | {str(step.name): step.label for step in self.program.steps}
+
+    def find(self, condition: Expression, *, must_hold: bool, authority: str = "") -> Iterator[Missed]:
         """The comparisons that would have to come out otherwise; of alternatives each."""
-        if evaluate_expression(self.walker, of) is wanted:
+        if evaluate_expression(self.environment, condition) is must_hold:
             return
-        match of:
+        match condition:
             case Apply(operator="and" | "or", operands=operands):
-                for one in operands:
-                    yield from self.missed(one, wanted=wanted, authority=authority)
-            case Apply(operator="not", operands=(inner,)):
-                yield from self.missed(inner, wanted=not wanted, authority=authority)
+                for operand in operands:
+                    yield from self.find(operand, must_hold=must_hold, authority=authority)
+            case Apply(operator="not", operands=(operand,)):
+                yield from self.find(operand, must_hold=not must_hold, authority=authority)
             case Apply(operator=operator, operands=(left, right)) if operator in _NEGATED:
-                yield self.comparison(left, operator if wanted else _NEGATED[operator], right, authority)
-            case Read(name=name) if self.program.has_step(name) and isinstance(self.program.step(name), Step):
-                step = self.program.step(name)
-                assert isinstance(step, Step)  # noqa: S101  so it was asked
-                yield from self.missed(step.expression, wanted=wanted, authority=step.authority or authority)
+                needed_operator = operator if must_hold else _NEGATED[operator]
+                yield self.compare(left, needed_operator, right, authority)
+            case Read(name=name) if (step := self.find_step(name)) is not None:
+                yield from self.find(step.expression, must_hold=must_hold, authority=step.authority or authority)
             case _:
-                yield Missed(print_formula(of), self.label(of), not wanted, "", wanted, None, authority)
+                text, label = print_formula(condition), self.find_label(condition)
+                yield Missed(text, label, not must_hold, "", must_hold, None, authority)
 
-    def comparison(self, left: Expression, operator: str, right: Expression, authority: str) -> Missed:
-        value, needed = evaluate_expression(self.walker, left), evaluate_expression(self.walker, right)
-        value, needed = (None if isinstance(one, Unknown) else one for one in (value, needed))
-        if isinstance(left, Constant) and not isinstance(right, Constant):  # 90 <= score.total reads the other way
-            turned = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}.get(operator, operator)
-            left, value, needed, operator = right, needed, value, turned
-        return Missed(
-            print_formula(left), self.label(left), value, operator, needed, _distance(value, needed), authority
-        )
+    def compare(self, left: Expression, operator: str, right: Expression, authority: str) -> Missed:
+        """A comparison with the value on the left: `90 <= score.total` reads the other way."""
+        if isinstance(left, Constant) and not isinstance(right, Constant):
+            left, operator, right = right, _MIRRORED.get(operator, operator), left
+        value, needed = self.evaluate(left), self.evaluate(right)
+        distance = _measure_distance(value, needed)
+        return Missed(print_formula(left), self.find_label(left), value, operator, needed, distance, authority)
 
-    def label(self, of: Expression) -> str:
-        name = of.name if isinstance(of, Read) else ""
-        labels: Mapping[str, str] = {one.name: one.label for one in self.program.schema.columns}
-        return self.program.step(name).label if self.program.has_step(name) else labels.get(name, "")
+    def evaluate(self, expression: Expression) -> Value | None:
+        value: Maybe = evaluate_expression(self.environment, expression)
+        return None if isinstance(value, Unknown) else value
+
+    def find_step(self, name: str) -> Step | None:
+        step = self.program.step(name) if self.program.has_step(name) else None
+        return step if isinstance(step, Step) else None
+
+    def find_label(self, expression: Expression) -> str:
+        return self.labels.get(expression.name, "") if isinstance(expression, Read) else ""
 
 
-def _distance(value: Any, needed: Any) -> Any:  # noqa: ANN401  a number, days or None
-    if isinstance(value, bool) or value is None or needed is None:
+def _measure_distance(value: Value | None, needed: Value | None) -> Decimal | timedelta | None:
+    if isinstance(value, bool) or value is None or needed is None or isinstance(value, str):
         return None
-    if isinstance(value, int | Decimal):
-        return abs(Decimal(needed) - Decimal(value))
-    return None if isinstance(value, str) else abs(needed - value)
+    if isinstance(value, date):
+        assert isinstance(needed, date)  # noqa: S101  so the resolver has compared
+        return abs(needed - value)
+    assert isinstance(needed, int | Decimal)  # noqa: S101  the same
+    return abs(Decimal(needed) - Decimal(value))

@@ -139,13 +139,16 @@ def make_ladder(total: Read, rungs: tuple[Rung, ...], place: Location) -> Ladder
     return Ladder(_expand_ladder(total, rungs).type, place, total, rungs)
 
 
+def rung_condition(total: Expression, rung: Rung) -> Expression | None:
+    """When a grade is reached by whoever has not reached a higher one; None: always."""
+    reached = apply_operator(">=", (total, rung.least), rung.place) if rung.least is not None else None
+    return conjoin(rung.applies, reached)
+
+
 def _expand_ladder(total: Read, rungs: tuple[Rung, ...]) -> Expression:
     grade: Expression = make_constant(rungs[-1].grade, rungs[0].place)
     for rung in reversed(rungs[:-1]):
-        reached: Expression | None = None
-        if rung.least is not None:
-            reached = apply_operator(">=", (total, rung.least), rung.place)
-        reached = conjoin(rung.applies, reached) or make_constant(value=True, place=rung.place)
+        reached = rung_condition(total, rung) or make_constant(value=True, place=rung.place)
         grade = apply_operator("if", (reached, make_constant(rung.grade, rung.place), grade), rung.place)
     return grade
 

@@ -10,7 +10,7 @@ import polars as pl
 import rich_click as click
 from attrs import evolve, frozen
 
-from scorecore.analysis import impact as compare
+from scorecore.analysis import impact_sums
 from scorecore.analysis.impact import ImpactAnalysis, ImpactTables
 from scorecore.analysis.thresholds import Thresholds, concat_thresholds
 from scorecore.diagnostics.diagnostic import Diagnostics
@@ -229,11 +229,11 @@ def _data(impact: ImpactView, diagnostics: Diagnostics) -> dict[str, Any]:
         "periods": list(impact.periods),
         "summary": impact.summary(),
         "edits": impact_tables.edits.rows(named=True),
-        "causes": compare.sum_by_cause(impact_tables).rows(named=True),
-        "reasons": compare.sum_by_reason(impact_tables).rows(named=True),
-        "moves": compare.count_grade_moves(impact_tables).rows(named=True),
-        "by": {name: compare.sum_by_columns(impact_tables, (name,)).rows(named=True) for name in impact.by},
-        "people": compare.sum_by_person(impact_tables).rows(named=True),
+        "causes": impact_sums.sum_by_cause(impact_tables).rows(named=True),
+        "reasons": impact_sums.sum_by_reason(impact_tables).rows(named=True),
+        "moves": impact_sums.count_grade_moves(impact_tables).rows(named=True),
+        "by": {name: impact_sums.sum_by_columns(impact_tables, (name,)).rows(named=True) for name in impact.by},
+        "people": impact_sums.sum_by_person(impact_tables).rows(named=True),
         "cliffs": impact.cliffs.rows(named=True),
         "problems": [diagnostic_data(diagnostic) for diagnostic in diagnostics],
     }

@@ -11,7 +11,8 @@ from attrs import frozen
 
 from scorecore.analysis.explain import Explanation
 from scorecore.analysis.explain import explain as explain_decision
-from scorecore.analysis.why_not import Goal, explain_why_not, find_goal, list_goals
+from scorecore.analysis.goals import Goal, find_goal, list_goals
+from scorecore.analysis.why_not import explain_why_not
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner

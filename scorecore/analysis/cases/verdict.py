@@ -75,7 +75,7 @@ def _find_differences(
     if expected.net is not None:
         yield from _compare("pay.net", expected.net, outcome.net)
     if expected.actions is not None:
-        names = [action.step.removeprefix("actions.") for action in program.actions if values[action.step] is True]
+        names = [program.step(action.step).name.name for action in program.actions if values[action.step] is True]
         yield from _compare("actions", ", ".join(expected.actions), ", ".join(names))
     yield from _compare_held(expected, program, values)
     if expected.entries is not None:

@@ -8,14 +8,13 @@ from attrs import evolve
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.language.abstract import AbstractInterpreter, Possible, exactly
 from scorecore.language.expressions import Apply, Constant, Expression, Field, Lookup, Read, walk
-from scorecore.language.operators import OPERATORS, UndefinedResult
 from scorecore.language.sugar import desugar
 from scorecore.policy import model as policy
 from scorecore.program.model import AnyStep, Step
 from scorecore.values.step_id import StepId
-from scorecore.values.types import TypeKind
-from scorecore.values.unknown import Unknown
+from scorecore.values.types import Type, TypeKind, Value
 
 MAX_CASES: Final = 4096
 _FEW: Final = 256
@@ -45,9 +44,9 @@ def condition_cases(
     for values in product(*domains):
         known = dict(zip(atoms, values, strict=True))
         example = ", ".join(_named(atom, value) for atom, value in known.items())
-        held = [_value(one, known) for one in inlined]
-        if not any(isinstance(one, Unknown) for one in held):  # who is held by a condition has nothing to add up
-            yield example, list(map(bool, held))
+        held = _decide(inlined, known)
+        if held is not None:  # who is held by a condition has nothing to add up
+            yield example, held
 
 
 def _inline(of: Expression, steps: Mapping[StepId, AnyStep]) -> Expression:
@@ -95,14 +94,17 @@ def _atoms(of: Expression) -> Iterator[Expression]:
 _LOGIC: Final = frozenset({"and", "or", "not", "if"})
 
 
-def _domain(atom: Expression) -> Sequence[object]:
-    match atom:  # where the bounds of facts decide a comparison, nothing else is possible
-        case Apply(operator="<", operands=(left, right)) if left.type.is_number and not _set_by_branches(atom):
-            if left.type.high < right.type.low:
-                return (True,)
-            if left.type.low >= right.type.high:
-                return (False,)
-    return atom.type.among if atom.type.among is not None else (True, False)
+def _domain(atom: Expression) -> Sequence[Value]:
+    """What an atom can be; where the bounds of facts decide a comparison, nothing else is possible."""
+    values: Sequence[Value] = atom.type.among if atom.type.among is not None else (True, False)
+    possible = _FREE.interpret(atom)
+    if _set_by_branches(atom) or isinstance(possible, Type):
+        return values
+    return [value for value in values if value in possible]
+
+
+_FREE: Final = AbstractInterpreter(lambda _: None)
+"""Knows nothing but the types of facts."""
 
 
 def _set_by_branches(of: Expression) -> bool:
@@ -110,26 +112,21 @@ def _set_by_branches(of: Expression) -> bool:
     return any(isinstance(one, Lookup) or (isinstance(one, Read) and "." in one.name) for one in walk(of))
 
 
-def _named(atom: Expression, value: object) -> str:
+def _named(atom: Expression, value: Value) -> str:
     if isinstance(atom, Read):
         return f'{atom.name} = "{value}"' if isinstance(value, str) else f"{atom.name} = {str(value).lower()}"
     return f"({atom.place.line}:{atom.place.column}) = {str(value).lower()}"
 
 
-def _value(of: Expression, known: Mapping[Expression, object]) -> object:
-    if of in known:
-        return known[of]
-    if isinstance(of, Constant):
-        return of.value
-    assert isinstance(of, Apply)  # noqa: S101  all else is an atom
-    values = [_value(one, known) for one in of.operands]
-    operator = OPERATORS[of.operator]
-    if operator.strict and any(isinstance(one, Unknown) for one in values):
-        return Unknown(())
-    try:
-        return operator.value(*values, *of.options)
-    except UndefinedResult:
-        return Unknown(())
+def _decide(conditions: Sequence[Expression], values: Mapping[Expression, Value]) -> list[bool] | None:
+    """Whether each condition holds, its atoms having these values; None where one has no value."""
+
+    def find_known(expression: Expression) -> Possible | None:
+        return exactly(values[expression]) if expression in values else None
+
+    interpreter = AbstractInterpreter(find_known, skips_undefined=True)
+    truths = [interpreter.find_truths(condition) for condition in conditions]
+    return [True in possible for possible in truths] if all(truths) else None
 
 
 def check_exceptions(

@@ -1,0 +1,86 @@
+"""What cases touch: the band that the reader reads, at an edge, above it and below it."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+import pytest
+
+from laws import HEAD
+from scorecore.analysis.cases.read import prepare_cases
+from scorecore.analysis.coverage import measure_coverage
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.program.model import Program
+from strategies.cases import compiled
+
+POLICY: Final = (
+    HEAD
+    + """
+[facts.person]
+sales = { type = "decimal", places = 2, min = 0, max = 1000 }
+
+[tables.steps]
+kind = "KIND"
+edge = "EDGE"
+bands = [ { from = 10, is = 1 }, { from = 20, is = 2 }, { from = 30, is = 3, up_to = 40 } ]
+
+[[pay]]
+id = "bonus"
+kind = "reward"
+amount = "tables.steps(sales) * 1.0"
+"""
+)
+
+
+def program_with(kind: str, edge: str) -> Program:
+    text = POLICY.replace("KIND", kind).replace("EDGE", edge)
+    program, diagnostics = compiled(text)
+    assert program is not None, list(map(str, diagnostics))
+    return program
+
+
+def untouched_bands(program: Program, keys: Sequence[str]) -> set[str]:
+    """The bands that cases with these sales do not touch, as they are printed."""
+    cases = "".join(f'[[case]]\nname = "{key}"\nperson = {{ sales = {key} }}\nexpect = {{ }}\n' for key in keys)
+    diagnostics = Diagnostics()
+    prepared = prepare_cases(Source("p.cases.toml", f'[defaults]\nperiod = "2024-05"\n{cases}'), program, diagnostics)
+    assert not len(diagnostics), list(map(str, diagnostics))
+    missed = measure_coverage(program, prepared).missed
+    return {missing.params["band"] for missing in missed if missing.kind is catalogue.NO_CASE_BAND}
+
+
+BANDS: Final = ("from = 10", "from = 20", "from = 30")
+
+
+@pytest.mark.parametrize(
+    ("kind", "edge", "key", "touched"),
+    [
+        ("whole", "lower", "9.99", None),
+        ("whole", "lower", "10", 0),
+        ("whole", "lower", "19.99", 0),
+        ("whole", "lower", "20", 1),
+        ("whole", "lower", "39.99", 2),
+        ("whole", "lower", "40", None),
+        ("whole", "upper", "10", None),
+        ("whole", "upper", "10.01", 0),
+        ("whole", "upper", "20", 0),
+        ("whole", "upper", "20.01", 1),
+        ("whole", "upper", "40", 2),
+        ("whole", "upper", "40.01", None),
+        ("marginal", "lower", "20", 1),
+        ("marginal", "lower", "40", 2),
+        ("marginal", "lower", "40.01", None),
+    ],
+)
+def test_a_key_touches_the_band_that_is_read(kind: str, edge: str, key: str, touched: int | None) -> None:
+    """Of an upper edge the band below it; beyond `up_to`, and before the first band, none."""
+    expected = {band for position, band in enumerate(BANDS) if position != touched}
+    assert untouched_bands(program_with(kind, edge), [key]) == expected
+
+
+def test_all_bands_can_be_touched() -> None:
+    program = program_with("whole", "upper")
+    assert untouched_bands(program, ["10.01", "20.01", "30.01"]) == set()
+    assert Decimal(1) == program.tables[0].versions[0][1][0].value
