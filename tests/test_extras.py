@@ -33,7 +33,8 @@ from scorecore.language.cel.syntax import (
     measure,
 )
 from scorecore.plugins import Plugins, installed, load_scorers
-from scorecore.program.model import Program, Step
+from scorecore.program.model import Program
+from scorecore.program.steps import Step
 from scorecore_cli.main import scorecore
 from scorecore_extras import (
     clauses,

@@ -24,7 +24,8 @@ from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.model import Facts
 from scorecore.facts.raw import RawTable
 from scorecore.language.expressions import AccountSoFar, Expression, walk
-from scorecore.program.model import Account, Program, Step
+from scorecore.program.model import Program
+from scorecore.program.steps import Account, Step
 from scorecore.values.types import Type
 from scorecore.values.unknown import Unknown
 from strategies.cases import Case, cases, compiled, period_of

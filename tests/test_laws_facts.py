@@ -15,7 +15,7 @@ from scorecore.evaluate.batch import evaluator as columns
 from scorecore.facts.bitemporal import SUBJECT_CLOCKS, WITHDRAWN
 from scorecore.facts.ingest import ingest
 from scorecore.facts.raw import RawTable
-from scorecore.program.model import FactColumn
+from scorecore.program.schema import FactColumn
 from scorecore.values.types import Type, TypeKind, string_type
 from strategies.cases import Case, cases, compiled, period_of
 from strategies.values import SEEDS, corners, seeded, usual, values_of

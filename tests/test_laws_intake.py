@@ -23,7 +23,8 @@ from scorecore.facts.raw import PERIOD_HEADINGS, RawTable
 from scorecore.facts.readable import get_readable_dtype, make_readable
 from scorecore.facts.subject_facts import subject_facts
 from scorecore.language.expressions import AGO, HISTORY
-from scorecore.program.model import EventTable, FactColumn, Program, Schema
+from scorecore.program.model import Program
+from scorecore.program.schema import EventTable, FactColumn, Schema
 from scorecore.values.period import Period, PeriodKind
 from scorecore.values.types import BOOL, DATE, STRING, TIMESTAMP, Type, decimal_type, integer_type, string_type
 from scorecore.values.unknown import Unknown

@@ -32,7 +32,9 @@ from scorecore.language.expressions import (
 )
 from scorecore.language.printer import event_variable, print_expression, print_formula
 from scorecore.language.sugar import desugar
-from scorecore.program.model import Account, AnyStep, FactColumn, Program, step_expressions
+from scorecore.program.model import Program
+from scorecore.program.schema import FactColumn
+from scorecore.program.steps import Account, AnyStep, step_expressions
 from scorecore.values.step_id import APPLIES, StepId
 from scorecore.values.types import TypeKind, decimal_type
 from scorecore_cli.workspace import Workspace

@@ -4,7 +4,7 @@ from hypothesis import given
 
 from scorecore.language.expressions import Sugar, walk
 from scorecore.language.sugar import desugar
-from scorecore.program.model import step_expressions
+from scorecore.program.steps import step_expressions
 from strategies.cases import Case, cases
 
 

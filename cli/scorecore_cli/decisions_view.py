@@ -12,7 +12,8 @@ from rich.text import Text
 from scorecore.evaluate.decisions import NET, PARTIAL, Decisions
 from scorecore.evaluate.tables import decisions_table, tables
 from scorecore.program.digest import program_digest
-from scorecore.program.model import Account, Program
+from scorecore.program.model import Program
+from scorecore.program.steps import Account
 from scorecore.record.corrections.payroll import ADJUSTMENT, NAME, TO_PAY, adjustments_table, payroll_table
 from scorecore.record.record_run import Signed
 from scorecore.values.canonical_json import format_decimal

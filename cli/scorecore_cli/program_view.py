@@ -6,7 +6,9 @@ from rich.text import Text
 
 from scorecore.language.bands import BandTable
 from scorecore.language.printer import print_constant, print_expression
-from scorecore.program.model import AnyStep, FactColumn, GroupStep, Program, Step
+from scorecore.program.model import Program
+from scorecore.program.schema import FactColumn
+from scorecore.program.steps import AnyStep, GroupStep, Step
 from scorecore.values.calendar import Calendar
 from scorecore.values.types import Type, from_units
 from scorecore_cli.labels import pay_kind_label, reason_label

@@ -21,7 +21,9 @@ from scorecore.policy.model import (
     ParameterDeclaration,
     Policy,
 )
-from scorecore.program.model import Account, FactColumn, Program, result_name
+from scorecore.program.model import Program, result_name
+from scorecore.program.schema import FactColumn
+from scorecore.program.steps import Account
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
 from scorecore.values.step_id import GRADE, SCORE_TOTAL

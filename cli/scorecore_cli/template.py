@@ -14,7 +14,8 @@ from scorecore.io.template import (
     choose_sheet_name,
 )
 from scorecore.io.writers import label_columns
-from scorecore.program.model import FactColumn, Program, Schema
+from scorecore.program.model import Program
+from scorecore.program.schema import FactColumn, Schema
 from scorecore.values.types import Type, TypeKind, from_units
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _, join_sentences

@@ -8,7 +8,8 @@ from typing import Any
 from scorecore.analysis.counterfactuals import FactChange
 from scorecore.analysis.why_not import Missed, WhyNot
 from scorecore.io.formats import Block
-from scorecore.program.model import EventTable, FactColumn, Program
+from scorecore.program.model import Program
+from scorecore.program.schema import EventTable, FactColumn
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.types import STRING
 from scorecore_cli.explanation_view import format_value

@@ -19,7 +19,8 @@ from scorecore.language.abstract import (
     narrow,
 )
 from scorecore.language.expressions import AccountSoFar, Expression, Read, walk
-from scorecore.program.model import Account, AnyStep, EntryRule, Program, Step
+from scorecore.program.model import Program
+from scorecore.program.steps import Account, AnyStep, EntryRule, Step
 from scorecore.values.step_id import GRADE, SCORE_TOTAL
 from scorecore.values.types import MAX_EVENTS, Type, TypeKind, from_units, type_of_constant, union_type
 from scorecore.values.unknown import Unknown

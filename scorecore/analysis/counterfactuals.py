@@ -17,7 +17,9 @@ from attrs import evolve, field, frozen
 from scorecore.analysis.number_lines import MAX_EXHAUSTIVE, build_number_line, find_nearest
 from scorecore.analysis.samples import event_key
 from scorecore.facts.model import SubjectFacts
-from scorecore.program.model import EventTable, FactColumn, Program, program_constants, step_inputs
+from scorecore.program.model import Program, program_constants
+from scorecore.program.schema import EventTable, FactColumn
+from scorecore.program.steps import step_inputs
 from scorecore.values.period import Period
 from scorecore.values.types import TypeKind, Value
 from scorecore.values.unknown import Maybe, Unknown

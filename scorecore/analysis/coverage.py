@@ -32,7 +32,8 @@ from scorecore.language.expressions import (
     walk,
 )
 from scorecore.language.printer import print_constant, print_expression, print_formula
-from scorecore.program.model import Account, AnyStep, EntryRule, Program, step_expressions
+from scorecore.program.model import Program
+from scorecore.program.steps import Account, AnyStep, EntryRule, step_expressions
 from scorecore.values.period import Period
 from scorecore.values.step_id import GRADE
 from scorecore.values.unknown import Maybe, Unknown

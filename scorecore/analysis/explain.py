@@ -30,7 +30,10 @@ from scorecore.language.expressions import (
 from scorecore.language.groups import GroupFold
 from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_formula
-from scorecore.program.model import EventTable, GroupStep, LedgerRule, Program, Step
+from scorecore.program.ledger import LedgerRule
+from scorecore.program.model import Program
+from scorecore.program.schema import EventTable
+from scorecore.program.steps import GroupStep, Step
 from scorecore.values.step_id import GRADE, SCORE_TOTAL, StepId
 from scorecore.values.unknown import Maybe, Unknown
 

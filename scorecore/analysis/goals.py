@@ -18,7 +18,8 @@ from scorecore.language.expressions import (
     subexpressions,
 )
 from scorecore.language.sugar import rung_condition
-from scorecore.program.model import Program, Step
+from scorecore.program.model import Program
+from scorecore.program.steps import Step
 from scorecore.values.step_id import GRADE
 from scorecore.values.types import Value
 

@@ -37,7 +37,8 @@ from scorecore.language.expressions import (
 from scorecore.language.identity import expression_key
 from scorecore.language.printer import print_constant, print_formula
 from scorecore.language.sugar import expand
-from scorecore.program.model import Account, AnyStep, EntryRule, Parameter, Program, Step, step_expressions, step_inputs
+from scorecore.program.model import Parameter, Program
+from scorecore.program.steps import Account, AnyStep, EntryRule, Step, step_expressions, step_inputs
 from scorecore.values.step_id import APPLIES, SCORE_TOTAL
 from scorecore.values.types import MAX_DECIMAL, PLACES, Value, count_places, to_units
 

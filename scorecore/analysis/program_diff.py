@@ -14,19 +14,9 @@ from scorecore.language.bands import Band
 from scorecore.language.expressions import HISTORY, Apply, Expression, Lookup, walk
 from scorecore.language.identity import plain_expression
 from scorecore.language.printer import print_constant, print_formula
-from scorecore.program.model import (
-    Account,
-    AnyStep,
-    EntryRule,
-    EventTable,
-    FactColumn,
-    GroupStep,
-    PolicyDependency,
-    Program,
-    Step,
-    step_expressions,
-    step_inputs,
-)
+from scorecore.program.model import Program
+from scorecore.program.schema import EventTable, FactColumn, PolicyDependency
+from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_expressions, step_inputs
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period

@@ -6,7 +6,7 @@ from scorecore.evaluate.reference.closures import compile_closure
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.reference.observer import Row
 from scorecore.language.expressions import Expression, Lookup
-from scorecore.program.model import EntryRule
+from scorecore.program.steps import EntryRule
 from scorecore.values.unknown import Maybe
 
 

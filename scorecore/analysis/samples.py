@@ -11,7 +11,8 @@ from typing import Final, TypeVar
 from attrs import define, field, frozen
 
 from scorecore.language.expressions import AGO, HISTORY
-from scorecore.program.model import EventTable, FactColumn, Program, program_constants
+from scorecore.program.model import Program, program_constants
+from scorecore.program.schema import EventTable, FactColumn
 from scorecore.values.period import Period
 from scorecore.values.types import (
     PLACES,

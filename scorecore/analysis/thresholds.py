@@ -24,7 +24,8 @@ from scorecore.language.expressions import (
     subexpressions,
 )
 from scorecore.language.printer import print_formula
-from scorecore.program.model import AnyStep, Program, Step, step_expressions
+from scorecore.program.model import Program
+from scorecore.program.steps import AnyStep, Step, step_expressions
 from scorecore.values.period import Period
 from scorecore.values.step_id import GRADE, StepId
 from scorecore.values.types import PLACES

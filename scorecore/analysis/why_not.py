@@ -17,7 +17,8 @@ from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import Apply, Constant, Expression, Read
 from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_formula
-from scorecore.program.model import Program, Step
+from scorecore.program.model import Program
+from scorecore.program.steps import Step
 from scorecore.values.types import Value
 from scorecore.values.unknown import Maybe, Unknown
 

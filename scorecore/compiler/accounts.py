@@ -10,13 +10,14 @@ from scorecore.compiler.define import Definition, check_rounding
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.source import Location
 from scorecore.diagnostics.suggest import suggest
+from scorecore.language.build import apply_operator, make_constant
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.syntax import Place, PointsSoFar, Syntax, greatest, least
-from scorecore.language.expressions import AccountSoFar, Expression, Read, apply_operator, make_constant
+from scorecore.language.expressions import AccountSoFar, Expression, Read
 from scorecore.language.sugar import make_applies
 from scorecore.plugins import Entry
 from scorecore.policy import model as policy
-from scorecore.program.model import Account, EntryRule
+from scorecore.program.steps import Account, EntryRule
 from scorecore.values.step_id import APPLIES, SCORE_TOTAL, StepId
 from scorecore.values.types import BOOL, MAX_EVENTS, Type, TypeKind, decimal_type, union_type
 

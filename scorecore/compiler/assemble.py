@@ -10,19 +10,9 @@ from scorecore.language.cel.scope import Scope
 from scorecore.language.expressions import HISTORY, Field, walk
 from scorecore.policy import model as policy
 from scorecore.policy.load import Document
-from scorecore.program.model import (
-    Action,
-    AnyStep,
-    Carry,
-    FactColumn,
-    Grade,
-    Hold,
-    Item,
-    MonotoneClaim,
-    PayLine,
-    Program,
-    step_expressions,
-)
+from scorecore.program.model import Action, Carry, Grade, Hold, Item, MonotoneClaim, PayLine, Program
+from scorecore.program.schema import FactColumn
+from scorecore.program.steps import AnyStep, step_expressions
 from scorecore.values.period import PeriodKind
 from scorecore.values.step_id import APPLIES, CLOSES, StepId
 

@@ -25,7 +25,8 @@ from scorecore.language.cel.scope import Scope
 from scorecore.plugins import Plugins, Scorer
 from scorecore.policy.load import Loaded, load
 from scorecore.policy.model import Policy
-from scorecore.program.model import AnyStep, Program
+from scorecore.program.model import Program
+from scorecore.program.steps import AnyStep
 from scorecore.values.step_id import StepId
 
 

@@ -25,7 +25,8 @@ from scorecore.language.cel.scope import FactName, Scope
 from scorecore.language.groups import Group
 from scorecore.policy import model as policy
 from scorecore.policy.load import Document
-from scorecore.program.model import FactColumn, Parameter, Program, Schema
+from scorecore.program.model import Parameter, Program
+from scorecore.program.schema import FactColumn, Schema
 from scorecore.values.calendar import Calendar
 from scorecore.values.step_id import GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import BOOL, PLACES, Type, TypeKind, decimal_type, string_type

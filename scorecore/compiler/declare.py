@@ -17,6 +17,7 @@ from scorecore.language.groups import Group
 from scorecore.policy import model as policy
 from scorecore.policy.model import Value
 from scorecore.program import model as program
+from scorecore.program.schema import EventTable, FactColumn
 from scorecore.values.types import (
     BOOL,
     DATE,
@@ -100,14 +101,14 @@ def fact_type(fact: policy.FactDeclaration, currency: str, diagnostics: Diagnost
 
 def declare_columns(
     facts: Mapping[str, policy.FactDeclaration], currency: str, diagnostics: Diagnostics
-) -> tuple[program.FactColumn, ...]:
+) -> tuple[FactColumn, ...]:
     """The columns of a fact table; a label names one column, so that files can have it as a heading."""
     labels: dict[str, str] = {}
     for name, fact in facts.items():
         if fact.label and labels.setdefault(fact.label, name) != name:
             diagnostics.add(catalogue.LABEL_TWICE, *fact.at("label"), label=fact.label, name=labels[fact.label])
     return tuple(
-        program.FactColumn(
+        FactColumn(
             name,
             fact_type(fact, currency, diagnostics),
             fact.label,
@@ -122,7 +123,7 @@ def declare_columns(
 
 def declare_event_table(
     name: str, events: policy.EventsDeclaration, currency: str, diagnostics: Diagnostics
-) -> program.EventTable:
+) -> EventTable:
     """An event table; its key and date are fields of it that are always there."""
     for number, field in enumerate(events.key):
         if field not in events.fields:
@@ -146,7 +147,7 @@ def declare_event_table(
             catalogue.NOT_DATED, *dated.at("optional" if dated.type in _DATING else "type"), name=events.dated_by
         )
     columns = declare_columns(events.fields, currency, diagnostics)
-    table = program.EventTable(name, columns, events.key, events.dated_by, events.label, events.authority)
+    table = EventTable(name, columns, events.key, events.dated_by, events.label, events.authority)
     return evolve(table, fixed=events.fixed, shown=events.shown)
 
 
@@ -155,7 +156,7 @@ _DATING: Final = frozenset({"date", "timestamp"})
 
 
 def declare_group(
-    name: str, part: policy.GroupDeclaration, facts: Iterable[program.FactColumn], diagnostics: Diagnostics
+    name: str, part: policy.GroupDeclaration, facts: Iterable[FactColumn], diagnostics: Diagnostics
 ) -> Group:
     """A group; it is made by a fact that has few values."""
     types = {column.name: column.type for column in facts}

@@ -8,21 +8,14 @@ from attrs import frozen
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
 from scorecore.diagnostics.source import Location
+from scorecore.language.build import make_constant
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.syntax import Syntax
-from scorecore.language.expressions import (
-    ChoiceException,
-    Constant,
-    Expression,
-    Latest,
-    Read,
-    Rung,
-    make_constant,
-)
+from scorecore.language.expressions import ChoiceException, Constant, Expression, Latest, Read, Rung
 from scorecore.language.operators.rounding import MODES
 from scorecore.language.sugar import make_applies, make_choice, make_guarded, make_ladder
 from scorecore.policy import model as policy
-from scorecore.program.model import Account, Step
+from scorecore.program.steps import Account, Step
 from scorecore.values.step_id import APPLIES, CLOSES, GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import BOOL, PLACES, Type, TypeKind, count_places, decimal_type, from_units, to_units
 

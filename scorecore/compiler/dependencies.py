@@ -12,7 +12,8 @@ from scorecore.diagnostics.suggest import suggest
 from scorecore.plugins import Scorer
 from scorecore.policy import model as policy
 from scorecore.program.digest import program_digest
-from scorecore.program.model import EventTable, FactColumn, PolicyDependency, Program, result_name
+from scorecore.program.model import Program, result_name
+from scorecore.program.schema import EventTable, FactColumn, PolicyDependency
 from scorecore.values.period import EXAMPLES
 from scorecore.values.types import TypeKind, string_type, union_type
 

@@ -7,7 +7,7 @@ from attrs import evolve
 from scorecore.language.expressions import GroupValue, walk
 from scorecore.language.groups import GroupFold, operand_steps
 from scorecore.language.printer import print_formula
-from scorecore.program.model import AnyStep, GroupStep, Step, step_expressions
+from scorecore.program.steps import AnyStep, GroupStep, Step, step_expressions
 from scorecore.values.types import MAX_MEMBERS, integer_type
 
 

@@ -21,7 +21,8 @@ from scorecore.facts.model import SubjectFacts
 from scorecore.language.groups import Group, GroupFold
 from scorecore.language.operators import EXACT
 from scorecore.language.operators.arithmetic import divide
-from scorecore.program.model import GroupStep, Program, step_inputs
+from scorecore.program.model import Program
+from scorecore.program.steps import GroupStep, step_inputs
 from scorecore.values.types import PLACES, Value, from_units, to_units
 from scorecore.values.unknown import Maybe, Unknown
 

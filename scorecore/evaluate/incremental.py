@@ -26,7 +26,8 @@ from scorecore.facts.model import SubjectFacts
 from scorecore.language.bands import BandTable, compile_band_lookup
 from scorecore.language.expressions import Lookup, walk
 from scorecore.language.operators import EXACT
-from scorecore.program.model import AnyStep, GroupStep, Parameter, Program, step_expressions, step_inputs
+from scorecore.program.model import Parameter, Program
+from scorecore.program.steps import AnyStep, GroupStep, step_expressions, step_inputs
 from scorecore.values.period import Period
 
 

@@ -20,7 +20,8 @@ from scorecore.facts.inspect import find_fact_faults
 from scorecore.facts.model import Facts
 from scorecore.facts.raw import RawTable, list_periods
 from scorecore.language.expressions import HISTORY
-from scorecore.program.model import PolicyDependency, Program, Schema
+from scorecore.program.model import Program
+from scorecore.program.schema import PolicyDependency, Schema
 from scorecore.values.period import Period
 
 MAX_EVALUATED_EACH: Final = 1000

@@ -9,7 +9,8 @@ from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.decisions import NET, PARTIAL, SUBJECT, Decisions
 from scorecore.facts.model import Facts
 from scorecore.facts.readable import make_readable, select_readable
-from scorecore.program.model import EventTable, Program, result_name
+from scorecore.program.model import Program, result_name
+from scorecore.program.schema import EventTable
 from scorecore.values.types import Type, TypeKind
 
 TABLES: Final = ("decisions", "entries", "pay", "holds")

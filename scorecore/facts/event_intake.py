@@ -24,7 +24,7 @@ from scorecore.facts.table_intake import (
     list_placing_columns,
     slice_by_subject,
 )
-from scorecore.program.model import EventTable
+from scorecore.program.schema import EventTable
 
 _CLOCKS: Final = (bitemporal.KNOWN, bitemporal.WITHDRAWN)
 

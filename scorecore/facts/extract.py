@@ -13,7 +13,8 @@ from scorecore.facts.convert import CellFaults
 from scorecore.facts.model import ROW, SUBJECT, Facts, RowsBySubject, SubjectFacts, SubjectRow, SubjectRows
 from scorecore.facts.readable import select_readable
 from scorecore.language.expressions import AGO, HISTORY
-from scorecore.program.model import FactColumn, Program
+from scorecore.program.model import Program
+from scorecore.program.schema import FactColumn
 from scorecore.values.types import Type, TypeKind, Value
 from scorecore.values.unknown import Maybe, Unknown
 

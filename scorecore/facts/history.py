@@ -26,7 +26,7 @@ from scorecore.facts.table_intake import (
     slice_by_subject,
 )
 from scorecore.language.expressions import AGO, HISTORY
-from scorecore.program.model import EventTable, FactColumn, PolicyDependency, Schema
+from scorecore.program.schema import EventTable, FactColumn, PolicyDependency, Schema
 from scorecore.values.period import Period
 from scorecore.values.types import MAX_INT, Type, TypeKind, integer_type
 

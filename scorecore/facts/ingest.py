@@ -20,7 +20,8 @@ from scorecore.facts.raw import RawTable, list_periods
 from scorecore.facts.subject_index import SubjectIndex
 from scorecore.facts.table_intake import ID, POSITION, TableIntake, convert_columns
 from scorecore.language.expressions import HISTORY
-from scorecore.program.model import FactColumn, Program
+from scorecore.program.model import Program
+from scorecore.program.schema import FactColumn
 from scorecore.values.period import Period
 
 _NOT_FACTS: Final = frozenset({ID, ROW, POSITION})

@@ -12,7 +12,8 @@ from scorecore.facts.convert import CellFaults
 from scorecore.facts.extract import explain_missing
 from scorecore.facts.model import ROW, SUBJECT, Facts, RowsBySubject
 from scorecore.language.expressions import HISTORY
-from scorecore.program.model import EventTable, FactColumn, Program
+from scorecore.program.model import Program
+from scorecore.program.schema import EventTable, FactColumn
 
 
 def find_fact_faults(program: Program, facts: Facts) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from scorecore.diagnostics.source import Location
 from scorecore.facts.convert import convert_column
-from scorecore.program.model import FactColumn
+from scorecore.program.schema import FactColumn
 from scorecore.values.types import STRING
 
 PERIOD_HEADINGS: Final = ("period", "期间", "月份")

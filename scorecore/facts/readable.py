@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from scorecore.language.operators.scaled import get_physical_dtype
-from scorecore.program.model import FactColumn
+from scorecore.program.schema import FactColumn
 from scorecore.values.types import Type, TypeKind
 
 

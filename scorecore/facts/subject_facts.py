@@ -21,7 +21,8 @@ from scorecore.facts.extract import join_subject_facts, list_unknown_groups
 from scorecore.facts.model import SubjectFacts, SubjectRow, SubjectRows
 from scorecore.facts.table_intake import list_placing_columns
 from scorecore.language.expressions import AGO, HISTORY
-from scorecore.program.model import EventTable, FactColumn, Program, Schema
+from scorecore.program.model import Program
+from scorecore.program.schema import EventTable, FactColumn, Schema
 from scorecore.values.period import Period
 from scorecore.values.types import MAX_EVENTS, MAX_INT, Value, integer_type
 from scorecore.values.unknown import Maybe, Unknown

@@ -17,7 +17,8 @@ from scorecore.facts.convert import CellFaults, convert_column
 from scorecore.facts.model import PRESENT, ROW, SUBJECT, Distrust, RowsBySubject
 from scorecore.facts.raw import PERIOD_HEADINGS, RawTable, convert_to_text, find_period_heading
 from scorecore.facts.readable import select_readable
-from scorecore.program.model import EventTable, FactColumn, Program
+from scorecore.program.model import Program
+from scorecore.program.schema import EventTable, FactColumn
 from scorecore.values.period import Period
 from scorecore.values.types import MAX_EVENTS
 

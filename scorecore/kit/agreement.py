@@ -16,7 +16,8 @@ from scorecore.facts.ingest import ingest
 from scorecore.facts.model import Facts
 from scorecore.facts.raw import RawTable
 from scorecore.kit.subject import Subject
-from scorecore.program.model import FactColumn, Program
+from scorecore.program.model import Program
+from scorecore.program.schema import FactColumn
 
 Judge = Callable[[Iterable[str]], None]
 """Fails if there are faults."""

@@ -12,7 +12,7 @@ from scorecore.kit.purity import sources_of
 from scorecore.kit.subject import Subject
 from scorecore.language.cel.syntax import Syntax
 from scorecore.policy.model import HIDDEN
-from scorecore.program.model import Account
+from scorecore.program.steps import Account
 
 
 def find_unexplained(subject: Subject) -> Iterator[str]:

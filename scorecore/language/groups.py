@@ -7,7 +7,8 @@ from attrs import evolve, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.source import Location
-from scorecore.language.expressions import Expression, GroupValue, widen_to_decimal
+from scorecore.language.build import widen_to_decimal
+from scorecore.language.expressions import Expression, GroupValue
 from scorecore.language.identity import expression_key
 from scorecore.language.operators import OperandTypeError
 from scorecore.language.sugar import make_guarded

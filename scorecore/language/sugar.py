@@ -8,6 +8,7 @@ from attrs import evolve
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.source import Location
 from scorecore.language.bands import BandTable, lookup_type, rate_bounds
+from scorecore.language.build import apply_operator, conjoin, make_constant
 from scorecore.language.expressions import (
     AppliesIf,
     Apply,
@@ -26,10 +27,7 @@ from scorecore.language.expressions import (
     Streak,
     Sugar,
     Widened,
-    apply_operator,
-    conjoin,
     constant_value,
-    make_constant,
     map_subexpressions,
 )
 from scorecore.values.types import (

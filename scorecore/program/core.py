@@ -4,7 +4,8 @@ from attrs import evolve
 
 from scorecore.language.expressions import Expression
 from scorecore.language.sugar import desugar
-from scorecore.program.model import Account, AnyStep, EntryRule, Program, Step
+from scorecore.program.model import Program
+from scorecore.program.steps import Account, AnyStep, EntryRule, Step
 
 
 def desugar_program(program: Program) -> Program:

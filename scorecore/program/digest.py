@@ -17,7 +17,9 @@ import attrs
 from scorecore.language.bands import BandTable
 from scorecore.language.expressions import Apply, Expression
 from scorecore.language.identity import plain_expression
-from scorecore.program.model import Account, GroupStep, PolicyDependency, Program, Step
+from scorecore.program.model import Program
+from scorecore.program.schema import PolicyDependency
+from scorecore.program.steps import Account, GroupStep, Step
 from scorecore.program.wire_names import TEXT_FIELDS, WIRE_NAMES, written_fields
 from scorecore.values.canonical_json import digest, encode, format_decimal
 from scorecore.values.types import Type, from_units

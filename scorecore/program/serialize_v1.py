@@ -13,7 +13,7 @@ from scorecore.diagnostics.source import Location
 from scorecore.language import expressions
 from scorecore.language.bands import Band, BandTable
 from scorecore.language.groups import Group, GroupFold
-from scorecore.program import model
+from scorecore.program import model, schema, steps
 from scorecore.program.model import Program
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import digest
@@ -115,15 +115,15 @@ _BUILDERS: Final[Mapping[str, Callable[[Fields], Any]]] = {
     "Band": lambda fields: Band(**fields),
     "BandTable": lambda fields: BandTable(**fields),
     "Group": lambda fields: Group(**fields),
-    "Column": lambda fields: model.FactColumn(**fields),
-    "Use": lambda fields: model.PolicyDependency(**fields),
-    "EventTable": lambda fields: model.EventTable(**fields),
-    "Schema": lambda fields: model.Schema(**fields),
+    "Column": lambda fields: schema.FactColumn(**fields),
+    "Use": lambda fields: schema.PolicyDependency(**fields),
+    "EventTable": lambda fields: schema.EventTable(**fields),
+    "Schema": lambda fields: schema.Schema(**fields),
     "Parameter": lambda fields: model.Parameter(**fields),
-    "Step": _step(model.Step, "name", "held_by"),
-    "Account": _step(model.Account, "name", "held_by"),
-    "EntryRule": lambda fields: model.EntryRule(**fields),
-    "Grouped": _step(model.GroupStep, "name", "of", "weight", "held_by"),
+    "Step": _step(steps.Step, "name", "held_by"),
+    "Account": _step(steps.Account, "name", "held_by"),
+    "EntryRule": lambda fields: steps.EntryRule(**fields),
+    "Grouped": _step(steps.GroupStep, "name", "of", "weight", "held_by"),
     "Item": _step(model.Item, "step", "applies"),
     "Grade": lambda fields: model.Grade(**fields),
     "PayLine": _step(model.PayLine, "step", "applies"),

@@ -10,7 +10,8 @@ import attrs
 
 from scorecore.diagnostics.source import Location
 from scorecore.program.digest import PlainData
-from scorecore.program.model import MonotoneClaim, PolicyDependency, Program
+from scorecore.program.model import MonotoneClaim, Program
+from scorecore.program.schema import PolicyDependency
 from scorecore.program.wire_names import TEXT_FIELDS, written_fields
 from scorecore.values.canonical_json import digest
 

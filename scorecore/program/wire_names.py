@@ -11,7 +11,7 @@ import attrs
 from scorecore.language.bands import Band, BandTable
 from scorecore.language.groups import Group, GroupFold
 from scorecore.language.identity import NODE_NAMES
-from scorecore.program import model
+from scorecore.program import model, schema, steps
 from scorecore.values.calendar import Calendar
 from scorecore.values.period import PeriodKind
 from scorecore.values.types import Type, TypeKind
@@ -25,15 +25,15 @@ WIRE_NAMES: Final[Mapping[type[Any], str]] = {
     BandTable: "table",
     Group: "group",
     GroupFold: "group-fold",
-    model.FactColumn: "column",
-    model.PolicyDependency: "dependency",
-    model.EventTable: "events",
-    model.Schema: "schema",
+    schema.FactColumn: "column",
+    schema.PolicyDependency: "dependency",
+    schema.EventTable: "events",
+    schema.Schema: "schema",
     model.Parameter: "parameter",
-    model.Step: "step",
-    model.Account: "account",
-    model.EntryRule: "entry",
-    model.GroupStep: "group-step",
+    steps.Step: "step",
+    steps.Account: "account",
+    steps.EntryRule: "entry",
+    steps.GroupStep: "group-step",
     model.Item: "item",
     model.Grade: "grade",
     model.PayLine: "pay-line",

@@ -10,7 +10,8 @@ from attrs import define, field
 from hypothesis import strategies as st
 
 from scorecore.language.expressions import Apply, Constant, walk
-from scorecore.program.model import Program, step_expressions
+from scorecore.program.model import Program
+from scorecore.program.steps import step_expressions
 from scorecore.values.period import Period
 from scorecore.values.types import PLACES, Type, TypeKind, to_units
 from strategies.values import ends, number_of, usual

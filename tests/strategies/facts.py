@@ -12,7 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from scorecore.facts.raw import RawTable
-from scorecore.program.model import EventTable, FactColumn, Program
+from scorecore.program.model import Program
+from scorecore.program.schema import EventTable, FactColumn
 from scorecore.values.period import Period
 from scorecore.values.types import (
     MAX_DECIMAL,

@@ -15,7 +15,8 @@ from scorecore.facts.subject_facts import subject_facts
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.policy.structure import structure
 from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable, read_toml
-from scorecore.program.model import FactColumn, Program
+from scorecore.program.model import Program
+from scorecore.program.schema import FactColumn
 from scorecore.values.period import Period
 
 USES = "uses"

@@ -12,7 +12,7 @@ from scorecore.language.abstract import AbstractInterpreter, Possible, exactly
 from scorecore.language.expressions import Apply, Constant, Expression, Field, Lookup, Read, walk
 from scorecore.language.sugar import desugar
 from scorecore.policy import model as policy
-from scorecore.program.model import AnyStep, Step
+from scorecore.program.steps import AnyStep, Step
 from scorecore.values.step_id import StepId
 from scorecore.values.types import Type, TypeKind, Value
 

@@ -30,8 +30,8 @@ from scorecore.language.expressions import (
 from scorecore.language.expressions import subexpressions as parts_of
 from scorecore.language.sugar import desugar
 from scorecore.policy import model as policy
-from scorecore.program import model as program
-from scorecore.program.model import Account, AnyStep, EntryRule, GroupStep, Step, step_expressions
+from scorecore.program.schema import Schema
+from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_expressions
 from scorecore.values.calendar import Calendar
 from scorecore.values.step_id import APPLIES, SCORE_TOTAL, StepId
 from scorecore.values.types import from_units, to_units
@@ -40,9 +40,7 @@ NAME: Final = "name"
 """The fact that is there for people: it is shown beside the id, and need not be read."""
 
 
-def lint_policy(
-    of: policy.Policy, schema: program.Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics
-) -> None:
+def lint_policy(of: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Every note on a policy whose steps are built."""
     _counted_twice(of, steps, diagnostics)
     if any(one.kind is catalogue.LEFT_OPEN for one in diagnostics):
@@ -53,9 +51,7 @@ def lint_policy(
     _rows(of, steps, diagnostics)
 
 
-def _unused(
-    of: policy.Policy, schema: program.Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics
-) -> None:
+def _unused(of: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Facts, figures, tables and values that nothing reads."""
     read = {name for step in steps.values() for name in _read_by(step)} | set(_read_by_bounds(of))
     read |= {used.match for used in of.uses.values()}

@@ -16,7 +16,9 @@ from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import Scope
 from scorecore.language.expressions import Choice, Expression
 from scorecore.policy import model as policy
-from scorecore.program.model import AnyStep, MonotoneClaim, Schema, Step
+from scorecore.program.model import MonotoneClaim
+from scorecore.program.schema import Schema
+from scorecore.program.steps import AnyStep, Step
 from scorecore.values.step_id import SCORE_TOTAL, StepId
 from scorecore.values.types import MAX_DECIMAL
 

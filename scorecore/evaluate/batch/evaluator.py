@@ -33,7 +33,8 @@ from scorecore.language.expressions import (
 from scorecore.language.groups import Group
 from scorecore.language.operators import EXACT
 from scorecore.language.operators.scaled import get_physical_dtype
-from scorecore.program.model import GroupStep, Program, Step, step_inputs
+from scorecore.program.model import Program
+from scorecore.program.steps import GroupStep, Step, step_inputs
 from scorecore.values.types import PLACES, Type, Value, to_units
 from scorecore.values.unknown import Maybe, Unknown
 

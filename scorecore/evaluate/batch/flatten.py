@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from scorecore.language.build import apply_operator, make_constant
 from scorecore.language.expressions import (
     AccountSoFar,
     Apply,
@@ -20,12 +21,11 @@ from scorecore.language.expressions import (
     Read,
     RowsValue,
     SumOver,
-    apply_operator,
-    make_constant,
     map_subexpressions,
 )
 from scorecore.program.core import desugar_program
-from scorecore.program.model import Account, EntryRule, GroupStep, Program, Step
+from scorecore.program.model import Program
+from scorecore.program.steps import Account, EntryRule, GroupStep, Step
 from scorecore.values.types import MAX_EVENTS, Type, TypeKind
 
 

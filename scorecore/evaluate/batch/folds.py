@@ -18,6 +18,7 @@ from scorecore.evaluate.batch.lower import (
 )
 from scorecore.evaluate.batch.numbering import find_nths, number_events
 from scorecore.facts.model import PRESENT, SUBJECT, RowsBySubject
+from scorecore.language.build import apply_operator, make_constant
 from scorecore.language.expressions import (
     AGO,
     DependencyValue,
@@ -32,9 +33,7 @@ from scorecore.language.expressions import (
     PrecedingRun,
     Read,
     SumOver,
-    apply_operator,
     constant_value,
-    make_constant,
     walk,
 )
 from scorecore.language.operators.scaled import get_physical_dtype, make_constant_column

@@ -16,7 +16,7 @@ from scorecore.language.operators.scaled import (
     rescale,
     scale_magnitude,
 )
-from scorecore.program.model import GroupStep
+from scorecore.program.steps import GroupStep
 from scorecore.values.types import MAX_MEMBERS, PLACES, Type
 
 KEY: Final = "#key"

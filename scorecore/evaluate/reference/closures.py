@@ -13,6 +13,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.reference.environment import Environment, format_value, make_unknown
 from scorecore.evaluate.reference.observer import Row
+from scorecore.language.build import apply_operator
 from scorecore.language.expressions import (
     AGO,
     HISTORY,
@@ -36,7 +37,6 @@ from scorecore.language.expressions import (
     Read,
     Sugar,
     SumOver,
-    apply_operator,
     constant_value,
     walk,
 )

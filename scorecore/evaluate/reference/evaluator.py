@@ -18,7 +18,8 @@ from scorecore.evaluate.reference.observer import Observer, Row
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import Expression
 from scorecore.language.operators import EXACT
-from scorecore.program.model import Account, AnyStep, EntryRule, GroupStep, Hold, Program, Step
+from scorecore.program.model import Hold, Program
+from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step
 from scorecore.values.unknown import Unknown
 
 

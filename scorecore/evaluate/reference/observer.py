@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from scorecore.language.expressions import Expression, Lookup
-from scorecore.program.model import EntryRule
+from scorecore.program.steps import EntryRule
 from scorecore.values.unknown import Maybe
 
 Row = Mapping[str, Any]

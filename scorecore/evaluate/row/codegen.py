@@ -34,7 +34,8 @@ from scorecore.language.expressions import (
     constant_value,
 )
 from scorecore.language.operators import OPERATORS
-from scorecore.program.model import Account, AnyStep, EntryRule, GroupStep, Program, Step, step_inputs
+from scorecore.program.model import Program
+from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
 
 
 class PythonCodegen:

@@ -28,7 +28,8 @@ from scorecore.language.operators.worktime import (
     measure_worktime,
 )
 from scorecore.program.core import desugar_program
-from scorecore.program.model import Program, step_expressions
+from scorecore.program.model import Program
+from scorecore.program.steps import step_expressions
 from scorecore.values.period import Period
 from scorecore.values.unknown import Unknown
 

@@ -7,21 +7,11 @@ from attrs import evolve, frozen
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.bands import BandTable, lookup_type
+from scorecore.language.build import apply_operator, make_constant, widen_to_decimal
 from scorecore.language.cel.resolution import Resolution, ResolutionError, check_count
 from scorecore.language.cel.scope import Scope, dotted_name
 from scorecore.language.cel.syntax import Method, Name, Syntax
-from scorecore.language.expressions import (
-    Count,
-    Exists,
-    ExistsOne,
-    Expression,
-    ForAll,
-    Lookup,
-    SumOver,
-    apply_operator,
-    make_constant,
-    widen_to_decimal,
-)
+from scorecore.language.expressions import Count, Exists, ExistsOne, Expression, ForAll, Lookup, SumOver
 from scorecore.language.sugar import make_rate
 from scorecore.values.types import BOOL, MAX_EVENTS, TypeKind, integer_type
 

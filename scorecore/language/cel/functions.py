@@ -9,6 +9,7 @@ from attrs import evolve
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.suggest import suggest
+from scorecore.language.build import apply_operator, make_constant
 from scorecore.language.cel.resolution import (
     Resolution,
     ResolutionError,
@@ -30,8 +31,6 @@ from scorecore.language.expressions import (
     Nth,
     Read,
     Streak,
-    apply_operator,
-    make_constant,
     walk,
 )
 from scorecore.language.groups import GROUP_FUNCTIONS, make_group_value

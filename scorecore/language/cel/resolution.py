@@ -9,9 +9,10 @@ from attrs import evolve, field, frozen
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
 from scorecore.diagnostics.suggest import suggest
+from scorecore.language.build import apply_operator
 from scorecore.language.cel.scope import PREFIXES, Scope
 from scorecore.language.cel.syntax import Call, LiteralSyntax, Method, Place, Syntax
-from scorecore.language.expressions import Constant, Expression, Field, Read, apply_operator, walk
+from scorecore.language.expressions import Constant, Expression, Field, Read, walk
 from scorecore.language.operators import OperandTypeError
 from scorecore.values.types import PLACES, Type, TypeKind, from_units
 

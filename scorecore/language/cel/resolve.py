@@ -6,6 +6,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from scorecore.diagnostics import catalogue
+from scorecore.language.build import apply_operator, make_constant, widen_to_decimal
 from scorecore.language.cel.comprehensions import ComprehensionResolution
 from scorecore.language.cel.functions import FunctionResolution
 from scorecore.language.cel.macros import MacroError, check_size, expand_macros
@@ -23,13 +24,7 @@ from scorecore.language.cel.syntax import (
     PointsSoFar,
     Syntax,
 )
-from scorecore.language.expressions import (
-    AccountSoFar,
-    Expression,
-    apply_operator,
-    make_constant,
-    widen_to_decimal,
-)
+from scorecore.language.expressions import AccountSoFar, Expression
 from scorecore.values.types import TypeKind
 
 

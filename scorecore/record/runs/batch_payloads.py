@@ -17,7 +17,8 @@ from scorecore.evaluate.decisions import Decisions
 from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.model import SUBJECT, Facts, RowsBySubject
 from scorecore.facts.readable import get_readable_dtype, make_readable
-from scorecore.program.model import FactColumn, Program
+from scorecore.program.model import Program
+from scorecore.program.schema import FactColumn
 from scorecore.record.log.prefetch import prefetch
 from scorecore.record.runs.json_columns import (
     Part,

@@ -17,7 +17,9 @@ from scorecore.facts.model import PRESENT, ROW, SUBJECT, Facts, RowsBySubject
 from scorecore.facts.readable import make_readable
 from scorecore.language.expressions import HISTORY, Read
 from scorecore.language.operators.scaled import get_physical_dtype
-from scorecore.program.model import AnyStep, FactColumn, GroupStep, Program, Step
+from scorecore.program.model import Program
+from scorecore.program.schema import FactColumn
+from scorecore.program.steps import AnyStep, GroupStep, Step
 from scorecore.record.runs.batch_payloads import batch_payloads
 from scorecore.record.runs.payload import columns_of, key_of, tables_of
 from scorecore.values.period import Period

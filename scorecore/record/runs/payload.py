@@ -27,7 +27,8 @@ from scorecore.evaluate.decisions import (
 from scorecore.evaluate.outcome import Outcome
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import AGO, HISTORY
-from scorecore.program.model import FactColumn, Program
+from scorecore.program.model import Program
+from scorecore.program.schema import FactColumn
 from scorecore.record.runs.payload_order import PlainData, number_rules, sort_causes, sort_entries
 from scorecore.record.runs.payload_v1 import upgrade_result
 from scorecore.values.canonical_json import decode, encode, format_decimal

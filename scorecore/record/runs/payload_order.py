@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from scorecore.program.model import Account, Program
+from scorecore.program.model import Program
+from scorecore.program.steps import Account
 from scorecore.values.canonical_json import encode
 
 PlainData = dict[str, Any]
