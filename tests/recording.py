@@ -17,7 +17,7 @@ from scorecore.record.log import store
 from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
-from scorecore_cli import record_file as ledger
+from scorecore_cli import record_file
 from scorecore_cli.main import scorecore
 
 KEY: Final = SigningKey("example.com/payroll", bytes(range(32)))
@@ -83,7 +83,7 @@ class Clock:
 
 def command(line: str) -> None:
     """Give a command in this process, with a clock and a chance that repeat themselves; it must not be used wrongly."""
-    with patch.object(ledger, "datetime", Clock), patch("os.urandom", Chance(line)):
+    with patch.object(record_file, "datetime", Clock), patch("os.urandom", Chance(line)):
         result = CliRunner().invoke(scorecore, shlex.split(line)[1:], catch_exceptions=False)
     assert result.exit_code < 2, result.output
 
@@ -94,7 +94,7 @@ def record(*periods: str) -> None:
         if not Path(path).exists():
             copy = copytree if (BRANCH / path).is_dir() else copyfile
             copy(BRANCH / path, path)
-    LEDGER.with_name(f"{LEDGER}{ledger.KEY}").write_text(KEY.text(), encoding="ascii")
+    LEDGER.with_name(f"{LEDGER}{record_file.KEY_SUFFIX}").write_text(KEY.text(), encoding="ascii")
     for period in periods:
         command(f"scorecore run policy.toml --facts facts --period {period} --record {LEDGER}")
 

@@ -30,7 +30,7 @@ import scorecore_scorers
 from scorecore import plugins as hooks
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
-from scorecore_cli import record_file as ledger
+from scorecore_cli import record_file
 from scorecore_cli.language import LANGUAGES, choose
 from scorecore_cli.main import main
 
@@ -92,7 +92,7 @@ def folder(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.chdir(copy)
     for variable in ("FORCE_COLOR", "TTY_COMPATIBLE", "SCORECORE_LANG"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(ledger, "WAIT", 0.05)
+    monkeypatch.setattr(record_file, "LOCK_TIMEOUT", 0.05)
     made = runpy.run_path("make.py") if (copy / "make.py").exists() else {}
     if (copy / "plugin.py").exists():
         own = [*hooks.installed(), EntryPoint("branch", "plugin", hooks.GROUP)]
