@@ -86,7 +86,7 @@ def test_a_bad_policy_is_found(command: str, bad: Path) -> None:
     more += ["--person", "B1"] if command == "explain" else []
     result = scorecore_(command, bad, *more)
     assert result.exit_code == 1
-    assert f"{bad}:2:6: SC105 text is expected here" in result.output
+    assert f"{bad}:2:6: SC105 expected text, found `5`" in result.output
 
 
 @pytest.mark.parametrize(

@@ -293,8 +293,8 @@ def test_versions_are_found_by_name(draft: Path) -> None:
         (("--period", "2024"), "2024 is not a period of this policy"),
         (("--periods", "2024-01..x"), "x is not a period of this policy"),
         (("--period", "2024-05", "--by", "rol"), "there is no fact rol that is a text; did you mean `role`?"),
-        (("--period", "2024-05", "--near", "x"), "x is no distance"),
-        ((), "no period is named"),
+        (("--period", "2024-05", "--near", "x"), "x is not a distance"),
+        ((), "no period is given"),
     ],
 )
 def test_what_is_used_wrongly_is_said(arguments: tuple[str, ...], said: str) -> None:

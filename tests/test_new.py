@@ -116,11 +116,11 @@ def test_an_overlay_says_what_is_left_open() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("城南",), "is no name for a policy"),
-        (("a/b",), "is no name for a policy"),
+        (("城南",), "cannot be the name of a policy"),
+        (("a/b",), "cannot be the name of a policy"),
         (("x", "--blank", "--from", "y@1"), "either blank or takes over another one"),
         (("x", "--from", "galaxy.brokr@2024.1", "--parents", str(POLICIES)), "did you mean `galaxy.broker@2024.1`?"),
-        (("there",), "is there already"),
+        (("there",), "already exists"),
     ],
 )
 def test_used_wrongly(arguments: tuple[str, ...], said: str) -> None:

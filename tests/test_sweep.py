@@ -178,7 +178,7 @@ def test_what_the_policy_refuses_is_told() -> None:
     ("vary", "said"),
     [
         ("parameters.base_salry=1,2", "has no figure parameters.base_salry; did you mean `parameters.base_salary`?"),
-        ("parameters.base_salary", "does not say what takes which values"),
+        ("parameters.base_salary", "does not say what to vary over which values"),
         ("parameters.base_salary=" + ",".join(map(str, range(300))), "300 combinations are too many"),
     ],
 )
