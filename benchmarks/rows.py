@@ -63,7 +63,7 @@ def _job(policy: str, evaluator: str, people: int) -> sidebyside.Record:
     program, at, records = _galaxy(people) if policy == "galaxy" else _example(people)
     import ours
 
-    compiled, walker = ours.Decider(program, at), ours.Plan(program, at)
+    compiled, walker = ours.SubjectEvaluator(program, at), ours.ReferenceEvaluator(program, at)
     if evaluator == WALKED:
         return sidebyside.timed(lambda: [walker.decide(record) for record in records], runs=3)
     outcomes = [compiled.decide(record) for record in records]
@@ -116,7 +116,7 @@ def _example(people: int) -> tuple[Any, Any, list[Any]]:
         violations = [{"id": f"V{number}", "code": random.choice(codes), "date": MONTH}][: random.random() < 0.1]
         history = [{"ago": 1, "score.total": Decimal(random.randrange(101)), "carry.risk_fund": Decimal(number % 100)}]
         events = {"meetings": meetings, "violations": violations}
-        records.append(ours.record_of(program, period, f"{number:08}", values, events, history=history))
+        records.append(ours.subject_facts(program, period, f"{number:08}", values, events, history=history))
     return program, ours.period_context(program, period), records
 
 
