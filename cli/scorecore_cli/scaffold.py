@@ -126,7 +126,8 @@ def _about(name: str, label: str, unit: str, clause: str, limits: str) -> str:
 def _limits(bounds: Bounds | None) -> str:
     low, high = (_constant(bounds.min if bounds else None), _constant(bounds.max if bounds else None))
     if low is None and high is None:
-        return _("there are bounds that depend on other figures") if bounds and (bounds.min or bounds.max) else ""
+        is_bounded = bounds is not None and (bounds.min is not None or bounds.max is not None)
+        return _("there are bounds that depend on other figures") if is_bounded else ""
     return _("{low} to {high}", low="…" if low is None else low, high="…" if high is None else high)
 
 

@@ -9,10 +9,10 @@ from scorecore.plugin import Diagnostic, DiagnosticKind, Entry, ItemContext, Sel
 from scorecore_scorers.occurrences import Occasion
 
 UNKNOWN_CODE: Final = DiagnosticKind(
-    "SC706", "`{code}` is not a code of the facts", ("did you mean `{nearest}`?", "the codes are {codes}")
+    "SC706", "`{code}` is not a code in the facts", ("did you mean `{nearest}`?", "the codes are {codes}")
 )
 UNBOUND_CODE: Final = DiagnosticKind(
-    "SC707", "the code `{code}` of the facts has no points here", ("add it to `codes`, or to `ignore`",)
+    "SC707", "the code `{code}` in the facts has no points here", ("add it to `codes`, or to `ignore`",)
 )
 
 

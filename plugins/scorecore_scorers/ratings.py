@@ -34,24 +34,24 @@ from scorecore_scorers.occurrences import ZERO
 WEIGHTS: Final = DiagnosticKind(
     "SC710",
     "the weights add up to {sum}, not to {out_of}",
-    ("correct a weight; or say what they add up to with out_of = {sum}, and under `assumptions` why",),
+    ("correct a weight; or write out_of = {sum}, and explain it under `assumptions`",),
 )
 BY_WHOM: Final = DiagnosticKind(
-    "SC711", "a part needs either `of` or `is`", ("of = the text that says who rated; is = a number",)
+    "SC711", "a part needs either `of` or `is`", ("of = the text that names the rater; is = a number",)
 )
 HOW_RATED: Final = DiagnosticKind(
     "SC712",
-    "`{key}` is not given, so that nothing says what a rating by `{of}` is",
+    "`{key}` is missing, so nothing says what a rating by `{of}` is",
     ('add each = "ratings", as = "r", rater = "r.rater", score = "r.score" and mean = 2',),
 )
 NEVER_MISSING: Final = DiagnosticKind(
     "SC713",
-    "none of the parts can be missing, so that `{key}` says nothing",
+    "none of the parts can be missing, so `{key}` has no effect",
     ("make the fact of a part optional, or leave the key out",),
 )
 NOT_SAID: Final = DiagnosticKind("SC714", "nothing says what happens while a rating is missing", ("add missing = …",))
 OPEN_SCALE: Final = DiagnosticKind(
-    "SC715", "ratings need the points that the best ones give", ("write the item's points as a number",)
+    "SC715", "ratings need to know how many points the best rating gives", ("write the item's points as a number",)
 )
 
 

@@ -105,7 +105,7 @@ class FactDeclaration(Part):
     unit: str = key("unit; money has 2 places", default="")
     min: Decimal | None = key("least value", default=None)
     max: Decimal | None = key("greatest value", default=None)
-    places: int | None = key("digits after the decimal point", default=None)
+    places: int | None = key("decimal places", default=None)
     optional: bool = key("may be left out; `has(x)` asks whether it is there", default=False)
     kept: bool = key(
         "for people, or for policies that gather these decisions: nothing in this policy has to read it", default=False

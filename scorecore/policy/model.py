@@ -233,7 +233,7 @@ class CarryDeclaration(Part):
     unit: str = key("unit; money has 2 places", default="")
     min: Decimal | None = key("least balance", default=None)
     max: Decimal | None = key("greatest balance", default=None)
-    places: int | None = key("digits after the decimal point", default=None)
+    places: int | None = key("decimal places", default=None)
     opens: Decimal = key("balance of a subject without an earlier period")
     closes: Syntax = key("balance at the end of the period")
     open: bool = key("a branch may change it", default=False)
