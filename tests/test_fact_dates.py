@@ -276,7 +276,7 @@ def test_the_cell_is_named(written: Callable[[Path, Sequence[str]], Path], place
     facts = written(tmp_path, ["2024-05-07", "24-05-07"])
     arguments = [str(tmp_path / "policy.toml"), "--facts", str(facts), "--period", "2024-05"]
     done = CliRunner().invoke(scorecore, ["facts", "check", *arguments])
-    assert f"{place}: SC512 `date` is `24-05-07`, which is no date" in done.output
+    assert f"{place}: SC512 `date` is `24-05-07`, which is not a valid date" in done.output
     assert done.exit_code == 1
     done = CliRunner().invoke(scorecore, ["run", *arguments])
     assert "1 with something held" in done.output

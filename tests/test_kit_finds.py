@@ -156,7 +156,7 @@ FINDS: Final[dict[str, tuple[str, type, dict[str, Any], str]]] = {
         {},
         "the problem BR101 has no place in the policy",
     ),
-    "any key": ("test_nonsense_is_refused_with_a_place", broken.Greedy, {}, "an unknown key is no problem SC101"),
+    "any key": ("test_nonsense_is_refused_with_a_place", broken.Greedy, {}, "an unknown key is not reported as SC101"),
     "an expression that doubles": (
         "test_it_grows_with_what_is_written",
         broken.Doubling,

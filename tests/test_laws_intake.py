@@ -190,16 +190,24 @@ def facts_of(values: Mapping[str, object], **events: Any) -> SubjectFacts:
     return subject_facts(program, period_of(program), "P1", values, {"visits": []} | events, source="assessment")
 
 
+def summarize(rejected: Rejected) -> list[str]:
+    """Place, code and what was met, for each diagnostic."""
+    return [
+        f"{diagnostic.location}: {diagnostic.kind.code} {diagnostic.params.get('key') or diagnostic.params['found']}"
+        for diagnostic in rejected.diagnostics
+    ]
+
+
 @pytest.mark.parametrize(
     ("values", "events", "expected"),
     [
-        ({"hour": 3}, {}, ["assessment: SC101 `hour` is not a key here"]),
-        ({"hours": 3, "rnk": "low"}, {}, ["assessment: SC101 `rnk` is not a key here"]),
-        ({"hours": 3}, {"visit": []}, ["assessment: SC101 `visit` is not a key here"]),
+        ({"hour": 3}, {}, ["assessment: SC101 hour"]),
+        ({"hours": 3, "rnk": "low"}, {}, ["assessment: SC101 rnk"]),
+        ({"hours": 3}, {"visit": []}, ["assessment: SC101 visit"]),
         (
             {"hours": 3},
             {"visits": [{"id": 1, "ranks": "low"}]},
-            ["assessment[visits]:1: SC101 `ranks` is not a key here"],
+            ["assessment[visits]:1: SC101 ranks"],
         ),
     ],
 )
@@ -209,7 +217,7 @@ def test_a_key_that_means_nothing_is_rejected(
     """A misspelled name is an error, with the nearest name that there is."""
     with pytest.raises(Rejected) as rejected:
         facts_of(values, **events)
-    assert list(map(str, rejected.value.diagnostics)) == expected
+    assert summarize(rejected.value) == expected
     assert all("nearest" in diagnostic.params for diagnostic in rejected.value.diagnostics)
 
 
@@ -222,16 +230,16 @@ def test_all_keys_that_mean_nothing_are_reported_together() -> None:
 @pytest.mark.parametrize(
     ("values", "visits", "expected"),
     [
-        ([1], [], "assessment: SC103 a table is expected here, not `[1]`"),
-        ({"hours": 1}, [{"id": 1, "rank": "low"}, 7], "assessment[visits]:2: SC103 a table is expected here, not `7`"),
-        ({"hours": 1}, 7, "assessment[visits]: SC104 a list is expected here, not `7`"),
-        ({"hours": 1, 3: 1}, [], "assessment: SC101 `3` is not a key here"),
+        ([1], [], "assessment: SC103 [1]"),
+        ({"hours": 1}, [{"id": 1, "rank": "low"}, 7], "assessment[visits]:2: SC103 7"),
+        ({"hours": 1}, 7, "assessment[visits]: SC104 7"),
+        ({"hours": 1, 3: 1}, [], "assessment: SC101 3"),
     ],
 )
 def test_what_is_not_of_the_right_shape_is_rejected(values: Any, visits: Any, expected: str) -> None:
     with pytest.raises(Rejected) as rejected:
         facts_of(values, visits=visits)
-    assert list(map(str, rejected.value.diagnostics)) == [expected]
+    assert summarize(rejected.value) == [expected]
 
 
 def test_texts_and_exact_numbers_are_taken_and_floats_are_not() -> None:

@@ -254,7 +254,7 @@ def test_new_parts_need_an_open_parent(section: str) -> None:
     new = NEW_PARTS[section]
     diagnostic = refused(new)
     assert (diagnostic.kind.code, diagnostic.params["path"]) == ("SC123", f"{section}.new")
-    assert diagnostic.advice() == f"the parent would have to say [open] {of} = true"
+    assert diagnostic.advice() == f"the parent would need [open] {of} = true"
     assert diagnostic.location.line == line_of(new)
     others = "".join(f"{one} = true\n" for one in SECTIONS if one != of)
     assert refused(new, f"{PARENT}[open]\n{others}").kind.code == "SC123"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scorecore.evaluate.period_context import in_force, prorated
+from scorecore.evaluate.period_context import in_force
 from scorecore.program.model import Parameter
 from scorecore.values.period import Period
 from scorecore.values.types import PLACES, decimal_type
@@ -57,4 +57,4 @@ DAYS: Final = st.integers(-40, 70).map(lambda number: MAY.start + timedelta(days
 def test_a_prorated_value_is_the_mean_of_the_days(starts: list[date]) -> None:
     values = tuple((start, Decimal(31 * 7**number)) for number, start in enumerate(starts))
     parameter = Parameter("a", decimal_type(0, 10**6, PLACES), values, prorate=True)
-    assert prorated(parameter, MAY) == mean_by_day(parameter, MAY)
+    assert prorate(parameter, MAY) == mean_by_day(parameter, MAY)

@@ -102,7 +102,7 @@ def format_decimal(value: Decimal) -> str:
     """A decimal as people write it, without exponent and trailing zeros.
 
     >>> from decimal import Decimal
-    >>> [decimal_text(Decimal(text)) for text in ("2.50", "-0.0", "1E+3", "100")]
+    >>> [format_decimal(Decimal(text)) for text in ("2.50", "-0.0", "1E+3", "100")]
     ['2.5', '0', '1000', '100']
     """
     if not value.is_finite():
