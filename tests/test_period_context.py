@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scorecore.evaluate.period_context import in_force
+from scorecore.evaluate.period_context import in_force, prorate
 from scorecore.program.model import Parameter
 from scorecore.values.period import Period
 from scorecore.values.types import PLACES, decimal_type
