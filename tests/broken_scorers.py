@@ -1,4 +1,4 @@
-"""Scorers that are wrong on purpose, each in one way; `test_kit_finds.py` sees that the kit finds it."""
+"""Scorers that are wrong on purpose, each in one way; `kit/test_kit_finds.py` sees that the kit finds it."""
 
 import linecache
 import random

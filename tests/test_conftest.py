@@ -11,8 +11,8 @@ from unlisted_skips import UnlistedSkips
 @pytest.mark.parametrize(
     ("test_id", "ci", "outcome"),
     [
-        ("tests/test_record_go.py::test_a", "true", 0),
-        ("tests/record/test_record_go.py::test_a[x]", "true", 0),
+        ("tests/record/test_go.py::test_a", "true", 0),
+        ("tests/record/test_go.py::test_a[x]", "true", 0),
         ("tests/test_values.py::test_a", "true", 1),
         ("tests/test_values.py::test_a", "", 0),
     ],

@@ -64,9 +64,9 @@ ROOMS: Final = {
     "bands": Room(("scorecore/language/bands.py",), ("test_band_lookup", "test_bands", "test_operators")),
     "groups": Room(
         ("scorecore/evaluate/groups.py", "scorecore/evaluate/batch/groups.py", "scorecore/language/cel/groups.py"),
-        ("test_groups", "test_laws_evaluators"),
+        ("test_groups", "test_evaluators"),
     ),
-    "bounds": Room(("scorecore/analysis/bounds.py",), ("test_bounds", "test_possible")),
+    "bounds": Room(("scorecore/analysis/bounds.py",), ("test_bounds", "test_bounds")),
     "overlay": Room(
         ("scorecore/policy/overlay.py", "scorecore/compiler/checks/branch_bounds.py"),
         ("test_overlay", "test_template"),
@@ -75,10 +75,10 @@ ROOMS: Final = {
         ("scorecore/analysis/cases/*.py", "scorecore/analysis/coverage.py"),
         ("test_cases", "test_coverage", "test_thorough", "test_schema", "test_cli"),
     ),
-    "corrections": Room(("scorecore/record/corrections/*.py",), ("test_corrections", "test_record_corrections")),
+    "corrections": Room(("scorecore/record/corrections/*.py",), ("test_corrections", "test_corrections")),
     "digest": Room(
         ("scorecore/program/digest.py", "scorecore/program/serialize.py", "scorecore/language/identity.py"),
-        ("test_digest", "test_serialize", "test_packed", "test_record_golden", "test_laws_texts"),
+        ("test_digest", "test_serialize", "test_packed", "test_golden", "test_compile"),
     ),
     "printer": Room(
         ("scorecore/language/printer.py", "scorecore/language/sugar.py"),

@@ -1,0 +1,121 @@
+"""Claims of a policy: what breaks them is found, is real, and is found again."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from laws import HEAD
+from scorecore import (
+    Diagnostics,
+    Program,
+    Source,
+    compile_policy,
+    installed,
+    load_scorers,
+)
+from scorecore.analysis.claims import try_claims
+from scorecore.analysis.samples import FactSample
+from scorecore.compiler.compile import check_policy
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.facts.subject_facts import subject_facts
+
+POLICIES: Final = Path(__file__).parents[2] / "policies"
+POLICY: Final = (
+    HEAD
+    + """
+[facts.person]
+sales = { type = "decimal", unit = "CNY", min = 0, max = 100000 }
+bonus = { type = "decimal", unit = "CNY", min = 0, max = 100, optional = true }
+
+[facts.faults]
+key = ["id"]
+fields = { id = { type = "string" }, points = { type = "int", min = -1, max = 9 } }
+
+[[items]]
+id = "care"
+points = 100
+scorer = "deduction"
+each = "faults"
+as = "f"
+where = "f.points != 0"
+take = "f.points"
+
+[[pay]]
+id = "share"
+kind = "adjustment"
+amount = "sales < 77777.77 ? sales : sales - 1000"
+"""
+)
+
+
+def program(claim: str) -> Program:
+    scorers = load_scorers(installed(), Diagnostics())
+    return compile_policy(Source("policy.toml", f"{POLICY}\n[[monotone]]\n{claim}\n"), {}, scorers)
+
+
+def result(of: Program, facts: FactSample, name: str) -> Decimal:
+    period = of.period.period("2024-05")
+    assert period
+    outcome = SubjectEvaluator.of(of, period).decide(
+        subject_facts(of, period, "", facts.values, facts.events, history=facts.history)
+    )
+    found = outcome.value(name)
+    assert isinstance(found, Decimal)
+    return found
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        'more = "sales"\nof = ["pay.share"]\nnever = "lowers"',
+        'more = "sales"\nof = ["pay.share"]\nnever = "raises"',
+        'more = "faults"\nof = ["items.care", "score.total"]\nnever = "lowers"',
+    ],
+)
+def test_what_breaks_a_claim_is_found(claim: str) -> None:
+    """A counterexample is what the program decides, and the same in every run; a cliff at one cent is found."""
+    of = program(claim)
+    (tried,) = try_claims(of)
+    found = tried.counterexample
+    assert found is not None
+    assert (result(of, found.less, found.result), result(of, found.more, found.result)) == (found.before, found.after)
+    assert (found.after > found.before) is (tried.claim.never == "raises")
+    assert try_claims(of) == [tried]
+
+
+def test_a_counterexample_has_no_needless_events() -> None:
+    """Only the event that is too much is left."""
+    (tried,) = try_claims(program('more = "faults"\nof = ["score.total"]\nnever = "lowers"'))
+    assert tried.counterexample
+    assert [len(tried.counterexample.less.events["faults"]), len(tried.counterexample.more.events["faults"])] == [0, 1]
+
+
+def test_what_holds_is_not_broken() -> None:
+    """A claim that is true has no counterexample."""
+    (tried,) = try_claims(program('more = "bonus"\nof = ["score.total", "pay.share"]\nnever = "lowers"'))
+    assert tried.counterexample is None
+    assert tried.pairs > 100
+
+
+def test_what_a_broken_part_would_have_been_is_not_asked_again() -> None:
+    """A claim of an item with a mistake is no second mistake."""
+    text = (
+        HEAD
+        + """
+[facts.person]
+x = { type = "int", min = 0, max = 10 }
+[[items]]
+id = "a"
+points = 10
+scorer = "formula"
+is = "y"
+[[monotone]]
+more = "x"
+of = ["items.a", "score.total"]
+never = "lowers"
+"""
+    )
+    _, diagnostics = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
+    assert [one.kind.code for one in diagnostics if not one.kind.warning] == ["SC230"]

@@ -1,0 +1,320 @@
+"""What an edit does to everyone: differences add up, have causes, and are none where nothing was edited."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from laws import FEW, HEAD, facts_of
+from scorecore.analysis.causes import AND
+from scorecore.analysis.impact import ImpactAnalysis, ImpactTables
+from scorecore.analysis.impact_sums import count_grade_moves, sum_by_cause, sum_by_columns, sum_by_person
+from scorecore.analysis.program_diff import EARLIER, diff_programs
+from scorecore.analysis.thresholds import Thresholds
+from scorecore.compiler.compile import compile_policy
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.facts.raw import RawTable
+from scorecore.io.policy_files import find_parents, read_source
+from scorecore.io.readers import read_facts
+from scorecore.program.model import Program
+from scorecore.values.period import Period
+from scorecore_cli.main import scorecore
+from strategies.cases import Case, cases, scorers
+from strategies.facts import Situation, situations
+
+GALAXY: Final = Path(__file__).parents[2] / "policies" / "galaxy"
+DATED: Final = "[ { from = 2024-01-01, is = "
+COMPLAINT: Final = "complaint_points.values      ="
+EDITS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "parameters.base_salary": ("branch.toml", "is = 600", "is = {}"),
+    "parameters.complaint_points": ("branch.toml", f"{COMPLAINT} {DATED}5", f"{COMPLAINT} {DATED}{{}}"),
+    "tables.commission": ("branch.toml", "{ from = 5_000_000, is = 0.30 }", "{ from = 5_000_000, is = 0.3{} }"),
+    "tables.coefficient": ("branch.toml", "{ from = 2, is = 1.2 }", "{ from = {}, is = 1.1 }"),
+    "grades": ("branch.toml", "from  = 90", "from  = 8{}"),
+    "pay.direct_reward": ("policy.toml", 'kind      = "reward"', 'kind      = "fine"'),
+    "pay.rebate": ("policy.toml", 'amount    = "rebate"', 'amount    = "rebate * {} / 10"'),
+    "score.total": ("policy.toml", "total = 0, reason", "total = 1{}, reason"),
+    "items.rules": ("policy.toml", "where     = \"v.state == 'proven'\"", "where     = \"v.state != 'dropped'\""),
+    "values.net_fee": ("policy.toml", "exchange_fees - business_tax, 0)", "exchange_fees, {})"),
+    "holds.leave": ("policy.toml", "when   = \"status == 'leave'\"", "when   = \"status != 'active'\""),
+}  # fmt: skip
+"""Edits of a policy by the part that they are of; `{}` is a whole number from 1 to 9."""
+PERIODS: Final = ("2024-04", "2024-05")
+
+
+def program_with(several: Mapping[str, int]) -> Program:
+    """The policy with some edits."""
+    texts = {name: (GALAXY / name).read_text("utf-8") for name in ("policy.toml", "branch.toml")}
+    for name, number in several.items():
+        file, before, after = EDITS[name]
+        assert before in texts[file]
+        texts[file] = texts[file].replace(before, after.replace("{}", str(number)), 1)
+    parent = Source("policy.toml", texts["policy.toml"])
+    return compile_policy(Source("branch.toml", texts["branch.toml"]), {"galaxy.broker@2024.1": parent}, scorers())
+
+
+@cache
+def tables() -> Mapping[str, RawTable]:
+    return read_facts(GALAXY / "facts", Diagnostics(), "utf-8")
+
+
+def periods_of(program: Program) -> list[Period]:
+    return [one for one in map(program.period.period, PERIODS) if one]
+
+
+def compared(old: Program, new: Program, by: tuple[str, ...] = ()) -> ImpactTables:
+    comparing, periods = ImpactAnalysis(old, new, by), periods_of(old)
+    watched = comparing.watched(periods)
+    sides = [
+        PeriodRunner(program, steps=steps).decide_each(periods, tables(), Diagnostics())
+        for program, steps in zip((old, new), watched, strict=True)
+    ]
+    return ImpactTables.of(comparing.compare(before, after) for before, after in zip(*sides, strict=True))
+
+
+several_edits = st.dictionaries(st.sampled_from(sorted(EDITS)), st.integers(1, 9), min_size=1, max_size=4)
+
+
+@given(case=cases(), situation=situations())
+def test_a_policy_does_not_differ_from_itself(case: Case, situation: Situation) -> None:
+    """Whatever the policy and the facts, and whoever decides: no edit, nobody differs, no line, no entry."""
+    facts = facts_of(case, situation)
+    assert [one.name for one in diff_programs(case.program, case.program, case.period)] == [EARLIER]
+    comparing = ImpactAnalysis(case.program, case.program)
+    before, after = comparing.watched([case.period])
+    found = comparing.compare(
+        evaluate_each(case.program, facts, steps=before), evaluate_batch(case.program, facts, steps=after)
+    )
+    assert not found.people["differs"].any()
+    assert (len(found.lines), len(found.entries), len(found.edits)) == (0, 0, 0)
+
+
+@given(case=cases(), situation=situations())
+def test_steps_that_are_asked_for_are_what_rows_have(case: Case, situation: Situation) -> None:
+    """Every step stands in the frame if it is asked for, with the same values in columns as one by one."""
+    facts = facts_of(case, situation)
+    steps = [step.name for step in case.program.steps if step.name not in {*case.program.results()}]
+    both = evaluate_each(case.program, facts, steps=steps), evaluate_batch(case.program, facts, steps=steps)
+    assert_frame_equal(both[0].frame, both[1].frame)
+    assert evaluate_batch(case.program, facts).frame.columns == [
+        one for one in both[1].frame.columns if one not in steps
+    ]
+
+
+@FEW
+@given(several=several_edits)
+def test_differences_add_up_and_have_causes(several: Mapping[str, int]) -> None:
+    """Lines add up to the change of net pay, entries to that of the total; whatever differs has an edit as a cause."""
+    found = compared(program_with({}), program_with(several))
+    assert {*found.edits["name"]} <= {*several}
+    keys = ("id", "period")
+    lines = found.lines.group_by(keys).agg(lines=pl.col("change").sum())
+    entries = found.entries.group_by(keys).agg(entries=pl.col("change").sum())
+    people = found.people.join(lines, on=keys, how="left").join(entries, on=keys, how="left").fill_null(0)
+    assert (people["lines"] == people["change"].cast(pl.Decimal(38, 12))).all()
+    totals = found.people.join(entries, on=keys, how="left").drop_nulls(["score.total:before", "score.total:after"])
+    totals = totals.with_columns(total=pl.col("score.total:after") - pl.col("score.total:before"))
+    assert (totals["entries"].fill_null(0) == totals["total"].cast(pl.Decimal(38, 12))).all()
+    for frame in (found.lines, found.people.filter("differs")):
+        causes = frame["causes"].to_list()
+        assert all(one and {*one.split(AND)} <= {*several, EARLIER} for one in causes)
+    net = found.people["change"].sum()
+    for added in (
+        sum_by_cause(found),
+        sum_by_person(found),
+        sum_by_columns(found, ("period",)),
+        count_grade_moves(found),
+    ):
+        assert (added["change"].sum() or 0) == net
+
+
+@FEW
+@given(several=several_edits)
+def test_the_way_back_is_the_opposite(several: Mapping[str, int]) -> None:
+    """Comparing the other way round turns every sign, and nothing else."""
+    old, new = program_with({}), program_with(several)
+    there, back = compared(old, new).people, compared(new, old).people
+    assert (there["change"] == -back["change"]).all()
+    assert there["differs"].equals(back["differs"])
+    assert there["causes"].equals(back["causes"])
+
+
+def test_one_edit_is_the_only_cause() -> None:
+    """A higher base salary changes the base of managers, and nothing else; the first month is before it."""
+    found = compared(program_with({}), program_with({"parameters.base_salary": 9}), ("role",))
+    assert {*found.lines["line"]} == {"pay.base"}
+    assert {*found.lines["causes"]} == {"parameters.base_salary"}
+    assert {*found.people.filter("differs")["role"]} == {"manager"}
+    assert found.edits.rows() == [("2024-05", "parameters.base_salary", "600", "9")]
+
+
+def test_an_earlier_period_is_a_cause() -> None:
+    """Whose reserve of April differs may have another one in May because of it."""
+    found = compared(program_with({}), program_with({"tables.commission": 2}))
+    causes = found.lines.filter(pl.col("period") == "2024-05")["causes"]
+    assert causes.str.contains(EARLIER).any()
+    assert not found.lines.filter(pl.col("period") == "2024-04")["causes"].str.contains(EARLIER).any()
+
+
+def near(decided: Decisions, cliffs: Thresholds, within: str) -> set[tuple[str, str, Decimal]]:
+    found = cliffs.near(decided, Decimal(within)).select("id", "edge_of", "distance").rows()
+    return {(who, of, distance) for who, of, distance in found}
+
+
+def test_who_is_near_an_edge_is_told() -> None:
+    """Whoever's total is within the distance of a grade, and nobody else."""
+    program = program_with({})
+    period = periods_of(program)[1]
+    cliffs = Thresholds.of(program, [period])
+    decided = PeriodRunner(cliffs.program, steps=cliffs.steps).decide(period, tables(), Diagnostics())
+    assert decided is not None
+    totals = dict(zip(decided.facts.ids, decided.frame["score.total"], strict=True))
+    wanted = {
+        (who, total - edge)
+        for who, total in totals.items()
+        if total is not None
+        for edge in (60, 80, 90)
+        if abs(total - edge) <= 2
+    }
+    found = near(decided, cliffs, "2")
+    assert {(who, distance) for who, of, distance in found if of == "grades"} == wanted
+    assert {of for _, of, _ in found} == {"grades", "tables.coefficient"}  # the commission has no jumps
+
+
+EDGES: Final = (
+    HEAD
+    + """
+[facts.person]
+sales = { type = "decimal", places = 2, min = 0, max = 100 }
+[tables.steps]
+kind = "whole"
+edge = "lower"
+bands = [ { from = 0, is = 1 }, { from = 50, is = 2 } ]
+[[items]]
+id = "sales"
+points = 100
+scorer = "formula"
+is = "sales"
+[score]
+out_of = 100
+[[grades]]
+id = "A"
+from = 80
+[[grades]]
+id = "B"
+from = "lowest"
+[[pay]]
+id = "bonus"
+kind = "reward"
+amount = "tables.steps(sales) * 1.0"
+"""
+)
+
+
+def test_a_distance_includes_its_end() -> None:
+    """Exactly two points from a grade, or exactly two per cent from a band, is near; a hundredth more is not."""
+    program = compile_policy(Source("p.toml", EDGES), {}, scorers())
+    period = periods_of(program)[1]
+    cliffs = Thresholds.of(program, [period])
+    sales = ("77.99", "78", "80", "82", "82.01", "48.99", "49", "50", "51", "51.01")
+    frame = pl.DataFrame({"person": [f"P{text}" for text in sales], "sales": sales})
+    decided = PeriodRunner(cliffs.program, steps=cliffs.steps).decide(
+        period, {"person": RawTable(frame, "person")}, Diagnostics()
+    )
+    assert decided is not None
+    assert near(decided, cliffs, "2") == {
+        *((f"P{total}", "grades", Decimal(total) - 80) for total in ("78", "80", "82")),
+        *((f"P{key}", "tables.steps", Decimal(key) - 50) for key in ("49", "50", "51")),
+    }
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    path = tmp_path / "draft.toml"
+    text = (GALAXY / "branch.toml").read_text("utf-8").replace("is = 600", "is = 700")
+    path.write_text(re.sub('(title +=) "', r'\1 "<b>&', text), "utf-8")
+    (tmp_path / "policy.toml").write_bytes((GALAXY / "policy.toml").read_bytes())
+    return path
+
+
+def run(*arguments: object) -> Any:
+    return CliRunner().invoke(scorecore, [str(one) for one in ("diff", *arguments)], catch_exceptions=False)
+
+
+GIVEN: Final = ("--facts", GALAXY / "facts", "--period", "2024-05", "--lang", "en")
+
+
+def test_the_page_is_complete_in_itself(draft: Path, tmp_path: Path) -> None:
+    """One file: no script, nothing fetched, what people wrote is text, and the plots are in it."""
+    out = tmp_path / "impact.html"
+    assert run(GALAXY / "branch.toml", draft, *GIVEN, "--html", out).exit_code == 0
+    page = out.read_text("utf-8")
+    assert not re.search(r"<script|src=|href=|url\(|@import|https?:", page)
+    assert "<b>&示例" not in page
+    assert "&lt;b&gt;&amp;示例" in page
+    assert page.count("<svg") >= 3
+
+
+def test_the_workbook_has_everybody(draft: Path, tmp_path: Path) -> None:
+    """All that differ are in the tables that are written, with the figures that are printed."""
+    out = tmp_path / "impact"
+    shown = run(GALAXY / "branch.toml", draft, *GIVEN, "--by", "role", "--out", out)
+    assert "+1,400.00" in shown.stdout
+    people = pl.read_csv(out / "people.csv")
+    assert people["change"].sum() == 1400
+    assert len(pl.read_csv(out / "by_role.csv")) == 2
+    assert run(GALAXY / "branch.toml", draft, *GIVEN, "--out", tmp_path / "impact.xlsx").exit_code == 0
+    book = read_facts(tmp_path / "impact.xlsx", Diagnostics(), "utf-8")
+    assert len(book["by 工号"].frame) == len(people)
+
+
+def test_versions_are_found_by_name(draft: Path) -> None:
+    """`id@version` names a policy in the folders of --parents."""
+    named = run("galaxy.broker.example-branch@2024.1", draft, *GIVEN, "--parents", GALAXY)
+    assert named.stdout == run(GALAXY / "branch.toml", draft, *GIVEN).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--period", "2024"), "2024 is not a period of this policy"),
+        (("--periods", "2024-01..x"), "x is not a period of this policy"),
+        (("--period", "2024-05", "--by", "rol"), "there is no fact rol that is a text; did you mean `role`?"),
+        (("--period", "2024-05", "--near", "x"), "x is not a distance"),
+        ((), "no period is given"),
+    ],
+)
+def test_what_is_used_wrongly_is_said(arguments: tuple[str, ...], said: str) -> None:
+    """Exit code 2, and the sentence."""
+    policy = GALAXY / "branch.toml"
+    found = run(policy, policy, "--facts", GALAXY / "facts", "--lang", "en", *arguments)
+    assert found.exit_code == 2
+    assert said in " ".join(found.stderr.replace("│", "").split())
+
+
+def test_policies_about_others_are_not_compared() -> None:
+    """The subject must be the same."""
+    other = GALAXY.parent / "tender" / "fee.toml"
+    found = run(GALAXY / "branch.toml", other, *GIVEN)
+    assert found.exit_code == 2
+    assert "cannot be compared" in found.stderr
+
+
+def test_sources_of_the_policies_are_there() -> None:
+    """The texts that the edits are made in are those of the repository."""
+    source = read_source(GALAXY / "branch.toml", Diagnostics())
+    assert source is not None
+    assert find_parents(source, [GALAXY])

@@ -1,0 +1,180 @@
+"""Every kind of problem, as people meet it: `problems/<CODE>/` has the smallest input that shows it, and the output.
+
+A folder holds a `policy.toml`, what else is needed (facts, parents, a `plugin.py` that is installed for the run, a
+`make.py` that writes what cannot lie there as text), the `command` if it is not `scorecore check policy.toml`, and what
+is printed in each language, with the exit code. This writes the expected files; read the difference before you keep it:
+
+    SCORECORE_WRITE_EXPECTED=1 pytest tests/diagnostics/test_problems.py
+"""
+
+import ast
+import importlib
+import os
+import pkgutil
+import runpy
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import EntryPoint
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+import pytest
+from rich.cells import cell_len
+
+import scorecore_extras
+import scorecore_scorers
+from scorecore import plugins as hooks
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore_cli import record_file
+from scorecore_cli.language import LANGUAGES, choose
+from scorecore_cli.main import main
+
+DIAGNOSTICS: Final = Path(__file__).parents[1] / "problems"
+CODES: Final = sorted(path.name for path in DIAGNOSTICS.iterdir() if path.is_dir() and path.name != "__pycache__")
+CHECK: Final = "scorecore check policy.toml"
+WRITE: Final = bool(os.environ.get("SCORECORE_WRITE_EXPECTED"))
+NEVER_IN_POLICIES: Final = ("SC4", "SC5", "SC6", "SC8")
+"""Beginnings of the codes of facts, of unknown values, of plugins and of records; the others stand in a policy."""
+WHOLE_FILE: Final = frozenset({"SC001", "SC002", "SC004"})
+"""Problems of a policy's file as a whole, which has no line to be marked."""
+ELSEWHERE: Final = {
+    "SC801": (
+        "commands open a file that is there; only a program begins a record by name",
+        "record/test_log.py::test_a_record_is_not_made_twice_nor_over_another_file",
+    ),
+    "SC805": (
+        "it takes an SQLite that is older than any that is installed with scorecore",
+        "record/test_log.py::test_an_old_sqlite_is_not_trusted_with_a_record",
+    ),
+    "SC807": (
+        "commands ask first whether the file is there",
+        "record/test_log.py::test_other_files_are_refused",
+    ),
+    "SC832": (
+        "it takes a disk or a memory that changes bytes",
+        "record/test_log.py::test_nothing_is_signed_that_the_file_does_not_give_back",
+    ),
+    "SC833": (
+        "it takes a disk, such as one of a network, on which SQLite cannot keep its log of writes",
+        "record/test_log.py::test_a_setting_that_does_not_hold_is_told",
+    ),
+    "SC846": (
+        "somebody has to record in the moment between reading and writing",
+        "record/test_runs.py::test_two_runs_at_once_are_not_both_recorded",
+    ),
+}
+"""What no folder can show: why, and which test raises it instead."""
+
+
+def known_kinds() -> dict[str, DiagnosticKind]:
+    """Every kind that has a code: of the language, of the record, and of the plugins that come with them."""
+    scorers = [
+        importlib.import_module(f"{package.__name__}.{one.name}")
+        for package in (scorecore_scorers, scorecore_extras)
+        for one in pkgutil.iter_modules(package.__path__)
+    ]
+    found = [
+        kind for module in (catalogue, *scorers) for kind in vars(module).values() if isinstance(kind, DiagnosticKind)
+    ]
+    return {kind.code: kind for kind in found if kind.code}
+
+
+@pytest.fixture
+def folder(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the folder of a problem as the current one, with its plugin installed."""
+    copy = tmp_path / code
+    shutil.copytree(DIAGNOSTICS / code, copy)
+    monkeypatch.chdir(copy)
+    for variable in ("FORCE_COLOR", "TTY_COMPATIBLE", "SCORECORE_LANG"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(record_file, "LOCK_TIMEOUT", 0.05)
+    made = runpy.run_path("make.py") if (copy / "make.py").exists() else {}
+    if (copy / "plugin.py").exists():
+        own = [*hooks.installed(), EntryPoint("branch", "plugin", hooks.GROUP)]
+        monkeypatch.setattr(hooks, "entry_points", lambda group: [one for one in own if one.group == group])
+        monkeypatch.syspath_prepend(copy)
+        monkeypatch.delitem(sys.modules, "plugin", raising=False)
+    yield copy
+    made.clear()  # what it held open was open until now
+
+
+def command(code: str) -> str:
+    written = DIAGNOSTICS / code / "command"
+    return written.read_text(encoding="utf-8").strip() if written.exists() else CHECK
+
+
+def output(line: str, language: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a command prints in a pipe, and its exit code as the last line."""
+    monkeypatch.setattr(sys, "argv", [*shlex.split(line), "--lang", language])
+    printed = StringIO()
+    with redirect_stdout(printed), redirect_stderr(printed), pytest.raises(SystemExit) as ended:
+        main()
+    sys.modules.pop("plugin", None)
+    choose(["--lang", "en"])  # the language of what else this process prints
+    return f"{printed.getvalue()}exit {int(ended.value.code or 0)}\n"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.usefixtures("folder")
+def test_a_diagnostic_is_shown_in_each_language_exactly_so(
+    code: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = DIAGNOSTICS / code / f"expected.{language}.txt"
+    shown = output(command(code), language, monkeypatch)
+    if WRITE:
+        expected.write_text(shown, encoding="utf-8")
+    assert shown == expected.read_text(encoding="utf-8")
+
+
+def test_every_code_has_a_folder_or_a_reason_and_every_folder_a_code() -> None:
+    assert set(CODES) | set(ELSEWHERE) == set(known_kinds())
+    assert set(CODES).isdisjoint(ELSEWHERE)
+
+
+@pytest.mark.parametrize("code", ELSEWHERE)
+def test_what_no_folder_shows_is_raised_by_another_test(code: str) -> None:
+    """The test is there and asks for the code."""
+    _, where = ELSEWHERE[code]
+    name, _, function = where.partition("::")
+    text = (Path(__file__).parents[1] / name).read_text(encoding="utf-8")
+    (found,) = (one for one in ast.parse(text).body if isinstance(one, ast.FunctionDef) and one.name == function)
+    asked = {one.value for one in ast.walk(found) if isinstance(one, ast.Constant)}
+    assert code in asked
+
+
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.usefixtures("folder")
+def test_a_folder_shows_its_code(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = command(code)
+    if code.startswith("SC5"):  # why a value is unknown is said in words; only programs are told the code
+        line += " --format json"
+    assert code in output(line, "en", monkeypatch)
+
+
+@pytest.mark.parametrize("code", [one for one in CODES if not one.startswith(NEVER_IN_POLICIES)])
+def test_a_diagnostic_of_a_policy_is_marked_in_its_line(code: str) -> None:
+    lines = (DIAGNOSTICS / code / "expected.en.txt").read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if f": {code} " in line)
+    path, *place = lines[at].partition(f": {code} ")[0].split(":")
+    if code in WHOLE_FILE:
+        assert len(place) < len(("line", "column"))
+        return
+    line, column = map(int, place)
+    gutter, _, written = lines[at + 1].partition(" | ")
+    assert gutter.strip() == str(line)
+    source = DIAGNOSTICS / code / path
+    if source.exists():
+        assert written == source.read_text(encoding="utf-8").splitlines()[line - 1]
+    below = lines[at + 2].partition(" | ")[2]
+    marks = below.lstrip(" ")
+    lead = below.removesuffix(marks)
+    assert set(marks) == {"^"}
+    assert cell_len(lead) == cell_len(written[: column - 1])
+    assert cell_len(marks) <= max(1, cell_len(written[column - 1 :]))

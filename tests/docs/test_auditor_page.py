@@ -1,0 +1,36 @@
+"""What the auditor's page tells people to type works as it stands there, from top to bottom."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[2]
+PAGE: Final = (ROOT / "docs" / "auditor.md").read_text(encoding="utf-8")
+TABLE: Final = re.compile(r"^\| [^|]+ \| `(scorecore [^`]+)`", re.MULTILINE)
+"""A command in a table of questions."""
+
+
+@pytest.mark.slow  # twenty processes
+def test_the_commands_of_the_auditors_page(tmp_path: Path) -> None:
+    """None is a mistake of usage; the last one erases somebody, so the questions of the table come before it."""
+    (tmp_path / "policies").symlink_to(ROOT / "policies")
+    blocks = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
+    assert len(blocks) >= 6
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    asked = [line for line in TABLE.findall(PAGE) if "payroll" not in line]  # of which there is none yet
+    for line in [*blocks[:-1], *asked, blocks[-1]]:
+        done = subprocess.run(
+            ["/bin/sh", "-c", line],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode in {0, 1}, (line, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr

@@ -1,0 +1,245 @@
+"""A run that was recorded is replayed from the record alone: the same bytes, whichever evaluator decided."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laws import facts_of
+from recording import NOW, create
+from scorecore.diagnostics.diagnostic import Diagnostics, Rejected
+from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.facts.extract import extract_subject_facts
+from scorecore.io.readers import read_facts
+from scorecore.record.record_run import record_run
+from scorecore.record.replay import ReplayedRun, replay
+from scorecore.record.runs.batch_payloads import batch_payloads
+from scorecore.record.runs.facts_from_payloads import UNKNOWN, evaluate_from_payloads
+from scorecore.record.runs.manifest import program_of
+from scorecore.record.runs.payload import ResultWriter, decode_payload, encode_payload
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import read_decisions, read_runs
+from scorecore.values.canonical_json import decode, encode
+from scorecore_cli.workspace import Workspace
+from strategies.cases import Case, cases
+from strategies.facts import Situation, situations
+
+POLICIES: Final = Path(__file__).parents[2] / "policies"
+
+
+@given(case=cases(), situation=situations())
+def test_results_are_the_same_whoever_decided(case: Case, situation: Situation) -> None:
+    """Columns, rows and one subject's outcome give the same result as data."""
+    facts = facts_of(case, situation)
+    writer = ResultWriter(case.program)
+    by_columns = list(map(encode, writer.write_all(evaluate_batch(case.program, facts))))
+    by_rows = list(map(encode, writer.write_all(evaluate_each(case.program, facts))))
+    decider = SubjectEvaluator.of(case.program, case.period)
+    company = decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
+    alone = [encode(ResultWriter(case.program).write(decider.decide(one))) for one in company]
+    assert by_columns == by_rows == alone
+
+
+@given(case=cases(), situation=situations(), step=st.integers(1, 9))
+def test_everybody_is_written_as_each_alone(case: Case, situation: Situation, step: int) -> None:
+    """Payloads that columns write, a few subjects at a time, are those that are written one by one."""
+    facts = facts_of(case, situation)
+    decider = SubjectEvaluator.of(case.program, case.period)
+    company = decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
+    alone = [encode_payload(one, ResultWriter(case.program).write(decider.decide(one))) for one in company]
+    for made in (evaluate_batch(case.program, facts), evaluate_each(case.program, facts)):
+        assert list(batch_payloads(made)) == alone
+        assert list(batch_payloads(made, step)) == alone
+
+
+@given(case=cases(), situation=situations())
+def test_a_payload_gives_the_same_decision(case: Case, situation: Situation) -> None:
+    """What was kept of a subject's facts decides as the facts did: values, entries, held reasons."""
+    facts = facts_of(case, situation)
+    decider = SubjectEvaluator.of(case.program, case.period)
+    for record in decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts)))):
+        result = ResultWriter(case.program).write(decider.decide(record))
+        found = decode_payload(case.program, encode_payload(record, result))
+        assert encode(found.result) == encode(result)
+        assert found.facts == record
+        assert encode(ResultWriter(case.program).write(decider.decide(found.facts))) == encode(result)
+
+
+@given(case=cases(), situation=situations(), by_columns=st.booleans())
+def test_who_decided_is_made_again_by_the_other(case: Case, situation: Situation, by_columns: bool) -> None:  # noqa: FBT001
+    """What one evaluator decided, the other decides again from payloads alone, together, to the same bytes."""
+    facts = facts_of(case, situation)
+    decided_by, other = (evaluate_each, "columns") if by_columns else (evaluate_batch, "rows")
+    payloads = list(batch_payloads(decided_by(case.program, facts)))
+    known = [one for one in payloads if UNKNOWN not in one]
+    if known:
+        again = evaluate_from_payloads(case.program, case.period, known, by_columns=other == "columns")
+        assert again is not None
+        assert list(again.payloads()) == known
+
+
+def decided_month(
+    period: str, evaluator: str = "rows", policy: str = "galaxy/branch.toml"
+) -> tuple[Decisions, dict[str, bytes]]:
+    checked = Workspace.open().check(POLICIES / policy)
+    assert checked.program is not None
+    of = checked.program.period.period(period)
+    assert of is not None
+    diagnostics = Diagnostics()
+    raw = read_facts((POLICIES / policy).parent / "facts", diagnostics)
+    made = PeriodRunner(checked.program, checked.used, evaluator).decide(of, raw, diagnostics)
+    assert made is not None
+    return made, {name: one.text.encode() for name, one in checked.sources.items()}
+
+
+WITH: Final = pytest.mark.parametrize("evaluator", ["rows", "columns"])
+
+
+@WITH
+def test_a_month_is_recorded_and_replayed(tmp_path: Path, evaluator: str) -> None:
+    """The sample branch: everyone's decision comes back the same, and the counts of the run are right."""
+    made, texts = decided_month("2024-05", evaluator)
+    with create(tmp_path / "record.scorecore") as log:
+        record_run(log, made, texts, now=NOW, engine="test")
+        (run,) = read_runs(log)
+        assert (run.number, run.policy, run.period) == (1, f"{made.program.id}@{made.program.version}", "2024-05")
+        assert run.close["subjects"] == len(made.facts) == len(run.entries)
+        assert run.close["held"] == len(made.held) > 0
+        assert program_of(log, run) == made.program
+        again = replay(log, run)
+        assert (again.same, again.erased, again.differences) == (len(made.facts), 0, ())
+        one = replay(log, run, "B1036")
+        assert (one.same, one.differences) == (1, ())
+
+
+def test_an_erased_person_is_told_and_not_broken(tmp_path: Path) -> None:
+    """Everyone else is replayed; whose key was destroyed is erased."""
+    made, texts = decided_month("2024-05")
+    with create(tmp_path / "record.scorecore") as log:
+        record_run(log, made, texts, now=NOW, engine="test")
+        log.erase("B1036", now=NOW + timedelta(days=1), reason="request 7")
+        (run,) = read_runs(log)
+        again = replay(log, run)
+        assert (again.same, again.erased, again.differences) == (len(made.facts) - 1, 1, ())
+
+
+def test_what_was_recorded_otherwise_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A difference is located to the person and the step."""
+    made, texts = decided_month("2024-05")
+    with create(tmp_path / "record.scorecore") as log:
+        record_run(log, made, texts, now=NOW, engine="test")
+        (run,) = read_runs(log)
+        true = ResultWriter.write
+
+        def false(*of: Any) -> dict[str, Any]:
+            found = true(*of)
+            values = found["values"]
+            return found | {"values": values | ({"grade": "Z"} if values.get("grade") == "B" else {})}
+
+        monkeypatch.setattr(ResultWriter, "write", false)
+        again = replay(log, run)
+        assert again.differences
+        assert {(one.what, one.recorded, one.replayed) for one in again.differences} == {("grade", "B", "Z")}
+        assert again.same + len(again.differences) == len(made.facts)
+
+
+@WITH
+@pytest.mark.parametrize("together", [True, False])
+def test_what_was_forged_is_found(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    evaluator: str,
+    together: bool,  # noqa: FBT001
+) -> None:
+    """Results and facts that were recorded falsely differ, whoever decides again, and whether many or few are."""
+    made, texts = decided_month("2024-05")
+    true = list(batch_payloads(made))
+    monkeypatch.setattr("scorecore.record.replay.MAX_EVALUATED_EACH", 1 if together else 1000)
+
+    def replayed(name: str, payloads: list[bytes]) -> ReplayedRun:
+        monkeypatch.setattr("scorecore.record.runs.runs.batch_payloads", lambda _: iter(payloads))
+        with create(tmp_path / name) as log:
+            record_run(log, made, texts, now=NOW, engine="test")
+            (run,) = read_runs(log)
+            return replay(log, run, evaluator=evaluator)
+
+    again = replayed("grades", [one.replace(b'"grade":"B"', b'"grade":"Z"') for one in true])
+    assert {(one.what, one.recorded, one.replayed) for one in again.differences} == {("grade", "Z", "B")}
+    again = replayed("facts", [one.replace(b'"role":"broker"', b'"role":"manager"') for one in true])
+    assert ("pay.base", "0", "600") in {(one.what, one.recorded, one.replayed) for one in again.differences}
+    for name, old, new in (
+        ("space", b'"role":"broker"', b'"role": "broker"'),
+        ("twice", b'"role":"broker"', b'"role":"manager","role":"broker"'),
+        ("table", b'"rewards":[]', b'"prizes":[]'),
+        ("text", b'"normal_market":true', b'"normal_market":"yes"'),
+        ("year", b'"date":"2024', b'"date":"0000'),
+        ("cut", b"}", b""),
+    ):
+        forged = [one.replace(old, new) for one in true]
+        assert forged != true, name
+        with pytest.raises(Rejected) as error:
+            replayed(name, forged)
+        assert [one.kind.code for one in error.value.diagnostics] == ["SC845"], name
+
+
+def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:
+    """A month that was decided before is refused; one that comes before the last is, unless a reason is given."""
+    april, texts = decided_month("2024-04")
+    may, _ = decided_month("2024-05")
+    with create(tmp_path / "record.scorecore") as log:
+        record_run(log, may, texts, now=NOW, engine="test")
+        size = log.size
+        for made, reason, code in ((may, "", "SC840"), (may, "again", "SC840"), (april, "", "SC841")):
+            with pytest.raises(Rejected) as error:
+                record_run(log, made, texts, now=NOW, engine="test", reason=reason)
+            assert [one.kind.code for one in error.value.diagnostics] == [code]
+        assert log.size == size
+        record_run(log, april, texts, now=NOW, engine="test", reason="forgotten")
+        found = [(run.number, run.period, run.reason, run.corrects) for run in read_runs(log)]
+        assert found[:2] == [(1, "2024-05", "", None), (2, "2024-04", "forgotten", None)]
+        assert found[2:] == []  # May has read April's facts, and stays what it is
+
+
+def test_two_runs_at_once_are_not_both_recorded(tmp_path: Path) -> None:
+    """Whoever decided before somebody else recorded is refused, for the history that was read is no longer true."""
+    made, texts = decided_month("2024-05")
+    with create(tmp_path / "record.scorecore") as log:
+        before = Recorded.read(log)
+        record_run(log, made, texts, now=NOW, engine="test", recorded=before)
+        with pytest.raises(Rejected) as error:
+            record_run(log, made, texts, now=NOW, engine="test", recorded=before)
+        assert [one.kind.code for one in error.value.diagnostics] == ["SC846"]
+        assert len(list(read_runs(log))) == 1
+
+
+def test_a_manifest_pins_what_decided(tmp_path: Path) -> None:
+    """Parameters in force, documents and programs are kept once, and found by their digests."""
+    april, texts = decided_month("2024-04")
+    may, _ = decided_month("2024-05")
+    with create(tmp_path / "record.scorecore") as log:
+        record_run(log, april, texts, now=NOW, engine="test")
+        record_run(log, may, texts, now=NOW, engine="test")
+        first, second = (run.manifest for run in read_runs(log))
+        assert first["packed"] == second["packed"]
+        force = decode(log.blob(first["in_force"]))
+        assert set(force["parameters"]) == {one.name for one in april.program.parameters}
+        assert set(force["tables"]) == {one.name for one in april.program.tables}
+        assert {log.blob(digest) for digest in first["documents"].values()} == set(texts.values())
+
+
+def test_nothing_of_a_person_is_in_an_entry(tmp_path: Path) -> None:
+    """Entries name nobody and no amount of anybody; what they rest on is in the payload alone."""
+    made, texts = decided_month("2024-05")
+    with create(tmp_path / "record.scorecore") as log:
+        record_run(log, made, texts, now=NOW, engine="test")
+        (run,) = read_runs(log)
+        for entry, found in read_decisions(log, run, made.program):
+            assert set(entry.fields) == {"at", "kind", "payload", "period", "run", "subject"}
+            assert found is not None
+            assert found.facts.subject.encode() not in entry.body
