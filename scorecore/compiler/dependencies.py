@@ -116,9 +116,41 @@ def _compiled(
 def dependency_table(
     declared: policy.Policy, name: str, programs: Mapping[str, Program], diagnostics: Diagnostics
 ) -> EventTable:
-    """The table in which the decisions of another policy, or of several, are read."""
+    """The table in which the decisions of another policy, or of alternative ones, are read."""
     dependency, program = declared.uses[name], next(iter(programs.values()))
     within = dependency.periods == "within"
+    _check_alternatives(declared, dependency, programs, diagnostics)
+    match_fact = declared.subject.get(dependency.match)
+    if dependency.match and (match_fact is None or match_fact.type != "string"):
+        texts = [name for name, fact in declared.subject.items() if fact.type == "string"]
+        diagnostics.add(
+            catalogue.NO_MATCH, *dependency.at("match"), name=dependency.match, **suggest(dependency.match, texts)
+        )
+    columns = _common(programs, dependency.gather)
+    ids = ((program.schema.subject,) if dependency.gather else ()) + ((PERIOD,) if within else ())
+    use = PolicyDependency(
+        f"{program.id}@{program.version}",
+        program_digest(program),
+        program.schema.subject,
+        program.period,
+        dependency.match,
+        within,
+        dependency.gather,
+        dependency.by,
+        tuple((text, f"{used.id}@{used.version}", program_digest(used)) for text, used in programs.items() if text),
+    )
+    keys = tuple(FactColumn(name, string_type(None)) for name in ids)
+    return EventTable(f"uses.{name}", (*keys, *columns), ids, authority=dependency.authority, use=use)
+
+
+def _check_alternatives(
+    declared: policy.Policy,
+    dependency: policy.UsesDeclaration,
+    programs: Mapping[str, Program],
+    diagnostics: Diagnostics,
+) -> None:
+    """The used policies have fitting periods and one kind of subject, and the facts that the dependency names."""
+    program, within = next(iter(programs.values())), dependency.periods == "within"
     ours = declared.policy.period.every
     place = dependency.at("policy" if dependency.policy else "policies")
     for used in programs.values():
@@ -134,28 +166,6 @@ def dependency_table(
                 diagnostics.add(
                     catalogue.NO_GATHER, *dependency.at(key), name=fact, policy=used_name, **suggest(fact, theirs_texts)
                 )
-    match_fact = declared.subject.get(dependency.match)
-    if dependency.match and (match_fact is None or match_fact.type != "string"):
-        texts = [name for name, fact in declared.subject.items() if fact.type == "string"]
-        diagnostics.add(
-            catalogue.NO_MATCH, *dependency.at("match"), name=dependency.match, **suggest(dependency.match, texts)
-        )
-    columns = _common(programs, dependency.gather)
-    ids = ((program.schema.subject,) if dependency.gather else ()) + ((PERIOD,) if within else ())
-    among = tuple((text, f"{it.id}@{it.version}", program_digest(it)) for text, it in programs.items() if text)
-    use = PolicyDependency(
-        f"{program.id}@{program.version}",
-        program_digest(program),
-        program.schema.subject,
-        program.period,
-        dependency.match,
-        within,
-        dependency.gather,
-        dependency.by,
-        among,
-    )
-    keys = tuple(FactColumn(name, string_type(None)) for name in ids)
-    return EventTable(f"uses.{name}", (*keys, *columns), ids, authority=dependency.authority, use=use)
 
 
 def _common(programs: Mapping[str, Program], gather: str) -> tuple[FactColumn, ...]:

@@ -84,12 +84,7 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
         raw = read_tables(before, facts, history, diagnostics, encoding, sides[0].checked.plugins)
         comparison = _Comparison(sides[0], sides[1], periods, by, _parse_distance(near))
         impact = comparison.impact(raw, diagnostics, report, rows)
-        if out is not None:
-            report(_("writing {path}", path=out))
-            write_frames(impact.tables(), impact.readable, impact.headings(), out, file_format)
-        if html is not None:
-            report(_("writing {path}", path=html))
-            _write_page(impact, html)
+        _write(impact, out, file_format, html, report)
     if as_json:
         show_json(_data(impact, diagnostics))
     else:
@@ -97,6 +92,16 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
         for path in filter(None, (out, html)):
             console().print(_("written to {path}", path=path))
     sys.exit(has_errors(diagnostics))
+
+
+def _write(impact: ImpactView, out: Path | None, file_format: str, html: Path | None, report: Report) -> None:
+    """The tables and the page, where they are asked for."""
+    if out is not None:
+        report(_("writing {path}", path=out))
+        write_frames(impact.tables(), impact.readable, impact.headings(), out, file_format)
+    if html is not None:
+        report(_("writing {path}", path=html))
+        _write_page(impact, html)
 
 
 @frozen

@@ -87,9 +87,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
         if record_path is not None and record_path.exists():
             log = stack.enter_context(open_record_to_write(record_path, key))
             recorded = _read_record(log, assessment, history)
-        if no_history:
-            start_without_history(assessment)
-        decisions = _decide(assessment, evaluator, report)
+        decisions = _decide(assessment, evaluator, report, begins=no_history)
         signed = None
         if record_path is not None:
             log = log or stack.enter_context(open_record_to_write(record_path, key))
@@ -114,8 +112,10 @@ def _read_record(log: Log, assessment: Assessment, history: Path | None) -> Reco
     return recorded
 
 
-def _decide(assessment: Assessment, evaluator: str, report: Report) -> Decisions:
-    """The decisions of the period; ends the command if nobody can be decided."""
+def _decide(assessment: Assessment, evaluator: str, report: Report, *, begins: bool) -> Decisions:
+    """The decisions of the period, the first of a history if it `begins`; ends the command if nobody can be decided."""
+    if begins:
+        start_without_history(assessment)
     runner = PeriodRunner(
         assessment.program,
         assessment.used,

@@ -99,19 +99,30 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
         decisions = _decide_again(recorded, basis, request, report)
         correction = _compare(recorded, basis, decisions, request)
         if correction.drafts and not preview:
-            report(_("recording in {path}", path=record_path))
-            stop_if_rejected(append, log, correction.drafts, now=now(), after=recorded.size)
+            _record(recorded, correction, report)
         if out is not None:
             report(_("writing {path}", path=out))
             _write(correction, decisions, out, apart=apart)
         size = log.size
     diagnostics = basis.assessment.diagnostics
+    if not as_json:
+        show_diagnostics(diagnostics, {}, console())
+    _show(correction, decisions, None if preview else record_path, size, as_json=as_json)
+    sys.exit(any(change.held() for change in correction.changes) or has_errors(diagnostics))
+
+
+def _show(correction: Correction, decisions: Decisions, record_path: Path | None, size: int, *, as_json: bool) -> None:
+    """What the correction changes; `record_path` where it was recorded."""
     if as_json:
         show_json(correction_data(correction, size))
     else:
-        show_diagnostics(diagnostics, {}, console())
-        show_correction(correction, decisions.program, None if preview else record_path, size)
-    sys.exit(any(change.held() for change in correction.changes) or has_errors(diagnostics))
+        show_correction(correction, decisions.program, record_path, size)
+
+
+def _record(recorded: Recorded, correction: Correction, report: Report) -> None:
+    """Append the runs of a correction; ends the command where the record has changed since it was read."""
+    report(_("recording in {path}", path=recorded.log.path))
+    stop_if_rejected(append, recorded.log, correction.drafts, now=now(), after=recorded.size)
 
 
 @frozen

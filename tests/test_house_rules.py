@@ -1,0 +1,76 @@
+"""The house rules of the code: names that speak, modules and functions that fit into a reader's head."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parent.parent
+PACKAGES: Final = ("scorecore", "cli", "plugins")
+SAYS_NOTHING: Final = frozenset(
+    (
+        *("one", "found", "several", "made", "known", "other", "others", "both", "again", "given", "wanted", "taken"),
+        *("whole", "at", "own", "same", "rest", "of", "x", "thing", "obj", "foo", "tmp", "stuff"),
+    )
+)
+"""Words that are no name for a value: a reader of the line alone cannot know what it is."""
+MAX_SHARE: Final = 0.02
+MAX_REPEATED_CLASSES: Final = 3
+MAX_MODULE: Final = 400
+MAX_FUNCTION: Final = 40
+EXCEPTED: Final = frozenset(
+    [
+        "scorecore/language/cel/grammar.py",  # tables that tools/make_grammar.py writes
+        "scorecore/record/log/standalone_verifier.py",  # travels alone, read from top to bottom
+    ]
+)
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def bound_names(tree: ast.AST) -> Iterator[str]:
+    """Parameters, and whatever is assigned or looped over."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg) and node.arg not in {"self", "cls", "_"}:
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id != "_":
+            yield node.id
+
+
+def test_names_speak() -> None:
+    """At most two in a hundred bound names are words that say nothing."""
+    names = Counter(name for _, text in sources() for name in bound_names(ast.parse(text)))
+    empty = {name: count for name, count in names.items() if name in SAYS_NOTHING}
+    assert sum(empty.values()) <= MAX_SHARE * names.total(), empty
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    classes = Counter(
+        node.name for _, text in sources() for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)
+    )
+    assert len([name for name, count in classes.items() if count > 1]) <= MAX_REPEATED_CLASSES
+
+
+def lines_of(function: ast.FunctionDef) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_modules_and_functions_fit_into_a_head(package: str) -> None:
+    """No module over 400 lines, and no function over 40; data and what travels alone excepted."""
+    too_long = []
+    for path, text in sources():
+        if not path.startswith(package) or path in EXCEPTED:
+            continue
+        if text.count("\n") > MAX_MODULE:
+            too_long.append(path)
+        functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
+        too_long += [f"{path}:{node.name}" for node in functions if lines_of(node) > MAX_FUNCTION]
+    assert too_long == []
