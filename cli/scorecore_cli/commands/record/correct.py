@@ -89,8 +89,6 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
 
     Later periods that read this one are decided again in their order. The next run pays the difference.
     """
-    if not reason.strip():
-        raise click.UsageError(_("--reason is empty"))
     request = _Request(facts, reason, withdrawn, apart, known_at, encoding)
     opened = open_record(record_path) if preview else open_record_to_write(record_path, key)
     with opened as log, progress() as report:
@@ -104,19 +102,12 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
             report(_("writing {path}", path=out))
             _write(correction, decisions, out, apart=apart)
         size = log.size
-    diagnostics = basis.assessment.diagnostics
-    if not as_json:
-        show_diagnostics(diagnostics, {}, console())
-    _show(correction, decisions, None if preview else record_path, size, as_json=as_json)
-    sys.exit(any(change.held() for change in correction.changes) or has_errors(diagnostics))
-
-
-def _show(correction: Correction, decisions: Decisions, record_path: Path | None, size: int, *, as_json: bool) -> None:
-    """What the correction changes; `record_path` where it was recorded."""
     if as_json:
         show_json(correction_data(correction, size))
     else:
-        show_correction(correction, decisions.program, record_path, size)
+        show_diagnostics(basis.assessment.diagnostics, {}, console())
+        show_correction(correction, decisions.program, None if preview else record_path, size)
+    sys.exit(any(change.held() for change in correction.changes) or has_errors(basis.assessment.diagnostics))
 
 
 def _record(recorded: Recorded, correction: Correction, report: Report) -> None:
@@ -135,6 +126,10 @@ class _Request:
     apart: bool
     known_at: date | None
     encoding: str
+
+    def __attrs_post_init__(self) -> None:
+        if not self.reason.strip():
+            raise click.UsageError(_("--reason is empty"))
 
 
 @frozen
