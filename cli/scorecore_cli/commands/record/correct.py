@@ -90,8 +90,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     Later periods that read this one are decided again in their order. The next run pays the difference.
     """
     request = _Request(facts, reason, withdrawn, apart, known_at, encoding)
-    opened = open_record(record_path) if preview else open_record_to_write(record_path, key)
-    with opened as log, progress() as report:
+    with open_record(record_path) if preview else open_record_to_write(record_path, key) as log, progress() as report:
         recorded = stop_if_rejected(Recorded.read, log)
         basis = _find_basis(recorded, policy, policy_id, period, parents)
         decisions = _decide_again(recorded, basis, request, report)
