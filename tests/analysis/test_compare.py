@@ -141,6 +141,7 @@ def test_differences_add_up_and_have_causes(several: Mapping[str, int]) -> None:
         assert (added["change"].sum() or 0) == net
 
 
+@pytest.mark.slow
 @FEW
 @given(several=several_edits)
 def test_the_way_back_is_the_opposite(several: Mapping[str, int]) -> None:
@@ -281,6 +282,7 @@ def test_the_workbook_has_everybody(draft: Path, tmp_path: Path) -> None:
     assert len(book["by 工号"].frame) == len(people)
 
 
+@pytest.mark.slow
 def test_versions_are_found_by_name(draft: Path) -> None:
     """`id@version` names a policy in the folders of --parents."""
     named = run("galaxy.broker.example-branch@2024.1", draft, *GIVEN, "--parents", GALAXY)

@@ -71,6 +71,7 @@ def text() -> str:
     return (GALAXY / "branch.toml").read_text("utf-8")
 
 
+@pytest.mark.slow
 @FEW
 @given(name=st.sampled_from(sorted(WRITTEN)), number=st.integers(1, 9))
 def test_a_value_is_as_if_it_had_been_written(name: str, number: int) -> None:
@@ -152,6 +153,7 @@ def run(*arguments: object) -> Any:
     return CliRunner().invoke(scorecore, [str(one) for one in (*given_, *arguments)], catch_exceptions=False)
 
 
+@pytest.mark.slow
 def test_the_present_value_costs_what_run_says(tmp_path: Path) -> None:
     """The point with the value of the policy has the net pay of `scorecore run`, and changes nothing."""
     found = json.loads(run("--vary", "parameters.base_salary=500,600", "--json").stdout)

@@ -24,6 +24,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Fresh:
     return Fresh.made(tmp_path_factory.mktemp("fresh") / "venv")
 
 
+@pytest.mark.slow
 def test_a_new_plugin_works(fresh: Fresh, tmp_path: Path) -> None:
     """What is written installs, is listed in both languages, and passes its tests."""
     fresh.run("scorecore plugin new shop-bonus", tmp_path)
@@ -40,6 +41,7 @@ def test_a_new_plugin_works(fresh: Fresh, tmp_path: Path) -> None:
     fresh.run("pip uninstall -q -y shop-bonus", package)
 
 
+@pytest.mark.slow
 def test_its_wheel_works(fresh: Fresh, tmp_path: Path) -> None:
     """The wheel that is made of it has the module and the entry point, and passes the tests without the source."""
     fresh.run("scorecore plugin new new-bonus --out made", tmp_path)
