@@ -70,7 +70,7 @@ class MacroError(Exception):
 
 
 def expand_macros(syntax: Syntax, operators: Mapping[str, Operator]) -> Syntax:
-    """An expression in which no operator of a plugin is called; raises Unexpandable."""
+    """An expression in which no operator of a plugin is called; raises MacroError."""
     if not operators:
         return syntax
     expansions: dict[int, tuple[Syntax, Syntax]] = {}
@@ -107,7 +107,7 @@ def _called(operator: Operator, call: Call) -> Syntax:
 
 
 def check_size(syntax: Syntax, place: Place) -> None:
-    """Raise Unexpandable where an expression is more than can be compiled: as nobody writes, but plugins can make."""
+    """Raise MacroError for an expression that is too large to compile: nobody writes one, but a plugin can produce it."""
     size, depth = measure(syntax)
     if size > MAX_PARTS:
         raise MacroError(catalogue.MADE_TOO_LARGE, place, limit=MAX_PARTS)

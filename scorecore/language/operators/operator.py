@@ -61,9 +61,9 @@ class CoreOperator:
     summary: str
     signature: str
     type: Callable[..., Type]
-    """(types of the operands, then options) -> type of the result; raises Unfit."""
+    """(types of the operands, then options) -> type of the result; raises OperandTypeError."""
     value: Callable[..., Any]
-    """(operands, then options) -> the value; raises Undefined. Runs inside EXACT."""
+    """(operands, then options) -> the value; raises UndefinedResult. Runs inside EXACT."""
     source: Callable[..., str]
     """(types of the operands, then options) -> Python text with a placeholder {0}, {1} … for each operand.
 
