@@ -1,4 +1,4 @@
-"""Writes `scorecore/language/cel/grammar.py`: the tables of the CEL grammar, so that no process computes them anew.
+"""Writes `scorecore/language/cel/grammar.py`: the tables of the CEL grammar, so that no process computes them again.
 
     PYTHONHASHSEED=0 python tools/make_grammar.py
 
@@ -15,7 +15,7 @@ from lark import Lark
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
-HERE = Path(__file__).parent.parent / "scorecore" / "cel" / "tables.py"
+HERE = Path(__file__).parent.parent / "scorecore" / "language" / "cel" / "grammar.py"
 TEXT = '''"""The tables of cel-python's grammar of CEL: made by tools/make_grammar.py, not to be edited."""
 
 from typing import Any, Final

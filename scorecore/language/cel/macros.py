@@ -107,7 +107,7 @@ def _called(operator: Operator, call: Call) -> Syntax:
 
 
 def check_size(syntax: Syntax, place: Place) -> None:
-    """Raise MacroError for an expression that is too large to compile: nobody writes one, but a plugin can produce it."""
+    """Raise MacroError for an expression that is too large to compile: nobody writes it, but a plugin can make it."""
     size, depth = measure(syntax)
     if size > MAX_PARTS:
         raise MacroError(catalogue.MADE_TOO_LARGE, place, limit=MAX_PARTS)
