@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.result_tables import tables
 from scorecore.evaluate.runner import PeriodRunner
-from scorecore.evaluate.tables import tables
 from scorecore.io.policy_files import find_policy_files, locate_cases
 from scorecore.io.readers import read_facts
 from scorecore_cli.main import scorecore

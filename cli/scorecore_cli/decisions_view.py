@@ -10,7 +10,7 @@ from attrs import frozen
 from rich.text import Text
 
 from scorecore.evaluate.decisions import NET, PARTIAL, Decisions
-from scorecore.evaluate.tables import decisions_table, tables
+from scorecore.evaluate.result_tables import decisions_table, tables
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program
 from scorecore.program.steps import Account

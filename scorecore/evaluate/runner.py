@@ -12,7 +12,7 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
 from scorecore.evaluate.decisions import Decisions
-from scorecore.evaluate.tables import decisions_table, with_facts
+from scorecore.evaluate.result_tables import decisions_table, with_facts
 from scorecore.facts.bitemporal import keep_rows_in_force
 from scorecore.facts.history import append_decisions, concat_decisions, drop_periods
 from scorecore.facts.ingest import add_history, ingest

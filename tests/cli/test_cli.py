@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.evaluate.tables import TABLES
+from scorecore.evaluate.result_tables import TABLES
 from scorecore.io.readers import read_facts
 from scorecore.io.writers import FORMATS
 from scorecore.program.digest import program_digest

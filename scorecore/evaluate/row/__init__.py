@@ -1,1 +1,1 @@
-"""The rows evaluator: decides one subject at a time. It is the specification."""
+"""The row evaluator: Python generated from the program, for one subject at a time; a law holds it equal to `reference`."""

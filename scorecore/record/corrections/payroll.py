@@ -11,7 +11,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.decisions import NET, Decisions
-from scorecore.evaluate.tables import decisions_table
+from scorecore.evaluate.result_tables import decisions_table
 from scorecore.program.model import Program
 from scorecore.record.corrections.adjustments import (
     Adjustment,
