@@ -1,1 +1,1 @@
-"""The row evaluator: Python generated from the program, for one subject at a time; a law holds it equal to `reference`."""
+"""The row evaluator: Python generated from a program, for one subject at a time; held equal to the reference by a law."""
