@@ -1,1 +1,1 @@
-"""The row evaluator: Python generated from a program, for one subject at a time; held equal to the reference by a law."""
+"""The row evaluator: Python generated from a program, for one subject; held equal to the reference by a law."""
