@@ -135,7 +135,7 @@ FINDS: Final[dict[str, tuple[str, type, dict[str, Any], str]]] = {
         "test_it_is_documented_in_both_languages",
         broken.Undocumented,
         {},
-        "is no sentence: 'give points'",
+        "is not a sentence: 'give points'",
     ),
     "a key that says nothing": (
         "test_it_is_documented_in_both_languages",
