@@ -64,7 +64,7 @@ def decided(program: Program, facts: Facts, *, ledgers: bool) -> Decisions:
 
 
 def in_memory(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterator[SubjectFacts]:
-    """Some subjects as the rows evaluator reads them."""
+    """Some subjects as the row evaluator reads them."""
     return extract_subject_facts(program, facts, subjects)
 
 

@@ -1,6 +1,6 @@
 """One person at a time: decisions a second on one core with their ledgers, and the time of a single one.
 
-The records are in memory. What the compiled rows evaluator gives is compared with the walker, which is the
+The records are in memory. What the compiled rows evaluator gives is compared with the reference evaluator, which is the
 specification, on every record that is timed: values, entries and reasons.
 """
 

@@ -88,11 +88,6 @@ class AbstractInterpreter:
         possible = self.interpret(condition)
         return EITHER if isinstance(possible, Type) else frozenset(value is True for value in possible)
 
-    def find_texts(self, expression: Expression) -> frozenset[Value]:
-        """Which texts of a closed list an expression can be."""
-        possible = self.interpret(expression)
-        return frozenset(expression.type.among or ()) if isinstance(possible, Type) else possible
-
     def _apply(self, node: Apply) -> Possible:
         match node.operator, node.operands:
             case "if", (condition, then, otherwise):

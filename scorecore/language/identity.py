@@ -86,7 +86,7 @@ def plain_expression(expression: Expression) -> dict[str, Any]:
 
 def expression_key(expression: Expression) -> str:
     """A short name for what an expression means: equal for equal meanings, on any machine."""
-    return digest("expression", plain_expression(expression)).rpartition(":")[2][:12]
+    return digest("expression", plain_expression(expression))[:12]
 
 
 def _plain_node(node: Any) -> dict[str, Any]:  # noqa: ANN401  an attrs class of the table above

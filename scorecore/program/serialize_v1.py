@@ -85,28 +85,9 @@ def _step(part: type[Any], *names: str) -> Callable[[Fields], Any]:
 def _step_names(names: Any) -> Any:  # noqa: ANN401  a name or a tuple of names
     if isinstance(names, tuple):
         return tuple(map(_step_names, names))
-    return step_id(names) if names else names
+    return StepId.parse(names) if names else names
 
 
-def step_id(text: str) -> StepId:
-    """The step that was known by a text: `items.x`, `pay.x.applies`, `carry.x.closes`, or the call of a group function.
-
-    >>> step_id("pay.bonus.applies").role
-    'applies'
-    >>> step_id('rank(award, "team")').name
-    'rank(award, "team")'
-    """
-    section, dot, name = text.partition(".")
-    if section not in _SECTIONS:
-        return StepId("", text)
-    owner, _, role = name.rpartition(".")
-    if dot and owner and role in _ROLES:
-        return StepId(section, owner, role=role)
-    return StepId(section, name)
-
-
-_SECTIONS: Final = frozenset({"actions", "carry", "grade", "groups", "holds", "items", "pay", "score", "values"})
-_ROLES: Final = frozenset({"applies", "closes"})
 _BUILDERS: Final[Mapping[str, Callable[[Fields], Any]]] = {
     "Location": lambda fields: Location(**fields),
     "Type": lambda fields: Type(**fields),

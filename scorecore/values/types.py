@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from enum import Enum
 from typing import Final, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
@@ -75,9 +75,6 @@ class Type:
         """Whether every value within the bounds can be held."""
         limit = MAX_DECIMAL if self.is_decimal else MAX_INT * UNIT
         return self.magnitude <= limit
-
-    def at_most(self, places: int) -> "Type":
-        return evolve(self, places=min(places, self.places))
 
 
 NUMBERS: Final = frozenset({TypeKind.INT, TypeKind.DECIMAL})

@@ -20,7 +20,7 @@ from scorecore.evaluate.batch.evaluator import evaluate_each
 from scorecore.language import bands, expressions, groups
 from scorecore.language.bands import Band
 from scorecore.language.expressions import Expression
-from scorecore.program import model
+from scorecore.program import ledger, model, schema, steps
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program
 from scorecore.program.serialize import (
@@ -258,7 +258,7 @@ def test_the_order_of_independent_parts_is_no_meaning() -> None:
 # writing down
 
 
-MODULES: Final = (types, calendar, period, bands, groups, model, expressions)
+MODULES: Final = (types, calendar, period, bands, groups, ledger, schema, steps, model, expressions)
 NOT_WRITTEN: Final = frozenset({"EventFold", "Expression", "LedgerRule", "Period", "Sugar"})
 """Classes that no program has a part of."""
 

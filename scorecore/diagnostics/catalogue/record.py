@@ -164,7 +164,7 @@ NEWER_LEVEL: Final = DiagnosticKind(
 PROGRAM_TEXTS_CHANGED: Final = DiagnosticKind(
     "SC837",
     "the labels, clauses or places in the program of run {number} are not those that its manifest names",
-    ("scorecore verify says whether the record was changed; explanations of this run cannot be trusted",),
+    ("scorecore record verify says whether the record was changed; explanations of this run cannot be trusted",),
 )
 
 # SC84, runs

@@ -1,1 +1,1 @@
-"""The columns evaluator: decides everyone at once, with Polars."""
+"""The batch evaluator: decides everyone at once, with Polars."""

@@ -1,4 +1,4 @@
-"""Decides a whole company in columns with Polars. Whoever has a null in a result goes to the rows evaluator."""
+"""Decides a whole company in columns with Polars. Whoever has a null in a result goes to the row evaluator."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
@@ -88,7 +88,7 @@ def build_population(program: Program, facts: Facts) -> Population:
 
 
 def evaluate_each(program: Program, facts: Facts, *, steps: Collection[str] = ()) -> Decisions:
-    """Decide everyone with the rows evaluator: faster for few subjects."""
+    """Decide everyone with the row evaluator: faster for few subjects."""
     numbers = range(len(facts))
     evaluator = SubjectEvaluator.of(program, facts.period)
     everybody = evaluator.add_group_values(extract_subject_facts(program, facts, numbers))
@@ -104,7 +104,7 @@ def _evaluate_subjects(
     ledgers: bool,
     steps: Collection[str],
 ) -> Decisions:
-    """Decisions of the rows evaluator about some subjects, whose facts have the group values."""
+    """Decisions of the row evaluator about some subjects, whose facts have the group values."""
     outcomes = SubjectEvaluator.of(program, facts.period).decide_all(subjects)
     starts = {name: rows.ends.shift(1, fill_value=0)[list(numbers)] for name, rows in facts.rows.items()}
     decided = from_outcomes(program, facts, outcomes, numbers, starts, steps)
@@ -230,7 +230,7 @@ class _BatchRun:
         ]
 
     def compute_groups(self, steps: Sequence[GroupStep]) -> None:
-        """Group values whose operands are there: windows where all is known, and the rows evaluator for the rest."""
+        """Group values whose operands are there: windows where all is known, and the row evaluator for the rest."""
         if not steps:
             return
         self.complete({name for step in steps for name in step.operands})
@@ -256,7 +256,7 @@ class _BatchRun:
         return self.subjects.select(key.alias(KEY), is_unplaced.alias(UNPLACED), *dict.fromkeys(operands))
 
     def compute_group_by_rows(self, step: GroupStep, group: Group, members: pl.DataFrame, column: pl.Series) -> None:
-        """The values of groups in which a member has none, as the rows evaluator has them."""
+        """The values of groups in which a member has none, as the row evaluator has them."""
         is_null, unplaced = column.is_null(), members[UNPLACED]
         keys = members[KEY].filter(is_null).unique()
         chosen = (is_null | unplaced | members[KEY].is_in(keys.drop_nulls().implode())).arg_true()
@@ -275,7 +275,7 @@ class _BatchRun:
         self.fill(step.name, step.type, dict(zip(chosen, group_results, strict=True)))
 
     def fill(self, name: str, value_type: Type, values: Mapping[int, Maybe]) -> None:
-        """Put what the rows evaluator gave into a column of the subjects."""
+        """Put what the row evaluator gave into a column of the subjects."""
         column = self.subjects[name].clone()
         decided = {number: value for number, value in values.items() if not isinstance(value, Unknown)}
         if decided:
@@ -285,7 +285,7 @@ class _BatchRun:
         self.unknown[name] = {number: value for number, value in values.items() if isinstance(value, Unknown)}
 
     def complete(self, names: Iterable[str]) -> None:
-        """Operands, where they are null, as the rows evaluator has them: what is null after this is unknown."""
+        """Operands, where they are null, as the row evaluator has them: what is null after this is unknown."""
         incomplete = [name for name in names if name not in self.unknown]
         numbers = self.rows_with_null(incomplete).to_list()
         outcomes: list[Outcome] = []

@@ -1,4 +1,4 @@
-"""The fast way to decide one subject at a time: generated source where everything is known, else the walker."""
+"""Decides one subject at a time, fast: by generated source where everything is known, else by the reference."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ from scorecore.values.period import Period
 from scorecore.values.unknown import Unknown
 
 
-class FallBackToReference(Exception):  # noqa: N818  not an error: the walker takes over
+class FallBackToReference(Exception):  # noqa: N818  not an error: the reference evaluator takes over
     """Something is unknown or held."""
 
 

@@ -69,7 +69,7 @@ def correct(
         raise store.refuse(catalogue.NOTHING_TO_CORRECT, recorded.log.path, policy=policy, period=period)
     comparison = _Comparison(recorded, decisions, runs[-1], len(recorded.runs) + 1)
     comparison.check_subjects(withdrawn)
-    comparison.compare(is_same_program=pins.data["program"] == recorded.program_digest(runs[-1]))
+    comparison.compare(is_same_program=recorded.is_pinned(runs[-1], pins))
     comparison.withdraw(withdrawn)
     changes = comparison.changes
     if not changes:
@@ -191,5 +191,5 @@ def _find_other_programs(recorded: Recorded, pins: Pins, period: str) -> Iterato
     """The run that stands last of each later period, if its program is another one."""
     last_runs = {run.period: run for run in recorded.of(str(pins.data["id"])) if run.period > period}
     for run in last_runs.values():
-        if recorded.program_digest(run) != pins.data["program"]:
+        if not recorded.is_pinned(run, pins):
             yield run

@@ -170,7 +170,7 @@ def _in_force(program: Program, period: Period) -> PlainData:
     """The parameters and tables that a period is decided with, for people to compare; the program has them as well."""
     context = period_context(program, period)
     prefix = "parameters."
-    parameters = {name.removeprefix(prefix): value for name, value in context.values.items() if prefix in name}
+    parameters = {name.removeprefix(prefix): value for name, value in context.values.items() if name.startswith(prefix)}
     return {
         "parameters": parameters,
         "tables": {name: list(map(canonical_form, bands)) for name, bands in context.bands.items()},

@@ -291,8 +291,8 @@ def _without_places(data: Any) -> Any:  # noqa: ANN401  plain data of any shape
     return {name: _without_places(member) for name, member in data.items()}
 
 
-_WORDS: Final = frozenset({"among", "nearest"})
-"""What a cause says to help, in the order in which the policy has it."""
+_WORDS: Final = frozenset({"among", "nearest", "group"})
+"""What a cause says to help: texts in the order in which the policy has them, and the label of a group."""
 
 
 def _bare_cause(cause: PlainData) -> PlainData:

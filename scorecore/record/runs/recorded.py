@@ -9,12 +9,11 @@ import polars as pl
 from attrs import field, frozen
 
 from scorecore.language.expressions import AGO, HISTORY
-from scorecore.program.digest import program_digest
 from scorecore.program.model import Program, result_name
 from scorecore.program.serialize import FORMAT
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.log import Log
-from scorecore.record.runs.manifest import Run, program_of
+from scorecore.record.runs.manifest import Pins, Run, program_of
 from scorecore.record.runs.payload import Payload, upgrade_payload
 from scorecore.record.runs.runs import (
     DECISION,
@@ -74,9 +73,11 @@ class Recorded:
             self._programs[name] = program_of(self.log, run)
         return self._programs[name]
 
-    def program_digest(self, run: Run) -> str:
-        """What the program of a run means, whichever digest the format of its manifest has; raises RecordRejected."""
-        return str(run.manifest["program"]) if run.format == FORMAT else program_digest(self.program(run))
+    @staticmethod
+    def is_pinned(run: Run, pins: Pins) -> bool:
+        """Whether a run was decided by the program that is pinned; of format 1, by the same texts of policies."""
+        pinned = "program" if run.format == FORMAT else "documents"
+        return bool(run.manifest[pinned] == pins.data[pinned])
 
     def decisions(
         self, run: Run, subject: str | None = None, among: Pseudonyms | None = None
