@@ -104,7 +104,7 @@ def test_policy_has_no_diagnostics(policy: str) -> None:
     assert {one["code"] for one in data["problems"]} <= {"SC342"}
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("policy", [name for name in POLICIES if locate_cases(ROOT / name).exists()])
 def test_cases_pass(policy: str) -> None:
     """All cases beside a policy pass, and there are some."""
@@ -122,7 +122,7 @@ def test_every_policy_that_decides_has_cases() -> None:
     assert len(deciding) >= 3
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("policy", "facts", "period"), SAMPLES)
 def test_evaluators_agree_on_the_sample(policy: str, facts: str, period: str) -> None:
     """Rows and columns give the same tables: decisions, entries, pay, and what is held and why."""

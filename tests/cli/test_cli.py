@@ -247,7 +247,7 @@ def shown() -> Iterator[tuple[str, ...]]:
         yield ("explain", *GALAXY_RUN, "--person", HELD, "--format", "markdown", "--lang", language)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("arguments", list(shown()), ids=lambda one: f"{one[0]} {one[-1]}")
 def test_a_pipe_gets_plain_text(arguments: tuple[str, ...]) -> None:
     """In a pipe there are no escape codes, no frames, no progress bars, and no blanks that a terminal would make."""

@@ -88,7 +88,7 @@ FILES: Final[dict[str, tuple[bytes, str]]] = {
 }
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", FILES)
 def test_broken_facts(name: str, facts: Path) -> None:
     """A broken file of facts is a problem, and exit code 1."""

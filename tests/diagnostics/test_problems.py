@@ -148,7 +148,7 @@ def test_what_no_folder_shows_is_raised_by_another_test(code: str) -> None:
     assert code in asked
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.usefixtures("folder")
 def test_a_folder_shows_its_code(code: str, monkeypatch: pytest.MonkeyPatch) -> None:

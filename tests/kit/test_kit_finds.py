@@ -68,7 +68,7 @@ def kit(tmp_path: Path) -> Callable[..., ScorerKit]:
     return made
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("check", [one for one in CHECKS if "outside" not in one])
 def test_the_right_one_passes(check: str, kit: Callable[..., ScorerKit]) -> None:
     """A scorer with which nothing is wrong passes every check (its module, which has the others, is not pure)."""
@@ -166,7 +166,7 @@ FINDS: Final[dict[str, tuple[str, type, dict[str, Any], str]]] = {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", FINDS)
 def test_the_kit_finds(name: str, kit: Callable[..., ScorerKit]) -> None:
     """What is wrong with a scorer fails the check that is for it, with what and where."""
