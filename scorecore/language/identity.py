@@ -85,8 +85,11 @@ def plain_expression(expression: Expression) -> dict[str, Any]:
 
 
 def expression_key(expression: Expression) -> str:
-    """A short name for what an expression means: equal for equal meanings, on any machine."""
-    return digest("expression", plain_expression(expression))[:12]
+    """A name for what an expression means, of 32 hexadecimal digits: equal for equal meanings, on any machine.
+
+    Nobody can write two expressions that have the same: one would be decided in place of the other.
+    """
+    return digest("expression", plain_expression(expression))[:32]
 
 
 def _plain_node(node: Any) -> dict[str, Any]:  # noqa: ANN401  an attrs class of the table above

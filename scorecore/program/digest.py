@@ -21,7 +21,7 @@ from scorecore.program.model import Program
 from scorecore.program.schema import PolicyDependency
 from scorecore.program.steps import Account, GroupStep, Step
 from scorecore.program.wire_names import TEXT_FIELDS, WIRE_NAMES, written_fields
-from scorecore.values.canonical_json import digest, encode, format_decimal
+from scorecore.values.canonical_json import LARGEST, digest, encode, format_decimal
 from scorecore.values.types import Type, from_units
 
 PlainData = Any
@@ -35,7 +35,6 @@ _UNORDERED: Final = frozenset(
     }
 )
 """The fields whose parts stand beside each other, in no order that would matter."""
-_LARGEST: Final = 2**53 - 1
 
 
 def program_digest(program: Program) -> str:
@@ -85,7 +84,7 @@ def _data(member: Any) -> PlainData:  # noqa: ANN401  a value or a part of a pro
         case bool() | str():
             return member
         case int():
-            return member if abs(member) <= _LARGEST else {"int": str(member)}
+            return member if abs(member) <= LARGEST else {"int": str(member)}
         case Decimal():
             return {"decimal": format_decimal(member)}
         case datetime():

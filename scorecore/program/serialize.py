@@ -20,7 +20,7 @@ from scorecore.program.model import LANGUAGE_LEVEL, Program
 from scorecore.program.serialize_v1 import MalformedError, deserialize_v1
 from scorecore.program.texts import program_texts, read_text, texts_digest
 from scorecore.program.wire_names import TEXT_FIELDS, WIRE_NAMES, written_fields
-from scorecore.values.canonical_json import format_decimal
+from scorecore.values.canonical_json import LARGEST, format_decimal
 from scorecore.values.step_id import StepId
 
 FORMAT: Final = 2
@@ -32,7 +32,6 @@ _SCALARS: Final[Mapping[str, tuple[type[Any], Callable[[str], Any]]]] = {
     "date": (date, date.fromisoformat),
     "int": (int, int),
 }
-_LARGEST: Final = 2**53 - 1
 
 
 class TextsChangedError(MalformedError):
@@ -100,7 +99,7 @@ def _packed(member: Any) -> PlainData:  # noqa: ANN401  a value or a part of a p
             return ["is", WIRE_NAMES[type(member)], member.value]
         case bool() | str():
             return member
-        case int() if abs(member) <= _LARGEST:
+        case int() if abs(member) <= LARGEST:
             return member
         case int():
             return ["int", str(member)]

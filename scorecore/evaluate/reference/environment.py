@@ -11,6 +11,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.reference.observer import Observer, Row
 from scorecore.language.expressions import Nth
+from scorecore.values.canonical_json import format_decimal
 from scorecore.values.types import Value
 from scorecore.values.unknown import Maybe, Unknown
 
@@ -56,7 +57,4 @@ def make_unknown(kind: DiagnosticKind, place: Location, **params: object) -> Unk
 
 def format_value(value: object) -> str:
     """A value as people write it."""
-    if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return (text.rstrip("0").rstrip(".") if "." in text else text) if value else "0"
-    return str(value)
+    return format_decimal(value) if isinstance(value, Decimal) else str(value)
