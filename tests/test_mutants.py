@@ -11,7 +11,7 @@ ROOT: Final = next(folder for folder in Path(__file__).parents if (folder / "pyp
 sys.path.append(str(ROOT / "tools"))  # scripts, in no package
 
 from mutants import find_mutants  # noqa: E402
-from mutation_sample import ROOMS, report, sample_trials  # noqa: E402
+from mutation_sample import ROOMS, find_tests, report, sample_trials  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,12 @@ def test_every_mutant_of_the_rooms_is_another_program() -> None:
     for trial in sample_trials(list(ROOMS), 200, 0):
         mutated = trial.mutant.apply(sources[trial.path])
         assert ast.dump(ast.parse(mutated)) != trees[trial.path], trial.id
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_module_and_test_of_a_room_exists(room: str) -> None:
+    assert all(list(ROOT.glob(pattern)) for pattern in ROOMS[room].modules)
+    assert len(find_tests(ROOT, room)) >= len(ROOMS[room].tests)
 
 
 def test_a_seed_draws_the_same_mutants_again() -> None:

@@ -63,10 +63,10 @@ class Room(NamedTuple):
 ROOMS: Final = {
     "bands": Room(("scorecore/language/bands.py",), ("test_band_lookup", "test_bands", "test_operators")),
     "groups": Room(
-        ("scorecore/evaluate/groups.py", "scorecore/evaluate/batch/groups.py", "scorecore/language/cel/groups.py"),
+        ("scorecore/evaluate/groups.py", "scorecore/evaluate/batch/groups.py", "scorecore/language/groups.py"),
         ("test_groups", "test_evaluators"),
     ),
-    "bounds": Room(("scorecore/analysis/bounds.py",), ("test_bounds", "test_bounds")),
+    "bounds": Room(("scorecore/analysis/bounds.py",), ("test_bounds",)),
     "overlay": Room(
         ("scorecore/policy/overlay.py", "scorecore/compiler/checks/branch_bounds.py"),
         ("test_overlay", "test_template"),
@@ -75,10 +75,10 @@ ROOMS: Final = {
         ("scorecore/analysis/cases/*.py", "scorecore/analysis/coverage.py"),
         ("test_cases", "test_coverage", "test_thorough", "test_schema", "test_cli"),
     ),
-    "corrections": Room(("scorecore/record/corrections/*.py",), ("test_corrections", "test_corrections")),
+    "corrections": Room(("scorecore/record/corrections/*.py",), ("test_corrections",)),
     "digest": Room(
         ("scorecore/program/digest.py", "scorecore/program/serialize.py", "scorecore/language/identity.py"),
-        ("test_digest", "test_serialize", "test_packed", "test_golden", "test_compile"),
+        ("test_program_identity", "test_packed", "test_golden", "test_compile"),
     ),
     "printer": Room(
         ("scorecore/language/printer.py", "scorecore/language/sugar.py"),
@@ -114,12 +114,11 @@ def sample_trials(rooms: Sequence[str], count: int, seed: int) -> list[Trial]:
 
 
 def find_tests(copy: Path, room: str) -> list[str]:
-    """The files of a room's tests that there are, wherever below `tests` they lie."""
-    names = dict.fromkeys(ROOMS[room].tests)
-    files = [str(path) for name in names for path in sorted((copy / "tests").rglob(f"{name}.py"))]
-    if not files:
-        raise SystemExit(f"no test file of the room {room!r} was found: correct ROOMS")
-    return files
+    """The files of a room's tests, wherever below `tests` they lie; ends the program where a name has none."""
+    files = {name: sorted((copy / "tests").rglob(f"{name}.py")) for name in ROOMS[room].tests}
+    if missing := [name for name, paths in files.items() if not paths]:
+        raise SystemExit(f"the room {room!r} has no test file {', '.join(missing)}: correct ROOMS")
+    return [str(path) for paths in files.values() for path in paths]
 
 
 def _run_tests(copy: Path, files: Sequence[str]) -> None:
