@@ -128,10 +128,11 @@ def _parts(change: DecisionChange) -> Iterator[str]:
     if change.after is None:
         yield _("withdrawn")
         return
-    label, program = labeller(change.program), change.program
+    label, label_before = labeller(change.program), labeller(change.program_before)
+    lines = {line.step for program in (change.program, change.program_before) for line in program.pay}
     held = change.after.get("held", {})
     for name, before, after in change.values():
-        if name in {TOTAL, "grade", NET, PARTIAL} or name in {line.step for line in program.pay}:
+        if name in {TOTAL, "grade", NET, PARTIAL} or name in lines:
             continue
         if isinstance(before, bool) or isinstance(after, bool):
             yield f"{label(result_name(name))} {_('yes') if after else _('no')}"
@@ -140,7 +141,8 @@ def _parts(change: DecisionChange) -> Iterator[str]:
         elif after is not None:
             yield f"{label(result_name(name))} {_signed(Decimal(after) - Decimal(before or 0))}"
     for step, _sign, first, last in change.lines():
-        yield f"{label(step)} {_('held') if last is None else f'{last - (first or Decimal(0)):+,.2f}'}"
+        line = label(step) if change.program.has_step(step) else label_before(step)
+        yield f"{line} {_('held') if last is None else f'{last - (first or Decimal(0)):+,.2f}'}"
 
 
 def _signed(number: Decimal) -> str:
@@ -157,14 +159,19 @@ def changes_data(changes: Sequence[DecisionChange]) -> list[dict[str, Any]]:
             **({"withdrawn": True} if change.after is None else {}),
             "held": {name: [diagnostic_data(cause) for cause in causes] for name, causes in change.held().items()},
             "values": {name: _both(before, after) for name, before, after in change.values()},
-            "lines": {
-                step: _both(before, after)
-                | ({} if after is None else {"difference": format_decimal(after - (before or Decimal(0)))})
-                for step, _, before, after in change.lines()
-            },
+            "lines": _lines_data(change),
         }
         for change in changes
     ]
+
+
+def _lines_data(change: DecisionChange) -> dict[str, Any]:
+    """The lines that differ; one that is deducted now and was paid, or the other way round, stands there twice."""
+    lines: dict[str, Any] = {}
+    for step, sign, before, after in change.lines():
+        difference = {} if after is None else {"difference": format_decimal(after - (before or Decimal(0)))}
+        lines[f"{step} ({sign:+d})" if step in lines else step] = _both(before, after) | difference
+    return lines
 
 
 def _both(before: Any, after: Any) -> dict[str, Any]:  # noqa: ANN401  plain data

@@ -99,8 +99,8 @@ def _check_order(recorded: Recorded, program: Program, period: str, reason: str)
 
 def _as_changes(decisions: Decisions, number: int) -> list[DecisionChange]:
     """A period that was not there, as later ones see it."""
-    label = decisions.facts.period.label
+    label, program = decisions.facts.period.label, decisions.program
     return [
-        DecisionChange(subject, label, number, decisions.program, None, decode(payload)["result"])
+        DecisionChange(subject, label, number, program, program, None, decode(payload)["result"])
         for subject, payload in subject_payloads(decisions)
     ]

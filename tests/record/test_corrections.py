@@ -451,3 +451,39 @@ def test_another_program_records_every_decision(tmp_path: Path) -> None:
         found = correct(Recorded.read(log), made, pins, reason="late")
     assert [change.subject for change in found.changes] == ["1001"]
     assert [subject for subject, _ in found.drafts[0].decisions] == list(PEOPLE)
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        '[[pay]]\nid = "prize"\nkind = "reward"\nwhen = "place == 1"\namount = "10"\n',
+        'id = "prize"\nkind = "reward"',
+    ],
+)
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_line_that_another_policy_does_not_have_is_taken_back(tmp_path: Path, old: str, *, apart: bool) -> None:
+    """A line of pay that is gone, or does the opposite to net pay, is nothing now: what was paid by it is owed back."""
+    facts = {"2024-01": [("10", "false", "a"), (None, "false", "a"), ("5", "false", "b")]}
+    text = POLICY.replace(old, old.replace("reward", "fine") if old.startswith("id") else "")
+    assert text != POLICY
+    other = compiled(text)
+    period = other.period.period("2024-01")
+    assert period is not None
+    with create(tmp_path / "record.scorecore") as log:
+        run(log, "2024-01", facts)
+        decisions = PeriodRunner(other).decide(period, raw(facts), Diagnostics())
+        assert decisions is not None
+        pins = Pins.of(other, period, {"p@1": text.encode()}, {}, "test")
+        correction = correct(Recorded.read(log), decisions, pins, reason="late", apart=apart)
+    stands = {line.sign for line in other.pay if line.step == "pay.prize"}
+    for subject in ("1001", "1003"):
+        lines = {
+            sign: (before, after)
+            for change in correction.changes
+            if change.subject == subject
+            for step, sign, before, after in change.lines()
+            if step == "pay.prize"
+        }
+        assert lines == {1: (10, 0), **dict.fromkeys(stands, (0, 10))}
+        owed = {one.sign: one.amount for one in correction.pays if one.subject == subject}
+        assert owed == {1: -10, **dict.fromkeys(stands, 10)}

@@ -71,9 +71,8 @@ class PayAccount:
     """Whether a line is held."""
 
     def post(self, amounts: LineAmounts | None, *, pay: bool) -> None:
-        """What a run says; None takes back what was said before."""
-        if amounts is None:
-            amounts = dict.fromkeys(self.now, Decimal(0))
+        """What a run says; a line that it does not have is nothing, and None takes back what was said before."""
+        amounts = {**dict.fromkeys(self.now, Decimal(0)), **(amounts or {})}
         self.partial = None in amounts.values()
         for line, amount in amounts.items():
             if amount is None:

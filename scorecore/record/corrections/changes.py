@@ -22,6 +22,9 @@ class DecisionChange:
     run: int
     """The correction."""
     program: Program
+    """That decides now."""
+    program_before: Program
+    """That has decided what stood."""
     before: PlainData | None
     """The result that stood; None where nothing was decided."""
     after: PlainData | None
@@ -42,10 +45,11 @@ class DecisionChange:
 
     def lines(self) -> Iterator[tuple[str, int, Decimal | None, Decimal | None]]:
         """The lines of pay that differ: step, sign, before and after; None while it is held."""
-        before, after = (_lines(self.program, result) for result in (self.before, self.after))
-        for (step, sign), amount in after.items():
-            if amount != before.get((step, sign)):
-                yield step, sign, before.get((step, sign)), amount
+        before, after = _lines(self.program_before, self.before), _lines(self.program, self.after)
+        for step, sign in {**after, **before}:
+            amounts = before.get((step, sign), Decimal(0)), after.get((step, sign), Decimal(0))
+            if amounts[0] != amounts[1]:
+                yield step, sign, *amounts
 
     def held(self) -> Mapping[str, tuple[Diagnostic, ...]]:
         """The results that are held now and were not before, each with its causes."""

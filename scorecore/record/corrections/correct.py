@@ -142,8 +142,7 @@ class _Comparison:
             if not is_same or not is_same_program:
                 self.payloads.append((subject, payload))
             if not is_same:
-                before = standing.payload.result if standing and standing.payload else None
-                self.note(subject, before, decode(payload)["result"])
+                self.note(subject, standing, decode(payload)["result"])
 
     def withdraw(self, subjects: Collection[str]) -> None:
         """Take back decisions; raises RecordRejected where a subject has none, or is still in the facts."""
@@ -153,8 +152,7 @@ class _Comparison:
                 path = self.recorded.log.path
                 raise store.refuse(catalogue.NOT_WITHDRAWN, path, id=subject, period=self.period)
             standing = self.standing[self.pseudonyms[subject]]
-            assert standing.payload is not None  # noqa: S101  as `pseudonyms` has it
-            self.note(subject, standing.payload.result, None)
+            self.note(subject, standing, None)
 
     def draft(self, pins: Pins, about: Mapping[str, Any], withdrawn: Collection[str]) -> Draft:
         """The run that is to be recorded."""
@@ -168,9 +166,12 @@ class _Comparison:
             withdrawn=sorted(set(withdrawn)),
         )
 
-    def note(self, subject: str, before: PlainData | None, after: PlainData | None) -> None:
+    def note(self, subject: str, standing: Standing | None, after: PlainData | None) -> None:
         program = self.decisions.program
-        self.changes.append(DecisionChange(subject, self.period.label, self.number, program, before, after))
+        program_before = self.recorded.program(standing.run) if standing else program
+        before = standing.payload.result if standing and standing.payload else None
+        change = DecisionChange(subject, self.period.label, self.number, program, program_before, before, after)
+        self.changes.append(change)
 
 
 def _find_dependents(recorded: Recorded, corrected: Run) -> Iterator[Run]:

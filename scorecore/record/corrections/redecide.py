@@ -100,7 +100,8 @@ class _Redecision:
         self._held[subject] = "held" in after
         self.payloads.append((subject, payload))
         before = standing.payload.result if standing.payload else None
-        return DecisionChange(subject, self.period.label, self.number, self.program, before, after)
+        program_before = self.recorded.program(standing.run)
+        return DecisionChange(subject, self.period.label, self.number, self.program, program_before, before, after)
 
     def counts(self) -> dict[str, int]:
         """What the entry that closes the run counts."""
