@@ -38,7 +38,7 @@ def ingest_events(
     if headings is None or frame is None:
         return None
     if not events.dated_by:
-        frame = intake.keep_period(frame)
+        frame = intake.keep_period(table, frame)
     frame, clock_faults = bitemporal.read_clocks(frame, headings, intake.known_at)
     series, faults = convert_columns(frame, events.columns, headings)
     clocks = [frame[name] for name in _CLOCKS if name in frame.columns]

@@ -40,7 +40,7 @@ def ingest(
     What is wrong with the facts of one subject keeps no other from being decided.
     """
     schema = program.schema
-    table = _find_table(raw, schema.subject, "")
+    table = _find_table(raw, schema.subject, diagnostics)
     if table is None:
         if raw or not len(diagnostics):  # else nothing could be read, and it has been said why
             params = {"found": ", ".join(sorted(raw))} if raw else {}
@@ -53,7 +53,7 @@ def ingest(
     index = SubjectIndex(facts.ids)
     rows: dict[str, RowsBySubject] = {}
     for events in schema.events:
-        event_table = _find_table(raw, events.name, events.label)
+        event_table = _find_table(raw, events.name, diagnostics, events.label)
         if event_table is None:
             continue
         if events.use:
@@ -67,15 +67,19 @@ def ingest(
 
 def add_history(program: Program, facts: Facts, raw: Mapping[str, RawTable], diagnostics: Diagnostics) -> Facts:
     """Facts with the decisions of earlier periods, where the program reads them and there are any."""
-    past = _find_table(raw, HISTORY, "")
+    past = _find_table(raw, HISTORY, diagnostics)
     if not program.schema.history or past is None:
         return facts
     rows = ingest_history(TableIntake(program, facts.period, diagnostics), past, SubjectIndex(facts.ids))
     return facts if rows is None else evolve(facts, rows={**facts.rows, HISTORY: rows})
 
 
-def _find_table(raw: Mapping[str, RawTable], name: str, label: str) -> RawTable | None:
-    return raw.get(name) or (raw.get(label) if label else None)
+def _find_table(raw: Mapping[str, RawTable], name: str, diagnostics: Diagnostics, label: str = "") -> RawTable | None:
+    """A table by its name or its label; a problem where there is one by each."""
+    by_name, by_label = raw.get(name), raw.get(label) if label and label != name else None
+    if by_name is not None and by_label is not None:
+        diagnostics.add(catalogue.TWO_FILES, by_label.locate(0), table=name)
+    return by_label if by_name is None else by_name
 
 
 def _ingest_subjects(intake: TableIntake, table: RawTable) -> Facts | None:
@@ -85,7 +89,7 @@ def _ingest_subjects(intake: TableIntake, table: RawTable) -> Facts | None:
     frame = intake.identify_rows(table, intake.id_label)
     if headings is None or frame is None:
         return None
-    frame = intake.keep_period(frame)
+    frame = intake.keep_period(table, frame)
     row_count = len(frame)
     frame, clock_faults = bitemporal.read_clocks(frame, headings, intake.known_at)
     if bitemporal.KNOWN in frame.columns:

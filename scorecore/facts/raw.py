@@ -47,7 +47,8 @@ class RawTable:
 
 def find_period_heading(frame: pl.DataFrame) -> str | None:
     """The heading of the column that says for which period a row is; None if there is none."""
-    return next((heading for heading in PERIOD_HEADINGS if heading in frame.columns), None)
+    headings = {heading.strip(): heading for heading in reversed(frame.columns)}
+    return next((headings[heading] for heading in PERIOD_HEADINGS if heading in headings), None)
 
 
 def list_periods(table: RawTable) -> list[str]:

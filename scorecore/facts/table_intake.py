@@ -147,12 +147,20 @@ class TableIntake:
             self.diagnostics.add(catalogue.NO_COLUMN, table.locate(table.first_row - 1), name="period")
         return heading
 
-    def keep_period(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The rows that are for this period, or for none in particular."""
+    def keep_period(self, table: RawTable, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows that are for this period; all where no column says for which. A row for none is a problem."""
         heading = find_period_heading(frame)
         if heading is None:
             return frame
-        return frame.filter(convert_to_text(frame[heading]) == self.period.label)
+        labels = convert_to_text(frame[heading])
+        kind = self.program.period
+        for label in labels.unique(maintain_order=True).drop_nulls():
+            if not kind.period(label):
+                place = table.locate(frame[ROW][int((labels == label).arg_max() or 0)], heading)
+                self.diagnostics.add(catalogue.NOT_A_PERIOD, place, text=label, example=kind.example)
+        for row in frame[ROW].filter(labels.is_null()).head(MAX_LISTED):
+            self.diagnostics.add(catalogue.ROW_WITHOUT_PERIOD, table.locate(row, heading), name=heading)
+        return frame.filter(labels == self.period.label)
 
     def warn_of_needless(self, table: RawTable, headings: Mapping[str, str], rows: pl.Series) -> None:
         """Note rows that withdraw nothing."""

@@ -286,7 +286,9 @@ def _workbook(path: Path, diagnostics: Diagnostics) -> dict[str, RawTable]:
         for name in workbook.sheet_names:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
             table = _sheet(rows, f"{path}[{name}]", diagnostics)
-            if table is not None:
+            if name.strip() in tables:
+                diagnostics.add(catalogue.TWO_FILES, Location(f"{path}[{name}]", 0, 0), table=name.strip())
+            elif table is not None:
                 tables[name.strip()] = table
     except (CalamineError, OSError) as error:
         _unreadable(path, _refusal(error, NO_WORKBOOK), diagnostics=diagnostics)

@@ -9,10 +9,10 @@ from attrs import frozen
 
 _MONTHS: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 _LABEL: Final = {
-    "month": re.compile(r"(\d{4})-(0[1-9]|1[0-2])"),
-    "quarter": re.compile(r"(\d{4})-Q([1-4])"),
-    "half-year": re.compile(r"(\d{4})-H([12])"),
-    "year": re.compile(r"(\d{4})()"),
+    "month": re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])"),
+    "quarter": re.compile(r"([0-9]{4})-Q([1-4])"),
+    "half-year": re.compile(r"([0-9]{4})-H([12])"),
+    "year": re.compile(r"([0-9]{4})()"),
 }
 EXAMPLES: Final = {
     "month": "2024-05",

@@ -16,6 +16,7 @@ from typing import Any, Final
 import polars as pl
 import pytest
 import xlsxwriter
+from click import ClickException
 from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -24,9 +25,11 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.facts.convert import convert_column
 from scorecore.facts.raw import RawTable
 from scorecore.io.readers import read_facts
+from scorecore.io.template import LAST_ROW
 from scorecore.io.writers import FORMATS, write_folder, write_workbook
 from scorecore.values.types import DATE, TIMESTAMP, decimal_type
 from scorecore_cli.main import scorecore
+from scorecore_cli.table_output import write_frames
 
 POLICIES: Final = Path(__file__).parents[2] / "policies"
 RUNS: Final = {
@@ -372,3 +375,27 @@ def test_decisions_are_read_back_as_history(tmp_path: Path) -> None:
         made.append(decided("galaxy", tmp_path / "facts", "--history", str(tmp_path / form)))
     assert made[0]
     assert made[1:] == made[:-1]
+
+
+PERSON: Final = "person"
+
+
+def tables_of(path: Path) -> tuple[dict[str, RawTable], list[str]]:
+    diagnostics = Diagnostics()
+    return read_facts(path, diagnostics), [diagnostic.kind.code for diagnostic in diagnostics]
+
+
+def test_a_sheet_does_not_replace_another(tmp_path: Path) -> None:
+    """Two sheets whose names differ by a blank are one table given twice: the first is read, the second is named."""
+    sheets = {PERSON: pl.DataFrame({"id": ["A"]}), f"{PERSON} ": pl.DataFrame({"id": ["B"]})}
+    tables, codes = tables_of(workbook(tmp_path / "facts.xlsx", sheets, typed=False))
+    assert (tables[PERSON].frame["id"].to_list(), codes) == (["A"], ["SC412"])
+
+
+def test_a_workbook_does_not_lose_rows(tmp_path: Path) -> None:
+    """A table with more rows than a sheet has is refused, and nothing is written."""
+    out = tmp_path / "out.xlsx"
+    frames = {"entries": pl.DataFrame({"points": pl.repeat(1, LAST_ROW + 1, eager=True)})}
+    with pytest.raises(ClickException, match="1,048,575 rows, and entries has 1,048,576: write a folder"):
+        write_frames(frames, lambda: frames, str, out, "csv")
+    assert not out.exists()

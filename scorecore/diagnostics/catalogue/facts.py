@@ -1,4 +1,4 @@
-"""Files and tables of facts: SC401 to SC419."""
+"""Files and tables of facts: SC401 to SC420."""
 
 from typing import Final
 
@@ -46,7 +46,7 @@ NOBODY: Final = DiagnosticKind(
 )
 UNREADABLE: Final = DiagnosticKind("SC410", "the file cannot be read: {reason}")
 NOT_A_PERIOD: Final = DiagnosticKind("SC411", "`{text}` is not a period of this policy", ("write it like {example}",))
-TWO_FILES: Final = DiagnosticKind("SC412", "two files contain the table `{table}`", ("remove one of them",))
+TWO_FILES: Final = DiagnosticKind("SC412", "two files or sheets contain the table `{table}`", ("remove one of them",))
 UNKNOWN_FORMAT: Final = DiagnosticKind(
     "SC413", "files ending in `{ending}` cannot be read", ("facts come as .csv, .parquet, .jsonl or .xlsx",)
 )
@@ -71,4 +71,7 @@ MOVED: Final = DiagnosticKind(
     "the event of {day} is replaced by one of {other} that has the same key and became known later",
     ("if these are two events, give each its own key",),
     warning=True,
+)
+ROW_WITHOUT_PERIOD: Final = DiagnosticKind(
+    "SC420", "the row has no `{name}`", ("in a table with this column every row must say for which period it is",)
 )
