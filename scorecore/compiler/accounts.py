@@ -19,7 +19,7 @@ from scorecore.plugins import Entry
 from scorecore.policy import model as policy
 from scorecore.program.steps import Account, EntryRule
 from scorecore.values.step_id import APPLIES, SCORE_TOTAL, StepId
-from scorecore.values.types import BOOL, MAX_EVENTS, Type, TypeKind, decimal_type, union_type
+from scorecore.values.types import BOOL, MAX_EVENTS, Type, TypeKind, count_places, decimal_type, union_type
 
 ZERO: Final = Decimal(0)
 
@@ -89,7 +89,7 @@ def _check_totals(score: policy.ScoreDeclaration, resolver: Resolver) -> None:
     totals = [(score.min, score.at("min")), (score.max, score.at("max"))]
     totals += [(veto.total, veto.at("total")) for veto in score.veto]
     for total, span in totals:
-        if total is not None and total != round(total, score.round):
+        if total is not None and count_places(total) > score.round:
             resolver.diagnostics.add(catalogue.TOTAL_TOO_FINE, *span, value=total, places=score.round)
 
 

@@ -198,8 +198,12 @@ def declare_parameter(
             shown = f'"{value}"' if isinstance(value, str) else value
             diagnostics.add(catalogue.VALUE_UNFIT, *dated.at("is"), value=shown, type=part.type)
             continue
+        value = Decimal(value) if part.type == "decimal" else value  # type: ignore[arg-type]
+        if isinstance(value, int | Decimal) and not type_of_constant(value).fits:
+            diagnostics.add(catalogue.NUMBER_TOO_LARGE, *dated.at("is"), number=value)
+            continue
         places.append(dated.at("is")[0])
-        values.append((dated.from_, Decimal(value) if part.type == "decimal" else value))  # type: ignore[arg-type]
+        values.append((dated.from_, value))
     _ascending(((dated.from_, dated) for dated in part.values), effective, diagnostics)
     if part.prorate and part.type != "decimal":
         diagnostics.add(catalogue.KEY_NOT_FOR, *part.at("prorate"), key="prorate", type=part.type)
@@ -240,9 +244,14 @@ def declare_band_table(
     _ascending(((dated.from_, dated) for dated in part.versions), effective, diagnostics)
     dated = [(dated_bands.from_, dated_bands.bands) for dated_bands in part.versions] or [(date.min, part.bands)]
     versions = tuple((start, _bands(part, bands, diagnostics)) for start, bands in dated if bands)
-    if not versions:
+    if not versions and not part.versions:
         if not part.open:
             diagnostics.add(catalogue.NO_BANDS, *part.at(), table=name)
+        return None
+    if len(versions) < len(dated):
+        for dated_bands in part.versions:
+            if not dated_bands.bands:
+                diagnostics.add(catalogue.NO_BANDS, *dated_bands.at(), table=name)
         return None
     return BandTable(name, part.kind, part.edge or "", versions, text, part.label, part.unit, part.authority)
 

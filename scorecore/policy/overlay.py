@@ -1,6 +1,6 @@
 """A branch file laid over its parent: maps merge by key, lists by id, and only where the parent allows it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -119,20 +119,23 @@ class _Overlay:
     def merge_list(self, section: str, parent: TomlArray, node: TomlArray) -> TomlArray:
         """Parts by their ids, in the order of the parent; new ones follow."""
         merged = list(parent.items)
-        numbers = {_read_text(part, "id"): number for number, part in enumerate(parent.items)}
-        first_lines: dict[str, int] = {}
+        first_lines: dict[int, int] = {}
         for child in node.items:
             name = _read_text(child, "id")
-            before = parent.items[numbers[name]] if name in numbers else None
-            if isinstance(before, TomlTable) and isinstance(child, TomlTable):
-                if name in first_lines:
-                    self.diagnostics.add(catalogue.NAMED_TWICE, child.location, name=name, first=first_lines[name])
-                first_lines.setdefault(name, child.location.line)
-                merged[numbers[name]] = self.merge_part(f"{section}.{name}", before, child)
+            numbers = _find_same(parent.items, child)
+            before = parent.items[numbers[0]] if len(numbers) == 1 else None
+            if len(numbers) > 1:
+                self.diagnostics.add(catalogue.AMBIGUOUS_PART, child.location, name=name)
+            elif isinstance(before, TomlTable) and isinstance(child, TomlTable):
+                if first := first_lines.get(numbers[0]):
+                    self.diagnostics.add(catalogue.NAMED_TWICE, child.location, name=name, first=first)
+                first_lines.setdefault(numbers[0], child.location.line)
+                merged[numbers[0]] = self.merge_part(f"{section}.{name}", before, child)
             elif self.is_open(section):
                 merged.append(child)
             else:
-                self.report_unknown(f"{section}.{name}", name, filter(None, numbers), child.location)
+                names = dict.fromkeys(_read_text(part, "id") for part in parent.items)
+                self.report_unknown(f"{section}.{name}", name, filter(None, names), child.location)
         return TomlArray(node.location, merged)
 
     def report_unknown(self, path: str, name: str, names: Iterable[str], place: Location) -> None:
@@ -148,6 +151,15 @@ class _Overlay:
             if not (is_open or is_settable or key == "id"):
                 self.refuse(f"{path}.{key}", parent, place)
         return _merge_tables(parent, child, child.location)
+
+
+def _find_same(parts: Sequence[Node], child: Node) -> list[int]:
+    """The numbers of the parts that have the id of another; of grades with one id, those with its condition as well."""
+    name = _read_text(child, "id")
+    same = [number for number, part in enumerate(parts) if name and _read_text(part, "id") == name]
+    condition = _read_text(child, "when")
+    same_condition = [number for number in same if condition and _read_text(parts[number], "when") == condition]
+    return same_condition if len(same) > 1 and same_condition else same
 
 
 def _merge_tables(parent: TomlTable, child: TomlTable, place: Location) -> TomlTable:

@@ -18,7 +18,7 @@ from scorecore.language.bands import BandTable
 from scorecore.language.expressions import Apply, Expression
 from scorecore.language.identity import plain_expression
 from scorecore.program.model import Program
-from scorecore.program.schema import PolicyDependency
+from scorecore.program.schema import EventTable, PolicyDependency
 from scorecore.program.steps import Account, GroupStep, Step
 from scorecore.program.wire_names import TEXT_FIELDS, WIRE_NAMES, written_fields
 from scorecore.values.canonical_json import LARGEST, digest, encode, format_decimal
@@ -54,6 +54,8 @@ def canonical_form(part: Any) -> dict[str, PlainData]:  # noqa: ANN401  a part o
             form["versions"] = [[_data(start), _in_order_of_names(bands)] for start, bands in part.versions]
         case PolicyDependency():
             form |= _dependency(part)
+        case EventTable():
+            form |= _event_order(part)
     return form
 
 
@@ -100,6 +102,13 @@ def _data(member: Any) -> PlainData:  # noqa: ANN401  a value or a part of a pro
         case _ if attrs.has(type(member)):
             return canonical_form(member)
     raise TypeError(f"{type(member).__name__} is not a part of a program")
+
+
+def _event_order(events: EventTable) -> dict[str, PlainData]:
+    """The closed lists of texts in a key: events, and so entries, are in their order."""
+    lists = {column.name: list(column.type.among or ()) for column in events.columns if column.name in events.key}
+    orders = {name: among for name, among in lists.items() if among}
+    return {"order": [[name, among] for name, among in sorted(orders.items())]} if orders else {}
 
 
 def _type(accepted: Type) -> dict[str, PlainData]:

@@ -101,5 +101,5 @@ def _seconds_of(clock: str) -> int | None:
     if clock == "24:00":
         return DAY
     hours, _, minutes = clock.partition(":")
-    right = len(clock) == len("00:00") and clock.isascii() and hours.isdigit() and minutes.isdigit()
-    return int(hours) * 3600 + int(minutes) * 60 if right and hours < "24" and minutes < "60" else None
+    has_digits = clock.isascii() and hours.isdigit() and minutes.isdigit() and len(hours) == len(minutes) == 2  # noqa: PLR2004
+    return int(hours) * 3600 + int(minutes) * 60 if has_digits and hours < "24" and minutes < "60" else None

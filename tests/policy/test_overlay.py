@@ -346,3 +346,29 @@ def test_parents_that_are_not_there(extends: str, code: str) -> None:
     diagnostics = Diagnostics()
     assert load(source, {"head@1": Source("head.toml", PARENT), "branch@1": source}, diagnostics) is None
     assert code in {one.kind.code for one in diagnostics}
+
+
+GRADES: Final = """
+[[grades]]
+id = "A"
+when = "x > 5"
+from = 90
+open = true
+
+[[grades]]
+id = "A"
+when = "x <= 5"
+from = 80
+open = true
+"""
+
+
+def test_of_two_grades_with_one_id_a_branch_says_which() -> None:
+    """Grades for different people may share an id: without its condition a change could go to either."""
+    assert refused('[[grades]]\nid = "A"\nfrom = 60', PARENT + GRADES).kind.code == "SC129"
+    assert refused('[[grades]]\nid = "A"\nwhen = "x"\nfrom = 60', PARENT + GRADES).kind.code == "SC129"
+    for condition, edges in (("x > 5", [60, 80]), ("x <= 5", [90, 60])):
+        changed = policy(f'[[grades]]\nid = "A"\nwhen = "{condition}"\nfrom = 60', PARENT + GRADES)
+        assert [grade.from_ for grade in changed.grades] == edges
+    twice = "".join(f'[[grades]]\nid = "A"\nwhen = "x > 5"\nfrom = {edge}\n' for edge in (60, 70))
+    assert refused(twice, PARENT + GRADES).kind.code == "SC115"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from laws import facts_of, told
+from laws import HEAD, facts_of, told
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.batch.evaluator import evaluate_each
 from scorecore.language import bands, expressions, groups
@@ -253,6 +253,40 @@ def test_the_order_of_independent_parts_is_no_meaning() -> None:
         assert program_digest(attrs.evolve(program, **{name: turned})) == program_digest(program), name
     grades = attrs.evolve(program, grades=tuple(reversed(program.grades)))
     assert program_digest(grades) != program_digest(program)
+
+
+LISTED_KEY: Final = (
+    HEAD
+    + """
+[facts.person]
+team = { type = "string", among = ["x", "y"] }
+
+[facts.fines]
+key = ["kind"]
+fields = { kind = { type = "string", among = ["late", "absent"] } }
+
+[[items]]
+id = "fines"
+scorer = "deduction"
+points = 10
+
+[[items.rules]]
+each = "fines"
+as = "f"
+take = "1"
+reason = "r"
+"""
+)
+
+
+def test_the_order_of_a_closed_list_is_meant_only_where_events_are_in_it() -> None:
+    """Events stand, and post entries, in the order of their key: another order of its texts is another ledger."""
+    people = LISTED_KEY.replace('"x", "y"', '"y", "x"')
+    events = LISTED_KEY.replace('"late", "absent"', '"absent", "late"')
+    programs = [compiled(text) for text in (LISTED_KEY, people, events)]
+    digests = [program_digest(program) for program, _ in programs if program is not None]
+    assert len(digests) == len(programs)
+    assert digests[0] == digests[1] != digests[2]
 
 
 # writing down

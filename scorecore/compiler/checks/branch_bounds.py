@@ -39,6 +39,8 @@ class BranchBounds:
     def parameter(self, part: policy.ParameterDeclaration, parameter: Parameter) -> None:
         """Each dated value of a parameter."""
         previous: Value | None = None
+        if len(part.values) != len(parameter.values):
+            return  # it has been said which of them does not fit
         for dated, (start, value) in zip(part.values, parameter.values, strict=True):
             self.check(part.bounds, value, previous, start, dated.at("is"))
             previous = value
@@ -47,6 +49,8 @@ class BranchBounds:
         """The value, and the beginning, of each band; the band before is the one in the same place."""
         written_bands = [dated.bands for dated in part.versions] or [part.bands]
         earlier: Sequence[Any] = ()
+        if len(written_bands) != len(declared_table.versions):
+            return  # it has been said which of them is nothing
         for bands, (start, version) in zip(written_bands, declared_table.versions, strict=True):
             for number, (band, declared_band) in enumerate(zip(bands, version, strict=False)):
                 earlier_band = earlier[number] if number < len(earlier) else None

@@ -1,4 +1,4 @@
-"""The structure of a policy: keys, names, parents, overlays, and the policies it uses: SC101 to SC128."""
+"""The structure of a policy: keys, names, parents, overlays, and the policies it uses: SC101 to SC129."""
 
 from typing import Final
 
@@ -70,4 +70,7 @@ NO_USED: Final = DiagnosticKind(
     "SC128",
     "policy `{name}` not found",
     ("did you mean `{nearest}`?", "put its file in the same folder, or name its folder: --parents DIR"),
+)
+AMBIGUOUS_PART: Final = DiagnosticKind(
+    "SC129", "the parent has several parts with the id `{name}`", ("repeat the `when` of the one that is meant",)
 )
