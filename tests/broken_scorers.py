@@ -43,6 +43,13 @@ class Hashing(Right):
         yield Entry(reason="-".join({"north", "south", "east", "west", "up", "down"}), points=self.give)
 
 
+class Wording(Right):
+    """Give points. Its words depend on the order of a set, and nothing else does."""
+
+    def entries(self, _item: ItemContext) -> Iterator[Any]:
+        yield Entry(reason="given", points=self.give, label="-".join({"north", "south", "east", "west", "up", "down"}))
+
+
 class Remembering(Right):
     """Give points. It knows how often it was asked."""
 

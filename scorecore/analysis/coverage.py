@@ -211,19 +211,18 @@ class CoverageObserver:
         self.period = context.period
         if context.period not in self.evaluators:
             self.evaluators[context.period] = ReferenceEvaluator(self.program, context, observed=True)
-        outcome = self.evaluators[context.period].decide(case.facts, self)
-        self.touched.update(self._touch_entries(outcome))
+        evaluator = self.evaluators[context.period]
+        outcome = evaluator.decide(case.facts, self)
+        self.touched.update(self._touch_entries(outcome, evaluator.first_rules))
         self.touched.update(self._touch_results(outcome))
 
-    def _touch_entries(self, outcome: Outcome) -> Iterator[Target]:
+    def _touch_entries(self, outcome: Outcome, first_rules: Mapping[str, int]) -> Iterator[Target]:
         for number, *_ in outcome.entries:
-            ledger_rule = self.program.ledger[number]
-            account = self.program.step(ledger_rule.account)
+            account = self.program.step(self.program.ledger[number].account)
             assert isinstance(account, Account)  # noqa: S101  the ledger is of accounts
-            identity = (ledger_rule.reason, ledger_rule.label, ledger_rule.each)
-            for rule in account.entries:
-                if (rule.reason, rule.label, rule.each) == identity:
-                    yield _entry_target(account, rule)
+            position = number - first_rules[account.name] - bool(account.opens_with)
+            if position >= 0:  # not what it opens with
+                yield _entry_target(account, account.entries[position])
 
     def _touch_results(self, outcome: Outcome) -> Iterator[Target]:
         values = outcome.by_name

@@ -15,7 +15,6 @@ from attrs import evolve, frozen
 
 from scorecore.analysis.band_text import print_band
 from scorecore.diagnostics.source import Location
-from scorecore.evaluate.incremental import looks_up
 from scorecore.language.bands import Band, BandTable
 from scorecore.language.expressions import (
     AccountSoFar,
@@ -38,7 +37,7 @@ from scorecore.language.identity import expression_key
 from scorecore.language.printer import print_constant, print_formula
 from scorecore.language.sugar import expand
 from scorecore.program.model import Parameter, Program
-from scorecore.program.steps import Account, AnyStep, EntryRule, Step, step_expressions, step_inputs
+from scorecore.program.steps import Account, AnyStep, EntryRule, Step, looks_up, step_expressions, step_inputs
 from scorecore.values.step_id import APPLIES, SCORE_TOTAL
 from scorecore.values.types import MAX_DECIMAL, PLACES, Value, count_places, to_units
 

@@ -11,12 +11,21 @@ from attrs import field, frozen
 from scorecore.analysis.band_text import print_band
 from scorecore.evaluate.period_context import period_context
 from scorecore.language.bands import Band
-from scorecore.language.expressions import HISTORY, Apply, Expression, Lookup, walk
+from scorecore.language.expressions import HISTORY, Apply, Expression, walk
 from scorecore.language.identity import plain_expression
 from scorecore.language.printer import print_constant, print_formula
 from scorecore.program.model import Program
 from scorecore.program.schema import EventTable, FactColumn, PolicyDependency
-from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_expressions, step_inputs
+from scorecore.program.steps import (
+    Account,
+    AnyStep,
+    EntryRule,
+    GroupStep,
+    Step,
+    looks_up,
+    step_expressions,
+    step_inputs,
+)
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
@@ -98,7 +107,7 @@ def _diff_settings(pair: _ProgramPair, period: Period) -> Iterator[ProgramEdit]:
         before_texts = _print_table(old_kinds.get(name), old.bands.get(name, ()))
         after_texts = _print_table(new_kinds.get(name), new.bands.get(name, ()))
         if before_texts != after_texts:
-            touches = pair.find_steps(partial(_looks_up, name))
+            touches = pair.find_steps(partial(looks_up, table=name))
             yield ProgramEdit(f"tables.{name}", *_join_differing(before_texts, after_texts), touches)
 
 
@@ -119,21 +128,21 @@ def _print_value(value: Value | None) -> str:
 
 
 def _diff_calendars(pair: _ProgramPair) -> Iterator[ProgramEdit]:
-    old, new = ({calendar.name: calendar for calendar in program.calendars} for program in pair.programs)
+    old, new = (
+        {calendar.name: _print_calendar(calendar) for calendar in program.calendars} for program in pair.programs
+    )
     for name, before, after in _pair_up(old, new):
-        texts = _join_differing(_print_calendar(before), _print_calendar(after))
+        texts = _join_differing(before or [], after or [])
         yield ProgramEdit(f"calendars.{name}", *texts, pair.find_steps(partial(_uses_calendar, name)))
 
 
-def _print_calendar(calendar: Calendar | None) -> list[str]:
-    if calendar is None:
-        return []
+def _print_calendar(calendar: Calendar) -> list[str]:
     return [
         f"{calendar.first}..{calendar.last}",
-        *calendar.days,
-        *(f"holiday {day}" for day in calendar.holidays),
-        *(f"workday {day}" for day in calendar.workdays),
-        *calendar.hours,
+        *sorted(calendar.days),
+        *(f"holiday {day}" for day in sorted(calendar.holidays)),
+        *(f"workday {day}" for day in sorted(calendar.workdays)),
+        *sorted(calendar.hours),
     ]
 
 
@@ -270,10 +279,6 @@ def _diff_lines(pair: _ProgramPair) -> Iterator[ProgramEdit]:
 
 def _walk_step(step: AnyStep) -> Iterator[Expression]:
     return (node for expression in step_expressions(step) for node in walk(expression))
-
-
-def _looks_up(table: str, step: AnyStep) -> bool:
-    return any(isinstance(node, Lookup) and node.table == table for node in _walk_step(step))
 
 
 def _uses_calendar(calendar: str, step: AnyStep) -> bool:

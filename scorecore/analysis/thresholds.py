@@ -115,14 +115,15 @@ def _find_edges(program: Program, context: PeriodContext) -> Iterator[tuple[str,
         for expression in step_expressions(step):
             for node in _walk_subject(expression):
                 match node:
-                    case Apply(operator=operator, operands=(value, right)) if operator in _ORDERINGS and _grades(step):
-                        edge = context.values.get(right.name) if isinstance(right, Read) else _constant(right)
-                        is_number = isinstance(edge, Decimal | int) and value.type.is_number
-                        if is_number and not isinstance(value, Constant):
-                            yield GRADES, value, Decimal(edge)  # type: ignore[arg-type]  # it is a number
+                    case Apply(operator=operator, operands=(left, right)) if operator in _ORDERINGS and _grades(step):
+                        # either side of a comparison may be the edge
+                        edges = ((left, _known_number(right, context)), (right, _known_number(left, context)))
+                        value, edge = next((pair for pair in edges if pair[1] is not None), (left, None))
+                        if edge is not None and not isinstance(value, Constant):
+                            yield GRADES, value, edge
                     case Ladder(total=total, rungs=rungs):
-                        edges = (rung.least.value for rung in rungs if rung.least is not None)
-                        yield from ((GRADES, total, Decimal(edge)) for edge in edges)  # type: ignore[arg-type]  # numbers
+                        totals = (rung.least.value for rung in rungs if rung.least is not None)
+                        yield from ((GRADES, total, Decimal(least)) for least in totals)  # type: ignore[arg-type]  # numbers
                     case Lookup(table=table, key=key) if table in whole_tables:
                         for band in context.bands[table][1:]:  # before the first band there is nothing to fall from
                             yield f"tables.{table}", key, Decimal(band.start)
@@ -136,8 +137,11 @@ def _grades(step: AnyStep) -> bool:
     return step.name.section == GRADE
 
 
-def _constant(expression: Expression) -> object:
-    return constant_value(expression) if isinstance(expression, Constant) else None
+def _known_number(expression: Expression, context: PeriodContext) -> Decimal | None:
+    """The number that an expression is for everybody, as a constant or a parameter is."""
+    known = context.values.get(expression.name) if isinstance(expression, Read) else None
+    known = constant_value(expression) if isinstance(expression, Constant) else known
+    return Decimal(known) if isinstance(known, Decimal | int) and not isinstance(known, bool) else None
 
 
 def _walk_subject(expression: Expression) -> Iterator[Expression]:

@@ -128,6 +128,7 @@ def dependency_table(
         )
     columns = _common(programs, dependency.gather)
     ids = ((program.schema.subject,) if dependency.gather else ()) + ((PERIOD,) if within else ())
+    alternatives = programs.items() if dependency.policies else ()
     use = PolicyDependency(
         f"{program.id}@{program.version}",
         program_digest(program),
@@ -137,7 +138,7 @@ def dependency_table(
         within,
         dependency.gather,
         dependency.by,
-        tuple((text, f"{used.id}@{used.version}", program_digest(used)) for text, used in programs.items() if text),
+        tuple((text, f"{used.id}@{used.version}", program_digest(used)) for text, used in alternatives),
     )
     keys = tuple(FactColumn(name, string_type(None)) for name in ids)
     return EventTable(f"uses.{name}", (*keys, *columns), ids, authority=dependency.authority, use=use)

@@ -169,10 +169,12 @@ def fill_in(decisions: Decisions, missing: Decisions) -> Decisions:
 
 def select_subjects(decisions: Decisions, subjects: Collection[int]) -> Decisions:
     """The decisions about some subjects, who keep their numbers."""
-    chosen = pl.col(SUBJECT).is_in(list(subjects))
+    kept = set(subjects)
+    chosen = pl.col(SUBJECT).is_in(list(kept))
     return evolve(
         decisions,
         frame=decisions.frame.filter(chosen),
         entries=decisions.entries.filter(chosen),
         pay=decisions.pay.filter(chosen),
+        held={subject: causes for subject, causes in decisions.held.items() if subject in kept},
     )

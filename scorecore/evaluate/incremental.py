@@ -24,10 +24,9 @@ from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.bands import BandTable, compile_band_lookup
-from scorecore.language.expressions import Lookup, walk
 from scorecore.language.operators import EXACT
 from scorecore.program.model import Parameter, Program
-from scorecore.program.steps import AnyStep, GroupStep, step_expressions, step_inputs
+from scorecore.program.steps import AnyStep, GroupStep, looks_up, step_inputs
 from scorecore.values.period import Period
 
 
@@ -188,12 +187,6 @@ def _is_other(value: object, before: object) -> bool:
 
 def _step_reads(step: AnyStep) -> frozenset[str]:
     return step_inputs(step) | frozenset(step.held_by)
-
-
-def looks_up(step: AnyStep, table: str) -> bool:
-    """Whether a step reads a band table."""
-    parts = (part for expression in step_expressions(step) for part in walk(expression))
-    return any(isinstance(part, Lookup) and part.table == table for part in parts)
 
 
 def with_steps(program: Program, steps: Mapping[str, AnyStep]) -> Program:

@@ -17,7 +17,9 @@ from scorecore.compiler.compile import check_policy
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.plugins import Scorer, installed, load_scorers
-from scorecore.program.digest import program_digest
+from scorecore.program.model import Program
+from scorecore.program.serialize import serialize
+from scorecore.values.canonical_json import digest
 
 CODE: Final = (".py", ".pyc", ".so", ".pyd")
 """Files that are opened because something is imported."""
@@ -62,9 +64,14 @@ def main() -> None:
         watch.seen, watch.is_on = [], True
         program, diagnostics = check_policy(source, parents, scorers)
         watch.is_on = False
-        outcome = program_digest(program) if program else "\n".join(map(str, diagnostics))
+        outcome = full_digest(program) if program else "\n".join(map(str, diagnostics))
         reports.append({"outcome": outcome, "outside": watch.seen})
     json.dump(reports, sys.stdout)
+
+
+def full_digest(program: Program) -> str:
+    """Of a program with its words and in its order: what a program means may be the same where these are not."""
+    return digest("packed", serialize(program))
 
 
 def _read_example(example: dict[str, Any]) -> tuple[Source, dict[str, Source]]:

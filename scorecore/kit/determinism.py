@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any, Final
 
 from scorecore.compiler.compile import check_policy
+from scorecore.kit.compile_process import full_digest
 from scorecore.kit.purity import sources_of, touches
 from scorecore.kit.subject import Subject
-from scorecore.program.digest import program_digest
 
 ENVIRONMENTS: Final = (
     {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},
@@ -33,11 +33,11 @@ def find_differences(subject: Subject) -> Iterator[str]:
     """Policies that do not always compile to the same program."""
     for example in subject.examples:
         recompiled, _ = check_policy(example.source, example.parents, subject.scorers)
-        if example.program and (recompiled is None or program_digest(recompiled) != program_digest(example.program)):
+        if example.program and (recompiled is None or full_digest(recompiled) != full_digest(example.program)):
             yield f"{example.path}: compiled twice, it gives two programs"
     for environment, reports in zip(ENVIRONMENTS, _compile_apart(subject), strict=True):
         for example, report in zip(subject.examples, reports, strict=True):
-            if example.program and report["outcome"] != program_digest(example.program):
+            if example.program and report["outcome"] != full_digest(example.program):
                 where = f"{example.path}: another process ({environment})"
                 yield f"{where} makes another program of it: {report['outcome']}"
 

@@ -13,6 +13,7 @@ from scorecore.language.expressions import (
     Field,
     HistoryAt,
     Latest,
+    Lookup,
     PrecedingRun,
     Read,
     walk,
@@ -137,3 +138,9 @@ def step_expressions(step: AnyStep) -> Iterator[Expression]:
     yield step.opening
     for rule in step.entries:
         yield from (part for part in (rule.when, rule.quantity, rule.points, rule.to) if part is not None)
+
+
+def looks_up(step: AnyStep, table: str) -> bool:
+    """Whether a step reads a band table."""
+    parts = (part for expression in step_expressions(step) for part in walk(expression))
+    return any(isinstance(part, Lookup) and part.table == table for part in parts)

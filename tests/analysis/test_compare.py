@@ -242,6 +242,49 @@ def test_a_distance_includes_its_end() -> None:
     }
 
 
+@pytest.mark.parametrize("condition", ["sales >= 50", "50 <= sales", "parameters.least <= sales", "50.0 <= sales * 1"])
+def test_either_side_of_a_comparison_may_be_the_edge(condition: str) -> None:
+    """The condition of a grade has an edge, whichever side the author has written it on."""
+    parameter = '[parameters.least]\ntype = "decimal"\nvalues = [ { from = 2020-01-01, is = 50 } ]\n'
+    text = EDGES.replace("from = 80", f'when = "{condition}"\nfrom = 80') + parameter
+    program = compile_policy(Source("p.toml", text), {}, scorers())
+    thresholds = Thresholds.of(program, [periods_of(program)[1]])
+    frame = pl.DataFrame({"person": ["P49"], "sales": ["49"]})
+    decisions = PeriodRunner(thresholds.program, steps=thresholds.steps).decide(
+        periods_of(program)[1], {"person": RawTable(frame, "person")}, Diagnostics()
+    )
+    assert decisions is not None
+    assert ("P49", "grades", Decimal(-1)) in near(decisions, thresholds, "2")
+
+
+CALENDAR: Final = """
+[calendars.work]
+covers = { from = 2024-01-01, to = 2024-12-31 }
+days = ["mon", "tue"]
+holidays = [2024-01-01, 2024-05-01]
+
+[values.worked]
+is = "workdays(period.start, period.end, 'work')"
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "parts"),
+    [
+        ('days = ["mon', 'label = "Work"\ndays = ["mon', []),
+        ("2024-01-01, 2024-05-01]", "2024-05-01, 2024-01-01]", []),
+        ("2024-05-01]", "2024-05-02]", ["calendars.work"]),
+    ],
+)
+def test_words_and_order_of_a_calendar_are_no_edit(before: str, after: str, parts: list[str]) -> None:
+    """What amounts to the same is no edit, and so no cause of anything; another holiday is one."""
+    texts = EDGES + CALENDAR, EDGES + CALENDAR.replace(before, after)
+    assert texts[0] != texts[1]
+    old, new = (compile_policy(Source("p.toml", text), {}, scorers()) for text in texts)
+    edits = diff_programs(old, new, periods_of(old)[1])
+    assert [edit.name for edit in edits if edit.name != EARLIER] == parts
+
+
 @pytest.fixture
 def draft(tmp_path: Path) -> Path:
     path = tmp_path / "draft.toml"

@@ -84,3 +84,57 @@ def test_all_bands_can_be_touched() -> None:
     program = program_with("whole", "upper")
     assert untouched_bands(program, ["10.01", "20.01", "30.01"]) == set()
     assert Decimal(1) == program.tables[0].versions[0][1][0].value
+
+
+TWO_RULES: Final = (
+    HEAD
+    + """
+[facts.person]
+name = { type = "string" }
+
+[facts.fines]
+key = ["id"]
+fields = { id = { type = "string" }, weight = { type = "int", min = 0, max = 9 } }
+
+[[items]]
+id = "fines"
+label = "Fines"
+scorer = "deduction"
+points = 10
+
+[[items.rules]]
+each = "fines"
+as = "f"
+where = "f.weight < 5"
+take = "1"
+reason = "fine"
+
+[[items.rules]]
+each = "fines"
+as = "f"
+where = "f.weight >= 5"
+take = "2"
+reason = "fine"
+"""
+)
+
+
+@pytest.mark.parametrize(("weights", "missed"), [("4", [1]), ("5", [0]), ("45", []), ("", [0, 1])])
+def test_of_two_like_entries_the_one_that_is_posted_is_touched(weights: str, missed: list[int]) -> None:
+    """Two rules may have one reason: a case of the first says nothing of the second."""
+    program, _ = compiled(TWO_RULES)
+    assert program is not None
+    events = ", ".join(f'{{ id = "{weight}", weight = {weight} }}' for weight in weights)
+    case = (
+        f'[[case]]\nname = "n"\nperiod = "2024-05"\nperson = {{ name = "n" }}\nfines = [ {events} ]\nexpect = {{ }}\n'
+    )
+    diagnostics = Diagnostics()
+    prepared = prepare_cases(Source("p.cases.toml", case), program, diagnostics)
+    assert not len(diagnostics), list(map(str, diagnostics))
+    places = [line for line, text in enumerate(TWO_RULES.splitlines(), 1) if text == "[[items.rules]]"]
+    lines = [
+        missing.location.line
+        for missing in measure_coverage(program, prepared).missed
+        if missing.kind is catalogue.NO_CASE_ENTRY
+    ]
+    assert [sum(place <= line for place in places) - 1 for line in sorted(lines) if line >= places[0]] == missed

@@ -109,6 +109,12 @@ FINDS: Final[dict[str, tuple[str, type, dict[str, Any], str]]] = {
         "compiling it does: open .*target.toml",
     ),
     "the order of a set": ("test_it_always_gives_the_same", broken.Hashing, {}, "another process .* another program"),
+    "words in the order of a set": (
+        "test_it_always_gives_the_same",
+        broken.Wording,
+        {},
+        "another process .* another program",
+    ),
     "a memory": ("test_it_always_gives_the_same", broken.Remembering, {}, "compiled twice, it gives two programs"),
     "chance": ("test_it_always_gives_the_same", broken.Gambling, {}, "compiled twice, it gives two programs"),
     "no reason": ("test_entries_have_reason_and_clause", broken.Silent, {}, "has no reason"),
