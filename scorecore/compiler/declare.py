@@ -15,7 +15,6 @@ from scorecore.diagnostics.suggest import suggest
 from scorecore.language.bands import Band, BandTable
 from scorecore.language.groups import Group
 from scorecore.policy import model as policy
-from scorecore.policy.model import Value
 from scorecore.program import model as program
 from scorecore.program.schema import EventTable, FactColumn
 from scorecore.values.types import (
@@ -27,6 +26,7 @@ from scorecore.values.types import (
     TIMESTAMP,
     Type,
     TypeKind,
+    Value,
     decimal_type,
     from_units,
     integer_type,

@@ -129,7 +129,7 @@ def _rows_of(frame: pl.DataFrame, rows: Collection[int]) -> pl.DataFrame:
 
 
 def keep_rows_in_force(table: RawTable, program: Program, period: Period, known_at: date | None) -> RawTable:
-    """A table of subjects with the rows that count in their periods, for who divides it before it is taken in.
+    """A table of subjects with the rows that count in their periods, for a caller that divides it before intake.
 
     Rows without a period are for `period`.
     """

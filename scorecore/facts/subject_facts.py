@@ -55,8 +55,8 @@ def subject_facts(  # noqa: PLR0913  all that is known of a subject
     recorded decision has it. `source` says in diagnostics where the facts are from; without it the subject's id does.
 
     Raises Rejected with a diagnostic for each key that is not the name of a fact or table, and for what should be a
-    mapping or a sequence and is not. The rows of earlier
-    decisions and of used policies may have more results than are read.
+    mapping or a sequence and is not. The rows of earlier decisions and of used policies may have more results than
+    are read.
     """
     return _compile_subject_check(_SameProgram(program)).check(
         period, subject, values, events, history=history, groups=groups or {}, source=source or subject

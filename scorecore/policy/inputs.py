@@ -8,8 +8,8 @@ from attrs import frozen
 
 from scorecore.language.cel.syntax import Syntax
 from scorecore.policy.parts import Part, key
+from scorecore.values.types import Value
 
-Value = bool | int | Decimal | str | date
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 

@@ -24,7 +24,6 @@ from scorecore.policy.inputs import (
     EventsDeclaration,
     FactDeclaration,
     ParameterDeclaration,
-    Value,
     Weekday,
 )
 from scorecore.policy.parts import HIDDEN, Part, hidden, key
@@ -62,7 +61,6 @@ __all__ = [
     "PolicyHeader",
     "ScoreDeclaration",
     "UsesDeclaration",
-    "Value",
     "ValueDeclaration",
     "ValueException",
     "VetoDeclaration",

@@ -44,6 +44,6 @@ def check_counts(recorded: Recorded) -> Iterator[Diagnostic]:
         entries = recorded.log.entries(run.entries.start, run.entries.stop)
         count = sum(entry.kind == DECISION for entry in entries)
         promised = [run.close["decisions"], *([] if run.corrects else [run.close["subjects"]])]
-        if any(number != count for number in promised):
-            figures = {"number": str(run.number), "said": str(promised[-1]), "found": str(count)}
+        if differing := [number for number in promised if number != count]:
+            figures = {"number": str(run.number), "said": str(differing[0]), "found": str(count)}
             yield Diagnostic(catalogue.COUNT_DIFFERS, Location(str(recorded.log.path), 0, 0), figures)

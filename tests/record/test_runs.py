@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.extract import extract_subject_facts
 from scorecore.io.readers import read_facts
+from scorecore.record.check import check_counts
 from scorecore.record.record_run import record_run
 from scorecore.record.replay import ReplayedRun, replay
 from scorecore.record.runs.batch_payloads import batch_payloads
@@ -243,3 +245,18 @@ def test_nothing_of_a_person_is_in_an_entry(tmp_path: Path) -> None:
             assert set(entry.fields) == {"at", "kind", "payload", "period", "run", "subject"}
             assert found is not None
             assert found.facts.subject.encode() not in entry.body
+
+
+@pytest.mark.parametrize("figure", ["decisions", "subjects"])
+def test_a_count_that_is_wrong_is_the_one_that_is_named(figure: str, tmp_path: Path) -> None:
+    """A run says how many it decided, and about how many: the figure that differs is told, with what there is."""
+    with create(tmp_path / "record.scorecore") as log:
+        decisions, texts = decided_month("2024-05")
+        record_run(log, decisions, texts, now=NOW, engine="test")
+        recorded = Recorded.read(log)
+        assert list(check_counts(recorded)) == []
+        (run,) = recorded.runs
+        count = run.close[figure]
+        wrong = evolve(run, close={**run.close, figure: count + 1})
+        (problem,) = check_counts(evolve(recorded, runs=(wrong,)))
+        assert (problem.params["said"], problem.params["found"]) == (str(count + 1), str(count))

@@ -14,8 +14,9 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from scorecore.policy.model import Part, Value, hidden, key
+from scorecore.policy.model import Part, hidden, key
 from scorecore.policy.toml import TomlTable
+from scorecore.values.types import Value
 
 
 @frozen(kw_only=True)

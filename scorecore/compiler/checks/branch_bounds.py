@@ -19,9 +19,8 @@ from scorecore.language.cel.scope import FactName, Scope
 from scorecore.language.cel.syntax import Name, Syntax, children
 from scorecore.language.operators import EXACT
 from scorecore.policy import model as policy
-from scorecore.policy.model import Value
 from scorecore.program.model import Parameter
-from scorecore.values.types import type_of_constant
+from scorecore.values.types import Value, type_of_constant
 from scorecore.values.unknown import Unknown
 
 PREVIOUS = "previous"

@@ -76,7 +76,7 @@ def compare_payroll(
 ) -> list[Diagnostic]:
     """What is wrong with the payroll of a run: by id the amount, and where it stands; raises RecordRejected.
 
-    An amount that could not be read is None, and nothing is said of it.
+    An amount that could not be read is None, and is not compared.
     """
     due, erased = find_payable(recorded, run), _erased_pseudonyms(recorded, run)
     record = Location(str(recorded.log.path), 0, 0)

@@ -139,7 +139,7 @@ def connect(
 
 
 def _opened(path: Path, create: int, vfs: str | None, wait: int) -> apsw.Connection:
-    """A connection to a file; who reads it, too, must be able to take up what a crash has left in the -wal file."""
+    """A connection to a file; even a reader must be able to take up what a crash has left in the -wal file."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | create, vfs=vfs)
         connection.set_busy_timeout(wait)  # the last to close the file locks it for a moment
