@@ -75,7 +75,9 @@ ROOMS: Final = {
         ("scorecore/analysis/cases/*.py", "scorecore/analysis/coverage.py"),
         ("test_cases", "test_coverage", "test_thorough", "test_schema", "test_cli"),
     ),
-    "corrections": Room(("scorecore/record/corrections/*.py",), ("test_corrections",)),
+    "corrections": Room(
+        ("scorecore/record/corrections/*.py",), ("test_corrections", "test_corrections_by_another_policy")
+    ),
     "digest": Room(
         ("scorecore/program/digest.py", "scorecore/program/serialize.py", "scorecore/language/identity.py"),
         ("test_program_identity", "test_packed", "test_golden", "test_compile"),

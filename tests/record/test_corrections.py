@@ -1,8 +1,7 @@
 """A correction is a new version beside the old: what stands is as if it had been known, and the pay evens out."""
 
-import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,17 +13,12 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laws import HEAD
+from corrections import MONTHS, PROGRAM, Month, corrected, decided, raw, run
 from recording import NOW, create
-from scorecore.compiler.compile import check_policy
 from scorecore.diagnostics.diagnostic import Diagnostics, Rejected
-from scorecore.diagnostics.source import Source
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.raw import RawTable
-from scorecore.language.expressions import HISTORY
-from scorecore.plugins import installed, load_scorers
-from scorecore.program.model import Program
 from scorecore.record.corrections.adjustments import (
     Adjustment,
     find_owed,
@@ -33,114 +27,15 @@ from scorecore.record.corrections.adjustments import (
     post_runs,
     read_adjustments,
 )
-from scorecore.record.corrections.correct import Correction, correct
+from scorecore.record.corrections.correct import correct
 from scorecore.record.corrections.payroll import find_payable
-from scorecore.record.log.log import Log
 from scorecore.record.log.verify import verify
-from scorecore.record.record_run import Signed, record_run
 from scorecore.record.replay import replay, replay_adjustments
 from scorecore.record.runs.manifest import Pins
 from scorecore.record.runs.payload import ResultWriter
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import append, read_runs
 from scorecore.values.canonical_json import decode, encode
-
-POLICY: Final = (
-    HEAD
-    + """
-[facts.person]
-award = { type = "decimal", min = -100, max = 100 }
-fault = { type = "bool" }
-team = { type = "string", among = ["a", "b"] }
-
-[groups.team]
-by = "team"
-held = "exclude"
-ties = "first"
-
-[values.balance]
-is = "greatest(carry.bank + award, 0)"
-
-[values.place]
-is = 'rank(award, "team")'
-
-[[pay]]
-id = "paid"
-kind = "release"
-amount = "balance * 0.5"
-
-[[pay]]
-id = "prize"
-kind = "reward"
-when = "place == 1"
-amount = "10"
-
-[[pay]]
-id = "fine"
-kind = "fine"
-when = "fault"
-amount = "3"
-
-[carry.bank]
-min = 0
-opens = 0
-closes = "balance - pay.paid"
-"""
-)
-PEOPLE: Final = ("1001", "1002", "1003")
-MONTHS: Final = ("2024-01", "2024-02", "2024-03")
-Fact = tuple[str | None, str | None, str]
-Month = Sequence[Fact]
-
-
-def compiled(text: str) -> Program:
-    found, diagnostics = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
-    assert found is not None, [str(one.message()) for one in diagnostics]
-    return found
-
-
-PROGRAM: Final = compiled(POLICY)
-
-
-def raw(months: Mapping[str, Month]) -> dict[str, RawTable]:
-    """The facts of several months; the months before them are known to be empty."""
-    rows = [
-        (who, period, award, fault, team)
-        for period, several in months.items()
-        for who, (award, fault, team) in zip(PEOPLE, several, strict=True)
-    ]
-    names = ("person", "period", "award", "fault", "team")
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
-    past = pl.DataFrame(schema=dict.fromkeys(("person", "period", "carry.bank"), pl.String))
-    return {"person": RawTable(frame, "person"), HISTORY: RawTable(past, HISTORY)}
-
-
-def decided(period: str, months: Mapping[str, Month], past: pl.DataFrame | None = None) -> Decisions:
-    tables = raw({period: months[period]})
-    if past is not None:
-        tables[HISTORY] = RawTable(past, HISTORY)
-    of = PROGRAM.period.period(period)
-    assert of is not None
-    made = PeriodRunner(PROGRAM).decide(of, tables, Diagnostics())
-    assert made is not None
-    return made
-
-
-def run(log: Log, period: str, months: Mapping[str, Month], **options: Any) -> Signed:
-    """Decide a month by what the record has, and record it."""
-    recorded = Recorded.read(log)
-    made = decided(period, months, recorded.history(PROGRAM, period))
-    return record_run(log, made, {"p@1": POLICY.encode()}, now=NOW, engine="test", recorded=recorded, **options)
-
-
-def corrected(log: Log, period: str, months: Mapping[str, Month], **options: Any) -> Correction:
-    recorded = Recorded.read(log)
-    made = decided(period, months, recorded.history(PROGRAM, period))
-    pins = Pins.again(recorded.log, recorded.of(PROGRAM.id, period)[-1], "test")
-    found = correct(recorded, made, pins, reason="late", **options)
-    if found.drafts:
-        append(log, found.drafts, now=NOW, after=recorded.size)
-    return found
 
 
 def standing(recorded: Recorded, period: str) -> dict[str, Any]:
@@ -403,87 +298,3 @@ def test_a_forgotten_month_moves_the_later_ones(tmp_path: Path) -> None:
             (4, "2024-03", 2),
         ]
         assert {one.period for one in find_owed(Recorded.read(log), PROGRAM.id)} == {"2024-03"}
-
-
-# under another text of the same policy
-
-
-def reordered(text: str) -> str:
-    """The policy with its parts in the reverse order."""
-    header, *parts = re.split(r"\n(?=\[)", text.strip())
-    return "\n\n".join([header, *reversed(parts)])
-
-
-@pytest.mark.parametrize(
-    "text", [POLICY.replace("[values.balance]", "# a comment\n\n[values.balance]"), reordered(POLICY)]
-)
-def test_one_cell_corrects_one_decision(tmp_path: Path, text: str) -> None:
-    """Under a text with a comment, or with its parts in another order, only what differs is recorded."""
-    facts = {"2024-01": [("10", "true", "a"), (None, None, "a"), ("-5", "false", "b")]}
-    late = {"2024-01": [("20", "true", "a"), (None, None, "a"), ("-5", "false", "b")]}
-    other = compiled(text)
-    assert other != PROGRAM
-    with create(tmp_path / "record.scorecore") as log:
-        run(log, "2024-01", facts)
-        recorded = Recorded.read(log)
-        period = other.period.period("2024-01")
-        assert period is not None
-        for months, subjects in ((facts, []), (late, ["1001"])):
-            made = PeriodRunner(other).decide(period, raw(months), Diagnostics())
-            assert made is not None
-            pins = Pins.of(other, period, {"p@1": text.encode()}, {}, "test")
-            found = correct(recorded, made, pins, reason="late")
-            assert [change.subject for change in found.changes] == subjects
-            assert [subject for draft in found.drafts for subject, _ in draft.decisions] == subjects
-
-
-def test_another_program_records_every_decision(tmp_path: Path) -> None:
-    """What a run pins is what has decided: a policy with another meaning records everybody, and says what differs."""
-    facts = {"2024-01": [("10", "true", "a"), (None, None, "a"), ("-5", "false", "b")]}
-    other = compiled(POLICY.replace('amount = "3"', 'amount = "4"'))
-    period = other.period.period("2024-01")
-    assert period is not None
-    with create(tmp_path / "record.scorecore") as log:
-        run(log, "2024-01", facts)
-        made = PeriodRunner(other).decide(period, raw(facts), Diagnostics())
-        assert made is not None
-        pins = Pins.of(other, period, {"p@1": b"other"}, {}, "test")
-        found = correct(Recorded.read(log), made, pins, reason="late")
-    assert [change.subject for change in found.changes] == ["1001"]
-    assert [subject for subject, _ in found.drafts[0].decisions] == list(PEOPLE)
-
-
-@pytest.mark.parametrize(
-    "old",
-    [
-        '[[pay]]\nid = "prize"\nkind = "reward"\nwhen = "place == 1"\namount = "10"\n',
-        'id = "prize"\nkind = "reward"',
-    ],
-)
-@pytest.mark.parametrize("apart", [False, True])
-def test_a_line_that_another_policy_does_not_have_is_taken_back(tmp_path: Path, old: str, *, apart: bool) -> None:
-    """A line of pay that is gone, or does the opposite to net pay, is nothing now: what was paid by it is owed back."""
-    facts = {"2024-01": [("10", "false", "a"), (None, "false", "a"), ("5", "false", "b")]}
-    text = POLICY.replace(old, old.replace("reward", "fine") if old.startswith("id") else "")
-    assert text != POLICY
-    other = compiled(text)
-    period = other.period.period("2024-01")
-    assert period is not None
-    with create(tmp_path / "record.scorecore") as log:
-        run(log, "2024-01", facts)
-        decisions = PeriodRunner(other).decide(period, raw(facts), Diagnostics())
-        assert decisions is not None
-        pins = Pins.of(other, period, {"p@1": text.encode()}, {}, "test")
-        correction = correct(Recorded.read(log), decisions, pins, reason="late", apart=apart)
-    stands = {line.sign for line in other.pay if line.step == "pay.prize"}
-    for subject in ("1001", "1003"):
-        lines = {
-            sign: (before, after)
-            for change in correction.changes
-            if change.subject == subject
-            for step, sign, before, after in change.lines()
-            if step == "pay.prize"
-        }
-        assert lines == {1: (10, 0), **dict.fromkeys(stands, (0, 10))}
-        owed = {one.sign: one.amount for one in correction.pays if one.subject == subject}
-        assert owed == {1: -10, **dict.fromkeys(stands, 10)}

@@ -72,5 +72,5 @@ NO_USED: Final = DiagnosticKind(
     ("did you mean `{nearest}`?", "put its file in the same folder, or name its folder: --parents DIR"),
 )
 AMBIGUOUS_PART: Final = DiagnosticKind(
-    "SC129", "the parent has several parts with the id `{name}`", ("repeat the `when` of the one that is meant",)
+    "SC129", "the parent has more than one part with the id `{name}`", ("repeat the `when` of the one that is meant",)
 )
