@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any, Final
 
 import polars as pl
@@ -106,3 +107,20 @@ def told(decisions: Decisions) -> dict[str, dict[str, Any]]:
         results = {name: value for name, value in row.items() if name != "subject"}
         found[facts.ids[number]] = {"results": results, "entries": ledger, "pay": lines, "held": causes}
     return found
+
+
+def rational(value: Fraction, places: int, mode: str) -> Fraction:
+    """A rational number rounded by the words of the language reference."""
+    scaled = value * 10**places
+    whole = scaled.numerator // scaled.denominator
+    rest = scaled - whole
+    half = Fraction(1, 2)
+    up = {
+        "half_up": rest > half or (rest == half and value > 0),
+        "half_even": rest > half or (rest == half and whole % 2 == 1),
+        "up": rest > 0 and value > 0,
+        "down": rest > 0 and value < 0,
+        "ceiling": rest > 0,
+        "floor": False,
+    }[mode]
+    return Fraction(whole + up, 10**places)

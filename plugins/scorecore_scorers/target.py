@@ -49,7 +49,8 @@ class Target:
             return
         enough = self.actual >= self.target * self.minimum
         yield Entry(reason="attained", points=points, when=enough, quantity=share)
-        yield Entry(reason="below-minimum", points=zero, when=~enough, quantity=share)
+        # no points, and undecided at a target of zero as above the minimum
+        yield Entry(reason="below-minimum", points=zero / self.target, when=~enough, quantity=share)
 
 
 @hookimpl

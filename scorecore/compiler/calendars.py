@@ -41,7 +41,8 @@ def declare_calendar(name: str, part: policy.CalendarDeclaration, diagnostics: D
             diagnostics.add(catalogue.BAD_HOURS, *part.at(f"hours.{number}"), text=text)
             return None
         end = span[1]
-    return Calendar(name, first, last, part.days, part.holidays, part.workdays, part.hours, part.label, part.authority)
+    days = (part.days, part.holidays, part.workdays)
+    return Calendar(name, first, last, *days, part.hours, part.label, part.authority, is_bordered=True)
 
 
 def _named(part: policy.CalendarDeclaration) -> Iterator[tuple[str, date]]:

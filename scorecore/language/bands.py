@@ -163,7 +163,12 @@ def _marginal_bounds(bands: Sequence[Band], key: Type) -> tuple[int, int]:
     return min(sums) - len(bands), max(sums) + len(bands)
 
 
-def rate_bounds(table: BandTable) -> tuple[Decimal, Decimal]:
-    """Between what the rate of a marginal table lies: a mean of its rates, and of 0 below its first band."""
+def rate_bounds(table: BandTable) -> tuple[Decimal, Decimal] | None:
+    """Between what the rate of a marginal table lies: a mean of its rates, and of 0 below its first band.
+
+    None where the first band begins below zero: what lies below it counts at a number near zero as well.
+    """
+    if any(Decimal(bands[0].start) < 0 for _, bands in table.versions if bands):
+        return None
     values = [value for _, bands in table.versions for value in band_numbers(bands)]
     return min(Decimal(0), *values), max(Decimal(0), *values)

@@ -93,8 +93,12 @@ def _expand(sugar: Sugar) -> Expression:
 def make_rate(table: BandTable, key: Expression, place: Location) -> Rate:
     """The rate of a table at a key; raises OperandTypeError. A weighted mean of rates lies between these."""
     lookup = Lookup(lookup_type(table, key.type), place, table.name, key)
-    low, high = rate_bounds(table)
-    rate = Rate(Type(TypeKind.DECIMAL, to_units(low), to_units(high)), place, lookup)
+    bounds = rate_bounds(table)
+    if bounds is None:
+        share = apply_operator("/", (lookup, key), place).type
+        bounds = from_units(min(0, share.low)), from_units(max(0, share.high))
+    low, high = map(to_units, bounds)
+    rate = Rate(Type(TypeKind.DECIMAL, low, high), place, lookup)
     return evolve(rate, type=expand(rate).type)
 
 

@@ -25,6 +25,9 @@ class Calendar:
     hours: tuple[str, ...] = ()
     label: str = ""
     authority: str = ""
+    is_bordered: bool = False
+    """Whether it can be counted from the day before the first and from the day after the last, which are not counted
+    themselves; not so in programs of language level 1."""
     _worked: tuple[bool, ...] = field(init=False, eq=False, repr=False)
 
     @_worked.default
@@ -77,12 +80,34 @@ class Calendar:
         number = (day - self.first).days
         return number if 0 <= number < len(self._worked) else None
 
+    def count_through(self, day: date) -> int | None:
+        """Working days up to a day and including it; None if the calendar does not say."""
+        if self.is_bordered and (day - self.first).days == -1:
+            return 0
+        position = self.position(day)
+        return None if position is None else self._through[position]
+
+    def count_before(self, day: date) -> int | None:
+        """Working days before a day; None if the calendar does not say."""
+        if self.is_bordered and (day - self.last).days == 1:
+            return len(self._open)
+        position = self.position(day)
+        return None if position is None else self._through[position] - self._worked[position]
+
     def seconds_until(self, moment: datetime) -> int | None:
-        """Seconds of work from the first day's midnight until a moment; None if its day is not in the calendar."""
-        position = self.position(moment.date())
+        """Seconds of work from the first day's midnight until a moment; None if the calendar does not say.
+
+        On the day before the first it is enough that the hours are over, on the day after the last that they have not
+        begun: whether such a day is worked makes no difference.
+        """
+        day, clock = moment.date(), moment.hour * 3600 + moment.minute * 60 + moment.second
+        position = self.position(day)
         if position is None:
+            if self.is_bordered and (day - self.first).days == -1 and clock >= self.spans[-1][1]:
+                return 0
+            if self.is_bordered and (day - self.last).days == 1 and clock <= self.spans[0][0]:
+                return len(self._open) * self.day_seconds
             return None
-        clock = moment.hour * 3600 + moment.minute * 60 + moment.second
         today = sum(min(max(clock - start, 0), end - start) for start, end in self.spans)
         worked = self._worked[position]
         return (self._through[position] - worked) * self.day_seconds + worked * today

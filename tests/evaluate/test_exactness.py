@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from laws import HEAD, walked
+from laws import HEAD, rational, walked
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.facts.ingest import ingest
 from scorecore.facts.raw import RawTable
@@ -90,20 +90,3 @@ def _exactly(name: str, one: Fraction, other: Fraction, places: int, kind: TypeK
         case "branch":
             one, other = other, one
     return rational(one / other, places, mode) if other else None
-
-
-def rational(value: Fraction, places: int, mode: str) -> Fraction:
-    """A rational number rounded by the words of the language reference."""
-    scaled = value * 10**places
-    whole = scaled.numerator // scaled.denominator
-    rest = scaled - whole
-    half = Fraction(1, 2)
-    up = {
-        "half_up": rest > half or (rest == half and value > 0),
-        "half_even": rest > half or (rest == half and whole % 2 == 1),
-        "up": rest > 0 and value > 0,
-        "down": rest > 0 and value < 0,
-        "ceiling": rest > 0,
-        "floor": False,
-    }[mode]
-    return Fraction(whole + up, 10**places)

@@ -2,16 +2,25 @@
 
 from datetime import date
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import HEAD, rational, walked
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.batch.evaluator import evaluate_batch
+from scorecore.facts.ingest import ingest
+from scorecore.facts.raw import RawTable
 from scorecore.language.bands import Band, BandTable, compile_band_lookup, find_band
 from scorecore.language.operators import EXACT, UndefinedResult
 from scorecore.values.types import from_units
+from scorecore.values.unknown import Unknown
+from strategies.cases import compiled, period_of
 
 KINDS: Final = [("whole", "lower"), ("whole", "upper"), ("marginal", "lower"), ("interpolated", "lower")]
 NEAR: Final = (Decimal("-0.01"), Decimal(0), Decimal("0.01"))
@@ -94,3 +103,42 @@ def test_an_exact_table_has_a_band_for_its_texts_alone() -> None:
     assert (lookup("a"), lookup("b")) == (1, 2)
     with pytest.raises(UndefinedResult):
         lookup("c")
+
+
+@given(starts=st.sets(st.integers(-50, 0), min_size=1, max_size=4), data=st.data())
+def test_the_rate_of_a_table_that_begins_below_zero_is_its_amount_over_the_number(
+    starts: set[int], data: st.DataObject
+) -> None:
+    """What lies below zero counts in the amount, so that the rate near zero is none of the table's."""
+    rates = {start: data.draw(st.integers(-9, 9)) for start in sorted(starts)}
+    bands = ", ".join(f"{{ from = {start}, is = {rate / 100:.2f} }}" for start, rate in rates.items())
+    text = f"""{HEAD}
+[tables.c]
+kind = "marginal"
+edge = "lower"
+bands = [ {bands} ]
+[facts.person]
+v = {{ type = "decimal", min = -60, max = 60, places = 1 }}
+[values.rate]
+is = "round(tables.c.rate(v), 6)"
+"""
+    program, diagnostics = compiled(text)
+    assert program is not None, list(map(str, diagnostics))
+    numbers = sorted({Decimal(start + beside) / 10 for start in (0, min(starts) * 10, 37) for beside in (-1, 0, 1)})
+    raw = pl.DataFrame({"person": [f"P{at}" for at in range(len(numbers))], "v": list(map(str, numbers))})
+    facts = ingest(program, period_of(program), {"person": RawTable(raw, "person.csv")}, Diagnostics())
+    assert facts is not None
+    found = evaluate_batch(program, facts, steps=("values.rate",)).frame["values.rate"].to_list()
+    for number, outcome, column in zip(numbers, walked(program, facts), found, strict=True):
+        ends = [*sorted(starts)[1:], None]
+        slices = [
+            max(0, (number if end is None else min(number, Decimal(end))) - start) * rate
+            for (start, rate), end in zip(rates.items(), ends, strict=True)
+        ]
+        value = outcome.value("values.rate")
+        if number < min(starts):
+            assert isinstance(value, Unknown)
+            assert column is None
+        else:
+            meant = Fraction(sum(slices)) / 100 / Fraction(number) if number else Fraction(0)
+            assert value == column == rational(meant, 6, "half_up")

@@ -1,9 +1,11 @@
 """Working days and hours: what the operators give is what counting on one's fingers gives."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 
 import pytest
+from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -91,6 +93,43 @@ def test_hours_go_on_where_they_stopped() -> None:
         assert measure_worktime(datetime(2024, 4, 30, 16, 30), datetime(2024, 5, 6, 14, 1), MAY, 3600) == Decimal(
             "5.016666666667"
         )
+
+
+BORDERED = evolve(MAY, is_bordered=True)
+SUNDAY, JUNE = date(2024, 4, 21), date(2024, 6, 1)
+
+
+def test_days_beside_a_calendar_can_be_counted_from() -> None:
+    """Neither is counted itself: not the first of `workdays`, nor the day that `add_workdays` begins at."""
+    assert count_workdays(SUNDAY, date(2024, 4, 24), BORDERED) == 3
+    assert count_workdays(date(2024, 4, 24), SUNDAY, BORDERED) == -3
+    assert add_workdays(SUNDAY, 5, BORDERED) == date(2024, 4, 26)
+    assert add_workdays(JUNE, -1, BORDERED) == date(2024, 5, 31)
+    with localcontext(EXACT):
+        assert measure_worktime(datetime(2024, 4, 21, 17, 30), datetime(2024, 4, 22, 9, 0), BORDERED, 60) == 30
+        assert measure_worktime(datetime(2024, 5, 31, 17, 0), datetime(2024, 6, 1, 8, 30), BORDERED, 60) == 30
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        lambda: count_workdays(SUNDAY - timedelta(days=1), MAY.first, BORDERED),
+        lambda: count_workdays(MAY.first, JUNE, BORDERED),  # whether that day is worked is not known
+        lambda: add_workdays(SUNDAY, 0, BORDERED),
+        lambda: add_workdays(SUNDAY, -1, BORDERED),
+        lambda: add_workdays(JUNE, 0, BORDERED),
+        lambda: add_workdays(JUNE, 1, BORDERED),
+        lambda: add_workdays(JUNE + timedelta(days=1), -1, BORDERED),
+        lambda: is_workday(SUNDAY, BORDERED),
+        lambda: measure_worktime(datetime(2024, 4, 21, 17, 29), datetime(2024, 4, 22, 9, 0), BORDERED, 60),
+        lambda: measure_worktime(datetime(2024, 5, 31, 17, 0), datetime(2024, 6, 1, 8, 31), BORDERED, 60),
+        lambda: count_workdays(SUNDAY, MAY.first, MAY),  # as recorded programs have it
+        lambda: add_workdays(JUNE, -1, MAY),
+    ],
+)
+def test_days_beside_a_calendar_are_not_known(count: Callable[[], object]) -> None:
+    with pytest.raises(UndefinedResult):
+        count()
 
 
 def test_days_that_are_not_covered_are_unknown() -> None:

@@ -32,4 +32,5 @@ def calendars(draw: st.DrawFn) -> Calendar:
         holidays=tuple(day for name, day in special if name == "holiday"),
         workdays=tuple(day for name, day in special if name == "workday"),
         hours=draw(st.sampled_from(HOURS)),
+        is_bordered=draw(st.booleans()),
     )

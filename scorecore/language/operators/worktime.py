@@ -1,7 +1,8 @@
 """Working days and working time, by a calendar. Each ends with the calendar as its option.
 
-A calendar does not know the days that it does not cover; what would need one of them has no value. Columns read tables
-with a number for each day of the calendar, gathered by the day's number.
+A calendar does not know the days that it does not cover; what would need one of them has no value. To count from the
+day before the first, or back from the day after the last, needs none of them. Columns read tables with a number for
+each day of the calendar, gathered by the day's number.
 """
 
 from collections.abc import Callable, Sequence
@@ -49,17 +50,16 @@ def _outside(calendar: Calendar, day: date) -> UndefinedResult:
     return UndefinedResult(catalogue.NOT_COVERED, day=day, name=calendar.name, first=calendar.first, last=calendar.last)
 
 
-def _position(calendar: Calendar, day: date) -> int:
-    position = calendar.position(day)
-    if position is None:
+def _known(count: int | None, calendar: Calendar, day: date) -> int:
+    if count is None:
         raise _outside(calendar, day)
-    return position
+    return count
 
 
-def _index(calendar: Calendar, day: pl.Expr) -> pl.Expr:
-    """Where days stand in a calendar; null where it does not cover them."""
-    number = day.cast(pl.Int64) - (calendar.first - EPOCH).days
-    return pl.when(number.is_between(0, len(calendar.worked) - 1)).then(number)
+def _index(calendar: Calendar, day: pl.Expr, before: int = 0, after: int = 0) -> pl.Expr:
+    """Where days stand in a calendar that is longer by some days at its ends; null where it does not cover them."""
+    number = day.cast(pl.Int64) - (calendar.first - EPOCH).days + before
+    return pl.when(number.is_between(0, len(calendar.worked) - 1 + before + after)).then(number)
 
 
 def _gathered(values: Sequence[Any], dtype: pl.DataType, positions: pl.Expr) -> pl.Expr:
@@ -71,8 +71,21 @@ def _days_before(calendar: Calendar) -> list[int]:
     return [through - worked for through, worked in zip(calendar.through, calendar.worked, strict=True)]
 
 
+def _through_column(calendar: Calendar, day: pl.Expr) -> pl.Expr:
+    """Working days up to a day and including it."""
+    border = int(calendar.is_bordered)
+    return _gathered([0] * border + [*calendar.through], pl.Int64(), _index(calendar, day, before=border))
+
+
+def _before_column(calendar: Calendar, day: pl.Expr) -> pl.Expr:
+    """Working days before a day."""
+    border = int(calendar.is_bordered)
+    counts = _days_before(calendar) + [len(calendar.open)] * border
+    return _gathered(counts, pl.Int64(), _index(calendar, day, after=border))
+
+
 def is_workday(day: date, calendar: Calendar) -> bool:
-    return calendar.worked[_position(calendar, day)]
+    return calendar.worked[_known(calendar.position(day), calendar, day)]
 
 
 def _is_workday_column(_result: Type, day: ColumnExpression, calendar: Calendar) -> pl.Expr:
@@ -81,23 +94,22 @@ def _is_workday_column(_result: Type, day: ColumnExpression, calendar: Calendar)
 
 def count_workdays(start: date, end: date, calendar: Calendar) -> int:
     """Working days after `start`, up to and including `end`; negative where `end` is before `start`."""
-    before = calendar.through[_position(calendar, start)]
-    return calendar.through[_position(calendar, end)] - before
+    before = _known(calendar.count_through(start), calendar, start)
+    return _known(calendar.count_through(end), calendar, end) - before
 
 
 def _workdays_column(_result: Type, start: ColumnExpression, end: ColumnExpression, calendar: Calendar) -> pl.Expr:
-    before, after = (_gathered(calendar.through, pl.Int64(), _index(calendar, day.expr)) for day in (start, end))
-    return after - before
+    return _through_column(calendar, end.expr) - _through_column(calendar, start.expr)
 
 
 def add_workdays(day: date, count: int, calendar: Calendar) -> date:
     """The working day with that number after a day, or before it; for 0 the day itself, or the next working day."""
-    position = _position(calendar, day)
-    number = (
-        calendar.through[position] + count - 1
-        if count > 0
-        else calendar.through[position] - calendar.worked[position] + count
-    )
+    if count > 0:
+        number = _known(calendar.count_through(day), calendar, day) + count - 1
+    else:
+        if not count:  # the day itself must be known
+            _known(calendar.position(day), calendar, day)
+        number = _known(calendar.count_before(day), calendar, day) + count
     if not 0 <= number < len(calendar.open):
         raise UndefinedResult(catalogue.CALENDAR_ENDS, name=calendar.name, first=calendar.first, last=calendar.last)
     return calendar.open[number]
@@ -105,18 +117,14 @@ def add_workdays(day: date, count: int, calendar: Calendar) -> date:
 
 def _add_workdays_column(_result: Type, day: ColumnExpression, count: ColumnExpression, calendar: Calendar) -> pl.Expr:
     few = pl.when(count.expr.is_between(-len(calendar.worked), len(calendar.worked))).then(count.expr.cast(pl.Int64))
-    positions = _index(calendar, day.expr)
-    through_day = _gathered(calendar.through, pl.Int64(), positions)
-    before = _gathered(_days_before(calendar), pl.Int64(), positions)
-    number = pl.when(few > 0).then(through_day + few - 1).when(few <= 0).then(before + few)
+    through, before = _through_column(calendar, day.expr), _before_column(calendar, day.expr)
+    here = _gathered(_days_before(calendar), pl.Int64(), _index(calendar, day.expr))
+    number = pl.when(few > 0).then(through + few - 1).when(few < 0).then(before + few).when(few == 0).then(here)
     return _gathered(calendar.open, pl.Date(), pl.when(number.is_between(0, len(calendar.open) - 1)).then(number))
 
 
 def _seconds_until(calendar: Calendar, moment: datetime) -> int:
-    seconds = calendar.seconds_until(moment)
-    if seconds is None:
-        raise _outside(calendar, moment.date())
-    return seconds
+    return _known(calendar.seconds_until(moment), calendar, moment.date())
 
 
 def measure_worktime(start: datetime, end: datetime, calendar: Calendar, unit: int) -> Decimal:
@@ -133,7 +141,18 @@ def _until_column(calendar: Calendar, moment: pl.Expr) -> pl.Expr:
     today = sum(
         ((clock - start).clip(0, end - start) for start, end in calendar.spans), start=pl.lit(0, dtype=pl.Int64())
     )
-    return _gathered(before, pl.Int64(), positions) + _gathered(calendar.worked, pl.Int64(), positions) * today
+    inside = _gathered(before, pl.Int64(), positions) + _gathered(calendar.worked, pl.Int64(), positions) * today
+    if not calendar.is_bordered:
+        return inside
+    number, days = day.cast(pl.Int64) - (calendar.first - EPOCH).days, len(calendar.worked)
+    everything = len(calendar.open) * calendar.day_seconds
+    return (
+        pl.when((number == -1) & (clock >= calendar.spans[-1][1]))
+        .then(pl.lit(0, dtype=pl.Int64()))
+        .when((number == days) & (clock <= calendar.spans[0][0]))
+        .then(pl.lit(everything, dtype=pl.Int64()))
+        .otherwise(inside)
+    )
 
 
 def _calendar_type(check: Callable[..., None], result: Callable[[Calendar], Type]) -> Callable[..., Type]:
