@@ -326,11 +326,11 @@ def _map(holder: _T, change: Callable[[Expression], Expression]) -> _T:
     def changed(part: object) -> object:
         if isinstance(part, Expression):
             return change(part)
-        if isinstance(part, ChoiceException | Rung):
-            return _map(part, change)
         if isinstance(part, tuple):
             elements = tuple(map(changed, part))
             return part if all(map(is_, elements, part)) else elements
+        if isinstance(part, ChoiceException | Rung):
+            return _map(part, change)
         return part
 
     changes: dict[str, Any] = {}

@@ -45,7 +45,8 @@ def desugar(expression: Expression) -> Expression:
     """The same meaning without sugar, all the way down."""
     core = map_subexpressions(expand(expression), desugar)
     if isinstance(core, Constant):
-        return evolve(core, value=constant_value(core))
+        value = constant_value(core)
+        return core if value is core.value else evolve(core, value=value)
     if isinstance(core, Apply) and core.operator == "round":  # it goes into what its operand turned out to be
         return apply_operator("round", core.operands, core.place, *core.options)
     return core

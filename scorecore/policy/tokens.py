@@ -35,11 +35,6 @@ class Token(NamedTuple):
     def end(self) -> int:
         return self.start + len(self.text)
 
-    @property
-    def is_written_for_people(self) -> bool:
-        """Whether TOML gives it no meaning: blanks, line ends and comments."""
-        return self.kind is TokenKind.SPACE or self.kind is TokenKind.NEWLINE or self.kind is TokenKind.COMMENT
-
     def is_sign(self, *signs: str) -> bool:
         return self.kind is TokenKind.SIGN and self.text in signs
 
@@ -50,27 +45,48 @@ _STRING: Final = (
     r'|"[^"\\]*(?:\\.[^"\\]*)*"'
     r"|'[^']*'"
 )
-_ANYWHERE: Final = r"(?P<SPACE>[ \t]+)|(?P<NEWLINE>\r?\n)|(?P<COMMENT>#[^\r\n]*)"
-_KEYS: Final = re.compile(rf"{_ANYWHERE}|(?P<SIGN>\[\[?|\]\]?|[{{}}=.,])|(?P<KEY>[A-Za-z0-9_-]+|{_STRING})", re.DOTALL)
-"""Tokens where a key may stand: two brackets in a row are those of a header."""
-_VALUES: Final = re.compile(
-    rf"{_ANYWHERE}|(?P<SIGN>[\[\]{{}},])|(?P<VALUE>{_STRING}|(?:\d{{4}}-\d\d-\d\d (?=\d))?[^\s,\]}}#]+)", re.DOTALL
+_SIGN_OR_KEY: Final = rf"(?P<SIGN>\[\[?|\]\]?|[{{}}=.,])|(?P<KEY>[A-Za-z0-9_-]+|{_STRING})"
+"""Where a key may stand: two brackets in a row are those of a header."""
+_SIGN_OR_VALUE: Final = rf"(?P<SIGN>[\[\]{{}},])|(?P<VALUE>{_STRING}|(?:\d{{4}}-\d\d-\d\d (?=\d))?[^\s,\]}}#]+)"
+"""Where a value may stand; between the date and the time of a timestamp there may be a blank."""
+_NEWLINE: Final = r"(?P<NEWLINE>\r?\n)"
+_ALL: Final = tuple(
+    re.compile(rf"(?P<SPACE>[ \t]+)|{_NEWLINE}|(?P<COMMENT>#[^\r\n]*)|{tokens}", re.DOTALL)
+    for tokens in (_SIGN_OR_KEY, _SIGN_OR_VALUE)
 )
-"""Tokens where a value may stand; between the date and the time of a timestamp there may be a blank."""
+"""Every token where a key may stand, and where a value may stand."""
+_MEANINGFUL: Final = tuple(
+    re.compile(rf"[ \t]*(?:#[^\r\n]*)?(?:{_NEWLINE}|{tokens})?", re.DOTALL)
+    for tokens in (_SIGN_OR_KEY, _SIGN_OR_VALUE)
+)
+"""The same with the blanks and the comment before it; no group matches at the end of the text."""
 _KINDS: Final = {kind.name: kind for kind in TokenKind}
 
 
 def tokenize(text: str) -> Iterator[Token]:
     """The tokens of a text that is valid TOML, in order and without gaps."""
+    for name, match in _scan(text, _ALL):
+        yield Token(_KINDS[name], match[0], match.start())
+
+
+def tokenize_meaning(text: str) -> Iterator[tuple[str, int]]:
+    """Text and offset of the tokens that mean something to TOML: blanks, line ends and comments are for people."""
+    for name, match in _scan(text, _MEANINGFUL):
+        if name and name != "NEWLINE":
+            yield match[name], match.start(name)
+
+
+def _scan(text: str, patterns: tuple[re.Pattern[str], ...]) -> Iterator[tuple[str, re.Match[str]]]:
+    """Each match with the name of its group, empty if none matched."""
     context = _Context()
     start = 0
     while start < len(text):
-        match = (_VALUES if context.is_value else _KEYS).match(text, start)
+        match = patterns[context.is_value].match(text, start)
         assert match  # noqa: S101  the text is valid TOML
-        token = Token(_KINDS[match.lastgroup or ""], match[0], start)
-        yield token
-        if token.kind is TokenKind.SIGN or token.kind is TokenKind.NEWLINE:
-            context.pass_over(token)
+        name = match.lastgroup or ""
+        yield name, match
+        if name == "SIGN" or name == "NEWLINE":  # noqa: PLR1714  the quickest way, for every token
+            context.pass_over(match[name])
         start = match.end()
 
 
@@ -83,14 +99,15 @@ class _Context:
     brackets: list[bool] = field(factory=list)
     """Of each bracket that is open, whether it holds values: a list does, a header and a table hold keys."""
 
-    def pass_over(self, token: Token) -> None:
-        if token.text == "=":
+    def pass_over(self, text: str) -> None:
+        """Pass over a sign or the end of a line."""
+        if text == "=":
             self.is_value = True
-        elif token.text in {"[", "[[", "{"}:
-            self.brackets.append(self.is_value and token.text == "[")
+        elif text in {"[", "[[", "{"}:
+            self.brackets.append(self.is_value and text == "[")
             self.is_value = self.brackets[-1]
-        elif token.text in {"]", "]]", "}"}:
+        elif text in {"]", "]]", "}"}:
             self.brackets.pop()
             self.is_value = bool(self.brackets) and self.brackets[-1]
-        elif token.text == "," or not self.brackets:  # the end of an element, or of a line
+        elif text == "," or not self.brackets:  # the end of an element, or of a line
             self.is_value = bool(self.brackets) and self.brackets[-1]

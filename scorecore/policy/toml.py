@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Snippet, Source
-from scorecore.policy.tokens import Token, tokenize
+from scorecore.policy.tokens import tokenize_meaning
 
 MAX_CHARACTERS: Final = 2_000_000
 """Characters of a policy file; ten times the longest measure of the domain with all its tables."""
@@ -106,6 +106,8 @@ class _TooLarge(Exception):  # noqa: N818  becomes a diagnostic
         self.location, self.number = location, number
 
 
+_END: Final = ("", -1)
+"""After the last token of a text."""
 _MAX_BITS: Final = 1024
 """Of an integer; nothing that a policy can hold comes near, and Python does not print much longer ones."""
 _MAX_SHOWN: Final = 25
@@ -130,25 +132,25 @@ class _TreeReader:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.tokens = [token for token in tokenize(source.text) if not token.is_written_for_people]
+        self.tokens = [*tokenize_meaning(source.text), _END]
         self.position = 0
 
-    def take(self) -> Token:
-        """The next token."""
+    def take(self) -> tuple[str, int]:
+        """The text of the next token, and its offset."""
         token = self.tokens[self.position]
         self.position += 1
         return token
 
     def skip_sign(self, sign: str) -> bool:
-        """Whether the next token is a sign, which is then passed over."""
-        is_next = self.position < len(self.tokens) and self.tokens[self.position].is_sign(sign)
+        """Whether the next token is a sign, which is then passed over; no other token has the text of a sign."""
+        is_next = self.tokens[self.position][0] == sign
         self.position += is_next
         return is_next
 
     def read_document(self, values: dict[str, Any]) -> TomlTable:
         root = TomlTable(self.source.locate(0), name=(Location(self.source.name, 0, 0), 1))
         table, table_values = root, values
-        while self.position < len(self.tokens):
+        while self.tokens[self.position] is not _END:
             if self.skip_sign("[["):
                 table, table_values = self.read_list_header(root, values)
             elif self.skip_sign("["):
@@ -191,11 +193,11 @@ class _TreeReader:
         return parts
 
     def read_key_part(self) -> KeyPart:
-        token = self.take()
-        if token.text[0] in "\"'":
-            name = self.read_string(token)
+        text, start = self.take()
+        if text[0] in "\"'":
+            name = self.read_string(text, start)
             return name.text, name.locate(0)
-        return token.text, self.source.locate(token.start)
+        return text, self.source.locate(start)
 
     def read_pair(self, table: TomlTable, values: dict[str, Any]) -> None:
         *path, (key, location) = self.read_key()
@@ -208,18 +210,18 @@ class _TreeReader:
         table.keys[key] = location
 
     def read_value(self, value: Any) -> Node:  # noqa: ANN401  a value of TOML, a list or a dict
-        token = self.take()
-        location = self.source.locate(token.start)
-        if token.is_sign("["):
+        text, start = self.take()
+        location = self.source.locate(start)
+        if text == "[":
             return self.read_array(TomlArray(location), value)
-        if token.is_sign("{"):
+        if text == "{":
             return self.read_inline_table(TomlTable(location), value)
-        if token.text[0] in "\"'":
-            return TomlScalar(value, location, self.read_string(token), len(token.text))
+        if text[0] in "\"'":
+            return TomlScalar(value, location, self.read_string(text, start), len(text))
         if isinstance(value, int) and value.bit_length() > _MAX_BITS:
-            raise _TooLarge(location, token.text)
-        snippet = Snippet(token.text, self.source, range(token.start, token.end + 1))
-        return TomlScalar(value, location, snippet, len(token.text))
+            raise _TooLarge(location, text)
+        snippet = Snippet(text, self.source, range(start, start + len(text) + 1))
+        return TomlScalar(value, location, snippet, len(text))
 
     def read_array(self, array: TomlArray, values: list[Any]) -> TomlArray:
         while not self.skip_sign("]"):
@@ -233,18 +235,19 @@ class _TreeReader:
             self.skip_sign(",")
         return table
 
-    def read_string(self, token: Token) -> Snippet:
-        """What a string says, and where in the file each of its characters stands."""
-        quote = token.text[0]
-        width = 3 if len(token.text) >= 6 and token.text.startswith(quote * 3) else 1  # noqa: PLR2004  `""` is empty
-        content = token.text[width:-width]
-        start = token.start + width
+    def read_string(self, text: str, start: int) -> Snippet:
+        """What a string says, its token being given, and where in the file each of its characters stands."""
+        quote = text[0]
+        width = 3 if len(text) >= 6 and text.startswith(quote * 3) else 1  # noqa: PLR2004  `""` is empty
+        content = text[width:-width]
+        end = start + len(text) - width
+        start += width
         if width > 1 and content.startswith("\n"):  # right behind three quotes it does not count
             content, start = content[1:], start + 1
         if quote == "'" or "\\" not in content:
             return Snippet(content, self.source, range(start, start + len(content) + 1))
         pairs = list(_unescape(content))
-        offsets = [*(start + offset for offset, _ in pairs), token.end - width]
+        offsets = [*(start + offset for offset, _ in pairs), end]
         return Snippet("".join(character for _, character in pairs), self.source, offsets)
 
 

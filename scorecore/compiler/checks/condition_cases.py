@@ -122,7 +122,8 @@ def _decide(conditions: Sequence[Expression], values: Mapping[Expression, Value]
     """Whether each condition holds, its atoms having these values; None where one has no value."""
 
     def find_known(expression: Expression) -> Possible | None:
-        return exactly(values[expression]) if expression in values else None
+        value = values.get(expression)
+        return None if value is None else exactly(value)
 
     interpreter = AbstractInterpreter(find_known, skips_undefined=True)
     truths = [interpreter.find_truths(condition) for condition in conditions]

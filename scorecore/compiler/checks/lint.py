@@ -158,13 +158,11 @@ def _never(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diag
 def _rows(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Rows of tables that nothing reaches, and texts that have no row."""
     asked: dict[str, list[Expression]] = {}
+    asking = [step for step in steps.values() if any(map(_asks_table, step_expressions(step)))]
     always = {
-        one.key
-        for step in steps.values()
-        for whole in _unguarded(step)
-        for one in _lookups(desugar(whole), guarded=False)
+        one.key for step in asking for whole in _unguarded(step) for one in _lookups(desugar(whole), guarded=False)
     }
-    for step in steps.values():
+    for step in asking:
         for one in (one for whole in step_expressions(step) for one in _lookups(desugar(whole), guarded=True)):
             asked.setdefault(one.table, []).append(one.key)
     for name, keys in asked.items():
@@ -176,6 +174,10 @@ def _rows(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagn
                 _texts(name, bands, keys, [one for one in keys if one in always], diagnostics)
             else:
                 _bands(name, table, bands, keys, diagnostics)
+
+
+def _asks_table(expression: Expression) -> bool:
+    return any(isinstance(part, Lookup) for part in walk(expression))
 
 
 def _lookups(of: Expression, *, guarded: bool) -> Iterator[Lookup]:
