@@ -1,5 +1,6 @@
 """What sugar means: the one place that knows. Everything that evaluates asks here, and nothing guesses from a shape."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations
 
@@ -29,6 +30,7 @@ from scorecore.language.expressions import (
     Widened,
     constant_value,
     map_subexpressions,
+    subexpressions,
 )
 from scorecore.values.types import (
     BOOL,
@@ -57,6 +59,14 @@ def expand(expression: Expression) -> Expression:
     while isinstance(expression, Sugar):
         expression = _expand(expression)
     return expression
+
+
+def walk_core(expression: Expression) -> Iterator[Expression]:
+    """What an expression without its sugar is made of, outside first; nothing is built that is not sugar."""
+    core = expand(expression)
+    yield core
+    for part in subexpressions(core):
+        yield from walk_core(part)
 
 
 def _expand(sugar: Sugar) -> Expression:

@@ -56,8 +56,7 @@ _ALL: Final = tuple(
 )
 """Every token where a key may stand, and where a value may stand."""
 _MEANINGFUL: Final = tuple(
-    re.compile(rf"[ \t]*(?:#[^\r\n]*)?(?:{_NEWLINE}|{tokens})?", re.DOTALL)
-    for tokens in (_SIGN_OR_KEY, _SIGN_OR_VALUE)
+    re.compile(rf"[ \t]*(?:#[^\r\n]*)?(?:{_NEWLINE}|{tokens})?", re.DOTALL) for tokens in (_SIGN_OR_KEY, _SIGN_OR_VALUE)
 )
 """The same with the blanks and the comment before it; no group matches at the end of the text."""
 _KINDS: Final = {kind.name: kind for kind in TokenKind}

@@ -19,7 +19,7 @@ from scorecore.language.expressions import (
     walk,
 )
 from scorecore.language.groups import GroupFold
-from scorecore.language.sugar import desugar
+from scorecore.language.sugar import walk_core
 from scorecore.values.step_id import StepId
 from scorecore.values.types import (
     Type,
@@ -115,7 +115,7 @@ def step_inputs(step: AnyStep) -> frozenset[str]:
     if isinstance(step, GroupStep):
         return frozenset(step.operands)
     names: set[str] = {*step.held_by}
-    for part in (part for expression in step_expressions(step) for part in walk(desugar(expression))):
+    for part in (part for expression in step_expressions(step) for part in walk_core(expression)):
         match part:
             case Read(name=name):
                 names.add(name)
