@@ -1,19 +1,14 @@
-"""A program without sugar: what evaluators that translate it, rather than walk it, begin with."""
+"""Steps without sugar: what evaluators that translate a program, rather than walk it, begin with."""
 
 from attrs import evolve
 
 from scorecore.language.expressions import Expression
 from scorecore.language.sugar import desugar
-from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, Step
 
 
-def desugar_program(program: Program) -> Program:
-    """The same steps, in the core language."""
-    return evolve(program, steps=tuple(map(_desugar_step, program.steps)))
-
-
-def _desugar_step(step: AnyStep) -> AnyStep:
+def desugar_step(step: AnyStep) -> AnyStep:
+    """The same step, in the core language."""
     match step:
         case Step(expression=expression):
             return evolve(step, expression=desugar(expression))

@@ -7,6 +7,7 @@ every point has a reason. Steps stand in an order in which each reads only earli
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -20,6 +21,7 @@ from scorecore.language.expressions import (
     walk,
 )
 from scorecore.language.groups import Group
+from scorecore.program.core import desugar_step
 from scorecore.program.ledger import LedgerRule, ledger_rules
 from scorecore.program.schema import Schema
 from scorecore.program.steps import Account, AnyStep, GroupStep, step_expressions, step_inputs
@@ -188,6 +190,11 @@ class Program:
 
     def has_step(self, name: str) -> bool:
         return name in self._steps
+
+    @cached_property
+    def core(self) -> "Program":
+        """The same program without sugar."""
+        return evolve(self, steps=tuple(map(desugar_step, self.steps)))
 
     @property
     def grouped(self) -> tuple[GroupStep, ...]:

@@ -23,7 +23,6 @@ from scorecore.language.expressions import (
     SumOver,
     map_subexpressions,
 )
-from scorecore.program.core import desugar_program
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, EntryRule, GroupStep, Step
 from scorecore.values.types import MAX_EVENTS, Type, TypeKind
@@ -51,7 +50,7 @@ def flatten(program: Program) -> tuple[list[Step | GroupStep], list[FlatPosting]
     first: dict[str, int] = {}
     for number, rule in enumerate(program.ledger):
         first.setdefault(rule.account, number)
-    for step in desugar_program(program).steps:
+    for step in program.core.steps:
         if isinstance(step, Step | GroupStep):
             steps.append(step)
         else:

@@ -27,7 +27,6 @@ from scorecore.language.operators.worktime import (
     is_workday,
     measure_worktime,
 )
-from scorecore.program.core import desugar_program
 from scorecore.program.model import Program
 from scorecore.program.steps import step_expressions
 from scorecore.values.period import Period
@@ -134,7 +133,6 @@ class SubjectEvaluator:
     program: Program
     context: PeriodContext
     _reference: ReferenceEvaluator = field(init=False, repr=False)
-    _core: Program = field(init=False, repr=False)
     _decide: Callable[..., tuple[tuple[Any, ...], list[Posting]]] | None = field(init=False, repr=False)
     _take_steps: Callable[..., None] | None = field(default=None, init=False, repr=False)
     """Generated when it is first needed."""
@@ -145,13 +143,12 @@ class SubjectEvaluator:
 
     def __attrs_post_init__(self) -> None:
         self._reference = ReferenceEvaluator(self.program, self.context)
-        self._core = desugar_program(self.program)
-        depths = (nesting_depth(part) for step in self._core.steps for part in step_expressions(step))
+        depths = (nesting_depth(part) for step in self.program.core.steps for part in step_expressions(step))
         is_shallow = max(depths, default=0) <= _MAX_DEPTH
         self._decide = self._generate(PythonCodegen.fast_text) if is_shallow else None
 
     def _generate(self, text: Callable[[PythonCodegen], str]) -> Callable[..., Any]:
-        codegen = PythonCodegen(self._core)
+        codegen = PythonCodegen(self.program.core)
         scope: dict[str, Any] = dict(_GLOBALS)
         exec(compile(text(codegen), f"<{self.program.id}@{self.program.version}>", "exec"), scope)  # noqa: S102  our own text
         return scope["make"](self.context.values, self.context.tables, tuple(codegen.constants))  # type: ignore[no-any-return]
