@@ -50,6 +50,12 @@ NEVER_MISSING: Final = DiagnosticKind(
     ("make the fact of a part optional, or leave the key out",),
 )
 NOT_SAID: Final = DiagnosticKind("SC714", "nothing says what happens while a rating is missing", ("add missing = …",))
+BEYOND_SCALE: Final = DiagnosticKind(
+    "SC716",
+    "`{name}` can be from {low} to {high}, but the scale goes from 0 to {scale}",
+    ("give `{name}` min = 0 and max = {scale}, or correct `scale`",),
+    warning=True,
+)
 OPEN_SCALE: Final = DiagnosticKind(
     "SC715", "ratings need to know how many points the best rating gives", ("write the item's points as a number",)
 )
@@ -91,6 +97,7 @@ class Ratings:
         yield from mistakes
         if mistakes or item.points is None:
             return
+        yield from self.find_beyond_scale(item)
         ratings = [self.read_rating(part, item) for part in self.parts]
         for part, rating in zip(self.parts, ratings, strict=True):
             yield from _explain_rating(part, rating)
@@ -144,6 +151,26 @@ class Ratings:
             if getattr(self, name) is not None:
                 yield _diagnostic(NEVER_MISSING, span, key=name)
 
+    def find_beyond_scale(self, item: ItemContext) -> Iterator[Diagnostic]:
+        """Notes on ratings that may be below 0 or above the scale, by what their facts declare."""
+        rated = [(part.is_, part.at("is")) for part in self.parts if part.is_ is not None]
+        if self.score is not None:
+            rated.append((self.score, (self.score.place.location, self.score.place.length)))
+        for rating, span in rated:
+            ends = self.find_ends(rating, item)
+            if ends is None or (ends[0] is not None and ends[0] >= 0 and ends[1] is not None and ends[1] <= self.scale):
+                continue
+            low, high = _print_end(ends[0], "-∞"), _print_end(ends[1], "∞")
+            yield _diagnostic(BEYOND_SCALE, span, name=_print_name(rating), low=low, high=high, scale=f"{self.scale:f}")
+
+    def find_ends(self, rating: Syntax, item: ItemContext) -> tuple[Decimal | None, Decimal | None] | None:
+        """The `min` and `max` of the fact, or of the field of a rating in the table, that a rating is."""
+        fact = item.facts.get(rating.name) if isinstance(rating, Name) else None
+        if isinstance(rating, Select) and isinstance(rating.base, Name) and rating.base.name == self.as_ and self.each:
+            table = item.events.get(self.each.text)
+            fact = table.fields.get(rating.member) if table else None
+        return (fact.min, fact.max) if fact else None
+
     def read_rating(self, part: Rated, item: ItemContext) -> "Rating":
         """The rating of a part: what the part says, or the mean of what its raters gave."""
         if part.is_ is not None:
@@ -175,6 +202,11 @@ class Rating:
         if self.presence is None:
             return LiteralSyntax(present, self.score.place)
         return self.presence.then(present, absent)
+
+
+def _print_end(end: Decimal | None, unbounded: str) -> str:
+    """An end of what a fact can be; a fact that declares none has no end of its own."""
+    return unbounded if end is None else f"{end:f}"
 
 
 def _explain_rating(part: Rated, rating: Rating) -> Iterator[Entry]:

@@ -101,7 +101,7 @@ def _compile(
     claims = tuple(check_claims(declared, declarations.schema, steps, diagnostics))
     if any(not diagnostic.kind.warning for diagnostic in diagnostics):
         return None
-    lint_policy(declared, declarations.schema, steps, diagnostics)
+    lint_policy(declared, declarations.schema, steps, loaded.documents, diagnostics)
     program = assemble(declared, declarations, scope, steps, claims, loaded.documents)
     run_plugin_checks(declared, program, plugins.checks, diagnostics)
     return program

@@ -38,7 +38,7 @@ def expand_scorer(
         diagnostics.add(catalogue.NEGATIVE_POINTS, *item.at("points"), points=points)
         return None
     context = ItemContext(item.id, points, Place(*item.at("scorer")), declared.subject, declared.events)
-    before = len(diagnostics)
+    before = diagnostics.error_count
     entries: list[Entry] = []
     try:
         for contribution in parameters.entries(context):
@@ -51,7 +51,7 @@ def expand_scorer(
     except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign scorer raises, it has a name and a place
         reason = f"{type(error).__name__}: {error}"
         diagnostics.add(catalogue.SCORER_FAILED, *item.at("scorer"), name=scorer.name, error=reason)
-    return entries if len(diagnostics) == before else None
+    return entries if diagnostics.error_count == before else None
 
 
 def _accept(contribution: object, entries: list[Entry], item: policy.ItemDeclaration, diagnostics: Diagnostics) -> None:

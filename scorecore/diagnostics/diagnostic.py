@@ -90,6 +90,11 @@ class Diagnostics:
     def __len__(self) -> int:
         return len(self._by_place)
 
+    @property
+    def error_count(self) -> int:
+        """How many are more than warnings."""
+        return sum(not diagnostic.kind.warning for diagnostic in self._by_place.values())
+
     def refuse(self) -> None:
         """Raise what was collected, unless it is all warnings.
 
@@ -97,7 +102,7 @@ class Diagnostics:
             Rejected: with the warnings too.
 
         """
-        if any(not diagnostic.kind.warning for diagnostic in self):
+        if self.error_count:
             raise Rejected(tuple(self))
 
 

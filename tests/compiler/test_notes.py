@@ -80,3 +80,207 @@ def test_nothing_is_out_of_reach_while_a_branch_has_yet_to_set_figures() -> None
     program, found = check_policy(source, {}, load_scorers(installed(), Diagnostics()))
     assert program is None
     assert {one.kind.code for one in found} == {"SC342"}
+
+
+HEAD = """
+[policy]
+id = "p"
+version = "1"
+title = "t"
+subject = "person"
+period = "month"
+effective = { from = 2020-01-01 }
+currency = "CNY"
+"""
+
+
+def table_of(kind: str, edge: str, bands: str, fact: str, amount: str, when: str = "") -> str:
+    """A policy that pays what a table gives for the fact `v`."""
+    condition = f'when = "{when}"\n' if when else ""
+    return f"""{HEAD}
+[tables.t]
+kind = "{kind}"
+edge = "{edge}"
+bands = [ {bands} ]
+[facts.person]
+v = {{ type = "decimal", unit = "CNY", {fact} }}
+[[pay]]
+id = "u"
+kind = "adjustment"
+{condition}amount = "{amount}"
+"""
+
+
+TWO_BANDS = "{ from = 0, is = 1 }, { from = 100, is = 2, up_to = 300 }"
+
+
+@pytest.mark.parametrize(
+    ("kind", "edge", "fact", "amount", "when", "gaps"),
+    [
+        ("whole", "upper", "min = 0, max = 1000", "tables.t(v)", "", ["v = 0", "300 < v ≤ 1000"]),
+        ("whole", "lower", "min = 0, max = 300", "tables.t(v)", "", ["v = 300"]),
+        ("whole", "lower", "min = -5, max = 299", "tables.t(v)", "", ["-5 ≤ v < 0"]),
+        ("marginal", "upper", "min = 0, max = 300", "tables.t(v)", "", []),
+        ("marginal", "lower", "min = -5", "tables.t.rate(v)", "", ["-5 ≤ v < 0", "v > 300"]),
+        ("interpolated", "upper", "min = 0, max = 301", "tables.t(v)", "", ["300 < v ≤ 301"]),
+        ("whole", "upper", "min = 0, max = 300", "tables.t(v)", "v > 0", []),
+        ("whole", "upper", "min = 0, max = 300", "v > 0 ? tables.t(v) : 0", "", []),
+        ("whole", "upper", "min = 0, max = 300", "v == 0 ? 0 : tables.t(v)", "", []),
+        ("whole", "upper", "min = 0, max = 301", "v <= 0 || v > 300 ? 0 : tables.t(v)", "", []),
+        ("whole", "upper", "min = 0, max = 300", "v >= 1 ? tables.t(v - 1) : 0", "", ["v - 1 = 0"]),
+        ("whole", "upper", "min = 0, max = 300", "tables.t(greatest(v, 0.01))", "", []),
+        ("whole", "upper", "min = 0, max = 300", "v > 20 ? tables.t(v - 20) : 0", "", []),
+        ("whole", "upper", "min = 0, max = 300", "v > 10 ? tables.t(v - 20) : 0", "", ["-20 ≤ v - 20 ≤ 0"]),
+    ],
+)
+def test_numbers_without_a_band_are_noted(
+    kind: str, edge: str, fact: str, amount: str, when: str, gaps: list[str]
+) -> None:
+    """What is looked up may be all that its fact allows and the conditions around it do not exclude."""
+    text = table_of(kind, edge, TWO_BANDS, fact, amount, when)
+    _, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
+    assert [note.params["gap"] for note in found if note.kind.code == "SC392"] == gaps
+    assert {note.kind.code for note in found} <= {"SC392"}
+
+
+EVENTS = """
+[facts.person]
+name = { type = "string" }
+[facts.jobs]
+key = ["id"]
+dated_by = "asked"
+[facts.jobs.fields]
+id = { type = "string" }
+asked = { type = "date" }
+due = { type = "date" }
+told = { type = "date", optional = true }
+done = { type = "date", optional = true }
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "passed"),
+    [
+        ("!has(j.done) || j.done > j.due", "j.due < period.end"),
+        ("j.due < j.done || !has(j.done)", "j.due < period.end"),
+        ("!(has(j.done) && j.done <= j.due)", ""),
+        ("has(j.done) ? j.done > j.due : true", ""),
+        ("!has(j.done) || days(j.asked, j.done) > 3", ""),
+        ("has(j.told) && (!has(j.done) || j.done > add_days(j.told, 2))", "add_days(j.told, 2) < period.end"),
+        ("!has(j.done) || j.done > j.due || j.due == j.asked", "j.due < period.end"),
+    ],
+)
+def test_what_is_still_running_and_counts_as_missed_is_noted(condition: str, passed: str) -> None:
+    text = f'{HEAD}{EVENTS}[[actions]]\nid = "a"\nwhen = "jobs.exists(j, {condition})"\nreason = "late"\n'
+    _, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
+    running = [note for note in found if note.kind.code == "SC393"]
+    assert [(note.params["name"], note.params.get("passed", "")) for note in running] == [("j.done", passed)]
+    place = running[0].location
+    line = text.splitlines()[place.line - 1]
+    assert line[place.column - 1 : place.column - 1 + running[0].length] == "has(j.done)"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "(!has(j.done) && j.due < period.end) || j.done > j.due",
+        "j.due < period.end && (!has(j.done) || j.done > j.due)",
+        "!has(j.done) || j.done > j.asked",
+        "!has(j.done) || j.done > add_days(j.asked, -3)",
+        "!has(j.done) || days(j.done, j.asked) < 14",
+        "!has(j.done) || j.done > period.end",
+        "!has(j.done) || j.done < j.due",
+        "has(j.told) && (!has(j.done) || j.done > j.told)",
+        "!has(j.done)",
+    ],
+)
+def test_a_deadline_that_has_passed_is_not_noted(condition: str) -> None:
+    """It is compared with the period, or lies in it; or nothing is late the later it is done."""
+    text = f'{HEAD}{EVENTS}[[actions]]\nid = "a"\nwhen = "jobs.exists(j, {condition})"\nreason = "late"\n'
+    assert "SC393" not in notes(text)
+
+
+def test_a_named_condition_is_judged_where_it_is_used() -> None:
+    """A value that is read only together with its deadline says nothing before it."""
+    facts = '[facts.person]\ndue = { type = "date" }\ndone = { type = "date", optional = true }\n'
+    value = '[values.late]\nis = "!has(done) || done > due"\n'
+    action = '[[actions]]\nid = "a"\nwhen = "due < period.end && late"\nreason = "late"\n'
+    assert "SC393" not in notes(HEAD + facts + value + action)
+    assert "SC393" in notes(HEAD + facts + value + action.replace("due < period.end && ", ""))
+
+
+FEE = """
+[facts.person]
+price = { type = "decimal", unit = "CNY", min = 0, max = 1000 }
+due = { type = "date", kept = true }
+[parameters.rate]
+type = "decimal"
+values = [ { from = 2020-01-01, is = 0.1 } ]
+[[pay]]
+id = "fee"
+kind = "earning"
+amount = "price * parameters.rate"
+"""
+
+
+def test_a_line_of_pay_that_nothing_ends_is_noted() -> None:
+    assert notes(HEAD + FEE) == {"SC394"}
+    assert notes(HEAD + FEE + 'when = "due >= period.start && due <= period.end"\n') == set()
+    assert notes(HEAD + FEE + 'when = "true"\n') == set()
+    assert notes(HEAD + FEE.replace('due = { type = "date", kept = true }\n', "")) == set(), "sales are of the month"
+    assert notes(HEAD + FEE.replace("price * parameters.rate", "period.days * price * parameters.rate")) == set()
+
+
+@pytest.mark.parametrize(
+    ("ties", "condition", "is_noted"),
+    [
+        ("first", "rank(v, 'all') <= 3", True),
+        ("dense", "3 >= rank(v, 'all')", True),
+        ("mean", "rank(v, 'all') < 3", True),
+        ("first", "rank(v, 'all') == 1", True),
+        ("first", "place <= int(count_in(true, 'all') * 0.2)", True),
+        ("last", "rank(v, 'all') <= 3", False),
+        ("hold", "rank(v, 'all') <= 3", False),
+        ("last", "rank(v, 'all') > count_in(true, 'all') - 2", True),
+        ("first", "rank(v, 'all') > count_in(true, 'all') - 2", False),
+    ],
+)
+def test_a_rank_with_ties_that_is_compared_with_places_is_noted(ties: str, condition: str, *, is_noted: bool) -> None:
+    text = f"""{HEAD}
+[facts.person]
+v = {{ type = "int", min = 0, max = 9 }}
+[groups.all]
+held = "wait"
+ties = "{ties}"
+[values.place]
+is = "rank(v, 'all')"
+[[actions]]
+id = "a"
+when = "{condition}"
+reason = "best"
+"""
+    assert ("SC395" in notes(text)) is is_noted
+
+
+def test_a_rating_of_a_table_beyond_the_scale_is_noted() -> None:
+    text = f"""{HEAD}
+[facts.person]
+name = {{ type = "string" }}
+[facts.ratings]
+key = ["id"]
+fields = {{ id = {{ type = "string" }}, by = {{ type = "string" }}, mark = {{ type = "decimal", min = 0, max = 10 }} }}
+[[items]]
+id = "i"
+points = 10
+scorer = "ratings"
+scale = 5
+each = "ratings"
+as = "r"
+rater = "r.by"
+score = "r.mark"
+mean = 2
+missing = "zero"
+parts = [ {{ of = "head", weight = 10 }} ]
+"""
+    assert notes(text) == {"SC716"}
+    assert notes(text.replace("scale = 5", "scale = 10")) == set()

@@ -1,20 +1,22 @@
 """Which conditions can hold together: for grades without a gap, and items that add up."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise, permutations, product
+from itertools import pairwise, permutations
+from math import prod
 from typing import Final
 
 from attrs import evolve
 
+from scorecore.compiler.checks.case_axes import combine, list_axes
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.language.abstract import AbstractInterpreter, Possible, exactly
-from scorecore.language.expressions import Apply, Constant, Expression, Field, Lookup, Read, walk
+from scorecore.language.expressions import Apply, Constant, Expression, Field, Read, walk
 from scorecore.language.sugar import desugar
 from scorecore.policy import model as policy
 from scorecore.program.steps import AnyStep, Step
 from scorecore.values.step_id import StepId
-from scorecore.values.types import Type, TypeKind, Value
+from scorecore.values.types import TypeKind, Value
 
 MAX_CASES: Final = 4096
 _FEW: Final = 256
@@ -30,20 +32,15 @@ def condition_cases(
 ) -> Iterator[tuple[str, list[bool]]]:
     """All ways in which conditions can hold together, each with an example such as `role = "manager"`.
 
-    Facts with few values (truth values, and texts from a closed list) are tried one by one; any other question is
-    taken to be free, so that a way shown here may be impossible, but none is missed.
+    Facts with few values (truth values, and texts from a closed list) are tried one by one, and so is each place that
+    a value can have among the constants with which it is compared. Any other question is taken to be free, so that a
+    way shown here may be impossible, but none is missed.
     """
-    inlined = [_inline(desugar(one), steps) for one in conditions]
-    atoms = list(dict.fromkeys(atom for one in inlined for atom in _atoms(one)))
-    domains = [_domain(atom) for atom in atoms]
-    count = 1
-    for domain in domains:
-        count *= len(domain)
-    if count > most:
+    inlined = [_inline(desugar(condition), steps) for condition in conditions]
+    axes = list_axes(dict.fromkeys(atom for condition in inlined for atom in _atoms(condition)))
+    if prod(map(len, axes)) > most:
         raise TooManyCases
-    for values in product(*domains):
-        known = dict(zip(atoms, values, strict=True))
-        example = ", ".join(_named(atom, value) for atom, value in known.items())
+    for example, known in combine(axes):
         held = _decide(inlined, known)
         if held is not None:  # who is held by a condition has nothing to add up
             yield example, held
@@ -92,30 +89,6 @@ def _atoms(of: Expression) -> Iterator[Expression]:
 
 
 _LOGIC: Final = frozenset({"and", "or", "not", "if"})
-
-
-def _domain(atom: Expression) -> Sequence[Value]:
-    """What an atom can be; where the bounds of facts decide a comparison, nothing else is possible."""
-    values: Sequence[Value] = atom.type.among if atom.type.among is not None else (True, False)
-    possible = _FREE.interpret(atom)
-    if _set_by_branches(atom) or isinstance(possible, Type):
-        return values
-    return [value for value in values if value in possible]
-
-
-_FREE: Final = AbstractInterpreter(lambda _: None)
-"""Knows nothing but the types of facts."""
-
-
-def _set_by_branches(of: Expression) -> bool:
-    """Whether a part can be another figure in a branch, or is yet to be set."""
-    return any(isinstance(one, Lookup) or (isinstance(one, Read) and "." in one.name) for one in walk(of))
-
-
-def _named(atom: Expression, value: Value) -> str:
-    if isinstance(atom, Read):
-        return f'{atom.name} = "{value}"' if isinstance(value, str) else f"{atom.name} = {str(value).lower()}"
-    return f"({atom.place.line}:{atom.place.column}) = {str(value).lower()}"
 
 
 def _decide(conditions: Sequence[Expression], values: Mapping[Expression, Value]) -> list[bool] | None:

@@ -5,7 +5,12 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Final
 
+from scorecore.compiler.checks.band_gaps import note_band_gaps
 from scorecore.compiler.checks.condition_cases import TooManyCases, condition_cases, is_never_true
+from scorecore.compiler.checks.marks import mark_call
+from scorecore.compiler.checks.repeated_pay import find_repeated_pay
+from scorecore.compiler.checks.running_deadlines import find_running_deadlines
+from scorecore.compiler.checks.shared_places import find_shared_places
 from scorecore.compiler.define import grade_applies
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
@@ -30,6 +35,7 @@ from scorecore.language.expressions import (
 from scorecore.language.expressions import subexpressions as parts_of
 from scorecore.language.sugar import desugar
 from scorecore.policy import model as policy
+from scorecore.policy.load import Document
 from scorecore.program.schema import Schema
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_expressions
 from scorecore.values.calendar import Calendar
@@ -40,15 +46,42 @@ NAME: Final = "name"
 """The fact that is there for people: it is shown beside the id, and need not be read."""
 
 
-def lint_policy(of: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
+def lint_policy(
+    of: policy.Policy,
+    schema: Schema,
+    steps: Mapping[StepId, AnyStep],
+    documents: Sequence[Document],
+    diagnostics: Diagnostics,
+) -> None:
     """Every note on a policy whose steps are built."""
     _counted_twice(of, steps, diagnostics)
+    _mistaken(of, schema, steps, documents, diagnostics)
     if any(one.kind is catalogue.LEFT_OPEN for one in diagnostics):
         return  # what a branch sets may read, or reach, what nothing does now
     _unused(of, schema, steps, diagnostics)
     _unreached(of, steps, diagnostics)
     _never(of, steps, diagnostics)
     _rows(of, steps, diagnostics)
+    note_band_gaps(of, steps, diagnostics)
+
+
+def _mistaken(
+    of: policy.Policy,
+    schema: Schema,
+    steps: Mapping[StepId, AnyStep],
+    documents: Sequence[Document],
+    diagnostics: Diagnostics,
+) -> None:
+    """What is often written where something else is meant."""
+    for deadline in find_running_deadlines(schema, steps):
+        params = {"passed": deadline.passed} if deadline.passed and deadline.is_written else {}
+        place = mark_call(deadline.has.place, documents)
+        diagnostics.add(catalogue.RUNNING_IS_LATE, *place, name=deadline.done, **params)
+    for line, when in find_repeated_pay(of, schema, steps):
+        diagnostics.add(catalogue.PAID_EVERY_PERIOD, *line.at("id"), name=f"pay.{line.id}", when=when)
+    for shared in find_shared_places(of, steps):
+        params = {"group": shared.group, "ties": shared.ties, "better": shared.better}
+        diagnostics.add(catalogue.SHARED_PLACES, *mark_call(shared.comparison.place, documents), **params)
 
 
 def _unused(of: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:

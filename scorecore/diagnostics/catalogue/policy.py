@@ -1,4 +1,4 @@
-"""What a policy means as a whole: declarations, points, grades, pay, bounds for branches: SC301 to SC391."""
+"""What a policy means as a whole: declarations, points, grades, pay, bounds for branches: SC301 to SC395."""
 
 from typing import Final
 
@@ -220,5 +220,36 @@ NO_ROW: Final = DiagnosticKind(
     "SC391",
     "`{table}` has no row for `{text}`, so its value is unknown",
     ("add a row for it, or leave it as it is if a person should decide",),
+    warning=True,
+)
+BAND_GAP: Final = DiagnosticKind(
+    "SC392",
+    "no band of `{table}` covers {gap}, so its value is unknown there",
+    (
+        'an edge belongs to the band that ends there: write edge = "lower", or begin the first band below {edge}',
+        "add a band, or give what is looked up a `min` or `max`; leave it as it is if a person should decide",
+    ),
+    warning=True,
+)
+RUNNING_IS_LATE: Final = DiagnosticKind(
+    "SC393",
+    "while there is no `{name}` this holds, also before the deadline has passed",
+    (
+        "write !has({name}) && {passed} instead of !has({name})",
+        "beside !has({name}) ask whether the deadline has passed by period.end",
+    ),
+    warning=True,
+)
+PAID_EVERY_PERIOD: Final = DiagnosticKind(
+    "SC394",
+    "`{name}` depends on no date, so it is paid again in every period in which the subject has a row",
+    ('if it is due once, say when, such as when = "{when}"; if it is due in every period, write when = "true"',),
+    warning=True,
+)
+SHARED_PLACES: Final = DiagnosticKind(
+    "SC395",
+    'equals share a place in the group `{group}` (ties = "{ties}"), so this can hold for more people than there are '
+    "places",
+    ('with ties = "{better}" it never does; or rank by a number in which no two are equal',),
     warning=True,
 )
