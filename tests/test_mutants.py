@@ -11,7 +11,7 @@ ROOT: Final = next(folder for folder in Path(__file__).parents if (folder / "pyp
 sys.path.append(str(ROOT / "tools"))  # scripts, in no package
 
 from mutants import find_mutants  # noqa: E402
-from mutation_sample import ROOMS, find_tests, report, sample_trials  # noqa: E402
+from mutation_sample import ROOMS, Room, Trial, find_tests, measure_rooms, report, sample_trials, try_mutant  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,36 @@ def test_the_report_counts_by_room() -> None:
     lines = list(report(rows))
     assert lines[2:4] == ["| bands | 3 | 2 | 1 |", "| **all** | 3 | 2 | 1 |"]
     assert lines[4].startswith("\n- `m.py:1:2`: `a < b` → `a <= b`")
+
+
+MODULE: Final = "def halve(a):\n    return a // 2\n\n\ndef double(a):\n    return a * 2\n"
+TESTS: Final = """from halving import double, halve
+
+
+def test_halve():
+    assert halve(5) == 2
+
+
+def test_double():
+    assert double(2) == 4
+"""
+
+
+@pytest.mark.slow
+def test_a_mutant_is_tried_by_the_tests_that_reach_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "halving.py").write_text(MODULE, encoding="utf-8")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_halving.py").write_text(TESTS, encoding="utf-8")
+    monkeypatch.setitem(ROOMS, "halving", Room(("halving.py",), ("test_halving",)))
+    ((_, reach),) = measure_rooms(tmp_path, ["halving"])
+    (halving,) = reach.find_tests("halving.py", 2)
+    assert halving.endswith("test_halving.py::test_halve")
+    assert len(reach.find_tests("halving.py", 1)) == 2, "a line that runs while the module is imported"
+    outcomes = {
+        (mutant.line, mutant.replacement): try_mutant(tmp_path, Trial("halving", "halving.py", mutant), reach)
+        for mutant in find_mutants(MODULE)
+    }
+    assert outcomes[6, "3"] == outcomes[6, "1"] == outcomes[2, "1"] == outcomes[2, "None"] == "killed"
+    assert outcomes[2, "3"] == "killed"
+    assert outcomes[6, "+"] == "survived", "2 + 2 is 2 * 2"
+    assert (tmp_path / "halving.py").read_text(encoding="utf-8") == MODULE

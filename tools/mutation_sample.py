@@ -4,17 +4,18 @@
     python tools/mutation_sample.py --report mutants.jsonl
 
 Each mutant becomes one line of the file: killed, timeout (which is killed, too) or survived. A run that was stopped
-goes on where it was. The tests of a room run in a copy of the working tree, its laws on 25 examples. docs/mutation.md
+goes on where it was. A mutant is tried by those tests of its room that reach its line, the quickest first, in a copy of
+the working tree, laws on 25 examples. docs/mutation.md
 has the last result and for each survivor the reason, and says why this is not mutmut or cosmic-ray.
 """
 
 import argparse
 import json
 import os
+import pickle
 import shutil
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from typing import Final, NamedTuple
 sys.path.insert(0, str(Path(__file__).parent))
 
 from mutants import Mutant, find_mutants
+from reach import Reach, ReachRecorder, TestSelection
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDERS: Final = ("", "cli", "plugins", "tests")
@@ -123,7 +125,7 @@ def find_tests(copy: Path, room: str) -> list[str]:
     return [str(path) for paths in files.values() for path in paths]
 
 
-def _run_tests(copy: Path, files: Sequence[str]) -> None:
+def _run_tests(copy: Path, files: Sequence[str], plugin: object) -> None:
     """Ends the process with the exit code of pytest: 0 if every test passes."""
     import pytest  # noqa: PLC0415  imported by then, in the process that forks
 
@@ -138,12 +140,13 @@ def _run_tests(copy: Path, files: Sequence[str]) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    os._exit(int(pytest.main(["-x", "-q", "-n0", "-m", "", "-p", "no:cacheprovider", *files])))
+    arguments = ["-x", "-q", "-n0", "-m", "", "-p", "no:cacheprovider", *files]
+    os._exit(int(pytest.main(arguments, plugins=[plugin])))
 
 
-def run_tests(copy: Path, room: str, seconds: float | None) -> int | None:
+def run_tests(copy: Path, room: str, plugin: object, seconds: float | None = None) -> int | None:
     """The exit code of the tests of a room in a copy; None if they took longer than that."""
-    process = get_context("fork").Process(target=_run_tests, args=(copy, find_tests(copy, room)))
+    process = get_context("fork").Process(target=_run_tests, args=(copy, find_tests(copy, room), plugin))
     process.start()
     process.join(seconds)
     if process.is_alive():
@@ -153,13 +156,15 @@ def run_tests(copy: Path, room: str, seconds: float | None) -> int | None:
     return process.exitcode
 
 
-def try_mutant(copy: Path, trial: Trial, seconds: float) -> str:
+def try_mutant(copy: Path, trial: Trial, reach: Reach) -> str:
     """What becomes of a mutant in a copy, which is as before afterwards."""
+    tests = reach.find_tests(trial.path, trial.mutant.line)
+    seconds = max(MIN_SECONDS, PATIENCE * sum(reach.seconds[test] for test in tests))
     module = copy / trial.path
     source = module.read_text(encoding="utf-8")
     module.write_text(trial.mutant.apply(source), encoding="utf-8")
     try:
-        code = run_tests(copy, trial.room, seconds)
+        code = run_tests(copy, trial.room, TestSelection(tests), seconds)
     finally:
         module.write_text(source, encoding="utf-8")
     return "timeout" if code is None else "killed" if code else "survived"
@@ -188,12 +193,12 @@ def run_sample(trials: Sequence[Trial], jobs: int, path: Path) -> None:
         copies: SimpleQueue[Path] = SimpleQueue()
         for number in range(jobs):
             copies.put(Path(shutil.copytree(ROOT, Path(folder) / str(number), ignore=NOT_COPIED)))
-        limits = dict(measure_rooms(Path(folder) / "0", sorted({trial.room for trial in pending})))
+        reaches = dict(measure_rooms(Path(folder) / "0", sorted({trial.room for trial in pending})))
 
         def attempt(trial: Trial) -> tuple[Trial, str]:
             copy = copies.get()
             try:
-                return trial, try_mutant(copy, trial, limits[trial.room])
+                return trial, try_mutant(copy, trial, reaches[trial.room])
             finally:
                 copies.put(copy)
 
@@ -206,13 +211,14 @@ def run_sample(trials: Sequence[Trial], jobs: int, path: Path) -> None:
                 print(f"{number} of {len(pending)}  {outcome:8}  {trial.id}", flush=True)  # noqa: T201  a script
 
 
-def measure_rooms(copy: Path, rooms: Sequence[str]) -> Iterator[tuple[str, float]]:
-    """How many seconds a mutant of each room may take; the tests must pass as they are."""
+def measure_rooms(copy: Path, rooms: Sequence[str]) -> Iterator[tuple[str, Reach]]:
+    """What the tests of each room reach; they must pass as they are."""
     for room in rooms:
-        start = time.monotonic()
-        if run_tests(copy, room, None):
+        modules = [path for pattern in ROOMS[room].modules for path in copy.glob(pattern)]
+        answer = copy / "reach.pickle"
+        if run_tests(copy, room, ReachRecorder(copy, modules, answer)):
             raise SystemExit(f"the tests of the room {room!r} fail without any mutant")
-        yield room, max(MIN_SECONDS, PATIENCE * (time.monotonic() - start))
+        yield room, pickle.loads(answer.read_bytes())  # noqa: S301  written by the process that ended now
 
 
 def report(outcomes: Sequence[dict[str, str]]) -> Iterator[str]:
