@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, cast
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
 from scorecore.diagnostics.suggest import suggest
+from scorecore.facts.error_cells import ERROR_TEXTS, find_error
 from scorecore.language.operators.text import MAX_TEXT_LENGTH
 from scorecore.values.types import (
     PLACES,
@@ -68,6 +69,9 @@ def check_cell(cell: object, fact_type: Type, years: range = FACT_YEARS) -> Valu
         text = cell.strip(_WHITE_SPACE)
         if not text:
             return None
+        error = find_error(text)
+        if error is not None:
+            return CellFault(*error)
         value: object = parse_text(text, fact_type)
     elif cell is None:
         return None
@@ -220,7 +224,7 @@ def _compile_bool_check(fact_type: Type, years: range) -> CellCheck:
 
 def _compile_text_check(fact_type: Type, years: range) -> CellCheck:
     if fact_type.among is not None:
-        choices = {text: text for text in fact_type.among if text and text == text.strip(_WHITE_SPACE)}
+        choices = {text for text in fact_type.among if text and text == text.strip(_WHITE_SPACE)} - ERROR_TEXTS
 
         def check_choice(cell: object) -> Value | CellFault | None:
             return cell if type(cell) is str and cell in choices else check_cell(cell, fact_type, years)
@@ -232,6 +236,7 @@ def _compile_text_check(fact_type: Type, years: range) -> CellCheck:
             type(cell) is str
             and 0 < len(cell) <= MAX_TEXT_LENGTH
             and not (cell[0] in _WHITE_SPACE or cell[-1] in _WHITE_SPACE)
+            and cell not in ERROR_TEXTS
         ):
             return cell
         return check_cell(cell, fact_type, years)

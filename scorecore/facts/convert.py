@@ -17,6 +17,7 @@ from scorecore.facts.cells import (
     report_year,
     to_scaled_integer,
 )
+from scorecore.facts.error_cells import ERROR_TEXTS
 from scorecore.language.operators.dates import EPOCH
 from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.language.operators.text import MAX_TEXT_LENGTH
@@ -128,7 +129,7 @@ def _from_text(text: pl.Series, fact_type: Type, years: range = FACT_YEARS) -> t
     if fact_type.kind is TypeKind.STRING:
         long = text.str.len_chars() > MAX_TEXT_LENGTH
         not_among = ~text.is_in(list(fact_type.among)) if fact_type.among is not None else long
-        rows = _rows(long | not_among)
+        rows = _rows(long | not_among | text.is_in(list(ERROR_TEXTS)))
         kept, faults = _take_out(text, text, rows, fact_type)
         return (kept if fact_type.among is None else kept.cast(pl.Enum(list(fact_type.among)))), faults
     if fact_type.kind is TypeKind.BOOL:

@@ -12,11 +12,12 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.suggest import suggest
 from scorecore.facts import bitemporal
-from scorecore.facts.cells import FACT_YEARS
+from scorecore.facts.cells import FACT_YEARS, shorten
 from scorecore.facts.convert import CellFaults, convert_column
 from scorecore.facts.model import PRESENT, ROW, SUBJECT, Distrust, RowsBySubject
 from scorecore.facts.raw import PERIOD_HEADINGS, RawTable, convert_to_text, find_period_heading
 from scorecore.facts.readable import select_readable
+from scorecore.facts.total_rows import find_total_rows
 from scorecore.program.model import Program
 from scorecore.program.schema import EventTable, FactColumn
 from scorecore.values.period import Period
@@ -118,6 +119,7 @@ class TableIntake:
             return None
         ids = convert_to_text(table.frame[matching[0]])
         frame = table.frame.with_columns(table.row_numbers.alias(ROW), ids.alias(ID))
+        frame = self._drop_totals(table, frame, matching[0])
         nobody = frame.filter(pl.col(ID).is_null())
         filled = [name for name in table.frame.columns if name != matching[0]]
         if filled and len(nobody):
@@ -125,6 +127,13 @@ class TableIntake:
         for row in nobody[ROW].head(MAX_LISTED):
             self.diagnostics.add(catalogue.NO_ID, table.locate(row, matching[0]), name=matching[0])
         return frame.filter(pl.col(ID).is_not_null()) if frame[ID].null_count() else frame
+
+    def _drop_totals(self, table: RawTable, frame: pl.DataFrame, heading: str) -> pl.DataFrame:
+        """The rows that are about somebody: those that add up others, and remarks below the table, are noted."""
+        totals = find_total_rows(frame, ID)
+        for row, text in totals.select(ROW, ID).head(MAX_LISTED).rows():
+            self.diagnostics.add(catalogue.TOTAL_ROW, table.locate(row, heading), text=shorten(text))
+        return frame.join(totals, on=ROW, how="anti", maintain_order="left") if len(totals) else frame
 
     @property
     def id_headings(self) -> set[str]:

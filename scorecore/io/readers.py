@@ -22,6 +22,7 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import RawTable
 from scorecore.io.formats import read_with_plugin
+from scorecore.io.layout import report_cells_without_heading
 from scorecore.io.policy_files import read_source
 from scorecore.plugins import ExternalHook
 
@@ -105,9 +106,12 @@ def _csv(path: Path, diagnostics: Diagnostics, encoding: str) -> RawTable | None
         _unreadable(path, "a line ends among the headings", first_line, diagnostics=diagnostics)
         return None
     columns = [column.alias(heading) for column, heading in zip(frame, headings, strict=True) if heading.strip()]
-    return RawTable(
-        _unguarded(pl.DataFrame(columns)), str(path), first_line + 1, _lines_over(text, first_line, len(frame))
-    )
+    lines = _lines_over(text, first_line, len(frame))
+    table = RawTable(_unguarded(pl.DataFrame(columns)), str(path), first_line + 1, lines)
+    numbered = zip(range(1, frame.width + 1), frame, headings, strict=True)
+    without_heading = {number: column for number, column, heading in numbered if not heading.strip()}
+    report_cells_without_heading(without_heading, table.row_numbers, str(path), diagnostics, in_sheet=False)
+    return table
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:

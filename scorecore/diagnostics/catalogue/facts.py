@@ -1,4 +1,4 @@
-"""Files and tables of facts: SC401 to SC420."""
+"""Files and tables of facts: SC401 to SC420, SC430 to SC437."""
 
 from typing import Final
 
@@ -74,4 +74,18 @@ MOVED: Final = DiagnosticKind(
 )
 ROW_WITHOUT_PERIOD: Final = DiagnosticKind(
     "SC420", "the row has no `{name}`", ("in a table with this column every row must say for which period it is",)
+)
+CELLS_WITHOUT_HEADING: Final = DiagnosticKind(
+    "SC431",
+    "{count} cells have no heading above them and are not read: {cells}",
+    ("write a heading above them, or remove them; in a .csv file a number such as 1,000 must be quoted",),
+    warning=True,
+    singular="{count} cell has no heading above it and is not read: {cells}",
+    count="count",
+)
+TOTAL_ROW: Final = DiagnosticKind(
+    "SC432",
+    "the row of `{text}` looks like a total or a remark, and is not counted",
+    ("if it is a person, give them an id that does not read like a total",),
+    warning=True,
 )

@@ -48,6 +48,11 @@ HISTORY_MISSING: Final = DiagnosticKind(
     "SC526",
     "the decisions of earlier periods are not known; supply them with --history, or use --no-history if there are none",
 )
+ERROR_CELL: Final = DiagnosticKind(
+    "SC527",
+    "`{name}` is the error {value} of a spreadsheet",
+    ("correct the formula in this cell, or enter the value",),
+)
 NOTHING_USED: Final = DiagnosticKind("SC530", "there is no decision of `{policy}`")
 SAME_ORDER: Final = DiagnosticKind(
     "SC546",
