@@ -21,11 +21,13 @@ from impact import generated
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.io.readers import read_facts
+from scorecore.program.model import Program
 from scorecore.record.log.entries import blob_digest
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
 from scorecore.record.record_run import record_run
 from scorecore.record.replay import replay
+from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import read_runs
 from scorecore_cli.workspace import Workspace
 
@@ -63,6 +65,7 @@ def main() -> int:
                 several = log.payloads(run.entries.start, run.entries.stop)
                 reading, size = timed(lambda: sum(len(data) for _, data in several if isinstance(data, bytes)))  # noqa: B023
                 show("opening the payloads", reading, people)
+                _compare_histories(log, program, people)
                 for other in ("rows", "columns"):
                     replaying, again = timed(lambda: replay(log, run, evaluator=other))  # noqa: B023
                     assert (again.same, again.differences) == (people, ())
@@ -71,6 +74,18 @@ def main() -> int:
             in_file = path.stat().st_size
             print(f"  {size / people:,.0f} bytes a payload, {in_file / people:,.0f} bytes a decision in the file")
     return 0
+
+
+def _compare_histories(log: Log, program: Program, people: int) -> None:
+    """What it costs to hold the history against the signed tree while it is read, in turns with reading without."""
+    times: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+    for is_checked in (True, False) * 3:
+        log.is_checked = is_checked
+        took, _ = timed(lambda: Recorded.read(log).history(program, "2024-02"))
+        times[is_checked].append(took)
+    log.is_checked = True
+    checked, unchecked = min(times[True]), min(times[False])
+    show("history, verified", checked, people, f", {checked[0] / unchecked[0]:.2f} of unverified")
 
 
 def timed(action: Callable[[], Any]) -> tuple[tuple[float, float], Any]:

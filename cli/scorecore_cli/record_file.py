@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, NoReturn, ParamSpec, TypeVar
 
 import rich_click as click
 
@@ -17,6 +17,7 @@ from scorecore.language.expressions import HISTORY
 from scorecore.record.log.entries import blob_digest
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
+from scorecore.record.log.verify import verify
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, stop
@@ -47,7 +48,7 @@ def open_record(path: Path) -> Log:
     try:
         return Log.open(path)
     except Rejected as error:
-        stop(error.diagnostics, {})
+        _stop_opening(error, path)
 
 
 def open_record_to_write(path: Path, key: Path | None) -> Log:
@@ -60,7 +61,14 @@ def open_record_to_write(path: Path, key: Path | None) -> Log:
             path, key=_read_key(key_path) if key_path.exists() else _create_key(key_path), now=now(), chance=os.urandom
         )
     except Rejected as error:
-        stop(error.diagnostics, {})
+        _stop_opening(error, path)
+
+
+def _stop_opening(error: Rejected, path: Path) -> NoReturn:
+    """End with why a record cannot be opened; of one that is not what was signed, with what verify names."""
+    is_broken = any(diagnostic.kind is catalogue.RECORD_BROKEN for diagnostic in error.diagnostics)
+    named = verify(path, payloads=False).diagnostics if is_broken else ()
+    stop((*error.diagnostics, *(diagnostic for diagnostic in named if not diagnostic.kind.warning)), {})
 
 
 def _read_key(path: Path) -> SigningKey:

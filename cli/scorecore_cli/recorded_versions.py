@@ -20,7 +20,7 @@ def version_blocks(recorded: Recorded, standing: Standing, subject: str) -> Iter
     program, label = recorded.program(standing.run), labeller(recorded.program(standing.run))
     rows = tuple(
         (f"{number}", recorded_at, policy, reason)
-        for number, recorded_at, policy, reason in _versions(recorded, standing)
+        for number, recorded_at, policy, reason in _versions(recorded, standing, subject)
     )
     lines = (_("in force is run {number}", number=standing.run.number),) if len(rows) > 1 else ()
     yield Block(_("in the record"), lines, (_("run"), _("recorded at"), _("policy"), _("reason")), rows, (0,))
@@ -50,9 +50,8 @@ def version_blocks(recorded: Recorded, standing: Standing, subject: str) -> Iter
 
 def explain_absence(recorded: Recorded, period: str, subject: str) -> str:
     """Why nothing stands of a subject in a period."""
-    entries = list(recorded.log.find(period=period, subject=subject))
     for run in reversed([run for run in recorded.runs if run.period == period]):
-        mine = {entry.kind for entry in entries if entry.index in run.entries}
+        mine = {entry.kind for entry in recorded.about(run, subject)}
         params = {"id": subject, "period": period, "number": run.number}
         if WITHDRAWAL in mine:
             return _("run {number} has withdrawn the decision about {id} in {period}", **params)
@@ -68,17 +67,17 @@ def version_data(recorded: Recorded, standing: Standing, subject: str) -> dict[s
     """The same as plain data."""
     names = ("number", "at", "policy", "reason")
     versions = [
-        {key: cell for key, cell in zip(names, row, strict=True) if cell} for row in _versions(recorded, standing)
+        {key: cell for key, cell in zip(names, row, strict=True) if cell}
+        for row in _versions(recorded, standing, subject)
     ]
     paid = adjustments_data(_paid(recorded, standing, subject))
     return {"recorded": {"run": standing.run.number, "versions": versions, "adjustments": paid}}
 
 
-def _versions(recorded: Recorded, standing: Standing) -> Iterator[tuple[int, str, str, str]]:
+def _versions(recorded: Recorded, standing: Standing, subject: str) -> Iterator[tuple[int, str, str, str]]:
     """The runs that decided about the subject in the period: number, when, policy, why."""
     for run in recorded.of(standing.run.id, standing.run.period):
-        entries = recorded.log.entries(run.entries.start, run.entries.stop)
-        if any(entry.subject == standing.entry.subject for entry in entries):
+        if any(recorded.about(run, subject)):
             yield run.number, format_instant(run.at), run.policy, run.reason
 
 

@@ -104,13 +104,10 @@ def test_entries_are_written_as_they_are_encoded(
 def test_entries_are_found(path: Path) -> None:
     with filled(path, (20,)) as log:
         log.append([decision(1, "2024-06"), NewLogEntry("run-close", {"decided": 1}, period="2024-06")], now=NOW)
-        of = [one.index for one in log.find(subject="person 1")]
-        assert of == [2, 9, 16, 21]
-        assert [one.index for one in log.find(subject="person 1", period="2024-06")] == [21]
-        assert [one.index for one in log.find(period="2024-06")] == [21, 22]
-        assert [one.kind for one in log.find(kind="run-close")] == ["run-close"]
-        assert list(log.find(subject="person 99")) == []
-        assert len(list(log.find())) == log.size
+        assert [one.index for one in log.about("person 1")] == [2, 9, 16, 21]
+        assert [one.index for one in log.about("person 1", 10)] == [16, 21]
+        assert [one.kind for one in log.by_kind("run-close")] == ["run-close"]
+        assert list(log.about("person 99")) == list(log.by_kind("erasure")) == []
 
 
 def test_parts_are_kept_once(path: Path) -> None:
@@ -133,7 +130,7 @@ def test_erasing_leaves_the_proof_and_nothing_else(path: Path) -> None:
         keys = log.connection.execute("SELECT value FROM subject_key").fetchall()
         before = log.checkpoint()
         name = log.pseudonym("person 0")
-        own = [one.index for one in log.find(subject="person 0")]
+        own = [one.index for one in log.about("person 0")]
         after = log.erase("person 0", now=NOW, reason="asked for it")
         assert [log.payload(index) for index in own] == [ERASED] * len(own)
         assert log.payload(2) not in {ERASED, None}

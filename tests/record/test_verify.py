@@ -187,8 +187,8 @@ def logical(path: Path) -> object:
             store.shape(connection),
             [connection.pragma(name) for name in ("application_id", "user_version")],
             *(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables),  # noqa: S608
-            [one.body for one in Log.open(path).find(kind="decision")],
-            [one.body for one in Log.open(path).find(subject="person 1")],
+            [one.body for one in Log.open(path).by_kind("decision")],
+            [one.body for one in Log.open(path).about("person 1")],
         ]
     except Exception:  # noqa: BLE001  whatever is wrong with it
         return None

@@ -35,9 +35,9 @@ OLD_SQLITE: Final = DiagnosticKind(
 )
 RECORD_BROKEN: Final = DiagnosticKind(
     "SC806",
-    "nothing can be added, because the record does not match its last checkpoint, of {size} entries",
+    "the record does not match its last checkpoint, of {size} entries",
     (_USE_A_COPY,),
-    singular="nothing can be added, because the record does not match its last checkpoint, of {size} entry",
+    singular="the record does not match its last checkpoint, of {size} entry",
     count="size",
 )
 NO_RECORD: Final = DiagnosticKind("SC807", "record not found", ("scorecore run --record begins one",))

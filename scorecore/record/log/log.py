@@ -18,10 +18,9 @@ import apsw
 from scorecore.diagnostics import catalogue
 from scorecore.record.log import store, tree
 from scorecore.record.log.entries import ERASURE, GENESIS, NewLogEntry
-from scorecore.record.log.note import Checkpoint, NoteError, SigningKey
-from scorecore.record.log.read import read_edge
+from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.reading import LogReader
-from scorecore.record.log.strays import out_of_bounds
+from scorecore.record.log.signed_tree import SignedTree
 from scorecore.record.log.tree import Frontier
 from scorecore.record.log.vault import Chance, Vault, VaultError, no_chance
 from scorecore.record.log.write import Appending, NotKept, Subjects
@@ -83,23 +82,20 @@ class Log(LogReader):
     ) -> Self:
         """Open a log to read, or with `key` and `chance` to append.
 
-        To append, the file must fit its last checkpoint, and `anchor` if there is one: a backup that was restored must
-        not grow a second history. A second writer waits `wait` seconds for the first. Raises RecordRejected; also where
-        the last checkpoint is not signed, rows stand outside of what it covers, or entries are missing.
+        The file must fit its last checkpoint, and `anchor` if there is one: a backup that was restored must not grow a
+        second history. A second writer waits `wait` seconds for the first. Raises RecordRejected; also where the last
+        checkpoint is not signed, rows stand outside of what it covers, or entries are missing.
         """
         log = cls(path, store.connect(path, write=key is not None, wait=wait, vfs=vfs), Vault(lock), key, chance)
         with log._opening():
-            if key:
-                log._current()
-                log._check_anchor(anchor)
-            else:
-                log._check_bounds()
+            log._check_anchor(anchor)
         return log
 
     @classmethod
     def open_unchecked(cls, path: Path, *, lock: bytes | None = None) -> Self:
         """Open a log to name what is wrong with it, as verify does. What it gives need not be what was signed."""
         log = cls(path, store.connect(path, write=False), Vault(lock), None)
+        log.is_checked = False
         with log._opening():
             return log
 
@@ -107,12 +103,10 @@ class Log(LogReader):
     def _opening(self) -> Iterator[None]:
         """One moment of the file, even while others write; the log is closed where it is refused."""
         try:
-            with store.failures(self.path):
-                self.connection.execute("BEGIN")
+            with self._one_moment():
                 self._check_key()
                 self.vault.locked = bool(self.entry(0).fields.get("locked"))
                 yield
-                self.connection.execute("COMMIT")
         except BaseException:
             self.close()
             raise
@@ -159,17 +153,15 @@ class Log(LogReader):
         with self._transaction():
             edge = self._current()
             run = self.connection.execute
-            query = (
-                "SELECT idx FROM payload JOIN subject_key ON number = key "
-                "WHERE subject = ? AND sealed IS NOT NULL AND +idx >= 0 AND +idx < ? ORDER BY idx"
-            )
-            erased = [index for (index,) in run(query, (name, edge.size))]
+            erased = self._payloads_of(subject)
             if not erased:
                 raise LookupError(f"there is no payload of {subject}")
-            self.connection.executemany(
-                "UPDATE payload SET sealed = NULL WHERE idx = ?", ((index,) for index in erased)
-            )
-            run("UPDATE subject_key SET value = NULL WHERE subject = ? AND value IS NOT NULL", (name,)).fetchall()
+            self.connection.executemany("UPDATE payload SET sealed = NULL WHERE idx = ?", erased)
+            copies = "SELECT value FROM subject_key WHERE subject = :name"  # under whatever name
+            run(
+                f"UPDATE subject_key SET value = NULL WHERE value IN ({copies}) OR subject = :name",  # noqa: S608
+                {"name": name},
+            ).fetchall()
             self._subjects.forget()
             fields = {"payloads": len(erased), "reason": reason}
             signed = self._append(edge, [NewLogEntry(ERASURE, fields, subject=subject)], {}, now)
@@ -177,6 +169,26 @@ class Log(LogReader):
         with suppress(apsw.Error):
             self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         return signed
+
+    def _payloads_of(self, subject: str) -> list[tuple[int]]:
+        """The entries about a subject whose payloads are there.
+
+        Raises RecordRejected where one is gone that nobody has erased, or has the key of another subject.
+        """
+        query = "SELECT sealed IS NULL, subject FROM payload JOIN subject_key ON number = key WHERE idx = ?"
+        entries = list(self.about(subject))
+        last_erasure = max((entry.index for entry in entries if entry.kind == ERASURE), default=-1)
+        there = []
+        for entry in entries:
+            if "payload" not in entry.fields:
+                continue
+            is_gone, owner = self.connection.execute(query, (entry.index,)).fetchone() or (True, entry.subject)
+            if owner != entry.subject:
+                raise self._refuse(catalogue.PAYLOAD_CHANGED, entry=entry.index)
+            if is_gone and entry.index > last_erasure:
+                raise self._refuse(catalogue.PAYLOAD_MISSING, entry=entry.index)
+            there += [] if is_gone else [(entry.index,)]
+        return there
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -186,7 +198,7 @@ class Log(LogReader):
                 yield
                 self.connection.execute("COMMIT")
             except BaseException as error:
-                self._edge = None
+                self._tree = None
                 self._subjects.forget()
                 with suppress(apsw.Error):
                     self.connection.execute("ROLLBACK")
@@ -208,7 +220,7 @@ class Log(LogReader):
         if step.edge.size == edge.size:
             return self.checkpoint()
         self.connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (signed.size, signed.note))
-        self._edge = step.edge
+        self._tree = SignedTree(self.path, self.connection, step.edge)
         return signed
 
     def _check_key(self) -> None:
@@ -216,32 +228,14 @@ class Log(LogReader):
         if self._key and self._key.verifier != ours:
             raise self._refuse(catalogue.OTHER_KEY, theirs=self._key.verifier, ours=ours)
 
-    def _check_bounds(self) -> None:
-        """Raises RecordRejected where rows stand outside of what is signed: readers would take them as recorded."""
-        for kind, params in out_of_bounds(self.connection, self.size, self.verifier):
-            raise self._refuse(kind, **params)
-
     def _current(self) -> Frontier:
-        """The edge of the tree; read again where another writer has moved it, and compared with the last checkpoint."""
-        last = self.connection.execute("SELECT max(size) FROM checkpoint").get or 0
-        if self._edge is not None and self._edge.size == last:
-            return self._edge
-        self._check_bounds()
-        note: Any = self.connection.execute("SELECT note FROM checkpoint WHERE size = ?", (last,)).get
-        edge = read_edge(self.connection, last)
-        try:
-            signed, signers = Checkpoint.parse(note or "", [self.verifier])
-        except NoteError:
-            raise self._refuse(catalogue.RECORD_BROKEN, size=last) from None
-        if not signers or signed != Checkpoint(self.verifier.name, last, edge.root()):
-            raise self._refuse(catalogue.RECORD_BROKEN, size=last)
-        self._edge = edge
-        return edge
+        """The edge of the tree; read again where another writer has moved it."""
+        return self.signed_tree.edge
 
     def _check_anchor(self, anchor: Checkpoint | None) -> None:
         if anchor is None:
             return
         if anchor.size > self.size:
             raise self._refuse(catalogue.CUT_OFF, size=self.size, anchored=anchor.size)
-        if tree.root(anchor.size, self._nodes()) != anchor.root:
+        if tree.root(anchor.size, self.signed_tree) != anchor.root:
             raise self._refuse(catalogue.NOT_THE_ANCHORED, size=anchor.size)

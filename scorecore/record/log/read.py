@@ -1,17 +1,9 @@
-"""Nodes of the tree from the file: full tiles as they lie there, the edge from the last entries."""
-
-from functools import lru_cache
+"""What lies in the file, before anything is held against a signature: entries, and the edge of the tree over them."""
 
 import apsw
 
 from scorecore.record.log import tree
-from scorecore.record.log.store import Missing
-from scorecore.record.log.tree import (
-    HASH,
-    HEIGHT,
-    WIDTH,
-    Frontier,
-)
+from scorecore.record.log.tree import WIDTH, Frontier
 
 _BODIES = "SELECT CAST(body AS BLOB) FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"
 
@@ -36,27 +28,3 @@ def read_edge(connection: apsw.Connection, size: int) -> Frontier:
         below //= WIDTH
         level += 1
     return Frontier(rows)
-
-
-class Nodes:
-    """The full nodes of the tree over the first entries of a file, by level and place."""
-
-    def __init__(self, connection: apsw.Connection, rightmost: Frontier) -> None:
-        self._connection = connection
-        self._edge = rightmost
-        self._tile = lru_cache(maxsize=64)(self._read)
-
-    def _read(self, level: int, place: int) -> list[bytes]:
-        query = "SELECT hashes FROM tile WHERE level = ? AND place = ?"
-        for (hashes,) in self._connection.execute(query, (level, place)):
-            return [hashes[start : start + HASH] for start in range(0, len(hashes), HASH)]
-        return self._edge.rows[level] if level < len(self._edge.rows) else []
-
-    def __call__(self, level: int, place: int) -> bytes:
-        """The hash over 2^level entries; raises LookupError where the file lacks what it needs."""
-        high, low = divmod(level, HEIGHT)
-        first = place << low
-        hashes = self._tile(high, first // WIDTH)[first % WIDTH : first % WIDTH + (1 << low)]
-        if len(hashes) != 1 << low:
-            raise Missing(f"there is no node {place} of level {level}")
-        return tree.fold(hashes)

@@ -1,6 +1,7 @@
-"""Reading a log: entries, payloads, parts, checkpoints and proofs, as far as they are signed."""
+"""Reading a log: entries, payloads, parts, checkpoints and proofs, each held against the tree that is signed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +10,21 @@ import apsw
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, RecordRejected
 from scorecore.record.log import store, tree
-from scorecore.record.log.entries import ERASED, Gone, LogEntry, blob_digest
+from scorecore.record.log.entries import ERASED, ERASURE, Gone, LogEntry, blob_digest
 from scorecore.record.log.note import (
     Checkpoint,
-    NoteError,
     VerifierKey,
 )
-from scorecore.record.log.read import Nodes, bodies, read_edge
-from scorecore.record.log.tree import Frontier
+from scorecore.record.log.read import bodies, read_edge
+from scorecore.record.log.signed_tree import SignedTree
+from scorecore.record.log.strays import out_of_bounds, signed_checkpoint
+from scorecore.record.log.tree import HASH
 from scorecore.record.log.vault import (
     Opened,
     Press,
     Vault,
     VaultError,
+    pseudonym,
 )
 from scorecore.record.log.write import Subjects
 
@@ -30,10 +33,13 @@ _STEP = 4_096
 _OPENED = """
     SELECT e.idx, CAST(e.body AS BLOB), k.number IS NOT NULL, p.sealed, k.subject, k.value
     FROM entry e LEFT JOIN payload p USING (idx) LEFT JOIN subject_key k ON k.number = p.key
-    WHERE e.idx >= ? AND e.idx < ? {} ORDER BY e.idx
+    WHERE e.idx >= ? AND e.idx < ? ORDER BY e.idx
 """
-_ABOUT = "idx IN (SELECT idx FROM payload JOIN subject_key ON number = key WHERE subject_key.subject = ?)"
-"""By the key: pseudonyms come in no order, keys in that of the runs, so that their index is written page by page."""
+_KIND = """
+    SELECT idx, CAST(body AS BLOB) FROM entry WHERE kind = ? AND +idx >= 0 AND +idx < ? ORDER BY idx
+"""  # the plus: found by the index of kinds
+_SUBJECT = b'"subject":"%s"'
+"""What the body of every entry about a subject has; the quotes of a text that quotes it would be escaped."""
 
 
 class LogReader:
@@ -43,18 +49,76 @@ class LogReader:
         self.path = path
         self.connection = connection
         self.vault = vault
+        self.is_checked = True
+        """Whether what is read is held against the signed tree; `verify` reads what is not, to name it."""
         self._press = Press()
         self._subjects = subjects
-        self._edge: Frontier | None = None
+        self._subjects.check = self._check_secret
+        self._tree: SignedTree | None = None
 
     def _refuse(self, kind: DiagnosticKind, **figures: object) -> RecordRejected:
         return store.refuse(kind, self.path, **figures)
 
+    # what is signed
+
     @property
     def size(self) -> int:
         """How many entries are signed."""
+        return self.signed_tree.size if self.is_checked else self._last_size()
+
+    @property
+    def signed_tree(self) -> SignedTree:
+        """The tree of the last checkpoint, read again where the log has grown.
+
+        Raises RecordRejected where the checkpoint is not signed or not of these entries, rows stand outside of it, or
+        it does not continue what has been read before.
+        """
+        if self._tree is None or self._tree.size != self._last_size():
+            with self._one_moment():
+                self._tree = self._read_tree(self._tree)
+        return self._tree
+
+    def _last_size(self) -> int:
         with store.failures(self.path):
             return self.connection.execute("SELECT max(size) FROM checkpoint").get or 0
+
+    @contextmanager
+    def _one_moment(self) -> Iterator[None]:
+        """The file as it is at one moment, even while others write."""
+        with store.failures(self.path):
+            if self.connection.in_transaction:
+                yield
+                return
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.connection.execute("COMMIT")
+
+    def _read_tree(self, before: SignedTree | None) -> SignedTree:
+        size, first = self._last_size(), bodies(self.connection, 0, 1)
+        key = self._key_of(LogEntry(0, first[0] if first else b""))
+        for kind, params in out_of_bounds(self.connection, size, key):
+            raise self._refuse(kind, **params)
+        edge = read_edge(self.connection, size)
+        note: Any = self.connection.execute("SELECT note FROM checkpoint WHERE size = ?", (size,)).get
+        is_whole = edge.size == size and all(len(node) == HASH for row in edge.rows for node in row)
+        if signed_checkpoint(size, note, key) != Checkpoint(key.name, size, edge.root()) or not is_whole:
+            raise self._refuse(catalogue.RECORD_BROKEN, size=size)
+        signed = SignedTree(self.path, self.connection, edge)
+        signed.check(0, first)
+        if before is not None and tree.root(before.size, signed) != before.edge.root():
+            raise self._refuse(catalogue.NOT_THE_ANCHORED, size=before.size)
+        return signed
+
+    def _check(self, start: int, read: Sequence[bytes]) -> None:
+        """Raises RecordRejected where some entries from `start` on are not those that were signed."""
+        if self.is_checked:
+            signed = self.signed_tree
+            with store.failures(self.path):
+                signed.check(start, read)
+
+    # entries
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[LogEntry]:
         """The entries from `start` to before `stop`, or to the end."""
@@ -63,6 +127,7 @@ class LogReader:
             with store.failures(self.path):
                 rows = bodies(self.connection, begin, min(begin + _STEP, stop))
             self._check_whole(begin, min(begin + _STEP, stop), len(rows))
+            self._check(begin, rows)
             for index, body in enumerate(rows, begin):
                 yield LogEntry(index, body)
 
@@ -88,23 +153,22 @@ class LogReader:
             return entry
         raise LookupError(f"there is no entry {index}")
 
-    def find(
-        self, *, kind: str | None = None, period: str | None = None, subject: str | None = None
-    ) -> Iterator[LogEntry]:
-        """The entries of a kind, of a period, and with a payload about a subject, in order; None may be anything."""
-        conditions = {
-            "+idx < ?": self.size,
-            "kind = ?": kind,
-            "period = ?": period,
-        }  # the plus: found by the others' index
-        if subject is not None:
-            conditions[_ABOUT] = self.pseudonym(subject)
-        bound = {condition: value for condition, value in conditions.items() if value is not None}
-        where = " AND ".join(["+idx >= 0", *bound])
-        query = f"SELECT idx, CAST(body AS BLOB) FROM entry WHERE {where} ORDER BY idx"  # noqa: S608  the conditions above
+    def about(self, subject: str, start: int = 0, stop: int | None = None) -> Iterator[LogEntry]:
+        """The entries about a subject, from `start` to before `stop`: by what is signed, not by an index."""
+        name = self.pseudonym(subject)
+        sought = _SUBJECT % name.encode()
+        return (entry for entry in self.entries(start, stop) if sought in entry.body and entry.subject == name)
+
+    def by_kind(self, kind: str) -> Iterator[LogEntry]:
+        """The entries of a kind that an index of the file leads to.
+
+        The index is not signed: who must not miss an entry walks the log, as `read_runs` does.
+        """
         with store.failures(self.path):
-            rows: Any = self.connection.execute(query, tuple(bound.values())).fetchall()
-        return (LogEntry(index, body or b"") for index, body in rows)
+            rows: Any = self.connection.execute(_KIND, (kind, self.size)).fetchall()
+        for index, body in rows:
+            self._check(index, [body or b""])
+            yield LogEntry(index, body or b"")
 
     def pseudonym(self, subject: str) -> str:
         """What stands for a subject in the entries; raises RecordRejected where that is locked or was destroyed."""
@@ -133,29 +197,28 @@ class LogReader:
     def _opened(
         self, start: int, stop: int | None, subject: str | None = None
     ) -> Iterator[tuple[LogEntry, Opened | Gone | None]]:
+        if subject is not None:
+            for entry in self.about(subject, start, stop):
+                yield from self._opened(entry.index, entry.index + 1)
+            return
         start, stop = self._bounded(start, stop)
-        about = () if subject is None else (self.pseudonym(subject),)
-        query = _OPENED.format("AND k.subject = ?" if about else "")
+        erasures = {entry.subject: entry.index for entry in self.by_kind(ERASURE)}  # the last of each subject
         for begin in range(start, stop, _STEP):
             with store.failures(self.path):
-                rows: Any = self.connection.execute(query, (begin, min(begin + _STEP, stop), *about)).fetchall()
-            if not about:
-                self._check_whole(begin, min(begin + _STEP, stop), len(rows))
+                rows: Any = self.connection.execute(_OPENED, (begin, min(begin + _STEP, stop))).fetchall()
+            self._check_whole(begin, min(begin + _STEP, stop), len(rows))
+            self._check(begin, [row[1] or b"" for row in rows])
             for index, body, kept, *sealed in rows:
                 entry = LogEntry(index, body or b"")
-                promised = entry.fields.get("payload")
-                if kept:
-                    yield entry, self._unsealed(index, promised, *sealed)
-                elif promised:
-                    raise self._refuse(catalogue.PAYLOAD_MISSING, entry=index)
+                if kept or "payload" in entry.fields:
+                    is_erased = erasures.get(entry.subject, -1) > index
+                    yield entry, ERASED if is_erased else self._unsealed(entry, *sealed)
                 else:
                     yield entry, None
 
-    def _unsealed(
-        self, index: int, promised: str | None, sealed: bytes | None, name: str, value: bytes | None
-    ) -> Opened | Gone:
-        if sealed is None or value is None:
-            return ERASED
+    def _unsealed(self, entry: LogEntry, sealed: bytes | None, name: str | None, value: bytes | None) -> Opened:
+        if sealed is None or value is None or name is None:
+            raise self._refuse(catalogue.PAYLOAD_MISSING, entry=entry.index)
         try:
             key = self.vault.unwrap(value, name)
         except VaultError:
@@ -163,15 +226,20 @@ class LogReader:
         try:
             opened = self.vault.open(sealed, key)
         except VaultError:
-            raise self._refuse(catalogue.PAYLOAD_CHANGED, entry=index) from None
-        if opened.commitment != promised:
-            raise self._refuse(catalogue.PAYLOAD_CHANGED, entry=index)
+            raise self._refuse(catalogue.PAYLOAD_CHANGED, entry=entry.index) from None
+        if opened.commitment != entry.fields.get("payload") or name != entry.subject:
+            raise self._refuse(catalogue.PAYLOAD_CHANGED, entry=entry.index)
         return opened
 
     def payload(self, index: int) -> bytes | Gone | None:
         """The bytes of an entry's payload, ERASED, or None where the entry has none; raises as `opened` does."""
         opened = self.opened(index)
         return opened.payload if isinstance(opened, Opened) else opened
+
+    def _check_secret(self, secret: bytes) -> None:
+        """Raises RecordRejected where pseudonyms are made with another secret than that of the first entry."""
+        if self.is_checked and self._last_size() and pseudonym(secret, self.verifier.name) != self.entry(0).subject:
+            raise self._refuse(catalogue.SECRET_CHANGED)
 
     def blob(self, digest: str) -> bytes:
         """What is kept under a digest; raises RecordRejected where there is nothing, or it is another's."""
@@ -192,42 +260,42 @@ class LogReader:
     @property
     def verifier(self) -> VerifierKey:
         """The key that the log says it is signed with. A reader who does not trust the file has it from elsewhere."""
+        return self._key_of(self.entry(0))
+
+    def _key_of(self, first: LogEntry) -> VerifierKey:
         try:
-            return VerifierKey.parse(str(self.entry(0).fields["key"]))
-        except (ValueError, LookupError):
+            return VerifierKey.parse(str(first.fields["key"]))
+        except (ValueError, LookupError, TypeError):
             raise self._refuse(catalogue.ENTRY_CHANGED, entry=0) from None
 
     def checkpoint(self, size: int | None = None) -> Checkpoint:
         """The signed checkpoint of so many entries, or the last; raises LookupError where none was signed."""
-        size = self.size if size is None else size
+        signed_tree = self.signed_tree
+        size = signed_tree.size if size is None else size
         with store.failures(self.path):
             note: Any = self.connection.execute("SELECT note FROM checkpoint WHERE size = ?", (size,)).get
-        if note is None:
-            raise LookupError(f"no checkpoint of {size} entries was signed")
-        try:
-            return Checkpoint.parse(note)[0]
-        except NoteError:
-            raise self._refuse(catalogue.CHECKPOINT_UNSIGNED, size=size) from None
+            if note is None:
+                raise LookupError(f"no checkpoint of {size} entries was signed")
+            signed = signed_checkpoint(size, note, self.verifier)
+            if signed is None:
+                raise self._refuse(catalogue.CHECKPOINT_UNSIGNED, size=size)
+            if tree.root(size, signed_tree) != signed.root:
+                raise self._refuse(catalogue.CHECKPOINT_CHANGED, size=size, first=0, last=size - 1)
+            return signed
 
     def sizes(self) -> list[int]:
-        """The sizes that a checkpoint was signed for."""
+        """The sizes that the file has checkpoints of."""
         with store.failures(self.path):
             return [size for (size,) in self.connection.execute("SELECT size FROM checkpoint ORDER BY size")]
-
-    def _nodes(self) -> Nodes:
-        size = self.size
-        if self._edge is None or self._edge.size != size:
-            self._edge = read_edge(self.connection, size)
-        return Nodes(self.connection, self._edge)
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
         """The proof that entry `index` is in the tree over `size` entries; raises ValueError outside of it."""
         size = self.size if size is None else size
         with store.failures(self.path):
-            return tree.inclusion(index, size, self._nodes())
+            return tree.inclusion(index, size, self.signed_tree)
 
     def consistency(self, old: int, new: int | None = None) -> list[bytes]:
         """The proof that the tree over `old` entries is the beginning of the one over `new`; raises ValueError."""
         new = self.size if new is None else new
         with store.failures(self.path):
-            return tree.consistency(old, new, self._nodes())
+            return tree.consistency(old, new, self.signed_tree)

@@ -110,6 +110,8 @@ def failures(path: Path) -> Iterator[None]:
         raise refuse(catalogue.NOT_A_RECORD, path) from None
     except apsw.CorruptError as error:
         raise refuse(catalogue.DAMAGED, path, reason=error) from None
+    except UnicodeDecodeError as error:
+        raise refuse(catalogue.DAMAGED, path, reason=error) from None
     except apsw.Error as error:
         raise refuse(catalogue.RECORD_FAILED, path, reason=error) from None
 

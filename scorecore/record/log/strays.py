@@ -84,7 +84,11 @@ def _first_gap(connection: apsw.Connection, size: int) -> Iterator[Stray]:
     if count < size:
         query = """
             SELECT min(place) FROM (
-                SELECT 0 AS place UNION ALL SELECT idx + 1 FROM entry
-            ) WHERE place NOT IN (SELECT idx FROM entry)
+                SELECT 0 AS place UNION ALL SELECT idx + 1 FROM entry NOT INDEXED
+            ) WHERE place NOT IN (SELECT idx FROM entry NOT INDEXED)
         """
-        yield catalogue.ENTRY_MISSING, {"entry": connection.execute(query).get}
+        missing: Any = connection.execute(query).get
+        if missing < size:
+            yield catalogue.ENTRY_MISSING, {"entry": missing}
+        else:  # as integrity_check says it
+            yield catalogue.DAMAGED, {"reason": "wrong # of entries in index entry_by_kind"}

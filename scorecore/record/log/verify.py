@@ -26,6 +26,7 @@ from scorecore.record.log.read import bodies
 from scorecore.record.log.strays import signed_checkpoint, stray_rows
 from scorecore.record.log.tree import HASH, WIDTH, Frontier
 from scorecore.record.log.vault import Press, VaultError
+from scorecore.values.canonical_json import decode
 
 _MOST: Final = 100
 """How many findings are reported; then reading stops."""
@@ -213,6 +214,7 @@ class _Verification:
                     good = stop
                 elif checkpoint and not strayed:  # every later one differs for the same reason
                     strayed = True
+                    self.unreadable(max(first, good), stop)
                     self.findings.add(catalogue.CHECKPOINT_CHANGED, size=stop, first=good, last=stop - 1)
                 if anchored and stop == anchored.size and edge.root() != anchored.root:
                     self.findings.add(catalogue.NOT_THE_ANCHORED, size=stop)
@@ -246,6 +248,15 @@ class _Verification:
                 self.findings.add(catalogue.ENTRY_CHANGED, entry=index)
         return kept
 
+    def unreadable(self, first: int, stop: int) -> None:
+        """Name the entries that cannot be what was signed, for nobody would have written them."""
+        entries = bodies(self.log.connection, first, stop)
+        for index, body in enumerate(entries if len(entries) == stop - first else (), first):
+            try:
+                decode(body)
+            except ValueError:
+                self.findings.add(catalogue.ENTRY_CHANGED, entry=index)
+
     def grow(self, edge: Frontier, leaves: Sequence[bytes]) -> None:
         for level, place, *root_and_hashes in edge.extend(leaves):
             stored = self.tile(level, place)
@@ -266,14 +277,15 @@ class _Verification:
 
     def payloads(self, size: int) -> tuple[int, int]:
         """Every payload of the first `size` entries against its commitment; gives how many were opened, and erased."""
-        erasures = {entry.subject: entry.index for entry in self.log.find(kind=ERASURE)}  # the last of each subject
+        erasures = {entry.subject: entry.index for entry in self.log.by_kind(ERASURE)}  # the last of each subject
         opened = erased = locked = 0
         for index, subject, promised, key, sealed, owner, value in self.run_query(_PAYLOADS, (size,)):
-            if promised is None:
+            is_erased = erasures.get(subject, -1) > index
+            if promised is None or (is_erased and sealed is not None):
                 self.findings.add(catalogue.STRAY_ROW, table="payload", row=index)
             elif sealed is None or value is None:
                 erased += 1
-                if key is None or erasures.get(subject, -1) < index:
+                if key is None or not is_erased:
                     self.findings.add(catalogue.PAYLOAD_MISSING, entry=index)
             else:
                 try:

@@ -5,7 +5,7 @@ of what SQLite gives back.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -56,6 +56,8 @@ class Subjects:
         self._connection = connection
         self._vault = vault
         self._chance = chance
+        self.check: Callable[[bytes], None] = lambda _secret: None
+        """Raises RecordRejected where the secret is not the one that the log began with."""
         self._secret: bytes | None = None
         self._known: dict[str, tuple[str, int, bytes]] = {}
 
@@ -78,7 +80,9 @@ class Subjects:
             wrapped: Any = self._connection.execute("SELECT value FROM secret WHERE name = ?", (_PSEUDONYM,)).get
             if wrapped is None:
                 raise Missing("the pseudonyms of this record were destroyed")
-            self._secret = self._vault.unwrap(wrapped, _PSEUDONYM)
+            secret = self._vault.unwrap(wrapped, _PSEUDONYM)
+            self.check(secret)
+            self._secret = secret
         return self._secret
 
     def keys(self, subjects: Iterable[str]) -> Mapping[str, tuple[str, int, bytes]]:
@@ -90,10 +94,13 @@ class Subjects:
             WHERE subject IN (SELECT value FROM json_each(?)) AND value IS NOT NULL
         """
         rows: Any = self._connection.execute(query, (json.dumps(list(names)),)).fetchall()
-        there = {name for name, _, _ in rows}
-        rows += self._make([name for name in names if name not in there])
-        for name, number, value in rows:
-            self._known[names[name]] = (name, number, self._vault.unwrap(value, name))
+        keys = [(name, number, self._vault.unwrap(value, name)) for name, number, value in rows]
+        keys = [key for key in keys if len(key[2]) == SECRET]  # a damaged one cannot seal; verify names what it opened
+        there = {name for name, _, _ in keys}
+        made = self._make([name for name in names if name not in there])
+        keys += [(name, number, self._vault.unwrap(value, name)) for name, number, value in made]
+        for key in keys:
+            self._known[names[key[0]]] = key
         return self._known
 
     def _make(self, names: list[str]) -> list[tuple[str, int, bytes]]:

@@ -88,14 +88,22 @@ class Recorded:
     def standing(self, policy: str, period: str, subject: str | None = None) -> dict[str, Standing]:
         """By pseudonym what stands of everybody in a period, or of one subject; raises RecordRejected."""
         standing: dict[str, Standing] = {}
-        withdrawals = list(self.log.find(kind=WITHDRAWAL, period=period))
         for run in self.of(policy, period):
-            for entry in withdrawals:
-                if entry.index in run.entries:
-                    standing.pop(str(entry.subject), None)
+            for entry in self.withdrawals(run):
+                standing.pop(str(entry.subject), None)
             for entry, payload in self.decisions(run, subject):
                 standing[str(entry.subject)] = Standing(run, entry, payload)
         return standing
+
+    def withdrawals(self, run: Run) -> Iterator[LogEntry]:
+        """The entries of a run that take a decision back: only corrections have any."""
+        if run.corrects is not None:
+            entries = self.log.entries(run.entries.start, run.entries.stop)
+            yield from (entry for entry in entries if entry.kind == WITHDRAWAL)
+
+    def about(self, run: Run, subject: str) -> Iterator[LogEntry]:
+        """The entries of a run about a subject."""
+        return self.log.about(subject, run.entries.start, run.entries.stop)
 
     def payload_of(self, standing: Standing) -> bytes:
         """The bytes of a decision in the format of now; empty where it was erased. Raises RecordRejected."""

@@ -19,6 +19,7 @@ from scorecore.program.model import Program
 from scorecore.record.log import store
 from scorecore.record.log.entries import (
     ERASED,
+    ERASURE,
     Gone,
     LogEntry,
     NewLogEntry,
@@ -101,21 +102,53 @@ def read_runs(log: Log) -> Iterator[Run]:
 
     Raises RecordRejected where one was never closed, cannot be read, or was written by a newer version.
     """
-    closed: dict[str, LogEntry] = {}
-    for entry in log.find(kind=CLOSE):
-        with _reading(log, entry):
-            closed[entry.fields["run"]] = entry
-            for name in COUNTED:
-                int(entry.fields[name])
-    for entry in log.find(kind=RUN):
+    closed = _read_closings(log)
+    for entry in walk(log, closed):
+        if entry.kind != RUN:
+            continue
         with _reading(log, entry):
             name, signed_at = entry.fields["run"], entry.at
             manifest = decode(log.blob(name))
             check_format(log, manifest)
-        close = closed.get(name)
-        if close is None or close.index < entry.index:
-            raise store.refuse(catalogue.NOT_CLOSED, log.path, entry=entry.index)
+        close = closed[name]
         yield Run(entry.index, close.index + 1, manifest, close.fields, at=signed_at)
+
+
+def read_erasures(log: Log) -> list[LogEntry]:
+    """Every erasure, in the order of the record."""
+    return [entry for entry in walk(log, _read_closings(log)) if entry.kind == ERASURE]
+
+
+def _read_closings(log: Log) -> dict[str, LogEntry]:
+    """The entries that close runs, by the digest of the manifest."""
+    closed: dict[str, LogEntry] = {}
+    for entry in log.by_kind(CLOSE):
+        with _reading(log, entry):
+            closed[entry.fields["run"]] = entry
+            for name in COUNTED:
+                int(entry.fields[name])
+    return closed
+
+
+def walk(log: Log, closed: Mapping[str, LogEntry]) -> Iterator[LogEntry]:
+    """The entries that begin runs, and those outside of runs: nothing between them is left out.
+
+    The index of kinds, which nobody signed, says where a run closes; it is believed where the entry there says so, too.
+    Raises RecordRejected where it leaves out the end of a run or an erasure.
+    """
+    erasures = {entry.index for entry in log.by_kind(ERASURE)}
+    index = 0
+    while index < log.size:
+        entry = log.entry(index)
+        close = entry
+        if entry.kind == RUN:
+            close = closed.get(str(entry.fields.get("run")), entry)
+            if close.index <= index:
+                raise store.refuse(catalogue.NOT_CLOSED, log.path, entry=index)
+        elif entry.kind == ERASURE and index not in erasures:
+            raise store.refuse(catalogue.DAMAGED, log.path, reason=f"row {index} missing from index entry_by_kind")
+        yield entry
+        index = close.index + 1
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from pathlib import Path
 import rich_click as click
 
 from scorecore.record.corrections.adjustments import find_owed
-from scorecore.record.log.entries import ERASURE
 from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import read_erasures
 from scorecore_cli import options
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
@@ -46,7 +46,7 @@ def erase(record_path: Path, subject: str, reason: str, key: Path | None, *, any
             stop_if_rejected(log.erase, subject, now=now(), reason=reason)
         except LookupError:
             name = log.pseudonym(subject)
-            erased = any(entry.subject == name for entry in log.find(kind=ERASURE))
+            erased = any(entry.subject == name for entry in read_erasures(log))
             message = (
                 _("{id} has already been erased", id=subject)
                 if erased

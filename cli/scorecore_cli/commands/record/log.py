@@ -12,11 +12,11 @@ from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.program.model import Program
 from scorecore.record.corrections.adjustments import read_adjustments
-from scorecore.record.log.entries import ERASED, ERASURE, LogEntry
+from scorecore.record.log.entries import ERASED, LogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import WITHDRAWAL
+from scorecore.record.runs.runs import WITHDRAWAL, read_erasures
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
 from scorecore_cli.language import _, join_sentences, ngettext
@@ -53,7 +53,7 @@ def log(record_path: Path, *, checkpoint: bool, period: str | None, subject: str
             show_json(_data(opened, runs))
         else:
             _show(opened, runs)
-            _show_erasures(stop_if_rejected(lambda: list(opened.find(kind=ERASURE))))
+            _show_erasures(stop_if_rejected(read_erasures, opened))
 
 
 def _show(record: Log, runs: list[Run]) -> None:
@@ -150,8 +150,8 @@ def _lines_of(recorded: Recorded, run: Run, subject: str) -> Iterator[_LogLine]:
     program = recorded.program(run)
     paid = sum((adjustment.effect for adjustment in read_adjustments(recorded, run, subject)), Decimal(0))
     adjustment = paid or None
-    for entry in recorded.log.find(period=run.period, subject=subject):
-        if entry.index in run.entries and entry.kind == WITHDRAWAL:
+    for entry in recorded.about(run, subject):
+        if entry.kind == WITHDRAWAL:
             yield _LogLine(run, program, entry, WITHDRAWAL, {}, None)
     for entry, payload in recorded.decisions(run, subject):
         what, values = (entry.kind, payload.result["values"]) if payload else (ERASED.value, {})

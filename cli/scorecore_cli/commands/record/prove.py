@@ -6,11 +6,12 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import rich_click as click
 
 from scorecore.record.log.proof import proof_bundle
+from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import (
     ADJUSTMENT,
     DECISION,
-    RUN,
     WITHDRAWAL,
+    read_erasures,
 )
 from scorecore_cli import options
 from scorecore_cli.language import _
@@ -27,12 +28,14 @@ from scorecore_cli.terminal import console
 def prove(record_path: Path, subject: str, period: str, out: Path) -> None:
     """Write the evidence of one decision: entry, payload, proofs, checkpoint, and a verifier that needs only Python."""
     with open_record(record_path) as log:
-        entries = stop_if_rejected(lambda: list(log.find(period=period, subject=subject)))
+        recorded = stop_if_rejected(Recorded.read, log)
+        runs = [run for run in recorded.runs if run.period == period]
+        entries = stop_if_rejected(lambda: [entry for run in runs for entry in recorded.about(run, subject)])
         indexes = [entry.index for entry in entries if entry.kind in {DECISION, WITHDRAWAL, ADJUSTMENT}]
         if not indexes:
             raise click.UsageError(_("the record has no decision about {id} in {period}", id=subject, period=period))
-        opens = [entry.index for entry in log.find(kind=RUN, period=period)]
-        files = stop_if_rejected(proof_bundle, log, [*opens, *indexes], log.sizes())
+        opens = [run.start for run in runs]
+        files = stop_if_rejected(proof_bundle, log, [*opens, *indexes], stop_if_rejected(_find_anchors, recorded))
     try:
         with ZipFile(out, "w", ZIP_DEFLATED) as archive:
             for name, data in sorted(files.items()):
@@ -41,3 +44,9 @@ def prove(record_path: Path, subject: str, period: str, out: Path) -> None:
         raise click.FileError(str(out), error.strerror or str(error)) from None
     console().print(_("written to {path}", path=out))
     console().print(_("to check it: unpack it, and run in its folder: {command}", command="python verify.py ."))
+
+
+def _find_anchors(recorded: Recorded) -> list[int]:
+    """How many entries the record had after each step: of these a reader may hold a checkpoint."""
+    erasures = read_erasures(recorded.log)
+    return [1, *(run.stop for run in recorded.runs), *(entry.index + 1 for entry in erasures)]
