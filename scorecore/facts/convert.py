@@ -1,5 +1,7 @@
 """Cells of fact files as typed columns: everything that does not fit is kept out, with the reason."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """Tables as files have them, before anything is made of their cells."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 

@@ -4,6 +4,8 @@ Nothing is guessed here: cells of text files stay text, and only `intake` gives 
 numbers in binary with 15 digits that count; they are read with these 15 digits, as the spreadsheet shows them.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import json

@@ -4,6 +4,8 @@ Files for programs keep the names of the language as headings, so that decisions
 workbook is for people and has the labels. Nothing that is written can be taken for a formula.
 """
 
+from __future__ import annotations
+
 import io
 import json
 from collections import Counter
@@ -141,7 +143,7 @@ class _Formats:
         return self.formats[pattern]
 
 
-def _cell(sheet: Any, place: tuple[int, int], value: object, dtype: pl.DataType, formats: "_Formats") -> None:  # noqa: ANN401
+def _cell(sheet: Any, place: tuple[int, int], value: object, dtype: pl.DataType, formats: _Formats) -> None:  # noqa: ANN401
     row, column = place
     if value is None:
         return

@@ -1,5 +1,7 @@
 """Arithmetic: exact sums, and products and quotients that are rounded half-even at the 12th place."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
@@ -144,12 +146,14 @@ def _extreme_type(name: str, choose: Callable[..., int]) -> Callable[..., Type]:
     return type_
 
 
-def _extreme_column(choose: Callable[..., pl.Expr]) -> Callable[..., pl.Expr]:
+def _extreme_column(function: str) -> Callable[..., pl.Expr]:
+    """A function of Polars by its name: Polars need not be loaded yet."""
+
     def column(result: Type, *columns: ColumnExpression) -> pl.Expr:
         numbers, _, dtype = align_numbers(*columns)
         # Polars skips nulls; here one unknown makes the result unknown
         is_known = pl.all_horizontal(*(operand.is_not_null() for operand in numbers))
-        return narrow(pl.when(is_known).then(choose(*numbers)), dtype, result)
+        return narrow(pl.when(is_known).then(getattr(pl, function)(*numbers)), dtype, result)
 
     return column
 
@@ -295,7 +299,7 @@ OPERATORS: Final = (
         _extreme_type("least", min),
         lambda *numbers: min(numbers),
         lambda *types: _extreme_source("min", "<=", len(types)),
-        _extreme_column(pl.min_horizontal),
+        _extreme_column("min_horizontal"),
     ),
     CoreOperator(
         "greatest",
@@ -304,7 +308,7 @@ OPERATORS: Final = (
         _extreme_type("greatest", max),
         lambda *numbers: max(numbers),
         lambda *types: _extreme_source("max", ">=", len(types)),
-        _extreme_column(pl.max_horizontal),
+        _extreme_column("max_horizontal"),
     ),
     CoreOperator(
         "quotient",

@@ -1,5 +1,7 @@
 """Timestamps: local times to the second, as a clock on the wall shows them. Their day, and the time between two."""
 
+from __future__ import annotations
+
 import re
 from datetime import date, datetime, time
 from decimal import Decimal

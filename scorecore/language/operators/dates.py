@@ -1,5 +1,7 @@
 """Dates: differences in days and in complete months, and the parts of a date."""
 
+from __future__ import annotations
+
 from calendar import monthrange
 from datetime import date, timedelta
 from typing import Final

@@ -1,5 +1,7 @@
 """Conditions and comparisons. `and` and `or` absorb an unknown operand where the other one decides."""
 
+from __future__ import annotations
+
 import operator
 from collections.abc import Callable
 from string import Formatter

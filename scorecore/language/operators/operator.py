@@ -1,5 +1,7 @@
 """What an operator is: one definition for its types, for one value and for a column of values."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from decimal import ROUND_05UP, ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, Final

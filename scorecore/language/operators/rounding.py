@@ -4,6 +4,8 @@ A rounding that stands directly around `*` or `/` is one operator with it: it ro
 not one that has been cut to 12 places before.
 """
 
+from __future__ import annotations
+
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,

@@ -5,6 +5,8 @@ Int128; bounds are proved before a run, so nothing here can overflow, and Polars
 Measured on Polars 2.1 for a million rows: `*` 1 to 2 ms against 25 ms for Decimal(38, 12), and the same 0 errors.
 """
 
+from __future__ import annotations
+
 from decimal import Decimal
 from typing import Final
 
@@ -22,7 +24,6 @@ from scorecore.values.types import (
 
 MAX_64: Final = 2**63 - 1
 MAX_128: Final = 2**127 - 1
-WIDE: Final = pl.Decimal(38, PLACES)
 
 
 def scale_magnitude(magnitude: int, places: int) -> int:
@@ -96,7 +97,7 @@ def narrow(expr: pl.Expr, dtype: pl.DataType, result: Type) -> pl.Expr:
 
 def widen(column: ColumnExpression) -> pl.Expr:
     """As Polars decimals of 12 places, for what whole numbers of 128 bits cannot hold."""
-    return rescale(column, PLACES, pl.Int128()).reinterpret(dtype=WIDE)
+    return rescale(column, PLACES, pl.Int128()).reinterpret(dtype=pl.Decimal(38, PLACES))
 
 
 def narrow_from_wide(expr: pl.Expr, result: Type) -> pl.Expr:

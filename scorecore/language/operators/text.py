@@ -1,5 +1,7 @@
 """Text: only questions about it. Policies compare and look up text; they do not build it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Final
 
