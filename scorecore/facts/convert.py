@@ -1,6 +1,6 @@
 """Cells of fact files as typed columns: everything that does not fit is kept out, with the reason."""
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime

@@ -4,7 +4,7 @@ Subjects are numbered densely in the order of their ids. Events lie sorted by su
 each subject, so that a subject's events are a slice. Numbers are held as `operators.scaled` says.
 """
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Mapping, Sequence
 from typing import Final

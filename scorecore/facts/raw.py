@@ -1,6 +1,6 @@
 """Tables as files have them, before anything is made of their cells."""
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final

@@ -1,5 +1,7 @@
 """Rows of a table that are no subjects: what adds up the rows above, and remarks and signatures below the table."""
 
+from __future__ import annotations  # nothing loads Polars when a command starts
+
 from typing import Final
 
 import polars as pl

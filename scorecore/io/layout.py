@@ -1,5 +1,7 @@
 """From the cells of a file to a table: what CSV files and the sheets of workbooks have in common."""
 
+from __future__ import annotations  # nothing loads Polars when a command starts
+
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final

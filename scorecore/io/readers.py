@@ -4,7 +4,7 @@ Nothing is guessed here: cells of text files stay text, and only `intake` gives 
 numbers in binary with 15 digits that count; they are read with these 15 digits, as the spreadsheet shows them.
 """
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 import csv
 import io

@@ -4,7 +4,7 @@ Files for programs keep the names of the language as headings, so that decisions
 workbook is for people and has the labels. Nothing that is written can be taken for a formula.
 """
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 import io
 import json

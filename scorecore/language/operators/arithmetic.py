@@ -1,6 +1,6 @@
 """Arithmetic: exact sums, and products and quotients that are rounded half-even at the 12th place."""
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Callable
 from decimal import Decimal

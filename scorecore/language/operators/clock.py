@@ -1,6 +1,6 @@
 """Timestamps: local times to the second, as a clock on the wall shows them. Their day, and the time between two."""
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 import re
 from datetime import date, datetime, time

@@ -1,6 +1,6 @@
 """Dates: differences in days and in complete months, and the parts of a date."""
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 from calendar import monthrange
 from datetime import date, timedelta

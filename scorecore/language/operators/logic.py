@@ -1,6 +1,6 @@
 """Conditions and comparisons. `and` and `or` absorb an unknown operand where the other one decides."""
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 import operator
 from collections.abc import Callable

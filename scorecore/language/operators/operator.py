@@ -1,6 +1,6 @@
 """What an operator is: one definition for its types, for one value and for a column of values."""
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Callable, Sequence
 from decimal import ROUND_05UP, ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow

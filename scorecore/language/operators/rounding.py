@@ -4,7 +4,7 @@ A rounding that stands directly around `*` or `/` is one operator with it: it ro
 not one that has been cut to 12 places before.
 """
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 from decimal import (
     ROUND_CEILING,

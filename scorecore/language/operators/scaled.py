@@ -5,7 +5,7 @@ Int128; bounds are proved before a run, so nothing here can overflow, and Polars
 Measured on Polars 2.1 for a million rows: `*` 1 to 2 ms against 25 ms for Decimal(38, 12), and the same 0 errors.
 """
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 from decimal import Decimal
 from typing import Final

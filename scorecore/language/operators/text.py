@@ -1,6 +1,6 @@
 """Text: only questions about it. Policies compare and look up text; they do not build it."""
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Callable
 from typing import Final

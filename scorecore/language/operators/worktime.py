@@ -5,7 +5,7 @@ day before the first, or back from the day after the last, needs none of them. C
 each day of the calendar, gathered by the day's number.
 """
 
-from __future__ import annotations
+from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
