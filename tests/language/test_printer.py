@@ -172,6 +172,28 @@ def test_brackets_are_printed_where_they_mean_something(text: str) -> None:
     assert compiled_expression(print_expression(expression), NUMBERS) == expression
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a - b - c",
+        "a - (b - c)",
+        "a / b * c",
+        "a / (b * c)",
+        "a * b + c",
+        "a * (b + c)",
+        "-a * b",
+        "a < b && b < c || c < a",
+        "a < b && (b < c || c < a)",
+        "!(a < b)",
+        "(a < b ? a : b) * c",
+    ],
+)
+def test_no_bracket_is_printed_that_means_nothing(text: str) -> None:
+    expression = compiled_expression(text, NUMBERS)
+    assert not isinstance(expression, Refusal)
+    assert print_formula(expression) == text
+
+
 def test_texts_are_escaped() -> None:
     """Quotes, backslashes, line ends and control characters come back as they were."""
     facts = {"name": FactName(decimal_type(0, 1, 0))}
