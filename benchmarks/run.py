@@ -5,7 +5,16 @@ import sys
 
 import sidebyside
 
-SCRIPTS = ("compile.py", "rows.py", "broker_month.py", "galaxy.py", "impact.py", "record.py", "replay.py")
+SCRIPTS = (
+    "compile.py",
+    "rows.py",
+    "broker_month.py",
+    "galaxy.py",
+    "impact.py",
+    "record.py",
+    "replay.py",
+    "workbooks.py",
+)
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """What `run` and `explain` share: a program, its facts, and a period."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -12,13 +12,14 @@ from attrs import frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
+from scorecore.facts.expected import list_expected
 from scorecore.facts.raw import RawTable
 from scorecore.io.readers import read_facts
 from scorecore.language.expressions import HISTORY
 from scorecore.plugins import Plugins
 from scorecore.program.model import Program
 from scorecore.values.period import Period
-from scorecore_cli.labels import find_history, find_history_among_facts, with_canonical_headings
+from scorecore_cli.labels import find_history, find_history_among_facts, name_histories, with_canonical_headings
 from scorecore_cli.language import _
 from scorecore_cli.terminal import console, show_diagnostics
 from scorecore_cli.workspace import CheckedPolicy, Workspace
@@ -67,7 +68,7 @@ def prepare_assessment(
         message = _("{name} is not in force on {day}", name=f"{program.id}@{program.version}", day=assessed_period.end)
         raise click.UsageError(message)
     diagnostics = Diagnostics()
-    raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins)
+    raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values())
     texts = tuple(source.text for source in checked.sources.values())
     return Assessment(program, checked.used, assessed_period, raw, diagnostics, checked.plugins, texts)
 
@@ -113,11 +114,18 @@ def parse_periods(program: Program, labels: Sequence[str], span: str | None) -> 
     return sorted(periods)
 
 
-def read_tables(
-    program: Program, facts: Path, history: Path | None, diagnostics: Diagnostics, encoding: str, plugins: Plugins
+def read_tables(  # noqa: PLR0917  what the command line names
+    program: Program,
+    facts: Path,
+    history: Path | None,
+    diagnostics: Diagnostics,
+    encoding: str,
+    plugins: Plugins,
+    used: Iterable[Program] = (),
 ) -> dict[str, RawTable]:
-    """The tables of facts, and the decisions of earlier periods."""
-    raw = dict(read_facts(facts, diagnostics, encoding, plugins.readers))
+    """The tables of facts, and the decisions of earlier periods; `used` are the policies that the program uses."""
+    expected = list_expected((policy.schema for policy in (program, *used)), name_histories())
+    raw = dict(read_facts(facts, diagnostics, encoding, plugins.readers, expected))
     past = find_history_among_facts(raw)
     if history is not None:
         past = find_history(read_facts(history, diagnostics, encoding, plugins.readers))

@@ -78,8 +78,12 @@ def find_history(raw: Mapping[str, RawTable]) -> RawTable | None:
 
 def find_history_among_facts(raw: Mapping[str, RawTable]) -> RawTable | None:
     """The decisions of earlier periods among the tables of facts; Excel lets no sheet be named `history`."""
-    named = (HISTORY, *in_every_language(lambda: _("earlier decisions")))
-    return next((raw[name] for name in named if name in raw), None)
+    return next((raw[name] for name in name_histories() if name in raw), None)
+
+
+def name_histories() -> tuple[str, ...]:
+    """What a table of earlier decisions may be called among facts."""
+    return (HISTORY, *in_every_language(lambda: _("earlier decisions")))
 
 
 def with_canonical_headings(history: RawTable, program: Program) -> RawTable:

@@ -80,7 +80,11 @@ SYSTEM: Final = (
 FILES: Final = (
     "a quote does not end, or a cell is too long",
     "it is not a Parquet file, or it is damaged",
-    "it is not a workbook, or it is damaged or protected by a password",
+    "it is not a workbook, or it is damaged",
+    "it is protected by a password",
+    "it unpacks to far more than a workbook of facts has",
+    "it takes too much time or memory",
+    "a text in it has more than 32,767 characters",
     "{cells} cells below {headings} headings",
     "a line ends among the headings",
     "`{code}` is half of a character",

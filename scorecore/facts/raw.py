@@ -47,6 +47,14 @@ class RawTable:
         return pl.Series(values=self.lines, dtype=pl.UInt32).append(following) if self.lines else following
 
 
+@frozen
+class ExpectedTables:
+    """The names that files and sheets may have, and the headings of their columns."""
+
+    names: frozenset[str]
+    headings: frozenset[str]
+
+
 def find_period_heading(frame: pl.DataFrame) -> str | None:
     """The heading of the column that says for which period a row is; None if there is none."""
     headings = {heading.strip(): heading for heading in reversed(frame.columns)}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations  # nothing loads Polars when a command starts
 
-import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -11,49 +10,54 @@ import polars as pl
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
+from scorecore.facts.cells import shorten
+from scorecore.io.heading_row import find_heading_row
 
-MAX_ROWS_ABOVE: Final = 30
-"""Rows in which headings are looked for, empty ones not counted."""
+__all__ = ["find_heading_row", "list_ranges", "report_cells_without_heading", "report_rows_above", "report_stray_cells"]
 _MAX_LISTED: Final = 5
 
 
-def find_heading_row(rows: Iterable[Sequence[str | None]], headings: Collection[str]) -> int | None:
-    """The position of the row with the headings: the one with most of those that a policy knows.
-
-    Without any that is known, it is the first row that is not empty; None if all are empty.
-    """
-    expected = {normalize_heading(heading) for heading in headings}
-    best, best_score, filled_rows = None, (0, 0), 0
-    for position, row in enumerate(rows):
-        texts = {normalize_heading(cell) for cell in row if cell} - {""}
-        if not texts:
-            continue
-        known = len(texts & expected)
-        score = (known, len(texts) if known else 0)
-        if best is None or score > best_score:
-            best, best_score = position, score
-        filled_rows += 1
-        if filled_rows == MAX_ROWS_ABOVE:
-            break
-    return best
-
-
-def normalize_heading(text: str) -> str:
-    """A heading without what people do not see: blanks, full-width letters, capitals."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+def report_rows_above(rows: Mapping[int, Sequence[str]], source: str, diagnostics: Diagnostics) -> None:
+    """Note the rows above the headings, which have the texts by their numbers."""
+    filled = {number: [text for text in texts if text.strip()] for number, texts in rows.items() if any(texts)}
+    if filled:
+        first = next(iter(filled))
+        text = shorten(" ".join(" ".join(texts) for texts in filled.values()))
+        diagnostics.add(catalogue.ROWS_ABOVE_HEADINGS, Location(source, first, 0), count=len(filled), text=text)
 
 
 def report_cells_without_heading(
-    columns: dict[int, pl.Series], row_numbers: pl.Series, source: str, diagnostics: Diagnostics, *, in_sheet: bool
+    columns: Mapping[int, pl.Series], row_numbers: pl.Series, source: str, diagnostics: Diagnostics, *, in_sheet: bool
 ) -> None:
     """Note the cells of columns that have no heading; `columns` has them by their numbers, from 1."""
     cells = [
         (row_numbers[position], number)
-        for number, column in sorted(columns.items())
+        for number, column in columns.items()
         for position in (column.str.strip_chars() != "").arg_true()
     ]
-    if cells:
-        places = [Location(source, row, number, in_sheet=True) for row, number in cells[:_MAX_LISTED]]
-        listed = ", ".join(place.cell for place in places) + (", …" if len(cells) > _MAX_LISTED else "")
-        first = places[0] if in_sheet else Location(source, places[0].line, 0)
-        diagnostics.add(catalogue.CELLS_WITHOUT_HEADING, first, count=len(cells), cells=listed)
+    report_stray_cells(cells, len(cells), source, diagnostics, in_sheet=in_sheet)
+
+
+def report_stray_cells(
+    cells: Sequence[tuple[int, int]], count: int, source: str, diagnostics: Diagnostics, *, in_sheet: bool
+) -> None:
+    """Note cells without a heading, which are known by row and column; there may be more of them than are listed."""
+    if not cells:
+        return
+    places = [Location(source, row, column, in_sheet=True) for row, column in sorted(cells)[:_MAX_LISTED]]
+    listed = ", ".join(place.cell for place in places) + (", …" if count > _MAX_LISTED else "")
+    first = places[0] if in_sheet else Location(source, places[0].line, 0)
+    diagnostics.add(catalogue.CELLS_WITHOUT_HEADING, first, count=count, cells=listed)
+
+
+def list_ranges(numbers: Sequence[int], count: int) -> str:
+    """Numbers of rows as people write them: `3, 5-8`; the first of them, where there are many."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    texts = [str(first) if first == last else f"{first}-{last}" for first, last in ranges[:_MAX_LISTED]]
+    shown = sum(last - first + 1 for first, last in ranges[:_MAX_LISTED])
+    return ", ".join(texts) + (", …" if shown < count else "")

@@ -17,28 +17,32 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
-from python_calamine import CalamineError, CalamineWorkbook
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
-from scorecore.facts.raw import RawTable
+from scorecore.facts.raw import ExpectedTables, RawTable
 from scorecore.io.formats import read_with_plugin
 from scorecore.io.layout import report_cells_without_heading
 from scorecore.io.policy_files import read_source
+from scorecore.io.workbooks import WORKBOOKS, read_workbook
 from scorecore.plugins import ExternalHook
 
-WORKBOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 _TABLE: Final = "table"
 """In one file of JSON lines: the key that says to which table a line belongs."""
 
 
 def read_facts(
-    path: Path, diagnostics: Diagnostics, encoding: str = "utf-8", readers: Mapping[str, ExternalHook] | None = None
+    path: Path,
+    diagnostics: Diagnostics,
+    encoding: str = "utf-8",
+    readers: Mapping[str, ExternalHook] | None = None,
+    expected: ExpectedTables | None = None,
 ) -> dict[str, RawTable]:
     """All tables that a folder or a file holds, by name. A file that cannot be read is a problem, and left out.
 
-    `readers` are those of plugins, for files with all tables in other formats.
+    `readers` are those of plugins, for files with all tables in other formats. `expected` says what the tables and
+    their headings are called: without it a table begins with its first row that is not empty.
     """
     if not path.exists():
         diagnostics.add(catalogue.UNREADABLE, Location(str(path), 0, 0), reason="no such file or folder")
@@ -57,7 +61,7 @@ def read_facts(
     if by_plugin is not None:
         return by_plugin
     if path.suffix.lower() in WORKBOOKS:
-        return _workbook(path, diagnostics)
+        return read_workbook(path, diagnostics, expected)
     if path.suffix.lower() in {".jsonl", ".ndjson"}:
         return _mixed_lines(path, diagnostics, encoding)
     read_file = _READERS.get(path.suffix.lower())
@@ -69,7 +73,6 @@ def read_facts(
 
 NO_CSV: Final = "a quote does not end, or a cell is too long"
 NO_PARQUET: Final = "it is not a Parquet file, or it is damaged"
-NO_WORKBOOK: Final = "it is not a workbook, or it is damaged or protected by a password"
 """What is said instead of what another library says: that is in English, and about its own insides."""
 
 
@@ -283,45 +286,6 @@ def _mixed_lines(path: Path, diagnostics: Diagnostics, encoding: str) -> dict[st
         else:
             diagnostics.add(catalogue.LINE_WITHOUT_TABLE, Location(str(path), number, 0))
     return {name: _numbered(rows, f"{path}[{name}]") for name, rows in by_table.items()}
-
-
-def _workbook(path: Path, diagnostics: Diagnostics) -> dict[str, RawTable]:
-    tables = {}
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-        for name in workbook.sheet_names:
-            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            table = _sheet(rows, f"{path}[{name}]", diagnostics)
-            if name.strip() in tables:
-                diagnostics.add(catalogue.TWO_FILES, Location(f"{path}[{name}]", 0, 0), table=name.strip())
-            elif table is not None:
-                tables[name.strip()] = table
-    except (CalamineError, OSError) as error:
-        _unreadable(path, _refusal(error, NO_WORKBOOK), diagnostics=diagnostics)
-    return tables
-
-
-def _sheet(rows: Sequence[Sequence[object]], source: str, diagnostics: Diagnostics) -> RawTable | None:
-    """A sheet whose first row that is not empty has the headings."""
-    start = next((column for column, row in enumerate(rows) if any(_filled(cell) for cell in row)), None)
-    if start is None:
-        return RawTable(pl.DataFrame(), source)
-    named = [(column, str(cell).strip()) for column, cell in enumerate(rows[start]) if _filled(cell)]
-    if not _distinct((heading for _, heading in named), source, diagnostics, start + 1):
-        return None
-    body = list(rows[start + 1 :])
-    while body and not any(_filled(cell) for cell in body[-1]):
-        body.pop()
-    columns = {
-        heading: pl.Series([_text(row[column]) if column < len(row) else None for row in body], dtype=pl.String)
-        for column, heading in named
-    }
-    numbers = {heading: column + 1 for column, heading in named}
-    return RawTable(pl.DataFrame(columns), source, first_row=start + 2, columns=numbers)
-
-
-def _filled(cell: object) -> bool:
-    return cell is not None and str(cell).strip() != ""
 
 
 _READERS: Final[dict[str, Callable[[Path, Diagnostics, str], RawTable | None]]] = {

@@ -15,6 +15,7 @@ from hypothesis import event, given
 from laws import readable, told
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.batch import evaluator as columns
+from scorecore.facts.expected import list_expected
 from scorecore.facts.ingest import ingest
 from scorecore.facts.inspect import find_fact_faults
 from scorecore.facts.raw import RawTable, choose_headings
@@ -24,7 +25,7 @@ from scorecore.io.writers import label_columns
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.values.types import Type, TypeKind
-from scorecore_cli.labels import find_history_among_facts, labeller, with_canonical_headings
+from scorecore_cli.labels import find_history_among_facts, labeller, name_histories, with_canonical_headings
 from scorecore_cli.language import _
 from scorecore_cli.main import scorecore
 from scorecore_cli.template import guide_of, sheets_of, words
@@ -112,7 +113,7 @@ def filled(path: Path, program: Program, raw: Mapping[str, RawTable]) -> dict[st
     fill(book, program, raw)
     book.save(path)
     diagnostics = Diagnostics()
-    found = dict(read_facts(path, diagnostics))
+    found = dict(read_facts(path, diagnostics, expected=list_expected([program.schema], name_histories())))
     past = find_history_among_facts(found)
     if past is not None:
         found[HISTORY] = with_canonical_headings(past, program)

@@ -69,7 +69,7 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
         periods = parse_periods(program, labels, span)
         variants = _Variants.of(Workspace.open(parents), policy, periods[0], texts)
         report(_("reading facts"))
-        raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins)
+        raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values())
         past = PeriodRunner(program, checked.used).with_past(periods[0], raw) if program.schema.history else raw
         programs = [variant.program for variant in variants.policies if variant.program]
         measured_figures = _measure(programs, checked.used, periods, past, diagnostics, report)

@@ -75,6 +75,13 @@ MOVED: Final = DiagnosticKind(
 ROW_WITHOUT_PERIOD: Final = DiagnosticKind(
     "SC420", "the row has no `{name}`", ("in a table with this column every row must say for which period it is",)
 )
+ROWS_ABOVE_HEADINGS: Final = DiagnosticKind(
+    "SC430",
+    "{count} rows above the headings are not read: `{text}`",
+    warning=True,
+    singular="{count} row above the headings is not read: `{text}`",
+    count="count",
+)
 CELLS_WITHOUT_HEADING: Final = DiagnosticKind(
     "SC431",
     "{count} cells have no heading above them and are not read: {cells}",
@@ -88,4 +95,36 @@ TOTAL_ROW: Final = DiagnosticKind(
     "the row of `{text}` looks like a total or a remark, and is not counted",
     ("if it is a person, give them an id that does not read like a total",),
     warning=True,
+)
+HIDDEN_ROWS: Final = DiagnosticKind(
+    "SC433",
+    "{count} rows are hidden, and are counted all the same: {rows}",
+    ("remove them if they are not to count",),
+    warning=True,
+    singular="{count} row is hidden, and is counted all the same: {rows}",
+    count="count",
+)
+HIDDEN_COLUMNS: Final = DiagnosticKind(
+    "SC434",
+    "{count} columns are hidden, and are read all the same: {columns}",
+    ("remove them if they are not to count",),
+    warning=True,
+    singular="{count} column is hidden, and is read all the same: {columns}",
+    count="count",
+)
+HIDDEN_SHEET: Final = DiagnosticKind(
+    "SC435", "the sheet is hidden, and is read all the same", ("remove it if it is not to count",), warning=True
+)
+MERGED_CELLS: Final = DiagnosticKind(
+    "SC436",
+    "{count} ranges of cells are merged; what each shows counts for every row and column in it: {ranges}",
+    ("if it is to count only once, unmerge the cells",),
+    warning=True,
+    singular="{count} range of cells is merged; what it shows counts for every row and column in it: {ranges}",
+    count="count",
+)
+UNSEEN_WORKBOOK: Final = DiagnosticKind(
+    "SC437",
+    "in files ending in `{ending}`, errors, formulas, formats and hidden rows cannot be seen, so it is not read",
+    ("open it in your spreadsheet program and save as .xlsx",),
 )

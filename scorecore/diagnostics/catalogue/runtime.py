@@ -53,6 +53,11 @@ ERROR_CELL: Final = DiagnosticKind(
     "`{name}` is the error {value} of a spreadsheet",
     ("correct the formula in this cell, or enter the value",),
 )
+FORMULA_WITHOUT_RESULT: Final = DiagnosticKind(
+    "SC528",
+    "`{name}` is a formula, and the file does not contain its result",
+    ("open the file in your spreadsheet program and save it, or enter the value",),
+)
 NOTHING_USED: Final = DiagnosticKind("SC530", "there is no decision of `{policy}`")
 SAME_ORDER: Final = DiagnosticKind(
     "SC546",

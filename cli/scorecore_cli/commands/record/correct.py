@@ -186,7 +186,8 @@ def _decide_again(recorded: Recorded, basis: _Basis, request: _Request, report: 
         for diagnostic in find_changed_texts(recorded, assessment):
             assessment.diagnostics.take(diagnostic)
     program, diagnostics = assessment.program, assessment.diagnostics
-    assessment.raw.update(read_tables(program, request.facts, None, diagnostics, request.encoding, assessment.plugins))
+    plugins, used = assessment.plugins, assessment.used.values()
+    assessment.raw.update(read_tables(program, request.facts, None, diagnostics, request.encoding, plugins, used))
     take_recorded_history(assessment, recorded, None)
     report(_("deciding {period}", period=assessment.period))
     runner = PeriodRunner(program, assessment.used, known_at=request.known_at)

@@ -1,0 +1,281 @@
+"""Workbooks: every cell is read, noted or refused; none vanishes, and none ends the process."""
+
+import io
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import openpyxl
+import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.facts.raw import ExpectedTables, RawTable
+from scorecore.io import workbooks
+from scorecore.io.readers import read_facts
+from scorecore.io.xlsx.number_formats import compile_render, render_plain
+from strategies.workbooks import HEADINGS, MessySheet, messy_sheets
+
+EXPECTED: Final = ExpectedTables(frozenset({"person"}), frozenset(HEADINGS))
+SHEET: Final = "xl/worksheets/sheet1.xml"
+
+
+@pytest.fixture
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks are opened in this process, which takes a tenth of the time."""
+    monkeypatch.setattr(workbooks, "ask_process", workbooks.ask_here)
+
+
+def read(path: Path) -> tuple[RawTable, dict[str, Diagnostic]]:
+    """The table, and what is noted by its code."""
+    diagnostics = Diagnostics()
+    table = read_facts(path, diagnostics, expected=EXPECTED)["person"]
+    by_code = {diagnostic.kind.code: diagnostic for diagnostic in diagnostics}
+    assert len(by_code) == len(diagnostics)
+    return table, by_code
+
+
+def cells_of(table: RawTable) -> dict[tuple[int, int], str]:
+    """By row and column, from 0, what a table has."""
+    return {
+        (row - 1, table.columns[heading] - 1): text
+        for heading in table.frame.columns
+        for row, text in zip(table.row_numbers, table.frame[heading], strict=True)
+        if text is not None
+    }
+
+
+def expect(sheet: MessySheet) -> tuple[dict[tuple[int, int], str], set[tuple[int, int]], bool]:
+    """What is to be read of a sheet, the cells without a heading, and whether a merged cell counts more than once."""
+    read_cells = {place: cell.text for place, cell in sheet.cells.items() if place[1] in sheet.columns}
+    rows = {row for row, _ in sheet.cells if row in {place[0] for place in read_cells}}
+    has_merged = False
+    for column, first, last in sheet.merged:
+        shown = read_cells.get((first, column))
+        covered = [row for row in sorted(rows) if first <= row <= last]
+        if shown is not None and len(covered) > 1:
+            has_merged = True
+            read_cells |= {(row, column): shown for row in covered}
+    return read_cells, {place for place in sheet.cells if place[1] not in sheet.columns}, has_merged
+
+
+@pytest.mark.usefixtures("_here")
+@given(sheet=messy_sheets())
+def test_every_cell_of_a_messy_sheet_is_read_or_noted(sheet: MessySheet) -> None:
+    """A cell is in the table as it is shown, or it is noted; nothing is there that nobody wrote."""
+    with TemporaryDirectory() as folder:
+        table, noted = read(sheet.write(Path(folder) / "facts.xlsx"))
+    read_cells, strays, has_merged = expect(sheet)
+    assert cells_of(table) == read_cells
+    counts = {code: noted[code].params.get("count", "1") if code in noted else "0" for code in CODES}
+    assert counts == {
+        "SC430": str(len(sheet.titles)),
+        "SC431": str(len(strays)),
+        "SC433": str(len(sheet.hidden_rows)),
+        "SC434": str(len(sheet.hidden_columns)),
+        "SC435": str(int(sheet.is_hidden)),
+        "SC436": str(int(has_merged)),
+    }
+    assert noted.keys() <= counts.keys()
+
+
+CODES: Final = ("SC430", "SC431", "SC433", "SC434", "SC435", "SC436")
+
+
+def rewrite(path: Path, part: str, old: str, new: str) -> Path:
+    """A workbook of which a part is written in another way."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as rewritten:
+        for name in archive.namelist():
+            text = archive.read(name)
+            rewritten.writestr(name, text.replace(old.encode(), new.encode()) if name == part else text)
+    path.write_bytes(content.getvalue())
+    return path
+
+
+UNCOMMON: Final = (
+    (SHEET, "<sheetData>", "<!-- as some write it --><sheetData>"),
+    (SHEET, ' t="s"', " t='s'"),
+    (SHEET, "<v>", '<v xml:space="preserve">'),
+    (SHEET, "</row>", "\n</row>\n"),
+    ("xl/sharedStrings.xml", "<si>", "<si ><!-- text -->"),
+)
+
+
+@pytest.mark.usefixtures("_here")
+@given(sheet=messy_sheets(), way=st.sampled_from(UNCOMMON))
+def test_a_workbook_is_the_same_in_whatever_way_it_is_written(sheet: MessySheet, way: tuple[str, str, str]) -> None:
+    """What is not written as most write it is read by a parser of XML, as the same cells."""
+    with TemporaryDirectory() as folder:
+        path = sheet.write(Path(folder) / "facts.xlsx")
+        table, noted = read(path)
+        other_table, other_noted = read(rewrite(path, *way))
+    assert cells_of(other_table) == cells_of(table)
+    assert {code: diagnostic.params for code, diagnostic in other_noted.items()} == {
+        code: diagnostic.params for code, diagnostic in noted.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("pattern", "number", "text"),
+    [
+        ("General", "0.30000000000000004", "0.3"),
+        ("General", "1E-3", "0.001"),
+        ("General", "440305199001011234", "4.40305199001011e+17"),
+        ("General", "007", "7"),
+        ("0%", "0.95", "95%"),
+        ("0.00%;[Red]-0.00%", "-0.12345", "-12.345%"),
+        ("[Red]0.0%", "1.1500000000000001", "115%"),
+        ('0.0"%"', "95", "95"),
+        ("00000", "42", "00042"),
+        ("000", "4.5", "4.5"),
+        ("#,##0.00", "1234.5", "1234.5"),
+        ('#,##0.0"万元"', "9.5", "9.5万"),
+        ('0"亿"', "2", "2亿"),
+        ('0.00"元"', "2", "2"),
+        ("0.00E+00", "1200", "1200"),
+        ("@", "1200", "1200"),
+        ("yyyy-mm-dd", "45413", "2024-05-01"),
+        ("yyyy-mm", "45413", "2024-05-01"),
+        ('yyyy"年"m"月"', "45413", "2024-05-01"),
+        ("[$-804]yyyy/m/d;@", "45413", "2024-05-01"),
+        ("mmm", "45413", "2024-05-01"),
+        ("yyyy-mm-dd", "45413.354166666664", "2024-05-01 08:30:00"),
+        ("yyyy-mm-dd hh:mm", "45413", "2024-05-01 00:00:00"),
+        ("m/d/yy h:mm AM/PM", "45413.5", "2024-05-01 12:00:00"),
+        ("yyyy-mm-dd hh:mm:ss", "45443.999996527775", "2024-05-31 23:59:59"),
+        ("yyyy-mm-dd hh:mm:ss", "45443.99999999999", "2024-06-01 00:00:00"),
+        ("hh:mm", "0.354166666666667", "08:30:00"),
+        ("hh:mm", "45413.5", "2024-05-01 12:00:00"),
+        ("[h]:mm", "1.5", "36:00:00"),
+        ("mm:ss", "0.001", "00:01:26"),
+        ("yyyy-mm-dd", "1", "1900-01-01"),
+        ("yyyy-mm-dd", "59", "1900-02-28"),
+        ("yyyy-mm-dd", "60", "1900-02-29"),
+        ("yyyy-mm-dd", "61", "1900-03-01"),
+        ("yyyy-mm-dd", "0", "1900-01-00"),
+        ("yyyy-mm-dd", "-1", "-1"),
+        ("yyyy-mm-dd", "2958465", "9999-12-31"),
+        ("yyyy-mm-dd", "2958466", "2958466"),
+        ("General", "1E+400", "1E+400"),
+        ("General", "seven", "seven"),
+    ],
+)
+def test_a_number_is_read_as_its_cell_shows_it(pattern: str, number: str, text: str) -> None:
+    render = compile_render(200, pattern, is_1904=False) or render_plain
+    assert render(number) == text
+
+
+def test_dates_that_begin_in_1904() -> None:
+    render = compile_render(14, None, is_1904=True)
+    assert render
+    assert render("0") == "1904-01-01"
+    assert render("43951") == "2024-05-01"
+
+
+def write(path: Path, *rows: tuple[object, ...]) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("person")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return path
+
+
+def refusals(path: Path) -> list[str]:
+    diagnostics = Diagnostics()
+    assert not read_facts(path, diagnostics)
+    return [f"{diagnostic.kind.code} {diagnostic.message()}" for diagnostic in diagnostics]
+
+
+UNPACKS: Final = "SC410 the file cannot be read: it unpacks to far more than a workbook of facts has"
+LONG_TEXT: Final = "SC410 the file cannot be read: a text in it has more than 32,767 characters"
+DAMAGED: Final = "SC410 the file cannot be read: it is not a workbook, or it is damaged"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "refusal"),
+    [
+        (SHEET, "</worksheet>", " " * (70 << 20) + "</worksheet>", UNPACKS),
+        ("xl/sharedStrings.xml", "<t>E1<", f"<t>{'E' * (33 << 20)}<", LONG_TEXT),
+        (SHEET, "<v>1</v>", f"<v>{'1' * 40_000}</v>", LONG_TEXT),
+        (SHEET, "<v>1</v>", f"<v>{'1' * 40_000}&amp;</v>", LONG_TEXT),
+        (SHEET, "<worksheet", '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet', DAMAGED),
+        (SHEET, "<sheetData>", "<sheetData><!-- -->" + "<a>" * 100_000, DAMAGED),
+        (SHEET, '<c r="B2">', '<c r="ZZZ2">', DAMAGED),
+        (SHEET, '<c r="B2">', '<c r="B2" s="7">', DAMAGED),
+        (SHEET, '<c r="A2" t="s"><v>2', '<c r="A2" t="s"><v>99', DAMAGED),
+        ("xl/workbook.xml", "<workbook", "<worksheet", DAMAGED),
+        ("xl/_rels/workbook.xml.rels", "sheet1.xml", "sheet9.xml", DAMAGED),
+    ],
+)
+def test_a_hostile_workbook_is_refused(part: str, old: str, new: str, refusal: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "facts.xlsx", ("工号", "金额"), ("E1", 1))
+    assert refusals(rewrite(path, part, old, new)) == [refusal]
+
+
+def test_one_text_in_very_many_cells_is_refused(tmp_path: Path) -> None:
+    """The text is once in the file, and would be a gigabyte in the table."""
+    path = write(tmp_path / "facts.xlsx", ("工号", "金额"), ("E1" * 16_000, 1))
+    row = '<row r="2"><c r="A2" t="s"><v>2</v></c></row>'
+    assert refusals(rewrite(path, SHEET, "<sheetData>", "<sheetData>" + row * 3_000)) == [UNPACKS]
+
+
+def test_what_takes_too_long_or_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that opens the workbook ends, and not the one that asks."""
+    path = write(tmp_path / "facts.xlsx", ("工号", "金额"), ("E1", 1))
+    monkeypatch.setattr(workbooks.extract, "__name__", "no_module_of_this_name")
+    assert refusals(path) == ["SC410 the file cannot be read: it takes too much time or memory"]
+
+
+def test_protected_and_old_workbooks(tmp_path: Path) -> None:
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000)
+    old = "SC437 in files ending in `.xls`, errors, formulas, formats and hidden rows cannot be seen, so it is not read"
+    (tmp_path / "a.xlsx").write_bytes(ole + "EncryptedPackage".encode("utf-16-le"))
+    (tmp_path / "b.xlsx").write_bytes(ole)
+    (tmp_path / "c.xls").write_bytes(ole)
+    (tmp_path / "d.ods").write_bytes(b"PK")
+    assert refusals(tmp_path / "a.xlsx") == ["SC410 the file cannot be read: it is protected by a password"]
+    assert refusals(tmp_path / "b.xlsx") == refusals(tmp_path / "c.xls") == [old]
+    assert refusals(tmp_path / "d.ods") == [old.replace(".xls", ".ods")]
+
+
+def test_a_cell_far_away_costs_nothing(tmp_path: Path) -> None:
+    """A sheet of 500 columns with a cell in its last row and column is read, and the cell is named."""
+    with xlsxwriter.Workbook(tmp_path / "facts.xlsx") as book:
+        sheet = book.add_worksheet("person")
+        sheet.write_row(0, 0, ["工号", *(f"c{number}" for number in range(499))])
+        sheet.write_row(1, 0, ["E1", *range(499)])
+        sheet.write_string(1_048_575, 16_383, "x")
+    table, noted = read(tmp_path / "facts.xlsx")
+    assert table.frame.shape == (1, 500)
+    assert noted["SC431"].params == {"count": "1", "cells": "XFD1048576"}
+
+
+def test_headings_in_two_rows(tmp_path: Path) -> None:
+    """A heading that is merged over both rows counts; the row above is noted."""
+    with xlsxwriter.Workbook(tmp_path / "facts.xlsx") as book:
+        sheet = book.add_worksheet("person")
+        sheet.merge_range("A1:A2", "工号")
+        sheet.merge_range("B1:C1", "业绩")
+        sheet.write_row(1, 1, ["金额", "说明"])
+        sheet.write_row(2, 0, ["E1", 1, "甲"])
+    table, noted = read(tmp_path / "facts.xlsx")
+    assert table.frame.to_dicts() == [{"工号": "E1", "金额": "1", "说明": "甲"}]
+    assert table.row_numbers.to_list() == [3]
+    assert noted.keys() == {"SC430"}
+
+
+def test_workbooks_of_other_programs(tmp_path: Path) -> None:
+    """Openpyxl writes what it reads in its own way, with texts in the cells where it writes row by row."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("person")
+    sheet.append(["工号", "金额", "说明"])
+    sheet.append(["E1", 1.5, "a_x0041_\n  b "])
+    sheet.append(["E2", True, "=1+1"])
+    book.save(tmp_path / "facts.xlsx")
+    table, noted = read(tmp_path / "facts.xlsx")
+    assert not noted
+    assert table.frame.rows() == [("E1", "1.5", "aA\n  b "), ("E2", "true", "#FORMULA?")]
