@@ -8,6 +8,7 @@ import sidebyside
 SCRIPTS = (
     "compile.py",
     "rows.py",
+    "dicts.py",
     "broker_month.py",
     "galaxy.py",
     "impact.py",

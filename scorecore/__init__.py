@@ -1,15 +1,22 @@
 """scorecore: policies in, explained decisions out, exact to the cent.
 
-The names that a program needs are here; each is imported from its room when it is first used, so that nobody waits for
-what is not needed. docs/library.md shows them at work.
+    import scorecore
+
+    policy = scorecore.load("shop.toml")
+    decision = policy.decide({"period": "2024-05", "person": {"sales": "90000.00", "task": 100000}, "complaints": []})
+
+All that is public stands here and, for authors of plugins, in `scorecore.plugin`; docs/library.md shows the names at
+work. Each is imported from its room when it is first used, so that nobody waits for what is not needed.
 """
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from scorecore.analysis.explain import Explanation
     from scorecore.compiler.compile import check_policy, compile_policy
-    from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, Rejected
+    from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, FactsRejected, PolicyRejected, Rejected
     from scorecore.diagnostics.source import Source
     from scorecore.evaluate.batch.evaluator import evaluate_batch
     from scorecore.evaluate.decisions import Decisions
@@ -18,32 +25,49 @@ if TYPE_CHECKING:
     from scorecore.facts.model import Facts, SubjectFacts
     from scorecore.facts.raw import RawTable
     from scorecore.facts.subject_facts import subject_facts
+    from scorecore.library.compiled_policy import CompiledPolicy, load
+    from scorecore.library.decision import Decision, DecisionEntry, DecisionPay
+    from scorecore.library.decision_tables import DecisionTables
     from scorecore.plugins import installed, load_scorers
     from scorecore.program.model import Program
     from scorecore.values.unknown import Unknown
 
+    __version__: str
+
 _ROOMS: Final = {
+    "analysis.explain": ("Explanation",),
+    "compiler.compile": ("check_policy", "compile_policy"),
+    "diagnostics.diagnostic": ("Diagnostic", "Diagnostics", "FactsRejected", "PolicyRejected", "Rejected"),
+    "diagnostics.source": ("Source",),
     "evaluate.batch.evaluator": ("evaluate_batch",),
     "evaluate.decisions": ("Decisions",),
-    "compiler.compile": ("check_policy", "compile_policy"),
-    "facts.ingest": ("ingest",),
-    "facts.raw": ("RawTable",),
-    "facts.model": ("Facts", "SubjectFacts"),
-    "facts.subject_facts": ("subject_facts",),
-    "plugins": ("installed", "load_scorers"),
-    "diagnostics.diagnostic": ("Diagnostic", "Diagnostics", "Rejected"),
-    "program.model": ("Program",),
     "evaluate.row.evaluator": ("SubjectEvaluator",),
-    "diagnostics.source": ("Source",),
+    "facts.ingest": ("ingest",),
+    "facts.model": ("Facts", "SubjectFacts"),
+    "facts.raw": ("RawTable",),
+    "facts.subject_facts": ("subject_facts",),
+    "library.compiled_policy": ("CompiledPolicy", "load"),
+    "library.decision": ("Decision", "DecisionEntry", "DecisionPay"),
+    "library.decision_tables": ("DecisionTables",),
+    "plugins": ("installed", "load_scorers"),
+    "program.model": ("Program",),
     "values.unknown": ("Unknown",),
 }
 _ROOM_OF: Final = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
+    "CompiledPolicy",
+    "Decision",
+    "DecisionEntry",
+    "DecisionPay",
+    "DecisionTables",
     "Decisions",
     "Diagnostic",
     "Diagnostics",
+    "Explanation",
     "Facts",
+    "FactsRejected",
+    "PolicyRejected",
     "Program",
     "RawTable",
     "Rejected",
@@ -51,17 +75,21 @@ __all__ = [
     "SubjectEvaluator",
     "SubjectFacts",
     "Unknown",
+    "__version__",
     "check_policy",
     "compile_policy",
     "evaluate_batch",
     "ingest",
     "installed",
+    "load",
     "load_scorers",
     "subject_facts",
 ]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever the name stands for
+    if name == "__version__":
+        return version(__name__)
     if name not in _ROOM_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)

@@ -12,10 +12,11 @@ from scorecore.kit.purity import touches
 
 CORE: Final = Path(scorecore.__file__).parent
 SCORERS: Final = Path(scorecore_scorers.__file__).parent
-OUTSIDE: Final = ("io", "kit", "record")
-"""The rooms of the core that touch a disk, or start processes."""
+OUTSIDE: Final = ("io", "kit", "library", "record")
+"""The rooms of the core that touch a disk, write a log, or start processes."""
 EXCEPTIONS: Final = {
     ("__init__.py", "importlib"): "the public names, each imported from its room when it is first used",
+    ("__init__.py", "importlib.metadata"): "which version is installed, when somebody asks",
     (
         "plugins/__init__.py",
         "importlib.metadata",

@@ -118,5 +118,9 @@ class PolicyRejected(Rejected):
     """A policy does not compile."""
 
 
+class FactsRejected(Rejected):
+    """Facts that a program hands over cannot be read, or are of a period in which the policy is not in force."""
+
+
 class RecordRejected(Rejected):
     """A record cannot be opened, read or written to as it was asked."""

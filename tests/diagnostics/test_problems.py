@@ -43,6 +43,18 @@ NEVER_IN_POLICIES: Final = ("SC4", "SC5", "SC6", "SC8")
 WHOLE_FILE: Final = frozenset({"SC001", "SC002", "SC004"})
 """Problems of a policy's file as a whole, which has no line to be marked."""
 ELSEWHERE: Final = {
+    "SC440": (
+        "files have no binary floats in single cells; only a program hands one over",
+        "library/test_decide.py::test_a_binary_float_is_refused_with_what_to_write",
+    ),
+    "SC441": (
+        "commands call it a mistake of usage",
+        "library/test_decide.py::test_a_period_outside_the_force_of_a_policy_is_refused",
+    ),
+    "SC442": (
+        "only a program hands over frames",
+        "library/test_decide_many.py::test_what_is_not_a_frame_is_refused",
+    ),
     "SC801": (
         "commands open a file that is there; only a program begins a record by name",
         "record/test_log.py::test_a_record_is_not_made_twice_nor_over_another_file",
