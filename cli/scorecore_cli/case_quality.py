@@ -14,7 +14,7 @@ from scorecore.diagnostics.source import Source
 from scorecore.policy.load import identify
 from scorecore.program.model import Program
 from scorecore_cli.language import _, ngettext
-from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics
+from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics
 
 
 @frozen
@@ -69,7 +69,7 @@ class CaseQuality:
                 share=_share(self.tested.killed, self.tested.tried),
                 survived=len(self.tested.survivors),
             )
-            out.print(Text(line, "bold"))
+            out.print(bold(line))
 
     def data(self) -> dict[str, Any]:
         report: dict[str, Any] = {"policy": self.policy}

@@ -5,8 +5,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
 from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.program.model import Program, result_name
@@ -16,7 +14,7 @@ from scorecore.record.corrections.correct import Correction
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.labels import labeller, localizer
 from scorecore_cli.language import _, join_sentences, ngettext
-from scorecore_cli.terminal import console, diagnostic_data, table
+from scorecore_cli.terminal import bold, console, diagnostic_data, table
 
 
 def show_changes(changes: Sequence[DecisionChange], rows: int = 60) -> None:
@@ -24,7 +22,7 @@ def show_changes(changes: Sequence[DecisionChange], rows: int = 60) -> None:
     for label in dict.fromkeys(change.period for change in changes):
         everybody = [change for change in changes if change.period == label]
         changed = [change for change in everybody if any(change.values()) or change.after is None or change.held()]
-        console().print(Text(f"{everybody[0].program.title}  {label}", "bold"))
+        console().print(bold(f"{everybody[0].program.title}  {label}"))
         if changed:
             _show_changed(changed, rows)
         _show_rest(len(changed) - rows, len(everybody) - len(changed))
@@ -69,7 +67,7 @@ def show_paid(adjustments: Sequence[Adjustment], program: Program, heading: str,
     if not adjustments:
         return
     screen, label = console(), labeller(program)
-    screen.print(Text(heading, "bold"))
+    screen.print(bold(heading))
     headings = (_("period"), label(program.schema.subject), _("line"), _("amount"), _("effect on net pay"), _("run"))
     shown = table(*headings, right=(3, 4, 5))
     for adjustment in adjustments:

@@ -22,7 +22,7 @@ from scorecore_cli.assessment_input import Assessment
 from scorecore_cli.correction_view import changes_data, recorded_message, show_changes, show_paid
 from scorecore_cli.labels import labeller, localizer
 from scorecore_cli.language import _, join_sentences, ngettext
-from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics, table
+from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, table
 
 TOTAL = "score.total"
 Row = Mapping[str, Any]
@@ -44,7 +44,7 @@ def build_tables(decisions: Decisions, signed: Signed | None) -> dict[str, pl.Da
 def show_decisions(decisions: Decisions, assessment: Assessment, rows: int, signed: Signed | None) -> None:
     """The ranking with results and reasons for holds, then the totals."""
     program, screen = decisions.program, console()
-    screen.print(Text(f"{program.title}  {decisions.facts.period}", "bold"))
+    screen.print(bold(f"{program.title}  {decisions.facts.period}"))
     if assessment.known_at is not None:
         screen.print(_("with what was known on {day}", day=assessment.known_at))
     if program.status != "in force":

@@ -1,10 +1,9 @@
 """An explanation as text, Markdown or plain data: the points ledger and the pay ledger of one subject."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
-
-from rich.text import Text
+from typing import Any, Final
 
 from scorecore.analysis.explain import (
     ExplainedResult,
@@ -23,7 +22,10 @@ from scorecore_cli.labels import (
     reason_label,
 )
 from scorecore_cli.language import _, join_sentences
-from scorecore_cli.terminal import console, diagnostic_data, table
+from scorecore_cli.terminal import bold, console, diagnostic_data, table
+from scorecore_cli.visible_text import make_line
+
+_MARKDOWN: Final = re.compile(r"[\\`*\[\]<>|]")
 
 
 def format_value(value: Any) -> str:  # noqa: ANN401  a value of any type
@@ -213,13 +215,13 @@ def _name(formula_input: FormulaInput) -> str:
 def show_text(page: Iterable[Block]) -> None:
     screen = console()
     for block in page:
-        screen.print(Text(block.heading, "bold"))
+        screen.print(bold(block.heading))
         for line in block.lines:
-            screen.print(Text(line))
+            screen.print(make_line(line))
         if block.rows:
             shown = table(*block.headings, right=block.right)
             for row in block.rows:
-                shown.add_row(*map(Text, row))
+                shown.add_row(*row)
             screen.print(shown)
         screen.print()
 
@@ -228,7 +230,7 @@ def show_markdown(page: Iterable[Block]) -> None:
     """Written without wrapping, for a document."""
     out = console()
     for position, block in enumerate(page):
-        lines = [f"{'#' if not position else '##'} {block.heading}", *block.lines]
+        lines = [f"{'#' if not position else '##'} {_inert(block.heading)}", *map(_inert, block.lines)]
         lines += _markdown(block.headings, block.rows, block.right) if block.rows else []
         for line in lines:
             out.file.write(f"{line}\n")
@@ -243,7 +245,12 @@ def _markdown(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Seq
 
 
 def _markdown_row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+    return "| " + " | ".join(map(_inert, cells)) + " |"
+
+
+def _inert(text: str) -> str:
+    """A text in which nothing is Markdown: no link, no tag, no end of a cell."""
+    return _MARKDOWN.sub(r"\\\g<0>", make_line(text))
 
 
 def explanation_data(explanation: Explanation) -> dict[str, Any]:

@@ -5,10 +5,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from importlib.resources import files
+from pathlib import Path
 from typing import Final, TypeVar
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+
+from scorecore_cli.visible_text import make_line
 
 LANGUAGES: Final = ("en", "zh")
 _VARIABLES: Final = ("SCORECORE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -79,7 +82,12 @@ def _forms(message: Message) -> Iterator[tuple[str, str]]:
 def _(sentence: str, **params: object) -> str:
     """A whole sentence in the reader's language, its placeholders filled."""
     translated = _catalogue(_Current.language).get(sentence) or translate_plugin_sentence(sentence)
-    return translated.format_map(params) if params else translated
+    return translated.format_map({name: _shown(param) for name, param in params.items()}) if params else translated
+
+
+def _shown(param: object) -> object:
+    """What fills a placeholder: a text or a path stays in its line, and does nothing to a terminal."""
+    return make_line(str(param)) if isinstance(param, str | Path) else param
 
 
 def ngettext(singular: str, plural: str, count: int, **params: object) -> str:

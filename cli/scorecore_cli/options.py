@@ -18,6 +18,7 @@ from scorecore.io.writers import FORMATS
 from scorecore.values.types import DATE as DATE_TYPE
 from scorecore_cli.language import LANGUAGES, _, choose
 from scorecore_cli.third_party_messages import translate_third_party
+from scorecore_cli.visible_text import make_visible
 
 
 class _Formatter(RichHelpFormatter):
@@ -27,7 +28,7 @@ class _Formatter(RichHelpFormatter):
         super().write_usage(prog, args, prefix or _("Usage:"))
 
     def write_error(self, e: click.ClickException) -> None:
-        shown = click.ClickException(translate_third_party(e.format_message()))
+        shown = click.ClickException(make_visible(translate_third_party(e.format_message())))
         if isinstance(e, click.UsageError) and e.ctx:
             shown = click.UsageError(shown.message, e.ctx)
             command = f"{e.ctx.command_path} {HELP_NAMES[-1]}"

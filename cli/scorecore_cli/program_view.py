@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from rich.text import Text
-
 from scorecore.language.bands import BandTable
 from scorecore.language.printer import print_constant, print_expression
 from scorecore.program.model import Program
@@ -13,12 +11,12 @@ from scorecore.values.calendar import Calendar
 from scorecore.values.types import Type, from_units
 from scorecore_cli.labels import pay_kind_label, reason_label
 from scorecore_cli.language import _
-from scorecore_cli.terminal import console, table
+from scorecore_cli.terminal import bold, console, table
 
 
 def show_program(program: Program, digest: str) -> None:
     screen = console()
-    screen.print(Text(f"{program.id}@{program.version}  {program.title}", "bold"))
+    screen.print(bold(f"{program.id}@{program.version}  {program.title}"))
     screen.print(_("program {digest}", digest=digest))
     for name, text in program.documents:
         screen.print(_("made of {name}, SHA-256 {digest}", name=name, digest=text))
@@ -28,12 +26,12 @@ def show_program(program: Program, digest: str) -> None:
     for heading, rows in _sections(program):
         if rows:
             screen.print()
-            screen.print(Text(heading, "bold"))
+            screen.print(bold(heading))
             widths = max(len(row) for row in rows)
             shown = table(*([""] * widths))
             shown.show_header = False
             for row in rows:
-                shown.add_row(*(Text(cell) for cell in row))
+                shown.add_row(*row)
             screen.print(shown)
 
 

@@ -12,7 +12,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.program.model import Program
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.language import _
-from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics, table
+from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, table
 
 Cell = Decimal | int | None
 
@@ -80,7 +80,7 @@ def show_sweep(result: SweepResult, diagnostics: Diagnostics) -> None:
     screen = console()
     show_diagnostics(diagnostics, {}, screen)
     span = result.periods[0] + (f"…{result.periods[-1]}" if len(result.periods) > 1 else "")
-    screen.print(Text(f"{result.program.title}  {span}", "bold"))
+    screen.print(bold(f"{result.program.title}  {span}"))
     headings = result.headings()
     shown = table(*headings, right=range(len(headings)))
     for point in result.points:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from attrs import evolve
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +20,7 @@ from scorecore.diagnostics.source import Source
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.language import _
 from scorecore_cli.third_party_messages import translate_third_party
+from scorecore_cli.visible_text import make_json_visible, make_line, make_visible
 
 _PIPE_WIDTH = 10_000
 """Lines in a pipe are never wrapped: the program behind it cuts them."""
@@ -28,10 +30,25 @@ _FOREIGN: Final = (catalogue.NOT_TOML, catalogue.UNREADABLE, catalogue.PLUGIN_UN
 """Kinds whose `reason` was said by another library."""
 
 
+class _VisibleConsole(Console):
+    """Whatever is printed, nothing but our own styles acts on the terminal."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=make_visible(segment.text))
+
+
+class _VisibleTable(Table):
+    """A table whose cells are lines."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:  # noqa: ANN401  as rich has them
+        super().add_row(*(make_line(cell) if isinstance(cell, str) else cell for cell in cells), **options)
+
+
 def console(*, error: bool = False) -> Console:
     stream = sys.stderr if error else sys.stdout
     plain = not stream.isatty()
-    return Console(
+    return _VisibleConsole(
         file=stream,
         markup=False,
         emoji=False,
@@ -44,11 +61,16 @@ def console(*, error: bool = False) -> Console:
 
 def table(*headings: str, title: str = "", right: Iterable[int] = ()) -> Table:
     """An empty table; the columns with numbers in `right` are set flush right."""
-    new_table = Table(box=None, title=title or None, title_justify="left", pad_edge=False, header_style="bold")
+    new_table = _VisibleTable(box=None, title=title or None, title_justify="left", pad_edge=False, header_style="bold")
     numbers = set(right)
     for position, heading in enumerate(headings):
-        new_table.add_column(heading, justify="right" if position in numbers else "left", overflow="fold")
+        new_table.add_column(make_line(heading), justify="right" if position in numbers else "left", overflow="fold")
     return new_table
+
+
+def bold(text: str) -> Text:
+    """A heading, in one line."""
+    return Text(make_line(text), "bold")
 
 
 def format_instant(instant: datetime) -> str:
@@ -65,12 +87,13 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], sources: Mapping[str, So
     """Each problem with its line, a mark under what is meant, and advice."""
     for diagnostic in diagnostics:
         colour = "yellow" if diagnostic.kind.warning else "red"
-        head = Text.assemble(f"{diagnostic.location}: ", (diagnostic.kind.code, colour), " ", localize(diagnostic))
+        place = make_line(f"{diagnostic.location}: ")
+        head = Text.assemble(place, (diagnostic.kind.code, colour), " ", localize(diagnostic))
         out.print(head)
         source = sources.get(diagnostic.location.source)
         if source and diagnostic.location.column:
             _show_line(diagnostic, source, out)
-        advice = diagnostic.advice(_)
+        advice = _with_visible_params(diagnostic).advice(_)
         if advice:
             out.print(_help(advice))
 
@@ -80,8 +103,13 @@ def _help(advice: str) -> Text:
     return Text.assemble("  ", (line.removesuffix(advice), "cyan"), advice if line.endswith(advice) else "")
 
 
+def _with_visible_params(diagnostic: Diagnostic) -> Diagnostic:
+    return evolve(diagnostic, params={name: make_line(str(param)) for name, param in diagnostic.params.items()})
+
+
 def localize(diagnostic: Diagnostic) -> str:
     """What a problem says, in the reader's language even where another library gave the reason."""
+    diagnostic = _with_visible_params(diagnostic)
     if diagnostic.kind in _FOREIGN:
         diagnostic = evolve(
             diagnostic, params=diagnostic.params | {"reason": translate_third_party(diagnostic.params["reason"])}
@@ -103,7 +131,8 @@ def _show_line(diagnostic: Diagnostic, source: Source, out: Console) -> None:
 
 def show_json(value: Any) -> None:  # noqa: ANN401  plain data of any shape
     """Plain data as JSON that a program may read; decimals are text."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.write(make_json_visible(text) + "\n")
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401  what JSON does not have

@@ -15,7 +15,7 @@ from scorecore.io.policy_files import locate_cases
 from scorecore.program.model import Program
 from scorecore_cli.case_quality import CaseQuality
 from scorecore_cli.language import _, join_sentences, ngettext
-from scorecore_cli.terminal import console, localize, table
+from scorecore_cli.terminal import bold, console, localize, table
 
 
 @frozen
@@ -32,7 +32,7 @@ class TestedPolicy:
 
 def show_tested(policy: TestedPolicy, sources: Mapping[str, Source]) -> None:
     """The cases and claims of a policy."""
-    console().print(Text(str(locate_cases(policy.path) if policy.verdicts else policy.path), "bold"))
+    console().print(bold(str(locate_cases(policy.path) if policy.verdicts else policy.path)))
     for verdict in policy.verdicts:
         _show_verdict(verdict)
     for claim in policy.claims:

@@ -130,7 +130,14 @@ def test_a_proof_is_checked_by_one_file(ledger: Path, tmp_path: Path) -> None:
     with ZipFile(out) as archive:
         archive.extractall(tmp_path / "proof")
     command = [sys.executable, "-I", "verify.py", "."]
-    assert subprocess.run(command, cwd=tmp_path / "proof", check=False, capture_output=True).returncode == 0
+    assert subprocess.run(command, cwd=tmp_path / "proof", check=False, capture_output=True).returncode == 3
+    (tmp_path / "anchor.txt").write_text(call("record", "log", ledger, "--checkpoint").stdout, encoding="utf-8")
+    key = json.loads(call("record", "log", ledger, "--json").stdout)["key"]
+    command += ["--key", key, "--anchor", "../anchor.txt"]
+    done = subprocess.run(
+        command, cwd=tmp_path / "proof", check=False, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "everything holds")
     payload = next((tmp_path / "proof").glob("*.payload"))
     payload.write_bytes(payload.read_bytes().replace(b"B1036", b"B1037"))
     assert subprocess.run(command, cwd=tmp_path / "proof", check=False, capture_output=True).returncode != 0

@@ -30,6 +30,7 @@ from scorecore_cli.progress import Report, progress
 from scorecore_cli.table_output import write_frames
 from scorecore_cli.terminal import console, diagnostic_data, has_errors, show_diagnostics, show_json
 from scorecore_cli.usage import unknown_name
+from scorecore_cli.visible_text import make_visible
 from scorecore_cli.workspace import CheckedPolicy, find_policy
 
 
@@ -215,7 +216,7 @@ def _parse_distance(text: str) -> Decimal:
 def _write_page(impact: ImpactView, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(render_page(impact), encoding="utf-8", newline="\n")
+        path.write_text(make_visible(render_page(impact)), encoding="utf-8", newline="\n")
     except OSError as error:
         raise click.FileError(str(path), error.strerror or str(error)) from None
 

@@ -36,6 +36,7 @@ from scorecore_cli.record_file import open_record, stop_if_rejected
 from scorecore_cli.recorded_versions import explain_absence, version_blocks, version_data
 from scorecore_cli.terminal import console, show_json
 from scorecore_cli.usage import unknown_name
+from scorecore_cli.visible_text import make_visible
 from scorecore_cli.why_not_view import why_not_blocks, why_not_data
 from scorecore_cli.workspace import Workspace
 
@@ -261,7 +262,7 @@ def _lay_out(explanation: Explanation, renderer: Renderer, page: list[Block]) ->
     text = render_statement(renderer, explanation, page, current(), diagnostics)
     if text is None:
         stop(tuple(diagnostics), {})
-    sys.stdout.write(text)
+    sys.stdout.write(make_visible(text))
 
 
 def _find_goal(program: Program, name: str) -> Goal:

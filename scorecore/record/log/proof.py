@@ -14,7 +14,10 @@ from scorecore.record.log.vault import Opened
 
 HEADER: Final = "c2sp.org/tlog-proof@v1"
 CONSISTENCY: Final = "scorecore/consistency@v1"
+LATER: Final = "scorecore/later@v1"
 VERIFIER: Final = "verify.py"
+MOST_LATER: Final = 100_000
+"""How many later entries are put into a bundle: some 25 MB, of which a zip has a third."""
 
 
 def _lines(hashes: Sequence[bytes]) -> str:
@@ -36,11 +39,26 @@ def consistency_proof(log: Log, old: int, new: int | None = None) -> str:
     return f"{CONSISTENCY}\nold {old}\nnew {new}\n{_lines(log.consistency(old, new))}"
 
 
-def proof_bundle(log: Log, indexes: Iterable[int], anchors: Iterable[int] = ()) -> dict[str, bytes]:
+def later_entries(log: Log, start: int) -> str:
+    """All entries from `start` to the end, with the hashes that make the signed root of them.
+
+    Whoever goes through them sees that nothing else about a person was recorded since.
+    """
+    bits = [bit for bit in range(start.bit_length() - 1, -1, -1) if start >> bit & 1]
+    places = [start >> (bit + 1) << 1 for bit in bits]
+    prefix = _lines([log.signed_tree(bit, place) for bit, place in zip(bits, places, strict=True)])
+    bodies = "".join(f"{entry.body.decode()}\n" for entry in log.entries(start))
+    return f"{LATER}\n{prefix}\n{bodies}"
+
+
+def proof_bundle(
+    log: Log, indexes: Iterable[int], anchors: Iterable[int] = (), *, after: int | None = None
+) -> dict[str, bytes]:
     """Evidence for some entries, by name of file: to be put into a folder or a zip.
 
     `anchors` are sizes that the receiver may hold a checkpoint of; the bundle shows that each is the beginning of the
-    log. An erased payload is left out; the verifier then says so. Raises as `Log.opened` does.
+    log. With `after` the entries after this one are in it, if they are not too many to be sent. An erased payload is
+    left out; the verifier then says so. Raises as `Log.opened` does.
     """
     signed = log.checkpoint()
     bundle = {
@@ -61,4 +79,6 @@ def proof_bundle(log: Log, indexes: Iterable[int], anchors: Iterable[int] = ()) 
             bundle[f"part-{digest}"] = log.blob(digest)
     for old in sorted({*anchors}):
         bundle[f"consistency-{old:08}.txt"] = consistency_proof(log, old, signed.size).encode()
+    if after is not None and signed.size - after <= MOST_LATER:
+        bundle[f"later-{after + 1:08}.txt"] = later_entries(log, after + 1).encode()
     return bundle

@@ -3,24 +3,26 @@
     python verify.py proof.zip --key "name+fingerprint+base64" --anchor checkpoint.txt
 
 Each entry is checked to lie at its place in the log that the checkpoint signs (RFC 6962), the payload to be the one the
-entry committed to, and an anchor, a checkpoint that you kept, to be an earlier state of the same log. The key should
-come from you, too: one that came with the proof only shows that the proof fits itself.
+entry committed to, the parts to be those that its run names, and an anchor, a checkpoint that you kept, to be an
+earlier state of the same log. All entries after the first decision are gone through for others about the same person
+and period. The key should come from you, too: one that came with the proof only shows that the proof fits itself.
 
-Exit code: 0 all holds, 1 something does not, 2 the files cannot be read.
+Exit code: 0 everything holds, 1 something does not, 2 the files cannot be read, 3 what is here holds, but something is
+missing or was not compared: a payload, a part, later entries, the anchor or the key.
 """
 
 from __future__ import annotations  # older Pythons read it, too
 
 import argparse
 import base64
-import binascii
 import hashlib
 import io
 import json
+import re
 import sys
 import zipfile
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 Point = Tuple[int, int, int, int]
 Key = Tuple[str, bytes, bytes]
@@ -45,9 +47,24 @@ CHINESE = {
     "no anchor: give a checkpoint that you kept": "没有锚点：请提供您保存的检查点",
     "there is no entry to check": "没有可检查的条目",
     "this cannot be read: {error}": "无法读取：{error}",
+    "{name}: it is entry {index}, and named otherwise": "{name}：实为第 {index} 条，与文件名不符",
+    "{name}: the entry of its run is not here": "{name}：没有附上该次运行的条目",
+    "{name}: no entry here rests on it": "{name}：所附条目都没有引用它",
+    "{name}: not here, and entry {index} rests on it": "{name}：没有附上，而第 {index} 条引用了它",
+    "{name}: not compared with anything": "{name}：未作任何核对",
+    "{name}: superseded by entry {index}": "{name}：已被第 {index} 条取代",
+    "entry {index} is about the same person and period, and is not here": "第 {index} 条涉及同一人同一期间，但没有附上",
+    "no other of all {size} entries is about this person and period": "全部 {size} 条中再无涉及此人此期间的条目",
+    "the later entries are NOT those of the log": "之后的条目与日志不符",
+    "nothing shows what was recorded later about this person and period": "没有材料说明此后对此人此期间有何记录",
     "everything holds": "全部成立",
+    "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
+LARGEST = 1 << 28
+"""How many bytes the files of a proof may have in all."""
+MOST = 100_000
+"""How many files there may be."""
 
 # Ed25519, RFC 8032: points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z
 P = 2**255 - 19
@@ -197,9 +214,32 @@ def parse_checkpoint(note: str, key: Key) -> Tuple[int, bytes, bool]:
     return int(size), binary(root), holds and origin == name
 
 
+def later_root(prefix: List[bytes], start: int, leaves: List[bytes]) -> bytes:
+    """The root over `start` leaves, whose full subtrees have the hashes of `prefix`, and those that follow."""
+    heights = [bit for bit in range(start.bit_length() - 1, -1, -1) if start >> bit & 1]
+    if len(heights) != len(prefix) or not (prefix or leaves):
+        raise ValueError("the hashes before the later entries are not as many as they should be")
+    stack = list(zip(heights, prefix))  # noqa: B905  Python 3.9 has no `strict`
+    for leaf in leaves:
+        height, node = 0, leaf
+        while stack and stack[-1][0] == height:
+            height, node = height + 1, node_hash(stack.pop()[1], node)
+        stack.append((height, node))
+    root = stack.pop()[1]
+    while stack:
+        root = node_hash(stack.pop()[1], root)
+    return root
+
+
 class BundleCheck:
-    def __init__(self, files: Files, key: Key, say: Say) -> None:
-        self.files, self.key, self.say, self.good = files, key, say, True
+    def __init__(self, files: Files, key: Key, say: Say, anchor: str = "") -> None:
+        self.files, self.key, self.say, self.good, self.whole = files, key, say, True, True
+        self.unseen = set(files) - {"verify.py", "key.txt", "checkpoint.txt", anchor}
+        self.entries: Dict[int, Tuple[str, Dict[str, Any]]] = {}
+
+    def lacks(self, text: str, **params: object) -> None:
+        self.say(text, **params)
+        self.whole = False
 
     def tell(self, holds: bool, good: str, bad: str, **params: object) -> None:
         self.say(good if holds else bad, **params)
@@ -221,14 +261,19 @@ class BundleCheck:
         holds = holds and includes(index, size, leaf_hash(body), [binary(sibling) for sibling in path], root)
         good, bad = "{name}: entry {index} of {size} is in the log", "{name}: the proof does not hold"
         self.tell(holds, good, bad, name=name, index=index, size=size)
-        promised = json.loads(body).get("payload")
+        if name != f"entry-{index:08}":
+            self.tell(False, "", "{name}: it is entry {index}, and named otherwise", name=name, index=index)
+        fields = json.loads(body)
+        self.entries[index] = (name, fields)
+        self.unseen -= {name + ending for ending in (".json", ".tlog-proof", ".payload", ".salt")}
+        promised = fields.get("payload")
         if promised and name + ".payload" in self.files:
             salted = binary(self.files[name + ".salt"]) + self.files[name + ".payload"]
             holds = hashlib.sha256(salted).digest() == binary(promised)
             good = "{name}: the payload is the one that was recorded"
             self.tell(holds, good, "{name}: the payload is NOT the one that was recorded", name=name)
         elif promised:
-            self.say("{name}: the payload is not here; it may have been erased", name=name)
+            self.lacks("{name}: the payload is not here; it may have been erased", name=name)
         elif name + ".payload" in self.files:
             self.tell(False, "", "{name}: the payload is NOT the one that was recorded", name=name)
 
@@ -251,24 +296,106 @@ class BundleCheck:
         names = sorted(name[: -len(".json")] for name in self.files if name.endswith(".json"))
         for name in names:
             self.entry(name, size, root)
-        for name in sorted(self.files):
-            if name.startswith("part-"):
-                holds = hashlib.sha256(self.files[name]).hexdigest() == name[len("part-") :]
-                self.tell(holds, "{name}: what its name says", "{name}: NOT what its name says", name=name)
+        self.parts()
+        self.runs()
+        self.later(size, root)
         if not names:
             self.tell(False, "", "there is no entry to check")
         if anchor is None:
-            self.say("no anchor: give a checkpoint that you kept")
+            self.lacks("no anchor: give a checkpoint that you kept")
         else:
             self.anchor(anchor, size, root)
+        for name in sorted(self.unseen):
+            if not re.fullmatch(r"consistency-\d{8,}\.txt", name):
+                self.lacks("{name}: not compared with anything", name=name)
+
+    def parts(self) -> None:
+        """Every part has the bytes that an entry here names, and none is missing."""
+        needed = {digest: index for index, (_, fields) in self.entries.items() for digest in fields.get("blobs", ())}
+        for name in sorted(name for name in self.files if name.startswith("part-")):
+            digest = name[len("part-") :]
+            self.unseen.discard(name)
+            holds = hashlib.sha256(self.files[name]).hexdigest() == digest
+            self.tell(holds, "{name}: what its name says", "{name}: NOT what its name says", name=name)
+            if digest not in needed:
+                self.tell(False, "", "{name}: no entry here rests on it", name=name)
+        for digest in sorted(digest for digest in needed if "part-" + digest not in self.files):
+            text = "{name}: not here, and entry {index} rests on it"
+            self.lacks(text, name="part-" + digest, index=needed[digest])
+
+    def runs(self) -> None:
+        """The entry that begins the run of each decision is here: it names the policy and the program."""
+        begun = {fields.get("run") for _, fields in self.entries.values() if fields.get("kind") == "run"}
+        for name, fields in self.entries.values():
+            if isinstance(fields.get("run"), str) and fields["run"] not in begun:
+                self.lacks("{name}: the entry of its run is not here", name=name)
+
+    def later(self, size: int, root: bytes) -> None:
+        """Whether something else about the same person and period was recorded after the first decision here."""
+        decided = {index: each for index, each in self.entries.items() if each[1].get("kind") in DECIDING}
+        if not decided:
+            return
+        about = {(fields.get("subject"), fields.get("period")) for _, fields in decided.values()}
+        start = min(decided) + 1
+        name = f"later-{start:08}.txt"
+        self.unseen.discard(name)
+        if name not in self.files:
+            self.lacks("nothing shows what was recorded later about this person and period")
+        else:
+            head, _, tail = self.files[name].partition(b"\n\n")
+            bodies = tail.splitlines()
+            prefix = [binary(line) for line in head.splitlines()[1:]]
+            holds = later_root(prefix, start, [leaf_hash(body) for body in bodies]) == root
+            holds = holds and start + len(bodies) == size
+            text = "no other of all {size} entries is about this person and period"
+            missing = []
+            for index, body in enumerate(bodies, start):
+                fields = json.loads(body)
+                is_about = (fields.get("subject"), fields.get("period")) in about and fields.get("kind") in DECIDING
+                missing += [index] if is_about and index not in self.entries else []
+            for index in missing:
+                bad = "entry {index} is about the same person and period, and is not here"
+                self.tell(False, "", bad, index=index)
+            if not missing:
+                self.tell(holds, text, "the later entries are NOT those of the log", size=size)
+        for index, (name, fields) in sorted(decided.items()):
+            key = (fields.get("subject"), fields.get("period"))
+            last = max(i for i, (_, other) in decided.items() if (other.get("subject"), other.get("period")) == key)
+            if last != index:
+                self.say("{name}: superseded by entry {index}", name=name, index=last)
+
+
+DECIDING = ("decision", "withdrawal")
+"""The kinds of entries of which the last about a person and period is the one that counts."""
 
 
 def read(path: Path) -> Files:
-    """The files of a folder or a zip, by name."""
+    """The files of a folder or a zip, by name; ValueError for more than anybody can check."""
     if path.is_dir():
-        return {member.name: member.read_bytes() for member in path.iterdir() if member.is_file()}
+        members = [member for member in path.iterdir() if member.is_file()]
+        check_size([member.stat().st_size for member in members])
+        return {member.name: member.read_bytes() for member in members}
     with zipfile.ZipFile(path) as archive:
-        return {name.rpartition("/")[2]: archive.read(name) for name in archive.namelist()}
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+        check_size([info.file_size for info in infos])
+        files: Files = {}
+        for info in infos:
+            name = info.filename.rpartition("/")[2]
+            if name in files:
+                raise ValueError(f"there are two files {name}")
+            with archive.open(info) as member:
+                files[name] = member.read(info.file_size + 1)
+        return files
+
+
+def check_size(sizes: List[int]) -> None:
+    if len(sizes) > MOST or sum(sizes) > LARGEST:
+        raise ValueError("there is more than a proof has")
+
+
+def shown(value: object) -> str:
+    """What stands in a line, with every character that would act in a terminal escaped."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(value))
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -280,28 +407,27 @@ def main(arguments: Optional[List[str]] = None) -> int:
     options = parser.parse_args(arguments)
 
     def say(text: str, **params: object) -> None:
-        sys.stdout.write((CHINESE[text] if options.lang == "zh" else text).format_map(params) + "\n")
+        sentence = CHINESE[text] if options.lang == "zh" else text
+        sys.stdout.write(sentence.format_map({name: shown(value) for name, value in params.items()}) + "\n")
 
     try:
         files = read(options.proof)
-        check = BundleCheck(files, parse_key(options.key or files["key.txt"].decode()), say)
+        anchor_name = options.anchor.name if options.anchor else ""
+        check = BundleCheck(files, parse_key(options.key or files["key.txt"].decode()), say, anchor_name)
         if not options.key:
-            say("the key came with the proof: compare it with the one you were given")
+            check.lacks("the key came with the proof: compare it with the one you were given")
         check.all(options.anchor.read_text("utf-8") if options.anchor else None)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        IndexError,
-        TypeError,
-        AttributeError,
-        zipfile.BadZipFile,
-        binascii.Error,
-    ) as error:
-        say("this cannot be read: {error}", error=error)
+    except Exception as error:  # noqa: BLE001  whatever lies in a file that a stranger sent
+        say("this cannot be read: {error}", error=error or type(error).__name__)
         return 2
-    say("everything holds" if check.good else "NOT everything holds")
-    return 0 if check.good else 1
+    if check.good and check.whole:
+        say("everything holds")
+        return 0
+    if check.good:
+        say("what is here holds, but NOT everything is here or was compared")
+        return 3
+    say("NOT everything holds")
+    return 1
 
 
 if __name__ == "__main__":

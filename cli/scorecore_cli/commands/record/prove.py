@@ -1,10 +1,12 @@
 """`scorecore record prove`: evidence of one person's decision, for somebody who does not trust us."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import rich_click as click
 
+from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.proof import proof_bundle
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import (
@@ -35,7 +37,8 @@ def prove(record_path: Path, subject: str, period: str, out: Path) -> None:
         if not indexes:
             raise click.UsageError(_("the record has no decision about {id} in {period}", id=subject, period=period))
         opens = [run.start for run in runs]
-        files = stop_if_rejected(proof_bundle, log, [*opens, *indexes], stop_if_rejected(_find_anchors, recorded))
+        anchors = stop_if_rejected(_find_anchors, recorded)
+        files = stop_if_rejected(proof_bundle, log, [*opens, *indexes], anchors, after=_find_first(entries))
     try:
         with ZipFile(out, "w", ZIP_DEFLATED) as archive:
             for name, data in sorted(files.items()):
@@ -50,3 +53,8 @@ def _find_anchors(recorded: Recorded) -> list[int]:
     """How many entries the record had after each step: of these a reader may hold a checkpoint."""
     erasures = read_erasures(recorded.log)
     return [1, *(run.stop for run in recorded.runs), *(entry.index + 1 for entry in erasures)]
+
+
+def _find_first(entries: Sequence[LogEntry]) -> int | None:
+    """The first decision about the subject: what follows it in the record may take its place."""
+    return min((entry.index for entry in entries if entry.kind in {DECISION, WITHDRAWAL}), default=None)

@@ -1,0 +1,196 @@
+"""A proof says that everything holds only where nothing is missing, exchanged or superseded unseen."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from recording import RECORD_FILE, anchor, command, record
+from scorecore.record.log import standalone_verifier
+from scorecore.record.log.log import Log
+
+Files = dict[str, bytes]
+PERSON: Final = "B1002"
+
+
+@pytest.fixture(scope="module")
+def proof(tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, list[str]]:
+    """The proof of a decision that was corrected, and the reader's key and anchor."""
+    folder = tmp_path_factory.mktemp("branch")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        record("2024-05")
+        facts = Path("facts/person.csv")
+        facts.write_text(facts.read_text(encoding="utf-8").replace("860000", "900000"), encoding="utf-8")
+        command(f"scorecore record correct {RECORD_FILE} --facts facts --period 2024-05 --reason late")
+        command(f"scorecore run policy.toml --facts facts --period 2024-06 --record {RECORD_FILE}")
+        anchor()
+        command(f"scorecore record prove {RECORD_FILE} --person {PERSON} --period 2024-05 --out proof.zip")
+        with zipfile.ZipFile("proof.zip") as archive, Log.open(RECORD_FILE) as log:
+            options = ["--key", str(log.verifier), "--anchor", str(folder / "anchor.txt")]
+            return {name: archive.read(name) for name in archive.namelist()}, options
+
+
+def check(files: Files, folder: Path, options: list[str]) -> int:
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return standalone_verifier.main([str(folder), *options])
+
+
+def decisions(files: Files) -> list[str]:
+    """The entries with decisions, by the beginnings of their names."""
+    entries = {
+        name[:-5]: json.loads(data) for name, data in files.items() if name.startswith("entry") and "json" in name
+    }
+    return sorted(name for name, fields in entries.items() if fields["kind"] == "decision")
+
+
+def test_the_whole_proof_holds(
+    proof: tuple[Files, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, options = proof
+    first, correction = decisions(files)
+    assert check(files, tmp_path / "proof", options) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "everything holds"
+    assert f"{first}: superseded by entry {int(correction[-8:])}" in said
+    assert "no other of all 15 entries is about this person and period" in said
+
+
+def _without_correction(files: Files) -> None:
+    _, correction = decisions(files)
+    for name in [name for name in files if name.startswith(correction)]:
+        del files[name]
+
+
+def _without_later(files: Files) -> None:
+    del files[next(name for name in files if name.startswith("later"))]
+
+
+def _without_correction_and_later(files: Files) -> None:
+    _without_correction(files)
+    _without_later(files)
+
+
+def _with_shorter_later(files: Files) -> None:
+    _without_correction(files)
+    name = next(name for name in files if name.startswith("later"))
+    files[name] = b"\n".join(files[name].split(b"\n")[:-3])
+
+
+def _with_another_policy(files: Files) -> None:
+    for name in [name for name in files if name.startswith("part")]:
+        del files[name]
+    policy = b"base_salary = 9999"
+    files[f"part-{sha256(policy).hexdigest()}"] = policy
+
+
+def _without_a_part(files: Files) -> None:
+    del files[next(name for name in sorted(files) if name.startswith("part"))]
+
+
+def _without_payload(files: Files) -> None:
+    del files[f"{decisions(files)[0]}.payload"]
+
+
+def _with_entries_exchanged(files: Files) -> None:
+    one, other = decisions(files)
+    for ending in ("json", "tlog-proof", "payload", "salt"):
+        files[f"{one}.{ending}"], files[f"{other}.{ending}"] = files[f"{other}.{ending}"], files[f"{one}.{ending}"]
+
+
+def _without_the_run(files: Files) -> None:
+    for name in [name for name in files if name.startswith("entry-00000001")]:
+        del files[name]
+
+
+def _with_a_stranger(files: Files) -> None:
+    files["explanation.txt"] = b"he owes us money"
+
+
+CHANGES: Final[list[tuple[Callable[[Files], None], int]]] = [
+    (_without_correction, 1),
+    (_without_later, 3),
+    (_without_correction_and_later, 3),
+    (_with_shorter_later, 1),
+    (_with_another_policy, 1),
+    (_without_a_part, 3),
+    (_without_payload, 3),
+    (_with_entries_exchanged, 1),
+    (_without_the_run, 1),
+    (_with_a_stranger, 3),
+]
+
+
+@pytest.mark.parametrize(("change", "code"), CHANGES)
+def test_what_is_missing_or_exchanged_is_said(
+    proof: tuple[Files, list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[Files], None],
+    code: int,
+) -> None:
+    files = dict(proof[0])
+    change(files)
+    assert check(files, tmp_path / "proof", proof[1]) == code
+    assert "everything holds" not in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("option", [0, 2])
+def test_a_proof_without_the_readers_key_or_anchor_is_not_whole(
+    proof: tuple[Files, list[str]], tmp_path: Path, option: int
+) -> None:
+    assert check(proof[0], tmp_path / "proof", proof[1][option : option + 2]) == 3
+
+
+def _zipped(files: Files, place_in_header: int | None = None, value: int = 0) -> bytes:
+    """An archive, in whose directory every header has another byte."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    written = bytearray(content.getvalue())
+    if place_in_header is not None:
+        for header in re.finditer(rb"PK\x01\x02", written):
+            written[header.start() + place_in_header] = value
+    return bytes(written)
+
+
+@pytest.mark.parametrize("what", ["encrypted", "compression", "bomb", "deep", "twice", "directory", "text"])
+def test_a_hostile_file_is_no_traceback(
+    proof: tuple[Files, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    files, path = dict(proof[0]), tmp_path / "proof.zip"
+    name = f"{decisions(files)[0]}.json"
+    match what:
+        case "encrypted":
+            path.write_bytes(_zipped(files, 8, 1))
+        case "compression":
+            path.write_bytes(_zipped(files, 10, 99))
+        case "bomb":
+            path.write_bytes(_zipped({**files, "part-bomb": bytes(standalone_verifier.LARGEST + 1)}))
+        case "deep":
+            path.write_bytes(_zipped({**files, name: b"[" * 200_000}))
+        case "twice":
+            path.write_bytes(_zipped({**files, f"again/{name}": files[name]}))
+        case "directory":
+            path.mkdir()
+        case _:
+            path.write_bytes(b"PK\x03\x04 no archive")
+    assert standalone_verifier.main([str(path), *proof[1]]) == 2
+    assert "this cannot be read" in capsys.readouterr().out
+
+
+def test_a_name_does_not_act(
+    proof: tuple[Files, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {**proof[0], "part-\x1b[1A\x1b[2K fooled\u202e": b""}
+    assert check(files, tmp_path / "proof", proof[1]) == 1
+    assert r"part-\x1b[1A\x1b[2K fooled\u202e: NOT what its name says" in capsys.readouterr().out
