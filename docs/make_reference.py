@@ -18,12 +18,16 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.io.formats import Block, Reader, Renderer
+from scorecore.language.cel.builders import call, history, require
 from scorecore.language.cel.syntax import (
     Call,
+    Index,
     LiteralSyntax,
+    Method,
     Name,
     Operation,
     Place,
+    Select,
     Syntax,
     greatest,
     least,
@@ -244,8 +248,13 @@ def contract() -> Iterator[str]:
     yield from _python_expressions()
 
 
+_ABOUT_EXPRESSIONS = """\
+For expressions `x`, `y` and `z`; any but the first may be an int, a Decimal or, where it fits, a text, never a bool or a
+float. The events of a table that a key names are `events(self.each)`."""
+
+
 def _python_expressions() -> Iterator[str]:
-    yield "\n## Expressions in Python\n\nFor expressions `x`, `y` and `z`; any but the first may be a number.\n"
+    yield f"\n## Expressions in Python\n\n{_ABOUT_EXPRESSIONS}\n"
     yield "| written | means |\n| --- | --- |"
     x, y, z = (Name(name, Place(Location("", 1, 1))) for name in "xyz")
     for code, expressions in (
@@ -256,7 +265,15 @@ def _python_expressions() -> Iterator[str]:
         ("x.then(y, z)", (x.then(y, z),)),
         ("x.decimal(), x.rounded(2), x.rounded(0, 'up')", (x.decimal(), x.rounded(2), x.rounded(0, "up"))),
         ("least(x, y), greatest(x, y)", (least(x, y), greatest(x, y))),
-        ("Call('days', (x, y), x.place)", (Call("days", (x, y), x.place),)),
+        ("call('days', x, y)", (call("days", x, y),)),
+        ("x.field('fine')", (x.field("fine"),)),
+        ("x.filter('e', y).size()", (x.filter("e", y).size(),)),
+        ("x.map('e', y).sum()", (x.map("e", y).sum(),)),
+        ("x.exists('e', y), x.all('e', y)", (x.exists("e", y), x.all("e", y))),
+        ("call('rank', x, 'branch')", (call("rank", x, "branch"),)),
+        ("call('pool', x, y, 'branch', 2)", (call("pool", x, y, "branch", 2),)),
+        ("require(x, y, 'why')", (require(x, y, "why"),)),
+        ("history(1, 'score.total', x.place)", (history(1, "score.total", x.place),)),
     ):
         row = f"| `{code}` | `{', '.join(map(_cel, expressions))}` |"
         yield row.replace("||", "\\|\\|").replace("x | y", "x \\| y")
@@ -282,6 +299,12 @@ def _cel(syntax: Syntax) -> str:
             return f"{_cel(left)} {SIGNS.get(operator, operator)} {_cel(right)}"
         case Call(function, arguments):
             return f"{function}({', '.join(map(_cel, arguments))})"
+        case Method(base, method, arguments):
+            return f"{_cel(base)}.{method}({', '.join(map(_cel, arguments))})"
+        case Select(base, member):
+            return f"{_cel(base)}.{member}"
+        case Index(base, index):
+            return f"{_cel(base)}[{_cel(index)}]"
         case _:
             raise TypeError(syntax)
 

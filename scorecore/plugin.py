@@ -5,7 +5,8 @@ The names are in these groups; docs/plugins.md shows each at work, and docs/refe
 - hooks and what they bring: `hookimpl`, `Scorer`, `Operator`, `Check`, `Reader`, `Renderer`, `Plugins`, `CONTRACT`
 - scorers: `Parameters`, `key`, `hidden`, `Part`, `ItemContext`, `Entry`
 - expressions: `Syntax` and its parts `LiteralSyntax`, `Name`, `Select`, `Index`, `Call`, `Method`, `Operation`,
-  `Listing`, the builders `least`, `greatest` and `guarded`, the `Place` of each part, and `print_expression`
+  `Listing`, the builders `call`, `events`, `greatest`, `guarded`, `history`, `least` and `require`, the `Place` of each
+  part, and `print_expression`
 - what is wrong and where: `Diagnostic`, `DiagnosticKind`, `Diagnostics`, `Location`, `Snippet`, `suggest`, and the
   framework's own kinds of diagnostics in `catalogue`
 - house rules are given a `Policy` and its `Program`
@@ -21,6 +22,7 @@ from scorecore.diagnostics.source import Location, Snippet
 from scorecore.diagnostics.suggest import suggest
 from scorecore.facts.raw import RawTable
 from scorecore.io.formats import Block, Reader, Renderer
+from scorecore.language.cel.builders import call, events, history, require
 from scorecore.language.cel.macros import Operator
 from scorecore.language.cel.syntax import (
     Call,
@@ -74,13 +76,17 @@ __all__ = [
     "Select",
     "Snippet",
     "Syntax",
+    "call",
     "catalogue",
+    "events",
     "greatest",
     "guarded",
     "hidden",
+    "history",
     "hookimpl",
     "key",
     "least",
     "print_expression",
+    "require",
     "suggest",
 ]

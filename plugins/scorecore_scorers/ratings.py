@@ -16,7 +16,6 @@ from scorecore.plugin import (
     ItemContext,
     LiteralSyntax,
     Location,
-    Method,
     Name,
     Part,
     Place,
@@ -25,6 +24,7 @@ from scorecore.plugin import (
     Snippet,
     Syntax,
     catalogue,
+    events,
     guarded,
     hookimpl,
     key,
@@ -179,14 +179,11 @@ class Ratings:
         assert self.rater is not None  # noqa: S101  the same
         assert self.score is not None  # noqa: S101  the same
         place = Place(*part.at("of"))
-        table = _read_table(self.each.text, Place(self.each.locate(0), len(self.each.text)))
-        event = Name(self.as_, place)
         rated_by_them: Syntax = self.rater.equals(LiteralSyntax(part.of, place))
         where = rated_by_them if self.where is None else self.where & rated_by_them
-        rows = Method(table, "filter", (event, where), place)
-        count = Method(rows, "size", (), place)
-        total = Method(Method(rows, "map", (event, self.score), place), "sum", (), place)
-        return Rating((total.decimal() / count).rounded(self.mean or 0), count > 0)
+        rows = events(self.each).filter(self.as_, where)
+        mean = rows.map(self.as_, self.score).sum().decimal() / rows.size()
+        return Rating(mean.rounded(self.mean or 0), rows.size() > 0)
 
 
 @frozen
@@ -237,15 +234,6 @@ def _print_name(syntax: Syntax) -> str:
     if isinstance(syntax, Select):
         return f"{_print_name(syntax.base)}.{syntax.member}"
     return syntax.name if isinstance(syntax, Name) else ""
-
-
-def _read_table(path: str, place: Place) -> Syntax:
-    """A table of events by its name, which may be `uses.<policy>.<table>`."""
-    head, *members = path.split(".")
-    table: Syntax = Name(head, place)
-    for member in members:
-        table = Select(table, member, place)
-    return table
 
 
 def _add_up(summands: Sequence[Syntax]) -> Syntax:

@@ -5,6 +5,7 @@ An expression has no value while a policy is compiled. Python would nevertheless
 TypeError that says what to write instead.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NoReturn
 
@@ -28,7 +29,7 @@ class PythonTraps:
         raise TypeError("`in` does not work on an expression; write `x.equals(a) | x.equals(b)`")
 
     def __len__(self) -> NoReturn:
-        raise TypeError('an expression has no length; write `Call("size", (x,), x.place)`')
+        raise TypeError("an expression has no length; write `x.size()`")
 
     def __int__(self) -> NoReturn:
         raise TypeError(_no_number("int", "x.rounded(0)"))
@@ -52,24 +53,28 @@ class PythonTraps:
         raise TypeError(_no_rounding("ceil"))
 
     def __abs__(self) -> NoReturn:
-        raise TypeError('Python\'s `abs` does not work on an expression; write `Call("abs", (x,), x.place)`')
+        raise TypeError('Python\'s `abs` does not work on an expression; write `call("abs", x)`')
 
 
 def check_constant(constant: object) -> None:
     """Raise TypeError for a Python value that cannot be a constant of an expression."""
     if isinstance(constant, float):
         raise TypeError(f"{constant!r} is a binary float, which is not exact; write `Decimal({str(constant)!r})`")
-    if not isinstance(constant, bool | int | Decimal | str):
-        raise TypeError(f"{constant!r:.80} cannot be part of an expression; constants are bool, int, Decimal and str")
-
-
-def check_condition(condition: object) -> None:
-    """Raise TypeError for a Python truth value among conditions: what `==` gives, which compares the trees."""
-    if isinstance(condition, bool):
+    if isinstance(constant, bool):  # most likely what `==` gives, which compares the trees
         raise TypeError(
-            f"{condition} is a truth value of Python, not an expression; write `a.equals(b)` for `a == b`, "
-            "and `~a.equals(b)` for `a != b`"
+            f"{constant} is a truth value of Python, not an expression; write `a.equals(b)` for `a == b`, "
+            f"`~a.equals(b)` for `a != b`, and `LiteralSyntax({constant}, x.place)` for a constant"
         )
+    if not isinstance(constant, int | Decimal | str):
+        raise TypeError(f"{constant!r:.80} cannot be part of an expression; constants are int, Decimal and str")
+
+
+def check_parts(parts: Iterable[object]) -> None:
+    """Raise TypeError for parts of an expression that are no expressions."""
+    for part in parts:
+        if not isinstance(part, PythonTraps):
+            check_constant(part)
+            raise TypeError(f"{part!r} is a constant of Python, not an expression; write `x.lift({part!r})`")
 
 
 def _no_number(name: str, instead: str) -> str:

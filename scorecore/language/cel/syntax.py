@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from scorecore.diagnostics.diagnostic import DiagnosticKind
 from scorecore.diagnostics.source import Location
-from scorecore.language.cel.python_traps import PythonTraps, check_condition, check_constant
+from scorecore.language.cel.python_traps import PythonTraps, check_constant, check_parts
 
 
 @frozen
@@ -26,7 +26,8 @@ class Place:
     length: int = 1
 
 
-Liftable: TypeAlias = "Syntax | bool | int | Decimal | str"
+Liftable: TypeAlias = "Syntax | int | Decimal | str"
+"""What may stand beside an expression; a bool, which is an int to Python, is refused."""
 
 
 class Syntax(PythonTraps):
@@ -88,17 +89,22 @@ class Syntax(PythonTraps):
         return self._with(">=", other)
 
     def __and__(self, other: Liftable) -> "Operation":
-        check_condition(other)
         return self._with("and", other)
 
+    def __rand__(self, other: Liftable) -> "Operation":
+        return self._behind("and", other)
+
+    def __ror__(self, other: Liftable) -> "Operation":
+        return self._behind("or", other)
+
     def __or__(self, other: Liftable) -> "Operation":
-        check_condition(other)
         return self._with("or", other)
 
     def __invert__(self) -> "Operation":
         return Operation("not", (self,), self.place)
 
     def equals(self, other: Liftable) -> "Operation":
+        """`self == other`."""
         return self._with("==", other)
 
     def then(self, value: Liftable, otherwise: Liftable) -> "Operation":
@@ -110,7 +116,39 @@ class Syntax(PythonTraps):
         return Call("decimal", (self,), self.place)
 
     def rounded(self, places: int, mode: str = "half_up") -> "Call":
+        """`round(self, places, mode)`."""
         return Call("round", (self, self.lift(places), self.lift(mode)), self.place)
+
+    def field(self, name: str) -> "Select":
+        """`self.name`: a field of an event, or a further part of a name such as `items.calls`."""
+        return Select(self, name, self.place)
+
+    def filter(self, variable: str, where: "Syntax") -> "Method":
+        """`self.filter(variable, where)`: the events for which a condition holds; it reads one as `variable`."""
+        return self._method("filter", Name(variable, self.place), where)
+
+    def map(self, variable: str, value: Liftable) -> "Method":
+        """`self.map(variable, value)`: a number of each event, to be added up with `sum`."""
+        return self._method("map", Name(variable, self.place), self.lift(value))
+
+    def exists(self, variable: str, where: "Syntax") -> "Method":
+        """`self.exists(variable, where)`: whether a condition holds for at least one event."""
+        return self._method("exists", Name(variable, self.place), where)
+
+    def all(self, variable: str, where: "Syntax") -> "Method":
+        """`self.all(variable, where)`: whether a condition holds for every event; true if there are none."""
+        return self._method("all", Name(variable, self.place), where)
+
+    def size(self) -> "Method":
+        """`self.size()`: how many events there are, or how many characters a text has."""
+        return self._method("size")
+
+    def sum(self) -> "Method":
+        """`self.sum()`: the sum of what `map` gives; 0 if there are no events."""
+        return self._method("sum")
+
+    def _method(self, name: str, *arguments: "Syntax") -> "Method":
+        return Method(self, name, arguments, self.place)
 
 
 def least(first: Syntax, *others: Liftable) -> "Call":
@@ -135,7 +173,7 @@ class LiteralSyntax(Syntax):
     place: Place = field(eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if isinstance(self.value, float):
+        if not isinstance(self.value, bool | date):
             check_constant(self.value)
 
 
@@ -162,6 +200,9 @@ class Select(Syntax):
     member: str
     place: Place = field(eq=False, repr=False)
 
+    def __attrs_post_init__(self) -> None:
+        check_parts((self.base,))
+
 
 @frozen(order=False)
 class Index(Syntax):
@@ -170,6 +211,9 @@ class Index(Syntax):
     base: Syntax
     index: Syntax
     place: Place = field(eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_parts((self.base, self.index))
 
 
 @frozen(order=False)
@@ -180,6 +224,9 @@ class Operation(Syntax):
     operands: tuple[Syntax, ...]
     place: Place = field(eq=False, repr=False)
 
+    def __attrs_post_init__(self) -> None:
+        check_parts(self.operands)
+
 
 @frozen(order=False)
 class Call(Syntax):
@@ -188,6 +235,9 @@ class Call(Syntax):
     function: str
     arguments: tuple[Syntax, ...]
     place: Place = field(eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_parts(self.arguments)
 
 
 def guarded(condition: Syntax, value: Syntax, kind: DiagnosticKind, *params: str) -> Call:
@@ -204,6 +254,9 @@ class Method(Syntax):
     arguments: tuple[Syntax, ...]
     place: Place = field(eq=False, repr=False)
 
+    def __attrs_post_init__(self) -> None:
+        check_parts((self.base, *self.arguments))
+
 
 @frozen(order=False)
 class Listing(Syntax):
@@ -211,6 +264,9 @@ class Listing(Syntax):
 
     items: tuple[Syntax, ...]
     place: Place = field(eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_parts(self.items)
 
 
 def children(of: Syntax) -> Iterator[Syntax]:
