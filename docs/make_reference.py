@@ -249,8 +249,8 @@ def contract() -> Iterator[str]:
 
 
 _ABOUT_EXPRESSIONS = """\
-For expressions `x`, `y` and `z`; any but the first may be an int, a Decimal or, where it fits, a text, never a bool or a
-float. The events of a table that a key names are `events(self.each)`."""
+For expressions `x`, `y` and `z`; any but the first may be an int, a Decimal or a text, and never a bool or a float.
+The events of a table that a key names are `events(self.each)`."""
 
 
 def _python_expressions() -> Iterator[str]:
