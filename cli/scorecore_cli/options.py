@@ -205,12 +205,57 @@ parents: Final[Decorator] = option(
     help="Another folder with policies that may be extended.",
 )
 policy: Final[Decorator] = argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-facts: Final[Decorator] = option(
-    "--facts",
-    type=click.Path(exists=True, path_type=Path),
-    required=True,
-    help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads.",
+FACTS_HELP: Final = (
+    "Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads."
 )
+_MAPPING: Final = "scorecore.mapping"
+
+
+def _keep_mapping(ctx: click.Context, _param: click.Parameter, path: Path | None) -> None:
+    ctx.meta[_MAPPING] = path
+
+
+def _get_meta() -> dict[str, Any]:
+    """What the options of this command keep for whoever asks."""
+    context = click.get_current_context(silent=True)
+    return context.meta if context else {}
+
+
+def find_mapping() -> Path | None:
+    """The file of --mapping; None without one."""
+    path: Path | None = _get_meta().get(_MAPPING)
+    return path
+
+
+def forget_missing_mapping() -> Path | None:
+    """The file of --mapping that is still to be written; facts are then read without one."""
+    path = find_mapping()
+    if path is None or path.exists():
+        return None
+    _get_meta()[_MAPPING] = None
+    return path
+
+
+mapping: Final[Decorator] = option(
+    "--mapping",
+    type=click.Path(dir_okay=False, path_type=Path),
+    expose_value=False,  # whoever reads facts asks for it
+    callback=_keep_mapping,
+    help="A file that says what sheets, headings and units of the facts mean; facts check proposes one.",
+)
+
+
+def facts(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the facts are, and what they are called there."""
+    where = option(
+        "--facts",
+        type=click.Path(exists=True, path_type=Path),
+        required=True,
+        help=FACTS_HELP,
+    )
+    return where(mapping(command))
+
+
 history: Final[Decorator] = option(
     "--history",
     type=click.Path(exists=True, path_type=Path),

@@ -48,6 +48,7 @@ from scorecore_cli.workspace import Workspace
     type=click.Path(exists=True, path_type=Path),
     help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads.",
 )
+@options.mapping
 @options.option(
     "--record",
     "record_path",

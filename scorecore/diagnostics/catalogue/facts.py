@@ -1,4 +1,4 @@
-"""Files and tables of facts: SC401 to SC420, SC430 to SC437."""
+"""Files and tables of facts: SC401 to SC420, SC430 to SC438."""
 
 from typing import Final
 
@@ -127,4 +127,7 @@ UNSEEN_WORKBOOK: Final = DiagnosticKind(
     "SC437",
     "in files ending in `{ending}`, errors, formulas, formats and hidden rows cannot be seen, so it is not read",
     ("open it in your spreadsheet program and save as .xlsx",),
+)
+UNKNOWN_UNIT: Final = DiagnosticKind(
+    "SC438", "`{unit}` is not a unit", ("units are {units}; or write the number to multiply by, such as 10000",)
 )
