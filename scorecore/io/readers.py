@@ -9,10 +9,11 @@ from __future__ import annotations  # nothing loads Polars when a command starts
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,8 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import ExpectedTables, RawTable
 from scorecore.io.formats import read_with_plugin
-from scorecore.io.layout import report_cells_without_heading
+from scorecore.io.heading_row import MAX_ROWS_ABOVE, find_heading_row
+from scorecore.io.layout import report_cells_without_heading, report_rows_above
 from scorecore.io.policy_files import read_source
 from scorecore.io.workbooks import WORKBOOKS, read_workbook
 from scorecore.plugins import ExternalHook
@@ -50,8 +52,7 @@ def read_facts(
     if path.is_dir():
         tables: dict[str, RawTable] = {}
         for file in sorted(path.iterdir()):
-            read_file = _READERS.get(file.suffix.lower())
-            table = read_file(file, diagnostics, encoding) if read_file else None
+            table = _read_table(file, diagnostics, encoding, expected)
             if table is not None and file.stem in tables:
                 diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
             elif table is not None:
@@ -64,11 +65,26 @@ def read_facts(
         return read_workbook(path, diagnostics, expected)
     if path.suffix.lower() in {".jsonl", ".ndjson"}:
         return _mixed_lines(path, diagnostics, encoding)
-    read_file = _READERS.get(path.suffix.lower())
-    table = read_file(path, diagnostics, encoding) if read_file else None
-    if read_file is None:
+    table = _read_table(path, diagnostics, encoding, expected)
+    if path.suffix.lower() not in _READERS:
         diagnostics.add(catalogue.UNKNOWN_FORMAT, Location(str(path), 0, 0), ending=path.suffix)
     return {} if table is None else {path.stem: table}
+
+
+def _read_table(
+    path: Path, diagnostics: Diagnostics, encoding: str, expected: ExpectedTables | None
+) -> RawTable | None:
+    """The table of a file; nothing is noted of a file that no policy names, only what keeps it from being read."""
+    read_file = _READERS.get(path.suffix.lower())
+    if read_file is None:
+        return None
+    is_expected = expected is None or path.stem in expected.names
+    of_file = Diagnostics()
+    table = read_file(path, of_file, encoding, expected.headings if expected and is_expected else ())
+    for diagnostic in of_file:
+        if is_expected or not diagnostic.kind.warning:
+            diagnostics.take(diagnostic)
+    return table
 
 
 NO_CSV: Final = "a quote does not end, or a cell is too long"
@@ -85,7 +101,7 @@ def _refusal(error: BaseException, otherwise: str) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or otherwise
 
 
-def _csv(path: Path, diagnostics: Diagnostics, encoding: str) -> RawTable | None:
+def _csv(path: Path, diagnostics: Diagnostics, encoding: str, known_headings: Collection[str]) -> RawTable | None:
     source = read_source(path, diagnostics, encoding)
     if source is None:
         return None
@@ -95,6 +111,9 @@ def _csv(path: Path, diagnostics: Diagnostics, encoding: str) -> RawTable | None
     text = text if "\n" in text else text.replace("\r", "\n")
     first_line = 1 + len(source.text) - len(text)
     try:
+        above, heading_line = _find_rows_above(text, known_headings)
+        report_rows_above({first_line + start: cells for start, cells in above}, str(path), diagnostics)
+        text, first_line = text.split("\n", heading_line)[heading_line], first_line + heading_line
         headings = next(_records(text))[1]
     except csv.Error:
         _unreadable(path, NO_CSV, first_line, diagnostics=diagnostics)
@@ -126,6 +145,13 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     for cells in reader:
         yield start, cells
         start = reader.line_num
+
+
+def _find_rows_above(text: str, headings: Collection[str]) -> tuple[list[tuple[int, list[str]]], int]:
+    """The records above the row of headings, each with its line (from 0), and the line of that row."""
+    records = list(islice(_records(text), MAX_ROWS_ABOVE)) if headings else []
+    position = find_heading_row((cells for _, cells in records), headings)
+    return (records[:position], records[position][0]) if position else ([], 0)
 
 
 def _too_long(text: str, width: int, first: int) -> tuple[str, int]:
@@ -173,7 +199,7 @@ def _unguarded(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _parquet(path: Path, diagnostics: Diagnostics, _encoding: str) -> RawTable | None:
+def _parquet(path: Path, diagnostics: Diagnostics, _encoding: str, _headings: Collection[str]) -> RawTable | None:
     try:
         return RawTable(_single(pl.read_parquet(path)), str(path), first_row=1)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
@@ -266,7 +292,7 @@ def _text(value: object) -> str | None:
             return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
 
 
-def _json_lines(path: Path, diagnostics: Diagnostics, encoding: str) -> RawTable | None:
+def _json_lines(path: Path, diagnostics: Diagnostics, encoding: str, _headings: Collection[str]) -> RawTable | None:
     rows = _lines(path, diagnostics, encoding)
     return None if rows is None else _numbered(rows, str(path))
 
@@ -288,7 +314,7 @@ def _mixed_lines(path: Path, diagnostics: Diagnostics, encoding: str) -> dict[st
     return {name: _numbered(rows, f"{path}[{name}]") for name, rows in by_table.items()}
 
 
-_READERS: Final[dict[str, Callable[[Path, Diagnostics, str], RawTable | None]]] = {
+_READERS: Final[dict[str, Callable[[Path, Diagnostics, str, Collection[str]], RawTable | None]]] = {
     ".csv": _csv,
     ".parquet": _parquet,
     ".jsonl": _json_lines,

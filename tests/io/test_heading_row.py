@@ -1,8 +1,13 @@
 """Which row has the headings."""
 
+from pathlib import Path
+
 import pytest
 
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.facts.raw import ExpectedTables
 from scorecore.io.heading_row import find_heading_row
+from scorecore.io.readers import read_facts
 
 KNOWN = ("工号", "person", "Monthly volume", "金额")
 
@@ -29,3 +34,19 @@ def test_the_row_with_the_names_that_are_known(rows: list[list[str | None]], pos
 
 def test_without_names_the_first_row_that_is_not_empty() -> None:
     assert find_heading_row([[""], ["title"], ["a", "b"]], ()) == 1
+
+
+@pytest.mark.parametrize("blank", ["", "\n\n"])
+def test_titles_above_the_headings_of_a_csv_file(blank: str, tmp_path: Path) -> None:
+    """They are noted, and the rows keep the numbers of their lines; a file that no policy names is left as it is."""
+    text = blank + '五月考核表,\n"单位：\n元",\n\n工号,金额\nE1,1\n"E\n2",2\nE3,3\n'
+    for name in ("person", "other"):
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+    diagnostics = Diagnostics()
+    tables = read_facts(tmp_path, diagnostics, expected=ExpectedTables(frozenset({"person"}), frozenset(KNOWN)))
+    first = 1 + len(blank)
+    assert tables["person"].frame.rows() == [("E1", "1"), ("E\n2", "2"), ("E3", "3")]
+    assert tables["person"].row_numbers.to_list() == [first + 5, first + 6, first + 8]
+    noted = [(diagnostic.kind.code, diagnostic.location.line, diagnostic.params) for diagnostic in diagnostics]
+    assert ("SC430", first, {"count": "2", "text": "五月考核表 单位：\n元"}) in noted
+    assert len(noted) == 1
