@@ -11,6 +11,7 @@ from scorecore.language.cel.syntax import Place
 from scorecore.plugins import Entry, ItemContext, Scorer
 from scorecore.policy import model as policy
 from scorecore.policy.model import ITEM_KEYS
+from scorecore.policy.salvage import Salvage
 from scorecore.policy.structure import structure
 
 MAX_ENTRIES: Final = 10_000
@@ -30,8 +31,9 @@ def expand_scorer(
         nearest = suggest(item.scorer, scorers)
         diagnostics.add(catalogue.UNKNOWN_SCORER, *item.at("scorer"), name=item.scorer, known=names, **nearest)
         return None
-    parameters = structure(item.rest, scorer.parameters, diagnostics, also=ITEM_KEYS)
-    if parameters is None:
+    salvage = Salvage()
+    parameters = structure(item.rest, scorer.parameters, diagnostics, also=ITEM_KEYS, salvage=salvage)
+    if parameters is None or not salvage.is_complete:
         return None
     points = None if item.points == "open" else item.points
     if points is not None and points < 0:

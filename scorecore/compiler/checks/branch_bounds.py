@@ -17,6 +17,7 @@ from scorecore.language.bands import BandTable
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.scope import FactName, Scope
 from scorecore.language.cel.syntax import Name, Syntax, children
+from scorecore.language.expressions import reads
 from scorecore.language.operators import EXACT
 from scorecore.policy import model as policy
 from scorecore.program.model import Parameter
@@ -97,6 +98,8 @@ class BranchBounds:
         values = {
             f"parameters.{name}": in_force(parameter.values, start) for name, parameter in self.parameters.items()
         }
+        if not {name for name in reads(bound) if name != PREVIOUS} <= values.keys():
+            return None  # a figure without a value has a problem of its own, or is left to a branch
         with localcontext(EXACT):
             end = evaluate_expression(Environment({**values, PREVIOUS: previous}), bound)
         return None if isinstance(end, Unknown) else end
