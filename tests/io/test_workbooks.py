@@ -1,6 +1,8 @@
 """Workbooks: every cell is read, noted or refused; none vanishes, and none ends the process."""
 
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +18,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.facts.raw import ExpectedTables, RawTable
 from scorecore.io import workbooks
 from scorecore.io.readers import read_facts
+from scorecore.io.xlsx import extract, package
 from scorecore.io.xlsx.number_formats import compile_render, render_plain
 from strategies.workbooks import HEADINGS, MessySheet, messy_sheets
 
@@ -27,6 +30,14 @@ SHEET: Final = "xl/worksheets/sheet1.xml"
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workbooks are opened in this process, which takes a tenth of the time."""
     monkeypatch.setattr(workbooks, "ask_process", workbooks.ask_here)
+
+
+@pytest.fixture
+def _small_limits(_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits that small files exceed."""
+    monkeypatch.setattr(package, "SMALL", 4 << 20)
+    monkeypatch.setattr(package, "MAX_UNBROKEN", 2 << 20)
+    monkeypatch.setattr(extract, "MAX_OUTPUT", 1 << 20)
 
 
 def read(path: Path) -> tuple[RawTable, dict[str, Diagnostic]]:
@@ -162,6 +173,7 @@ def test_a_workbook_is_the_same_in_whatever_way_it_is_written(sheet: MessySheet,
         ("yyyy-mm-dd", "2958466", "2958466"),
         ("General", "1E+400", "1E+400"),
         ("General", "seven", "seven"),
+        ("General", "1" * 30_000 + "x", "1" * 30_000 + "x"),
     ],
 )
 def test_a_number_is_read_as_its_cell_shows_it(pattern: str, number: str, text: str) -> None:
@@ -195,15 +207,18 @@ LONG_TEXT: Final = "SC410 the file cannot be read: a text in it has more than 32
 DAMAGED: Final = "SC410 the file cannot be read: it is not a workbook, or it is damaged"
 
 
+@pytest.mark.usefixtures("_small_limits")
 @pytest.mark.parametrize(
     ("part", "old", "new", "refusal"),
     [
-        (SHEET, "</worksheet>", " " * (70 << 20) + "</worksheet>", UNPACKS),
-        ("xl/sharedStrings.xml", "<t>E1<", f"<t>{'E' * (33 << 20)}<", LONG_TEXT),
+        (SHEET, "</worksheet>", " " * (5 << 20) + "</worksheet>", UNPACKS),
+        ("xl/sharedStrings.xml", "<t>E1<", f"<t>{'E' * (3 << 20)}<", LONG_TEXT),
         (SHEET, "<v>1</v>", f"<v>{'1' * 40_000}</v>", LONG_TEXT),
         (SHEET, "<v>1</v>", f"<v>{'1' * 40_000}&amp;</v>", LONG_TEXT),
         (SHEET, "<worksheet", '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet', DAMAGED),
         (SHEET, "<sheetData>", "<sheetData><!-- -->" + "<a>" * 100_000, DAMAGED),
+        (SHEET, "<sheetData>", "<sheetData>" + '<row r="1"><c x>' + "<c x>" * 100_000 + "</row>", DAMAGED),
+        (SHEET, "<worksheet", " " * 900_000 + "x<worksheet", DAMAGED),
         (SHEET, '<c r="B2">', '<c r="ZZZ2">', DAMAGED),
         (SHEET, '<c r="B2">', '<c r="B2" s="7">', DAMAGED),
         (SHEET, '<c r="A2" t="s"><v>2', '<c r="A2" t="s"><v>99', DAMAGED),
@@ -216,17 +231,64 @@ def test_a_hostile_workbook_is_refused(part: str, old: str, new: str, refusal: s
     assert refusals(rewrite(path, part, old, new)) == [refusal]
 
 
+@pytest.mark.usefixtures("_small_limits")
+def test_many_sheets_that_unpack_to_very_much_together_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "facts.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for number in range(4):
+            book.add_worksheet(f"s{number}").write(0, 0, "x")
+    for number in range(1, 5):
+        part = f"xl/worksheets/sheet{number}.xml"
+        rewrite(path, part, "</worksheet>", " " * (3 << 19) + "</worksheet>")
+    assert refusals(path) == [UNPACKS]
+
+
+@pytest.mark.usefixtures("_small_limits")
 def test_one_text_in_very_many_cells_is_refused(tmp_path: Path) -> None:
     """The text is once in the file, and would be a gigabyte in the table."""
     path = write(tmp_path / "facts.xlsx", ("工号", "金额"), ("E1" * 16_000, 1))
     row = '<row r="2"><c r="A2" t="s"><v>2</v></c></row>'
-    assert refusals(rewrite(path, SHEET, "<sheetData>", "<sheetData>" + row * 3_000)) == [UNPACKS]
+    assert refusals(rewrite(path, SHEET, "<sheetData>", "<sheetData>" + row * 300)) == [UNPACKS]
+
+
+@pytest.mark.slow  # the files alone take seconds to write
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        (SHEET, "</worksheet>", " " * (300 << 20) + "</worksheet>"),
+        ("xl/sharedStrings.xml", "<t>E1<", f"<t>{'E' * (50 << 20)}<"),
+        (SHEET, "<sheetData>", "<sheetData>" + '<row r="2"><c r="A2" t="s"><v>2</v></c></row>' * 1_000_000),
+    ],
+)
+def test_hostile_workbooks_are_refused_in_little_time_and_memory(part: str, old: str, new: str, tmp_path: Path) -> None:
+    """Within 5 seconds of work and 500 MB."""
+    path = rewrite(write(tmp_path / "facts.xlsx", ("工号", "金额"), ("E1" * 16_000, "E1")), part, old, new)
+    program = "\n".join(  # in a process of its own: this one has held the file's content
+        (
+            "from pathlib import Path",
+            "from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage",
+            "def peak(): return int(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])",
+            "from scorecore.diagnostics.diagnostic import Diagnostics",
+            "from scorecore.io.readers import read_facts",
+            "diagnostics = Diagnostics()",
+            f"assert not read_facts(Path({str(path)!r}), diagnostics) and len(diagnostics) == 1",
+            "used = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)",
+            "print(sum(part.ru_utime + part.ru_stime for part in used), max(peak(), used[1].ru_maxrss) / 1024)",
+        )
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    seconds, megabytes = map(float, run.stdout.split())
+    assert seconds < 5
+    assert megabytes < 500
 
 
 def test_what_takes_too_long_or_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process that opens the workbook ends, and not the one that asks."""
     path = write(tmp_path / "facts.xlsx", ("工号", "金额"), ("E1", 1))
-    monkeypatch.setattr(workbooks.extract, "__name__", "no_module_of_this_name")
+    with monkeypatch.context() as patch:
+        patch.setattr(extract, "__name__", "no_module_of_this_name")
+        assert refusals(path) == [DAMAGED]
+    monkeypatch.setattr(workbooks, "_PATIENCE", 0)
     assert refusals(path) == ["SC410 the file cannot be read: it takes too much time or memory"]
 
 

@@ -39,9 +39,8 @@ MAX_LISTED: Final = 1_000
 _MEGABYTE: Final = 1 << 20
 _MEMORY: Final = 400 * _MEGABYTE
 _SECONDS: Final = 20
-_OUTPUT: Final = 64 * _MEGABYTE
-_MORE_OUTPUT: Final = 3
-"""Bytes of text for each byte of XML, where a text that the file has once is in many cells."""
+MAX_OUTPUT: Final = 64 * _MEGABYTE
+"""Beside a byte of text for each byte of XML: a text that the file has once may be in many cells."""
 _MORE: Final = 10
 """How much of these more a workbook may take for each byte that it has, or second for each megabyte."""
 FRAME_HEAD: Final = 9
@@ -188,7 +187,7 @@ def _extract(path: Path, headings: Collection[str], output: BinaryIO) -> None:
     if start.startswith(_OLE):
         raise WorkbookRefused(PROTECTED if _ENCRYPTED in start else OLD_FORMAT)
     with zipfile.ZipFile(path) as archive:
-        max_output = _OUTPUT + _MORE_OUTPUT * sum(info.file_size for info in archive.infolist())
+        max_output = MAX_OUTPUT + sum(info.file_size for info in archive.infolist())
         package = Package(archive)
         for sheet in package.sheets:
             try:

@@ -13,7 +13,7 @@ Render = Callable[[str], str]
 """From a number as the file has it to the text that its cell stands for."""
 
 EXACT_DIGITS: Final = 15
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _BUILT_IN: Final = {
     **dict.fromkeys((9, 10), "0%"),
     **dict.fromkeys((*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58), "yyyy-mm-dd"),

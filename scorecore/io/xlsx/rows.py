@@ -37,7 +37,7 @@ _ROW_HIDDEN: Final = re.compile(r'(?:^|\s)hidden="(?:1|true)"')
 _CELL: Final = re.compile(
     r'<c r="([A-Z]{1,3})\d{1,7}"(?: s="(\d{1,6})")?(?: t="(s|str|n|b|e)")?'
     r"(?:/>|>(?:(<f)(?:[^<>]*/>|[^<>]*>[^<]*</f>))?(?:<v>([^<&]*)(</v>))?</c>)"
-    r"|(<c\b[^<>]*/>|<c\b.*?</c>)",
+    r"|(<c\b[^<>]*/>|<c\b(?:(?!<c\b).)*?</c>)",
     re.DOTALL,
 )
 _NUMBERS: Final = ("", "n")
