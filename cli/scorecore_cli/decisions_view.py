@@ -19,7 +19,13 @@ from scorecore.record.record_run import Signed
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
 from scorecore_cli.assessment_input import Assessment
-from scorecore_cli.correction_view import changes_data, recorded_message, show_changes, show_paid
+from scorecore_cli.correction_view import (
+    changes_data,
+    name_adjustments,
+    recorded_message,
+    show_changes,
+    show_paid,
+)
 from scorecore_cli.labels import labeller, localizer
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, table
@@ -144,7 +150,8 @@ def _show_adjustments(decisions: Decisions, signed: Signed) -> None:
     """What is paid of earlier periods, line by line, and what is to be paid in all."""
     if not signed.adjustments:
         return
-    show_paid(signed.adjustments, decisions.program, _("paid of earlier periods"), set(decisions.facts.ids))
+    heading = name_adjustments(signed.adjustments)
+    show_paid(signed.adjustments, decisions.program, heading, set(decisions.facts.ids))
     to_pay = sum(payroll_table(decisions, signed.adjustments)[TO_PAY].to_list(), Decimal(0))
     console().print(_("total to pay {amount}", amount=f"{to_pay:,.2f} {decisions.program.currency}".strip()))
 

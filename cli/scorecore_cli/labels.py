@@ -21,7 +21,7 @@ def labeller(program: Program) -> Callable[[str], str]:
         "entries": _("points ledger"),
         "pay": _("pay ledger"),
         "holds": _("held"),
-        "adjustments": _("paid of earlier periods"),
+        "adjustments": _("paid or taken back"),
         "payroll": _("payroll"),
         "adjustment": _("adjustment"),
         "to_pay": _("to pay"),

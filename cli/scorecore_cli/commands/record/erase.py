@@ -61,8 +61,11 @@ def _lost(recorded: Recorded, subject: str) -> Iterator[str]:
     for policy in dict.fromkeys(run.id for run in recorded.runs):
         for adjustment in find_owed(recorded, policy):
             if adjustment.subject == subject:
-                params = {"policy": policy, "period": adjustment.period, "amount": f"{adjustment.effect:+,.2f}"}
-                yield _("{policy} still has to pay {amount} of {period}", **params)
+                params = {"policy": policy, "period": adjustment.period, "amount": f"{abs(adjustment.effect):,.2f}"}
+                if adjustment.effect < 0:
+                    yield _("{policy} still has to take back {amount} of {period}", **params)
+                else:
+                    yield _("{policy} still has to pay {amount} of {period}", **params)
         periods = reversed(recorded.periods(policy))
         standing_decisions = (
             standing for period in periods for standing in recorded.standing(policy, period, subject).values()
