@@ -33,7 +33,8 @@ def expand_scorer(
         return None
     salvage = Salvage()
     parameters = structure(item.rest, scorer.parameters, diagnostics, also=ITEM_KEYS, salvage=salvage)
-    if parameters is None or not salvage.is_complete:
+    is_misspelt = any(problem.kind is catalogue.UNKNOWN_KEY for problem in salvage.diagnostics)
+    if parameters is None or not salvage.is_complete or is_misspelt:  # a key that is misspelt is missing elsewhere
         return None
     points = None if item.points == "open" else item.points
     if points is not None and points < 0:
