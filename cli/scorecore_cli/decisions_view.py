@@ -26,7 +26,7 @@ from scorecore_cli.correction_view import (
     show_changes,
     show_paid,
 )
-from scorecore_cli.labels import labeller, localizer
+from scorecore_cli.labels import labeller, labelling, localizer
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, table
 
@@ -55,7 +55,7 @@ def show_decisions(decisions: Decisions, assessment: Assessment, rows: int, sign
         screen.print(_("with what was known on {day}", day=assessment.known_at))
     if program.status != "in force":
         screen.print(Text(_("status of this policy: {status}", status=_(program.status)), "yellow"))
-    show_diagnostics(assessment.diagnostics, {}, screen)
+    show_diagnostics(map(labelling(assessment.program), assessment.diagnostics), {}, screen)
     columns = _Columns.of(decisions, signed)
     shown = table(*columns.headings(), right=columns.flush_right())
     for rank, number, row in _ranked(decisions)[:rows]:
@@ -225,7 +225,7 @@ def decisions_data(decisions: Decisions, assessment: Assessment, signed: Signed 
         "program": program_digest(decisions.program),
         "period": decisions.facts.period.label,
         **({"known_at": assessment.known_at.isoformat()} if assessment.known_at else {}),
-        "problems": [diagnostic_data(diagnostic) for diagnostic in assessment.diagnostics],
+        "problems": list(map(diagnostic_data, map(labelling(assessment.program), assessment.diagnostics))),
         "decisions": [
             {
                 **{name: value for name, value in row.items() if value is not None},

@@ -14,7 +14,8 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.decisions import NET
 from scorecore.facts.convert import convert_column
-from scorecore.facts.raw import PERIOD_HEADINGS, RawTable
+from scorecore.facts.headings import PERIOD_HEADINGS
+from scorecore.facts.raw import RawTable
 from scorecore.facts.readable import make_readable
 from scorecore.io.readers import read_facts
 from scorecore.program.model import Program

@@ -10,6 +10,7 @@ from string import Formatter
 from attrs import field, frozen
 
 from scorecore.diagnostics.source import Location
+from scorecore.diagnostics.visible import escape_invisible
 
 Translate = Callable[[str], str]
 """From a whole English sentence with its placeholders to the same sentence in the reader's language."""
@@ -58,12 +59,17 @@ class Diagnostic:
 
     def message(self, translate: Translate = str) -> str:
         """What is wrong."""
-        return translate(self.kind.choose_message(self.params)).format_map(self.params)
+        return translate(self.kind.choose_message(self.params)).format_map(self._shown)
 
     def advice(self, translate: Translate = str) -> str:
         """What can be done about it; empty if there is no advice."""
         sentence = next((text for text in self.kind.advice if placeholders(text) <= self.params.keys()), "")
-        return translate(sentence).format_map(self.params) if sentence else ""
+        return translate(sentence).format_map(self._shown) if sentence else ""
+
+    @property
+    def _shown(self) -> dict[str, str]:
+        """The params as one sees every character of them."""
+        return {name: escape_invisible(param) for name, param in self.params.items()}
 
     def __str__(self) -> str:
         return f"{self.location}: {self.kind.code} {self.message()}"

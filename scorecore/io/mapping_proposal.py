@@ -10,7 +10,8 @@ from typing import Final
 from attrs import frozen
 
 from scorecore.diagnostics.suggest import find_nearest
-from scorecore.facts.raw import PERIOD_HEADINGS, RawTable
+from scorecore.facts.headings import PERIOD_HEADINGS
+from scorecore.facts.raw import RawTable
 from scorecore.io.heading_row import normalize_heading
 from scorecore.io.mapping import UNITS
 from scorecore.program.schema import FactColumn, Schema

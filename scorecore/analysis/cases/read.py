@@ -11,8 +11,9 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Source
 from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.cells import EVERY_YEAR, CellFault, check_cell
+from scorecore.facts.cells import EVERY_YEAR, check_cell
 from scorecore.facts.model import SubjectFacts
+from scorecore.facts.notations import CellFault
 from scorecore.facts.subject_facts import subject_facts
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.policy.salvage import Salvage
