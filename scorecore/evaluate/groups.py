@@ -5,7 +5,7 @@ record takes the group values that it reads as given, so that one subject's deci
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from itertools import groupby
 from operator import itemgetter
@@ -65,7 +65,7 @@ def add_group_values(program: Program, subjects: Sequence[SubjectFacts], decide_
         for step in stage:
             group = program.group(step.group)
             members = [
-                Member(facts.subject, group_key(group, facts), *map(outcome.value, step.operands))
+                make_member(program, step, facts.subject, group_key(group, facts), map(outcome.value, step.operands))
                 for facts, outcome in zip(everybody, outcomes, strict=True)
             ]
             with localcontext(EXACT):
@@ -75,6 +75,28 @@ def add_group_values(program: Program, subjects: Sequence[SubjectFacts], decide_
             for number, facts in enumerate(everybody)
         ]
     return everybody
+
+
+def _name_weight(program: Program, step: GroupStep, weight: Maybe | None) -> Maybe | None:
+    """A weight of a pool; that it is negative is said of the weight, not of an amount."""
+    if not isinstance(weight, Unknown):
+        return weight
+    operand = program.step(step.weight)
+
+    def named(cause: Diagnostic) -> Diagnostic:
+        if cause.kind is not catalogue.NEGATIVE or cause.location != operand.place:
+            return cause
+        return evolve(cause, kind=catalogue.NEGATIVE_WEIGHT, params={**cause.params, "name": operand.label})
+
+    return Unknown(tuple(map(named, weight.causes)))
+
+
+def make_member(
+    program: Program, step: GroupStep, subject: str, key: Maybe | None, operands: Iterable[Maybe]
+) -> Member:
+    """A subject with its operands of a group value."""
+    value, *weights = operands
+    return Member(subject, key, value, *(_name_weight(program, step, weight) for weight in weights))
 
 
 def with_group_values(facts: SubjectFacts, values: Mapping[str, Maybe]) -> SubjectFacts:

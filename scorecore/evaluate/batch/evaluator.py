@@ -13,7 +13,7 @@ from scorecore.evaluate.batch.groups import KEY, UNPLACED, group_column
 from scorecore.evaluate.batch.ledgers import DECIDED, LedgerTables, sum_net_pay
 from scorecore.evaluate.batch.lower import ColumnCompiler, ColumnRequest, compute_columns
 from scorecore.evaluate.decisions import NET, PARTIAL, Decisions, fill_in, from_outcomes
-from scorecore.evaluate.groups import Member, group_key, group_values, with_group_values
+from scorecore.evaluate.groups import group_key, group_values, make_member, with_group_values
 from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.period_context import period_context
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
@@ -269,7 +269,9 @@ class _BatchRun:
         for number, key, *values in zip(chosen, members[KEY][chosen], *operands, strict=True):
             known = zip(values, reasons, strict=True)
             operand_values = [unknown[number] if value is None else value for value, unknown in known]
-            chosen_members.append(Member(self.facts.ids[number], unknown_keys.get(number, key), *operand_values))
+            key_or_reason = unknown_keys.get(number, key)
+            member = make_member(self.program, step, self.facts.ids[number], key_or_reason, operand_values)
+            chosen_members.append(member)
         with localcontext(EXACT):
             group_results = group_values(step, group, chosen_members)
         self.fill(step.name, step.type, dict(zip(chosen, group_results, strict=True)))
