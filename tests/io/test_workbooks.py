@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -15,11 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.raw import ExpectedTables, RawTable
+from scorecore.facts.readable import select_readable
 from scorecore.io import workbooks
 from scorecore.io.readers import read_facts
 from scorecore.io.xlsx import extract, package
 from scorecore.io.xlsx.number_formats import compile_render, render_plain
+from strategies.cases import compiled, period_of
 from strategies.workbooks import HEADINGS, MessySheet, messy_sheets
 
 EXPECTED: Final = ExpectedTables(frozenset({"person"}), frozenset(HEADINGS))
@@ -93,6 +97,54 @@ def test_every_cell_of_a_messy_sheet_is_read_or_noted(sheet: MessySheet) -> None
     assert noted.keys() <= counts.keys()
 
 
+POLICY: Final = """
+[policy]
+id = "messy.sheets"
+version = "1"
+title = "messy"
+subject = "person"
+subject_label = "工号"
+period = "month"
+effective = { from = 2020-01-01 }
+currency = "CNY"
+[facts.person]
+amount = { type = "decimal", unit = "CNY", label = "金额", optional = true }
+remark = { type = "string", label = "说明", optional = true }
+[[pay]]
+id = "paid"
+kind = "earning"
+amount = "has(amount) && amount > 0.0 ? amount : 0.0"
+[[pay]]
+id = "remarked"
+kind = "earning"
+amount = "has(remark) ? 1 : 0"
+"""
+
+
+@pytest.mark.usefixtures("_here")
+@given(sheet=messy_sheets())
+def test_every_row_of_a_messy_sheet_is_decided_noted_or_refused(sheet: MessySheet) -> None:
+    """A row is a person with the amount that it shows, or a problem names the row or the cell."""
+    program, _ = compiled(POLICY)
+    assert program is not None
+    diagnostics = Diagnostics()
+    with TemporaryDirectory() as folder:
+        raw = read_facts(sheet.write(Path(folder) / "facts.xlsx"), diagnostics, expected=EXPECTED)
+    facts = PeriodRunner(program).inspect(period_of(program), raw, diagnostics)
+    named = {diagnostic.location.line - 1 for diagnostic in diagnostics if diagnostic.location.line}
+    twice = {diagnostic.params.get("id") for diagnostic in diagnostics}  # its problem names the first of its rows
+    read_cells, _, _ = expect(sheet)
+    id_column, amount_column = (min(place for place, text in sheet.columns.items() if text == name) for name in NAMED)
+    readable = select_readable(facts.subjects, program.schema.columns)["amount"] if facts else ()
+    amounts = dict(zip(facts.ids, readable, strict=True)) if facts else {}
+    for row in {row for row, _ in read_cells} - named:
+        subject, amount = read_cells[row, id_column].strip(), read_cells.get((row, amount_column))
+        assert subject in amounts
+        if subject not in twice:
+            assert amounts[subject] == (None if amount is None else Decimal(amount.strip()))
+
+
+NAMED: Final = ("工号", "金额")
 CODES: Final = ("SC430", "SC431", "SC433", "SC434", "SC435", "SC436")
 
 

@@ -33,13 +33,15 @@ _WITHOUT_CELLS: Final = re.compile(r"\s*(?:<row\b[^<>]*/>\s*)*")
 _MAX_SHAPES: Final = 3
 _MAX_HEAD: Final = 500
 _ROW_NUMBER: Final = re.compile(r'(?:^|\s)r="(\d{1,7})"')
-_ROW_HIDDEN: Final = re.compile(r'(?:^|\s)hidden="(?:1|true)"')
+_ROW_HIDDEN: Final = re.compile(r'(?:^|\s)(?:hidden="(?:1|true)"|ht="0(?:\.0*)?")')
 _CELL: Final = re.compile(
     r'<c r="([A-Z]{1,3})\d{1,7}"(?: s="(\d{1,6})")?(?: t="(s|str|n|b|e)")?'
     r"(?:/>|>(?:(<f)(?:[^<>]*/>|[^<>]*>[^<]*</f>))?(?:<v>([^<&]*)(</v>))?</c>)"
     r"|(<c\b[^<>]*/>|<c\b(?:(?!<c\b).)*?</c>)",
     re.DOTALL,
 )
+_NOTHING: Final = frozenset({"0", "0.0"})
+"""The height of a row, or the width of a column, that hides it too."""
 _NUMBERS: Final = ("", "n")
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
@@ -124,7 +126,7 @@ class SheetReader:
             self.note_merged(merged.get("ref", ""))
 
     def note_column(self, attributes: dict[str, str]) -> None:
-        if attributes.get("hidden") in {"1", "true"}:
+        if attributes.get("hidden") in {"1", "true"} or attributes.get("width") in _NOTHING:
             self.hidden_columns.append((int(attributes.get("min", "0")), int(attributes.get("max", "0"))))
 
     def note_merged(self, reference: str) -> None:
@@ -284,7 +286,7 @@ class _RowParser:
                 self.is_worksheet = True
             case "row":
                 self.row = int(attributes.get("r", self.row + 1))
-                self.is_hidden = attributes.get("hidden") in {"1", "true"}
+                self.is_hidden = attributes.get("hidden") in {"1", "true"} or attributes.get("ht") in _NOTHING
                 self.column = 0
             case "c":
                 place = self.reader.find_corner(attributes.get("r", ""))
