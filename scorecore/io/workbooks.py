@@ -96,9 +96,11 @@ def _parse_answer(answer: bytes) -> tuple[list[ExtractedSheet], dict[str, Any]]:
                 rows.clear()
             case b"X":
                 return [], json.loads(content)
-            case _:
+            case b"S":
                 sheets.append(_make_sheet(json.loads(content), b"".join(rows)))
                 rows.clear()
+            case _:  # something else writes to the output of every process
+                return [], {"reason": DAMAGED, "sheet": "", "row": 0, "column": 0}
     return sheets, {}
 
 

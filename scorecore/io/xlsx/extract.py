@@ -37,7 +37,7 @@ from scorecore.io.xlsx.rows import SheetReader, SheetRow
 MAX_LISTED: Final = 1_000
 """Places of which the first are listed; the others are counted."""
 _MEGABYTE: Final = 1 << 20
-_MEMORY: Final = 400 * _MEGABYTE
+_MEMORY: Final = 450 * _MEGABYTE
 _SECONDS: Final = 20
 MAX_OUTPUT: Final = 64 * _MEGABYTE
 """Beside a byte of text for each byte of XML: a text that the file has once may be in many cells."""
@@ -225,10 +225,10 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.read())
     path = Path(request["path"])
     memory, seconds = find_limits(path)
-    with suppress(ImportError, ValueError, OSError):  # not every system can limit a process
-        resource = importlib.import_module("resource")
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    for limit, most in (("RLIMIT_AS", memory), ("RLIMIT_CPU", seconds)):
+        with suppress(ImportError, AttributeError, ValueError, OSError):  # not every system can limit a process
+            resource = importlib.import_module("resource")
+            resource.setrlimit(getattr(resource, limit), (most, most))
     extract(path, request["headings"], sys.stdout.buffer)
 
 
