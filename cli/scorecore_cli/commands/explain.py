@@ -138,7 +138,8 @@ def _explain_assessed(assessment: Assessment, request: _Request) -> bool:
     decided = _find_subject(assessment, request)
     if request.goal is not None:
         return _explain_why_not(decided, request.goal, request.shape)
-    explanation = explain_decision(decided.program, decided.evaluator, decided.subject)
+    population = decided.evaluator.add_group_values(decided.everybody) if decided.program.grouped else ()
+    explanation = explain_decision(decided.program, decided.evaluator, decided.subject, population)
     page = list(explanation_blocks(explanation))
     if request.layout is not None:
         _lay_out(explanation, _find_layout(assessment.plugins, request.layout), page)
@@ -180,7 +181,8 @@ def _explain_recorded(recorded: Recorded, request: _Request) -> bool:
     if request.goal is not None:
         everybody = _everybody(recorded, standing, program)
         return _explain_why_not(_Decided(program, evaluator, subject, everybody), request.goal, request.shape)
-    explanation = explain_decision(program, evaluator, subject)
+    population = _everybody(recorded, standing, program) if program.grouped else ()
+    explanation = explain_decision(program, evaluator, subject, population)
     page = [*explanation_blocks(explanation), *version_blocks(recorded, standing, request.subject)]
     if request.layout is not None:
         _lay_out(explanation, _find_layout(Workspace.open().scorers, request.layout), page)
