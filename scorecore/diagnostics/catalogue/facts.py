@@ -1,4 +1,4 @@
-"""Files and tables of facts: SC401 to SC425, SC430 to SC438."""
+"""Files and tables of facts: SC401 to SC445."""
 
 from typing import Final
 
@@ -101,6 +101,25 @@ PERIOD_COLUMN_NEEDED: Final = DiagnosticKind(
     "rows of `{table}` would count in each of {count} periods, because no column says for which period they are",
     ("add a column `{period}`",),
 )
+TABS_BETWEEN_CELLS: Final = DiagnosticKind("SC426", "cells are divided by tabs, and are read so", warning=True)
+OTHER_SEPARATOR: Final = DiagnosticKind(
+    "SC427", "cells are divided by `{sign}`", ("save the file as CSV with commas between cells, or as .xlsx",)
+)
+SHORT_ROWS: Final = DiagnosticKind(
+    "SC428",
+    "{count} rows have fewer cells than there are headings; the others count as empty: {rows}",
+    warning=True,
+    singular="{count} row has fewer cells than there are headings; the others count as empty: {rows}",
+    count="count",
+)
+FOLDED_ROWS: Final = DiagnosticKind(
+    "SC429",
+    "{count} rows go over more than one line, because a cell in quotes does: {rows}",
+    ("if this is not meant, a quote is missing or is one too many",),
+    warning=True,
+    singular="{count} row goes over more than one line, because a cell in quotes does: {rows}",
+    count="count",
+)
 ROWS_ABOVE_HEADINGS: Final = DiagnosticKind(
     "SC430",
     "{count} rows above the headings are not read: `{text}`",
@@ -156,4 +175,12 @@ UNSEEN_WORKBOOK: Final = DiagnosticKind(
 )
 UNKNOWN_UNIT: Final = DiagnosticKind(
     "SC438", "`{unit}` is not a unit", ("units are {units}; or write the number to multiply by, such as 10000",)
+)
+STRAY_QUOTES: Final = DiagnosticKind(
+    "SC445",
+    "{count} rows have a quote inside a cell that does not begin with one; it is part of the text: {rows}",
+    ("a quote that encloses a cell must directly follow a comma",),
+    warning=True,
+    singular="{count} row has a quote inside a cell that does not begin with one; it is part of the text: {rows}",
+    count="count",
 )
