@@ -35,8 +35,9 @@ _MAX_HEAD: Final = 500
 _ROW_NUMBER: Final = re.compile(r'(?:^|\s)r="(\d{1,7})"')
 _ROW_HIDDEN: Final = re.compile(r'(?:^|\s)(?:hidden="(?:1|true)"|ht="0(?:\.0*)?")')
 _CELL: Final = re.compile(
-    r'<c r="([A-Z]{1,3})\d{1,7}"(?: s="(\d{1,6})")?(?: t="(s|str|n|b|e)")?'
-    r"(?:/>|>(?:(<f)(?:[^<>]*/>|[^<>]*>[^<]*</f>))?(?:<v>([^<&]*)(</v>))?</c>)"
+    r'<c r="([A-Z]{1,3})\d{1,7}"(?: s="(\d{1,6})")?(?: t="(s|str|n|b|e|inlineStr)")?'
+    r"(?:/>|>(?:(<f)(?:[^<>]*/>|[^<>]*>[^<]*</f>))?(?:<v>([^<&]*)(</v>))?"
+    r'(?:<is><t(?: xml:space="preserve")?>([^<&]*)</t></is>)?</c>)'
     r"|(<c\b[^<>]*/>|<c\b(?:(?!<c\b).)*?</c>)",
     re.DOTALL,
 )
@@ -177,11 +178,12 @@ class SheetReader:
         found = _CELL.findall(piece, head.end())
         if piece.count("<c ") != len(found) or "<c>" in piece:
             raise NotCommon
-        for letters, style, kind, formula, value, ends, uncommon in found:
+        for letters, style, kind, formula, value, ends, inline, uncommon in found:
             if uncommon:
                 column, cell = self._read_uncommon(uncommon)
             else:
-                column, cell = self._find_column(letters), Cell(style, kind, bool(formula), value if ends else None, "")
+                column = self._find_column(letters)
+                cell = Cell(style, kind, bool(formula), value if ends else None, inline)
             text = self.show(cell, number, column)
             if text:
                 cells[column] = text
@@ -211,10 +213,12 @@ class SheetReader:
         assert number is not None  # noqa: S101  the row has been read
         pattern = [re.escape(head[: number.start(1)]), r"(\d{1,7})", re.escape(head[number.end(1) :])]
         columns, shows = [], []
-        for letters, style, kind, formula, _value, _ends, _uncommon in cells:
+        for letters, style, kind, formula, *_ in cells:
             attributes = (f' s="{style}"' if style else "") + (f' t="{kind}"' if kind else "")
             formula_pattern = r"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)" if formula else ""
-            content = rf"{formula_pattern}<v>([^<&]{{1,{MAX_TEXT}}})</v></c>"
+            text = rf"([^<&]{{1,{MAX_TEXT}}})"
+            inline = rf'<is><t(?: xml:space="preserve")?>{text}</t></is>'
+            content = f"{inline if kind == 'inlineStr' else f'{formula_pattern}<v>{text}</v>'}</c>"
             pattern.append(rf'(?:<c r="{letters}\d{{1,7}}"{attributes}(?:/>|>{content}))?')
             columns.append(self._find_column(letters))
             shows.append(self._choose_show(style, kind))
@@ -224,6 +228,8 @@ class SheetReader:
         texts = self.package.texts
         if kind == "s":
             return lambda value: texts[int(value)]
+        if kind == "inlineStr":
+            return unescape
         if kind in _NUMBERS:
             return self.package.renders[int(style or 0)] or render_plain
         return lambda value: self.show(Cell(style, kind, has_formula=False, value=value, inline=""))
