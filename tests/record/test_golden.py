@@ -22,13 +22,15 @@ from scorecore.record.runs.runs import read_runs
 from scorecore_cli.explanation_view import explanation_data
 
 GOLDEN: Final = Path(__file__).parents[1] / "golden"
-"""`level1` records are of before format 2; `python tests/make_record.py FILE > CHECKPOINT` makes `level2`.
+"""`level1` records are of before format 2, `level2_before` is of an earlier policy; `python tests/make_record.py FILE >
+CHECKPOINT` makes `level2`.
 
 A change of the engine that makes a test of them fail changes what was decided.
 """
 RECORDS: Final = {
     "ledger": "checkpoint",
     "level1_policies": "level1_policies.checkpoint",
+    "level2_before": "level2_before.checkpoint",
     "level2": "level2.checkpoint",
 }
 
