@@ -62,6 +62,7 @@ SAMPLES: Final = [
     ("cofco/promotion.toml", "cofco/facts", "2024-Q2"),
     ("fund/documents.toml", "fund/facts", "2024-05"),
     ("fund/service.toml", "fund/facts", "2024-05"),
+    ("fund/secrecy.toml", "fund/facts", "2024-05"),
     ("fund/clients.toml", "fund/facts", "2024"),
     ("company_appraisal/branch.toml", "company_appraisal/facts", "2024-05"),
     ("account_executive/appraisal.toml", "account_executive/facts", "2024-05"),
