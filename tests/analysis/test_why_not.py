@@ -267,7 +267,7 @@ the smallest changes
 each line alone would have been enough; all else stays as it is
 fact                                                              is  enough would be     change
 客户交易量 C552428 2024-05-08: 交易量                     1688617.71       1850351.21  +161733.5
-客户交易量: one more, of 日期 2024-05-01; 交易量 161733.5                                     +1
+客户交易量: one more, of 日期 2024-05-01; 交易量 161733.5; 客户归属 effective                  +1
 """
 
 
@@ -281,7 +281,7 @@ def test_a_branch_officer_reads_why_not() -> None:
     assert words(shown.stdout) == words(ENGLISH)
     chinese = scorecore_(*GALAXY, "--person", "B1008", "--why-not", "优秀", "--lang", "zh").stdout
     assert "为何不是“优秀”：B1008，2024-05" in chinese
-    assert "客户交易量：增加一项（日期 2024-05-01；交易量 161733.5）" in chinese
+    assert "客户交易量：增加一项（日期 2024-05-01；交易量 161733.5；客户归属 effective）" in chinese
     markdown = scorecore_(*GALAXY, "--person", "B1008", "--why-not", "A", "--format", "markdown").stdout
     assert "| score.total" in markdown
 
