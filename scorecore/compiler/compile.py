@@ -4,6 +4,7 @@ This is the only place where plugins speak.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from attrs import evolve
 
@@ -79,7 +80,10 @@ def check_policy_with(
         path = (*users, loaded.documents[0].id)
 
         def compile_used(name: str) -> Compiled:
-            return compilations.get_or_compile(name, lambda text: check_policy_with(compilations, text, users=path))
+            adjust_used = partial(compilations.adjust, name)
+            return compilations.get_or_compile(
+                name, lambda text: check_policy_with(compilations, text, adjust_used, users=path)
+            )
 
         dependencies = compile_dependencies(loaded.policy, path, compile_used, compilations.parents, diagnostics)
         program = _compile(loaded, Plugins.of(compilations.scorers), dependencies, diagnostics)
