@@ -19,6 +19,7 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
 from scorecore_cli import record_file
 from scorecore_cli.main import scorecore
+from scorecore_cli.signing_key import KEY_SUFFIX
 
 KEY: Final = SigningKey("example.com/payroll", bytes(range(32)))
 NOW: Final = datetime(2024, 6, 3, 9, 30, tzinfo=UTC)
@@ -94,7 +95,9 @@ def record(*periods: str) -> None:
         if not Path(path).exists():
             copy = copytree if (BRANCH / path).is_dir() else copyfile
             copy(BRANCH / path, path)
-    RECORD_FILE.with_name(f"{RECORD_FILE}{record_file.KEY_SUFFIX}").write_text(KEY.text(), encoding="ascii")
+    RECORD_FILE.with_name(f"{RECORD_FILE}{KEY_SUFFIX}").write_text(KEY.text(), encoding="ascii")
+    if not RECORD_FILE.exists():
+        command(f"scorecore record begin {RECORD_FILE} --single-operator")
     for period in periods:
         command(f"scorecore run policy.toml --facts facts --period {period} --record {RECORD_FILE}")
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import rich_click as click
 from rich_click import RichCommandPanel, RichContext, RichHelpFormatter
 
+from scorecore.diagnostics.diagnostic import Rejected
 from scorecore.facts.cells import check_cell
 from scorecore.io.writers import FORMATS
 from scorecore.values.types import DATE as DATE_TYPE
@@ -91,6 +92,16 @@ class Command(click.RichCommand):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, [_current_option(argument) for argument in args])
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  whatever the command gives
+        """Run the command; what it did not expect to be rejected ends it with its problems as well."""
+        try:
+            return super().invoke(ctx)
+        except Rejected as rejected:
+            from scorecore_cli.terminal import console, show_diagnostics  # noqa: PLC0415  help should not wait for it
+
+            show_diagnostics(rejected.diagnostics, {}, console(error=True))
+            sys.exit(1)
 
     def main(self, args: Sequence[str] | None = None, *positional: Any, **extra: Any) -> Any:  # noqa: ANN401  whatever click takes and gives
         """Run in the language that the arguments or the locale name; it also decides what help and mistakes say."""

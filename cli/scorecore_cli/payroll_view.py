@@ -40,6 +40,11 @@ class PayrollComparison:
     people: int
     diagnostics: tuple[Diagnostic, ...]
 
+    @property
+    def partial(self) -> int:
+        """Of how many a line of pay is held, so that they are paid in part."""
+        return sum(diagnostic.kind is catalogue.PAID_HELD for diagnostic in self.diagnostics)
+
 
 @frozen
 class PayrollRequest:
@@ -64,7 +69,10 @@ def check_payroll_file(recorded: Recorded, asked: PayrollRequest) -> PayrollComp
         stop(tuple(diagnostics), {})
     table, program = _find_payroll_table(tables), _find_program(recorded, asked.policy)
     rows = _read_payments(program, table, asked, diagnostics)
-    for paid_period in dict.fromkeys(period for period, _id, _amount in rows):
+    asked_periods = [asked.period] if asked.period else []  # even if nobody is paid for it
+    if not rows and not asked_periods:
+        raise click.UsageError(_("the payroll pays nobody; name the period that it should pay with --period"))
+    for paid_period in dict.fromkeys([*asked_periods, *(period for period, _id, _amount in rows)]):
         run = _find_run(recorded, program.id, paid_period, asked.run)
         paid: dict[str, tuple[Decimal | None, Location]] = {}
         for period, who, (amount, place) in rows:

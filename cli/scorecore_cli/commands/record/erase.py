@@ -14,6 +14,7 @@ from scorecore_cli import options
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
 from scorecore_cli.record_file import (
+    anchor_option,
     key_option,
     now,
     open_record_to_write,
@@ -29,12 +30,13 @@ from scorecore_cli.terminal import console
 @options.option("--reason", required=True, help="Why, for everyone to read; do not name anyone.")
 @options.option("--anyway", is_flag=True, help="Erase even what is still owed, or carried over.")
 @key_option
+@anchor_option
 @options.lang
-def erase(record_path: Path, subject: str, reason: str, key: Path | None, *, anyway: bool) -> None:
+def erase(record_path: Path, subject: str, reason: str, key: Path | None, anchor: Path | None, *, anyway: bool) -> None:
     """Destroy the key and the payloads of a person, and say so in the record. This cannot be taken back."""
     if not reason.strip():
         raise click.UsageError(_("--reason is empty"))
-    with open_record_to_write(record_path, key) as log:
+    with open_record_to_write(record_path, key, anchor) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         lost = stop_if_rejected(lambda: list(_lost(recorded, subject)))
         if lost and not anyway:
