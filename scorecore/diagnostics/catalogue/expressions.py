@@ -93,7 +93,7 @@ NOT_A_DATE: Final = DiagnosticKind("SC239", "`{text}` is not a date", ('write da
 NEVER_ABSENT: Final = DiagnosticKind(
     "SC240",
     "`has` applies only to what may be absent: an optional fact, or a value of an earlier period",
-    ("declare the fact `optional = true`, or leave `has` out",),
+    ("declare `{fact}` with `optional = true`, or leave `has` out", "leave `has` out"),
 )
 NESTED: Final = DiagnosticKind(
     "SC241",

@@ -191,7 +191,9 @@ class FunctionResolution(Resolution):
                 return Has(BOOL, self.scope.place(call.place), operand)
             case HistoryAt() | DependencyValue():
                 return Has(BOOL, self.scope.place(call.place), operand)
-        raise ResolutionError(catalogue.NEVER_ABSENT, call.arguments[0].place)
+        is_fact = isinstance(operand, Field) or (isinstance(operand, Read) and operand.name in self.scope.facts)
+        fact = {"fact": operand.name} if isinstance(operand, Read | Field) and is_fact else {}
+        raise ResolutionError(catalogue.NEVER_ABSENT, call.arguments[0].place, **fact)
 
     def streak_call(self, call: Call) -> Expression:
         check_count(call, 1, 1)
