@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import partial, reduce
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from scorecore.facts.cells import check_cell
 from scorecore.io.writers import FORMATS
 from scorecore.values.types import DATE as DATE_TYPE
 from scorecore_cli.language import LANGUAGES, _, choose
+from scorecore_cli.plugin_options import choose_own, choose_traceback, leave_out
 from scorecore_cli.third_party_messages import translate_third_party
 from scorecore_cli.visible_text import make_visible
 
@@ -209,12 +210,50 @@ lang: Final[Decorator] = option(
     "--lang", type=click.Choice(LANGUAGES), expose_value=False, help="Language of messages; default from the locale."
 )
 as_json: Final[Decorator] = option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-parents: Final[Decorator] = option(
+_PLUGIN_OPTIONS: Final = (
+    option(
+        "--without",
+        metavar="PLUGIN",
+        multiple=True,
+        expose_value=False,
+        callback=leave_out,
+        help="Do not load this plugin, by its name or its module; repeatable.",
+    ),
+    option(
+        "--no-plugins",
+        is_flag=True,
+        expose_value=False,
+        callback=choose_own,
+        help="Load only the plugins that come with scorecore, for policies of strangers.",
+    ),
+    option(
+        "--traceback",
+        is_flag=True,
+        expose_value=False,
+        callback=choose_traceback,
+        help="Show where a plugin failed, for its author.",
+    ),
+)
+
+
+def plugins(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of every command that loads plugins."""
+    return reduce(lambda decorated, decorate: decorate(decorated), reversed(_PLUGIN_OPTIONS), command)
+
+
+_parents: Final[Decorator] = option(
     "--parents",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     multiple=True,
     help="Another folder with policies that may be extended.",
 )
+
+
+def parents(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of every command that compiles policies."""
+    return _parents(plugins(command))
+
+
 policy: Final[Decorator] = argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 FACTS_HELP: Final = (
     "Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads."

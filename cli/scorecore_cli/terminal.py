@@ -19,6 +19,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Source
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.language import _
+from scorecore_cli.plugin_options import read_traceback
 from scorecore_cli.third_party_messages import translate_third_party
 from scorecore_cli.visible_text import make_json_visible, make_line, make_visible
 
@@ -98,6 +99,10 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], sources: Mapping[str, So
         advice = _with_visible_params(diagnostic).advice(_)
         if advice:
             out.print(_help(advice))
+        if diagnostic.scorer:
+            out.print(_help(_("the scorer `{name}` composed this", name=diagnostic.scorer)))
+        if text := read_traceback(diagnostic):
+            out.print(Text(text))
 
 
 def _help(advice: str) -> Text:
@@ -163,5 +168,6 @@ def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
         "cell": diagnostic.location.cell,
         "message": localize(diagnostic),
         "help": diagnostic.advice(_),
+        "scorer": diagnostic.scorer,
     }
     return {name: value for name, value in fields.items() if value not in (0, "")}

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
+from scorecore.compiler.composed import resolve_composed
 from scorecore.compiler.define import Definition, check_rounding
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.source import Location
@@ -118,11 +119,11 @@ class _AccountBuilder:
         if resolver is None:
             self.is_broken = True
             return
-        points = resolver.resolve(entry.points, expect=TypeKind.DECIMAL)
-        when = resolver.resolve(entry.when, expect=TypeKind.BOOL) if entry.when is not None else None
+        points = resolve_composed(resolver, entry.points, TypeKind.DECIMAL, item)
+        when = resolve_composed(resolver, entry.when, TypeKind.BOOL, item) if entry.when is not None else None
         quantity = None
         if entry.quantity is not None:
-            quantity = resolver.resolve(entry.quantity, expect=TypeKind.DECIMAL)
+            quantity = resolve_composed(resolver, entry.quantity, TypeKind.DECIMAL, item)
         if points and item.round is not None:
             points = resolver.build(entry.points.place, "round", (points,), item.round, "half_up")
         if not points or (entry.when is not None and not when) or (entry.quantity is not None and not quantity):

@@ -56,6 +56,10 @@ class Diagnostic:
     params: dict[str, str] = field(factory=dict)
     length: int = 1
     """The number of characters from `location` on that are marked."""
+    cause: BaseException | None = field(default=None, kw_only=True, eq=False, repr=False)
+    """What a plugin raised, for its author."""
+    scorer: str = field(default="", kw_only=True, eq=False, repr=False)
+    """The scorer that composed the expression, where the author of the policy wrote none of what is wrong."""
 
     def message(self, translate: Translate = str) -> str:
         """What is wrong."""

@@ -106,7 +106,10 @@ def _print_node(node: Node) -> str:
 
 
 def _fields(cls: type) -> "tuple[attrs.Attribute[Any], ...]":
-    return tuple(attrs.fields(cls))
+    fields = attrs.fields(cls)
+    if any(isinstance(attribute.type, str) for attribute in fields):  # `from __future__ import annotations`
+        fields = attrs.fields(attrs.resolve_types(cls))
+    return tuple(fields)
 
 
 def _keys(cls: type) -> "dict[str, attrs.Attribute[Any]]":
@@ -312,7 +315,8 @@ def _structure_each(nodes: Iterable[Node], element_type: Any, *, is_named: bool)
 def _union(cls: Any) -> Callable[[Node, Any], Any]:  # noqa: ANN401  a union and its value
     members = [member for member in get_args(cls) if member is not NoneType]
     word_types = [member for member in members if get_origin(member) is Literal]
-    value_type: Any = next((member for member in members if member not in word_types), None)
+    others = [member for member in members if member not in word_types]
+    value_type: Any = next((member for member in others if member is not str), *others[:1] or [None])
 
     def hook(node: Node, _: object) -> Any:  # noqa: ANN401  a value of the union
         if set(members) >= {bool, date}:  # any single value

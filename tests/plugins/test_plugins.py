@@ -275,7 +275,8 @@ def failing() -> list[Scorer]:
 UNFIT: Final[dict[str, tuple[dict[str, Any] | None, str]]] = {
     "raises at import": (None, "SC601"),
     "raises when asked": (plugin(failing), "SC601"),
-    "gives nothing that can be read": (plugin(lambda: None), "SC601"),
+    "gives nothing": (plugin(lambda: None), "SC602"),
+    "gives no list": (plugin(lambda: 5), "SC602"),
     "gives something else": (plugin(lambda: ["streaks"]), "SC602"),
     "no attrs class": (plugin(lambda: [Scorer("other", NoAttrs)]), "SC602"),
     "no entries": (plugin(lambda: [Scorer("other", frozen(type("Other", (), {"__doc__": "Nothing."})))]), "SC602"),

@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnostics
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.build import apply_operator
 from scorecore.language.cel.macros import MacroError
@@ -72,7 +72,9 @@ class Resolution(ABC):
     def report(self, error: "ResolutionError | MacroError") -> None:
         """Make a mistake a diagnostic, unless it only follows from one."""
         if error.kind is not catalogue.BROKEN_NAME:
-            self.diagnostics.add(error.kind, error.place.location, error.place.length, **error.params)
+            params = {name: str(param) for name, param in error.params.items()}
+            place = error.place
+            self.diagnostics.take(Diagnostic(error.kind, place.location, params, place.length, cause=error.__cause__))
 
     def fit(self, place: Place, build: Callable[[], Expression]) -> Expression:
         """What is built, if its types go together and every value fits."""
