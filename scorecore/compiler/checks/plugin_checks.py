@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from attrs import evolve
+
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.failures import describe_failure, locate_code
@@ -24,7 +26,7 @@ def run_plugin_checks(
             installed = {"known": ", ".join(checks)} if checks else {}
             diagnostics.add(catalogue.UNKNOWN_CHECK, *place, name=name, **installed, **suggest(name, checks))
             continue
-        _run_check(checks[name], declared, program, place, diagnostics)
+        _run_check(evolve(checks[name], name=name), declared, program, place, diagnostics)
 
 
 def _run_check(
