@@ -396,3 +396,30 @@ def test_workbooks_of_other_programs(tmp_path: Path) -> None:
     table, noted = read(tmp_path / "facts.xlsx")
     assert not noted
     assert table.frame.rows() == [("E1", "1.5", "aA\n  b "), ("E2", "true", "#FORMULA?")]
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_long_sheet_is_read_in_pieces_as_it_is_row_by_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces of one shape, pieces with a row of another, gaps, blanks, hidden rows: each cell is where it was."""
+    monkeypatch.setattr(package, "CHUNK", 4096)
+    with xlsxwriter.Workbook(tmp_path / "facts.xlsx") as book:
+        sheet, share = book.add_worksheet("person"), book.add_format({"num_format": "0%"})
+        sheet.write_row(0, 0, HEADINGS)
+        for row in range(1, 2000):
+            if row % 400 != 7:
+                sheet.write_string(row, 0, " " if row % 500 == 3 else f"E{row}")
+            if row % 3:
+                sheet.write_number(row, 1, row / 8)
+            sheet.write_number(row, 2, row / 100, share)
+        sheet.write_string(1500, 7, "stray")
+        sheet.set_row(1700, None, None, {"hidden": True})
+    table, noted = read(tmp_path / "facts.xlsx")
+    assert table.row_numbers.to_list() == list(range(2, 2001))
+    assert table.frame["工号"].to_list() == [
+        None if row % 400 == 7 else " " if row % 500 == 3 else f"E{row}" for row in range(1, 2000)
+    ]
+    assert table.frame["金额"].to_list() == [f"{row / 8:.15g}" if row % 3 else None for row in range(1, 2000)]
+    assert table.frame["说明"].to_list() == [f"{row}%" for row in range(1, 2000)]
+    assert {code: diagnostic.params["count"] for code, diagnostic in noted.items()} == {"SC431": "1", "SC433": "1"}
+    other_table, _ = read(rewrite(tmp_path / "facts.xlsx", *UNCOMMON[0]))
+    assert other_table.frame.equals(table.frame)

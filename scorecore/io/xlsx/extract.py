@@ -32,7 +32,7 @@ from scorecore.io.xlsx.package import (
     SheetPart,
     WorkbookRefused,
 )
-from scorecore.io.xlsx.rows import SheetReader, SheetRow
+from scorecore.io.xlsx.rows import SheetBlock, SheetReader, SheetRow
 
 MAX_LISTED: Final = 1_000
 """Places of which the first are listed; the others are counted."""
@@ -81,6 +81,15 @@ class TableWriter:
             if len(self.first) == MAX_ROWS_ABOVE:
                 self._find_headings()
 
+    def take_block(self, block: SheetBlock) -> None:
+        """The next rows; those that are below the headings, and in which nothing is unusual, all at once."""
+        if block.columns == self.columns and not block.is_hidden and all(map(str.strip, block.texts[0])):
+            self.writer.writerows(zip(block.numbers, *block.texts, strict=True))
+            self.flush()
+        else:
+            for row in block.split():
+                self.take(row)
+
     def _find_headings(self) -> None:
         position = find_heading_row((row.texts for row in self.first), self.headings)
         if position is None:
@@ -97,7 +106,7 @@ class TableWriter:
             self.hidden_count += 1
             if len(self.hidden_rows) < MAX_LISTED:
                 self.hidden_rows.append(row.number)
-        if _is_filled(texts):
+        if texts[0].strip() or _is_filled(texts):
             self.writer.writerow([row.number, *texts])
             if self.buffer.tell() > _MEGABYTE:
                 self.flush()
@@ -201,8 +210,11 @@ def _extract_sheet(package: Package, sheet: SheetPart, writer: TableWriter) -> i
     """Write a sheet; how much may be written of the sheets after it."""
     reader = SheetReader(package, sheet.part)
     try:
-        for row in reader.read_rows():
-            writer.take(row)
+        for part in reader.read_rows():
+            if isinstance(part, SheetBlock):
+                writer.take_block(part)
+            else:
+                writer.take(part)
     except NotCommon:
         send(writer.output, b"D", b"")
         writer = TableWriter(writer.output, writer.headings, writer.left)

@@ -58,6 +58,21 @@ class SheetRow(NamedTuple):
     """What stands in these columns; a text may be empty, or blanks only."""
 
 
+class SheetBlock(NamedTuple):
+    """Rows of one shape that follow one another."""
+
+    numbers: Sequence[str]
+    is_hidden: bool
+    columns: tuple[int, ...]
+    texts: list[list[str]]
+    """By column, what stands in it row by row."""
+
+    def split(self) -> Iterator[SheetRow]:
+        """The rows one by one."""
+        for number, *texts in zip(self.numbers, *self.texts, strict=True):
+            yield SheetRow(int(number), self.is_hidden, self.columns, texts)
+
+
 class CellRange(NamedTuple):
     """Cells that are merged."""
 
@@ -72,6 +87,7 @@ class RowShape(NamedTuple):
 
     pattern: re.Pattern[str]
     columns: tuple[int, ...]
+    kinds: tuple[str, ...]
     shows: tuple[Callable[[str], str], ...]
     is_hidden: bool
 
@@ -98,7 +114,7 @@ class SheetReader:
         self._columns: dict[str, int] = {}
         self._shapes: list[RowShape] = []
 
-    def read_rows(self) -> Iterator[SheetRow]:
+    def read_rows(self) -> Iterator[SheetRow | SheetBlock]:
         """The rows in which something stands, in the order of the file.
 
         Raises NotCommon, possibly after some rows, if the part is written in an uncommon way: `parse_rows` reads it.
@@ -151,8 +167,28 @@ class SheetReader:
             self._columns[letters] = number
         return number
 
-    def _read_chunk(self, chunk: str) -> Iterator[SheetRow]:
+    def _read_block(self, chunk: str) -> SheetBlock | None:
+        """A piece of the sheet as rows of the shape that was met last; None if not all of it is so."""
+        shape = self._shapes[0] if self._shapes else None
+        rows = shape.pattern.findall(chunk) if shape and shape.columns else []
+        if shape is None or not rows or not len(rows) == chunk.count("</row>") == chunk.count("<row"):
+            return None
+        shared = self.package.texts
+        numbers, *columns = zip(*rows, strict=True)
+        texts = [
+            [shared[int(value)] if value else "" for value in values]
+            if kind == "s"
+            else [show(value) if value else "" for value in values]
+            for kind, show, values in zip(shape.kinds, shape.shows, columns, strict=True)
+        ]
+        return SheetBlock(numbers, shape.is_hidden, shape.columns, texts)
+
+    def _read_chunk(self, chunk: str) -> Iterator[SheetRow | SheetBlock]:
         check_common(chunk)
+        block = self._read_block(chunk)
+        if block:
+            yield block
+            return
         pieces = chunk.split("</row>")
         if not _WITHOUT_CELLS.fullmatch(pieces.pop()):
             raise NotCommon
@@ -212,7 +248,7 @@ class SheetReader:
         number = _ROW_NUMBER.search(head)
         assert number is not None  # noqa: S101  the row has been read
         pattern = [re.escape(head[: number.start(1)]), r"(\d{1,7})", re.escape(head[number.end(1) :])]
-        columns, shows = [], []
+        columns, kinds, shows = [], [], []
         for letters, style, kind, formula, *_ in cells:
             attributes = (f' s="{style}"' if style else "") + (f' t="{kind}"' if kind else "")
             formula_pattern = r"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)" if formula else ""
@@ -221,8 +257,10 @@ class SheetReader:
             content = f"{inline if kind == 'inlineStr' else f'{formula_pattern}<v>{text}</v>'}</c>"
             pattern.append(rf'(?:<c r="{letters}\d{{1,7}}"{attributes}(?:/>|>{content}))?')
             columns.append(self._find_column(letters))
+            kinds.append(kind)
             shows.append(self._choose_show(style, kind))
-        return RowShape(re.compile("".join(pattern)), tuple(columns), tuple(shows), is_hidden)
+        end = "(?:</row>|$)"
+        return RowShape(re.compile("".join(pattern) + end), tuple(columns), tuple(kinds), tuple(shows), is_hidden)
 
     def _choose_show(self, style: str, kind: str) -> Callable[[str], str]:
         texts = self.package.texts
