@@ -10,6 +10,7 @@ import polars as pl
 import rich_click as click
 from attrs import frozen
 
+from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.facts.expected import list_expected
@@ -73,6 +74,12 @@ def prepare_assessment(
     raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values())
     texts = tuple(source.text for source in checked.sources.values())
     return Assessment(program, checked.used, assessed_period, raw, diagnostics, checked.plugins, texts)
+
+
+def require_history(assessment: Assessment) -> None:
+    """End with a mistake of usage where it is not known what was decided before: later periods would all be held."""
+    if assessment.program.schema.history and HISTORY not in assessment.raw:
+        raise click.UsageError(_(catalogue.HISTORY_MISSING.message))
 
 
 def start_without_history(assessment: Assessment) -> None:
@@ -142,4 +149,6 @@ def read_tables(  # noqa: PLR0917  what the command line names
         past = find_history(read_facts(history, diagnostics, encoding, plugins.readers))
     if past is not None:
         raw[HISTORY] = with_canonical_headings(past, program)
+        if not len(past.frame):  # a sheet of the template that nobody filled in says nothing
+            del raw[HISTORY]
     return raw

@@ -151,19 +151,27 @@ def _values_inside(
     unknown = [Unknown.of(member.value, member.weight) for member in members]
     known = [member for member, reason in zip(members, unknown, strict=True) if not reason]
     if group.held == "wait":
-        undecided = [member for member, reason in zip(members, unknown, strict=True) if reason]
+        undecided = [
+            member for member, reason in zip(members, unknown, strict=True) if reason and not _is_absent(reason)
+        ]
         if undecided or unplaced:
             waiting = [*undecided, *unplaced]
             params = {"group": name, "count": len(waiting), "who": _join_subjects(waiting)}
             waits = _unknown(catalogue.GROUP_WAITS, step, **params)
             return [reason or waits for reason in unknown]
     if step.fold not in _INDIVIDUAL:
-        return [_fold(step, name, known)] * len(members)
+        shared = _fold(step, name, known)
+        return [reason if reason and _is_absent(reason) and group.held == "wait" else shared for reason in unknown]
     shares = _rank(step, group.ties, name, known) if step.fold is GroupFold.RANK else _divide(step, name, known)
     if isinstance(shares, Unknown):
         return [reason or shares for reason in unknown]
     remaining = iter(shares)
     return [reason or next(remaining) for reason in unknown]
+
+
+def _is_absent(reason: Unknown) -> bool:
+    """Whether only optional facts that are absent make a value unknown: nobody has to be waited for."""
+    return all(cause.kind is catalogue.ABSENT for cause in reason.causes)
 
 
 def _fold(step: GroupStep, name: str, members: Sequence[Member]) -> Maybe:

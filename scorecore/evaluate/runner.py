@@ -134,7 +134,7 @@ class PeriodRunner:
         for table in schema.events:
             if table.use is None and table.name not in raw and table.label not in raw:
                 diagnostics.add(catalogue.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
-        if schema.history and HISTORY not in raw and not _undecided_periods(self.program, period, raw):
+        if schema.history and HISTORY not in raw:
             diagnostics.add(catalogue.HISTORY_MISSING, Location(HISTORY, 0, 0), table=HISTORY)
         dependencies = [table.use for table in schema.events if table.use and table.name not in raw]
         for dependency in dependencies:

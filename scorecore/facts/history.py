@@ -60,10 +60,23 @@ def ingest_history(intake: TableIntake, table: RawTable, index: SubjectIndex) ->
     values = [column for column in series if not column.name.startswith(PRESENT)]
     numbers = index.find_numbers(frame[ID]).alias(SUBJECT)
     typed = pl.DataFrame([frame[ID], frame[ROW], *values, ago, numbers]).with_row_index(POSITION)
-    unassigned = _find_unassigned(intake, table, typed, index, identified.unidentified, heading)
+    unknown = _find_without_opening(table, typed, periods.labels, headings)
+    unassigned = unknown | _find_unassigned(intake, table, typed, index, identified.unidentified, heading)
     typed = sort_rows(typed.filter(pl.col(AGO) >= 1, pl.col(SUBJECT).is_not_null()), (SUBJECT, AGO))
     distrusted = find_distrusted(EventTable(HISTORY, (AGO_COLUMN,), (AGO,)), typed)
     return slice_by_subject(typed, {}, unassigned | distrusted, len(index.ids), table.source)
+
+
+def _find_without_opening(
+    table: RawTable, typed: pl.DataFrame, labels: pl.Series, columns: Collection[str]
+) -> dict[int, Distrust]:
+    """Everybody whose balances were not known in the first period, because nothing was known of what was before."""
+    balances = [name for name in columns if name.startswith("carry.")]
+    if not table.begins or not balances:
+        return {}
+    first = typed.filter(labels == table.begins).filter(pl.any_horizontal(pl.col(balances).is_null()))
+    cause: Distrust = (catalogue.HISTORY_MISSING, {"table": HISTORY}, 0)
+    return dict.fromkeys(first[SUBJECT].drop_nulls(), cause)
 
 
 def _report_unreadable(
@@ -144,7 +157,9 @@ def append_decisions(past: RawTable | None, decisions: pl.DataFrame, schema: Sch
     """
     names = [schema.subject, "period", *(column.name for column in schema.history if column.name in decisions.columns)]
     decisions = decisions.select(names)
-    if past is None or not past.frame.width:
+    if past is None:
+        return RawTable(decisions, HISTORY, begins=decisions["period"][0] if len(decisions) else "")
+    if not past.frame.width:
         return RawTable(decisions, HISTORY)
     period = find_period_heading(past.frame, kind) or "period"
     subject = _find_heading(past.frame, {schema.subject, schema.label}) or schema.subject

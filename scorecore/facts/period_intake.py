@@ -37,14 +37,14 @@ def keep_period(
         intake.diagnostics.add(catalogue.HEADING_READ_AS, place, heading=heading, meaning=PERIOD_HEADINGS[0])
     periods = read_periods(frame[heading], intake.program.period)
     report_periods(intake, table, periods, frame[ROW], heading)
-    for row in frame[ROW].filter(periods.texts.is_null()).head(MAX_LISTED):
-        intake.diagnostics.add(catalogue.ROW_WITHOUT_PERIOD, table.locate(row, heading), name=heading)
     return frame.filter(periods.labels == intake.period.label)
 
 
 def report_periods(intake: TableIntake, table: RawTable, periods: PeriodColumn, rows: pl.Series, heading: str) -> None:
-    """Note periods that are written otherwise than policies do; what names none is a problem."""
+    """Note periods that are written otherwise than policies do; what names none, or is empty, is a problem."""
     kind = intake.program.period
+    for row in rows.filter(periods.texts.is_null()).head(MAX_LISTED):
+        intake.diagnostics.add(catalogue.ROW_WITHOUT_PERIOD, table.locate(row, heading), name=heading)
     for text, label in periods.readings.items():
         if label == text or (label is None and any(other.period(text) for other in intake.other_kinds)):
             continue

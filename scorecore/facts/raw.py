@@ -27,6 +27,8 @@ class RawTable:
     """Numbers of the rows, where some between them were left out; else they follow one another."""
     columns: Mapping[str, int] = field(factory=dict)
     """Of a sheet: by heading the number of the column, from 1."""
+    begins: str = ""
+    """Of a history that begins without anything before: its first period, in which balances could not be known."""
 
     def locate(self, row: int, heading: str = "") -> Location:
         """The place of a row; in a sheet that of the cell below a heading."""

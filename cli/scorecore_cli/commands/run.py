@@ -14,7 +14,7 @@ from scorecore.record.log.log import Log
 from scorecore.record.record_run import Signed, record_run
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
-from scorecore_cli.assessment_input import Assessment, prepare_assessment, start_without_history, stop
+from scorecore_cli.assessment_input import Assessment, prepare_assessment, require_history, start_without_history, stop
 from scorecore_cli.decisions_view import build_tables, decisions_data, show_decisions, show_recorded
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
@@ -90,6 +90,8 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
         if record_path is not None:
             log = stack.enter_context(open_record_to_write(record_path, key, anchor))
             recorded = _read_record(log, assessment, history)
+        if record_path is not None and not no_history:
+            require_history(assessment)
         decisions = _decide(assessment, evaluator, report, begins=no_history)
         signed = None
         if log is not None and recorded is not None:
