@@ -89,9 +89,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
         log = recorded = None
         if record_path is not None:
             log = stack.enter_context(open_record_to_write(record_path, key, anchor))
-            recorded = _read_record(log, assessment, history)
-        if record_path is not None and not no_history:
-            require_history(assessment)
+            recorded = _read_record(log, assessment, history, begins=no_history)
         decisions = _decide(assessment, evaluator, report, begins=no_history)
         signed = None
         if log is not None and recorded is not None:
@@ -107,12 +105,14 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     sys.exit(bool(decisions.held) or has_errors(assessment.diagnostics))
 
 
-def _read_record(log: Log, assessment: Assessment, history: Path | None) -> Recorded:
+def _read_record(log: Log, assessment: Assessment, history: Path | None, *, begins: bool) -> Recorded:
     """The runs that a record has; the assessment gets its history, and its policies are compared with the record's."""
     recorded = stop_if_rejected(Recorded.read, log)
     take_recorded_history(assessment, recorded, history)
     for diagnostic in find_changed_texts(recorded, assessment):
         assessment.diagnostics.take(diagnostic)
+    if not begins:
+        require_history(assessment)
     return recorded
 
 
