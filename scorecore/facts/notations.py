@@ -1,7 +1,4 @@
-"""How people write values: what a text of a file means for a type, beyond the plain way of writing it.
-
-`docs/cells.md` is the table of all this for people; a test reads it and tries every line.
-"""
+"""How people write values: what a text of a file means for a type, beyond the plain way of writing it."""
 
 import re
 import unicodedata
