@@ -36,6 +36,7 @@ from scorecore.language.printer import print_constant, print_expression, print_f
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, step_expressions
 from scorecore.values.period import Period
+from scorecore.values.ratio import Ratio
 from scorecore.values.step_id import GRADE
 from scorecore.values.unknown import Maybe, Unknown
 
@@ -215,7 +216,7 @@ class CoverageObserver:
         if isinstance(key, Unknown):
             return
         assert self.period is not None  # noqa: S101  a case is being decided
-        assert isinstance(key, Decimal | int | str)  # noqa: S101  what tables are asked for
+        assert isinstance(key, Decimal | int | Ratio | str)  # noqa: S101  what tables are asked for
         table = self.tables[lookup.table]
         bands = in_force(table.versions, self.period.end)
         start = next(start for start, version in reversed(table.versions) if version is bands)

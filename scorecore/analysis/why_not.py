@@ -16,9 +16,11 @@ from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import Apply, Constant, Expression, GroupValue, Read, reads
 from scorecore.language.operators import EXACT
+from scorecore.language.operators.operator import LAST
 from scorecore.language.printer import print_formula
 from scorecore.program.model import Program
 from scorecore.program.steps import Step
+from scorecore.values.ratio import Ratio, make_ratio
 from scorecore.values.types import Value
 from scorecore.values.unknown import Maybe, Unknown
 
@@ -211,5 +213,7 @@ def _measure_distance(value: Value | None, needed: Value | None) -> Decimal | ti
     if isinstance(value, date):
         assert isinstance(needed, date)  # noqa: S101  so the resolver has compared
         return abs(needed - value)
-    assert isinstance(needed, int | Decimal)  # noqa: S101  the same
-    return abs(Decimal(needed) - Decimal(value))
+    assert isinstance(needed, int | Decimal | Ratio)  # noqa: S101  the same
+    with localcontext(EXACT):
+        distance: Ratio = abs(make_ratio(needed, 1) - value)
+    return distance.quantize(LAST)

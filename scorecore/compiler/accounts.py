@@ -129,6 +129,9 @@ class _AccountBuilder:
         if not points or (entry.when is not None and not when) or (entry.quantity is not None and not quantity):
             self.is_broken = True
             return
+        if not resolver.check_end(points, entry.points.place):
+            self.is_broken = True
+            return
         rule = EntryRule(
             entry.reason,
             points,
@@ -179,6 +182,9 @@ class _AccountBuilder:
             return
         if isinstance(value, AccountSoFar):
             return  # it changes nothing
+        if not self.resolver.check_end(value, to.place):
+            self.is_broken = True
+            return
         place = self.resolver.scope.relocate(location)
         self.rules.append(EntryRule(reason, to=value, when=condition, label=label, authority=authority, place=place))
         after = union_type(self.so_far, value.type) if when is not None else value.type

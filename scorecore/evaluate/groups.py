@@ -20,7 +20,7 @@ from scorecore.evaluate.reference.environment import format_value
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.groups import Group, GroupFold
 from scorecore.language.operators import EXACT
-from scorecore.language.operators.arithmetic import divide
+from scorecore.language.operators.arithmetic import divide_to_decimal
 from scorecore.program.model import Program
 from scorecore.program.steps import GroupStep, step_inputs
 from scorecore.values.types import PLACES, Value, from_units, to_units
@@ -188,7 +188,7 @@ def _fold(step: GroupStep, name: str, members: Sequence[Member]) -> Maybe:
         case GroupFold.SIZE:
             return len(amounts)
         case GroupFold.MEAN:
-            return divide(sum(amounts), len(amounts))
+            return divide_to_decimal(sum(amounts), len(amounts))
         case GroupFold.GREATEST:
             return max(amounts)
         case _:

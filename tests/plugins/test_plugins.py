@@ -69,7 +69,7 @@ GOOD: Final = {
     "ratings": 'scale = 1000\nout_of = 4\nmissing = "hold"\nat_least = 1\neach = "sales"\nas = "s"\n'
     'where = "s.fine"\nrater = "s.code"\n'
     'score = "x"\nmean = 2\nparts = [ { is = "x", weight = 1 }, { of = "a", weight = 3 } ]',
-    "target": 'actual = "x"\ntarget = "y"\nminimum = 0.6',
+    "target": 'actual = "x"\ntarget = "y"\nminimum = 0.6\nround = 2',
     "violations": 'each = "sales"\nas = "s"\ncode = "s.code"\n'
     'codes = [ { code = "a", take = 1 } ]\nignore = ["b"]\nwaived = "s.fine"',
 }
@@ -158,6 +158,7 @@ NO_EXPRESSIONS: Final = {
     "missing",
     "at_least",
     "mean",
+    "round",
 }
 
 

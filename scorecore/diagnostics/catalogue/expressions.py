@@ -1,4 +1,4 @@
-"""Expressions: syntax, names, types and bounds: SC201 to SC254, SC273 and SC274."""
+"""Expressions: syntax, names, types and bounds: SC201 to SC257, SC273 and SC274."""
 
 from typing import Final
 
@@ -138,6 +138,21 @@ UNKNOWN_CALENDAR: Final = DiagnosticKind(
 )
 NO_HOURS: Final = DiagnosticKind(
     "SC254", "the calendar `{name}` has no hours", ('write hours = ["08:30-12:00", "13:30-17:30"]',)
+)
+NOT_ROUNDED: Final = DiagnosticKind(
+    "SC255",
+    "this can have more than {places} decimal places and has to be rounded here",
+    ("write round(…, 2), or round = 2 in an item, with as many places as the rule names",),
+)
+VARYING_SUM: Final = DiagnosticKind(
+    "SC256",
+    "quotients with different divisors cannot be added up over events",
+    ("round each: .map(x, round(…, 2)).sum()", "or add up first, and divide the sum"),
+)
+TOO_MANY_DIGITS: Final = DiagnosticKind(
+    "SC257",
+    "the exact value of this can need more than {digits} digits",
+    ("round part of it: round(…, 6)",),
 )
 NO_EVENT_TO_NUMBER: Final = DiagnosticKind(
     "SC273",

@@ -31,7 +31,8 @@ from scorecore.language.expressions import (
     walk,
 )
 from scorecore.language.groups import Group
-from scorecore.language.operators import EXACT
+from scorecore.language.operators import EXACT, ColumnExpression
+from scorecore.language.operators.ratio_columns import show_column
 from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import Program
 from scorecore.program.steps import GroupStep, Step, step_inputs
@@ -327,7 +328,9 @@ class _BatchRun:
         numbered = self.subjects.with_row_index(decisions.SUBJECT).with_columns(is_decided)
         columns = [pl.col(decisions.SUBJECT)]
         results = decisions.result_columns(program, self.shown)
-        columns += [make_readable(pl.col(name), value_type).alias(name) for name, value_type in results.items()]
+        for name, value_type in results.items():
+            column = show_column(ColumnExpression(pl.col(name), program.step(name).type), value_type)
+            columns.append(make_readable(column, value_type).alias(name))
         if program.pay:
             columns += [sum_net_pay(program).alias(NET), pl.lit(value=False).alias(PARTIAL)]
         frame = numbered.lazy().select(columns).collect()

@@ -16,7 +16,7 @@ from scorecore.language.cel.syntax import Call, LiteralSyntax, Method, Place, Sy
 from scorecore.language.expressions import HISTORY, Constant, Expression, Field, Read, walk
 from scorecore.language.operators import OperandTypeError
 from scorecore.values.step_id import StepId
-from scorecore.values.types import PLACES, Type, TypeKind, from_units
+from scorecore.values.types import MAX_DIGITS_UNROUNDED, PLACES, Type, TypeKind, from_units
 
 
 class ResolutionError(Exception):
@@ -82,6 +82,8 @@ class Resolution(ABC):
             built = build()
         except OperandTypeError as error:
             raise ResolutionError(error.kind, place, **error.params) from None
+        if built.type.is_number and not built.type.is_held_exactly:
+            raise ResolutionError(catalogue.TOO_MANY_DIGITS, place, digits=MAX_DIGITS_UNROUNDED)
         if built.type.is_number and not built.type.fits:
             raise ResolutionError(catalogue.TOO_LARGE, place, **describe_overflow(built, self.scope))
         return built

@@ -28,7 +28,7 @@ from scorecore.language.cel.syntax import (
     Unparsed,
 )
 from scorecore.language.expressions import AccountSoFar, Expression
-from scorecore.values.types import TypeKind
+from scorecore.values.types import PLACES, TypeKind
 
 
 @frozen
@@ -68,6 +68,13 @@ class Resolver(NameResolution, FunctionResolution, ComprehensionResolution):
         except ResolutionError as error:
             self.report(error)
             return None
+
+    def check_end(self, expression: Expression, place: Place) -> bool:
+        """Whether a number can be written down; one that cannot has a diagnostic."""
+        if not expression.type.is_number or expression.type.ends:
+            return True
+        self.diagnostics.add(catalogue.NOT_ROUNDED, place.location, place.length, places=PLACES)
+        return False
 
     def on_event(self, variable: str, table: str, place: Place) -> "Resolver | None":
         """A resolver for expressions about one event of a table; None if the variable's name is taken."""
