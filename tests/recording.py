@@ -89,8 +89,11 @@ def command(line: str) -> None:
     assert result.exit_code < 2, result.output
 
 
-def record(*periods: str) -> None:
-    """Record some months of a branch in the current folder, by its policy and facts or by those that lie there."""
+def record(*periods: str, begins: bool = False) -> None:
+    """Record some months of a branch in the current folder, by its policy and facts or by those that lie there.
+
+    The first one `begins` a history where the policy reads one.
+    """
     for path in ("policy.toml", "facts"):
         if not Path(path).exists():
             copy = copytree if (BRANCH / path).is_dir() else copyfile
@@ -98,8 +101,9 @@ def record(*periods: str) -> None:
     RECORD_FILE.with_name(f"{RECORD_FILE}{KEY_SUFFIX}").write_text(KEY.text(), encoding="ascii")
     if not RECORD_FILE.exists():
         command(f"scorecore record begin {RECORD_FILE} --single-operator")
-    for period in periods:
-        command(f"scorecore run policy.toml --facts facts --period {period} --record {RECORD_FILE}")
+    for number, period in enumerate(periods):
+        begin = " --no-history" if begins and not number else ""
+        command(f"scorecore run policy.toml --facts facts --period {period} --record {RECORD_FILE}{begin}")
 
 
 def anchor() -> None:

@@ -16,6 +16,7 @@ from scorecore.analysis.impact import (
 )
 from scorecore.evaluate.decisions import NET
 from scorecore.io.formats import Block
+from scorecore.io.own_files import PAGE_MARK
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.impact_view import ImpactView
 from scorecore_cli.language import _, current
@@ -73,6 +74,7 @@ def render_page(view: ImpactView) -> str:
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
         f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
+        f"{PAGE_MARK}\n"
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(head.heading)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"

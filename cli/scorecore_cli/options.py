@@ -201,6 +201,24 @@ class _DateParameter(click.ParamType):  # type: ignore[type-arg]  # generic only
 
 DATE: Final = _DateParameter()
 
+
+class PathParameter(click.Path):
+    """A path of a file or a folder: none that is empty, nor one that no system can have."""
+
+    def __init__(self, *, exists: bool = False, file_okay: bool = True, dir_okay: bool = True) -> None:
+        super().__init__(exists=exists, file_okay=file_okay, dir_okay=dir_okay, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  as click has it
+        if not str(value).strip():
+            self.fail(_("the path is empty"), param, ctx)
+        try:
+            Path(value).exists()
+        except (OSError, ValueError) as error:  # too long, or a character that no path can have
+            reason = translate_third_party(getattr(error, "strerror", None) or str(error))
+            self.fail(_("{path} cannot be a path: {reason}", path=value, reason=reason), param, ctx)
+        return super().convert(value, param, ctx)
+
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 option = partial(click.option, cls=Option)
@@ -243,7 +261,7 @@ def plugins(command: Callable[..., Any]) -> Callable[..., Any]:
 
 _parents: Final[Decorator] = option(
     "--parents",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=PathParameter(exists=True, file_okay=False),
     multiple=True,
     help="Another folder with policies that may be extended.",
 )
@@ -254,7 +272,7 @@ def parents(command: Callable[..., Any]) -> Callable[..., Any]:
     return _parents(plugins(command))
 
 
-policy: Final[Decorator] = argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+policy: Final[Decorator] = argument("policy", type=PathParameter(exists=True, dir_okay=False))
 FACTS_HELP: Final = (
     "Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads."
 )
@@ -288,7 +306,7 @@ def forget_missing_mapping() -> Path | None:
 
 mapping: Final[Decorator] = option(
     "--mapping",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=PathParameter(dir_okay=False),
     expose_value=False,  # whoever reads facts asks for it
     callback=_keep_mapping,
     help="A file that says what sheets, headings and units of the facts mean; facts check proposes one.",
@@ -299,7 +317,7 @@ def facts(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where the facts are, and what they are called there."""
     where = option(
         "--facts",
-        type=click.Path(exists=True, path_type=Path),
+        type=PathParameter(exists=True),
         required=True,
         help=FACTS_HELP,
     )
@@ -308,7 +326,7 @@ def facts(command: Callable[..., Any]) -> Callable[..., Any]:
 
 history: Final[Decorator] = option(
     "--history",
-    type=click.Path(exists=True, path_type=Path),
+    type=PathParameter(exists=True),
     help="Decisions of earlier periods: a file, or a folder that --out wrote.",
 )
 no_history: Final[Decorator] = option(
@@ -326,10 +344,16 @@ known_at: Final[Decorator] = option(
     help="Use only what was known on this day: facts, or what was recorded; without it, all of it.",
 )
 out: Final[Decorator] = option(
-    "--out", type=click.Path(path_type=Path), help="Write all tables: a folder, or a workbook ending in .xlsx."
+    "--out", type=PathParameter(), help="Write all tables: a folder, or a workbook ending in .xlsx."
+)
+force: Final[Decorator] = option(
+    "--force", is_flag=True, help="Overwrite files too that scorecore did not write, or that were changed since."
 )
 file_format: Final[Decorator] = option(
     "--format", "file_format", type=click.Choice(FORMATS), default="csv", help="Format of the files in the folder."
+)
+fail_on_held: Final[Decorator] = option(
+    "--fail-on-held", is_flag=True, help="End with code 1 also when the policy leaves something undecided."
 )
 person: Final[Decorator] = option(
     "--person", "subject", required=True, help="The id of the person, or whatever the policy is about."
@@ -337,7 +361,7 @@ person: Final[Decorator] = option(
 record_path: Final[Decorator] = option(
     "--record",
     "record_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=PathParameter(exists=True, dir_okay=False),
     help="The record that has what was decided before.",
 )
 encoding: Final[Decorator] = option(

@@ -35,6 +35,8 @@ class Signed:
     """What the run pays of earlier periods."""
     changes: tuple[DecisionChange, ...]
     """What it changes in later periods, where it was recorded late."""
+    run: int
+    """The number of the run."""
 
     @property
     def size(self) -> int:
@@ -78,7 +80,8 @@ def record_run(  # noqa: PLR0913  what a run is made of
     later = list(redecide_later(recorded, draft, changes, {"reason": reason})) if is_late else []
     drafts = [draft, *(later_draft for later_draft, _ in later)]
     checkpoint = append(log, drafts, now=now, after=recorded.size)
-    return Signed(checkpoint, adjustments, tuple(change for _, later_changes in later for change in later_changes))
+    later_changes = tuple(change for _, changes_of_period in later for change in changes_of_period)
+    return Signed(checkpoint, adjustments, later_changes, draft.number)
 
 
 def _check_order(recorded: Recorded, program: Program, period: str, reason: str) -> bool:

@@ -263,7 +263,8 @@ def test_a_mended_date_moves_an_event_into_another_period() -> None:
     assert costs([C, C | {"date": date(2024, 6, 6), "known": date(2024, 6, 1)}]) == 0
     assert costs([C | {"date": date(2024, 6, 6)}, C | {"known": date(2024, 6, 7)}]) == 5
     away = [C, C | {"date": date(2024, 6, 6), "known": date(2024, 6, 1)}]
-    assert diagnostics_of({"person": [P], "complaints": away, "duties": []}) == [("SC419", "complaints.csv:2")]
+    noted = diagnostics_of({"person": [P], "complaints": away, "duties": []})
+    assert noted == [("SC419", "complaints.csv:2"), ("SC453", "complaints.csv:3")]
     back = [*away, C | {"known": date(2024, 6, 2)}, C | {"date": date(2024, 6, 6), "id": "B"}]
     assert diagnostics_of({"person": [P], "complaints": back, "duties": []}) == []
 

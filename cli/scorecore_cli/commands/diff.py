@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import rich_click as click
@@ -27,11 +27,14 @@ from scorecore_cli.impact_html import render_page
 from scorecore_cli.impact_view import ImpactView
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
-from scorecore_cli.table_output import write_frames
+from scorecore_cli.table_output import PAGE_ENDINGS, Output, try_file, write_file
 from scorecore_cli.terminal import console, diagnostic_data, has_errors, show_diagnostics, show_json
 from scorecore_cli.usage import unknown_name
 from scorecore_cli.visible_text import make_visible
 from scorecore_cli.workspace import CheckedPolicy, find_policy
+
+_MAX_DISTANCE: Final = 10**9
+"""Of an edge, in points or per cent."""
 
 
 @click.command(cls=options.Command)
@@ -48,8 +51,9 @@ from scorecore_cli.workspace import CheckedPolicy, find_policy
 @options.option("--rows", type=click.IntRange(min=0), default=20, help="Show at most this many people in a table.")
 @options.out
 @options.file_format
+@options.force
 @options.option(
-    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML page with plots."
+    "--html", type=options.PathParameter(dir_okay=False), help="Write a self-contained HTML page with plots."
 )
 @options.parents
 @options.encoding
@@ -71,22 +75,23 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
     parents: tuple[Path, ...],
     encoding: str,
     *,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Show what a change of policy does to everyone: files, or `id@version` in the folders of --parents."""
     diagnostics = Diagnostics()
+    output = Output.of(out, file_format, force=force)
+    try_file(html, PAGE_ENDINGS, force=force)
     with progress() as report:
         sides = tuple(_Side(*compile_or_stop(find_policy(policy, parents), parents)) for policy in (old, new))
-        before, after = (side.program for side in sides)
-        _check_alike(before, after)
-        _check_facts(by, before, after)
-        periods = parse_periods(after, labels, span)
+        _check_alike(sides[0].program, sides[1].program)
+        _check_facts(by, sides[0].program, sides[1].program)
+        periods = parse_periods(sides[1].program, labels, span)
         report(_("reading facts"))
-        others = (after, *(used for side in sides for used in side.checked.used.values()))
-        raw = read_tables(before, facts, history, diagnostics, encoding, sides[0].checked.plugins, others)
+        raw = _read_tables(sides, facts, history, diagnostics, encoding)
         comparison = _Comparison(sides[0], sides[1], periods, by, _parse_distance(near))
         impact = comparison.impact(raw, diagnostics, report, rows)
-        _write(impact, out, file_format, html, report)
+        _write(impact, output, html, report)
     if as_json:
         show_json(_data(impact, diagnostics))
     else:
@@ -96,14 +101,22 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
     sys.exit(has_errors(diagnostics))
 
 
-def _write(impact: ImpactView, out: Path | None, file_format: str, html: Path | None, report: Report) -> None:
+def _read_tables(
+    sides: tuple["_Side", ...], facts: Path, history: Path | None, diagnostics: Diagnostics, encoding: str
+) -> dict[str, RawTable]:
+    """The facts that either policy reads."""
+    others = (*(side.program for side in sides[1:]), *(used for side in sides for used in side.checked.used.values()))
+    return read_tables(sides[0].program, facts, history, diagnostics, encoding, sides[0].checked.plugins, others)
+
+
+def _write(impact: ImpactView, output: Output | None, html: Path | None, report: Report) -> None:
     """The tables and the page, where they are asked for."""
-    if out is not None:
-        report(_("writing {path}", path=out))
-        write_frames(impact.tables(), impact.readable, impact.headings(), out, file_format)
+    if output is not None:
+        report(_("writing {path}", path=output.path))
+        output.write_frames(impact.tables(), impact.readable, impact.headings())
     if html is not None:
         report(_("writing {path}", path=html))
-        _write_page(impact, html)
+        write_file(html, make_visible(render_page(impact)).encode())
 
 
 @frozen
@@ -208,17 +221,9 @@ def _parse_distance(text: str) -> Decimal:
         distance = Decimal(text)
     except InvalidOperation:
         distance = Decimal(-1)
-    if not distance.is_finite() or distance < 0:
+    if not distance.is_finite() or distance < 0 or distance > _MAX_DISTANCE:
         raise click.UsageError(_("{text} is not a distance: write a number such as 1 or 0.5", text=text))
     return distance
-
-
-def _write_page(impact: ImpactView, path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(make_visible(render_page(impact)), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise click.FileError(str(path), error.strerror or str(error)) from None
 
 
 def _show(impact: ImpactView, diagnostics: Diagnostics) -> None:

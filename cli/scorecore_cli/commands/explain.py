@@ -42,17 +42,17 @@ from scorecore_cli.workspace import Workspace
 
 
 @click.command(cls=options.Command)
-@options.argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@options.argument("policy", type=options.PathParameter(exists=True, dir_okay=False), required=False)
 @options.option(
     "--facts",
-    type=click.Path(exists=True, path_type=Path),
+    type=options.PathParameter(exists=True),
     help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads.",
 )
 @options.mapping
 @options.option(
     "--record",
     "record_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=options.PathParameter(exists=True, dir_okay=False),
     help="Explain what this record has, instead of a policy and facts.",
 )
 @options.option("--id", "policy_id", help="The id of the policy, if the record has more than one about this person.")

@@ -33,7 +33,7 @@ from scorecore_cli.terminal import (
 @options.option(
     "--record",
     "record_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=options.PathParameter(exists=True, dir_okay=False),
     help="The record that has what was decided before.",
 )
 @options.known_at

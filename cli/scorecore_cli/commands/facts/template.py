@@ -25,7 +25,7 @@ from scorecore_cli.terminal import console
 @options.policy
 @options.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.PathParameter(dir_okay=False),
     required=True,
     help="The workbook to write, ending in .xlsx; an existing file is never overwritten.",
 )

@@ -25,7 +25,7 @@ _LONGEST: Final = 40
 @options.argument("name")
 @options.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=options.PathParameter(),
     help="The folder to write; by default one with the plugin's name, here.",
 )
 @options.lang

@@ -19,7 +19,7 @@ from scorecore_cli.terminal import console
 
 
 @click.command(cls=options.Command)
-@options.argument("record_path", metavar="RECORD", type=click.Path(dir_okay=False, path_type=Path))
+@options.argument("record_path", metavar="RECORD", type=options.PathParameter(dir_okay=False))
 @options.option("--name", default="", help="What the record and its key are called; else as the file.")
 @options.option("--single-operator", is_flag=True, help="One person keeps the record, and nobody approves what is run.")
 @options.option("--operator", default="", help="The name of the first operator, if there will be more than one.")

@@ -4,6 +4,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import rich_click as click
 from attrs import frozen
 
@@ -18,9 +19,19 @@ from scorecore.record.runs.manifest import Pins, Run, used_by
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import append
 from scorecore_cli import options
-from scorecore_cli.assessment_input import Assessment, compile_or_stop, parse_period, read_tables, stop
+from scorecore_cli.assessment_input import (
+    Assessment,
+    compile_or_stop,
+    parse_period,
+    read_tables,
+    start_without_history,
+    stop,
+)
 from scorecore_cli.correction_view import correction_data, show_correction
+from scorecore_cli.decisions_view import show_notes
 from scorecore_cli.language import _
+from scorecore_cli.month_review import review_facts
+from scorecore_cli.payroll_view import PAYROLL
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import (
     anchor_option,
@@ -35,8 +46,8 @@ from scorecore_cli.record_file import (
     stop_if_rejected,
     take_recorded_history,
 )
-from scorecore_cli.table_output import write_tables
-from scorecore_cli.terminal import console, has_errors, show_diagnostics, show_json
+from scorecore_cli.table_output import Output
+from scorecore_cli.terminal import diagnostic_data, show_json
 from scorecore_cli.workspace import Workspace
 
 
@@ -44,11 +55,13 @@ from scorecore_cli.workspace import Workspace
 @record_argument
 @options.facts
 @options.period
+@options.history
+@options.no_history
 @options.known_at
 @options.option("--reason", required=True, help="Why, for everyone to read; do not name anyone.")
 @options.option(
     "--policy",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=options.PathParameter(exists=True, dir_okay=False),
     help="A corrected policy file; else the period is decided by the policy as it was recorded.",
 )
 @options.option("--id", "policy_id", help="The id of the policy, if the record has more than one for the period.")
@@ -61,11 +74,13 @@ from scorecore_cli.workspace import Workspace
 @options.option("--preview", is_flag=True, help="Show what would change; record nothing.")
 @options.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=options.PathParameter(),
     help="Write what is to be paid, line by line, and with --apart by person: a folder, or a workbook ending in .xlsx.",
 )
+@options.force
 @key_option
 @anchor_option
+@options.fail_on_held
 @options.parents
 @options.encoding
 @options.as_json
@@ -74,6 +89,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     record_path: Path,
     facts: Path,
     period: str,
+    history: Path | None,
     known_at: date | None,
     reason: str,
     policy: Path | None,
@@ -84,32 +100,50 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     anchor: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
-    *,
-    apart: bool,
-    preview: bool,
-    as_json: bool,
+    **switches: bool,
 ) -> None:
     """Decide a recorded period again with facts as they are known now; what was recorded stays beside it.
 
     Later periods that read this one are decided again in their order. The next run pays the difference.
     """
-    request = _Request(facts, reason, withdrawn, apart, known_at, encoding)
-    with _open(record_path, key, anchor, preview=preview) as log, progress() as report:
-        recorded = stop_if_rejected(Recorded.read, log)
-        basis = _find_basis(recorded, policy, policy_id, period, parents)
-        decisions = _decide_again(recorded, basis, request, report)
-        correction = _compare(recorded, basis, decisions, request)
-        if correction.drafts and not preview:
-            _record(recorded, correction, report)
-        if out is not None:
-            _write(correction, decisions, out, report, apart=apart)
-        size = log.size
+    request = _Request(facts, history, reason, withdrawn, switches["apart"], switches["no_history"], known_at, encoding)
+    is_preview = switches["preview"]
+    output = Output.of(out, force=switches["force"], names=("adjustments", PAYROLL))
+    with _open(record_path, key, anchor, preview=is_preview) as log:
+        with progress() as report:
+            recorded = stop_if_rejected(Recorded.read, log)
+            basis = _find_basis(recorded, policy, policy_id, period, parents)
+            decisions = _decide_again(recorded, basis, request, report)
+            correction = _compare(recorded, basis, decisions, request)
+            if correction.drafts and not is_preview:
+                _record(recorded, correction, report)
+            if output is not None:
+                report(_("writing {path}", path=output.path))
+                output.write_tables(_build_tables(correction, decisions, apart=request.apart), decisions.program)
+        shown_path = None if is_preview else record_path
+        is_refused = _show(basis.assessment, correction, decisions, shown_path, log.size, as_json=switches["as_json"])
+    is_held = any(change.held() for change in correction.changes)
+    sys.exit(is_refused or (switches["fail_on_held"] and is_held))
+
+
+def _show(
+    assessment: Assessment,
+    correction: Correction,
+    decisions: Decisions,
+    record_path: Path | None,
+    size: int,
+    *,
+    as_json: bool,
+) -> bool:
+    """Show a correction, and what is wrong or odd in it; gives whether a fact was refused."""
+    runner = PeriodRunner(assessment.program, assessment.used, known_at=assessment.known_at)
+    review = review_facts(runner, assessment, decisions)
     if as_json:
-        show_json(correction_data(correction, size))
+        show_json(correction_data(correction, size) | {"problems": list(map(diagnostic_data, review.notes))})
     else:
-        show_diagnostics(basis.assessment.diagnostics, {}, console())
-        show_correction(correction, decisions.program, None if preview else record_path, size)
-    sys.exit(any(change.held() for change in correction.changes) or has_errors(basis.assessment.diagnostics))
+        show_notes([*assessment.diagnostics, *review.notes])
+        show_correction(correction, decisions.program, record_path, size)
+    return review.is_refused
 
 
 def _open(path: Path, key: Path | None, anchor: Path | None, *, preview: bool) -> Log:
@@ -127,9 +161,12 @@ class _Request:
     """What is corrected, and why."""
 
     facts: Path
+    history: Path | None
     reason: str
     withdrawn: tuple[str, ...]
     apart: bool
+    begins: bool
+    """Whether nothing was decided before the period."""
     known_at: date | None
     encoding: str
 
@@ -194,8 +231,11 @@ def _decide_again(recorded: Recorded, basis: _Basis, request: _Request, report: 
             assessment.diagnostics.take(diagnostic)
     program, diagnostics = assessment.program, assessment.diagnostics
     plugins, used = assessment.plugins, assessment.used.values()
-    assessment.raw.update(read_tables(program, request.facts, None, diagnostics, request.encoding, plugins, used))
-    take_recorded_history(assessment, recorded, None)
+    tables = read_tables(program, request.facts, request.history, diagnostics, request.encoding, plugins, used)
+    assessment.raw.update(tables)
+    take_recorded_history(assessment, recorded, request.history)
+    if request.begins:
+        start_without_history(assessment)
     report(_("deciding {period}", period=assessment.period))
     runner = PeriodRunner(program, assessment.used, known_at=request.known_at)
     decisions = runner.decide(assessment.period, assessment.raw, diagnostics)
@@ -217,8 +257,6 @@ def _compare(recorded: Recorded, basis: _Basis, decisions: Decisions, request: _
     )
 
 
-def _write(correction: Correction, decisions: Decisions, out: Path, report: Report, *, apart: bool) -> None:
-    report(_("writing {path}", path=out))
+def _build_tables(correction: Correction, decisions: Decisions, *, apart: bool) -> dict[str, pl.DataFrame]:
     frames = {"adjustments": adjustments_table(decisions.program, correction.pays)}
-    frames |= {"payroll": apart_table(decisions.program, correction.pays)} if apart else {}
-    write_tables(frames, decisions.program, out)
+    return frames | ({PAYROLL: apart_table(decisions.program, correction.pays)} if apart else {})

@@ -10,17 +10,22 @@ from attrs import frozen
 
 from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
+from scorecore.evaluate.result_tables import TABLES
 from scorecore.program.model import Program
 from scorecore.record.corrections.adjustments import read_adjustments
 from scorecore.record.log.entries import ERASED, LogEntry
 from scorecore.record.log.log import Log
+from scorecore.record.run_tables import build_run_tables
 from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import RESUMPTION, WITHDRAWAL, read_between, read_erasures
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
+from scorecore_cli.decisions_view import RECORDED_TABLES
+from scorecore_cli.labels import localizer
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
+from scorecore_cli.table_output import Output
 from scorecore_cli.terminal import console, format_instant, show_json, table
 
 
@@ -30,34 +35,74 @@ from scorecore_cli.terminal import console, format_instant, show_json, table
 @options.option("--period", help="Only this period.")
 @options.option("--person", "subject", help="What there is about this person: every decision, and what was paid.")
 @anchor_option
+@options.option("--run", "number", type=int, help="With --out: the run whose tables are written, by its number.")
+@options.option(
+    "--out",
+    type=options.PathParameter(),
+    help="Write all tables of a run as it was recorded: a folder, or a workbook ending in .xlsx.",
+)
+@options.file_format
+@options.force
 @options.as_json
 @options.lang
-def log(
-    record_path: Path, *, checkpoint: bool, period: str | None, subject: str | None, anchor: Path | None, as_json: bool
+def log(  # noqa: PLR0913, PLR0917  what the command line names
+    record_path: Path,
+    period: str | None,
+    subject: str | None,
+    number: int | None,
+    out: Path | None,
+    file_format: str,
+    anchor: Path | None,
+    *,
+    checkpoint: bool,
+    force: bool,
+    as_json: bool,
 ) -> None:
-    """List the runs of a record, or the decisions about one person, and what was erased."""
+    """List the runs of a record, or the decisions about one person, and what was erased; or write a run's tables."""
+    if (number is None) != (out is None):
+        raise click.UsageError(_("--run and --out belong together: they write the tables of a run"))
+    output = Output.of(out, file_format, force=force, names=(*TABLES, *RECORDED_TABLES))
     with open_record(record_path, anchor) as opened:
+        if number is not None and output is not None:
+            _write_run(stop_if_rejected(Recorded.read, opened), number, output)
+            return
         if checkpoint:
             click.echo(stop_if_rejected(opened.checkpoint).note, nl=False)
             return
-        recorded = stop_if_rejected(Recorded.read, opened)
-        runs = [run for run in recorded.runs if period in {None, run.period}]
-        if period is not None and not runs:
-            raise click.UsageError(_("the record has no run of {period}", period=period))
-        if subject is not None:
-            lines = stop_if_rejected(lambda: [line for run in runs for line in _lines_of(recorded, run, subject)])
-            if not lines:
-                raise click.UsageError(_("the record has no decision about {id}", id=subject))
-            if as_json:
-                show_json({"decisions": [line.data() for line in lines]})
-            else:
-                _show_lines(lines)
-        elif as_json:
-            show_json(_data(opened, runs))
+        _show_runs(opened, period, subject, as_json=as_json)
+
+
+def _show_runs(opened: Log, period: str | None, subject: str | None, *, as_json: bool) -> None:
+    """The runs of a record or of a period, or what they have about one person."""
+    recorded = stop_if_rejected(Recorded.read, opened)
+    runs = [run for run in recorded.runs if period in {None, run.period}]
+    if period is not None and not runs:
+        raise click.UsageError(_("the record has no run of {period}", period=period))
+    if subject is not None:
+        lines = stop_if_rejected(lambda: [line for run in runs for line in _lines_of(recorded, run, subject)])
+        if not lines:
+            raise click.UsageError(_("the record has no decision about {id}", id=subject))
+        if as_json:
+            show_json({"decisions": [line.data() for line in lines]})
         else:
-            _show(opened, runs)
-            _show_erasures(stop_if_rejected(read_erasures, opened))
-            _show_resumptions(stop_if_rejected(read_between, opened, RESUMPTION))
+            _show_lines(lines)
+    elif as_json:
+        show_json(_data(opened, runs))
+    else:
+        _show(opened, runs)
+        _show_erasures(stop_if_rejected(read_erasures, opened))
+        _show_resumptions(stop_if_rejected(read_between, opened, RESUMPTION))
+
+
+def _write_run(recorded: Recorded, number: int, output: Output) -> None:
+    """Write the tables of a run as they were when it was recorded, without whom was erased since."""
+    run = next((run for run in recorded.runs if run.number == number), None)
+    if run is None:
+        numbers = ", ".join(str(run.number) for run in recorded.runs)
+        raise click.UsageError(_("the record has no run {number}; there are {known}", number=number, known=numbers))
+    program = stop_if_rejected(recorded.program, run)
+    output.write_tables(stop_if_rejected(build_run_tables, recorded, run, localizer(program)), program)
+    console().print(_("written to {path}", path=output.path))
 
 
 def _show(record: Log, runs: list[Run]) -> None:

@@ -1,11 +1,13 @@
 """`scorecore record prove`: evidence of one person's decision, for somebody who does not trust us."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import rich_click as click
 
+from scorecore.io.own_files import AUTHOR
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.proof import proof_bundle
 from scorecore.record.runs.recorded import Recorded
@@ -18,6 +20,7 @@ from scorecore.record.runs.runs import (
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
+from scorecore_cli.table_output import try_file, write_file
 from scorecore_cli.terminal import console
 
 
@@ -25,11 +28,13 @@ from scorecore_cli.terminal import console
 @record_argument
 @options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
 @options.period
-@options.option("--out", type=click.Path(path_type=Path), required=True, help="The zip file to write.")
+@options.option("--out", type=options.PathParameter(dir_okay=False), required=True, help="The zip file to write.")
 @anchor_option
+@options.force
 @options.lang
-def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path | None) -> None:
+def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path | None, *, force: bool) -> None:
     """Write the evidence of one decision: entry, payload, proofs, checkpoint, and a verifier that needs only Python."""
+    try_file(out, (".zip",), force=force)
     with open_record(record_path, anchor) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         runs = [run for run in recorded.runs if run.period == period]
@@ -40,12 +45,12 @@ def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path 
         opens = [run.start for run in runs]
         anchors = stop_if_rejected(_find_anchors, recorded)
         files = stop_if_rejected(proof_bundle, log, [*opens, *indexes], anchors, after=_find_first(entries))
-    try:
-        with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-            for name, data in sorted(files.items()):
-                archive.writestr(ZipInfo(name), data, ZIP_DEFLATED)
-    except OSError as error:
-        raise click.FileError(str(out), error.strerror or str(error)) from None
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        archive.comment = AUTHOR.encode()
+        for name, data in sorted(files.items()):
+            archive.writestr(ZipInfo(name), data, ZIP_DEFLATED)
+    write_file(out, content.getvalue())
     console().print(_("written to {path}", path=out))
     console().print(_("to check it: unpack it, and run in its folder: {command}", command="python verify.py ."))
 

@@ -32,7 +32,7 @@ _NOT_ANCHORED: Final = 3
 @options.option(
     "--against",
     "payroll",
-    type=click.Path(exists=True, path_type=Path),
+    type=options.PathParameter(exists=True),
     help="A payroll: whether it pays everyone what the record says, and nobody else.",
 )
 @options.option("--period", default="", help="The period of the payroll, where it has no column with it.")
