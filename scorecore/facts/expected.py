@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 
 from scorecore.facts.bitemporal import SUBJECT_CLOCKS
-from scorecore.facts.headings import PERIOD_HEADINGS
-from scorecore.facts.raw import ExpectedTables
+from scorecore.facts.raw import PERIOD_HEADINGS, ExpectedTables
 from scorecore.language.expressions import HISTORY
 from scorecore.program.schema import Schema
 

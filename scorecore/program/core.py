@@ -2,7 +2,6 @@
 
 from attrs import evolve
 
-from scorecore.language.build import round_quantity
 from scorecore.language.expressions import Expression
 from scorecore.language.sugar import desugar
 from scorecore.program.steps import Account, AnyStep, EntryRule, Step
@@ -22,5 +21,4 @@ def _desugar_rule(rule: EntryRule) -> EntryRule:
     def core(expression: Expression | None) -> Expression | None:
         return None if expression is None else desugar(expression)
 
-    quantity = None if rule.quantity is None else round_quantity(desugar(rule.quantity))
-    return evolve(rule, points=core(rule.points), to=core(rule.to), when=core(rule.when), quantity=quantity)
+    return evolve(rule, points=core(rule.points), to=core(rule.to), when=core(rule.when), quantity=core(rule.quantity))

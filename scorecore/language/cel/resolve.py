@@ -1,8 +1,7 @@
 """Syntax to typed expressions: names are resolved, types found, and every step proved to fit its numbers."""
 
 from collections.abc import Callable
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -11,7 +10,6 @@ from scorecore.language.build import apply_operator, make_constant, widen_to_dec
 from scorecore.language.cel.comprehensions import ComprehensionResolution
 from scorecore.language.cel.functions import FunctionResolution
 from scorecore.language.cel.macros import MacroError, check_size, expand_macros
-from scorecore.language.cel.misreadings import write_percentage
 from scorecore.language.cel.names import NameResolution
 from scorecore.language.cel.resolution import ResolutionError
 from scorecore.language.cel.scope import parse_history_index
@@ -25,10 +23,9 @@ from scorecore.language.cel.syntax import (
     Place,
     PointsSoFar,
     Syntax,
-    Unparsed,
 )
 from scorecore.language.expressions import AccountSoFar, Expression
-from scorecore.values.types import PLACES, TypeKind
+from scorecore.values.types import TypeKind
 
 
 @frozen
@@ -47,7 +44,7 @@ class Resolver(NameResolution, FunctionResolution, ComprehensionResolution):
             if expect is not None:
                 self.expect(resolved, expect, syntax.place)
         except (ResolutionError, MacroError) as error:
-            self.report(error)
+            self._report(error)
             return None
         return resolved
 
@@ -66,24 +63,21 @@ class Resolver(NameResolution, FunctionResolution, ComprehensionResolution):
         try:
             return self.fit(place, build)
         except ResolutionError as error:
-            self.report(error)
+            self._report(error)
             return None
-
-    def check_end(self, expression: Expression, place: Place) -> bool:
-        """Whether a number can be written down; one that cannot has a diagnostic."""
-        if not expression.type.is_number or expression.type.ends:
-            return True
-        self.diagnostics.add(catalogue.NOT_ROUNDED, place.location, place.length, places=PLACES)
-        return False
 
     def on_event(self, variable: str, table: str, place: Place) -> "Resolver | None":
         """A resolver for expressions about one event of a table; None if the variable's name is taken."""
         try:
             self.refuse_taken_variable(variable, place)
         except ResolutionError as error:
-            self.report(error)
+            self._report(error)
             return None
         return evolve(self, variable=(variable, table))
+
+    def _report(self, error: ResolutionError | MacroError) -> None:
+        if error.kind is not catalogue.BROKEN_NAME:
+            self.diagnostics.add(error.kind, error.place.location, error.place.length, **error.params)
 
     def expression(self, syntax: Syntax) -> Expression:
         match syntax:
@@ -92,21 +86,10 @@ class Resolver(NameResolution, FunctionResolution, ComprehensionResolution):
             case PointsSoFar():
                 assert self.account_so_far  # noqa: S101  only an entry of an account has it
                 return AccountSoFar(self.account_so_far, self.scope.place(syntax.place))
-            case Unparsed():
-                raise ResolutionError(catalogue.BROKEN_NAME, syntax.place)
             case Operation(operator="in"):
                 return self.membership(syntax)
-            case Operation(operator="%", operands=(LiteralSyntax(int() | Decimal() as number), _)):
-                percentage = write_percentage(str(number))
-                raise ResolutionError(catalogue.INT_REMAINDER, syntax.place, percentage=percentage)
             case Operation(operator="%"):
                 raise ResolutionError(catalogue.INT_REMAINDER, syntax.place)
-            case Operation(operator=operator, operands=(Operation(operator=inner), _)) if {
-                operator,
-                inner,
-            } <= _ORDERING:
-                params = {"operator": operator, "types": "bool", "instead": "a < x && x < b"}
-                raise ResolutionError(catalogue.WRONG_OPERANDS, syntax.place, **params)
             case Operation(operator=operator, operands=operands):
                 return self.apply(operator, operands, syntax.place)
             case Call():
@@ -118,6 +101,3 @@ class Resolver(NameResolution, FunctionResolution, ComprehensionResolution):
             case Index() if not parse_history_index(syntax):
                 raise ResolutionError(catalogue.NOT_IN_POLICIES, syntax.place, what="[ ]")
         return self.name(syntax)
-
-
-_ORDERING: Final = frozenset({"<", "<=", ">", ">="})

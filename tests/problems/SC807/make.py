@@ -1,5 +1,0 @@
-"""The name of the record is mistyped."""
-
-from recording import record
-
-record()
