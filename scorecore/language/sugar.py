@@ -62,7 +62,7 @@ def expand(expression: Expression) -> Expression:
 
 
 def walk_core(expression: Expression) -> Iterator[Expression]:
-    """What an expression without its sugar is made of, outside first; nothing is built that is not sugar."""
+    """What an expression without its sugar is made of, outside first; only what sugar stands for is built."""
     core = expand(expression)
     yield core
     for part in subexpressions(core):
