@@ -154,7 +154,7 @@ def tables(people: int, held: float = 0) -> dict[str, pl.DataFrame]:
         {
             "person": ids(who),
             "period": pl.Series(values=["2024-04"] * people + ["2024-03"] * len(before)),
-            "items.task": money(random.integers(0, 8_001, len(who))),
+            "actions.below_minimum": pl.Series(values=random.integers(0, 8_001, len(who)) < 4_000),
             "carry.risk_fund": money(random.integers(0, 10_000_001, len(who))),
             "carry.loss": money(np.where(random.random(len(who)) < 0.98, 0, random.integers(0, 500_000, len(who)))),
         }

@@ -96,7 +96,7 @@ def _events(tables: Tables) -> list[pl.LazyFrame]:
     """What the events of each kind, and the earlier months, come to: a row for each person who has any."""
     c, by = pl.col, "person"
     proven = c("state") == "proven"
-    low = c("items.task") < Decimal(40)
+    low = c("actions.below_minimum")
     return [
         _this_month(tables, "volumes").group_by(by).agg(volume=c("amount").sum()),
         _this_month(tables, "meetings").filter(~c("attended") & ~c("excused")).group_by(by).agg(missed=pl.len()),
@@ -171,7 +171,9 @@ def _decided(facts: pl.LazyFrame) -> pl.LazyFrame:
     owed = c("due") - c("covered")
     facts = facts.with_columns(
         _if(owed > 0, _least(owed, income), _money(0)).alias("pay.loss"),
-        _if(c("returned"), balance + c("fund_interest").fill_null(_money(0)), _money(0)).alias("pay.fund_release"),
+        _if(c("returned") & (balance > 0), balance + c("fund_interest").fill_null(_money(0)), _money(0)).alias(
+            "pay.fund_release"
+        ),
         _if(c("returned"), _money(0), balance).alias("carry.risk_fund.closes"),
     ).with_columns((owed - c("pay.loss")).alias("carry.loss.closes"))
     here = c("status") != "leave"  # who is on leave is not assessed at all
@@ -301,7 +303,7 @@ def _pay(decided: pl.LazyFrame) -> pl.LazyFrame:
     applies = {name: c(name) > 0 for name in above_zero} | {
         "pay.direct_reward": c("reward").is_not_null(),
         "pay.loss": c("due") > c("covered"),
-        "pay.fund_release": c("returned"),
+        "pay.fund_release": c("returned") & (c("pay.fund_release") > 0),
     }
     return pl.concat(
         [

@@ -107,7 +107,10 @@ def decide(person: Row, events: Mapping[str, Sequence[Row]], history: Sequence[R
         **{name: line.amount for name, line in pay.items() if name.startswith("pay.")},
         "carry.risk_fund.closes": pay["carry.risk_fund.closes"].amount,
         "carry.loss.closes": pay["carry.loss.closes"].amount,
+        "actions.below_minimum": _is_below_minimum(fact["normal_market"], task),
         "actions.dismiss": _dismiss(fact["normal_market"], task, past),
+        # nobody of the benchmark was punished, nor dealt irregularly
+        **dict.fromkeys(("actions.dismiss_punished", "actions.dismiss_not_corrected", "actions.dismiss_loss"), False),
     }
     slip = {name: line for name, line in pay.items() if name.startswith("pay.")}
     results["partial"] = any(line.amount is None for line in slip.values())
@@ -209,7 +212,7 @@ def _balances(fact: Row, pay: Mapping[str, Line], fund: Number, due: Number, int
     rest = fund + reserve - covered
     return {
         "pay.loss": Line(paid, owed > 0),
-        "pay.fund_release": Line(rest + interest if returned else Fraction(0), returned),
+        "pay.fund_release": Line(rest + interest if returned and rest > 0 else Fraction(0), returned and rest > 0),
         "carry.risk_fund.closes": Line(Fraction(0) if returned else rest),
         "carry.loss.closes": Line(owed - paid),
     }
@@ -230,15 +233,17 @@ def _ago(period: str) -> int:
     return (END.year - year) * 12 + END.month - month
 
 
-def _dismiss(normal: bool, task: Number, past: Mapping[int, Row]) -> bool | None:  # noqa: FBT001  a fact
+def _is_below_minimum(normal: bool, task: Number) -> bool | None:  # noqa: FBT001  a fact
     if not normal:
         return False
-    if task is None:
-        return None
-    months = 0
-    while task is not None and task < MINIMUM:
+    return None if task is None else task < MINIMUM
+
+
+def _dismiss(normal: bool, task: Number, past: Mapping[int, Row]) -> bool | None:  # noqa: FBT001  a fact
+    months, below = 0, _is_below_minimum(normal, task)
+    while below:
         months += 1
         if months not in past:
             break
-        task = past[months]["items.task"]
-    return None if task is None else months >= STREAK
+        below = past[months]["actions.below_minimum"]
+    return None if below is None else months >= STREAK

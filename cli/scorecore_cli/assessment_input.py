@@ -10,10 +10,12 @@ import polars as pl
 import rich_click as click
 from attrs import frozen
 
+from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.facts.expected import list_expected
 from scorecore.facts.raw import RawTable
+from scorecore.io.mapping import apply_mapping, read_mapping
 from scorecore.io.readers import read_facts
 from scorecore.language.expressions import HISTORY
 from scorecore.plugins import Plugins
@@ -21,6 +23,7 @@ from scorecore.program.model import Program
 from scorecore.values.period import Period
 from scorecore_cli.labels import find_history, find_history_among_facts, name_histories, with_canonical_headings
 from scorecore_cli.language import _
+from scorecore_cli.options import find_mapping
 from scorecore_cli.terminal import console, show_diagnostics
 from scorecore_cli.workspace import CheckedPolicy, Workspace
 
@@ -71,6 +74,12 @@ def prepare_assessment(
     raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values())
     texts = tuple(source.text for source in checked.sources.values())
     return Assessment(program, checked.used, assessed_period, raw, diagnostics, checked.plugins, texts)
+
+
+def require_history(assessment: Assessment) -> None:
+    """End with a mistake of usage where it is not known what was decided before: later periods would all be held."""
+    if assessment.program.schema.history and HISTORY not in assessment.raw:
+        raise click.UsageError(_(catalogue.HISTORY_MISSING.message))
 
 
 def start_without_history(assessment: Assessment) -> None:
@@ -124,11 +133,22 @@ def read_tables(  # noqa: PLR0917  what the command line names
     used: Iterable[Program] = (),
 ) -> dict[str, RawTable]:
     """The tables of facts, and the decisions of earlier periods; `used` are the policies that the program uses."""
-    expected = list_expected((policy.schema for policy in (program, *used)), name_histories())
-    raw = dict(read_facts(facts, diagnostics, encoding, plugins.readers, expected))
+    schemas = [policy.schema for policy in (program, *used)]
+    expected = list_expected(schemas, name_histories())
+    path = find_mapping()
+    mapping = read_mapping(path, diagnostics) if path else None
+    if path and mapping is None:
+        stop(tuple(diagnostics), {})
+    raw = dict(
+        read_facts(facts, diagnostics, encoding, plugins.readers, mapping.extend(expected) if mapping else expected)
+    )
+    if mapping:
+        raw = apply_mapping(mapping, schemas, raw, diagnostics)
     past = find_history_among_facts(raw)
     if history is not None:
         past = find_history(read_facts(history, diagnostics, encoding, plugins.readers))
     if past is not None:
         raw[HISTORY] = with_canonical_headings(past, program)
+        if not len(past.frame):  # a sheet of the template that nobody filled in says nothing
+            del raw[HISTORY]
     return raw

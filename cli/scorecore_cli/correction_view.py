@@ -87,6 +87,23 @@ def show_paid(adjustments: Sequence[Adjustment], program: Program, heading: str,
     screen.print(_("total {amount}", amount=f"{total:+,.2f} {program.currency}".strip()))
 
 
+def name_adjustments(adjustments: Sequence[Adjustment]) -> str:
+    """What a run does about earlier periods: what is deducted is taken back, not paid."""
+    signs = {adjustment.effect > 0 for adjustment in adjustments if adjustment.effect}
+    if signs == {False}:
+        return _("taken back of earlier periods")
+    return _("paid and taken back of earlier periods") if len(signs) > 1 else _("paid of earlier periods")
+
+
+def _name_next_adjustments(adjustments: Sequence[Adjustment]) -> str:
+    signs = {adjustment.effect > 0 for adjustment in adjustments if adjustment.effect}
+    if signs == {False}:
+        return _("the next run takes back of earlier periods")
+    if len(signs) > 1:
+        return _("the next run pays and takes back of earlier periods")
+    return _("the next run pays of earlier periods")
+
+
 def adjustments_data(adjustments: Sequence[Adjustment]) -> list[dict[str, Any]]:
     """The same lines as plain data."""
     return [
@@ -194,7 +211,7 @@ def show_correction(correction: Correction, program: Program, record_path: Path 
         screen.print(_("decided again, because they read {period}: {labels}", period=first.period, labels=labels))
     _show_consequences(correction)
     apart = first.about.get("apart")
-    heading = _("paid apart; no later run pays it") if apart else _("the next run pays of earlier periods")
+    heading = _("paid apart; no later run pays it") if apart else _name_next_adjustments(correction.pays)
     show_paid(correction.pays, program, heading, {adjustment.subject for adjustment in correction.pays})
     screen.print(_("a preview: nothing was recorded") if record_path is None else recorded_message(record_path, size))
 

@@ -19,8 +19,14 @@ from scorecore.record.record_run import Signed
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
 from scorecore_cli.assessment_input import Assessment
-from scorecore_cli.correction_view import changes_data, recorded_message, show_changes, show_paid
-from scorecore_cli.labels import labeller, localizer
+from scorecore_cli.correction_view import (
+    changes_data,
+    name_adjustments,
+    recorded_message,
+    show_changes,
+    show_paid,
+)
+from scorecore_cli.labels import labeller, labelling, localizer
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, table
 
@@ -49,7 +55,7 @@ def show_decisions(decisions: Decisions, assessment: Assessment, rows: int, sign
         screen.print(_("with what was known on {day}", day=assessment.known_at))
     if program.status != "in force":
         screen.print(Text(_("status of this policy: {status}", status=_(program.status)), "yellow"))
-    show_diagnostics(assessment.diagnostics, {}, screen)
+    show_diagnostics(map(labelling(assessment.program), assessment.diagnostics), {}, screen)
     columns = _Columns.of(decisions, signed)
     shown = table(*columns.headings(), right=columns.flush_right())
     for rank, number, row in _ranked(decisions)[:rows]:
@@ -144,7 +150,8 @@ def _show_adjustments(decisions: Decisions, signed: Signed) -> None:
     """What is paid of earlier periods, line by line, and what is to be paid in all."""
     if not signed.adjustments:
         return
-    show_paid(signed.adjustments, decisions.program, _("paid of earlier periods"), set(decisions.facts.ids))
+    heading = name_adjustments(signed.adjustments)
+    show_paid(signed.adjustments, decisions.program, heading, set(decisions.facts.ids))
     to_pay = sum(payroll_table(decisions, signed.adjustments)[TO_PAY].to_list(), Decimal(0))
     console().print(_("total to pay {amount}", amount=f"{to_pay:,.2f} {decisions.program.currency}".strip()))
 
@@ -218,7 +225,7 @@ def decisions_data(decisions: Decisions, assessment: Assessment, signed: Signed 
         "program": program_digest(decisions.program),
         "period": decisions.facts.period.label,
         **({"known_at": assessment.known_at.isoformat()} if assessment.known_at else {}),
-        "problems": [diagnostic_data(diagnostic) for diagnostic in assessment.diagnostics],
+        "problems": list(map(diagnostic_data, map(labelling(assessment.program), assessment.diagnostics))),
         "decisions": [
             {
                 **{name: value for name, value in row.items() if value is not None},

@@ -8,10 +8,10 @@ from typing import Any, Final
 from scorecore.analysis.explain import (
     ExplainedResult,
     Explanation,
-    FormulaInput,
     GroupComparison,
     ItemExplanation,
 )
+from scorecore.analysis.formula_inputs import FormulaInput
 from scorecore.io.formats import Block
 from scorecore.program.model import Program
 from scorecore.values.canonical_json import format_decimal
@@ -101,6 +101,13 @@ def _head(explanation: Explanation) -> Block:
 def _place(comparison: GroupComparison, why: Why) -> str:
     if comparison.held:
         return why(comparison)
+    if comparison.amount is not None and comparison.weight is not None:
+        params = {"share": format_value(comparison.value), "amount": format_value(comparison.amount)}
+        params["weight"] = format_value(comparison.weight)
+        if comparison.total_weight is None:
+            return _("{share} of {amount}, by a weight of {weight}", **params)
+        total = format_value(comparison.total_weight)
+        return _("{share} of {amount}, by a weight of {weight} of {total}", **params, total=total)
     return (
         _("rank {place} of {size}", place=format_value(comparison.value), size=comparison.size)
         if comparison.size
@@ -153,6 +160,8 @@ def _sheet(sheet: ItemExplanation, name: str, why: Why) -> Iterator[tuple[str, .
         clause = entry.authority if entry.authority != result.authority else ""
         event = _event(entry.event, entry.details)
         yield "", reason_label(entry.reason, entry.label), event, quantity, sign + format_decimal(entry.points), clause
+        for line in (entry.formula, *list_input_lines(entry.formula, entry.inputs)) if entry.formula else ():
+            yield "", f"  {line}", "", "", "", ""
 
 
 def _event(key: str, details: Sequence[FormulaInput]) -> str:
@@ -192,17 +201,24 @@ def _formula(result: ExplainedResult, amount: str, why: Why) -> Iterator[tuple[s
 
 
 def _inputs(result: ExplainedResult) -> Iterator[str]:
-    """What went into a formula, in one line, and events that are shown; none where it is only a name or a number."""
+    return list_input_lines(result.formula, result.inputs)
+
+
+def list_input_lines(formula: str, inputs: Sequence[FormulaInput]) -> Iterator[str]:
+    """What went into a formula, in one line, slices of tables and events; none where it is only a name or a number."""
     plain = [
         f"{_name(formula_input)} = {format_value(formula_input.value)}"
-        for formula_input in result.inputs
+        for formula_input in inputs
         if formula_input.value is not None and not formula_input.details
     ]
-    if plain and result.formula not in {formula_input.name.removeprefix("values.") for formula_input in result.inputs}:
+    if plain and formula not in {formula_input.name.removeprefix("values.") for formula_input in inputs}:
         yield ", ".join(plain)
     yield from (
+        f"{formula_input.name}: {' + '.join(formula_input.slices)}" for formula_input in inputs if formula_input.slices
+    )
+    yield from (
         f"{_event(formula_input.name, formula_input.details)} = {format_value(formula_input.value) or '—'}"
-        for formula_input in result.inputs
+        for formula_input in inputs
         if formula_input.details
     )
 
@@ -304,6 +320,9 @@ def _comparison(comparison: GroupComparison) -> dict[str, Any]:
         "key": comparison.key,
         "value": comparison.value,
         "of": comparison.size,
+        "amount": comparison.amount,
+        "weight": comparison.weight,
+        "total_weight": comparison.total_weight,
     }
     fields |= {"held": [diagnostic_data(cause) for cause in comparison.held]} if comparison.held else {}
     return {name: value for name, value in fields.items() if value is not None}
@@ -312,6 +331,9 @@ def _comparison(comparison: GroupComparison) -> dict[str, Any]:
 def _entry(entry: Any) -> dict[str, Any]:  # noqa: ANN401  an Entry
     names = ("reason", "label", "quantity", "points", "table", "event", "authority")
     fields = {name: getattr(entry, name) for name in names}
+    if entry.formula:
+        inputs = {part.name: part.value for part in entry.inputs if part.value is not None}
+        fields |= {"formula": entry.formula, "inputs": inputs}
     return fields | ({"details": {detail.name: detail.value for detail in entry.details}} if entry.details else {})
 
 

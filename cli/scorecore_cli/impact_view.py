@@ -13,8 +13,8 @@ from scorecore.analysis.impact import (
     CAUSES,
     CHANGE,
     ID,
+    PAY_CAUSES,
     PERIOD,
-    TOTAL,
     ImpactTables,
 )
 from scorecore.analysis.program_diff import EARLIER
@@ -23,6 +23,7 @@ from scorecore.io.formats import Block
 from scorecore.program.model import Program
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.step_id import GRADE
+from scorecore_cli.impact_headings import COUNTS, make_headings
 from scorecore_cli.labels import labeller, reason_label
 from scorecore_cli.language import _, ngettext
 
@@ -196,7 +197,7 @@ class ImpactView:
             (self.grade(before), self.grade(after), str(count), _signed(change))
             for before, after, count, change in impact_sums.count_grade_moves(self.found).iter_rows()
         )
-        headings = (_("grade before"), _("grade after"), _("decisions"), _("change of net pay"))
+        headings = (_("grade before"), _("grade after"), self._counted()[0], _("change of net pay"))
         return Block(_("grades"), (), headings, rows if self.new.grades or self.old.grades else (), (2, 3))
 
     def _added(self, name: str) -> Block:
@@ -206,15 +207,18 @@ class ImpactView:
         )
         headings = (
             self.label()(name),
-            _("decisions"),
-            _("differ"),
-            _("more"),
-            _("less"),
+            *self._counted(),
             _("before"),
             _("after"),
             _("change"),
         )
         return Block(_("by {name}", name=self.label()(name)), (), headings, rows, (1, 2, 3, 4, 5, 6, 7))
+
+    def _counted(self) -> tuple[str, str, str, str]:
+        """Headings that say what is counted: people, or in more than one period their decisions."""
+        if len(self.periods) == 1:
+            return _("people"), _("people who differ"), _("people with more"), _("people with less")
+        return _("number of decisions"), _("of these different"), _("of these more"), _("of these less")
 
     def _people(self) -> Iterator[Block]:
         per_person = impact_sums.sum_by_person(self.found)
@@ -289,48 +293,15 @@ class ImpactView:
 
     def headings(self) -> Callable[[str], str]:
         """Names of sheets and columns."""
-        words = self.label()
-        labels = {
-            "edits": _("what was edited"),
-            "causes": _("because of"),
-            "reasons": _("points"),
-            "moves": _("grades"),
-            "by_grade": _("by {name}", name=_("grade after")),
-            "people": _("by {name}", name=words(self.new.schema.subject)),
-            "decisions": _("decisions"),
-            "lines": _("pay ledger"),
-            "entries": _("points ledger"),
-            "cliffs": _("close to an edge"),
-            ID: words(self.new.schema.subject),
-            "name": _("part"),
-            "before": _("before"),
-            "after": _("after"),
-            CHANGE: _("change"),
-            "periods": _("periods that differ"),
-            "differ": _("differ"),
-            "up": _("more"),
-            "down": _("less"),
-            "edge_of": _("edge of"),
-            "value": _("value"),
-            "edge": _("edge"),
-            "stands_at": _("stands at"),
-            "distance": _("distance"),
-            "line": _("line"),
-            "item": _("item"),
-            "reason": _("reason"),
-            PERIOD: _("period"),
-        }
-        labels |= {f"by_{name}": _("by {name}", name=words(name)) for name in (*self.by, PERIOD)}
-        sides = {BEFORE: _("before"), AFTER: _("after")}
-        results = {TOTAL: _("total"), GRADE: _("grade"), NET: _("net pay"), "held": _("held")}
-        labels |= {name + side: f"{text} {words_}" for name, text in results.items() for side, words_ in sides.items()}
-        return lambda name: labels.get(name) or words(name)
+        facts = (*self.by, PERIOD)
+        return make_headings(self.label(), self.new.schema.subject, facts, (*self._counted(), _("people")))
 
     def readable(self) -> dict[str, pl.DataFrame]:
         """The tables with words in place of names, and numbers of money with two places."""
         words = self.label()
         shown: dict[str, Callable[[Any], str | None]] = {
             CAUSES: self.causes,
+            PAY_CAUSES: self.causes,
             "line": words,
             "item": words,
             "edge_of": words,
@@ -344,10 +315,11 @@ class ImpactView:
         for name, frame in self.tables().items():
             columns = [column for column in frame.columns if column in shown]
             distinct = {column: frame[column].unique().drop_nulls().to_list() for column in columns}
-            readable_tables[name] = frame.with_columns(
+            words_shown = frame.with_columns(
                 pl.col(column).replace({name: shown[column](name) for name in values})
                 for column, values in distinct.items()
             )
+            readable_tables[name] = words_shown.rename(COUNTS, strict=False)
         return readable_tables
 
 

@@ -1,5 +1,6 @@
 """Names of the language as people read them."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -15,13 +16,25 @@ from scorecore_cli.language import _, in_every_language
 
 
 def labeller(program: Program) -> Callable[[str], str]:
-    """The label of a column, a step or a table: the policy's own where it has one."""
+    """The label of a column, a step or a table: the policy's own where it has one, or else the last part of its name.
+
+    What is no name, such as a formula, stays whole.
+    """
+    labels = list_labels(program)
+    return lambda name: labels.get(name) or (name.rpartition(".")[2] if _NAME.fullmatch(name) else name)
+
+
+_NAME: Final = re.compile(r"[\w.]+")
+
+
+def list_labels(program: Program) -> dict[str, str]:
+    """The labels of columns, steps and tables that have one."""
     labels = {
         "decisions": _("decisions"),
         "entries": _("points ledger"),
         "pay": _("pay ledger"),
         "holds": _("held"),
-        "adjustments": _("paid of earlier periods"),
+        "adjustments": _("paid or taken back"),
         "payroll": _("payroll"),
         "adjustment": _("adjustment"),
         "to_pay": _("to pay"),
@@ -50,7 +63,7 @@ def labeller(program: Program) -> Callable[[str], str]:
     labels |= {result_name(step.name): step.label for step in program.steps if step.label}
     labels |= {column.name: column.label for column in program.schema.columns if column.label}
     labels[program.schema.subject] = program.schema.label or program.schema.subject
-    return lambda name: labels.get(name, name.rpartition(".")[2])
+    return labels
 
 
 DECISIONS: Final = "decisions"

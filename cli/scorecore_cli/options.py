@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import partial, reduce
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -13,10 +13,12 @@ from typing import Any, Final
 import rich_click as click
 from rich_click import RichCommandPanel, RichContext, RichHelpFormatter
 
+from scorecore.diagnostics.diagnostic import Rejected
 from scorecore.facts.cells import check_cell
 from scorecore.io.writers import FORMATS
 from scorecore.values.types import DATE as DATE_TYPE
 from scorecore_cli.language import LANGUAGES, _, choose
+from scorecore_cli.plugin_options import choose_own, choose_traceback, leave_out
 from scorecore_cli.third_party_messages import translate_third_party
 from scorecore_cli.visible_text import make_visible
 
@@ -91,6 +93,16 @@ class Command(click.RichCommand):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, [_current_option(argument) for argument in args])
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  whatever the command gives
+        """Run the command; what it did not expect to be rejected ends it with its problems as well."""
+        try:
+            return super().invoke(ctx)
+        except Rejected as rejected:
+            from scorecore_cli.terminal import console, show_diagnostics  # noqa: PLC0415  help should not wait for it
+
+            show_diagnostics(rejected.diagnostics, {}, console(error=True))
+            sys.exit(1)
 
     def main(self, args: Sequence[str] | None = None, *positional: Any, **extra: Any) -> Any:  # noqa: ANN401  whatever click takes and gives
         """Run in the language that the arguments or the locale name; it also decides what help and mistakes say."""
@@ -198,19 +210,102 @@ lang: Final[Decorator] = option(
     "--lang", type=click.Choice(LANGUAGES), expose_value=False, help="Language of messages; default from the locale."
 )
 as_json: Final[Decorator] = option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-parents: Final[Decorator] = option(
+_PLUGIN_OPTIONS: Final = (
+    option(
+        "--without",
+        metavar="PLUGIN",
+        multiple=True,
+        expose_value=False,
+        callback=leave_out,
+        help="Do not load this plugin, by its name or its module; repeatable.",
+    ),
+    option(
+        "--no-plugins",
+        is_flag=True,
+        expose_value=False,
+        callback=choose_own,
+        help="Load only the plugins that come with scorecore, for policies of strangers.",
+    ),
+    option(
+        "--traceback",
+        is_flag=True,
+        expose_value=False,
+        callback=choose_traceback,
+        help="Show where a plugin failed, for its author.",
+    ),
+)
+
+
+def plugins(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of every command that loads plugins."""
+    return reduce(lambda decorated, decorate: decorate(decorated), reversed(_PLUGIN_OPTIONS), command)
+
+
+_parents: Final[Decorator] = option(
     "--parents",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     multiple=True,
     help="Another folder with policies that may be extended.",
 )
+
+
+def parents(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of every command that compiles policies."""
+    return _parents(plugins(command))
+
+
 policy: Final[Decorator] = argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-facts: Final[Decorator] = option(
-    "--facts",
-    type=click.Path(exists=True, path_type=Path),
-    required=True,
-    help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads.",
+FACTS_HELP: Final = (
+    "Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads."
 )
+_MAPPING: Final = "scorecore.mapping"
+
+
+def _keep_mapping(ctx: click.Context, _param: click.Parameter, path: Path | None) -> None:
+    ctx.meta[_MAPPING] = path
+
+
+def _get_meta() -> dict[str, Any]:
+    """What the options of this command keep for whoever asks."""
+    context = click.get_current_context(silent=True)
+    return context.meta if context else {}
+
+
+def find_mapping() -> Path | None:
+    """The file of --mapping; None without one."""
+    path: Path | None = _get_meta().get(_MAPPING)
+    return path
+
+
+def forget_missing_mapping() -> Path | None:
+    """The file of --mapping that is still to be written; facts are then read without one."""
+    path = find_mapping()
+    if path is None or path.exists():
+        return None
+    _get_meta()[_MAPPING] = None
+    return path
+
+
+mapping: Final[Decorator] = option(
+    "--mapping",
+    type=click.Path(dir_okay=False, path_type=Path),
+    expose_value=False,  # whoever reads facts asks for it
+    callback=_keep_mapping,
+    help="A file that says what sheets, headings and units of the facts mean; facts check proposes one.",
+)
+
+
+def facts(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the facts are, and what they are called there."""
+    where = option(
+        "--facts",
+        type=click.Path(exists=True, path_type=Path),
+        required=True,
+        help=FACTS_HELP,
+    )
+    return where(mapping(command))
+
+
 history: Final[Decorator] = option(
     "--history",
     type=click.Path(exists=True, path_type=Path),

@@ -14,7 +14,8 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.decisions import NET
 from scorecore.facts.convert import convert_column
-from scorecore.facts.raw import PERIOD_HEADINGS, RawTable
+from scorecore.facts.headings import PERIOD_HEADINGS
+from scorecore.facts.raw import RawTable
 from scorecore.facts.readable import make_readable
 from scorecore.io.readers import read_facts
 from scorecore.program.model import Program
@@ -38,6 +39,11 @@ class PayrollComparison:
 
     people: int
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def partial(self) -> int:
+        """Of how many a line of pay is held, so that they are paid in part."""
+        return sum(diagnostic.kind is catalogue.PAID_HELD for diagnostic in self.diagnostics)
 
 
 @frozen
@@ -63,7 +69,10 @@ def check_payroll_file(recorded: Recorded, asked: PayrollRequest) -> PayrollComp
         stop(tuple(diagnostics), {})
     table, program = _find_payroll_table(tables), _find_program(recorded, asked.policy)
     rows = _read_payments(program, table, asked, diagnostics)
-    for paid_period in dict.fromkeys(period for period, _id, _amount in rows):
+    asked_periods = [asked.period] if asked.period else []  # even if nobody is paid for it
+    if not rows and not asked_periods:
+        raise click.UsageError(_("the payroll pays nobody; name the period that it should pay with --period"))
+    for paid_period in dict.fromkeys([*asked_periods, *(period for period, _id, _amount in rows)]):
         run = _find_run(recorded, program.id, paid_period, asked.run)
         paid: dict[str, tuple[Decimal | None, Location]] = {}
         for period, who, (amount, place) in rows:

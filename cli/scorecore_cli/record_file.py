@@ -14,25 +14,29 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Rejected
 from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import RawTable
 from scorecore.language.expressions import HISTORY
+from scorecore.record.log import store
 from scorecore.record.log.entries import blob_digest
 from scorecore.record.log.log import Log
-from scorecore.record.log.note import SigningKey
 from scorecore.record.log.verify import verify
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, stop
 from scorecore_cli.language import _
+from scorecore_cli.signing_key import KEY_SUFFIX, LastSigned, read_key
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-KEY_SUFFIX: Final = ".key"
-"""How the name of the key's file ends; it is beside the record, unless --key names another."""
 LOCK_TIMEOUT: Final = 5.0
 """How many seconds a command waits while another program writes."""
 
 record_argument: Final = options.argument(
     "record_path", metavar="RECORD", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+anchor_option: Final = options.option(
+    "--anchor",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that was kept elsewhere: the record must begin with it.",
 )
 key_option: Final = options.option(
     "--key", "key", type=click.Path(dir_okay=False, path_type=Path), help="The key that signs; else it is FILE.key."
@@ -43,25 +47,43 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def open_record(path: Path) -> Log:
+def open_record(path: Path, anchor: Path | None = None, *, is_evidence: bool = False) -> Log:
     """Open a record for reading; ends the command with its diagnostics."""
     try:
-        return Log.open(path)
+        log = Log.open(path, is_evidence=is_evidence)
+        _check_anchors(log, path.with_name(path.name + KEY_SUFFIX), anchor)
     except Rejected as error:
         _stop_opening(error, path)
+    return log
 
 
-def open_record_to_write(path: Path, key: Path | None) -> Log:
-    """Open a record for writing; creates it, with a new key beside it, if there is none."""
+def open_record_to_write(path: Path, key: Path | None, anchor: Path | None = None, *, is_resumed: bool = False) -> Log:
+    """Open a record for writing; ends the command where there is none, or not what its key signed last.
+
+    A record that is resumed lacks some of that.
+    """
     key_path = key or path.with_name(path.name + KEY_SUFFIX)
     try:
-        if path.exists():
-            return Log.open(path, key=_read_key(key_path), chance=os.urandom, wait=LOCK_TIMEOUT)
-        return Log.create(
-            path, key=_read_key(key_path) if key_path.exists() else _create_key(key_path), now=now(), chance=os.urandom
-        )
+        if not path.exists():
+            raise store.refuse(catalogue.NO_RECORD, path)
+        log = Log.open(path, key=read_key(key_path), chance=os.urandom, wait=LOCK_TIMEOUT)
+        if not is_resumed:
+            _check_anchors(log, key_path, anchor)
     except Rejected as error:
         _stop_opening(error, path)
+    log.after_signing = LastSigned.of(key_path).remember
+    return log
+
+
+def _check_anchors(log: Log, key_path: Path, anchor: Path | None) -> None:
+    """Raises RecordRejected where a record has not what the key signed last, or does not begin with an anchor."""
+    try:
+        if anchor is not None:
+            log.check_anchor(anchor.read_text(encoding="utf-8", errors="replace"))
+        LastSigned.of(key_path).check(log)
+    except BaseException:
+        log.close()
+        raise
 
 
 def _stop_opening(error: Rejected, path: Path) -> NoReturn:
@@ -69,28 +91,6 @@ def _stop_opening(error: Rejected, path: Path) -> NoReturn:
     is_broken = any(diagnostic.kind is catalogue.RECORD_BROKEN for diagnostic in error.diagnostics)
     named = verify(path, payloads=False).diagnostics if is_broken else ()
     stop((*error.diagnostics, *(diagnostic for diagnostic in named if not diagnostic.kind.warning)), {})
-
-
-def _read_key(path: Path) -> SigningKey:
-    try:
-        return SigningKey.parse(path.read_text(encoding="ascii").strip())
-    except OSError as error:
-        raise click.FileError(str(path), error.strerror or str(error)) from None
-    except ValueError:
-        raise click.UsageError(
-            _("{path} is not a key: a key is one line, PRIVATE+KEY+name+fingerprint+base64", path=path)
-        ) from None
-
-
-def _create_key(path: Path) -> SigningKey:
-    """A new key, in a file that only its owner can read."""
-    signing_key = SigningKey(f"scorecore.{os.urandom(4).hex()}", os.urandom(32))
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(f"{signing_key.text()}\n")
-    except OSError as error:
-        raise click.FileError(str(path), error.strerror or str(error)) from None
-    return signing_key
 
 
 def engine_name() -> str:

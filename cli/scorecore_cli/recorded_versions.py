@@ -9,7 +9,7 @@ from scorecore.io.formats import Block
 from scorecore.record.corrections.adjustments import Adjustment, read_adjustments
 from scorecore.record.runs.recorded import Recorded, Standing
 from scorecore.record.runs.runs import ADJUSTMENT, WITHDRAWAL
-from scorecore_cli.correction_view import adjustments_data
+from scorecore_cli.correction_view import adjustments_data, name_adjustments
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
 from scorecore_cli.terminal import format_instant
@@ -39,7 +39,7 @@ def version_blocks(recorded: Recorded, standing: Standing, subject: str) -> Iter
         total = f"{sum((adjustment.effect for adjustment in paid), Decimal(0)):+,.2f} {program.currency}".strip()
         headings = (_("period"), _("line"), _("amount"), _("effect on net pay"), _("run"))
         lines = (_("total {amount}", amount=total),)
-        yield Block(_("paid of earlier periods"), lines, headings, tuple(cells), (2, 3, 4))
+        yield Block(name_adjustments(paid), lines, headings, tuple(cells), (2, 3, 4))
         first = recorded.of(standing.run.id, standing.run.period)[0]
         for _entry, payload in recorded.decisions(first, subject):
             if payload is not None:

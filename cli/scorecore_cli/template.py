@@ -1,6 +1,6 @@
 """What the empty workbook of a policy says: its sheets, and the notes of its cells in the reader's language."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import define, evolve, field
 
@@ -43,10 +43,10 @@ class SheetNameTaken(Exception):  # noqa: N818  becomes a problem
 def sheets_of(program: Program, used: Iterable[Program]) -> tuple[TemplateSheet, ...]:
     """A sheet for each table that a program, and those that it uses, read; raises Unnamable."""
     tables: dict[str, _FactTable] = {}
-    uses = [table.use for table in program.schema.events if table.use]
-    within = {policy for use in uses if use.within for policy in use.policies}
-    for policy_program in (program, *used):
-        _collect(policy_program.schema, tables, dated=f"{policy_program.id}@{policy_program.version}" in within)
+    programs = {f"{policy_program.id}@{policy_program.version}": policy_program for policy_program in (program, *used)}
+    repeated = set(_find_repeated(program, programs))
+    for name, policy_program in programs.items():
+        _collect(policy_program.schema, tables, dated=name in repeated)
     names: dict[str, str] = {}
     reserved_names = (_("choices"), _("how to fill this in"), _("earlier decisions"))
     for name, table in tables.items():
@@ -58,6 +58,15 @@ def sheets_of(program: Program, used: Iterable[Program]) -> tuple[TemplateSheet,
         names[name] = usable_name
     fact_sheets = [TemplateSheet(names[name], tuple(_fields(table))) for name, table in tables.items()]
     return (*fact_sheets, *_past(program))
+
+
+def _find_repeated(program: Program, programs: Mapping[str, Program], *, is_repeated: bool = False) -> Iterator[str]:
+    """The policies that are read in more than one period, for themselves or for others that are."""
+    for dependency in (table.use for table in program.schema.events if table.use):
+        for name in dependency.policies:
+            if is_repeated or dependency.within:
+                yield name
+            yield from _find_repeated(programs[name], programs, is_repeated=is_repeated or dependency.within)
 
 
 def _collect(schema: Schema, tables: dict[str, _FactTable], *, dated: bool) -> None:

@@ -19,9 +19,12 @@ from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Source
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.language import _
+from scorecore_cli.plugin_options import read_traceback
 from scorecore_cli.third_party_messages import translate_third_party
 from scorecore_cli.visible_text import make_json_visible, make_line, make_visible
 
+_LINE_WIDTH: Final = 200
+"""How many letters of a line are shown: a table of a thousand rows can stand in one."""
 _PIPE_WIDTH = 10_000
 """Lines in a pipe are never wrapped: the program behind it cuts them."""
 
@@ -96,6 +99,10 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], sources: Mapping[str, So
         advice = _with_visible_params(diagnostic).advice(_)
         if advice:
             out.print(_help(advice))
+        if diagnostic.scorer:
+            out.print(_help(_("the scorer `{name}` composed this", name=diagnostic.scorer)))
+        if text := read_traceback(diagnostic):
+            out.print(Text(text))
 
 
 def _help(advice: str) -> Text:
@@ -121,12 +128,23 @@ def _show_line(diagnostic: Diagnostic, source: Source, out: Console) -> None:
     line = source.line(diagnostic.location.line)
     number = str(diagnostic.location.line)
     start = diagnostic.location.column - 1
+    line, start = _cut(line, start)
     before, meant = line[:start], line[start : start + diagnostic.length]
     # a Chinese letter is two cells wide, a tab as wide as the text says
     lead = "".join(letter if letter == "\t" else " " * cell_len(letter) for letter in before)
     marks = "^" * max(1, cell_len(meant))
     out.print(Text(f"  {number} | {line}"))
     out.print(Text(f"  {' ' * len(number)} | {lead}{marks}"))
+
+
+def _cut(line: str, start: int) -> tuple[str, int]:
+    """A line that fits a screen, and where the mark begins in it: of a long one, what is around the mark."""
+    if len(line) <= _LINE_WIDTH:
+        return line, start
+    first = max(0, min(start - _LINE_WIDTH // 3, len(line) - _LINE_WIDTH))
+    shown = line[first : first + _LINE_WIDTH]
+    before, after = "…" if first else "", "…" if first + _LINE_WIDTH < len(line) else ""
+    return before + shown + after, start - first + len(before)
 
 
 def show_json(value: Any) -> None:  # noqa: ANN401  plain data of any shape
@@ -150,5 +168,6 @@ def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
         "cell": diagnostic.location.cell,
         "message": localize(diagnostic),
         "help": diagnostic.advice(_),
+        "scorer": diagnostic.scorer,
     }
     return {name: value for name, value in fields.items() if value not in (0, "")}

@@ -13,7 +13,7 @@ from scorecore.program.schema import EventTable, FactColumn
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.types import STRING
 from scorecore_cli.explanation_view import format_value
-from scorecore_cli.labels import labeller, localizer
+from scorecore_cli.labels import labeller, list_labels, localizer
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.terminal import diagnostic_data
 
@@ -52,8 +52,10 @@ def _result(why_not: WhyNot, program: Program) -> str:
 
 def _missed(missed: Missed, program: Program) -> tuple[str, ...]:
     text = missed.text.removeprefix("values.")
-    label = missed.label or (labeller(program)(missed.text) if program.has_step(missed.text) else text)
-    name = _("{name} ({label})", name=text, label=label) if label != text else text
+    labels = list_labels(program)
+    of_parts = [labels[name] for name in missed.reads if name in labels]
+    label = missed.label or labels.get(missed.text) or (join_sentences(of_parts) if of_parts else "")
+    name = _("{name} ({label})", name=text, label=label) if label and label != text else text
     if not missed.operator:
         return name, format_value(missed.value), format_value(missed.needed), "", missed.authority
     sign = {">=": "≥", "<=": "≤", "!=": "≠", "==": "="}.get(missed.operator, missed.operator)

@@ -5,9 +5,10 @@ from pathlib import Path
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.io.policy_files import find_policy_files, read_source
 from scorecore.library.policy_loader import CheckedPolicy, PolicyLoader
-from scorecore.plugins import installed, load_scorers
+from scorecore.plugins import load_scorers
 from scorecore.policy.load import identify
 from scorecore_cli.language import learn_plugin_words
+from scorecore_cli.plugin_options import chosen_plugins
 
 __all__ = ["CheckedPolicy", "Workspace", "find_policy"]
 
@@ -17,9 +18,9 @@ class Workspace(PolicyLoader):
 
     @classmethod
     def open(cls, parents: tuple[Path, ...] = ()) -> "Workspace":
-        """With all plugins that are installed, whose sentences are learnt."""
+        """With the plugins that are installed and not left out, whose sentences are learnt."""
         diagnostics = Diagnostics()
-        scorers = load_scorers(installed(), diagnostics)
+        scorers = load_scorers(chosen_plugins(), diagnostics)
         learn_plugin_words(scorers.words)
         return cls(parents, scorers, tuple(diagnostics))
 

@@ -14,6 +14,7 @@ from scorecore.analysis.samples import FactSample, FactSampler, event_key
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import subject_facts
 from scorecore.program.model import MonotoneClaim, Program
+from scorecore.values.ratio import Ratio
 from scorecore.values.unknown import Maybe
 
 TRIES: Final = 400
@@ -27,8 +28,8 @@ class Counterexample:
     result: str
     less: FactSample
     more: FactSample
-    before: Decimal | int
-    after: Decimal | int
+    before: Decimal | int | Ratio
+    after: Decimal | int | Ratio
 
 
 @frozen
@@ -92,7 +93,7 @@ class _ClaimSearch:
         before_values, after_values = self.decide(less), self.decide(more)
         for name in claim.of:
             before, after = before_values[name], after_values[name]
-            if not isinstance(before, int | Decimal) or not isinstance(after, int | Decimal):
+            if not isinstance(before, int | Decimal | Ratio) or not isinstance(after, int | Decimal | Ratio):
                 continue
             if after > before if claim.never == "raises" else after < before:
                 return Counterexample(name, less, more, before, after)

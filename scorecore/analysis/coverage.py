@@ -12,6 +12,7 @@ from attrs import frozen
 
 from scorecore.analysis.band_text import print_band_start
 from scorecore.analysis.cases.read import PreparedCase
+from scorecore.analysis.reachable import ReachedBands, can_apply, can_be, list_reached_grades
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.outcome import Outcome
@@ -35,6 +36,7 @@ from scorecore.language.printer import print_constant, print_expression, print_f
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, step_expressions
 from scorecore.values.period import Period
+from scorecore.values.ratio import Ratio
 from scorecore.values.step_id import GRADE
 from scorecore.values.unknown import Maybe, Unknown
 
@@ -93,7 +95,7 @@ def _list_targets(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
 
 def _list_entries(account: Account) -> Iterator[tuple[Target, Diagnostic]]:
     for rule in account.entries:
-        if rule.reason != ROUNDING:
+        if rule.reason != ROUNDING and can_apply(rule):
             params = {"reason": rule.label or rule.reason, "item": account.label or account.name}
             yield _entry_target(account, rule), Diagnostic(catalogue.NO_CASE_ENTRY, rule.place, params)
 
@@ -102,6 +104,8 @@ def _list_branches(step: AnyStep) -> Iterator[tuple[Target, Diagnostic]]:
     for expression in step_expressions(step):
         for condition in _list_conditions(expression):
             for outcome in (True, False):
+                if not can_be(condition, outcome=outcome):
+                    continue
                 params = {"condition": print_formula(condition), "outcome": print_constant(outcome)}
                 diagnostic = Diagnostic(catalogue.NO_CASE_BRANCH, condition.place, params)
                 yield _branch_target(condition, outcome=outcome), diagnostic
@@ -126,9 +130,13 @@ def _list_conditions(expression: Expression) -> Iterator[Expression]:
 def _list_bands(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
     nodes = (node for step in program.steps for expression in step_expressions(step) for node in walk(expression))
     lookups = {node.table: node for node in nodes if isinstance(node, Lookup)}
+    reached = ReachedBands(program)
     for table in program.tables:
-        for start, bands in table.versions if table.name in lookups else ():
+        for number, (start, bands) in enumerate(table.versions if table.name in lookups else ()):
+            positions = reached.list_positions(table, bands) if reached.is_in_force(table, number) else set()
             for position, band in enumerate(bands):
+                if position not in positions:
+                    continue
                 place = band.place or lookups[table.name].place
                 params = {"band": print_band_start(band), "table": table.label or table.name}
                 target = ("bands", table.name, start, position)
@@ -138,23 +146,37 @@ def _list_bands(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
 def _list_results(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
     if program.has_step(GRADE):
         step = program.step(GRADE)
-        ladders = (expression for expression in step_expressions(step) if isinstance(expression, Ladder))
+        ladders = [expression for expression in step_expressions(step) if isinstance(expression, Ladder)]
         places = {rung.grade: rung.place for ladder in ladders for rung in ladder.rungs}
+        given = {grade for ladder in ladders for grade in list_reached_grades(ladder)}
         for grade in program.grades:
+            if ladders and grade.id not in given:
+                continue
             params = {"grade": grade.label or grade.id}
             place = places.get(grade.id, step.place)
             yield ("grades", grade.id), Diagnostic(catalogue.NO_CASE_GRADE, place, params)
     for hold in program.holds:
+        if not _can_hold(program, hold.step):
+            continue
         place = program.step(hold.step).place
         yield ("holds", hold.step), Diagnostic(catalogue.NO_CASE_HOLD, place, {"hold": hold.reason})
     for line in program.pay:
         step = program.step(line.step)
+        if not (_can_hold(program, line.applies) if line.applies else step.type.magnitude):
+            continue
         params = {"line": step.label or line.step}
         yield ("lines", line.step), Diagnostic(catalogue.NO_CASE_LINE, step.place, params)
     for action in program.actions:
         step = program.step(action.step)
+        if not _can_hold(program, action.step):
+            continue
         params = {"action": step.label or action.step}
         yield ("actions", action.step), Diagnostic(catalogue.NO_CASE_ACTION, step.place, params)
+
+
+def _can_hold(program: Program, condition: str) -> bool:
+    """Whether a condition that is a step can hold."""
+    return all(can_be(expression, outcome=True) for expression in step_expressions(program.step(condition)))
 
 
 def _entry_target(account: Account, rule: EntryRule) -> Target:
@@ -194,7 +216,7 @@ class CoverageObserver:
         if isinstance(key, Unknown):
             return
         assert self.period is not None  # noqa: S101  a case is being decided
-        assert isinstance(key, Decimal | int | str)  # noqa: S101  what tables are asked for
+        assert isinstance(key, Decimal | int | Ratio | str)  # noqa: S101  what tables are asked for
         table = self.tables[lookup.table]
         bands = in_force(table.versions, self.period.end)
         start = next(start for start, version in reversed(table.versions) if version is bands)

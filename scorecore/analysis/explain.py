@@ -2,39 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, localcontext
-from typing import Any, Final
+from typing import Any
 
 from attrs import evolve, frozen
 
 from scorecore.analysis.bounds import TotalRange, bound_total, find_possible_grades
-from scorecore.analysis.recorder import ValueRecorder, record_values
+from scorecore.analysis.formula_inputs import FormulaInput, InputReader, event_key, known, list_details
 from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.evaluate.groups import group_key
 from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.reference.environment import Environment
-from scorecore.evaluate.reference.observer import Row
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.model import SubjectFacts
-from scorecore.language.expressions import (
-    AppliesIf,
-    EventFold,
-    Expression,
-    GroupValue,
-    Lookup,
-    Rate,
-    Read,
-    RowsValue,
-    Streak,
-    subexpressions,
-    walk,
-)
-from scorecore.language.groups import GroupFold
+from scorecore.language.expressions import AppliesIf, Constant, Expression
+from scorecore.language.groups import Group, GroupFold
 from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_formula
-from scorecore.program.ledger import LedgerRule
 from scorecore.program.model import Program
-from scorecore.program.schema import EventTable
-from scorecore.program.steps import GroupStep, Step
+from scorecore.program.steps import Account, EntryRule, GroupStep, Step
 from scorecore.values.step_id import GRADE, SCORE_TOTAL, StepId
+from scorecore.values.types import TypeKind
 from scorecore.values.unknown import Maybe, Unknown
 
 
@@ -50,19 +37,11 @@ class ExplainedEntry:
     event: str
     """The key of the event that it rests on; empty if it rests on none."""
     authority: str
-    details: "tuple[FormulaInput, ...]" = ()
+    details: tuple[FormulaInput, ...] = ()
     """What its table has shown of the event, such as who waived it."""
-
-
-@frozen
-class FormulaInput:
-    """A value that a formula reads."""
-
-    name: str
-    label: str
-    value: Any
-    details: "tuple[FormulaInput, ...]" = ()
-    """Of an event: what its table has shown of it."""
+    formula: str = ""
+    """Of points by a formula, and of a veto its condition."""
+    inputs: tuple[FormulaInput, ...] = ()
 
 
 @frozen
@@ -100,6 +79,11 @@ class GroupComparison:
     value: Any
     size: int | None = None
     """Of a place: among how many."""
+    amount: Decimal | None = None
+    """Of a share: what is divided."""
+    weight: Decimal | None = None
+    total_weight: Decimal | None = None
+    """Of all members; None where they are not known."""
     held: tuple[Diagnostic, ...] = ()
 
 
@@ -145,14 +129,28 @@ class Explanation:
         return any(result.held for result in (*results, *(closing for _, closing in self.carries)))
 
 
-def explain(program: Program, evaluator: SubjectEvaluator, facts: SubjectFacts) -> Explanation:
-    """Decide about a subject and show what every part rests on."""
-    return _Explainer(program, evaluator, facts, evaluator.decide(facts)).explain()
+def explain(
+    program: Program, evaluator: SubjectEvaluator, facts: SubjectFacts, population: Sequence[SubjectFacts] = ()
+) -> Explanation:
+    """Decide about a subject and show what every part rests on.
+
+    `population` has everybody with their group values, where more is to be shown of groups than the subject's share.
+    """
+    return _Explainer(program, evaluator, facts, evaluator.decide(facts), population).explain()
 
 
 class _Explainer:
-    def __init__(self, program: Program, evaluator: SubjectEvaluator, facts: SubjectFacts, outcome: Outcome) -> None:
+    def __init__(
+        self,
+        program: Program,
+        evaluator: SubjectEvaluator,
+        facts: SubjectFacts,
+        outcome: Outcome,
+        population: Sequence[SubjectFacts],
+    ) -> None:
         self.program = program
+        self.evaluator = evaluator
+        self.population = population
         self.facts = facts
         self.outcome = outcome
         self.period = evaluator.context.period
@@ -163,6 +161,8 @@ class _Explainer:
         self.labels = {column.name: column.label for column in program.schema.columns}
         self.labels |= {f"parameters.{parameter.name}": parameter.label for parameter in program.parameters}
         self.labels |= {step.name: step.label for step in program.steps}
+        self.inputs = InputReader(program, facts, self.environment, self.labels, self.period)
+        self.rules = list(_list_rules(program))
 
     def explain(self) -> Explanation:
         program = self.program
@@ -170,7 +170,7 @@ class _Explainer:
             program,
             self.facts.subject,
             self.period.label,
-            tuple(self.show_value(column.name) for column in program.schema.columns),
+            tuple(self.inputs.show_value(column.name) for column in program.schema.columns),
             tuple(
                 self.explain_result(step.name, has_formula=True)
                 for step in program.steps
@@ -224,102 +224,77 @@ class _Explainer:
         sizes = (counted for counted in self.program.grouped if counted.fold is GroupFold.SIZE)
         size = next((self.steps[counted.name] for counted in sizes if _is_same_group(counted, step)), None)
         is_rank = step.fold is GroupFold.RANK and isinstance(size, int) and not isinstance(value, Unknown)
-        return GroupComparison(
+        comparison = GroupComparison(
             step.text,
             group.name,
             group.label,
-            _known(self.values[group.by]) if group.by else None,
-            _known(value),
+            known(self.values[group.by]) if group.by else None,
+            known(value),
             size if is_rank and isinstance(size, int) else None,
-            value.causes if isinstance(value, Unknown) else (),
+            held=value.causes if isinstance(value, Unknown) else (),
         )
+        if step.fold is not GroupFold.POOL:
+            return comparison
+        amount, weight = (known(self.steps[name]) for name in step.operands)
+        return evolve(comparison, amount=amount, weight=weight, total_weight=self.add_up_weights(step, group))
+
+    def add_up_weights(self, step: GroupStep, group: Group) -> Decimal | None:
+        """The weights of all members of the subject's group; None where they are not known."""
+        members = [facts for facts in self.population if group_key(group, facts) == group_key(group, self.facts)]
+        weights = [known(self.evaluator.decide(facts).value(step.weight)) for facts in members]
+        return None if not weights or None in weights else sum(weights, Decimal(0))
 
     def explain_result(self, name: StepId | str, *, has_formula: bool = False) -> ExplainedResult:
         step, value = self.program.step(name), self.steps[name]
         text, inputs = "", tuple[FormulaInput, ...]()
         if has_formula and isinstance(step, Step):
             formula = step.expression.value if isinstance(step.expression, AppliesIf) else step.expression
-            text, inputs = print_formula(formula), tuple(self.list_inputs(formula))
+            text, inputs = print_formula(formula), tuple(self.inputs.list_inputs(formula))
         held = value.causes if isinstance(value, Unknown) else ()
-        return ExplainedResult(name, step.label, _known(value), step.authority, held, text, inputs)
-
-    def list_inputs(self, formula: Expression) -> Iterator[FormulaInput]:
-        """What a formula reads, each once: values of the subject, and what tables and events give."""
-        for node in dict.fromkeys(_walk_inputs(formula)):
-            if isinstance(node, Read):
-                yield self.show_value(node.name)
-                continue
-            with localcontext(EXACT):
-                recorder = record_values(self.environment, node)
-            yield FormulaInput(print_formula(node), "", _known(recorder.value(node)))
-            yield from self.list_events(node, recorder) if isinstance(node, EventFold) else ()
-
-    def list_events(self, fold: EventFold, recorder: ValueRecorder) -> Iterator[FormulaInput]:
-        """The events that went into a value one by one, where their table has something shown of them."""
-        table = self.tables.get(fold.table)
-        rows = self.facts.rows.get(fold.table, ())
-        if table is None or not table.shown or isinstance(rows, Unknown):
-            return
-        bodies = [part for part in subexpressions(fold) if part is not fold.where]
-        for row in rows:
-            if fold.where is None or recorder.value(fold.where, row) is True:
-                value = recorder.value(bodies[0], row) if bodies else True
-                name = f"{table.label or table.name} {_event_key(table, row)}"
-                yield FormulaInput(name, "", _known(value), tuple(_details(table, row)))
-
-    def show_value(self, name: str) -> FormulaInput:
-        return FormulaInput(name, self.labels.get(name, ""), _known(self.values[name]))
+        return ExplainedResult(name, step.label, known(value), step.authority, held, text, inputs)
 
     def explain_account(self, name: StepId | str, most: Decimal | None) -> ItemExplanation:
         entries = [
-            self.explain_entry(self.program.ledger[rule], quantity, points, position)
-            for rule, quantity, points, position in self.outcome.entries
-            if self.program.ledger[rule].account == name
+            self.explain_entry(number, quantity, points, position)
+            for number, quantity, points, position in self.outcome.entries
+            if self.program.ledger[number].account == name
         ]
         return ItemExplanation(self.explain_result(name), most, tuple(entries))
 
     def explain_entry(
-        self, rule: LedgerRule, quantity: Decimal | int | None, points: Decimal, position: int
+        self, number: int, quantity: Decimal | int | None, points: Decimal, position: int
     ) -> ExplainedEntry:
+        rule = self.program.ledger[number]
         entry = ExplainedEntry(rule.reason, rule.label, quantity, points, rule.each, "", rule.authority)
-        if not rule.each:
+        event = None
+        if rule.each:
+            rows = self.facts.rows[rule.each]
+            assert isinstance(rows, Sequence)  # noqa: S101  an entry rests on a row that is there
+            event, table = rows[position], self.tables[rule.each]
+            entry = evolve(entry, event=event_key(table, event), details=tuple(list_details(table, event)))
+        formula = _find_formula(self.rules[number])
+        if formula is None:
             return entry
-        table = self.tables[rule.each]
-        rows = self.facts.rows[rule.each]
-        assert isinstance(rows, Sequence)  # noqa: S101  an entry rests on a row that is there
-        event = rows[position]
-        return evolve(entry, event=_event_key(table, event), details=tuple(_details(table, event)))
+        is_condition = formula.type.kind is TypeKind.BOOL
+        inputs = tuple(self.inputs.list_inputs(formula, event, shows_events=is_condition))
+        return evolve(entry, formula=print_formula(formula), inputs=inputs)
 
 
-_INPUTS: Final = Read | Lookup | Rate | Streak | GroupValue | RowsValue
-"""What an explanation shows the value of, beside a formula."""
+def _list_rules(program: Program) -> Iterator[EntryRule | None]:
+    """The rule of each ledger rule; None for an opening."""
+    for step in program.steps:
+        if isinstance(step, Account):
+            yield from (None,) if step.opens_with else ()
+            yield from step.entries
 
 
-def _walk_inputs(node: Expression) -> Iterator[Expression]:
-    """The nodes whose values are shown; inside of them only values of the subject."""
-    if isinstance(node, _INPUTS):
-        yield node
-        yield from (part for part in walk(node) if part is not node and isinstance(part, Read))
-    else:
-        for part in subexpressions(node):
-            yield from _walk_inputs(part)
-
-
-def _known(value: Any) -> Any:  # noqa: ANN401  a value of any type
-    """A value as it is shown; None where there is none."""
-    return None if isinstance(value, Unknown) else value
+def _find_formula(rule: EntryRule | None) -> Expression | None:
+    """What an entry is explained by: the points by a formula, the condition of a veto."""
+    if rule is not None and rule.reason == "veto":
+        return rule.when
+    formula = rule.points if rule is not None and rule.reason == "formula" else None
+    return None if isinstance(formula, Constant) else formula
 
 
 def _is_same_group(first: GroupStep, second: GroupStep) -> bool:
     return (first.of, first.group) == (second.of, second.group)
-
-
-def _event_key(table: EventTable, event: Row) -> str:
-    return " ".join(str(event[name]) for name in table.key)
-
-
-def _details(table: EventTable, event: Row) -> Iterator[FormulaInput]:
-    for column in table.columns:
-        value = event[column.name]
-        if column.name in table.shown and value is not None and not isinstance(value, Unknown):
-            yield FormulaInput(column.name, column.label, value)

@@ -24,6 +24,8 @@ TOTAL: Final = SCORE_TOTAL
 CHANGE: Final = "change"
 CAUSES: Final = "causes"
 """The edits that lead to a change."""
+PAY_CAUSES: Final = "pay_causes"
+"""Of them those that lead to a change of pay."""
 HELD: Final = "held"
 
 
@@ -33,7 +35,8 @@ class ImpactTables:
 
     people: pl.DataFrame
     """A row for each subject and period: id, period, the facts to add up by, `score.total`, `grade`, `pay.net` and
-    `held` each with `:before` and `:after`, `change` of net pay, whether anything `differs`, and `causes`."""
+    `held` each with `:before` and `:after`, `change` of net pay, whether anything `differs`, `causes`, and those of
+    them that lead to a change of pay as `pay_causes`."""
     lines: pl.DataFrame
     """id, period, line, before and after as they count in net pay, change, causes: a row where a line differs."""
     entries: pl.DataFrame
@@ -96,15 +99,18 @@ class ImpactAnalysis:
             nulls = [pl.col(name + side).is_null() for name in program.results()]
             columns.append(pl.any_horizontal(nulls or [pl.lit(value=False)]).alias(HELD + side))
         lines = dict.fromkeys(line.step for program in (self.old, self.new) for line in program.pay)
-        causes = tracer.name_causes([name for name in (TOTAL, GRADE, *lines) if name in tracer.inputs])
-        people = tracer.frame.select(*columns, causes.alias(CAUSES))
+        paid = [name for name in lines if name in tracer.inputs]
+        results = [name for name in (TOTAL, GRADE) if name in tracer.inputs]
+        causes = (tracer.name_causes([*results, *paid]).alias(CAUSES), tracer.name_causes(paid).alias(PAY_CAUSES))
+        people = tracer.frame.select(*columns, *causes)
         change = pl.col(NET + AFTER).fill_null(0) - pl.col(NET + BEFORE).fill_null(0)
         equal = [pl.col(name + BEFORE).eq_missing(pl.col(name + AFTER)) for name in (TOTAL, GRADE, NET, HELD)]
         people = people.with_columns(change.alias(CHANGE), differs=~pl.all_horizontal(equal))
-        people = people.with_columns(pl.when("differs").then(CAUSES).alias(CAUSES))
+        people = people.with_columns(pl.when("differs").then(name).alias(name) for name in (CAUSES, PAY_CAUSES))
         for name in self.by:
             people = people.join(_read_fact(name, before, after), on=ID, how="left", maintain_order="left")
-        return people.select(ID, PERIOD, *self.by, pl.exclude(ID, PERIOD, *self.by, CAUSES), CAUSES)
+        last = (CAUSES, PAY_CAUSES)
+        return people.select(ID, PERIOD, *self.by, pl.exclude(ID, PERIOD, *self.by, *last), *last)
 
 
 def _read_fact(name: str, before: Decisions, after: Decisions) -> pl.DataFrame:

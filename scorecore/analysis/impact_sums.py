@@ -5,21 +5,30 @@ from collections.abc import Sequence
 import polars as pl
 
 from scorecore.analysis.causes import AFTER, AND, BEFORE
-from scorecore.analysis.impact import CAUSES, CHANGE, ID, ImpactTables
+from scorecore.analysis.impact import CAUSES, CHANGE, ID, PAY_CAUSES, ImpactTables
 from scorecore.evaluate.decisions import NET
 from scorecore.values.step_id import GRADE
 
 
 def sum_by_person(tables: ImpactTables) -> pl.DataFrame:
-    """A row for each subject that differs, who gains most first: id, periods, pay before and after, change, causes."""
-    causes = pl.col(CAUSES).drop_nulls().str.split(AND).explode().unique(maintain_order=True).str.join(AND)
+    """A row for each subject that differs, who gains most first: id, periods, pay before and after, change, causes.
+
+    Of somebody whose pay differs in all the causes are those of the pay.
+    """
+    causes = {
+        name: pl.col(name).drop_nulls().str.split(AND).explode().unique(maintain_order=True).str.join(AND)
+        for name in (CAUSES, PAY_CAUSES)
+    }
     people = tables.people.group_by(ID, maintain_order=True).agg(
         periods=pl.col("differs").sum(),
         before=pl.col(NET + BEFORE).fill_null(0).sum(),
         after=pl.col(NET + AFTER).fill_null(0).sum(),
         change=pl.col(CHANGE).sum(),
-        causes=causes,
+        **causes,
     )
+    is_paid = pl.col(CHANGE) != 0
+    shown = pl.when(is_paid).then(PAY_CAUSES).otherwise(CAUSES).alias(CAUSES)
+    people = people.select(ID, "periods", "before", "after", CHANGE, shown)
     return people.filter(pl.col("periods") > 0).sort(pl.col(CHANGE), ID, descending=[True, False])
 
 

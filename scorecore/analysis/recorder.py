@@ -31,8 +31,8 @@ class ValueRecorder:
         return self.values.get((id(node), None if event is None else id(event)))
 
 
-def record_values(environment: Environment, expression: Expression) -> ValueRecorder:
-    """Evaluate an expression, and remember all that is seen on the way. Runs inside EXACT."""
+def record_values(environment: Environment, expression: Expression, event: Row | None = None) -> ValueRecorder:
+    """Evaluate an expression, of an event if there is one, and remember all that is seen. Runs inside EXACT."""
     recorder = ValueRecorder()
-    compile_closure(expression, observed=True)(evolve(environment, observer=recorder), None, None)
+    compile_closure(expression, observed=True)(evolve(environment, observer=recorder), event, None)
     return recorder

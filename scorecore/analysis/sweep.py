@@ -96,6 +96,41 @@ def list_figures(policy: Policy, start: date) -> dict[str, Decimal]:
     return figures
 
 
+@frozen
+class Figure:
+    """A figure that can be varied, of a policy or of those that it uses."""
+
+    value: Decimal
+    """What is in force; of several policies that of the first."""
+    places: tuple[tuple[str, str], ...]
+    """Each policy that has it, by `id@version`, empty for the policy itself, with the name that it has there."""
+
+
+def list_reached_figures(policy: Policy, used: Mapping[str, Policy], start: date, name: str = "") -> dict[str, Figure]:
+    """The figures of a policy, and of used ones behind the names of its uses: `uses.team.parameters.rate`.
+
+    `used` are the used policies by `id@version`, and `name` that of the policy itself, if it is one of them.
+    """
+    figures = {figure: Figure(value, ((name, figure),)) for figure, value in list_figures(policy, start).items()}
+    for use, dependency in policy.uses.items():
+        for used_name in dependency.policies.values() or (dependency.policy,):
+            inner = list_reached_figures(used[used_name], used, start, used_name) if used_name in used else {}
+            for inner_name, figure in inner.items():
+                outer_name = f"uses.{use}.{inner_name}"
+                before = figures.get(outer_name)
+                figures[outer_name] = evolve(before, places=(*before.places, *figure.places)) if before else figure
+    return figures
+
+
+def divide_values(values: Mapping[str, Decimal], figures: Mapping[str, Figure]) -> dict[str, dict[str, Decimal]]:
+    """The values of each policy by `id@version`, empty for the policy itself, by the names that they have there."""
+    divided: dict[str, dict[str, Decimal]] = {}
+    for name, value in values.items():
+        for policy, inner_name in figures[name].places:
+            divided.setdefault(policy, {})[inner_name] = value
+    return divided
+
+
 def with_figures(policy: Policy, values: Mapping[str, Decimal], start: date) -> Policy:
     """The policy with other values of its figures, which are those of `list_figures`, from a day on."""
     parameters, tables = dict(policy.parameters), dict(policy.tables)

@@ -23,10 +23,12 @@ from scorecore.language.expressions import (
     constant_value,
     subexpressions,
 )
+from scorecore.language.operators.operator import LAST
 from scorecore.language.printer import print_formula
 from scorecore.program.model import Program
 from scorecore.program.steps import AnyStep, Step, step_expressions
 from scorecore.values.period import Period
+from scorecore.values.ratio import Ratio
 from scorecore.values.step_id import GRADE, StepId
 from scorecore.values.types import PLACES
 
@@ -141,6 +143,8 @@ def _known_number(expression: Expression, context: PeriodContext) -> Decimal | N
     """The number that an expression is for everybody, as a constant or a parameter is."""
     known = context.values.get(expression.name) if isinstance(expression, Read) else None
     known = constant_value(expression) if isinstance(expression, Constant) else known
+    if isinstance(known, Ratio):
+        return known.quantize(LAST)
     return Decimal(known) if isinstance(known, Decimal | int) and not isinstance(known, bool) else None
 
 

@@ -14,11 +14,13 @@ from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.model import SubjectFacts
-from scorecore.language.expressions import Apply, Constant, Expression, Read
+from scorecore.language.expressions import Apply, Constant, Expression, GroupValue, Read, reads
 from scorecore.language.operators import EXACT
+from scorecore.language.operators.operator import LAST
 from scorecore.language.printer import print_formula
 from scorecore.program.model import Program
 from scorecore.program.steps import Step
+from scorecore.values.ratio import Ratio, make_ratio
 from scorecore.values.types import Value
 from scorecore.values.unknown import Maybe, Unknown
 
@@ -41,6 +43,8 @@ class Missed:
     distance: Decimal | timedelta | None
     """Of two numbers, or of two days or moments; None where there is none."""
     authority: str
+    reads: tuple[str, ...] = ()
+    """The values of the subject that go into a formula, each once."""
 
 
 @frozen
@@ -175,7 +179,7 @@ class _MissedSearch:
                 yield from self.find(step.expression, must_hold=must_hold, authority=step.authority or authority)
             case _:
                 text, label = print_formula(condition), self.find_label(condition)
-                yield Missed(text, label, not must_hold, "", must_hold, None, authority)
+                yield Missed(text, label, not must_hold, "", must_hold, None, authority, _list_reads(condition))
 
     def compare(self, left: Expression, operator: str, right: Expression, authority: str) -> Missed:
         """A comparison with the value on the left: `90 <= score.total` reads the other way."""
@@ -183,7 +187,8 @@ class _MissedSearch:
             left, operator, right = right, _MIRRORED.get(operator, operator), left
         value, needed = self.evaluate(left), self.evaluate(right)
         distance = _measure_distance(value, needed)
-        return Missed(print_formula(left), self.find_label(left), value, operator, needed, distance, authority)
+        label, names = self.find_label(left), _list_reads(left)
+        return Missed(print_formula(left), label, value, operator, needed, distance, authority, names)
 
     def evaluate(self, expression: Expression) -> Value | None:
         value: Maybe = evaluate_expression(self.environment, expression)
@@ -197,11 +202,18 @@ class _MissedSearch:
         return self.labels.get(expression.name, "") if isinstance(expression, Read) else ""
 
 
+def _list_reads(expression: Expression) -> tuple[str, ...]:
+    """What goes into a formula; a value of a group is what it is of all members."""
+    return () if isinstance(expression, GroupValue) else tuple(dict.fromkeys(reads(expression)))
+
+
 def _measure_distance(value: Value | None, needed: Value | None) -> Decimal | timedelta | None:
     if isinstance(value, bool) or value is None or needed is None or isinstance(value, str):
         return None
     if isinstance(value, date):
         assert isinstance(needed, date)  # noqa: S101  so the resolver has compared
         return abs(needed - value)
-    assert isinstance(needed, int | Decimal)  # noqa: S101  the same
-    return abs(Decimal(needed) - Decimal(value))
+    assert isinstance(needed, int | Decimal | Ratio)  # noqa: S101  the same
+    with localcontext(EXACT):
+        distance: Ratio = abs(make_ratio(needed, 1) - value)
+    return distance.quantize(LAST)

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
+from scorecore.compiler.composed import resolve_composed
 from scorecore.compiler.define import Definition, check_rounding
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.source import Location
@@ -118,14 +119,17 @@ class _AccountBuilder:
         if resolver is None:
             self.is_broken = True
             return
-        points = resolver.resolve(entry.points, expect=TypeKind.DECIMAL)
-        when = resolver.resolve(entry.when, expect=TypeKind.BOOL) if entry.when is not None else None
+        points = resolve_composed(resolver, entry.points, TypeKind.DECIMAL, item)
+        when = resolve_composed(resolver, entry.when, TypeKind.BOOL, item) if entry.when is not None else None
         quantity = None
         if entry.quantity is not None:
-            quantity = resolver.resolve(entry.quantity, expect=TypeKind.DECIMAL)
+            quantity = resolve_composed(resolver, entry.quantity, TypeKind.DECIMAL, item)
         if points and item.round is not None:
             points = resolver.build(entry.points.place, "round", (points,), item.round, "half_up")
         if not points or (entry.when is not None and not when) or (entry.quantity is not None and not quantity):
+            self.is_broken = True
+            return
+        if not resolver.check_end(points, entry.points.place):
             self.is_broken = True
             return
         rule = EntryRule(
@@ -178,6 +182,9 @@ class _AccountBuilder:
             return
         if isinstance(value, AccountSoFar):
             return  # it changes nothing
+        if not self.resolver.check_end(value, to.place):
+            self.is_broken = True
+            return
         place = self.resolver.scope.relocate(location)
         self.rules.append(EntryRule(reason, to=value, when=condition, label=label, authority=authority, place=place))
         after = union_type(self.so_far, value.type) if when is not None else value.type

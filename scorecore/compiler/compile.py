@@ -4,13 +4,14 @@ This is the only place where plugins speak.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from attrs import evolve
 
 from scorecore.compiler.assemble import assemble
 from scorecore.compiler.checks.lint import lint_policy
 from scorecore.compiler.checks.plugin_checks import run_plugin_checks
-from scorecore.compiler.checks.whole import check_claims, verify
+from scorecore.compiler.checks.whole import check_branch_bounds, check_claims, verify
 from scorecore.compiler.declarations import declare, make_scope
 from scorecore.compiler.define import Definition
 from scorecore.compiler.definitions import define_steps
@@ -20,13 +21,17 @@ from scorecore.compiler.order import order_definitions
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, PolicyRejected
 from scorecore.diagnostics.source import Source
+from scorecore.language.cel.resolution import find_bounded
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.scope import Scope
+from scorecore.language.expressions import walk
 from scorecore.plugins import Plugins, Scorer
-from scorecore.policy.load import Loaded, load
+from scorecore.policy.labels import name_labels
+from scorecore.policy.load import Loaded, load_what_fits
 from scorecore.policy.model import Policy
+from scorecore.policy.salvage import drop_consequences
 from scorecore.program.model import Program
-from scorecore.program.steps import AnyStep
+from scorecore.program.steps import AnyStep, step_expressions
 from scorecore.values.step_id import StepId
 
 
@@ -68,18 +73,23 @@ def check_policy_with(
     `users` are the policies that use this one, each the next.
     """
     diagnostics = Diagnostics()
-    loaded = load(source, compilations.parents, diagnostics)
+    loaded = load_what_fits(source, compilations.parents, diagnostics)
     program = None
     if loaded:
         loaded = evolve(loaded, policy=adjust(loaded.policy))
         path = (*users, loaded.documents[0].id)
 
         def compile_used(name: str) -> Compiled:
-            return compilations.get_or_compile(name, lambda text: check_policy_with(compilations, text, users=path))
+            adjust_used = partial(compilations.adjust, name)
+            return compilations.get_or_compile(
+                name, lambda text: check_policy_with(compilations, text, adjust_used, users=path)
+            )
 
         dependencies = compile_dependencies(loaded.policy, path, compile_used, compilations.parents, diagnostics)
         program = _compile(loaded, Plugins.of(compilations.scorers), dependencies, diagnostics)
     reported = tuple(diagnostics)
+    if loaded:
+        reported = tuple(name_labels(drop_consequences(reported, loaded.broken), loaded.policy))
     is_refused = any(not diagnostic.kind.warning or diagnostic.kind is catalogue.LEFT_OPEN for diagnostic in reported)
     return (None if is_refused else program), reported
 
@@ -97,7 +107,12 @@ def _compile(
     names: dict[str, StepId] = {definition.name: definition.name for definition in definitions}
     scope = make_scope(declared, declarations, names, loaded.documents, plugins.operators)
     steps = build_steps(definitions, scope, diagnostics)
-    verify(declared, declarations, scope, steps, diagnostics)
+    resolver = Resolver(scope, diagnostics)
+    for expression in loaded.salvage.expressions:
+        resolver.resolve(expression)
+    check_branch_bounds(declared, declarations, scope, diagnostics)
+    if loaded.salvage.is_complete:
+        verify(declared, steps, diagnostics)
     claims = tuple(check_claims(declared, declarations.schema, steps, diagnostics))
     if any(not diagnostic.kind.warning for diagnostic in diagnostics):
         return None
@@ -119,4 +134,6 @@ def build_steps(definitions: list[Definition], scope: Scope, diagnostics: Diagno
             steps.setdefault(group_step.name, group_step)
         steps[step.name] = step
         scope.steps[step.name] = step.type
+        parts = (part for expression in step_expressions(step) for part in walk(expression))
+        scope.bounded[step.name] = find_bounded(parts, scope)
     return steps

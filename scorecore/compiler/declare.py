@@ -211,9 +211,13 @@ def declare_parameter(
         return None
     parameter_type = reduce(_wider, (type_of_constant(value) for _, value in values))
     if part.prorate:
-        parameter_type = Type(parameter_type.kind, parameter_type.low, parameter_type.high, PLACES)
+        parameter_type = evolve(parameter_type, varying=_LONGEST_PERIOD)
     about = (part.label, part.unit, part.authority)
     return program.Parameter(name, parameter_type, tuple(values), part.prorate, *about, places=tuple(places))
+
+
+_LONGEST_PERIOD: Final = 366
+"""Days, over which a parameter is prorated."""
 
 
 def _wider(left: Type, right: Type) -> Type:

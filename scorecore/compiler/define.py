@@ -179,7 +179,7 @@ def define_closing_balance(
         closing: Expression | None = resolver.resolve(carry.closes, expect=TypeKind.DECIMAL)
         if closing is None:
             return None
-        if closing.type.places > balance.places:
+        if closing.type.places > balance.places or not closing.type.ends:
             written = carry.closes.place
             places = balance.places
             resolver.diagnostics.add(catalogue.ROUND_FIRST, written.location, written.length, places=places)

@@ -33,12 +33,21 @@ class Compilations:
     """The texts of the policies that may be extended or used, by `id@version`."""
     scorers: Mapping[str, Scorer]
     """With all else that plugins bring."""
+    adjust: Callable[[str, policy.Policy], policy.Policy] = field(default=lambda _name, declared: declared)
+    """Changes what was read of a used policy, such as a figure of it, before it is checked."""
     _compiled: dict[str, Compiled] = field(factory=dict, init=False)
 
     @property
     def programs(self) -> dict[str, Program]:
         """By `id@version`."""
         return {name: program for name, (program, _) in self._compiled.items() if program}
+
+    @property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What keeps used policies from being compiled."""
+        return tuple(
+            problem for program, problems in self._compiled.values() if program is None for problem in problems
+        )
 
     def get_or_compile(self, name: str, compile_source: Callable[[Source], Compiled]) -> Compiled:
         """The program of a used policy; where it is not there yet, compiled from its text."""

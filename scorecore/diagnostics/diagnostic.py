@@ -10,6 +10,7 @@ from string import Formatter
 from attrs import field, frozen
 
 from scorecore.diagnostics.source import Location
+from scorecore.diagnostics.visible import escape_invisible
 
 Translate = Callable[[str], str]
 """From a whole English sentence with its placeholders to the same sentence in the reader's language."""
@@ -55,15 +56,24 @@ class Diagnostic:
     params: dict[str, str] = field(factory=dict)
     length: int = 1
     """The number of characters from `location` on that are marked."""
+    cause: BaseException | None = field(default=None, kw_only=True, eq=False, repr=False)
+    """What a plugin raised, for its author."""
+    scorer: str = field(default="", kw_only=True, eq=False, repr=False)
+    """The scorer that composed the expression, where the author of the policy wrote none of what is wrong."""
 
     def message(self, translate: Translate = str) -> str:
         """What is wrong."""
-        return translate(self.kind.choose_message(self.params)).format_map(self.params)
+        return translate(self.kind.choose_message(self.params)).format_map(self._shown)
 
     def advice(self, translate: Translate = str) -> str:
         """What can be done about it; empty if there is no advice."""
         sentence = next((text for text in self.kind.advice if placeholders(text) <= self.params.keys()), "")
-        return translate(sentence).format_map(self.params) if sentence else ""
+        return translate(sentence).format_map(self._shown) if sentence else ""
+
+    @property
+    def _shown(self) -> dict[str, str]:
+        """The params as one sees every character of them."""
+        return {name: escape_invisible(param) for name, param in self.params.items()}
 
     def __str__(self) -> str:
         return f"{self.location}: {self.kind.code} {self.message()}"

@@ -10,6 +10,8 @@ from attrs import evolve, field, frozen
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.outcome import Outcome, Payment, has_held_payment, sum_payments
 from scorecore.facts.model import Facts
+from scorecore.language.operators.arithmetic import cut
+from scorecore.language.operators.rounding import infer_rounded_type
 from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import Program
 from scorecore.values.types import (
@@ -50,8 +52,13 @@ class Decisions:
 
 
 def result_columns(program: Program, steps: Collection[str] = ()) -> dict[str, Type]:
-    """The results of a decision, and other steps that somebody wants to see, with their types."""
-    return {name: program.step(name).type for name in (*program.results(), *steps)}
+    """The results of a decision, and other steps that somebody wants to see, with the types in which they are shown."""
+    return {name: shown_type(program.step(name).type) for name in (*program.results(), *steps)}
+
+
+def shown_type(value_type: Type) -> Type:
+    """The type of a value as people see it: to 12 places at most."""
+    return infer_rounded_type(value_type, PLACES) if value_type.is_number and not value_type.ends else value_type
 
 
 def net_type(program: Program) -> Type:
@@ -84,7 +91,7 @@ def value_series(values: Sequence[Maybe], value_type: Type) -> pl.Series:
     """Values of a type as a column, Unknown as null."""
     cells: list[Any] = [None if isinstance(value, Unknown) else value for value in values]
     if value_type.is_decimal:
-        return decimal_series(cells, value_type.places)
+        return decimal_series([None if cell is None else cut(cell) for cell in cells], value_type.places)
     dtype = pl.String() if value_type.kind is TypeKind.STRING else get_physical_dtype(value_type)
     return pl.Series(values=cells, dtype=dtype)
 

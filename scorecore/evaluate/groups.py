@@ -5,7 +5,7 @@ record takes the group values that it reads as given, so that one subject's deci
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from itertools import groupby
 from operator import itemgetter
@@ -20,7 +20,7 @@ from scorecore.evaluate.reference.environment import format_value
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.groups import Group, GroupFold
 from scorecore.language.operators import EXACT
-from scorecore.language.operators.arithmetic import divide
+from scorecore.language.operators.arithmetic import divide_to_decimal
 from scorecore.program.model import Program
 from scorecore.program.steps import GroupStep, step_inputs
 from scorecore.values.types import PLACES, Value, from_units, to_units
@@ -65,7 +65,7 @@ def add_group_values(program: Program, subjects: Sequence[SubjectFacts], decide_
         for step in stage:
             group = program.group(step.group)
             members = [
-                Member(facts.subject, group_key(group, facts), *map(outcome.value, step.operands))
+                make_member(program, step, facts.subject, group_key(group, facts), map(outcome.value, step.operands))
                 for facts, outcome in zip(everybody, outcomes, strict=True)
             ]
             with localcontext(EXACT):
@@ -75,6 +75,28 @@ def add_group_values(program: Program, subjects: Sequence[SubjectFacts], decide_
             for number, facts in enumerate(everybody)
         ]
     return everybody
+
+
+def _name_weight(program: Program, step: GroupStep, weight: Maybe | None) -> Maybe | None:
+    """A weight of a pool; that it is negative is said of the weight, not of an amount."""
+    if not isinstance(weight, Unknown):
+        return weight
+    operand = program.step(step.weight)
+
+    def named(cause: Diagnostic) -> Diagnostic:
+        if cause.kind is not catalogue.NEGATIVE or cause.location != operand.place:
+            return cause
+        return evolve(cause, kind=catalogue.NEGATIVE_WEIGHT, params={**cause.params, "name": operand.label})
+
+    return Unknown(tuple(map(named, weight.causes)))
+
+
+def make_member(
+    program: Program, step: GroupStep, subject: str, key: Maybe | None, operands: Iterable[Maybe]
+) -> Member:
+    """A subject with its operands of a group value."""
+    value, *weights = operands
+    return Member(subject, key, value, *(_name_weight(program, step, weight) for weight in weights))
 
 
 def with_group_values(facts: SubjectFacts, values: Mapping[str, Maybe]) -> SubjectFacts:
@@ -129,19 +151,27 @@ def _values_inside(
     unknown = [Unknown.of(member.value, member.weight) for member in members]
     known = [member for member, reason in zip(members, unknown, strict=True) if not reason]
     if group.held == "wait":
-        undecided = [member for member, reason in zip(members, unknown, strict=True) if reason]
+        undecided = [
+            member for member, reason in zip(members, unknown, strict=True) if reason and not _is_absent(reason)
+        ]
         if undecided or unplaced:
             waiting = [*undecided, *unplaced]
             params = {"group": name, "count": len(waiting), "who": _join_subjects(waiting)}
             waits = _unknown(catalogue.GROUP_WAITS, step, **params)
             return [reason or waits for reason in unknown]
     if step.fold not in _INDIVIDUAL:
-        return [_fold(step, name, known)] * len(members)
+        shared = _fold(step, name, known)
+        return [reason if reason and _is_absent(reason) and group.held == "wait" else shared for reason in unknown]
     shares = _rank(step, group.ties, name, known) if step.fold is GroupFold.RANK else _divide(step, name, known)
     if isinstance(shares, Unknown):
         return [reason or shares for reason in unknown]
     remaining = iter(shares)
     return [reason or next(remaining) for reason in unknown]
+
+
+def _is_absent(reason: Unknown) -> bool:
+    """Whether only optional facts that are absent make a value unknown: nobody has to be waited for."""
+    return all(cause.kind is catalogue.ABSENT for cause in reason.causes)
 
 
 def _fold(step: GroupStep, name: str, members: Sequence[Member]) -> Maybe:
@@ -158,7 +188,7 @@ def _fold(step: GroupStep, name: str, members: Sequence[Member]) -> Maybe:
         case GroupFold.SIZE:
             return len(amounts)
         case GroupFold.MEAN:
-            return divide(sum(amounts), len(amounts))
+            return divide_to_decimal(sum(amounts), len(amounts))
         case GroupFold.GREATEST:
             return max(amounts)
         case _:

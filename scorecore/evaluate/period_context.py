@@ -9,9 +9,10 @@ from attrs import frozen
 
 from scorecore.language.bands import Band, compile_band_lookup
 from scorecore.language.operators import EXACT
-from scorecore.language.operators.arithmetic import divide
+from scorecore.language.operators.arithmetic import divide, divide_to_decimal
 from scorecore.program.model import Parameter, Program
 from scorecore.values.period import Period
+from scorecore.values.ratio import Ratio
 from scorecore.values.types import Value
 
 Dated = TypeVar("Dated")
@@ -25,7 +26,7 @@ class PeriodContext:
     values: Mapping[str, Value]
     """`parameters.x` and `period.x` by name."""
     bands: Mapping[str, Sequence[Band]]
-    tables: Mapping[str, Callable[[Value], Decimal | str]]
+    tables: Mapping[str, Callable[[Value], Value]]
 
 
 def period_context(program: Program, period: Period) -> PeriodContext:
@@ -40,7 +41,8 @@ def period_context(program: Program, period: Period) -> PeriodContext:
             values[f"parameters.{parameter.name}"] = value_in_force(parameter, period)
         bands = {table.name: in_force(table.versions, period.end) for table in program.tables}
         tables = {
-            table.name: compile_band_lookup(table.kind, table.edge, bands[table.name]) for table in program.tables
+            table.name: compile_band_lookup(table.kind, table.edge, bands[table.name], cuts=program.level == 1)
+            for table in program.tables
         }
     return PeriodContext(period, values, bands, tables)
 
@@ -59,7 +61,7 @@ def in_force(values: Sequence[tuple[date, Dated]], day: date) -> Dated:
     return latest
 
 
-def prorate(parameter: Parameter, period: Period) -> Decimal:
+def prorate(parameter: Parameter, period: Period) -> Decimal | Ratio:
     """The values of a parameter weighted by the days of the period on which each is in force."""
     total = Decimal(0)
     ends = [start - timedelta(days=1) for start, _ in parameter.values[1:]] + [date.max]
@@ -67,4 +69,5 @@ def prorate(parameter: Parameter, period: Period) -> Decimal:
         first = period.start if not number else max(start, period.start)
         days = (min(end, period.end) - first).days + 1
         total += max(0, days) * Decimal(str(value))
-    return divide(total, period.days)
+    exact = divide(total, period.days)
+    return divide_to_decimal(total, period.days) if parameter.type.ends else exact

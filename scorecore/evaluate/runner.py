@@ -13,16 +13,18 @@ from scorecore.diagnostics.source import Location
 from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.result_tables import decisions_table, with_facts
-from scorecore.facts.bitemporal import keep_rows_in_force
+from scorecore.facts.bitemporal import is_dated, keep_rows_in_force
+from scorecore.facts.headings import PERIOD_HEADINGS, is_heading
 from scorecore.facts.history import append_decisions, concat_decisions, drop_periods
 from scorecore.facts.ingest import add_history, ingest
 from scorecore.facts.inspect import find_fact_faults
 from scorecore.facts.model import Facts
-from scorecore.facts.raw import RawTable, list_periods
+from scorecore.facts.period_cells import list_periods
+from scorecore.facts.raw import RawTable
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.program.schema import PolicyDependency, Schema
-from scorecore.values.period import Period
+from scorecore.values.period import Period, PeriodKind
 
 MAX_EVALUATED_EACH: Final = 1000
 """Below so many subjects one by one is faster than columns."""
@@ -71,6 +73,8 @@ class PeriodRunner:
     """With which other runners share facts."""
     known_at: date | None = None
     """Facts that became known after this day are left out; None: none are."""
+    other_kinds: tuple[PeriodKind, ...] = ()
+    """The periods of policies that use this one, which may read the same tables."""
 
     def decide(
         self, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics, *, ledgers: bool = True
@@ -89,7 +93,7 @@ class PeriodRunner:
         """
         tables = self.with_past(period, raw) if self.program.schema.history else raw
         take_in = ingest if self.shared is None else self.shared.ingest
-        tables = {**tables, **self._decide_dependencies(period, tables)}
+        tables = {**tables, **self._decide_dependencies(period, tables, diagnostics)}
         return take_in(self.program, period, tables, diagnostics, known_at=self.known_at)
 
     def with_past(self, period: Period, raw: Mapping[str, RawTable]) -> Mapping[str, RawTable]:
@@ -98,7 +102,7 @@ class PeriodRunner:
         for earlier in _undecided_periods(self.program, period, tables):
             self.report(earlier)
             # what is wrong with the facts of an earlier period shows in what it leaves undecided
-            read = tables | self._decide_dependencies(earlier, tables)
+            read = tables | self._decide_dependencies(earlier, tables, Diagnostics())
             facts = ingest(self.program, earlier, read, Diagnostics(), known_at=self.known_at)
             if facts is not None:
                 self._append(tables, self._evaluate(facts, ledgers=False))
@@ -110,7 +114,7 @@ class PeriodRunner:
         """The decisions of ascending periods, each read by the next in place of what the tables have."""
         tables = dict(self.with_past(periods[0], raw) if self.program.schema.history else raw)
         if HISTORY in tables:
-            tables[HISTORY] = drop_periods(tables[HISTORY], periods)
+            tables[HISTORY] = drop_periods(tables[HISTORY], periods, self.program.period)
         for period in periods:
             decisions = self.decide(period, tables, diagnostics, ledgers=ledgers)
             if decisions is None:
@@ -122,7 +126,7 @@ class PeriodRunner:
     def inspect(self, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics) -> Facts | None:
         """The facts of a period, with a diagnostic for everything that is wrong with them; nothing is decided."""
         schema = self.program.schema
-        facts = ingest(self.program, period, raw, diagnostics, known_at=self.known_at)
+        facts = ingest(self.program, period, raw, diagnostics, known_at=self.known_at, other_kinds=self.other_kinds)
         if facts is None:
             return None
         for diagnostic in find_fact_faults(self.program, facts):
@@ -130,27 +134,32 @@ class PeriodRunner:
         for table in schema.events:
             if table.use is None and table.name not in raw and table.label not in raw:
                 diagnostics.add(catalogue.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
-        if schema.history and HISTORY not in raw and not _undecided_periods(self.program, period, raw):
+        if schema.history and HISTORY not in raw:
             diagnostics.add(catalogue.HISTORY_MISSING, Location(HISTORY, 0, 0), table=HISTORY)
         dependencies = [table.use for table in schema.events if table.use and table.name not in raw]
         for dependency in dependencies:
             for name in dependency.policies:
-                runner = evolve(self, program=self.programs[name])
+                runner = evolve(self, program=self.programs[name], other_kinds=(*self.other_kinds, self.program.period))
+                dated = self._drop_undated(dependency, period, raw, diagnostics)
                 for used_period in _periods_read(dependency, period):
-                    if runner.program.in_force(used_period):
-                        runner.inspect(used_period, raw, diagnostics)
+                    if runner.program.in_force(used_period) and runner.program.schema.subject in dated:
+                        runner.inspect(used_period, dated, diagnostics)
         return facts
 
     def _append(self, tables: dict[str, RawTable], decisions: Decisions) -> None:
         """Put decisions into the history, in their types."""
-        tables[HISTORY] = append_decisions(tables.get(HISTORY), decisions_table(decisions), self.program.schema)
+        tables[HISTORY] = append_decisions(
+            tables.get(HISTORY), decisions_table(decisions), self.program.schema, self.program.period
+        )
 
     def _evaluate(self, facts: Facts, *, ledgers: bool) -> Decisions:
         if self.evaluator == "rows" or (self.evaluator == "auto" and len(facts) < MAX_EVALUATED_EACH):
             return evaluate_each(self.program, facts, steps=self.steps)
         return evaluate_batch(self.program, facts, ledgers=ledgers, steps=self.steps)
 
-    def _decide_dependencies(self, period: Period, raw: Mapping[str, RawTable]) -> dict[str, RawTable]:
+    def _decide_dependencies(
+        self, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics
+    ) -> dict[str, RawTable]:
         """The decisions of other policies that a period reads, except those that are among the facts."""
         decided = {}
         for table in self.program.schema.events:
@@ -158,11 +167,39 @@ class PeriodRunner:
             if dependency is None or table.name in raw or not self.programs.keys() >= set(dependency.policies):
                 continue
             frames: list[pl.DataFrame] = []
+            dated = self._drop_undated(dependency, period, raw, diagnostics)
             for used_period in _periods_read(dependency, period):
-                frames += self._decide_used(dependency, used_period, raw)
+                frames += self._decide_used(dependency, used_period, dated)
             if frames:
                 decided[table.name] = RawTable(concat_decisions(frames, table), table.name)
         return decided
+
+    def _drop_undated(
+        self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics
+    ) -> Mapping[str, RawTable]:
+        """The tables without those whose rows would count in each of the periods that are read; they are problems."""
+        count = len(_periods_read(dependency, period))
+        undated = {} if count == 1 else dict(self._find_undated(dependency, raw))
+        for name, table in undated.items():
+            params = {"table": name, "count": count, "period": PERIOD_HEADINGS[0]}
+            diagnostics.add(catalogue.PERIOD_COLUMN_NEEDED, table.locate(table.first_row - 1), **params)
+        return {name: table for name, table in raw.items() if name not in undated}
+
+    def _find_undated(
+        self, dependency: PolicyDependency, raw: Mapping[str, RawTable]
+    ) -> Iterator[tuple[str, RawTable]]:
+        """The tables that used policies read, and whose rows do not say for which period or since when they are."""
+        for program in map(self.programs.__getitem__, dependency.policies):
+            schema = program.schema
+            names = [schema.subject]
+            names += [name for table in schema.events if not table.dated_by for name in (table.name, table.label)]
+            facts = {name for column in schema.columns for name in (column.name, column.label)} - {""}
+            for name in names:
+                table = raw.get(name)
+                if table and len(table.frame) and not is_dated(table.frame, program.period, facts):
+                    yield name, table
+            for used in (table.use for table in schema.events if table.use):
+                yield from self._find_undated(used, raw)
 
     def _decide_used(
         self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable]
@@ -212,7 +249,7 @@ def _rows_with(
 ) -> RawTable:
     """The rows that have one of the texts as a fact, or all others if they are excluded."""
     label = next((column.label for column in program.schema.columns if column.name == name), "")
-    heading = next((heading for heading in table.frame.columns if heading.strip() in {name, label} - {""}), None)
+    heading = next((heading for heading in table.frame.columns if is_heading(heading, {name, label} - {""})), None)
     if heading is None:
         return table  # a column is missing, which the intake reports
     has_text = table.frame[heading].cast(pl.String).str.strip_chars().is_in(texts).fill_null(value=False)
@@ -223,7 +260,9 @@ def _rows_with(
 def _undecided_periods(program: Program, period: Period, raw: Mapping[str, RawTable]) -> list[Period]:
     """The periods before one that have facts, but no decisions yet; those before the policy was in force have none."""
     subjects, past = raw.get(program.schema.subject), raw.get(HISTORY)
-    decided = set(list_periods(past)) if past else set()
-    labels = [label for label in list_periods(subjects) if label not in decided] if subjects else []
+    decided = set(list_periods(past, program.period)) if past else set()
+    names = {name for column in program.schema.columns for name in (column.name, column.label)} - {""}
+    labels = list_periods(subjects, program.period, names) if subjects else []
+    labels = [label for label in labels if label not in decided]
     periods = filter(None, map(program.period.period, labels))
     return sorted(earlier for earlier in periods if earlier.end < period.start and program.in_force(earlier))

@@ -11,13 +11,17 @@ from typing import Final
 import polars as pl
 
 from scorecore.diagnostics import catalogue
-from scorecore.facts.cells import EVERY_YEAR, CellFault
+from scorecore.facts.cells import EVERY_YEAR
 from scorecore.facts.convert import convert_column
+from scorecore.facts.headings import is_heading
+from scorecore.facts.ids import read_ids
 from scorecore.facts.model import ROW
-from scorecore.facts.raw import RawTable, convert_to_text, find_period_heading
+from scorecore.facts.notations import CellFault
+from scorecore.facts.period_cells import find_period_heading, read_periods
+from scorecore.facts.raw import RawTable
 from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import Program
-from scorecore.values.period import Period
+from scorecore.values.period import Period, PeriodKind
 from scorecore.values.types import Type, TypeKind
 
 KNOWN: Final = "#known"
@@ -128,6 +132,12 @@ def _rows_of(frame: pl.DataFrame, rows: Collection[int]) -> pl.DataFrame:
     return frame.filter(pl.col(ROW).is_in(list(rows)))
 
 
+def is_dated(frame: pl.DataFrame, kind: PeriodKind, fact_names: Collection[str]) -> bool:
+    """Whether the rows of a table say for which period, or since when, they are."""
+    since = [heading for heading in frame.columns if SUBJECT_CLOCKS.get(heading.strip()) == FROM]
+    return bool(find_period_heading(frame, kind, fact_names) or [name for name in since if name not in fact_names])
+
+
 def keep_rows_in_force(table: RawTable, program: Program, period: Period, known_at: date | None) -> RawTable:
     """A table of subjects with the rows that count in their periods, for a caller that divides it before intake.
 
@@ -142,17 +152,21 @@ def keep_rows_in_force(table: RawTable, program: Program, period: Period, known_
         if name in SUBJECT_CLOCKS and name not in fact_names
     }
     id_names = {schema.subject, schema.label} - {""}
-    id_heading = next((heading for heading, name in headings.items() if name in id_names), None)
+    id_heading = next((heading for heading in headings if is_heading(heading, id_names)), None)
     if not clock_headings or id_heading is None:
         return table
-    heading = find_period_heading(frame)
-    labels = convert_to_text(frame[heading]) if heading else pl.Series([period.label]).new_from_index(0, len(frame))
+    heading = find_period_heading(frame, program.period, fact_names)
+    labels = (
+        read_periods(frame[heading], program.period).labels
+        if heading
+        else pl.Series([period.label]).new_from_index(0, len(frame))
+    )
     periods = {label: program.period.period(label) for label in labels.drop_nulls().unique()}
     ends = {label: row_period.end for label, row_period in periods.items() if row_period}
     days = labels.replace_strict(list(ends), list(ends.values()), default=None, return_dtype=pl.Date)
     clocks = [
         table.row_numbers.alias(ROW),
-        convert_to_text(frame[id_heading]).alias(_ID),
+        read_ids(frame[id_heading]).values.alias(_ID),
         labels.alias(_LABEL),
         days.alias(_DAY),
     ]

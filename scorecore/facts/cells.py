@@ -5,16 +5,15 @@ mean is defined here, cell by cell. `convert` reads whole columns faster, and `c
 faster; whatever these do not accept at once is decided here.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Context, Decimal
 from typing import Final, NamedTuple, cast
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import DiagnosticKind
 from scorecore.diagnostics.suggest import suggest
 from scorecore.facts.error_cells import ERROR_TEXTS, find_error
+from scorecore.facts.notations import WHITE_SPACE, CellFault, is_plain, read_text
 from scorecore.language.operators.text import MAX_TEXT_LENGTH
 from scorecore.values.types import (
     PLACES,
@@ -33,51 +32,65 @@ FACT_YEARS: Final = range(1900, 2201)
 EVERY_YEAR: Final = range(1, 10_000)
 """The years that a computed date may have: decisions of earlier periods and of other policies are read with these."""
 
-_WHITE_SPACE: Final = (
-    "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-)
-"""What Unicode calls white space, which Polars strips from a text. Python would strip four control characters more."""
-_NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
-_DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?( 00:00(:00(\.0+)?)?)?")
-_TIMESTAMP: Final = re.compile(
-    r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?[T ]\s*([0-9]{1,2})[:：]([0-9]{2})([:：]([0-9]{2})(\.0+)?)?"
-)
-TRUE_TEXTS: Final = frozenset({"true", "1", "yes", "y", "是", "√"})
-FALSE_TEXTS: Final = frozenset({"false", "0", "no", "n", "否", "×"})
 _MAX_SHOWN: Final = 40
 _EXACT: Final = Context(prec=90)
 """Wide enough for every number that a type can hold."""
 
 
-class CellFault(NamedTuple):
-    """Why a cell does not fit, and what fills the placeholders of the message."""
+class CellReading(NamedTuple):
+    """What a cell says."""
 
-    kind: DiagnosticKind
-    params: dict[str, str]
+    value: Value | CellFault | None
+    """What is wrong with it where it fits no value of its type; None for an empty cell."""
+    note: str = ""
+    """How it was read, where people should be told."""
 
 
 CellCheck = Callable[[object], Value | CellFault | None]
 """From a cell to its value, or to what is wrong with it; None for an empty cell."""
 
 
-def check_cell(cell: object, fact_type: Type, years: range = FACT_YEARS) -> Value | CellFault | None:
-    """The value of a cell as a type holds it, or what is wrong with it; None for an empty cell.
+def read_cell(cell: object, fact_type: Type, years: range = FACT_YEARS, unit: str = "") -> CellReading:
+    """What a cell says as a value of a type.
 
-    A cell is a text as people write it, or a Python value. `years` are those that a date or timestamp may have.
+    A cell is a text as people write it, or a Python value. `years` are those that a date or timestamp may have; `unit`
+    is what the fact counts in, which a text may repeat.
     """
+    value: object
     if isinstance(cell, str):
-        text = cell.strip(_WHITE_SPACE)
+        text = cell.strip(WHITE_SPACE)
         if not text:
-            return None
+            return CellReading(None)
         error = find_error(text)
         if error is not None:
-            return CellFault(*error)
-        value: object = parse_text(text, fact_type)
+            return CellReading(CellFault(*error))
+        value, is_noted = read_text(text, fact_type, unit)
     elif cell is None:
-        return None
+        return CellReading(None)
     else:
-        value = _adapt(cell, fact_type)
-    return find_misfit(value, fact_type, years) or hold(cast("Value", value), fact_type)
+        value, is_noted = _adapt(cell, fact_type)
+    if isinstance(value, CellFault):
+        return CellReading(value._replace(params={name: shorten(param) for name, param in value.params.items()}))
+    fault = find_misfit(value, fact_type, years)
+    if fault is not None:
+        return CellReading(fault)
+    return CellReading(hold(cast("Value", value), fact_type), write_value(value) if is_noted else "")
+
+
+def check_cell(cell: object, fact_type: Type, years: range = FACT_YEARS, unit: str = "") -> Value | CellFault | None:
+    """The value of a cell as a type holds it, or what is wrong with it; None for an empty cell."""
+    return read_cell(cell, fact_type, years, unit).value
+
+
+def write_value(value: object) -> str:
+    """A value as a note shows it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | Decimal():
+            return f"{Decimal(value):f}"
+        case _:
+            return str(value)
 
 
 def hold(value: Value, fact_type: Type) -> Value:
@@ -122,7 +135,8 @@ def find_misfit(value: object, fact_type: Type, years: range = FACT_YEARS) -> Ce
 def report_unfit(cell: object, fact_type: Type) -> CellFault:
     """That a cell is not of a type."""
     text = f"{Decimal(cell):f}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
-    return CellFault(catalogue.FACT_UNFIT, {"value": shorten(text), "type": str(fact_type)})
+    params = {"value": shorten(text), "type": str(fact_type)}
+    return CellFault(catalogue.FACT_UNFIT, params)
 
 
 def report_year(text: str, fact_type: Type, years: range) -> CellFault:
@@ -155,54 +169,19 @@ def _find_number_misfit(number: Decimal, fact_type: Type) -> CellFault | None:
     return None
 
 
-def parse_text(text: str, fact_type: Type) -> Value:
-    """What a text says, as a value of a type; the text itself if it cannot be one."""
-    match fact_type.kind:
-        case TypeKind.BOOL:
-            lower = text.lower()
-            return lower in TRUE_TEXTS if lower in TRUE_TEXTS | FALSE_TEXTS else text
-        case TypeKind.DATE | TypeKind.TIMESTAMP:
-            return _parse_moment(text, fact_type)
-        case TypeKind.INT | TypeKind.DECIMAL:
-            number = Decimal(text) if _NUMBER.fullmatch(text) else None
-            if number is None:
-                return text
-            is_integer = fact_type.kind is TypeKind.INT and not (find_number_fault(number) or count_places(number))
-            return int(number) if is_integer else number
-        case _:
-            return text
-
-
-def _parse_moment(text: str, fact_type: Type) -> Value:
-    """A date or timestamp; the text itself if it cannot be one."""
-    matched = (_DATE if fact_type.kind is TypeKind.DATE else _TIMESTAMP).fullmatch(text)
-    if matched is None:
-        return text
-    year, month, day = (int(matched[number]) for number in (1, 2, 3))
-    try:
-        if fact_type.kind is TypeKind.DATE:
-            return date(year, month, day)
-        hour, minute, second = (int(matched[number] or 0) for number in (4, 5, 7))
-        return datetime(year, month, day, hour, minute, second)
-    except ValueError:
-        return text
-
-
-def _adapt(cell: object, fact_type: Type) -> object:
-    """A Python value that is not text, where another type of value says the same; else as it is."""
+def _adapt(cell: object, fact_type: Type) -> tuple[object, bool]:
+    """A Python value that is not text, where another type of value says the same; and whether it says less."""
     match fact_type.kind, cell:
-        case TypeKind.STRING, bool():
-            return str(cell).lower()
-        case TypeKind.STRING, int() | Decimal():
-            return f"{Decimal(cell):f}"
-        case TypeKind.STRING, date():
-            return str(cell)
+        case TypeKind.STRING, bool() | int() | Decimal() | date():
+            return write_value(cell), False
         case TypeKind.BOOL, int() if cell in {0, 1}:
-            return bool(cell)
-        case TypeKind.DATE, datetime() if cell.time() == time():
-            return cell.date()
+            return bool(cell), False
+        case TypeKind.DATE, datetime() if cell.tzinfo is None or cell.time() == time():
+            return cell.date(), cell.time() != time()
+        case TypeKind.TIMESTAMP, datetime() if cell.microsecond and cell.tzinfo is None:
+            return cell.replace(microsecond=0), True
         case _:
-            return cell
+            return cell, False
 
 
 def shorten(text: str) -> str:
@@ -210,24 +189,40 @@ def shorten(text: str) -> str:
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
 
 
-def compile_cell_check(fact_type: Type, years: range = FACT_YEARS) -> CellCheck:
-    """`check_cell` for one type and its years, which accepts values that are of the type already at once."""
-    return _COMPILE_CHECKS[fact_type.kind](fact_type, years)
+def compile_cell_check(fact_type: Type, years: range = FACT_YEARS, unit: str = "") -> CellCheck:
+    """`check_cell` for one type, its years and its unit, which accepts values that are of the type already at once."""
+
+    def check(cell: object) -> Value | CellFault | None:
+        return check_cell(cell, fact_type, years, unit)
+
+    match fact_type.kind:
+        case TypeKind.BOOL:
+            return _compile_bool_check(check)
+        case TypeKind.INT:
+            return _compile_int_check(fact_type, check)
+        case TypeKind.DECIMAL:
+            return _compile_decimal_check(fact_type, check)
+        case TypeKind.STRING:
+            return _compile_text_check(fact_type, check)
+        case TypeKind.DATE:
+            return _compile_date_check(years, check)
+        case TypeKind.TIMESTAMP:
+            return _compile_timestamp_check(years, check)
 
 
-def _compile_bool_check(fact_type: Type, years: range) -> CellCheck:
+def _compile_bool_check(check: CellCheck) -> CellCheck:
     def check_bool(cell: object) -> Value | CellFault | None:
-        return cell if cell is True or cell is False else check_cell(cell, fact_type, years)
+        return cell if cell is True or cell is False else check(cell)
 
     return check_bool
 
 
-def _compile_text_check(fact_type: Type, years: range) -> CellCheck:
+def _compile_text_check(fact_type: Type, check: CellCheck) -> CellCheck:
     if fact_type.among is not None:
-        choices = {text for text in fact_type.among if text and text == text.strip(_WHITE_SPACE)} - ERROR_TEXTS
+        choices = {text for text in fact_type.among if text and text == text.strip(WHITE_SPACE)} - ERROR_TEXTS
 
         def check_choice(cell: object) -> Value | CellFault | None:
-            return cell if type(cell) is str and cell in choices else check_cell(cell, fact_type, years)
+            return cell if type(cell) is str and cell in choices else check(cell)
 
         return check_choice
 
@@ -235,25 +230,25 @@ def _compile_text_check(fact_type: Type, years: range) -> CellCheck:
         if (
             type(cell) is str
             and 0 < len(cell) <= MAX_TEXT_LENGTH
-            and not (cell[0] in _WHITE_SPACE or cell[-1] in _WHITE_SPACE)
-            and cell not in ERROR_TEXTS
+            and not (cell[0] in WHITE_SPACE or cell[-1] in WHITE_SPACE)
+            and is_plain(cell)
         ):
             return cell
-        return check_cell(cell, fact_type, years)
+        return check(cell)
 
     return check_text
 
 
-def _compile_int_check(fact_type: Type, years: range) -> CellCheck:
+def _compile_int_check(fact_type: Type, check: CellCheck) -> CellCheck:
     low, high = -(-fact_type.low // UNIT), fact_type.high // UNIT
 
     def check_int(cell: object) -> Value | CellFault | None:
-        return cell if type(cell) is int and low <= cell <= high else check_cell(cell, fact_type, years)
+        return cell if type(cell) is int and low <= cell <= high else check(cell)
 
     return check_int
 
 
-def _compile_decimal_check(fact_type: Type, years: range) -> CellCheck:
+def _compile_decimal_check(fact_type: Type, check: CellCheck) -> CellCheck:
     low, high = from_units(fact_type.low), from_units(fact_type.high)
     last_place = Decimal(1).scaleb(-fact_type.places)
     zero = Decimal(0).quantize(last_place)
@@ -265,36 +260,26 @@ def _compile_decimal_check(fact_type: Type, years: range) -> CellCheck:
             exact = cell.quantize(last_place, context=_EXACT)
             if exact == cell:
                 return exact or zero
-        return check_cell(cell, fact_type, years)
+        return check(cell)
 
     return check_decimal
 
 
-def _compile_date_check(fact_type: Type, years: range) -> CellCheck:
+def _compile_date_check(years: range, check: CellCheck) -> CellCheck:
     low, high = date(years[0], 1, 1), date(years[-1], 12, 31)
 
     def check_date(cell: object) -> Value | CellFault | None:
-        return cell if type(cell) is date and low <= cell <= high else check_cell(cell, fact_type, years)
+        return cell if type(cell) is date and low <= cell <= high else check(cell)
 
     return check_date
 
 
-def _compile_timestamp_check(fact_type: Type, years: range) -> CellCheck:
+def _compile_timestamp_check(years: range, check: CellCheck) -> CellCheck:
     low, high = years[0], years[-1]
 
     def check_timestamp(cell: object) -> Value | CellFault | None:
         if type(cell) is datetime and not cell.microsecond and cell.tzinfo is None and low <= cell.year <= high:
             return cell
-        return check_cell(cell, fact_type, years)
+        return check(cell)
 
     return check_timestamp
-
-
-_COMPILE_CHECKS: Final = {
-    TypeKind.BOOL: _compile_bool_check,
-    TypeKind.INT: _compile_int_check,
-    TypeKind.DECIMAL: _compile_decimal_check,
-    TypeKind.STRING: _compile_text_check,
-    TypeKind.DATE: _compile_date_check,
-    TypeKind.TIMESTAMP: _compile_timestamp_check,
-}

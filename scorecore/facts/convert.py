@@ -2,31 +2,49 @@
 
 from __future__ import annotations  # nothing loads Polars when a command starts
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
+from attrs import frozen
 
 from scorecore.facts.cells import (
     EVERY_YEAR,
     FACT_YEARS,
-    FALSE_TEXTS,
-    TRUE_TEXTS,
-    CellFault,
-    check_cell,
-    report_unfit,
+    CellReading,
+    read_cell,
     report_year,
     to_scaled_integer,
+    write_value,
 )
 from scorecore.facts.error_cells import ERROR_TEXTS
+from scorecore.facts.notations import FALSE_TEXTS, PLAIN_TEXT, QUESTIONABLE, TRUE_TEXTS, CellFault
 from scorecore.language.operators.dates import EPOCH
 from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.language.operators.text import MAX_TEXT_LENGTH
-from scorecore.values.types import PLACES, Type, TypeKind
+from scorecore.values.types import PLACES, Type, TypeKind, Value
 
 CellFaults = dict[int, CellFault]
 """By row, what is wrong with the cells of a column that do not fit."""
+
+
+class CellNote(NamedTuple):
+    """A cell that means something, and is not written as one would expect."""
+
+    written: str
+    meaning: str
+
+
+class ConvertedColumn(NamedTuple):
+    """A column of cells as it is held in columns."""
+
+    values: pl.Series
+    """Null where a cell is empty or bad."""
+    faults: CellFaults
+    notes: dict[int, CellNote]
+    """By row, the cells of which people should be told how they were read."""
+
 
 _DAY_LENGTHS: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _CALENDAR_END: Final = 90_000_000
@@ -34,46 +52,117 @@ _CALENDAR_END: Final = 90_000_000
 
 
 def convert_column(cells: pl.Series, fact_type: Type, years: range = FACT_YEARS) -> tuple[pl.Series, CellFaults]:
-    """A column of cells as it is held in columns; null where a cell is empty or bad.
+    """A column of cells as it is held in columns, null where a cell is empty or bad; and what is wrong with these.
 
     `years` are those that a date or timestamp may have.
     """
+    values, faults, _ = read_column(cells, fact_type, years)
+    return values, faults
+
+
+def read_column(cells: pl.Series, fact_type: Type, years: range = FACT_YEARS, unit: str = "") -> ConvertedColumn:
+    """`convert_column` with what should be noted; `unit` is what the fact counts in, which a text may repeat."""
     if cells.dtype == pl.Null:
-        return pl.Series(cells.name, [None] * len(cells), dtype=get_physical_dtype(fact_type)), {}
+        nothing = pl.Series(cells.name, [None] * len(cells), dtype=get_physical_dtype(fact_type))
+        return ConvertedColumn(nothing, {}, {})
+    reader = _ColumnReader(fact_type, years, unit)
     if isinstance(cells.dtype, pl.Date | pl.Datetime):  # first of all: Python cannot hold every date that Polars can
         allowed = EVERY_YEAR if fact_type.kind is TypeKind.STRING else years
         cells, faults = _without_other_years(cells, fact_type, allowed)
-        values, other_faults = _converted(cells, fact_type, years)
-        return values, faults | other_faults
-    return _converted(cells, fact_type, years)
+        values, other_faults, notes = reader.read(cells)
+        return ConvertedColumn(values, faults | other_faults, notes)
+    return reader.read(cells)
 
 
-def _converted(cells: pl.Series, fact_type: Type, years: range) -> tuple[pl.Series, CellFaults]:
-    if cells.dtype in {pl.Categorical, pl.Enum}:
-        cells = cells.cast(pl.String)
-    if fact_type.kind is TypeKind.STRING and (
-        cells.dtype.is_numeric() or cells.dtype in {pl.Boolean, pl.Date, pl.Datetime, pl.Time}
-    ):
-        cells = cells.cast(pl.String)
-    if cells.dtype == pl.String:
-        return _from_text(_stripped(cells), fact_type, years)
-    if fact_type.is_number and (cells.dtype.is_integer() or cells.dtype.is_decimal()):
-        return _from_numbers(cells, fact_type)
-    if (fact_type.kind is TypeKind.BOOL and cells.dtype == pl.Boolean) or (
-        fact_type.kind is TypeKind.DATE and cells.dtype == pl.Date
-    ):
-        return cells, {}
-    if fact_type.kind is TypeKind.DATE and cells.dtype == pl.Datetime:
-        days = cells.dt.date()
-        fits = (cells == cells.dt.truncate("1d")) & _in_years(days, years)  # once more: a zone may shift the day
-        return _take_out(days, cells, _rows(~fits), fact_type, years)
-    if fact_type.kind is TypeKind.TIMESTAMP and cells.dtype == pl.Datetime and cells.dtype.time_zone is None:  # type: ignore[attr-defined]
-        return _take_out(
-            cells.cast(get_physical_dtype(fact_type)), cells, _rows(cells != cells.dt.truncate("1s")), fact_type, years
-        )
-    if cells.dtype.is_float() and fact_type.is_number:  # 15 digits are what a spreadsheet keeps and shows
-        return _from_text(_texts(cells, lambda value: f"{value:.15g}"), fact_type, years)
-    return _from_text(_texts(cells, str), fact_type, years)
+@frozen
+class _ColumnReader:
+    """Reads columns of cells as values of one type."""
+
+    type: Type
+    years: range
+    unit: str
+
+    def read(self, cells: pl.Series) -> ConvertedColumn:
+        """What the cells say, whatever their own type is."""
+        kind = self.type.kind
+        if cells.dtype in {pl.Categorical, pl.Enum}:
+            cells = cells.cast(pl.String)
+        if kind is TypeKind.STRING and (
+            cells.dtype.is_numeric() or cells.dtype in {pl.Boolean, pl.Date, pl.Datetime, pl.Time}
+        ):
+            cells = cells.cast(pl.String)
+        if cells.dtype == pl.String:
+            return self._read_texts(_stripped(cells))
+        if self.type.is_number and (cells.dtype.is_integer() or cells.dtype.is_decimal()):
+            return self._read_rest(_numbers(cells, self.type), cells)
+        if (kind is TypeKind.BOOL and cells.dtype == pl.Boolean) or (kind is TypeKind.DATE and cells.dtype == pl.Date):
+            return ConvertedColumn(cells, {}, {})
+        if cells.dtype == pl.Datetime and kind in {TypeKind.DATE, TypeKind.TIMESTAMP}:
+            return self._read_instants(cells)
+        if cells.dtype.is_float() and self.type.is_number:  # 15 digits are what a spreadsheet keeps and shows
+            return self._read_texts(_texts(cells, lambda value: f"{value:.15g}"))
+        return self._read_texts(_texts(cells, str))
+
+    def _read_instants(self, cells: pl.Series) -> ConvertedColumn:
+        is_date = self.type.kind is TypeKind.DATE
+        cut = cells.dt.truncate("1d" if is_date else "1s")
+        if cells.dtype.time_zone is None:  # type: ignore[attr-defined]  # only dates with a time are here
+            values = cells.dt.date() if is_date else cut.cast(get_physical_dtype(self.type))
+            rows = _rows(cells != cut)
+            notes = {row: CellNote(str(cells[row]), write_value(values[row])) for row in rows}
+            return ConvertedColumn(values, {}, notes)
+        # a zone may shift the day, once more beyond the years
+        days = cells.dt.date() if is_date else cells.dt.date().clear(len(cells))
+        fits = (cells == cut) & _in_years(days, self.years)
+        return self._read_rest(days.to_frame("day").select(pl.when(fits).then(pl.col("day"))).to_series(), cells)
+
+    def _read_texts(self, text: pl.Series) -> ConvertedColumn:
+        match self.type.kind:
+            case TypeKind.INT | TypeKind.DECIMAL:
+                quick = _plain_numbers(text, self.type)
+            case TypeKind.STRING:
+                quick = self._plain_strings(text)
+            case TypeKind.BOOL:
+                low = text.str.to_lowercase()
+                is_true = low.is_in(list(TRUE_TEXTS))
+                quick = _where(is_true | low.is_in(list(FALSE_TEXTS)), is_true)
+            case TypeKind.TIMESTAMP:
+                moments = _timestamps(text)
+                quick = _where(_in_years(moments, self.years), moments)
+            case TypeKind.DATE:
+                moments = _dates(text)
+                quick = _where(_in_years(moments, self.years), moments)
+        return self._read_rest(quick.alias(text.name), text)
+
+    def _plain_strings(self, text: pl.Series) -> pl.Series:
+        if self.type.among is not None:
+            among = list(self.type.among)
+            is_choice = text.is_in(among) & ~text.is_in(list(ERROR_TEXTS))
+            return _where(is_choice, text).cast(pl.Enum(among))
+        is_plain = text.str.contains(PLAIN_TEXT) & ~text.str.contains(QUESTIONABLE)
+        return _where(is_plain & (text.str.len_chars() <= MAX_TEXT_LENGTH), text)
+
+    def _read_rest(self, values: pl.Series, cells: pl.Series) -> ConvertedColumn:
+        """The values with those of the cells that are not read as a column, which are read one by one."""
+        faults: CellFaults = {}
+        notes: dict[int, CellNote] = {}
+        fitting: dict[int, Value] = {}
+        readings: dict[object, CellReading] = {}
+        for row in _rows(values.is_null() & cells.is_not_null()):
+            cell = cells[row]
+            if cell not in readings:
+                readings[cell] = read_cell(cell, self.type, self.years, self.unit)
+            value, note = readings[cell]
+            if isinstance(value, CellFault):
+                faults[row] = value
+            elif value is not None:
+                fitting[row] = to_scaled_integer(value, self.type)
+                if note:
+                    notes[row] = CellNote(str(cell), note)
+        if fitting:
+            read = pl.Series(values=list(fitting.values()), dtype=values.dtype)
+            values = values.clone().scatter(list(fitting), read)
+        return ConvertedColumn(values, faults, notes)
 
 
 def _without_other_years(cells: pl.Series, fact_type: Type, years: range) -> tuple[pl.Series, CellFaults]:
@@ -114,34 +203,9 @@ def _rows(mask: pl.Series) -> list[int]:
     return mask.fill_null(value=False).arg_true().to_list()
 
 
-def _take_out(
-    values: pl.Series, cells: pl.Series, rows: Sequence[int], fact_type: Type, years: range = FACT_YEARS
-) -> tuple[pl.Series, CellFaults]:
-    """The values without the rows whose cells do not fit, and what is wrong with each of these."""
-    faults = {}
-    for row in rows:
-        checked = check_cell(cells[row], fact_type, years)
-        faults[row] = checked if isinstance(checked, CellFault) else report_unfit(cells[row], fact_type)
-    return (values.clone().scatter(list(rows), None) if rows else values), faults
-
-
-def _from_text(text: pl.Series, fact_type: Type, years: range = FACT_YEARS) -> tuple[pl.Series, CellFaults]:
-    if fact_type.is_number:
-        return _numbers_from_text(text, fact_type)
-    if fact_type.kind is TypeKind.STRING:
-        long = text.str.len_chars() > MAX_TEXT_LENGTH
-        not_among = ~text.is_in(list(fact_type.among)) if fact_type.among is not None else long
-        rows = _rows(long | not_among | text.is_in(list(ERROR_TEXTS)))
-        kept, faults = _take_out(text, text, rows, fact_type)
-        return (kept if fact_type.among is None else kept.cast(pl.Enum(list(fact_type.among)))), faults
-    if fact_type.kind is TypeKind.BOOL:
-        low = text.str.to_lowercase()
-        is_true = low.is_in(list(TRUE_TEXTS))
-        rows = _rows(~(is_true | low.is_in(list(FALSE_TEXTS))))
-        return _take_out(is_true, text, rows, fact_type)
-    moments = _timestamps(text) if fact_type.kind is TypeKind.TIMESTAMP else _dates(text)
-    dated = moments.to_frame("moment").select(pl.when(_in_years(moments, years)).then(pl.col("moment")))
-    return _check_unread(dated["moment"].alias(text.name), text, fact_type, years)
+def _where(fits: pl.Series, values: pl.Series) -> pl.Series:
+    """The values where they fit, else null."""
+    return pl.DataFrame([fits.alias("fits"), values.alias("value")]).select(pl.when("fits").then("value")).to_series()
 
 
 def _dates(text: pl.Series) -> pl.Series:
@@ -164,23 +228,8 @@ def _timestamps(text: pl.Series) -> pl.Series:
     return pl.select(pl.coalesce(readings)).to_series().alias(text.name)
 
 
-def _check_unread(
-    values: pl.Series, texts: pl.Series, fact_type: Type, years: range = FACT_YEARS
-) -> tuple[pl.Series, CellFaults]:
-    """Values with those of the texts that were not read as a column, which are checked cell by cell."""
-    checked = {row: check_cell(texts[row], fact_type, years) for row in _rows(values.is_null() & texts.is_not_null())}
-    faults = {row: outcome for row, outcome in checked.items() if isinstance(outcome, CellFault)}
-    fitting = {
-        row: to_scaled_integer(outcome, fact_type)
-        for row, outcome in checked.items()
-        if not isinstance(outcome, CellFault) and outcome is not None
-    }
-    if fitting:
-        values = values.clone().scatter(list(fitting), pl.Series(values=list(fitting.values()), dtype=values.dtype))
-    return values, faults
-
-
-def _numbers_from_text(text: pl.Series, fact_type: Type) -> tuple[pl.Series, CellFaults]:
+def _plain_numbers(text: pl.Series, fact_type: Type) -> pl.Series:
+    """The numbers of texts of plain digits; null for all others."""
     digits = f"[0-9]{{1,{fact_type.places}}}" if fact_type.places else ""
     plain = rf"^-?[0-9]{{1,26}}(\.{digits})?$" if digits else r"^-?[0-9]{1,26}$"
     simple = text.to_frame("text").select(pl.when(pl.col("text").str.contains(plain)).then(pl.col("text")))
@@ -190,7 +239,7 @@ def _numbers_from_text(text: pl.Series, fact_type: Type) -> tuple[pl.Series, Cel
         .cast(pl.Decimal(38, fact_type.places))
         .reinterpret(dtype=pl.Int128)
     ).to_series()
-    return _check_unread(_bounded(whole, fact_type.places, fact_type), text, fact_type)
+    return _bounded(whole, fact_type.places, fact_type)
 
 
 def _bounded(whole: pl.Series, places: int, fact_type: Type) -> pl.Series:
@@ -205,20 +254,17 @@ def _between(low: int, high: int) -> pl.Expr:
     return pl.col("n").is_between(pl.lit(low, dtype=pl.Int128), pl.lit(high, dtype=pl.Int128))
 
 
-def _from_numbers(cells: pl.Series, fact_type: Type) -> tuple[pl.Series, CellFaults]:
+def _numbers(cells: pl.Series, fact_type: Type) -> pl.Series:
+    """Numbers as the type holds them; null for those that it cannot hold."""
     scale = cells.dtype.scale if isinstance(cells.dtype, pl.Decimal) else 0
     wide = cells.cast(pl.Decimal(38, scale)).reinterpret(dtype=pl.Int128) if scale else cells.cast(pl.Int128)
     column = pl.col("n")
     if scale > fact_type.places:
         step = 10 ** (scale - fact_type.places)
         wide = wide.to_frame("n").select(pl.when(column // step * step == column).then(column // step)).to_series()
-        return _take_out_unread(_bounded(wide, fact_type.places, fact_type), cells, fact_type)
+        return _bounded(wide, fact_type.places, fact_type)
     by = 10 ** (fact_type.places - scale)
     small = wide.to_frame("n").select(
         pl.when(_between(-(10**38) // by, 10**38 // by)).then(column * pl.lit(by, dtype=pl.Int128))
     )
-    return _take_out_unread(_bounded(small.to_series(), fact_type.places, fact_type), cells, fact_type)
-
-
-def _take_out_unread(values: pl.Series, cells: pl.Series, fact_type: Type) -> tuple[pl.Series, CellFaults]:
-    return _take_out(values, cells, _rows(values.is_null() & cells.is_not_null()), fact_type)
+    return _bounded(small.to_series(), fact_type.places, fact_type)

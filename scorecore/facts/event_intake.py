@@ -9,9 +9,11 @@ from attrs import evolve
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.facts import bitemporal
-from scorecore.facts.cells import CellFault
 from scorecore.facts.convert import CellFaults
+from scorecore.facts.ids import fold_case
 from scorecore.facts.model import ROW, SUBJECT, Distrust, RowsBySubject
+from scorecore.facts.notations import CellFault
+from scorecore.facts.period_intake import keep_period
 from scorecore.facts.raw import RawTable
 from scorecore.facts.subject_index import SubjectIndex, sort_rows
 from scorecore.facts.table_intake import (
@@ -19,7 +21,6 @@ from scorecore.facts.table_intake import (
     MAX_LISTED,
     POSITION,
     TableIntake,
-    convert_columns,
     find_distrusted,
     list_placing_columns,
     slice_by_subject,
@@ -34,25 +35,34 @@ def ingest_events(
 ) -> RowsBySubject | None:
     """The events of the period, sorted; None if the table cannot be read, with the reason among the diagnostics."""
     headings = intake.match_headings(table, events.columns, intake.id_headings, bitemporal.EVENT_CLOCKS)
-    frame = intake.identify_rows(table, intake.id_label)
-    if headings is None or frame is None:
+    identified = intake.identify_rows(table, intake.id_label)
+    if headings is None or identified is None:
         return None
-    if not events.dated_by:
-        frame = intake.keep_period(table, frame)
+    read_headings = tuple(headings.values())
+    frame = identified.frame if events.dated_by else keep_period(intake, table, identified.frame, read_headings)
+    if frame is None:
+        return None
     frame, clock_faults = bitemporal.read_clocks(frame, headings, intake.known_at)
-    series, faults = convert_columns(frame, events.columns, headings)
+    series, faults = intake.convert_columns(table, frame, events.columns, headings, table_name=events.name)
     clocks = [frame[name] for name in _CLOCKS if name in frame.columns]
     typed = pl.DataFrame([frame[ID], frame[ROW], *series, *clocks]).with_row_index(POSITION)
     typed = typed.with_columns(index.find_numbers(typed[ID]).alias(SUBJECT))
-    unplaced = list(_find_mistimed(events, table, typed, clock_faults))
+    unplaced: list[tuple[int | None, Diagnostic]] = list(_find_mistimed(events, table, typed, clock_faults))
     if clocks:
         typed = _keep_latest(intake, events, table, headings, typed)
     unplaced += _find_misplaced(events, table, typed, faults, headings)
     distrusted: dict[int, Distrust] = {}
     for subject, diagnostic in unplaced:
+        if subject is None:
+            intake.diagnostics.take(diagnostic)
+            continue
         params = {"table": events.name, "name": diagnostic.params["name"]}
         distrusted.setdefault(subject, (catalogue.KEY_BROKEN, params, diagnostic.location.line))
-    typed = _keep_placed(intake, events, table, typed)
+    typed = _keep_placed(intake, events, typed)
+    twins = dict(intake.find_case_twins(table, typed, index))
+    for subject, row in twins.items():
+        distrusted.setdefault(subject, (catalogue.KEY_BROKEN, {"table": events.name, "name": intake.id_label}, row))
+    typed = _drop_strangers(intake, table, typed, index.ids[list(twins)])
     key = (SUBJECT, *events.key)
     typed = sort_rows(bitemporal.drop_withdrawals(typed, key) if clocks else typed, key)
     distrusted |= find_distrusted(events, typed)
@@ -91,26 +101,33 @@ def _find_misplaced(
     typed: pl.DataFrame,
     faults: Mapping[str, CellFaults],
     headings: Mapping[str, str],
-) -> Iterator[tuple[int, Diagnostic]]:
-    """For each cell without which a row of a known subject has no place: whom it concerns, and the diagnostic."""
+) -> Iterator[tuple[int | None, Diagnostic]]:
+    """For each cell without which a row has no place: whom it concerns, if that is known, and the diagnostic."""
     missing = CellFault(catalogue.FACT_MISSING, {})
     for name in list_placing_columns(events):
         if not typed[name].null_count():
             continue
-        broken = typed.filter(pl.col(name).is_null() & pl.col(SUBJECT).is_not_null())
+        broken = typed.filter(pl.col(name).is_null())
         for position, subject, row in broken.select(POSITION, SUBJECT, ROW).rows():
             kind, params = faults.get(name, {}).get(position, missing)
             place = table.locate(row, headings.get(name, ""))
             yield subject, Diagnostic(kind, place, {"table": events.name, "name": name, **params})
 
 
-def _keep_placed(intake: TableIntake, events: EventTable, table: RawTable, typed: pl.DataFrame) -> pl.DataFrame:
-    """The rows of this period about a known subject; rows about strangers are noted."""
+def _keep_placed(intake: TableIntake, events: EventTable, typed: pl.DataFrame) -> pl.DataFrame:
+    """The rows of this period."""
     typed = typed.filter(pl.all_horizontal(pl.col(list(list_placing_columns(events))).is_not_null()))
     if events.dated_by:
         day = pl.col(events.dated_by).cast(pl.Date)
         typed = typed.filter(day.is_between(intake.period.start, intake.period.end))
-    strangers = typed.filter(pl.col(SUBJECT).is_null()).group_by(ID).agg(pl.len(), pl.col(ROW).min()).sort(ROW)
+    return typed
+
+
+def _drop_strangers(intake: TableIntake, table: RawTable, typed: pl.DataFrame, twins: pl.Series) -> pl.DataFrame:
+    """The rows about a known subject; rows about others are noted, unless their id is nearly that of a subject."""
+    unknown = typed.filter(pl.col(SUBJECT).is_null())
+    unknown = unknown.filter(~fold_case(unknown[ID]).is_in(fold_case(twins).to_list()))
+    strangers = unknown.group_by(ID).agg(pl.len(), pl.col(ROW).min()).sort(ROW)
     for stranger, count, row in strangers.head(MAX_LISTED).rows():
         params = {"id": stranger, "subject": intake.program.schema.subject, "period": intake.period, "count": count}
         intake.diagnostics.add(catalogue.STRANGER, table.locate(row, intake.find_id_heading(table)), **params)

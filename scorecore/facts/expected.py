@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from scorecore.facts.bitemporal import SUBJECT_CLOCKS
-from scorecore.facts.raw import PERIOD_HEADINGS, ExpectedTables
+from scorecore.facts.headings import PERIOD_HEADINGS
+from scorecore.facts.raw import ExpectedTables
 from scorecore.language.expressions import HISTORY
 from scorecore.program.schema import Schema
 

@@ -8,9 +8,9 @@ from attrs import evolve
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Location
-from scorecore.facts.cells import CellFault
 from scorecore.facts.convert import CellFaults
 from scorecore.facts.model import ROW, SUBJECT, Facts, RowsBySubject, SubjectFacts, SubjectRow, SubjectRows
+from scorecore.facts.notations import CellFault
 from scorecore.facts.readable import select_readable
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import Program
@@ -23,7 +23,7 @@ def extract_subject_facts(program: Program, facts: Facts, subjects: Sequence[int
     """The facts of some subjects, by their ascending numbers, as Python values."""
     schema = program.schema
     group_values = list_unknown_groups(program)
-    rows = select_readable(facts.subjects[list(subjects)], schema.columns).rows()
+    rows = select_readable(facts.subjects[list(subjects)], schema.columns).rows() or [()] * len(subjects)
     row_numbers = facts.subjects[ROW]
     tables = {
         table.name: _rows_by_subject(table.name, table.columns, facts.rows.get(table.name), subjects)

@@ -5,15 +5,20 @@ facts are. What does not fit its column was not decided.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 import polars as pl
 from attrs import evolve
 
 from scorecore.diagnostics import catalogue
 from scorecore.facts.cells import EVERY_YEAR
-from scorecore.facts.convert import convert_column
-from scorecore.facts.model import PRESENT, ROW, SUBJECT, Facts, RowsBySubject
-from scorecore.facts.raw import RawTable, convert_to_text, find_period_heading
+from scorecore.facts.convert import CellFaults, convert_column
+from scorecore.facts.headings import is_heading
+from scorecore.facts.ids import read_ids
+from scorecore.facts.model import PRESENT, ROW, SUBJECT, Distrust, Facts, RowsBySubject
+from scorecore.facts.period_cells import find_period_heading, read_periods
+from scorecore.facts.period_intake import report_periods
+from scorecore.facts.raw import RawTable
 from scorecore.facts.readable import get_readable_dtype, make_readable
 from scorecore.facts.subject_index import SubjectIndex, sort_rows
 from scorecore.facts.table_intake import (
@@ -21,17 +26,18 @@ from scorecore.facts.table_intake import (
     MAX_LISTED,
     POSITION,
     TableIntake,
-    convert_columns,
     find_distrusted,
     slice_by_subject,
 )
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.schema import EventTable, FactColumn, PolicyDependency, Schema
-from scorecore.values.period import Period
+from scorecore.values.period import Period, PeriodKind
 from scorecore.values.types import MAX_INT, Type, TypeKind, integer_type
 
 AGO_COLUMN = FactColumn(AGO, integer_type(-MAX_INT, MAX_INT))
 """How many periods before the one that is decided."""
+_OF_ANOTHER_VERSION: Final = frozenset({catalogue.FACT_OUTSIDE, catalogue.FACT_TOO_FINE, catalogue.FACT_NOT_AMONG})
+"""What is wrong with decisions that another version of the policy may have made."""
 
 
 def ingest_history(intake: TableIntake, table: RawTable, index: SubjectIndex) -> RowsBySubject | None:
@@ -41,33 +47,76 @@ def ingest_history(intake: TableIntake, table: RawTable, index: SubjectIndex) ->
     # without its balances a history is of another policy; what else is missing was not decided yet then
     needed = [evolve(column, optional=not column.name.startswith("carry.")) for column in columns]
     headings = intake.match_headings(table, needed, table.frame.columns)
-    frame = intake.identify_rows(table, intake.id_label)
+    identified = intake.identify_rows(table, intake.id_label)
     heading = intake.require_period_heading(table)
-    if headings is None or frame is None or heading is None:
+    if headings is None or identified is None or heading is None:
         return None
-    series, _ = convert_columns(frame, optional, headings, EVERY_YEAR)
-    ago = _count_periods_ago(intake, frame[heading], table)
+    frame = identified.frame
+    series, faults = intake.convert_columns(table, frame, optional, headings, EVERY_YEAR, HISTORY)
+    _report_unreadable(intake, table, frame[ROW], faults, headings)
+    periods = read_periods(frame[heading], intake.program.period)
+    report_periods(intake, table, periods, frame[ROW], heading)
+    ago = _count_periods_ago(intake, periods.labels)
     values = [column for column in series if not column.name.startswith(PRESENT)]
     numbers = index.find_numbers(frame[ID]).alias(SUBJECT)
     typed = pl.DataFrame([frame[ID], frame[ROW], *values, ago, numbers]).with_row_index(POSITION)
+    unknown = _find_without_opening(table, typed, periods.labels, headings)
+    unassigned = unknown | _find_unassigned(intake, table, typed, index, identified.unidentified, heading)
     typed = sort_rows(typed.filter(pl.col(AGO) >= 1, pl.col(SUBJECT).is_not_null()), (SUBJECT, AGO))
     distrusted = find_distrusted(EventTable(HISTORY, (AGO_COLUMN,), (AGO,)), typed)
-    return slice_by_subject(typed, {}, distrusted, len(index.ids), table.source)
+    return slice_by_subject(typed, {}, unassigned | distrusted, len(index.ids), table.source)
 
 
-def _count_periods_ago(intake: TableIntake, labels: pl.Series, table: RawTable) -> pl.Series:
+def _find_without_opening(
+    table: RawTable, typed: pl.DataFrame, labels: pl.Series, columns: Collection[str]
+) -> dict[int, Distrust]:
+    """Everybody whose balances were not known in the first period, because nothing was known of what was before."""
+    balances = [name for name in columns if name.startswith("carry.")]
+    if not table.begins or not balances:
+        return {}
+    first = typed.filter(labels == table.begins).filter(pl.any_horizontal(pl.col(balances).is_null()))
+    cause: Distrust = (catalogue.HISTORY_MISSING, {"table": HISTORY}, 0)
+    return dict.fromkeys(first[SUBJECT].drop_nulls(), cause)
+
+
+def _report_unreadable(
+    intake: TableIntake, table: RawTable, rows: pl.Series, faults: Mapping[str, CellFaults], headings: Mapping[str, str]
+) -> None:
+    """Report cells that say nothing. Values that do not suit their column were decided by another version."""
+    for name, column_faults in faults.items():
+        for position, (kind, params) in column_faults.items():
+            if kind not in _OF_ANOTHER_VERSION:
+                place = table.locate(int(rows[position]), headings[name])
+                intake.diagnostics.add(kind, place, table=HISTORY, name=name, **params)
+
+
+def _count_periods_ago(intake: TableIntake, labels: pl.Series) -> pl.Series:
     """How many periods before this one each row is; null for what is not a period."""
-    texts = convert_to_text(labels)
     kind = intake.program.period
-    ago: dict[str, int | None] = {}
-    for label in texts.unique(maintain_order=True).drop_nulls():
-        period = kind.period(label)
-        ago[label] = kind.between(period, intake.period) if period else None
-        if period is None:
-            row = table.row_numbers[int((texts == label).arg_max() or 0)]
-            place = table.locate(row, labels.name)
-            intake.diagnostics.add(catalogue.NOT_A_PERIOD, place, text=label, example=kind.example)
-    return texts.replace_strict(list(ago), list(ago.values()), return_dtype=pl.Int64, default=None).alias(AGO)
+    named = {label: kind.period(label) for label in labels.unique().drop_nulls()}
+    ago = {label: kind.between(period, intake.period) for label, period in named.items() if period}
+    return labels.replace_strict(list(ago), list(ago.values()), return_dtype=pl.Int64, default=None).alias(AGO)
+
+
+def _find_unassigned(
+    intake: TableIntake,
+    table: RawTable,
+    typed: pl.DataFrame,
+    index: SubjectIndex,
+    unidentified: Sequence[int],
+    heading: str,
+) -> dict[int, Distrust]:
+    """Everybody to whom a row may belong of which it cannot be told whose it is, or of which period."""
+    of_whom = {"table": HISTORY, "name": intake.id_label}
+    if unidentified:
+        return dict.fromkeys(range(len(index.ids)), (catalogue.KEY_BROKEN, of_whom, unidentified[0]))
+    unassigned: dict[int, Distrust] = {}
+    for subject, row in intake.find_case_twins(table, typed, index):
+        unassigned.setdefault(subject, (catalogue.KEY_BROKEN, of_whom, row))
+    timeless = typed.filter(pl.col(AGO).is_null()).drop_nulls(SUBJECT)
+    for subject, row in timeless.select(SUBJECT, ROW).rows():
+        unassigned.setdefault(subject, (catalogue.KEY_BROKEN, {"table": HISTORY, "name": heading}, row))
+    return unassigned
 
 
 def ingest_dependency(
@@ -76,20 +125,22 @@ def ingest_dependency(
     """Decisions of another policy beside every subject whom they concern; None if the table cannot be read."""
     results = [column for column in events.columns if column.name not in events.key]
     headings = intake.match_headings(table, results, table.frame.columns)
-    frame = intake.identify_rows(table, dependency.subject, {dependency.subject})
+    identified = intake.identify_rows(table, dependency.subject, {dependency.subject})
     heading = intake.require_period_heading(table)
-    if headings is None or frame is None or heading is None:
+    if headings is None or identified is None or heading is None:
         return None
     labels = dependency.period.within(intake.period) if dependency.within else [intake.period.label]
-    frame = frame.filter(convert_to_text(frame[heading]).is_in(labels))
+    frame = identified.frame
+    periods = read_periods(frame[heading], dependency.period)
+    frame = frame.with_columns(periods.labels.alias(heading)).filter(periods.labels.is_in(labels))
     keys = {name: ID if name == dependency.subject else heading for name in events.key}
-    series, _ = convert_columns(frame, events.columns, headings | keys, EVERY_YEAR)
+    series, _ = intake.convert_columns(table, frame, events.columns, headings | keys, EVERY_YEAR, events.name)
     typed = pl.DataFrame([frame[ROW], *(column for column in series if not column.name.startswith(PRESENT))])
-    concerned = typed[dependency.gather].cast(pl.String) if dependency.gather else frame[ID]
+    concerned = read_ids(typed[dependency.gather].cast(pl.String)).values if dependency.gather else frame[ID]
     for row in frame.filter(concerned.is_null())[ROW].head(MAX_LISTED):
         place = table.locate(row, headings.get(dependency.gather, ""))
         intake.diagnostics.add(catalogue.NO_ID, place, name=dependency.gather)
-    ids = facts.subjects[dependency.match].cast(pl.String) if dependency.match else facts.ids
+    ids = read_ids(facts.subjects[dependency.match].cast(pl.String)).values if dependency.match else facts.ids
     subjects = pl.DataFrame([ids.alias(ID)]).with_row_index(SUBJECT).drop_nulls()
     typed = typed.with_columns(concerned.alias(ID))
     typed = subjects.join(typed, on=ID, maintain_order="left_right").with_row_index(POSITION)
@@ -98,7 +149,7 @@ def ingest_dependency(
     return slice_by_subject(typed, {}, distrusted, len(facts), table.source)
 
 
-def append_decisions(past: RawTable | None, decisions: pl.DataFrame, schema: Schema) -> RawTable:
+def append_decisions(past: RawTable | None, decisions: pl.DataFrame, schema: Schema, kind: PeriodKind) -> RawTable:
     """The history with what the program reads of the decisions of one more period, in the types of its columns.
 
     `decisions` has a row for each subject, with the id under the name of the subject, and `period`. What `past` has
@@ -106,9 +157,11 @@ def append_decisions(past: RawTable | None, decisions: pl.DataFrame, schema: Sch
     """
     names = [schema.subject, "period", *(column.name for column in schema.history if column.name in decisions.columns)]
     decisions = decisions.select(names)
-    if past is None or not past.frame.width:
+    if past is None:
+        return RawTable(decisions, HISTORY, begins=decisions["period"][0] if len(decisions) else "")
+    if not past.frame.width:
         return RawTable(decisions, HISTORY)
-    period = find_period_heading(past.frame) or "period"
+    period = find_period_heading(past.frame, kind) or "period"
     subject = _find_heading(past.frame, {schema.subject, schema.label}) or schema.subject
     headings = {column.name: _find_heading(past.frame, {column.name, column.label}) for column in schema.history}
     renamed = {name: heading for name, heading in headings.items() if heading and name in names}
@@ -121,7 +174,7 @@ def append_decisions(past: RawTable | None, decisions: pl.DataFrame, schema: Sch
 
 def _find_heading(frame: pl.DataFrame, names: Collection[str]) -> str | None:
     """The heading that is one of some names; an empty one does not count."""
-    return next((heading for heading in frame.columns if heading.strip() in set(names) - {""}), None)
+    return next((heading for heading in frame.columns if is_heading(heading, set(names) - {""})), None)
 
 
 def unify_types(frames: Sequence[pl.DataFrame], types: Mapping[str, Type]) -> list[pl.DataFrame]:
@@ -155,12 +208,13 @@ def concat_decisions(frames: Sequence[pl.DataFrame], events: EventTable) -> pl.D
     return pl.concat(unify_types(frames, types), how="diagonal")
 
 
-def drop_periods(past: RawTable, periods: Sequence[Period]) -> RawTable:
+def drop_periods(past: RawTable, periods: Sequence[Period], kind: PeriodKind) -> RawTable:
     """The history without some periods."""
-    heading = find_period_heading(past.frame)
+    heading = find_period_heading(past.frame, kind)
     if heading is None:
         return past
-    is_kept = ~convert_to_text(past.frame[heading]).is_in([period.label for period in periods]).fill_null(value=False)
+    labels = read_periods(past.frame[heading], kind).labels
+    is_kept = ~labels.is_in([period.label for period in periods]).fill_null(value=False)
     if is_kept.all():
         return past
     return evolve(past, frame=past.frame.filter(is_kept), lines=tuple(past.row_numbers.filter(is_kept)))

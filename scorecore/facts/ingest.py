@@ -1,6 +1,6 @@
 """Raw tables from files to the typed facts of a period; what is wrong with them is noted row by row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -11,18 +11,20 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts import bitemporal
-from scorecore.facts.cells import CellFault
 from scorecore.facts.convert import CellFaults
 from scorecore.facts.event_intake import ingest_events
 from scorecore.facts.history import ingest_dependency, ingest_history
-from scorecore.facts.model import ROW, SUBJECT, Facts, RowsBySubject
-from scorecore.facts.raw import RawTable, list_periods
+from scorecore.facts.model import PRESENT, ROW, SUBJECT, Distrust, Facts, RowsBySubject
+from scorecore.facts.notations import CellFault
+from scorecore.facts.period_cells import list_periods
+from scorecore.facts.period_intake import keep_period
+from scorecore.facts.raw import RawTable
 from scorecore.facts.subject_index import SubjectIndex
-from scorecore.facts.table_intake import ID, POSITION, TableIntake, convert_columns
+from scorecore.facts.table_intake import ID, POSITION, TableIntake
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.program.schema import FactColumn
-from scorecore.values.period import Period
+from scorecore.values.period import Period, PeriodKind
 
 _NOT_FACTS: Final = frozenset({ID, ROW, POSITION})
 
@@ -34,10 +36,12 @@ def ingest(
     diagnostics: Diagnostics,
     *,
     known_at: date | None = None,
+    other_kinds: tuple[PeriodKind, ...] = (),
 ) -> Facts | None:
     """The facts of a period, as they were known on a day if one is given; None if there is nobody to decide about.
 
-    What is wrong with the facts of one subject keeps no other from being decided.
+    What is wrong with the facts of one subject keeps no other from being decided. `other_kinds` are the periods of
+    other policies that read the same tables.
     """
     schema = program.schema
     table = _find_table(raw, schema.subject, diagnostics)
@@ -46,14 +50,25 @@ def ingest(
             params = {"found": ", ".join(sorted(raw))} if raw else {}
             diagnostics.add(catalogue.NO_TABLE, Location(schema.subject, 0, 0), table=schema.subject, **params)
         return None
-    intake = TableIntake(program, period, diagnostics, known_at)
+    dependencies = tuple(events.use.period for events in schema.events if events.use)
+    intake = TableIntake(program, period, diagnostics, known_at, (*other_kinds, *dependencies))
     facts = _ingest_subjects(intake, table)
     if facts is None:
         return None
+    doubts = intake.find_id_doubts(table, facts.ids, facts.subjects[ROW])
+    facts = _clear_doubtful(facts, {subject: CellFault(kind, params) for subject, (kind, params, _) in doubts.items()})
+    facts = evolve(facts, rows=_ingest_tables(intake, raw, facts, doubts))
+    return add_history(program, facts, raw, diagnostics)
+
+
+def _ingest_tables(
+    intake: TableIntake, raw: Mapping[str, RawTable], facts: Facts, doubts: Mapping[int, Distrust]
+) -> dict[str, RowsBySubject]:
+    """The rows of every table that there is, by its name; those of `doubts` are not trusted."""
     index = SubjectIndex(facts.ids)
     rows: dict[str, RowsBySubject] = {}
-    for events in schema.events:
-        event_table = _find_table(raw, events.name, diagnostics, events.label)
+    for events in intake.program.schema.events:
+        event_table = _find_table(raw, events.name, intake.diagnostics, events.label)
         if event_table is None:
             continue
         if events.use:
@@ -61,8 +76,9 @@ def ingest(
         else:
             sorted_rows = ingest_events(intake, events, event_table, index)
         if sorted_rows is not None:
-            rows[events.name] = sorted_rows
-    return add_history(program, evolve(facts, rows=rows), raw, diagnostics)
+            distrusted = {**sorted_rows.distrusted, **doubts}
+            rows[events.name] = evolve(sorted_rows, distrusted=distrusted) if doubts else sorted_rows
+    return rows
 
 
 def add_history(program: Program, facts: Facts, raw: Mapping[str, RawTable], diagnostics: Diagnostics) -> Facts:
@@ -86,22 +102,25 @@ def _ingest_subjects(intake: TableIntake, table: RawTable) -> Facts | None:
     """The subjects of the period with their facts; None if there are none, or the table cannot be read."""
     columns = intake.program.schema.columns
     headings = intake.match_headings(table, columns, intake.id_headings, bitemporal.SUBJECT_CLOCKS)
-    frame = intake.identify_rows(table, intake.id_label)
-    if headings is None or frame is None:
+    identified = intake.identify_rows(table, intake.id_label)
+    if headings is None or identified is None:
         return None
-    frame = intake.keep_period(table, frame)
+    frame = keep_period(intake, table, identified.frame, tuple(headings.values()))
+    if frame is None:
+        return None
     row_count = len(frame)
     frame, clock_faults = bitemporal.read_clocks(frame, headings, intake.known_at)
     if bitemporal.KNOWN in frame.columns:
         intake.warn_of_needless(table, headings, bitemporal.find_needless_withdrawals(frame, (ID, bitemporal.FROM)))
         frame = bitemporal.keep_in_force(frame, clock_faults, (ID,), pl.lit(intake.period.end))
     if not len(frame):
-        periods = list_periods(table) if len(table.frame) else []
-        params = {"rows": row_count} if row_count else {"periods": ", ".join(periods)} if periods else {}
+        periods = list_periods(table, intake.program.period, intake.fact_names) if len(table.frame) else []
+        params = {"rows": str(row_count)} if row_count else {"periods": ", ".join(periods)} if periods else {}
+        params |= {} if len(table.frame) else {"table": intake.program.schema.subject}
         intake.diagnostics.add(catalogue.NOBODY, table.locate(0), period=intake.period, **params)
         return None
     frame = frame.sort(ID, maintain_order=True)
-    series, faults = convert_columns(frame, columns, headings)
+    series, faults = intake.convert_columns(table, frame, columns, headings)
     typed = pl.DataFrame([frame[ID], frame[ROW], *series])
     if clock_faults or (typed[ID] == typed[ID].shift(1)).any():  # they are sorted
         typed, faults = _keep_one_row_each(typed, faults, columns, clock_faults)
@@ -132,6 +151,19 @@ def _keep_one_row_each(
             unclear[position] = CellFault(catalogue.SUBJECT_TWICE, {"id": subject_id, "name": SUBJECT})
     for column in columns:
         moved.setdefault(column.name, {}).update(unclear)
-    names = [name for name in first.columns if name not in _NOT_FACTS]
-    cleared = first.with_columns(first[name].clone().scatter(list(unclear), None) for name in names)
-    return cleared.drop(POSITION), moved
+    return _clear_rows(first, unclear).drop(POSITION), moved
+
+
+def _clear_rows(frame: pl.DataFrame, rows: Collection[int]) -> pl.DataFrame:
+    """A table of subjects without the facts in some rows."""
+    names = [name for name in frame.columns if name not in _NOT_FACTS]
+    return frame.with_columns(frame[name].clone().scatter(list(rows), None) for name in names)
+
+
+def _clear_doubtful(facts: Facts, doubts: CellFaults) -> Facts:
+    """Facts without those of subjects of whom it is not clear who they are."""
+    if not doubts:
+        return facts
+    names = [name for name in facts.subjects.columns if name not in _NOT_FACTS and not name.startswith(PRESENT)]
+    bad = {name: {**facts.bad.get(name, {}), **doubts} for name in names}
+    return evolve(facts, subjects=_clear_rows(facts.subjects, doubts), bad={**facts.bad, **bad})

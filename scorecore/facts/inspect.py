@@ -11,6 +11,7 @@ from scorecore.diagnostics.source import Location
 from scorecore.facts.convert import CellFaults
 from scorecore.facts.extract import explain_missing
 from scorecore.facts.model import ROW, SUBJECT, Facts, RowsBySubject
+from scorecore.facts.notations import EXAMPLES
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.program.schema import EventTable, FactColumn
@@ -18,6 +19,13 @@ from scorecore.program.schema import EventTable, FactColumn
 
 def find_fact_faults(program: Program, facts: Facts) -> Iterator[Diagnostic]:
     """What is wrong with the facts of a period, table by table; a table that is not there is one problem."""
+    for diagnostic in _find_faults(program, facts):
+        example = EXAMPLES.get(diagnostic.params.get("type", ""))
+        params = {**diagnostic.params, "example": example} if example else diagnostic.params
+        yield evolve(diagnostic, params=params)
+
+
+def _find_faults(program: Program, facts: Facts) -> Iterator[Diagnostic]:
     place = Location(facts.source, 0, 0, in_sheet=bool(facts.columns))
     yield from _cells(program.schema.columns, facts.subjects, facts.bad, place, facts.columns)
     for table in program.schema.events:
@@ -25,8 +33,8 @@ def find_fact_faults(program: Program, facts: Facts) -> Iterator[Diagnostic]:
         if rows is not None and table.use is None:
             yield from _rows(table, rows)
     for name, rows in facts.rows.items():
-        if name == HISTORY:
-            yield from _distrusted(rows)
+        if name == HISTORY:  # what else is wrong with its rows was reported when they were read
+            yield from (diagnostic for diagnostic in _distrusted(rows) if diagnostic.kind is not catalogue.KEY_BROKEN)
 
 
 def _rows(table: EventTable, rows: RowsBySubject) -> Iterator[Diagnostic]:

@@ -3,18 +3,15 @@
 from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 import polars as pl
 from attrs import field, frozen
 
 from scorecore.diagnostics.source import Location
 from scorecore.facts.convert import convert_column
+from scorecore.facts.headings import PERIOD_HEADINGS
 from scorecore.program.schema import FactColumn
 from scorecore.values.types import STRING
-
-PERIOD_HEADINGS: Final = ("period", "期间", "月份")
-"""Headings of the column that says for which period a row is."""
 
 
 @frozen(eq=False)
@@ -30,6 +27,8 @@ class RawTable:
     """Numbers of the rows, where some between them were left out; else they follow one another."""
     columns: Mapping[str, int] = field(factory=dict)
     """Of a sheet: by heading the number of the column, from 1."""
+    begins: str = ""
+    """Of a history that begins without anything before: its first period, in which balances could not be known."""
 
     def locate(self, row: int, heading: str = "") -> Location:
         """The place of a row; in a sheet that of the cell below a heading."""
@@ -53,18 +52,6 @@ class ExpectedTables:
 
     names: frozenset[str]
     headings: frozenset[str]
-
-
-def find_period_heading(frame: pl.DataFrame) -> str | None:
-    """The heading of the column that says for which period a row is; None if there is none."""
-    headings = {heading.strip(): heading for heading in reversed(frame.columns)}
-    return next((headings[heading] for heading in PERIOD_HEADINGS if heading in headings), None)
-
-
-def list_periods(table: RawTable) -> list[str]:
-    """The labels of the periods that a table has rows for."""
-    heading = find_period_heading(table.frame)
-    return sorted(convert_to_text(table.frame[heading]).drop_nulls().unique()) if heading else []
 
 
 def choose_headings(columns: Sequence[FactColumn], used_elsewhere: Iterable[str]) -> dict[str, str]:

@@ -16,9 +16,10 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.diagnostics.suggest import suggest
-from scorecore.facts.cells import EVERY_YEAR, FACT_YEARS, CellCheck, CellFault, compile_cell_check, shorten
+from scorecore.facts.cells import EVERY_YEAR, FACT_YEARS, CellCheck, compile_cell_check, shorten
 from scorecore.facts.extract import join_subject_facts, list_unknown_groups
 from scorecore.facts.model import SubjectFacts, SubjectRow, SubjectRows
+from scorecore.facts.notations import CellFault
 from scorecore.facts.table_intake import list_placing_columns
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import Program

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import polars as pl
 from attrs import define, field
 
+from scorecore.facts.ids import fold_case
+
 
 @define
 class SubjectIndex:
@@ -29,6 +31,12 @@ class SubjectIndex:
         numbers = _joined(texts.hash(), self._by_hash)
         is_same = self.ids.gather(numbers) == texts
         return pl.DataFrame([numbers, is_same.alias("same")]).select(pl.when("same").then("number")).to_series()
+
+    def find_case_twins(self, strangers: pl.Series) -> dict[str, int]:
+        """By id of nobody, the number of the subject whose id differs from it only by capital letters."""
+        folded = pl.DataFrame([fold_case(self.ids).alias("key")]).with_row_index("number")
+        numbers = _joined(fold_case(strangers), folded.unique("key", keep="first", maintain_order=True))
+        return {stranger: number for stranger, number in zip(strangers, numbers, strict=True) if number is not None}
 
 
 def _joined(keys: pl.Series, numbered: pl.DataFrame) -> pl.Series:

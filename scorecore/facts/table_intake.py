@@ -1,9 +1,9 @@
 """What the intake of every table does: match headings, number rows, give cells their types, slice rows by subject."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 from attrs import frozen
@@ -13,14 +13,18 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.suggest import suggest
 from scorecore.facts import bitemporal
 from scorecore.facts.cells import FACT_YEARS, shorten
-from scorecore.facts.convert import CellFaults, convert_column
+from scorecore.facts.convert import CellFaults, CellNote, read_column
+from scorecore.facts.headings import PERIOD_HEADINGS, find_name, is_heading
+from scorecore.facts.ids import fold_case, read_ids
 from scorecore.facts.model import PRESENT, ROW, SUBJECT, Distrust, RowsBySubject
-from scorecore.facts.raw import PERIOD_HEADINGS, RawTable, convert_to_text, find_period_heading
+from scorecore.facts.period_cells import find_period_heading
+from scorecore.facts.raw import RawTable
 from scorecore.facts.readable import select_readable
+from scorecore.facts.subject_index import SubjectIndex
 from scorecore.facts.total_rows import find_total_rows
 from scorecore.program.model import Program
 from scorecore.program.schema import EventTable, FactColumn
-from scorecore.values.period import Period
+from scorecore.values.period import Period, PeriodKind
 from scorecore.values.types import MAX_EVENTS
 
 ID: Final = "#id"
@@ -29,6 +33,14 @@ POSITION: Final = "#old"
 """Where a row stood before rows were left out and sorted; the faults of cells are known by it."""
 MAX_LISTED: Final = 20
 """Rows with the same problem that are reported."""
+
+
+class IdentifiedRows(NamedTuple):
+    """The rows of a table of which it is known whom they are about."""
+
+    frame: pl.DataFrame
+    unidentified: list[int]
+    """Numbers of the rows of which it is not, though they say something."""
 
 
 @frozen
@@ -40,6 +52,8 @@ class TableIntake:
     diagnostics: Diagnostics
     known_at: date | None = None
     """Rows that became known after this day are left out; None: none are."""
+    other_kinds: tuple[PeriodKind, ...] = ()
+    """Of policies that read the same tables: rows of their periods are none of this one's business."""
 
     def match_headings(
         self,
@@ -59,7 +73,7 @@ class TableIntake:
         names |= {column.label: column.name for column in columns if column.label}
         names = {**clocks, **names}
         for heading in table.frame.columns:
-            name = names.get(heading.strip())
+            name = find_name(heading, names)
             if name is None:
                 stray.append(heading)
             elif name in headings:
@@ -68,10 +82,17 @@ class TableIntake:
                 complete = False
             else:
                 headings[name] = heading
+                self._note_heading(table, heading, names, name)
         near_missing, all_readable = self._check_columns(table, columns, headings, stray)
         unsuspicious = {*read_elsewhere, *PERIOD_HEADINGS, *near_missing}
         self._warn_of_stray(table, stray, names, unsuspicious)
         return headings if complete and all_readable else None
+
+    def _note_heading(self, table: RawTable, heading: str, names: Collection[str], meaning: str) -> None:
+        """Note a heading that is not written as one of the names that it is taken for."""
+        if heading.strip() not in names:
+            place = table.locate(table.first_row - 1, heading)
+            self.diagnostics.add(catalogue.HEADING_READ_AS, place, heading=heading, meaning=meaning)
 
     def _check_columns(
         self, table: RawTable, columns: Sequence[FactColumn], headings: Mapping[str, str], stray: Sequence[str]
@@ -98,35 +119,117 @@ class TableIntake:
     ) -> None:
         """Note headings that nobody reads and that look like one that somebody would."""
         for heading in stray:
-            if heading not in unsuspicious and heading.strip() not in unsuspicious:
+            if not is_heading(heading, unsuspicious):
                 nearest = suggest(heading.strip(), names)
                 if nearest:
                     place = table.locate(table.first_row - 1, heading)
                     self.diagnostics.add(catalogue.STRAY_COLUMN, place, heading=heading, **nearest)
 
-    def identify_rows(self, table: RawTable, heading: str, id_headings: Collection[str] = ()) -> pl.DataFrame | None:
+    def identify_rows(self, table: RawTable, heading: str, id_headings: Collection[str] = ()) -> IdentifiedRows | None:
         """The table with its rows numbered as in the file, and whom each is about; rows about nobody are left out.
 
         `id_headings` are those that the column of ids may have; without them those of this program.
         """
         place = table.locate(table.first_row - 1)
         allowed = id_headings or self.id_headings
-        matching = [name for name in table.frame.columns if name.strip() in allowed]
+        matching = [name for name in table.frame.columns if is_heading(name, allowed)]
         if len(matching) != 1:
             kind = catalogue.COLUMN_TWICE if matching else catalogue.NO_COLUMN
             nearest = {} if matching else suggest(heading, table.frame.columns)
             self.diagnostics.add(kind, place, heading=heading, name=heading, **nearest)
             return None
-        ids = convert_to_text(table.frame[matching[0]])
-        frame = table.frame.with_columns(table.row_numbers.alias(ROW), ids.alias(ID))
+        self._note_heading(table, matching[0], allowed, heading)
+        ids = read_ids(table.frame[matching[0]])
+        rows = table.row_numbers
+        for position, (kind, params) in ids.faults.items():
+            self.diagnostics.add(kind, table.locate(rows[position], matching[0]), **{"name": matching[0], **params})
+        frame = table.frame.with_columns(rows.alias(ROW), ids.values.alias(ID))
         frame = self._drop_totals(table, frame, matching[0])
+        kept = set(frame[ROW]) if ids.notes else ()
+        notes = {position: note for position, note in ids.notes.items() if rows[position] in kept}
+        self.note_readings(table, matching[0], rows, notes, {"name": matching[0]})
         nobody = frame.filter(pl.col(ID).is_null())
+        nobody = (
+            nobody.filter(~pl.col(ROW).is_in([rows[position] for position in ids.faults])) if ids.faults else nobody
+        )
         filled = [name for name in table.frame.columns if name != matching[0]]
         if filled and len(nobody):
             nobody = nobody.filter(pl.any_horizontal(pl.col(filled).is_not_null()))
         for row in nobody[ROW].head(MAX_LISTED):
             self.diagnostics.add(catalogue.NO_ID, table.locate(row, matching[0]), name=matching[0])
-        return frame.filter(pl.col(ID).is_not_null()) if frame[ID].null_count() else frame
+        unidentified = sorted([*nobody[ROW], *(rows[position] for position in ids.faults)])
+        return IdentifiedRows(frame.filter(pl.col(ID).is_not_null()) if frame[ID].null_count() else frame, unidentified)
+
+    def find_case_twins(self, table: RawTable, typed: pl.DataFrame, index: SubjectIndex) -> Iterator[tuple[int, int]]:
+        """Rows about nobody whose id is that of a subject but for capital letters: the subject's number, and the row.
+
+        Each such id is a problem.
+        """
+        strangers = typed.filter(pl.col(SUBJECT).is_null())
+        twins = index.find_case_twins(strangers[ID].unique(maintain_order=True)) if len(strangers) else {}
+        heading = self.find_id_heading(table) if twins else ""
+        for stranger, subject in twins.items():
+            rows = strangers.filter(pl.col(ID) == stranger)[ROW]
+            params = {"id": stranger, "other": index.ids[subject], "place": self.program.schema.subject}
+            self.diagnostics.add(
+                catalogue.ID_CASE, table.locate(rows[0], heading), **params, **list_rows(rows[1:].to_list())
+            )
+            yield subject, rows[0]
+
+    def find_id_doubts(self, table: RawTable, ids: pl.Series, rows: pl.Series) -> dict[int, Distrust]:
+        """By number the subjects whose ids differ only by capital letters, which is a problem of both cells."""
+        folded = fold_case(ids)
+        doubtful = folded.is_duplicated().arg_true().to_list()
+        doubts: dict[int, Distrust] = {}
+        heading = self.find_id_heading(table) if doubtful else ""
+        for subject in doubtful:
+            other = next(twin for twin in doubtful if twin != subject and folded[twin] == folded[subject])
+            place = table.locate(rows[other], heading)
+            params = {"id": ids[subject], "other": ids[other], "place": str(place)}
+            self.diagnostics.add(catalogue.ID_CASE, table.locate(rows[subject], heading), **params)
+            doubts[subject] = (catalogue.ID_CASE, {**params, "name": SUBJECT}, int(rows[subject]))
+        return doubts
+
+    def convert_columns(
+        self,
+        table: RawTable,
+        frame: pl.DataFrame,
+        columns: Sequence[FactColumn],
+        headings: Mapping[str, str],
+        years: range = FACT_YEARS,
+        table_name: str = "",
+    ) -> tuple[list[pl.Series], dict[str, CellFaults]]:
+        """The typed columns of a table, each optional one with whether it is there; and the cells that do not fit.
+
+        Of a column whose heading is not in `headings` every cell is empty. `table_name` is that of a table of events.
+        """
+        series, faults = [], {}
+        for column in columns:
+            heading = headings.get(column.name)
+            cells = pl.Series([None] * len(frame)) if heading is None else frame[heading]
+            values, column_faults, notes = read_column(cells, column.type, years, column.unit)
+            params = {"name": column.name, **({"table": table_name} if table_name else {})}
+            self.note_readings(table, heading or "", frame[ROW], notes, params)
+            series.append(values.alias(column.name))
+            if column_faults:
+                faults[column.name] = column_faults
+            if column.optional:
+                present = values.is_not_null()
+                if column_faults:
+                    present = present.clone().scatter(list(column_faults), None)
+                series.append(present.alias(f"{PRESENT}{column.name}"))
+        return series, faults
+
+    def note_readings(
+        self, table: RawTable, heading: str, rows: pl.Series, notes: Mapping[int, CellNote], params: Mapping[str, str]
+    ) -> None:
+        """Note how cells of a column were read: the first of them, and where the others are."""
+        if not notes:
+            return
+        first, *others = sorted(notes)
+        written, meaning = map(shorten, notes[first])
+        shown = {"value": written, "meaning": meaning, **list_rows([rows[position] for position in others]), **params}
+        self.diagnostics.add(catalogue.READ_AS, table.locate(int(rows[first]), heading), **shown)
 
     def _drop_totals(self, table: RawTable, frame: pl.DataFrame, heading: str) -> pl.DataFrame:
         """The rows that are about somebody: those that add up others, and remarks below the table, are noted."""
@@ -141,35 +244,25 @@ class TableIntake:
         return {self.program.schema.subject, self.program.schema.label} - {""}
 
     @property
+    def fact_names(self) -> set[str]:
+        """The names and labels of the subjects' facts."""
+        return {name for column in self.program.schema.columns for name in (column.name, column.label)} - {""}
+
+    @property
     def id_label(self) -> str:
         """The heading of the ids as people know it."""
         return self.program.schema.label or self.program.schema.subject
 
     def find_id_heading(self, table: RawTable) -> str:
         """The heading of the column of ids, in a table that has one."""
-        return next(heading for heading in table.frame.columns if heading.strip() in self.id_headings)
+        return next(heading for heading in table.frame.columns if is_heading(heading, self.id_headings))
 
     def require_period_heading(self, table: RawTable) -> str | None:
         """The heading of the column of periods; None with a diagnostic if there is none."""
-        heading = find_period_heading(table.frame)
+        heading = find_period_heading(table.frame, self.program.period)
         if heading is None:
             self.diagnostics.add(catalogue.NO_COLUMN, table.locate(table.first_row - 1), name="period")
         return heading
-
-    def keep_period(self, table: RawTable, frame: pl.DataFrame) -> pl.DataFrame:
-        """The rows that are for this period; all where no column says for which. A row for none is a problem."""
-        heading = find_period_heading(frame)
-        if heading is None:
-            return frame
-        labels = convert_to_text(frame[heading])
-        kind = self.program.period
-        for label in labels.unique(maintain_order=True).drop_nulls():
-            if not kind.period(label):
-                place = table.locate(frame[ROW][int((labels == label).arg_max() or 0)], heading)
-                self.diagnostics.add(catalogue.NOT_A_PERIOD, place, text=label, example=kind.example)
-        for row in frame[ROW].filter(labels.is_null()).head(MAX_LISTED):
-            self.diagnostics.add(catalogue.ROW_WITHOUT_PERIOD, table.locate(row, heading), name=heading)
-        return frame.filter(labels == self.period.label)
 
     def warn_of_needless(self, table: RawTable, headings: Mapping[str, str], rows: pl.Series) -> None:
         """Note rows that withdraw nothing."""
@@ -178,26 +271,10 @@ class TableIntake:
             self.diagnostics.add(catalogue.NOTHING_WITHDRAWN, place)
 
 
-def convert_columns(
-    frame: pl.DataFrame, columns: Sequence[FactColumn], headings: Mapping[str, str], years: range = FACT_YEARS
-) -> tuple[list[pl.Series], dict[str, CellFaults]]:
-    """The typed columns of a table, each optional one with whether it is there; and the cells that do not fit.
-
-    Of a column whose heading is not in `headings` every cell is empty.
-    """
-    series, faults = [], {}
-    for column in columns:
-        cells = frame[headings[column.name]] if column.name in headings else pl.Series([None] * len(frame))
-        values, column_faults = convert_column(cells, column.type, years)
-        series.append(values.alias(column.name))
-        if column_faults:
-            faults[column.name] = column_faults
-        if column.optional:
-            present = values.is_not_null()
-            if column_faults:
-                present = present.clone().scatter(list(column_faults), None)
-            series.append(present.alias(f"{PRESENT}{column.name}"))
-    return series, faults
+def list_rows(rows: Sequence[int]) -> dict[str, str]:
+    """How many rows there are and which, as parameters of a diagnostic; empty where there are none."""
+    listed = ", ".join(map(str, rows[:MAX_LISTED])) + (", …" if len(rows) > MAX_LISTED else "")
+    return {"rows": listed, "count": str(len(rows))} if rows else {}
 
 
 def list_placing_columns(table: EventTable) -> tuple[str, ...]:

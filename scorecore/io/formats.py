@@ -12,7 +12,8 @@ from attrs import frozen
 
 from scorecore.analysis.explain import Explanation
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnostics
+from scorecore.diagnostics.failures import describe_failure
 from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import RawTable
 from scorecore.plugins import ExternalHook
@@ -75,16 +76,29 @@ def read_with_plugin(
     for reader in readers.values():
         if isinstance(reader, Reader) and path.suffix.lower() in reader.endings:
             try:
-                tables = dict(reader.read(path, diagnostics))
-                misfit = next((table for table in tables.values() if not isinstance(table, RawTable)), None)
-                if misfit is None:
-                    return tables
-                failed = f"{misfit!r:.80} is no table"
+                return _check_tables(reader.read(path, diagnostics))
             except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign reader raises, it has a name
-                failed = f"{type(error).__name__}: {error}"
-            diagnostics.add(catalogue.READER_FAILED, Location(str(path), 0, 0), name=reader.name, error=failed)
+                place = Location(str(path), 0, 0)
+                diagnostics.take(_describe(catalogue.READER_FAILED, place, reader.name, error, reader.read))
             return {}
     return None
+
+
+def _check_tables(tables: object) -> dict[str, RawTable]:
+    if not isinstance(tables, Mapping):
+        raise TypeError(f"it returned {tables!r:.80} and not tables by name")
+    misfit = next((table for table in tables.values() if not isinstance(table, RawTable)), None)
+    if misfit is not None:
+        raise TypeError(f"{misfit!r:.80} is not a RawTable")
+    return dict(tables)
+
+
+def _describe(
+    kind: DiagnosticKind, place: Location, name: str, error: BaseException, code: Callable[..., object]
+) -> Diagnostic:
+    """A failure of a function of a plugin."""
+    params = {"name": name, **describe_failure(error, str(getattr(code, "__module__", "")), code)}
+    return Diagnostic(kind, place, params, cause=error)
 
 
 def render_statement(
@@ -93,10 +107,10 @@ def render_statement(
     """The statement of a layout; None with a problem where it fails."""
     try:
         statement = renderer.render(explanation, blocks, language)
-        if isinstance(statement, str):
-            return statement
-        failed = f"{statement!r:.80} is no text"
+        if not isinstance(statement, str):
+            raise TypeError(f"it returned {statement!r:.80} and not text")  # noqa: TRY301  reported like any other failure
     except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign layout raises, it has a name
-        failed = f"{type(error).__name__}: {error}"
-    diagnostics.add(catalogue.RENDERER_FAILED, Location(renderer.name, 0, 0), name=renderer.name, error=failed)
-    return None
+        place = Location(renderer.name, 0, 0)
+        diagnostics.take(_describe(catalogue.RENDERER_FAILED, place, renderer.name, error, renderer.render))
+        return None
+    return statement

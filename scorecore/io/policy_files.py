@@ -39,13 +39,23 @@ def read_source(path: Path, diagnostics: Diagnostics, encoding: str = "") -> Sou
     except UnicodeDecodeError as error:
         byte = f"0x{raw[error.start]:02X}"
         params = {"encoding": encoding or "utf-8", "byte": byte, "offset": error.start}
-        params |= {"other": "gb18030" if encoding == "utf-8" else "utf-8"} if encoding else {}
+        params |= {"other": _guess_encoding(raw, encoding)} if encoding else {}
         line = raw.count(b"\n", 0, error.start) + 1
         diagnostics.add(catalogue.NOT_TEXT, Location(str(path), line, 0), **params)
         return None
     except (LookupError, UnicodeError):  # some of Python's encodings are not for text, such as punycode
         diagnostics.add(catalogue.NO_ENCODING, Location(str(path), 0, 0), encoding=encoding)
         return None
+
+
+_MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8"}
+"""How files begin of which the encoding can be seen."""
+
+
+def _guess_encoding(raw: bytes, tried: str) -> str:
+    """The encoding that a file of facts may have, which is not the one that was tried."""
+    marked = next((encoding for mark, encoding in _MARKS.items() if raw.startswith(mark)), "")
+    return marked or ("gb18030" if tried == "utf-8" else "utf-8")
 
 
 def find_parents(source: Source, folders: Iterable[Path]) -> dict[str, Source]:

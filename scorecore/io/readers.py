@@ -6,11 +6,8 @@ numbers in binary with 15 digits that count; they are read with these 15 digits,
 
 from __future__ import annotations  # nothing loads Polars when a command starts
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,8 +19,8 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import ExpectedTables, RawTable
+from scorecore.io.csv_files import read_csv
 from scorecore.io.formats import read_with_plugin
-from scorecore.io.layout import report_cells_without_heading
 from scorecore.io.policy_files import read_source
 from scorecore.io.workbooks import WORKBOOKS, read_workbook
 from scorecore.plugins import ExternalHook
@@ -50,8 +47,7 @@ def read_facts(
     if path.is_dir():
         tables: dict[str, RawTable] = {}
         for file in sorted(path.iterdir()):
-            read_file = _READERS.get(file.suffix.lower())
-            table = read_file(file, diagnostics, encoding) if read_file else None
+            table = _read_table(file, diagnostics, encoding, expected)
             if table is not None and file.stem in tables:
                 diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
             elif table is not None:
@@ -64,14 +60,28 @@ def read_facts(
         return read_workbook(path, diagnostics, expected)
     if path.suffix.lower() in {".jsonl", ".ndjson"}:
         return _mixed_lines(path, diagnostics, encoding)
-    read_file = _READERS.get(path.suffix.lower())
-    table = read_file(path, diagnostics, encoding) if read_file else None
-    if read_file is None:
+    table = _read_table(path, diagnostics, encoding, expected)
+    if path.suffix.lower() not in _READERS:
         diagnostics.add(catalogue.UNKNOWN_FORMAT, Location(str(path), 0, 0), ending=path.suffix)
     return {} if table is None else {path.stem: table}
 
 
-NO_CSV: Final = "a quote does not end, or a cell is too long"
+def _read_table(
+    path: Path, diagnostics: Diagnostics, encoding: str, expected: ExpectedTables | None
+) -> RawTable | None:
+    """The table of a file; nothing is noted of a file that no policy names, only what keeps it from being read."""
+    read_file = _READERS.get(path.suffix.lower())
+    if read_file is None:
+        return None
+    is_expected = expected is None or path.stem in expected.names
+    of_file = Diagnostics()
+    table = read_file(path, of_file, encoding, expected.headings if expected and is_expected else ())
+    for diagnostic in of_file:
+        if is_expected or not diagnostic.kind.warning:
+            diagnostics.take(diagnostic)
+    return table
+
+
 NO_PARQUET: Final = "it is not a Parquet file, or it is damaged"
 """What is said instead of what another library says: that is in English, and about its own insides."""
 
@@ -85,95 +95,7 @@ def _refusal(error: BaseException, otherwise: str) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or otherwise
 
 
-def _csv(path: Path, diagnostics: Diagnostics, encoding: str) -> RawTable | None:
-    source = read_source(path, diagnostics, encoding)
-    if source is None:
-        return None
-    if not source.text.strip():
-        return RawTable(pl.DataFrame(), str(path))
-    text = source.text.lstrip("\n")
-    text = text if "\n" in text else text.replace("\r", "\n")
-    first_line = 1 + len(source.text) - len(text)
-    try:
-        headings = next(_records(text))[1]
-    except csv.Error:
-        _unreadable(path, NO_CSV, first_line, diagnostics=diagnostics)
-        return None
-    filled = [heading for heading in headings if heading.strip()]
-    if not _distinct(filled, str(path), diagnostics, first_line):
-        return None
-    try:
-        frame = pl.read_csv(text.encode(), infer_schema=False, null_values="", raise_if_empty=False)
-    except pl.exceptions.PolarsError:
-        _unreadable(path, *_too_long(text, len(headings), first_line), diagnostics=diagnostics)
-        return None
-    if frame.width != len(headings):  # two opinions of where lines end
-        _unreadable(path, "a line ends among the headings", first_line, diagnostics=diagnostics)
-        return None
-    columns = [column.alias(heading) for column, heading in zip(frame, headings, strict=True) if heading.strip()]
-    lines = _lines_over(text, first_line, len(frame))
-    table = RawTable(_unguarded(pl.DataFrame(columns)), str(path), first_line + 1, lines)
-    numbered = zip(range(1, frame.width + 1), frame, headings, strict=True)
-    without_heading = {number: column for number, column, heading in numbered if not heading.strip()}
-    report_cells_without_heading(without_heading, table.row_numbers, str(path), diagnostics, in_sheet=False)
-    return table
-
-
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The records of a CSV text, each with the line (from 0) in which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""))
-    start = 0
-    for cells in reader:
-        yield start, cells
-        start = reader.line_num
-
-
-def _too_long(text: str, width: int, first: int) -> tuple[str, int]:
-    """What keeps a CSV text from being read: the first record with more cells than headings, if there is one."""
-    with suppress(csv.Error):
-        for start, cells in _records(text):
-            if len(cells) > width:
-                return f"{len(cells)} cells below {width} headings", first + start
-    return NO_CSV, 0
-
-
-def _lines_over(text: str, first: int, rows: int) -> tuple[int, ...]:
-    """The lines in which the rows begin, where a cell goes over several lines; else none."""
-    if text.count("\n") + (not text.endswith("\n")) == rows + 1:
-        return ()
-    with suppress(csv.Error):
-        lines = tuple(first + start for start, _ in _records(text))[1:]
-        return lines if len(lines) == rows else ()
-    return ()
-
-
-def _distinct(headings: Iterable[str], source: str, diagnostics: Diagnostics, row: int = 1) -> bool:
-    seen: set[str] = set()
-    for heading in headings:
-        if heading in seen:
-            diagnostics.add(catalogue.COLUMN_TWICE, Location(source, row, 0), heading=heading)
-            return False
-        seen.add(heading)
-    return True
-
-
-GUARD: Final = "'"
-"""Stands in a CSV file before text that a spreadsheet would take for a formula."""
-FORMULA: Final = r"[=+\-@\t\r\n＝＋－＠]"
-"""What a formula can begin with; East Asian spreadsheets take the wide signs too."""
-
-
-def _unguarded(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(
-        pl.when(pl.col(name).str.contains(f"^{GUARD}+{FORMULA}"))
-        .then(pl.col(name).str.slice(1))
-        .otherwise(pl.col(name))
-        for name in frame.columns
-        if frame[name].str.starts_with(GUARD).any()
-    )
-
-
-def _parquet(path: Path, diagnostics: Diagnostics, _encoding: str) -> RawTable | None:
+def _parquet(path: Path, diagnostics: Diagnostics, _encoding: str, _headings: Collection[str]) -> RawTable | None:
     try:
         return RawTable(_single(pl.read_parquet(path)), str(path), first_row=1)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
@@ -266,7 +188,7 @@ def _text(value: object) -> str | None:
             return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
 
 
-def _json_lines(path: Path, diagnostics: Diagnostics, encoding: str) -> RawTable | None:
+def _json_lines(path: Path, diagnostics: Diagnostics, encoding: str, _headings: Collection[str]) -> RawTable | None:
     rows = _lines(path, diagnostics, encoding)
     return None if rows is None else _numbered(rows, str(path))
 
@@ -288,8 +210,8 @@ def _mixed_lines(path: Path, diagnostics: Diagnostics, encoding: str) -> dict[st
     return {name: _numbered(rows, f"{path}[{name}]") for name, rows in by_table.items()}
 
 
-_READERS: Final[dict[str, Callable[[Path, Diagnostics, str], RawTable | None]]] = {
-    ".csv": _csv,
+_READERS: Final[dict[str, Callable[[Path, Diagnostics, str, Collection[str]], RawTable | None]]] = {
+    ".csv": read_csv,
     ".parquet": _parquet,
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,

@@ -53,9 +53,9 @@ def make_table(sheet: ExtractedSheet, source: str, diagnostics: Diagnostics) -> 
     cells, filled = _fill_merged(sheet, headings)
     _note_unusual(sheet, headings, filled, source, diagnostics)
     frame = pl.DataFrame([cells[str(column)].alias(heading) for column, heading in headings.items()])
-    first_row = int(sheet.row_numbers[0]) if len(frame) else sheet.heading_row + 1
-    is_dense = not len(frame) or int(sheet.row_numbers[-1]) - first_row + 1 == len(frame)
-    lines = () if is_dense and sheet.row_numbers.is_sorted() else tuple(sheet.row_numbers)
+    first_row, numbers = sheet.heading_row + 1, sheet.row_numbers
+    is_dense = not len(frame) or (numbers[0] == first_row and numbers[-1] == first_row + len(frame) - 1)
+    lines = () if is_dense and numbers.is_unique().all() else tuple(numbers)
     columns = {heading: column for column, heading in headings.items()}
     return RawTable(frame, source, first_row, lines, columns)
 

@@ -19,7 +19,7 @@ from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import ExpectedTables, RawTable
 from scorecore.io.sheets import ExtractedSheet, make_table
 from scorecore.io.xlsx import extract
-from scorecore.io.xlsx.package import TOO_SLOW
+from scorecore.io.xlsx.package import DAMAGED, TOO_SLOW
 from scorecore.io.xlsx.rows import CellRange
 
 SEEN: Final = frozenset({".xlsx", ".xlsm"})
@@ -72,7 +72,9 @@ def ask_process(path: Path, headings: list[str]) -> bytes:
         )
     except subprocess.TimeoutExpired:
         return extract.frame_refusal(TOO_SLOW)
-    return done.stdout if not done.returncode else done.stdout + extract.frame_refusal(TOO_SLOW)
+    if done.returncode:  # below zero it was ended, by its limits
+        return extract.frame_refusal(TOO_SLOW if done.returncode < 0 else DAMAGED)
+    return done.stdout
 
 
 def ask_here(path: Path, headings: list[str]) -> bytes:
@@ -94,9 +96,11 @@ def _parse_answer(answer: bytes) -> tuple[list[ExtractedSheet], dict[str, Any]]:
                 rows.clear()
             case b"X":
                 return [], json.loads(content)
-            case _:
+            case b"S":
                 sheets.append(_make_sheet(json.loads(content), b"".join(rows)))
                 rows.clear()
+            case _:  # something else writes to the output of every process
+                return [], {"reason": DAMAGED, "sheet": "", "row": 0, "column": 0}
     return sheets, {}
 
 

@@ -19,7 +19,7 @@ import polars as pl
 import xlsxwriter
 from attrs import define, field
 
-from scorecore.io.readers import FORMULA, GUARD
+from scorecore.io.csv_files import FORMULA, GUARD
 from scorecore.values.canonical_json import format_decimal
 
 FORMATS: Final = ("csv", "parquet", "jsonl")

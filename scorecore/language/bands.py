@@ -1,25 +1,35 @@
 """Band tables: what they give, and what may be wrong with them."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from decimal import Decimal
-from itertools import accumulate
-from typing import Any
+from decimal import Decimal, localcontext
+from itertools import accumulate, pairwise
+from math import lcm
+from typing import Any, Final, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.source import Location
 from scorecore.language.operators import UndefinedResult
-from scorecore.language.operators.arithmetic import divide, multiply
+from scorecore.language.operators.arithmetic import cut, divide, settle
+from scorecore.language.operators.exact_types import (
+    infer_product_type,
+    infer_quotient_type,
+    split_divisor,
+)
+from scorecore.values.ratio import EXACT, Ratio
 from scorecore.values.types import (
     PLACES,
+    UNIT,
     Type,
     TypeKind,
     count_places,
     string_type,
     to_units,
+    type_of_constant,
+    widest,
 )
 
 
@@ -80,13 +90,18 @@ def compile_band_finder(kind: str, edge: str, bands: Sequence[Band]) -> Callable
     return find
 
 
-def find_band(table: BandTable, bands: Sequence[Band], key: Decimal | int | str) -> int | None:
+def find_band(table: BandTable, bands: Sequence[Band], key: Decimal | int | Ratio | str) -> int | None:
     """The position of the band of a version of a table that covers a key; None where no band does."""
     return compile_band_finder(table.kind, table.edge, bands)(key)
 
 
-def compile_band_lookup(kind: str, edge: str, bands: Sequence[Band]) -> Callable[[Any], Decimal | str]:
-    """What a table gives at a key; the function raises UndefinedResult where no band covers it. Runs inside EXACT."""
+def compile_band_lookup(
+    kind: str, edge: str, bands: Sequence[Band], *, cuts: bool = False
+) -> Callable[[Any], Decimal | Ratio | str]:
+    """What a table gives at a key; the function raises UndefinedResult where no band covers it. Runs inside EXACT.
+
+    One that `cuts` rounds at the 12th place, as in programs of level 1.
+    """
     find = compile_band_finder(kind, edge, bands)
 
     def position_of(key: Decimal | str) -> int:
@@ -97,22 +112,42 @@ def compile_band_lookup(kind: str, edge: str, bands: Sequence[Band]) -> Callable
 
     if kind in {"whole", "exact"}:
         return lambda key: bands[position_of(key)].value
-    starts = [Decimal(band.start) for band in bands]
-    values = band_numbers(bands)
-    sums: list[Decimal] = list(accumulate(_slices(starts, values), initial=Decimal(0)))
+    held: Callable[[Any], Any] = cut if cuts else _as_it_is
+    above_edge = (_compile_slices if kind == "marginal" else _compile_lines)(bands, held)
+    return lambda key: above_edge(position_of(key), key)
 
-    def add_slices(key: Decimal) -> Decimal:
-        position = position_of(key)
-        return sums[position] + Decimal(multiply(key - starts[position], values[position]))
 
-    def interpolate(key: Decimal) -> Decimal:
-        position = position_of(key)
-        if position + 1 == len(values):
+_AboveEdge: TypeAlias = Callable[[int, Any], Decimal | Ratio]
+"""(the position of the band that covers a key, the key) -> what the table gives."""
+
+
+def _compile_slices(bands: Sequence[Band], held: Callable[[Any], Any]) -> _AboveEdge:
+    """The bands below are full, and the one that covers the key is filled up to it."""
+    starts, values = [Decimal(band.start) for band in bands], band_numbers(bands)
+    slices = ((end - start) * value for start, end, value in zip(starts, starts[1:], values, strict=False))
+    with localcontext(EXACT):
+        sums = list(accumulate(map(held, slices), initial=Decimal(0)))
+    return lambda position, key: sums[position] + held((key - starts[position]) * values[position])
+
+
+def _compile_lines(bands: Sequence[Band], held: Callable[[Any], Any]) -> _AboveEdge:
+    """A share of the rise between two points."""
+    starts, values = [Decimal(band.start) for band in bands], band_numbers(bands)
+    runs = [end - start for start, end in pairwise(starts)]
+    rises = [after - value for value, after in pairwise(values)]
+    is_decimal = [not rise or split_divisor(to_units(run))[0] == 1 for rise, run in zip(rises, runs, strict=True)]
+
+    def interpolate(position: int, key: Decimal) -> Decimal | Ratio:
+        if position == len(runs):
             return values[position]
-        rise, run = values[position + 1] - values[position], starts[position + 1] - starts[position]
-        return values[position] + divide((key - starts[position]) * rise, run)
+        share = divide((key - starts[position]) * rises[position], runs[position])
+        return values[position] + held(settle(share) if is_decimal[position] else share)  # type: ignore[no-any-return]
 
-    return add_slices if kind == "marginal" else interpolate
+    return interpolate
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401  a number of any kind
+    return value
 
 
 def band_numbers(bands: Sequence[Band]) -> list[Decimal]:
@@ -120,31 +155,43 @@ def band_numbers(bands: Sequence[Band]) -> list[Decimal]:
     return [Decimal(band.value) for band in bands]
 
 
-def _slices(starts: Sequence[Decimal], values: Sequence[Decimal]) -> Iterator[Decimal]:
-    """What each band but the last gives when it is full."""
-    for start, end, value in zip(starts, starts[1:], values, strict=False):
-        yield multiply(end - start, value)
-
-
 def lookup_type(table: BandTable, key: Type) -> Type:
     """What a table gives for keys of a type: between what bounds, or which texts."""
     if table.text:
         return string_type(dict.fromkeys(str(band.value) for _, bands in table.versions for band in bands))
-    lows, highs, places = [], [], 0
-    for _, bands in table.versions:
-        values = [to_units(value) for value in band_numbers(bands)] or [0]
-        finest = max(map(count_places, band_numbers(bands)), default=0)
-        if table.kind in {"whole", "exact"}:
-            low, high = min(values), max(values)
-        elif table.kind == "interpolated":
-            low, high, finest = min(values), max(values), PLACES
-        else:
-            low, high = _marginal_bounds(bands, key)
-            finest = min(PLACES, finest + max(key.places, *(count_places(Decimal(band.start)) for band in bands), 0))
-        lows.append(low)
-        highs.append(high)
-        places = max(places, finest)
-    return Type(TypeKind.DECIMAL, min(lows, default=0), max(highs, default=0), places)
+    versions = [_version_type(table.kind, bands, key) for _, bands in table.versions if bands]
+    if not versions:
+        return Type(TypeKind.DECIMAL)
+    low, high = min(version.low for version in versions), max(version.high for version in versions)
+    return widest(TypeKind.DECIMAL, low, high, *versions)
+
+
+def _version_type(kind: str, bands: Sequence[Band], key: Type) -> Type:
+    """What the bands of a table that are in force together give."""
+    values = [to_units(value) for value in band_numbers(bands)]
+    finest = max(map(count_places, band_numbers(bands)))
+    whole = Type(TypeKind.DECIMAL, min(values), max(values), finest)
+    if kind in {"whole", "exact"}:
+        return whole
+    starts = [Decimal(band.start) for band in bands]
+    places = max(key.places, *map(count_places, starts), 0)
+    if kind == "marginal":
+        low, high = _marginal_bounds(bands, key)
+        fine = finest + places
+        return Type(TypeKind.DECIMAL, low, high, fine, divisor=key.divisor, varying=key.varying)
+    distance = evolve(key, kind=TypeKind.DECIMAL, low=0, high=UNIT, places=places)
+    lines = [
+        infer_quotient_type(infer_product_type(distance, type_of_constant(last - first)), type_of_constant(end - start))
+        for (start, end), (first, last) in zip(pairwise(starts), pairwise(band_numbers(bands)), strict=True)
+        if first != last
+    ]
+    if lcm(*(line.divisor for line in lines)) > _LARGEST_DIVISOR:
+        lines = [evolve(line, divisor=1, varying=line.varying * line.divisor) for line in lines]
+    return widest(TypeKind.DECIMAL, min(values), max(values), whole, *lines)
+
+
+_LARGEST_DIVISOR: Final = 10**6
+"""Of all lines of an interpolated table together; with a larger one each has its own."""
 
 
 def _marginal_bounds(bands: Sequence[Band], key: Type) -> tuple[int, int]:
@@ -157,7 +204,7 @@ def _marginal_bounds(bands: Sequence[Band], key: Type) -> tuple[int, int]:
         if band.end is not None:
             last = min(last, to_units(band.end))
         rate = to_units(Decimal(band.value))
-        # rounded outwards; each slice may be rounded up by half a unit
+        # rounded outwards
         total += -(-abs((last - starts[number]) * rate) // scale) * (1 if rate >= 0 else -1)
         sums.append(total)
     return min(sums) - len(bands), max(sums) + len(bands)

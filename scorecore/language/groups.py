@@ -78,6 +78,8 @@ def operand_steps(value: GroupValue) -> tuple[tuple[StepId, Expression], ...]:
 
 def _check_operand(fold: GroupFold, operand: Type) -> None:
     fits = operand.kind is TypeKind.BOOL if fold is GroupFold.COUNT else operand.is_number
+    if operand.is_number and not operand.ends:
+        raise OperandTypeError(catalogue.NOT_ROUNDED, places=PLACES)
     if not fits:
         expected = TypeKind.BOOL if fold is GroupFold.COUNT else TypeKind.DECIMAL
         raise OperandTypeError(catalogue.WRONG_TYPE, expected=expected.value, found=operand)

@@ -35,6 +35,7 @@ from scorecore.language.expressions import (
 from scorecore.values.types import (
     BOOL,
     MAX_HISTORY,
+    PLACES,
     Type,
     TypeKind,
     from_units,
@@ -104,12 +105,9 @@ def _expand(sugar: Sugar) -> Expression:
 def make_rate(table: BandTable, key: Expression, place: Location) -> Rate:
     """The rate of a table at a key; raises OperandTypeError. A weighted mean of rates lies between these."""
     lookup = Lookup(lookup_type(table, key.type), place, table.name, key)
-    bounds = rate_bounds(table)
-    if bounds is None:
-        share = apply_operator("/", (lookup, key), place).type
-        bounds = from_units(min(0, share.low)), from_units(max(0, share.high))
-    low, high = map(to_units, bounds)
-    rate = Rate(Type(TypeKind.DECIMAL, low, high), place, lookup)
+    share = apply_operator("/", (lookup, key), place).type
+    low, high = map(to_units, rate_bounds(table) or (from_units(share.low), from_units(share.high)))
+    rate = Rate(evolve(share, low=min(0, low), high=max(0, high)), place, lookup)
     return evolve(rate, type=expand(rate).type)
 
 
@@ -117,6 +115,8 @@ def _expand_rate(lookup: Lookup, rate: Type) -> Expression:
     place, key = lookup.place, lookup.key
     zero = make_constant(Decimal(0), place)
     share = apply_operator("/", (lookup, key), place)
+    if rate.ends:  # in programs of level 1 it is rounded at the 12th place
+        share = evolve(share, type=evolve(share.type, places=PLACES, divisor=1, varying=1))
     share = apply_operator("within", (share,), place, from_units(rate.low), from_units(rate.high))
     return apply_operator("if", (apply_operator("==", (key, zero), place), zero, share), place)
 

@@ -12,6 +12,7 @@ from scorecore.facts.model import SubjectFacts
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program, result_name
 from scorecore.values.canonical_json import format_decimal
+from scorecore.values.ratio import Ratio
 from scorecore.values.step_id import GRADE, SCORE_TOTAL
 from scorecore.values.types import Value
 from scorecore.values.unknown import Maybe, Unknown
@@ -140,7 +141,7 @@ def to_plain(value: Value | None) -> Any:  # noqa: ANN401  what JSON has
     """A value as JSON has it."""
     if value is None or isinstance(value, bool | int | str):
         return value
-    return format_decimal(value) if isinstance(value, Decimal) else value.isoformat()
+    return format_decimal(value) if isinstance(value, Decimal | Ratio) else value.isoformat()
 
 
 def _plain_row(row: Mapping[str, Value | None]) -> PlainData:

@@ -41,6 +41,8 @@ class PolicyLoader:
     """With all else that plugins bring."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What is wrong with the plugins; nothing is compiled then."""
+    adjust_used: Callable[[str, Policy], Policy] | None = field(default=None, eq=False)
+    """Changes what was read of a used policy, by its `id@version`, before it is checked."""
     _compilations: dict[frozenset[tuple[str, Source]], Compilations] = field(factory=dict, init=False, eq=False)
     """The policies that were compiled because others use them, by the texts that they may be made of."""
 
@@ -63,11 +65,18 @@ class PolicyLoader:
             return CheckedPolicy(path, None, self.diagnostics, {})
         parents = find_parents(source, folders)
         texts = frozenset(parents.items())
-        compilations = self._compilations.setdefault(texts, Compilations(parents, self.scorers))
+        compilations = self._compilations.setdefault(texts, self._begin(parents))
         program, diagnostics = check_policy_with(compilations, source, adjust)
+        if program is None and self.adjust_used:  # a used policy may be refused for what was changed in it
+            diagnostics = (*compilations.problems, *diagnostics)
         sources = {text.name: text for text in (source, *parents.values())}
         used = _used(program, compilations.programs) if program else {}
         return CheckedPolicy(path, program, diagnostics, sources, self.scorers, used)
+
+    def _begin(self, parents: Mapping[str, Source]) -> Compilations:
+        if self.adjust_used is None:
+            return Compilations(parents, self.scorers)
+        return Compilations(parents, self.scorers, self.adjust_used)
 
 
 def _used(program: Program, programs: Mapping[str, Program]) -> dict[str, Program]:

@@ -25,7 +25,7 @@ from inspect import getdoc
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Protocol
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import instance_of, optional
 from pluggy import HookimplMarker, HookspecMarker
 
@@ -51,7 +51,11 @@ def _view_facts(facts: Mapping[str, FactDeclaration]) -> Mapping[str, FactDeclar
 
 
 def _view_events(events: Mapping[str, EventsDeclaration]) -> Mapping[str, EventsDeclaration]:
-    return MappingProxyType(events)
+    return MappingProxyType({name: _view_fields(table) for name, table in events.items()})
+
+
+def _view_fields(table: EventsDeclaration) -> EventsDeclaration:
+    return evolve(table, fields=MappingProxyType(table.fields))  # type: ignore[arg-type]  # a dict that cannot be changed
 
 
 @frozen(kw_only=True)

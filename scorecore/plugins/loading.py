@@ -1,8 +1,7 @@
 """Plugins to what they bring. One that does not load or fit is a diagnostic, and nothing is decided without it."""
 
-import inspect
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import ModuleType
 from typing import Any, Final, Protocol
 
 import attrs
@@ -10,11 +9,10 @@ from attrs import define, field
 from pluggy import PluginManager, PluginValidationError
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics, placeholders
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnostics, placeholders
+from scorecore.diagnostics.failures import describe_failure, locate_code
 from scorecore.diagnostics.source import Location
-from scorecore.language.cel.macros import OF_CEL, Operator
-from scorecore.language.cel.parser import RESERVED
-from scorecore.language.cel.scope import FUNCTIONS, PREFIXES
+from scorecore.language.cel.macros import Operator
 from scorecore.plugins.contract import (
     CONTRACT,
     GROUP,
@@ -25,11 +23,11 @@ from scorecore.plugins.contract import (
     Plugins,
     Scorer,
 )
-from scorecore.policy.model import HIDDEN, ITEM_KEYS
+from scorecore.plugins.faults import find_check_faults, find_hook_faults, find_operator_faults, find_scorer_faults
+from scorecore.plugins.reserved import has_reserved_code
 
 WORDS: Final = "words"
 """The hook that gives sentences; the others give contributions with a name."""
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 class Loadable(Protocol):
@@ -72,24 +70,35 @@ class _Registry:
     def call_hooks(self, plugin: Loadable, place: Location) -> list[tuple[str, object]]:
         """What each hook of a plugin gives; nothing, with a diagnostic, where it does not load or fit."""
         manager = self.manager
+        name = place.source  # two packages may give their plugins one name
         try:
-            manager.register(plugin.load(), name=plugin.name)
+            loaded = plugin.load()
+            manager.register(loaded, name=name)
             manager.check_pending()
-            return list(self._call_each(plugin.name))
+            self.refuse_reserved_codes(loaded, place)
+            return list(self._call_each(name, place))
         except PluginValidationError as error:
-            self.diagnostics.add(catalogue.PLUGIN_UNFIT, place, reason=str(error).strip().splitlines()[-1])
-            if manager.has_plugin(plugin.name):
-                manager.unregister(name=plugin.name)
+            self.refuse(place, str(error).strip().splitlines()[-1])
+            if manager.has_plugin(name):
+                manager.unregister(name=name)
         except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a plugin raises, the run stops with its name
-            self.diagnostics.add(catalogue.PLUGIN_BROKEN, place, error=f"{type(error).__name__}: {error}")
+            params = {"name": _plugin_name(place), **describe_failure(error, plugin.value.partition(":")[0])}
+            self.diagnostics.take(Diagnostic(catalogue.PLUGIN_BROKEN, place, params, cause=error))
         return []
 
-    def _call_each(self, plugin_name: str) -> Iterator[tuple[str, object]]:
+    def _call_each(self, name: str, place: Location) -> Iterator[tuple[str, object]]:
         for hook in (*_CONTRIBUTIONS, WORDS):
             for implementation in getattr(self.manager.hook, hook).get_hookimpls():
-                if implementation.plugin_name == plugin_name:
-                    returned = implementation.function()
-                    yield from [(hook, returned)] if hook == WORDS else ((hook, element) for element in returned)
+                if implementation.plugin_name != name:
+                    continue
+                returned = implementation.function()
+                if hook == WORDS:
+                    yield hook, returned
+                elif isinstance(returned, Iterable):
+                    yield from ((hook, element) for element in returned)
+                else:
+                    reason = f"its hook `{hook}` returns {returned!r:.80} and not a list"
+                    self.refuse(place, reason, implementation.function)
 
     def add(self, hook: str, contribution: object, place: Location) -> None:
         """Keep what a hook gave, if it fits and its name is free."""
@@ -104,9 +113,9 @@ class _Registry:
         if contract != CONTRACT:
             self.diagnostics.add(catalogue.PLUGIN_CONTRACT, place, name=name, theirs=contract, ours=CONTRACT)
             return
-        fault = next(kind.find_faults(contribution), None)
+        fault = _find_fault(kind, contribution)
         if fault is not None:
-            self.refuse(place, f"{name}: {fault}")
+            self.refuse(place, f"{name}: {fault}", kind.find_code(contribution))
             return
         names = [name, *getattr(contribution, "endings", ())]
         occupied = next((key for key in names if (hook, key) in self.brought_by), None)
@@ -117,8 +126,17 @@ class _Registry:
         self.brought_by |= {(hook, key): place.source.removeprefix(f"{GROUP}: ") for key in names}
         self.contributions[hook][name] = contribution
 
-    def refuse(self, place: Location, reason: str) -> None:
-        self.diagnostics.add(catalogue.PLUGIN_UNFIT, place, reason=reason)
+    def refuse(self, place: Location, reason: str, code: object = None) -> None:
+        """Report what does not fit, with the line of the function or class in question."""
+        where = locate_code(code)
+        params = {"reason": reason, "name": _plugin_name(place), **({"where": where} if where else {})}
+        self.diagnostics.add(catalogue.PLUGIN_UNFIT, place, **params)
+
+    def refuse_reserved_codes(self, loaded: object, place: Location) -> None:
+        """Kinds of problems that a plugin declares must not look like those of scorecore."""
+        for name, kind in vars(loaded).items() if isinstance(loaded, ModuleType) else ():
+            if isinstance(kind, DiagnosticKind) and has_reserved_code(kind, str(vars(loaded).get("__name__"))):
+                self.refuse(place, f"{name}: the code {kind.code} begins with SC, as those of scorecore do")
 
     def add_words(self, words: object, place: Location) -> None:
         if not isinstance(words, Mapping) or not all(map(_is_translation, words, words.values())):
@@ -126,6 +144,19 @@ class _Registry:
             return
         for language, sentences in words.items():
             self.words.setdefault(language, {}).update(sentences)
+
+
+def _find_fault(kind: "_Contribution", contribution: object) -> str | None:
+    """The first fault of a contribution; what cannot even be looked at has one."""
+    try:
+        return next(kind.find_faults(contribution), None)
+    except Exception as error:  # noqa: BLE001  a contribution has any shape
+        return f"{type(error).__name__}: {error}"
+
+
+def _plugin_name(place: Location) -> str:
+    """The name of the entry point at a place."""
+    return place.source.removeprefix(f"{GROUP}: ").partition(" = ")[0]
 
 
 def _is_translation(language: object, sentences: object) -> bool:
@@ -146,43 +177,6 @@ def _has_known_placeholders(english: str, translation: str) -> bool:
         return False
 
 
-def _find_scorer_faults(scorer: Scorer) -> Iterator[str]:
-    if not attrs.has(scorer.parameters) or not callable(getattr(scorer.parameters, "entries", None)):
-        yield "no attrs class with a method `entries`"
-        return
-    if not scorer.summary:
-        yield "its class has no docstring"
-    for attribute in attrs.fields(scorer.parameters):
-        key = attribute.name.rstrip("_")
-        if key in ITEM_KEYS and not attribute.metadata.get(HIDDEN):
-            yield f"its key `{key}` has the name of a key that every item has"
-
-
-def _find_operator_faults(operator: Operator) -> Iterator[str]:
-    if not callable(operator.expand) or not operator.summary:
-        yield "no function with a docstring"
-        return
-    operands = inspect.signature(operator.expand).parameters.values()
-    if any(operand.kind is not operand.POSITIONAL_OR_KEYWORD for operand in operands):
-        yield "its operands are not plain parameters"
-    if not operands:
-        yield "it has no operands"
-    is_name = operator.name.isidentifier() and operator.name.isascii()
-    if not is_name or operator.name in {*FUNCTIONS, *PREFIXES, *OF_CEL, *RESERVED}:
-        yield "the language has this name, or cannot have it"
-
-
-def _find_check_faults(check: Check) -> Iterator[str]:
-    if not callable(check.diagnostics) or not check.summary:
-        yield "no function with a docstring"
-
-
-def _find_hook_faults(hook: ExternalHook) -> Iterator[str]:
-    if not _NAME.fullmatch(hook.name):
-        yield "it has no name"
-    yield from hook.faults()
-
-
 @attrs.frozen
 class _Contribution:
     """What the plugins of a hook give."""
@@ -190,13 +184,18 @@ class _Contribution:
     title: str
     cls: type
     find_faults: Callable[[Any], Iterator[str]]
+    code: str
+    """The attribute with the function or class that does the work."""
+
+    def find_code(self, contribution: object) -> object:
+        return getattr(contribution, self.code, None)
 
 
 _CONTRIBUTIONS: Final[Mapping[str, _Contribution]] = {
-    "scorers": _Contribution("Scorer", Scorer, _find_scorer_faults),
-    "operators": _Contribution("Operator", Operator, _find_operator_faults),
-    "checks": _Contribution("Check", Check, _find_check_faults),
-    "readers": _Contribution("Reader", ExternalHook, _find_hook_faults),
-    "renderers": _Contribution("Renderer", ExternalHook, _find_hook_faults),
+    "scorers": _Contribution("Scorer", Scorer, find_scorer_faults, "parameters"),
+    "operators": _Contribution("Operator", Operator, find_operator_faults, "expand"),
+    "checks": _Contribution("Check", Check, find_check_faults, "diagnostics"),
+    "readers": _Contribution("Reader", ExternalHook, find_hook_faults, "read"),
+    "renderers": _Contribution("Renderer", ExternalHook, find_hook_faults, "render"),
 }
 """By hook."""

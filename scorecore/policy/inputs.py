@@ -2,15 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from attrs import frozen
 
 from scorecore.language.cel.syntax import Syntax
 from scorecore.policy.parts import Part, key
-from scorecore.values.types import Value
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Figure: TypeAlias = bool | int | Decimal | str | date
+"""What an author writes for a value; quotients come from arithmetic alone."""
 
 
 @frozen(kw_only=True)
@@ -23,7 +24,7 @@ class Bounds(Part):
 @frozen(kw_only=True)
 class Dated(Part):
     from_: date = key("first day on which the value is in force")
-    is_: Value = key("the value")
+    is_: Figure = key("the value")
 
 
 @frozen(kw_only=True)

@@ -2,22 +2,25 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Source
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import PREFIXES
-from scorecore.policy.model import EventsDeclaration, FactDeclaration, Policy
+from scorecore.policy.model import EventsDeclaration, FactDeclaration, Policy, PolicyHeader
 from scorecore.policy.overlay import overlay
+from scorecore.policy.salvage import Salvage, find_broken_names, list_part_names, make_header
 from scorecore.policy.structure import check_name, structure
 from scorecore.policy.toml import (
     Node,
     TomlArray,
     TomlScalar,
     TomlTable,
+    is_unreadable,
     read_toml,
 )
 
@@ -41,32 +44,52 @@ class Loaded:
 
     policy: Policy
     documents: tuple[Document, ...]
+    salvage: Salvage = field(factory=Salvage)
+    """What was kept of texts with problems."""
+    broken: frozenset[str] = frozenset()
+    """The names of parts that were left out, which have problems of their own."""
+    is_sound: bool = True
+    """Whether all of it could be read."""
 
 
 def load(source: Source, parents: Mapping[str, Source], diagnostics: Diagnostics) -> Loaded | None:
-    """Read a policy and the parents it extends, which `parents` gives by `id@version`."""
-    sources = [source]
-    tree = read_toml(source, diagnostics)
+    """Read a policy and the parents it extends, which `parents` gives by `id@version`; None if it has problems."""
+    loaded = load_what_fits(source, parents, diagnostics)
+    return loaded if loaded and loaded.is_sound else None
+
+
+def load_what_fits(source: Source, parents: Mapping[str, Source], diagnostics: Diagnostics) -> Loaded | None:
+    """As `load`, but a policy with problems is read as far as it goes, so that all of it can be checked."""
+    sources, count_before = [source], len(diagnostics)
+    tree = read_toml(source, diagnostics, leaves_out=True)
     chain = [tree] if tree else []
     while chain:
         extends = chain[-1].get("policy", "extends")
         if not isinstance(extends, TomlScalar) or not isinstance(extends.value, str) or not extends.value:
             break
-        parent = _read_parent(extends.value, extends.snippet.locate(0), parents, sources, diagnostics)
+        parent = None
+        if not is_unreadable(extends):
+            parent = _read_parent(extends.value, extends.snippet.locate(0), parents, sources, diagnostics)
         if parent is None:
+            _report_unparsed(chain[0], source, diagnostics)
             return None
         chain.append(parent)
     if not chain:
         return None
+    is_sound = len(diagnostics) == count_before
+    salvage = Salvage(is_complete=all(text.is_whole for text in chain))
+    lost = frozenset[str]().union(*(text.lost for text in chain))
     merged = chain.pop()
     while chain:
         merged = overlay(merged, chain.pop(), diagnostics)
-    policy = _build_policy(merged, diagnostics)
+    count_before = len(diagnostics)
+    policy, broken = _build_policy(merged, source, salvage, diagnostics)
     if policy is None:
         return None
     policy_id = f"{policy.policy.id}@{policy.policy.version}"
-    names = [policy_id, *(identify(text) or text.name for text in sources[1:])]
-    return Loaded(policy, tuple(map(Document, names, sources)))
+    ids = [policy_id, *(identify(text) or text.name for text in sources[1:])]
+    is_sound &= len(diagnostics) == count_before
+    return Loaded(policy, tuple(map(Document, ids, sources)), salvage, broken | lost, is_sound)
 
 
 def _read_parent(
@@ -79,7 +102,29 @@ def _read_parent(
         diagnostics.add(catalogue.PARENT_CIRCLE, place, len(name), name=name)
         return None
     sources.append(parents[name])
-    return read_toml(parents[name], diagnostics)
+    return read_toml(parents[name], diagnostics, leaves_out=True)
+
+
+def _report_unparsed(tree: TomlTable, source: Source, diagnostics: Diagnostics) -> None:
+    """The expressions that cannot be read in a text whose parent is not there, without which nothing else is known."""
+    found = Diagnostics()
+    _build_policy(tree, source, Salvage(), found)
+    for diagnostic in found:
+        if diagnostic.kind in _UNPARSED:
+            diagnostics.take(diagnostic)
+
+
+_UNPARSED: Final = frozenset(
+    [
+        catalogue.UNEXPECTED,
+        catalogue.EXPRESSION_ENDS,
+        catalogue.EXPRESSION_TOO_LONG,
+        catalogue.EXPRESSION_TOO_DEEP,
+        catalogue.NOT_IN_POLICIES,
+        catalogue.RESERVED_WORD,
+        catalogue.BAD_ESCAPE,
+    ]
+)
 
 
 def identify(source: Source) -> str | None:
@@ -93,44 +138,64 @@ def _text(node: Node | None) -> str | None:
     return node.value if isinstance(node, TomlScalar) and isinstance(node.value, str) else None
 
 
-def _build_policy(tree: TomlTable, diagnostics: Diagnostics) -> Policy | None:
-    count_before = len(diagnostics)
-    facts = tree.entries.pop("facts", TomlTable(tree.location))
-    facts_place = tree.keys.pop("facts", tree.location)
+def _build_policy(
+    tree: TomlTable, source: Source, salvage: Salvage, diagnostics: Diagnostics
+) -> tuple[Policy | None, frozenset[str]]:
+    """The policy, and the names of its parts that do not fit."""
+    facts = tree.entries.get("facts", TomlTable(tree.location))
+    facts_place = tree.keys.get("facts", tree.location)
     if not isinstance(facts, TomlTable):
         diagnostics.add(catalogue.EXPECTED_TABLE, facts_place, found="facts")
         facts = TomlTable(tree.location)
     subject = _find_subject(tree, facts, diagnostics)
+    names = list_part_names(tree, subject)
     subject_facts: dict[str, FactDeclaration] = {}
     events: dict[str, EventsDeclaration] = {}
     for name, node in facts.entries.items():
         if name != subject:
-            declaration = structure(node, EventsDeclaration, diagnostics)
+            declaration = structure(node, EventsDeclaration, diagnostics, salvage=salvage)
             events |= {name: declaration} if declaration else {}
         elif isinstance(node, TomlTable):
-            for field, child in node.entries.items():
-                fact = structure(child, FactDeclaration, diagnostics)
-                subject_facts |= {field: fact} if fact else {}
+            for field_name, child in node.entries.items():
+                fact = structure(child, FactDeclaration, diagnostics, salvage=salvage)
+                subject_facts |= {field_name: fact} if fact else {}
         else:
             diagnostics.add(catalogue.EXPECTED_TABLE, facts.keys[name], len(name), found=name)
     _check_names(tree, facts, subject, diagnostics)
-    policy = structure(tree, Policy, diagnostics, subject=subject_facts, events=events)
-    return policy if len(diagnostics) == count_before else None
+    _ensure_header(tree, subject, source, salvage, diagnostics)
+    sections = TomlTable(tree.location, dict(tree.entries), tree.keys, name=tree.name)
+    sections.entries.pop("facts", None)
+    policy = structure(sections, Policy, diagnostics, salvage=salvage, subject=subject_facts, events=events)
+    return policy, find_broken_names(names, policy) if policy else frozenset()
+
+
+def _ensure_header(tree: TomlTable, subject: str, source: Source, salvage: Salvage, diagnostics: Diagnostics) -> None:
+    """A header that is missing or does not fit is reported, and replaced by one with which the rest can be checked."""
+    header = tree.entries.get("policy")
+    if header is None:
+        diagnostics.add(catalogue.MISSING_KEY, *tree.span, key="policy")
+        salvage.is_complete = False
+    elif structure(header, PolicyHeader, diagnostics, salvage=salvage) is not None:
+        return
+    tree.entries["policy"] = make_header(tree, subject, source)
+    tree.keys.setdefault("policy", tree.location)
 
 
 def _find_subject(tree: TomlTable, facts: TomlTable, diagnostics: Diagnostics) -> str:
     """The table of the subject's facts; where the policy names none that is there, the one that it may mean."""
     node = tree.get("policy", "subject")
     subject = _text(node) or ""
-    if not subject or subject in facts.entries:
+    flat_tables = [
+        name for name, table in facts.entries.items() if isinstance(table, TomlTable) and "fields" not in table.entries
+    ]
+    if not subject:
+        return next(iter(flat_tables), "")
+    if subject in facts.entries:
         return subject
     nearest = suggest(subject, facts.entries)
     place = node.snippet.locate(0) if isinstance(node, TomlScalar) else tree.location
     diagnostics.add(catalogue.NO_SUBJECT_TABLE, place, len(subject), subject=subject, **nearest)
-    flat_tables = (
-        name for name, table in facts.entries.items() if isinstance(table, TomlTable) and "fields" not in table.entries
-    )
-    return nearest.get("nearest") or next(flat_tables, subject)  # so that its facts are not taken for events
+    return nearest.get("nearest") or next(iter(flat_tables), subject)  # so that its facts are not taken for events
 
 
 def _check_names(tree: TomlTable, facts: TomlTable, subject: str, diagnostics: Diagnostics) -> None:

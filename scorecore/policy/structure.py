@@ -6,6 +6,8 @@ author declares them with attrs and gets diagnostics for unknown keys, similar n
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from types import NoneType, UnionType
@@ -19,13 +21,15 @@ from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnos
 from scorecore.diagnostics.source import Location, Snippet
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.parser import RESERVED, parse
-from scorecore.language.cel.syntax import LiteralSyntax, Place, Syntax
-from scorecore.policy.model import HIDDEN, Periods
+from scorecore.language.cel.syntax import LiteralSyntax, Place, Syntax, Unparsed
+from scorecore.policy.model import HIDDEN, Bounds, Periods, Policy
+from scorecore.policy.salvage import Salvage
 from scorecore.policy.toml import (
     Node,
     TomlArray,
     TomlScalar,
     TomlTable,
+    is_unreadable,
 )
 from scorecore.values.types import find_number_fault
 
@@ -35,23 +39,44 @@ _NUMBER: Final = re.compile(r"\s*[-+]?[0-9][0-9_,]*(\.[0-9]*)?%?\s*")
 """Text that was meant as a number."""
 
 
+_SALVAGE: Final[ContextVar[Salvage | None]] = ContextVar("salvage", default=None)
+"""Hooks of cattrs are called with a node and a type, and nothing else."""
+
+
+@contextmanager
+def _salvaging(salvage: Salvage | None) -> Iterator[None]:
+    token = _SALVAGE.set(salvage)
+    try:
+        yield
+    finally:
+        _SALVAGE.reset(token)
+
+
 def structure(
     node: Node,
     cls: type[Part],
     diagnostics: Diagnostics,
     *,
     also: Iterable[str] = (),
+    salvage: Salvage | None = None,
     **hidden_values: object,
 ) -> Part | None:
     """`node` as a `cls`; None if it does not fit, with the diagnostics.
 
-    `hidden_values` fill hidden fields; `also` are keys that have been read already, for the hints.
+    `hidden_values` fill hidden fields; `also` are keys that have been read already, for the hints. With `salvage`
+    what does not fit is left out where that is possible.
     """
-    try:
-        return _structure_part(node, cls, hidden_values, also)
-    except Rejected as rejected:
-        _take_all(rejected, diagnostics)
-        return None
+    part = None
+    with _salvaging(salvage):
+        try:
+            part = _structure_part(node, cls, hidden_values, also)
+        except Rejected as rejected:
+            _take_all(rejected, diagnostics)
+            if salvage:
+                salvage.is_complete = False
+    for diagnostic in salvage.diagnostics if salvage else ():
+        diagnostics.take(diagnostic)
+    return part
 
 
 def check_name(name: str, location: Location, diagnostics: Diagnostics) -> None:
@@ -81,48 +106,103 @@ def _print_node(node: Node) -> str:
 
 
 def _fields(cls: type) -> "tuple[attrs.Attribute[Any], ...]":
-    return tuple(attrs.fields(cls))
+    fields = attrs.fields(cls)
+    if any(isinstance(attribute.type, str) for attribute in fields):  # `from __future__ import annotations`
+        fields = attrs.fields(attrs.resolve_types(cls))
+    return tuple(fields)
 
 
 def _keys(cls: type) -> "dict[str, attrs.Attribute[Any]]":
     return {field.name.rstrip("_"): field for field in _fields(cls) if not field.metadata.get(HIDDEN)}
 
 
+def _structure_node(node: Node, declared_type: Any) -> Any:  # noqa: ANN401  a type, and a value of it
+    """What a node is; what could not be read has been reported."""
+    if _SALVAGE.get() and is_unreadable(node):
+        raise Rejected(())
+    return _CONVERTER.structure(node, declared_type)
+
+
 def _structure_part(node: Node, cls: type[Part], hidden_values: Mapping[str, object], also: Iterable[str] = ()) -> Part:
+    if _SALVAGE.get() and is_unreadable(node):
+        raise Rejected(())
     if not isinstance(node, TomlTable):
         raise _reject(catalogue.EXPECTED_TABLE, node, found=_print_node(node))
-    diagnostics = Diagnostics()
+    salvage, diagnostics = _SALVAGE.get(), Diagnostics()
     keys = _keys(cls)
     hidden_names = {field.name for field in _fields(cls) if field.metadata.get(HIDDEN)}
+    values, misfits = _structure_keys(node, cls, salvage, diagnostics)
     remainder = TomlTable(node.location, name=node.name)
-    values: dict[str, Any] = {}
     for key, child in node.entries.items():
         if key in keys:
-            try:
-                values[keys[key].name] = _CONVERTER.structure(child, keys[key].type or object)
-            except (Rejected, ExceptionGroup) as error:
-                _take_all(error, diagnostics)
-        elif "rest" in hidden_names:
-            remainder.entries[key], remainder.keys[key] = child, node.keys[key]
-        else:
+            continue
+        remainder.entries[key], remainder.keys[key] = child, node.keys[key]
+        if "rest" not in hidden_names:
             params = suggest(key, [*keys, *also]) or {"keys": ", ".join(keys)}
-            diagnostics.add(catalogue.UNKNOWN_KEY, node.keys[key], len(key), key=key, **params)
+            reported = salvage.diagnostics if salvage else diagnostics
+            reported.add(catalogue.UNKNOWN_KEY, node.keys[key], len(key), key=key, **params)
     for key, attribute in keys.items():
         if attribute.default is attrs.NOTHING and key not in node.entries:
             diagnostics.add(catalogue.MISSING_KEY, *node.span, key=key)
-    diagnostics.refuse()
+    if misfits or diagnostics.error_count:
+        if salvage:
+            salvage.expressions += _find_expressions(tuple(values.values()))
+        raise Rejected(tuple(diagnostics))
     extra = {"place": node.span[0], "spans": dict(_find_spans(node)), "rest": remainder, **hidden_values}
     return cls(**values, **{name: extra[name] for name in extra if name in hidden_names})
 
 
+def _structure_keys(
+    node: TomlTable, cls: type, salvage: Salvage | None, diagnostics: Diagnostics
+) -> tuple[dict[str, Any], int]:
+    """The values of the keys of a class, by field, and how many do not fit; a policy goes without a section."""
+    values: dict[str, Any] = {}
+    misfits = 0
+    for key, attribute in _keys(cls).items():
+        if key not in node.entries:
+            continue
+        try:
+            values[attribute.name] = _structure_node(node.entries[key], attribute.type or object)
+        except (Rejected, ExceptionGroup) as error:
+            if salvage and cls is Policy:
+                _leave_out(error, salvage)
+            else:
+                misfits += 1
+                _take_all(error, diagnostics)
+    return values, misfits
+
+
+def _leave_out(error: Rejected | ExceptionGroup[Any], salvage: Salvage) -> None:
+    """Report what is wrong with a part that is left out."""
+    salvage.is_complete = False
+    _take_all(error, salvage.diagnostics)
+
+
+def _find_expressions(value: object) -> Iterator[Syntax]:
+    """The expressions in what was read of a part, but for bounds, which read names of their own."""
+    if isinstance(value, Syntax):
+        yield value
+    elif isinstance(value, tuple):
+        for element in value:
+            yield from _find_expressions(element)
+    elif attrs.has(type(value)) and not isinstance(value, Bounds):
+        for declared in _keys(type(value)).values():
+            yield from _find_expressions(getattr(value, declared.name))
+
+
 def _find_spans(table: TomlTable) -> Iterator[tuple[str, tuple[Location, int]]]:
-    """What to mark for each key: a single value, or else the key itself; `of.0` is the first value in a list."""
+    """What to mark for each key: a single value, or else the key itself.
+
+    `of.0` is the first value in a list, `groups.x` the key `x` of a table.
+    """
     yield "", table.span
     for key, node in table.entries.items():
         yield key, (node.location, node.length) if isinstance(node, TomlScalar) else (table.keys[key], len(key))
         for number, item in enumerate(node.items if isinstance(node, TomlArray) else ()):
             if isinstance(item, TomlScalar):
                 yield f"{key}.{number}", (item.location, item.length)
+        for name, place in node.keys.items() if isinstance(node, TomlTable) else ():
+            yield f"{key}.{name}", (place, len(name))
 
 
 def _take_all(error: Rejected | ExceptionGroup[Any], diagnostics: Diagnostics) -> None:
@@ -183,11 +263,13 @@ def _choice(node: Node, cls: Any) -> Any:  # noqa: ANN401  a Literal and its val
 
 def _list(cls: Any) -> Callable[[Node, Any], tuple[Any, ...]]:  # noqa: ANN401  a tuple type
     element_type = get_args(cls)[0]
+    is_named = attrs.has(element_type) and not _NAMES.isdisjoint(_keys(element_type))
 
     def hook(node: Node, _: object) -> tuple[Any, ...]:
         if not isinstance(node, TomlArray):
             raise _reject(catalogue.EXPECTED_LIST, node, found=_print_node(node))
-        return tuple(_structure_each(node.items, element_type))
+        parts = _structure_each(node.items, element_type, is_named=is_named)
+        return tuple(part for part in parts if part is not _LEFT_OUT)
 
     return hook
 
@@ -198,27 +280,43 @@ def _map(cls: Any) -> Callable[[Node, Any], dict[str, Any]]:  # noqa: ANN401  a 
     def hook(node: Node, _: object) -> dict[str, Any]:
         if not isinstance(node, TomlTable):
             raise _reject(catalogue.EXPECTED_TABLE, node, found=_print_node(node))
-        return dict(zip(node.entries, _structure_each(node.entries.values(), value_type), strict=True))
+        parts = _structure_each(node.entries.values(), value_type, is_named=attrs.has(value_type))
+        return {key: part for key, part in zip(node.entries, parts, strict=True) if part is not _LEFT_OUT}
 
     return hook
 
 
-def _structure_each(nodes: Iterable[Node], element_type: Any) -> list[Any]:  # noqa: ANN401  a type
-    diagnostics = Diagnostics()
-    values = []
+_NAMES: Final = frozenset({"id", "name"})
+"""The keys by which parts of a list are told apart."""
+_LEFT_OUT: Final = object()
+"""Stands for a part that does not fit, where others are kept."""
+
+
+def _structure_each(nodes: Iterable[Node], element_type: Any, *, is_named: bool) -> list[Any]:  # noqa: ANN401  a type
+    """The elements of a list or map; while parts are salvaged, those with names of their own are left out alone."""
+    salvage, diagnostics = _SALVAGE.get(), Diagnostics()
+    values: list[Any] = []
+    is_misfit = False
     for node in nodes:
         try:
-            values.append(_CONVERTER.structure(node, element_type))
+            values.append(_structure_node(node, element_type))
         except (Rejected, ExceptionGroup) as error:
-            _take_all(error, diagnostics)
-    diagnostics.refuse()
+            if salvage and is_named:
+                _leave_out(error, salvage)
+                values.append(_LEFT_OUT)
+            else:
+                is_misfit = True
+                _take_all(error, diagnostics)
+    if is_misfit:
+        raise Rejected(tuple(diagnostics))
     return values
 
 
 def _union(cls: Any) -> Callable[[Node, Any], Any]:  # noqa: ANN401  a union and its value
     members = [member for member in get_args(cls) if member is not NoneType]
     word_types = [member for member in members if get_origin(member) is Literal]
-    value_type: Any = next((member for member in members if member not in word_types), None)
+    others = [member for member in members if member not in word_types]
+    value_type: Any = next((member for member in others if member is not str), *others[:1] or [None])
 
     def hook(node: Node, _: object) -> Any:  # noqa: ANN401  a value of the union
         if set(members) >= {bool, date}:  # any single value
@@ -238,6 +336,17 @@ def _union(cls: Any) -> Callable[[Node, Any], Any]:  # noqa: ANN401  a union and
 
 def expression(node: Node, _: object = None) -> Syntax:
     """An expression: text to be parsed, or a number or truth value that stands for itself."""
+    salvage = _SALVAGE.get()
+    try:
+        return _read_expression(node)
+    except Rejected as rejected:
+        if salvage is None:
+            raise
+        _take_all(rejected, salvage.diagnostics)
+        return Unparsed(Place(node.location, node.length if isinstance(node, TomlScalar) else 1))
+
+
+def _read_expression(node: Node) -> Syntax:
     if not isinstance(node, TomlScalar):
         raise _reject(catalogue.EXPECTED_EXPRESSION, node, found=_print_node(node))
     if isinstance(node.value, str):

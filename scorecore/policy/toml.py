@@ -17,6 +17,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Snippet, Source
 from scorecore.policy.tokens import tokenize_meaning
+from scorecore.policy.toml_mistakes import UNREADABLE, describe_mistake, leave_out_statement
 
 MAX_CHARACTERS: Final = 2_000_000
 """Characters of a policy file; ten times the longest measure of the domain with all its tables."""
@@ -50,6 +51,10 @@ class TomlTable:
     keys: dict[str, Location] = field(factory=dict)
     name: tuple[Location, int] | None = None
     """Where the key that names it stands, and how long it is; None in a list."""
+    lost: frozenset[str] = frozenset()
+    """Of a whole text: the words of statements that were left out."""
+    is_whole: bool = True
+    """Of a whole text: whether all headings are there."""
 
     @property
     def span(self) -> tuple[Location, int]:
@@ -67,18 +72,21 @@ class TomlTable:
 Node = TomlScalar | TomlArray | TomlTable
 
 
-def read_toml(source: Source, diagnostics: Diagnostics) -> TomlTable | None:
-    """Read TOML; None if it is not TOML, with the problem."""
+def is_unreadable(node: Node) -> bool:
+    """Whether a node stands for the value of a statement that was left out."""
+    return isinstance(node, TomlScalar) and node.value == UNREADABLE
+
+
+def read_toml(source: Source, diagnostics: Diagnostics, *, leaves_out: bool = False) -> TomlTable | None:
+    """Read TOML; None if it is not TOML, with the problem.
+
+    With `leaves_out` every mistake is reported, and the tree is of the text without the statements that have one.
+    """
     if len(source.text) > MAX_CHARACTERS:
         diagnostics.add(catalogue.TOO_LONG, Location(source.name, 0, 0), length=len(source.text), limit=MAX_CHARACTERS)
         return None
     try:
-        plain = tomli.loads(source.text, parse_float=Decimal)
-        return _TreeReader(source).read_document(plain)
-    except tomli.TOMLDecodeError as error:
-        diagnostics.add(
-            catalogue.NOT_TOML, Location(source.name, error.lineno, error.colno), reason=_lower_first(error.msg)
-        )
+        return _read_tree(source, diagnostics, leaves_out=leaves_out)
     except _TooLarge as error:
         diagnostics.add(catalogue.NUMBER_TOO_LARGE, error.location, len(error.number), number=_abbreviate(error.number))
     except ValueError:  # Python's own limit for the digits of an integer
@@ -92,8 +100,22 @@ def read_toml(source: Source, diagnostics: Diagnostics) -> TomlTable | None:
     return None
 
 
-def _lower_first(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _read_tree(source: Source, diagnostics: Diagnostics, *, leaves_out: bool) -> TomlTable | None:
+    text, lost, is_whole, start = source.text, frozenset[str](), True, -1
+    while True:
+        try:
+            plain = tomli.loads(text, parse_float=Decimal)
+        except tomli.TOMLDecodeError as error:
+            diagnostics.take(describe_mistake(source.name, text, error))
+            kept = leave_out_statement(text, error) if leaves_out else None
+            if kept is None or kept.line <= start:  # the mistake is elsewhere than where it shows
+                return None
+            text, start = kept.text, kept.line
+            lost, is_whole = lost | kept.lost, is_whole and kept.is_pair
+        else:
+            tree = _TreeReader(Source(source.name, text)).read_document(plain)
+            tree.lost, tree.is_whole = lost, is_whole
+            return tree
 
 
 def _abbreviate(number: str) -> str:

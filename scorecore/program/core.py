@@ -2,6 +2,7 @@
 
 from attrs import evolve
 
+from scorecore.language.build import round_quantity
 from scorecore.language.expressions import Expression
 from scorecore.language.sugar import desugar
 from scorecore.program.steps import Account, AnyStep, EntryRule, Step
@@ -21,4 +22,5 @@ def _desugar_rule(rule: EntryRule) -> EntryRule:
     def core(expression: Expression | None) -> Expression | None:
         return None if expression is None else desugar(expression)
 
-    return evolve(rule, points=core(rule.points), to=core(rule.to), when=core(rule.when), quantity=core(rule.quantity))
+    quantity = None if rule.quantity is None else round_quantity(desugar(rule.quantity))
+    return evolve(rule, points=core(rule.points), to=core(rule.to), when=core(rule.when), quantity=quantity)

@@ -46,6 +46,8 @@ def canonical_form(part: Any) -> dict[str, PlainData]:  # noqa: ANN401  a part o
     """What a program, or a part of one, means: nested dicts by the names of the fields, lists, texts and numbers."""
     form = _fields(part)
     match part:
+        case Program(level=level) if level > 1:
+            form["level"] = level
         case Step() | Account() | GroupStep():
             form["is"] = WIRE_NAMES[type(part)]
             if isinstance(part, Account) and not part.opens_with:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from scorecore.language.build import round_quantity
 from scorecore.program.steps import Account
 from scorecore.values.step_id import StepId
 from scorecore.values.types import (
@@ -46,5 +47,5 @@ def ledger_rules(account: Account) -> Iterator[LedgerRule]:
             low, high = min(0, points.low) * times, max(0, points.high) * times
             places = max(running.places, points.places)
             running = Type(TypeKind.DECIMAL, running.low + low, running.high + high, places)
-        quantity = rule.quantity.type if rule.quantity else None
+        quantity = round_quantity(rule.quantity).type if rule.quantity else None
         yield LedgerRule(account.name, rule.reason, rule.label, rule.authority, rule.each, points, quantity)

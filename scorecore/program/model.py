@@ -33,8 +33,11 @@ from scorecore.values.types import (
     Value,
 )
 
-LANGUAGE_LEVEL: Final = 1
-"""Of the operators and folds that a program may use; grows when one is added."""
+LANGUAGE_LEVEL: Final = 2
+"""What a program may use, and what it means; grows when one of these changes.
+
+Level 1 rounds products and quotients half-even at the 12th place; from 2 on they are exact.
+"""
 
 
 @frozen

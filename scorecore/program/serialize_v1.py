@@ -112,7 +112,7 @@ _BUILDERS: Final[Mapping[str, Callable[[Fields], Any]]] = {
     "Hold": _step(model.Hold, "step"),
     "Action": _step(model.Action, "step"),
     "Monotone": lambda fields: model.MonotoneClaim(**fields),
-    "Program": lambda fields: model.Program(**fields),
+    "Program": lambda fields: model.Program(**{"level": 1, **fields}),
     "Constant": lambda fields: expressions.Constant(**fields),
     "Read": lambda fields: expressions.Read(**fields),
     "Field": lambda fields: expressions.Field(**fields),

@@ -7,13 +7,30 @@ from scorecore.diagnostics.diagnostic import Diagnostic, RecordRejected
 from scorecore.diagnostics.source import Location
 from scorecore.record.runs.manifest import Run, program_of, used_by
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import DECISION
+from scorecore.record.runs.runs import DECISION, RESUMPTION, format_time, read_between, read_erasures
 
 
 def check_runs(recorded: Recorded) -> Iterator[Diagnostic]:
     """What is wrong with the runs of a record whose log was verified."""
     yield from check_programs(recorded)
     yield from check_counts(recorded)
+    yield from check_clock(recorded)
+    for entry in read_between(recorded.log, RESUMPTION):
+        figures = {name: str(entry.fields[name]) for name in ("signed", "reason")}
+        figures = {"entry": str(entry.index), **figures}
+        yield Diagnostic(catalogue.RESUMED, Location(str(recorded.log.path), 0, 0), figures)
+
+
+def check_clock(recorded: Recorded) -> Iterator[Diagnostic]:
+    """What was recorded after something that has a later time: the clock was set back, or was wrong before."""
+    moments = {run.start: run.at for run in recorded.runs}
+    moments |= {erasure.index: erasure.at for erasure in read_erasures(recorded.log)}
+    latest = recorded.log.entry(0).at
+    for index, moment in sorted(moments.items()):
+        if moment < latest:
+            figures = {"entry": str(index), "at": format_time(moment), "last": format_time(latest)}
+            yield Diagnostic(catalogue.CLOCK_SET_BACK, Location(str(recorded.log.path), 0, 0), figures)
+        latest = max(latest, moment)
 
 
 def check_programs(recorded: Recorded) -> Iterator[Diagnostic]:

@@ -12,6 +12,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final, NoReturn
 
+from scorecore.values.ratio import Ratio
+
 LARGEST: Final = 2**53 - 1
 """The largest whole number that every reader of JSON keeps exactly."""
 
@@ -98,13 +100,15 @@ def _object(mapping: Mapping[Any, object]) -> dict[str, object]:
     return {key: value if type(value) is str else _plain(value) for key, value in mapping.items()}
 
 
-def format_decimal(value: Decimal) -> str:
-    """A decimal as people write it, without exponent and trailing zeros.
+def format_decimal(value: Decimal | Ratio) -> str:
+    """A decimal as people write it, without exponent and trailing zeros; of a quotient 12 places and an ellipsis.
 
     >>> from decimal import Decimal
     >>> [format_decimal(Decimal(text)) for text in ("2.50", "-0.0", "1E+3", "100")]
     ['2.5', '0', '1000', '100']
     """
+    if isinstance(value, Ratio):
+        return str(value)
     if not value.is_finite():
         raise ValueError(f"{value} is not a number")
     text = f"{value:f}"

@@ -1,18 +1,21 @@
 """Types of values, with the bounds that keep every step of a program from overflowing.
 
-Bounds are exact integers in units of 10**-12, the last place of a decimal, so that the analysis itself never rounds.
+Bounds are whole numbers in units of 10**-12, the last place of a decimal that is written down; those of what has no
+last place are the next units outwards.
 """
 
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Context, Decimal
 from enum import Enum
+from math import lcm
 from typing import Final, TypeAlias
 
 from attrs import frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore.values.ratio import Ratio
 
 PLACES: Final = 12
 """Digits of a decimal behind the point."""
@@ -23,6 +26,9 @@ MAX_DIGITS: Final = 26
 MAX_DECIMAL: Final = 10 ** (MAX_DIGITS + PLACES) - 1
 """In units."""
 MAX_INT: Final = 2**63 - 1
+MAX_DIGITS_UNROUNDED: Final = 300
+MAX_DENOMINATOR: Final = 10**MAX_DIGITS_UNROUNDED
+"""Of what is not rounded yet. Twice as many digits, and those of the number itself, are less than `EXACT` holds."""
 _WIDE: Final = Context(prec=90)
 MAX_EVENTS: Final = 10**6
 """Rows of one event table for one subject and period."""
@@ -31,7 +37,7 @@ MAX_MEMBERS: Final = 10**6
 MAX_HISTORY: Final = 1200
 """Periods that `history[…]` and `streak` can look back; a hundred years of months."""
 
-Value: TypeAlias = bool | int | Decimal | str | date
+Value: TypeAlias = bool | int | Decimal | Ratio | str | date
 """What a fact, a constant or a step can be once it is known; a timestamp is a `datetime`, which is a `date`."""
 
 
@@ -46,13 +52,18 @@ class TypeKind(Enum):
 
 @frozen
 class Type:
-    """What a value can be. `low`, `high` (in units) and `places` are for numbers, `among` for strings."""
+    """What a value can be. `low`, `high` (in units) and `places` are for numbers, `among` for strings.
+
+    A number of `places` places is divided by `divisor`, and by a whole number of its own from 1 to `varying`.
+    """
 
     kind: TypeKind
     low: int = 0
     high: int = 0
     places: int = 0
     among: tuple[str, ...] | None = None
+    divisor: int = 1
+    varying: int = 1
 
     def __str__(self) -> str:
         return self.kind.value
@@ -71,10 +82,30 @@ class Type:
         return max(abs(self.low), abs(self.high))
 
     @property
+    def is_ratio(self) -> bool:
+        """Whether a value need not be a decimal, of however many places."""
+        return self.divisor > 1 or self.varying > 1
+
+    @property
+    def ends(self) -> bool:
+        """Whether every value is a decimal that can be written down."""
+        return self.places <= PLACES and not self.is_ratio
+
+    @property
+    def denominator(self) -> int:
+        """The largest that a value can have."""
+        return int(10**self.places) * self.divisor * self.varying
+
+    @property
     def fits(self) -> bool:
         """Whether every value within the bounds can be held."""
         limit = MAX_DECIMAL if self.is_decimal else MAX_INT * UNIT
-        return self.magnitude <= limit
+        return self.magnitude <= limit and self.is_held_exactly
+
+    @property
+    def is_held_exactly(self) -> bool:
+        """Whether there are digits enough for what is not rounded yet."""
+        return self.denominator <= MAX_DENOMINATOR
 
 
 NUMBERS: Final = frozenset({TypeKind.INT, TypeKind.DECIMAL})
@@ -94,6 +125,11 @@ def to_units(value: Decimal | int) -> int:
     if units != scaled:
         raise ValueError(f"{value} has more than {PLACES} places")
     return units
+
+
+def scale_units(units: int, places: int) -> int:
+    """Units as a whole number of the last of some places, which are enough for them."""
+    return units * int(10**places) // UNIT
 
 
 def from_units(number: int) -> Decimal:
@@ -142,6 +178,9 @@ def type_of_constant(value: Value) -> Type:
         return integer_type(value, value)
     if isinstance(value, Decimal):
         return decimal_type(value, value, count_places(value))
+    if isinstance(value, Ratio):
+        low, over = divmod(value.over * UNIT, value.under)
+        return Type(TypeKind.DECIMAL, low, low + bool(over), varying=value.under)
     if isinstance(value, datetime):  # which is a date to Python as well
         return TIMESTAMP
     if isinstance(value, date):
@@ -149,12 +188,17 @@ def type_of_constant(value: Value) -> Type:
     return string_type([value])
 
 
+def widest(kind: TypeKind, low: int, high: int, *types: Type) -> Type:
+    """Numbers between bounds that each are as fine as those of one of some types."""
+    divisor, varying = lcm(*(number.divisor for number in types)), max(number.varying for number in types)
+    return Type(kind, low, high, max(number.places for number in types), divisor=divisor, varying=varying)
+
+
 def union_type(left: Type, right: Type) -> Type | None:
     """The narrowest type that holds both; None where there is none. Int widens to decimal."""
     if left.is_number and right.is_number:
         kind = TypeKind.DECIMAL if TypeKind.DECIMAL in {left.kind, right.kind} else TypeKind.INT
-        low, high = min(left.low, right.low), max(left.high, right.high)
-        return Type(kind, low, high, max(left.places, right.places))
+        return widest(kind, min(left.low, right.low), max(left.high, right.high), left, right)
     if left.kind is not right.kind:
         return None
     if left.kind is TypeKind.STRING:

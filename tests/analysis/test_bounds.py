@@ -23,7 +23,7 @@ from scorecore.language.operators import EXACT
 from scorecore.plugins import installed, load_scorers
 from scorecore.program.model import Program
 from scorecore.values.period import Period
-from scorecore.values.types import Type, to_units
+from scorecore.values.types import Type, from_units
 from scorecore.values.unknown import Unknown
 from strategies.cases import Case, cases
 from strategies.facts import Situation, situations
@@ -65,7 +65,7 @@ def environment_of(evaluator: SubjectEvaluator, facts: SubjectFacts) -> Environm
 def is_among(value: Any, possible: Possible) -> bool:
     if not isinstance(possible, Type):
         return value in possible
-    return not possible.is_number or possible.low <= to_units(value) <= possible.high
+    return not possible.is_number or from_units(possible.low) <= value <= from_units(possible.high)
 
 
 @given(case=cases(), situation=situations(), data=st.data())

@@ -363,3 +363,43 @@ def test_sources_of_the_policies_are_there() -> None:
     source = read_source(GALAXY / "branch.toml", Diagnostics())
     assert source is not None
     assert find_parents(source, [GALAXY])
+
+
+def test_pay_has_the_causes_of_pay_alone() -> None:
+    """An edit that touches only points is no cause of what somebody is paid more."""
+    text = """
+[facts.person]
+sales = { type = "int", min = 0, max = 1000 }
+absences = { type = "int", min = 0, max = 10 }
+[parameters.rate]
+type = "decimal"
+values = [ { from = 2020-01-01, is = RATE } ]
+[parameters.take]
+type = "int"
+values = [ { from = 2020-01-01, is = TAKE } ]
+[[items]]
+id = "a"
+points = 100
+scorer = "deduction"
+quantity = "absences"
+take = "parameters.take"
+[[pay]]
+id = "p"
+kind = "earning"
+amount = "sales * parameters.rate"
+"""
+
+    def compiled_with(rate: str, take: str) -> Program:
+        return compile_policy(Source("p.toml", HEAD + text.replace("RATE", rate).replace("TAKE", take)), {}, scorers())
+
+    old, new = compiled_with("0.01", "2"), compiled_with("0.02", "3")
+    period = old.period.period("2024-05")
+    assert period is not None
+    frame = pl.DataFrame({"person": ["E1", "E2"], "sales": ["100", "0"], "absences": ["3", "3"]})
+    raw = {"person": RawTable(frame, "person")}
+    before, after = (PeriodRunner(program).decide(period, raw, Diagnostics()) for program in (old, new))
+    assert before is not None
+    assert after is not None
+    found = ImpactTables.of([ImpactAnalysis(old, new).compare(before, after)])
+    people = {row["id"]: row["causes"] for row in sum_by_person(found).iter_rows(named=True)}
+    assert people == {"E1": "parameters.rate", "E2": "parameters.take"}

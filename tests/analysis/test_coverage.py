@@ -138,3 +138,70 @@ def test_of_two_like_entries_the_one_that_is_posted_is_touched(weights: str, mis
         if missing.kind is catalogue.NO_CASE_ENTRY
     ]
     assert [sum(place <= line for place in places) - 1 for line in sorted(lines) if line >= places[0]] == missed
+
+
+def test_nothing_is_asked_for_that_cannot_happen() -> None:
+    """Neither by the bounds of facts nor by the time in which the policy is in force."""
+    text = """
+[facts.person]
+x = { type = "int", min = 0, max = 10 }
+role = { type = "string", among = ["a", "b"] }
+[tables.whole]
+kind = "whole"
+edge = "lower"
+versions = [
+    { from = 2010-01-01, bands = [ { from = 0, is = 9 } ] },
+    { from = 2015-01-01, bands = [ { from = 0, is = 1 }, { from = 5, is = 2 }, { from = 11, is = 3 } ] },
+]
+[tables.exact]
+kind = "exact"
+bands = [ { of = "a", is = 1 }, { of = "b", is = 2 }, { of = "c", is = 3 } ]
+[[items]]
+id = "i"
+points = 10
+scorer = "formula"
+is = "x >= 0 ? decimal(x) : 0.0"
+[[grades]]
+id = "A"
+from = 11
+[[grades]]
+id = "B"
+from = 0
+[[grades]]
+id = "C"
+from = "lowest"
+[[pay]]
+id = "p"
+kind = "adjustment"
+amount = "tables.whole(x) + tables.exact(role)"
+[[pay]]
+id = "q"
+kind = "adjustment"
+when = "x > 10"
+amount = "1"
+[[holds]]
+id = "h"
+when = "x < 0"
+reason = "r"
+[[actions]]
+id = "a"
+when = "x > 3 && x <= 10"
+reason = "r"
+"""
+    program, found = compiled(HEAD + text)
+    assert program is not None, found
+    asked = {(missed.kind.code, *missed.params.values()) for missed in measure_coverage(program, []).missed}
+    assert asked == {
+        ("SC900", "formula", "items.i"),
+        ("SC901", "x >= 0", "true"),
+        ("SC901", "x > 3", "true"),
+        ("SC901", "x > 3", "false"),
+        ("SC901", "x <= 10", "true"),
+        ("SC902", "from = 0", "whole"),
+        ("SC902", "from = 5", "whole"),
+        ("SC902", 'of = "a"', "exact"),
+        ("SC902", 'of = "b"', "exact"),
+        ("SC903", "B"),
+        ("SC905", "pay.p"),
+        ("SC906", "r"),
+    }

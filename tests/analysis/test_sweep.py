@@ -189,3 +189,27 @@ def test_what_is_used_wrongly_is_said(vary: str, said: str) -> None:
     found = run("--vary", vary)
     assert found.exit_code == 2
     assert said in " ".join(found.stderr.replace("│", "").split())
+
+
+def sweep_posts(rates: str) -> Any:
+    """The sweep of the month of people whose posts other policies decide."""
+    folder = GALAXY.parent / "assignments"
+    arguments = [
+        "sweep",
+        str(folder / "person.toml"),
+        "--facts",
+        str(folder / "facts"),
+        "--period",
+        "2024-05",
+        "--json",
+    ]
+    return json.loads(
+        CliRunner().invoke(scorecore, [*arguments, "--vary", f"uses.posts.parameters.rate={rates}"]).stdout
+    )
+
+
+def test_figures_of_used_policies_are_varied_within_their_bounds() -> None:
+    """What a used policy pays by changes what its user pays; a bound of its own refuses it."""
+    low, high, beyond = sweep_posts("0.05,0.1,0.3")["points"]
+    assert Decimal(low["net"]) < Decimal(high["net"])
+    assert {problem["code"] for problem in beyond["problems"]} == {"SC340", "SC125"}

@@ -25,6 +25,7 @@ from scorecore.program.model import Program
 from scorecore.values.types import PLACES, from_units, to_units
 from scorecore.values.unknown import Unknown
 from scorecore_cli.main import scorecore
+from scorecore_cli.why_not_view import why_not_blocks
 from strategies.cases import Case, cases, compiled, period_of
 from strategies.facts import Situation, situations
 
@@ -266,7 +267,7 @@ the smallest changes
 each line alone would have been enough; all else stays as it is
 fact                                                              is  enough would be     change
 客户交易量 C552428 2024-05-08: 交易量                     1688617.71       1850351.21  +161733.5
-客户交易量: one more, of 日期 2024-05-01; 交易量 161733.5                                     +1
+客户交易量: one more, of 日期 2024-05-01; 交易量 161733.5; 客户归属 effective                  +1
 """
 
 
@@ -280,7 +281,7 @@ def test_a_branch_officer_reads_why_not() -> None:
     assert words(shown.stdout) == words(ENGLISH)
     chinese = scorecore_(*GALAXY, "--person", "B1008", "--why-not", "优秀", "--lang", "zh").stdout
     assert "为何不是“优秀”：B1008，2024-05" in chinese
-    assert "客户交易量：增加一项（日期 2024-05-01；交易量 161733.5）" in chinese
+    assert "客户交易量：增加一项（日期 2024-05-01；交易量 161733.5；客户归属 effective）" in chinese
     markdown = scorecore_(*GALAXY, "--person", "B1008", "--why-not", "A", "--format", "markdown").stdout
     assert "| score.total" in markdown
 
@@ -346,3 +347,33 @@ reason = "r"
     assert [(one.before, one.after) for one in found.changes] == [(30, 400)]
     assert not found.as_they_are
     assert explain_why_not(program, decider, mine, named(program, "best")).as_they_are
+
+
+def test_a_formula_is_shown_whole_and_with_the_labels_of_what_it_reads() -> None:
+    """A label is the policy's own or none: no piece of a formula, and no part of a name, is one."""
+    text = """
+[facts.person]
+mark = { type = "decimal", min = 0, max = 100, label = "Mark" }
+[groups.all]
+held = "wait"
+ties = "last"
+[[items]]
+id = "m"
+points = 100
+scorer = "formula"
+is = "mark"
+[[actions]]
+id = "x"
+when = "mark * 2 > 190 && items.m > 90 && rank(score.total + 0.5, 'all') <= 0"
+reason = "r"
+"""
+    program, found = compiled(HEAD + text)
+    assert program is not None, found
+    evaluator = SubjectEvaluator.of(program, period_of(program))
+    facts = subject_facts(program, evaluator.context.period, "E1", {"mark": Decimal(80)}, {})
+    (own,) = evaluator.add_group_values([facts])
+    goal = find_goal(program, "x")
+    assert isinstance(goal, Goal)
+    answer = explain_why_not(program, evaluator, own, goal, [facts])
+    blocks = list(why_not_blocks(answer, program))
+    assert [row[0] for row in blocks[1].rows] == ["mark * 2 (Mark)", "items.m", 'rank(score.total + 0.5, "all")']

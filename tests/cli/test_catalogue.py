@@ -48,6 +48,7 @@ NOT_LITERAL: Final = frozenset(
     {
         "scorer.summary",
         "about",
+        "catalogue.HISTORY_MISSING.message",
         "program.status",
         "program.period.every",
         "band_table.kind",

@@ -20,6 +20,7 @@ def call(*arguments: object) -> Result:
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("record") / "record.scorecore"
+    call("record", "begin", path, "--single-operator")
     call("run", *RUN, "--record", path)
     return path
 

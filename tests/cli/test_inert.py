@@ -47,6 +47,7 @@ amount = "sales * 0.1"
 """,
         encoding="utf-8",
     )
+    assert call("record begin l --single-operator").exit_code == 0
     (tmp_path / "facts").mkdir()
     rows = f'"A{ACTING}{FORGED}[/b]",100\n"<i>B</i>","x{ACTING}"\n'
     (tmp_path / "facts" / "person.csv").write_text(f"person,sales\n{rows}", encoding="utf-8")
@@ -108,3 +109,34 @@ def test_a_page_has_no_links_or_tags_of_others() -> None:
     page = call("explain policy.toml --facts facts --period 2024-01 --person '<i>B</i>' --format markdown").stdout
     assert r"\<i\>B\</i\>" in page
     assert "![a](b)" not in page
+
+
+def test_check_prints_a_screenful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of a thousand rows in one line, of which one is read: every note shows the place, not the line."""
+    monkeypatch.chdir(tmp_path)
+    rows = ", ".join(f'{{ of = "k{number}", is = {number} }}' for number in range(1000))
+    (tmp_path / "policy.toml").write_text(
+        HEAD
+        + f"""
+[facts.person]
+team = {{ type = "string", among = ["k1"] }}
+
+[tables.rate]
+kind = "exact"
+type = "decimal"
+bands = [{rows}]
+
+[[pay]]
+id = "base"
+kind = "earning"
+amount = "tables.rate(team)"
+""",
+        encoding="utf-8",
+    )
+    shown = call("check policy.toml --lang en").output
+    assert "more of SC" in shown
+    assert len(shown) < 50_000
+    assert max(map(len, shown.splitlines())) < 400
+    marked = [lines for lines in zip(shown.splitlines(), shown.splitlines()[1:], strict=False) if "^" in lines[1]]
+    assert marked
+    assert all(line[mark.index("^")] in '{"' for line, mark in marked)

@@ -43,6 +43,7 @@ def test_brackets_go_through_every_command_of_a_record(folder: Path) -> None:
     """A reason and an id with brackets through run, log, correct, explain and erase."""
     record, facts = folder / "record.scorecore", folder / "facts"
     period = ("--facts", facts, "--period", "2024-01")
+    call("record", "begin", record, "--single-operator")
     shown = call("run", folder / "policy.toml", *period, "--record", record, "--reason", REASON)
     assert shown.exit_code == 0, shown.output
     assert PERSON in shown.stdout

@@ -108,7 +108,7 @@ def test_an_overlay_says_what_is_left_open() -> None:
     """Each figure stands below its label, its unit, its bounds and its clause."""
     scorecore_("new", "branch", "--from", "galaxy.broker@2024.1", "--parents", POLICIES, "--lang", "zh")
     text = Path("branch/branch.toml").read_text("utf-8")
-    assert "# 底薪, CNY/month, 300 至 800, 依据条款：S000-25\nbase_salary.values" in text
+    assert "# 底薪, CNY/month, 300 至 800, 依据条款：第二十七条(一)\nbase_salary.values" in text
     for name in ("break_even_rate", "tables.commission", "tables.violation_points", "[[grades]]"):
         assert name in text
 

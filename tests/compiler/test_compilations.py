@@ -7,7 +7,7 @@ import pytest
 
 from scorecore.compiler import compile as compiler
 from scorecore.diagnostics import catalogue
-from scorecore.policy.load import load
+from scorecore.policy.load import load_what_fits
 from scorecore_cli.workspace import CheckedPolicy, Workspace
 
 LEVELS: Final = 7
@@ -47,12 +47,12 @@ def count_compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     compiled: list[str] = []
 
     def load_counted(*arguments: object) -> object:
-        loaded = load(*arguments)  # type: ignore[arg-type]  # as they came
+        loaded = load_what_fits(*arguments)  # type: ignore[arg-type]  # as they came
         if loaded:
             compiled.append(loaded.documents[0].id)
         return loaded
 
-    monkeypatch.setattr(compiler, "load", load_counted)
+    monkeypatch.setattr(compiler, "load_what_fits", load_counted)
     return compiled
 
 

@@ -76,7 +76,7 @@ when = "temporary"
 
 def test_nothing_is_out_of_reach_while_a_branch_has_yet_to_set_figures() -> None:
     """Points and grades that a table left to the branch may give are not noted."""
-    source = Source("rating.toml", (POLICIES / "vip_clients" / "rating.toml").read_text(encoding="utf-8"))
+    source = Source("month.toml", (POLICIES / "road_bridge" / "month.toml").read_text(encoding="utf-8"))
     program, found = check_policy(source, {}, load_scorers(installed(), Diagnostics()))
     assert program is None
     assert {one.kind.code for one in found} == {"SC342"}

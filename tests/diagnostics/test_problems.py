@@ -55,17 +55,9 @@ ELSEWHERE: Final = {
         "only a program hands over frames",
         "library/test_decide_many.py::test_what_is_not_a_frame_is_refused",
     ),
-    "SC801": (
-        "commands open a file that is there; only a program begins a record by name",
-        "record/test_log.py::test_a_record_is_not_made_twice_nor_over_another_file",
-    ),
     "SC805": (
         "it takes an SQLite that is older than any that is installed with scorecore",
         "record/test_log.py::test_an_old_sqlite_is_not_trusted_with_a_record",
-    ),
-    "SC807": (
-        "commands ask first whether the file is there",
-        "record/test_log.py::test_other_files_are_refused",
     ),
     "SC832": (
         "it takes a disk or a memory that changes bytes",

@@ -26,12 +26,11 @@ from scorecore.facts.raw import RawTable
 from scorecore.language.expressions import AccountSoFar, Expression, walk
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, Step
-from scorecore.values.types import Type
 from scorecore.values.unknown import Unknown
 from strategies.cases import Case, cases, compiled, period_of
 from strategies.drafts import Draft
 from strategies.facts import Situation, raw_tables, situations
-from strategies.values import SEEDS, holds, seeded
+from strategies.values import SEEDS, exactly, holds, means, seeded
 
 # law 1
 
@@ -113,7 +112,7 @@ def test_columns_are_right_or_null(case: Case, situation: Situation) -> None:
             continue  # no result reads it
         for number, cell in enumerate(run.subjects[step.name]):
             value = outcomes[number].values[at]
-            assert cell is None or cell == columns_have(step.type, value), f"{facts.ids[number]} {step.name}"
+            assert cell is None or means(cell, step.type) == exactly(value), f"{facts.ids[number]} {step.name}"
 
 
 _FIXED_DEDUCTIONS = f"""{HEAD}
@@ -141,11 +140,6 @@ def test_columns_agree_on_accounts_of_constants() -> None:
     values = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
     found = columns.evaluate_batch(program, facts).frame.row(0, named=True)
     assert {name: found[name] for name in program.results()} == {name: values[name] for name in program.results()}
-
-
-def columns_have(of: Type, value: Any) -> Any:
-    """A value as columns hold it; Unknown equals nothing that is not null."""
-    return value if isinstance(value, Unknown) or not of.is_number else Fraction(value) * 10**of.places
 
 
 # law 2

@@ -16,10 +16,11 @@ from scorecore.diagnostics.diagnostic import Diagnostics, Rejected
 from scorecore.facts.cells import EVERY_YEAR, FACT_YEARS, CellFault, check_cell, compile_cell_check
 from scorecore.facts.convert import convert_column
 from scorecore.facts.extract import extract_subject_facts
+from scorecore.facts.headings import PERIOD_HEADINGS
 from scorecore.facts.history import append_decisions, concat_decisions, drop_periods, unify_types
 from scorecore.facts.ingest import ingest
 from scorecore.facts.model import SubjectFacts
-from scorecore.facts.raw import PERIOD_HEADINGS, RawTable
+from scorecore.facts.raw import RawTable
 from scorecore.facts.readable import get_readable_dtype, make_readable
 from scorecore.facts.subject_facts import subject_facts
 from scorecore.language.expressions import AGO, HISTORY
@@ -316,7 +317,7 @@ def test_decisions_are_appended_to_a_history_of_text() -> None:
             "pay.net": ["not read"],
         }
     )
-    history = append_decisions(RawTable(past, "history.csv"), decisions, HISTORY_SCHEMA)
+    history = append_decisions(RawTable(past, "history.csv"), decisions, HISTORY_SCHEMA, PeriodKind("month"))
     assert history.source == "history.csv"
     assert history.frame.rows(named=True) == [
         {"员工": "P1", "期间": "2024-01", "得分": Decimal("81.50"), "grade": "A", "actions.promote": None},
@@ -324,7 +325,9 @@ def test_decisions_are_appended_to_a_history_of_text() -> None:
         {"员工": "P1", "期间": "2024-02", "得分": Decimal("90.00"), "grade": "B", "actions.promote": True},
     ]
     assert history.frame["得分"].dtype == pl.Decimal(38, 2)
-    assert append_decisions(None, decisions, HISTORY_SCHEMA).frame.equals(decisions.drop("pay.net"))
+    assert append_decisions(None, decisions, HISTORY_SCHEMA, PeriodKind("month")).frame.equals(
+        decisions.drop("pay.net")
+    )
 
 
 def test_periods_are_dropped_from_a_history_with_their_row_numbers() -> None:
@@ -333,10 +336,10 @@ def test_periods_are_dropped_from_a_history_with_their_row_numbers() -> None:
     january, march = kind.period("2024-01"), kind.period("2024-03")
     assert january is not None
     assert march is not None
-    dropped = drop_periods(past, [january])
+    dropped = drop_periods(past, [january], PeriodKind("month"))
     assert dropped.frame.rows() == [("P1", " 2024-02")]
     assert dropped.row_numbers.to_list() == [3]
-    assert drop_periods(past, [march]) is past
+    assert drop_periods(past, [march], PeriodKind("month")) is past
 
 
 def test_decisions_of_policies_with_other_places_become_one_table() -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from laws import HEAD
 from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.facts.headings import PERIOD_HEADINGS
 from scorecore.facts.ingest import ingest
-from scorecore.facts.raw import PERIOD_HEADINGS, RawTable
+from scorecore.facts.period_cells import read_period
+from scorecore.facts.raw import RawTable
 from scorecore.values.period import EXAMPLES, PeriodKind
 from strategies.cases import compiled, period_of
 
@@ -55,9 +57,62 @@ def test_blanks_around_the_heading_of_the_period_mean_nothing(heading: str) -> N
     assert ingested(person=people([NOW, "2024-04"], heading)) == (["1001"], [])
 
 
-@pytest.mark.parametrize("label", ["2024-5", "2024-13", "May", "２０２４-05", "2024"])
+@pytest.mark.parametrize("label", ["2024-13", "May", "2024", "2024.5", "202413", "2024-05-32", "24-05", "2024-Q2"])
 def test_a_row_with_no_period_of_the_policy_is_named(label: str) -> None:
     assert ingested(person=people([NOW, label, label])) == (["1001"], [("SC411", 3)])
+
+
+@pytest.mark.parametrize(
+    ("every", "label", "texts"),
+    [
+        (
+            "month",
+            "2024-05",
+            ["2024-5", "2024/05", "2024/5", "2024.05", "2024年5月", "2024年05月份", "202405", "２０２４-05"],
+        ),
+        ("month", "2024-05", ["2024-05-01", "2024-05-31", "2024/5/1", "2024-05-01 00:00:00", "2024-0\u200b5"]),
+        ("quarter", "2024-Q2", ["2024Q2", "2024q2", "2024年第2季度", "2024年二季度", "2024-04-01"]),
+        ("half-year", "2024-H2", ["2024H2", "2024年下半年", "2024-07-01"]),
+        ("year", "2024", ["2024年", "2024年度", "２０２４", "2024-01-01"]),
+    ],
+)
+def test_periods_are_read_as_people_write_them(every: str, label: str, texts: list[str]) -> None:
+    assert [read_period(text, PeriodKind(every)) for text in texts] == [label] * len(texts)
+
+
+def test_a_day_names_a_month_only_where_both_calendars_agree() -> None:
+    """Where the month of a policy ends on the 25th, 2024-05-26 may mean May or the month that ends in June."""
+    kind = PeriodKind("month", 25)
+    assert [read_period(text, kind) for text in ("2024-05-01", "2024-05-25", "2024-05-26")] == ["2024-05"] * 2 + [None]
+
+
+def test_how_a_period_was_read_is_noted() -> None:
+    assert ingested(person=people([NOW, "2024/5", "2024年5月", "2024年5月", "2024/4"])) == (
+        ["1001", "1002", "1003", "1004"],
+        [("SC421", 3), ("SC421", 4), ("SC421", 6)],
+    )
+
+
+@pytest.mark.parametrize("heading", ["Period", "考核月份", "考核期间", "期 间", "年月", "Month", "月份\u200b"])
+def test_usual_headings_of_the_period_are_read(heading: str) -> None:
+    """A row of another month is not decided as this month's because its column has another usual name."""
+    assert ingested(person=people([NOW, "2023-12"], heading)) == (["1001"], [("SC422", 1)])
+
+
+def test_two_columns_with_periods_are_refused() -> None:
+    frame = people([NOW]).with_columns(pl.lit("2023-12").alias("考核月份"))
+    assert ingested(person=frame) == ([], [("SC404", 1)])
+
+
+@pytest.mark.parametrize(("heading", "labels"), [("发薪月", [NOW, "2023-12"]), ("批次", ["2023-12", "2023-12"])])
+def test_a_column_that_names_other_periods_is_not_passed_over(heading: str, labels: list[str]) -> None:
+    assert ingested(person=people(labels, heading)) == ([], [("SC423", 1)])
+
+
+@pytest.mark.parametrize("labels", [["2019-03", "2023-12"], [NOW, NOW], ["a", NOW]])
+def test_a_column_that_cannot_be_the_period_is_passed_over(labels: list[str | None]) -> None:
+    """The month in which somebody joined is not the month for which a row is."""
+    assert ingested(person=people(labels, "入职月份")) == (["1001", "1002"], [])
 
 
 def test_a_row_with_an_empty_period_is_named() -> None:

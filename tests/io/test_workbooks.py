@@ -1,7 +1,10 @@
 """Workbooks: every cell is read, noted or refused; none vanishes, and none ends the process."""
 
 import io
+import subprocess
+import sys
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -13,10 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.raw import ExpectedTables, RawTable
+from scorecore.facts.readable import select_readable
 from scorecore.io import workbooks
 from scorecore.io.readers import read_facts
+from scorecore.io.xlsx import extract, package
 from scorecore.io.xlsx.number_formats import compile_render, render_plain
+from strategies.cases import compiled, period_of
 from strategies.workbooks import HEADINGS, MessySheet, messy_sheets
 
 EXPECTED: Final = ExpectedTables(frozenset({"person"}), frozenset(HEADINGS))
@@ -27,6 +34,14 @@ SHEET: Final = "xl/worksheets/sheet1.xml"
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workbooks are opened in this process, which takes a tenth of the time."""
     monkeypatch.setattr(workbooks, "ask_process", workbooks.ask_here)
+
+
+@pytest.fixture
+def _small_limits(_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits that small files exceed."""
+    monkeypatch.setattr(package, "SMALL", 4 << 20)
+    monkeypatch.setattr(package, "MAX_UNBROKEN", 2 << 20)
+    monkeypatch.setattr(extract, "MAX_OUTPUT", 1 << 20)
 
 
 def read(path: Path) -> tuple[RawTable, dict[str, Diagnostic]]:
@@ -82,6 +97,54 @@ def test_every_cell_of_a_messy_sheet_is_read_or_noted(sheet: MessySheet) -> None
     assert noted.keys() <= counts.keys()
 
 
+POLICY: Final = """
+[policy]
+id = "messy.sheets"
+version = "1"
+title = "messy"
+subject = "person"
+subject_label = "工号"
+period = "month"
+effective = { from = 2020-01-01 }
+currency = "CNY"
+[facts.person]
+amount = { type = "decimal", unit = "CNY", label = "金额", optional = true }
+remark = { type = "string", label = "说明", optional = true }
+[[pay]]
+id = "paid"
+kind = "earning"
+amount = "has(amount) && amount > 0.0 ? amount : 0.0"
+[[pay]]
+id = "remarked"
+kind = "earning"
+amount = "has(remark) ? 1 : 0"
+"""
+
+
+@pytest.mark.usefixtures("_here")
+@given(sheet=messy_sheets())
+def test_every_row_of_a_messy_sheet_is_decided_noted_or_refused(sheet: MessySheet) -> None:
+    """A row is a person with the amount that it shows, or a problem names the row or the cell."""
+    program, _ = compiled(POLICY)
+    assert program is not None
+    diagnostics = Diagnostics()
+    with TemporaryDirectory() as folder:
+        raw = read_facts(sheet.write(Path(folder) / "facts.xlsx"), diagnostics, expected=EXPECTED)
+    facts = PeriodRunner(program).inspect(period_of(program), raw, diagnostics)
+    named = {diagnostic.location.line - 1 for diagnostic in diagnostics if diagnostic.location.line}
+    twice = {diagnostic.params.get("id") for diagnostic in diagnostics}  # its problem names the first of its rows
+    read_cells, _, _ = expect(sheet)
+    id_column, amount_column = (min(place for place, text in sheet.columns.items() if text == name) for name in NAMED)
+    readable = select_readable(facts.subjects, program.schema.columns)["amount"] if facts else ()
+    amounts = dict(zip(facts.ids, readable, strict=True)) if facts else {}
+    for row in {row for row, _ in read_cells} - named:
+        subject, amount = read_cells[row, id_column].strip(), read_cells.get((row, amount_column))
+        assert subject in amounts
+        if subject not in twice:
+            assert amounts[subject] == (None if amount is None else Decimal(amount.strip()))
+
+
+NAMED: Final = ("工号", "金额")
 CODES: Final = ("SC430", "SC431", "SC433", "SC434", "SC435", "SC436")
 
 
@@ -162,6 +225,7 @@ def test_a_workbook_is_the_same_in_whatever_way_it_is_written(sheet: MessySheet,
         ("yyyy-mm-dd", "2958466", "2958466"),
         ("General", "1E+400", "1E+400"),
         ("General", "seven", "seven"),
+        ("General", "1" * 30_000 + "x", "1" * 30_000 + "x"),
     ],
 )
 def test_a_number_is_read_as_its_cell_shows_it(pattern: str, number: str, text: str) -> None:
@@ -195,15 +259,18 @@ LONG_TEXT: Final = "SC410 the file cannot be read: a text in it has more than 32
 DAMAGED: Final = "SC410 the file cannot be read: it is not a workbook, or it is damaged"
 
 
+@pytest.mark.usefixtures("_small_limits")
 @pytest.mark.parametrize(
     ("part", "old", "new", "refusal"),
     [
-        (SHEET, "</worksheet>", " " * (70 << 20) + "</worksheet>", UNPACKS),
-        ("xl/sharedStrings.xml", "<t>E1<", f"<t>{'E' * (33 << 20)}<", LONG_TEXT),
+        (SHEET, "</worksheet>", " " * (5 << 20) + "</worksheet>", UNPACKS),
+        ("xl/sharedStrings.xml", "<t>E1<", f"<t>{'E' * (3 << 20)}<", LONG_TEXT),
         (SHEET, "<v>1</v>", f"<v>{'1' * 40_000}</v>", LONG_TEXT),
         (SHEET, "<v>1</v>", f"<v>{'1' * 40_000}&amp;</v>", LONG_TEXT),
         (SHEET, "<worksheet", '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet', DAMAGED),
         (SHEET, "<sheetData>", "<sheetData><!-- -->" + "<a>" * 100_000, DAMAGED),
+        (SHEET, "<sheetData>", "<sheetData>" + '<row r="1"><c x>' + "<c x>" * 100_000 + "</row>", DAMAGED),
+        (SHEET, "<worksheet", " " * 900_000 + "x<worksheet", DAMAGED),
         (SHEET, '<c r="B2">', '<c r="ZZZ2">', DAMAGED),
         (SHEET, '<c r="B2">', '<c r="B2" s="7">', DAMAGED),
         (SHEET, '<c r="A2" t="s"><v>2', '<c r="A2" t="s"><v>99', DAMAGED),
@@ -216,17 +283,67 @@ def test_a_hostile_workbook_is_refused(part: str, old: str, new: str, refusal: s
     assert refusals(rewrite(path, part, old, new)) == [refusal]
 
 
+@pytest.mark.usefixtures("_small_limits")
+def test_many_sheets_that_unpack_to_very_much_together_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "facts.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for number in range(4):
+            book.add_worksheet(f"s{number}").write(0, 0, "x")
+    for number in range(1, 5):
+        part = f"xl/worksheets/sheet{number}.xml"
+        rewrite(path, part, "</worksheet>", " " * (3 << 19) + "</worksheet>")
+    assert refusals(path) == [UNPACKS]
+
+
+@pytest.mark.usefixtures("_small_limits")
 def test_one_text_in_very_many_cells_is_refused(tmp_path: Path) -> None:
     """The text is once in the file, and would be a gigabyte in the table."""
     path = write(tmp_path / "facts.xlsx", ("工号", "金额"), ("E1" * 16_000, 1))
     row = '<row r="2"><c r="A2" t="s"><v>2</v></c></row>'
-    assert refusals(rewrite(path, SHEET, "<sheetData>", "<sheetData>" + row * 3_000)) == [UNPACKS]
+    assert refusals(rewrite(path, SHEET, "<sheetData>", "<sheetData>" + row * 300)) == [UNPACKS]
+
+
+@pytest.mark.slow  # the files alone take seconds to write
+@pytest.mark.parametrize(
+    ("part", "old", "repeated", "times"),
+    [
+        (SHEET, "<sheetData>", " ", 300 << 20),
+        ("xl/sharedStrings.xml", "<t>E1", "E", 50 << 20),
+        (SHEET, "<sheetData>", '<row r="2"><c r="A2" t="s"><v>2</v></c></row>', 1_000_000),
+    ],
+)
+def test_hostile_workbooks_are_refused_in_little_time_and_memory(
+    part: str, old: str, repeated: str, times: int, tmp_path: Path
+) -> None:
+    """Within 5 seconds of work and 500 MB."""
+    path = write(tmp_path / "facts.xlsx", ("工号", "金额"), ("E1" * 16_000, "E1"))
+    rewrite(path, part, old, old + repeated * times)
+    program = "\n".join(  # in a process of its own: this one has held the file's content
+        (
+            "from pathlib import Path",
+            "from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage",
+            "def peak(): return int(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])",
+            "from scorecore.diagnostics.diagnostic import Diagnostics",
+            "from scorecore.io.readers import read_facts",
+            "diagnostics = Diagnostics()",
+            f"assert not read_facts(Path({str(path)!r}), diagnostics) and len(diagnostics) == 1",
+            "used = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)",
+            "print(sum(part.ru_utime + part.ru_stime for part in used), max(peak(), used[1].ru_maxrss) / 1024)",
+        )
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    seconds, megabytes = map(float, run.stdout.split())
+    assert seconds < 5
+    assert megabytes < 500
 
 
 def test_what_takes_too_long_or_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process that opens the workbook ends, and not the one that asks."""
     path = write(tmp_path / "facts.xlsx", ("工号", "金额"), ("E1", 1))
-    monkeypatch.setattr(workbooks.extract, "__name__", "no_module_of_this_name")
+    with monkeypatch.context() as patch:
+        patch.setattr(extract, "__name__", "no_module_of_this_name")
+        assert refusals(path) == [DAMAGED]
+    monkeypatch.setattr(workbooks, "_PATIENCE", 0)
     assert refusals(path) == ["SC410 the file cannot be read: it takes too much time or memory"]
 
 
@@ -279,3 +396,30 @@ def test_workbooks_of_other_programs(tmp_path: Path) -> None:
     table, noted = read(tmp_path / "facts.xlsx")
     assert not noted
     assert table.frame.rows() == [("E1", "1.5", "aA\n  b "), ("E2", "true", "#FORMULA?")]
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_long_sheet_is_read_in_pieces_as_it_is_row_by_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces of one shape, pieces with a row of another, gaps, blanks, hidden rows: each cell is where it was."""
+    monkeypatch.setattr(package, "CHUNK", 4096)
+    with xlsxwriter.Workbook(tmp_path / "facts.xlsx") as book:
+        sheet, share = book.add_worksheet("person"), book.add_format({"num_format": "0%"})
+        sheet.write_row(0, 0, HEADINGS)
+        for row in range(1, 2000):
+            if row % 400 != 7:
+                sheet.write_string(row, 0, " " if row % 500 == 3 else f"E{row}")
+            if row % 3:
+                sheet.write_number(row, 1, row / 8)
+            sheet.write_number(row, 2, row / 100, share)
+        sheet.write_string(1500, 7, "stray")
+        sheet.set_row(1700, None, None, {"hidden": True})
+    table, noted = read(tmp_path / "facts.xlsx")
+    assert table.row_numbers.to_list() == list(range(2, 2001))
+    assert table.frame["工号"].to_list() == [
+        None if row % 400 == 7 else " " if row % 500 == 3 else f"E{row}" for row in range(1, 2000)
+    ]
+    assert table.frame["金额"].to_list() == [f"{row / 8:.15g}" if row % 3 else None for row in range(1, 2000)]
+    assert table.frame["说明"].to_list() == [f"{row}%" for row in range(1, 2000)]
+    assert {code: diagnostic.params["count"] for code, diagnostic in noted.items()} == {"SC431": "1", "SC433": "1"}
+    other_table, _ = read(rewrite(tmp_path / "facts.xlsx", *UNCOMMON[0]))
+    assert other_table.frame.equals(table.frame)

@@ -69,7 +69,7 @@ GOOD: Final = {
     "ratings": 'scale = 1000\nout_of = 4\nmissing = "hold"\nat_least = 1\neach = "sales"\nas = "s"\n'
     'where = "s.fine"\nrater = "s.code"\n'
     'score = "x"\nmean = 2\nparts = [ { is = "x", weight = 1 }, { of = "a", weight = 3 } ]',
-    "target": 'actual = "x"\ntarget = "y"\nminimum = 0.6',
+    "target": 'actual = "x"\ntarget = "y"\nminimum = 0.6\nround = 2',
     "violations": 'each = "sales"\nas = "s"\ncode = "s.code"\n'
     'codes = [ { code = "a", take = 1 } ]\nignore = ["b"]\nwaived = "s.fine"',
 }
@@ -158,6 +158,7 @@ NO_EXPRESSIONS: Final = {
     "missing",
     "at_least",
     "mean",
+    "round",
 }
 
 
@@ -275,7 +276,8 @@ def failing() -> list[Scorer]:
 UNFIT: Final[dict[str, tuple[dict[str, Any] | None, str]]] = {
     "raises at import": (None, "SC601"),
     "raises when asked": (plugin(failing), "SC601"),
-    "gives nothing that can be read": (plugin(lambda: None), "SC601"),
+    "gives nothing": (plugin(lambda: None), "SC602"),
+    "gives no list": (plugin(lambda: 5), "SC602"),
     "gives something else": (plugin(lambda: ["streaks"]), "SC602"),
     "no attrs class": (plugin(lambda: [Scorer("other", NoAttrs)]), "SC602"),
     "no entries": (plugin(lambda: [Scorer("other", frozen(type("Other", (), {"__doc__": "Nothing."})))]), "SC602"),

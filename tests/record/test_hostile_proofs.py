@@ -2,11 +2,13 @@
 
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 from typing import Final
 
 import pytest
@@ -194,3 +196,31 @@ def test_a_name_does_not_act(
     files = {**proof[0], "part-\x1b[1A\x1b[2K fooled\u202e": b""}
     assert check(files, tmp_path / "proof", proof[1]) == 1
     assert r"part-\x1b[1A\x1b[2K fooled\u202e: NOT what its name says" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("TAMPERINGS", "25"))))
+def test_no_change_of_a_proof_holds(
+    proof: tuple[Files, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    """One byte more, less or other, a file that is gone, empty or another's: it is refused, or not everything holds."""
+    random, files = Random(seed), dict(proof[0])  # noqa: S311  the same changes in every run
+    checked = [name for name in sorted(files) if name not in {"verify.py", "key.txt"} and "consistency" not in name]
+    name, other = random.choice(checked), random.choice(checked)
+    place = random.randrange(len(files[name]) + 1)
+    changes = {
+        "other": files[name][:place] + bytes([random.randrange(256)]) + files[name][place + 1 :],
+        "more": files[name][:place] + bytes([random.randrange(256)]) + files[name][place:],
+        "less": files[name][:place] + files[name][place + 1 :],
+        "cut": files[name][:place],
+        "exchanged": files[other],
+        "gone": None,
+    }
+    change = random.choice(list(changes))
+    changed = changes[change]
+    if changed is None:
+        del files[name]
+    else:
+        files[name] = changed
+    code = check(files, tmp_path / "proof", proof[1])
+    assert code in {1, 2, 3} or files.get(name) == proof[0][name], f"{change} {name} at {place}"
+    assert (capsys.readouterr().out.splitlines()[-1] == "everything holds") == (code == 0)

@@ -66,7 +66,7 @@ TAMPERED: Final = {
         "UPDATE payload SET idx = idx - 15 WHERE idx IN (7, 8); UPDATE payload SET idx = -idx WHERE idx < 0",
         ["SC818 7", "SC818 8"],
     ),
-    "a payload is moved": ("UPDATE payload SET idx = -1 WHERE idx = 7", ["SC823 payload -1", "SC819 7", "SC827"]),
+    "a payload is moved": ("UPDATE payload SET idx = -1 WHERE idx = 7", ["SC823 payload -1", "SC819 7"]),
     "a payload is erased in silence": ("UPDATE payload SET sealed = NULL WHERE idx = 7", ["SC819 7"]),
     "a payload is dropped": ("DELETE FROM payload WHERE idx = 7", ["SC819 7"]),
     "a payload is added": ("INSERT INTO payload VALUES (0, 1, x'00')", ["SC823 payload 0"]),

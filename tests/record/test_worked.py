@@ -31,6 +31,9 @@ class Office:
     def run(self, period: str, day: str) -> Any:
         known = ("--known-at", day) if self._facts.exists() else ()
         self._at(day)
+        if not self._ledger.exists():
+            begin = ["record", "begin", str(self._ledger), "--single-operator"]
+            assert CliRunner().invoke(scorecore, begin, catch_exceptions=False).exit_code == 0
         return self.call(
             "run", self._policy, "--facts", self._facts, "--period", period, "--record", self._ledger, *known
         )
@@ -49,7 +52,7 @@ class Office:
 
     def _at(self, day: str) -> None:
         now = datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC)
-        for command in ("run", "record.correct"):
+        for command in ("run", "record.begin", "record.correct"):
             self._monkeypatch.setattr(f"scorecore_cli.commands.{command}.now", lambda: now)
         self._monkeypatch.setattr("scorecore_cli.record_file.now", lambda: now)
 

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from typing import Any, Final
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from scorecore.facts.cells import FACT_YEARS
+from scorecore.language.operators.scaled import OVER, UNDER
+from scorecore.values.ratio import Ratio, make_ratio
 from scorecore.values.types import (
     MAX_DIGITS,
     MAX_INT,
@@ -59,6 +63,14 @@ def number_types(draw: st.DrawFn, kinds: Sequence[TypeKind] = (TypeKind.DECIMAL,
 
 
 @st.composite
+def ratio_types(draw: st.DrawFn) -> Type:
+    """Quotients: of a number by what is always the same, by what varies, or by both."""
+    of = draw(number_types(kinds=(TypeKind.DECIMAL,)))
+    divisor, varying = draw(st.sampled_from([1, 3, 9, 29, 1001])), draw(st.sampled_from([1, 7, 366, 10**6, 10**15]))
+    return evolve(of, divisor=divisor, varying=varying)
+
+
+@st.composite
 def text_types(draw: st.DrawFn) -> Type:
     """Any text, or a closed list of texts, at times of one."""
     among = draw(st.one_of(st.none(), st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4, unique=True)))
@@ -76,6 +88,21 @@ def ends(of: Type) -> tuple[int, int]:
     return -(-of.low // step), of.high // step
 
 
+def _ratios(of: Type, random: Random, count: int) -> list[Any]:
+    """Quotients of a type, some of them whole, some just beside a tie."""
+    found: list[Any] = []
+    while len(found) < count:
+        by = int(10**of.places) * of.divisor * random.choice([1, of.varying, random.randint(1, of.varying)])
+        low, high = -(-of.low * by // UNIT), of.high * by // UNIT
+        if low > high:
+            found.append(make_ratio(from_units(of.low), 1))
+            continue
+        tie = (random.randint(low, high) * 2 // by * by + by // 2) // 2
+        near = random.choice([low, high, 0, random.randint(low, high), tie, tie + 1, tie - 1])
+        found.append(Ratio(max(low, min(high, near)), by))
+    return found
+
+
 def corners(of: Type) -> list[Any]:
     """The values at which things go wrong first."""
     match of.kind:
@@ -90,6 +117,8 @@ def corners(of: Type) -> list[Any]:
         case TypeKind.TIMESTAMP:
             edges = ("0001-01-01 00:00:00", "1900-01-01 00:00:00", "2200-12-31 23:59:59", "9999-12-31 23:59:59")
             return [datetime.fromisoformat(text) for text in (*edges, *TIMES)]
+    if of.is_ratio:
+        return _ratios(of, seeded(0), 9)
     low, high = ends(of)
     near = {low, low + 1, high - 1, high, -1, 0, 1, 5, -5}
     return [number_of(one, of) for one in sorted(near) if low <= one <= high]
@@ -112,6 +141,8 @@ def values_of(of: Type, random: Random, count: int) -> list[Any]:
             near = datetime(2024, 5, 1)
             several += [near + timedelta(minutes=random.randrange(60 * 24 * 31)) for _ in range(20)]
         return random.choices(several, k=count)
+    if of.is_ratio:
+        return _ratios(of, random, count)
     return [number_of(_scaled(of, random), of) for _ in range(count)]
 
 
@@ -145,7 +176,28 @@ def holds(of: Type, value: Any) -> bool:
             return type(value) is str and (of.among is None or value in of.among)
         case TypeKind.INT:
             return type(value) is int and of.low <= value * UNIT <= of.high
+        case _ if not of.ends:
+            ratio = make_ratio(value, 1)
+            exact = Fraction(ratio.over, ratio.under)
+            is_fine = any((exact * 10**of.places * of.divisor * by).denominator == 1 for by in (1, exact.denominator))
+            return is_fine and exact.denominator <= of.denominator and of.low <= exact * UNIT <= of.high
         case _:
             if type(value) is not Decimal or not value.is_finite() or count_places(value) > of.places:
                 return False
             return of.low <= to_units(value) <= of.high
+
+
+def exactly(value: Any) -> Any:
+    """A number as a fraction; anything else as it is."""
+    if isinstance(value, Ratio):
+        return Fraction(value.over, value.under)
+    return Fraction(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
+def means(cell: Any, of: Type) -> Any:
+    """What a cell of a column stands for."""
+    if not of.is_number:
+        return cell
+    if isinstance(cell, dict):
+        return Fraction(cell[OVER], cell[UNDER] * 10**of.places)
+    return Fraction(cell, 10**of.places * of.divisor)

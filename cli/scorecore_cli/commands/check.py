@@ -1,10 +1,16 @@
 """`scorecore check`: every problem of policies, in the order of the files."""
 
 import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import rich_click as click
+from rich.console import Console
 
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import find_policy_files
 from scorecore_cli import options
 from scorecore_cli.language import _
@@ -15,6 +21,9 @@ from scorecore_cli.terminal import (
     show_json,
 )
 from scorecore_cli.workspace import Workspace
+
+_MOST_OF_A_KIND: Final = 30
+"""How many problems of one kind are shown."""
 
 
 @click.command(cls=options.Command)
@@ -38,7 +47,7 @@ def check(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) 
     for policy_file in checked:
         # a problem of a parent is found again with each of its children
         new = [diagnostic for diagnostic in policy_file.diagnostics if str(diagnostic) not in shown]
-        show_diagnostics(new, policy_file.sources, out)
+        _show_some(new, policy_file.sources, out)
         shown.update(map(str, new))
     errors = len(
         {
@@ -52,3 +61,17 @@ def check(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) 
     params = {"files": len(checked), "errors": errors, "notes": notes}
     out.print(_("policies checked: {files}; problems: {errors}; notes: {notes}", **params))
     sys.exit(refused)
+
+
+def _show_some(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], out: Console) -> None:
+    """Problems, and of one kind as many as a screen holds, with the number of the others."""
+    count = Counter[str]()
+    shown = []
+    for diagnostic in diagnostics:
+        count[diagnostic.kind.code] += 1
+        if count[diagnostic.kind.code] <= _MOST_OF_A_KIND:
+            shown.append(diagnostic)
+    show_diagnostics(shown, sources, out)
+    for code, total in count.items():
+        if total > _MOST_OF_A_KIND:
+            out.print(_("… and {count} more of {code}; --json has them all", count=total - _MOST_OF_A_KIND, code=code))

@@ -32,7 +32,7 @@ from scorecore_cli.assessment_input import (
 )
 from scorecore_cli.explanation_view import explanation_blocks, explanation_data, show_markdown, show_text
 from scorecore_cli.language import _, current, join_sentences
-from scorecore_cli.record_file import open_record, stop_if_rejected
+from scorecore_cli.record_file import anchor_option, open_record, stop_if_rejected
 from scorecore_cli.recorded_versions import explain_absence, version_blocks, version_data
 from scorecore_cli.terminal import console, show_json
 from scorecore_cli.usage import unknown_name
@@ -48,6 +48,7 @@ from scorecore_cli.workspace import Workspace
     type=click.Path(exists=True, path_type=Path),
     help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads.",
 )
+@options.mapping
 @options.option(
     "--record",
     "record_path",
@@ -55,6 +56,7 @@ from scorecore_cli.workspace import Workspace
     help="Explain what this record has, instead of a policy and facts.",
 )
 @options.option("--id", "policy_id", help="The id of the policy, if the record has more than one about this person.")
+@anchor_option
 @options.period
 @options.person
 @options.option(
@@ -81,6 +83,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     facts: Path | None,
     record_path: Path | None,
     policy_id: str | None,
+    anchor: Path | None,
     period: str,
     subject: str,
     goal: str | None,
@@ -98,7 +101,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     if record_path is not None:
         if policy is not None or facts is not None or history is not None:
             raise click.UsageError(_("either --record, or a policy and --facts"))
-        with open_record(record_path) as log:
+        with open_record(record_path, anchor) as log:
             is_held = _explain_recorded(stop_if_rejected(Recorded.read, log), request)
         sys.exit(is_held)
     if policy is None or facts is None:
@@ -137,7 +140,8 @@ def _explain_assessed(assessment: Assessment, request: _Request) -> bool:
     decided = _find_subject(assessment, request)
     if request.goal is not None:
         return _explain_why_not(decided, request.goal, request.shape)
-    explanation = explain_decision(decided.program, decided.evaluator, decided.subject)
+    population = decided.evaluator.add_group_values(decided.everybody) if decided.program.grouped else ()
+    explanation = explain_decision(decided.program, decided.evaluator, decided.subject, population)
     page = list(explanation_blocks(explanation))
     if request.layout is not None:
         _lay_out(explanation, _find_layout(assessment.plugins, request.layout), page)
@@ -179,7 +183,8 @@ def _explain_recorded(recorded: Recorded, request: _Request) -> bool:
     if request.goal is not None:
         everybody = _everybody(recorded, standing, program)
         return _explain_why_not(_Decided(program, evaluator, subject, everybody), request.goal, request.shape)
-    explanation = explain_decision(program, evaluator, subject)
+    population = _everybody(recorded, standing, program) if program.grouped else ()
+    explanation = explain_decision(program, evaluator, subject, population)
     page = [*explanation_blocks(explanation), *version_blocks(recorded, standing, request.subject)]
     if request.layout is not None:
         _lay_out(explanation, _find_layout(Workspace.open().scorers, request.layout), page)

@@ -14,11 +14,12 @@ from scorecore.record.log.log import Log
 from scorecore.record.record_run import Signed, record_run
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
-from scorecore_cli.assessment_input import Assessment, prepare_assessment, start_without_history, stop
+from scorecore_cli.assessment_input import Assessment, prepare_assessment, require_history, start_without_history, stop
 from scorecore_cli.decisions_view import build_tables, decisions_data, show_decisions, show_recorded
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import (
+    anchor_option,
     engine_name,
     find_changed_texts,
     key_option,
@@ -57,6 +58,7 @@ from scorecore_cli.terminal import console, has_errors, show_json
 )
 @options.option("--reason", default="", help="Why a period is recorded after a gap, or after a later one.")
 @key_option
+@anchor_option
 @options.parents
 @options.encoding
 @options.as_json
@@ -74,6 +76,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     record_path: Path | None,
     reason: str,
     key: Path | None,
+    anchor: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
     *,
@@ -84,13 +87,12 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     with progress(_("reading facts")) as report, ExitStack() as stack:
         assessment = evolve(prepare_assessment(policy, facts, period, history, parents, encoding), known_at=known_at)
         log = recorded = None
-        if record_path is not None and record_path.exists():
-            log = stack.enter_context(open_record_to_write(record_path, key))
-            recorded = _read_record(log, assessment, history)
+        if record_path is not None:
+            log = stack.enter_context(open_record_to_write(record_path, key, anchor))
+            recorded = _read_record(log, assessment, history, begins=no_history)
         decisions = _decide(assessment, evaluator, report, begins=no_history)
         signed = None
-        if record_path is not None:
-            log = log or stack.enter_context(open_record_to_write(record_path, key))
+        if log is not None and recorded is not None:
             report(_("recording in {path}", path=record_path))
             signed = _record(log, recorded, decisions, assessment, reason)
         if out is not None:
@@ -103,12 +105,14 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     sys.exit(bool(decisions.held) or has_errors(assessment.diagnostics))
 
 
-def _read_record(log: Log, assessment: Assessment, history: Path | None) -> Recorded:
+def _read_record(log: Log, assessment: Assessment, history: Path | None, *, begins: bool) -> Recorded:
     """The runs that a record has; the assessment gets its history, and its policies are compared with the record's."""
     recorded = stop_if_rejected(Recorded.read, log)
     take_recorded_history(assessment, recorded, history)
     for diagnostic in find_changed_texts(recorded, assessment):
         assessment.diagnostics.take(diagnostic)
+    if not begins:
+        require_history(assessment)
     return recorded
 
 

@@ -19,6 +19,7 @@ from scorecore_cli.workspace import Workspace
 @options.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; by default it is printed."
 )
+@options.plugins
 @options.lang
 def schema(out: Path | None, *, cases: bool) -> None:
     """Write the JSON Schema of policies, for editors: all keys, and those of the installed scorers, explained."""

@@ -7,16 +7,22 @@ from functools import partial
 from pathlib import Path
 
 import rich_click as click
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scorecore.analysis import sweep as sweeping
-from scorecore.analysis.sweep import SweepOutcome, list_figures, measure_outcome, with_figures
+from scorecore.analysis.sweep import (
+    Figure,
+    SweepOutcome,
+    divide_values,
+    list_reached_figures,
+    measure_outcome,
+    with_figures,
+)
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.runner import PeriodRunner, SharedFacts
 from scorecore.facts.raw import RawTable
 from scorecore.policy.model import Policy
-from scorecore.program.model import Program
 from scorecore.values.period import Period
 from scorecore_cli import options
 from scorecore_cli.assessment_input import compile_or_stop, parse_periods, read_tables, stop
@@ -39,7 +45,8 @@ from scorecore_cli.workspace import CheckedPolicy, Workspace
     "texts",
     multiple=True,
     required=True,
-    help="What to vary over which values: parameters.x=300..800:100, or tables.x.2=0.1,0.2 for the second band.",
+    help="What to vary over which values: parameters.x=300..800:100, or tables.x.2=0.1,0.2 for the second band; "
+    "uses.y.parameters.x of the policies used as y.",
 )
 @options.history
 @options.out
@@ -71,8 +78,8 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
         report(_("reading facts"))
         raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values())
         past = PeriodRunner(program, checked.used).with_past(periods[0], raw) if program.schema.history else raw
-        programs = [variant.program for variant in variants.policies if variant.program]
-        measured_figures = _measure(programs, checked.used, periods, past, diagnostics, report)
+        compiled = [variant for variant in variants.policies if variant.program]
+        measured_figures = _measure(compiled, periods, past, diagnostics, report)
         points = variants.points(measured_figures)
         result = SweepResult(program, tuple(period.label for period in periods), variants.current_values, points)
         if out is not None:
@@ -100,12 +107,10 @@ class _Variants:
     @classmethod
     def of(cls, workspace: Workspace, policy: Path, first: Period, texts: Sequence[str]) -> "_Variants":
         """Compile all variants; ends the command where a text does not say what takes which values."""
-        current_values = _read_figures(workspace, policy, first)
-        choices = _choices(texts, current_values)
-        policies = [
-            workspace.check(policy, partial(with_figures, values=values, start=first.start)) for values in choices
-        ]
-        return cls({name: current_values[name] for name in choices[0]}, choices, policies)
+        figures = _read_figures(workspace, policy, first)
+        choices = _choices(texts, figures)
+        policies = [_compile_with(workspace, policy, divide_values(values, figures), first) for values in choices]
+        return cls({name: figures[name].value for name in choices[0]}, choices, policies)
 
     def points(self, measured_figures: list[SweepOutcome]) -> tuple[SweepPoint, ...]:
         """The choices with their figures, in order; a refused policy has diagnostics instead."""
@@ -116,19 +121,37 @@ class _Variants:
         )
 
 
-def _read_figures(workspace: Workspace, policy: Path, first: Period) -> dict[str, Decimal]:
+def _read_figures(workspace: Workspace, policy: Path, first: Period) -> dict[str, Figure]:
     """What can be varied, and its values in the first period."""
-    current_values: dict[str, Decimal] = {}
+    own: list[Policy] = []
+    used: dict[str, Policy] = {}
 
     def look(model: Policy) -> Policy:
-        current_values.update(list_figures(model, first.start))
+        own.append(model)
         return model
 
-    workspace.check(policy, look)
-    return current_values
+    def look_at_used(name: str, model: Policy) -> Policy:
+        used[name] = model
+        return model
+
+    evolve(workspace, adjust_used=look_at_used).check(policy, look)
+    return list_reached_figures(own[0], used, first.start) if own else {}
 
 
-def _choices(texts: Sequence[str], current_values: Mapping[str, Decimal]) -> list[dict[str, Decimal]]:
+def _compile_with(
+    workspace: Workspace, policy: Path, values: Mapping[str, Mapping[str, Decimal]], first: Period
+) -> CheckedPolicy:
+    """The policy with other values of its figures, and of those of the policies that it uses."""
+
+    def adjust(name: str, model: Policy) -> Policy:
+        return with_figures(model, values.get(name, {}), first.start)
+
+    is_alone = not values.keys() - {""}
+    adjusted = workspace if is_alone else evolve(workspace, adjust_used=adjust)  # else the used ones are compiled once
+    return adjusted.check(policy, partial(adjust, ""))
+
+
+def _choices(texts: Sequence[str], figures: Mapping[str, Figure]) -> list[dict[str, Decimal]]:
     """What is varied, in every combination; ends the command where that cannot be."""
     variations = []
     for text in texts:
@@ -142,9 +165,9 @@ def _choices(texts: Sequence[str], current_values: Mapping[str, Decimal]) -> lis
                     example=example,
                 )
             )
-        if variation.name not in current_values:
+        if variation.name not in figures:
             message = _("the policy has no figure {name}", name=variation.name)
-            raise unknown_name(message, variation.name, current_values)
+            raise unknown_name(message, variation.name, figures)
         variations.append(variation)
     choices = sweeping.combine_variations(variations)
     if len(choices) > sweeping.MAX_POINTS:
@@ -155,8 +178,7 @@ def _choices(texts: Sequence[str], current_values: Mapping[str, Decimal]) -> lis
 
 
 def _measure(
-    programs: Sequence[Program],
-    used: Mapping[str, Program],
+    variants: Sequence[CheckedPolicy],
     periods: Sequence[Period],
     raw: Mapping[str, RawTable],
     diagnostics: Diagnostics,
@@ -165,8 +187,9 @@ def _measure(
     """The figures of every program over all periods; the facts of a period are taken in once."""
     shared = SharedFacts()
     runs = [
-        PeriodRunner(program, used, shared=shared).decide_each(periods, raw, diagnostics, ledgers=False)
-        for program in programs
+        PeriodRunner(variant.program, variant.used, shared=shared).decide_each(periods, raw, diagnostics, ledgers=False)
+        for variant in variants
+        if variant.program
     ]
     decided: list[list[Decisions]] = [[] for run in runs]
     for _period in periods:
@@ -175,6 +198,6 @@ def _measure(
             if decisions is not None:
                 report(_("deciding {period}", period=decisions.facts.period))
                 decided[number].append(decisions)
-    if programs and not all(decided):
+    if variants and not all(decided):
         stop(tuple(diagnostics), {})
     return list(map(measure_outcome, decided))

@@ -1,6 +1,7 @@
 """Reads the cases of a file: the facts of each, ready to be decided by a program."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from attrs import define, field, frozen
 
@@ -10,14 +11,18 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Source
 from scorecore.diagnostics.suggest import suggest
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.facts.cells import EVERY_YEAR, check_cell
 from scorecore.facts.model import SubjectFacts
+from scorecore.facts.notations import CellFault
 from scorecore.facts.subject_facts import subject_facts
 from scorecore.language.expressions import AGO, HISTORY
+from scorecore.policy.salvage import Salvage
 from scorecore.policy.structure import structure
 from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable, read_toml
 from scorecore.program.model import Program
 from scorecore.program.schema import FactColumn
 from scorecore.values.period import Period
+from scorecore.values.types import MAX_HISTORY, Type, TypeKind
 
 USES = "uses"
 """The key under which a case has the decisions of other policies."""
@@ -39,8 +44,8 @@ class PreparedCase:
 
 def prepare_cases(source: Source, program: Program, diagnostics: Diagnostics) -> list[PreparedCase]:
     """The cases of a file. Those that cannot be read become diagnostics."""
-    tree = read_toml(source, diagnostics)
-    file = structure(tree, CaseFile, diagnostics) if tree else None
+    tree = read_toml(source, diagnostics, leaves_out=True)
+    file = structure(tree, CaseFile, diagnostics, salvage=Salvage()) if tree else None
     if file is None:
         return []
     reader = _CaseReader(program, file.defaults, diagnostics)
@@ -65,6 +70,7 @@ class _CaseReader:
         count = len(self.diagnostics)
         if period not in self.evaluators:
             self.evaluators[period] = SubjectEvaluator.of(self.program, period)
+        self.check_names(case)
         evaluator = self.evaluators[period]
         population = list(self.read_population(case, period))
         if len(self.diagnostics) > count:
@@ -72,6 +78,26 @@ class _CaseReader:
         if case.groups or not self.program.grouped:
             return PreparedCase(case, evaluator, population[0])
         return PreparedCase(case, evaluator, evaluator.add_group_values(population)[0], tuple(population))
+
+    def check_names(self, case: Case) -> None:
+        """What a case says of groups, and of tables that are missing, is about what the policy reads, and fits it."""
+        steps = {step.text: step for step in self.program.grouped}
+        for name, value in case.groups.items():
+            place = case.at(f"groups.{name}")
+            if name not in steps:
+                self.reject_key(name, steps, place)
+                continue
+            fault = check_cell(value, steps[name].type, EVERY_YEAR)
+            if isinstance(fault, CellFault):
+                self.diagnostics.add(fault.kind, *place, name=name, **fault.params)
+        tables = [*(table.name for table in self.program.schema.events), HISTORY]
+        for number, name in enumerate(case.missing):
+            if name not in tables:
+                self.reject_key(name, tables, case.at(f"missing.{number}"))
+
+    def reject_key(self, name: str, names: Iterable[str], place: tuple[Location, int]) -> None:
+        params = {"key": name, "keys": ", ".join(names)}
+        self.diagnostics.add(catalogue.UNKNOWN_KEY, *place, **params, **suggest(name, names))
 
     def read_population(self, case: Case, period: Period) -> Iterator[SubjectFacts]:
         """The facts of the case's subject, and then of the others."""
@@ -113,6 +139,8 @@ class _CaseTables:
     subject: Cells = field(factory=dict)
     rows: dict[str, list[Cells]] = field(factory=dict)
     """Events, history, and the decisions of other policies, by table."""
+    agos: dict[int, int] = field(factory=dict)
+    """Of the rows of history the line of each, by how many periods ago it is."""
     columns: Mapping[str, Sequence[FactColumn]] = field(init=False)
 
     @columns.default
@@ -128,6 +156,7 @@ class _CaseTables:
         if key == subject and isinstance(node, TomlTable):
             self.subject |= _read_row(node, self.program.schema.columns, self.diagnostics)
         elif key in self.columns and isinstance(node, TomlArray):
+            self.agos = self.agos if key != HISTORY else {}
             self.rows[key] = list(self.read_rows(key, node))
         elif key == USES and isinstance(node, TomlTable):
             self.read_uses(node)
@@ -144,10 +173,30 @@ class _CaseTables:
         """The rows of a table; where each is of another subject that a case does not name, they are numbered."""
         dependency = next((table.use for table in self.program.schema.events if table.name == name), None)
         inverse_key = dependency.subject if dependency and dependency.gather else ""
-        rows = [row for row in node.items if isinstance(row, TomlTable)]
-        for number, row in enumerate(rows, 1):
-            cells = _read_row(row, self.columns[name], self.diagnostics)
+        is_decided = dependency is not None or name == HISTORY
+        for number, row in enumerate(node.items, 1):
+            if not isinstance(row, TomlTable):
+                self.diagnostics.add(catalogue.EXPECTED_TABLE, row.location, found=name)
+                continue
+            cells = _read_row(row, self.columns[name], self.diagnostics, is_decided=is_decided)
+            if name == HISTORY:
+                self.check_ago(row)
             yield {inverse_key: str(number), **cells} if inverse_key else cells
+
+    def check_ago(self, row: TomlTable) -> None:
+        """Each row of history says of how many periods ago it is, and no two say the same."""
+        node = row.get(AGO)
+        if node is None:
+            self.diagnostics.add(catalogue.MISSING_KEY, *row.span, key=AGO)
+            return
+        span = (node.location, node.length) if isinstance(node, TomlScalar) else (node.location, 1)
+        ago = node.value if isinstance(node, TomlScalar) else None
+        if type(ago) is not int or not 1 <= ago <= MAX_HISTORY:
+            self.diagnostics.add(catalogue.BAD_AGO, *span, most=MAX_HISTORY, preceding=1)
+        elif ago in self.agos:
+            self.diagnostics.add(catalogue.NAMED_TWICE, *span, name=f"{AGO} = {ago}", first=self.agos[ago])
+        else:
+            self.agos[ago] = node.location.line
 
     def read_uses(self, node: TomlTable) -> None:
         """The decisions of other policies, one or a list of them for each policy."""
@@ -157,16 +206,38 @@ class _CaseTables:
             self.read_key(name, TomlTable(node.location, {name: rows}, {name: node.keys[policy]}))
 
 
-def _read_row(row: TomlTable, columns: Sequence[FactColumn], diagnostics: Diagnostics) -> Cells:
-    names = {column.name for column in columns}
+def _read_row(
+    row: TomlTable, columns: Sequence[FactColumn], diagnostics: Diagnostics, *, is_decided: bool = False
+) -> Cells:
+    """The cells of a row. What was decided fits its column; a fact may be wrong, for a case can show what follows."""
+    types = {column.name: column.type for column in columns}
     cells: Cells = {}
     for name, node, place in _flatten(row):
-        if name not in names:
-            params = {"key": name, "keys": ", ".join(sorted(names)), **suggest(name, names)}
+        if name not in types:
+            params = {"key": name, "keys": ", ".join(sorted(types)), **suggest(name, types)}
             diagnostics.add(catalogue.UNKNOWN_KEY, place, len(name), **params)
-            continue
-        cells[name] = node.value if isinstance(node, TomlScalar) else str(node)
+        elif not isinstance(node, TomlScalar):
+            diagnostics.add(catalogue.EXPECTED_VALUE, node.location, found="[ … ]")
+        else:
+            cells[name] = node.value
+            if is_decided and name != AGO:
+                _check_decided(name, node, types[name], diagnostics)
     return cells
+
+
+def _check_decided(name: str, node: TomlScalar, decided_type: Type, diagnostics: Diagnostics) -> None:
+    """A value that was decided has the type of its column, and lies within its bounds."""
+    expected = catalogue.EXPECTED_NUMBER if decided_type.is_number else _EXPECTED.get(decided_type.kind)
+    if isinstance(node.value, str) and expected:
+        diagnostics.add(expected, node.location, node.length, found=f'"{node.snippet.text}"')
+        return
+    fault = check_cell(node.value, decided_type, EVERY_YEAR)
+    if isinstance(fault, CellFault):
+        diagnostics.add(fault.kind, node.location, node.length, name=name, **fault.params)
+
+
+_EXPECTED: Final = {TypeKind.BOOL: catalogue.EXPECTED_BOOL, TypeKind.DATE: catalogue.EXPECTED_DATE}
+"""What is said of a text in place of a value that is none."""
 
 
 def _flatten(row: TomlTable, prefix: str = "", place: Location | None = None) -> Iterator[tuple[str, Node, Location]]:

@@ -17,6 +17,7 @@ from scorecore.language.bands import BandTable
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.scope import FactName, Scope
 from scorecore.language.cel.syntax import Name, Syntax, children
+from scorecore.language.expressions import reads
 from scorecore.language.operators import EXACT
 from scorecore.policy import model as policy
 from scorecore.program.model import Parameter
@@ -83,6 +84,8 @@ class BranchBounds:
             if end is not None and (value < end if key == "min" else value > end):
                 kind = catalogue.BEYOND_BOUND if bounds.binding else catalogue.BEYOND_ADVICE
                 clause = {"authority": bounds.authority} if bounds.authority else {}
+                parents = [name for name in self.scope.documents.values() if "@" in name][1:]
+                clause |= {"parent": parents[-1]} if parents else {}
                 self.diagnostics.add(kind, *span, value=format_value(value), key=key, bound=format_value(end), **clause)
 
     def end(self, syntax: Syntax, previous: Value | None, start: date) -> Any:  # noqa: ANN401  a number
@@ -97,6 +100,8 @@ class BranchBounds:
         values = {
             f"parameters.{name}": in_force(parameter.values, start) for name, parameter in self.parameters.items()
         }
+        if not {name for name in reads(bound) if name != PREVIOUS} <= values.keys():
+            return None  # a figure without a value has a problem of its own, or is left to a branch
         with localcontext(EXACT):
             end = evaluate_expression(Environment({**values, PREVIOUS: previous}), bound)
         return None if isinstance(end, Unknown) else end

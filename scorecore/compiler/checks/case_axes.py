@@ -13,8 +13,8 @@ from scorecore.language.expressions import Apply, Constant, Expression, Lookup, 
 from scorecore.language.printer import print_constant, print_formula
 from scorecore.values.types import PLACES, Type, TypeKind, Value, to_units
 
-Answer = tuple[str, Mapping[Expression, Value]]
-"""An example such as `role = "manager"`, and the value of each question then."""
+Answer = tuple[str, Mapping[int, Value]]
+"""An example such as `role = "manager"`, and the value of each question then, by its number."""
 _FREE: Final = AbstractInterpreter(lambda _: None)
 """Knows nothing but the types of facts."""
 
@@ -23,10 +23,10 @@ def list_axes(questions: Iterable[Expression]) -> list[list[Answer]]:
     """What can be answered independently of each other, each with all its answers."""
     by_value: dict[Expression, list[_Comparison]] = {}
     axes: list[list[Answer]] = []
-    for question in questions:
-        comparison = _read_comparison(question)
+    for number, question in enumerate(questions):
+        comparison = _read_comparison(number, question)
         if comparison is None:
-            axes.append([(_name_answer(question, value), {question: value}) for value in _list_values(question)])
+            axes.append([(_name_answer(question, value), {number: value}) for value in _list_values(question)])
         else:
             by_value.setdefault(comparison.value, []).append(comparison)
     return [*axes, *(_place(value, comparisons) for value, comparisons in by_value.items())]
@@ -59,7 +59,8 @@ def _is_set_by_branches(expression: Expression) -> bool:
 class _Comparison:
     """A question whether a value lies below, above or at constants."""
 
-    question: Expression
+    number: int
+    """Of the question."""
     value: Expression
     operator: str
     """`<`, `>` (the constant is on the left of `<`), or `in`."""
@@ -73,17 +74,17 @@ class _Comparison:
         return position < marks[0] if self.operator == "<" else position > marks[0]
 
 
-def _read_comparison(question: Expression) -> _Comparison | None:
+def _read_comparison(number: int, question: Expression) -> _Comparison | None:
     """The comparison that a question is, where one side is a constant."""
     match question:
         case Apply(operator="<", operands=(value, Constant() as constant)) if not isinstance(value, Constant):
-            return _Comparison(question, _without_widening(value), "<", (constant_value(constant),))
+            return _Comparison(number, _without_widening(value), "<", (constant_value(constant),))
         case Apply(operator="<", operands=(Constant() as constant, value)):
-            return _Comparison(question, _without_widening(value), ">", (constant_value(constant),))
+            return _Comparison(number, _without_widening(value), ">", (constant_value(constant),))
         case Apply(operator="==", operands=(Constant() as constant, value) | (value, Constant() as constant)):
-            return _Comparison(question, _without_widening(value), "in", (constant_value(constant),))
+            return _Comparison(number, _without_widening(value), "in", (constant_value(constant),))
         case Apply(operator="in", operands=(value,), options=constants):
-            return _Comparison(question, value, "in", constants)
+            return _Comparison(number, value, "in", constants)
     return None
 
 
@@ -110,7 +111,7 @@ def _place(value: Expression, comparisons: Sequence[_Comparison]) -> list[Answer
             continue
         held = tuple(comparison.holds(position, positions) for comparison in comparisons)
         example = _name_position(value, constants, position, is_ordered=is_ordered)
-        known = {comparison.question: is_true for comparison, is_true in zip(comparisons, held, strict=True)}
+        known = {comparison.number: is_true for comparison, is_true in zip(comparisons, held, strict=True)}
         answers.setdefault(held, (example, known))
     return list(answers.values())
 
@@ -144,7 +145,7 @@ def _name_position(value: Expression, constants: Sequence[Any], position: int, *
     return f"{parts[0]} < {name} < {print_constant(constants[index])}"
 
 
-def combine(axes: Sequence[Sequence[Answer]]) -> Iterator[tuple[str, dict[Expression, Value]]]:
+def combine(axes: Sequence[Sequence[Answer]]) -> Iterator[tuple[str, dict[int, Value]]]:
     """Every way of answering all questions, each with its example."""
     if not axes:
         yield "", {}

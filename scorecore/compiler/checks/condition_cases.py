@@ -37,11 +37,15 @@ def condition_cases(
     way shown here may be impossible, but none is missed.
     """
     inlined = [_inline(desugar(condition), steps) for condition in conditions]
-    axes = list_axes(dict.fromkeys(atom for condition in inlined for atom in _atoms(condition)))
+    atoms = {atom: None for condition in inlined for atom in _atoms(condition)}
+    axes = list_axes(atoms)
     if prod(map(len, axes)) > most:
         raise TooManyCases
-    for example, known in combine(axes):
-        held = _decide(inlined, known)
+    numbers = {atom: number for number, atom in enumerate(atoms)}
+    # nodes are found by identity, for hashing an expression takes as long as walking it
+    numbers_of_nodes = {id(node): numbers[node] for condition in inlined for node in walk(condition) if node in numbers}
+    for example, values in combine(axes):
+        held = _decide(inlined, numbers_of_nodes, values)
         if held is not None:  # who is held by a condition has nothing to add up
             yield example, held
 
@@ -91,12 +95,15 @@ def _atoms(of: Expression) -> Iterator[Expression]:
 _LOGIC: Final = frozenset({"and", "or", "not", "if"})
 
 
-def _decide(conditions: Sequence[Expression], values: Mapping[Expression, Value]) -> list[bool] | None:
+def _decide(
+    conditions: Sequence[Expression], numbers_of_nodes: Mapping[int, int], values: Mapping[int, Value]
+) -> list[bool] | None:
     """Whether each condition holds, its atoms having these values; None where one has no value."""
+    possibles = {number: exactly(value) for number, value in values.items()}
 
     def find_known(expression: Expression) -> Possible | None:
-        value = values.get(expression)
-        return None if value is None else exactly(value)
+        number = numbers_of_nodes.get(id(expression))
+        return None if number is None else possibles[number]
 
     interpreter = AbstractInterpreter(find_known, skips_undefined=True)
     truths = [interpreter.find_truths(condition) for condition in conditions]

@@ -1,12 +1,18 @@
 """House rules: what the checks of plugins find in a policy that names them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import evolve
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.failures import describe_failure, locate_code
+from scorecore.diagnostics.source import Location
 from scorecore.diagnostics.suggest import suggest
 from scorecore.plugins import Check
+from scorecore.plugins.reserved import has_reserved_code
 from scorecore.policy.model import Policy
+from scorecore.program.digest import program_digest
 from scorecore.program.model import Program
 
 
@@ -20,10 +26,33 @@ def run_plugin_checks(
             installed = {"known": ", ".join(checks)} if checks else {}
             diagnostics.add(catalogue.UNKNOWN_CHECK, *place, name=name, **installed, **suggest(name, checks))
             continue
-        try:
-            for diagnostic in checks[name].diagnostics(declared, program):
-                if not isinstance(diagnostic, Diagnostic):
-                    raise TypeError(f"{diagnostic!r:.80} is no problem")  # noqa: TRY301  told like any other failure
+        _run_check(evolve(checks[name], name=name), declared, program, place, diagnostics)
+
+
+def _run_check(
+    check: Check, declared: Policy, program: Program, place: tuple[Location, int], diagnostics: Diagnostics
+) -> None:
+    """Take what one check finds; whatever it raises or returns instead, or changes, is a fault of its own."""
+    module = str(getattr(check.diagnostics, "__module__", ""))
+    digest = program_digest(program)
+    try:
+        for diagnostic in _check_findings(check.diagnostics(declared, program)):
+            if has_reserved_code(diagnostic.kind, module):
+                params = {"name": check.name, "code": diagnostic.kind.code, "where": locate_code(check.diagnostics)}
+                diagnostics.add(catalogue.CODE_RESERVED, *place, **params)
+            else:
                 diagnostics.take(diagnostic)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign check raises, it has a name and a place
-            diagnostics.add(catalogue.CHECK_FAILED, *place, name=name, error=f"{type(error).__name__}: {error}")
+        if program_digest(program) != digest:
+            raise TypeError("it changed the program, which it may only read")  # noqa: TRY301  reported like any other failure
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign check raises, it has a name and a place
+        params = {"name": check.name, **describe_failure(error, module, check.diagnostics)}
+        diagnostics.take(Diagnostic(catalogue.CHECK_FAILED, place[0], params, place[1], cause=error))
+
+
+def _check_findings(findings: object) -> Iterator[Diagnostic]:
+    if not isinstance(findings, Iterable):
+        raise TypeError(f"it returned {findings!r:.80}; it must `yield` problems, or return a list of them")
+    for finding in findings:
+        if not isinstance(finding, Diagnostic):
+            raise TypeError(f"{finding!r:.80} is not a problem")
+        yield finding

@@ -26,11 +26,8 @@ Steps = Mapping[StepId, AnyStep]
 _Key = TypeVar("_Key")
 
 
-def verify(
-    declared: policy.Policy, declarations: Declarations, scope: Scope, steps: Steps, diagnostics: Diagnostics
-) -> None:
+def verify(declared: policy.Policy, steps: Steps, diagnostics: Diagnostics) -> None:
     """Everything that holds of the policy as a whole."""
-    _check_branch_bounds(declared, declarations, scope, diagnostics)
     for name, value in declared.values.items():
         choice = _expression(steps, StepId("values", name))
         if isinstance(choice, Choice):
@@ -45,12 +42,10 @@ def verify(
         diagnostics.add(catalogue.NET_TOO_LARGE, *declared.pay[-1].at("amount"))
 
 
-def _check_branch_bounds(
+def check_branch_bounds(
     declared: policy.Policy, declarations: Declarations, scope: Scope, diagnostics: Diagnostics
 ) -> None:
     """What a branch sets lies within what its head office allows."""
-    if any(not diagnostic.kind.warning for diagnostic in diagnostics):
-        return
     in_force = {name: parameter for name, parameter in declarations.parameters.items() if parameter.values}
     bounds = BranchBounds(evolve(scope, facts={}, steps={}, groups={}), in_force, diagnostics)
     for name, parameter in in_force.items():

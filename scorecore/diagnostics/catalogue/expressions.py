@@ -1,4 +1,4 @@
-"""Expressions: syntax, names, types and bounds: SC201 to SC254, SC273 and SC274."""
+"""Expressions: syntax, names, types and bounds: SC201 to SC257, SC273 and SC274."""
 
 from typing import Final
 
@@ -10,7 +10,13 @@ BROKEN_NAME: Final = DiagnosticKind("", "")
 UNEXPECTED: Final = DiagnosticKind(
     "SC201",
     "`{text}` is not expected here",
-    ("write `{instead}`", "write the name whose label is `{label}`", "remove or complete what is marked"),
+    (
+        "write `{instead}`",
+        "write `{name}`, whose label this is",
+        "write `{field}` behind the name of an event, as in e.{field}: this is its label",
+        "put `{word}` in quotes if it is a text; names consist of ASCII letters, digits and _",
+        "remove or complete what is marked",
+    ),
 )
 EXPRESSION_ENDS: Final = DiagnosticKind(
     "SC202", "the expression ends too early", ("complete it, or remove its last operator",)
@@ -28,16 +34,18 @@ EXPRESSION_TOO_DEEP: Final = DiagnosticKind(
 NOT_IN_POLICIES: Final = DiagnosticKind(
     "SC205",
     "`{what}` is valid CEL, but policies cannot use it",
-    ("see the language reference for alternatives",),
+    ("write `{instead}`", "see the language reference for alternatives"),
 )
-RESERVED_WORD: Final = DiagnosticKind("SC206", "`{word}` is a reserved word", ("choose another name",))
+RESERVED_WORD: Final = DiagnosticKind(
+    "SC206", "`{word}` is a reserved word", ("write `{instead}`", "choose another name")
+)
 NUMBER_TOO_LARGE: Final = DiagnosticKind("SC207", "the number `{number}` is too large")
 TOO_MANY_PLACES: Final = DiagnosticKind("SC208", "`{number}` has too many decimal places (maximum {places})")
 NOT_FINITE: Final = DiagnosticKind("SC209", "`{number}` is not a finite number")
 BAD_ESCAPE: Final = DiagnosticKind(
     "SC210", "`{escape}` is not a valid escape sequence", ("write \\\\ for a backslash",)
 )
-WRONG_OPERANDS: Final = DiagnosticKind("SC220", "`{operator}` cannot be applied to {types}")
+WRONG_OPERANDS: Final = DiagnosticKind("SC220", "`{operator}` cannot be applied to {types}", ("write {instead}",))
 BAD_PLACES: Final = DiagnosticKind(
     "SC221", "{places} is not a valid number of decimal places", ("write a number from 0 to 12",)
 )
@@ -52,12 +60,15 @@ WRONG_TYPE: Final = DiagnosticKind("SC225", "expected {expected}, found {found}"
 INT_REMAINDER: Final = DiagnosticKind(
     "SC226",
     "policies cannot use `%`, because CEL's remainder takes the sign of the dividend",
-    ("write a - b * quotient(a, b)",),
+    ("write {percentage} if it is a percentage, or a - b * quotient(a, b)", "write a - b * quotient(a, b)"),
 )
 TOO_LARGE: Final = DiagnosticKind(
     "SC227",
     "this can reach {magnitude}, which is too large to be held exactly",
-    ("`{name}` may be as large as {most}; give it a smaller `max`",),
+    (
+        "`{name}` may be as large as {most}; give it a smaller `max`",
+        "use smaller numbers, or divide before multiplying",
+    ),
 )
 UNKNOWN_NAME: Final = DiagnosticKind("SC230", "`{name}` is not defined", ("did you mean `{nearest}`?",))
 UNKNOWN_FUNCTION: Final = DiagnosticKind("SC231", "unknown function `{name}`", ("did you mean `{nearest}`?",))
@@ -82,7 +93,7 @@ NOT_A_DATE: Final = DiagnosticKind("SC239", "`{text}` is not a date", ('write da
 NEVER_ABSENT: Final = DiagnosticKind(
     "SC240",
     "`has` applies only to what may be absent: an optional fact, or a value of an earlier period",
-    ("declare the fact `optional = true`, or leave `has` out",),
+    ("declare `{fact}` with `optional = true`, or leave `has` out", "leave `has` out"),
 )
 NESTED: Final = DiagnosticKind(
     "SC241",
@@ -105,7 +116,7 @@ NO_RATE: Final = DiagnosticKind("SC246", "only a marginal table has a rate, and 
 BAD_AGO: Final = DiagnosticKind(
     "SC247",
     "the number of periods ago must be a whole number from 1 to {most}",
-    ("write history[1].score.total for the preceding period",),
+    ("write ago = {preceding} for the preceding period", "write history[1].score.total for the preceding period"),
 )
 NOT_IN_HISTORY: Final = DiagnosticKind(
     "SC248",
@@ -127,6 +138,21 @@ UNKNOWN_CALENDAR: Final = DiagnosticKind(
 )
 NO_HOURS: Final = DiagnosticKind(
     "SC254", "the calendar `{name}` has no hours", ('write hours = ["08:30-12:00", "13:30-17:30"]',)
+)
+NOT_ROUNDED: Final = DiagnosticKind(
+    "SC255",
+    "this can have more than {places} decimal places and has to be rounded here",
+    ("write round(…, 2), or round = 2 in an item, with as many places as the rule names",),
+)
+VARYING_SUM: Final = DiagnosticKind(
+    "SC256",
+    "quotients with different divisors cannot be added up over events",
+    ("round each: .map(x, round(…, 2)).sum()", "or add up first, and divide the sum"),
+)
+TOO_MANY_DIGITS: Final = DiagnosticKind(
+    "SC257",
+    "the exact value of this can need more than {digits} digits",
+    ("round part of it: round(…, 6)",),
 )
 NO_EVENT_TO_NUMBER: Final = DiagnosticKind(
     "SC273",

@@ -1,4 +1,4 @@
-"""Files and tables of facts: SC401 to SC420, SC430 to SC437."""
+"""Files and tables of facts: SC401 to SC445."""
 
 from typing import Final
 
@@ -41,11 +41,15 @@ NOBODY: Final = DiagnosticKind(
     (
         "rows for the period: {rows}, but none that was known by then, in force at its end and not withdrawn",
         "the periods in the file are {periods}",
-        "the table is empty",
+        "the table `{table}` is empty",
     ),
 )
 UNREADABLE: Final = DiagnosticKind("SC410", "the file cannot be read: {reason}")
-NOT_A_PERIOD: Final = DiagnosticKind("SC411", "`{text}` is not a period of this policy", ("write it like {example}",))
+NOT_A_PERIOD: Final = DiagnosticKind(
+    "SC411",
+    "`{text}` is not a period of this policy",
+    ("write it like {example}; so in rows {rows}", "write it like {example}"),
+)
 TWO_FILES: Final = DiagnosticKind("SC412", "two files or sheets contain the table `{table}`", ("remove one of them",))
 UNKNOWN_FORMAT: Final = DiagnosticKind(
     "SC413", "files ending in `{ending}` cannot be read", ("facts come as .csv, .parquet, .jsonl or .xlsx",)
@@ -74,6 +78,47 @@ MOVED: Final = DiagnosticKind(
 )
 ROW_WITHOUT_PERIOD: Final = DiagnosticKind(
     "SC420", "the row has no `{name}`", ("in a table with this column every row must say for which period it is",)
+)
+READ_AS: Final = DiagnosticKind(
+    "SC421",
+    "`{name}` is `{value}`, read as {meaning}",
+    ("cells of this column in other rows are read so too: {rows}",),
+    warning=True,
+)
+HEADING_READ_AS: Final = DiagnosticKind("SC422", "the heading `{heading}` is read as `{meaning}`", warning=True)
+PERIOD_COLUMN_UNCLEAR: Final = DiagnosticKind(
+    "SC423",
+    "the column `{heading}` may say for which period each row is, and it is not read",
+    ("if it does, give it the heading `{period}`; if not, another heading",),
+)
+ID_CASE: Final = DiagnosticKind(
+    "SC424",
+    "`{id}` and `{other}` (at {place}) differ only by capital letters",
+    ("write both alike if they are the same; if not, give one of them another id",),
+)
+PERIOD_COLUMN_NEEDED: Final = DiagnosticKind(
+    "SC425",
+    "rows of `{table}` would count in each of {count} periods, because no column says for which period they are",
+    ("add a column `{period}`",),
+)
+TABS_BETWEEN_CELLS: Final = DiagnosticKind("SC426", "cells are divided by tabs, and are read so", warning=True)
+OTHER_SEPARATOR: Final = DiagnosticKind(
+    "SC427", "cells are divided by `{sign}`", ("save the file as CSV with commas between cells, or as .xlsx",)
+)
+SHORT_ROWS: Final = DiagnosticKind(
+    "SC428",
+    "{count} rows have fewer cells than there are headings; the others count as empty: {rows}",
+    warning=True,
+    singular="{count} row has fewer cells than there are headings; the others count as empty: {rows}",
+    count="count",
+)
+FOLDED_ROWS: Final = DiagnosticKind(
+    "SC429",
+    "{count} rows go over more than one line, because a cell in quotes does: {rows}",
+    ("if this is not meant, a quote is missing or is one too many",),
+    warning=True,
+    singular="{count} row goes over more than one line, because a cell in quotes does: {rows}",
+    count="count",
 )
 ROWS_ABOVE_HEADINGS: Final = DiagnosticKind(
     "SC430",
@@ -127,4 +172,15 @@ UNSEEN_WORKBOOK: Final = DiagnosticKind(
     "SC437",
     "in files ending in `{ending}`, errors, formulas, formats and hidden rows cannot be seen, so it is not read",
     ("open it in your spreadsheet program and save as .xlsx",),
+)
+UNKNOWN_UNIT: Final = DiagnosticKind(
+    "SC438", "`{unit}` is not a unit", ("units are {units}; or write the number to multiply by, such as 10000",)
+)
+STRAY_QUOTES: Final = DiagnosticKind(
+    "SC445",
+    "{count} rows have a quote inside a cell that does not begin with one; it is part of the text: {rows}",
+    ("a quote that encloses a cell must directly follow a comma",),
+    warning=True,
+    singular="{count} row has a quote inside a cell that does not begin with one; it is part of the text: {rows}",
+    count="count",
 )

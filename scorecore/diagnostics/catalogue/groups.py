@@ -1,4 +1,4 @@
-"""Groups of subjects: their declaration, functions of their members, and why those are unknown: SC27x, SC38x, SC54x."""
+"""Groups: their declaration, functions of their members, and why those are unknown: SC27x, SC38x, SC54x, SC550."""
 
 from typing import Final
 
@@ -34,3 +34,4 @@ POOL_DIFFERS: Final = DiagnosticKind("SC544", "the amount to divide is {value} f
 POOL_WITHOUT_WEIGHT: Final = DiagnosticKind(
     "SC545", "in the group `{group}`, all weights are zero, so nobody receives the amount"
 )
+NEGATIVE_WEIGHT: Final = DiagnosticKind("SC550", "the weight `{name}` would be {value}; it cannot be negative")

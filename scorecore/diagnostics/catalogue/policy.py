@@ -113,7 +113,7 @@ NO_SCORE: Final = DiagnosticKind("SC336", "grades need a score, but there are no
 BEYOND_BOUND: Final = DiagnosticKind(
     "SC340",
     "{value} is beyond the bound {key} = {bound}",
-    ("it is set by: {authority}", "ask the owner of the parent policy"),
+    ("it is set by: {authority}", "ask the owner of `{parent}`", "correct the value, or the bound"),
 )
 BEYOND_ADVICE: Final = DiagnosticKind(
     "SC341", "{value} is beyond the recommended {key} = {bound}", ("it is recommended by: {authority}",), warning=True

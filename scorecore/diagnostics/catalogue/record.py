@@ -8,9 +8,14 @@ _OPENED_ELSEWHERE: Final = "with the key they can be opened in Python: Log.open(
 _WRITTEN_OTHERWISE: Final = "was it written by a newer scorecore? scorecore record verify says whether it was changed"
 _USE_A_COPY: Final = "scorecore record verify names what is wrong; continue with a copy that verifies"
 
+_USE_THE_NEWEST: Final = (
+    "use the newest file of this record; if it is lost, scorecore record resume continues from this one;"
+    " a second record needs a key of its own"
+)
+
 # SC80, opening and writing
 NOT_A_RECORD: Final = DiagnosticKind(
-    "SC800", "this is not a record", ("scorecore run --record makes a record; is this the right file?",)
+    "SC800", "this is not a record", ("scorecore record begin makes a record; is this the right file?",)
 )
 RECORD_EXISTS: Final = DiagnosticKind(
     "SC801", "the file already exists", ("choose another name; nothing is overwritten",)
@@ -40,7 +45,9 @@ RECORD_BROKEN: Final = DiagnosticKind(
     singular="the record does not match its last checkpoint, of {size} entry",
     count="size",
 )
-NO_RECORD: Final = DiagnosticKind("SC807", "record not found", ("scorecore run --record begins one",))
+NO_RECORD: Final = DiagnosticKind(
+    "SC807", "record not found", ("scorecore record begin makes one; is the name right?",)
+)
 OTHER_FORMAT: Final = DiagnosticKind(
     "SC808", "the record has format {found}, but this scorecore knows format {known}", ("update scorecore",)
 )
@@ -167,6 +174,23 @@ PROGRAM_TEXTS_CHANGED: Final = DiagnosticKind(
     ("scorecore record verify says whether the record was changed; explanations of this run cannot be trusted",),
 )
 
+NOT_LAST_SIGNED: Final = DiagnosticKind(
+    "SC838",
+    "the record of {size} entries is not the one that its key signed last, which has {signed}:"
+    " it is an older copy, or another record",
+    (_USE_THE_NEWEST,),
+    singular="the record of {size} entry is not the one that its key signed last, which has {signed}:"
+    " it is an older copy, or another record",
+    count="size",
+)
+
+RESUMED: Final = DiagnosticKind(
+    "SC839",
+    "entry {entry} continues the record from an older copy: what was signed, up to {signed} entries, is lost"
+    " ({reason})",
+    warning=True,
+)
+
 # SC84, runs
 DECIDED_BEFORE: Final = DiagnosticKind(
     "SC840",
@@ -215,7 +239,7 @@ GROUP_ERASED: Final = DiagnosticKind(
     ("nothing was recorded; settle what is due by hand, and enter it as a fact of the next period",),
 )
 
-# SC85, a payroll beside the record, and SC856 and SC857 of runs
+# SC85, a payroll beside the record, and SC856 to SC859 of runs
 NOT_PAID: Final = DiagnosticKind(
     "SC850", "`{id}` is not in the payroll, but should get {amount} for {period} according to the record"
 )
@@ -245,5 +269,15 @@ TEXT_CHANGED: Final = DiagnosticKind(
     "SC857",
     "the text of `{name}` has changed since run {number}, but its version has not",
     ("give a changed policy a new version, so that people can tell which one decided",),
+    warning=True,
+)
+CLOCK_BEHIND: Final = DiagnosticKind(
+    "SC858",
+    "something was recorded at {last}, which by the clock of this machine has not come yet",
+    ("set the clock right; if it is right, say why with --reason",),
+)
+CLOCK_SET_BACK: Final = DiagnosticKind(
+    "SC859",
+    "entry {entry} was recorded at {at}, after something that was recorded at {last}: a clock was wrong",
     warning=True,
 )

@@ -1,4 +1,4 @@
-"""Why a value is unknown when a subject is decided: SC501 to SC530, SC546 to SC549."""
+"""Why a value is unknown when a subject is decided: SC501 to SC534, SC546 to SC549."""
 
 from typing import Final
 
@@ -22,7 +22,9 @@ FACT_MISSING: Final = DiagnosticKind("SC510", "`{name}` is missing")
 TABLE_MISSING: Final = DiagnosticKind(
     "SC511", "the table `{table}` is missing; an empty table would mean that there were no events"
 )
-FACT_UNFIT: Final = DiagnosticKind("SC512", "`{name}` is `{value}`, which is not a valid {type}")
+FACT_UNFIT: Final = DiagnosticKind(
+    "SC512", "`{name}` is `{value}`, which is not a valid {type}", ("write it like {example}",)
+)
 FACT_OUTSIDE: Final = DiagnosticKind("SC513", "`{name}` is {value}, outside {low} to {high}")
 FACT_TOO_FINE: Final = DiagnosticKind(
     "SC514", "`{name}` is {value}, which has too many decimal places (maximum {places})"
@@ -59,6 +61,24 @@ FORMULA_WITHOUT_RESULT: Final = DiagnosticKind(
     ("open the file in your spreadsheet program and save it, or enter the value",),
 )
 NOTHING_USED: Final = DiagnosticKind("SC530", "there is no decision of `{policy}`")
+LONE_DASH: Final = DiagnosticKind(
+    "SC531", "`{name}` is `{value}`, which may mean zero or nothing", ("write 0, or leave the cell empty",)
+)
+DIGITS_LOST: Final = DiagnosticKind(
+    "SC532",
+    "`{name}` is `{value}`, a number of which a spreadsheet has kept only the first digits",
+    ("format the column as text, and type the digits again",),
+)
+PERCENT_UNCLEAR: Final = DiagnosticKind(
+    "SC533",
+    "`{name}` is `{value}`, and the policy does not say that this fact is in percent",
+    ('write {share} or {percent}, whichever is meant; or give the fact unit = "%" in the policy',),
+)
+OTHER_UNIT: Final = DiagnosticKind(
+    "SC534",
+    "`{name}` is `{value}`, and the fact is in {unit}",
+    ("write the number in {unit}, without `{sign}`",),
+)
 SAME_ORDER: Final = DiagnosticKind(
     "SC546",
     "in `{table}`, {key} and {others} have the same place in the order: {order}",

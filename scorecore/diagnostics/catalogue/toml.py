@@ -1,4 +1,4 @@
-"""Reading a policy's text as TOML: SC001 to SC004."""
+"""Reading a policy's text as TOML: SC001 to SC005."""
 
 from typing import Final
 
@@ -17,6 +17,19 @@ TOO_LONG: Final = DiagnosticKind(
 NOT_TOML: Final = DiagnosticKind(
     "SC003",
     "not valid TOML: {reason}",
-    ("put text in quotes that close on the same line; keys consist of ASCII letters, digits, _ and -",),
+    (
+        "write a comma before this, or close what is open with {bracket}",
+        "put text in quotes that close on the same line; keys consist of ASCII letters, digits, _ and -",
+    ),
 )
 TOO_DEEP: Final = DiagnosticKind("SC004", "brackets are nested too deeply")
+UNEXPECTED_IN_TOML: Final = DiagnosticKind(
+    "SC005",
+    "`{text}` is not expected here",
+    (
+        "write `{instead}`",
+        "write an ordinary blank instead of {blank}, or nothing",
+        "keys consist of ASCII letters, digits, _ and -; put `{key}` in quotes, or make it a `label`",
+        "remove what is marked",
+    ),
+)

@@ -13,7 +13,7 @@ from scorecore.evaluate.batch.groups import KEY, UNPLACED, group_column
 from scorecore.evaluate.batch.ledgers import DECIDED, LedgerTables, sum_net_pay
 from scorecore.evaluate.batch.lower import ColumnCompiler, ColumnRequest, compute_columns
 from scorecore.evaluate.decisions import NET, PARTIAL, Decisions, fill_in, from_outcomes
-from scorecore.evaluate.groups import Member, group_key, group_values, with_group_values
+from scorecore.evaluate.groups import group_key, group_values, make_member, with_group_values
 from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.period_context import period_context
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
@@ -31,7 +31,8 @@ from scorecore.language.expressions import (
     walk,
 )
 from scorecore.language.groups import Group
-from scorecore.language.operators import EXACT
+from scorecore.language.operators import EXACT, ColumnExpression
+from scorecore.language.operators.ratio_columns import show_column
 from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import Program
 from scorecore.program.steps import GroupStep, Step, step_inputs
@@ -269,7 +270,9 @@ class _BatchRun:
         for number, key, *values in zip(chosen, members[KEY][chosen], *operands, strict=True):
             known = zip(values, reasons, strict=True)
             operand_values = [unknown[number] if value is None else value for value, unknown in known]
-            chosen_members.append(Member(self.facts.ids[number], unknown_keys.get(number, key), *operand_values))
+            key_or_reason = unknown_keys.get(number, key)
+            member = make_member(self.program, step, self.facts.ids[number], key_or_reason, operand_values)
+            chosen_members.append(member)
         with localcontext(EXACT):
             group_results = group_values(step, group, chosen_members)
         self.fill(step.name, step.type, dict(zip(chosen, group_results, strict=True)))
@@ -325,7 +328,9 @@ class _BatchRun:
         numbered = self.subjects.with_row_index(decisions.SUBJECT).with_columns(is_decided)
         columns = [pl.col(decisions.SUBJECT)]
         results = decisions.result_columns(program, self.shown)
-        columns += [make_readable(pl.col(name), value_type).alias(name) for name, value_type in results.items()]
+        for name, value_type in results.items():
+            column = show_column(ColumnExpression(pl.col(name), program.step(name).type), value_type)
+            columns.append(make_readable(column, value_type).alias(name))
         if program.pay:
             columns += [sum_net_pay(program).alias(NET), pl.lit(value=False).alias(PARTIAL)]
         frame = numbered.lazy().select(columns).collect()

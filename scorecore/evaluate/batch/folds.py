@@ -36,7 +36,12 @@ from scorecore.language.expressions import (
     constant_value,
     walk,
 )
-from scorecore.language.operators.scaled import get_physical_dtype, make_constant_column
+from scorecore.language.operators.scaled import (
+    MAX_128,
+    get_physical_dtype,
+    held_magnitude,
+    make_constant_column,
+)
 from scorecore.language.sugar import desugar
 
 
@@ -80,6 +85,11 @@ def fold_events(gathered: Gathered, lowering: ColumnCompiler, folds: Sequence[Ev
     parts = compute_columns(gathered.frame, requests, lowering)
     columns = []
     for request, fold in zip(requests, folds, strict=True):
+        if fold.type.is_number and held_magnitude(fold.type) > MAX_128:  # rows decide: exact where 128 bits are not
+            columns.append(
+                pl.Series(request.name, [None] * len(gathered.rows.ends), dtype=get_physical_dtype(fold.type))
+            )
+            continue
         total = _sum_by_subject(_widen(parts[request.name], fold), gathered.rows.ends)
         columns.append(_without_distrusted(_answer(fold, total), gathered.rows))
     return columns

@@ -1,15 +1,14 @@
 """Typed expressions as Polars expressions. The law: right, or null."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from itertools import count, pairwise
+from itertools import count
 
 import polars as pl
 from attrs import evolve, frozen
 
+from scorecore.evaluate.batch.tables import apply_column, look_up
 from scorecore.evaluate.period_context import PeriodContext
 from scorecore.facts.model import PRESENT
-from scorecore.language.bands import Band, band_numbers
 from scorecore.language.expressions import (
     HISTORY,
     Apply,
@@ -29,24 +28,14 @@ from scorecore.language.expressions import (
     rows_table,
 )
 from scorecore.language.operators import OPERATORS, ColumnExpression
+from scorecore.language.operators.ratio_columns import find_ratio_column
 from scorecore.language.operators.scaled import (
-    MAX_128,
-    divide_to_integer,
-    get_integer_dtype,
-    get_physical_dtype,
     make_constant_column,
-    make_literal,
-    narrow,
-    rescale,
-    scale_magnitude,
 )
 from scorecore.program.model import Program
 from scorecore.values.types import (
     PLACES,
     Type,
-    TypeKind,
-    to_units,
-    type_of_constant,
 )
 
 OUTER = "@"
@@ -54,6 +43,9 @@ OUTER = "@"
 
 
 def _repeats_operands(expression: Apply) -> bool:
+    columns = [ColumnExpression(pl.col(""), operand.type) for operand in expression.operands]
+    if find_ratio_column(expression.operator, expression.type, columns) is not None:
+        return True
     if expression.operator == "*":  # the product is mentioned again where it is rounded to 12 places
         return sum(operand.type.places for operand in expression.operands) > PLACES
     return OPERATORS[expression.operator].repeats
@@ -184,7 +176,7 @@ class ColumnCompiler:
                 return self.lookup(name, self.column(key), expression.type)
             case Apply(operator=name, operands=operands, options=options):
                 columns = [self.column(operand) for operand in operands]
-                return OPERATORS[name].column(expression.type, *columns, *options)
+                return apply_column(name, expression.type, *columns, options=options)
             case EventFold() | HistoryAt() | Latest() | PrecedingRun() | DependencyValue() | Nth():
                 return pl.col(self.folds[expression])
         raise TypeError(expression)
@@ -214,113 +206,4 @@ class ColumnCompiler:
 
     def lookup(self, name: str, key: ColumnExpression, result: Type) -> pl.Expr:
         table = next(table for table in self.program.tables if table.name == name)
-        bands = self.context.bands[name]
-        if table.kind == "exact":
-            return _exact(bands, key, result)
-        if table.kind == "whole":
-            return _whole(bands, key, result, table.edge)
-        if table.kind == "interpolated":
-            return _interpolated(bands, key, result)
-        return _marginal(bands, key, result)
-
-
-def _constant(value: Decimal | str, result: Type) -> pl.Expr:
-    return make_constant_column(value, result).expr
-
-
-def _exact(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Expr:
-    equal = OPERATORS["=="].column
-    lookup = pl.lit(None, dtype=get_physical_dtype(result))
-    for band in reversed(bands):
-        text = make_constant_column(str(band.start))
-        lookup = pl.when(equal(result, key, text)).then(_constant(band.value, result)).otherwise(lookup)
-    return lookup
-
-
-def _from(key: ColumnExpression, start: Decimal | str, edge: str) -> pl.Expr:
-    """Whether a key lies in or above the band that begins at `start`."""
-    operator = ">" if edge == "upper" else ">="
-    return OPERATORS[operator].column(key.type, key, make_constant_column(Decimal(start)))
-
-
-def _covered(bands: Sequence[Band], key: ColumnExpression, *, first: str, last: str, end: Decimal | None) -> pl.Expr:
-    """Whether some band covers a key; `first` and `last` say to which side the outer edges belong."""
-    inside = _from(key, bands[0].start, first)
-    if end is None:
-        return inside
-    return inside & ~_from(key, end, last)
-
-
-def _whole(bands: Sequence[Band], key: ColumnExpression, result: Type, edge: str) -> pl.Expr:
-    lookup = _constant(bands[0].value, result)
-    for band in bands[1:]:
-        lookup = pl.when(_from(key, band.start, edge)).then(_constant(band.value, result)).otherwise(lookup)
-    return pl.when(_covered(bands, key, first=edge, last=edge, end=bands[-1].end)).then(lookup)
-
-
-def _interpolated(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Expr:
-    lookup = _constant(bands[-1].value, result)
-    for band, after in reversed(list(pairwise(bands))):
-        lookup = pl.when(_from(key, after.start, "lower")).then(lookup).otherwise(_line(key, band, after, result))
-    end = bands[-1].end if bands[-1].end is not None else Decimal(bands[-1].start)
-    return pl.when(_covered(bands, key, first="lower", last="upper", end=end)).then(lookup)
-
-
-def _line(key: ColumnExpression, band: Band, after: Band, result: Type) -> pl.Expr:
-    """Between two points: the value of the first and an exact share of the rise, rounded once."""
-    start, end = Decimal(band.start), Decimal(after.start)
-    first, last = band_numbers((band, after))
-    run, rise = type_of_constant(end - start), type_of_constant(last - first)
-    slice_ = _slice(key, start, end)
-    shift = PLACES + run.places - slice_.type.places - rise.places
-    whole_rise = to_units(last - first) // 10 ** (PLACES - rise.places) * 10 ** max(0, shift)
-    whole_run = scale_magnitude(run.magnitude, run.places) * 10 ** max(0, -shift)
-    largest = 2 * scale_magnitude(slice_.type.magnitude, slice_.type.places) * abs(whole_rise) + 2 * whole_run
-    if max(largest, result.magnitude) > MAX_128:
-        return pl.lit(None, dtype=get_physical_dtype(result))  # rows decide: exact where 128 bits are not
-    wide = pl.Int128()
-    over = slice_.expr.cast(wide) * make_literal(whole_rise, wide)
-    share = divide_to_integer(over, make_literal(whole_run, wide), "half_even", wide)
-    return narrow(share + make_literal(to_units(first), wide), wide, result)
-
-
-def _apply(operator: str, *columns: ColumnExpression) -> ColumnExpression:
-    result = OPERATORS[operator].type(*(column.type for column in columns))
-    if not result.fits:  # rows decide: exact where 128 bits are not
-        return ColumnExpression(pl.lit(None, dtype=get_physical_dtype(result)), result)
-    return ColumnExpression(OPERATORS[operator].column(result, *columns), result)
-
-
-def _same(column: ColumnExpression, result: Type) -> pl.Expr:
-    """A value that is known to lie within the bounds of `result`, held as those are."""
-    return rescale(column, result.places, get_physical_dtype(result))
-
-
-def _marginal(bands: Sequence[Band], key: ColumnExpression, result: Type) -> pl.Expr:
-    """The sum over the bands of the slice of the key in each, times its rate."""
-    total: pl.Expr | None = None
-    ends = [Decimal(band.start) for band in bands[1:]]
-    for band, end in zip(bands, [*ends, bands[-1].end], strict=True):
-        slice_ = _slice(key, Decimal(band.start), end)
-        product = _apply("*", slice_, make_constant_column(Decimal(band.value)))
-        part = _same(product, result)
-        total = part if total is None else total + part
-    assert total is not None  # noqa: S101  a table has bands
-    covered = _covered(bands, key, first="lower", last="upper", end=bands[-1].end)
-    return pl.when(covered).then(total)
-
-
-def _slice(key: ColumnExpression, start: Decimal, end: Decimal | None) -> ColumnExpression:
-    """How much of a key lies between two edges."""
-    places = max(key.type.places, type_of_constant(start).places, 0 if end is None else type_of_constant(end).places)
-    high = key.type.high if end is None else min(key.type.high, to_units(end))
-    low_units = to_units(start)
-    largest = scale_magnitude(key.type.magnitude + abs(low_units), places)
-    dtype = get_integer_dtype(largest)
-    value = rescale(key, places, dtype)
-    if end is not None and to_units(end) < key.type.high:
-        value = pl.min_horizontal(value, make_literal(to_units(end) // 10 ** (PLACES - places), dtype))
-    inside = value - make_literal(low_units // 10 ** (PLACES - places), dtype)
-    held = pl.when(inside >= 0).then(inside).when(inside < 0).then(make_literal(0, dtype))
-    slice_type = Type(TypeKind.DECIMAL, 0, max(0, high - low_units), places)
-    return ColumnExpression(narrow(held, dtype, slice_type), slice_type)
+        return look_up(table, self.context.bands[name], key, result, level=self.program.level)

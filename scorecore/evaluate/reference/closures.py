@@ -41,6 +41,7 @@ from scorecore.language.expressions import (
     walk,
 )
 from scorecore.language.operators import OPERATORS, UndefinedResult
+from scorecore.language.operators.arithmetic import cut
 from scorecore.language.operators.logic import require
 from scorecore.language.sugar import expand
 from scorecore.values.unknown import Maybe, Unknown
@@ -131,7 +132,11 @@ def _apply(node: Apply, watch: _Watch) -> Closure:
         case "and" | "or" as name, [left, right]:
             return _absorb(operator.value, left, right, decisive=name == "or")
     assert operator.strict  # noqa: S101  the others are above
-    return _strict(node.place, operands, operator.value, *node.options)
+    function = operator.value
+    if operator.cuts and node.type.ends:
+        exact = operator.value
+        function = lambda *values: cut(exact(*values))  # noqa: E731  a name would say no more
+    return _strict(node.place, operands, function, *node.options)
 
 
 def _choose(condition: Closure, then: Closure, otherwise: Closure) -> Closure:

@@ -24,7 +24,7 @@ class Environment:
     """Facts, parameters, period and the steps so far; None for an absent optional fact."""
     rows: Mapping[str, Sequence[Row] | Unknown] = field(factory=dict)
     """Events and history of the subject; Unknown where a table is missing or cannot be trusted."""
-    tables: Mapping[str, Callable[[Any], Decimal | str]] = field(factory=dict)
+    tables: Mapping[str, Callable[[Any], Value]] = field(factory=dict)
     """Lookups of the band tables in force."""
     keys: Mapping[str, Sequence[str]] = field(factory=dict)
     """The fields that make an event unique, by table, so that a reason can name the event."""

@@ -18,6 +18,7 @@ from scorecore.evaluate.reference.observer import Observer, Row
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import Expression
 from scorecore.language.operators import EXACT
+from scorecore.language.operators.arithmetic import cut
 from scorecore.program.model import Hold, Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step
 from scorecore.values.unknown import Unknown
@@ -109,6 +110,11 @@ def _reason(program: Program, hold: Hold) -> Unknown:
     return Unknown((Diagnostic(kind, program.step(hold.step).place, params),))
 
 
+def _written(quantity: Any) -> Any:  # noqa: ANN401  a number of any kind, or None
+    """A quantity as it is written down: to 12 places."""
+    return quantity if quantity is None else cut(quantity)
+
+
 class _AccountEvaluator:
     """An account: its opening, then entry after entry."""
 
@@ -184,7 +190,7 @@ class _RuleEvaluator:
         change = value - before if self.sets else value
         run.points = before + change
         if change or self.when or not self.sets:
-            known_quantity = None if isinstance(quantity, Unknown) else quantity
+            known_quantity = None if isinstance(quantity, Unknown) else _written(quantity)
             run.entries.append((self.number, known_quantity, change, position))
             if run.environment.observer is not None:
                 run.environment.observer.posted(self.rule, event)

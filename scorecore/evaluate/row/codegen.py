@@ -10,6 +10,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from attrs import frozen
+
 from scorecore.language.expressions import (
     HISTORY,
     AccountSoFar,
@@ -34,8 +36,24 @@ from scorecore.language.expressions import (
     constant_value,
 )
 from scorecore.language.operators import OPERATORS
+from scorecore.language.operators.rounding import MODES
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
+from scorecore.values.types import MAX_DIGITS_UNROUNDED, PLACES
+
+
+@frozen
+class Quotient:
+    """The source of a quotient: of its dividend and its divisor, which is zero where it has no value; empty: 1."""
+
+    over: str
+    under: str
+    digits: int
+    """So many at most in both together."""
+
+
+def _product(left: str, right: str) -> str:
+    return f"({left} * {right})" if left and right else left or right
 
 
 class PythonCodegen:
@@ -60,6 +78,8 @@ class PythonCodegen:
         for number, step in enumerate(program.steps):
             self.names[step.name] = f"s{number}"
         self.checked_holds: set[str] = set()
+        self.quotients: dict[str, Quotient] = {}
+        """The steps whose values are quotients of two variables."""
         self.numbering: list[str] = []
         """Lines that number the events which the step under way asks about."""
         self.first_rules: dict[str, int] = {}
@@ -122,7 +142,14 @@ class PythonCodegen:
                 self.checked_holds.add(hold)
                 yield f"if {self.names[hold]}: raise FallBackToReference"
         if isinstance(step, Step):
-            yield f"{name} = {self.text(step.expression)}"
+            quotient = self.quotient(step.expression) if once else None
+            if quotient is None:
+                yield f"{name} = {self.text(step.expression)}"
+            else:  # what reads it in the same function rounds, or goes on with, what it is made of
+                yield f"{name}_over = {quotient.over}"
+                yield f"{name}_under = {quotient.under}"
+                yield f"{name} = quotient({name}_over, {name}_under)"
+                self.quotients[step.name] = Quotient(f"{name}_over", f"{name}_under", quotient.digits)
         elif isinstance(step, GroupStep):
             yield f"{name} = values[{str(step.name)!r}]"
         else:
@@ -215,9 +242,59 @@ class PythonCodegen:
                 return self.fold(expression)
         raise TypeError(expression)
 
+    def quotient(self, expression: Expression, so_far: str = "") -> "Quotient | None":
+        """What a product or quotient is made of, where this is plain numbers; None otherwise."""
+        match expression:
+            case Read(name=name) if name in self.quotients:
+                return self.quotients[name]
+            case Apply(operator="*" | "/" as operator, operands=operands) if expression.type.is_ratio:
+                left, right = (self.factor(operand, so_far) for operand in operands)
+                if left is None or right is None or left.digits + right.digits > MAX_DIGITS_UNROUNDED:
+                    return None
+                if operator == "/":
+                    right = Quotient(right.under, right.over, right.digits)
+                over, under = _product(left.over, right.over), _product(left.under, right.under)
+                return Quotient(over, under, left.digits + right.digits)
+        return None
+
+    def factor(self, expression: Expression, so_far: str) -> "Quotient | None":
+        """A factor, or what it is made of."""
+        number = expression.type
+        if number.is_ratio:
+            return self.quotient(expression, so_far)
+        digits = len(str(number.magnitude)) + number.places
+        return Quotient(self.text(expression, so_far), "", digits) if number.ends else None
+
+    def rounded(self, applied: Apply, so_far: str) -> str | None:
+        """The source of a rounding, or of a comparison with a decimal, of what is made of plain numbers."""
+        operands = applied.operands
+        match applied.operator:
+            case "round":
+                quotient = self.quotient(operands[0], so_far)
+            case "round_product" | "round_quotient" as name:
+                inside = "*" if name == "round_product" else "/"
+                exact = OPERATORS[inside].type(*(operand.type for operand in operands))
+                quotient = (
+                    self.quotient(Apply(exact, applied.place, inside, operands), so_far) if exact.is_ratio else None
+                )
+            case "<" | "<=" | ">" | ">=" | "==" | "!=" as sign if operands[1].type.is_number and operands[1].type.ends:
+                quotient = self.quotient(operands[0], so_far)
+                if quotient is None:
+                    return None
+                return f"(divide({quotient.over}, {quotient.under}) {sign} {self.text(operands[1], so_far)})"
+            case _:
+                return None
+        if quotient is None:
+            return None
+        places, mode = applied.options
+        return f"(divide({quotient.over}, {quotient.under}).quantize(E{places}, {MODES[mode]}, ROUNDING))"
+
     def operator(self, applied: Apply, so_far: str) -> str:
+        rounded = self.rounded(applied, so_far)
+        if rounded is not None:
+            return rounded
         name, operands, options = applied.operator, applied.operands, applied.options
-        template = OPERATORS[name].source(*(operand.type for operand in operands), *options)
+        template = _cut_source(applied) or OPERATORS[name].source(*(operand.type for operand in operands), *options)
         texts = [self.text(operand, so_far) for operand in operands]
         fills = {"options": self.constant(options)} if "{options}" in template else {}
         if "{left}" in template:  # names for operands that are mentioned twice
@@ -260,6 +337,19 @@ class PythonCodegen:
             case ExistsOne(body=body):
                 return f"([{self.text(body)} for e in {rows}{where}].count(True) == 1)"
         raise TypeError(fold)
+
+
+def _cut_source(applied: Apply) -> str | None:
+    """The source of an operator whose result is held to 12 places; None where it need not be."""
+    types = [operand.type for operand in applied.operands]
+    if not (OPERATORS[applied.operator].cuts and applied.type.ends):
+        return None
+    is_plain = not any(operand.is_ratio for operand in types)
+    if applied.operator == "*" and is_plain and sum(operand.places for operand in types) <= PLACES:
+        return None
+    if applied.operator == "/" and is_plain:
+        return "divide({0}, {1}).quantize(E12, ROUND_HALF_EVEN, ROUNDING)"
+    return f"cut({OPERATORS[applied.operator].source(*types, *applied.options)})"
 
 
 def _needed_inputs(step: AnyStep) -> frozenset[str]:

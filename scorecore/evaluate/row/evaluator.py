@@ -15,12 +15,12 @@ from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
 from scorecore.evaluate.row.codegen import PythonCodegen
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import AGO, nesting_depth
-from scorecore.language.operators import EXACT, STICKY, UndefinedResult
-from scorecore.language.operators.arithmetic import check_not_negative, check_within, truncate_quotient
+from scorecore.language.operators import EXACT, UndefinedResult
+from scorecore.language.operators.arithmetic import check_not_negative, check_within, cut, divide, truncate_quotient
 from scorecore.language.operators.clock import convert_seconds, count_seconds, set_clock
 from scorecore.language.operators.dates import add_days, count_months
 from scorecore.language.operators.logic import require
-from scorecore.language.operators.rounding import MODES
+from scorecore.language.operators.rounding import MODES, divide_sticky
 from scorecore.language.operators.worktime import (
     add_workdays,
     count_workdays,
@@ -30,6 +30,7 @@ from scorecore.language.operators.worktime import (
 from scorecore.program.model import Program
 from scorecore.program.steps import step_expressions
 from scorecore.values.period import Period
+from scorecore.values.ratio import ROUNDING, STICKY
 from scorecore.values.unknown import Unknown
 
 
@@ -98,15 +99,20 @@ _GLOBALS: Final = {
     "add_days": add_days,
     "add_workdays": add_workdays,
     "at": _at,
+    "ROUNDING": ROUNDING,
     "at_clock": set_clock,
+    "cut": cut,
     "decided": _decided,
     "divide": STICKY.divide,
+    "divide_any": divide_sticky,
     "elapsed": convert_seconds,
     "is_workday": is_workday,
     "last": _last,
     "months_between": count_months,
     "need": _need,
     "only": _only,
+    "quotient": divide,
+    "ratio": divide,
     "not_negative": check_not_negative,
     "numbered": _numbered,
     "require": require,

@@ -32,16 +32,15 @@ from scorecore.io.xlsx.package import (
     SheetPart,
     WorkbookRefused,
 )
-from scorecore.io.xlsx.rows import SheetReader, SheetRow
+from scorecore.io.xlsx.rows import SheetBlock, SheetReader, SheetRow
 
 MAX_LISTED: Final = 1_000
 """Places of which the first are listed; the others are counted."""
 _MEGABYTE: Final = 1 << 20
-_MEMORY: Final = 400 * _MEGABYTE
+_MEMORY: Final = 450 * _MEGABYTE
 _SECONDS: Final = 20
-_OUTPUT: Final = 64 * _MEGABYTE
-_MORE_OUTPUT: Final = 3
-"""Bytes of text for each byte of XML, where a text that the file has once is in many cells."""
+MAX_OUTPUT: Final = 64 * _MEGABYTE
+"""Beside a byte of text for each byte of XML: a text that the file has once may be in many cells."""
 _MORE: Final = 10
 """How much of these more a workbook may take for each byte that it has, or second for each megabyte."""
 FRAME_HEAD: Final = 9
@@ -82,6 +81,15 @@ class TableWriter:
             if len(self.first) == MAX_ROWS_ABOVE:
                 self._find_headings()
 
+    def take_block(self, block: SheetBlock) -> None:
+        """The next rows; those that are below the headings, and in which nothing is unusual, all at once."""
+        if block.columns == self.columns and not block.is_hidden and all(map(str.strip, block.texts[0])):
+            self.writer.writerows(zip(block.numbers, *block.texts, strict=True))
+            self.flush()
+        else:
+            for row in block.split():
+                self.take(row)
+
     def _find_headings(self) -> None:
         position = find_heading_row((row.texts for row in self.first), self.headings)
         if position is None:
@@ -98,7 +106,7 @@ class TableWriter:
             self.hidden_count += 1
             if len(self.hidden_rows) < MAX_LISTED:
                 self.hidden_rows.append(row.number)
-        if _is_filled(texts):
+        if texts[0].strip() or _is_filled(texts):
             self.writer.writerow([row.number, *texts])
             if self.buffer.tell() > _MEGABYTE:
                 self.flush()
@@ -188,7 +196,7 @@ def _extract(path: Path, headings: Collection[str], output: BinaryIO) -> None:
     if start.startswith(_OLE):
         raise WorkbookRefused(PROTECTED if _ENCRYPTED in start else OLD_FORMAT)
     with zipfile.ZipFile(path) as archive:
-        max_output = _OUTPUT + _MORE_OUTPUT * sum(info.file_size for info in archive.infolist())
+        max_output = MAX_OUTPUT + sum(info.file_size for info in archive.infolist())
         package = Package(archive)
         for sheet in package.sheets:
             try:
@@ -202,8 +210,11 @@ def _extract_sheet(package: Package, sheet: SheetPart, writer: TableWriter) -> i
     """Write a sheet; how much may be written of the sheets after it."""
     reader = SheetReader(package, sheet.part)
     try:
-        for row in reader.read_rows():
-            writer.take(row)
+        for part in reader.read_rows():
+            if isinstance(part, SheetBlock):
+                writer.take_block(part)
+            else:
+                writer.take(part)
     except NotCommon:
         send(writer.output, b"D", b"")
         writer = TableWriter(writer.output, writer.headings, writer.left)
@@ -226,10 +237,10 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.read())
     path = Path(request["path"])
     memory, seconds = find_limits(path)
-    with suppress(ImportError, ValueError, OSError):  # not every system can limit a process
-        resource = importlib.import_module("resource")
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    for limit, most in (("RLIMIT_AS", memory), ("RLIMIT_CPU", seconds)):
+        with suppress(ImportError, AttributeError, ValueError, OSError):  # not every system can limit a process
+            resource = importlib.import_module("resource")
+            resource.setrlimit(getattr(resource, limit), (most, most))
     extract(path, request["headings"], sys.stdout.buffer)
 
 

@@ -13,7 +13,7 @@ Render = Callable[[str], str]
 """From a number as the file has it to the text that its cell stands for."""
 
 EXACT_DIGITS: Final = 15
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _BUILT_IN: Final = {
     **dict.fromkeys((9, 10), "0%"),
     **dict.fromkeys((*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58), "yyyy-mm-dd"),
@@ -37,19 +37,13 @@ _MAX_REMEMBERED: Final = 100_000
 
 def render_plain(text: str) -> str:
     """A number without digits that the spreadsheet does not keep; more than 15 before the point show as an exponent."""
-    if len(text) <= EXACT_DIGITS and text.replace(".", "", 1).isdigit() and text.isascii() and not _has_zeros(text):
+    if text.isdigit() and text[0] != "0" and len(text) <= EXACT_DIGITS:
         return text
-    return _round(text) if _NUMBER.fullmatch(text) else text
-
-
-def _has_zeros(text: str) -> bool:
-    """Whether a number begins with zeros or a point that no spreadsheet shows, or ends in a point."""
-    return (text[0] == "0" and len(text) > 1 and text[1] != ".") or text[0] == "." or text[-1] == "."
-
-
-def _round(text: str) -> str:
-    rounded = f"{float(text):.{EXACT_DIGITS}g}"
-    return text if "n" in rounded else rounded  # an infinity, which no spreadsheet writes
+    try:
+        rounded = f"{float(text):.{EXACT_DIGITS}g}"
+    except ValueError:
+        return text
+    return text if "n" in rounded or "_" in text else rounded  # an infinity, or what Python alone takes for a number
 
 
 def compile_render(format_id: int, code: str | None, *, is_1904: bool) -> Render | None:

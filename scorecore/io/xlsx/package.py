@@ -19,7 +19,7 @@ TEXT_TOO_LONG: Final = "a text in it has more than 32,767 characters"
 MAX_UNPACKED: Final = 2 << 30
 """Bytes of a part; a million rows have a fifth of it."""
 _MAX_RATIO: Final = 150
-_SMALL: Final = 64 << 20
+SMALL: Final = 64 << 20
 """Bytes of a part that may be packed at any ratio."""
 MAX_TEXT: Final = 32_767
 """Characters of a cell, which is the limit of Excel."""
@@ -34,6 +34,8 @@ MAIN: Final = (
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION: Final = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_DECLARATION: Final = re.compile(r"(?:<\?xml[^<>]*\?>)?")
+_ENCODING: Final = re.compile(r"""encoding\s*=\s*["']([^"']*)""")
 _SURROGATES: Final = range(0xD800, 0xE000)
 _SHARED: Final = re.compile(
     r'<si><t(?: xml:space="preserve")?>([^<&]*)</t></si>|(<si\b[^<>]*/>|<si\b.*?</si>)', re.DOTALL
@@ -69,6 +71,7 @@ class Package:
         if len(archive.infolist()) > _MAX_PARTS:
             raise WorkbookRefused(TOO_LARGE)
         self.archive = archive
+        self.opened: dict[str, zipfile.ZipInfo] = {}
         self.names = {info.filename.lstrip("/").lower(): info for info in archive.infolist()}
         workbook = self._find_workbook()
         root = self.read_small(workbook)
@@ -112,8 +115,10 @@ class Package:
         info = self.names.get(part.lower())
         if info is None:
             raise WorkbookRefused(DAMAGED)
-        is_bomb = info.file_size > max(_SMALL, _MAX_RATIO * info.compress_size)
-        if is_bomb or info.file_size > MAX_UNPACKED:
+        self.opened[info.filename] = info
+        packed = sum(part.compress_size for part in self.opened.values())
+        unpacked = sum(part.file_size for part in self.opened.values())
+        if unpacked > max(SMALL, _MAX_RATIO * packed) or info.file_size > MAX_UNPACKED:
             raise WorkbookRefused(TOO_LARGE)
         if info.flag_bits & 1:
             raise WorkbookRefused(PROTECTED)
@@ -122,8 +127,8 @@ class Package:
     def read_small(self, part: str) -> ET.Element:
         """The tree of a part that is small in every workbook."""
         with self.open(part) as stream:
-            text = stream.read(_SMALL + 1)
-        if len(text) > _SMALL:
+            text = stream.read(SMALL + 1)
+        if len(text) > SMALL:
             raise WorkbookRefused(TOO_LARGE)
         return parse_tree(text)
 
@@ -230,12 +235,9 @@ def without_head(chunks: Iterator[str], root: str) -> Iterator[str]:
     """The pieces without what stands before the tag of the root, which says the encoding."""
     first = next(chunks, "")
     start = first.find(f"<{root}")
-    head = first[: max(0, start)].removeprefix("\ufeff")
-    if (
-        start < 0
-        or not re.fullmatch(r"\s*(<\?xml[^<>]*\?>)?\s*", head)
-        or ("ncoding" in head and not re.search(r"utf-8", head, re.IGNORECASE))
-    ):
+    declaration = _DECLARATION.fullmatch(first[: max(0, start)].removeprefix("\ufeff").strip())
+    encoding = declaration and _ENCODING.search(declaration[0])
+    if start < 0 or declaration is None or (encoding and encoding[1].lower() != "utf-8"):
         raise NotCommon
     yield first[start:]
     yield from chunks

@@ -33,13 +33,16 @@ _WITHOUT_CELLS: Final = re.compile(r"\s*(?:<row\b[^<>]*/>\s*)*")
 _MAX_SHAPES: Final = 3
 _MAX_HEAD: Final = 500
 _ROW_NUMBER: Final = re.compile(r'(?:^|\s)r="(\d{1,7})"')
-_ROW_HIDDEN: Final = re.compile(r'(?:^|\s)hidden="(?:1|true)"')
+_ROW_HIDDEN: Final = re.compile(r'(?:^|\s)(?:hidden="(?:1|true)"|ht="0(?:\.0*)?")')
 _CELL: Final = re.compile(
-    r'<c r="([A-Z]{1,3})\d{1,7}"(?: s="(\d{1,6})")?(?: t="(s|str|n|b|e)")?'
-    r"(?:/>|>(?:(<f)(?:[^<>]*/>|[^<>]*>[^<]*</f>))?(?:<v>([^<&]*)(</v>))?</c>)"
-    r"|(<c\b[^<>]*/>|<c\b.*?</c>)",
+    r'<c r="([A-Z]{1,3})\d{1,7}"(?: s="(\d{1,6})")?(?: t="(s|str|n|b|e|inlineStr)")?'
+    r"(?:/>|>(?:(<f)(?:[^<>]*/>|[^<>]*>[^<]*</f>))?(?:<v>([^<&]*)(</v>))?"
+    r'(?:<is><t(?: xml:space="preserve")?>([^<&]*)</t></is>)?</c>)'
+    r"|(<c\b[^<>]*/>|<c\b(?:(?!<c\b).)*?</c>)",
     re.DOTALL,
 )
+_NOTHING: Final = frozenset({"0", "0.0"})
+"""The height of a row, or the width of a column, that hides it too."""
 _NUMBERS: Final = ("", "n")
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
@@ -53,6 +56,21 @@ class SheetRow(NamedTuple):
     """The numbers of columns, from 1; rows in a row often have the same tuple."""
     texts: list[str]
     """What stands in these columns; a text may be empty, or blanks only."""
+
+
+class SheetBlock(NamedTuple):
+    """Rows of one shape that follow one another."""
+
+    numbers: Sequence[str]
+    is_hidden: bool
+    columns: tuple[int, ...]
+    texts: list[list[str]]
+    """By column, what stands in it row by row."""
+
+    def split(self) -> Iterator[SheetRow]:
+        """The rows one by one."""
+        for number, *texts in zip(self.numbers, *self.texts, strict=True):
+            yield SheetRow(int(number), self.is_hidden, self.columns, texts)
 
 
 class CellRange(NamedTuple):
@@ -69,6 +87,7 @@ class RowShape(NamedTuple):
 
     pattern: re.Pattern[str]
     columns: tuple[int, ...]
+    kinds: tuple[str, ...]
     shows: tuple[Callable[[str], str], ...]
     is_hidden: bool
 
@@ -95,7 +114,7 @@ class SheetReader:
         self._columns: dict[str, int] = {}
         self._shapes: list[RowShape] = []
 
-    def read_rows(self) -> Iterator[SheetRow]:
+    def read_rows(self) -> Iterator[SheetRow | SheetBlock]:
         """The rows in which something stands, in the order of the file.
 
         Raises NotCommon, possibly after some rows, if the part is written in an uncommon way: `parse_rows` reads it.
@@ -124,7 +143,7 @@ class SheetReader:
             self.note_merged(merged.get("ref", ""))
 
     def note_column(self, attributes: dict[str, str]) -> None:
-        if attributes.get("hidden") in {"1", "true"}:
+        if attributes.get("hidden") in {"1", "true"} or attributes.get("width") in _NOTHING:
             self.hidden_columns.append((int(attributes.get("min", "0")), int(attributes.get("max", "0"))))
 
     def note_merged(self, reference: str) -> None:
@@ -148,8 +167,28 @@ class SheetReader:
             self._columns[letters] = number
         return number
 
-    def _read_chunk(self, chunk: str) -> Iterator[SheetRow]:
+    def _read_block(self, chunk: str) -> SheetBlock | None:
+        """A piece of the sheet as rows of the shape that was met last; None if not all of it is so."""
+        shape = self._shapes[0] if self._shapes else None
+        rows = shape.pattern.findall(chunk) if shape and shape.columns else []
+        if shape is None or not rows or not len(rows) == chunk.count("</row>") == chunk.count("<row"):
+            return None
+        shared = self.package.texts
+        numbers, *columns = zip(*rows, strict=True)
+        texts = [
+            [shared[int(value)] if value else "" for value in values]
+            if kind == "s"
+            else [show(value) if value else "" for value in values]
+            for kind, show, values in zip(shape.kinds, shape.shows, columns, strict=True)
+        ]
+        return SheetBlock(numbers, shape.is_hidden, shape.columns, texts)
+
+    def _read_chunk(self, chunk: str) -> Iterator[SheetRow | SheetBlock]:
         check_common(chunk)
+        block = self._read_block(chunk)
+        if block:
+            yield block
+            return
         pieces = chunk.split("</row>")
         if not _WITHOUT_CELLS.fullmatch(pieces.pop()):
             raise NotCommon
@@ -175,11 +214,12 @@ class SheetReader:
         found = _CELL.findall(piece, head.end())
         if piece.count("<c ") != len(found) or "<c>" in piece:
             raise NotCommon
-        for letters, style, kind, formula, value, ends, uncommon in found:
+        for letters, style, kind, formula, value, ends, inline, uncommon in found:
             if uncommon:
                 column, cell = self._read_uncommon(uncommon)
             else:
-                column, cell = self._find_column(letters), Cell(style, kind, bool(formula), value if ends else None, "")
+                column = self._find_column(letters)
+                cell = Cell(style, kind, bool(formula), value if ends else None, inline)
             text = self.show(cell, number, column)
             if text:
                 cells[column] = text
@@ -208,20 +248,26 @@ class SheetReader:
         number = _ROW_NUMBER.search(head)
         assert number is not None  # noqa: S101  the row has been read
         pattern = [re.escape(head[: number.start(1)]), r"(\d{1,7})", re.escape(head[number.end(1) :])]
-        columns, shows = [], []
-        for letters, style, kind, formula, _value, _ends, _uncommon in cells:
+        columns, kinds, shows = [], [], []
+        for letters, style, kind, formula, *_ in cells:
             attributes = (f' s="{style}"' if style else "") + (f' t="{kind}"' if kind else "")
             formula_pattern = r"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)" if formula else ""
-            content = rf"{formula_pattern}<v>([^<&]{{1,{MAX_TEXT}}})</v></c>"
+            text = rf"([^<&]{{1,{MAX_TEXT}}})"
+            inline = rf'<is><t(?: xml:space="preserve")?>{text}</t></is>'
+            content = f"{inline if kind == 'inlineStr' else f'{formula_pattern}<v>{text}</v>'}</c>"
             pattern.append(rf'(?:<c r="{letters}\d{{1,7}}"{attributes}(?:/>|>{content}))?')
             columns.append(self._find_column(letters))
+            kinds.append(kind)
             shows.append(self._choose_show(style, kind))
-        return RowShape(re.compile("".join(pattern)), tuple(columns), tuple(shows), is_hidden)
+        end = "(?:</row>|$)"
+        return RowShape(re.compile("".join(pattern) + end), tuple(columns), tuple(kinds), tuple(shows), is_hidden)
 
     def _choose_show(self, style: str, kind: str) -> Callable[[str], str]:
         texts = self.package.texts
         if kind == "s":
             return lambda value: texts[int(value)]
+        if kind == "inlineStr":
+            return unescape
         if kind in _NUMBERS:
             return self.package.renders[int(style or 0)] or render_plain
         return lambda value: self.show(Cell(style, kind, has_formula=False, value=value, inline=""))
@@ -284,7 +330,7 @@ class _RowParser:
                 self.is_worksheet = True
             case "row":
                 self.row = int(attributes.get("r", self.row + 1))
-                self.is_hidden = attributes.get("hidden") in {"1", "true"}
+                self.is_hidden = attributes.get("hidden") in {"1", "true"} or attributes.get("ht") in _NOTHING
                 self.column = 0
             case "c":
                 place = self.reader.find_corner(attributes.get("r", ""))

@@ -124,6 +124,8 @@ class ComprehensionResolution(Resolution):
         body = self._body(rows.mapping, rows.table, None)
         if not body.type.is_number:
             raise ResolutionError(catalogue.WRONG_TYPE, rows.mapping.place, expected="decimal", found=body.type)
+        if body.type.varying > 1:
+            raise ResolutionError(catalogue.VARYING_SUM, rows.mapping.place)
         low, high = min(0, body.type.low) * MAX_EVENTS, max(0, body.type.high) * MAX_EVENTS
         total = evolve(body.type, low=low, high=high)
         place = self.scope.place(method.place)

@@ -10,6 +10,7 @@ from attrs import evolve
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.build import apply_operator, make_constant
+from scorecore.language.cel.misreadings import CHOICE
 from scorecore.language.cel.resolution import (
     Resolution,
     ResolutionError,
@@ -190,7 +191,9 @@ class FunctionResolution(Resolution):
                 return Has(BOOL, self.scope.place(call.place), operand)
             case HistoryAt() | DependencyValue():
                 return Has(BOOL, self.scope.place(call.place), operand)
-        raise ResolutionError(catalogue.NEVER_ABSENT, call.arguments[0].place)
+        is_fact = isinstance(operand, Field) or (isinstance(operand, Read) and operand.name in self.scope.facts)
+        fact = {"fact": operand.name} if isinstance(operand, Read | Field) and is_fact else {}
+        raise ResolutionError(catalogue.NEVER_ABSENT, call.arguments[0].place, **fact)
 
     def streak_call(self, call: Call) -> Expression:
         check_count(call, 1, 1)
@@ -224,7 +227,29 @@ _ARGUMENT_COUNTS: Final[Mapping[str, tuple[int, int | None]]] = {
     **dict.fromkeys(("days", "add_days", "months_between", "minutes_between", "hours_between", "quotient"), (2, 2)),
 }
 """How many arguments a function has at least and at most; all others have exactly 1."""
-_ELSEWHERE: Final = {"if": "condition ? a : b", "min": "least", "max": "greatest"}
+_ELSEWHERE: Final = {
+    "and": "a && b",
+    "average": "mean_in",
+    "ceil": 'round(x, 0, "up")',
+    "count": "x.size()",
+    "datedif": "days",
+    "floor": 'round(x, 0, "down")',
+    "if": CHOICE,
+    "iif": CHOICE,
+    "isblank": "!has(x)",
+    "len": "size",
+    "max": "greatest",
+    "min": "least",
+    "networkdays": "workdays",
+    "not": "!a",
+    "now": "period.end",
+    "or": "a || b",
+    "rounddown": 'round(x, n, "down")',
+    "roundup": 'round(x, n, "up")',
+    "sum": "x.map(e, e.field).sum()",
+    "today": "period.end",
+    "vlookup": "tables.x(v)",
+}
 """What spreadsheets have, and how an expression says it."""
 _ORDERED: Final = frozenset({TypeKind.INT, TypeKind.DECIMAL, TypeKind.DATE, TypeKind.TIMESTAMP})
 """What puts events in an order."""

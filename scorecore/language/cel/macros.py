@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore.diagnostics.failures import describe_failure, locate_code
 from scorecore.language.cel.syntax import (
     Call,
     Index,
@@ -95,14 +96,19 @@ def _called(operator: Operator, call: Call) -> Syntax:
     if len(call.arguments) != count:
         params = {"name": operator.name, "expected": count, "found": len(call.arguments)}
         raise MacroError(catalogue.WRONG_COUNT, call.place, **params)
+    where = locate_code(operator.expand)
+    about = {"name": operator.name, **({"where": where} if where else {})}
     try:
         produced = operator.expand(*call.arguments)
+        again = operator.expand(*call.arguments)
     except (Exception, SystemExit) as error:  # whatever a foreign function raises, it has a name and a place
-        failed = f"{type(error).__name__}: {error}"
-        raise MacroError(catalogue.OPERATOR_FAILED, call.place, name=operator.name, error=failed) from error
+        failure = describe_failure(error, operator.expand.__module__, operator.expand)
+        raise MacroError(catalogue.OPERATOR_FAILED, call.place, name=operator.name, **failure) from error
     if not isinstance(produced, Syntax):
-        raise MacroError(catalogue.OPERATOR_UNFIT, call.place, name=operator.name, found=f"{produced!r:.80}")
+        raise MacroError(catalogue.OPERATOR_UNFIT, call.place, **about, found=f"{produced!r:.80}")
     check_size(produced, call.place)
+    if produced != again:
+        raise MacroError(catalogue.PLUGIN_VARIES, call.place, **about)
     return _at(produced, call.place, {id(argument) for argument in call.arguments}, operator)
 
 

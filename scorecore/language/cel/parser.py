@@ -1,7 +1,6 @@
 """CEL text to syntax: the only module that knows cel-python, whose parser gives the grammar and the places."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
@@ -15,6 +14,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
 from scorecore.diagnostics.source import Snippet
 from scorecore.language.cel.grammar import MADE_WITH, RULES, SHARED
+from scorecore.language.cel.misreadings import CHOICE, find_misreading
 from scorecore.language.cel.syntax import (
     Call,
     Index,
@@ -122,48 +122,17 @@ def _tree(text: str) -> Tree[Token]:
     try:
         return parser()(text)
     except UnexpectedToken as error:
-        token = error.token
-        if token.type == "$END":  # the parser points at the last token that it liked
-            raise _Misread(catalogue.EXPRESSION_ENDS, len(text.rstrip())) from None
-        raise _unexpected(str(token), token.start_pos or 0) from None
+        is_end = error.token.type == "$END"  # the parser points at the last token that it liked
+        offset, token = (len(text.rstrip()), "") if is_end else (error.token.start_pos or 0, str(error.token))
     except UnexpectedCharacters as error:
         offset = error.pos_in_stream or 0
-        label = _LABEL.match(text, offset)
-        if label and text[offset] not in _INSTEAD:
-            raise _Misread(catalogue.UNEXPECTED, offset, len(label[0]), text=label[0], label=label[0]) from None
-        raise _unexpected(text[offset], offset) from None
+        token = text[offset]
     except (LarkError, RecursionError):
         raise _Misread(catalogue.UNEXPECTED, 0, text=text[:1]) from None
-
-
-def _unexpected(text: str, offset: int) -> _Misread:
-    instead = _INSTEAD.get(text) or (text.replace("_", "") if _UNDERSCORED.fullmatch(text) else "")
-    wide = unicodedata.normalize("NFKC", text)  # full-width brackets, commas, digits
-    instead = instead or (wide if wide != text and wide.isascii() else "")
-    return _Misread(catalogue.UNEXPECTED, offset, len(text), text=text, **({"instead": instead} if instead else {}))
-
-
-_INSTEAD: Final = {
-    "×": "*",
-    "÷": "/",
-    "−": "-",
-    "≥": ">=",
-    "≤": "<=",
-    "≠": "!=",
-    "=": "==",
-    "“": '"',
-    "”": '"',
-    "‘": "'",
-    "’": "'",
-    "、": ",",
-    "and": "&&",
-    "or": "||",
-}
-"""What people write on paper and in spreadsheets, and how an expression says it."""
-_LABEL: Final = re.compile(r"[\u3400-\u9fff][\u3400-\u9fff\w]*")
-"""Chinese words, which names are not made of."""
-_UNDERSCORED: Final = re.compile(r"_[0-9_]+")
-"""What follows the `1` of `1_000`."""
+    misreading = find_misreading(text, offset, token)
+    if not misreading.text:
+        raise _Misread(catalogue.EXPRESSION_ENDS, offset)
+    raise _Misread(catalogue.UNEXPECTED, misreading.start, len(misreading.text), **misreading.params)
 
 
 class _Reader:
@@ -236,7 +205,8 @@ class _Reader:
 
     def identifier(self, token: Token) -> str:
         if token in RESERVED:
-            raise self.fail(catalogue.RESERVED_WORD, token, word=token)
+            instead = {"instead": CHOICE} if token == "if" else {}  # noqa: S105  a word of the language
+            raise self.fail(catalogue.RESERVED_WORD, token, word=token, **instead)
         return str(token)
 
     def literal(self, token: Token) -> Syntax:
@@ -257,7 +227,8 @@ class _Reader:
             case "STRING_LIT" | "MLSTRING_LIT":
                 return LiteralSyntax(self.string(token), place)
             case _:
-                raise self.fail(catalogue.NOT_IN_POLICIES, token, what=_FOREIGN[token.type])
+                absent = {"instead": "!has(…)"} if token.type == "NULL_LIT" else {}
+                raise self.fail(catalogue.NOT_IN_POLICIES, token, what=_FOREIGN[token.type], **absent)
 
     def decimal(self, token: Token) -> Decimal:
         if re.search(r"\.(?!\d)", token):

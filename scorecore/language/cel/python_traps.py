@@ -65,6 +65,8 @@ def check_constant(constant: object) -> None:
             f"{constant} is a truth value of Python, not an expression; write `a.equals(b)` for `a == b`, "
             f"`~a.equals(b)` for `a != b`, and `LiteralSyntax({constant}, x.place)` for a constant"
         )
+    if isinstance(constant, Decimal) and not constant.is_finite():
+        raise TypeError(f"{constant} is not a number of the language")
     if not isinstance(constant, int | Decimal | str):
         raise TypeError(f"{constant!r:.80} cannot be part of an expression; constants are int, Decimal and str")
 

@@ -1,20 +1,22 @@
 """What all parts of the resolver share: the scope, where an expression stands, how a mistake is reported."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from attrs import evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnostics
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.build import apply_operator
+from scorecore.language.cel.macros import MacroError
 from scorecore.language.cel.scope import PREFIXES, Scope
 from scorecore.language.cel.syntax import Call, LiteralSyntax, Method, Place, Syntax
-from scorecore.language.expressions import Constant, Expression, Field, Read, walk
+from scorecore.language.expressions import HISTORY, Constant, Expression, Field, Read, walk
 from scorecore.language.operators import OperandTypeError
-from scorecore.values.types import PLACES, Type, TypeKind, from_units
+from scorecore.values.step_id import StepId
+from scorecore.values.types import MAX_DIGITS_UNROUNDED, PLACES, Type, TypeKind, from_units
 
 
 class ResolutionError(Exception):
@@ -47,10 +49,32 @@ class Resolution(ABC):
 
     def apply(self, operator: str, operands: tuple[Syntax, ...], place: Place, *options: Any) -> Expression:  # noqa: ANN401  constants
         """An operator on operands that are resolved first."""
-        resolved = tuple(self.expression(operand) for operand in operands)
+        resolved = self.expressions(operands)
         if operator in {"==", "!="}:
             check_closed_list(resolved, operands)
         return self.fit(place, lambda: apply_operator(operator, resolved, self.scope.place(place), *options))
+
+    def expressions(self, operands: tuple[Syntax, ...]) -> tuple[Expression, ...]:
+        """All operands; what is wrong with the others is reported beside the mistake that is raised."""
+        resolved: list[Expression] = []
+        mistakes: list[ResolutionError] = []
+        for operand in operands:
+            try:
+                resolved.append(self.expression(operand))
+            except ResolutionError as mistake:
+                mistakes.append(mistake)
+        for further in mistakes[1:]:
+            self.report(further)
+        if mistakes:
+            raise mistakes[0]
+        return tuple(resolved)
+
+    def report(self, error: "ResolutionError | MacroError") -> None:
+        """Make a mistake a diagnostic, unless it only follows from one."""
+        if error.kind is not catalogue.BROKEN_NAME:
+            params = {name: str(param) for name, param in error.params.items()}
+            place = error.place
+            self.diagnostics.take(Diagnostic(error.kind, place.location, params, place.length, cause=error.__cause__))
 
     def fit(self, place: Place, build: Callable[[], Expression]) -> Expression:
         """What is built, if its types go together and every value fits."""
@@ -58,8 +82,10 @@ class Resolution(ABC):
             built = build()
         except OperandTypeError as error:
             raise ResolutionError(error.kind, place, **error.params) from None
+        if built.type.is_number and not built.type.is_held_exactly:
+            raise ResolutionError(catalogue.TOO_MANY_DIGITS, place, digits=MAX_DIGITS_UNROUNDED)
         if built.type.is_number and not built.type.fits:
-            raise ResolutionError(catalogue.TOO_LARGE, place, **describe_overflow(built))
+            raise ResolutionError(catalogue.TOO_LARGE, place, **describe_overflow(built, self.scope))
         return built
 
     def expect(self, expression: Expression, kind: TypeKind, place: Place) -> None:
@@ -111,11 +137,27 @@ def check_closed_list(resolved: tuple[Expression, ...], written: tuple[Syntax, .
                 raise ResolutionError(catalogue.NOT_AMONG, syntax.place, **params, **suggest(partner.value, among))
 
 
-def describe_overflow(expression: Expression) -> dict[str, object]:
-    """How large a step may get, and which of the values it reads is the largest."""
+def describe_overflow(expression: Expression, scope: Scope) -> dict[str, object]:
+    """How large a step may get, and the largest of what it rests on that a `max` can bound."""
     params: dict[str, object] = {"magnitude": f"{from_units(expression.type.magnitude):.0E}".replace("+", "")}
-    named = [part for part in walk(expression) if isinstance(part, Read | Field) and part.type.is_number]
-    if named:
-        largest = max(named, key=lambda part: part.type.magnitude)
-        params |= {"name": largest.name, "most": f"{from_units(largest.type.magnitude):f}"}
+    bounded = find_bounded(walk(expression), scope)
+    if bounded:
+        params |= {"name": bounded[0], "most": f"{from_units(bounded[1].magnitude):f}"}
     return params
+
+
+def find_bounded(parts: Iterable[Expression], scope: Scope) -> tuple[str, Type] | None:
+    """The largest number that is read, itself or through steps, and that its declaration can bound."""
+    candidates: list[tuple[str, Type]] = []
+    for part in parts:
+        match part:
+            case Read(name=StepId(section="carry" | "score", role="") as name):
+                candidates.append((name, part.type))
+            case Read(name=StepId() as name):
+                candidates += filter(None, [scope.bounded.get(name)])
+            case Read(name=name) if name in scope.facts:
+                candidates.append((name, part.type))
+            case Field(table=table, name=name) if table != HISTORY and not table.startswith("uses."):
+                candidates.append((f"{table}.{name}", part.type))
+    numbers = [(name, number_type) for name, number_type in candidates if number_type.is_number]
+    return max(numbers, key=lambda number: number[1].magnitude, default=None)

@@ -1,7 +1,8 @@
 """Syntax to typed expressions: names are resolved, types found, and every step proved to fit its numbers."""
 
 from collections.abc import Callable
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
@@ -10,6 +11,7 @@ from scorecore.language.build import apply_operator, make_constant, widen_to_dec
 from scorecore.language.cel.comprehensions import ComprehensionResolution
 from scorecore.language.cel.functions import FunctionResolution
 from scorecore.language.cel.macros import MacroError, check_size, expand_macros
+from scorecore.language.cel.misreadings import write_percentage
 from scorecore.language.cel.names import NameResolution
 from scorecore.language.cel.resolution import ResolutionError
 from scorecore.language.cel.scope import parse_history_index
@@ -23,9 +25,10 @@ from scorecore.language.cel.syntax import (
     Place,
     PointsSoFar,
     Syntax,
+    Unparsed,
 )
 from scorecore.language.expressions import AccountSoFar, Expression
-from scorecore.values.types import TypeKind
+from scorecore.values.types import PLACES, TypeKind
 
 
 @frozen
@@ -44,7 +47,7 @@ class Resolver(NameResolution, FunctionResolution, ComprehensionResolution):
             if expect is not None:
                 self.expect(resolved, expect, syntax.place)
         except (ResolutionError, MacroError) as error:
-            self._report(error)
+            self.report(error)
             return None
         return resolved
 
@@ -63,21 +66,24 @@ class Resolver(NameResolution, FunctionResolution, ComprehensionResolution):
         try:
             return self.fit(place, build)
         except ResolutionError as error:
-            self._report(error)
+            self.report(error)
             return None
+
+    def check_end(self, expression: Expression, place: Place) -> bool:
+        """Whether a number can be written down; one that cannot has a diagnostic."""
+        if not expression.type.is_number or expression.type.ends:
+            return True
+        self.diagnostics.add(catalogue.NOT_ROUNDED, place.location, place.length, places=PLACES)
+        return False
 
     def on_event(self, variable: str, table: str, place: Place) -> "Resolver | None":
         """A resolver for expressions about one event of a table; None if the variable's name is taken."""
         try:
             self.refuse_taken_variable(variable, place)
         except ResolutionError as error:
-            self._report(error)
+            self.report(error)
             return None
         return evolve(self, variable=(variable, table))
-
-    def _report(self, error: ResolutionError | MacroError) -> None:
-        if error.kind is not catalogue.BROKEN_NAME:
-            self.diagnostics.add(error.kind, error.place.location, error.place.length, **error.params)
 
     def expression(self, syntax: Syntax) -> Expression:
         match syntax:
@@ -86,10 +92,21 @@ class Resolver(NameResolution, FunctionResolution, ComprehensionResolution):
             case PointsSoFar():
                 assert self.account_so_far  # noqa: S101  only an entry of an account has it
                 return AccountSoFar(self.account_so_far, self.scope.place(syntax.place))
+            case Unparsed():
+                raise ResolutionError(catalogue.BROKEN_NAME, syntax.place)
             case Operation(operator="in"):
                 return self.membership(syntax)
+            case Operation(operator="%", operands=(LiteralSyntax(int() | Decimal() as number), _)):
+                percentage = write_percentage(str(number))
+                raise ResolutionError(catalogue.INT_REMAINDER, syntax.place, percentage=percentage)
             case Operation(operator="%"):
                 raise ResolutionError(catalogue.INT_REMAINDER, syntax.place)
+            case Operation(operator=operator, operands=(Operation(operator=inner), _)) if {
+                operator,
+                inner,
+            } <= _ORDERING:
+                params = {"operator": operator, "types": "bool", "instead": "a < x && x < b"}
+                raise ResolutionError(catalogue.WRONG_OPERANDS, syntax.place, **params)
             case Operation(operator=operator, operands=operands):
                 return self.apply(operator, operands, syntax.place)
             case Call():
@@ -101,3 +118,6 @@ class Resolver(NameResolution, FunctionResolution, ComprehensionResolution):
             case Index() if not parse_history_index(syntax):
                 raise ResolutionError(catalogue.NOT_IN_POLICIES, syntax.place, what="[ ]")
         return self.name(syntax)
+
+
+_ORDERING: Final = frozenset({"<", "<=", ">", ">="})

@@ -94,6 +94,8 @@ class Scope:
     """Names of sources to `id@version`, so that a program does not depend on where its files lie."""
     groups: Mapping[str, Group] = field(factory=dict)
     steps: dict[StepId, Type] = field(factory=dict)
+    bounded: dict[StepId, tuple[str, Type] | None] = field(factory=dict)
+    """For each step that is compiled the largest number under it that a `max` can bound, for advice."""
     calendars: Mapping[str, Calendar] = field(factory=dict)
     operators: Mapping[str, Operator] = field(factory=dict)
     """Of plugins."""

@@ -186,6 +186,13 @@ class Name(Syntax):
 
 
 @frozen(order=False)
+class Unparsed(Syntax):
+    """What stands where an expression could not be read, which has been reported."""
+
+    place: Place = field(eq=False, repr=False)
+
+
+@frozen(order=False)
 class PointsSoFar(Syntax):
     """The points of an account before the entry that is being written. No author can write it."""
 

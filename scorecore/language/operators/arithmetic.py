@@ -1,25 +1,31 @@
-"""Arithmetic: exact sums, and products and quotients that are rounded half-even at the 12th place."""
+"""Arithmetic: exact. In programs of level 1 products and quotients are rounded half-even at the 12th place."""
 
 from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
 
 import polars as pl
 from attrs import evolve
 
 from scorecore.diagnostics import catalogue
+from scorecore.language.operators.exact_types import (
+    infer_product_type,
+    infer_quotient_type,
+    infer_sum_type,
+    split_divisor,
+)
 from scorecore.language.operators.operator import (
     LAST,
-    STICKY,
+    ROUNDING,
     ColumnExpression,
     CoreOperator,
     OperandTypeError,
     UndefinedResult,
     make_constant_source,
 )
-from scorecore.language.operators.rounding import infer_product_type, infer_quotient_type
+from scorecore.language.operators.rounding import Number, divide_sticky
 from scorecore.language.operators.scaled import (
     MAX_128,
     align_numbers,
@@ -35,15 +41,15 @@ from scorecore.language.operators.scaled import (
     scale_magnitude,
     widen,
 )
+from scorecore.values.ratio import Ratio, make_ratio
 from scorecore.values.types import (
     PLACES,
     UNIT,
     Type,
     TypeKind,
     to_units,
+    widest,
 )
-
-Number = Decimal | int
 
 
 def _numbers(operator: str, *types: Type) -> TypeKind:
@@ -54,12 +60,12 @@ def _numbers(operator: str, *types: Type) -> TypeKind:
 
 def _add_type(left: Type, right: Type) -> Type:
     kind = _numbers("+", left, right)
-    return Type(kind, left.low + right.low, left.high + right.high, max(left.places, right.places))
+    return infer_sum_type(kind, left.low + right.low, left.high + right.high, left, right)
 
 
 def _subtract_type(left: Type, right: Type) -> Type:
     kind = _numbers("-", left, right)
-    return Type(kind, left.low - right.high, left.high - right.low, max(left.places, right.places))
+    return infer_sum_type(kind, left.low - right.high, left.high - right.low, left, right)
 
 
 def _sum_column(combine: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Callable[..., pl.Expr]:
@@ -75,19 +81,19 @@ def _multiply_type(left: Type, right: Type) -> Type:
     return infer_product_type(left, right)
 
 
-def multiply(left: Any, right: Any) -> Any:  # noqa: ANN401  two integers give an integer, else a decimal
-    """The product, rounded half-even at the 12th place."""
-    product = left * right
-    return product if isinstance(product, int) else _cut(product)
+def multiply(left: Any, right: Any) -> Any:  # noqa: ANN401  two integers give an integer, else a decimal or a ratio
+    """The exact product."""
+    return left * right
 
 
-def _cut(value: Decimal) -> Decimal:
-    exponent = value.as_tuple().exponent
-    return value.quantize(LAST) if isinstance(exponent, int) and exponent < -PLACES else value
+def cut(value: Any) -> Any:  # noqa: ANN401  a number of any kind
+    """A number that its type says to be a decimal of at most 12 places.
 
-
-def _multiply_source(left: Type, right: Type) -> str:
-    return "{0} * {1}" if left.places + right.places <= PLACES else "({0} * {1}).quantize(E12)"
+    In programs of level 1 a product or quotient is rounded to be one, half-even.
+    """
+    if isinstance(value, int) or (isinstance(value, Decimal) and -value.as_tuple().exponent <= PLACES):  # type: ignore[operator]
+        return value
+    return value.quantize(LAST, ROUND_HALF_EVEN, ROUNDING)
 
 
 def _multiply_column(result: Type, left: ColumnExpression, right: ColumnExpression) -> pl.Expr:
@@ -95,7 +101,7 @@ def _multiply_column(result: Type, left: ColumnExpression, right: ColumnExpressi
     largest = scale_magnitude(left.type.magnitude, left.type.places) * scale_magnitude(
         right.type.magnitude, right.type.places
     )
-    by = 10 ** max(0, places - PLACES)
+    by = 10 ** (places - result.places)  # of level 1, if there are more than 12
     if 2 * largest + by > MAX_128:
         return narrow_from_wide(widen(left) * widen(right), result)
     dtype = get_product_dtype(2 * largest + by, left, right)
@@ -111,11 +117,22 @@ def _divide_type(left: Type, right: Type) -> Type:
     return infer_quotient_type(left, right)
 
 
-def divide(left: Number, right: Number) -> Decimal:
-    """The quotient, rounded half-even at the 12th place."""
+def divide(left: Number, right: Number) -> Ratio:
+    """The exact quotient."""
     if not right:
         raise UndefinedResult(catalogue.DIVISOR_IS_ZERO)
-    return STICKY.divide(Decimal(left), Decimal(right)).quantize(LAST)
+    return make_ratio(left, right)
+
+
+def settle(ratio: Ratio) -> Decimal | Ratio:
+    """A quotient as a decimal, if it is one; runs inside EXACT."""
+    is_decimal = split_divisor(ratio.under)[0] == 1
+    return Decimal(ratio.over) / Decimal(ratio.under) if is_decimal else ratio
+
+
+def divide_to_decimal(left: Number, right: Number) -> Decimal:
+    """The quotient, rounded half-even at the 12th place."""
+    return divide_sticky(left, right).quantize(LAST, ROUND_HALF_EVEN, ROUNDING)
 
 
 def _divide_column(result: Type, left: ColumnExpression, right: ColumnExpression) -> pl.Expr:
@@ -141,7 +158,7 @@ def _extreme_type(name: str, choose: Callable[..., int]) -> Callable[..., Type]:
     def type_(*types: Type) -> Type:
         kind = _numbers(name, *types)
         low, high = choose(operand.low for operand in types), choose(operand.high for operand in types)
-        return Type(kind, low, high, max(operand.places for operand in types))
+        return widest(kind, low, high, *types)
 
     return type_
 
@@ -256,21 +273,23 @@ OPERATORS: Final = (
     ),
     CoreOperator(
         "*",
-        "the product, rounded half-even to 12 decimal places",
+        "the exact product",
         "a * b",
         _multiply_type,
         multiply,
-        _multiply_source,
+        make_constant_source("{0} * {1}"),
         _multiply_column,
+        cuts=True,
     ),
     CoreOperator(
         "/",
-        "the quotient of decimals, rounded half-even to 12 decimal places; no value if the divisor is zero",
+        "the exact quotient of decimals; no value if the divisor is zero",
         "a / b",
         _divide_type,
         divide,
-        make_constant_source("divide({0}, {1}).quantize(E12)"),
+        make_constant_source("ratio({0}, {1})"),
         _divide_column,
+        cuts=True,
     ),
     CoreOperator(
         "negate",
@@ -324,8 +343,8 @@ OPERATORS: Final = (
         "an integer as a decimal",
         "decimal(a)",
         _decimal_type,
-        Decimal,
-        make_constant_source("Decimal({0})"),
+        lambda a: Decimal(a) if isinstance(a, int) else a,
+        lambda operand: "{0}" if operand.is_decimal else "Decimal({0})",
         _same,
         repeats=False,
     ),

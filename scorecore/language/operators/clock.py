@@ -4,14 +4,13 @@ from __future__ import annotations  # nothing loads Polars when a command starts
 
 import re
 from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Final
 
 import polars as pl
 
 from scorecore.diagnostics import catalogue
-from scorecore.language.operators.arithmetic import divide
 from scorecore.language.operators.dates import MAX_DAYS
+from scorecore.language.operators.exact_types import infer_quotient_type
 from scorecore.language.operators.operator import (
     ColumnExpression,
     CoreOperator,
@@ -20,14 +19,14 @@ from scorecore.language.operators.operator import (
     require_operands,
 )
 from scorecore.language.operators.scaled import divide_to_integer, make_literal, narrow
+from scorecore.values.ratio import Ratio
 from scorecore.values.types import (
     DATE,
-    PLACES,
     TIMESTAMP,
     UNIT,
     Type,
     TypeKind,
-    decimal_type,
+    integer_type,
 )
 
 MINUTE: Final = 60
@@ -64,18 +63,21 @@ def count_seconds(start: datetime, end: datetime) -> int:
     return between.days * DAY + between.seconds
 
 
-def convert_seconds(seconds: int, unit: int) -> Decimal:
-    """Seconds as a number of units, rounded half-even at the 12th place."""
-    return divide(Decimal(seconds), Decimal(unit))
+def convert_seconds(seconds: int, unit: int) -> Ratio:
+    """Seconds as a number of units."""
+    return Ratio(seconds, unit)
 
 
 def infer_duration_type(unit: int, most_days: int = MAX_DAYS + 1) -> Type:
-    most = most_days * DAY // unit
-    return decimal_type(-most, most, PLACES)
+    most = integer_type(-most_days * DAY, most_days * DAY)
+    return infer_quotient_type(most, integer_type(unit, unit))
 
 
 def convert_seconds_column(seconds: pl.Expr, unit: int, result: Type) -> pl.Expr:
     wide = pl.Int128()
+    if result.is_ratio:
+        by = make_literal(10**result.places * result.divisor // unit, wide)
+        return narrow(seconds.cast(wide) * by, wide, result)
     over = seconds.cast(wide) * make_literal(UNIT, wide)
     return narrow(divide_to_integer(over, make_literal(unit, wide), "half_even", wide), wide, result)
 
@@ -92,6 +94,7 @@ def _between(name: str, words: str, unit: int) -> CoreOperator:
         lambda start, end: convert_seconds(count_seconds(start, end), unit),
         make_constant_source(f"elapsed(seconds_between({{0}}, {{1}}), {unit})"),
         column,
+        cuts=True,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Callable, Sequence
-from decimal import ROUND_05UP, ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
@@ -11,16 +11,10 @@ from attrs import frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
+from scorecore.values.ratio import EXACT, ROUNDING, STICKY
 from scorecore.values.types import Type, TypeKind
 
-EXACT: Final = Context(
-    prec=90, rounding=ROUND_HALF_EVEN, Emin=-200, Emax=200, traps=[DivisionByZero, InvalidOperation, Overflow]
-)
-"""Holds the exact product of any two decimals. Rows evaluate inside this context."""
-STICKY: Final = Context(
-    prec=60, rounding=ROUND_05UP, Emin=-200, Emax=200, traps=[DivisionByZero, InvalidOperation, Overflow]
-)
-"""Divides so that a later rounding to fewer digits, in any direction, is the rounding of the exact quotient."""
+__all__ = ["EXACT", "ROUNDING", "STICKY"]
 LAST: Final = Decimal("1E-12")
 """The last place of a decimal."""
 
@@ -76,6 +70,8 @@ class CoreOperator:
     strict: bool = True
     repeats: bool = True
     """Whether the column mentions an operand more than once, so that a large operand needs a column of its own."""
+    cuts: bool = False
+    """Whether a value is held to 12 places where the type of the result says so: always, in programs of level 1."""
     since: int = 1
     """Language level that brought it."""
 

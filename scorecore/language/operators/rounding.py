@@ -15,12 +15,15 @@ from decimal import (
     ROUND_UP,
     Decimal,
 )
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
+from attrs import evolve
 
 from scorecore.diagnostics import catalogue
+from scorecore.language.operators.exact_types import infer_product_type, infer_quotient_type
 from scorecore.language.operators.operator import (
+    ROUNDING,
     STICKY,
     ColumnExpression,
     CoreOperator,
@@ -38,12 +41,14 @@ from scorecore.language.operators.scaled import (
     rescale,
     scale_magnitude,
 )
+from scorecore.values.ratio import Ratio, make_ratio
 from scorecore.values.types import (
     PLACES,
-    UNIT,
     Type,
     TypeKind,
 )
+
+Number = Decimal | int | Ratio
 
 MODES: Final = {
     "half_up": ROUND_HALF_UP,
@@ -60,7 +65,7 @@ def infer_rounded_type(operand: Type, places: int) -> Type:
     """A number rounded to `places`: at most one last place further out than before."""
     step = 10 ** (PLACES - places)
     low, high = operand.low // step * step, -(-operand.high // step) * step
-    return Type(operand.kind, low, high, min(operand.places, places))
+    return Type(operand.kind, low, high, places if operand.is_ratio else min(operand.places, places))
 
 
 def _round_type(operand: Type, places: int, mode: str) -> Type:
@@ -77,14 +82,14 @@ def _check(places: int, mode: str) -> None:
         raise OperandTypeError(catalogue.BAD_MODE, mode=mode, modes=", ".join(MODES))
 
 
-def _round(value: Decimal | int, places: int, mode: str) -> Decimal | int:
-    return value if isinstance(value, int) else value.quantize(Decimal(1).scaleb(-places), MODES[mode])
+def _round(value: Number, places: int, mode: str) -> Decimal | int:
+    return value if isinstance(value, int) else value.quantize(Decimal(1).scaleb(-places), MODES[mode], ROUNDING)
 
 
 def _round_source(operand: Type, places: int, mode: str) -> str:
-    if operand.kind is TypeKind.INT or operand.places <= places:
+    if operand.kind is TypeKind.INT or (operand.places <= places and not operand.is_ratio):
         return "{0}"
-    return f"{{0}}.quantize(E{places}, {MODES[mode]})"
+    return f"{{0}}.quantize(E{places}, {MODES[mode]}, ROUNDING)"
 
 
 def _round_column(result: Type, operand: ColumnExpression, places: int, mode: str) -> pl.Expr:
@@ -110,21 +115,16 @@ def _product_type(left: Type, right: Type, places: int, mode: str) -> Type:
     return infer_rounded_type(infer_product_type(left, right), places)
 
 
-def infer_product_type(left: Type, right: Type) -> Type:
-    """The product before it is cut to 12 places; its bounds are rounded outwards to units."""
-    corners = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
-    kind = TypeKind.INT if left.kind is right.kind is TypeKind.INT else TypeKind.DECIMAL
-    return Type(kind, min(corners) // UNIT, -(-max(corners) // UNIT), min(PLACES, left.places + right.places))
-
-
-def _round_product(left: Decimal | int, right: Decimal | int, places: int, mode: str) -> Decimal | int:
-    return _round(left * right, places, mode)
+def _round_product(left: Number, right: Number, places: int, mode: str) -> Decimal | int:
+    product: Any = left * right
+    return _round(product, places, mode)
 
 
 def _product_source(left: Type, right: Type, places: int, mode: str) -> str:
-    if left.kind is right.kind is TypeKind.INT or left.places + right.places <= places:
+    is_ratio = left.is_ratio or right.is_ratio
+    if left.kind is right.kind is TypeKind.INT or (left.places + right.places <= places and not is_ratio):
         return "{0} * {1}"
-    return f"({{0}} * {{1}}).quantize(E{places}, {MODES[mode]})"
+    return f"({{0}} * {{1}}).quantize(E{places}, {MODES[mode]}, ROUNDING)"
 
 
 def _product_column(result: Type, left: ColumnExpression, right: ColumnExpression, places: int, mode: str) -> pl.Expr:
@@ -143,33 +143,27 @@ def _product_column(result: Type, left: ColumnExpression, right: ColumnExpressio
     return narrow(divide_to_integer(product, make_literal(by, dtype), mode, dtype, signed=signed), dtype, result)
 
 
-def infer_quotient_type(left: Type, right: Type) -> Type:
-    """A quotient with 12 places. A divisor is at least one of its own last places, if it is not zero."""
-    if not (left.is_number and right.is_number):
-        raise OperandTypeError(catalogue.WRONG_OPERANDS, operator="/", types=f"{left}, {right}")
-    if right.low == right.high == 0:
-        raise OperandTypeError(catalogue.ALWAYS_ZERO)
-    smallest = 10 ** (PLACES - right.places)
-    ends = {right.low, right.high, smallest, -smallest}
-    divisors = [end for end in ends if end and right.low <= end <= right.high] or [right.low or right.high]
-    corners = [(a * UNIT, b) for a in (left.low, left.high) for b in divisors]
-    low, high = min(a // b for a, b in corners), max(-(-a // b) for a, b in corners)
-    return Type(TypeKind.DECIMAL, low, high, PLACES)
-
-
 def _quotient_type(left: Type, right: Type, places: int, mode: str) -> Type:
     _check(places, mode)
-    return infer_rounded_type(infer_quotient_type(left, right), places)
+    return evolve(infer_rounded_type(infer_quotient_type(left, right), places), places=places)
 
 
-def _round_quotient(left: Decimal | int, right: Decimal | int, places: int, mode: str) -> Decimal:
+def _round_quotient(left: Number, right: Number, places: int, mode: str) -> Decimal:
+    return divide_sticky(left, right).quantize(Decimal(1).scaleb(-places), MODES[mode], ROUNDING)
+
+
+def divide_sticky(left: Number, right: Number) -> Decimal | Ratio:
+    """A quotient that a rounding by name rounds right; it is not the quotient itself."""
     if not right:
         raise UndefinedResult(catalogue.DIVISOR_IS_ZERO)
-    return STICKY.divide(Decimal(left), Decimal(right)).quantize(Decimal(1).scaleb(-places), MODES[mode])
+    if isinstance(left, Ratio) or isinstance(right, Ratio):
+        return make_ratio(left, right)
+    return STICKY.divide(Decimal(left), Decimal(right))
 
 
-def _quotient_source(_left: Type, _right: Type, places: int, mode: str) -> str:
-    return f"divide({{0}}, {{1}}).quantize(E{places}, {MODES[mode]})"
+def _quotient_source(left: Type, right: Type, places: int, mode: str) -> str:
+    divide = "divide_any" if left.is_ratio or right.is_ratio else "divide"
+    return f"{divide}({{0}}, {{1}}).quantize(E{places}, {MODES[mode]}, ROUNDING)"
 
 
 def _quotient_column(result: Type, left: ColumnExpression, right: ColumnExpression, places: int, mode: str) -> pl.Expr:

@@ -8,27 +8,38 @@ Measured on Polars 2.1 for a million rows: `*` 1 to 2 ms against 25 ms for Decim
 from __future__ import annotations  # nothing loads Polars when a command starts
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 import polars as pl
 
 from scorecore.language.operators.operator import ColumnExpression
+from scorecore.values.ratio import Ratio, make_ratio
 from scorecore.values.types import (
     PLACES,
+    UNIT,
     Type,
     TypeKind,
     Value,
+    scale_units,
     to_units,
     type_of_constant,
 )
 
 MAX_64: Final = 2**63 - 1
 MAX_128: Final = 2**127 - 1
+OVER: Final = "over"
+UNDER: Final = "under"
 
 
 def scale_magnitude(magnitude: int, places: int) -> int:
     """The largest whole number that holds `magnitude` (in units) at `places`."""
-    return -(-magnitude // int(10 ** (PLACES - places)))
+    return -(-magnitude * int(10**places) // UNIT)
+
+
+def held_magnitude(number: Type) -> int:
+    """The largest whole number as which a column holds a number; of one with a divisor of its own, over this."""
+    return scale_magnitude(number.magnitude, number.places) * number.divisor
 
 
 def get_integer_dtype(largest: int) -> pl.DataType:
@@ -54,8 +65,10 @@ def get_physical_dtype(value_type: Type) -> pl.DataType:
             return pl.Datetime("us")
         case TypeKind.STRING:
             return pl.String() if value_type.among is None else pl.Enum(list(value_type.among))
+        case _ if value_type.varying > 1:
+            return pl.Struct({OVER: pl.Int128(), UNDER: pl.Int128()})
         case _:
-            return get_integer_dtype(scale_magnitude(value_type.magnitude, value_type.places))
+            return get_integer_dtype(held_magnitude(value_type))
 
 
 def make_literal(value: int, dtype: pl.DataType) -> pl.Expr:
@@ -68,18 +81,37 @@ def rescale(column: ColumnExpression, places: int, dtype: pl.DataType | None = N
     dtype_of_column = get_physical_dtype(value_type)
     target = dtype or get_integer_dtype(scale_magnitude(value_type.magnitude, places))
     expr = column.expr if dtype_of_column == target else column.expr.cast(target)
-    return expr if places == value_type.places else expr * make_literal(10 ** (places - value_type.places), target)
+    by = 10 ** (places - value_type.places)
+    if by > MAX_128:  # rows decide: exact where 128 bits are not
+        return pl.lit(None, dtype=target)
+    return expr if by == 1 else expr * make_literal(by, target)
 
 
 def make_constant_column(value: Value, constant_type: Type | None = None) -> ColumnExpression:
     """The same value in every row; of its own type, unless a wider one is named."""
     constant_type = constant_type or type_of_constant(value)
+    if isinstance(value, Ratio) or constant_type.is_ratio:
+        return ColumnExpression(_hold_constant(value, constant_type), constant_type)
     held = (
-        to_units(value) // 10 ** (PLACES - constant_type.places)
+        scale_units(to_units(value), constant_type.places)
         if isinstance(value, int | Decimal) and constant_type.is_number
         else value
     )
     return ColumnExpression(pl.lit(held, dtype=get_physical_dtype(constant_type)), constant_type)
+
+
+def _hold_constant(value: Value, constant_type: Type) -> pl.Expr:
+    """A constant that need not be a decimal."""
+    assert isinstance(value, int | Decimal | Ratio)  # noqa: S101  its type says so
+    ratio = make_ratio(value, 1)
+    held = Fraction(ratio.over * 10**constant_type.places, ratio.under)
+    if constant_type.varying == 1:
+        whole = held.numerator * constant_type.divisor // held.denominator
+        return pl.lit(whole, dtype=get_physical_dtype(constant_type))
+    parts = {OVER: held.numerator, UNDER: held.denominator}
+    is_small = max(map(abs, parts.values())) <= MAX_128
+    fields = [pl.lit(part if is_small else None, dtype=pl.Int128()).alias(name) for name, part in parts.items()]
+    return pl.when(pl.lit(is_small)).then(pl.struct(*fields))
 
 
 def align_numbers(*columns: ColumnExpression) -> tuple[list[pl.Expr], int, pl.DataType]:

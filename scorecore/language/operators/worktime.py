@@ -9,7 +9,6 @@ from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
@@ -31,6 +30,7 @@ from scorecore.language.operators.operator import (
     make_constant_source,
 )
 from scorecore.values.calendar import Calendar
+from scorecore.values.ratio import Ratio
 from scorecore.values.types import (
     BOOL,
     DATE,
@@ -129,7 +129,7 @@ def _seconds_until(calendar: Calendar, moment: datetime) -> int:
     return _known(calendar.seconds_until(moment), calendar, moment.date())
 
 
-def measure_worktime(start: datetime, end: datetime, calendar: Calendar, unit: int) -> Decimal:
+def measure_worktime(start: datetime, end: datetime, calendar: Calendar, unit: int) -> Ratio:
     """Working time from `start` to `end` in units; negative where `end` is before `start`."""
     before = _seconds_until(calendar, start)
     return convert_seconds(_seconds_until(calendar, end) - before, unit)
@@ -185,6 +185,7 @@ def _worktime(name: str, words: str, unit: int) -> CoreOperator:
         lambda start, end, calendar: measure_worktime(start, end, calendar, unit),
         make_constant_source(f"worktime({{0}}, {{1}}, *{{options}}, {unit})"),
         column,
+        cuts=True,
     )
 
 

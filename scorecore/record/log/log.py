@@ -6,7 +6,7 @@
 What `append` returned is on the disk, signed, and provable; what it did not return is not there at all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, Self
 import apsw
 
 from scorecore.diagnostics import catalogue
-from scorecore.record.log import store, tree
+from scorecore.record.log import store
 from scorecore.record.log.entries import ERASURE, GENESIS, NewLogEntry
 from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.reading import LogReader
@@ -35,6 +35,8 @@ class Log(LogReader):
         super().__init__(path, connection, vault, Subjects(connection, vault, chance))
         self._key = key
         self._chance = chance
+        self.after_signing: Callable[[Checkpoint], None] = lambda _signed: None
+        """Is given what was signed, once it is on the disk."""
 
     @classmethod
     def create(
@@ -69,7 +71,7 @@ class Log(LogReader):
         return log
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913  what a log depends on
         cls,
         path: Path,
         *,
@@ -79,22 +81,29 @@ class Log(LogReader):
         anchor: Checkpoint | None = None,
         wait: float = 5.0,
         vfs: str | None = None,
+        is_evidence: bool = False,
     ) -> Self:
         """Open a log to read, or with `key` and `chance` to append.
 
         The file must fit its last checkpoint, and `anchor` if there is one: a backup that was restored must not grow a
         second history. A second writer waits `wait` seconds for the first. Raises RecordRejected; also where the last
-        checkpoint is not signed, rows stand outside of what it covers, or entries are missing.
+        checkpoint is not signed, rows stand outside of what it covers, or entries are missing. A file that is evidence
+        is not changed, and nothing is left beside it.
         """
-        log = cls(path, store.connect(path, write=key is not None, wait=wait, vfs=vfs), Vault(lock), key, chance)
+        connection = store.connect(path, write=key is not None, wait=wait, vfs=vfs, is_evidence=is_evidence)
+        log = cls(path, connection, Vault(lock), key, chance)
         with log._opening():
-            log._check_anchor(anchor)
+            if anchor is not None:
+                log.check_anchor(anchor)
         return log
 
     @classmethod
-    def open_unchecked(cls, path: Path, *, lock: bytes | None = None) -> Self:
-        """Open a log to name what is wrong with it, as verify does. What it gives need not be what was signed."""
-        log = cls(path, store.connect(path, write=False), Vault(lock), None)
+    def open_unchecked(cls, path: Path, *, lock: bytes | None = None, is_evidence: bool = False) -> Self:
+        """Open a log to name what is wrong with it, as verify does. What it gives need not be what was signed.
+
+        Nothing is changed or left beside a file that is evidence.
+        """
+        log = cls(path, store.connect(path, write=False, is_evidence=is_evidence), Vault(lock), None)
         log.is_checked = False
         with log._opening():
             return log
@@ -142,7 +151,9 @@ class Log(LogReader):
             edge = self._current()
             if after not in {None, edge.size}:
                 raise self._refuse(catalogue.RECORD_GREW)
-            return self._append(edge, entries, blobs or {}, now)
+            signed = self._append(edge, entries, blobs or {}, now)
+        self.after_signing(signed)
+        return signed
 
     def erase(self, subject: str, *, now: datetime, reason: str) -> Checkpoint:
         """Destroy a subject's key and payloads, and append an entry that says so, in one transaction.
@@ -168,6 +179,7 @@ class Log(LogReader):
         # where a reader holds the old pages, or the disk fails, the next erasure or closing empties the -wal file
         with suppress(apsw.Error):
             self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        self.after_signing(signed)
         return signed
 
     def _payloads_of(self, subject: str) -> list[tuple[int]]:
@@ -231,11 +243,3 @@ class Log(LogReader):
     def _current(self) -> Frontier:
         """The edge of the tree; read again where another writer has moved it."""
         return self.signed_tree.edge
-
-    def _check_anchor(self, anchor: Checkpoint | None) -> None:
-        if anchor is None:
-            return
-        if anchor.size > self.size:
-            raise self._refuse(catalogue.CUT_OFF, size=self.size, anchored=anchor.size)
-        if tree.root(anchor.size, self.signed_tree) != anchor.root:
-            raise self._refuse(catalogue.NOT_THE_ANCHORED, size=anchor.size)

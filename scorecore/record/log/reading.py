@@ -13,6 +13,7 @@ from scorecore.record.log import store, tree
 from scorecore.record.log.entries import ERASED, ERASURE, Gone, LogEntry, blob_digest
 from scorecore.record.log.note import (
     Checkpoint,
+    NoteError,
     VerifierKey,
 )
 from scorecore.record.log.read import bodies, read_edge
@@ -117,6 +118,20 @@ class LogReader:
             signed = self.signed_tree
             with store.failures(self.path):
                 signed.check(start, read)
+
+    def check_anchor(self, anchor: Checkpoint | str) -> None:
+        """Raises RecordRejected where the log does not begin as a checkpoint says, or a text is none of this log."""
+        if isinstance(anchor, str):
+            try:
+                anchor, signers = Checkpoint.parse(anchor, [self.verifier])
+            except NoteError:
+                raise self._refuse(catalogue.BAD_ANCHOR) from None
+            if not signers or anchor.origin != self.verifier.name:
+                raise self._refuse(catalogue.FOREIGN_ANCHOR, theirs=anchor.origin, ours=self.verifier)
+        if anchor.size > self.size:
+            raise self._refuse(catalogue.CUT_OFF, size=self.size, anchored=anchor.size)
+        if tree.root(anchor.size, self.signed_tree) != anchor.root:
+            raise self._refuse(catalogue.NOT_THE_ANCHORED, size=anchor.size)
 
     # entries
 

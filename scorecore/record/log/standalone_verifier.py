@@ -256,6 +256,8 @@ class BundleCheck:
         head, _, note = proof.partition("\n\n")
         title, line, *path = head.split("\n")
         signed_size, signed_root, holds = parse_checkpoint(note, self.key)
+        if not re.fullmatch("index (0|[1-9][0-9]{0,18})", line):
+            raise ValueError(f"{line} is no index")
         index = int(line[len("index ") :])
         holds = holds and title == "c2sp.org/tlog-proof@v1" and (signed_size, signed_root) == (size, root)
         holds = holds and includes(index, size, leaf_hash(body), [binary(sibling) for sibling in path], root)
@@ -344,9 +346,10 @@ class BundleCheck:
         else:
             head, _, tail = self.files[name].partition(b"\n\n")
             bodies = tail.splitlines()
-            prefix = [binary(line) for line in head.splitlines()[1:]]
+            title, *lines = head.splitlines()
+            prefix = [binary(line) for line in lines]
             holds = later_root(prefix, start, [leaf_hash(body) for body in bodies]) == root
-            holds = holds and start + len(bodies) == size
+            holds = holds and title == b"scorecore/later@v1" and start + len(bodies) == size
             text = "no other of all {size} entries is about this person and period"
             missing = []
             for index, body in enumerate(bodies, start):

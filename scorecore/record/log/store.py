@@ -4,6 +4,9 @@ Settings are read back after they are set. A setting that silently does not hold
 """
 
 import re
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -117,10 +120,17 @@ def failures(path: Path) -> Iterator[None]:
 
 
 def connect(
-    path: Path, *, write: bool, new: bool = False, wait: float = 5.0, vfs: str | None = None
+    path: Path,
+    *,
+    write: bool,
+    new: bool = False,
+    wait: float = 5.0,
+    vfs: str | None = None,
+    is_evidence: bool = False,
 ) -> apsw.Connection:
     """A connection whose settings hold; waits up to `wait` seconds for others' locks.
 
+    Of a file that is evidence no byte is changed, and nothing is left beside it.
     Raises RecordRejected where there is no file, it is not a record or cannot be opened, or SQLite is too old.
     """
     if tuple(map(int, apsw.sqlite_lib_version().split("."))) < NEEDED:
@@ -129,7 +139,10 @@ def connect(
     if not new and not path.exists():
         raise refuse(catalogue.NO_RECORD, path)
     with failures(path):
-        connection = _opened(path, apsw.SQLITE_OPEN_CREATE if new else 0, vfs, int(wait * 1000))
+        if is_evidence:
+            connection = _opened_as_evidence(path)
+        else:
+            connection = _opened(path, apsw.SQLITE_OPEN_CREATE if new else 0, vfs, int(wait * 1000))
         try:
             if not new:
                 _check_ours(connection, path)
@@ -150,9 +163,33 @@ def _opened(path: Path, create: int, vfs: str | None, wait: int) -> apsw.Connect
         # a record on a medium that cannot be written to; without a -wal file nobody else writes either
         if create or not path.exists() or Path(f"{path}-wal").exists():
             raise
-        uri = f"{path.absolute().as_uri()}?immutable=1"
-        return apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=vfs)
+        return _opened_immutable(path, vfs)
     return connection
+
+
+def _opened_immutable(path: Path, vfs: str | None = None) -> apsw.Connection:
+    uri = f"{path.absolute().as_uri()}?immutable=1"
+    return apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=vfs)
+
+
+def _opened_as_evidence(path: Path) -> apsw.Connection:
+    """A connection that changes nothing: of a file beside which a crash has left something, to a copy of all."""
+    endings = [ending for ending in ("-wal", "-journal") if _has_content(Path(f"{path}{ending}"))]
+    if not endings:
+        return _opened_immutable(path)
+    if Path(f"{path}-shm").exists():  # another program has it open
+        return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    folder = tempfile.TemporaryDirectory()
+    copy = Path(folder.name) / "copy"
+    for ending in ("", *endings):
+        shutil.copyfile(f"{path}{ending}", f"{copy}{ending}")
+    connection = apsw.Connection(str(copy), flags=apsw.SQLITE_OPEN_READWRITE)
+    weakref.finalize(connection, folder.cleanup)
+    return connection
+
+
+def _has_content(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def _check_ours(connection: apsw.Connection, path: Path) -> None:
@@ -170,6 +207,19 @@ def _set(connection: apsw.Connection, path: Path, *, write: bool) -> None:
             connection.pragma(name, value)
             if (setting := connection.pragma(name)) not in {value, None}:
                 raise refuse(catalogue.SETTING_LOST, path, name=name, found=setting)
+
+
+def is_unbegun(path: Path) -> bool:
+    """Whether a file is what a beginning that failed has left: no record yet, and nothing else either."""
+    try:
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        try:
+            tables: Any = connection.execute("SELECT count(*) FROM sqlite_schema").get
+            return not tables and connection.pragma("application_id") in {0, APPLICATION}
+        finally:
+            connection.close()
+    except apsw.Error:
+        return False
 
 
 def make(connection: apsw.Connection) -> None:

@@ -60,6 +60,11 @@ class VerificationReport:
         return all(diagnostic.kind.warning for diagnostic in self.diagnostics)
 
     @property
+    def anchored(self) -> bool:
+        """Whether it was held against a checkpoint from outside; without one nobody knows whether it was cut off."""
+        return all(diagnostic.kind is not catalogue.UNANCHORED for diagnostic in self.diagnostics)
+
+    @property
     def verified(self) -> bool:
         """Whether the file could be opened and held against the anchor; else nothing is said about the record."""
         return all(diagnostic.kind.warning or diagnostic.kind not in _NOTHING_SAID for diagnostic in self.diagnostics)
@@ -92,13 +97,27 @@ def verify(
     """Verify a record against itself and against `anchor`, a signed checkpoint as text that was kept elsewhere.
 
     `key` is the record's key as it was made known; without it the first entry is believed, and only the anchor shows
-    that it is the right one. Without `payloads` only entries, tiles and checkpoints are looked at.
+    that it is the right one. Without `payloads` only entries, tiles and checkpoints are looked at. The file is
+    evidence: it is not changed, and nothing is left beside it.
     """
+    wal = Path(f"{path}-wal")
+    is_quiet = not wal.exists()
+    report = _verify(path, anchor, key, lock, payloads=payloads, is_evidence=True)
+    if not report.sound and is_quiet and wal.exists():  # another program has begun to write meanwhile
+        return _verify(path, anchor, key, lock, payloads=payloads, is_evidence=False)
+    return report
+
+
+def _verify(
+    path: Path, anchor: str | None, key: VerifierKey | None, lock: bytes | None, *, payloads: bool, is_evidence: bool
+) -> VerificationReport:
     findings = _Findings(path)
     verdict = VerificationReport()
     try:
-        with Log.open_unchecked(path, lock=lock) as log, store.failures(path):
-            verdict = _Verification(log, findings, key or log.verifier).run(anchor, payloads=payloads)
+        with Log.open_unchecked(path, lock=lock, is_evidence=is_evidence) as log, store.failures(path):
+            verdict = _Verification(log, findings, key or log.verifier, is_evidence=is_evidence).run(
+                anchor, payloads=payloads
+            )
     except _EnoughError:
         pass
     except RecordRejected as refused:
@@ -112,9 +131,9 @@ def verify(
     return VerificationReport(verdict.entries, verdict.payloads, verdict.erased, verdict.parts, tuple(findings.found))
 
 
-def _complaints(path: Path) -> list[str]:
+def _complaints(path: Path, *, is_evidence: bool) -> list[str]:
     """What SQLite finds wrong with its own pages and indices."""
-    connection = store.connect(path, write=False)
+    connection = store.connect(path, write=False, is_evidence=is_evidence)
     try:
         rows: Any = connection.execute("PRAGMA integrity_check(10)").fetchall()
         return [complaint for (complaint,) in rows if complaint != "ok"]
@@ -123,7 +142,8 @@ def _complaints(path: Path) -> list[str]:
 
 
 class _Verification:
-    def __init__(self, log: Log, findings: _Findings, key: VerifierKey) -> None:
+    def __init__(self, log: Log, findings: _Findings, key: VerifierKey, *, is_evidence: bool) -> None:
+        self.is_evidence = is_evidence
         self.log = log
         self.run_query = log.connection.execute
         self.findings = findings
@@ -131,7 +151,7 @@ class _Verification:
 
     def run(self, anchor: str | None, *, payloads: bool) -> VerificationReport:
         with ThreadPoolExecutor(1) as helper:  # SQLite looks at its pages while we look at what they say
-            complaints = helper.submit(_complaints, self.log.path)
+            complaints = helper.submit(_complaints, self.log.path, is_evidence=self.is_evidence)
             try:
                 return self.looked_at(anchor, payloads=payloads)
             finally:

@@ -32,7 +32,9 @@ def json_key(name: str) -> str:
 def json_object(texts: Mapping[str, Sequence[Part]]) -> pl.Expr:
     """Values by name in canonical order, without braces; what is null is left out."""
     members = [join_texts([json_key(name), *text]) for name, text in sorted(texts.items())]
-    return pl.concat_str(members, separator=",", ignore_nulls=True) if members else pl.lit("")
+    if not members:
+        return pl.repeat("", pl.len(), dtype=pl.String)  # a text for each row, not one for all
+    return pl.concat_str(members, separator=",", ignore_nulls=True)
 
 
 def json_text(column: pl.Expr, dtype: pl.DataType) -> list[Part]:

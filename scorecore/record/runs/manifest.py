@@ -26,6 +26,7 @@ from scorecore.record.log.log import Log
 from scorecore.record.runs.payload_order import PlainData
 from scorecore.values.canonical_json import decode, digest, encode
 from scorecore.values.period import Period
+from scorecore.values.ratio import Ratio
 
 PINNED: Final = (
     *("format", "level", "id", "policy", "program", "texts", "packed", "documents", "used", "in_force", "calendars"),
@@ -170,11 +171,20 @@ def _in_force(program: Program, period: Period) -> PlainData:
     """The parameters and tables that a period is decided with, for people to compare; the program has them as well."""
     context = period_context(program, period)
     prefix = "parameters."
-    parameters = {name.removeprefix(prefix): value for name, value in context.values.items() if name.startswith(prefix)}
+    parameters = {
+        name.removeprefix(prefix): _plain_number(value) if isinstance(value, Ratio) else value
+        for name, value in context.values.items()
+        if name.startswith(prefix)
+    }
     return {
         "parameters": parameters,
         "tables": {name: list(map(canonical_form, bands)) for name, bands in context.bands.items()},
     }
+
+
+def _plain_number(value: Ratio) -> int | str:
+    """A prorated value, in full: a whole number, or a fraction in lowest terms, such as `1000/3`."""
+    return value.over if value.under == 1 else f"{value.over}/{value.under}"
 
 
 # reading

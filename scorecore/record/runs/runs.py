@@ -8,7 +8,7 @@ it would say what an erasure has to make forgotten.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from attrs import frozen
@@ -37,6 +37,8 @@ DECISION: Final = "decision"
 WITHDRAWAL: Final = "withdrawal"
 ADJUSTMENT: Final = "adjustment"
 CLOSE: Final = "close"
+RESUMPTION: Final = "resumption"
+"""An entry outside of runs: the record continues from an older copy, for what was signed after it is lost."""
 COUNTED: Final = ("decisions", "subjects", "decided", "held")
 """What the entry that closes a run counts."""
 
@@ -77,10 +79,22 @@ class Draft:
 
 
 def append(log: Log, drafts: Sequence[Draft], *, now: datetime, after: int) -> Checkpoint:
-    """Record runs, all or none; raises RecordRejected where the record no longer has `after` entries."""
+    """Record runs, all or none.
+
+    Raises RecordRejected where the record no longer has `after` entries, or has a later one than `now` and no reason is
+    given.
+    """
     parts = {digest: part for draft in drafts for digest, part in draft.pins.parts.items()}
     parts |= {blob_digest(draft.manifest): draft.manifest for draft in drafts}
+    last = log.entry(log.size - 1).at
+    if now < last and not all(draft.about.get("reason") for draft in drafts):
+        raise store.refuse(catalogue.CLOCK_BEHIND, log.path, last=format_time(last))
     return log.append((entry for draft in drafts for entry in draft.entries()), parts, now=now, after=after)
+
+
+def format_time(moment: datetime) -> str:
+    """A moment in UTC, to the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
 def subject_payloads(decisions: Decisions) -> Iterator[tuple[str, bytes]]:
@@ -114,9 +128,14 @@ def read_runs(log: Log) -> Iterator[Run]:
         yield Run(entry.index, close.index + 1, manifest, close.fields, at=signed_at)
 
 
+def read_between(log: Log, kind: str = ERASURE) -> list[LogEntry]:
+    """The entries of a kind outside of runs, erasures or resumptions, in the order of the record."""
+    return [entry for entry in walk(log, _read_closings(log)) if entry.kind == kind]
+
+
 def read_erasures(log: Log) -> list[LogEntry]:
     """Every erasure, in the order of the record."""
-    return [entry for entry in walk(log, _read_closings(log)) if entry.kind == ERASURE]
+    return read_between(log)
 
 
 def _read_closings(log: Log) -> dict[str, LogEntry]:

@@ -2,4 +2,4 @@
 
 from recording import record
 
-record("2024-05")
+record("2024-05", begins=True)

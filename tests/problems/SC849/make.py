@@ -4,7 +4,7 @@ from pathlib import Path
 
 from recording import command, record
 
-record("2024-05", "2024-06")
+record("2024-05", "2024-06", begins=True)
 command("scorecore record erase record.scorecore --anyway --person B1001 --reason 申请7号")
 facts = Path("facts/person.csv")
 facts.write_text(facts.read_text(encoding="utf-8").replace("500000", "900000"), encoding="utf-8")

@@ -1,17 +1,20 @@
 """`scorecore facts check`: what is wrong with facts, without deciding."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import rich_click as click
 
+from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.assessment_input import prepare_assessment, start_without_history
 from scorecore_cli.labels import labelling
 from scorecore_cli.language import _
+from scorecore_cli.mapping_file import write_mapping
 from scorecore_cli.record_file import open_record, stop_if_rejected, take_recorded_history
 from scorecore_cli.terminal import (
     console,
@@ -53,7 +56,11 @@ def check(  # noqa: PLR0913, PLR0917  what the command line names
     no_history: bool,
     as_json: bool,
 ) -> None:
-    """Find everything that is wrong with facts, by sheet and cell or by file and line, without deciding."""
+    """Find everything that is wrong with facts, by sheet and cell or by file and line, without deciding.
+
+    A file of --mapping that does not exist is written: it proposes what sheets, headings and units may mean.
+    """
+    proposal = options.forget_missing_mapping()
     assessment = prepare_assessment(policy, facts, period, history, parents, encoding)
     if record_path is not None:
         with open_record(record_path) as log:
@@ -66,13 +73,21 @@ def check(  # noqa: PLR0913, PLR0917  what the command line names
     diagnostics = list(map(labelling(assessment.program), assessment.diagnostics))
     errors = sum(not diagnostic.kind.warning for diagnostic in diagnostics)
     people = 0 if facts_of_period is None else len(facts_of_period)
+    written = write_mapping(proposal, assessment) if proposal else ""
     if as_json:
         show_json({"people": people, "problems": list(map(diagnostic_data, diagnostics))})
         sys.exit(bool(errors))
+    _show(diagnostics, rows, {"people": people, "period": assessment.period, "errors": errors})
+    if written:
+        console().print(written)
+    sys.exit(bool(errors))
+
+
+def _show(diagnostics: Sequence[Diagnostic], rows: int, counts: Mapping[str, object]) -> None:
+    """Show the first problems, and how many there are."""
     screen = console()
     show_diagnostics(diagnostics[:rows], {}, screen)
     if len(diagnostics) > rows:
         screen.print(_("… and {count} more; --rows shows more", count=len(diagnostics) - rows))
-    counts = {"people": people, "period": assessment.period, "errors": errors, "notes": len(diagnostics) - errors}
+    counts = {**counts, "notes": sum(diagnostic.kind.warning for diagnostic in diagnostics)}
     screen.print(_("people in {period}: {people}; problems: {errors}; notes: {notes}", **counts))
-    sys.exit(bool(errors))

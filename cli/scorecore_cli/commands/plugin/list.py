@@ -24,6 +24,7 @@ from scorecore_cli.workspace import Workspace
 
 
 @click.command("list", cls=options.Command)
+@options.plugins
 @options.as_json
 @options.lang
 def list_plugins(*, as_json: bool) -> None:

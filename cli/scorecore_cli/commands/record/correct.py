@@ -13,6 +13,7 @@ from scorecore.evaluate.runner import PeriodRunner
 from scorecore.record.corrections.correct import Correction
 from scorecore.record.corrections.correct import correct as correct_period
 from scorecore.record.corrections.payroll import adjustments_table, apart_table
+from scorecore.record.log.log import Log
 from scorecore.record.runs.manifest import Pins, Run, used_by
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import append
@@ -22,6 +23,7 @@ from scorecore_cli.correction_view import correction_data, show_correction
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import (
+    anchor_option,
     engine_name,
     find_changed_texts,
     key_option,
@@ -63,6 +65,7 @@ from scorecore_cli.workspace import Workspace
     help="Write what is to be paid, line by line, and with --apart by person: a folder, or a workbook ending in .xlsx.",
 )
 @key_option
+@anchor_option
 @options.parents
 @options.encoding
 @options.as_json
@@ -78,6 +81,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     withdrawn: tuple[str, ...],
     out: Path | None,
     key: Path | None,
+    anchor: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
     *,
@@ -90,7 +94,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     Later periods that read this one are decided again in their order. The next run pays the difference.
     """
     request = _Request(facts, reason, withdrawn, apart, known_at, encoding)
-    with open_record(record_path) if preview else open_record_to_write(record_path, key) as log, progress() as report:
+    with _open(record_path, key, anchor, preview=preview) as log, progress() as report:
         recorded = stop_if_rejected(Recorded.read, log)
         basis = _find_basis(recorded, policy, policy_id, period, parents)
         decisions = _decide_again(recorded, basis, request, report)
@@ -98,8 +102,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
         if correction.drafts and not preview:
             _record(recorded, correction, report)
         if out is not None:
-            report(_("writing {path}", path=out))
-            _write(correction, decisions, out, apart=apart)
+            _write(correction, decisions, out, report, apart=apart)
         size = log.size
     if as_json:
         show_json(correction_data(correction, size))
@@ -107,6 +110,10 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
         show_diagnostics(basis.assessment.diagnostics, {}, console())
         show_correction(correction, decisions.program, None if preview else record_path, size)
     sys.exit(any(change.held() for change in correction.changes) or has_errors(basis.assessment.diagnostics))
+
+
+def _open(path: Path, key: Path | None, anchor: Path | None, *, preview: bool) -> Log:
+    return open_record(path, anchor) if preview else open_record_to_write(path, key, anchor)
 
 
 def _record(recorded: Recorded, correction: Correction, report: Report) -> None:
@@ -210,7 +217,8 @@ def _compare(recorded: Recorded, basis: _Basis, decisions: Decisions, request: _
     )
 
 
-def _write(correction: Correction, decisions: Decisions, out: Path, *, apart: bool) -> None:
+def _write(correction: Correction, decisions: Decisions, out: Path, report: Report, *, apart: bool) -> None:
+    report(_("writing {path}", path=out))
     frames = {"adjustments": adjustments_table(decisions.program, correction.pays)}
     frames |= {"payroll": apart_table(decisions.program, correction.pays)} if apart else {}
     write_tables(frames, decisions.program, out)

@@ -14,6 +14,7 @@ from scorecore_cli import options
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
 from scorecore_cli.record_file import (
+    anchor_option,
     key_option,
     now,
     open_record_to_write,
@@ -29,12 +30,13 @@ from scorecore_cli.terminal import console
 @options.option("--reason", required=True, help="Why, for everyone to read; do not name anyone.")
 @options.option("--anyway", is_flag=True, help="Erase even what is still owed, or carried over.")
 @key_option
+@anchor_option
 @options.lang
-def erase(record_path: Path, subject: str, reason: str, key: Path | None, *, anyway: bool) -> None:
+def erase(record_path: Path, subject: str, reason: str, key: Path | None, anchor: Path | None, *, anyway: bool) -> None:
     """Destroy the key and the payloads of a person, and say so in the record. This cannot be taken back."""
     if not reason.strip():
         raise click.UsageError(_("--reason is empty"))
-    with open_record_to_write(record_path, key) as log:
+    with open_record_to_write(record_path, key, anchor) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         lost = stop_if_rejected(lambda: list(_lost(recorded, subject)))
         if lost and not anyway:
@@ -61,8 +63,11 @@ def _lost(recorded: Recorded, subject: str) -> Iterator[str]:
     for policy in dict.fromkeys(run.id for run in recorded.runs):
         for adjustment in find_owed(recorded, policy):
             if adjustment.subject == subject:
-                params = {"policy": policy, "period": adjustment.period, "amount": f"{adjustment.effect:+,.2f}"}
-                yield _("{policy} still has to pay {amount} of {period}", **params)
+                params = {"policy": policy, "period": adjustment.period, "amount": f"{abs(adjustment.effect):,.2f}"}
+                if adjustment.effect < 0:
+                    yield _("{policy} still has to take back {amount} of {period}", **params)
+                else:
+                    yield _("{policy} still has to pay {amount} of {period}", **params)
         periods = reversed(recorded.periods(policy))
         standing_decisions = (
             standing for period in periods for standing in recorded.standing(policy, period, subject).values()

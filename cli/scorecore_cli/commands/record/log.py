@@ -16,11 +16,11 @@ from scorecore.record.log.entries import ERASED, LogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import WITHDRAWAL, read_erasures
+from scorecore.record.runs.runs import RESUMPTION, WITHDRAWAL, read_between, read_erasures
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
 from scorecore_cli.language import _, join_sentences, ngettext
-from scorecore_cli.record_file import open_record, record_argument, stop_if_rejected
+from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import console, format_instant, show_json, table
 
 
@@ -29,11 +29,14 @@ from scorecore_cli.terminal import console, format_instant, show_json, table
 @options.option("--checkpoint", is_flag=True, help="Print the last signed checkpoint, to be kept elsewhere.")
 @options.option("--period", help="Only this period.")
 @options.option("--person", "subject", help="What there is about this person: every decision, and what was paid.")
+@anchor_option
 @options.as_json
 @options.lang
-def log(record_path: Path, *, checkpoint: bool, period: str | None, subject: str | None, as_json: bool) -> None:
+def log(
+    record_path: Path, *, checkpoint: bool, period: str | None, subject: str | None, anchor: Path | None, as_json: bool
+) -> None:
     """List the runs of a record, or the decisions about one person, and what was erased."""
-    with open_record(record_path) as opened:
+    with open_record(record_path, anchor) as opened:
         if checkpoint:
             click.echo(stop_if_rejected(opened.checkpoint).note, nl=False)
             return
@@ -54,6 +57,7 @@ def log(record_path: Path, *, checkpoint: bool, period: str | None, subject: str
         else:
             _show(opened, runs)
             _show_erasures(stop_if_rejected(read_erasures, opened))
+            _show_resumptions(stop_if_rejected(read_between, opened, RESUMPTION))
 
 
 def _show(record: Log, runs: list[Run]) -> None:
@@ -92,6 +96,19 @@ def _show_erasures(erasures: Iterable[LogEntry]) -> None:
             entry.fields["payloads"],
             at=format_instant(entry.at),
             reason=entry.fields["reason"],
+        )
+        console().print(message)
+
+
+def _show_resumptions(resumptions: Iterable[LogEntry]) -> None:
+    for entry in resumptions:
+        params = {name: entry.fields[name] for name in ("signed", "reason")}
+        at = format_instant(entry.at)
+        message = _(
+            "resumed at {at}: what was signed after entry {last}, up to {signed} entries, is lost ({reason})",
+            at=at,
+            last=entry.index - 1,
+            **params,
         )
         console().print(message)
 

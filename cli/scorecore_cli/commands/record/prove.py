@@ -17,7 +17,7 @@ from scorecore.record.runs.runs import (
 )
 from scorecore_cli import options
 from scorecore_cli.language import _
-from scorecore_cli.record_file import open_record, record_argument, stop_if_rejected
+from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import console
 
 
@@ -26,10 +26,11 @@ from scorecore_cli.terminal import console
 @options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
 @options.period
 @options.option("--out", type=click.Path(path_type=Path), required=True, help="The zip file to write.")
+@anchor_option
 @options.lang
-def prove(record_path: Path, subject: str, period: str, out: Path) -> None:
+def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path | None) -> None:
     """Write the evidence of one decision: entry, payload, proofs, checkpoint, and a verifier that needs only Python."""
-    with open_record(record_path) as log:
+    with open_record(record_path, anchor) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         runs = [run for run in recorded.runs if run.period == period]
         entries = stop_if_rejected(lambda: [entry for run in runs for entry in recorded.about(run, subject)])

@@ -13,7 +13,7 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
-from scorecore_cli.record_file import open_record, record_argument, stop_if_rejected
+from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import console, show_json, table
 
 
@@ -28,11 +28,20 @@ from scorecore_cli.terminal import console, show_json, table
     default="rows",
     help="Decide one by one, as the language is specified, or all at once; auto: many at once.",
 )
+@anchor_option
 @options.as_json
 @options.lang
-def replay(record_path: Path, period: str | None, subject: str | None, evaluator: str, *, as_json: bool) -> None:
+def replay(
+    record_path: Path,
+    *,
+    period: str | None,
+    subject: str | None,
+    evaluator: str,
+    anchor: Path | None,
+    as_json: bool,
+) -> None:
     """Decide again what a record has, from the record alone, and compare: no policy file and no plugin is read."""
-    with open_record(record_path) as log, progress() as report:
+    with open_record(record_path, anchor) as log, progress() as report:
         recorded = stop_if_rejected(Recorded.read, log)
         replays = [
             _replay(recorded, run, subject, evaluator, report) for run in recorded.runs if period in {None, run.period}

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Final
 
 import rich_click as click
 from attrs import evolve
@@ -11,9 +12,9 @@ from scorecore.record.log.verify import VerificationReport
 from scorecore.record.log.verify import verify as verify_record
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
-from scorecore_cli.language import _, ngettext
+from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.payroll_view import PayrollComparison, PayrollRequest, check_payroll_file
-from scorecore_cli.record_file import open_record, record_argument, stop_if_rejected
+from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import (
     console,
     diagnostic_data,
@@ -21,14 +22,13 @@ from scorecore_cli.terminal import (
     show_json,
 )
 
+_NOT_ANCHORED: Final = 3
+"""The exit code for a record of which nobody can say whether its end was cut off."""
+
 
 @click.command(cls=options.Command)
 @record_argument
-@options.option(
-    "--anchor",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A checkpoint that was kept elsewhere, as scorecore record log --checkpoint printed it.",
-)
+@anchor_option
 @options.option(
     "--against",
     "payroll",
@@ -54,14 +54,17 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     *,
     as_json: bool,
 ) -> None:
-    """Say whether a record is what was signed: every entry, payload and part, and that it continues the anchor."""
+    """Say whether a record is what was signed: every entry, payload and part, and that it continues the anchor.
+
+    Ends with 3 where it is consistent, but no anchor shows that nothing was cut off or replaced.
+    """
     request = PayrollRequest(payroll, period, policy_id, amount, number, encoding) if payroll else None
     report, comparison = _verify(record_path, anchor, request)
     if as_json:
         show_json(_data(report, comparison))
     else:
         _show(report, comparison)
-    sys.exit(not report.sound)
+    sys.exit(0 if report.sound and report.anchored else _NOT_ANCHORED if report.sound else 1)
 
 
 def _verify(
@@ -72,7 +75,7 @@ def _verify(
     report = verify_record(record_path, anchor=checkpoint)
     if not report.sound:
         return report, None
-    with open_record(record_path) as log:
+    with open_record(record_path, is_evidence=True) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         diagnostics = stop_if_rejected(lambda: tuple(check_runs(recorded)))
         comparison = check_payroll_file(recorded, request) if request else None
@@ -88,6 +91,7 @@ def _data(report: VerificationReport, comparison: PayrollComparison | None) -> d
         "parts": report.parts,
         **({"paid": comparison.people} if comparison else {}),
         "sound": report.sound,
+        "anchored": report.anchored,
         "problems": list(map(diagnostic_data, report.diagnostics)),
     }
 
@@ -113,11 +117,21 @@ def _conclusion(report: VerificationReport, comparison: PayrollComparison | None
         return _("the record was not verified")
     if comparison is None:
         changed = _("the record is NOT what was signed: keep the file as evidence, and go on with a copy that verifies")
-        return _("the record is sound") if report.sound else changed
-    if report.sound:
-        return ngettext(
-            "the record is sound, and the payroll pays {count} person by it",
-            "the record is sound, and the payroll pays {count} people by it",
-            comparison.people,
-        )
-    return _("the record is sound, and the payroll differs from it: correct the payroll, or correct the record")
+        return _soundness(report) if report.sound else changed
+    if not report.sound:
+        return _("the payroll differs from the record: correct the payroll, or correct the record")
+    paid = ngettext(
+        "the payroll pays {count} person what the record says",
+        "the payroll pays {count} people what the record says",
+        comparison.people,
+    )
+    partial = ngettext(
+        "{count} of them only in part, because a pay line is held",
+        "{count} of them only in part, because pay lines are held",
+        comparison.partial,
+    )
+    return join_sentences([paid, *([partial] if comparison.partial else []), _soundness(report)])
+
+
+def _soundness(report: VerificationReport) -> str:
+    return _("the record is sound") if report.anchored else _("the record is consistent, not anchored")

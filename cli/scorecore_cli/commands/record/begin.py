@@ -1,0 +1,97 @@
+"""`scorecore record begin`: make a record, with the key that signs it."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from scorecore.diagnostics import catalogue
+from scorecore.record.log import store
+from scorecore.record.log.log import Log
+from scorecore.record.log.note import Checkpoint, NoteError, SigningKey
+from scorecore_cli import options
+from scorecore_cli.language import _
+from scorecore_cli.record_file import key_option, now, stop_if_rejected
+from scorecore_cli.signing_key import KEY_SUFFIX, LastSigned, create_key, read_key
+from scorecore_cli.terminal import console
+
+
+@click.command(cls=options.Command)
+@options.argument("record_path", metavar="RECORD", type=click.Path(dir_okay=False, path_type=Path))
+@options.option("--name", default="", help="What the record and its key are called; else as the file.")
+@options.option("--single-operator", is_flag=True, help="One person keeps the record, and nobody approves what is run.")
+@options.option("--operator", default="", help="The name of the first operator, if there will be more than one.")
+@key_option
+@options.lang
+def begin(record_path: Path, name: str, operator: str, key: Path | None, *, single_operator: bool) -> None:
+    """Make a record, and beside it the key that signs it; who keeps it is visible in it for ever."""
+    if single_operator == bool(operator.strip()):
+        raise click.UsageError(_("say who keeps the record: --single-operator, or --operator with a name"))
+    about = {"single_operator": True} if single_operator else {"operator": operator.strip()}
+    key_path = key or record_path.with_name(record_path.name + KEY_SUFFIX)
+    last = LastSigned.of(key_path)
+    stop_if_rejected(last.check_unused, record_path)
+    if record_path.exists() and not store.is_unbegun(record_path):
+        stop_if_rejected(_refuse_existing, record_path)
+    signing_key = _find_key(key_path, name or record_path.stem, is_named=bool(name))
+    checkpoint = stop_if_rejected(_begin, record_path, signing_key, about)
+    last.remember(checkpoint)
+    console().print(_("{path} is begun, and signed by {name}", path=record_path, name=signing_key.name))
+    console().print(_("keep {path} secret, and a copy of it elsewhere: without it nothing can be added", path=key_path))
+
+
+def _refuse_existing(path: Path) -> None:
+    raise store.refuse(catalogue.RECORD_EXISTS, path)
+
+
+def _find_key(path: Path, name: str, *, is_named: bool) -> SigningKey:
+    """The key of a beginning that failed, or a new one; ends the command where the name can be no key's."""
+    if path.exists():
+        signing_key = read_key(path)
+        if is_named and signing_key.name != name:
+            message = _(
+                "{path} is the key of `{theirs}`, not of `{name}`", path=path, theirs=signing_key.name, name=name
+            )
+            raise click.UsageError(message)
+        return signing_key
+    try:
+        SigningKey(name, bytes(32))
+    except NoteError:
+        message = _("`{name}` cannot name a record: without spaces and +, please; give another with --name", name=name)
+        raise click.UsageError(message) from None
+    return create_key(path, name)
+
+
+def _begin(path: Path, key: SigningKey, about: dict[str, Any]) -> Checkpoint:
+    """Make the file beside, and give it its name when it is whole: a crash leaves no half of a record."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with Log.create(beside, key=key, now=now(), chance=os.urandom, about=about) as log:
+            checkpoint = log.checkpoint()
+        if path.exists():  # what an earlier beginning has left
+            for ending in ("-journal", "-wal", "-shm"):
+                Path(f"{path}{ending}").unlink(missing_ok=True)
+            beside.replace(path)
+        else:
+            path.hardlink_to(beside)  # fails where somebody was quicker
+    except FileExistsError:
+        raise store.refuse(catalogue.RECORD_EXISTS, path) from None
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror or str(error)) from None
+    finally:
+        for left in path.parent.glob(f"{beside.name}*"):
+            left.unlink(missing_ok=True)
+    _sync_folder(path.absolute().parent)
+    return checkpoint
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # not every system can
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

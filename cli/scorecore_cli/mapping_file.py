@@ -1,0 +1,28 @@
+"""The file in which a branch keeps what its sheets, headings and units mean."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from scorecore.io.mapping import UNITS
+from scorecore.io.mapping_proposal import propose_mapping, write_proposal
+from scorecore_cli.assessment_input import Assessment
+from scorecore_cli.language import _
+
+
+def write_mapping(path: Path, assessment: Assessment) -> str:
+    """Write what the facts of an assessment seem to be called, if they are called otherwise; what was done."""
+    program = assessment.program
+    proposals = propose_mapping(program.schema, assessment.raw)
+    if not proposals:
+        return _("all tables and columns have the names of the policy: no mapping is needed")
+    intro = (
+        _("What the facts of {policy} are called in these files.", policy=program.id),
+        _("Read each line: it is a proposal. Then use the file with --mapping."),
+        _("units: by what the cells of a column are multiplied: {units}, or a number.", units=" ".join(UNITS)),
+    )
+    try:
+        path.write_text(write_proposal(proposals, intro, _("not found; headings without a meaning:")), encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror or str(error)) from None
+    return _("written to {path}: read it, correct it, and run this again", path=path)

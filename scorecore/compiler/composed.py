@@ -1,0 +1,54 @@
+"""What a scorer composed of an item's keys: a mistake in it that no author wrote names the scorer."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import evolve
+
+from scorecore.diagnostics.diagnostic import Diagnostics, Rejected
+from scorecore.language.cel.resolve import Resolver
+from scorecore.language.cel.syntax import Syntax, children
+from scorecore.language.expressions import Expression
+from scorecore.policy.model import ItemDeclaration
+from scorecore.policy.structure import expression
+from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable
+from scorecore.values.types import TypeKind
+
+
+def resolve_composed(resolver: Resolver, syntax: Syntax, expect: TypeKind, item: ItemDeclaration) -> Expression | None:
+    """A typed expression of an entry; None with a diagnostic, which names the scorer unless the author wrote it."""
+    trial = Diagnostics()
+    resolved = evolve(resolver, diagnostics=trial).resolve(syntax, expect=expect)
+    if len(trial):
+        written = list(_written_expressions(item.rest))
+        is_own = syntax in written
+        own = set(map(str, trial)) if is_own else set(_diagnose_parts(resolver, syntax, written))
+        for diagnostic in trial:
+            is_composed = str(diagnostic) not in own
+            resolver.diagnostics.take(evolve(diagnostic, scorer=item.scorer) if is_composed else diagnostic)
+    return resolved
+
+
+def _diagnose_parts(resolver: Resolver, syntax: Syntax, written: Iterable[Syntax]) -> Iterator[str]:
+    """What is wrong with the parts of an expression that the author wrote, each alone."""
+    for part in children(syntax):
+        if part in written:
+            alone = Diagnostics()
+            evolve(resolver, diagnostics=alone).resolve(part)
+            yield from map(str, alone)
+        else:
+            yield from _diagnose_parts(resolver, part, written)
+
+
+def _written_expressions(node: Node) -> Iterator[Syntax]:
+    """The expressions that stand in the keys of an item."""
+    if isinstance(node, TomlScalar):
+        try:
+            yield expression(node)
+        except Rejected:
+            return  # a text that is not an expression
+    elif isinstance(node, TomlArray):
+        for element in node.items:
+            yield from _written_expressions(element)
+    elif isinstance(node, TomlTable):
+        for element in node.entries.values():
+            yield from _written_expressions(element)

@@ -1,0 +1,53 @@
+"""Headings of tables: which fact, clock or period a column has, however people write it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+from scorecore.facts.notations import compose
+
+PERIOD_HEADINGS: Final = ("period", "期间", "月份")
+"""Headings of the column that says for which period a row is."""
+_USUAL: Final = frozenset(
+    (
+        *("考核期间", "考核期", "考核月份", "考核月", "考核年月", "考核季度", "考核年度", "考核周期"),
+        *("所属期", "所属期间", "所属月份", "会计期间", "核算期间", "统计期间", "统计月份", "业务月份", "绩效月份"),
+        *("reporting period", "assessment period"),
+    )
+)
+"""Other names that people give to it."""
+_USUAL_OF: Final = {
+    "month": frozenset(("月", "年月", "month")),
+    "quarter": frozenset(("季", "季度", "quarter")),
+    "half-year": frozenset(("半年", "半年度")),
+    "year": frozenset(("年", "年度", "年份", "year")),
+}
+"""Those that only a policy of such periods can mean."""
+
+
+def is_heading(heading: str, names: Collection[str]) -> bool:
+    """Whether a heading is one of some names, but for blanks, width and characters that nobody sees."""
+    return find_name(heading, {name: name for name in names}) is not None
+
+
+def find_name(heading: str, names: Mapping[str, str]) -> str | None:
+    """What a heading means, of `names` by the way they are written; None if it means nothing."""
+    exact = heading.strip()
+    if exact in names:
+        return names[exact]
+    composed = compose(heading)
+    return next((name for written, name in names.items() if composed and compose(written) == composed), None)
+
+
+def list_period_headings(headings: Iterable[str], every: str, fact_names: Collection[str] = ()) -> list[str]:
+    """The headings that say for which period a row is; what is a fact is none of them."""
+    usual = {_fold(name) for name in (*PERIOD_HEADINGS, *_USUAL, *_USUAL_OF[every])}
+    plain = set(PERIOD_HEADINGS)
+    return [
+        heading
+        for heading in headings
+        if heading.strip() in plain or (_fold(heading) in usual and not is_heading(heading, fact_names))
+    ]
+
+
+def _fold(heading: str) -> str:
+    return "".join(compose(heading).casefold().split())

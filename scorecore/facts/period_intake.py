@@ -1,0 +1,90 @@
+"""Which rows of a table are for the period that is decided."""
+
+from collections.abc import Collection
+from typing import Final
+
+import polars as pl
+
+from scorecore.diagnostics import catalogue
+from scorecore.facts.convert import CellNote
+from scorecore.facts.headings import PERIOD_HEADINGS, is_heading, list_period_headings
+from scorecore.facts.model import ROW
+from scorecore.facts.period_cells import PeriodColumn, read_period, read_periods
+from scorecore.facts.raw import RawTable
+from scorecore.facts.table_intake import MAX_LISTED, TableIntake, list_rows
+
+_PERIODS_A_YEAR: Final = {"month": 12, "quarter": 4, "half-year": 2, "year": 1}
+_PERIOD_WORDS: Final = ("期", "月", "季", "年", "period", "month", "quarter", "year")
+
+
+def keep_period(
+    intake: TableIntake, table: RawTable, frame: pl.DataFrame, headings: Collection[str]
+) -> pl.DataFrame | None:
+    """The rows that are for the period; all where no column says for which. A row for none is a problem.
+
+    `headings` are those of the columns that are read. None if it cannot be told for which period the rows are.
+    """
+    found_headings = list_period_headings(frame.columns, intake.program.period.every, headings)
+    if not found_headings:
+        return None if _has_unclear_column(intake, table, frame, headings) else frame
+    heading = found_headings[0]
+    if len(found_headings) > 1:
+        place = table.locate(table.first_row - 1, found_headings[1])
+        intake.diagnostics.add(catalogue.COLUMN_TWICE, place, heading=found_headings[1])
+        return None
+    if heading.strip() not in PERIOD_HEADINGS:
+        place = table.locate(table.first_row - 1, heading)
+        intake.diagnostics.add(catalogue.HEADING_READ_AS, place, heading=heading, meaning=PERIOD_HEADINGS[0])
+    periods = read_periods(frame[heading], intake.program.period)
+    report_periods(intake, table, periods, frame[ROW], heading)
+    return frame.filter(periods.labels == intake.period.label)
+
+
+def report_periods(intake: TableIntake, table: RawTable, periods: PeriodColumn, rows: pl.Series, heading: str) -> None:
+    """Note periods that are written otherwise than policies do; what names none, or is empty, is a problem."""
+    kind = intake.program.period
+    for row in rows.filter(periods.texts.is_null()).head(MAX_LISTED):
+        intake.diagnostics.add(catalogue.ROW_WITHOUT_PERIOD, table.locate(row, heading), name=heading)
+    for text, label in periods.readings.items():
+        if label == text or (label is None and any(other.period(text) for other in intake.other_kinds)):
+            continue
+        positions = (periods.texts == text).fill_null(value=False).arg_true().to_list()
+        if label is not None:
+            note = CellNote(text, label)
+            intake.note_readings(table, heading, rows, dict.fromkeys(positions, note), {"name": heading})
+            continue
+        place = table.locate(rows[positions[0]], heading)
+        more = list_rows([rows[position] for position in positions[1:]])
+        intake.diagnostics.add(catalogue.NOT_A_PERIOD, place, text=text, example=kind.example, **more)
+
+
+def _has_unclear_column(intake: TableIntake, table: RawTable, frame: pl.DataFrame, headings: Collection[str]) -> bool:
+    """Whether a column that is not read looks as if it said that rows are for other periods, which is a problem."""
+    unread = [name for name in table.frame.columns if name not in headings and not is_heading(name, intake.id_headings)]
+    for heading in unread:
+        if frame[heading].dtype in {pl.String, pl.Date} and _names_other_periods(intake, frame[heading]):
+            place = table.locate(table.first_row - 1, heading)
+            params = {"heading": heading, "period": PERIOD_HEADINGS[0]}
+            intake.diagnostics.add(catalogue.PERIOD_COLUMN_UNCLEAR, place, **params)
+            return True
+    return False
+
+
+def _names_other_periods(intake: TableIntake, cells: pl.Series) -> bool:
+    """Whether all cells are periods within a year of the one decided, other than this, and one or headed like periods.
+
+    The month in which each person joined is many months, mostly of other years.
+    """
+    kind, filled = intake.program.period, cells.drop_nulls()
+    first = filled.first()
+    if first is None or read_period(str(first), kind) is None:
+        return False
+    labels = read_periods(filled, kind).labels
+    near = {
+        label
+        for label in labels.unique().drop_nulls()
+        if (period := kind.period(label)) and abs(kind.between(period, intake.period)) <= _PERIODS_A_YEAR[kind.every]
+    }
+    if labels.null_count() or not near >= set(labels.unique()) or near == {intake.period.label}:
+        return False
+    return len(near) == 1 or any(word in cells.name.casefold() for word in _PERIOD_WORDS)

@@ -1,0 +1,225 @@
+"""CSV files as raw tables: every line is a row, and every cell is in it.
+
+Polars reads what is plain. Whatever it could read otherwise than it is written (quotes that do not match, rows over
+more than one line, ends of lines of old computers) is read record by record.
+"""
+
+from __future__ import annotations  # nothing loads Polars when a command starts
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from attrs import frozen
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
+from scorecore.diagnostics.source import Location
+from scorecore.facts.raw import RawTable
+from scorecore.io.heading_row import MAX_ROWS_ABOVE, find_heading_row
+from scorecore.io.layout import list_ranges, report_cells_without_heading, report_rows_above
+from scorecore.io.policy_files import read_source
+
+NO_CSV: Final = "a quote does not end, or a cell is too long"
+"""What is said instead of what Python says: that is in English, and about its own insides."""
+GUARD: Final = "'"
+"""Stands in a CSV file before text that a spreadsheet would take for a formula."""
+FORMULA: Final = r"[=+\-@\t\r\n＝＋－＠]"
+"""What a formula can begin with; East Asian spreadsheets take the wide signs too."""
+_COMMA: Final = ","
+_TAB: Final = "\t"
+_OTHER_SEPARATORS: Final = (";", "|", "；", "，", "、")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_MAX_LISTED: Final = 20
+
+
+def read_csv(path: Path, diagnostics: Diagnostics, encoding: str, known_headings: Collection[str]) -> RawTable | None:
+    """The table of a file; None with a problem where rows or cells could be lost."""
+    source = read_source(path, diagnostics, encoding)
+    if source is None:
+        return None
+    if not source.text.strip():
+        return RawTable(pl.DataFrame(), str(path))
+    text = source.text.lstrip("\n")
+    first_line = 1 + len(source.text) - len(text)
+    if "\n" not in text or '"' not in text:
+        text = text.replace("\r", "\n")
+    return _CsvFile(str(path), diagnostics, known_headings).read(text, first_line)
+
+
+@frozen
+class _CsvFile:
+    """Reads the text of one file."""
+
+    source: str
+    diagnostics: Diagnostics
+    known_headings: Collection[str]
+
+    def read(self, text: str, first_line: int) -> RawTable | None:
+        """The table of a text that begins in a line of the file."""
+        separator = self._find_separator(text, first_line)
+        if separator is None:
+            return None
+        try:
+            above, heading_line = self._find_rows_above(text, separator)
+            report_rows_above({first_line + start: cells for start, cells in above}, self.source, self.diagnostics)
+            text, first_line = text.split("\n", heading_line)[heading_line], first_line + heading_line
+            headings = next(_records(text, separator))[1]
+        except csv.Error:
+            self._refuse(NO_CSV, first_line)
+            return None
+        if not distinct_headings(
+            (name for name in headings if name.strip()), self.source, self.diagnostics, first_line
+        ):
+            return None
+        frame = self._read_plain(text, separator, len(headings), first_line)
+        lines: tuple[int, ...] = ()
+        if frame is None:
+            rows = self._read_records(text, separator, len(headings), first_line)
+            if rows is None:
+                return None
+            lines = tuple(line for line, _ in rows)
+            frame = _transpose([cells for _, cells in rows], len(headings))
+        return self._name_columns(frame, headings, first_line, lines)
+
+    def _name_columns(
+        self, frame: pl.DataFrame, headings: Sequence[str], first_line: int, lines: tuple[int, ...]
+    ) -> RawTable:
+        """The table below the headings; cells without one are noted."""
+        columns = [column.alias(name) for column, name in zip(frame, headings, strict=True) if name.strip()]
+        table = RawTable(_unguard(pl.DataFrame(columns)), self.source, first_line + 1, lines)
+        numbered = zip(range(1, frame.width + 1), frame, headings, strict=True)
+        without_heading = {number: column for number, column, name in numbered if not name.strip()}
+        report_cells_without_heading(without_heading, table.row_numbers, self.source, self.diagnostics, in_sheet=False)
+        return table
+
+    def _refuse(self, reason: str, line: int) -> None:
+        self.diagnostics.add(catalogue.UNREADABLE, Location(self.source, line, 0), reason=reason)
+
+    def _find_separator(self, text: str, first_line: int) -> str | None:
+        """What stands between cells: commas, or tabs, which is noted; whatever else may be a decimal comma's file."""
+        head = [line for line in text.split("\n", MAX_ROWS_ABOVE)[:MAX_ROWS_ABOVE] if line.strip()]
+        counts = {sign: sum(sign in line for line in head) for sign in (_COMMA, _TAB, *_OTHER_SEPARATORS)}
+        sign = max(counts, key=lambda sign: counts[sign])  # of equals the first
+        if _COMMA in head[0] or counts[sign] <= counts[_COMMA]:
+            return _COMMA
+        place = Location(self.source, first_line, 0)
+        if sign == _TAB:
+            self.diagnostics.add(catalogue.TABS_BETWEEN_CELLS, place)
+            return _TAB
+        self.diagnostics.add(catalogue.OTHER_SEPARATOR, place, sign=sign)
+        return None
+
+    def _find_rows_above(self, text: str, separator: str) -> tuple[list[tuple[int, list[str]]], int]:
+        """The records above the row of headings, each with its line (from 0), and the line of that row."""
+        records = list(islice(_records(text, separator), MAX_ROWS_ABOVE)) if self.known_headings else []
+        position = find_heading_row((cells for _, cells in records), self.known_headings)
+        return (records[:position], records[position][0]) if position else ([], 0)
+
+    def _read_plain(self, text: str, separator: str, width: int, first_line: int) -> pl.DataFrame | None:
+        """The columns of a text in which each line is a row that can be read only in one way; else None."""
+        if "\r" in text:
+            return None
+        lines = pl.Series(values=text.removesuffix("\n").split("\n"), dtype=pl.String)
+        counts = lines.str.count_matches(separator, literal=True) + 1
+        quoted = lines.str.contains('"', literal=True).arg_true()
+        record = _compile_record(separator)
+        for line in quoted:
+            if not record.fullmatch(lines[line]):
+                return None
+        if len(quoted):
+            widths = [len(next(csv.reader([lines[line]], delimiter=separator))) for line in quoted]
+            counts = counts.clone().scatter(quoted, pl.Series(values=widths, dtype=counts.dtype))
+        if (counts > width).any():
+            return None
+        short = ((counts < width) & (lines.str.strip_chars() != "")).arg_true()
+        frame = pl.read_csv(
+            text.encode(), separator=separator, infer_schema=False, null_values="", raise_if_empty=False
+        )
+        if len(frame) != len(lines) - 1 or frame.width != width:
+            return None
+        self._note(catalogue.SHORT_ROWS, [first_line + int(line) for line in short])
+        return frame
+
+    def _read_records(
+        self, text: str, separator: str, width: int, first_line: int
+    ) -> list[tuple[int, list[str]]] | None:
+        """The records of a text with their lines; None with a problem if one has too many cells, or does not end."""
+        rows: list[tuple[int, list[str]]] = []
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        start = 0
+        try:
+            for cells in reader:
+                rows.append((first_line + start, cells))
+                start = reader.line_num
+        except csv.Error:
+            self._refuse(NO_CSV, first_line + start)
+            return None
+        wide = [(line, len(cells)) for line, cells in rows if len(cells) > width]
+        for line, count in wide[:_MAX_LISTED]:
+            self._refuse(f"{count} cells below {width} headings", line)
+        if wide:
+            return None
+        body = rows[1:]
+        self._note(catalogue.SHORT_ROWS, [line for line, cells in body if 0 < len(cells) < width])
+        self._note(catalogue.FOLDED_ROWS, [line for line, cells in body if any("\n" in cell for cell in cells)])
+        written, record = _LINE_END.split(text), _compile_record(separator)
+        single = [line for line, cells in body if not any("\n" in cell for cell in cells)]
+        strays = [line for line in single if not record.fullmatch(written[line - first_line])]
+        self._note(catalogue.STRAY_QUOTES, strays)
+        return body
+
+    def _note(self, kind: DiagnosticKind, rows: Sequence[int]) -> None:
+        if rows:
+            listed = list_ranges(rows, len(rows))
+            self.diagnostics.add(kind, Location(self.source, rows[0], 0), rows=listed, count=len(rows))
+
+
+def _compile_record(separator: str) -> re.Pattern[str]:
+    """A line in which every quote that is not doubled begins or ends a cell."""
+    cell = rf'(?:"(?:[^"]|"")*"|[^"{separator}]*)'
+    return re.compile(f"{cell}(?:{separator}{cell})*")
+
+
+def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The records of a CSV text, each with the line (from 0) in which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    start = 0
+    for cells in reader:
+        yield start, cells
+        start = reader.line_num
+
+
+def _transpose(rows: Sequence[Sequence[str]], width: int) -> pl.DataFrame:
+    """Rows of texts as columns; what a row lacks is empty."""
+    columns = {
+        str(number): [cells[number] or None if number < len(cells) else None for cells in rows]
+        for number in range(width)
+    }
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+
+
+def distinct_headings(headings: Iterable[str], source: str, diagnostics: Diagnostics, row: int = 1) -> bool:
+    """Whether no heading occurs twice, which is a problem."""
+    seen: set[str] = set()
+    for heading in headings:
+        if heading in seen:
+            diagnostics.add(catalogue.COLUMN_TWICE, Location(source, row, 0), heading=heading)
+            return False
+        seen.add(heading)
+    return True
+
+
+def _unguard(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.when(pl.col(name).str.contains(f"^{GUARD}+{FORMULA}"))
+        .then(pl.col(name).str.slice(1))
+        .otherwise(pl.col(name))
+        for name in frame.columns
+        if frame[name].str.starts_with(GUARD).any()
+    )

@@ -1,0 +1,88 @@
+"""Rows and columns decide what a file decides that shares no code with them and computes with fractions."""
+
+import ast
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from laws import facts_of, walked
+from scorecore.evaluate.outcome import Outcome
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.facts.extract import extract_subject_facts
+from scorecore.language.identity import NODE_NAMES
+from scorecore.language.operators import OPERATORS
+from scorecore.program.serialize import serialize
+from scorecore.record import decide
+from scorecore.record.runs.payload import encode_payload
+from scorecore.values.canonical_json import decode, encode
+from scorecore.values.unknown import Unknown
+from strategies.cases import Case, cases
+from strategies.facts import Situation, situations
+from strategies.values import exactly
+
+
+def judged(case: Case, packed: Any, payload: bytes) -> decide.Decider:
+    """What the file makes of a payload."""
+    judge = decide.Decider(packed, str(case.period), decode(payload)["facts"])
+    judge.decide()
+    return judge
+
+
+def agree(case: Case, judge: decide.Decider, outcome: Outcome) -> None:
+    for step, value in zip(case.program.steps, outcome.values, strict=True):
+        meant = judge.values[step.name]
+        if isinstance(meant, decide.NoValue) or meant is None:
+            assert isinstance(value, Unknown), f"{step.name} is {value}, by the file it has no value"
+        else:
+            assert exactly(value) == meant, f"{step.name} is {value}, by the file {meant}"
+    ledger, first = case.program.ledger, dict[str, int]()
+    for number, rule in enumerate(ledger):
+        first.setdefault(rule.account, number)
+    opened = {rule.account: not rule.reason.startswith("opening") for rule in (ledger[at] for at in first.values())}
+    found = Counter(
+        (
+            str(ledger[number].account),
+            number - first[ledger[number].account] + opened[ledger[number].account],
+            Fraction(points),
+            None if quantity is None else Fraction(quantity),
+            event,
+        )
+        for number, quantity, points, event in outcome.entries
+    )
+    assert found == Counter(judge.entries)
+
+
+@given(case=cases(), situation=situations())
+def test_rows_decide_what_the_file_decides(case: Case, situation: Situation) -> None:
+    """Every step, and every entry, of everybody; columns agree with rows by a law of their own."""
+    facts = facts_of(case, situation)
+    evaluator = SubjectEvaluator.of(case.program, case.period)
+    everybody = evaluator.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
+    packed = decode(encode(serialize(case.program)))
+    for subject, outcome in zip(everybody, walked(case.program, facts), strict=True):
+        agree(case, judged(case, packed, encode_payload(subject, {})), outcome)
+
+
+def test_every_operator_and_node_has_a_line() -> None:
+    """What the language gains, the file has to learn."""
+    assert {*decide.OPERATORS, "and", "or", "if", "require"} == {*OPERATORS}
+    nodes = {name for name in NODE_NAMES.values() if name not in {"exception", "rung"}}
+    assert {name.removeprefix("of_") for name in dir(decide.Decider) if name.startswith("of_")} == nodes
+
+
+def test_the_file_shares_no_code() -> None:
+    """It is at most 1,000 lines, and imports nothing but Python's own library."""
+    text = Path(decide.__file__).read_text(encoding="utf-8")
+    assert text.count("\n") <= 1000
+    imported = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {node.module if isinstance(node, ast.ImportFrom) else node.names[0].name for node in imported}
+    assert not any(name and name.startswith(("scorecore", "attrs", "polars")) for name in names)
+
+
+@pytest.mark.parametrize(("mode", "up"), [("half_up", -13), ("half_even", -12), ("up", -13), ("down", -12)])
+def test_the_file_rounds_ties_by_their_names(mode: str, up: int) -> None:
+    assert decide.round_to(Fraction(-125, 100), 1, mode) == Fraction(up, 10)

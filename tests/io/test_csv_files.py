@@ -1,0 +1,71 @@
+"""CSV files: whatever could be read in two ways is named at its line, and no cell is moved or lost."""
+
+from pathlib import Path
+
+import pytest
+
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.io.readers import read_facts
+
+Rows = list[tuple[str | None, ...]]
+
+
+def read(folder: Path, content: bytes, encoding: str = "utf-8") -> tuple[Rows, list[int], list[tuple[str, int]]]:
+    """The rows, their lines, and of each diagnostic its code and line."""
+    (folder / "person.csv").write_bytes(content)
+    diagnostics = Diagnostics()
+    table = read_facts(folder, diagnostics, encoding).get("person")
+    told = [(diagnostic.kind.code, diagnostic.location.line) for diagnostic in diagnostics]
+    return ([], [], told) if table is None else (table.frame.rows(), table.row_numbers.to_list(), told)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('a,b\n1,2\n3,"4\n5,6\n', [("SC410", 3)]),  # a quote that does not end
+        ('a,b\n1,"2"x\n3,4\n', [("SC410", 2)]),  # text behind a quote that ends
+        ("a,b\n1,2,3\n4,5\n6,7,8\n", [("SC410", 2), ("SC410", 4)]),
+        ('a,b\n1,"2",3\n', [("SC410", 2)]),
+        ("a;b\n1;2,5\n", [("SC427", 1)]),
+        ("a|b\n1|2\n", [("SC427", 1)]),
+        ("a，b\n1，2\n", [("SC427", 1)]),
+        ("a,a\n1,2\n", [("SC404", 1)]),
+    ],
+)
+def test_what_cannot_be_read_in_one_way_is_refused(text: str, told: list[tuple[str, int]], tmp_path: Path) -> None:
+    assert read(tmp_path, text.encode()) == ([], [], told)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "lines", "told"),
+    [
+        ('a,b\n1,2"\n3,4\n', [("1", '2"'), ("3", "4")], [2, 3], [("SC445", 2)]),
+        ('a,b\n1, "2"\n', [("1", ' "2"')], [2], [("SC445", 2)]),
+        ('a,b\n1,"2\n3"\n4,5\n', [("1", "2\n3"), ("4", "5")], [2, 4], [("SC429", 2)]),
+        ('a,b\n1,"2\n3,4"\n', [("1", "2\n3,4")], [2], [("SC429", 2)]),
+        ("a,b\n1\n2,3\n4\n", [("1", None), ("2", "3"), ("4", None)], [2, 3, 4], [("SC428", 2)]),
+        ('a,b\n"1"\n"2",3\n', [("1", None), ("2", "3")], [2, 3], [("SC428", 2)]),
+        ("a\tb\n1\t2,5\n", [("1", "2,5")], [2], [("SC426", 1)]),
+        ("a,b\r1,2\r3,4\r", [("1", "2"), ("3", "4")], [2, 3], []),
+        ('a,b\r\n1,"2"\r\n3,4', [("1", "2"), ("3", "4")], [2, 3], []),
+        ("a,b\n\n1,2\n", [(None, None), ("1", "2")], [2, 3], []),
+        ('"a","b"\n"1;2","x ""y"""\n', [("1;2", 'x "y"')], [2], []),
+        ("a,,b\n1,x,2\n", [("1", "2")], [2], [("SC431", 2)]),
+    ],
+)
+def test_what_is_unusual_is_read_and_noted(
+    text: str, rows: Rows, lines: list[int], told: list[tuple[str, int]], tmp_path: Path
+) -> None:
+    assert read(tmp_path, text.encode()) == (rows, lines, told)
+
+
+@pytest.mark.parametrize(("encoding", "advised"), [("utf-16", "utf-16"), ("gb18030", "gb18030")])
+def test_the_encoding_is_named_that_a_file_has(encoding: str, advised: str, tmp_path: Path) -> None:
+    """A file that begins with FF FE is UTF-16, and cannot be GB 18030."""
+    (tmp_path / "person.csv").write_bytes("工号\tv\nE1\t1\n".encode(encoding))
+    diagnostics = Diagnostics()
+    assert read_facts(tmp_path, diagnostics) == {}
+    assert [diagnostic.advice() for diagnostic in diagnostics] == [
+        f"save it as UTF-8, or name its encoding: --encoding {advised}"
+    ]
+    assert read(tmp_path, "工号\tv\nE1\t1\n".encode(encoding), encoding)[0] == [("E1", "1")]

@@ -1,0 +1,5 @@
+"""The name of the record is mistyped."""
+
+from recording import record
+
+record()
