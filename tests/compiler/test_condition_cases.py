@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecore import Diagnostics, Source, check_policy, installed, load_scorers
-from scorecore.compiler.checks.condition_cases import condition_cases
+from scorecore.compiler.checks.condition_cases import can_hold, condition_cases
 from scorecore.language.expressions import Expression
 from scorecore.program.steps import Step
 from scorecore.values.step_id import StepId
@@ -59,6 +59,13 @@ def test_exactly_the_ways_that_some_value_shows_are_found(texts: list[str]) -> N
     """Comparisons of one value with constants hold together as they do somewhere on the line, and not otherwise."""
     tried = {tuple(holds(text, x, s) for text in texts) for x in range(10) for s in (*TEXTS, "d")}
     assert {tuple(held) for _, held in condition_cases(conditions_of(texts), {})} == tried
+
+
+@given(st.lists(conditions, min_size=1, max_size=3))
+def test_conditions_can_hold_at_once_where_some_value_shows_it(texts: list[str]) -> None:
+    """The search that stops at the first contradiction misses none and invents none."""
+    together = any(all(holds(text, x, s) for text in texts) for x in range(10) for s in (*TEXTS, "d"))
+    assert can_hold(conditions_of(texts), {}) == together
 
 
 def test_many_thresholds_of_one_number_are_checked() -> None:

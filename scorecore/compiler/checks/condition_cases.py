@@ -5,18 +5,18 @@ from itertools import pairwise, permutations
 from math import prod
 from typing import Final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from scorecore.compiler.checks.case_axes import combine, list_axes
+from scorecore.compiler.checks.case_axes import Answer, combine, list_axes
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.language.abstract import AbstractInterpreter, Possible, exactly
+from scorecore.language.abstract import AbstractInterpreter, Possible, Truths, exactly
 from scorecore.language.expressions import Apply, Constant, Expression, Field, Read, walk
 from scorecore.language.sugar import desugar
 from scorecore.policy import model as policy
 from scorecore.program.steps import AnyStep, Step
 from scorecore.values.step_id import StepId
-from scorecore.values.types import TypeKind, Value
+from scorecore.values.types import TypeKind
 
 MAX_CASES: Final = 4096
 _FEW: Final = 256
@@ -36,18 +36,68 @@ def condition_cases(
     a value can have among the constants with which it is compared. Any other question is taken to be free, so that a
     way shown here may be impossible, but none is missed.
     """
+    questions = _list_questions(conditions, steps)
+    if prod(map(len, questions.axes)) > most:
+        raise TooManyCases
+    for example, values in combine(questions.axes):
+        truths = questions.find_truths({number: exactly(value) for number, value in values.items()})
+        if all(truths):  # who is held by a condition has nothing to add up
+            yield example, [True in possible for possible in truths]
+
+
+def can_hold(conditions: Sequence[Expression], steps: Mapping[StepId, AnyStep], most: int = MAX_CASES) -> bool:
+    """Whether conditions can all hold at once.
+
+    Questions are answered in turn, and no further where one condition cannot hold any more: of thousands of cases a
+    few dozen are tried. Raises TooManyCases after `most` of them.
+    """
+    questions = _list_questions(conditions, steps)
+    if not all(questions.axes):
+        return False
+    unanswered: dict[int, Possible] = {
+        number: frozenset(values[number] for _, values in axis) for axis in questions.axes for number in axis[0][1]
+    }
+    untried = [(0, unanswered)]
+    for _ in range(most):
+        if not untried:
+            return False
+        depth, answers = untried.pop()
+        if not all(True in truths for truths in questions.find_truths(answers)):
+            continue
+        if depth == len(questions.axes):
+            return True
+        for _, values in reversed(questions.axes[depth]):
+            answered = {number: exactly(value) for number, value in values.items()}
+            untried.append((depth + 1, answers | answered))
+    raise TooManyCases
+
+
+@frozen
+class _Questions:
+    """What conditions ask, and the answers that are independent of each other."""
+
+    conditions: Sequence[Expression]
+    axes: Sequence[Sequence[Answer]]
+    numbers_of_nodes: Mapping[int, int]
+    """Of each question, by the identity of its nodes: hashing an expression takes as long as walking it."""
+
+    def find_truths(self, answers: Mapping[int, Possible]) -> list[Truths]:
+        """What each condition can be when this is known of its questions; empty where it has no value."""
+
+        def find_known(expression: Expression) -> Possible | None:
+            number = self.numbers_of_nodes.get(id(expression))
+            return None if number is None else answers[number]
+
+        interpreter = AbstractInterpreter(find_known, skips_undefined=True)
+        return [interpreter.find_truths(condition) for condition in self.conditions]
+
+
+def _list_questions(conditions: Sequence[Expression], steps: Mapping[StepId, AnyStep]) -> _Questions:
     inlined = [_inline(desugar(condition), steps) for condition in conditions]
     atoms = {atom: None for condition in inlined for atom in _atoms(condition)}
-    axes = list_axes(atoms)
-    if prod(map(len, axes)) > most:
-        raise TooManyCases
     numbers = {atom: number for number, atom in enumerate(atoms)}
-    # nodes are found by identity, for hashing an expression takes as long as walking it
     numbers_of_nodes = {id(node): numbers[node] for condition in inlined for node in walk(condition) if node in numbers}
-    for example, values in combine(axes):
-        held = _decide(inlined, numbers_of_nodes, values)
-        if held is not None:  # who is held by a condition has nothing to add up
-            yield example, held
+    return _Questions(inlined, list_axes(atoms), numbers_of_nodes)
 
 
 def _inline(of: Expression, steps: Mapping[StepId, AnyStep]) -> Expression:
@@ -95,21 +145,6 @@ def _atoms(of: Expression) -> Iterator[Expression]:
 _LOGIC: Final = frozenset({"and", "or", "not", "if"})
 
 
-def _decide(
-    conditions: Sequence[Expression], numbers_of_nodes: Mapping[int, int], values: Mapping[int, Value]
-) -> list[bool] | None:
-    """Whether each condition holds, its atoms having these values; None where one has no value."""
-    possibles = {number: exactly(value) for number, value in values.items()}
-
-    def find_known(expression: Expression) -> Possible | None:
-        number = numbers_of_nodes.get(id(expression))
-        return None if number is None else possibles[number]
-
-    interpreter = AbstractInterpreter(find_known, skips_undefined=True)
-    truths = [interpreter.find_truths(condition) for condition in conditions]
-    return [True in possible for possible in truths] if all(truths) else None
-
-
 def check_exceptions(
     exceptions: Sequence[tuple[policy.ValueException, Expression]],
     steps: Mapping[StepId, AnyStep],
@@ -118,18 +153,22 @@ def check_exceptions(
     """No exception holds only together with another one, which would leave it without a say."""
     for (one, when), (other, also) in permutations(exceptions, 2):
         try:
-            found = {tuple(held) for _, held in condition_cases([when, also], steps)}
+            always = can_hold([when, also], steps) and not can_hold([when, _negate(also)], steps)
         except TooManyCases:
             continue
-        if (True, True) in found and (True, False) not in found:
+        if always:
             diagnostics.add(catalogue.ALWAYS_COLLIDE, *one.at("when"), first=one.label, second=other.label)
             return
+
+
+def _negate(condition: Expression) -> Expression:
+    return Apply(condition.type, condition.place, "not", (condition,))
 
 
 def is_never_true(condition: Expression, steps: Mapping[StepId, AnyStep]) -> bool:
     """Whether a condition cannot hold: its parts contradict each other, or the bounds of what it compares do."""
     try:
-        return not any(held for _, (held,) in condition_cases([condition], steps, _FEW))
+        return not can_hold([condition], steps, _FEW)
     except TooManyCases:
         return False
 

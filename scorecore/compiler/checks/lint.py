@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from scorecore.compiler.checks.band_gaps import note_band_gaps
-from scorecore.compiler.checks.condition_cases import TooManyCases, condition_cases, is_never_true
+from scorecore.compiler.checks.condition_cases import TooManyCases, can_hold, is_never_true
 from scorecore.compiler.checks.marks import mark_call
 from scorecore.compiler.checks.repeated_pay import find_repeated_pay
 from scorecore.compiler.checks.running_deadlines import find_running_deadlines
@@ -293,6 +293,6 @@ def _together(rules: Sequence[EntryRule], steps: Mapping[StepId, AnyStep]) -> bo
     if any(isinstance(one, Constant) and not one.value for one in whens):
         return False
     try:
-        return any(all(held) for _, held in condition_cases(whens, steps))
+        return can_hold(whens, steps)
     except TooManyCases:
         return True
