@@ -1,6 +1,5 @@
 """A policy to begin with: a blank one that explains itself, or a branch's overlay of a firm's."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,6 +20,7 @@ from scorecore.policy.model import (
     ParameterDeclaration,
     Policy,
 )
+from scorecore.policy.tokens import quote_text
 from scorecore.program.model import Program, result_name
 from scorecore.program.schema import FactColumn
 from scorecore.program.steps import Account
@@ -87,10 +87,10 @@ def _overlay(request: StarterRequest, parent: Policy, name: str, attempt: int) -
     yield "# " + _("Every figure below is an example: replace it with your own, then remove `status`.")
     yield ""
     yield "[policy]"
-    yield f"id = {_quote(request.id)}"
+    yield f"id = {quote_text(request.id)}"
     yield 'version = "1"'
-    yield f"title = {_quote(request.title)}"
-    yield f"extends = {_quote(name)}"
+    yield f"title = {quote_text(request.title)}"
+    yield f"extends = {quote_text(name)}"
     yield 'status = "illustrative"'
     yield f"effective = {{ from = {request.start} }}"
     left = [(key, parameter) for key, parameter in parent.parameters.items() if not parameter.values]
@@ -230,7 +230,7 @@ def sample_cases(program: Program, period: Period) -> str:
         f"{program.schema.subject} = {{ {facts} }}" if facts else "",
         "",
         "[[case]]",
-        f"name = {_quote(_('somebody to whom nothing happened'))}",
+        f"name = {quote_text(_('somebody to whom nothing happened'))}",
         "others = []" if program.grouped else "",
         f"expect = {{ {', '.join(_expected(outcome))} }}",
     ]
@@ -246,14 +246,14 @@ def _expected(outcome: Outcome) -> Iterator[str]:
         yield f"items = {{ {', '.join(points)} }}"
     if isinstance(program.step(SCORE_TOTAL) if program.has_step(SCORE_TOTAL) else None, Account):
         yield from [f"total = {_toml(values[SCORE_TOTAL])}"] if SCORE_TOTAL in values else []
-    yield from [f"grade = {_quote(str(values[GRADE]))}"] if GRADE in values else []
+    yield from [f"grade = {quote_text(str(values[GRADE]))}"] if GRADE in values else []
     if program.pay:
         yield f"net = {_toml(outcome.net)}"
     if program.actions and all(action.step in values for action in program.actions):
-        proposed = [_quote(action.step.name) for action in program.actions if values[action.step] is True]
+        proposed = [quote_text(action.step.name) for action in program.actions if values[action.step] is True]
         yield f"actions = [{', '.join(proposed)}]"
     held = [result_name(name) for name in program.results() if name not in values]
-    yield from [f"held = [{', '.join(map(_quote, held))}]"] if held else []
+    yield from [f"held = [{', '.join(map(quote_text, held))}]"] if held else []
 
 
 def _toml(value: Any) -> str:  # noqa: ANN401  a value of any type
@@ -263,10 +263,6 @@ def _toml(value: Any) -> str:  # noqa: ANN401  a value of any type
         case Decimal():
             return format_decimal(value)
         case str():
-            return _quote(value)
+            return quote_text(value)
         case _:
             return str(value)
-
-
-def _quote(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

@@ -100,10 +100,14 @@ def _is_positive(amount: Value) -> bool:
 
 
 def _list_conditions(expression: Expression) -> Iterator[Expression]:
-    """The conditions that an amount depends on; what is asked of single events is not among them."""
+    """The conditions that an amount depends on; what is asked of single events or past periods is not among them."""
     match expression:
-        case Apply(operator="if", operands=(condition, *_)) | Streak(now=condition):
+        case Apply(operator="if", operands=(condition, *_)):
             yield condition
+        case Streak(now=condition):
+            yield condition
+            yield from _list_conditions(condition)
+            return
         case Choice(exceptions=exceptions):
             yield from (exception.when for exception in exceptions)
         case AppliesIf(value=value):

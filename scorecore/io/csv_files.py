@@ -167,10 +167,13 @@ class _CsvFile:
             return None
         body = rows[1:]
         self._note(catalogue.SHORT_ROWS, [line for line, cells in body if 0 < len(cells) < width])
-        self._note(catalogue.FOLDED_ROWS, [line for line, cells in body if any("\n" in cell for cell in cells)])
+        folded = [line for line, cells in body if any(map(_LINE_END.search, cells))]
+        self._note(catalogue.FOLDED_ROWS, folded)
+        folded_lines = frozenset(folded)
         written, record = _LINE_END.split(text), _compile_record(separator)
-        single = [line for line, cells in body if not any("\n" in cell for cell in cells)]
-        strays = [line for line in single if not record.fullmatch(written[line - first_line])]
+        strays = [
+            line for line, _ in body if line not in folded_lines and not record.fullmatch(written[line - first_line])
+        ]
         self._note(catalogue.STRAY_QUOTES, strays)
         return body
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations  # nothing loads Polars when a command starts
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
@@ -14,6 +13,7 @@ from scorecore.facts.headings import PERIOD_HEADINGS
 from scorecore.facts.raw import RawTable
 from scorecore.io.heading_row import normalize_heading
 from scorecore.io.mapping import UNITS
+from scorecore.policy.tokens import quote_text
 from scorecore.program.schema import FactColumn, Schema
 
 _BRACKETS: Final = re.compile(r"[(（\[【/](.*?)(?:[)）\]】]|$)")
@@ -138,16 +138,13 @@ def write_proposal(proposals: Iterable[ProposedTable], intro: Sequence[str], not
     """The text of the file, with some lines at its top; a line for a fact that was not found is a remark."""
     lines = [f"# {line}" for line in intro]
     for proposal in proposals:
-        lines += ["", f"[table.{_quote(proposal.name)}]"]
-        lines += [f"sheet = {_quote(proposal.sheet)}"] if proposal.sheet else []
+        lines += ["", f"[table.{quote_text(proposal.name)}]"]
+        lines += [f"sheet = {quote_text(proposal.sheet)}"] if proposal.sheet else []
         for part, names in (("headings", proposal.headings), ("units", proposal.units)):
-            lines += [f"{part}.{_quote(fact)} = {_quote(text)}" for fact, text in names.items()]
+            lines += [f"{part}.{quote_text(fact)} = {quote_text(text)}" for fact, text in names.items()]
         listed = ", ".join(proposal.unused)
-        lines += [] if proposal.is_there else [f'# sheet = ""  # {nothing_found} {_quote(listed)}']
-        lines += [f'# headings.{_quote(fact)} = ""  # {nothing_found} {_quote(listed)}' for fact in proposal.missing]
+        lines += [] if proposal.is_there else [f'# sheet = ""  # {nothing_found} {quote_text(listed)}']
+        lines += [
+            f'# headings.{quote_text(fact)} = ""  # {nothing_found} {quote_text(listed)}' for fact in proposal.missing
+        ]
     return "\n".join(lines) + "\n"
-
-
-def _quote(text: str) -> str:
-    """A text as TOML writes it, which is as JSON does."""
-    return json.dumps(text, ensure_ascii=False)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from scorecore.compiler.compile import check_policy
+from scorecore.diagnostics import catalogue
 from scorecore.kit.compile_process import full_digest
 from scorecore.kit.purity import sources_of, touches
 from scorecore.kit.subject import Subject
@@ -32,6 +33,7 @@ def find_outside_effects(subject: Subject) -> Iterator[str]:
 def find_differences(subject: Subject) -> Iterator[str]:
     """Policies that do not always compile to the same program."""
     for example in subject.examples:
+        yield from (str(problem) for problem in example.diagnostics if problem.kind is catalogue.PLUGIN_VARIES)
         recompiled, _ = check_policy(example.source, example.parents, subject.scorers)
         if example.program and (recompiled is None or full_digest(recompiled) != full_digest(example.program)):
             yield f"{example.path}: compiled twice, it gives two programs"

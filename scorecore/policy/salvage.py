@@ -11,7 +11,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location, Snippet, Source
 from scorecore.language.cel.syntax import Syntax
 from scorecore.policy.model import PeriodKind, Policy
-from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable
+from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable, is_unreadable
 
 
 @define
@@ -129,7 +129,9 @@ def make_header(tree: TomlTable, subject: str, source: Source) -> TomlTable:
 
 
 def _text(node: Node | None) -> str:
-    return node.value if isinstance(node, TomlScalar) and isinstance(node.value, str) else ""
+    if not isinstance(node, TomlScalar) or is_unreadable(node):
+        return ""
+    return node.value if isinstance(node.value, str) else ""
 
 
 def _make_scalar(value: str | date, location: Location, source: Source) -> TomlScalar:

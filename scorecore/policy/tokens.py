@@ -3,6 +3,7 @@
 Nothing is lost: the tokens of a text, joined, are the text. The text must be valid TOML, which `tomli` judges.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from enum import Enum, auto
@@ -110,3 +111,8 @@ class _Context:
             self.is_value = bool(self.brackets) and self.brackets[-1]
         elif text == "," or not self.brackets:  # the end of an element, or of a line
             self.is_value = bool(self.brackets) and self.brackets[-1]
+
+
+def quote_text(text: str) -> str:
+    """A text as TOML writes it: as JSON does, but for DEL, which TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -83,7 +83,8 @@ def _find_misspelt_number(line: str, start: int, _message: str) -> Marked | None
                 <= match.end() + len(line[match.end() :]) - len(line[match.end() :].lstrip(" }]"))
             ):
                 instead = write(match[0])
-                return (match.start(), len(match[0]), _say(match[0], instead)) if instead else None
+                is_misspelt = instead not in {"", match[0]}
+                return (match.start(), len(match[0]), _say(match[0], instead)) if is_misspelt else None
     return None
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Context, Decimal
 from enum import Enum
-from math import lcm
+from math import ceil, floor, lcm
 from typing import Final, TypeAlias
 
 from attrs import frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
-from scorecore.values.ratio import Ratio
+from scorecore.values.ratio import EXACT, Ratio
 
 PLACES: Final = 12
 """Digits of a decimal behind the point."""
@@ -177,7 +177,8 @@ def type_of_constant(value: Value) -> Type:
     if isinstance(value, int):
         return integer_type(value, value)
     if isinstance(value, Decimal):
-        return decimal_type(value, value, count_places(value))
+        scaled = EXACT.multiply(value, UNIT)  # an exact product has more places than a unit
+        return Type(TypeKind.DECIMAL, floor(scaled), ceil(scaled), count_places(value))
     if isinstance(value, Ratio):
         low, over = divmod(value.over * UNIT, value.under)
         return Type(TypeKind.DECIMAL, low, low + bool(over), varying=value.under)

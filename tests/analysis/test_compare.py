@@ -46,7 +46,7 @@ EDITS: Final[Mapping[str, tuple[str, str, str]]] = {
     "grades": ("branch.toml", "from  = 90", "from  = 8{}"),
     "pay.direct_reward": ("policy.toml", 'kind      = "reward"', 'kind      = "fine"'),
     "pay.rebate": ("policy.toml", 'amount    = "rebate"', 'amount    = "rebate * {} / 10"'),
-    "score.total": ("policy.toml", "total = 0, reason", "total = 1{}, reason"),
+    "score.total": ("branch.toml", "total = 0, reason", "total = 1{}, reason"),
     "items.rules": ("policy.toml", "where     = \"v.state == 'proven'\"", "where     = \"v.state != 'dropped'\""),
     "values.net_fee": ("policy.toml", "exchange_fees - business_tax, 0)", "exchange_fees, {})"),
     "holds.leave": ("policy.toml", "when   = \"status == 'leave'\"", "when   = \"status != 'active'\""),

@@ -251,6 +251,26 @@ def test_a_line_of_pay_is_a_goal() -> None:
     ] == [("y", 4, 11)]
 
 
+def test_what_is_asked_of_past_periods_is_not_missed_now() -> None:
+    """Of a streak only its condition in this period can be missed."""
+    text = SMALL.replace("y > 10 ? y * 2.5 : 0", "streak(actions.promote ? true : false) > 0 ? 2.5 : 0")
+    program, diagnostics = compiled(text)
+    assert program is not None, list(map(str, diagnostics))
+    facts = subject_facts(
+        program,
+        period_of(program),
+        "B1",
+        {"x": 9, "y": 4, "z": True, "fix": 0},
+        {"visits": [], "records": []},
+    )
+    evaluator = SubjectEvaluator.of(program, period_of(program))
+    why_not = explain_why_not(program, evaluator, facts, named(program, "pay.bonus"))
+    assert [missed.text for missed in why_not.missed] == [
+        "streak(actions.promote ? true : false)",
+        "actions.promote ? true : false",
+    ]
+
+
 def scorecore_(*arguments: str) -> Result:
     return CliRunner().invoke(scorecore, list(arguments), catch_exceptions=False)
 

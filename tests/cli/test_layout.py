@@ -93,8 +93,14 @@ def test_a_program_does_not_depend_on_the_layout(case: Case, seed: int) -> None:
 
 def untidy(text: str, random: Random) -> tuple[str, list[str]]:
     """The same policy with blank lines, blanks and comments wherever a line can have them."""
-    lines, notes = [], []
+    lines, notes, is_inside_text = [], [], False
     for line in text.splitlines():
+        has_end_of_text = line.count('"""') % 2 == 1
+        if is_inside_text:
+            lines.append(line)
+            is_inside_text = not has_end_of_text
+            continue
+        is_inside_text = has_end_of_text
         if random.random() < 0.1:
             notes.append(f"# 说明{len(notes)}。")
             lines += [*[""] * random.randrange(3), notes[-1], *[""] * random.randrange(3)]
@@ -103,7 +109,7 @@ def untidy(text: str, random: Random) -> tuple[str, list[str]]:
         if found:
             some = [" " * random.randrange(3) for _ in range(3)]
             written = f"{some[0]}{found[1]}{some[1]}={some[2]}{found[2]}"
-        if random.random() < 0.1 and line and line.count('"""') % 2 == 0:
+        if random.random() < 0.1 and line and not is_inside_text:
             notes.append(f"# 旁注{len(notes)}。")
             written += f"{' ' * random.randrange(3)}{notes[-1]}"
         lines.append(written + " " * random.randrange(2))

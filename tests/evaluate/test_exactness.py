@@ -108,6 +108,7 @@ salary = {{ type = "decimal", unit = "CNY/month", min = 0 }}
 paid = {{ type = "int", min = 0, max = 31 }}
 sales = {{ type = "decimal", unit = "CNY", min = 0 }}
 quota = {{ type = "decimal", unit = "CNY", min = 1 }}
+fine = {{ type = "decimal", min = 0, max = 1000, places = 12 }}
 from = {{ type = "timestamp" }}
 to = {{ type = "timestamp" }}
 [parameters.allowance]
@@ -150,6 +151,7 @@ is = "sales / quota"
         ("abs(-share) - share == 0 ? 1 : 0", "1.00"),
         ("share + share - share * 2 == 0 ? 1 : 0", "1.00"),
         ("int(share * 3)", "3.00"),
+        ("least(minutes_between(from, to), fine) * 333333.333333 / quota", "222.22"),  # what divides minutes cancels
     ],
 )
 def test_the_natural_way_to_write_a_rule_loses_no_cent(amount: str, expected: str) -> None:
@@ -157,7 +159,7 @@ def test_the_natural_way_to_write_a_rule_loses_no_cent(amount: str, expected: st
     program, diagnostics = compiled(f'{_NATURAL}[[pay]]\nid = "p"\nkind = "earning"\namount = "{amount}"\n')
     assert program is not None, list(map(str, diagnostics))
     row = {"person": "E1", "salary": "1000.03", "paid": "15", "sales": "37503.75", "quota": "30000"}
-    row |= {"from": "2024-05-01 08:00:00", "to": "2024-05-01 08:20:00"}
+    row |= {"from": "2024-05-01 08:00:00", "to": "2024-05-01 08:20:00", "fine": "999.999999999999"}
     raw = {"person": RawTable(pl.DataFrame([row]), "person.csv")}
     facts = ingest(program, period_of(program), raw, Diagnostics())
     assert facts is not None

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.facts.convert import convert_column
 from scorecore.facts.raw import RawTable
@@ -332,7 +333,7 @@ def test_what_is_written_is_read_back(form: str, rows: list[tuple[Any, ...]]) ->
             write_folder(path, {"pay": frame}, form)
         diagnostics = Diagnostics()
         found = read_facts(path, diagnostics)["pay"].frame
-    assert not len(diagnostics)
+    assert {problem.kind for problem in diagnostics} <= {catalogue.FOLDED_ROWS}
     there = {name: cells for name, cells in values(frame).items() if name in found.columns or any(cells)}
     assert values(found) == there  # a column without any value may be missing
 

@@ -30,7 +30,7 @@ from scorecore.language.operators.worktime import (
 from scorecore.program.model import Program
 from scorecore.program.steps import step_expressions
 from scorecore.values.period import Period
-from scorecore.values.ratio import ROUNDING, STICKY
+from scorecore.values.ratio import ROUNDING
 from scorecore.values.unknown import Unknown
 
 
@@ -103,8 +103,7 @@ _GLOBALS: Final = {
     "at_clock": set_clock,
     "cut": cut,
     "decided": _decided,
-    "divide": STICKY.divide,
-    "divide_any": divide_sticky,
+    "divide": divide_sticky,
     "elapsed": convert_seconds,
     "is_workday": is_workday,
     "last": _last,

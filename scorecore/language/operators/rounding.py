@@ -156,14 +156,14 @@ def divide_sticky(left: Number, right: Number) -> Decimal | Ratio:
     """A quotient that a rounding by name rounds right; it is not the quotient itself."""
     if not right:
         raise UndefinedResult(catalogue.DIVISOR_IS_ZERO)
-    if isinstance(left, Ratio) or isinstance(right, Ratio):
+    try:
+        return STICKY.divide(left, right)  # type: ignore[arg-type]
+    except TypeError:  # one is a ratio, be it of a type whose values are all decimals
         return make_ratio(left, right)
-    return STICKY.divide(Decimal(left), Decimal(right))
 
 
-def _quotient_source(left: Type, right: Type, places: int, mode: str) -> str:
-    divide = "divide_any" if left.is_ratio or right.is_ratio else "divide"
-    return f"{divide}({{0}}, {{1}}).quantize(E{places}, {MODES[mode]}, ROUNDING)"
+def _quotient_source(_left: Type, _right: Type, places: int, mode: str) -> str:
+    return f"divide({{0}}, {{1}}).quantize(E{places}, {MODES[mode]}, ROUNDING)"
 
 
 def _quotient_column(result: Type, left: ColumnExpression, right: ColumnExpression, places: int, mode: str) -> pl.Expr:
