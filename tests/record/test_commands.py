@@ -78,6 +78,7 @@ def test_a_replay_finds_the_same(ledger: Path) -> None:
     assert "2024-05" in call("record", "replay", ledger, "--period", "2024-05", "--person", "B1036").stdout
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("decided", ["rows", "columns"])
 @pytest.mark.parametrize("replayed", ["rows", "columns", "auto"])
 def test_either_evaluator_replays_what_either_decided(tmp_path: Path, decided: str, replayed: str) -> None:

@@ -53,6 +53,7 @@ faults = st.none() | st.sampled_from(["true", "false"])
 months = st.lists(st.tuples(awards, faults, st.sampled_from("ab")), min_size=3, max_size=3)
 
 
+@pytest.mark.slow
 @given(
     facts=st.fixed_dictionaries(dict.fromkeys((*MONTHS, "2024-04"), months)),
     late=st.lists(st.tuples(st.sampled_from(MONTHS), months, st.booleans()), min_size=1, max_size=3),

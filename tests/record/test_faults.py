@@ -27,9 +27,9 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint
 from scorecore.record.log.verify import verify
 
-STATES: Final = int(os.environ.get("RECORD_STATES", "400"))
+STATES: Final = int(os.environ.get("RECORD_STATES", "160"))
 """How many states that a loss of power may leave are looked at."""
-KILLS: Final = int(os.environ.get("RECORD_KILLS", "4"))
+KILLS: Final = int(os.environ.get("RECORD_KILLS", "2"))
 
 
 def work(path: Path, disk: Disk, seed: int = 0) -> Iterator[Checkpoint]:
@@ -112,7 +112,7 @@ def test_the_control_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync
     """With less care (synchronous NORMAL or OFF) the same states show records that were lost or broken."""
     monkeypatch.setitem(store.SETTINGS, "synchronous", synchronous)
     monkeypatch.setitem(store.SETTINGS, "wal_autocheckpoint", 4 if synchronous == 0 else 16_000)
-    told = faults(tmp_path, max(200, STATES // 10), range(2))
+    told = faults(tmp_path, max(100, STATES // 10), range(2))
     assert found & {one.split()[0] for one in told if one}, told
 
 

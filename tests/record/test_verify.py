@@ -15,7 +15,7 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.verify import verify
 
-FLIPS: Final = int(os.environ.get("RECORD_FLIPS", "400"))
+FLIPS: Final = int(os.environ.get("RECORD_FLIPS", "150"))
 """How many single bits are turned; each is its own record."""
 
 
