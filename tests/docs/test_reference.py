@@ -23,6 +23,10 @@ def test_the_reference_is_up_to_date() -> None:
 
 def test_links_lead_somewhere() -> None:
     """Every link of the pages is a file or folder of the project."""
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("benchmarks/*.md"))):
+    for page in (
+        *sorted(ROOT.glob("*.md")),
+        *sorted((ROOT / "docs").rglob("*.md")),
+        *sorted(ROOT.glob("benchmarks/*.md")),
+    ):
         for target in LINK.findall(page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
