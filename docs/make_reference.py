@@ -1,7 +1,9 @@
 """Writes `docs/reference/` from the code, so that it is never out of date: python docs/make_reference.py."""
 
 import ast
+import importlib
 import inspect
+import pkgutil
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -13,6 +15,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 import rich_click as click
 
+import scorecore_extras
+import scorecore_scorers
 from scorecore import plugin
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
@@ -46,7 +50,7 @@ from scorecore.plugins import (
 )
 from scorecore.policy import model as policy
 from scorecore.policy.model import HIDDEN
-from scorecore_cli.language import choose
+from scorecore_cli.language import _, choose, learn_plugin_words
 from scorecore_cli.main import scorecore as group
 
 HERE = Path(__file__).parent / "reference"
@@ -105,29 +109,19 @@ NUMBERS = (
     "`nth(by, order, condition)` | the same among those of them that meet a condition",
 )
 """Functions of one event that depend on the others."""
-FAMILIES = {
-    "SC0": "The text of a file",
-    "SC1": "The structure of a policy",
-    "SC2": "Expressions",
-    "SC3": "What a policy means",
-    "SC4": "Files of facts",
-    "SC5": "Why a value is unknown",
-    "SC6": "Plugins",
-    "SC8": "Records",
-    "SC9": "What cases do not prove",
-}
 
 
 def pages() -> Mapping[str, str]:
-    """Every page of the reference by its name, in English whatever language was chosen before."""
+    """Every page of the reference by its name, in its own language whatever was chosen before."""
     choose(["--lang", "en"])
     lines_by_page = {
         "keys": keys(),
         "operators": operators(),
         "scorers": scorers(),
-        "problems": diagnostics(),
         "cli": commands(),
         "contract": contract(),
+        "problems.zh": diagnostics("zh"),
+        "problems": diagnostics("en"),  # the last, which leaves English as the language
     }
     note = "<!-- made by docs/make_reference.py; do not edit -->\n\n"
     return {f"{page}.md": note + "\n".join(lines) + "\n" for page, lines in lines_by_page.items()}
@@ -332,15 +326,88 @@ def _field_docs(cls: type) -> dict[str, str]:
     return docs
 
 
-def diagnostics() -> Iterator[str]:
-    yield "# Problems\n\nA folder in `tests/problems/` shows each problem that a command can meet, in both languages."
-    kinds = [kind for kind in vars(catalogue).values() if isinstance(kind, DiagnosticKind) and kind.code]
-    for family, title in FAMILIES.items():
-        yield f"\n## {family}xx: {title}\n\n| code | sentence | advice |\n| --- | --- | --- |"
-        for kind in sorted(kinds, key=lambda kind: kind.code):
+@attrs.frozen
+class ProblemsPage:
+    """What the page of problems says in a language beside the sentences themselves."""
+
+    heading: str
+    columns: str
+    family: str
+    another: str
+    """Between two pieces of advice."""
+    families: Mapping[str, str]
+
+
+PROBLEMS_PAGES = {
+    "en": ProblemsPage(
+        heading="# Problems\n\n[中文](problems.zh.md)\n\n"
+        "A folder in `tests/problems/` shows each problem that a command can meet, in both languages.",
+        columns="| code | sentence | advice |",
+        family="## {family}xx: {title}",
+        another="; or: ",
+        families={
+            "SC0": "The text of a file",
+            "SC1": "The structure of a policy",
+            "SC2": "Expressions",
+            "SC3": "What a policy means",
+            "SC4": "Files of facts",
+            "SC5": "Why a value is unknown",
+            "SC6": "Plugins",
+            "SC7": "The keys of scorers",
+            "SC8": "Records",
+            "SC9": "What cases do not prove",
+        },
+    ),
+    "zh": ProblemsPage(
+        heading="# 问题\n\n[English](problems.md)\n\n"
+        "命令可能遇到的每个问题，在 `tests/problems/` 中各有一个文件夹，用两种语言展示实际输出。",
+        columns="| 代码 | 说明 | 建议 |",
+        family="## {family}xx：{title}",
+        another="<br>或：",
+        families={
+            "SC0": "文件的文本",
+            "SC1": "考核办法的结构",
+            "SC2": "表达式",
+            "SC3": "考核办法的含义",
+            "SC4": "事实数据文件",
+            "SC5": "值为何未知",
+            "SC6": "插件",
+            "SC7": "计分器的键",
+            "SC8": "记录",
+            "SC9": "用例没有证明的内容",
+        },
+    ),
+}
+
+
+def diagnostics(language: str) -> Iterator[str]:
+    choose(["--lang", language])
+    learn_plugin_words(load_scorers(installed(), Diagnostics()).words)
+    page = PROBLEMS_PAGES[language]
+    yield page.heading
+    kinds = _kinds()
+    for family, title in page.families.items():
+        yield f"\n{page.family.format(family=family, title=title)}\n\n{page.columns}\n| --- | --- | --- |"
+        for kind in kinds:
             if kind.code.startswith(family):
-                advice = "; or: ".join(kind.advice).replace("{{", "{").replace("}}", "}")
-                yield f"| {kind.code} | {kind.message} | {advice} |".replace("||", "\\|\\|").replace("  |", " |")
+                advice = page.another.join(map(_, kind.advice)).replace("{{", "{").replace("}}", "}")
+                yield f"| {kind.code} | {_(kind.message)} | {advice} |".replace("||", "\\|\\|").replace("  |", " |")
+
+
+def _kinds() -> list[DiagnosticKind]:
+    """Every kind with a code, of scorecore and of the plugins that come with it."""
+    plugin_modules = [
+        importlib.import_module(f"{package.__name__}.{module.name}")
+        for package in (scorecore_scorers, scorecore_extras)
+        for module in pkgutil.iter_modules(package.__path__)
+    ]
+    kinds = {
+        kind.code: kind
+        for module in (catalogue, *plugin_modules)
+        for kind in vars(module).values()
+        if isinstance(kind, DiagnosticKind) and kind.code
+    }
+    return [kind for _code, kind in sorted(kinds.items())]
 
 
 def commands() -> Iterator[str]:
