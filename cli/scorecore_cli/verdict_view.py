@@ -8,11 +8,13 @@ from attrs import frozen
 from rich.text import Text
 
 from scorecore.analysis.cases.verdict import CaseDifference, CaseVerdict
-from scorecore.analysis.claims import ClaimResult
+from scorecore.analysis.claims import ClaimResult, Counterexample
+from scorecore.analysis.direction_rules import EITHER, FALLS, RISES
+from scorecore.analysis.directions import Proof
 from scorecore.analysis.samples import describe_sample
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import locate_cases
-from scorecore.program.model import Program
+from scorecore.program.model import Program, result_name
 from scorecore_cli.case_quality import CaseQuality
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.terminal import bold, console, localize, table
@@ -28,6 +30,7 @@ class TestedPolicy:
     claims: tuple[ClaimResult, ...]
     quality: CaseQuality | None
     """What the cases leave unproven, if that was asked for."""
+    explains_proofs: bool = False
 
 
 def show_tested(policy: TestedPolicy, sources: Mapping[str, Source]) -> None:
@@ -36,7 +39,7 @@ def show_tested(policy: TestedPolicy, sources: Mapping[str, Source]) -> None:
     for verdict in policy.verdicts:
         _show_verdict(verdict)
     for claim in policy.claims:
-        _show_claim(policy.program, claim)
+        _show_claim(policy, claim)
     if policy.quality:
         policy.quality.show(sources)
 
@@ -72,13 +75,43 @@ def _claim_sentence(claim_result: ClaimResult) -> str:
     return _("more of `{more}` never lowers {results}", **params)
 
 
-def _show_claim(program: Program, claim_result: ClaimResult) -> None:
-    screen, counterexample = console(), claim_result.counterexample
-    pairs = ngettext("{count} pair of facts", "{count} pairs of facts", claim_result.pairs)
-    mark = _mark(is_passed=counterexample is None)
-    screen.print(Text.assemble("  ", mark, " ", _claim_sentence(claim_result), "  ", (pairs, "dim")))
-    if counterexample is None:
-        return
+def _answer(claim_result: ClaimResult) -> str:
+    """Proved, broken, or how many pairs of facts did not break it."""
+    if claim_result.is_proved:
+        return _("proved")
+    if claim_result.counterexample:
+        return _("broken")
+    return ngettext("not broken by {count} pair of facts", "not broken by {count} pairs of facts", claim_result.pairs)
+
+
+def _show_claim(policy: TestedPolicy, claim_result: ClaimResult) -> None:
+    screen = console()
+    mark = _mark(is_passed=claim_result.counterexample is None)
+    screen.print(Text.assemble("  ", mark, " ", _claim_sentence(claim_result), "  ", (_answer(claim_result), "dim")))
+    if claim_result.counterexample:
+        _show_counterexample(policy.program, claim_result.counterexample)
+    if policy.explains_proofs:
+        for proof in claim_result.proofs:
+            _show_proof(policy.program, proof)
+
+
+def _show_proof(program: Program, proof: Proof) -> None:
+    """The steps through which a fact moves a result, and where the proof stops."""
+    ways = {RISES: _("rises"), FALLS: _("falls"), EITHER: _("rises or falls")}
+    steps = [f"{result_name(name)} {ways[direction]}" for name, direction in proof.path]
+    screen = console()
+    screen.print(f"      {proof.result}: {' → '.join(steps) or _('does not move')}", style="dim")
+    if proof.stop:
+        place = program.step(proof.stop).place
+        screen.print(
+            "      "
+            + _("the proof stops at {step} ({place}), whose formula may do either", step=proof.stop, place=place),
+            style="dim",
+        )
+
+
+def _show_counterexample(program: Program, counterexample: Counterexample) -> None:
+    screen = console()
     moves = _(
         "{result} goes from {before} to {after}",
         result=counterexample.result,
@@ -127,6 +160,7 @@ def claim_data(policy: TestedPolicy, claim_result: ClaimResult) -> dict[str, obj
         "more": claim_result.claim.more,
         "never": claim_result.claim.never,
         "of": list(claim_result.claim.of),
+        "proved": claim_result.is_proved,
         "pairs": claim_result.pairs,
         **broken_by,
     }

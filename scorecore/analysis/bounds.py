@@ -122,7 +122,7 @@ class StepBounds:
             after = interpreter.find_range(rule.to)
             return after if is_certain else union_type(so_far, after) or after
         assert rule.points is not None  # noqa: S101  a rule adds or sets
-        return _add_entry(so_far, interpreter.find_range(rule.points), is_certain=is_certain)
+        return add_entry(so_far, interpreter.find_range(rule.points), is_certain=is_certain)
 
     def enter_events(self, rule: EntryRule, so_far: Type) -> Type:
         """The points of an account after a rule for the events of a table, of which some may be unknown."""
@@ -131,17 +131,17 @@ class StepBounds:
         if isinstance(rows, Unknown):
             points = rule.points.type
             low, high = min(0, points.low) * MAX_EVENTS, max(0, points.high) * MAX_EVENTS
-            return _add_entry(so_far, Type(TypeKind.DECIMAL, low, high, points.places), is_certain=True)
+            return add_entry(so_far, Type(TypeKind.DECIMAL, low, high, points.places), is_certain=True)
         for row in rows:
             applies = True if rule.when is None else evaluate_expression(self.environment, rule.when, row)
             if applies is not False:
                 value = evaluate_expression(self.environment, rule.points, row)
                 points = rule.points.type if isinstance(value, Unknown) else type_of_constant(value)
-                so_far = _add_entry(so_far, points, is_certain=applies is True)
+                so_far = add_entry(so_far, points, is_certain=applies is True)
         return so_far
 
 
-def _add_entry(so_far: Type, points: Type, *, is_certain: bool) -> Type:
+def add_entry(so_far: Type, points: Type, *, is_certain: bool) -> Type:
     """The points of an account after an entry that is made, or only may be."""
     low, high = (points.low, points.high) if is_certain else (min(0, points.low), max(0, points.high))
     return Type(TypeKind.DECIMAL, so_far.low + low, so_far.high + high, max(so_far.places, points.places))

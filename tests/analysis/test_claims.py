@@ -85,6 +85,34 @@ def test_what_breaks_a_claim_is_found(claim: str) -> None:
     assert try_claims(of) == [tried]
 
 
+@pytest.mark.parametrize("of", ["pay.hidden", "score.total"])
+def test_a_condition_that_only_two_facts_together_meet_is_found(of: str) -> None:
+    """What holds at one number among millions, which the policy does not name, breaks a claim all the same."""
+    text = f"""{HEAD}
+[facts.person]
+late = {{ type = "int", min = 0, max = 1000000 }}
+other = {{ type = "int", min = 0, max = 1000000 }}
+[[items]]
+id = "care"
+points = 100
+scorer = "formula"
+is = "late * 13 + other * 7 == 5000003 ? 100 : 50"
+[[pay]]
+id = "hidden"
+kind = "earning"
+amount = "late * 13 + other * 7 == 5000003 ? 100.0 : 50.0"
+[[monotone]]
+more = "late"
+of = ["{of}"]
+never = "raises"
+"""
+    scorers = load_scorers(installed(), Diagnostics())
+    (tried,) = try_claims(compile_policy(Source("policy.toml", text), {}, scorers))
+    assert not tried.is_proved
+    assert tried.counterexample is not None
+    assert result(compile_policy(Source("policy.toml", text), {}, scorers), tried.counterexample.more, of) == 100
+
+
 def test_a_counterexample_has_no_needless_events() -> None:
     """Only the event that is too much is left."""
     (tried,) = try_claims(program('more = "faults"\nof = ["score.total"]\nnever = "lowers"'))
@@ -93,10 +121,18 @@ def test_a_counterexample_has_no_needless_events() -> None:
 
 
 def test_what_holds_is_not_broken() -> None:
-    """A claim that is true has no counterexample."""
+    """A claim that is true has no counterexample, and needs no search where directions prove it."""
     (tried,) = try_claims(program('more = "bonus"\nof = ["score.total", "pay.share"]\nnever = "lowers"'))
-    assert tried.counterexample is None
-    assert tried.pairs > 100
+    assert (tried.counterexample, tried.is_proved, tried.pairs) == (None, True, 0)
+
+
+def test_what_is_true_but_not_proved_is_tried() -> None:
+    """A difference of a number from itself does not move, which directions cannot see."""
+    text = POLICY.replace("sales < 77777.77 ? sales : sales - 1000", "sales - sales")
+    claim = '[[monotone]]\nmore = "sales"\nof = ["pay.share"]\nnever = "raises"\n'
+    scorers = load_scorers(installed(), Diagnostics())
+    (tried,) = try_claims(compile_policy(Source("policy.toml", f"{text}\n{claim}"), {}, scorers))
+    assert (tried.counterexample, tried.is_proved, tried.pairs) == (None, False, 400)
 
 
 def test_what_a_broken_part_would_have_been_is_not_asked_again() -> None:

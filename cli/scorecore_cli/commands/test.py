@@ -25,12 +25,15 @@ from scorecore_cli.workspace import CheckedPolicy, Workspace
 @options.parents
 @options.option("--coverage", is_flag=True, help="Show which parts of a policy no case touches.")
 @options.option("--mutate", is_flag=True, help="Change a policy in one place at a time, and show what no case notices.")
+@options.option("--why", is_flag=True, help="Show through which steps a claim is proved, or where its proof stops.")
 @options.as_json
 @options.lang
-def test(paths: tuple[Path, ...], parents: tuple[Path, ...], *, coverage: bool, mutate: bool, as_json: bool) -> None:
-    """Run the cases of policies, try what they claim of themselves, and show what came out differently."""
+def test(
+    paths: tuple[Path, ...], parents: tuple[Path, ...], *, coverage: bool, mutate: bool, why: bool, as_json: bool
+) -> None:
+    """Run the cases of policies, prove or try what they claim of themselves, and show what came out differently."""
     workspace = Workspace.open(parents)
-    session = _Session(coverage, mutate)
+    session = _Session(coverage, mutate, why)
     for path in find_policy_files(paths):
         session.test(workspace.check(path))
     failed = session.is_failed or bool(workspace.diagnostics)
@@ -48,6 +51,7 @@ class _Session:
 
     coverage: bool
     mutate: bool
+    why: bool
     tested: list[TestedPolicy] = field(factory=list)
     diagnostics: Diagnostics = field(factory=Diagnostics)
     """Of policies and cases."""
@@ -75,7 +79,8 @@ class _Session:
                 str(policy.path), policy.program, cases, policy.sources, coverage=self.coverage, mutate=self.mutate
             )
         claims = try_claims(policy.program)
-        self.tested.append(TestedPolicy(policy.path, policy.program, tuple(verdicts), tuple(claims), quality))
+        parts = (policy.path, policy.program, tuple(verdicts), tuple(claims), quality)
+        self.tested.append(TestedPolicy(*parts, explains_proofs=self.why))
 
     @property
     def failed_cases(self) -> int:
@@ -84,6 +89,10 @@ class _Session:
     @property
     def broken_claims(self) -> int:
         return sum(claim.counterexample is not None for policy in self.tested for claim in policy.claims)
+
+    @property
+    def proved_claims(self) -> int:
+        return sum(claim.is_proved for policy in self.tested for claim in policy.claims)
 
     @property
     def is_failed(self) -> bool:
@@ -105,9 +114,10 @@ class _Session:
         if claims:
             screen.print(
                 ngettext(
-                    "{count} claim tried, {broken} broken",
-                    "{count} claims tried, {broken} broken",
+                    "{count} claim: {proved} proved, {broken} broken",
+                    "{count} claims: {proved} proved, {broken} broken",
                     claims,
+                    proved=self.proved_claims,
                     broken=self.broken_claims,
                 )
             )

@@ -1,0 +1,357 @@
+"""How a result moves when a fact grows and all else stays: what proves the claims of a policy, without a search.
+
+An abstract interpretation over directions, beside the one over bounds. It is sound: a move that is not shown cannot
+happen between two decisions in which the result is known; what is held has no value that could move. It is not exact:
+what moves in both directions at once may stay where it is. The rules of the operators stand in `direction_rules`.
+"""
+
+from collections.abc import Iterator
+
+from attrs import define, evolve, field, frozen
+
+from scorecore.analysis.bounds import add_entry
+from scorecore.analysis.direction_rules import (
+    EITHER,
+    FALLS,
+    RISES,
+    RULES,
+    STILL,
+    Direction,
+    move_by_switch,
+    move_lookup,
+    move_product,
+    move_rate,
+)
+from scorecore.language.abstract import AbstractInterpreter, Possible, narrow
+from scorecore.language.bands import BandTable
+from scorecore.language.expressions import (
+    AccountSoFar,
+    Apply,
+    Constant,
+    Count,
+    DependencyValue,
+    EventFold,
+    Exists,
+    Expression,
+    Field,
+    ForAll,
+    Has,
+    HistoryAt,
+    Latest,
+    Lookup,
+    Nth,
+    PrecedingRun,
+    Rate,
+    Read,
+    Sugar,
+    SumOver,
+    subexpressions,
+)
+from scorecore.language.groups import GroupFold
+from scorecore.language.sugar import expand
+from scorecore.program.model import MonotoneClaim, Program
+from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
+from scorecore.values.types import MAX_EVENTS, Type, union_type
+
+
+@frozen
+class Proof:
+    """How a result moves with a fact, and through what."""
+
+    result: str
+    direction: Direction
+    path: tuple[tuple[str, Direction], ...]
+    """The steps between the fact and the result that move, in the order in which they are computed."""
+    stop: str | None
+    """Where the proof stops: the first step that may rise and fall though nothing that it reads may do both."""
+
+
+def prove_claim(program: Program, claim: MonotoneClaim) -> tuple[Proof, ...]:
+    """For each result of a claim, how it moves."""
+    analysis = DirectionAnalysis(program, claim.more)
+    return tuple(analysis.prove(result) for result in claim.of)
+
+
+def is_proved(claim: MonotoneClaim, proof: Proof) -> bool:
+    """Whether a result never moves as the claim says that it never does."""
+    return not (proof.direction.rises if claim.never == "raises" else proof.direction.falls)
+
+
+Assumption = tuple[Expression, Possible]
+
+
+@define
+class DirectionAnalysis:
+    """Directions of the steps of a program while `fact` grows: a number, or the events of a table by one."""
+
+    program: Program
+    fact: str
+    steps: dict[str, Direction] = field(factory=dict)
+    comparing: frozenset[str] = field(init=False)
+    """The steps that read what depends on all members of a group."""
+
+    @comparing.default
+    def _list_comparing(self) -> frozenset[str]:
+        names = set[str]()
+        for step in self.program.steps:
+            if isinstance(step, GroupStep) or not names.isdisjoint(step_inputs(step)):
+                names.add(step.name)
+        return frozenset(names)
+
+    def prove(self, result: str) -> Proof:
+        direction = self.find_step(result)
+        path = tuple((name, self.steps[name]) for name in self._list_inputs(result) if self.steps[name] != STILL)
+        return Proof(result, direction, path, self._find_stop(path))
+
+    def find_step(self, name: str) -> Direction:
+        if name not in self.steps:
+            self.steps[name] = self._analyse(self.program.step(name))
+        return self.steps[name]
+
+    def _analyse(self, step: AnyStep) -> Direction:
+        match step:
+            case Step(expression=expression):
+                return _Moves(self).find(expression)
+            case Account():
+                return self._analyse_account(step)
+        return self._analyse_group(step)
+
+    def _list_inputs(self, result: str) -> list[str]:
+        """A step and all steps that it is computed from, in their order."""
+        wanted, names = {result}, [step.name for step in self.program.steps]
+        for name in reversed(names):
+            if name in wanted:
+                wanted |= step_inputs(self.program.step(name))
+        return [name for name in names if name in wanted and name in self.steps]
+
+    def _find_stop(self, path: tuple[tuple[str, Direction], ...]) -> str | None:
+        unclear = {name for name, direction in path if direction == EITHER}
+        return next((name for name, _ in path if name in unclear and unclear.isdisjoint(self._read_steps(name))), None)
+
+    def _read_steps(self, name: str) -> frozenset[str]:
+        return step_inputs(self.program.step(name)) - {name}
+
+    # accounts and groups
+
+    def _analyse_account(self, account: Account) -> Direction:
+        """The opening and each entry in turn, with what the account can have before it."""
+        direction, points = _Moves(self).find(account.opening), account.opening.type
+        for rule in account.entries:
+            moves = _Moves(self, before=direction, points=points)
+            direction, points = moves.enter(rule)
+        return direction
+
+    def _analyse_group(self, step: GroupStep) -> Direction:
+        """What depends on all members; of the others nothing moves, unless they are compared with this one before."""
+        moved = [self.find_step(operand) for operand in step.operands]
+        group = next(group for group in self.program.groups if group.name == step.group)
+        if not self.comparing.isdisjoint(step.operands) or group.by == self.fact:
+            return EITHER
+        match step.fold:
+            case GroupFold.RANK:
+                return -moved[0]
+            case GroupFold.SUM | GroupFold.MEAN | GroupFold.COUNT | GroupFold.GREATEST | GroupFold.LEAST:
+                return moved[0]
+            case GroupFold.SIZE:
+                return STILL
+        return STILL if set(moved) == {STILL} else EITHER
+
+
+@frozen
+class _Moves:
+    """How expressions move where some things are assumed, such as the condition of a branch."""
+
+    analysis: DirectionAnalysis
+    assumptions: tuple[Assumption, ...] = ()
+    before: Direction = STILL
+    """How the account moves so far."""
+    points: Type | None = None
+    """What the account has so far."""
+    is_numbered: bool = False
+    """Whether the event that is looked at may be numbered otherwise, because one more may stand before it."""
+
+    def find(self, expression: Expression) -> Direction:
+        match expression:
+            case Constant() | Field() | HistoryAt() | Latest():
+                return STILL
+            case AccountSoFar():
+                return self.before
+            case Read(name=name):
+                return self._find_read(name)
+            case Lookup(table=name, key=key):
+                return move_lookup(self._table(name), self.find(key), self._range(key))
+            case Rate(lookup=Lookup(table=name, key=key)):
+                return move_rate(self._table(name), self.find(key), self._range(key))
+            case Sugar():
+                return self.find(expand(expression))
+            case Apply():
+                return self._find_applied(expression)
+            case EventFold():
+                return self._find_fold(expression)
+            case PrecedingRun(condition=condition):
+                return self.find(condition)
+            case Nth():
+                return self._find_number(expression)
+        return self._find_else(expression)
+
+    def _find_read(self, name: str) -> Direction:
+        if self.analysis.program.has_step(name):
+            return self.analysis.find_step(name)
+        return RISES if name == self.analysis.fact else STILL
+
+    def _find_else(self, expression: Expression) -> Direction:
+        """What another policy decides may read the same facts; that something is there does not move."""
+        if isinstance(expression, Has) and not isinstance(expression.operand, DependencyValue):
+            return STILL
+        return EITHER
+
+    def _find_number(self, number: Nth) -> Direction:
+        """Among more events the number of one can only rise."""
+        if any(self.find(part) != STILL for part in subexpressions(number)):
+            return EITHER
+        return RISES if self.is_numbered and number.table == self.analysis.fact else STILL
+
+    def _find_applied(self, applied: Apply) -> Direction:
+        if applied.operator == "if":
+            return self._find_branches(*applied.operands)
+        moved = tuple(map(self.find, applied.operands))
+        if set(moved) <= {STILL} or _is_constant(self.ranges.interpret(applied)):
+            return STILL
+        rule = RULES.get(applied.operator)
+        return rule(moved, tuple(map(self.ranges.interpret, applied.operands))) if rule else EITHER
+
+    def _find_branches(self, condition: Expression, then: Expression, otherwise: Expression) -> Direction:
+        truths = self.ranges.find_truths(condition)
+        holds, fails = self.assume(condition, holds=True), self.assume(condition, holds=False)
+        if truths == {True}:
+            return holds.find(then)
+        if truths == {False}:
+            return fails.find(otherwise)
+        moved, switch = holds.find(then) | fails.find(otherwise), self.find(condition)
+        if then == otherwise:
+            return moved
+        first, second = fails.ranges.interpret(otherwise), holds.ranges.interpret(then)
+        return moved | move_by_switch(switch, first, second)
+
+    # over events
+
+    def _find_fold(self, fold: EventFold) -> Direction:
+        """A fold over events that stay, of which each may change, and over one event more."""
+        grows = fold.table == self.analysis.fact
+        inside = evolve(self, is_numbered=grows)
+        where = inside.find(fold.where) if fold.where is not None else STILL
+        counted = inside.assume(fold.where, holds=True) if fold.where is not None else inside
+        match fold:
+            case Count():
+                return where | (RISES if grows else STILL)
+            case SumOver(body=body):
+                return inside.add_each(where, counted, body, grows=grows)
+            case Exists(body=body):  # which is decided also where it is unknown whether an event counts
+                return where | inside.find(body) | (RISES if grows else STILL)
+            case ForAll(body=body):
+                return -where | inside.find(body) | (FALLS if grows else STILL)
+        moves = {where, *map(inside.find, subexpressions(fold))}
+        return STILL if moves == {STILL} and not grows else EITHER
+
+    def add_each(self, where: Direction, counted: "_Moves", body: Expression, *, grows: bool) -> Direction:
+        """A sum: of what changes, of what begins or ceases to count, and of one event more."""
+        amount = counted.ranges.find_range(body)
+        moved = counted.find(body) | move_product(where, amount)
+        return moved | (move_product(RISES, amount) if grows else STILL)
+
+    # accounts
+
+    def enter(self, rule: EntryRule) -> tuple[Direction, Type]:
+        """How an account moves after a rule, and what it can have."""
+        assert self.points is not None  # noqa: S101  an account has opened
+        grows = bool(rule.each) and rule.each == self.analysis.fact
+        inside = evolve(self, is_numbered=grows)
+        when = inside.find(rule.when) if rule.when is not None else STILL
+        applying = inside.assume(rule.when, holds=True) if rule.when is not None else inside
+        if rule.to is not None:
+            return self._set(rule.when, when, applying, rule.to)
+        assert rule.points is not None  # noqa: S101  a rule adds or sets
+        amount = applying.ranges.find_range(rule.points)
+        direction = self.before | inside.add_each(when, applying, rule.points, grows=grows)
+        if rule.each:
+            amount = evolve(amount, low=min(0, amount.low) * MAX_EVENTS, high=max(0, amount.high) * MAX_EVENTS)
+        return direction, add_entry(self.points, amount, is_certain=bool(rule.each) or rule.when is None)
+
+    def _set(
+        self, condition: Expression | None, when: Direction, applying: "_Moves", to: Expression
+    ) -> tuple[Direction, Type]:
+        assert self.points is not None  # noqa: S101  see above
+        moved, after = applying.find(to), applying.ranges.find_range(to)
+        if condition is None:
+            return moved, after
+        switch = move_by_switch(when, self.points, after)
+        return self.before | moved | switch, union_type(self.points, after) or after
+
+    # what is known
+
+    @property
+    def ranges(self) -> AbstractInterpreter:
+        """Between what bounds expressions lie under what is assumed."""
+
+        def find_known(expression: Expression) -> Possible | None:
+            if isinstance(expression, AccountSoFar):
+                return self.points
+            return next((possible for assumed, possible in self.assumptions if assumed == expression), None)
+
+        return AbstractInterpreter(find_known)
+
+    def _range(self, expression: Expression) -> Type:
+        return self.ranges.find_range(expression)
+
+    def _table(self, name: str) -> BandTable:
+        return next(table for table in self.analysis.program.tables if table.name == name)
+
+    def assume(self, condition: Expression, *, holds: bool) -> "_Moves":
+        """The same where a condition holds, or fails."""
+        return evolve(self, assumptions=(*self._list_assumed(condition, holds=holds), *self.assumptions))
+
+    def _list_assumed(self, condition: Expression, *, holds: bool) -> Iterator[Assumption]:
+        condition = expand(condition)
+        yield condition, frozenset({holds})
+        match condition:
+            case Read(name=name) if self.analysis.program.has_step(name):
+                step = self.analysis.program.step(name)
+                if isinstance(step, Step):
+                    yield from self._list_assumed(step.expression, holds=holds)
+            case Apply(operator="and", operands=parts) if holds:
+                for part in parts:
+                    yield from self._list_assumed(part, holds=True)
+            case Apply(operator="or", operands=parts) if not holds:
+                for part in parts:
+                    yield from self._list_assumed(part, holds=False)
+            case Apply(operator="not", operands=(part,)):
+                yield from self._list_assumed(part, holds=not holds)
+            case Apply(operator="<" | "<=" | ">" | ">=" as sign, operands=(left, right)) if left.type.is_number:
+                is_below = (sign in {"<", "<="}) is holds
+                low, high = (left, right) if is_below else (right, left)
+                yield from _spread(low, _cap(self._range(low), most=self._range(high).high))
+                yield from _spread(high, _cap(self._range(high), least=self._range(low).low))
+            case Apply(operator="==" | "!=" as sign, operands=(left, right)) if left.type.is_number:
+                if (sign == "==") is holds:
+                    yield from _spread(left, narrow(self._range(right), self._range(left)))
+                    yield from _spread(right, narrow(self._range(left), self._range(right)))
+
+
+def _spread(number: Expression, assumed: Type) -> Iterator[Assumption]:
+    """What is assumed of a number, and of the integer that it was."""
+    yield number, assumed
+    number = expand(number)
+    yield number, assumed
+    if isinstance(number, Apply) and number.operator == "decimal":
+        (integer,) = number.operands
+        yield integer, evolve(assumed, kind=integer.type.kind, places=integer.type.places)
+
+
+def _is_constant(possible: Possible) -> bool:
+    return possible.is_number and possible.low == possible.high if isinstance(possible, Type) else len(possible) == 1
+
+
+def _cap(number: Type, *, least: int | None = None, most: int | None = None) -> Type:
+    low = number.low if least is None else max(number.low, least)
+    high = number.high if most is None else min(number.high, most)
+    return evolve(number, low=low, high=high) if low <= high else number
