@@ -38,7 +38,7 @@ class _Formatter(RichHelpFormatter):
         super().write_error(shown)
 
 
-class _Context(RichContext):
+class _HelpContext(RichContext):
     formatter_class = _Formatter
 
 
@@ -75,7 +75,7 @@ class Option(click.Option):
 class Command(click.RichCommand):
     """A command whose help is translated when it is shown."""
 
-    context_class = _Context
+    context_class = _HelpContext
 
     help = _Translated()  # click takes it for the text that it gives
 

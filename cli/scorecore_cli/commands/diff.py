@@ -84,7 +84,7 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
         report(_("reading facts"))
         others = (after, *(used for side in sides for used in side.checked.used.values()))
         raw = read_tables(before, facts, history, diagnostics, encoding, sides[0].checked.plugins, others)
-        comparison = _Comparison(sides[0], sides[1], periods, by, _parse_distance(near))
+        comparison = _PolicyComparison(sides[0], sides[1], periods, by, _parse_distance(near))
         impact = comparison.impact(raw, diagnostics, report, rows)
         _write(impact, out, file_format, html, report)
     if as_json:
@@ -115,7 +115,7 @@ class _Side:
 
 
 @frozen
-class _Comparison:
+class _PolicyComparison:
     """Both policies over all periods."""
 
     old: _Side

@@ -97,7 +97,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     no_history: bool,
 ) -> None:
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
-    request = _Request(period, subject, goal, policy_id, known_at, shape, layout)
+    request = _ExplainRequest(period, subject, goal, policy_id, known_at, shape, layout)
     if record_path is not None:
         if policy is not None or facts is not None or history is not None:
             raise click.UsageError(_("either --record, or a policy and --facts"))
@@ -113,7 +113,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
 
 
 @frozen
-class _Request:
+class _ExplainRequest:
     """What is to be explained, and how."""
 
     period: str
@@ -135,7 +135,7 @@ class _Decided:
     everybody: list[SubjectFacts]
 
 
-def _explain_assessed(assessment: Assessment, request: _Request) -> bool:
+def _explain_assessed(assessment: Assessment, request: _ExplainRequest) -> bool:
     """Explain what a policy decides from facts; whether something is held."""
     decided = _find_subject(assessment, request)
     if request.goal is not None:
@@ -150,7 +150,7 @@ def _explain_assessed(assessment: Assessment, request: _Request) -> bool:
     return bool(explanation.is_held)
 
 
-def _find_subject(assessment: Assessment, request: _Request) -> _Decided:
+def _find_subject(assessment: Assessment, request: _ExplainRequest) -> _Decided:
     """The subject among the facts; ends the command where there is none of the name."""
     program, period = assessment.program, assessment.period
     runner = PeriodRunner(program, assessment.used, known_at=request.known_at)
@@ -171,7 +171,7 @@ def _find_subject(assessment: Assessment, request: _Request) -> _Decided:
 # from a record
 
 
-def _explain_recorded(recorded: Recorded, request: _Request) -> bool:
+def _explain_recorded(recorded: Recorded, request: _ExplainRequest) -> bool:
     """Explain what a record has of the subject; whether something is held."""
     recorded = _known_by(recorded, request)
     standing, further_policies = _find_standing(recorded, request)
@@ -199,7 +199,7 @@ def _explain_recorded(recorded: Recorded, request: _Request) -> bool:
     return bool(explanation.is_held)
 
 
-def _known_by(recorded: Recorded, request: _Request) -> Recorded:
+def _known_by(recorded: Recorded, request: _ExplainRequest) -> Recorded:
     """What had been recorded by the day that was asked for."""
     if request.known_at is None:
         return recorded
@@ -211,7 +211,7 @@ def _known_by(recorded: Recorded, request: _Request) -> Recorded:
     return known
 
 
-def _find_standing(recorded: Recorded, request: _Request) -> tuple[Standing, list[str]]:
+def _find_standing(recorded: Recorded, request: _ExplainRequest) -> tuple[Standing, list[str]]:
     """What stands of the subject by the policy that decided last, and the names of further policies that decided."""
     standing_by_policy: dict[str, Standing] = {}
     for policy in dict.fromkeys(run.id for run in reversed(recorded.runs) if run.period == request.period):

@@ -21,7 +21,7 @@ _FREE: Final = AbstractInterpreter(lambda _: None)
 
 def list_axes(questions: Iterable[Expression]) -> list[list[Answer]]:
     """What can be answered independently of each other, each with all its answers."""
-    by_value: dict[Expression, list[_Comparison]] = {}
+    by_value: dict[Expression, list[_ConstantComparison]] = {}
     axes: list[list[Answer]] = []
     for number, question in enumerate(questions):
         comparison = _read_comparison(number, question)
@@ -56,7 +56,7 @@ def _is_set_by_branches(expression: Expression) -> bool:
 
 
 @frozen
-class _Comparison:
+class _ConstantComparison:
     """A question whether a value lies below, above or at constants."""
 
     number: int
@@ -74,17 +74,17 @@ class _Comparison:
         return position < marks[0] if self.operator == "<" else position > marks[0]
 
 
-def _read_comparison(number: int, question: Expression) -> _Comparison | None:
+def _read_comparison(number: int, question: Expression) -> _ConstantComparison | None:
     """The comparison that a question is, where one side is a constant."""
     match question:
         case Apply(operator="<", operands=(value, Constant() as constant)) if not isinstance(value, Constant):
-            return _Comparison(number, _without_widening(value), "<", (constant_value(constant),))
+            return _ConstantComparison(number, _without_widening(value), "<", (constant_value(constant),))
         case Apply(operator="<", operands=(Constant() as constant, value)):
-            return _Comparison(number, _without_widening(value), ">", (constant_value(constant),))
+            return _ConstantComparison(number, _without_widening(value), ">", (constant_value(constant),))
         case Apply(operator="==", operands=(Constant() as constant, value) | (value, Constant() as constant)):
-            return _Comparison(number, _without_widening(value), "in", (constant_value(constant),))
+            return _ConstantComparison(number, _without_widening(value), "in", (constant_value(constant),))
         case Apply(operator="in", operands=(value,), options=constants):
-            return _Comparison(number, value, "in", constants)
+            return _ConstantComparison(number, value, "in", constants)
     return None
 
 
@@ -93,7 +93,7 @@ def _without_widening(value: Expression) -> Expression:
     return value.operands[0] if isinstance(value, Apply) and value.operator == "decimal" else value
 
 
-def _place(value: Expression, comparisons: Sequence[_Comparison]) -> list[Answer]:
+def _place(value: Expression, comparisons: Sequence[_ConstantComparison]) -> list[Answer]:
     """The answers to all comparisons of a value: one for each place among the constants where they differ.
 
     Positions count the constants and what lies between: the first constant is at 1, what is above it and below the

@@ -100,46 +100,49 @@ def _list_questions(conditions: Sequence[Expression], steps: Mapping[StepId, Any
     return _Questions(inlined, list_axes(atoms), numbers_of_nodes)
 
 
-def _inline(of: Expression, steps: Mapping[StepId, AnyStep]) -> Expression:
+def _inline(expression: Expression, steps: Mapping[StepId, AnyStep]) -> Expression:
     """Named conditions opened up, so that two names for one question are seen as one."""
-    if isinstance(of, Read):
-        step = steps.get(of.name) if isinstance(of.name, StepId) else None
+    if isinstance(expression, Read):
+        step = steps.get(expression.name) if isinstance(expression.name, StepId) else None
         small = isinstance(step, Step) and step.type.kind in {TypeKind.BOOL, TypeKind.STRING}
-        return _inline(desugar(step.expression), steps) if isinstance(step, Step) and small else of
-    if isinstance(of, Apply):
-        operands = tuple(_inline(one, steps) for one in of.operands)
-        return _plain(Apply(of.type, of.place, of.operator, operands, of.options))
-    return of
+        return _inline(desugar(step.expression), steps) if isinstance(step, Step) and small else expression
+    if isinstance(expression, Apply):
+        operands = tuple(_inline(operand, steps) for operand in expression.operands)
+        return _plain(Apply(expression.type, expression.place, expression.operator, operands, expression.options))
+    return expression
 
 
-def _plain(of: Apply) -> Apply:
+def _plain(comparison: Apply) -> Apply:
     """Comparisons by `==` and `<` alone, so that a question and its opposite are seen as one."""
-    match of:
+    match comparison:
         case Apply(operator=">", operands=(left, right)):
-            return evolve(of, operator="<", operands=(right, left))
+            return evolve(comparison, operator="<", operands=(right, left))
         case Apply(operator=">=" | "<=" | "!=", operands=(left, right)):
             less = {">=": ("<", (left, right)), "<=": ("<", (right, left)), "!=": ("==", (left, right))}
-            operator, operands = less[of.operator]
-            return evolve(of, operator="not", operands=(evolve(of, operator=operator, operands=operands),))
+            operator, operands = less[comparison.operator]
+            opposite = evolve(comparison, operator=operator, operands=operands)
+            return evolve(comparison, operator="not", operands=(opposite,))
         case _:
-            return of
+            return comparison
 
 
-def _finite(of: Expression) -> bool:
-    return isinstance(of, Read | Field) and (of.type.kind is TypeKind.BOOL or of.type.among is not None)
+def _finite(expression: Expression) -> bool:
+    return isinstance(expression, Read | Field) and (
+        expression.type.kind is TypeKind.BOOL or expression.type.among is not None
+    )
 
 
-def _transparent(of: Expression) -> bool:
+def _transparent(expression: Expression) -> bool:
     """Whether all that an expression reads are facts with few values."""
-    return all(isinstance(one, Apply | Constant) or _finite(one) for one in walk(of))
+    return all(isinstance(part, Apply | Constant) or _finite(part) for part in walk(expression))
 
 
-def _atoms(of: Expression) -> Iterator[Expression]:
-    if isinstance(of, Apply) and (of.operator in _LOGIC or _transparent(of)):
-        for one in of.operands:
-            yield from _atoms(one)
-    elif not isinstance(of, Constant):
-        yield of
+def _atoms(expression: Expression) -> Iterator[Expression]:
+    if isinstance(expression, Apply) and (expression.operator in _LOGIC or _transparent(expression)):
+        for operand in expression.operands:
+            yield from _atoms(operand)
+    elif not isinstance(expression, Constant):
+        yield expression
 
 
 _LOGIC: Final = frozenset({"and", "or", "not", "if"})
@@ -151,13 +154,13 @@ def check_exceptions(
     diagnostics: Diagnostics,
 ) -> None:
     """No exception holds only together with another one, which would leave it without a say."""
-    for (one, when), (other, also) in permutations(exceptions, 2):
+    for (first, when), (second, also) in permutations(exceptions, 2):
         try:
             always = can_hold([when, also], steps) and not can_hold([when, _negate(also)], steps)
         except TooManyCases:
             continue
         if always:
-            diagnostics.add(catalogue.ALWAYS_COLLIDE, *one.at("when"), first=one.label, second=other.label)
+            diagnostics.add(catalogue.ALWAYS_COLLIDE, *first.at("when"), first=first.label, second=second.label)
             return
 
 
@@ -188,7 +191,7 @@ def check_points(
         for example, held in condition_cases([conditions[name] for name in whens], steps):
             applies = dict(zip(whens, held, strict=True))
             points = [item.points for item in of.items if applies.get(item.id, True)]
-            total = sum(one for one in points if one != "open")
+            total = sum(figure for figure in points if figure != "open")
             if points and total != score.out_of:
                 kind = catalogue.POINTS_DO_NOT_CLOSE_FOR if example else catalogue.POINTS_DO_NOT_CLOSE
                 diagnostics.add(kind, *score.at("out_of"), total=total, out_of=score.out_of, case=example)
@@ -210,7 +213,7 @@ def check_grades(
     try:
         for example, held in condition_cases([conditions[number] for number in at], steps):
             applies = dict(zip(at, held, strict=True))
-            chosen = [one for number, one in enumerate(grades) if applies.get(number, True)]
+            chosen = [grade for number, grade in enumerate(grades) if applies.get(number, True)]
             if not _ordered(chosen, grades, example, diagnostics):
                 return
     except TooManyCases:

@@ -1,6 +1,6 @@
 """What is allowed, but is seldom meant: told as notes once a policy is otherwise without fault."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations
 from typing import Final
@@ -47,26 +47,26 @@ NAME: Final = "name"
 
 
 def lint_policy(
-    of: policy.Policy,
+    declared: policy.Policy,
     schema: Schema,
     steps: Mapping[StepId, AnyStep],
     documents: Sequence[Document],
     diagnostics: Diagnostics,
 ) -> None:
     """Every note on a policy whose steps are built."""
-    _counted_twice(of, steps, diagnostics)
-    _mistaken(of, schema, steps, documents, diagnostics)
-    if any(one.kind is catalogue.LEFT_OPEN for one in diagnostics):
+    _counted_twice(declared, steps, diagnostics)
+    _mistaken(declared, schema, steps, documents, diagnostics)
+    if any(problem.kind is catalogue.LEFT_OPEN for problem in diagnostics):
         return  # what a branch sets may read, or reach, what nothing does now
-    _unused(of, schema, steps, diagnostics)
-    _unreached(of, steps, diagnostics)
-    _never(of, steps, diagnostics)
-    _rows(of, steps, diagnostics)
-    note_band_gaps(of, steps, diagnostics)
+    _unused(declared, schema, steps, diagnostics)
+    _unreached(declared, steps, diagnostics)
+    _never(declared, steps, diagnostics)
+    _rows(declared, steps, diagnostics)
+    note_band_gaps(declared, steps, diagnostics)
 
 
 def _mistaken(
-    of: policy.Policy,
+    declared: policy.Policy,
     schema: Schema,
     steps: Mapping[StepId, AnyStep],
     documents: Sequence[Document],
@@ -77,28 +77,28 @@ def _mistaken(
         params = {"passed": deadline.passed} if deadline.passed and deadline.is_written else {}
         place = mark_call(deadline.has.place, documents)
         diagnostics.add(catalogue.RUNNING_IS_LATE, *place, name=deadline.done, **params)
-    for line, when in find_repeated_pay(of, schema, steps):
+    for line, when in find_repeated_pay(declared, schema, steps):
         diagnostics.add(catalogue.PAID_EVERY_PERIOD, *line.at("id"), name=f"pay.{line.id}", when=when)
-    for shared in find_shared_places(of, steps):
+    for shared in find_shared_places(declared, steps):
         params = {"group": shared.group, "ties": shared.ties, "better": shared.better}
         diagnostics.add(catalogue.SHARED_PLACES, *mark_call(shared.comparison.place, documents), **params)
 
 
-def _unused(of: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
+def _unused(declared: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Facts, figures, tables and values that nothing reads."""
-    read = {name for step in steps.values() for name in _read_by(step)} | set(_read_by_bounds(of))
-    read |= {used.match for used in of.uses.values()}
+    read = {name for step in steps.values() for name in _read_by(step)} | set(_read_by_bounds(declared))
+    read |= {used.match for used in declared.uses.values()}
     read |= {hold for step in steps.values() for hold in step.held_by}
     groups = {step.group for step in steps.values() if isinstance(step, GroupStep)}
-    read |= {of.groups[name].by for name in groups} | {f"groups.{name}" for name in groups}
-    for name, fact in of.subject.items():
+    read |= {declared.groups[name].by for name in groups} | {f"groups.{name}" for name in groups}
+    for name, fact in declared.subject.items():
         if name not in read and name != NAME and not fact.kept:
             diagnostics.add(catalogue.NOT_READ, *fact.at(), name=name)
-    for name, used in of.uses.items():
+    for name, used in declared.uses.items():
         if f"uses.{name}" not in read:
             diagnostics.add(catalogue.NOT_READ, *used.at(), name=f"uses.{name}")
-    for table in (one for one in schema.events if not one.use):
-        events = of.events[table.name]
+    for table in (table for table in schema.events if not table.use):
+        events = declared.events[table.name]
         if table.name not in read:
             diagnostics.add(catalogue.NOT_READ, *events.at(), name=table.name)
             continue
@@ -106,21 +106,21 @@ def _unused(of: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyStep], 
         for name, fact in events.fields.items():
             if f"{table.name}.{name}" not in read and name not in needed and not fact.kept:
                 diagnostics.add(catalogue.NOT_READ, *fact.at(), name=f"{table.name}.{name}")
-    for kind, several in (
-        ("parameters", of.parameters),
-        ("tables", of.tables),
-        ("calendars", of.calendars),
-        ("values", of.values),
-        ("groups", of.groups),
+    for kind, declarations in (
+        ("parameters", declared.parameters),
+        ("tables", declared.tables),
+        ("calendars", declared.calendars),
+        ("values", declared.values),
+        ("groups", declared.groups),
     ):
-        named: Mapping[str, policy.Part] = several
+        named: Mapping[str, policy.Part] = declarations
         for name, part in named.items():
             if f"{kind}.{name}" not in read:
                 diagnostics.add(catalogue.NOT_READ, *part.at(), name=f"{kind}.{name}")
 
 
 def _read_by(step: AnyStep) -> Iterator[str]:
-    for part in (part for whole in step_expressions(step) for part in walk(whole)):
+    for part in (part for expression in step_expressions(step) for part in walk(expression)):
         match part:
             case Read(name=name):
                 yield name
@@ -136,24 +136,24 @@ def _read_by(step: AnyStep) -> Iterator[str]:
         yield from (rule.each for rule in step.entries if rule.each)
 
 
-def _read_by_bounds(of: policy.Policy) -> Iterator[str]:
-    bounds = [one.bounds for one in of.parameters.values()]
-    bounds += [one for table in of.tables.values() for one in (table.bounds, table.edges)]
-    for one in bounds:
-        for end in (one.min, one.max) if one else ():
+def _read_by_bounds(declared: policy.Policy) -> Iterator[str]:
+    bounds = [parameter.bounds for parameter in declared.parameters.values()]
+    bounds += [limits for table in declared.tables.values() for limits in (table.bounds, table.edges)]
+    for limits in bounds:
+        for end in (limits.min, limits.max) if limits else ():
             yield from _selected(end) if end is not None else ()
 
 
-def _selected(of: Syntax) -> Iterator[str]:
-    if isinstance(of, Select) and isinstance(of.base, Name):
-        yield f"{of.base.name}.{of.member}"
-    for part in children(of):
+def _selected(syntax: Syntax) -> Iterator[str]:
+    if isinstance(syntax, Select) and isinstance(syntax.base, Name):
+        yield f"{syntax.base.name}.{syntax.member}"
+    for part in children(syntax):
         yield from _selected(part)
 
 
-def _unreached(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
+def _unreached(declared: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Items that cannot reach their points, and grades that no total reaches."""
-    for item in of.items:
+    for item in declared.items:
         step = steps[StepId("items", item.id)]
         if item.points != "open" and step.type.high < to_units(item.points):
             most = f"{from_units(step.type.high).normalize():f}"
@@ -162,7 +162,7 @@ def _unreached(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: 
     if total is None:
         return
     above: Decimal | None = None
-    for grade in of.grades:
+    for grade in declared.grades:
         low, high = from_units(total.type.low), from_units(total.type.high)
         reached = grade.from_ == "lowest" or grade.from_ <= high
         if not reached or (above is not None and above <= low and grade.when is None):
@@ -172,39 +172,45 @@ def _unreached(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: 
             above = grade.from_
 
 
-def _never(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
+def _never(declared: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Conditions that cannot hold."""
-    named: list[tuple[StepId, policy.Part]] = [(StepId("items", one.id, role=APPLIES), one) for one in of.items]
-    named += [(StepId("pay", one.id, role=APPLIES), one) for one in of.pay]
-    named += [
-        (StepId(kind, one.id), one)
-        for kind, several in (("holds", of.holds), ("actions", of.actions))
-        for one in several
+    named: list[tuple[StepId, policy.Part]] = [
+        (StepId("items", item.id, role=APPLIES), item) for item in declared.items
     ]
-    named += [(grade_applies(number), one) for number, one in enumerate(of.grades)]
+    named += [(StepId("pay", line.id, role=APPLIES), line) for line in declared.pay]
+    named += [
+        (StepId(kind, part.id), part)
+        for kind, parts in (("holds", declared.holds), ("actions", declared.actions))
+        for part in parts
+    ]
+    named += [(grade_applies(number), grade) for number, grade in enumerate(declared.grades)]
     for name, part in named:
         step = steps.get(name)
         if isinstance(step, Step) and is_never_true(step.expression, steps):
             diagnostics.add(catalogue.NEVER_HOLDS, *part.at("when"))
 
 
-def _rows(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
+def _rows(declared: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Rows of tables that nothing reaches, and texts that have no row."""
     asked: dict[str, list[Expression]] = {}
     asking = [step for step in steps.values() if any(map(_asks_table, step_expressions(step)))]
     always = {
-        one.key for step in asking for whole in _unguarded(step) for one in _lookups(desugar(whole), guarded=False)
+        lookup.key
+        for step in asking
+        for expression in _unguarded(step)
+        for lookup in _lookups(desugar(expression), guarded=False)
     }
     for step in asking:
-        for one in (one for whole in step_expressions(step) for one in _lookups(desugar(whole), guarded=True)):
-            asked.setdefault(one.table, []).append(one.key)
+        for expression in step_expressions(step):
+            for lookup in _lookups(desugar(expression), guarded=True):
+                asked.setdefault(lookup.table, []).append(lookup.key)
     for name, keys in asked.items():
-        table = of.tables[name]
-        for bands in [one.bands for one in table.versions] or [table.bands]:
+        table = declared.tables[name]
+        for bands in [version.bands for version in table.versions] or [table.bands]:
             if not bands:  # a branch has yet to set them
                 continue
             if table.kind == "exact":
-                _texts(name, bands, keys, [one for one in keys if one in always], diagnostics)
+                _texts(name, bands, keys, [key for key in keys if key in always], diagnostics)
             else:
                 _bands(name, table, bands, keys, diagnostics)
 
@@ -213,11 +219,13 @@ def _asks_table(expression: Expression) -> bool:
     return any(isinstance(part, Lookup) for part in walk(expression))
 
 
-def _lookups(of: Expression, *, guarded: bool) -> Iterator[Lookup]:
+def _lookups(expression: Expression, *, guarded: bool) -> Iterator[Lookup]:
     """What asks tables; without those that a condition guards."""
-    if isinstance(of, Lookup):
-        yield of
-    inside = [of.operands[0]] if isinstance(of, Apply) and of.operator == "if" and not guarded else parts_of(of)
+    if isinstance(expression, Lookup):
+        yield expression
+    inside: Iterable[Expression] = parts_of(expression)
+    if isinstance(expression, Apply) and expression.operator == "if" and not guarded:
+        inside = expression.operands[:1]
     for part in inside:
         yield from _lookups(part, guarded=guarded)
 
@@ -237,13 +245,13 @@ def _texts(
     always: Sequence[Expression],
     diagnostics: Diagnostics,
 ) -> None:
-    rows = [one.of for one in bands]
-    lists = [one.type.among for one in keys]
+    rows = [band.of for band in bands]
+    lists = [key.type.among for key in keys]
     if None not in lists:
         known = dict.fromkeys(text for among in lists for text in among or ())
         for band in (band for band in bands if band.of not in known):
             diagnostics.add(catalogue.ROW_OUT_OF_REACH, *band.at("of"), table=name, reached=", ".join(known))
-    for text in dict.fromkeys(text for one in always for text in one.type.among or () if text not in rows):
+    for text in dict.fromkeys(text for key in always for text in key.type.among or () if text not in rows):
         diagnostics.add(catalogue.NO_ROW, *bands[0].at("of"), table=name, text=text)
 
 
@@ -254,31 +262,37 @@ def _bands(
     keys: Sequence[Expression],
     diagnostics: Diagnostics,
 ) -> None:
-    low, high = min(one.type.low for one in keys), max(one.type.high for one in keys)
+    low, high = min(key.type.low for key in keys), max(key.type.high for key in keys)
     reached = f"{from_units(low).normalize():f} … {from_units(high).normalize():f}"
     for number, band in enumerate(bands):
         if band.from_ is None:
             continue
         start = to_units(band.from_)
-        end = next((to_units(one.from_) for one in bands[number + 1 : number + 2] if one.from_ is not None), None)
+        following = bands[number + 1 : number + 2]
+        end = next((to_units(band.from_) for band in following if band.from_ is not None), None)
         above = high < start or (high == start and table.edge == "upper")
         below = end is not None and (low > end or (low == end and table.edge == "lower"))
         if (above and table.kind != "interpolated") or (below and table.kind == "whole"):
             diagnostics.add(catalogue.ROW_OUT_OF_REACH, *band.at("from"), table=name, reached=reached)
 
 
-def _counted_twice(of: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
+def _counted_twice(declared: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:
     """Events that give points under two items at once."""
-    found: dict[str, list[tuple[policy.ItemDeclaration, EntryRule]]] = {}
-    for item in of.items:
+    rules_by_table: dict[str, list[tuple[policy.ItemDeclaration, EntryRule]]] = {}
+    for item in declared.items:
         step = steps[StepId("items", item.id)]
         for rule in step.entries if isinstance(step, Account) else ():
-            if rule.each and rule.each in of.events and not of.events[rule.each].shared and not _nothing(rule):
-                found.setdefault(rule.each, []).append((item, rule))
-    for table, rules in found.items():
-        for (one, first), (other, second) in combinations(rules, 2):
-            if one is not other and _together([first, second], steps):
-                diagnostics.add(catalogue.COUNTED_TWICE, *other.at("id"), table=table, other=one.id)
+            if (
+                rule.each
+                and rule.each in declared.events
+                and not declared.events[rule.each].shared
+                and not _nothing(rule)
+            ):
+                rules_by_table.setdefault(rule.each, []).append((item, rule))
+    for table, rules in rules_by_table.items():
+        for (first_item, first_rule), (second_item, second_rule) in combinations(rules, 2):
+            if first_item is not second_item and _together([first_rule, second_rule], steps):
+                diagnostics.add(catalogue.COUNTED_TWICE, *second_item.at("id"), table=table, other=first_item.id)
                 break
 
 
@@ -289,10 +303,10 @@ def _nothing(rule: EntryRule) -> bool:
 
 def _together(rules: Sequence[EntryRule], steps: Mapping[StepId, AnyStep]) -> bool:
     """Whether two rules can apply to one event."""
-    whens: list[Expression] = [one.when for one in rules if one.when is not None]
-    if any(isinstance(one, Constant) and not one.value for one in whens):
+    conditions: list[Expression] = [rule.when for rule in rules if rule.when is not None]
+    if any(isinstance(condition, Constant) and not condition.value for condition in conditions):
         return False
     try:
-        return can_hold(whens, steps)
+        return can_hold(conditions, steps)
     except TooManyCases:
         return True

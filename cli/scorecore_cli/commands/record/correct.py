@@ -93,7 +93,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
 
     Later periods that read this one are decided again in their order. The next run pays the difference.
     """
-    request = _Request(facts, reason, withdrawn, apart, known_at, encoding)
+    request = _CorrectionRequest(facts, reason, withdrawn, apart, known_at, encoding)
     with _open(record_path, key, anchor, preview=preview) as log, progress() as report:
         recorded = stop_if_rejected(Recorded.read, log)
         basis = _find_basis(recorded, policy, policy_id, period, parents)
@@ -123,7 +123,7 @@ def _record(recorded: Recorded, correction: Correction, report: Report) -> None:
 
 
 @frozen
-class _Request:
+class _CorrectionRequest:
     """What is corrected, and why."""
 
     facts: Path
@@ -185,7 +185,7 @@ def _find_run(recorded: Recorded, policy_id: str | None, period: str) -> Run:
     return run
 
 
-def _decide_again(recorded: Recorded, basis: _Basis, request: _Request, report: Report) -> Decisions:
+def _decide_again(recorded: Recorded, basis: _Basis, request: _CorrectionRequest, report: Report) -> Decisions:
     """The decisions of the period by the facts of the request; ends the command if nobody can be decided."""
     assessment = basis.assessment
     report(_("reading facts"))
@@ -204,7 +204,7 @@ def _decide_again(recorded: Recorded, basis: _Basis, request: _Request, report: 
     return decisions
 
 
-def _compare(recorded: Recorded, basis: _Basis, decisions: Decisions, request: _Request) -> Correction:
+def _compare(recorded: Recorded, basis: _Basis, decisions: Decisions, request: _CorrectionRequest) -> Correction:
     return stop_if_rejected(
         correct_period,
         recorded,
