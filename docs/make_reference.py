@@ -73,6 +73,7 @@ PARTS = {
     "actions[]": policy.ActionDeclaration,
     "monotone[]": policy.MonotoneDeclaration,
     "open": policy.Open,
+    "text.silent[]": policy.SilenceDeclaration,
 }
 """The parts of a file in the order of the language page."""
 WORDS = {

@@ -17,8 +17,9 @@ from scorecore.analysis.impact import (
 from scorecore.evaluate.decisions import NET
 from scorecore.io.formats import Block
 from scorecore.values.canonical_json import format_decimal
+from scorecore_cli.html_page import render_document, render_figures
 from scorecore_cli.impact_view import ImpactView
-from scorecore_cli.language import _, current
+from scorecore_cli.language import _
 from scorecore_cli.plots import (
     Write,
     changes,
@@ -28,28 +29,6 @@ from scorecore_cli.plots import (
 )
 
 _STYLE: Final = """
-:root { --ink: #1d2433; --soft: #667085; --line: #d9dee7; --paper: #fff; --blue: #2f6fbb; --after: #a9c7ea;
-  --more: #2a8c5f; --less: #c0483d; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e9ef; --soft: #98a2b3; --line: #344054; --paper: #14181f; --blue: #7fb2f0; --after: #34577f;
-    --more: #4dbb8a; --less: #e5776c; }
-}
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.2rem 4rem; background: var(--paper); color: var(--ink);
-  font: 15px/1.5 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; }
-h1 { font-size: 1.5rem; margin: 0 0 .3rem; }
-h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid var(--line); padding-bottom: .3rem; }
-p { margin: .2rem 0; color: var(--soft); }
-.figures { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.2rem 0 0; }
-.figures div { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem 1rem; min-width: 9rem; }
-.figures b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
-.figures span { color: var(--soft); font-size: .85rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .88rem; }
-th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: break-word; }
-th { color: var(--soft); font-weight: 600; white-space: nowrap; }
-.right { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 11px; fill: var(--soft); }
 .axis { stroke: var(--soft); } .grid { stroke: var(--line); }
@@ -69,16 +48,7 @@ def render_page(view: ImpactView) -> str:
     for block in blocks:
         if block.rows:
             body += _block(block)
-    lang = {"zh": "zh-CN"}.get(current(), current())
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    return (
-        f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(head.heading)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(body)
-        + "\n</body>\n</html>\n"
-    )
+    return render_document(head.heading, body, _STYLE)
 
 
 def _figures(view: ImpactView) -> str:
@@ -90,11 +60,7 @@ def _figures(view: ImpactView) -> str:
         change = summary["net"]["change"]
         figures += [(f"{summary['pay_up']} / {summary['pay_down']}", _("pay more / less"))]
         figures += [(f"{change:+,.2f} {view.new.currency}".strip(), _("change of net pay"))]
-    return (
-        '<div class="figures">'
-        + "".join(f"<div><b>{escape(b)}</b><span>{escape(s)}</span></div>" for b, s in figures)
-        + "</div>"
-    )
+    return render_figures(figures)
 
 
 def _plots(view: ImpactView) -> Iterator[str]:

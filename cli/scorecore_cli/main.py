@@ -17,7 +17,7 @@ def scorecore() -> None:
     """Assess and pay people by rule: exact to the cent, every point explained."""
 
 
-_DAILY = ("new", "check", "test", "run", "explain", "diff", "sweep", "fmt", "expand", "schema", "calendar")
+_DAILY = ("new", "check", "test", "run", "explain", "diff", "sweep", "trace", "fmt", "expand", "schema", "calendar")
 _GROUPS = ("facts", "record", "plugin")
 
 scorecore.modules = {name: f"scorecore_cli.commands.{name}:{name}" for name in (*_DAILY, *_GROUPS)}
@@ -28,7 +28,7 @@ scorecore.renamed = {
 }
 scorecore.roles = lambda: {
     _("Branch author"): (
-        "new", "check", "test", "facts", "run", "explain", "diff", "sweep", "fmt", "calendar",
+        "new", "check", "test", "facts", "run", "explain", "diff", "sweep", "trace", "fmt", "calendar",
     ),
     _("Developer"): ("plugin", "expand", "schema"),
     _("Auditor"): ("record",),

@@ -10,6 +10,7 @@ from scorecore.compiler.dependencies import Compilations
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import find_parents, read_source
+from scorecore.io.regulation_files import RegulationFiles
 from scorecore.plugins import Plugins
 from scorecore.policy.model import Policy
 from scorecore.program.model import Program
@@ -45,6 +46,8 @@ class PolicyLoader:
     """Changes what was read of a used policy, by its `id@version`, before it is checked."""
     _compilations: dict[frozenset[tuple[str, Source]], Compilations] = field(factory=dict, init=False, eq=False)
     """The policies that were compiled because others use them, by the texts that they may be made of."""
+    regulations: RegulationFiles = field(factory=RegulationFiles, init=False, eq=False)
+    """The texts of the written rules that policies carry out."""
 
     def check(self, path: Path, adjust: Callable[[Policy], Policy] = lambda policy: policy) -> CheckedPolicy:
         """Compile a policy file; `adjust` changes what was read before it is checked."""
@@ -69,9 +72,13 @@ class PolicyLoader:
         program, diagnostics = check_policy_with(compilations, source, adjust)
         if program is None and self.adjust_used:  # a used policy may be refused for what was changed in it
             diagnostics = (*compilations.problems, *diagnostics)
+        collected = Diagnostics()
+        for diagnostic in diagnostics:
+            collected.take(diagnostic)
+        self.regulations.check(source, parents, collected)
         sources = {text.name: text for text in (source, *parents.values())}
         used = _used(program, compilations.programs) if program else {}
-        return CheckedPolicy(path, program, diagnostics, sources, self.scorers, used)
+        return CheckedPolicy(path, program, tuple(collected), sources, self.scorers, used)
 
     def _begin(self, parents: Mapping[str, Source]) -> Compilations:
         if self.adjust_used is None:

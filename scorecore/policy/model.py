@@ -60,6 +60,9 @@ __all__ = [
     "Policy",
     "PolicyHeader",
     "ScoreDeclaration",
+    "SilenceDeclaration",
+    "SilenceKind",
+    "TextDeclaration",
     "UsesDeclaration",
     "ValueDeclaration",
     "ValueException",
@@ -99,6 +102,10 @@ class PolicyHeader(Part):
     subject: str = key("who or what is assessed: the fact table with one row each")
     subject_label: str = key("heading under which files may have the subject's id, such as `工号`", default="")
     period: Periods = key('month, quarter, half-year or year; or { every = "month", closes = 25 }')
+    text: str = key("file with the written rule, beside this one: `.txt` or `.md`", default="")
+    text_digest: str = key(
+        "the text as it was when the policy was written; `scorecore trace --pin` sets it", default=""
+    )
     effective: Effective = key("from when, and until when, this version is in force; the period's last day decides")
     currency: str = key("unit of money, such as `CNY`", default="")
     assumptions: tuple[str, ...] = key("what was assumed where the written rule is silent", default=())
@@ -289,6 +296,35 @@ class MonotoneDeclaration(Part):
     never: Literal["raises", "lowers"] = key("what more of it never does to the results")
 
 
+SilenceKind = Literal[
+    "purpose", "definition", "organization", "process", "judgement", "discretion", "incomplete", "elsewhere"
+]
+
+
+@frozen(kw_only=True)
+class SilenceDeclaration(Part):
+    """`[[text.silent]]`: clauses of the written rule that no part carries out; `authority` names them."""
+
+    kind: SilenceKind = key(
+        "why: `purpose`, `definition`, `organization` (who does what), `process` (steps without figures), `judgement` "
+        "and `discretion` (a person finds or decides), `incomplete` (the text lacks it), `elsewhere` (another rule has "
+        "it)"
+    )
+    figures: tuple[str, ...] = key(
+        "the figures of these clauses that no part needs, as the text writes them; left out: the clauses are silent",
+        default=(),
+    )
+    reason: str = key("why, for people", default="")
+    refer: str = key("who decides; needed where the clauses have figures", default="")
+
+
+@frozen(kw_only=True)
+class TextDeclaration(Part):
+    """`[text]`: what the policy does not take from its written rule."""
+
+    silent: tuple[SilenceDeclaration, ...] = key("clauses that no part carries out", default=())
+
+
 @frozen(kw_only=True)
 class Open(Part):
     """`[open]`: where a branch may add parts of its own."""
@@ -329,3 +365,4 @@ class Policy(Part):
     actions: tuple[ActionDeclaration, ...] = key("what is proposed", default=())
     monotone: tuple[MonotoneDeclaration, ...] = key("what more of something never does", default=())
     open: Open | None = key("where a branch may add", default=None)
+    text: TextDeclaration | None = key("what is not taken from the written rule", default=None)

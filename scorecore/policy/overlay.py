@@ -16,7 +16,9 @@ from scorecore.policy.toml import (
     TomlTable,
 )
 
-_HEADER_KEYS: Final = ("id", "version", "title", "authority", "effective", "extends", "status", "assumptions")
+_HEADER_KEYS: Final = (
+    *("id", "version", "title", "authority", "text", "text_digest", "effective", "extends", "status", "assumptions"),
+)
 """Keys of [policy] that an overlay sets for itself."""
 _INHERITED: Final = ("authority", "status", "assumptions")
 """Those of them that hold on where it does not."""

@@ -1,0 +1,130 @@
+"""`scorecore trace`: a written rule clause by clause, with the parts of policies that carry it out."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import rich_click as click
+
+from scorecore.analysis.trace import Trace
+from scorecore.analysis.trace import trace as trace_texts
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.io.policy_files import CASES, find_parents, find_policy_files, read_source
+from scorecore.io.regulation_files import RegulationFiles
+from scorecore.policy.regulation.cited import PolicyText
+from scorecore.policy.regulation.pin import pin_text
+from scorecore_cli import options
+from scorecore_cli.language import _
+from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics, show_json
+from scorecore_cli.trace_html import render_trace
+from scorecore_cli.trace_view import plain_trace, show_trace
+
+
+@click.command(cls=options.Command)
+@options.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@options.option(
+    "--pin", is_flag=True, help="Write into the policies which state of their texts they were written from."
+)
+@options.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a self-contained HTML page with the texts and the policies side by side.",
+)
+@options.parents
+@options.as_json
+@options.lang
+def trace(paths: tuple[Path, ...], html: Path | None, parents: tuple[Path, ...], *, pin: bool, as_json: bool) -> None:
+    """Show clause by clause which parts of policies carry out their written rules, and what is missing.
+
+    The policies beside a policy that have the same text are traced with it. Ends with 1 while a clause is open, an
+    `authority` leads nowhere, or a figure of a policy has no source.
+    """
+    reader = _TraceReader(parents)
+    texts = reader.read(paths)
+    if pin:
+        _pin(texts)
+        texts = reader.read(paths)
+    groups: dict[int, list[PolicyText]] = {}
+    for text in [*texts, *reader.read_beside(texts)]:
+        group = groups.setdefault(id(text.regulation), [])
+        if text.source.name not in {member.source.name for member in group}:
+            group.append(text)
+            text.check(reader.diagnostics)
+    traces = [trace_texts(sorted(group, key=lambda text: text.source.name)) for group in groups.values()]
+    if html is not None:
+        _write_page(traces, html)
+    _report(traces, reader, as_json=as_json)
+    sys.exit(bool(len(reader.diagnostics)) or not all(traced.is_complete for traced in traces))
+
+
+def _report(traces: Sequence[Trace], reader: "_TraceReader", *, as_json: bool) -> None:
+    if as_json:
+        problems = list(map(diagnostic_data, reader.diagnostics))
+        show_json({"texts": list(map(plain_trace, traces)), "without_text": reader.without_text, "problems": problems})
+        return
+    out = console()
+    for traced in traces:
+        show_trace(traced, out, only_open=len(traces) > 1)
+        out.print()
+    show_diagnostics(reader.diagnostics, reader.sources, out)
+    if reader.without_text:
+        out.print(_("policies without a text: {names}", names=", ".join(reader.without_text)))
+
+
+class _TraceReader:
+    """Reads policies with their texts, each text once."""
+
+    def __init__(self, parents: tuple[Path, ...]) -> None:
+        self.parents = parents
+        self.diagnostics = Diagnostics()
+        self.sources: dict[str, Source] = {}
+        self.without_text: list[str] = []
+        self._files = RegulationFiles()
+
+    def read(self, paths: Iterable[Path]) -> list[PolicyText]:
+        """The policies that have a text."""
+        self.without_text, texts = [], []
+        for path in find_policy_files(paths):
+            text = self._read_file(path, self.diagnostics)
+            if text:
+                texts.append(text)
+            else:
+                self.without_text.append(str(path))
+        return texts
+
+    def read_beside(self, texts: Sequence[PolicyText]) -> list[PolicyText]:
+        """The policies in the same folders that have one of the texts."""
+        folders = dict.fromkeys(Path(text.source.name).parent for text in texts)
+        regulations = {id(text.regulation) for text in texts}
+        paths = (path for folder in folders for path in sorted(folder.glob("*.toml")) if not path.name.endswith(CASES))
+        beside = (self._read_file(path, Diagnostics()) for path in paths)
+        return [text for text in beside if text and id(text.regulation) in regulations]
+
+    def _read_file(self, path: Path, diagnostics: Diagnostics) -> PolicyText | None:
+        source = read_source(path, diagnostics)
+        if source is None:
+            return None
+        self.sources[source.name] = source
+        return self._files.find_text(source, find_parents(source, (path.parent, *self.parents)), diagnostics)
+
+
+def _pin(texts: Iterable[PolicyText]) -> None:
+    """Write the digests of their texts into policies that name one."""
+    for text in texts:
+        pinned = pin_text(text) if text.is_own else text.source.text
+        if pinned != text.source.text:
+            path = Path(text.source.name)
+            ending = "\r\n" if b"\r\n" in path.read_bytes() else "\n"
+            try:
+                path.write_text(pinned, encoding="utf-8", newline=ending)
+            except OSError as error:
+                raise click.FileError(str(path), error.strerror or str(error)) from None
+            console(error=True).print(_("pinned: {path}", path=path))
+
+
+def _write_page(traces: Sequence[Trace], path: Path) -> None:
+    try:
+        path.write_text(render_trace(traces), encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror or str(error)) from None

@@ -1,0 +1,48 @@
+"""A policy beside the text of its written rule: SC370 to SC376. None keeps the policy from deciding."""
+
+from typing import Final
+
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+
+NO_TEXT_FILE: Final = DiagnosticKind(
+    "SC370",
+    "the text `{file}` cannot be read, so no clause was checked",
+    ("`text` names a file in UTF-8 in the folder of the policy, or below it",),
+    warning=True,
+)
+TEXT_FORMAT: Final = DiagnosticKind(
+    "SC371",
+    "the text `{file}` has a format that is not read (formats: {formats})",
+    ("save it as plain text; Word then writes the numbers of its clauses as well",),
+    warning=True,
+)
+TEXT_NOT_PINNED: Final = DiagnosticKind(
+    "SC372",
+    "nothing says which state of the text `{file}` the policy was written from",
+    ("when the policy says what the text says: scorecore trace --pin {policy}",),
+    warning=True,
+)
+RULE_CHANGED: Final = DiagnosticKind(
+    "SC373",
+    "the text `{file}` is not the one that the policy was written from: it has been changed since",
+    ("compare the two; when the policy says what the text says: scorecore trace --pin {policy}",),
+    warning=True,
+)
+NO_CLAUSE: Final = DiagnosticKind(
+    "SC374",
+    "the text `{file}` has no clause `{clause}`",
+    ("did you mean `{nearest}`?", "cite clauses by their numbers, such as 第十四条(三)"),
+    warning=True,
+)
+SILENCE_WITHOUT_TEXT: Final = DiagnosticKind(
+    "SC375",
+    "[[text.silent]] is about clauses, but the policy has no text",
+    ('name the file with the written rule: [policy] text = "…"',),
+    warning=True,
+)
+NO_FIGURE: Final = DiagnosticKind(
+    "SC376",
+    "`{figure}` is not a figure of `{clause}`",
+    ("did you mean `{nearest}`?", "write it as the text does"),
+    warning=True,
+)

@@ -1,0 +1,71 @@
+"""The texts of written rules on disk, beside the policies that name them."""
+
+from collections.abc import Mapping
+from pathlib import Path, PurePath
+from typing import Final
+
+from attrs import field, frozen
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
+from scorecore.io.policy_files import read_source
+from scorecore.policy.regulation.cited import FORMATS, PolicyText, read_header, report_unread
+from scorecore.policy.regulation.clauses import Regulation, read_regulation
+from scorecore.policy.toml import read_toml
+
+MAX_BYTES: Final = 4_000_000
+"""Of a text; ten times the longest measure of the domain."""
+
+
+@frozen(eq=False)
+class RegulationFiles:
+    """The texts that were read, each once, however many policies cite it."""
+
+    _regulations: dict[Path, Regulation | None] = field(factory=dict, init=False)
+
+    def check(self, source: Source, parents: Mapping[str, Source], diagnostics: Diagnostics) -> None:
+        """Note what a policy and the text of its written rule do not agree in."""
+        if "text" not in source.text and "extends" not in source.text:
+            return
+        text = self.find_text(source, parents, diagnostics)
+        if text:
+            text.check(diagnostics)
+
+    def find_text(self, source: Source, parents: Mapping[str, Source], diagnostics: Diagnostics) -> PolicyText | None:
+        """A policy with its text, or that of the policy that it extends; None if it has none that can be read."""
+        tree = read_toml(source, Diagnostics())
+        owner, owner_tree, seen = source, tree, {source.name}
+        while owner_tree and not read_header(owner_tree, "text"):
+            parent = parents.get(read_header(owner_tree, "extends"))
+            if parent is None or parent.name in seen:
+                if tree and tree.get("text"):
+                    diagnostics.add(catalogue.SILENCE_WITHOUT_TEXT, tree.keys["text"], len("text"))
+                return None
+            owner, owner_tree = parent, read_toml(parent, Diagnostics())
+            seen.add(parent.name)
+        if not tree or not owner_tree:
+            return None
+        regulation = self._read(Path(owner.name).parent, read_header(owner_tree, "text"))
+        if regulation:
+            return PolicyText(source, tree, regulation, is_own=owner is source)
+        if owner is source:
+            report_unread(tree, diagnostics)
+        return None
+
+    def _read(self, folder: Path, name: str) -> Regulation | None:
+        """A text in the folder of a policy; None if it cannot be read."""
+        path = folder / name
+        if path not in self._regulations:
+            self._regulations[path] = _read_regulation(path, name)
+        return self._regulations[path]
+
+
+def _read_regulation(path: Path, name: str) -> Regulation | None:
+    is_inside = not PurePath(name).is_absolute() and ".." not in PurePath(name).parts
+    try:
+        is_small = is_inside and path.suffix in FORMATS and path.is_file() and path.stat().st_size <= MAX_BYTES
+    except OSError:
+        return None
+    source = read_source(path, Diagnostics()) if is_small else None
+    return read_regulation(source) if source else None
