@@ -294,7 +294,7 @@ def test_what_another_policy_left_open_is_told_in_words() -> None:
     assert "`road_bridge.month.example@1` 中 2024-12 没有 `总分`" in scorecore_("run", *year).stdout
     galaxy = POLICIES / "galaxy"
     ranking = (galaxy / "ranking.toml", "--facts", galaxy / "facts", "--period", "2024-05", "--lang", "zh")
-    assert "`galaxy.broker.example-branch@2024.1 总分` 在该期间未作出决定" in scorecore_("run", *ranking).stdout
+    assert "`galaxy.broker.example-branch@2024.1 总分` 在该期间没有结果" in scorecore_("run", *ranking).stdout
 
 
 def test_no_fine_is_not_minus_nothing() -> None:
