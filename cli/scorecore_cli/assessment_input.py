@@ -15,10 +15,12 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.facts.expected import list_expected
 from scorecore.facts.raw import RawTable
+from scorecore.io.formats import find_reader
 from scorecore.io.mapping import apply_mapping, read_mapping
 from scorecore.io.readers import read_facts
 from scorecore.language.expressions import HISTORY
 from scorecore.plugins import Plugins
+from scorecore.plugins.provenance import Participant, describe_participants
 from scorecore.program.model import Program
 from scorecore.values.period import Period
 from scorecore_cli.labels import find_history, find_history_among_facts, name_histories, with_canonical_headings
@@ -44,6 +46,13 @@ class Assessment:
     """The texts of the policy, of its parents and of those that it uses."""
     known_at: date | None = None
     """The day whose knowledge of facts counts; None if all of it does."""
+    participants: frozenset[Participant] = frozenset()
+    """What plugins brought to the policy, and to its facts."""
+
+    @property
+    def plugin_versions(self) -> dict[str, str]:
+        """What plugins brought, as a manifest has it."""
+        return describe_participants(self.plugins.origins, self.participants)
 
 
 def compile_or_stop(policy: Path, parents: tuple[Path, ...]) -> tuple[Program, CheckedPolicy]:
@@ -73,7 +82,23 @@ def prepare_assessment(
     diagnostics = Diagnostics()
     raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values())
     texts = tuple(source.text for source in checked.sources.values())
-    return Assessment(program, checked.used, assessed_period, raw, diagnostics, checked.plugins, texts)
+    participants = checked.participants | find_readers(checked.plugins, facts, history)
+    return Assessment(
+        program,
+        checked.used,
+        assessed_period,
+        raw,
+        diagnostics,
+        checked.plugins,
+        texts,
+        participants=participants,
+    )
+
+
+def find_readers(plugins: Plugins, *paths: Path | None) -> frozenset[Participant]:
+    """The readers of plugins that read some files of facts."""
+    readers = (find_reader(plugins.readers, path) for path in paths if path is not None)
+    return frozenset(("readers", reader.name) for reader in readers if reader is not None)
 
 
 def require_history(assessment: Assessment) -> None:

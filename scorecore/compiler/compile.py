@@ -10,7 +10,7 @@ from attrs import evolve
 
 from scorecore.compiler.assemble import assemble
 from scorecore.compiler.checks.lint import lint_policy
-from scorecore.compiler.checks.plugin_checks import run_plugin_checks
+from scorecore.compiler.checks.plugin_checks import check_plugin_versions, run_plugin_checks
 from scorecore.compiler.checks.whole import check_branch_bounds, check_claims, verify
 from scorecore.compiler.declarations import declare, make_scope
 from scorecore.compiler.define import Definition
@@ -26,6 +26,7 @@ from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.scope import Scope
 from scorecore.language.expressions import walk
 from scorecore.plugins import Plugins, Scorer
+from scorecore.plugins.provenance import CallRecorder, Participant
 from scorecore.policy.labels import name_labels
 from scorecore.policy.load import Loaded, load_what_fits
 from scorecore.policy.model import Policy
@@ -86,12 +87,22 @@ def check_policy_with(
             )
 
         dependencies = compile_dependencies(loaded.policy, path, compile_used, compilations.parents, diagnostics)
-        program = _compile(loaded, Plugins.of(compilations.scorers), dependencies, diagnostics)
+        plugins = Plugins.of(compilations.scorers)
+        operators = CallRecorder(plugins.operators)
+        program = _compile(loaded, evolve(plugins, operators=operators), dependencies, diagnostics)
+        compilations.participants[loaded.documents[0].id] = _find_participants(loaded.policy, operators)
     reported = tuple(diagnostics)
     if loaded:
         reported = tuple(name_labels(drop_consequences(reported, loaded.broken), loaded.policy))
     is_refused = any(not diagnostic.kind.warning or diagnostic.kind is catalogue.LEFT_OPEN for diagnostic in reported)
     return (None if is_refused else program), reported
+
+
+def _find_participants(declared: Policy, operators: CallRecorder) -> frozenset[Participant]:
+    """What plugins brought to a policy."""
+    scorers = (("scorers", item.scorer) for item in declared.items)
+    checks = (("checks", name) for name in declared.policy.checks)
+    return frozenset((*scorers, *checks, *(("operators", name) for name in operators.called)))
 
 
 def _compile(
@@ -102,6 +113,7 @@ def _compile(
 ) -> Program | None:
     """All stages; None where a diagnostic is more than a warning."""
     declared = loaded.policy
+    check_plugin_versions(declared, plugins, diagnostics)
     declarations = declare(declared, dependencies, diagnostics)
     definitions = list(define_steps(declared, declarations.balances, plugins, diagnostics))
     names: dict[str, StepId] = {definition.name: definition.name for definition in definitions}

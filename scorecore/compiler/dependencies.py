@@ -10,6 +10,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.diagnostics.suggest import suggest
 from scorecore.plugins import Scorer
+from scorecore.plugins.provenance import Participant
 from scorecore.policy import model as policy
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program, result_name
@@ -35,6 +36,8 @@ class Compilations:
     """With all else that plugins bring."""
     adjust: Callable[[str, policy.Policy], policy.Policy] = field(default=lambda _name, declared: declared)
     """Changes what was read of a used policy, such as a figure of it, before it is checked."""
+    participants: dict[str, frozenset[Participant]] = field(factory=dict, init=False)
+    """By `id@version` of each policy that was compiled, what plugins brought to it."""
     _compiled: dict[str, Compiled] = field(factory=dict, init=False)
 
     @property

@@ -73,15 +73,23 @@ def read_with_plugin(
     readers: Mapping[str, ExternalHook], path: Path, diagnostics: Diagnostics
 ) -> dict[str, RawTable] | None:
     """The tables of a file that a plugin reads; None if none does. A reader that fails is a problem."""
-    for reader in readers.values():
-        if isinstance(reader, Reader) and path.suffix.lower() in reader.endings:
-            try:
-                return _check_tables(reader.read(path, diagnostics))
-            except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign reader raises, it has a name
-                place = Location(str(path), 0, 0)
-                diagnostics.take(_describe(catalogue.READER_FAILED, place, reader.name, error, reader.read))
-            return {}
-    return None
+    reader = find_reader(readers, path)
+    if reader is None:
+        return None
+    try:
+        return _check_tables(reader.read(path, diagnostics))
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign reader raises, it has a name
+        place = Location(str(path), 0, 0)
+        diagnostics.take(_describe(catalogue.READER_FAILED, place, reader.name, error, reader.read))
+    return {}
+
+
+def find_reader(readers: Mapping[str, ExternalHook], path: Path) -> Reader | None:
+    """The reader of a plugin that reads a file by its ending; None for a folder, or where there is none."""
+    if path.is_dir():
+        return None
+    named = (reader for reader in readers.values() if isinstance(reader, Reader))
+    return next((reader for reader in named if path.suffix.lower() in reader.endings), None)
 
 
 def _check_tables(tables: object) -> dict[str, RawTable]:

@@ -12,6 +12,7 @@ from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import find_parents, read_source
 from scorecore.io.regulation_files import RegulationFiles
 from scorecore.plugins import Plugins
+from scorecore.plugins.provenance import Participant
 from scorecore.policy.model import Policy
 from scorecore.program.model import Program
 
@@ -27,6 +28,8 @@ class CheckedPolicy:
     plugins: Plugins = field(factory=Plugins)
     used: dict[str, Program] = field(factory=dict)
     """By `id@version` the programs that it uses, and that they use."""
+    participants: frozenset[Participant] = frozenset()
+    """What plugins brought to it, and to the policies that it uses."""
 
     @property
     def refused(self) -> bool:
@@ -78,7 +81,10 @@ class PolicyLoader:
         self.regulations.check(source, parents, collected)
         sources = {text.name: text for text in (source, *parents.values())}
         used = _used(program, compilations.programs) if program else {}
-        return CheckedPolicy(path, program, tuple(collected), sources, self.scorers, used)
+        participants = frozenset[Participant]()
+        for name in (f"{program.id}@{program.version}", *used) if program else ():
+            participants |= compilations.participants[name]
+        return CheckedPolicy(path, program, tuple(collected), sources, self.scorers, used, participants)
 
     def _begin(self, parents: Mapping[str, Source]) -> Compilations:
         if self.adjust_used is None:

@@ -33,6 +33,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Snippet
 from scorecore.language.cel.macros import Operator
 from scorecore.language.cel.syntax import Place, Syntax
+from scorecore.plugins.provenance import Origin, Participant
 from scorecore.policy.model import EventsDeclaration, FactDeclaration, Policy
 from scorecore.program.model import Program
 
@@ -167,6 +168,8 @@ class Plugins(Mapping[str, Scorer]):
     renderers: Mapping[str, ExternalHook] = field(factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(factory=dict)
     """By language, English sentences to others."""
+    origins: Mapping[Participant, Origin] = field(factory=dict)
+    """By hook and name, the distribution that brought it; nothing of what was put together in memory."""
 
     @classmethod
     def of(cls, scorers: Mapping[str, Scorer]) -> "Plugins":

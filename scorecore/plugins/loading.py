@@ -24,6 +24,7 @@ from scorecore.plugins.contract import (
     Scorer,
 )
 from scorecore.plugins.faults import find_check_faults, find_hook_faults, find_operator_faults, find_scorer_faults
+from scorecore.plugins.provenance import Origin, Participant, normalize_distribution
 from scorecore.plugins.reserved import has_reserved_code
 
 WORDS: Final = "words"
@@ -44,9 +45,10 @@ def load_scorers(plugins: Iterable[Loadable], diagnostics: Diagnostics) -> Plugi
     registry = _Registry(diagnostics)
     for plugin in plugins:
         place = Location(f"{GROUP}: {plugin.name} = {plugin.value}", 0, 0)
+        origin = registry.find_origin(plugin)
         for hook, contribution in registry.call_hooks(plugin, place):
-            registry.add(hook, contribution, place)
-    return Plugins(**registry.contributions, words=registry.words)
+            registry.add(hook, contribution, place, origin)
+    return Plugins(**registry.contributions, words=registry.words, origins=registry.origins)
 
 
 def _make_manager() -> PluginManager:
@@ -66,6 +68,20 @@ class _Registry:
     words: dict[str, dict[str, str]] = field(factory=dict)
     brought_by: dict[tuple[str, str], str] = field(factory=dict)
     """For each hook and name, the plugin that brought it."""
+    origins: dict[Participant, Origin] = field(factory=dict)
+    """The same, the distribution."""
+    _distributions: dict[int, tuple[object, Origin]] = field(factory=dict)
+    """Those that were read, for that takes time."""
+
+    def find_origin(self, plugin: Loadable) -> Origin:
+        """The distribution of a plugin."""
+        distribution: Any = getattr(plugin, "dist", None)
+        if distribution is None:
+            return Origin(normalize_distribution(plugin.name), "")
+        if id(distribution) not in self._distributions:
+            origin = Origin(normalize_distribution(distribution.name), str(distribution.version))
+            self._distributions[id(distribution)] = distribution, origin  # kept, so that no other one gets its id
+        return self._distributions[id(distribution)][1]
 
     def call_hooks(self, plugin: Loadable, place: Location) -> list[tuple[str, object]]:
         """What each hook of a plugin gives; nothing, with a diagnostic, where it does not load or fit."""
@@ -100,9 +116,10 @@ class _Registry:
                     reason = f"its hook `{hook}` returns {returned!r:.80} and not a list"
                     self.refuse(place, reason, implementation.function)
 
-    def add(self, hook: str, contribution: object, place: Location) -> None:
+    def add(self, hook: str, contribution: object, place: Location, origin: Origin) -> None:
         """Keep what a hook gave, if it fits and its name is free."""
         if hook == WORDS:
+            self.origins[hook, origin.distribution] = origin
             self.add_words(contribution, place)
             return
         kind = _CONTRIBUTIONS[hook]
@@ -125,6 +142,7 @@ class _Registry:
             return
         self.brought_by |= {(hook, key): place.source.removeprefix(f"{GROUP}: ") for key in names}
         self.contributions[hook][name] = contribution
+        self.origins[hook, name] = origin
 
     def refuse(self, place: Location, reason: str, code: object = None) -> None:
         """Report what does not fit, with the line of the function or class in question."""

@@ -110,6 +110,9 @@ class PolicyHeader(Part):
     currency: str = key("unit of money, such as `CNY`", default="")
     assumptions: tuple[str, ...] = key("what was assumed where the written rule is silent", default=())
     checks: tuple[str, ...] = key("house rules that the policy must follow; plugins provide them", default=())
+    plugins: dict[str, str] = key(
+        "plugins whose version is pinned, by the names of their packages; another version is refused", factory=dict
+    )
 
 
 @frozen(kw_only=True)

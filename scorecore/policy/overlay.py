@@ -20,6 +20,8 @@ _HEADER_KEYS: Final = (
     *("id", "version", "title", "authority", "text", "text_digest", "effective", "extends", "status", "assumptions"),
 )
 """Keys of [policy] that an overlay sets for itself."""
+_PINS: Final = "plugins"
+"""A key of [policy] to which an overlay only adds."""
 _INHERITED: Final = ("authority", "status", "assumptions")
 """Those of them that hold on where it does not."""
 _LISTS: Final = ("items", "grades", "pay", "holds", "actions")
@@ -72,7 +74,7 @@ class _Overlay:
 
     def merge_header(self, parent: TomlTable, node: TomlTable) -> TomlTable:
         for key, place in node.keys.items():
-            if key not in _HEADER_KEYS:
+            if key not in (*_HEADER_KEYS, _PINS):
                 self.refuse(f"policy.{key}", parent, place)
         inherited = {
             key: value for key, value in parent.entries.items() if key not in _HEADER_KEYS or key in _INHERITED
@@ -81,7 +83,18 @@ class _Overlay:
         before, more = inherited.get("assumptions"), own_entries.get("assumptions")
         if isinstance(before, TomlArray) and isinstance(more, TomlArray):  # what the parent assumed stays assumed
             own_entries["assumptions"] = TomlArray(more.location, [*before.items, *more.items])
+        if _PINS in node.entries:
+            own_entries[_PINS] = self.merge_pins(parent.get(_PINS), node.entries[_PINS])
         return TomlTable(node.location, inherited | own_entries, parent.keys | node.keys, node.name)
+
+    def merge_pins(self, parent: Node | None, child: Node) -> Node:
+        """The plugins that both pin; what the parent pins stays so."""
+        if not isinstance(parent, TomlTable) or not isinstance(child, TomlTable):
+            return child
+        for name, place in child.keys.items():
+            if name in parent.entries and _read_text(parent, name) != _read_text(child, name):
+                self.refuse(f"policy.{_PINS}.{name}", self.parent.get("policy"), place)
+        return TomlTable(child.location, child.entries | parent.entries, child.keys | parent.keys, child.name)
 
     def merge_open(self, node: TomlTable) -> TomlTable:
         for key, child in node.entries.items():

@@ -8,7 +8,9 @@ from attrs import frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.evaluate.decisions import Decisions
+from scorecore.plugins.provenance import list_changed_plugins
 from scorecore.program.model import Program
+from scorecore.program.serialize import FORMAT
 from scorecore.record.corrections.adjustments import (
     Adjustment,
     adjustment_payloads,
@@ -51,34 +53,58 @@ def record_run(  # noqa: PLR0913  what a run is made of
     engine: str,
     used: Mapping[str, Program] | None = None,
     reason: str = "",
+    plugins: Mapping[str, str] | None = None,
     about: Mapping[str, Any] | None = None,
     recorded: Recorded | None = None,
 ) -> Signed:
     """Append a run and everyone's decision; `texts` are the policies that went in, by `id@version`.
 
-    `recorded` is what the log had when the decisions were made. Raises RecordRejected where it has more by now, where
-    the policy has decided this period before, or where the period comes after a gap or before the last one and
-    `reason` does not say why.
+    `plugins` says where what plugins brought comes from: `{"scorers.bonus": "shop-bonus 1.2"}`. `recorded` is what the
+    log had when the decisions were made. Raises RecordRejected where it has more by now, where the policy has decided
+    this period before, or where `reason` does not say why the period comes after a gap or before the last one, or why
+    a policy of the same version is another program than the last time.
     """
     recorded = recorded or Recorded.read(log)
     program, period = decisions.program, decisions.facts.period
     is_late = _check_order(recorded, program, period.label, reason)
+    pins = Pins.of(program, period, texts, used or {}, engine, plugins)
+    _check_same_program(recorded, pins, reason)
     adjustments = () if is_late else tuple(find_owed(recorded, program.id))
     unpaid = [] if is_late else [run.number for run in find_unpaid(recorded, program.id)]
     draft = Draft(
         number=len(recorded.runs) + 1,
-        pins=Pins.of(program, period, texts, used or {}, engine),
+        pins=pins,
         period=period.label,
         about={**(about or {}), "reason": reason, "pays": unpaid},
         decisions=subject_payloads(decisions),
         counts=count_decisions(decisions),
         adjustments=tuple(adjustment_payloads(adjustments)),
     )
-    changes = _as_changes(decisions, draft.number) if is_late else []
-    later = list(redecide_later(recorded, draft, changes, {"reason": reason})) if is_late else []
+    checkpoint, changes = _append_with_later(recorded, draft, decisions if is_late else None, now)
+    return Signed(checkpoint, adjustments, changes)
+
+
+def _append_with_later(
+    recorded: Recorded, draft: Draft, late: Decisions | None, now: datetime
+) -> tuple[Checkpoint, tuple[DecisionChange, ...]]:
+    """Append a run; one that comes `late` also changes later periods."""
+    reason = {"reason": draft.about["reason"]}
+    later = list(redecide_later(recorded, draft, _as_changes(late, draft.number), reason)) if late else []
     drafts = [draft, *(later_draft for later_draft, _ in later)]
-    checkpoint = append(log, drafts, now=now, after=recorded.size)
-    return Signed(checkpoint, adjustments, tuple(change for _, later_changes in later for change in later_changes))
+    checkpoint = append(recorded.log, drafts, now=now, after=recorded.size)
+    return checkpoint, tuple(change for _, later_changes in later for change in later_changes)
+
+
+def _check_same_program(recorded: Recorded, pins: Pins, reason: str) -> None:
+    """Raises RecordRejected where a version of a policy is another program than before, and no reason is given."""
+    runs = [run for run in recorded.of(pins.data["id"]) if run.policy == pins.data["policy"] and run.format == FORMAT]
+    if reason or not runs or Recorded.is_pinned(runs[-1], pins):
+        return
+    params: dict[str, object] = {"policy": pins.data["policy"], "number": runs[-1].number, "file": recorded.log.path}
+    changed = ", ".join(list_changed_plugins(runs[-1].plugins, pins.data.get("plugins", {})))
+    raise store.refuse(
+        catalogue.PROGRAM_CHANGED, recorded.log.path, **params, **({"plugins": changed} if changed else {})
+    )
 
 
 def _check_order(recorded: Recorded, program: Program, period: str, reason: str) -> bool:

@@ -20,6 +20,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import EntryPoint
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Final
 
 import pytest
@@ -99,7 +100,9 @@ def folder(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr(record_file, "LOCK_TIMEOUT", 0.05)
     made = runpy.run_path("make.py") if (copy / "make.py").exists() else {}
     if (copy / "plugin.py").exists():
-        own = [*hooks.installed(), EntryPoint("branch", "plugin", hooks.GROUP)]
+        branch = EntryPoint("branch", "plugin", hooks.GROUP)
+        vars(branch)["dist"] = SimpleNamespace(name="branch-rules", version="1.3")  # as if a package had brought it
+        own = [*hooks.installed(), branch]
         monkeypatch.setattr(hooks, "entry_points", lambda group: [one for one in own if one.group == group])
         monkeypatch.syspath_prepend(copy)
         monkeypatch.delitem(sys.modules, "plugin", raising=False)

@@ -1,7 +1,7 @@
 """`scorecore diff`: what another version of a policy does to everyone."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,11 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.runner import PeriodRunner, SharedFacts
 from scorecore.facts.raw import RawTable
+from scorecore.language.expressions import HISTORY
+from scorecore.plugins import Plugins
 from scorecore.program.model import Program
+from scorecore.record.runs.manifest import Run, used_by
+from scorecore.record.runs.recorded import Recorded
 from scorecore.values.period import Period
 from scorecore.values.types import TypeKind
 from scorecore_cli import options
@@ -27,17 +31,29 @@ from scorecore_cli.impact_html import render_page
 from scorecore_cli.impact_view import ImpactView
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
+from scorecore_cli.record_file import open_record, stop_if_rejected
 from scorecore_cli.table_output import write_frames
 from scorecore_cli.terminal import console, diagnostic_data, has_errors, show_diagnostics, show_json
 from scorecore_cli.usage import unknown_name
 from scorecore_cli.visible_text import make_visible
-from scorecore_cli.workspace import CheckedPolicy, find_policy
+from scorecore_cli.workspace import find_policy
 
 
 @click.command(cls=options.Command)
-@options.argument("old")
-@options.argument("new")
+@options.argument("policies", metavar="[OLD] NEW", nargs=-1, required=True)
 @options.facts
+@options.option(
+    "--record",
+    "record_path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take what decided a run of this record as OLD, so that the effect of an update of plugins is seen as well.",
+)
+@options.option(
+    "--run",
+    "number",
+    type=click.IntRange(min=1),
+    help="With --record: which run; else the policy's last one.",
+)
 @options.repeated_period
 @options.span
 @options.history
@@ -56,9 +72,10 @@ from scorecore_cli.workspace import CheckedPolicy, find_policy
 @options.as_json
 @options.lang
 def diff(  # noqa: PLR0913, PLR0917  what the command line names
-    old: str,
-    new: str,
+    policies: tuple[str, ...],
     facts: Path,
+    record_path: Path | None,
+    number: int | None,
     labels: tuple[str, ...],
     span: str | None,
     history: Path | None,
@@ -73,26 +90,26 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
     *,
     as_json: bool,
 ) -> None:
-    """Show what a change of policy does to everyone: files, or `id@version` in the folders of --parents."""
+    """Show what a change of policy does to everyone: files, or `id@version` in the folders of --parents.
+
+    With --record only the new policy is named; the old one is what decided a recorded run.
+    """
     diagnostics = Diagnostics()
     with progress() as report:
-        sides = tuple(_Side(*compile_or_stop(find_policy(policy, parents), parents)) for policy in (old, new))
-        before, after = (side.program for side in sides)
-        _check_alike(before, after)
-        _check_facts(by, before, after)
-        periods = parse_periods(after, labels, span)
+        sides, plugins = _open_sides(policies, record_path, number, parents)
+        _check_facts(by, *(side.program for side in sides))
+        periods = _choose_periods(sides, labels, span)
         report(_("reading facts"))
-        others = (after, *(used for side in sides for used in side.checked.used.values()))
-        raw = read_tables(before, facts, history, diagnostics, encoding, sides[0].checked.plugins, others)
-        comparison = _PolicyComparison(sides[0], sides[1], periods, by, _parse_distance(near))
-        impact = comparison.impact(raw, diagnostics, report, rows)
+        others = (sides[1].program, *(used for side in sides for used in side.used.values()))
+        raw = read_tables(sides[0].program, facts, history, diagnostics, encoding, plugins, others)
+        if record_path is not None and history is None:
+            raw |= _read_history(record_path, sides[0].program, periods[0])
+        impact = _PolicyComparison(*sides, periods, by, _parse_distance(near)).impact(raw, diagnostics, report, rows)
         _write(impact, out, file_format, html, report)
     if as_json:
         show_json(_data(impact, diagnostics))
     else:
-        _show(impact, diagnostics)
-        for path in filter(None, (out, html)):
-            console().print(_("written to {path}", path=path))
+        _show(impact, diagnostics, filter(None, (out, html)))
     sys.exit(has_errors(diagnostics))
 
 
@@ -111,7 +128,54 @@ class _Side:
     """The old or the new policy."""
 
     program: Program
-    checked: CheckedPolicy
+    used: Mapping[str, Program]
+    """By `id@version` the policies that it uses."""
+    run: Run | None = None
+    """The run that it decided, if it is from a record."""
+
+
+def _open_sides(
+    policies: tuple[str, ...], record_path: Path | None, number: int | None, parents: tuple[Path, ...]
+) -> tuple[tuple[_Side, _Side], Plugins]:
+    """Both policies, the old one from a file or a record, and what plugins bring; ends the command without them."""
+    if len(policies) != (2 if record_path is None else 1):
+        raise click.UsageError(_("name two policies; with --record only the new one"))
+    if number is not None and record_path is None:
+        raise click.UsageError(_("--run goes with --record"))
+    programs = [compile_or_stop(find_policy(policy, parents), parents) for policy in policies]
+    sides = [_Side(program, checked.used) for program, checked in programs]
+    if record_path is not None:
+        sides.insert(0, _open_recorded(record_path, number, sides[0].program.id))
+    _check_alike(sides[0].program, sides[1].program)
+    return (sides[0], sides[1]), programs[0][1].plugins
+
+
+def _choose_periods(sides: tuple[_Side, _Side], labels: tuple[str, ...], span: str | None) -> list[Period]:
+    """The periods that are named, or that of a recorded run."""
+    run = sides[0].run
+    return parse_periods(sides[1].program, (run.period,) if run and not labels and not span else labels, span)
+
+
+def _open_recorded(path: Path, number: int | None, policy: str) -> _Side:
+    """What decided a run; without its number, the last one of the policy."""
+    with open_record(path) as log:
+        recorded = stop_if_rejected(Recorded.read, log)
+        runs = recorded.of(policy) if number is None else [run for run in recorded.runs if run.number == number]
+        if not runs and number is None:
+            raise click.UsageError(_("the record has no run of {policy}; name one with --run", policy=policy))
+        if not runs:
+            raise click.UsageError(_("the record has no run {number}", number=number))
+        program = stop_if_rejected(recorded.program, runs[-1])
+        return _Side(program, stop_if_rejected(used_by, log, runs[-1]), runs[-1])
+
+
+def _read_history(path: Path, program: Program, period: Period) -> dict[str, RawTable]:
+    """What a record has of earlier periods, where the old policy reads it."""
+    if not program.schema.history:
+        return {}
+    with open_record(path) as log:
+        past = stop_if_rejected(lambda: Recorded.read(log).history(program, period.label))
+    return {} if past is None else {HISTORY: RawTable(past, HISTORY)}
 
 
 @frozen
@@ -146,9 +210,9 @@ class _PolicyComparison:
             report(_("deciding {period}", period=period))
 
         shared = SharedFacts()
-        old = PeriodRunner(before, self.old.checked.used, report=tell, steps=watched[0], shared=shared)
+        old = PeriodRunner(before, self.old.used, report=tell, steps=watched[0], shared=shared)
         steps = (*watched[1], *edges.steps)
-        new = PeriodRunner(edges.program, self.new.checked.used, report=tell, steps=steps, shared=shared)
+        new = PeriodRunner(edges.program, self.new.used, report=tell, steps=steps, shared=shared)
         past = evolve(old, steps=(), shared=None).with_past(periods[0], raw) if before.schema.history else raw
         pairs = zip(
             _decide_each(old, periods, past, diagnostics), _decide_each(new, periods, past, diagnostics), strict=True
@@ -221,11 +285,13 @@ def _write_page(impact: ImpactView, path: Path) -> None:
         raise click.FileError(str(path), error.strerror or str(error)) from None
 
 
-def _show(impact: ImpactView, diagnostics: Diagnostics) -> None:
+def _show(impact: ImpactView, diagnostics: Diagnostics, written: Iterable[Path]) -> None:
     screen = console()
     show_diagnostics(diagnostics, {}, screen)
     page = list(impact.blocks())
     show_text([*page[:1], *(block for block in page[1:] if block.rows)])
+    for path in written:
+        screen.print(_("written to {path}", path=path))
 
 
 def _data(impact: ImpactView, diagnostics: Diagnostics) -> dict[str, Any]:

@@ -144,6 +144,7 @@ def _record(log: Log, recorded: Recorded | None, decisions: Decisions, assessmen
         engine=engine_name(),
         used=assessment.used,
         reason=reason,
+        plugins=assessment.plugin_versions,
         about={"known_at": assessment.known_at},
         recorded=recorded,
     )

@@ -9,7 +9,8 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.failures import describe_failure, locate_code
 from scorecore.diagnostics.source import Location
 from scorecore.diagnostics.suggest import suggest
-from scorecore.plugins import Check
+from scorecore.plugins import Check, Plugins
+from scorecore.plugins.provenance import normalize_distribution
 from scorecore.plugins.reserved import has_reserved_code
 from scorecore.policy.model import Policy
 from scorecore.program.digest import program_digest
@@ -27,6 +28,18 @@ def run_plugin_checks(
             diagnostics.add(catalogue.UNKNOWN_CHECK, *place, name=name, **installed, **suggest(name, checks))
             continue
         _run_check(evolve(checks[name], name=name), declared, program, place, diagnostics)
+
+
+def check_plugin_versions(declared: Policy, plugins: Plugins, diagnostics: Diagnostics) -> None:
+    """Refuse plugins of other versions than a policy pins."""
+    versions = {origin.distribution: origin.version for origin in plugins.origins.values()}
+    for name, pinned in declared.policy.plugins.items():
+        place, installed = declared.policy.at(f"plugins.{name}"), versions.get(normalize_distribution(name))
+        if installed is None:
+            nearest = suggest(normalize_distribution(name), versions)
+            diagnostics.add(catalogue.PINNED_MISSING, *place, name=name, pinned=pinned, **nearest)
+        elif installed != pinned.strip():
+            diagnostics.add(catalogue.PLUGIN_VERSION, *place, name=name, pinned=pinned, installed=installed)
 
 
 def _run_check(

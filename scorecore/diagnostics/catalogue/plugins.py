@@ -1,4 +1,4 @@
-"""Plugins: loading them, and what they contribute: SC601 to SC619."""
+"""Plugins: loading them, and what they contribute: SC601 to SC622."""
 
 from typing import Final
 
@@ -84,4 +84,14 @@ CODE_RESERVED: Final = DiagnosticKind(
     "SC619",
     "`{name}` reports a problem with the code `{code}`; codes that begin with SC belong to scorecore",
     _FAULT_OF_PLUGIN,
+)
+PLUGIN_VERSION: Final = DiagnosticKind(
+    "SC621",
+    "the policy is written for version {pinned} of the plugin `{name}`, but {installed} is installed",
+    ("install {name}=={pinned}; or pin {installed}, and see with scorecore diff --record what it changes",),
+)
+PINNED_MISSING: Final = DiagnosticKind(
+    "SC622",
+    "the policy is written for version {pinned} of the plugin `{name}`, which is not installed",
+    ("did you mean `{nearest}`?", "install {name}=={pinned}"),
 )

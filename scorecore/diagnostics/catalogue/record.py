@@ -239,7 +239,7 @@ GROUP_ERASED: Final = DiagnosticKind(
     ("nothing was recorded; settle what is due by hand, and enter it as a fact of the next period",),
 )
 
-# SC85, a payroll beside the record, and SC856 to SC859 of runs
+# SC85, a payroll beside the record, and SC856 to SC860 of runs
 NOT_PAID: Final = DiagnosticKind(
     "SC850", "`{id}` is not in the payroll, but should get {amount} for {period} according to the record"
 )
@@ -280,4 +280,12 @@ CLOCK_SET_BACK: Final = DiagnosticKind(
     "SC859",
     "entry {entry} was recorded at {at}, after something that was recorded at {last}: a clock was wrong",
     warning=True,
+)
+PROGRAM_CHANGED: Final = DiagnosticKind(
+    "SC860",
+    "`{policy}` is another program than in run {number}, but its version is the same; nothing was recorded",
+    (
+        "plugins have changed: {plugins}; scorecore diff --record {file} shows the effect, and --reason records it",
+        "scorecore diff --record {file} shows the effect; give the policy a new version, or say why with --reason",
+    ),
 )

@@ -69,6 +69,12 @@ class Run:
         return str(self.manifest["period"])
 
     @property
+    def plugins(self) -> Mapping[str, str]:
+        """What plugins brought, with name and version of the distribution: `{"scorers.bonus": "shop-bonus 1.2"}`."""
+        plugins: Mapping[str, str] = self.manifest.get("plugins", {})
+        return plugins
+
+    @property
     def corrects(self) -> int | None:
         """The run before it of the same policy and period; None for the first."""
         return self.manifest.get("corrects")
@@ -103,18 +109,33 @@ class Pins:
 
     @classmethod
     def of(
-        cls, program: Program, period: Period, texts: Mapping[str, bytes], used: Mapping[str, Program], engine: str
+        cls,
+        program: Program,
+        period: Period,
+        texts: Mapping[str, bytes],
+        used: Mapping[str, Program],
+        engine: str,
+        plugins: Mapping[str, str] | None = None,
     ) -> "Pins":
-        """Of a program that has decided a period; `texts` are the policies that went in, by `id@version`."""
+        """Of a program that has decided a period.
+
+        `texts` are the policies that went in, by `id@version`; `plugins` says where what plugins brought comes from.
+        """
         documents = {name: blob_digest(text) for name, text in texts.items()}
         pins = cls._with_documents(program, period, documents, used, engine)
-        return cls(data=pins.data, parts={**pins.parts, **{blob_digest(text): text for text in texts.values()}})
+        data = {**pins.data, **({"plugins": plugins} if plugins else {})}
+        return cls(data=data, parts={**pins.parts, **{blob_digest(text): text for text in texts.values()}})
 
     @classmethod
-    def again(cls, log: Log, run: Run, engine: str) -> "Pins":
-        """Of a run that is decided again with the same; raises RecordRejected where its program cannot be read."""
+    def again(cls, log: Log, run: Run, engine: str, plugins: Mapping[str, str] | None = None) -> "Pins":
+        """Of a run that is decided again with the same, and with its plugins, unless others are given.
+
+        Raises RecordRejected where its program cannot be read.
+        """
         if run.format == FORMAT:
-            return cls(data={name: run.manifest[name] for name in PINNED} | {"engine": engine})
+            plugins = run.plugins if plugins is None else plugins
+            data = {name: run.manifest[name] for name in PINNED} | {"engine": engine}
+            return cls(data=data | ({"plugins": plugins} if plugins else {}))
         program = program_of(log, run)
         period = program.period.period(run.period)
         assert period is not None  # noqa: S101  the program of the run has decided it

@@ -1,4 +1,4 @@
-"""The commission is raised in May, and the version forgotten."""
+"""A title is corrected in May, and the version forgotten: it decides the same, but does not say the same."""
 
 from pathlib import Path
 
@@ -6,4 +6,4 @@ from recording import record
 
 record("2024-04")
 path = Path("policy.toml")
-path.write_text(path.read_text(encoding="utf-8").replace("0.001", "0.002"), encoding="utf-8")
+path.write_text(path.read_text(encoding="utf-8").replace("客户经理", "理财经理"), encoding="utf-8")

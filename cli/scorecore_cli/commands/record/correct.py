@@ -5,11 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import rich_click as click
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.runner import PeriodRunner
+from scorecore.plugins.provenance import replace_readers
 from scorecore.record.corrections.correct import Correction
 from scorecore.record.corrections.correct import correct as correct_period
 from scorecore.record.corrections.payroll import adjustments_table, apart_table
@@ -18,7 +19,7 @@ from scorecore.record.runs.manifest import Pins, Run, used_by
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import append
 from scorecore_cli import options
-from scorecore_cli.assessment_input import Assessment, compile_or_stop, parse_period, read_tables, stop
+from scorecore_cli.assessment_input import Assessment, compile_or_stop, find_readers, parse_period, read_tables, stop
 from scorecore_cli.correction_view import correction_data, show_correction
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
@@ -96,7 +97,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     request = _CorrectionRequest(facts, reason, withdrawn, apart, known_at, encoding)
     with _open(record_path, key, anchor, preview=preview) as log, progress() as report:
         recorded = stop_if_rejected(Recorded.read, log)
-        basis = _find_basis(recorded, policy, policy_id, period, parents)
+        basis = _find_basis(recorded, policy, policy_id, period, facts, parents)
         decisions = _decide_again(recorded, basis, request, report)
         correction = _compare(recorded, basis, decisions, request)
         if correction.drafts and not preview:
@@ -147,27 +148,32 @@ class _Basis:
     """The run that recorded the policy; None for a policy file."""
 
     def pins(self, recorded: Recorded) -> Pins:
-        if self.run is not None:
-            return Pins.again(recorded.log, self.run, engine_name())
         assessment = self.assessment
+        if self.run is not None:
+            plugins = replace_readers(self.run.plugins, assessment.plugin_versions)
+            return Pins.again(recorded.log, self.run, engine_name(), plugins)
         documents = policy_documents(assessment)
-        return Pins.of(assessment.program, assessment.period, documents, assessment.used, engine_name())
+        plugins = assessment.plugin_versions
+        return Pins.of(assessment.program, assessment.period, documents, assessment.used, engine_name(), plugins)
 
 
 def _find_basis(
-    recorded: Recorded, policy: Path | None, policy_id: str | None, period: str, parents: tuple[Path, ...]
+    recorded: Recorded, policy: Path | None, policy_id: str | None, period: str, facts: Path, parents: tuple[Path, ...]
 ) -> _Basis:
     """The policy file, or the policy as it was recorded last for the period."""
     if policy is not None:
         program, checked = compile_or_stop(policy, parents)
         texts = tuple(source.text for source in checked.sources.values())
         label = parse_period(program, period)
-        return _Basis(Assessment(program, checked.used, label, {}, Diagnostics(), checked.plugins, texts), None)
+        participants = checked.participants | find_readers(checked.plugins, facts)
+        assessment = Assessment(program, checked.used, label, {}, Diagnostics(), checked.plugins, texts)
+        return _Basis(evolve(assessment, participants=participants), None)
     run = _find_run(recorded, policy_id, period)
     program = stop_if_rejected(recorded.program, run)
     plugins = Workspace.open(parents).scorers
     used = stop_if_rejected(used_by, recorded.log, run)
-    return _Basis(Assessment(program, used, parse_period(program, period), {}, Diagnostics(), plugins), run)
+    assessment = Assessment(program, used, parse_period(program, period), {}, Diagnostics(), plugins)
+    return _Basis(evolve(assessment, participants=find_readers(plugins, facts)), run)
 
 
 def _find_run(recorded: Recorded, policy_id: str | None, period: str) -> Run:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import rich_click as click
 from attrs import frozen
 
 from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
+from scorecore.io.layout import list_ranges
 from scorecore.program.model import Program
 from scorecore.record.corrections.adjustments import read_adjustments
 from scorecore.record.log.entries import ERASED, LogEntry
@@ -22,6 +23,9 @@ from scorecore_cli import options
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import console, format_instant, show_json, table
+
+_DIGEST_SHOWN: Final = 16
+"""How much of a program's digest is shown; --json has all of it."""
 
 
 @click.command(cls=options.Command)
@@ -78,6 +82,7 @@ def _show(record: Log, runs: list[Run]) -> None:
             _remarks(run),
         )
     screen.print(shown)
+    _show_programs(runs)
     screen.print(
         ngettext(
             "{count} entry, signed by {name}",
@@ -86,6 +91,19 @@ def _show(record: Log, runs: list[Run]) -> None:
             name=record.verifier.name,
         )
     )
+
+
+def _show_programs(runs: Iterable[Run]) -> None:
+    """What decided: each program by the beginning of its digest, with the versions of scorecore and of the plugins."""
+    numbers: dict[tuple[str, ...], list[int]] = {}
+    for run in runs:
+        digest, engine = str(run.manifest["program"])[:_DIGEST_SHOWN], str(run.manifest["engine"])
+        plugins = ", ".join(sorted(set(run.plugins.values())))
+        numbers.setdefault((run.policy, digest, engine, plugins), []).append(run.number)
+    shown = table(_("policy"), _("program"), _("decided by"), _("plugins"), _("runs"))
+    for decided_by, of_runs in numbers.items():
+        shown.add_row(*decided_by, list_ranges(of_runs, len(of_runs)))
+    console().print(shown)
 
 
 def _show_erasures(erasures: Iterable[LogEntry]) -> None:
