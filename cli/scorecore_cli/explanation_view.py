@@ -67,7 +67,7 @@ def explanation_blocks(explanation: Explanation) -> Iterator[Block]:
         rows = tuple(row for value in explanation.values for row in _formula(value, format_value(value.value), why))
         yield Block(_("values"), (), (_("name"), _("value"), _("how it is computed"), _("clause")), rows, (1,))
     if explanation.groups:
-        comparisons = tuple((group.name, _place(group, why), _group(group)) for group in explanation.groups)
+        comparisons = tuple((group.name, describe_place(group, why), _group(group)) for group in explanation.groups)
         yield Block(_("compared with others"), (), (_("name"), _("value"), _("group")), comparisons, (1,))
     if explanation.items or explanation.score or explanation.grade:
         yield _points(explanation, labeller(explanation.program), why)
@@ -98,7 +98,8 @@ def _head(explanation: Explanation) -> Block:
     return Block(f"{program.title}  {explanation.period}  {explanation.subject}", tuple(lines))
 
 
-def _place(comparison: GroupComparison, why: Why) -> str:
+def describe_place(comparison: GroupComparison, why: Why) -> str:
+    """The place in a group, or the share of what is divided."""
     if comparison.held:
         return why(comparison)
     if comparison.amount is not None and comparison.weight is not None:

@@ -17,10 +17,11 @@ def scorecore() -> None:
     """Assess and pay people by rule: exact to the cent, every point explained."""
 
 
-_DAILY = ("new", "check", "test", "run", "explain", "diff", "sweep", "trace", "fmt", "expand", "schema", "calendar")
+_DAILY = ("new", "check", "test", "run", "explain", "statements", "diff", "sweep", "trace", "fmt")
+_SELDOM = ("expand", "schema", "calendar")
 _GROUPS = ("facts", "record", "plugin")
 
-scorecore.modules = {name: f"scorecore_cli.commands.{name}:{name}" for name in (*_DAILY, *_GROUPS)}
+scorecore.modules = {name: f"scorecore_cli.commands.{name}:{name}" for name in (*_DAILY, *_SELDOM, *_GROUPS)}
 scorecore.renamed = {
     **{name: f"record {name}" for name in ("log", "correct", "verify", "replay", "prove", "erase")},
     "plugins": "plugin list",
@@ -28,7 +29,7 @@ scorecore.renamed = {
 }
 scorecore.roles = lambda: {
     _("Branch author"): (
-        "new", "check", "test", "facts", "run", "explain", "diff", "sweep", "trace", "fmt", "calendar",
+        "new", "check", "test", "facts", "run", "explain", "statements", "diff", "sweep", "trace", "fmt", "calendar",
     ),
     _("Developer"): ("plugin", "expand", "schema"),
     _("Auditor"): ("record",),

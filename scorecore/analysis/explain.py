@@ -1,13 +1,14 @@
 """Why: a subject's decision as ledgers, with the events, formulas and clauses that they rest on."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any
 
 from attrs import evolve, frozen
 
 from scorecore.analysis.bounds import TotalRange, bound_total, find_possible_grades
-from scorecore.analysis.formula_inputs import FormulaInput, InputReader, event_key, known, list_details
+from scorecore.analysis.formula_inputs import FormulaInput, InputReader, event_key, known, list_days, list_details
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.groups import group_key
 from scorecore.evaluate.outcome import Outcome
@@ -42,6 +43,8 @@ class ExplainedEntry:
     formula: str = ""
     """Of points by a formula, and of a veto its condition."""
     inputs: tuple[FormulaInput, ...] = ()
+    days: tuple[date, ...] = ()
+    """When its event was, as its table dates it."""
 
 
 @frozen
@@ -271,7 +274,8 @@ class _Explainer:
             rows = self.facts.rows[rule.each]
             assert isinstance(rows, Sequence)  # noqa: S101  an entry rests on a row that is there
             event, table = rows[position], self.tables[rule.each]
-            entry = evolve(entry, event=event_key(table, event), details=tuple(list_details(table, event)))
+            details, days = tuple(list_details(table, event)), tuple(list_days(table, event))
+            entry = evolve(entry, event=event_key(table, event), details=details, days=days)
         formula = _find_formula(self.rules[number])
         if formula is None:
             return entry

@@ -1,10 +1,11 @@
 """What a formula reads, with the values that it had: of the subject, of an event, and what tables and events give."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from scorecore.analysis.recorder import ValueRecorder, record_values
 from scorecore.evaluate.period_context import in_force
@@ -48,6 +49,8 @@ class FormulaInput:
     """Of an event: what its table has shown of it."""
     slices: tuple[str, ...] = ()
     """Of a marginal table: what each band gives, such as `1000 × 0.1 = 100`."""
+    expression: Expression | None = field(default=None, eq=False, repr=False)
+    """The part of the formula that has this value; None for a fact, or an event, that is shown by itself."""
 
 
 @frozen
@@ -70,14 +73,13 @@ class InputReader:
         """What a formula reads, each once; with `shows_events` also the events for which it holds."""
         for node in dict.fromkeys(_walk_inputs(formula)):
             if isinstance(node, Read):
-                yield self.show_value(node.name)
+                yield evolve(self.show_value(node.name), expression=node)
                 continue
             with localcontext(EXACT):
                 recorder = record_values(self.environment, node, event)
             value = known(recorder.value(node, event))
-            yield FormulaInput(
-                print_formula(node), self._field_label(node), value, slices=self._slices(node, recorder, event)
-            )
+            slices = self._slices(node, recorder, event)
+            yield FormulaInput(print_formula(node), self._field_label(node), value, slices=slices, expression=node)
             if isinstance(node, EventFold):
                 yield from self._list_events(node, recorder, shows_all=shows_events)
 
@@ -148,6 +150,12 @@ def known(value: Any) -> Any:  # noqa: ANN401  a value of any type
 
 def event_key(table: EventTable, event: Row) -> str:
     return " ".join(str(event[name]) for name in table.key)
+
+
+def list_days(table: EventTable, event: Row) -> Iterator[date]:
+    """When an event was: the day by which its table is dated, or the days of its key."""
+    names = (table.dated_by,) if table.dated_by else table.key
+    yield from (event[name] for name in names if isinstance(event[name], date))
 
 
 def list_details(table: EventTable, event: Row) -> Iterator[FormulaInput]:
