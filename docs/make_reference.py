@@ -72,6 +72,7 @@ PARTS = {
     "holds[]": policy.HoldDeclaration,
     "actions[]": policy.ActionDeclaration,
     "monotone[]": policy.MonotoneDeclaration,
+    "bounded[]": policy.BoundedDeclaration,
     "open": policy.Open,
     "text.silent[]": policy.SilenceDeclaration,
 }

@@ -8,13 +8,13 @@ from attrs import frozen
 from rich.text import Text
 
 from scorecore.analysis.cases.verdict import CaseDifference, CaseVerdict
-from scorecore.analysis.claims import ClaimResult, Counterexample
+from scorecore.analysis.claims import BoundResult, ClaimResult, Counterexample
 from scorecore.analysis.direction_rules import EITHER, FALLS, RISES
 from scorecore.analysis.directions import Proof
 from scorecore.analysis.samples import describe_sample
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import locate_cases
-from scorecore.program.model import Program, result_name
+from scorecore.program.model import BoundClaim, Program, result_name
 from scorecore_cli.case_quality import CaseQuality
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.terminal import bold, console, localize, table
@@ -28,6 +28,7 @@ class TestedPolicy:
     program: Program
     verdicts: tuple[CaseVerdict, ...]
     claims: tuple[ClaimResult, ...]
+    bounds: tuple[BoundResult, ...]
     quality: CaseQuality | None
     """What the cases leave unproven, if that was asked for."""
     explains_proofs: bool = False
@@ -40,6 +41,8 @@ def show_tested(policy: TestedPolicy, sources: Mapping[str, Source]) -> None:
         _show_verdict(verdict)
     for claim in policy.claims:
         _show_claim(policy, claim)
+    for bound in policy.bounds:
+        _show_bound(policy.program, bound)
     if policy.quality:
         policy.quality.show(sources)
 
@@ -95,6 +98,35 @@ def _show_claim(policy: TestedPolicy, claim_result: ClaimResult) -> None:
             _show_proof(policy.program, proof)
 
 
+def _bound_sentence(claim: BoundClaim) -> str:
+    results = ", ".join(claim.of)
+    if claim.max is None:
+        return _("{results} never below {low}", results=results, low=claim.min)
+    if claim.min is None:
+        return _("{results} never above {high}", results=results, high=claim.max)
+    return _("{results} always from {low} to {high}", results=results, low=claim.min, high=claim.max)
+
+
+def _show_bound(program: Program, bound: BoundResult) -> None:
+    screen, excess = console(), bound.excess
+    if excess:
+        answer = _("broken")
+    elif bound.is_proved:
+        answer = _("proved")
+    else:
+        answer = ngettext(
+            "not broken by {count} sample of facts", "not broken by {count} samples of facts", bound.tries
+        )
+    mark = _mark(is_passed=excess is None)
+    screen.print(Text.assemble("  ", mark, " ", _bound_sentence(bound.claim), "  ", (answer, "dim")))
+    if excess:
+        screen.print(f"      {excess.result} = {excess.value}")
+        shown = table(_("facts"))
+        for fact in map(": ".join, describe_sample(excess.facts, program)):
+            shown.add_row(f"      {fact}")
+        screen.print(shown)
+
+
 def _show_proof(program: Program, proof: Proof) -> None:
     """The steps through which a fact moves a result, and where the proof stops."""
     ways = {RISES: _("rises"), FALLS: _("falls"), EITHER: _("rises or falls")}
@@ -138,6 +170,24 @@ def case_data(policy: TestedPolicy, verdict: CaseVerdict) -> dict[str, object]:
             {"what": difference.what, "expected": difference.expected, "got": _got(difference)}
             for difference in verdict.differences
         ],
+    }
+
+
+def bound_data(policy: TestedPolicy, bound: BoundResult) -> dict[str, object]:
+    """A claim of bounds as plain data, with the facts that break it."""
+    claim, excess = bound.claim, bound.excess
+    broken_by: dict[str, object] = {}
+    if excess:
+        facts = [": ".join(fact) for fact in describe_sample(excess.facts, policy.program)]
+        broken_by = {"result": excess.result, "value": str(excess.value), "facts": facts}
+    return {
+        "policy": str(policy.path),
+        "of": list(claim.of),
+        "min": None if claim.min is None else str(claim.min),
+        "max": None if claim.max is None else str(claim.max),
+        "proved": bound.is_proved,
+        "tries": bound.tries,
+        **broken_by,
     }
 
 

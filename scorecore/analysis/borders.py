@@ -1,4 +1,4 @@
-"""Facts at which a condition changes: of a comparison of two numbers, where its sides meet as one fact moves.
+"""Facts at which a condition, or a cap, begins: of two numbers that are compared, where they meet as one fact moves.
 
 Edges that a policy names are drawn anyway; these are those that it only implies: `late * 13 + other * 7 == 5003`.
 """
@@ -6,6 +6,8 @@ Edges that a policy names are drawn anyway; these are those that it only implies
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from itertools import pairwise
+from typing import Final
 
 from attrs import define, evolve, field
 
@@ -23,6 +25,7 @@ from scorecore.values.types import PLACES, UNIT, from_units
 from scorecore.values.unknown import Maybe
 
 Sides = tuple[Expression, Expression]
+_COMPARING: Final = frozenset({"==", "!=", "<", "<=", ">", ">=", "least", "greatest"})
 
 
 @define
@@ -87,10 +90,8 @@ def _list_comparisons(program: Program) -> Iterator[Sides]:
     for step in program.steps:
         for whole in step_expressions(step):
             for part in walk_core(whole):
-                match part:
-                    case Apply(operator="==" | "!=" | "<" | "<=" | ">" | ">=", operands=(left, right)):
-                        if left.type.is_number and _is_of_subject(left, right):
-                            yield left, right
+                if isinstance(part, Apply) and part.operator in _COMPARING and part.operands[0].type.is_number:
+                    yield from (sides for sides in pairwise(part.operands) if _is_of_subject(*sides))
 
 
 def _is_of_subject(left: Expression, right: Expression) -> bool:

@@ -1,7 +1,7 @@
-"""What a policy claims about itself, `[[monotone]]`: proved, broken by facts, or not broken by those that were tried.
+"""What a policy claims about itself, `[[monotone]]` and `[[bounded]]`: proved, broken by facts, or not by those tried.
 
-What directions do not prove is searched for facts that break it. Facts are drawn from a fixed seed, so that a policy
-always gets the same answer.
+What directions and bounds do not prove is searched for facts that break it. Facts are drawn from a fixed seed, so that
+a policy always gets the same answer.
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ from scorecore.analysis.directions import Proof, is_proved, prove_claim
 from scorecore.analysis.samples import FactSample, FactSampler, event_key
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.subject_facts import subject_facts
-from scorecore.program.model import MonotoneClaim, Program
+from scorecore.program.model import BoundClaim, MonotoneClaim, Program
 from scorecore.values.ratio import Ratio
-from scorecore.values.types import PLACES, from_units, to_units
+from scorecore.values.types import PLACES, Type, from_units, to_units
 from scorecore.values.unknown import Maybe
 
 TRIES: Final = 400
@@ -50,6 +50,52 @@ class ClaimResult:
         return all(is_proved(self.claim, proof) for proof in self.proofs)
 
 
+@frozen
+class Excess:
+    """A result outside of the bounds that it is claimed to have."""
+
+    result: str
+    facts: FactSample
+    value: Decimal | int | Ratio
+
+
+@frozen
+class BoundResult:
+    """A claim of bounds, the results that the bounds of their formulas do not prove, and what breaks it."""
+
+    claim: BoundClaim
+    unproved: tuple[str, ...]
+    tries: int
+    excess: Excess | None
+
+    @property
+    def is_proved(self) -> bool:
+        return not self.unproved
+
+
+def try_bounds(program: Program) -> list[BoundResult]:
+    """Every claim of bounds of a program: proved by the types of its steps, or tried."""
+    return [_try_bound(program, claim) for claim in program.bounded]
+
+
+def _try_bound(program: Program, claim: BoundClaim) -> BoundResult:
+    unproved = tuple(name for name in claim.of if not _lies_within(program.step(name).type, claim))
+    if not unproved:
+        return BoundResult(claim, (), 0, None)
+    search = ClaimSearch(program)
+    for number in range(TRIES):
+        facts = search.draw_less(number)
+        excess = search.find_excess(evolve(claim, of=unproved), facts)
+        if excess:
+            return BoundResult(claim, unproved, number + 1, excess)
+    return BoundResult(claim, unproved, TRIES, None)
+
+
+def _lies_within(number: Type, claim: BoundClaim) -> bool:
+    is_above = claim.min is None or number.low >= to_units(claim.min)
+    return is_above and (claim.max is None or number.high <= to_units(claim.max))
+
+
 def try_claims(program: Program) -> list[ClaimResult]:
     """Every claim of a program."""
     return [_try_claim(program, claim) for claim in program.monotone]
@@ -79,14 +125,28 @@ class ClaimSearch:
     def try_claim(self, claim: MonotoneClaim) -> tuple[int, Counterexample | None]:
         """How many pairs were decided, and the first that breaks a claim."""
         for number in range(TRIES):
-            less = self.sampler.draw_sample()
-            bordering = self.borders.move(less) if number % 2 else None  # where a condition changes
-            less = bordering or less
-            more = self.draw_more(claim.more, less, by_smallest_step=bordering is not None)
+            less = self.draw_less(number)
+            more = self.draw_more(claim.more, less, by_smallest_step=bool(number % 2))
             counterexample = more and self.compare(claim, less, more)
             if counterexample:
                 return number + 1, self.shrink(claim, counterexample)
         return TRIES, None
+
+    def draw_less(self, number: int) -> FactSample:
+        """Facts, of which every second sample lies where a condition changes."""
+        sample = self.sampler.draw_sample()
+        return (self.borders.move(sample) if number % 2 else None) or sample
+
+    def find_excess(self, claim: BoundClaim, facts: FactSample) -> Excess | None:
+        """The first result that lies outside of its bounds; what is held lies nowhere."""
+        values = self.decide(facts)
+        for name in claim.of:
+            value = values[name]
+            if not isinstance(value, int | Decimal | Ratio):
+                continue
+            if (claim.min is not None and value < claim.min) or (claim.max is not None and value > claim.max):
+                return Excess(name, facts, value)
+        return None
 
     def draw_more(self, name: str, less: FactSample, *, by_smallest_step: bool = False) -> FactSample | None:
         """The same facts with one more event of a table, or a greater number; None if the draw is neither."""

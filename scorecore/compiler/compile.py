@@ -125,7 +125,7 @@ def _compile(
     check_branch_bounds(declared, declarations, scope, diagnostics)
     if loaded.salvage.is_complete:
         verify(declared, steps, diagnostics)
-    claims = tuple(check_claims(declared, declarations.schema, steps, diagnostics))
+    claims = check_claims(declared, declarations.schema, steps, diagnostics)
     if any(not diagnostic.kind.warning for diagnostic in diagnostics):
         return None
     lint_policy(declared, declarations.schema, steps, loaded.documents, diagnostics)

@@ -292,7 +292,7 @@ class UsesDeclaration(Part):
 
 @frozen(kw_only=True)
 class MonotoneDeclaration(Part):
-    """`[[monotone]]`: what more of something never does; `scorecore test` looks for facts that break it."""
+    """`[[monotone]]`: what more of something never does; `scorecore test` proves it, or searches."""
 
     more: str = key("a table of events, or a fact that is a number")
     of: tuple[str, ...] = key("the results that are meant, such as `score.total`")
@@ -326,6 +326,15 @@ class TextDeclaration(Part):
     """`[text]`: what the policy does not take from its written rule."""
 
     silent: tuple[SilenceDeclaration, ...] = key("clauses that no part carries out", default=())
+
+
+@frozen(kw_only=True)
+class BoundedDeclaration(Part):
+    """`[[bounded]]`: between what bounds results always lie; `scorecore test` proves it, or searches."""
+
+    of: tuple[str, ...] = key("the results that are meant, such as `pay.bonus`")
+    min: Decimal | None = key("what they never fall below", default=None)
+    max: Decimal | None = key("what they never exceed", default=None)
 
 
 @frozen(kw_only=True)
@@ -367,5 +376,6 @@ class Policy(Part):
     holds: tuple[HoldDeclaration, ...] = key("what waits for a person", default=())
     actions: tuple[ActionDeclaration, ...] = key("what is proposed", default=())
     monotone: tuple[MonotoneDeclaration, ...] = key("what more of something never does", default=())
+    bounded: tuple[BoundedDeclaration, ...] = key("between what bounds results always lie", default=())
     open: Open | None = key("where a branch may add", default=None)
     text: TextDeclaration | None = key("what is not taken from the written rule", default=None)

@@ -25,6 +25,7 @@ _PINS: Final = "plugins"
 _INHERITED: Final = ("authority", "status", "assumptions")
 """Those of them that hold on where it does not."""
 _LISTS: Final = ("items", "grades", "pay", "holds", "actions")
+_CLAIMS: Final = ("monotone", "bounded")
 _MAPS: Final = ("parameters", "tables", "calendars", "facts", "values", "groups", "carry")
 _SETTABLE: Final = ("values", "authority")
 """Keys of a parameter that an overlay may always set."""
@@ -64,7 +65,7 @@ class _Overlay:
                 return self.merge_list(name, parent if isinstance(parent, TomlArray) else TomlArray(place), node)
             case TomlTable() if name == "score":
                 return self.merge_part(name, parent if isinstance(parent, TomlTable) else TomlTable(place), node)
-            case TomlArray() if name == "monotone" and isinstance(parent, TomlArray):
+            case TomlArray() if name in _CLAIMS and isinstance(parent, TomlArray):
                 return TomlArray(node.location, [*parent.items, *node.items])  # claims only add up
             case _ if name == "uses":
                 self.refuse(name, parent if isinstance(parent, TomlTable) else self.parent, place)

@@ -127,6 +127,15 @@ class MonotoneClaim:
     never: str
 
 
+@frozen
+class BoundClaim:
+    """A claim: some results always lie within bounds; None where there is none. It decides nothing."""
+
+    of: tuple[str, ...]
+    min: Decimal | None
+    max: Decimal | None
+
+
 def result_name(name: str) -> str:
     """The column of a result; a balance is known by its name, so that decisions can be read back as history."""
     step = name if isinstance(name, StepId) else StepId.parse(name)
@@ -163,6 +172,7 @@ class Program:
     actions: tuple[Action, ...]
     calendars: tuple[Calendar, ...] = ()
     monotone: tuple[MonotoneClaim, ...] = ()
+    bounded: tuple[BoundClaim, ...] = ()
     _steps: Mapping[str, AnyStep] = field(init=False, repr=False, eq=False)
 
     @_steps.default

@@ -4,13 +4,14 @@ They decide nothing, so that they have no part in what a program is; but an expl
 document of their own with a digest of its own, which a record keeps beside the program's.
 """
 
+from decimal import Decimal
 from typing import Any, Final
 
 import attrs
 
 from scorecore.diagnostics.source import Location
 from scorecore.program.digest import PlainData
-from scorecore.program.model import MonotoneClaim, Program
+from scorecore.program.model import BoundClaim, MonotoneClaim, Program
 from scorecore.program.schema import PolicyDependency
 from scorecore.program.wire_names import TEXT_FIELDS, written_fields
 from scorecore.values.canonical_json import digest
@@ -69,6 +70,9 @@ def _text(member: Any) -> PlainData:  # noqa: ANN401  a value of any type
             return [_text(element) for element in member]
         case MonotoneClaim(more=more, of=results, never=never):
             return {"more": more, "of": list(results), "never": never}
+        case BoundClaim(of=results, min=low, max=high):
+            ends = {"min": low, "max": high}
+            return {"of": list(results), **{name: str(end) for name, end in ends.items() if end is not None}}
     return member
 
 
@@ -79,4 +83,7 @@ def read_text(name: str, text: PlainData) -> Any:  # noqa: ANN401  a value of an
         return Location(source, int(line), int(column))
     if name == "monotone":
         return tuple([MonotoneClaim(claim["more"], tuple(claim["of"]), claim["never"]) for claim in text])
+    if name == "bounded":
+        bounds = [[Decimal(claim[end]) if end in claim else None for end in ("min", "max")] for claim in text]
+        return tuple([BoundClaim(tuple(claim["of"]), *ends) for claim, ends in zip(text, bounds, strict=True)])
     return tuple([read_text("", element) for element in text]) if isinstance(text, list) else text

@@ -41,6 +41,7 @@ WIRE_NAMES: Final[Mapping[type[Any], str]] = {
     model.Hold: "hold",
     model.Action: "action",
     model.MonotoneClaim: "claim",
+    model.BoundClaim: "bound_claim",
     model.Program: "program",
     **NODE_NAMES,
 }
@@ -49,6 +50,7 @@ TEXT_FIELDS: Final = frozenset(
     {
         "assumptions",
         "authority",
+        "bounded",
         "clause",
         "documents",
         "fixed",

@@ -169,7 +169,7 @@ def test_a_month_without_people_is_found() -> None:
     ("arguments", "keys"),
     [
         (("check", GALAXY, "--json"), {"files", "problems"}),
-        (("test", GALAXY, "--json"), {"run", "failed", "cases", "claims", "problems"}),
+        (("test", GALAXY, "--json"), {"run", "failed", "cases", "claims", "bounds", "problems"}),
         (("run", *GALAXY_RUN, "--json"), {"policy", "program", "period", "problems", "decisions"}),
         (
             ("plugin", "list", "--json"),

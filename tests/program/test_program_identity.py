@@ -147,6 +147,7 @@ WORDS: Final = frozenset(
         "Program.assumptions",
         "Program.authority",
         "Program.documents",
+        "Program.bounded",
         "Program.monotone",
         "Program.status",
         "Program.title",

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from scorecore.analysis.cases.read import prepare_cases
 from scorecore.analysis.cases.verdict import judge_case
-from scorecore.analysis.claims import try_claims
+from scorecore.analysis.claims import try_bounds, try_claims
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import find_policy_files, locate_cases, read_source
@@ -16,7 +16,7 @@ from scorecore_cli import options
 from scorecore_cli.case_quality import CaseQuality
 from scorecore_cli.language import _, ngettext
 from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics, show_json
-from scorecore_cli.verdict_view import TestedPolicy, case_data, claim_data, show_tested
+from scorecore_cli.verdict_view import TestedPolicy, bound_data, case_data, claim_data, show_tested
 from scorecore_cli.workspace import CheckedPolicy, Workspace
 
 
@@ -60,7 +60,8 @@ class _Session:
     def test(self, policy: CheckedPolicy) -> None:
         """Run the cases of a policy, and try its claims; one that has neither is left alone."""
         path = locate_cases(policy.path)
-        if not path.exists() and not (policy.program and policy.program.monotone):
+        has_claims = policy.program and (policy.program.monotone or policy.program.bounded)
+        if not path.exists() and not has_claims:
             return
         self.sources.update(policy.sources)
         for diagnostic in policy.diagnostics:
@@ -78,8 +79,8 @@ class _Session:
             quality = CaseQuality.of(
                 str(policy.path), policy.program, cases, policy.sources, coverage=self.coverage, mutate=self.mutate
             )
-        claims = try_claims(policy.program)
-        parts = (policy.path, policy.program, tuple(verdicts), tuple(claims), quality)
+        claims, bounds = try_claims(policy.program), try_bounds(policy.program)
+        parts = (policy.path, policy.program, tuple(verdicts), tuple(claims), tuple(bounds), quality)
         self.tested.append(TestedPolicy(*parts, explains_proofs=self.why))
 
     @property
@@ -88,11 +89,13 @@ class _Session:
 
     @property
     def broken_claims(self) -> int:
-        return sum(claim.counterexample is not None for policy in self.tested for claim in policy.claims)
+        broken = sum(claim.counterexample is not None for policy in self.tested for claim in policy.claims)
+        return broken + sum(bound.excess is not None for policy in self.tested for bound in policy.bounds)
 
     @property
     def proved_claims(self) -> int:
-        return sum(claim.is_proved for policy in self.tested for claim in policy.claims)
+        proved = sum(claim.is_proved for policy in self.tested for claim in policy.claims)
+        return proved + sum(bound.is_proved for policy in self.tested for bound in policy.bounds)
 
     @property
     def is_failed(self) -> bool:
@@ -102,7 +105,7 @@ class _Session:
         for policy in self.tested:
             show_tested(policy, self.sources)
         run = sum(len(policy.verdicts) for policy in self.tested)
-        claims = sum(len(policy.claims) for policy in self.tested)
+        claims = sum(len(policy.claims) + len(policy.bounds) for policy in self.tested)
         screen = console()
         if not run and not claims and not len(self.diagnostics):
             screen.print(_("there are no cases: a policy `x.toml` has them in `x.cases.toml`"))
@@ -129,6 +132,7 @@ class _Session:
             "failed": self.failed_cases,
             "cases": [case_data(policy, verdict) for policy in self.tested for verdict in policy.verdicts],
             "claims": [claim_data(policy, claim) for policy in self.tested for claim in policy.claims],
+            "bounds": [bound_data(policy, bound) for policy in self.tested for bound in policy.bounds],
             **({"thorough": qualities} if qualities else {}),
             "problems": list(map(diagnostic_data, self.diagnostics)),
         }

@@ -1,6 +1,6 @@
 """The stage that verifies: what can only be seen when all steps are built."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from attrs import evolve
@@ -16,7 +16,7 @@ from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import Scope
 from scorecore.language.expressions import Choice, Expression
 from scorecore.policy import model as policy
-from scorecore.program.model import MonotoneClaim
+from scorecore.program.model import BoundClaim, MonotoneClaim
 from scorecore.program.schema import Schema
 from scorecore.program.steps import AnyStep, Step
 from scorecore.values.step_id import SCORE_TOTAL, StepId
@@ -80,20 +80,38 @@ def _expression(steps: Steps, name: StepId) -> Expression | None:
 
 def check_claims(
     declared: policy.Policy, schema: Schema, steps: Steps, diagnostics: Diagnostics
-) -> Iterator[MonotoneClaim]:
-    """What the policy claims of itself, if it names facts and results that there are."""
-    more = [table.name for table in schema.events]
-    more += [column.name for column in schema.columns if column.type.is_number]
+) -> tuple[tuple[MonotoneClaim, ...], tuple[BoundClaim, ...]]:
+    """What the policy claims of itself; a claim names facts and results that there are."""
+    claims: list[policy.MonotoneDeclaration | policy.BoundedDeclaration] = [*declared.monotone, *declared.bounded]
     numbers = [name for name, step in steps.items() if step.type.is_number]
     results = {SCORE_TOTAL, *(StepId("items", item.id) for item in declared.items)}
     results |= {StepId("pay", line.id) for line in declared.pay}
     broken = results - steps.keys() if len(diagnostics) else set()  # these have diagnostics already
-    for claim in declared.monotone:
-        if claim.more not in more:
-            nearest = suggest(claim.more, more)
-            diagnostics.add(catalogue.NO_MORE_OF, *claim.at("more"), name=claim.more, **nearest)
+    for claim in claims:
         for number, name in enumerate(claim.of):
             if name not in numbers and name not in broken:
                 place = claim.at(f"of.{number}")
                 diagnostics.add(catalogue.NO_NUMBER, *place, name=name, **suggest(name, numbers))
-        yield MonotoneClaim(claim.more, claim.of, claim.never)
+    _check_growing(declared.monotone, schema, diagnostics)
+    _check_ends(declared.bounded, diagnostics)
+    monotone = tuple(MonotoneClaim(claim.more, claim.of, claim.never) for claim in declared.monotone)
+    return monotone, tuple(BoundClaim(claim.of, claim.min, claim.max) for claim in declared.bounded)
+
+
+def _check_growing(claims: Sequence[policy.MonotoneDeclaration], schema: Schema, diagnostics: Diagnostics) -> None:
+    """There can be more of a number, and of the events of a table."""
+    more = [table.name for table in schema.events]
+    more += [column.name for column in schema.columns if column.type.is_number]
+    for claim in claims:
+        if claim.more not in more:
+            nearest = suggest(claim.more, more)
+            diagnostics.add(catalogue.NO_MORE_OF, *claim.at("more"), name=claim.more, **nearest)
+
+
+def _check_ends(claims: Sequence[policy.BoundedDeclaration], diagnostics: Diagnostics) -> None:
+    """A claim of bounds has one, and something lies between two."""
+    for claim in claims:
+        if claim.min is None and claim.max is None:
+            diagnostics.add(catalogue.MISSING_KEY, *claim.at(), key="min")
+        elif claim.min is not None and claim.max is not None and claim.min > claim.max:
+            diagnostics.add(catalogue.EMPTY_BOUNDS, *claim.at("min"), low=claim.min, high=claim.max)
