@@ -19,7 +19,7 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
 from scorecore_cli import record_file
 from scorecore_cli.main import scorecore
-from scorecore_cli.signing_key import KEY_SUFFIX
+from scorecore_cli.output_path import KEY_SUFFIX
 
 KEY: Final = SigningKey("example.com/payroll", bytes(range(32)))
 NOW: Final = datetime(2024, 6, 3, 9, 30, tzinfo=UTC)

@@ -18,6 +18,7 @@ from scorecore.facts.cells import check_cell
 from scorecore.io.writers import FORMATS
 from scorecore.values.types import DATE as DATE_TYPE
 from scorecore_cli.language import LANGUAGES, _, choose
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.plugin_options import choose_own, choose_traceback, leave_out
 from scorecore_cli.third_party_messages import translate_third_party
 from scorecore_cli.visible_text import make_visible
@@ -326,7 +327,7 @@ known_at: Final[Decorator] = option(
     help="Use only what was known on this day: facts, or what was recorded; without it, all of it.",
 )
 out: Final[Decorator] = option(
-    "--out", type=click.Path(path_type=Path), help="Write all tables: a folder, or a workbook ending in .xlsx."
+    "--out", type=OutputPath(is_folder=True), help="Write all tables: a folder, or a workbook ending in .xlsx."
 )
 file_format: Final[Decorator] = option(
     "--format", "file_format", type=click.Choice(FORMATS), default="csv", help="Format of the files in the folder."

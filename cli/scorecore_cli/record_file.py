@@ -22,7 +22,8 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, stop
 from scorecore_cli.language import _
-from scorecore_cli.signing_key import KEY_SUFFIX, LastSigned, read_key
+from scorecore_cli.output_path import KEY_SUFFIX
+from scorecore_cli.signing_key import LastSigned, read_key
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")

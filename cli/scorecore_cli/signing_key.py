@@ -17,12 +17,9 @@ from scorecore.record.log import store
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint, NoteError, SigningKey
 from scorecore_cli.language import _
+from scorecore_cli.output_path import LAST_SUFFIX
 from scorecore_cli.terminal import console
 
-KEY_SUFFIX: Final = ".key"
-"""How the name of the key's file ends; it is beside the record, unless --key names another."""
-LAST_SUFFIX: Final = ".last"
-"""How the name of the file ends, beside the key, that has the last checkpoint."""
 _CHANGED: Final = (catalogue.CUT_OFF, catalogue.NOT_THE_ANCHORED, catalogue.FOREIGN_ANCHOR)
 
 

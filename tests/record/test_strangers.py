@@ -273,3 +273,15 @@ def test_a_forged_run_is_in_no_history(forged: Path) -> None:
         assert [one.period for one in read_runs(log)] == ["2024-05"]
         recorded = Recorded.read(log)
         assert recorded.periods(recorded.runs[0].id) == ["2024-05"]
+
+
+def test_nobody_writes_where_a_trigger_of_somebody_else_would_act(path: Path) -> None:
+    """It could destroy what is just being recorded; who reads is not concerned, and verify names it."""
+    with filled(path, (3,)):
+        pass
+    insert(path, "CREATE TRIGGER t AFTER INSERT ON checkpoint BEGIN UPDATE payload SET sealed = NULL; END")
+    with pytest.raises(Rejected) as rejected:
+        reopen(path)
+    assert codes(rejected.value.diagnostics) == ["SC828 t"]
+    with Log.open(path) as log:
+        assert log.size == 4

@@ -30,6 +30,7 @@ from scorecore_cli.explanation_view import show_text
 from scorecore_cli.impact_html import render_page
 from scorecore_cli.impact_view import ImpactView
 from scorecore_cli.language import _
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import open_record, stop_if_rejected
 from scorecore_cli.table_output import write_frames
@@ -64,9 +65,7 @@ from scorecore_cli.workspace import find_policy
 @options.option("--rows", type=click.IntRange(min=0), default=20, help="Show at most this many people in a table.")
 @options.out
 @options.file_format
-@options.option(
-    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML page with plots."
-)
+@options.option("--html", type=OutputPath(), help="Write a self-contained HTML page with plots.")
 @options.parents
 @options.encoding
 @options.as_json

@@ -15,6 +15,7 @@ from scorecore.record.record_run import Signed, record_run
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, require_history, start_without_history, stop
+from scorecore_cli.correction_view import recorded_message
 from scorecore_cli.decisions_view import build_tables, decisions_data, show_decisions, show_recorded
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
@@ -97,12 +98,22 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
             signed = _record(log, recorded, decisions, assessment, reason)
         if out is not None:
             report(_("writing {path}", path=out))
-            write_tables(build_tables(decisions, signed), decisions.program, out, file_format)
+            _write(decisions, signed, out, file_format, record_path)
     if as_json:
         show_json(decisions_data(decisions, assessment, signed))
     else:
         _show(decisions, assessment, rows, out, signed, record_path)
     sys.exit(bool(decisions.held) or has_errors(assessment.diagnostics))
+
+
+def _write(decisions: Decisions, signed: Signed | None, out: Path, file_format: str, record_path: Path | None) -> None:
+    """Write the tables; where that fails, say that the run is in the record all the same."""
+    try:
+        write_tables(build_tables(decisions, signed), decisions.program, out, file_format)
+    except click.ClickException:
+        if record_path is not None and signed is not None:
+            console(error=True).print(recorded_message(record_path, signed.size))
+        raise
 
 
 def _read_record(log: Log, assessment: Assessment, history: Path | None, *, begins: bool) -> Recorded:

@@ -10,15 +10,14 @@ from scorecore.analysis.cases.json_schema import build_cases_schema
 from scorecore.policy.json_schema import build_policy_schema
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.terminal import console, show_diagnostics
 from scorecore_cli.workspace import Workspace
 
 
 @click.command(cls=options.Command)
 @options.option("--cases", is_flag=True, help="The schema of case files instead of policies.")
-@options.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; by default it is printed."
-)
+@options.option("--out", type=OutputPath(), help="The file to write; by default it is printed.")
 @options.plugins
 @options.lang
 def schema(out: Path | None, *, cases: bool) -> None:

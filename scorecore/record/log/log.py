@@ -114,6 +114,7 @@ class Log(LogReader):
         try:
             with self._one_moment():
                 self._check_key()
+                self._check_shape()
                 self.vault.locked = bool(self.entry(0).fields.get("locked"))
                 yield
         except BaseException:
@@ -239,6 +240,11 @@ class Log(LogReader):
         ours = self.verifier
         if self._key and self._key.verifier != ours:
             raise self._refuse(catalogue.OTHER_KEY, theirs=self._key.verifier, ours=ours)
+
+    def _check_shape(self) -> None:
+        """Raises RecordRejected where a writer would set off a trigger that somebody has put into the file."""
+        for name in store.find_other_shapes(self.connection) if self._key else ():
+            raise self._refuse(catalogue.OTHER_SHAPE, name=name)
 
     def _current(self) -> Frontier:
         """The edge of the tree; read again where another writer has moved it."""

@@ -234,3 +234,16 @@ def shape(connection: apsw.Connection) -> dict[str, str]:
     """From the name of each table, index and trigger to its text."""
     rows: Any = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
     return dict(rows)
+
+
+def find_other_shapes(connection: apsw.Connection) -> Iterator[str]:
+    """The names of tables, indexes, triggers and views that are not as they were made, or are nobody's."""
+    model = apsw.Connection(":memory:")
+    make(model)
+    expected = shape(model)
+    model.close()
+    actual = shape(connection)
+    earlier = {name: without_checks(text) for name, text in expected.items()}
+    if actual.get("entry") == earlier["entry"]:
+        expected = earlier
+    return (name for name in sorted(expected.keys() | actual.keys()) if expected.get(name) != actual.get(name))

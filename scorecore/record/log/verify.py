@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-import apsw
 from attrs import define, field, frozen
 
 from scorecore.diagnostics import catalogue
@@ -174,17 +173,8 @@ class _Verification:
 
     def shape(self) -> None:
         """Whether tables, indices and triggers are as they were made."""
-        with apsw.Connection(":memory:") as model:
-            store.make(model)
-            expected = store.shape(model)
-        model.close()
-        actual = store.shape(self.log.connection)
-        earlier = {name: store.without_checks(text) for name, text in expected.items()}
-        if actual.get("entry") == earlier["entry"]:
-            expected = earlier
-        for name in sorted(expected.keys() | actual.keys()):
-            if expected.get(name) != actual.get(name):
-                self.findings.add(catalogue.OTHER_SHAPE, name=name)
+        for name in store.find_other_shapes(self.log.connection):
+            self.findings.add(catalogue.OTHER_SHAPE, name=name)
 
     def anchor(self, text: str | None) -> Checkpoint | None:
         if text is None:

@@ -12,6 +12,7 @@ from scorecore.io.writers import WORKBOOK
 from scorecore_cli import options
 from scorecore_cli.assessment_input import compile_or_stop, stop
 from scorecore_cli.language import _, ngettext
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.template import (
     SheetNameTaken,
     guide_of,
@@ -25,7 +26,7 @@ from scorecore_cli.terminal import console
 @options.policy
 @options.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutputPath(),
     required=True,
     help="The workbook to write, ending in .xlsx; an existing file is never overwritten.",
 )

@@ -13,8 +13,9 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint, NoteError, SigningKey
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.output_path import BESIDE, KEY_SUFFIX
 from scorecore_cli.record_file import key_option, now, stop_if_rejected
-from scorecore_cli.signing_key import KEY_SUFFIX, LastSigned, create_key, read_key
+from scorecore_cli.signing_key import LastSigned, create_key, read_key
 from scorecore_cli.terminal import console
 
 
@@ -32,6 +33,8 @@ def begin(record_path: Path, name: str, operator: str, key: Path | None, *, sing
     about = {"single_operator": True} if single_operator else {"operator": operator.strip()}
     key_path = key or record_path.with_name(record_path.name + KEY_SUFFIX)
     last = LastSigned.of(key_path)
+    if {path.resolve() for path in (key_path, last.path)} & _own_files(record_path):
+        raise click.UsageError(_("{path} cannot be the record and its key as well", path=record_path))
     stop_if_rejected(last.check_unused, record_path)
     if record_path.exists() and not store.is_unbegun(record_path):
         stop_if_rejected(_refuse_existing, record_path)
@@ -40,6 +43,11 @@ def begin(record_path: Path, name: str, operator: str, key: Path | None, *, sing
     last.remember(checkpoint)
     console().print(_("{path} is begun, and signed by {name}", path=record_path, name=signing_key.name))
     console().print(_("keep {path} secret, and a copy of it elsewhere: without it nothing can be added", path=key_path))
+
+
+def _own_files(record_path: Path) -> set[Path]:
+    """The record, and what SQLite has beside it."""
+    return {Path(f"{record_path.resolve()}{ending}") for ending in ("", *BESIDE)}
 
 
 def _refuse_existing(path: Path) -> None:
@@ -71,8 +79,8 @@ def _begin(path: Path, key: SigningKey, about: dict[str, Any]) -> Checkpoint:
         os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with Log.create(beside, key=key, now=now(), chance=os.urandom, about=about) as log:
             checkpoint = log.checkpoint()
-        if path.exists():  # what an earlier beginning has left
-            for ending in ("-journal", "-wal", "-shm"):
+        if store.is_unbegun(path):  # what an earlier beginning has left
+            for ending in BESIDE:
                 Path(f"{path}{ending}").unlink(missing_ok=True)
             beside.replace(path)
         else:

@@ -22,6 +22,7 @@ from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, compile_or_stop, find_readers, parse_period, read_tables, stop
 from scorecore_cli.correction_view import correction_data, show_correction
 from scorecore_cli.language import _
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import (
     anchor_option,
@@ -62,7 +63,7 @@ from scorecore_cli.workspace import Workspace
 @options.option("--preview", is_flag=True, help="Show what would change; record nothing.")
 @options.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=OutputPath(is_folder=True),
     help="Write what is to be paid, line by line, and with --apart by person: a folder, or a workbook ending in .xlsx.",
 )
 @key_option

@@ -17,6 +17,7 @@ from scorecore.record.runs.runs import (
 )
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import console
 
@@ -25,7 +26,7 @@ from scorecore_cli.terminal import console
 @record_argument
 @options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
 @options.period
-@options.option("--out", type=click.Path(path_type=Path), required=True, help="The zip file to write.")
+@options.option("--out", type=OutputPath(), required=True, help="The zip file to write.")
 @anchor_option
 @options.lang
 def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path | None) -> None:

@@ -10,8 +10,9 @@ from scorecore.record.log.log import Log
 from scorecore.record.runs.runs import RESUMPTION
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.output_path import KEY_SUFFIX
 from scorecore_cli.record_file import key_option, now, open_record_to_write, record_argument, stop_if_rejected
-from scorecore_cli.signing_key import KEY_SUFFIX, LastSigned
+from scorecore_cli.signing_key import LastSigned
 from scorecore_cli.terminal import console
 
 

@@ -1,0 +1,96 @@
+"""Where a command may write: never over a record, its key, or a checkpoint that somebody keeps as evidence.
+
+Files are known by what is in them, whatever they are called and whichever link leads to them, before anything is
+computed or recorded.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from scorecore.io.writers import FORMATS, WORKBOOK
+from scorecore_cli.language import _
+
+_BEGINNING: Final = 1 << 16
+"""How many bytes of a file show what it is: a checkpoint with many signatures has fewer."""
+_SQLITE: Final = b"SQLite format 3\0"
+_RECORD: Final = b"sclg"
+"""The application id of a record, and where SQLite has it."""
+_RECORD_PLACE: Final = slice(68, 72)
+_KEY: Final = b"PRIVATE+KEY+"
+_CHECKPOINT: Final = re.compile(
+    rb"[^\n]+\n[0-9]+\n[A-Za-z0-9+/]{43}=\n(?:[^\n]+\n)*\n\xe2\x80\x94 [^\n]+ [A-Za-z0-9+/=]+\n"
+)
+KEY_SUFFIX: Final = ".key"
+"""How the name of the key's file ends; it is beside the record, unless --key names another."""
+LAST_SUFFIX: Final = ".last"
+"""How the name of the file ends, beside the key, that has the last checkpoint."""
+BESIDE: Final = ("-wal", "-shm", "-journal")
+"""How the names of SQLite's files beside a record end."""
+
+
+class OutputPath(click.Path):
+    """A file to write, or with `is_folder` a folder of tables or a workbook."""
+
+    def __init__(self, *, is_folder: bool = False) -> None:
+        super().__init__(dir_okay=is_folder, path_type=Path)
+        self.is_folder = is_folder
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  as click has it
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        for replaced in _find_replaced(path):
+            self._refuse_kept(replaced, param, ctx)
+        if self.is_folder and path.is_file() and path.suffix.lower() != WORKBOOK:
+            message = _("{path} is a file: name a folder, or a workbook that ends in .xlsx", path=path)
+            self.fail(message, param, ctx)
+        above = next((folder for folder in (path, *path.absolute().parents) if folder.exists()), path)
+        if not os.access(above, os.W_OK):
+            self.fail(_("{path} cannot be written to", path=above), param, ctx)
+        return path
+
+    def _refuse_kept(self, path: Path, param: click.Parameter | None, ctx: click.Context | None) -> None:
+        """End the command where a file must not be replaced."""
+        for record in (path, *_find_records_beside(path.resolve())):
+            if is_record(_read_beginning(record)):
+                message = _("{path} is a record, which is never overwritten: name another file", path=record)
+                self.fail(message, param, ctx)
+        beginning = _read_beginning(path)
+        if beginning.startswith(_KEY):
+            self.fail(_("{path} is the key of a record: name another file", path=path), param, ctx)
+        if _CHECKPOINT.match(beginning):
+            self.fail(_("{path} is a signed checkpoint of a record: name another file", path=path), param, ctx)
+
+
+def is_record(beginning: bytes) -> bool:
+    """Whether a file that begins so is a record."""
+    return beginning.startswith(_SQLITE) and beginning[_RECORD_PLACE] == _RECORD
+
+
+def _find_records_beside(path: Path) -> Iterator[Path]:
+    """What would be the record, if a path is one of the files that belong beside it."""
+    for ending in (*BESIDE, KEY_SUFFIX, f"{KEY_SUFFIX}{LAST_SUFFIX}"):
+        if path.name.endswith(ending) and path.name != ending:
+            yield path.with_name(path.name.removesuffix(ending))
+
+
+def _find_replaced(path: Path) -> Iterator[Path]:
+    """The files that may be written under a path."""
+    if path.is_dir():
+        yield from (child for child in sorted(path.iterdir()) if child.suffix.lower().lstrip(".") in FORMATS)
+    else:
+        yield path
+
+
+def _read_beginning(path: Path) -> bytes:
+    """The first bytes of a file; empty where there is no file, or none that may be read."""
+    try:
+        if not path.is_file():  # a device would have to be waited for
+            return b""
+        with path.open("rb") as file:
+            return file.read(_BEGINNING)
+    except OSError:
+        return b""

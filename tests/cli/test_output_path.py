@@ -1,0 +1,88 @@
+"""No output takes the place of a record, its key or a checkpoint, under whatever name and through whatever link."""
+
+import shlex
+import shutil
+from pathlib import Path
+from typing import Final
+
+import pytest
+from click.testing import CliRunner, Result
+
+from recording import RECORD_FILE, record
+from scorecore_cli.commands import run as run_command
+from scorecore_cli.main import scorecore
+
+RUN: Final = "run policy.toml --facts facts --period 2024-05"
+PROVE: Final = f"record prove {RECORD_FILE} --person 1001 --period 2024-05"
+LINKS: Final = {"link.xlsx": "", "link.html": ".key", "tables/payroll.csv": "", "other/scores.csv": ".key.last"}
+"""Where symbolic links lead to, beside the record."""
+
+
+def call(line: str) -> Result:
+    return CliRunner().invoke(scorecore, [*shlex.split(line), "--lang", "en"], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("begun")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        record()
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _folder(begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(f"{RECORD_FILE}.key.last", "anchor.txt")
+    Path("hard.zip").hardlink_to(RECORD_FILE)
+    for link, ending in LINKS.items():
+        Path(link).parent.mkdir(exist_ok=True)
+        Path(link).symlink_to(Path(f"{RECORD_FILE}{ending}").absolute())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(f"{PROVE} --out {RECORD_FILE}{ending}" for ending in ("", ".key", ".key.last", "-wal", "-journal")),
+        f"{PROVE} --out anchor.txt",
+        f"{PROVE} --out hard.zip",
+        *(f"{RUN} --out {out}" for out in ("link.xlsx", "tables", "other", "anchor.txt", RECORD_FILE)),
+        f"{RUN} --record {RECORD_FILE} --out link.xlsx",
+        "diff policy.toml policy.toml --facts facts --period 2024-05 --html link.html",
+        f"schema --out {RECORD_FILE}.key",
+        f"record correct {RECORD_FILE} --facts facts --period 2024-05 --reason late --out link.xlsx",
+        "record begin alike --single-operator --key alike",
+        "record begin key.last --single-operator --key key",
+        "record begin new --single-operator --key new-wal",
+    ],
+)
+def test_what_must_be_kept_is_not_replaced(begun: Path, tmp_path: Path, line: str) -> None:
+    before = sorted(path.name for path in tmp_path.iterdir())
+    result = call(line)
+    assert result.exit_code == 2, result.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    for ending in ("", ".key", ".key.last"):
+        name = f"{RECORD_FILE}{ending}"
+        assert Path(name).read_bytes() == (begun / name).read_bytes()
+
+
+def test_other_files_are_replaced(tmp_path: Path) -> None:
+    (tmp_path / "schema.json").write_text("PRIVATE", encoding="utf-8")
+    assert call("schema --cases --out schema.json").exit_code == 0
+    assert (tmp_path / "schema.json").read_text(encoding="utf-8").startswith("{")
+    assert call("schema --cases --out nowhere/schema.json").exit_code == 1
+
+
+def test_what_was_recorded_is_said_where_tables_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full after the run was recorded: nobody records it a second time for that."""
+
+    def refuse(*_arguments: object) -> None:
+        raise run_command.click.FileError("out", "no space left on device")
+
+    monkeypatch.setattr("scorecore_cli.commands.run.write_tables", refuse)
+    result = call(f"{RUN} --record {RECORD_FILE} --out out")
+    assert result.exit_code == 1
+    assert f"recorded in {RECORD_FILE}, which now has" in result.stderr
+    assert "no space left on device" in result.stderr
