@@ -45,11 +45,10 @@ class OutputPath(click.Path):
         for replaced in _find_replaced(path):
             self._refuse_kept(replaced, param, ctx)
         if self.is_folder and path.is_file() and path.suffix.lower() != WORKBOOK:
-            message = _("{path} is a file: name a folder, or a workbook that ends in .xlsx", path=path)
-            self.fail(message, param, ctx)
+            raise click.FileError(str(path), _("name a folder, or a workbook that ends in .xlsx"))
         above = next((folder for folder in (path, *path.absolute().parents) if folder.exists()), path)
         if not os.access(above, os.W_OK):
-            self.fail(_("{path} cannot be written to", path=above), param, ctx)
+            raise click.FileError(str(path), _("{path} cannot be written to", path=above))
         return path
 
     def _refuse_kept(self, path: Path, param: click.Parameter | None, ctx: click.Context | None) -> None:

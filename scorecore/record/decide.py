@@ -1,16 +1,24 @@
-"""What a recorded program means, once more: an evaluation with fractions that shares no code with the rest.
+"""What a recorded program means, once more: an evaluation with fractions that shares no code.
 
+    python decide.py .                                 in the folder of a proof
     python decide.py PROGRAM.json PERIOD PAYLOAD.json
 
-A program as a record keeps it (its packed form, of language level 2 or later), a period such as 2024-05 and the payload
-of a decision give the decision again: every number is a fraction, and nothing is rounded but where the policy says so.
-It prints what differs from the result in the payload, and ends with 1 if something does. Only Python's own library is
-needed, so that one file can be read by anybody who has to believe what scorecore decides.
+A program as a record keeps it (its packed form), a period such as 2024-05 and the payload of a
+decision give the decision again: every number is a fraction, and nothing is rounded but where the
+policy says so; a program of language level 1 rounds products and quotients at the 12th place. It
+prints what differs from the result in the payload, and ends with 1 if something does, with 3 if
+something could not be decided again. In the folder of a proof it also writes each page of an
+explanation from the labels in the program and the facts in the payload, and compares. Only Python's
+own library (3.10 or newer) is needed, so that one file can be read by anybody who has to believe
+what scorecore decides.
 """
 
+# of 100 columns, to be read on paper
+# fmt: off
 import calendar
 import json
 import operator
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -24,7 +32,10 @@ QUANTITY_PLACES: Final = 12
 DAY: Final = timedelta(days=1)
 MONTHS: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NUMBER: Final = re.compile(r"-?[0-9]{1,99}(\.[0-9]{1,99})?(/[0-9]{1,99})?")
 Node = Mapping[str, Any]
+Entry = tuple[str, int, Fraction, Fraction | None, int]
+"""Of the ledger: account, rule, points, quantity, event."""
 
 
 class NoValue(Exception):  # noqa: N818  not an error: the value is unknown, and scorecore says why
@@ -34,8 +45,15 @@ class NoValue(Exception):  # noqa: N818  not an error: the value is unknown, and
 # what is read
 
 
+def to_number(text: Any) -> Fraction:
+    """A number; what would take for ever to write out, such as 1e999999999, is none."""
+    if isinstance(text, str) and not NUMBER.fullmatch(text):
+        raise ValueError(f"{text:.40} is no number")
+    return Fraction(text)
+
+
 def unpack(packed: Any) -> Any:
-    """Packed data as dicts with the class as `is`, lists, texts, fractions, dates and truth values."""
+    """Packed data as dicts with the class as `is`, lists, texts, fractions, dates, booleans."""
     match packed:
         case ["of", name, fields]:
             return {"is": name, **{key: unpack(member) for key, member in fields.items()}}
@@ -48,7 +66,7 @@ def unpack(packed: Any) -> Any:
         case ["step", *parts]:
             return ".".join(filter(None, parts))
         case ["decimal" | "int", text]:
-            return Fraction(text)
+            return to_number(text)
         case ["date", text]:
             return date.fromisoformat(text)
         case ["timestamp", text]:
@@ -60,12 +78,9 @@ def read_fact(kind: str, value: Any) -> Any:
     """A value of a payload: None for what is absent, NoValue for what is unknown."""
     if value is None or isinstance(value, dict):
         return value and NoValue()
-    readers: dict[str, Callable[[Any], Any]] = {
-        "decimal": Fraction,
-        "int": Fraction,
-        "date": date.fromisoformat,
-        "timestamp": datetime.fromisoformat,
-    }
+    if kind in {"decimal", "int"}:
+        return to_number(value)
+    readers = {"date": date.fromisoformat, "timestamp": datetime.fromisoformat}
     return readers[kind](value) if kind in readers else value
 
 
@@ -73,7 +88,10 @@ def read_row(columns: Sequence[Node], row: Mapping[str, Any]) -> dict[str, Any]:
     def key(name: str) -> str:
         return name.replace("\\", r"\\").encode("ascii", "backslashreplace").decode()
 
-    return {column["name"]: read_fact(column["type"]["kind"], row.get(key(column["name"]))) for column in columns}
+    return {
+        column["name"]: read_fact(column["type"]["kind"], row.get(key(column["name"])))
+        for column in columns
+    }
 
 
 # numbers, periods, calendars
@@ -147,13 +165,18 @@ def workdays_through(table: Node, day: date) -> int:
     if table.get("is_bordered") and (day - table["first"]).days == -1:
         return 0
     works(table, day)
-    return sum(works(table, table["first"] + number * DAY) for number in range((day - table["first"]).days + 1))
+    return sum(
+        works(table, table["first"] + number * DAY)
+        for number in range((day - table["first"]).days + 1)
+    )
 
 
 def add_workdays(day: date, count: int, table: Node) -> date:
     """By walking: the day itself is not counted, unless the count is 0."""
     step = -1 if count < 0 else 1
-    if not (count and table.get("is_bordered") and day in (table["first"] - DAY, table["last"] + DAY)):
+    if not (
+        count and table.get("is_bordered") and day in (table["first"] - DAY, table["last"] + DAY)
+    ):
         works(table, day)
     if not count and works(table, day):
         return day
@@ -203,7 +226,19 @@ def add_days(day: date, count: Fraction) -> date:
         raise NoValue from None
 
 
-def look_up(table: Node, bands: Sequence[Node], key: Any) -> Any:
+Cut = Callable[[Fraction], Fraction]
+
+
+def cut_at_12(number: Fraction) -> Fraction:
+    """As language level 1 has products and quotients."""
+    return round_to(number, QUANTITY_PLACES, "half_even")
+
+
+def keep_exact(number: Fraction) -> Fraction:
+    return number
+
+
+def look_up(table: Node, bands: Sequence[Node], key: Any, cut: Cut = keep_exact) -> Any:
     """What a band table gives at a key."""
     if table["kind"] == "exact":
         found = [band["value"] for band in bands if band["start"] == key]
@@ -211,9 +246,8 @@ def look_up(table: Node, bands: Sequence[Node], key: Any) -> Any:
             raise NoValue
         return found[0]
     is_upper = table["kind"] == "whole" and table["edge"] == "upper"
-    begun = [
-        number for number, band in enumerate(bands) if band["start"] < key or (band["start"] == key and not is_upper)
-    ]
+    begun = [number for number, band in enumerate(bands) if band["start"] < key]
+    begun += [n for n, band in enumerate(bands) if band["start"] == key and not is_upper]
     end = bands[-1].get("end")
     if table["kind"] == "interpolated" and end is None:
         end = bands[-1]["start"]
@@ -225,12 +259,13 @@ def look_up(table: Node, bands: Sequence[Node], key: Any) -> Any:
         return bands[last]["value"]
     if table["kind"] == "marginal":
         ends = [band["start"] for band in bands[1 : last + 1]] + [key]
-        return sum((end - band["start"]) * band["value"] for band, end in zip(bands, ends, strict=False))
+        pairs = zip(bands, ends, strict=False)
+        return sum(cut((end - band["start"]) * band["value"]) for band, end in pairs)
     if last + 1 == len(bands):
         return bands[last]["value"]
     here, after = bands[last], bands[last + 1]
     share = (key - here["start"]) / (after["start"] - here["start"])
-    return here["value"] + share * (after["value"] - here["value"])
+    return here["value"] + cut(share * (after["value"] - here["value"]))
 
 
 OPERATORS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -273,45 +308,64 @@ OPERATORS: Final[Mapping[str, Callable[..., Any]]] = {
     "month": lambda day: Fraction(day.month),
     "day": lambda day: Fraction(day.day),
     "is_workday": lambda day, table: works(table, day),
-    "workdays": lambda a, b, table: Fraction(workdays_through(table, b) - workdays_through(table, a)),
+    "workdays": lambda a, b, table: Fraction(
+        workdays_through(table, b) - workdays_through(table, a)
+    ),
     "add_workdays": lambda day, count, table: add_workdays(day, int(count), table),
     "workminutes": lambda a, b, table: worktime(a, b, table, 60),
     "workhours": lambda a, b, table: worktime(a, b, table, 3600),
 }
-"""The strict ones: an operand without a value leaves the result without one. `and`, `or`, `if`, `require`: below."""
+"""The strict ones: an operand without a value leaves the result without one.
+
+`and`, `or`, `if` and `require` are below.
+"""
+
+
+CUTTING: Final = ("*", "/", "minutes_between", "hours_between", "workminutes", "workhours")
+
+
+def cut_result(meaning: Callable[..., Any]) -> Callable[..., Any]:
+    """An operator as language level 1 has it."""
+    return lambda *operands: cut_at_12(meaning(*operands))
 
 
 class Decider:
     """One decision: the facts, the values so far, and the entries."""
 
     def __init__(self, packed: Mapping[str, Any], label: str, facts: Mapping[str, Any]) -> None:
-        if packed["level"] < 2:
-            raise ValueError("the program is of language level 1")
+        self.operators, self.cut = dict(OPERATORS), keep_exact
+        if packed["level"] == 1:
+            self.cut = cut_at_12
+            self.operators |= {name: cut_result(OPERATORS[name]) for name in CUTTING}
         self.program = program = unpack(packed["program"])
         start, end = period_days(program["period"], label)
         schema = program["schema"]
-        self.bands = {table["name"]: in_force(table["versions"], end) for table in program.get("tables", ())}
         self.tables = {table["name"]: table for table in program.get("tables", ())}
+        self.bands = {name: in_force(self.tables[name]["versions"], end) for name in self.tables}
         grouped = [step for step in program["steps"] if step["is"] == "group-step"]
         self.values: dict[str, Any] = read_row([*schema["columns"], *grouped], facts["values"])
-        self.values |= {"period.start": start, "period.end": end, "period.days": Fraction((end - start).days + 1)}
+        days = Fraction((end - start).days + 1)
+        self.values |= {"period.start": start, "period.end": end, "period.days": days}
         for parameter in program.get("parameters", ()):
             self.values[f"parameters.{parameter['name']}"] = self.parameter(parameter, start, end)
         columns = {table["name"]: table["columns"] for table in schema.get("events", ())}
         columns["history"] = [*schema.get("history", ()), {"name": "ago", "type": {"kind": "int"}}]
         self.rows: dict[str, Any] = {}
         for name, data in facts["tables"].items():
-            self.rows[name] = NoValue() if isinstance(data, dict) else [read_row(columns[name], row) for row in data]
-        self.entries: list[tuple[str, int, Fraction, Fraction | None, int]] = []
+            known = [] if isinstance(data, dict) else data
+            self.rows[name] = [read_row(columns[name], row) for row in known]
+            if isinstance(data, dict):
+                self.rows[name] = NoValue()
+        self.entries: list[Entry] = []
         self.row: dict[str, Any] = {}
         self.so_far: Any = None
 
-    @staticmethod
-    def parameter(parameter: Node, start: date, end: date) -> Any:
+    def parameter(self, parameter: Node, start: date, end: date) -> Any:
         if not parameter.get("prorate"):
             return in_force(parameter["values"], end)
         days = [start + number * DAY for number in range((end - start).days + 1)]
-        return Fraction(sum(in_force(parameter["values"], day) for day in days), len(days))
+        total = Fraction(sum(in_force(parameter["values"], day) for day in days), len(days))
+        return self.cut(total)
 
     def decide(self) -> None:
         for step in self.program["steps"]:
@@ -333,12 +387,12 @@ class Decider:
     # accounts
 
     def account(self, account: Node) -> Fraction:
-        entries: list[tuple[str, int, Fraction, Fraction | None, int]] = []
+        entries: list[Entry] = []
         points: Fraction = self.value(account["opening"])
         if account.get("opens_with") and points:
             entries.append((account["name"], 0, points, None, -1))
         for number, rule in enumerate(account["entries"], 1):
-            rows: list[Any] = list(enumerate(self.table(rule["each"]))) if rule.get("each") else [(-1, {})]
+            rows = enumerate(self.table(rule["each"])) if rule.get("each") else [(-1, {})]
             for position, row in rows:
                 self.row, self.so_far = row, points
                 if rule.get("when") is not None and not self.value(rule["when"]):
@@ -401,7 +455,8 @@ class Decider:
         return self.so_far
 
     def of_lookup(self, node: Node) -> Any:
-        return look_up(self.tables[node["table"]], self.bands[node["table"]], self.value(node["key"]))
+        name = node["table"]
+        return look_up(self.tables[name], self.bands[name], self.value(node["key"]), self.cut)
 
     def of_apply(self, node: Node) -> Any:
         name, operands, options = node["operator"], node["operands"], node.get("options", ())
@@ -413,8 +468,10 @@ class Decider:
                     raise NoValue
                 return self.value(operands[1])
             case "and" | "or":
-                return self.absorb([self.attempt(operand) for operand in operands], decisive=name == "or")
-        return OPERATORS[name](*[self.value(operand) for operand in operands], *options)
+                return self.absorb(
+                    [self.attempt(operand) for operand in operands], decisive=name == "or"
+                )
+        return self.operators[name](*[self.value(operand) for operand in operands], *options)
 
     def absorb(self, sides: Sequence[Any], *, decisive: bool) -> bool:
         """One side may decide alone."""
@@ -446,7 +503,9 @@ class Decider:
         rows = self.table(fold["table"])
         if fold.get("where") is None:
             return rows
-        return [row for row, holds in zip(rows, self.all_of(fold["where"], rows), strict=True) if holds]
+        return [
+            row for row, holds in zip(rows, self.all_of(fold["where"], rows), strict=True) if holds
+        ]
 
     def all_of(self, node: Node, rows: Sequence[dict[str, Any]]) -> list[Any]:
         return [self.beside(row, node) for row in rows]
@@ -470,19 +529,31 @@ class Decider:
         return self.all_of(node["body"], self.chosen(node)).count(True) == 1
 
     def of_nth(self, node: Node) -> Fraction:
-        """Among the events that count and are alike; what has an equal, or may come before it, has no number."""
+        """Among the events that count and are alike.
+
+        What has an equal, or may come before it, has no number.
+        """
         rows = self.table(node["table"])
 
         def ask(name: str, row: dict[str, Any], otherwise: Any) -> Any:
             return otherwise if node.get(name) is None else self.attempt(node[name], row)
 
-        asked = [(ask("where", row, otherwise=True), ask("by", row, None), ask("order", row, None)) for row in rows]
-        counted = [
-            (row, by, order) for row, (counts, by, order) in zip(rows, asked, strict=True) if counts is not False
+        asked = [
+            (ask("where", row, otherwise=True), ask("by", row, None), ask("order", row, None))
+            for row in rows
         ]
-        if any(isinstance(part, NoValue) for parts in asked if parts[0] is not False for part in parts):
+        counted = [
+            (row, by, order)
+            for row, (counts, by, order) in zip(rows, asked, strict=True)
+            if counts is not False
+        ]
+        if any(
+            isinstance(part, NoValue) for parts in asked if parts[0] is not False for part in parts
+        ):
             raise NoValue
-        _, by, order = next(parts for row, parts in zip(rows, asked, strict=True) if row is self.row)
+        _, by, order = next(
+            parts for row, parts in zip(rows, asked, strict=True) if row is self.row
+        )
         if isinstance(by, NoValue) or isinstance(order, NoValue):
             raise NoValue
         alike = [(row, rank) for row, kind, rank in counted if kind == by and row is not self.row]
@@ -519,17 +590,25 @@ class Decider:
 
     def of_rate(self, node: Node) -> Fraction:
         key = self.value(node["lookup"]["key"])
-        return divide(self.value(node["lookup"]), key) if key else Fraction(0)
+        return self.cut(divide(self.value(node["lookup"]), key)) if key else Fraction(0)
 
     def of_streak(self, node: Node) -> Fraction:
-        return 1 + self.of_preceding_run({"condition": node["then"]}) if self.value(node["now"]) else Fraction(0)
+        return (
+            1 + self.of_preceding_run({"condition": node["then"]})
+            if self.value(node["now"])
+            else Fraction(0)
+        )
 
     def of_choice(self, node: Node) -> Any:
         """The only exception that holds; two that hold leave the value to people."""
         for first, second in combinations(node["exceptions"], 2):
-            if self.absorb([self.attempt(first["when"]), self.attempt(second["when"])], decisive=False):
+            if self.absorb(
+                [self.attempt(first["when"]), self.attempt(second["when"])], decisive=False
+            ):
                 raise NoValue
-        chosen = (exception["value"] for exception in node["exceptions"] if self.value(exception["when"]))
+        chosen = (
+            exception["value"] for exception in node["exceptions"] if self.value(exception["when"])
+        )
         return self.value(next(chosen, node["otherwise"]))
 
     def of_ladder(self, node: Node) -> Any:
@@ -539,14 +618,18 @@ class Decider:
                 sides.append(self.attempt(rung["applies"]))
             if rung.get("least") is not None:
                 total = self.attempt(node["total"])
-                sides.append(total if isinstance(total, NoValue) else total >= self.value(rung["least"]))
+                sides.append(
+                    total if isinstance(total, NoValue) else total >= self.value(rung["least"])
+                )
             if self.absorb(sides, decisive=False):
                 return rung["grade"]
         return node["rungs"][-1]["grade"]
 
     def of_applies_if(self, node: Node) -> Any:
         if node["value"]["type"]["kind"] == "bool":
-            return self.absorb([self.attempt(node["condition"]), self.attempt(node["value"])], decisive=False)
+            return self.absorb(
+                [self.attempt(node["condition"]), self.attempt(node["value"])], decisive=False
+            )
         return self.value(node["value"]) if self.value(node["condition"]) else Fraction(0)
 
     def of_guarded(self, node: Node) -> Fraction:
@@ -560,20 +643,356 @@ class Decider:
         return self.known(self.values[node["step"]])
 
 
-def main(program: str, label: str, payload: str) -> int:
-    """Decide again, and print what differs."""
-    packed, recorded = (json.loads(Path(name).read_text(encoding="utf-8")) for name in (program, payload))
+# what a decision is, and where a recorded one differs
+
+Result = dict[str, Any]
+
+
+def result_of(decider: Decider) -> Result:
+    """What a payload has as `result`; of what is held the names alone."""
+    program, values = decider.program, decider.values
+    names = [item["step"] for item in program.get("items", ())]
+    names += [name for name in ("score.total", "grade") if name in values]
+    names += [line["step"] for line in program.get("pay", ())]
+    names += [carry["closes"] for carry in program.get("carries", ())]
+    names += [action["step"] for action in program.get("actions", ())]
+    held = {name for name in names if isinstance(values[name], NoValue)}
+    result = {name: values[name] for name in names if name not in held}
+    lines = [
+        (line["step"], line["sign"] * values[line["step"]] if line["step"] not in held else None)
+        for line in program.get("pay", ())
+        if not line.get("applies") or values[line["applies"]] is not False
+    ]
+    if program.get("pay"):
+        result["pay.net"] = sum((amount for _, amount in lines if amount is not None), Fraction(0))
+        result["partial"] = any(amount is None for _, amount in lines)
+    pay = {name: values[name] for name, amount in lines if amount is not None}
+    return {"values": result, "pay": pay, "held": held, "entries": decider.entries}
+
+
+def is_same(recorded: Any, value: Any) -> bool:
+    """Whether a text or truth value of a payload is a value."""
+    if isinstance(value, Fraction):
+        return type(recorded) in {str, int} and to_number(recorded) == value
+    plain = value.isoformat() if isinstance(value, date) else value
+    return type(recorded) is type(plain) and bool(recorded == plain)
+
+
+def find_differences(recorded: Mapping[str, Any], result: Result) -> Iterator[tuple[str, Any, Any]]:
+    """By name what was recorded and what is right; None for nothing."""
+    for part in ("values", "pay"):
+        for name in sorted(recorded[part].keys() | result[part].keys()):
+            before, now = recorded[part].get(name), result[part].get(name)
+            if name not in recorded[part] or name not in result[part] or not is_same(before, now):
+                yield name, before, now
+    before, now = set(recorded.get("held", ())), result["held"]
+    for name in sorted(before ^ now):
+        yield name, *(("held", None) if name in before else (None, "held"))
+    entries = [read_entry(*entry) for entry in recorded["entries"]]
+    for entry in entries:
+        if entry not in result["entries"]:
+            yield entry[0], show_entry(entry), None
+    for entry in result["entries"]:
+        if entry not in entries:
+            yield entry[0], None, show_entry(entry)
+    if len(entries) != len(result["entries"]):
+        yield "entries", len(entries), len(result["entries"])
+
+
+def read_entry(account: str, rule: int, points: str, event: int, quantity: str = "") -> Entry:
+    return account, rule, to_number(points), to_number(quantity) if quantity else None, event
+
+
+def show_entry(entry: Entry) -> str:
+    return f"rule {entry[1]}, event {entry[4]}: {entry[2]}"
+
+
+def compare(packed: Any, label: str, recorded: Any) -> list[tuple[str, Any, Any]]:
+    """Where a decision that is made again differs; ValueError where it cannot be made again."""
+    if packed is None:
+        raise ValueError("its program is not here")
+    if packed.get("format") != 2 or packed.get("level") not in {1, 2}:
+        raise ValueError("its program has another format or level of the language")
     decider = Decider(packed, label, recorded["facts"])
     decider.decide()
-    differing = 0
-    for name, text in recorded["result"]["values"].items():
-        value = decider.values.get(name)
-        same = Fraction(text) == value if isinstance(value, Fraction) else name not in decider.values or text == value
-        if not same:
-            differing += 1
-            sys.stdout.write(f"{name}: {text} was recorded, {value!s} is right\n")
-    return int(bool(differing))
+    return list(find_differences(recorded["result"], result_of(decider)))
+
+
+# the page of an explanation
+
+CHINESE: Final = {
+    "policy": "办法",
+    "status": "状态",
+    "illustrative": "示例",
+    "facts": "事实数据",
+    "ago": "期前",
+    "unknown": "未知",
+    "yes": "是",
+    "no": "否",
+    "none": "无",
+    "points ledger": "得分明细",
+    "opening": "起始",
+    "quantity": "数量",
+    "total": "总分",
+    "grade": "等次",
+    "pay ledger": "薪酬明细",
+    "net pay": "实发合计",
+    "without the lines that are held": "不含暂缓的项目",
+    "balances": "结转余额",
+    "actions": "处理",
+    "proposed": "建议",
+    "held": "暂缓",
+    "history": "以往各期",
+    "{name}: decided again, with the same result": "{name}：重新决定，结果一致",
+    "{name}: decided again, with ANOTHER result": "{name}：重新决定，结果不一致",
+    "{name}: NOT decided again: {why}": "{name}：未能重新决定：{why}",
+    "{name}: NOT decided again: its program is not here": "{name}：未能重新决定：没有附上程序",
+    "{name}: NOT decided again: its program has another format or level of the language": (
+        "{name}：未能重新决定：程序的格式或语言级别不同"
+    ),
+    "{name}: is not here": "{name}：没有附上",
+    "{name}: says what was recorded": "{name}：与记录一致",
+    "{name}: does NOT say what was recorded": "{name}：与记录不一致",
+    "  {what}: recorded {before}, right {now}": "  {what}：记录为 {before}，应为 {now}",
+    "there is no decision here": "这里没有决定",
+}
+
+
+def shown(value: object) -> str:
+    """A text in one line, with every character that would act escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(value))
+
+
+class Page:
+    """What was decided about somebody, and from what, in the words of the policy."""
+
+    def __init__(self, packed: Any, label: str, recorded: Any, lang: str) -> None:
+        self.program, self.texts = unpack(packed["program"]), packed.get("texts", {})
+        self.label, self.recorded, self.lang = label, recorded, lang
+        self.words = {words["called"]: words for words in self.parts(self.texts, "steps")}
+
+    def say(self, word: str) -> str:
+        return CHINESE[word] if self.lang == "zh" else word
+
+    @staticmethod
+    def parts(texts: Any, name: str) -> list[Any]:
+        return [part for part in (texts or {}).get(name) or () if part.get("called")]
+
+    def name(self, step: str, words: Mapping[str, Any] | None = None) -> str:
+        """A label, or the name where there is none."""
+        own = self.words if words is None else words
+        return str(own.get(step, {}).get("label") or step)
+
+    def clause(self, words: Mapping[str, Any]) -> str:
+        return f"  [{words['authority']}]" if words.get("authority") else ""
+
+    def value(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return self.say("yes" if value else "no")
+        return self.say("unknown") if isinstance(value, dict) else str(value)
+
+    def row(self, row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+        return "; ".join(f"{self.name(key, words)} {self.value(row[key])}" for key in row)
+
+    def write(self) -> str:
+        lines = [*self.head(), *self.facts(), *self.points(), *self.pay(), *self.rest()]
+        return "".join(f"{shown(line)}\n" for line in lines)
+
+    def head(self) -> Iterator[str]:
+        texts = self.texts
+        yield f"{texts.get('title', '')}  {self.label}  {self.recorded['subject']}"
+        name = f"{texts.get('called', self.program.get('id', ''))}@{texts.get('version', '')}"
+        yield f"{self.say('policy')} {name}{self.clause(texts)}"
+        if (status := texts.get("status", "in force")) != "in force":
+            yield f"{self.say('status')}: {self.say(status) if status in CHINESE else status}"
+
+    def facts(self) -> Iterator[str]:
+        yield ""
+        yield self.say("facts")
+        schema, facts = self.texts.get("schema"), self.recorded["facts"]
+        columns = {words["called"]: words for words in self.parts(schema, "columns")}
+        for name, value in facts["values"].items():
+            yield f"  {self.name(name, columns)}: {self.value(value)}"
+        for name, rows in facts["tables"].items():
+            words = self.table_words(name)
+            title = self.say("history") if name == "history" else words.get("", name)
+            yield f"  {title}: {self.value(rows) if isinstance(rows, dict) else len(rows)}"
+            for row in rows if isinstance(rows, list) else ():
+                yield f"    {self.row(row, words)}"
+
+    def table_words(self, name: str) -> dict[str, Any]:
+        """The words of the columns of a table, and under no name what it is called itself."""
+        if name == "history":
+            return {**self.words, "ago": {"label": self.say("ago")}}
+        tables = {
+            words["called"]: words for words in self.parts(self.texts.get("schema"), "events")
+        }
+        words = tables.get(name, {})
+        columns = {column["called"]: column for column in self.parts(words, "columns")}
+        return {**columns, "": words.get("label", name)}
+
+    def points(self) -> Iterator[str]:
+        values, held = self.recorded["result"]["values"], self.recorded["result"].get("held", {})
+        accounts = [step for step in self.program["steps"] if step["is"] == "account"]
+        if accounts:
+            yield ""
+            yield self.say("points ledger")
+        for account in accounts:
+            name = account["name"]
+            label = self.say("total") if name == "score.total" else self.name(name)
+            total = values.get(name, self.say("held") if name in held else "")
+            yield f"  {label}: {total}{self.clause(self.words.get(name, {}))}"
+            for entry in self.recorded["result"]["entries"]:
+                if entry[0] == name:
+                    yield f"    {self.entry(account, *entry[1:])}"
+        if "grade" in values:
+            grades = {words["called"]: words for words in self.parts(self.texts, "grades")}
+            yield f"  {self.say('grade')}: {self.name(values['grade'], grades)}"
+
+    def entry(self, account: Node, rule: int, points: str, event: int, quantity: str = "") -> str:
+        """A rule, its points, and the event that brought them."""
+        if rule == 0:
+            return f"{self.say('opening')}: {points}"
+        entries = account["entries"][rule - 1]
+        said = (self.words.get(account["name"], {}).get("entries") or [{}] * rule)[rule - 1]
+        text = f"{entries.get('reason', rule)}: {points}"
+        text += f"  {self.say('quantity')} {quantity}" if quantity else ""
+        if event >= 0 and entries.get("each"):
+            row = self.recorded["facts"]["tables"][entries["each"]][event]
+            text += f"  ({self.row(row, self.table_words(entries['each']))})"
+        return text + self.clause(said)
+
+    def pay(self) -> Iterator[str]:
+        result = self.recorded["result"]
+        if self.program.get("pay"):
+            yield ""
+            yield self.say("pay ledger")
+        for line in self.program.get("pay", ()):
+            name = line["step"]
+            amount = result["pay"].get(name) or (
+                self.say("held") if name in result.get("held", {}) else ""
+            )
+            if amount:
+                sign = "-" if line["sign"] < 0 else "+"
+                yield f"  {sign} {self.name(name)}: {amount}{self.clause(self.words.get(name, {}))}"
+        if "pay.net" in result["values"]:
+            partial = result["values"].get("partial")
+            note = f"  ({self.say('without the lines that are held')})" if partial else ""
+            yield f"  = {self.say('net pay')}: {result['values']['pay.net']}{note}"
+
+    def rest(self) -> Iterator[str]:
+        """Balances, actions, and what is held for which kinds of reasons."""
+        result = self.recorded["result"]
+        carries = [carry["closes"] for carry in self.program.get("carries", ())]
+        balances = [name for name in carries if name in result["values"]]
+        if balances:
+            yield ""
+            yield self.say("balances")
+        for name in balances:
+            yield f"  {self.name(name)}: {result['values'][name]}"
+        actions = [action["step"] for action in self.program.get("actions", ())]
+        proposed = [name for name in actions if result["values"].get(name) is True]
+        if proposed:
+            yield ""
+            yield self.say("actions")
+        for name in proposed:
+            clause = self.clause(self.words.get(name, {}))
+            yield f"  {self.say('proposed')}: {self.name(name)}{clause}"
+        if result.get("held"):
+            yield ""
+            yield self.say("held")
+        for name, causes in sorted(result.get("held", {}).items()):
+            codes = ", ".join(dict.fromkeys(cause["code"] for cause in causes))
+            yield f"  {self.name(name)}: {codes}"
+
+
+# the files of a proof
+
+Files = Mapping[str, bytes]
+
+
+def find_decisions(files: Files) -> Iterator[tuple[str, str, Any, Any]]:
+    """Of each decision in a proof: its name, the period, the program and the payload."""
+    for name in sorted(name[: -len(".json")] for name in files if name.endswith(".json")):
+        fields = json.loads(files[f"{name}.json"])
+        if fields.get("kind") != "decision" or f"{name}.payload" not in files:
+            continue
+        manifest = json.loads(files.get(f"part-{fields['run']}", b"{}"))
+        packed = json.loads(files.get(f"part-{manifest.get('packed')}", b"null"))
+        yield name, fields["period"], packed, json.loads(files[f"{name}.payload"])
+
+
+def write_pages(files: Files) -> dict[str, bytes]:
+    """The page of each decision in a proof, in both languages."""
+    pages = {}
+    for name, label, packed, recorded in find_decisions(files):
+        if isinstance(packed, dict) and packed.get("format") == 2:
+            for lang in ("en", "zh"):
+                page = Page(packed, label, recorded, lang).write()
+                pages[f"{name}.explanation.{lang}.txt"] = page.encode()
+    return pages
+
+
+Said = tuple[str, dict[str, Any], str]
+"""A sentence, what is in it, and whether it is `good`, `bad` or `open`."""
+
+
+def say_differences(differences: Sequence[tuple[str, Any, Any]]) -> Iterator[Said]:
+    for what, before, now in differences:
+        params = {"what": what, "before": before, "now": now}
+        yield "  {what}: recorded {before}, right {now}", params, "bad"
+
+
+def check(files: Files) -> Iterator[Said]:
+    """What is to be said of each decision and page."""
+    for name, label, packed, recorded in find_decisions(files):
+        try:
+            differences = compare(packed, label, recorded)
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+            said = f"{{name}}: NOT decided again: {error}"
+            said = said if said in CHINESE else "{name}: NOT decided again: {why}"
+            yield said, {"name": name, "why": repr(error)}, "open"
+            continue
+        said = "{name}: decided again, with ANOTHER result"
+        if not differences:
+            said = "{name}: decided again, with the same result"
+        yield said, {"name": name}, "bad" if differences else "good"
+        yield from say_differences(differences)
+    pages = write_pages(files)
+    for name, page in pages.items():
+        if name not in files:
+            yield "{name}: is not here", {"name": name}, "open"
+            continue
+        holds = page == files[name]
+        said = "{name}: says what was recorded"
+        wrong = "{name}: does NOT say what was recorded"
+        yield said if holds else wrong, {"name": name}, "good" if holds else "bad"
+
+
+def main(*arguments: str) -> int:
+    """Decide again, and print what differs."""
+    lang = "zh" if "--lang=zh" in arguments else "en"
+    names = [argument for argument in arguments if not argument.startswith("--")]
+    if len(names) == 3:
+        program, label, payload = names
+        packed, recorded = (json.loads(Path(name).read_bytes()) for name in (program, payload))
+        said = list(say_differences(compare(packed, label, recorded)))
+    else:
+        folder = Path(names[0] if names else ".")
+        said = list(
+            check({path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()})
+        )
+        said = said or [("there is no decision here", {}, "open")]
+    for text, params, _ in said:
+        sentence = CHINESE[text] if lang == "zh" else text
+        sys.stdout.write(
+            sentence.format_map({key: shown(value) for key, value in params.items()}) + "\n"
+        )
+    states = {state for _, _, state in said}
+    return 1 if "bad" in states else 3 if "open" in states else 0
 
 
 if __name__ == "__main__":
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
     sys.exit(main(*sys.argv[1:]))

@@ -1,8 +1,10 @@
 """Rows and columns decide what a file decides that shares no code with them and computes with fractions."""
 
 import ast
+import sys
 from collections import Counter
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from scorecore.language.identity import NODE_NAMES
 from scorecore.language.operators import OPERATORS
 from scorecore.program.serialize import serialize
 from scorecore.record import decide
-from scorecore.record.runs.payload import encode_payload
+from scorecore.record.log import standalone_verifier
+from scorecore.record.runs.payload import ResultWriter, encode_payload
 from scorecore.values.canonical_json import decode, encode
 from scorecore.values.unknown import Unknown
 from strategies.cases import Case, cases
@@ -63,8 +66,11 @@ def test_rows_decide_what_the_file_decides(case: Case, situation: Situation) -> 
     evaluator = SubjectEvaluator.of(case.program, case.period)
     everybody = evaluator.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
     packed = decode(encode(serialize(case.program)))
+    writer = ResultWriter(case.program)
     for subject, outcome in zip(everybody, walked(case.program, facts), strict=True):
         agree(case, judged(case, packed, encode_payload(subject, {})), outcome)
+        payload = decode(encode_payload(subject, writer.write(outcome)))
+        assert decide.compare(packed, str(case.period), payload) == []
 
 
 def test_every_operator_and_node_has_a_line() -> None:
@@ -75,12 +81,24 @@ def test_every_operator_and_node_has_a_line() -> None:
 
 
 def test_the_file_shares_no_code() -> None:
-    """It is at most 1,000 lines, and imports nothing but Python's own library."""
+    """It is at most 1,000 lines of 100 columns, and imports nothing but Python's own library."""
     text = Path(decide.__file__).read_text(encoding="utf-8")
     assert text.count("\n") <= 1000
+    assert max(map(len, text.splitlines())) <= 100
     imported = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {node.module if isinstance(node, ast.ImportFrom) else node.names[0].name for node in imported}
-    assert not any(name and name.startswith(("scorecore", "attrs", "polars")) for name in names)
+    assert {str(name).partition(".")[0] for name in names} <= sys.stdlib_module_names
+
+
+def test_the_verifier_of_proofs_runs_this_file_and_no_other() -> None:
+    """After a change of the file: python tools/pin_decider.py."""
+    assert sha256(Path(decide.__file__).read_bytes()).hexdigest() == standalone_verifier.DECIDER
+
+
+@pytest.mark.parametrize("number", ["1e9", "1e999999999", "nan", "inf", "", "1" * 200, "١"])
+def test_a_number_that_would_take_for_ever_is_none(number: str) -> None:
+    with pytest.raises(ValueError, match="is no number"):
+        decide.to_number(number)
 
 
 @pytest.mark.parametrize(("mode", "up"), [("half_up", -13), ("half_even", -12), ("up", -13), ("down", -12)])

@@ -13,12 +13,14 @@ import pytest
 from make_record import made
 from scorecore.analysis.explain import explain
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
+from scorecore.record import decide
 from scorecore.record.check import check_runs
 from scorecore.record.log.log import Log
 from scorecore.record.log.verify import verify
 from scorecore.record.replay import replay, replay_adjustments
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import read_runs
+from scorecore.values.canonical_json import decode
 from scorecore_cli.explanation_view import explanation_data
 
 GOLDEN: Final = Path(__file__).parents[1] / "golden"
@@ -63,6 +65,17 @@ def test_a_record_of_before_replays(record: Path, evaluator: str) -> None:
     assert not any(adjustments)
     erased = 0 if record.stem == "level1_policies" else 2
     assert sum(run.erased for run in replayed) == erased
+
+
+@pytest.mark.parametrize("name", ["level2_before", "level2", "exact"])
+def test_a_record_of_before_is_decided_again_by_the_file_in_proofs(name: str, tmp_path: Path) -> None:
+    """Of either level of the language; programs of format 1 it does not read, and says so."""
+    with Log.open(Path(shutil.copy(GOLDEN / f"{name}.scorecore", tmp_path))) as log:
+        for run in Recorded.read(log).runs:
+            packed = decode(log.blob(run.manifest["packed"]))
+            for entry, payload in log.payloads(run.entries.start, run.entries.stop):
+                if entry.kind == "decision" and isinstance(payload, bytes):
+                    assert decide.compare(packed, run.period, decode(payload)) == []
 
 
 def test_a_record_of_before_explains(record: Path) -> None:

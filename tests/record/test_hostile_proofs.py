@@ -14,6 +14,7 @@ from typing import Final
 import pytest
 
 from recording import RECORD_FILE, anchor, command, record
+from scorecore.record import decide
 from scorecore.record.log import standalone_verifier
 from scorecore.record.log.log import Log
 
@@ -117,6 +118,26 @@ def _with_a_stranger(files: Files) -> None:
     files["explanation.txt"] = b"he owes us money"
 
 
+def _page(files: Files) -> str:
+    return next(name for name in sorted(files) if name.endswith(".explanation.zh.txt"))
+
+
+def _with_another_page(files: Files) -> None:
+    files[_page(files)] = files[_page(files)].replace(b"8", b"9", 1)
+
+
+def _without_a_page(files: Files) -> None:
+    del files[_page(files)]
+
+
+def _with_another_decider(files: Files) -> None:
+    files["decide.py"] += b"\n"
+
+
+def _without_decider(files: Files) -> None:
+    del files["decide.py"]
+
+
 CHANGES: Final[list[tuple[Callable[[Files], None], int]]] = [
     (_without_correction, 1),
     (_without_later, 3),
@@ -128,6 +149,10 @@ CHANGES: Final[list[tuple[Callable[[Files], None], int]]] = [
     (_with_entries_exchanged, 1),
     (_without_the_run, 1),
     (_with_a_stranger, 3),
+    (_with_another_page, 1),
+    (_without_a_page, 3),
+    (_with_another_decider, 3),
+    (_without_decider, 3),
 ]
 
 
@@ -143,6 +168,31 @@ def test_what_is_missing_or_exchanged_is_said(
     change(files)
     assert check(files, tmp_path / "proof", proof[1]) == code
     assert "everything holds" not in capsys.readouterr().out.splitlines()
+
+
+def test_a_decision_that_the_program_does_not_give_is_refused(proof: tuple[Files, list[str]]) -> None:
+    """What was signed may still be wrong: whoever decides again sees it, by the line of pay."""
+    files = dict(proof[0])
+    name = f"{decisions(files)[0]}.payload"
+    payload = json.loads(files[name])
+    line = next(iter(payload["result"]["pay"]))
+    payload["result"]["pay"][line] = "9999"
+    files[name] = json.dumps(payload).encode()
+    said = [(text, params.get("what"), state) for text, params, state in decide.check(files)]
+    assert ("{name}: decided again, with ANOTHER result", None, "bad") in said
+    assert ("  {what}: recorded {before}, right {now}", line, "bad") in said
+
+
+def test_a_recipient_reads_the_page_and_decides_again(
+    proof: tuple[Files, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, data in proof[0].items():
+        (tmp_path / name).write_bytes(data)
+    assert decide.main(str(tmp_path), "--lang=zh") == 0
+    assert "重新决定，结果一致" in capsys.readouterr().out
+    page = proof[0][_page(proof[0])].decode()
+    assert PERSON in page.splitlines()[0]
+    assert "实发合计" in page
 
 
 @pytest.mark.parametrize("option", [0, 2])

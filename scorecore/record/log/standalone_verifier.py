@@ -2,6 +2,9 @@
 
     python verify.py proof.zip --key "name+fingerprint+base64" --anchor checkpoint.txt
 
+With `decide.py` beside it, each decision is also decided again from the program and the facts in the proof, and each
+page of an explanation written again. A `decide.py` that does not belong to this file is not run.
+
 Each entry is checked to lie at its place in the log that the checkpoint signs (RFC 6962), the payload to be the one the
 entry committed to, the parts to be those that its run names, and an anchor, a checkpoint that you kept, to be an
 earlier state of the same log. All entries after the first decision are gone through for others about the same person
@@ -20,6 +23,7 @@ import io
 import json
 import re
 import sys
+import types
 import zipfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -57,10 +61,28 @@ CHINESE = {
     "no other of all {size} entries is about this person and period": "全部 {size} 条中再无涉及此人此期间的条目",
     "the later entries are NOT those of the log": "之后的条目与日志不符",
     "nothing shows what was recorded later about this person and period": "没有材料说明此后对此人此期间有何记录",
+    "{name}: decided again, with the same result": "{name}：重新决定，结果一致",
+    "{name}: decided again, with ANOTHER result": "{name}：重新决定，结果不一致",
+    "{name}: NOT decided again: {why}": "{name}：未能重新决定：{why}",
+    "{name}: NOT decided again: its program is not here": "{name}：未能重新决定：没有附上程序",
+    "{name}: NOT decided again: its program has another format or level of the language": (
+        "{name}：未能重新决定：程序的格式或语言级别不同"
+    ),
+    "{name}: is not here": "{name}：没有附上",
+    "{name}: says what was recorded": "{name}：与记录一致",
+    "{name}: does NOT say what was recorded": "{name}：与记录不一致",
+    "  {what}: recorded {before}, right {now}": "  {what}：记录为 {before}，应为 {now}",
+    "no decision was made again: decide.py is not here": "没有重新决定：没有附上 decide.py",
+    "no decision was made again: this decide.py does not belong to this verify.py": (
+        "没有重新决定：所附 decide.py 与本 verify.py 不配套"
+    ),
+    "no decision was made again: decide.py needs Python 3.10": "没有重新决定：decide.py 需要 Python 3.10",
     "everything holds": "全部成立",
     "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
+DECIDER = "230af311caa01affdcba5078552ed3d12937907290c112027c32ad8df321b807"
+"""The SHA-256 of the decide.py that belongs to this file."""
 LARGEST = 1 << 28
 """How many bytes the files of a proof may have in all."""
 MOST = 100_000
@@ -300,6 +322,7 @@ class BundleCheck:
             self.entry(name, size, root)
         self.parts()
         self.runs()
+        self.decide()
         self.later(size, root)
         if not names:
             self.tell(False, "", "there is no entry to check")
@@ -331,6 +354,28 @@ class BundleCheck:
         for name, fields in self.entries.values():
             if isinstance(fields.get("run"), str) and fields["run"] not in begun:
                 self.lacks("{name}: the entry of its run is not here", name=name)
+
+    def decide(self) -> None:
+        """Make each decision again, by a program whose every byte is known."""
+        self.unseen.discard("decide.py")
+        source = self.files.get("decide.py")
+        payloads = {name for name, fields in self.entries.values() if fields.get("kind") == "decision"}
+        if not self.good or not any(name + ".payload" in self.files for name in payloads):
+            return
+        if source is None:
+            self.lacks("no decision was made again: decide.py is not here")
+        elif hashlib.sha256(source).hexdigest() != DECIDER:
+            self.lacks("no decision was made again: this decide.py does not belong to this verify.py")
+        elif sys.version_info < (3, 10):  # noqa: UP036  older Pythons read this file, too
+            self.lacks("no decision was made again: decide.py needs Python 3.10")
+        else:
+            decider = types.ModuleType("decide")
+            exec(compile(source, "decide.py", "exec"), decider.__dict__)  # noqa: S102  its digest is known
+            for text, params, state in decider.check(self.files):
+                self.say(text, **params)
+                self.good = self.good and state != "bad"
+                self.whole = self.whole and state != "open"
+                self.unseen.discard(params.get("name", ""))
 
     def later(self, size: int, root: bytes) -> None:
         """Whether something else about the same person and period was recorded after the first decision here."""

@@ -6,6 +6,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import rich_click as click
 
+from scorecore.record.decided_again import explain_proof
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.proof import proof_bundle
 from scorecore.record.runs.recorded import Recorded
@@ -30,7 +31,7 @@ from scorecore_cli.terminal import console
 @anchor_option
 @options.lang
 def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path | None) -> None:
-    """Write the evidence of one decision: entry, payload, proofs, checkpoint, and a verifier that needs only Python."""
+    """Write the evidence of one decision, its explanation, and two programs that need only Python to check them."""
     with open_record(record_path, anchor) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         runs = [run for run in recorded.runs if run.period == period]
@@ -41,6 +42,7 @@ def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path 
         opens = [run.start for run in runs]
         anchors = stop_if_rejected(_find_anchors, recorded)
         files = stop_if_rejected(proof_bundle, log, [*opens, *indexes], anchors, after=_find_first(entries))
+    files |= explain_proof(files)
     try:
         with ZipFile(out, "w", ZIP_DEFLATED) as archive:
             for name, data in sorted(files.items()):
