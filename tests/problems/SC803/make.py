@@ -1,8 +1,8 @@
-"""The disk is full; a trigger of the file stands for it."""
+"""Another program has left a folder where SQLite keeps what is being written."""
 
-from recording import RECORD_FILE, by_hand, record
+from pathlib import Path
+
+from recording import RECORD_FILE, record
 
 record("2024-05")
-with by_hand(RECORD_FILE) as connection:
-    full = "SELECT RAISE(FAIL, 'database or disk is full')"
-    connection.execute(f"CREATE TRIGGER full BEFORE INSERT ON entry BEGIN {full}; END")
+Path(f"{RECORD_FILE}-wal").mkdir()
