@@ -743,18 +743,18 @@ CHINESE: Final = {
     "proposed": "建议",
     "held": "暂缓",
     "history": "以往各期",
-    "{name}: decided again, with the same result": "{name}：重新决定，结果一致",
-    "{name}: decided again, with ANOTHER result": "{name}：重新决定，结果不一致",
-    "{name}: NOT decided again: {why}": "{name}：未能重新决定：{why}",
-    "{name}: NOT decided again: its program is not here": "{name}：未能重新决定：没有附上程序",
+    "{name}: decided again, with the same result": "{name}：重新考核，结果一致",
+    "{name}: decided again, with ANOTHER result": "{name}：重新考核，结果不一致",
+    "{name}: NOT decided again: {why}": "{name}：未能重新考核：{why}",
+    "{name}: NOT decided again: its program is not here": "{name}：未能重新考核：没有附上程序",
     "{name}: NOT decided again: its program has another format or level of the language": (
-        "{name}：未能重新决定：程序的格式或语言级别不同"
+        "{name}：未能重新考核：程序的格式或语言级别不同"
     ),
     "{name}: is not here": "{name}：没有附上",
     "{name}: says what was recorded": "{name}：与记录一致",
     "{name}: does NOT say what was recorded": "{name}：与记录不一致",
     "  {what}: recorded {before}, right {now}": "  {what}：记录为 {before}，应为 {now}",
-    "there is no decision here": "这里没有决定",
+    "there is no decision here": "这里没有考核结果",
 }
 
 

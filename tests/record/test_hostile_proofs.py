@@ -189,7 +189,7 @@ def test_a_recipient_reads_the_page_and_decides_again(
     for name, data in proof[0].items():
         (tmp_path / name).write_bytes(data)
     assert decide.main(str(tmp_path), "--lang=zh") == 0
-    assert "重新决定，结果一致" in capsys.readouterr().out
+    assert "重新考核，结果一致" in capsys.readouterr().out
     page = proof[0][_page(proof[0])].decode()
     assert PERSON in page.splitlines()[0]
     assert "实发合计" in page

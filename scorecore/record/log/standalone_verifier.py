@@ -61,27 +61,27 @@ CHINESE = {
     "no other of all {size} entries is about this person and period": "全部 {size} 条中再无涉及此人此期间的条目",
     "the later entries are NOT those of the log": "之后的条目与日志不符",
     "nothing shows what was recorded later about this person and period": "没有材料说明此后对此人此期间有何记录",
-    "{name}: decided again, with the same result": "{name}：重新决定，结果一致",
-    "{name}: decided again, with ANOTHER result": "{name}：重新决定，结果不一致",
-    "{name}: NOT decided again: {why}": "{name}：未能重新决定：{why}",
-    "{name}: NOT decided again: its program is not here": "{name}：未能重新决定：没有附上程序",
+    "{name}: decided again, with the same result": "{name}：重新考核，结果一致",
+    "{name}: decided again, with ANOTHER result": "{name}：重新考核，结果不一致",
+    "{name}: NOT decided again: {why}": "{name}：未能重新考核：{why}",
+    "{name}: NOT decided again: its program is not here": "{name}：未能重新考核：没有附上程序",
     "{name}: NOT decided again: its program has another format or level of the language": (
-        "{name}：未能重新决定：程序的格式或语言级别不同"
+        "{name}：未能重新考核：程序的格式或语言级别不同"
     ),
     "{name}: is not here": "{name}：没有附上",
     "{name}: says what was recorded": "{name}：与记录一致",
     "{name}: does NOT say what was recorded": "{name}：与记录不一致",
     "  {what}: recorded {before}, right {now}": "  {what}：记录为 {before}，应为 {now}",
-    "no decision was made again: decide.py is not here": "没有重新决定：没有附上 decide.py",
+    "no decision was made again: decide.py is not here": "没有重新考核：没有附上 decide.py",
     "no decision was made again: this decide.py does not belong to this verify.py": (
-        "没有重新决定：所附 decide.py 与本 verify.py 不配套"
+        "没有重新考核：所附 decide.py 与本 verify.py 不配套"
     ),
-    "no decision was made again: decide.py needs Python 3.10": "没有重新决定：decide.py 需要 Python 3.10",
+    "no decision was made again: decide.py needs Python 3.10": "没有重新考核：decide.py 需要 Python 3.10",
     "everything holds": "全部成立",
     "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
-DECIDER = "230af311caa01affdcba5078552ed3d12937907290c112027c32ad8df321b807"
+DECIDER = "b77cd2d9278017cdfb2ddc915de690d4e2283d11275bbabc0c9c4d2d35ac5e6c"
 """The SHA-256 of the decide.py that belongs to this file."""
 LARGEST = 1 << 28
 """How many bytes the files of a proof may have in all."""
