@@ -3,7 +3,7 @@
 The names are in these groups; docs/plugins.md shows each at work, and docs/reference/contract.md lists their fields:
 
 - hooks and what they bring: `hookimpl`, `Scorer`, `Operator`, `Check`, `Reader`, `Renderer`, `Plugins`, `CONTRACT`
-- scorers: `Parameters`, `key`, `hidden`, `Part`, `ItemContext`, `Entry`
+- scorers: `Parameters`, `key`, `hidden`, `Part`, `ItemContext`, `Entry`, `NamedValue`
 - expressions: `Syntax` and its parts `LiteralSyntax`, `Name`, `Select`, `Index`, `Call`, `Method`, `Operation`,
   `Listing`, the builders `call`, `events`, `greatest`, `guarded`, `history`, `least` and `require`, the `Place` of each
   part, and `print_expression`
@@ -40,7 +40,17 @@ from scorecore.language.cel.syntax import (
     least,
 )
 from scorecore.language.printer import print_expression
-from scorecore.plugins.contract import CONTRACT, Check, Entry, ItemContext, Parameters, Plugins, Scorer, hookimpl
+from scorecore.plugins.contract import (
+    CONTRACT,
+    Check,
+    Entry,
+    ItemContext,
+    NamedValue,
+    Parameters,
+    Plugins,
+    Scorer,
+    hookimpl,
+)
 from scorecore.policy.model import Part, Policy, hidden, key
 from scorecore.program.model import Program
 
@@ -61,6 +71,7 @@ __all__ = [
     "Location",
     "Method",
     "Name",
+    "NamedValue",
     "Operation",
     "Operator",
     "Parameters",

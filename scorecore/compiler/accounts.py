@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
-from scorecore.compiler.composed import resolve_composed
+from scorecore.compiler.composed import check_composed_end, resolve_composed
 from scorecore.compiler.define import Definition, check_rounding
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.source import Location
@@ -16,9 +16,9 @@ from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.syntax import Place, PointsSoFar, Syntax, greatest, least
 from scorecore.language.expressions import AccountSoFar, Expression, Read
 from scorecore.language.sugar import make_applies
-from scorecore.plugins import Entry
+from scorecore.plugins import Entry, NamedValue
 from scorecore.policy import model as policy
-from scorecore.program.steps import Account, EntryRule
+from scorecore.program.steps import Account, EntryRule, Step
 from scorecore.values.step_id import APPLIES, SCORE_TOTAL, StepId
 from scorecore.values.types import BOOL, MAX_EVENTS, Type, TypeKind, count_places, decimal_type, union_type
 
@@ -28,6 +28,18 @@ ZERO: Final = Decimal(0)
 def item_applies(item: policy.ItemDeclaration) -> StepId | None:
     """The step that says to whom an item applies; None if to all."""
     return StepId("items", item.id, role=APPLIES) if item.when is not None else None
+
+
+def define_composed_value(name: str, value: NamedValue, item: policy.ItemDeclaration) -> Definition:
+    """An intermediate value of an item; what is wrong with it names the scorer."""
+    step = StepId("values", name)
+
+    def build(resolver: Resolver) -> Step | None:
+        expression = resolve_composed(resolver, value.is_, None, item)
+        place = resolver.scope.relocate(value.is_.place.location)
+        return None if expression is None else Step(step, expression, value.label, item.authority, place=place)
+
+    return Definition(step, item.place, build, (value.is_,))
 
 
 def define_item(
@@ -129,7 +141,7 @@ class _AccountBuilder:
         if not points or (entry.when is not None and not when) or (entry.quantity is not None and not quantity):
             self.is_broken = True
             return
-        if not resolver.check_end(points, entry.points.place):
+        if not check_composed_end(resolver, points, entry.points, item):
             self.is_broken = True
             return
         rule = EntryRule(

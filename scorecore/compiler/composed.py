@@ -14,7 +14,9 @@ from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable
 from scorecore.values.types import TypeKind
 
 
-def resolve_composed(resolver: Resolver, syntax: Syntax, expect: TypeKind, item: ItemDeclaration) -> Expression | None:
+def resolve_composed(
+    resolver: Resolver, syntax: Syntax, expect: TypeKind | None, item: ItemDeclaration
+) -> Expression | None:
     """A typed expression of an entry; None with a diagnostic, which names the scorer unless the author wrote it."""
     trial = Diagnostics()
     resolved = evolve(resolver, diagnostics=trial).resolve(syntax, expect=expect)
@@ -26,6 +28,16 @@ def resolve_composed(resolver: Resolver, syntax: Syntax, expect: TypeKind, item:
             is_composed = str(diagnostic) not in own
             resolver.diagnostics.take(evolve(diagnostic, scorer=item.scorer) if is_composed else diagnostic)
     return resolved
+
+
+def check_composed_end(resolver: Resolver, points: Expression, syntax: Syntax, item: ItemDeclaration) -> bool:
+    """Whether points can be kept exactly; if not, the diagnostic names the scorer unless the author wrote them."""
+    trial = Diagnostics()
+    is_exact = evolve(resolver, diagnostics=trial).check_end(points, syntax.place)
+    is_own = syntax in _written_expressions(item.rest)
+    for diagnostic in trial:
+        resolver.diagnostics.take(diagnostic if is_own else evolve(diagnostic, scorer=item.scorer))
+    return is_exact
 
 
 def _diagnose_parts(resolver: Resolver, syntax: Syntax, written: Iterable[Syntax]) -> Iterator[str]:

@@ -109,7 +109,7 @@ def make_scope(
     schema = declarations.schema
     return Scope(
         facts=_fact_names(schema.columns),
-        values=frozenset(declared.values),
+        values=frozenset((*declared.values, *(step.name for step in steps.values() if step.section == "values"))),
         events={table.name: _fact_names(table.columns) for table in schema.events},
         uses=frozenset(declared.uses),
         single={table.name: table.use.policy for table in schema.events if table.use and not table.key},

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from scorecore.compiler.accounts import define_item, define_score, item_applies
+from scorecore.compiler.accounts import define_composed_value, define_item, define_score, item_applies
 from scorecore.compiler.define import (
     Definition,
     define_closing_balance,
@@ -17,7 +17,9 @@ from scorecore.compiler.scorers import expand_scorer
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.suggest import suggest
-from scorecore.plugins import Scorer
+from scorecore.language.cel.scope import PREFIXES
+from scorecore.plugins import Entry, Scorer
+from scorecore.plugins.contract import name_value
 from scorecore.policy import model as policy
 from scorecore.values.step_id import APPLIES, GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import Type, TypeKind
@@ -57,14 +59,20 @@ def _define_score(
     declared: policy.Policy, scorers: Mapping[str, Scorer], held_by: HeldBy, diagnostics: Diagnostics
 ) -> Iterator[Definition]:
     """Items, total and grades."""
+    taken = {*PREFIXES, *declared.subject, *declared.events, *declared.values}
     for item in declared.items:
         applies = item_applies(item)
         if applies and item.when is not None:
             yield define_expression(applies, item, item.when, item.label, expect=TypeKind.BOOL)
-        entries = expand_scorer(item, declared, scorers, diagnostics)
         scorer = scorers.get(item.scorer)
         opens_full = scorer is not None and scorer.opens_full
-        yield define_item(item, entries or (), opens_full=opens_full, held_by=held_by(StepId("items", item.id)))
+        entries: list[Entry] = []
+        for contribution in expand_scorer(item, declared, scorers, diagnostics) or ():
+            if isinstance(contribution, Entry):
+                entries.append(contribution)
+            elif _is_free(name := name_value(item.id, contribution), item, taken, diagnostics):
+                yield define_composed_value(name, contribution, item)
+        yield define_item(item, entries, opens_full=opens_full, held_by=held_by(StepId("items", item.id)))
     if declared.items:
         score = declared.score or policy.ScoreDeclaration(place=declared.place)
         yield define_score(score, declared.items, held_by(SCORE_TOTAL))
@@ -76,6 +84,15 @@ def _define_score(
                 applies = grade_applies(number)
                 yield define_expression(applies, grade, grade.when, grade.label, expect=TypeKind.BOOL)
         yield define_grade(declared.grades, held_by(GRADE))
+
+
+def _is_free(name: str, item: policy.ItemDeclaration, taken: set[str], diagnostics: Diagnostics) -> bool:
+    """Whether a value of a scorer can have its name, which is taken then; a name that is there has a diagnostic."""
+    if name in taken:
+        diagnostics.add(catalogue.VALUE_TAKEN, *item.at("scorer"), name=item.scorer, value=name)
+        return False
+    taken.add(name)
+    return True
 
 
 def _find_holds(declared: policy.Policy, diagnostics: Diagnostics) -> HeldBy:

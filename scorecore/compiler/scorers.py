@@ -11,8 +11,8 @@ from scorecore.diagnostics.failures import describe_failure, locate_code
 from scorecore.diagnostics.source import Location
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.macros import MacroError, check_size
-from scorecore.language.cel.syntax import Place
-from scorecore.plugins import Entry, ItemContext, Parameters, Scorer
+from scorecore.language.cel.syntax import Syntax
+from scorecore.plugins import Entry, ItemContext, NamedValue, Parameters, Scorer
 from scorecore.plugins.reserved import has_reserved_code
 from scorecore.policy import model as policy
 from scorecore.policy.model import ITEM_KEYS
@@ -28,7 +28,7 @@ def expand_scorer(
     declared: policy.Policy,
     scorers: Mapping[str, Scorer],
     diagnostics: Diagnostics,
-) -> list[Entry] | None:
+) -> list[Entry | NamedValue] | None:
     """What the item's scorer makes of the item's own keys; None with diagnostics."""
     scorer = scorers.get(item.scorer)
     if scorer is None:
@@ -43,7 +43,7 @@ def expand_scorer(
     if points is not None and points < 0:
         diagnostics.add(catalogue.NEGATIVE_POINTS, *item.at("points"), points=points)
         return None
-    context = ItemContext(item.id, points, Place(*item.at("scorer")), declared.subject, declared.events)
+    context = ItemContext.of(item, declared, points)
     contributions = _ScorerRun(scorer, item, diagnostics)
     before = diagnostics.error_count
     entries = contributions.collect(parameters, context)
@@ -74,9 +74,9 @@ class _ScorerRun:
     item: policy.ItemDeclaration
     diagnostics: Diagnostics
 
-    def collect(self, parameters: Parameters, context: ItemContext) -> list[Entry]:
-        """The entries that it gives."""
-        entries: list[Entry] = []
+    def collect(self, parameters: Parameters, context: ItemContext) -> list[Entry | NamedValue]:
+        """The entries that it gives, and the values that these read."""
+        entries: list[Entry | NamedValue] = []
         try:
             for contribution in _check_iterable(parameters.entries(context)):
                 if len(entries) == MAX_ENTRIES:
@@ -89,12 +89,11 @@ class _ScorerRun:
             self.report_failure(catalogue.SCORER_FAILED, error)
         return entries
 
-    def accept(self, contribution: object, entries: list[Entry]) -> None:
-        """What a scorer gives is an entry, or a diagnostic; raises MacroError where an expression is too large."""
-        if isinstance(contribution, Entry):
-            for part in (contribution.points, contribution.when, contribution.quantity):
-                if part is not None:
-                    check_size(part, part.place)
+    def accept(self, contribution: object, entries: list[Entry | NamedValue]) -> None:
+        """What a scorer gives is an entry, a value or a diagnostic; raises MacroError for too large an expression."""
+        if isinstance(contribution, Entry | NamedValue):
+            for part in list_expressions(contribution):
+                check_size(part, part.place)
             entries.append(contribution)
         elif not isinstance(contribution, Diagnostic) or not isinstance(contribution.location, Location):
             self.report(catalogue.SCORER_UNFIT, found=f"{contribution!r:.80}")
@@ -115,6 +114,13 @@ class _ScorerRun:
         params = {"name": self.scorer.name, **describe_failure(error, parameters.__module__, parameters)}
         place, length = self.item.at("scorer")
         self.diagnostics.take(Diagnostic(kind, place, params, length, cause=error))
+
+
+def list_expressions(contribution: Entry | NamedValue) -> list[Syntax]:
+    """The expressions of what a scorer gives."""
+    if isinstance(contribution, NamedValue):
+        return [contribution.is_]
+    return [part for part in (contribution.when, contribution.points, contribution.quantity) if part is not None]
 
 
 def _check_iterable(entries: object) -> Iterable[object]:

@@ -11,7 +11,6 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.kit.subject import Example, Subject
 from scorecore.language.cel.syntax import (
     LiteralSyntax,
-    Place,
     Syntax,
     measure,
 )
@@ -53,7 +52,7 @@ def find_excess(subject: Subject) -> Iterator[str]:
 def make_context(example: Example, item: policy.ItemDeclaration) -> ItemContext:
     assert example.policy is not None  # noqa: S101  it has items
     points = None if item.points == "open" else item.points
-    return ItemContext(item.id, points, Place(*item.at("scorer")), example.policy.subject, example.policy.events)
+    return ItemContext.of(item, example.policy, points)
 
 
 def enlarge(value: Any, factor: int) -> Any:  # noqa: ANN401  an expression or a list

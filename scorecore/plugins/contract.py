@@ -32,9 +32,19 @@ from pluggy import HookimplMarker, HookspecMarker
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Snippet
 from scorecore.language.cel.macros import Operator
-from scorecore.language.cel.syntax import Place, Syntax
+from scorecore.language.cel.syntax import Name, Place, Syntax
 from scorecore.plugins.provenance import Origin, Participant
-from scorecore.policy.model import EventsDeclaration, FactDeclaration, Policy
+from scorecore.policy.model import (
+    BandTableDeclaration,
+    CalendarDeclaration,
+    EventsDeclaration,
+    FactDeclaration,
+    GroupDeclaration,
+    ItemDeclaration,
+    ParameterDeclaration,
+    Policy,
+)
+from scorecore.policy.toml import TomlTable
 from scorecore.program.model import Program
 
 PROJECT: Final = "scorecore"
@@ -45,10 +55,6 @@ CONTRACT: Final = 1
 
 hookspec = HookspecMarker(PROJECT)
 hookimpl = HookimplMarker(PROJECT)
-
-
-def _view_facts(facts: Mapping[str, FactDeclaration]) -> Mapping[str, FactDeclaration]:
-    return MappingProxyType(facts)
 
 
 def _view_events(events: Mapping[str, EventsDeclaration]) -> Mapping[str, EventsDeclaration]:
@@ -85,9 +91,33 @@ class Entry:
     """The clause; left out: the item's."""
 
 
+def _check_name(_value: object, _attribute: object, name: str) -> None:
+    if not (name.isidentifier() and name.isascii()):
+        raise ValueError(f"{name!r} is not a name that an expression can read")
+
+
+@frozen(kw_only=True)
+class NamedValue:
+    """An intermediate value of an item, about the subject: it is computed once, and an explanation shows it.
+
+    Yield it, and read it in entries and other values with `item.read(value)`. In the program it is a value like those
+    of `[values]`, by the name of the item and its own: `praise_share`.
+    """
+
+    name: str = field(validator=[instance_of(str), _check_name])
+    is_: Syntax = field(validator=instance_of(Syntax))
+    """The expression."""
+    label: str = field(default="", validator=instance_of(str))
+    """What it is, for people."""
+
+
+def _view(parts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(parts)
+
+
 @frozen
 class ItemContext:
-    """What a scorer may know of the item that it works for."""
+    """What a scorer may know of the item that it works for, and of the policy. All of it is read-only."""
 
     id: str
     """Its name."""
@@ -95,17 +125,49 @@ class ItemContext:
     """The most the item can reach; None: open."""
     place: Place
     """Where the item names its scorer; for expressions that nobody wrote."""
-    facts: Mapping[str, FactDeclaration] = field(converter=_view_facts)
-    """Of the subject, as the policy declares them; read-only."""
+    facts: Mapping[str, FactDeclaration] = field(converter=_view)
+    """Of the subject, as the policy declares them."""
     events: Mapping[str, EventsDeclaration] = field(converter=_view_events)
-    """The tables of events, as the policy declares them; read-only."""
+    """The tables of events, as the policy declares them."""
+    parameters: Mapping[str, ParameterDeclaration] = field(factory=dict, converter=_view)
+    """The figures that `parameters.<name>` reads, as the policy declares them."""
+    tables: Mapping[str, BandTableDeclaration] = field(factory=dict, converter=_view)
+    """The tables of bands."""
+    calendars: Mapping[str, CalendarDeclaration] = field(factory=dict, converter=_view)
+    groups: Mapping[str, GroupDeclaration] = field(factory=dict, converter=_view)
+    items: Mapping[str, ItemDeclaration] = field(factory=dict, converter=_view)
+    """The other items by their names, without the keys of their scorers; `items.<name>` reads their points."""
+
+    @classmethod
+    def of(cls, item: ItemDeclaration, declared: Policy, points: Decimal | None) -> "ItemContext":
+        """Of an item in its policy."""
+        others = {other.id: _without_keys(other) for other in declared.items if other.id != item.id}
+        figures = (declared.parameters, declared.tables, declared.calendars, declared.groups)
+        place = Place(*item.at("scorer"))
+        return cls(item.id, points, place, declared.subject, declared.events, *figures, others)
+
+    def read(self, value: NamedValue) -> Syntax:
+        """An expression that reads a value which the scorer yields as well."""
+        return Name(name_value(self.id, value), self.place)
+
+
+def name_value(item: str, value: NamedValue) -> str:
+    """The name in the program of a value of an item."""
+    return f"{item}_{value.name}"
+
+
+def _without_keys(item: ItemDeclaration) -> ItemDeclaration:
+    return evolve(item, rest=TomlTable(item.rest.location, name=item.rest.name))
 
 
 class Parameters(Protocol):
     """An attrs class: an item's own keys, and what they mean."""
 
-    def entries(self, item: ItemContext) -> Iterable[Entry | Diagnostic]:
-        """The entries of an item, in the order in which they are written down; or what is wrong with its keys."""
+    def entries(self, item: ItemContext) -> Iterable[Entry | NamedValue | Diagnostic]:
+        """The entries of an item, in the order in which they are written down, with the values that they read.
+
+        Or what is wrong with its keys.
+        """
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""Plugins: loading them, and what they contribute: SC601 to SC622."""
+"""Plugins: loading them, and what they contribute: SC601 to SC623."""
 
 from typing import Final
 
@@ -94,4 +94,9 @@ PINNED_MISSING: Final = DiagnosticKind(
     "SC622",
     "the policy is written for version {pinned} of the plugin `{name}`, which is not installed",
     ("did you mean `{nearest}`?", "install {name}=={pinned}"),
+)
+VALUE_TAKEN: Final = DiagnosticKind(
+    "SC623",
+    "the scorer `{name}` brings a value that is to be called `{value}`, but the policy has this name already",
+    ("rename the item, or what has this name",),
 )
