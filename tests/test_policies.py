@@ -273,3 +273,13 @@ def test_sample_has_leavers_and_losses() -> None:
     assert people(galaxy()["pay"].filter(pl.col("line") == "pay.fund_release"))
     assert people(galaxy()["pay"].filter(pl.col("line") == "pay.loss"))
     assert galaxy()["decisions"]["actions.dismiss"].any()
+
+
+def test_each_measure_is_the_text_of_a_policy() -> None:
+    """`scorecore trace policies`, which CI runs, finds nothing open in the texts that are named."""
+    named = {
+        path.parent / policy["policy"]["text"]
+        for path in find_policy_files([ROOT])
+        if "text" in (policy := tomllib.loads(path.read_text(encoding="utf-8")))["policy"]
+    }
+    assert named == set(ROOT.rglob("办法*.txt"))

@@ -1,6 +1,6 @@
 """A trace in a terminal and as plain data: a written rule clause by clause, with what carries it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -67,17 +67,20 @@ def list_parts(traced: TracedClause) -> Iterator[str]:
         yield part.name if len(files) == 1 else f"{Path(text.source.name).stem}: {part.name}"
 
 
-def count_clauses(trace: Trace) -> list[tuple[int, str]]:
+def count_clauses(*traces: Trace) -> list[tuple[int, str]]:
     """The numbers at the end."""
     numbers = [
-        (trace.count(ClauseStatus.CARRIED), _("clauses carried")),
-        (trace.count(ClauseStatus.SILENT, with_figures=False), _("silent without figures")),
-        (trace.count(ClauseStatus.SILENT, with_figures=True), _("silent with figures")),
+        (sum(trace.count(ClauseStatus.CARRIED) for trace in traces), _("clauses carried")),
+        (
+            sum(trace.count(ClauseStatus.SILENT, with_figures=False) for trace in traces),
+            _("silent without figures"),
+        ),
+        (sum(trace.count(ClauseStatus.SILENT, with_figures=True) for trace in traces), _("silent with figures")),
     ]
     more = [
-        (trace.count(ClauseStatus.OPEN), _("open")),
-        (trace.unknown_citations, _("citations that lead nowhere")),
-        (len(trace.foreign), _("figures without a source")),
+        (sum(trace.count(ClauseStatus.OPEN) for trace in traces), _("open")),
+        (sum(trace.unknown_citations for trace in traces), _("citations that lead nowhere")),
+        (sum(len(trace.foreign) for trace in traces), _("figures without a source")),
     ]
     return numbers + [number for number in more if number[0]]
 
@@ -104,7 +107,11 @@ def show_trace(trace: Trace, out: Console, *, only_open: bool) -> None:
         number = print_figure(foreign.figure)
         params = {"place": foreign.place, "part": foreign.part, "figure": number}
         out.print(_("{place}: {part} has the figure {figure}, which neither the text nor an assumption has", **params))
-    out.print("; ".join(f"{what}: {number}" for number, what in count_clauses(trace)))
+    show_counts([trace], out)
+
+
+def show_counts(traces: Sequence[Trace], out: Console) -> None:
+    out.print("; ".join(f"{what}: {number}" for number, what in count_clauses(*traces)))
 
 
 def print_figure(figure: Decimal | str) -> str:

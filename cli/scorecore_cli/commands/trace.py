@@ -16,9 +16,9 @@ from scorecore.policy.regulation.cited import PolicyText
 from scorecore.policy.regulation.pin import pin_text
 from scorecore_cli import options
 from scorecore_cli.language import _
-from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics, show_json
+from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, show_json
 from scorecore_cli.trace_html import render_trace
-from scorecore_cli.trace_view import plain_trace, show_trace
+from scorecore_cli.trace_view import plain_trace, show_counts, show_trace
 
 
 @click.command(cls=options.Command)
@@ -70,6 +70,9 @@ def _report(traces: Sequence[Trace], reader: "_TraceReader", *, as_json: bool) -
     show_diagnostics(reader.diagnostics, reader.sources, out)
     if reader.without_text:
         out.print(_("policies without a text: {names}", names=", ".join(reader.without_text)))
+    if len(traces) > 1:
+        out.print(bold(_("texts: {count}", count=len(traces))))
+        show_counts(traces, out)
 
 
 class _TraceReader:

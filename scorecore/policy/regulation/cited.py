@@ -17,7 +17,7 @@ from scorecore.policy.structure import structure
 from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable
 
 FORMATS: Final = (".txt", ".md")
-_NOT_PARTS: Final = frozenset({"policy", "text", "monotone", "open"})
+_NOT_PARTS: Final = frozenset({"policy", "text", "monotone", "bounded", "open"})
 
 
 @frozen(eq=False)

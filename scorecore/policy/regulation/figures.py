@@ -62,8 +62,11 @@ _PROSE_KEYS: Final = frozenset(
 """Keys whose numbers are words, not figures of the rule."""
 _BOUND_KEYS: Final = frozenset(["round", "places", "covers", "holidays", "workdays", "effective", "from_day"])
 _IN_FORMULA: Final = re.compile(
-    r"\d{1,2}:\d{2}|(?:add_days\(period\.start, *(?P<days>\d+)\))|(?<![A-Za-z_\d.])\d[\d_]*(?:\.\d+)?(?![A-Za-z_\d])"
+    r"\d{1,2}:\d{2}"
+    r"|add_days\(period\.(?:start, *(?P<after>\d+)|end, *-(?P<before>\d+))\)"
+    r"|(?<![A-Za-z_\d.])\d[\d_]*(?:\.\d+)?(?![A-Za-z_\d])"
 )
+_LAST_DAYS: Final = (Decimal(30), Decimal(31))
 CONVERSIONS: Final[frozenset[Decimal | str]] = frozenset({Decimal(0), Decimal(1), Decimal(100), "00:00"})
 """Numbers that formulas need without any rule saying so."""
 
@@ -194,8 +197,11 @@ def _figures_in_formula(text: str) -> Iterator[Alternatives]:
     for match in _IN_FORMULA.finditer(text):
         if ":" in match[0]:
             yield frozenset({match[0].rjust(5, "0")})
-        elif match["days"]:  # 4 days after the first of a month are its 5th
-            yield frozenset({Decimal(match["days"]), Decimal(match["days"]) + 1})
+        elif match["after"]:  # 4 days after the first of a month are its 5th
+            yield frozenset({Decimal(match["after"]), Decimal(match["after"]) + 1})
+        elif match["before"]:  # 11 days before the last of December are its 20th
+            before = Decimal(match["before"])
+            yield frozenset({before, *(last - before for last in _LAST_DAYS)})
         elif not (text[: match.start()].rstrip().endswith(",") and _is_places(text, match)):
             yield frozenset({Decimal(match[0].replace("_", ""))})
 
