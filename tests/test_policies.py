@@ -179,7 +179,7 @@ def test_evaluators_agree_on_the_sample(policy: str, facts: str, period: str) ->
 
 
 def paid_by_line(policy: str, facts: str, period: str) -> dict[tuple[str, str], Decimal]:
-    """Amounts above or below zero, by subject and line of pay."""
+    """Amounts above or below zero, by subject and pay line."""
     pay = tables(made(f"tender/{policy}.toml", f"tender/{facts}", period, "rows"), str)["pay"]
     subject = pay.columns[0]
     return {(row[subject], row["line"]): row["amount"] for row in pay.iter_rows(named=True) if row["amount"]}

@@ -110,7 +110,7 @@ def require_history(assessment: Assessment) -> None:
 def start_without_history(assessment: Assessment) -> None:
     """Let it be known that nothing was decided in earlier periods; a mistake of usage where something was."""
     if HISTORY in assessment.raw:
-        raise click.UsageError(_("--no-history is given, and there are earlier decisions"))
+        raise click.UsageError(_("--no-history was given, but there are earlier decisions"))
     names = (
         assessment.program.schema.subject,
         "period",

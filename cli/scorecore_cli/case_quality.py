@@ -102,6 +102,6 @@ def _part_labels() -> dict[str, str]:
         "bands": _("bands"),
         "grades": _("grades"),
         "holds": _("holds"),
-        "lines": _("lines of pay"),
+        "lines": _("pay lines"),
         "actions": _("actions"),
     }

@@ -55,8 +55,8 @@ def _show_rest(hidden: int, unchanged: int) -> None:
     if unchanged > 0:
         console().print(
             ngettext(
-                "{count} person has other facts now, and is decided the same",
-                "{count} people have other facts now, and are decided the same",
+                "{count} person has different facts now, but the same decision",
+                "{count} people have different facts now, but the same decisions",
                 unchanged,
             )
         )
@@ -139,7 +139,7 @@ def _both_sides(before: str | None, after: str | None, text: Callable[[str], str
 
 
 def _parts(change: DecisionChange) -> Iterator[str]:
-    """Items, lines of pay and balances by how much they differ, and actions that are proposed or no longer."""
+    """Items, pay lines and balances by how much they differ, and actions that are proposed or no longer."""
     if change.after is None:
         yield _("withdrawn")
         return
@@ -165,7 +165,7 @@ def _signed(number: Decimal) -> str:
 
 
 def changes_data(changes: Sequence[DecisionChange]) -> list[dict[str, Any]]:
-    """The same as plain data: every result that differs, and the lines of pay by how much."""
+    """The same as plain data: every result that differs, and the pay lines by how much."""
     return [
         {
             "period": change.period,
@@ -226,7 +226,7 @@ def _show_consequences(correction: Correction) -> None:
     for run in correction.by_other_programs:
         screen.print(
             _(
-                "{period} stays decided by the policy of run {number}; correct it as well",
+                "{period} is still decided by the policy of run {number}; correct it as well",
                 period=run.period,
                 number=run.number,
             )

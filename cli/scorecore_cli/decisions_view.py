@@ -212,7 +212,7 @@ def _show_totals(decisions: Decisions) -> None:
         parts.append(_("total net pay {amount}", amount=f"{net:,.2f} {program.currency}".strip()))
     screen.print("  ".join(parts))
     if program.pay and decisions.frame[PARTIAL].any():
-        screen.print(_("* a line of pay is held: net pay is of the other lines only"))
+        screen.print(_("* a pay line is held: net pay is the sum of the other lines"))
 
 
 # for programs

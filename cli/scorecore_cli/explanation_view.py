@@ -183,7 +183,7 @@ def _pay(explanation: Explanation, why: Why) -> Block:
         rows.append((result.label or result.name, pay_kind_label(line.kind), amount, how, result.authority))
         rows += [("", "", "", inputs, "") for inputs in _inputs(result)]
     if explanation.net is not None:
-        note = _("a line of pay is held: net pay is of the other lines only") if explanation.partial else ""
+        note = _("a pay line is held: net pay is the sum of the other lines") if explanation.partial else ""
         rows.append((_("net pay"), "", _money(explanation.net), note, ""))
     headings = (_("line"), _("kind"), _("amount"), _("how it is computed"), _("clause"))
     return Block(_("pay ledger"), (), headings, tuple(rows), (2,))

@@ -55,7 +55,7 @@ def _columns() -> dict[str, str]:
         "edge_of": _("edge of"),
         "value": _("value"),
         "edge": _("edge"),
-        "stands_at": _("stands at"),
+        "stands_at": _("now at"),
         "distance": _("distance"),
         "line": _("line"),
         "item": _("item"),

@@ -266,7 +266,7 @@ class ImpactView:
             for who, period, edge_of, value, edge, position, distance in self.cliffs.head(self.rows).iter_rows()
         )
         subject = self.label()(self.new.schema.subject)
-        headings = (subject, _("period"), _("edge of"), _("value"), _("edge"), _("stands at"), _("distance"))
+        headings = (subject, _("period"), _("edge of"), _("value"), _("edge"), _("now at"), _("distance"))
         within = _("within {near} points of a grade, or {near} % of a band, by the new policy", near=self.near)
         lines = (within, *_hidden(len(self.cliffs), len(self.cliffs) - len(rows)))
         return Block(_("close to an edge"), lines, headings, rows, (4, 5, 6))

@@ -17,7 +17,7 @@ def write_mapping(path: Path, assessment: Assessment) -> str:
     if not proposals:
         return _("all tables and columns have the names of the policy: no mapping is needed")
     intro = (
-        _("What the facts of {policy} are called in these files.", policy=program.id),
+        _("The names of the facts of {policy} in these files.", policy=program.id),
         _("Read each line: it is a proposal. Then use the file with --mapping."),
         _("units: by what the cells of a column are multiplied: {units}, or a number.", units=" ".join(UNITS)),
     )

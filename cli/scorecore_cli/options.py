@@ -225,7 +225,7 @@ _PLUGIN_OPTIONS: Final = (
         is_flag=True,
         expose_value=False,
         callback=choose_own,
-        help="Load only the plugins that come with scorecore, for policies of strangers.",
+        help="Load only the plugins that come with scorecore; for policies from unknown sources.",
     ),
     option(
         "--traceback",
@@ -324,7 +324,7 @@ known_at: Final[Decorator] = option(
     "--known-at",
     type=DATE,
     metavar="DATE",
-    help="Use only what was known on this day: facts, or what was recorded; without it, all of it.",
+    help="Use only what was known on this day: facts, or what was recorded; default: everything.",
 )
 out: Final[Decorator] = option(
     "--out", type=OutputPath(is_folder=True), help="Write all tables: a folder, or a workbook ending in .xlsx."
@@ -333,7 +333,7 @@ file_format: Final[Decorator] = option(
     "--format", "file_format", type=click.Choice(FORMATS), default="csv", help="Format of the files in the folder."
 )
 person: Final[Decorator] = option(
-    "--person", "subject", required=True, help="The id of the person, or whatever the policy is about."
+    "--person", "subject", required=True, help="The id of the person, or of whatever the policy assesses."
 )
 record_path: Final[Decorator] = option(
     "--record",
@@ -342,5 +342,5 @@ record_path: Final[Decorator] = option(
     help="The record that has what was decided before.",
 )
 encoding: Final[Decorator] = option(
-    "--encoding", default="utf-8", show_default=True, help="How text files are written, such as gb18030."
+    "--encoding", default="utf-8", show_default=True, help="The encoding of text files, such as gb18030."
 )

@@ -42,7 +42,7 @@ class PayrollComparison:
 
     @property
     def partial(self) -> int:
-        """Of how many a line of pay is held, so that they are paid in part."""
+        """Of how many a pay line is held, so that they are paid in part."""
         return sum(diagnostic.kind is catalogue.PAID_HELD for diagnostic in self.diagnostics)
 
 

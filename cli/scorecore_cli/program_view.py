@@ -19,7 +19,7 @@ def show_program(program: Program, digest: str) -> None:
     screen.print(bold(f"{program.id}@{program.version}  {program.title}"))
     screen.print(_("program {digest}", digest=digest))
     for name, text in program.documents:
-        screen.print(_("made of {name}, SHA-256 {digest}", name=name, digest=text))
+        screen.print(_("source: {name}, SHA-256 {digest}", name=name, digest=text))
     screen.print(_in_force(program))
     for assumption in program.assumptions:
         screen.print(_("assumed: {text}", text=assumption))
@@ -107,8 +107,8 @@ def _calendar(calendar: Calendar) -> list[tuple[str, ...]]:
     rows = [
         (_("covers"), _("{start} to {end}", start=calendar.first, end=calendar.last)),
         (_("worked on"), ", ".join(map(_, calendar.days))),
-        (_("but free"), ", ".join(map(str, calendar.holidays))),
-        (_("but worked"), ", ".join(map(str, calendar.workdays))),
+        (_("days off"), ", ".join(map(str, calendar.holidays))),
+        (_("extra working days"), ", ".join(map(str, calendar.workdays))),
         (_("hours"), ", ".join(calendar.hours)),
     ]
     return [row for row in rows if row[1]]
@@ -122,8 +122,8 @@ def _ties(ties: str) -> str:
     """The places of equals by example."""
     examples = {"first": "1, 1, 3", "last": "2, 2, 3", "dense": "1, 1, 2", "mean": "1.5, 1.5, 3"}
     if ties == "hold":
-        return _("equals are held")
-    return _("equals: {places}", places=examples[ties]) if ties else ""
+        return _("ties are held")
+    return _("ties: {places}", places=examples[ties]) if ties else ""
 
 
 def _end(end: object) -> str:

@@ -40,7 +40,7 @@ anchor_option: Final = options.option(
     help="A checkpoint that was kept elsewhere: the record must begin with it.",
 )
 key_option: Final = options.option(
-    "--key", "key", type=click.Path(dir_okay=False, path_type=Path), help="The key that signs; else it is FILE.key."
+    "--key", "key", type=click.Path(dir_okay=False, path_type=Path), help="The signing key; default: FILE.key."
 )
 
 

@@ -83,7 +83,7 @@ def _overlay(request: StarterRequest, parent: Policy, name: str, attempt: int) -
     yield f"#:schema ./{POLICY_SCHEMA}"
     yield f"# {request.title}"
     yield "#"
-    yield "# " + _("It takes over {name} and says what that leaves to the branch.", name=name)
+    yield "# " + _("It extends {name} and sets what that leaves to the branch.", name=name)
     yield "# " + _("Every figure below is an example: replace it with your own, then remove `status`.")
     yield ""
     yield "[policy]"
@@ -223,14 +223,14 @@ def sample_cases(program: Program, period: Period) -> str:
     lines = [
         f"#:schema ./{CASES_SCHEMA}",
         "# " + _("Cases: facts, and what must come out, so that the policy is proven."),
-        "# " + _("What this one expects is what came out: check it by hand, then add a case for each rule."),
+        "# " + _("This case expects what scorecore computed: check it by hand, then add a case for each rule."),
         "",
         "[defaults]",
         f'period = "{period.label}"',
         f"{program.schema.subject} = {{ {facts} }}" if facts else "",
         "",
         "[[case]]",
-        f"name = {quote_text(_('somebody to whom nothing happened'))}",
+        f"name = {quote_text(_('a person without any events'))}",
         "others = []" if program.grouped else "",
         f"expect = {{ {', '.join(_expected(outcome))} }}",
     ]

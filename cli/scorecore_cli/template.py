@@ -72,7 +72,7 @@ def _find_repeated(program: Program, programs: Mapping[str, Program], *, is_repe
 def _collect(schema: Schema, tables: dict[str, _FactTable], *, dated: bool) -> None:
     heading = schema.label or schema.subject
     who = TemplateField(
-        heading, TEXT, (heading, _("whom the row is about; leading zeros stay")), _("whom the row is about")
+        heading, TEXT, (heading, _("the subject of this row; leading zeros are kept")), _("the subject of this row")
     )
     several_tables = [(schema.subject, "", _("one row for each"), schema.columns, dated)]
     for events in schema.events:
@@ -110,7 +110,7 @@ def _past(program: Program) -> Iterator[TemplateSheet]:
     yield TemplateSheet(
         _("earlier decisions"),
         (
-            TemplateField(heading, TEXT, (heading,), _("whom the row is about")),
+            TemplateField(heading, TEXT, (heading,), _("the subject of this row")),
             TemplateField(_("period"), TEXT, (_("period"), rule), rule),
             *(
                 _field(evolve(column, label=label(column.name)), names[column.name], needed=False)
@@ -180,7 +180,7 @@ def guide_of(program: Program, sheets: Iterable[TemplateSheet]) -> TemplateGuide
         for sheet in sheets
         for template_field in sheet.fields
     ]
-    headings = (_("sheet"), _("heading"), _("what may stand there"), _("needed"), _("unit and clause"))
+    headings = (_("sheet"), _("heading"), _("allowed content"), _("needed"), _("unit and clause"))
     return TemplateGuide(_("how to fill this in"), tuple(lines), headings, tuple(rows))
 
 

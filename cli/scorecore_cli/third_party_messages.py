@@ -82,7 +82,7 @@ FILES: Final = (
     "it is not a Parquet file, or it is damaged",
     "it is not a workbook, or it is damaged",
     "it is protected by a password",
-    "it unpacks to far more than a workbook of facts has",
+    "it unpacks to far more data than a workbook of facts has",
     "it takes too much time or memory",
     "a text in it has more than 32,767 characters",
     "{cells} cells below {headings} headings",

@@ -29,13 +29,13 @@ def why_not_blocks(why_not: WhyNot, program: Program) -> Iterator[Block]:
     if why_not.is_reached:
         yield Block(heading, (_("it has been reached: {got}", got=_result(why_not, program)),))
         return
-    yield Block(heading, (_("what came out instead: {got}", got=_result(why_not, program)),))
+    yield Block(heading, (_("actual result: {got}", got=_result(why_not, program)),))
     if why_not.missed:
         rows = tuple(_missed(missed, program) for missed in why_not.missed)
         headings = (_("condition"), _("is"), _("would have to be"), _("short by"), _("clause"))
         yield Block(_("what was missed"), (), headings, rows, (1, 2, 3))
-    lines = [_("each line alone would have been enough; all else stays as it is")]
-    lines += [_("what depends on others was taken as it is")] if why_not.as_they_are else []
+    lines = [_("each line alone would have been enough, with everything else unchanged")]
+    lines += [_("comparisons with others were not computed again")] if why_not.as_they_are else []
     if why_not.changes:
         changes = tuple(_change(change, program) for change in why_not.changes)
         columns = (_("fact"), _("is"), _("enough would be"), _("change"))
@@ -93,8 +93,8 @@ def _change(change: FactChange, program: Program) -> tuple[str, ...]:
         for shown_column in _shown(table, change)
     )
     if change.after is None:
-        return _("{table}: without the one of {row}", table=name, row=named), "", "", "-1"
-    return _("{table}: one more, of {row}", table=name, row=named), "", "", "+1"
+        return _("{table}: without {row}", table=name, row=named), "", "", "-1"
+    return _("{table}: one more ({row})", table=name, row=named), "", "", "+1"
 
 
 def _shown(table: EventTable, change: FactChange) -> list[FactColumn]:

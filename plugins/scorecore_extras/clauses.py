@@ -9,7 +9,7 @@ NO_CLAUSE: Final = DiagnosticKind("SC620", "the pay line `{name}` does not name 
 
 
 def clauses(policy: Policy, _program: Program) -> Iterator[Diagnostic]:
-    """Every line of pay names the clause that it carries out."""
+    """Every pay line names the clause that it carries out."""
     for line in policy.pay:
         if not line.authority.strip():
             place, length = line.at("id")
@@ -25,7 +25,7 @@ def checks() -> Iterable[Check]:
 def words() -> Mapping[str, Mapping[str, str]]:
     return {
         "zh": {
-            "Every line of pay names the clause that it carries out.": "每一条薪酬项目都注明所依据的条款。",
+            "Every pay line names the clause that it carries out.": "每一条薪酬项目都注明所依据的条款。",
             NO_CLAUSE.message: "薪酬项目 `{name}` 没有注明条款",
             NO_CLAUSE.advice[0]: '请加上 authority = "…"',
         }

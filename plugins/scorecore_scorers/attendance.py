@@ -11,16 +11,16 @@ from scorecore_scorers.occurrences import ZERO, Occasion
 
 @frozen(kw_only=True)
 class Attendance:
-    """Take points for lateness, absence and the like, once or by the hour or day. The item opens full.
+    """Deduct points for lateness, absence and the like, once or by the hour or day. The item starts with all points.
 
     An excused event is an entry of 0: the ledger shows that it was seen, and that it was excused.
     """
 
     each: Snippet = key("the table of attendance events")
     as_: str = key("the name by which the other keys read an event")
-    kind: Syntax = key("where the kind of event stands, such as `a.kind`")
+    kind: Syntax = key("the kind of an event, such as `a.kind`")
     kinds: tuple[Code, ...] = key("each kind with its points, and perhaps its quantity, such as `a.days`")
-    ignore: tuple[Snippet, ...] = key("kinds that cost nothing", default=())
+    ignore: tuple[Snippet, ...] = key("kinds without a deduction", default=())
     excused: Syntax | None = key("when an event was excused; the entry is 0", default=None)
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:

@@ -22,8 +22,8 @@ class Code:
 
     code: Snippet = key("the code")
     take: Syntax = key("points to take")
-    quantity: Syntax | None = key("how many units of it; left out: one", default=None)
-    label: str = key("reason for people", default="")
+    quantity: Syntax | None = key("how many units of it; default: one", default=None)
+    label: str = key("reason for display", default="")
     authority: str = key("the clause that it rests on", default="")
 
 

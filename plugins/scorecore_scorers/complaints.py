@@ -11,7 +11,7 @@ from scorecore_scorers.occurrences import Occasion
 
 @frozen(kw_only=True)
 class Complaints:
-    """Take points for each complaint that was upheld; one that was not is an entry of 0. The item opens full.
+    """Deduct points for each upheld complaint; others are entries of 0. The item starts with all points.
 
     While the finding is missing the item is undecided, since a complaint is neither upheld nor refuted before.
     """
@@ -19,7 +19,7 @@ class Complaints:
     each: Snippet = key("the table of complaints")
     as_: str = key("the name by which the other keys read a complaint")
     upheld: Syntax = key("whether a complaint was upheld")
-    take: Syntax = key("points to take for one")
+    take: Syntax = key("points to deduct for each")
 
     def entries(self, _item: ItemContext) -> Iterator[Entry | Diagnostic]:
         yield from self.occasions_where(self.upheld).find_mistakes()

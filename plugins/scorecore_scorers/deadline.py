@@ -11,20 +11,22 @@ from scorecore_scorers.occurrences import Occasion
 
 @frozen(kw_only=True)
 class Deadline:
-    """Take points for what was done late: for each case, day or hour. The item opens full.
+    """Deduct points for what was done late: for each case, day or hour. The item starts with all points.
 
     What is done exactly at the deadline is in time. With `open_at`, what has no `done` is still open, and is late
     as soon as `open_at` is after the deadline; without it, a missing `done` leaves the item undecided.
     """
 
-    each: Snippet | None = key("the table of events; left out: the subject itself", default=None)
+    each: Snippet | None = key("the table of events; default: the subject itself", default=None)
     as_: str = key("the name by which the other keys read the event", default="")
-    where: Syntax | None = key("which events have the deadline; left out: all", default=None)
+    where: Syntax | None = key("which events have the deadline; default: all", default=None)
     due: Syntax = key("the last date or timestamp that is in time; grace is added to it: add_days(d, 2)")
     done: Syntax = key("the date or timestamp when it was done")
     open_at: Syntax | None = key("the date or timestamp that counts where `done` is missing", default=None)
-    take: Syntax = key("points to take for each case, or for each day or hour late")
-    by: Literal["case", "day", "hour"] = key("what is taken for: the case, or each day or hour begun", default="case")
+    take: Syntax = key("points to deduct for each case, or for each day or hour late")
+    by: Literal["case", "day", "hour"] = key(
+        "what is deducted for: the case, or each day or hour begun", default="case"
+    )
     waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
 
     def entries(self, _item: ItemContext) -> Iterator[Entry | Diagnostic]:

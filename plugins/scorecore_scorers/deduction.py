@@ -10,28 +10,28 @@ from scorecore_scorers.occurrences import Occasion
 
 NO_TAKE: Final = DiagnosticKind(
     "SC704",
-    "nothing says how many points are deducted",
+    "the number of points to deduct is missing",
     ("add take = …, or [[items.rules]] that each have a take",),
 )
 
 
 @frozen(kw_only=True)
 class Rule(Occasion):
-    take: Syntax = key("points to take for each occasion, or for each unit of its quantity")
+    take: Syntax = key("points to deduct for each occasion, or for each unit of its quantity")
     reason: str = key("code of the entries", default="deduction")
-    label: str = key("reason for people", default="")
+    label: str = key("reason for display", default="")
     authority: str = key("the clause that it rests on", default="")
 
 
 @frozen(kw_only=True)
 class Deduction(Occasion):
-    """Take points for each occurrence: an event, or a unit of a quantity. The item opens full.
+    """Deduct points for each occurrence: an event, or a unit of a quantity. The item starts with all points.
 
     One rule stands in the item itself; several stand in `[[items.rules]]`. What was waived is an entry of 0, so that
     the ledger shows the waiver. An item of open points opens at 0 and may go below.
     """
 
-    take: Syntax | None = key("points to take for each occasion, or for each unit of its quantity", default=None)
+    take: Syntax | None = key("points to deduct for each occasion, or for each unit of its quantity", default=None)
     reason: str = key("code of the entries", default="deduction")
     rules: tuple[Rule, ...] = key("rules, each with its own `take`", default=())
 

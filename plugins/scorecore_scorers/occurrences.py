@@ -25,10 +25,10 @@ ZERO: Final = Decimal(0)
 class Occasion:
     """When points are due, and how often."""
 
-    each: Snippet | None = key("the table of events; left out: the subject itself", default=None)
+    each: Snippet | None = key("the table of events; default: the subject itself", default=None)
     as_: str = key("the name by which the other keys read the event", default="")
-    where: Syntax | None = key("which events count; left out: all, or those with a quantity above 0", default=None)
-    quantity: Syntax | None = key("how many units; left out: one", default=None)
+    where: Syntax | None = key("which events count; default: all, or those with a quantity above 0", default=None)
+    quantity: Syntax | None = key("how many units; default: one", default=None)
     per: Syntax | None = key("how much makes one unit, such as 50_000", default=None)
     partial: Literal["down", "up", "exact"] | None = key("what happens to a partial unit", default=None)
     waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)

@@ -49,7 +49,9 @@ NEVER_MISSING: Final = DiagnosticKind(
     "none of the parts can be missing, so `{key}` has no effect",
     ("make the fact of a part optional, or leave the key out",),
 )
-NOT_SAID: Final = DiagnosticKind("SC714", "nothing says what happens while a rating is missing", ("add missing = …",))
+NOT_SAID: Final = DiagnosticKind(
+    "SC714", "the policy does not say what happens while a rating is missing", ("add missing = …",)
+)
 BEYOND_SCALE: Final = DiagnosticKind(
     "SC716",
     "`{name}` can be from {low} to {high}, but the scale goes from 0 to {scale}",
@@ -66,7 +68,7 @@ class Rated(Part):
     of: str = key("who rated: the text that `rater` has for them", default="")
     is_: Syntax | None = key("the rating itself; an optional fact may be missing", default=None)
     weight: Decimal = key("how much it weighs")
-    label: str = key("name for people", default="")
+    label: str = key("name for display", default="")
 
 
 @frozen(kw_only=True)
@@ -80,14 +82,14 @@ class Ratings:
 
     parts: tuple[Rated, ...] = key("what is rated, or by whom, each with its weight")
     scale: Decimal = key("the best rating, which gives all points, such as 5 or 100")
-    out_of: Decimal | None = key("what the weights add up to; left out: the item's points", default=None)
+    out_of: Decimal | None = key("what the weights add up to; default: the item's points", default=None)
     missing: Literal["zero", "renormalise", "hold"] | None = key(
         "a rating that is missing counts as 0, or its weight is left out, or the item waits for it", default=None
     )
     at_least: int | None = key("the least number of rated parts; with fewer the item is undecided", default=None)
     each: Snippet | None = key("the table of ratings", default=None)
     as_: str = key("the name by which the other keys read a rating", default="")
-    where: Syntax | None = key("which ratings count; left out: all", default=None)
+    where: Syntax | None = key("which ratings count; default: all", default=None)
     rater: Syntax | None = key("the text that names the rater", default=None)
     score: Syntax | None = key("the rating", default=None)
     mean: int | None = key("decimal places of the mean of the ratings by one kind of rater", default=None)

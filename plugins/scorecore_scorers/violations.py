@@ -11,7 +11,7 @@ from scorecore_scorers.occurrences import Occasion
 
 @frozen(kw_only=True)
 class Violations:
-    """Take points for each violation, by its code. The item opens full.
+    """Deduct points for each violation, by its code. The item starts with all points.
 
     Each code has its own points, words and clause. Where the facts list the codes that may stand there, a code that
     the catalogue forgets is a problem, and so is one that the facts do not know.
@@ -19,10 +19,10 @@ class Violations:
 
     each: Snippet = key("the table of violations")
     as_: str = key("the name by which the other keys read a violation")
-    code: Syntax = key("where the code is, such as `v.code`")
+    code: Syntax = key("the code of a violation, such as `v.code`")
     codes: tuple[Code, ...] = key("the catalogue: code, points, words and clause")
     ignore: tuple[Snippet, ...] = key("codes that this item leaves to other rules", default=())
-    where: Syntax | None = key("which violations count; left out: all", default=None)
+    where: Syntax | None = key("which violations count; default: all", default=None)
     waived: Syntax | None = key("when a person with the authority has waived it; the entry is 0", default=None)
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:

@@ -73,7 +73,7 @@ class CauseTracer:
         return evolve(tracer, frame=tracer._trace())
 
     def name_causes(self, steps: Sequence[str]) -> pl.Expr:
-        """The causes of some results in words; of a line of pay that counts otherwise its edit, whatever its value."""
+        """The causes of some results in words; of a pay line that counts otherwise its edit, whatever its value."""
         old_signs, new_signs = ({str(line.step): line.sign for line in program.pay} for program in self.programs)
         turned = [name for name in steps if old_signs.get(name) != new_signs.get(name)]
         texts = []

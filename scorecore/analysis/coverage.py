@@ -1,4 +1,4 @@
-"""What no case touches: entries, bands, grades, holds, actions, lines of pay, and branches of expressions.
+"""What no case touches: entries, bands, grades, holds, actions, pay lines, and branches of expressions.
 
 A branch is an outcome of a condition: of `?:`, and of each side of `&&` and `||` that is evaluated. Only what the
 reference evaluator comes past while it decides a case is touched.

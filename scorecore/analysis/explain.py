@@ -201,7 +201,7 @@ class _Explainer:
                 yield self.explain_account(item.step, item.points)
 
     def explain_pay(self) -> Iterator[ExplainedPay]:
-        """The lines of pay that apply, or may apply."""
+        """The pay lines that apply, or may apply."""
         for _, line, _ in self.outcome.lines():
             yield ExplainedPay(line.kind, line.sign, self.explain_result(line.step, has_formula=True))
 

@@ -1,4 +1,4 @@
-"""What a subject can be asked about that it did not get: a grade, a line of pay, an action."""
+"""What a subject can be asked about that it did not get: a grade, a pay line, an action."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -29,7 +29,7 @@ Condition = tuple[Expression, bool]
 
 @frozen
 class Goal:
-    """Something that a decision may have: a grade, a line of pay, an action."""
+    """Something that a decision may have: a grade, a pay line, an action."""
 
     name: str
     """`grade.A`, `pay.bonus`, `actions.promote`."""
@@ -60,7 +60,7 @@ def find_goal(program: Program, text: str) -> Goal | dict[str, str]:
 
 def _step(program: Program, name: str) -> Step:
     step = program.step(name)
-    assert isinstance(step, Step)  # noqa: S101  grades, lines of pay and actions are
+    assert isinstance(step, Step)  # noqa: S101  grades, pay lines and actions are
     return step
 
 

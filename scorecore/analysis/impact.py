@@ -139,7 +139,7 @@ def _join_sides(before: Decisions, after: Decisions) -> pl.DataFrame:
 
 
 def _compare_lines(tracer: CauseTracer, period: Period) -> pl.DataFrame:
-    """The lines of pay that count otherwise in net pay."""
+    """The pay lines that count otherwise in net pay."""
     old_signs, new_signs = ({line.step: line.sign for line in program.pay} for program in tracer.programs)
     frames = [_NO_LINES]
     for name in dict.fromkeys((*new_signs, *old_signs)):

@@ -205,7 +205,7 @@ def _diff_groups(pair: _ProgramPair) -> Iterator[ProgramEdit]:
 
 
 def _diff_steps(pair: _ProgramPair) -> Iterator[ProgramEdit]:
-    """Values, items with their entries, the total, grades, lines of pay, balances, holds and actions."""
+    """Values, items with their entries, the total, grades, pay lines, balances, holds and actions."""
     old, new = ({str(step.name): _StepView.of(step) for step in program.steps} for program in pair.programs)
     for name, before, after in _pair_up(old, new):
         texts = _join_differing(before.texts if before else (), after.texts if after else ())

@@ -59,7 +59,7 @@ class WhyNot:
     missed: tuple[Missed, ...]
     changes: tuple[FactChange, ...]
     as_they_are: bool
-    """Whether what depends on others was taken as it is."""
+    """Whether comparisons with others were not computed again."""
 
 
 def explain_why_not(

@@ -26,7 +26,7 @@ SUBJECT: Final = "subject"
 """The number of the subject in `Facts.ids`."""
 NET: Final = "pay.net"
 PARTIAL: Final = "partial"
-"""Whether a line of pay is held, so that net pay is only of the others."""
+"""Whether a pay line is held, so that net pay is only of the others."""
 
 
 @frozen(eq=False)

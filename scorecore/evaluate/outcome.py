@@ -1,4 +1,4 @@
-"""What a program gives for one subject: values, entries, lines of pay, and what is held."""
+"""What a program gives for one subject: values, entries, pay lines, and what is held."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -13,7 +13,7 @@ Posting = tuple[int, Decimal | int | None, Decimal, int]
 
 
 class Payment(NamedTuple):
-    """A line of pay that applies to a subject."""
+    """A pay line that applies to a subject."""
 
     number: int
     """Of the line in `program.pay`."""
@@ -46,7 +46,7 @@ class Outcome(NamedTuple):  # quicker to make than a frozen class, and there is 
         return dict(zip((step.name for step in self.program.steps), self.values, strict=True))
 
     def lines(self) -> list[Payment]:
-        """The lines of pay that apply, or may apply, in the order of the program."""
+        """The pay lines that apply, or may apply, in the order of the program."""
         lines = []
         for number, line in enumerate(self.program.pay):
             if line.applies and self.value(line.applies) is False:
@@ -70,7 +70,7 @@ class Outcome(NamedTuple):  # quicker to make than a frozen class, and there is 
 
     @property
     def partial(self) -> bool:
-        """Whether a line of pay is held, so that `net` is only of the others."""
+        """Whether a pay line is held, so that `net` is only of the others."""
         return has_held_payment(self.lines())
 
 

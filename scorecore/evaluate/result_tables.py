@@ -80,7 +80,7 @@ def _written(expr: pl.Expr, fact_type: Type) -> pl.Expr:
 
 
 def pay_table(decisions: Decisions) -> pl.DataFrame:
-    """A row for each line of pay that applies: line, kind, label, amount, what it does to net pay, and the clause."""
+    """A row for each pay line that applies: line, kind, label, amount, what it does to net pay, and the clause."""
     program = decisions.program
     steps = [(line, program.step(line.step)) for line in program.pay]
     lines = pl.DataFrame(

@@ -37,7 +37,7 @@ def check_evaluators(subject: Subject, judge: Judge) -> None:
         for aspect, from_rows, from_columns in (
             ("results", _sort_rows(by_rows.frame), _sort_rows(by_columns.frame)),
             ("entries", _sort_rows(by_rows.entries), _sort_rows(by_columns.entries)),
-            ("lines of pay", _sort_rows(by_rows.pay), _sort_rows(by_columns.pay)),
+            ("pay lines", _sort_rows(by_rows.pay), _sort_rows(by_columns.pay)),
             ("what is held", by_rows.held, by_columns.held),
         ):
             if from_rows != from_columns:

@@ -1,4 +1,4 @@
-"""One decision as Python values: results, the entries that add up to them, lines of pay, and what is held."""
+"""One decision as Python values: results, the entries that add up to them, pay lines, and what is held."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -44,7 +44,7 @@ class DecisionEntry:
 
 @frozen
 class DecisionPay:
-    """A line of pay that applies to the subject, or may apply."""
+    """A pay line that applies to the subject, or may apply."""
 
     id: str
     kind: str
@@ -77,11 +77,11 @@ class Decision:
     entries: tuple[DecisionEntry, ...]
     """The reasons for points, account by account."""
     pay: tuple[DecisionPay, ...]
-    """The lines of pay that apply, or may apply, in the policy's order."""
+    """The pay lines that apply, or may apply, in the policy's order."""
     net: Decimal | None
     """Net pay, in the policy's currency: the sum of the lines that are decided; None if the policy pays nothing."""
     partial: bool
-    """Whether a line of pay is held, so that `net` is only of the others."""
+    """Whether a pay line is held, so that `net` is only of the others."""
     held: Mapping[str, tuple[Diagnostic, ...]]
     """The results that have no value, each with its causes; empty if everything is decided."""
     groups: Mapping[str, Value | None] = field(factory=dict)

@@ -22,7 +22,7 @@ class DecisionTables:
     entries: pl.DataFrame
     """A row for each reason for points: item, reason, label, quantity, points, table, event, authority."""
     pay: pl.DataFrame
-    """A row for each line of pay that applies: line, kind, label, amount, effect (with its sign), authority."""
+    """A row for each pay line that applies: line, kind, label, amount, effect (with its sign), authority."""
     holds: pl.DataFrame
     """A row for each result that is held and each of its causes: step, code, reason, place."""
     diagnostics: tuple[Diagnostic, ...]

@@ -78,17 +78,17 @@ class Entry:
     points: Syntax = field(validator=instance_of(Syntax))
     """What is added to the item."""
     when: Syntax | None = field(default=None, validator=optional(instance_of(Syntax)))
-    """Whether there is an entry; left out: there is."""
+    """Whether there is an entry; default: there is."""
     quantity: Syntax | None = field(default=None, validator=optional(instance_of(Syntax)))
     """How many units the points are for; only explains."""
     each: Snippet | None = field(default=None, validator=optional(instance_of(Snippet)))
-    """The table of events, as the author names it; left out: the subject itself."""
+    """The table of events, as the author names it; default: the subject itself."""
     variable: str = field(default="", validator=instance_of(str))
     """The name by which the expressions read an event."""
     label: str = field(default="", validator=instance_of(str))
     """The reason in words."""
     authority: str = field(default="", validator=instance_of(str))
-    """The clause; left out: the item's."""
+    """The clause; default: the item's."""
 
 
 def _check_name(_value: object, _attribute: object, name: str) -> None:

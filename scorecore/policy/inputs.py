@@ -31,9 +31,9 @@ class Dated(Part):
 class ParameterDeclaration(Part):
     """`[parameters.<name>]`: a figure that may change without the rule changing."""
 
-    label: str = key("name for people", default="")
+    label: str = key("name for display", default="")
     type: Literal["decimal", "int", "string", "bool", "date"] = key("type of the value")
-    unit: str = key("unit for people", default="")
+    unit: str = key("unit for display", default="")
     values: tuple[Dated, ...] = key("the dated values; the one in force on the period's last day counts", default=())
     prorate: bool = key("weigh the values by the days of the period on which each is in force", default=False)
     bounds: Bounds | None = key("the bounds of a value", default=None)
@@ -44,7 +44,7 @@ class BandDeclaration(Part):
     from_: Decimal | None = key("where the band begins", default=None)
     of: str | None = key("for `exact`: the text that this row is for", default=None)
     is_: Decimal | str = key("value, amount or rate of the band; a text where the table gives texts")
-    up_to: Decimal | None = key("where the last band ends; left out: nowhere", default=None)
+    up_to: Decimal | None = key("where the last band ends; default: nowhere", default=None)
 
 
 @frozen(kw_only=True)
@@ -57,8 +57,8 @@ class DatedBands(Part):
 class BandTableDeclaration(Part):
     """`[tables.<name>]`: a value that depends on a band."""
 
-    label: str = key("name for people", default="")
-    unit: str = key("unit for people", default="")
+    label: str = key("name for display", default="")
+    unit: str = key("unit for display", default="")
     kind: Literal["marginal", "whole", "interpolated", "exact"] = key(
         "marginal: slice by slice; whole: the band's value; interpolated: in between two; exact: by text"
     )
@@ -86,7 +86,7 @@ class Covers(Part):
 class CalendarDeclaration(Part):
     """`[calendars.<name>]`: which days are worked, and at what hours. Days that it does not cover are unknown."""
 
-    label: str = key("name for people", default="")
+    label: str = key("name for display", default="")
     days: tuple[Weekday, ...] = key(
         "the days of the week that are worked, `mon` to `sun`", default=("mon", "tue", "wed", "thu", "fri")
     )
@@ -112,10 +112,10 @@ class FactDeclaration(Part):
         "for people, or for policies that gather these decisions: nothing in this policy has to read it", default=False
     )
     fixed: bool = key(
-        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
+        "a person cannot change it, as with age or branch; `explain --why-not` leaves it as it is",
         default=False,
     )
-    label: str = key("name for people, and a heading under which files may have it", default="")
+    label: str = key("name for display; files may use it as a heading", default="")
     open: bool = key("a branch may change it", default=False)
 
 
@@ -123,11 +123,11 @@ class FactDeclaration(Part):
 class EventsDeclaration(Part):
     """`[facts.<name>]` for events: any number for each subject and period."""
 
-    label: str = key("name for people, and a sheet name under which files may have it", default="")
-    dated_by: str = key("the date or timestamp that puts an event into a period; left out: all rows count", default="")
+    label: str = key("name for display; files may use it as the name of a sheet", default="")
+    dated_by: str = key("the date or timestamp that puts an event into a period; default: all rows count", default="")
     shared: bool = key("an event may give points under more than one item", default=False)
     fixed: bool = key(
-        "nothing that a person could change, such as the age or the branch; `explain --why-not` leaves it as it is",
+        "a person cannot change it, as with age or branch; `explain --why-not` leaves it as it is",
         default=False,
     )
     shown: tuple[str, ...] = key(

@@ -85,7 +85,7 @@ PeriodKind = Literal["month", "quarter", "half-year", "year"]
 @frozen(kw_only=True)
 class Periods(Part):
     every: PeriodKind = key("how often the policy decides")
-    closes: int = key("day of the month on which a period ends, 1 to 28; left out: the last day", default=0)
+    closes: int = key("day of the month on which a period ends, 1 to 28; default: the last day", default=0)
 
 
 @frozen(kw_only=True)
@@ -94,7 +94,7 @@ class PolicyHeader(Part):
 
     id: str = key("name of the policy, such as `galaxy.broker`")
     version: str = key("name of this version, such as `2024.1`")
-    title: str = key("title for people")
+    title: str = key("title for display")
     extends: str = key("the policy that this one overlays, as `id@version`", default="")
     status: Literal["in force", "draft", "illustrative"] = key(
         "what the figures are: `illustrative` ones are invented", default="in force"
@@ -119,7 +119,7 @@ class PolicyHeader(Part):
 class ValueException(Part):
     when: Syntax = key("when the exception holds")
     is_: Syntax = key("what the value is then")
-    label: str = key("what the exception is, for people")
+    label: str = key("what the exception is, for display")
 
 
 @frozen(kw_only=True)
@@ -130,8 +130,8 @@ class ValueDeclaration(Part):
     exceptions: tuple[ValueException, ...] = key(
         "when it is something else; while two of them hold, it is unknown", default=()
     )
-    label: str = key("name for people", default="")
-    unit: str = key("unit for people", default="")
+    label: str = key("name for display", default="")
+    unit: str = key("unit for display", default="")
     open: bool = key("a branch may replace it", default=False)
 
 
@@ -139,7 +139,7 @@ class ValueDeclaration(Part):
 class GroupDeclaration(Part):
     """`[groups.<name>]`: who is looked at together, for `rank(x, "<name>")` and its like."""
 
-    by: str = key("the fact that members of one group share; left out: everybody is one group", default="")
+    by: str = key("the fact that members of one group share; default: everybody is one group", default="")
     held: Literal["wait", "exclude"] = key(
         "while a member's value is unknown: `wait`, all members wait; `exclude`, such members are left out"
     )
@@ -148,7 +148,7 @@ class GroupDeclaration(Part):
         "the mean (1.5, 1.5, 3), or unknown (`hold`)",
         default=None,
     )
-    label: str = key("name for people", default="")
+    label: str = key("name for display", default="")
     open: bool = key("a branch may change it", default=False)
 
 
@@ -157,11 +157,11 @@ class ItemDeclaration(Part):
     """`[[items]]`: a part of the score. Its other keys are the scorer's own."""
 
     id: str = key("name of the item")
-    label: str = key("name for people", default="")
+    label: str = key("name for display", default="")
     points: Decimal | Literal["open"] = key(
         "the most it can give, from 0 up; `open` for items that add and deduct without limit"
     )
-    when: Syntax | None = key("to whom the item applies; left out: to all", default=None)
+    when: Syntax | None = key("whom the item applies to; default: everyone", default=None)
     scorer: str = key("the scorer that turns the item's other keys into entries")
     round: int | None = key("decimal places of the points of each entry", default=None)
     open: bool = key("a branch may replace it", default=False)
@@ -172,7 +172,7 @@ class ItemDeclaration(Part):
 class VetoDeclaration(Part):
     when: Syntax = key("when it applies")
     total: Decimal = key("the total is at most this")
-    reason: str = key("why, for people")
+    reason: str = key("reason for display")
 
 
 @frozen(kw_only=True)
@@ -193,8 +193,8 @@ class GradeDeclaration(Part):
     """`[[grades]]`: read off the rounded total, from the highest to the lowest."""
 
     id: str = key("name of the grade")
-    label: str = key("name for people", default="")
-    when: Syntax | None = key("to whom the grade applies; left out: to all", default=None)
+    label: str = key("name for display", default="")
+    when: Syntax | None = key("whom the grade applies to; default: everyone", default=None)
     from_: Decimal | Literal["lowest"] = key("least total of the grade; `lowest` for the last")
     open: bool = key("a branch may change it", default=False)
 
@@ -224,9 +224,9 @@ class PayDeclaration(Part):
     """`[[pay]]`: a line of the pay slip."""
 
     id: str = key("name of the line")
-    label: str = key("name for people", default="")
-    kind: PayKind = key("what the line is; the kind gives the sign")
-    when: Syntax | None = key("to whom the line applies; left out: to all", default=None)
+    label: str = key("name for display", default="")
+    kind: PayKind = key("the kind of line, which gives the sign")
+    when: Syntax | None = key("whom the line applies to; default: everyone", default=None)
     amount: Syntax = key("the amount; only an adjustment may be negative")
     round: int = key("decimal places of the amount", default=2)
     mode: str = key("rounding mode", default="half_up")
@@ -237,7 +237,7 @@ class PayDeclaration(Part):
 class CarryDeclaration(Part):
     """`[carry.<name>]`: a balance that goes from one period into the next."""
 
-    label: str = key("name for people", default="")
+    label: str = key("name for display", default="")
     unit: str = key("unit; money has 2 places", default="")
     min: Decimal | None = key("least balance", default=None)
     max: Decimal | None = key("greatest balance", default=None)
@@ -253,8 +253,8 @@ class HoldDeclaration(Part):
 
     id: str = key("name of the hold")
     when: Syntax = key("when it holds")
-    of: tuple[str, ...] = key("what it holds, such as `pay.commission`; left out: everything", default=())
-    reason: str = key("why, for people")
+    of: tuple[str, ...] = key("what it holds, such as `pay.commission`; default: everything", default=())
+    reason: str = key("reason for display")
     refer: str = key("who decides", default="")
     open: bool = key("a branch may change it", default=False)
 
@@ -264,9 +264,9 @@ class ActionDeclaration(Part):
     """`[[actions]]`: what the decision proposes about the subject."""
 
     id: str = key("name of the action")
-    label: str = key("name for people", default="")
+    label: str = key("name for display", default="")
     when: Syntax = key("when it is proposed")
-    reason: str = key("why, for people")
+    reason: str = key("reason for display")
     open: bool = key("a branch may change it", default=False)
 
 
@@ -279,7 +279,7 @@ class UsesDeclaration(Part):
         "instead of `policy`, if branches have their own policies: the policy for each text of `by`", factory=dict
     )
     by: str = key("with `policies`: the fact of the other subject that says which of them decides it", default="")
-    match: str = key("the fact that names the other subject, such as the department; left out: the same id", default="")
+    match: str = key("the fact that names the other subject, such as the department; default: the same id", default="")
     gather: str = key(
         "in the other direction: the fact of the other subjects that names this one; their decisions are a list",
         default="",
@@ -292,11 +292,11 @@ class UsesDeclaration(Part):
 
 @frozen(kw_only=True)
 class MonotoneDeclaration(Part):
-    """`[[monotone]]`: what more of something never does; `scorecore test` proves it, or searches."""
+    """`[[monotone]]`: what more of a fact or of events never does; `scorecore test` proves it, or searches."""
 
     more: str = key("a table of events, or a fact that is a number")
     of: tuple[str, ...] = key("the results that are meant, such as `score.total`")
-    never: Literal["raises", "lowers"] = key("what more of it never does to the results")
+    never: Literal["raises", "lowers"] = key("what the results never do when there is more of it")
 
 
 SilenceKind = Literal[
@@ -314,10 +314,10 @@ class SilenceDeclaration(Part):
         "it)"
     )
     figures: tuple[str, ...] = key(
-        "the figures of these clauses that no part needs, as the text writes them; left out: the clauses are silent",
+        "the figures of these clauses that no part needs, as the text writes them; default: the clauses are silent",
         default=(),
     )
-    reason: str = key("why, for people", default="")
+    reason: str = key("reason for display", default="")
     refer: str = key("who decides; needed where the clauses have figures", default="")
 
 
@@ -375,7 +375,7 @@ class Policy(Part):
     carry: dict[str, CarryDeclaration] = key("balances that are carried from period to period", factory=dict)
     holds: tuple[HoldDeclaration, ...] = key("what waits for a person", default=())
     actions: tuple[ActionDeclaration, ...] = key("what is proposed", default=())
-    monotone: tuple[MonotoneDeclaration, ...] = key("what more of something never does", default=())
+    monotone: tuple[MonotoneDeclaration, ...] = key("what more of a fact or of events never does", default=())
     bounded: tuple[BoundedDeclaration, ...] = key("between what bounds results always lie", default=())
     open: Open | None = key("where a branch may add", default=None)
     text: TextDeclaration | None = key("what is not taken from the written rule", default=None)

@@ -1,6 +1,6 @@
 """The identity of a program: what it means, however it is written.
 
-Two programs with one digest decide the same: every value, entry and line of pay, and the reasons of what is held. What
+Two programs with one digest decide the same: every value, entry and pay line, and the reasons of what is held. What
 says something to people and decides nothing has no part in it (see `scorecore.program.texts`), nor has the order of
 parts that do not depend on their order: parameters, tables, steps, items. The order of grades, of an account's entries
 and of the operands of an expression counts.

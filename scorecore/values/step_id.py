@@ -57,7 +57,7 @@ class StepId(str):
 SCORE_TOTAL: Final = StepId("score", "total")
 GRADE: Final = StepId("grade")
 APPLIES: Final = "applies"
-"""The role of a condition: to whom an item, a line of pay or a grade applies."""
+"""The role of a condition: to whom an item, a pay line or a grade applies."""
 CLOSES: Final = "closes"
 """The role of a balance at the end of the period; without a role it is the balance at the beginning."""
 _WRITTEN: Final = re.compile(r"(?P<section>[a-z]+)(?:\.(?P<name>\w+)(?:\.(?P<role>\w+))?)?")

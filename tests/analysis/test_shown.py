@@ -30,7 +30,7 @@ def test_a_waiver_names_who_and_the_clause() -> None:
 
 
 def test_an_amount_names_who_set_it() -> None:
-    """A line of pay that adds up events lists those whose table has something shown."""
+    """A pay line that adds up events lists those whose table has something shown."""
     assert "fines F1（决定人 王经理；依据 第十二条） = 200" in printed("B1")
     assert explained("B1")["pay"][0]["inputs"]["fines F2"] == "150"
 

@@ -277,17 +277,17 @@ def scorecore_(*arguments: str) -> Result:
 
 ENGLISH: Final = """\
 why not 优秀: B1008, 2024-05
-what came out instead: 良好
+actual result: 良好
 
 what was missed
 condition             is  would have to be  short by  clause
 score.total (total)  87.41              ≥ 90      2.59
 
 the smallest changes
-each line alone would have been enough; all else stays as it is
+each line alone would have been enough, with everything else unchanged
 fact                                                              is  enough would be     change
 客户交易量 C552428 2024-05-08: 交易量                     1688617.71       1850351.21  +161733.5
-客户交易量: one more, of 日期 2024-05-01; 交易量 161733.5; 客户归属 effective                  +1
+客户交易量: one more (日期 2024-05-01; 交易量 161733.5; 客户归属 effective)                  +1
 """
 
 

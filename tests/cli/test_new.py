@@ -118,7 +118,7 @@ def test_an_overlay_says_what_is_left_open() -> None:
     [
         (("城南",), "cannot be the name of a policy"),
         (("a/b",), "cannot be the name of a policy"),
-        (("x", "--blank", "--from", "y@1"), "either blank or takes over another one"),
+        (("x", "--blank", "--from", "y@1"), "either blank or extends another one"),
         (("x", "--from", "galaxy.brokr@2024.1", "--parents", str(POLICIES)), "did you mean `galaxy.broker@2024.1`?"),
         (("there",), "already exists"),
     ],

@@ -54,7 +54,7 @@ def test_source_agrees_with_walker(case: Case, situation: Situation) -> None:
 
 @given(case=cases(), situation=situations())
 def test_columns_agree_with_walker(case: Case, situation: Situation) -> None:
-    """Columns give everyone what the walker gives: results, entries, lines of pay, net, what is held and why."""
+    """Columns give everyone what the walker gives: results, entries, pay lines, net, what is held and why."""
     facts = facts_of(case, situation)
     outcomes = walked(case.program, facts)
     found = columns.evaluate_batch(case.program, facts)
@@ -91,7 +91,7 @@ def _entries(
 
 
 def _lines(program: Program, values: Mapping[str, Any]) -> list[tuple[int, Decimal | None]]:
-    """The lines of pay that apply, or may apply; None where it is held."""
+    """The pay lines that apply, or may apply; None where it is held."""
     found = []
     for at, line in enumerate(program.pay):
         applies = values[line.applies] if line.applies else True

@@ -1,4 +1,4 @@
-"""An outcome answers by the names of its program: lines of pay, what is held, net pay."""
+"""An outcome answers by the names of its program: pay lines, what is held, net pay."""
 
 from decimal import Decimal
 from typing import Final

@@ -165,7 +165,7 @@ def test_what_was_decided_may_have_any_year() -> None:
 
 
 def decided(fines: pl.DataFrame, person: pl.DataFrame) -> tuple[list[tuple[str, str]], dict[str, set[str]]]:
-    """The problems with their places, and by person the lines of pay that are held."""
+    """The problems with their places, and by person the pay lines that are held."""
     program, _ = compiled(POLICY)
     assert program is not None
     diagnostics = Diagnostics()

@@ -254,7 +254,7 @@ def refusals(path: Path) -> list[str]:
     return [f"{diagnostic.kind.code} {diagnostic.message()}" for diagnostic in diagnostics]
 
 
-UNPACKS: Final = "SC410 the file cannot be read: it unpacks to far more than a workbook of facts has"
+UNPACKS: Final = "SC410 the file cannot be read: it unpacks to far more data than a workbook of facts has"
 LONG_TEXT: Final = "SC410 the file cannot be read: a text in it has more than 32,767 characters"
 DAMAGED: Final = "SC410 the file cannot be read: it is not a workbook, or it is damaged"
 
@@ -349,7 +349,10 @@ def test_what_takes_too_long_or_too_much_is_refused(tmp_path: Path, monkeypatch:
 
 def test_protected_and_old_workbooks(tmp_path: Path) -> None:
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000)
-    old = "SC437 in files ending in `.xls`, errors, formulas, formats and hidden rows cannot be seen, so it is not read"
+    old = (
+        "SC437 in files ending in `.xls`, errors, formulas, formats and hidden rows cannot be seen, "
+        "so the file is not read"
+    )
     (tmp_path / "a.xlsx").write_bytes(ole + "EncryptedPackage".encode("utf-16-le"))
     (tmp_path / "b.xlsx").write_bytes(ole)
     (tmp_path / "c.xls").write_bytes(ole)

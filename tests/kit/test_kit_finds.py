@@ -115,8 +115,18 @@ FINDS: Final[dict[str, tuple[str, type, dict[str, Any], str]]] = {
         {},
         "another process .* another program",
     ),
-    "a memory": ("test_it_always_gives_the_same", broken.Remembering, {}, "SC618 `given` does not give the same twice"),
-    "chance": ("test_it_always_gives_the_same", broken.Gambling, {}, "SC618 `given` does not give the same twice"),
+    "a memory": (
+        "test_it_always_gives_the_same",
+        broken.Remembering,
+        {},
+        "SC618 `given` does not give the same result twice",
+    ),
+    "chance": (
+        "test_it_always_gives_the_same",
+        broken.Gambling,
+        {},
+        "SC618 `given` does not give the same result twice",
+    ),
     "no reason": ("test_entries_have_reason_and_clause", broken.Silent, {}, "has no reason"),
     "no clause": ("test_entries_have_reason_and_clause", broken.Lawless, {}, "`given` of `items.one` has no clause"),
     "an item without a clause": (

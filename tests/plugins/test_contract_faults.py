@@ -213,7 +213,7 @@ AT_WORK: Final[dict[str, tuple[type, str, str, str]]] = {
     "a problem without a place": (Placeless, 'gives = "x"', "SC607", "Diagnostic("),
     "a problem with a blank": (Blank, 'gives = "x"', "SC606", "KeyError: 'what'"),
     "a reserved code": (Reserved, 'gives = "x"', "SC619", "`SC123`"),
-    "not the same twice": (Counting, 'gives = "x"', "SC618", "does not give the same twice"),
+    "not the same twice": (Counting, 'gives = "x"', "SC618", "does not give the same result twice"),
 }
 
 

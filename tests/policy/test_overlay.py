@@ -179,7 +179,7 @@ CHANGES: Final = {
         lambda one: one.calendars["work"].holidays,
         (date(2024, 5, 1),),
     ),
-    "line of pay": ('[[pay]]\nid = "open_line"\nlabel = "乙"', lambda one: one.pay[0].label, "乙"),
+    "pay line": ('[[pay]]\nid = "open_line"\nlabel = "乙"', lambda one: one.pay[0].label, "乙"),
     "fact": ("[facts.person.x]\nmax = 5", lambda one: one.subject["x"].max, 5),
     "parameter": (
         "[parameters]\nbase.values = [ { from = 2024-01-01, is = 600 } ]",

@@ -245,7 +245,7 @@ def test_every_field_has_one_digest(case: Case, data: st.DataObject) -> None:
 
 
 def test_the_order_of_independent_parts_is_no_meaning() -> None:
-    """Parameters, tables, steps, items, lines of pay in another order are the same program; grades are not."""
+    """Parameters, tables, steps, items, pay lines in another order are the same program; grades are not."""
     program = Workspace.open().check(POLICIES / "galaxy" / "branch.toml").program
     assert program is not None
     for name in ("parameters", "tables", "steps", "items", "pay", "carries", "holds"):

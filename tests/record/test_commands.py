@@ -317,7 +317,7 @@ def test_another_text_and_another_policy_are_pointed_out(branch: Path) -> None:
     month(branch, "A,300")
     correcting = ("--reason", "rate", "--policy", str(branch / "second.toml"), "--lang", "en")
     result = in_branch(branch, "record correct", "", "2024-01", *correcting)
-    assert "2024-02 stays decided by the policy of run 3; correct it as well" in result.stdout
+    assert "2024-02 is still decided by the policy of run 3; correct it as well" in result.stdout
     (branch / "other.toml").write_text(text.replace('id = "p"', 'id = "q"'))
     assert in_branch(branch, "run", "other.toml", "2024-01", "--no-history").exit_code == 0
     asked = ("explain", "--record", branch / "l", "--lang", "en", "--person", "A", "--period", "2024-01")

@@ -68,7 +68,7 @@ def test_another_program_records_every_decision(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("apart", [False, True])
 def test_a_line_that_another_policy_does_not_have_is_taken_back(tmp_path: Path, old: str, *, apart: bool) -> None:
-    """A line of pay that is gone, or does the opposite to net pay, is nothing now: what was paid by it is owed back."""
+    """A pay line that is gone, or does the opposite to net pay, is nothing now: what was paid by it is owed back."""
     facts = {"2024-01": [("10", "false", "a"), (None, "false", "a"), ("5", "false", "b")]}
     text = POLICY.replace(old, old.replace("reward", "fine") if old.startswith("id") else "")
     assert text != POLICY

@@ -79,7 +79,7 @@ def test_a_record_of_before_is_decided_again_by_the_file_in_proofs(name: str, tm
 
 
 def test_a_record_of_before_explains(record: Path) -> None:
-    """For someone of each run: the results, entries and lines of pay that stand are those that are explained."""
+    """For someone of each run: the results, entries and pay lines that stand are those that are explained."""
     with Log.open(record) as log:
         recorded = Recorded.read(log)
         for run in recorded.runs:

@@ -44,7 +44,7 @@ class Office:
         return self.call("record", "correct", self._ledger, "--period", period, *common, *more)
 
     def pay(self, period: str, subject: str, *more: str) -> dict[str, Decimal]:
-        """The lines of pay that the record has of somebody, and the adjustments of the period."""
+        """The pay lines that the record has of somebody, and the adjustments of the period."""
         arguments = ("--record", self._ledger, "--period", period, "--person", subject, "--format", "json", *more)
         result = CliRunner().invoke(scorecore, ["explain", *map(str, arguments)], catch_exceptions=False)
         found = json.loads(result.stdout)

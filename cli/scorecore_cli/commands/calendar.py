@@ -19,8 +19,8 @@ YEARS: Final = click.IntRange(1950, 2100)
 @options.argument("place", metavar="PLACE")
 @options.argument("years", metavar="YEAR...", nargs=-1, required=True, type=YEARS)
 @options.option("--name", default="work", help="The name of the calendar in the policy.")
-@options.option("--hours", multiple=True, help="The hours of a working day, such as 08:30-12:00; once for each span.")
-@options.option("--free-weekends", is_flag=True, help="Weekend days that are worked in exchange stay free.")
+@options.option("--hours", multiple=True, help="Working hours, such as 08:30-12:00; repeat for each span.")
+@options.option("--free-weekends", is_flag=True, help="Keep weekend days that are worked in exchange as days off.")
 @options.lang
 def calendar(place: str, years: tuple[int, ...], name: str, hours: tuple[str, ...], *, free_weekends: bool) -> None:
     """Print the working days of a country (CN) or exchange (XSHG) as part of a policy, from the holidays library."""
@@ -60,7 +60,7 @@ def _lines(holidays: Any, place: str, first: int, last: int, *, free_weekends: b
     if place == "CN" and not free_weekends:
         for year in sorted(set(range(first, last + 1)) - {day.year for day in extra}):
             unknown = _(
-                "the exchanged working days of {year} are not known: they may not have been announced yet", year=year
+                "the adjusted working days of {year} are not known; they may not have been announced yet", year=year
             )
             yield f"# {unknown}"
     yield "[calendars.work]"

@@ -32,7 +32,7 @@ _MOST_OF_A_KIND: Final = 30
 @options.as_json
 @options.lang
 def check(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -> None:
-    """Report every problem of policies: files, or folders with all policies below them."""
+    """Report every problem of policies, given as files or as folders that contain them."""
     workspace = Workspace.open(parents)
     checked = [workspace.check(path) for path in find_policy_files(paths)]
     refused = any(policy_file.refused for policy_file in checked) or bool(workspace.diagnostics)

@@ -58,9 +58,12 @@ from scorecore_cli.workspace import find_policy
 @options.repeated_period
 @options.span
 @options.history
-@options.option("--by", multiple=True, help="Also add up by this fact, such as the branch; repeatable.")
+@options.option("--by", multiple=True, help="Also total by this fact, such as the branch; repeatable.")
 @options.option(
-    "--near", default="1", show_default=True, help="How close to an edge: points of a grade, per cent of a band."
+    "--near",
+    default="1",
+    show_default=True,
+    help="How close to an edge counts: in points for a grade, in per cent for a band.",
 )
 @options.option("--rows", type=click.IntRange(min=0), default=20, help="Show at most this many people in a table.")
 @options.out

@@ -62,7 +62,7 @@ from scorecore_cli.workspace import Workspace
 @options.option(
     "--why-not",
     "goal",
-    help="Show what was missed for a grade, a line of pay or an action, and the smallest change that reaches it.",
+    help="Show what was missed for a grade, a pay line or an action, and the smallest change that reaches it.",
 )
 @options.history
 @options.no_history
@@ -72,9 +72,9 @@ from scorecore_cli.workspace import Workspace
     "shape",
     type=click.Choice(["text", "markdown", "json"]),
     default="text",
-    help="For reading, for a document, or for a program.",
+    help="Output for reading, for a document, or for a program.",
 )
-@options.option("--layout", help="A layout that a plugin brings, such as statement: one HTML page for printing.")
+@options.option("--layout", help="A layout from a plugin, such as statement: one HTML page for printing.")
 @options.parents
 @options.encoding
 @options.lang

@@ -39,11 +39,9 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 @click.command(cls=options.Command)
 @options.argument("name")
-@options.option("--from", "parent", help="The firm's policy that it takes over, as ID@VERSION.")
-@options.option(
-    "--blank", "is_blank", is_flag=True, help="A blank policy that explains itself; the default without --from."
-)
-@options.option("--title", help="Title for people; by default the name.")
+@options.option("--from", "parent", help="The firm's policy that it extends, as ID@VERSION.")
+@options.option("--blank", "is_blank", is_flag=True, help="A blank policy with comments; the default without --from.")
+@options.option("--title", help="Title for display; by default the name.")
 @options.option(
     "--effective",
     "start",
@@ -62,14 +60,14 @@ def new(
     *,
     is_blank: bool,
 ) -> None:
-    """Make a folder NAME with a policy, cases and sample facts: all that is needed to begin."""
+    """Create a folder NAME with a policy, cases and sample facts: everything needed to start."""
     folder = Path(name)
     if not _NAME.fullmatch(name):
         raise click.UsageError(
             _("{name} cannot be the name of a policy: use letters, digits, _, - and full stops", name=name)
         )
     if parent and is_blank:
-        raise click.UsageError(_("a policy is either blank or takes over another one"))
+        raise click.UsageError(_("a policy is either blank or extends another one"))
     if folder.exists():
         raise click.UsageError(_("{path} already exists: choose another name", path=folder))
     day = start or date(datetime.now(UTC).year, 1, 1)

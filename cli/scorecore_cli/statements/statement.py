@@ -151,7 +151,7 @@ class _Writing:
         if program.status != "in force":
             yield _("status of this policy: {status}", status=_(program.status))
         if explanation.partial:
-            yield _("a line of pay is held: net pay is of the other lines only")
+            yield _("a pay line is held: net pay is the sum of the other lines")
         if self.writer.earlier and explanation.net is not None and not explanation.partial:
             yield from self.compare_net(self.writer.earlier.label, explanation.net)
         reason = self.writer.payments.reasons.get(self.subject) if self.writer.payments else None

@@ -40,7 +40,7 @@ class Expected(Part):
     carry: dict[str, Decimal] = key("closing balances", factory=dict)
     actions: tuple[str, ...] | None = key("the actions that are proposed", default=None)
     held: tuple[str, ...] = key("what is held, such as `pay.commission`; all of it, and nothing else", default=())
-    because: tuple[str, ...] | None = key("the codes of why something is held", default=None)
+    because: tuple[str, ...] | None = key("the codes of the reasons for which something is held", default=None)
     entries: tuple[ExpectedEntry, ...] | None = key("all entries of the items that they name", default=None)
 
 
@@ -48,8 +48,8 @@ class Expected(Part):
 class OtherSubject(Part):
     """Another subject. Its other keys are its facts, as in a case; what it leaves out is taken from the defaults."""
 
-    id: str = key("its id; left out: its number in the list", default="")
-    times: int = key("how many there are like this", default=1)
+    id: str = key("its id; default: its number in the list", default="")
+    times: int = key("the number of identical subjects", default=1)
     rest: TomlTable = hidden()
 
 
@@ -61,12 +61,12 @@ class Case(Part):
     expect: Expected = key("the expected results")
     period: str | None = key("the period, such as 2024-05", default=None)
     source: str = key("where the figures come from", default="")
-    id: str = key("the subject's id; left out: the name of the case", default="")
+    id: str = key("the subject's id; default: the name of the case", default="")
     others: tuple[OtherSubject, ...] | None = key("the other subjects, for what depends on a group", default=None)
     groups: dict[str, Value] = key(
         "instead of `others`: group values, by their names in `scorecore expand`", factory=dict
     )
-    missing: tuple[str, ...] = key("tables that are not given at all", default=())
+    missing: tuple[str, ...] = key("tables that do not exist at all", default=())
     rest: TomlTable = hidden()
 
 

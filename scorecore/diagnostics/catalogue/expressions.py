@@ -13,7 +13,7 @@ UNEXPECTED: Final = DiagnosticKind(
     (
         "write `{instead}`",
         "write `{name}`, whose label this is",
-        "write `{field}` behind the name of an event, as in e.{field}: this is its label",
+        "write `{field}` after the name of an event, as in e.{field}; this is its label",
         "put `{word}` in quotes if it is a text; names consist of ASCII letters, digits and _",
         "remove or complete what is marked",
     ),
@@ -78,13 +78,13 @@ WRONG_COUNT: Final = DiagnosticKind(
 TABLE_ALONE: Final = DiagnosticKind(
     "SC233",
     "`{name}` is a table of events, not a value",
-    ("ask a question about it: {name}.size(), {name}.exists(x, …)",),
+    ("query it: {name}.size(), {name}.exists(x, …)",),
 )
 EVENT_ALONE: Final = DiagnosticKind("SC234", "`{name}` is an event, not a value", ("its fields are {fields}",))
 LIST_ALONE: Final = DiagnosticKind(
     "SC235",
     "a list is not a value",
-    ("ask a question about it: .size(), .exists(x, …), .map(x, …).sum()",),
+    ("query it: .size(), .exists(x, …), .map(x, …).sum()",),
 )
 NOT_A_LIST: Final = DiagnosticKind("SC236", "`in` needs a list of constants", ("write in [1, 2]",))
 NOT_CONSTANT: Final = DiagnosticKind("SC237", "expected a constant")
@@ -97,8 +97,8 @@ NEVER_ABSENT: Final = DiagnosticKind(
 )
 NESTED: Final = DiagnosticKind(
     "SC241",
-    "questions about events and earlier periods cannot be nested",
-    ("define the inner question under [values], and use its name",),
+    "queries of events and earlier periods cannot be nested",
+    ("define the inner query under [values], and use its name",),
 )
 SHADOWS: Final = DiagnosticKind(
     "SC242", "`{name}` already means something else", ("choose another name for the event",)

@@ -37,7 +37,7 @@ STRANGER: Final = DiagnosticKind(
 )
 NOBODY: Final = DiagnosticKind(
     "SC409",
-    "there is nobody to decide about in {period}",
+    "there are no subjects in {period}",
     (
         "rows for the period: {rows}, but none that was known by then, in force at its end and not withdrawn",
         "the periods in the file are {periods}",
@@ -77,7 +77,7 @@ MOVED: Final = DiagnosticKind(
     warning=True,
 )
 ROW_WITHOUT_PERIOD: Final = DiagnosticKind(
-    "SC420", "the row has no `{name}`", ("in a table with this column every row must say for which period it is",)
+    "SC420", "the row has no `{name}`", ("in a table with this column, every row must name its period",)
 )
 READ_AS: Final = DiagnosticKind(
     "SC421",
@@ -88,7 +88,7 @@ READ_AS: Final = DiagnosticKind(
 HEADING_READ_AS: Final = DiagnosticKind("SC422", "the heading `{heading}` is read as `{meaning}`", warning=True)
 PERIOD_COLUMN_UNCLEAR: Final = DiagnosticKind(
     "SC423",
-    "the column `{heading}` may say for which period each row is, and it is not read",
+    "the column `{heading}` may contain the period of each row, but it is not read",
     ("if it does, give it the heading `{period}`; if not, another heading",),
 )
 ID_CASE: Final = DiagnosticKind(
@@ -98,7 +98,7 @@ ID_CASE: Final = DiagnosticKind(
 )
 PERIOD_COLUMN_NEEDED: Final = DiagnosticKind(
     "SC425",
-    "rows of `{table}` would count in each of {count} periods, because no column says for which period they are",
+    "rows of `{table}` would count in each of {count} periods, because no column names their period",
     ("add a column `{period}`",),
 )
 TABS_BETWEEN_CELLS: Final = DiagnosticKind("SC426", "cells are divided by tabs, and are read so", warning=True)
@@ -143,34 +143,34 @@ TOTAL_ROW: Final = DiagnosticKind(
 )
 HIDDEN_ROWS: Final = DiagnosticKind(
     "SC433",
-    "{count} rows are hidden, and are counted all the same: {rows}",
-    ("remove them if they are not to count",),
+    "{count} rows are hidden, but are counted: {rows}",
+    ("remove them if they should not count",),
     warning=True,
-    singular="{count} row is hidden, and is counted all the same: {rows}",
+    singular="{count} row is hidden, but is counted: {rows}",
     count="count",
 )
 HIDDEN_COLUMNS: Final = DiagnosticKind(
     "SC434",
-    "{count} columns are hidden, and are read all the same: {columns}",
-    ("remove them if they are not to count",),
+    "{count} columns are hidden, but are read: {columns}",
+    ("remove them if they should not count",),
     warning=True,
-    singular="{count} column is hidden, and is read all the same: {columns}",
+    singular="{count} column is hidden, but is read: {columns}",
     count="count",
 )
 HIDDEN_SHEET: Final = DiagnosticKind(
-    "SC435", "the sheet is hidden, and is read all the same", ("remove it if it is not to count",), warning=True
+    "SC435", "the sheet is hidden, but is read", ("remove it if it should not count",), warning=True
 )
 MERGED_CELLS: Final = DiagnosticKind(
     "SC436",
     "{count} ranges of cells are merged; what each shows counts for every row and column in it: {ranges}",
-    ("if it is to count only once, unmerge the cells",),
+    ("if it should count only once, unmerge the cells",),
     warning=True,
     singular="{count} range of cells is merged; what it shows counts for every row and column in it: {ranges}",
     count="count",
 )
 UNSEEN_WORKBOOK: Final = DiagnosticKind(
     "SC437",
-    "in files ending in `{ending}`, errors, formulas, formats and hidden rows cannot be seen, so it is not read",
+    "in files ending in `{ending}`, errors, formulas, formats and hidden rows cannot be seen, so the file is not read",
     ("open it in your spreadsheet program and save as .xlsx",),
 )
 UNKNOWN_UNIT: Final = DiagnosticKind(

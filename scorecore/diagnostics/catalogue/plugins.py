@@ -28,7 +28,7 @@ UNKNOWN_SCORER: Final = DiagnosticKind(
 )
 SCORER_FAILED: Final = DiagnosticKind("SC606", "the scorer `{name}` failed: {error}", _FAULT_OF_PLUGIN)
 SCORER_UNFIT: Final = DiagnosticKind(
-    "SC607", "the scorer `{name}` gave something that is not an entry: {found}", _FAULT_OF_PLUGIN
+    "SC607", "the scorer `{name}` returned something that is not an entry: {found}", _FAULT_OF_PLUGIN
 )
 SCORER_ENDLESS: Final = DiagnosticKind(
     "SC608",
@@ -38,7 +38,7 @@ SCORER_ENDLESS: Final = DiagnosticKind(
 OPERATOR_FAILED: Final = DiagnosticKind("SC609", "the operator `{name}` failed: {error}", _FAULT_OF_PLUGIN)
 OPERATOR_UNFIT: Final = DiagnosticKind(
     "SC610",
-    "the operator `{name}` gave something that is not built from its operands: {found}",
+    "the operator `{name}` returned something that is not built from its operands: {found}",
     _FAULT_OF_PLUGIN,
 )
 MADE_TOO_LARGE: Final = DiagnosticKind(
@@ -79,7 +79,7 @@ SCORER_KEYS: Final = DiagnosticKind(
         "correct the key; a plugin should report such a mistake with its place",
     ),
 )
-PLUGIN_VARIES: Final = DiagnosticKind("SC618", "`{name}` does not give the same twice", _FAULT_OF_PLUGIN)
+PLUGIN_VARIES: Final = DiagnosticKind("SC618", "`{name}` does not give the same result twice", _FAULT_OF_PLUGIN)
 CODE_RESERVED: Final = DiagnosticKind(
     "SC619",
     "`{name}` reports a problem with the code `{code}`; codes that begin with SC belong to scorecore",

@@ -8,7 +8,7 @@ EMPTY_BOUNDS: Final = DiagnosticKind("SC301", "no value lies between {low} and {
 BOUND_TOO_FINE: Final = DiagnosticKind(
     "SC302",
     "`{key}` = {value} has too many decimal places (maximum {places})",
-    ("declare more `places`, or a rounder bound",),
+    ("declare more `places`, or a bound with fewer decimal places",),
 )
 BOUND_TOO_LARGE: Final = DiagnosticKind("SC303", "the bounds exceed {limit}", ("use smaller bounds",))
 KEY_NOT_FOR: Final = DiagnosticKind("SC304", "`{key}` does not apply to the type {type}", ("leave it out",))
@@ -169,7 +169,7 @@ GRADE_OUT_OF_REACH: Final = DiagnosticKind(
 COUNTED_TWICE: Final = DiagnosticKind(
     "SC353",
     "the same event of `{table}` can give points here and under `{other}`",
-    ("tell the events apart with `where`; if this is intended, write `shared = true` in [facts.{table}]",),
+    ("separate the events with `where`; if this is intended, write `shared = true` in [facts.{table}]",),
     warning=True,
 )
 NOT_COVERING: Final = DiagnosticKind(
@@ -181,7 +181,9 @@ COVERS_TOO_MUCH: Final = DiagnosticKind("SC361", "a calendar covers at most {lim
 DAY_UNCOVERED: Final = DiagnosticKind(
     "SC362", "{day} is not among the days that the calendar covers", ("correct it, or `covers`",)
 )
-DAY_TWICE: Final = DiagnosticKind("SC363", "{day} is named twice", ("a day is either free or worked; name it once",))
+DAY_TWICE: Final = DiagnosticKind(
+    "SC363", "{day} is listed twice", ("a day is either a day off or a working day; list it once",)
+)
 BAD_HOURS: Final = DiagnosticKind(
     "SC364",
     "`{text}` is not a span of hours that follows the one before it",
@@ -236,7 +238,7 @@ RUNNING_IS_LATE: Final = DiagnosticKind(
     "while there is no `{name}` this holds, also before the deadline has passed",
     (
         "write !has({name}) && {passed} instead of !has({name})",
-        "beside !has({name}) ask whether the deadline has passed by period.end",
+        "besides !has({name}), test whether the deadline has passed by period.end",
     ),
     warning=True,
 )
@@ -248,8 +250,8 @@ PAID_EVERY_PERIOD: Final = DiagnosticKind(
 )
 SHARED_PLACES: Final = DiagnosticKind(
     "SC395",
-    'equals share a place in the group `{group}` (ties = "{ties}"), so this can hold for more people than there are '
-    "places",
+    'members with equal values share a place in the group `{group}` (ties = "{ties}"), so this can hold for more '
+    "people than there are places",
     ('with ties = "{better}" it never does; or rank by a number in which no two are equal',),
     warning=True,
 )

@@ -144,7 +144,7 @@ BAD_ANCHOR: Final = DiagnosticKind(
 )
 NOT_KEPT: Final = DiagnosticKind(
     "SC832",
-    "the file returns other bytes than were written; nothing was signed",
+    "the file does not return the bytes that were written; nothing was signed",
     ("check the disk and the memory",),
 )
 SETTING_LOST: Final = DiagnosticKind(
@@ -195,7 +195,7 @@ RESUMED: Final = DiagnosticKind(
 DECIDED_BEFORE: Final = DiagnosticKind(
     "SC840",
     "`{policy}` has already decided {period}",
-    ("the recorded decision stays; scorecore record correct records a new one beside it",),
+    ("the recorded decision is kept; scorecore record correct records a new one next to it",),
 )
 OUT_OF_ORDER: Final = DiagnosticKind(
     "SC841",
@@ -229,7 +229,7 @@ NOTHING_TO_CORRECT: Final = DiagnosticKind(
 LEFT_OUT: Final = DiagnosticKind(
     "SC848",
     "the facts leave out {count} subjects who have decisions for {period}: {who}",
-    ("supply the facts of all subjects; use --withdraw for those who should not have been decided about",),
+    ("supply the facts of all subjects; use --withdraw for those who should not have been assessed",),
     singular="the facts leave out {count} subject who has a decision for {period}: {who}",
     count="count",
 )
@@ -273,8 +273,8 @@ TEXT_CHANGED: Final = DiagnosticKind(
 )
 CLOCK_BEHIND: Final = DiagnosticKind(
     "SC858",
-    "something was recorded at {last}, which by the clock of this machine has not come yet",
-    ("set the clock right; if it is right, say why with --reason",),
+    "something was recorded at {last}, which is in the future by this machine's clock",
+    ("correct the clock; if it is right, explain with --reason",),
 )
 CLOCK_SET_BACK: Final = DiagnosticKind(
     "SC859",

@@ -34,7 +34,7 @@ FACT_NOT_AMONG: Final = DiagnosticKind(
 )
 FACT_TOO_LONG: Final = DiagnosticKind("SC516", "`{name}` has {length} characters; the limit is {limit}")
 KEY_REPEATED: Final = DiagnosticKind("SC517", "in `{table}`, {key} occurs twice")
-KEY_BROKEN: Final = DiagnosticKind("SC518", "in `{table}`, a row without a valid `{name}` cannot be placed")
+KEY_BROKEN: Final = DiagnosticKind("SC518", "in `{table}`, a row without a valid `{name}` cannot be assigned")
 TOO_MANY_ROWS: Final = DiagnosticKind("SC519", "`{table}` has {count} rows; the limit is {limit}")
 HELD: Final = DiagnosticKind("SC520", "{reason}")
 HELD_REFERRED: Final = DiagnosticKind("SC521", "{reason} (referred to {refer})")

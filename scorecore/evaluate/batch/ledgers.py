@@ -1,4 +1,4 @@
-"""The entries and the lines of pay of whoever columns decide, and their net pay."""
+"""The entries and the pay lines of whoever columns decide, and their net pay."""
 
 from collections.abc import Iterator, Sequence
 

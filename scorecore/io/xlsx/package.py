@@ -12,7 +12,7 @@ from scorecore.io.xlsx.number_formats import Render, compile_render
 
 DAMAGED: Final = "it is not a workbook, or it is damaged"
 PROTECTED: Final = "it is protected by a password"
-TOO_LARGE: Final = "it unpacks to far more than a workbook of facts has"
+TOO_LARGE: Final = "it unpacks to far more data than a workbook of facts has"
 TOO_SLOW: Final = "it takes too much time or memory"
 TEXT_TOO_LONG: Final = "a text in it has more than 32,767 characters"
 """Why workbooks are refused."""

@@ -153,7 +153,7 @@ def parse_history_index(syntax: Syntax) -> tuple[int, str] | None:
 def find_step_name(name: str, scope: Scope) -> StepId | None:
     """The step that a name of the language reads; None if it reads none.
 
-    Steps that the language makes for itself, such as the condition of a line of pay, have no name that can be written.
+    Steps that the language makes for itself, such as the condition of a pay line, have no name that can be written.
     """
     if name in scope.values:
         return StepId("values", name)

@@ -28,7 +28,7 @@ from scorecore.record.runs.runs import (
 from scorecore.values.canonical_json import decode, encode
 
 LineAmounts = Mapping[tuple[str, int], Decimal | None]
-"""By line of pay, its step and sign, the amount; None while it is held."""
+"""By pay line, its step and sign, the amount; None while it is held."""
 
 
 @frozen

@@ -44,7 +44,7 @@ class DecisionChange:
                 yield name, before, after
 
     def lines(self) -> Iterator[tuple[str, int, Decimal | None, Decimal | None]]:
-        """The lines of pay that differ: step, sign, before and after; None while it is held."""
+        """The pay lines that differ: step, sign, before and after; None while it is held."""
         before, after = _lines(self.program_before, self.before), _lines(self.program, self.after)
         for step, sign in {**after, **before}:
             amounts = before.get((step, sign), Decimal(0)), after.get((step, sign), Decimal(0))

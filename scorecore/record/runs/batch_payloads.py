@@ -42,7 +42,7 @@ _BATCH_SIZE: Final = 10_000
 """Subjects that are written at once: some 20 MB."""
 _TEXT: Final = "text"
 _ORDER: Final = "order"
-"""Where an entry or a line of pay stands in a payload, among those of its subject."""
+"""Where an entry or a pay line stands in a payload, among those of its subject."""
 
 
 def batch_payloads(
@@ -62,7 +62,7 @@ def batch_payloads(
 @frozen(eq=False)
 class _BatchWriter:
     decisions: Decisions
-    """Entries and lines of pay in the order of payloads."""
+    """Entries and pay lines in the order of payloads."""
     population: Population
     known: pl.Series
     """Of whom nothing is unknown or held."""

@@ -2,7 +2,7 @@
 
 The facts of a payload are those of its subject alone, with the group values that it read, so that one decision is
 replayed without the others. What was unknown is kept with its causes. Nothing is known by its position in the policy:
-an entry has the step of its account and the number of its rule there, an amount the step of its line of pay, so that
+an entry has the step of its account and the number of its rule there, an amount the step of its pay line, so that
 the order of independent parts changes no byte.
 """
 

@@ -1,4 +1,4 @@
-"""Results as payloads had them before format 2: entries and lines of pay by their positions in the policy.
+"""Results as payloads had them before format 2: entries and pay lines by their positions in the policy.
 
 {"entries": [[rule, points, event, quantity?], …], "pay": [[line, amount], …], "values": {…}, "held": {…}}
 """

@@ -58,7 +58,7 @@ def check(  # noqa: PLR0913, PLR0917  what the command line names
 ) -> None:
     """Find everything that is wrong with facts, by sheet and cell or by file and line, without deciding.
 
-    A file of --mapping that does not exist is written: it proposes what sheets, headings and units may mean.
+    If the file of --mapping does not exist, it is written, with a proposal of what sheets, headings and units mean.
     """
     proposal = options.forget_missing_mapping()
     assessment = prepare_assessment(policy, facts, period, history, parents, encoding)

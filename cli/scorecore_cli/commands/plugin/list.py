@@ -28,7 +28,7 @@ from scorecore_cli.workspace import Workspace
 @options.as_json
 @options.lang
 def list_plugins(*, as_json: bool) -> None:
-    """List what plugins bring: scorers with their keys, functions, checks, formats of facts, and layouts."""
+    """List what plugins provide: scorers with their keys, functions, checks, formats of facts, and layouts."""
     workspace = Workspace.open()
     plugins_found = workspace.scorers
     scorers = [plugins_found[name] for name in sorted(plugins_found)]

@@ -30,7 +30,7 @@ _LONGEST: Final = 40
 )
 @options.lang
 def new_plugin(name: str, out: Path | None) -> None:
-    """Write a package with a new scorer: code, cases and tests, to be installed and changed."""
+    """Write a package with a new scorer: code, cases and tests, ready to install and change."""
     module = name.replace("-", "_")
     _usable(name, module)
     folder = out or Path(name)

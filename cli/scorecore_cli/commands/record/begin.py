@@ -21,13 +21,13 @@ from scorecore_cli.terminal import console
 
 @click.command(cls=options.Command)
 @options.argument("record_path", metavar="RECORD", type=click.Path(dir_okay=False, path_type=Path))
-@options.option("--name", default="", help="What the record and its key are called; else as the file.")
+@options.option("--name", default="", help="The name of the record and its key; default: the file's name.")
 @options.option("--single-operator", is_flag=True, help="One person keeps the record, and nobody approves what is run.")
 @options.option("--operator", default="", help="The name of the first operator, if there will be more than one.")
 @key_option
 @options.lang
 def begin(record_path: Path, name: str, operator: str, key: Path | None, *, single_operator: bool) -> None:
-    """Make a record, and beside it the key that signs it; who keeps it is visible in it for ever."""
+    """Create a record and, next to it, its signing key. The record shows for ever who keeps it."""
     if single_operator == bool(operator.strip()):
         raise click.UsageError(_("say who keeps the record: --single-operator, or --operator with a name"))
     about = {"single_operator": True} if single_operator else {"operator": operator.strip()}
@@ -41,7 +41,7 @@ def begin(record_path: Path, name: str, operator: str, key: Path | None, *, sing
     signing_key = _find_key(key_path, name or record_path.stem, is_named=bool(name))
     checkpoint = stop_if_rejected(_begin, record_path, signing_key, about)
     last.remember(checkpoint)
-    console().print(_("{path} is begun, and signed by {name}", path=record_path, name=signing_key.name))
+    console().print(_("{path} has been created, signed by {name}", path=record_path, name=signing_key.name))
     console().print(_("keep {path} secret, and a copy of it elsewhere: without it nothing can be added", path=key_path))
 
 
@@ -67,7 +67,9 @@ def _find_key(path: Path, name: str, *, is_named: bool) -> SigningKey:
     try:
         SigningKey(name, bytes(32))
     except NoteError:
-        message = _("`{name}` cannot name a record: without spaces and +, please; give another with --name", name=name)
+        message = _(
+            "`{name}` cannot name a record: it must not contain spaces or +; choose another with --name", name=name
+        )
         raise click.UsageError(message) from None
     return create_key(path, name)
 

@@ -47,15 +47,15 @@ from scorecore_cli.workspace import Workspace
 @options.facts
 @options.period
 @options.known_at
-@options.option("--reason", required=True, help="Why, for everyone to read; do not name anyone.")
+@options.option("--reason", required=True, help="The reason, which everyone can read; do not name anyone.")
 @options.option(
     "--policy",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A corrected policy file; else the period is decided by the policy as it was recorded.",
+    help="A corrected policy file; by default, the recorded policy decides.",
 )
 @options.option("--id", "policy_id", help="The id of the policy, if the record has more than one for the period.")
 @options.option(
-    "--withdraw", "withdrawn", multiple=True, help="A person about whom nothing should have been decided; repeatable."
+    "--withdraw", "withdrawn", multiple=True, help="A person who should not have been assessed; repeatable."
 )
 @options.option(
     "--apart", is_flag=True, help="The difference is paid by itself; no later run pays it as an adjustment."
@@ -91,9 +91,9 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     preview: bool,
     as_json: bool,
 ) -> None:
-    """Decide a recorded period again with facts as they are known now; what was recorded stays beside it.
+    """Decide a recorded period again with the facts as known now; the recorded decisions are kept.
 
-    Later periods that read this one are decided again in their order. The next run pays the difference.
+    Later periods that read this one are decided again, in order. The next run pays the difference.
     """
     request = _CorrectionRequest(facts, reason, withdrawn, apart, known_at, encoding)
     with _open(record_path, key, anchor, preview=preview) as log, progress() as report:

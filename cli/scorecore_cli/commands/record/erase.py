@@ -26,8 +26,8 @@ from scorecore_cli.terminal import console
 
 @click.command(cls=options.Command)
 @record_argument
-@options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
-@options.option("--reason", required=True, help="Why, for everyone to read; do not name anyone.")
+@options.option("--person", "subject", required=True, help="The id of the person, or of whatever the policy assesses.")
+@options.option("--reason", required=True, help="The reason, which everyone can read; do not name anyone.")
 @options.option("--anyway", is_flag=True, help="Erase even what is still owed, or carried over.")
 @key_option
 @anchor_option

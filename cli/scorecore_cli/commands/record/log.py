@@ -225,4 +225,4 @@ def _show_lines(lines: list[_LogLine]) -> None:
         )
     console().print(shown)
     if any(line.values.get(PARTIAL) for line in lines):
-        console().print(_("* a line of pay is held: net pay is of the other lines only"))
+        console().print(_("* a pay line is held: net pay is the sum of the other lines"))

@@ -25,7 +25,7 @@ from scorecore_cli.terminal import console
 
 @click.command(cls=options.Command)
 @record_argument
-@options.option("--person", "subject", required=True, help="The id of the person, or whatever the policy is about.")
+@options.option("--person", "subject", required=True, help="The id of the person, or of whatever the policy assesses.")
 @options.period
 @options.option("--out", type=OutputPath(), required=True, help="The zip file to write.")
 @anchor_option

@@ -20,13 +20,13 @@ from scorecore_cli.terminal import console, show_json, table
 @click.command(cls=options.Command)
 @record_argument
 @options.option("--period", help="Only this period.")
-@options.option("--person", "subject", help="Only this person, or whatever the policy is about.")
+@options.option("--person", "subject", help="Only this person, or whatever the policy assesses.")
 @options.option(
     "--with",
     "evaluator",
     type=click.Choice(["auto", "rows", "columns"]),
     default="rows",
-    help="Decide one by one, as the language is specified, or all at once; auto: many at once.",
+    help="Decide one by one, as the language is specified, or all at once; auto: all at once if there are many.",
 )
 @anchor_option
 @options.as_json
@@ -40,7 +40,7 @@ def replay(
     anchor: Path | None,
     as_json: bool,
 ) -> None:
-    """Decide again what a record has, from the record alone, and compare: no policy file and no plugin is read."""
+    """Decide what is recorded again, from the record alone, and compare. No policy file and no plugin is read."""
     with open_record(record_path, anchor) as log, progress() as report:
         recorded = stop_if_rejected(Recorded.read, log)
         replays = [

@@ -18,7 +18,7 @@ from scorecore_cli.terminal import console
 
 @click.command(cls=options.Command)
 @record_argument
-@options.option("--reason", required=True, help="Why, for everyone to read; do not name anyone.")
+@options.option("--reason", required=True, help="The reason, which everyone can read; do not name anyone.")
 @key_option
 @options.lang
 def resume(record_path: Path, reason: str, key: Path | None) -> None:

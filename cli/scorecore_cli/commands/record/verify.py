@@ -33,11 +33,11 @@ _NOT_ANCHORED: Final = 3
     "--against",
     "payroll",
     type=click.Path(exists=True, path_type=Path),
-    help="A payroll: whether it pays everyone what the record says, and nobody else.",
+    help="A payroll to compare: it must pay everyone what the record says, and nobody else.",
 )
-@options.option("--period", default="", help="The period of the payroll, where it has no column with it.")
+@options.option("--period", default="", help="The period of the payroll, if no column has it.")
 @options.option("--id", "policy_id", default="", help="The id of the policy, if more than one pays.")
-@options.option("--amount", default="", help="The heading of the amounts, where they are not headed to_pay or net pay.")
+@options.option("--amount", default="", help="The heading of the amounts, if it is not to_pay or net pay.")
 @options.option("--run", "number", type=int, help="The run that is paid, such as a correction that is paid apart.")
 @options.encoding
 @options.as_json
@@ -54,9 +54,9 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     *,
     as_json: bool,
 ) -> None:
-    """Say whether a record is what was signed: every entry, payload and part, and that it continues the anchor.
+    """Check that a record is what was signed: every entry, payload and part, and that it continues the anchor.
 
-    Ends with 3 where it is consistent, but no anchor shows that nothing was cut off or replaced.
+    Exit code 3: it is consistent, but no anchor shows that nothing was cut off or replaced.
     """
     request = PayrollRequest(payroll, period, policy_id, amount, number, encoding) if payroll else None
     report, comparison = _verify(record_path, anchor, request)
@@ -116,7 +116,9 @@ def _conclusion(report: VerificationReport, comparison: PayrollComparison | None
     if not report.verified:
         return _("the record was not verified")
     if comparison is None:
-        changed = _("the record is NOT what was signed: keep the file as evidence, and go on with a copy that verifies")
+        changed = _(
+            "the record is NOT what was signed: keep the file as evidence, and continue with a copy that verifies"
+        )
         return _soundness(report) if report.sound else changed
     if not report.sound:
         return _("the payroll differs from the record: correct the payroll, or correct the record")

@@ -15,7 +15,7 @@ class NewPlugin:
 
     each: Snippet = key("the table of events")
     as_: str = key("the name by which the other keys read an event", default="e")
-    where: Syntax | None = key("which events count; left out: all", default=None)
+    where: Syntax | None = key("which events count; default: all", default=None)
     give: Syntax = key("points for each of them")
 
     def entries(self, item: ItemContext) -> Iterator[Entry | Diagnostic]:
@@ -36,7 +36,7 @@ def words() -> Mapping[str, Mapping[str, str]]:
             "Give points for each event. The item opens empty.": "每个事件给分。项目从零分开始。",
             "the table of events": "事件表",
             "the name by which the other keys read an event": "其他键读取事件时所用的名称",
-            "which events count; left out: all": "计入哪些事件；不写则全部计入",
+            "which events count; default: all": "计入哪些事件；不写则全部计入",
             "points for each of them": "每个事件的分值",
             NOTHING.message: "0 分的项目不能给分",
             NOTHING.advice[0]: "请删去该项目",
