@@ -171,7 +171,7 @@ def test_what_is_missing_or_exchanged_is_said(
 
 
 def test_a_decision_that_the_program_does_not_give_is_refused(proof: tuple[Files, list[str]]) -> None:
-    """What was signed may still be wrong: whoever decides again sees it, by the line of pay."""
+    """What was signed may still be wrong: whoever decides again sees it, by the pay line."""
     files = dict(proof[0])
     name = f"{decisions(files)[0]}.payload"
     payload = json.loads(files[name])
