@@ -58,6 +58,14 @@ def open_record(path: Path, anchor: Path | None = None, *, is_evidence: bool = F
     return log
 
 
+def open_evidence(path: Path) -> Log:
+    """Open any record, whichever its key signed last, and change nothing; ends the command with its diagnostics."""
+    try:
+        return Log.open(path, is_evidence=True)
+    except Rejected as error:
+        _stop_opening(error, path)
+
+
 def open_record_to_write(path: Path, key: Path | None, anchor: Path | None = None, *, is_resumed: bool = False) -> Log:
     """Open a record for writing; ends the command where there is none, or not what its key signed last.
 

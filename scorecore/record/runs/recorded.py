@@ -59,6 +59,10 @@ class Recorded:
         """What there was at the end of a day, in UTC, by the clock of the machine that recorded."""
         return Recorded(self.log, self.size, tuple(run for run in self.runs if run.at.date() <= day))
 
+    def until(self, size: int) -> "Recorded":
+        """What there was when the log had so many entries."""
+        return Recorded(self.log, size, tuple(run for run in self.runs if run.stop <= size))
+
     def run(self, number: int) -> Run:
         return next(run for run in self.runs if run.number == number)
 

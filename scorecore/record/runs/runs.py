@@ -133,6 +133,11 @@ def read_between(log: Log, kind: str = ERASURE) -> list[LogEntry]:
     return [entry for entry in walk(log, _read_closings(log)) if entry.kind == kind]
 
 
+def read_outside_runs(log: Log) -> Iterator[LogEntry]:
+    """The entries outside of runs, in the order of the record."""
+    return (entry for entry in walk(log, _read_closings(log)) if entry.kind != RUN)
+
+
 def read_erasures(log: Log) -> list[LogEntry]:
     """Every erasure, in the order of the record."""
     return read_between(log)

@@ -13,5 +13,5 @@ def record() -> None:
 
 record.modules = {
     name: f"scorecore_cli.commands.record.{name}:{name}"
-    for name in ("begin", "log", "correct", "verify", "replay", "prove", "erase", "resume")
+    for name in ("begin", "log", "correct", "verify", "replay", "prove", "erase", "resume", "compare")
 }

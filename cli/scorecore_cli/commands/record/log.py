@@ -12,15 +12,20 @@ from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.io.layout import list_ranges
 from scorecore.program.model import Program
+from scorecore.record.audit import Audit, AuditSelection
 from scorecore.record.corrections.adjustments import read_adjustments
-from scorecore.record.log.entries import ERASED, LogEntry
+from scorecore.record.log.entries import ERASED, ERASURE, LogEntry
 from scorecore.record.log.log import Log
+from scorecore.record.log.note import Checkpoint
 from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import RESUMPTION, WITHDRAWAL, read_between, read_erasures
+from scorecore.record.runs.runs import RESUMPTION, WITHDRAWAL, read_outside_runs
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
+from scorecore_cli.audit_view import count_decisions, show_audit, show_audit_json, write_audit
+from scorecore_cli.labels import localizer
 from scorecore_cli.language import _, join_sentences, ngettext
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import console, format_instant, show_json, table
 
@@ -33,38 +38,126 @@ _DIGEST_SHOWN: Final = 16
 @options.option("--checkpoint", is_flag=True, help="Print the last signed checkpoint, to be kept elsewhere.")
 @options.option("--period", help="Only this period.")
 @options.option("--person", "subject", help="What there is about this person: every decision, and what was paid.")
+@options.option(
+    "--out",
+    type=OutputPath(is_folder=True),
+    help="Write everything as tables, for sampling: a folder, or a workbook ending in .xlsx.",
+)
+@options.file_format
+@options.option("--valid", "only_valid", is_flag=True, help="Only decisions that are valid: the last of each person.")
+@options.option("--sample", type=click.IntRange(min=1), help="Draw so many decisions.")
+@options.option("--seed", default="", help="What they are drawn with: the same seed draws the same.")
+@options.option(
+    "--until",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint: what there was when it was signed.",
+)
 @anchor_option
 @options.as_json
 @options.lang
-def log(
-    record_path: Path, *, checkpoint: bool, period: str | None, subject: str | None, anchor: Path | None, as_json: bool
-) -> None:
-    """List the runs of a record, or the decisions about one person, and what was erased."""
+def log(record_path: Path, anchor: Path | None, **asked: Any) -> None:  # noqa: ANN401  the options above
+    """List the runs of a record, its decisions, or those about one person, and what was erased."""
+    request = _Request(**asked)
     with open_record(record_path, anchor) as opened:
-        if checkpoint:
+        if request.checkpoint:
             click.echo(stop_if_rejected(opened.checkpoint).note, nl=False)
             return
-        recorded = stop_if_rejected(Recorded.read, opened)
+        recorded = _read(opened, request.until)
+        period, subject = request.period, request.subject
         runs = [run for run in recorded.runs if period in {None, run.period}]
         if period is not None and not runs:
             raise click.UsageError(_("the record has no run of {period}", period=period))
-        if subject is not None:
-            lines = stop_if_rejected(lambda: [line for run in runs for line in _lines_of(recorded, run, subject)])
-            if not lines:
-                raise click.UsageError(_("the record has no decision about {id}", id=subject))
-            if as_json:
-                show_json({"decisions": [line.data() for line in lines]})
-            else:
-                _show_lines(lines)
-        elif as_json:
-            show_json(_data(opened, runs))
+        if request.is_audit:
+            _audit(recorded, request)
+        elif subject is not None:
+            _log_subject(recorded, runs, subject, as_json=request.as_json)
+        elif request.as_json:
+            show_json(_data(recorded, runs))
         else:
-            _show(opened, runs)
-            _show_erasures(stop_if_rejected(read_erasures, opened))
-            _show_resumptions(stop_if_rejected(read_between, opened, RESUMPTION))
+            _show(recorded, runs)
+            _show_others(recorded)
 
 
-def _show(record: Log, runs: list[Run]) -> None:
+@frozen(kw_only=True)
+class _Request:
+    """What is asked of a record."""
+
+    checkpoint: bool
+    period: str | None
+    subject: str | None
+    out: Path | None
+    file_format: str
+    only_valid: bool
+    sample: int | None
+    seed: str
+    until: Path | None
+    as_json: bool
+
+    def __attrs_post_init__(self) -> None:
+        if (self.sample is not None) != bool(self.seed):
+            message = _("--sample and --seed go together: who draws says with what, so that others can check")
+            raise click.UsageError(message)
+
+    @property
+    def is_audit(self) -> bool:
+        """Whether it is about decisions one by one."""
+        return self.out is not None or self.only_valid or self.sample is not None
+
+    @property
+    def selection(self) -> AuditSelection:
+        return AuditSelection(
+            period=self.period,
+            subject=self.subject,
+            only_valid=self.only_valid,
+            sample=self.sample,
+            seed=self.seed,
+        )
+
+
+def _log_subject(recorded: Recorded, runs: list[Run], subject: str, *, as_json: bool) -> None:
+    lines = stop_if_rejected(lambda: [line for run in runs for line in _lines_of(recorded, run, subject)])
+    if not lines:
+        raise click.UsageError(_("the record has no decision about {id}", id=subject))
+    if as_json:
+        show_json({"decisions": [line.data() for line in lines]})
+    else:
+        _show_lines(lines)
+
+
+def _show_others(recorded: Recorded) -> None:
+    """What was erased, and after what loss the record was resumed."""
+    others = stop_if_rejected(lambda: list(read_outside_runs(recorded.log)))
+    known = [entry for entry in others if entry.index < recorded.size]
+    _show_erasures(entry for entry in known if entry.kind == ERASURE)
+    _show_resumptions(entry for entry in known if entry.kind == RESUMPTION)
+
+
+def _read(log: Log, until: Path | None) -> Recorded:
+    """What a record has, or had when a checkpoint was signed; ends the command where the checkpoint is not of it."""
+    recorded = stop_if_rejected(Recorded.read, log)
+    if until is None:
+        return recorded
+    text = until.read_text(encoding="utf-8", errors="replace")
+    stop_if_rejected(log.check_anchor, text)
+    return recorded.until(Checkpoint.parse(text)[0].size)
+
+
+def _audit(recorded: Recorded, request: _Request) -> None:
+    """Show or write decisions."""
+    audit = stop_if_rejected(Audit.of, recorded, request.selection, localizer)
+    if not audit.decisions and request.subject is not None:
+        raise click.UsageError(_("the record has no decision about {id}", id=request.subject))
+    if request.out is not None:
+        stop_if_rejected(write_audit, audit, request.out, request.file_format)
+        console(error=request.as_json).print(count_decisions(audit))
+        console(error=request.as_json).print(_("written to {path}", path=request.out))
+    elif not request.as_json:
+        show_audit(audit)
+    if request.as_json:
+        show_audit_json(audit)
+
+
+def _show(recorded: Recorded, runs: list[Run]) -> None:
     screen = console()
     headings = (_("run"), _("recorded at"), _("entry"), _("period"), _("policy"), _("subjects"), _("held"))
     shown = table(*headings, _("corrects"), _("pays"), _("reason"), right=(0, 5, 6, 7, 8))
@@ -87,8 +180,8 @@ def _show(record: Log, runs: list[Run]) -> None:
         ngettext(
             "{count} entry, signed by {name}",
             "{count} entries, signed by {name}",
-            record.size,
-            name=record.verifier.name,
+            recorded.size,
+            name=recorded.log.verifier.name,
         )
     )
 
@@ -140,10 +233,10 @@ def _remarks(run: Run) -> str:
     return join_sentences(parts) if parts else ""
 
 
-def _data(record: Log, runs: list[Run]) -> dict[str, Any]:
+def _data(recorded: Recorded, runs: list[Run]) -> dict[str, Any]:
     return {
-        "entries": record.size,
-        "key": str(record.verifier),
+        "entries": recorded.size,
+        "key": str(recorded.log.verifier),
         "runs": [
             {"number": run.number, "at": run.at.isoformat(), "manifest": dict(run.manifest), "close": dict(run.close)}
             for run in runs

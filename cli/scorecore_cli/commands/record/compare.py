@@ -1,0 +1,81 @@
+"""`scorecore record compare`: where two records part."""
+
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from scorecore.record.log.log import Log
+from scorecore.record.log.parting import count_common
+from scorecore_cli import options
+from scorecore_cli.language import _, ngettext
+from scorecore_cli.record_file import open_evidence, stop_if_rejected
+from scorecore_cli.terminal import console, format_instant, show_json, table
+
+_SHOWN: Final = 10
+"""How many entries of each record are shown after the common ones."""
+
+
+@click.command(cls=options.Command)
+@options.argument("one_path", metavar="RECORD", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@options.argument("other_path", metavar="OTHER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@options.as_json
+@options.lang
+def compare(one_path: Path, other_path: Path, *, as_json: bool) -> None:
+    """Say where two records part, and what follows in each; ends with 1 where they do, and changes neither file."""
+    with open_evidence(one_path) as one_log, open_evidence(other_path) as other_log:
+        common = stop_if_rejected(count_common, one_log, other_log)
+        if as_json:
+            show_json(_data(one_log, other_log, common))
+        else:
+            console().print(_conclusion(one_log, other_log, common))
+            for log in (one_log, other_log):
+                if log.size > common:
+                    _show_entries(log, common)
+        sys.exit(common < min(one_log.size, other_log.size))
+
+
+def _conclusion(one_log: Log, other_log: Log, common: int) -> str:
+    names = {"one": one_log.path, "other": other_log.path, "common": common}
+    if common == one_log.size == other_log.size:
+        return _("both records have the same {common} entries", **names)
+    if common == one_log.size:
+        return _("{other} continues {one}, which has its first {common} entries", **names)
+    if common == other_log.size:
+        return _("{one} continues {other}, which has its first {common} entries", **names)
+    if not common:
+        return _("{one} and {other} have nothing in common: they were begun separately", **names)
+    key = one_log.verifier
+    if key == other_log.verifier:
+        return _("{one} and {other} part after {common} entries, and {key} has signed both", **names, key=key.name)
+    return _("{one} and {other} part after {common} entries", **names)
+
+
+def _show_entries(log: Log, start: int) -> None:
+    """What a record has from an entry on."""
+    title = ngettext("{path}: {count} more entry", "{path}: {count} more entries", log.size - start, path=log.path)
+    shown = table(_("entry"), _("recorded at"), _("what"), _("period"), _("pseudonym"), title=title, right=(0,))
+    for entry in stop_if_rejected(lambda: list(islice(log.entries(start), _SHOWN))):
+        period, subject = entry.fields.get("period", ""), entry.subject or ""
+        shown.add_row(str(entry.index), format_instant(entry.at), entry.kind, period, subject)
+    console().print(shown)
+    if log.size - start > _SHOWN:
+        console().print("…")
+
+
+def _data(one_log: Log, other_log: Log, common: int) -> dict[str, Any]:
+    return {
+        "common": common,
+        "parts": common < min(one_log.size, other_log.size),
+        "records": [
+            {
+                "path": str(log.path),
+                "entries": log.size,
+                "key": str(log.verifier),
+                "next": [dict(entry.fields) for entry in islice(log.entries(common), _SHOWN)],
+            }
+            for log in (one_log, other_log)
+        ],
+    }
