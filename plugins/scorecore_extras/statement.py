@@ -10,6 +10,7 @@ ABOUT: Final = "A statement as one HTML page that prints on A4."
 STYLE: Final = """
 @page { size: A4; margin: 18mm 16mm }
 body { font: 10.5pt/1.5 "Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", SimSun, serif; color: #000; margin: 0 auto; max-width: 178mm }
+article + article { break-before: page }
 h1 { font-size: 16pt; margin: 0 0 4pt }
 h2 { font-size: 12pt; margin: 14pt 0 4pt; break-after: avoid }
 p { margin: 0 0 4pt }
@@ -25,12 +26,23 @@ LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
 
 def render(explanation: Explanation, blocks: Sequence[Block], language: str) -> str:
     """The page; it needs no other file."""
-    title = escape(f"{explanation.program.title} {explanation.period} {explanation.subject}")
-    body = "\n".join(line for number, block in enumerate(blocks) for line in _render_block(block, 2 if number else 1))
+    return render_run([(explanation, blocks)], language)
+
+
+def render_run(statements: Sequence[tuple[Explanation, Sequence[Block]]], language: str) -> str:
+    """Everybody's statement, each beginning on a page of its own."""
+    first = statements[0][0] if statements else None
+    names = [first.program.title, first.period, *([first.subject] if len(statements) == 1 else ())] if first else []
+    title = escape(" ".join(names))
+    body = "\n".join(f"<article>\n{_render_statement(blocks)}\n</article>" for _, blocks in statements)
     return (
         f'<!DOCTYPE html>\n<html lang="{LANGUAGES.get(language, language)}">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
+
+
+def _render_statement(blocks: Sequence[Block]) -> str:
+    return "\n".join(line for number, block in enumerate(blocks) for line in _render_block(block, 2 if number else 1))
 
 
 def _render_block(block: Block, level: int) -> Iterator[str]:
@@ -52,7 +64,7 @@ def _render_row(tag: str, cells: Sequence[str], right: Sequence[int]) -> str:
 
 @hookimpl
 def renderers() -> Iterable[Renderer]:
-    return [Renderer("statement", ABOUT, render)]
+    return [Renderer("statement", ABOUT, render, render_run)]
 
 
 @hookimpl

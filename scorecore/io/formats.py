@@ -51,18 +51,27 @@ class Block:
     """Columns that are set flush right."""
 
 
+Statement = tuple[Explanation, Sequence[Block]]
+"""What a layout is given of one subject: the explanation, and the same as blocks of words."""
+
+
 @frozen
 class Renderer(ExternalHook):
     """A layout of a statement."""
 
     hook: ClassVar[str] = "renderers"
-    render: Callable[[Explanation, Sequence[Block], str], str]
-    """The text of a statement, of the explanation, of the same as blocks of words, and of the language (`en`, `zh`)."""
+    render: Callable[[Explanation, Sequence[Block], str], str | bytes]
+    """The statement, as text or as the bytes of a file, of the explanation, the same as blocks of words, and the
+    language (`en`, `zh`)."""
+    render_run: Callable[[Sequence[Statement], str], str | bytes] | None = None
+    """The statements of everybody in one, in the order of their ids; left out: the layout is for one alone."""
 
     def faults(self) -> Iterator[str]:
         yield from ExternalHook.faults(self)
         if not callable(self.render):
             yield "`render` is not a function"
+        if self.render_run is not None and not callable(self.render_run):
+            yield "`render_run` is not a function"
 
 
 BUILT_IN_ENDINGS = frozenset({".csv", ".parquet", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
@@ -111,14 +120,28 @@ def _describe(
 
 def render_statement(
     renderer: Renderer, explanation: Explanation, blocks: Sequence[Block], language: str, diagnostics: Diagnostics
-) -> str | None:
+) -> str | bytes | None:
     """The statement of a layout; None with a problem where it fails."""
+    return _lay_out(renderer, renderer.render, (explanation, blocks, language), diagnostics)
+
+
+def render_statements(
+    renderer: Renderer, statements: Sequence[Statement], language: str, diagnostics: Diagnostics
+) -> str | bytes | None:
+    """Everybody's statement in one, of a layout that can; None with a problem where it fails."""
+    assert renderer.render_run is not None  # noqa: S101  the caller has looked
+    return _lay_out(renderer, renderer.render_run, (statements, language), diagnostics)
+
+
+def _lay_out(
+    renderer: Renderer, function: Callable[..., object], arguments: tuple[object, ...], diagnostics: Diagnostics
+) -> str | bytes | None:
     try:
-        statement = renderer.render(explanation, blocks, language)
-        if not isinstance(statement, str):
-            raise TypeError(f"it returned {statement!r:.80} and not text")  # noqa: TRY301  reported like any other failure
+        page = function(*arguments)
+        if not isinstance(page, str | bytes):
+            raise TypeError(f"it returned {page!r:.80} and not text or bytes")  # noqa: TRY301  reported like any other failure
     except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a foreign layout raises, it has a name
         place = Location(renderer.name, 0, 0)
-        diagnostics.take(_describe(catalogue.RENDERER_FAILED, place, renderer.name, error, renderer.render))
+        diagnostics.take(_describe(catalogue.RENDERER_FAILED, place, renderer.name, error, function))
         return None
-    return statement
+    return page

@@ -1,7 +1,7 @@
 """`scorecore explain`: the ledgers of one person."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,14 @@ from typing import Any
 import rich_click as click
 from attrs import frozen
 
-from scorecore.analysis.explain import Explanation
 from scorecore.analysis.explain import explain as explain_decision
 from scorecore.analysis.goals import Goal, find_goal, list_goals
 from scorecore.analysis.why_not import explain_why_not
-from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.model import SubjectFacts
-from scorecore.io.formats import Block, Renderer, render_statement
-from scorecore.plugins import Plugins
+from scorecore.io.formats import Block, Statement
 from scorecore.program.model import Program
 from scorecore.record.runs.recorded import Recorded, Standing
 from scorecore_cli import options
@@ -31,12 +28,12 @@ from scorecore_cli.assessment_input import (
     stop,
 )
 from scorecore_cli.explanation_view import explanation_blocks, explanation_data, show_markdown, show_text
-from scorecore_cli.language import _, current, join_sentences
+from scorecore_cli.language import _, join_sentences
+from scorecore_cli.layouts import find_layout, lay_out, lay_out_everyone
 from scorecore_cli.record_file import anchor_option, open_record, stop_if_rejected
 from scorecore_cli.recorded_versions import explain_absence, version_blocks, version_data
 from scorecore_cli.terminal import console, show_json
 from scorecore_cli.usage import unknown_name
-from scorecore_cli.visible_text import make_visible
 from scorecore_cli.why_not_view import why_not_blocks, why_not_data
 from scorecore_cli.workspace import Workspace
 
@@ -58,7 +55,8 @@ from scorecore_cli.workspace import Workspace
 @options.option("--id", "policy_id", help="The id of the policy, if the record has more than one about this person.")
 @anchor_option
 @options.period
-@options.person
+@options.option("--person", "subject", help="The id of the person, or of whatever the policy assesses.")
+@options.option("--everyone", is_flag=True, help="With --layout: the statements of everybody in one.")
 @options.option(
     "--why-not",
     "goal",
@@ -85,7 +83,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     policy_id: str | None,
     anchor: Path | None,
     period: str,
-    subject: str,
+    subject: str | None,
     goal: str | None,
     history: Path | None,
     known_at: date | None,
@@ -94,22 +92,26 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     parents: tuple[Path, ...],
     encoding: str,
     *,
+    everyone: bool,
     no_history: bool,
 ) -> None:
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
-    request = _ExplainRequest(period, subject, goal, policy_id, known_at, shape, layout)
+    if everyone == (subject is not None) or (everyone and (layout is None or goal is not None)):
+        raise click.UsageError(_("name one person with --person, or everybody with --everyone and --layout"))
+    request = _ExplainRequest(period, subject or "", goal, policy_id, known_at, shape, layout)
     if record_path is not None:
         if policy is not None or facts is not None or history is not None:
             raise click.UsageError(_("either --record, or a policy and --facts"))
         with open_record(record_path, anchor) as log:
-            is_held = _explain_recorded(stop_if_rejected(Recorded.read, log), request)
+            explain_recorded = _explain_everyone_recorded if everyone else _explain_recorded
+            is_held = explain_recorded(stop_if_rejected(Recorded.read, log), request)
         sys.exit(is_held)
     if policy is None or facts is None:
         raise click.UsageError(_("a policy and --facts are needed, or --record"))
     assessment = prepare_assessment(policy, facts, period, history, parents, encoding)
     if no_history:
         start_without_history(assessment)
-    sys.exit(_explain_assessed(assessment, request))
+    sys.exit((_explain_everyone if everyone else _explain_assessed)(assessment, request))
 
 
 @frozen
@@ -118,6 +120,7 @@ class _ExplainRequest:
 
     period: str
     subject: str
+    """Empty: everybody."""
     goal: str | None
     policy_id: str | None
     known_at: date | None
@@ -144,7 +147,7 @@ def _explain_assessed(assessment: Assessment, request: _ExplainRequest) -> bool:
     explanation = explain_decision(decided.program, decided.evaluator, decided.subject, population)
     page = list(explanation_blocks(explanation))
     if request.layout is not None:
-        _lay_out(explanation, _find_layout(assessment.plugins, request.layout), page)
+        lay_out(find_layout(assessment.plugins, request.layout), (explanation, page))
     else:
         _show(request.shape, page, explanation_data(explanation))
     return bool(explanation.is_held)
@@ -168,7 +171,56 @@ def _find_subject(assessment: Assessment, request: _ExplainRequest) -> _Decided:
     return _Decided(program, evaluator, subject, everybody)
 
 
+def _explain_everyone(assessment: Assessment, request: _ExplainRequest) -> bool:
+    """Lay out what a policy decides about everybody; whether something is held."""
+    renderer = find_layout(assessment.plugins, str(request.layout), of_everyone=True)
+    program, period = assessment.program, assessment.period
+    runner = PeriodRunner(program, assessment.used, known_at=request.known_at)
+    facts = runner.facts(period, assessment.raw, assessment.diagnostics)
+    if facts is None:
+        stop(tuple(assessment.diagnostics), {})
+    evaluator = SubjectEvaluator.of(program, period)
+    everybody = list(evaluator.add_group_values(list(extract_subject_facts(program, facts, range(len(facts))))))
+    population = everybody if program.grouped else ()
+    explanations = [explain_decision(program, evaluator, subject, population) for subject in everybody]
+    lay_out_everyone(renderer, [(explanation, list(explanation_blocks(explanation))) for explanation in explanations])
+    return any(explanation.is_held for explanation in explanations)
+
+
 # from a record
+
+
+def _state(
+    recorded: Recorded, standing: Standing, standings: Iterable[Standing], request: _ExplainRequest
+) -> Statement:
+    """The statement of a recorded decision."""
+    assert standing.payload is not None  # noqa: S101  it was not erased
+    program, subject = recorded.program(standing.run), standing.payload.facts
+    evaluator = SubjectEvaluator.of(program, parse_period(program, request.period))
+    population = [member.payload.facts for member in standings if member.payload] if program.grouped else ()
+    explanation = explain_decision(program, evaluator, subject, population)
+    return explanation, [*explanation_blocks(explanation), *version_blocks(recorded, standing, subject.subject)]
+
+
+def _explain_everyone_recorded(recorded: Recorded, request: _ExplainRequest) -> bool:
+    """Lay out what a record has of everybody; whether something is held."""
+    renderer = find_layout(Workspace.open().scorers, str(request.layout), of_everyone=True)
+    recorded = _known_by(recorded, request)
+    policies = {run.id for run in recorded.runs if run.period == request.period and request.policy_id in {None, run.id}}
+    if not policies:
+        raise click.UsageError(_("the record has no run of {period}", period=request.period))
+    if len(policies) > 1:
+        message = _(
+            "the record has more than one policy for {period}; name one with --id: {known}",
+            period=request.period,
+            known=", ".join(sorted(policies)),
+        )
+        raise click.UsageError(message)
+    standings = stop_if_rejected(recorded.standing, policies.pop(), request.period).values()
+    statements = [_state(recorded, standing, standings, request) for standing in standings if standing.payload]
+    statements.sort(key=lambda statement: statement[0].subject)
+    lay_out_everyone(renderer, statements)
+    return any(explanation.is_held for explanation, _page in statements)
 
 
 def _explain_recorded(recorded: Recorded, request: _ExplainRequest) -> bool:
@@ -187,7 +239,7 @@ def _explain_recorded(recorded: Recorded, request: _ExplainRequest) -> bool:
     explanation = explain_decision(program, evaluator, subject, population)
     page = [*explanation_blocks(explanation), *version_blocks(recorded, standing, request.subject)]
     if request.layout is not None:
-        _lay_out(explanation, _find_layout(Workspace.open().scorers, request.layout), page)
+        lay_out(find_layout(Workspace.open().scorers, request.layout), (explanation, page))
         return bool(explanation.is_held)
     _show(request.shape, page, explanation_data(explanation) | version_data(recorded, standing, request.subject))
     if further_policies and request.shape != "json":
@@ -251,23 +303,6 @@ def _show(shape: str, page: Sequence[Block], data: dict[str, Any]) -> None:
         show_markdown(page)
     else:
         show_text(page)
-
-
-def _find_layout(plugins: Plugins, name: str) -> Renderer:
-    """The layout of a name; a mistake of usage where no plugin brings it."""
-    renderer = plugins.renderers.get(name)
-    if isinstance(renderer, Renderer):
-        return renderer
-    layout_names = ", ".join(sorted(plugins.renderers))
-    raise click.UsageError(_("there is no layout {name}; there are {known}", name=name, known=layout_names))
-
-
-def _lay_out(explanation: Explanation, renderer: Renderer, page: list[Block]) -> None:
-    diagnostics = Diagnostics()
-    text = render_statement(renderer, explanation, page, current(), diagnostics)
-    if text is None:
-        stop(tuple(diagnostics), {})
-    sys.stdout.write(make_visible(text))
 
 
 def _find_goal(program: Program, name: str) -> Goal:
