@@ -5,7 +5,7 @@
     policy = scorecore.load("shop.toml")
     decision = policy.decide({"period": "2024-05", "person": {"sales": "90000.00", "task": 100000}, "complaints": []})
 
-All that is public stands here and, for authors of plugins, in `scorecore.plugin`; docs/library.md shows the names at
+The public names are here and, for authors of plugins, in `scorecore.plugin`; docs/library.md shows the names at
 work. Each is imported from its room when it is first used, so that nobody waits for what is not needed.
 """
 

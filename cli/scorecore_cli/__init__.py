@@ -1,7 +1,7 @@
 """The command `scorecore`.
 
 Polars is a third of what a command takes to start, and much of what people do with policies reads no table. So it, and
-what writes workbooks, is loaded when a command first uses it; this must stand before any import of scorecore.
+what writes workbooks, is loaded when a command first uses it; this must come before any import of scorecore.
 (`importlib.util.LazyLoader` would load it at the second `import polars` already.)
 """
 

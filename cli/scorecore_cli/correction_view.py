@@ -181,7 +181,7 @@ def changes_data(changes: Sequence[DecisionChange]) -> list[dict[str, Any]]:
 
 
 def _lines_data(change: DecisionChange) -> dict[str, Any]:
-    """The lines that differ; one that is deducted now and was paid, or the other way round, stands there twice."""
+    """The lines that differ; one that is deducted now and was paid, or the other way round, is there twice."""
     lines: dict[str, Any] = {}
     for step, sign, before, after in change.lines():
         difference = {} if after is None else {"difference": format_decimal(after - (before or Decimal(0)))}

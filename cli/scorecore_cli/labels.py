@@ -18,7 +18,7 @@ from scorecore_cli.language import _, in_every_language
 def labeller(program: Program) -> Callable[[str], str]:
     """The label of a column, a step or a table: the policy's own where it has one, or else the last part of its name.
 
-    What is no name, such as a formula, stays whole.
+    What is not a name, such as a formula, stays whole.
     """
     labels = list_labels(program)
     return lambda name: labels.get(name) or (name.rpartition(".")[2] if _NAME.fullmatch(name) else name)
@@ -71,7 +71,7 @@ DECISIONS: Final = "decisions"
 
 
 def type_label(type_code: str) -> str:
-    """What stands in a cell of a type, for people."""
+    """The content of a cell of a type, for display."""
     names = {
         "decimal": _("number"),
         "int": _("whole number"),
@@ -195,7 +195,7 @@ def with_readable_words(frames: Mapping[str, pl.DataFrame], program: Program) ->
 
 
 def _replaced(frame: pl.DataFrame, words: Mapping[str, Callable[[str], str]]) -> pl.DataFrame:
-    """The frame with the words for each name that stands in a column."""
+    """The frame with the words for each name in a column."""
     distinct = {column: frame[column].unique().drop_nulls().to_list() for column in words}
     return frame.with_columns(
         pl.col(column).replace({name: words[column](name) for name in names}) for column, names in distinct.items()

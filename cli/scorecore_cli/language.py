@@ -33,7 +33,7 @@ def learn_plugin_words(words: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def choose(arguments: Sequence[str]) -> None:
-    """Set the language from `--lang` if it stands among the arguments, else from the locale.
+    """Set the language from `--lang` if it is among the arguments, else from the locale.
 
     It is looked for before anything is parsed, so that help and mistakes in usage are in the right language too.
     """
@@ -114,7 +114,7 @@ def in_every_language(read: Callable[[], T]) -> list[T]:
 
 
 def join_sentences(sentences: Iterable[str]) -> str:
-    """Sentences that stand in one line, each once."""
+    """Sentences in one line, each once."""
     return reduce(lambda before, after: _("{before}; {after}", before=before, after=after), dict.fromkeys(sentences))
 
 

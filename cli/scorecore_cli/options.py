@@ -267,7 +267,7 @@ def _keep_mapping(ctx: click.Context, _param: click.Parameter, path: Path | None
 
 
 def _get_meta() -> dict[str, Any]:
-    """What the options of this command keep for whoever asks."""
+    """What the options of this command keep for later use."""
     context = click.get_current_context(silent=True)
     return context.meta if context else {}
 
@@ -290,7 +290,7 @@ def forget_missing_mapping() -> Path | None:
 mapping: Final[Decorator] = option(
     "--mapping",
     type=click.Path(dir_okay=False, path_type=Path),
-    expose_value=False,  # whoever reads facts asks for it
+    expose_value=False,  # the code that reads facts asks for it
     callback=_keep_mapping,
     help="A file that says what sheets, headings and units of the facts mean; facts check proposes one.",
 )

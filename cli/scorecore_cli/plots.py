@@ -89,7 +89,7 @@ def diverging(rows: Sequence[tuple[str, float, str]]) -> str:
 
 
 def strip(rows: Sequence[tuple[str, Sequence[tuple[float, str]]]], near: float, write: Write) -> str:
-    """A row for each edge, with a dot for each who stands close to it: how far from it, and who."""
+    """A row for each edge, with a dot for each subject close to it: how far from it, and who."""
     if not rows:
         return ""
     room = 190

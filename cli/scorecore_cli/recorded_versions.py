@@ -49,7 +49,7 @@ def version_blocks(recorded: Recorded, standing: Standing, subject: str) -> Iter
 
 
 def explain_absence(recorded: Recorded, period: str, subject: str) -> str:
-    """Why nothing stands of a subject in a period."""
+    """Why nothing is in force for a subject in a period."""
     for run in reversed([run for run in recorded.runs if run.period == period]):
         mine = {entry.kind for entry in recorded.about(run, subject)}
         params = {"id": subject, "period": period, "number": run.number}

@@ -89,7 +89,7 @@ class LastSigned:
             raise store.refuse(catalogue.NOT_LAST_SIGNED, path, size=0, signed=self.checkpoint().size)
 
     def remember(self, checkpoint: Checkpoint) -> None:
-        """Keep what was signed; where that fails, the record is whole all the same, and somebody is told."""
+        """Keep what was signed; where that fails, the record is complete nevertheless, and the failure is reported."""
         try:
             _write_whole(self.path, checkpoint.note, is_replaced=True)
         except OSError as error:

@@ -23,7 +23,7 @@ from scorecore_cli.language import _, join_sentences
 
 @define
 class _FactTable:
-    """A fact table of one policy or of several that read it."""
+    """A fact table of one policy, or of all policies that read it."""
 
     name: str
     label: str
@@ -135,7 +135,7 @@ def _note(column: FactColumn, *, needed: bool) -> Iterator[str]:
 
 
 def _rule(column: FactColumn) -> str:
-    """What may stand in a cell."""
+    """What a cell may contain."""
     match column.type.kind:
         case TypeKind.BOOL:
             return _("yes or no")

@@ -24,9 +24,9 @@ from scorecore_cli.third_party_messages import translate_third_party
 from scorecore_cli.visible_text import make_json_visible, make_line, make_visible
 
 _LINE_WIDTH: Final = 200
-"""How many letters of a line are shown: a table of a thousand rows can stand in one."""
+"""How many letters of a line are shown: a table of a thousand rows can be in one."""
 _PIPE_WIDTH = 10_000
-"""Lines in a pipe are never wrapped: the program behind it cuts them."""
+"""Lines in a pipe are never wrapped: the program that reads it cuts them."""
 
 
 _FOREIGN: Final = (catalogue.NOT_TOML, catalogue.UNREADABLE, catalogue.PLUGIN_UNFIT, RECORD_FAILED, DAMAGED)

@@ -18,7 +18,7 @@ _BREAKING: Final = re.compile(r"[\n\t]")
 
 
 def make_visible(text: str) -> str:
-    r"""A text of several lines with what acts in it shown as an escape.
+    r"""A text of many lines in which active characters are shown as escapes.
 
     >>> print(make_visible("B1001\x1b[2J\u202e"))
     B1001\x1b[2J\u202e

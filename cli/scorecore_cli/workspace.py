@@ -18,7 +18,7 @@ class Workspace(PolicyLoader):
 
     @classmethod
     def open(cls, parents: tuple[Path, ...] = ()) -> "Workspace":
-        """With the plugins that are installed and not left out, whose sentences are learnt."""
+        """With the plugins that are installed and not left out, whose sentences are loaded."""
         diagnostics = Diagnostics()
         scorers = load_scorers(chosen_plugins(), diagnostics)
         learn_plugin_words(scorers.words)

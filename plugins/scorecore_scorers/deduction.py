@@ -27,7 +27,7 @@ class Rule(Occasion):
 class Deduction(Occasion):
     """Deduct points for each occurrence: an event, or a unit of a quantity. The item starts with all points.
 
-    One rule stands in the item itself; several stand in `[[items.rules]]`. What was waived is an entry of 0, so that
+    One rule is written in the item itself, more in `[[items.rules]]`. What was waived is an entry of 0, so that
     the ledger shows the waiver. An item of open points opens at 0 and may go below.
     """
 

@@ -1,4 +1,4 @@
-"""Points from the ratings of several raters or of several parts, by weight."""
+"""Points from ratings by different raters or of different parts, by weight."""
 
 import operator
 from collections.abc import Iterable, Iterator, Sequence
@@ -120,7 +120,7 @@ class Ratings:
         return guarded(enough, points, catalogue.TOO_FEW_RATINGS, str(needed), str(len(ratings)))
 
     def weigh_one(self, part: Rated, rating: "Rating") -> Syntax:
-        """Rating times weight, and what stands there while it is missing."""
+        """Rating times weight, and what takes its place while it is missing."""
         if rating.presence is None:
             return rating.score * part.weight
         if self.missing == "hold":

@@ -13,7 +13,7 @@ from scorecore_scorers.occurrences import Occasion
 class Violations:
     """Deduct points for each violation, by its code. The item starts with all points.
 
-    Each code has its own points, words and clause. Where the facts list the codes that may stand there, a code that
+    Each code has its own points, words and clause. Where the facts list the codes that are allowed, a code that
     the catalogue forgets is a problem, and so is one that the facts do not know.
     """
 

@@ -54,7 +54,7 @@ class CauseTracer:
     edits: Sequence[ProgramEdit]
     frame: pl.DataFrame
     inputs: Mapping[str, frozenset[str]]
-    """The steps that edits lead to, each with those of them that it reads, which stand before it."""
+    """The steps that edits lead to, each with those of them that it reads, which precede it."""
 
     @classmethod
     def of(
@@ -64,7 +64,7 @@ class CauseTracer:
         frame: pl.DataFrame,
         facts: tuple[Facts, Facts],
     ) -> "CauseTracer":
-        """Trace the edits through decisions that stand side by side."""
+        """Trace the edits through decisions side by side."""
         order = order_steps(*programs)
         names = {*find_reached(order, frozenset(step for edit in edits for step in edit.touches))}
         inputs = {name: reads & names for name, reads in order if name in names}

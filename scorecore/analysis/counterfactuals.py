@@ -231,7 +231,7 @@ class _ChangeSearch:
         return [line.to_value(line.to_number(line.origin))]
 
     def find_free_day(self, table: EventTable, column: FactColumn, events: Sequence[Event]) -> date:
-        """The first day of the period on which there is none yet, where the day tells events apart."""
+        """The first day of the period on which there is none yet, where the day distinguishes events."""
         occupied = {event[column.name] for event in events} if column.name in table.key else set()
         days = (self.period.start + timedelta(days=number) for number in range(self.period.days))
         moments = (

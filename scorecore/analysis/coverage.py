@@ -43,9 +43,9 @@ from scorecore.values.unknown import Maybe, Unknown
 PARTS: Final = ("entries", "branches", "bands", "grades", "holds", "lines", "actions")
 """What is counted, by name."""
 ROUNDING: Final = "rounding"
-"""The reason of an entry that stands wherever something is rounded, and is seldom needed."""
+"""The reason of an entry that occurs wherever something is rounded, and is seldom needed."""
 Target: TypeAlias = tuple[object, ...]
-"""Something that a case can touch: one of PARTS, and what tells it from the others."""
+"""Something that a case can touch: one of PARTS, and what distinguishes it from the others."""
 
 
 @frozen
@@ -225,7 +225,7 @@ class CoverageObserver:
             self.touched.add(("bands", table.name, start, position))
 
     def posted(self, _rule: EntryRule, _event: Row | None) -> None:
-        """Entries are counted when they stand: an account that turns out unknown has none."""
+        """Entries are counted when they are final: an account that turns out unknown has none."""
 
     def decide(self, case: PreparedCase) -> None:
         """Decide a case under observation."""

@@ -2,7 +2,7 @@
 
 An abstract interpretation over directions, beside the one over bounds. It is sound: a move that is not shown cannot
 happen between two decisions in which the result is known; what is held has no value that could move. It is not exact:
-what moves in both directions at once may stay where it is. The rules of the operators stand in `direction_rules`.
+what moves in both directions at once may stay where it is. The rules of the operators are in `direction_rules`.
 """
 
 from collections.abc import Iterator
@@ -168,7 +168,7 @@ class _Moves:
     points: Type | None = None
     """What the account has so far."""
     is_numbered: bool = False
-    """Whether the event that is looked at may be numbered otherwise, because one more may stand before it."""
+    """Whether the event that is looked at may be numbered otherwise, because one more may precede it."""
 
     def find(self, expression: Expression) -> Direction:
         match expression:

@@ -62,7 +62,7 @@ class ExplainedResult:
 
 @frozen
 class ItemExplanation:
-    """An account: what it comes to, and the entries that add up to it."""
+    """An account: its total, and the entries that add up to it."""
 
     result: ExplainedResult
     most: Decimal | None

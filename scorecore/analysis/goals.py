@@ -65,7 +65,7 @@ def _step(program: Program, name: str) -> Step:
 
 
 def _list_grades(program: Program) -> Iterator[Goal]:
-    """A grade is reached with a better one too: one that stands before it, and asks for a total."""
+    """A grade is reached with a better one too: one that precedes it, and asks for a total."""
     if not program.has_step(GRADE):
         return
     ladder = _step(program, GRADE).expression

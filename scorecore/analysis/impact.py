@@ -31,7 +31,7 @@ HELD: Final = "held"
 
 @frozen(eq=False)
 class ImpactTables:
-    """What differs between two decisions of everyone, in one period or several."""
+    """What differs between two decisions of everyone, in one period or more."""
 
     people: pl.DataFrame
     """A row for each subject and period: id, period, the facts to add up by, `score.total`, `grade`, `pay.net` and
@@ -63,7 +63,7 @@ class ImpactAnalysis:
     old: Program
     new: Program
     by: tuple[str, ...] = ()
-    """Facts that stand beside each subject, to add up by."""
+    """Facts of each subject, to total by."""
 
     def watched(self, periods: Iterable[Period]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The steps of each program, besides its results, that an edit leads to: their values show the causes."""

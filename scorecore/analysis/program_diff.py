@@ -50,7 +50,7 @@ class ProgramEdit:
 
 
 def diff_programs(old: Program, new: Program, period: Period) -> list[ProgramEdit]:
-    """The parts whose meaning in a period differs, by name; what amounts to the same is no edit."""
+    """The parts whose meaning in a period differs, by name; what amounts to the same is not an edit."""
     pair = _ProgramPair(old, new)
     edits = [
         *_diff_settings(pair, period),
@@ -89,7 +89,7 @@ class _ProgramPair:
 
 
 def _pair_up(old: Mapping[str, Part], new: Mapping[str, Part]) -> Iterator[tuple[str, Part | None, Part | None]]:
-    """What stands under each name, None where nothing does; only where the two differ."""
+    """What each name means, None where nothing does; only where the two differ."""
     for name in dict.fromkeys((*old, *new)):
         if old.get(name) != new.get(name):
             yield name, old.get(name), new.get(name)

@@ -151,7 +151,7 @@ class FactSampler:
 
 
 def event_key(table: EventTable, event: Mapping[str, Value | None]) -> tuple[Value | None, ...]:
-    """What tells an event from the others of its table."""
+    """What distinguishes an event from the others of its table."""
     return tuple(event[column] for column in table.key)
 
 

@@ -1,4 +1,4 @@
-"""One policy with a figure of it at several values: what it costs, and how the results spread.
+"""One policy with one of its figures at different values: what it costs, and how the results spread.
 
 A figure is a parameter, or the value of a band of a table. A value is in force from the first day that is decided on,
 in place of what the policy has; the policy is compiled again with it, so that its own bounds are kept.
@@ -101,13 +101,13 @@ class Figure:
     """A figure that can be varied, of a policy or of those that it uses."""
 
     value: Decimal
-    """What is in force; of several policies that of the first."""
+    """What is in force; if there are more policies, that of the first."""
     places: tuple[tuple[str, str], ...]
     """Each policy that has it, by `id@version`, empty for the policy itself, with the name that it has there."""
 
 
 def list_reached_figures(policy: Policy, used: Mapping[str, Policy], start: date, name: str = "") -> dict[str, Figure]:
-    """The figures of a policy, and of used ones behind the names of its uses: `uses.team.parameters.rate`.
+    """The figures of a policy, and of used ones after the names of its uses: `uses.team.parameters.rate`.
 
     `used` are the used policies by `id@version`, and `name` that of the policy itself, if it is one of them.
     """

@@ -1,4 +1,4 @@
-"""Who stands close to an edge at which the result jumps: of a grade, or of a band of a `whole` table.
+"""Who is close to an edge at which the result jumps: of a grade, or of a band of a `whole` table.
 
 What other tables give has no jumps: where one band ends and the next begins it is continuous.
 """

@@ -1,7 +1,8 @@
 """Which clauses of a written rule a policy carries out, which it leaves out on purpose, and which it has forgotten.
 
-A clause is carried if a part cites it, or a clause around it, and each of its figures stands in such a part or in what
-that part reads. It is silent if `[[text.silent]]` names it, with whoever decides where it has figures. Else it is open.
+A clause is carried if a part cites it, or a clause around it, and each of its figures occurs in such a part or in what
+that part reads. It is silent if `[[text.silent]]` names it and,
+where it has figures, says who decides. Otherwise it is open.
 """
 
 import re

@@ -52,7 +52,7 @@ def _diagnose_parts(resolver: Resolver, syntax: Syntax, written: Iterable[Syntax
 
 
 def _written_expressions(node: Node) -> Iterator[Syntax]:
-    """The expressions that stand in the keys of an item."""
+    """The expressions in the keys of an item."""
     if isinstance(node, TomlScalar):
         try:
             yield expression(node)

@@ -39,7 +39,7 @@ from scorecore.values.types import (
 MAX_MONEY: Final = Decimal(10**12)
 MONEY_PLACES: Final = 2
 MOST: Final = 10**9
-"""Default bound of numbers that are no money; two of them can be multiplied, as integers too."""
+"""Default bound of numbers that are not money; two of them can be multiplied, as integers too."""
 NUMBER_PLACES: Final = 6
 
 
@@ -168,7 +168,7 @@ def declare_group(
 
 
 def _ascending(dates: Iterable[tuple[date, policy.Part]], effective: date, diagnostics: Diagnostics) -> None:
-    """Dated values stand in order, and one is in force from the first day on."""
+    """Dated values are in order, and one is in force from the first day on."""
     dated = list(dates)
     for (earlier, _), (later, part) in pairwise(dated):
         if later <= earlier:

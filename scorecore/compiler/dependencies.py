@@ -69,7 +69,7 @@ def compile_dependencies(
     texts: Mapping[str, object],
     diagnostics: Diagnostics,
 ) -> dict[str, dict[str, Program]]:
-    """The programs that a policy uses, by the names it gives them, and by the texts that choose one of several.
+    """The programs that a policy uses, by the names it gives them, and by the texts that choose one of them.
 
     `path` are its users, and itself last. Where one is missing, none of that name are given.
     """

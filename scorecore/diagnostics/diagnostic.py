@@ -116,7 +116,7 @@ class Diagnostics:
             raise Rejected(tuple(self))
 
 
-class Rejected(Exception):  # noqa: N818  the policy, the facts or the plugin were rejected; this is no error of ours
+class Rejected(Exception):  # noqa: N818  the policy, the facts or the plugin were rejected; this is not an error of ours
     """Input was rejected; `diagnostics` says why, in the order of the files."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:

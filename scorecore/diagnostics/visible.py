@@ -13,7 +13,7 @@ _SUSPECT: Final = re.compile(r"[^ -~\u3000-\u3163\u4e00-\u9fff\uff01-\uff9f]")
 
 
 def is_invisible(character: str) -> bool:
-    """Whether a character is drawn as nothing and is no blank: a joiner, a mark of direction, a control."""
+    """Whether a character is drawn as nothing and is not a blank: a joiner, a mark of direction, a control."""
     is_control = unicodedata.category(character) in {"Cc", "Cf"} and character not in _BLANKS
     return is_control or character in _FILLERS
 

@@ -31,7 +31,7 @@ PARTIAL: Final = "partial"
 
 @frozen(eq=False)
 class Decisions:
-    """The decisions of one period. Subjects are numbered as in the facts, and stand in that order."""
+    """The decisions of one period. Subjects are numbered as in the facts, and are in that order."""
 
     program: Program
     facts: Facts

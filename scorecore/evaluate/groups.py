@@ -127,7 +127,7 @@ def group_values(step: GroupStep, group: Group, members: Sequence[Member]) -> li
     for number, (member, reason) in enumerate(zip(members, reasons, strict=True)):
         if reason is None:
             numbers_by_key.setdefault(cast("Value", member.key), []).append(number)
-    # whoever may belong to any group keeps every group waiting
+    # a subject that may belong to any group keeps every group waiting
     unplaced = [member for member in members if isinstance(member.key, Unknown)]
     for key, numbers in numbers_by_key.items():
         inside = _values_inside(step, group, key, [members[number] for number in numbers], unplaced)

@@ -83,14 +83,14 @@ def read_clocks(
 
 
 def _ended(cells: pl.Series) -> pl.Series:
-    """Last days of validity, empty where 9999-12-31 stands: many systems of personnel write that for no end."""
+    """Last days of validity, empty for 9999-12-31, which many personnel systems write for no end."""
     days, _ = convert_column(cells, _TYPES[UNTIL], EVERY_YEAR)
     endless = (days == date.max).fill_null(value=False)
     return cells.clone().scatter(endless.arg_true(), None) if endless.any() else cells
 
 
 def keep_latest(frame: pl.DataFrame, key: Sequence[str], keyed: pl.Expr = _ALWAYS) -> pl.DataFrame:
-    """Without the rows that are replaced or taken back. What is not `keyed` stays; so do equals, which others tell."""
+    """Without rows that are replaced or withdrawn. Rows that are not `keyed` stay, and so do duplicates."""
     last = pl.col(KNOWN).eq_missing(pl.col(KNOWN).max().over(key))
     return drop_withdrawals(frame.filter(last | ~keyed), key, keyed)
 

@@ -43,7 +43,7 @@ class CellReading(NamedTuple):
     value: Value | CellFault | None
     """What is wrong with it where it fits no value of its type; None for an empty cell."""
     note: str = ""
-    """How it was read, where people should be told."""
+    """How it was read, if people should know."""
 
 
 CellCheck = Callable[[object], Value | CellFault | None]

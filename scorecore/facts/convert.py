@@ -43,7 +43,7 @@ class ConvertedColumn(NamedTuple):
     """Null where a cell is empty or bad."""
     faults: CellFaults
     notes: dict[int, CellNote]
-    """By row, the cells of which people should be told how they were read."""
+    """By row, the cells for which people should know how they were read."""
 
 
 _DAY_LENGTHS: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet could not compute: what stands in them is no value of any type."""
+"""Cells that a spreadsheet could not compute: what is in them is not a value of any type."""
 
 from typing import Final
 

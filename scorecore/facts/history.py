@@ -106,7 +106,7 @@ def _find_unassigned(
     unidentified: Sequence[int],
     heading: str,
 ) -> dict[int, Distrust]:
-    """Everybody to whom a row may belong of which it cannot be told whose it is, or of which period."""
+    """Everybody to whom a row may belong whose subject or period is not clear."""
     of_whom = {"table": HISTORY, "name": intake.id_label}
     if unidentified:
         return dict.fromkeys(range(len(index.ids)), (catalogue.KEY_BROKEN, of_whom, unidentified[0]))

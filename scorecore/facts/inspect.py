@@ -1,4 +1,4 @@
-"""Everything that is wrong with facts, cell by cell; deciding tells only what some result would have needed."""
+"""Everything that is wrong with facts, cell by cell; a decision reports only what some result would have needed."""
 
 from collections.abc import Iterator, Mapping
 

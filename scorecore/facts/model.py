@@ -20,7 +20,7 @@ from scorecore.values.unknown import Maybe, Unknown
 SUBJECT: Final = "#subject"
 """The number of the subject of an event, or of a row of history."""
 ROW: Final = "#row"
-"""Where in its file a row stands."""
+"""Where in its file a row is."""
 PRESENT: Final = "?"
 """Before the name of an optional fact: whether it is there; null where it is bad."""
 

@@ -27,7 +27,7 @@ _WIDE: Final[Mapping[int, int | str]] = {
     0xFFE5: "¥",
     0x2212: "-",
 }
-"""Signs of a Chinese keyboard, and the minus of a typesetter. Not all that NFKC maps: ½, ² and ① are no digits."""
+"""Signs of a Chinese keyboard, and the minus of a typesetter. Not all that NFKC maps: ½, ² and ① are not digits."""
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _NUMBER: Final = re.compile(
     r"(?P<sign>[+-]?)\s*(?P<before>[^0-9.,%\s+-]*)\s*(?P<inner>-?)"
@@ -80,9 +80,9 @@ class Notation(NamedTuple):
     """What a text says."""
 
     value: Value | CellFault
-    """The text itself if it is no value of the type."""
+    """The text itself if it is not a value of the type."""
     is_noted: bool = False
-    """Whether people should be told how it was read."""
+    """Whether people should know how it was read."""
 
 
 def is_plain(text: str) -> bool:

@@ -54,7 +54,7 @@ class PeriodColumn:
     labels: pl.Series
     """As the policy writes them; null where a cell is empty, or names none."""
     texts: pl.Series
-    """As they stand in the file; null where a cell is empty."""
+    """As they are in the file; null where a cell is empty."""
     readings: Mapping[str, str | None]
     """By text what it is read as."""
 

@@ -22,7 +22,7 @@ def keep_period(
 ) -> pl.DataFrame | None:
     """The rows that are for the period; all where no column says for which. A row for none is a problem.
 
-    `headings` are those of the columns that are read. None if it cannot be told for which period the rows are.
+    `headings` are those of the columns that are read. None if the period of the rows is not clear.
     """
     found_headings = list_period_headings(frame.columns, intake.program.period.every, headings)
     if not found_headings:

@@ -10,7 +10,7 @@ from scorecore.facts.ids import fold_case
 
 @define
 class SubjectIndex:
-    """The number of each subject: where its id stands in the ids.
+    """The number of each subject: the position of its id in the ids.
 
     It joins hashes of the texts, and then compares the texts, so that no collision changes a result.
     """

@@ -30,7 +30,7 @@ from scorecore.values.types import MAX_EVENTS
 ID: Final = "#id"
 """Whom a row is about, as text."""
 POSITION: Final = "#old"
-"""Where a row stood before rows were left out and sorted; the faults of cells are known by it."""
+"""Where a row was before rows were left out and sorted; the faults of cells are known by it."""
 MAX_LISTED: Final = 20
 """Rows with the same problem that are reported."""
 

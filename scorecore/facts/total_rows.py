@@ -1,4 +1,4 @@
-"""Rows of a table that are no subjects: what adds up the rows above, and remarks and signatures below the table."""
+"""Rows of a table that are not subjects: what adds up the rows above, and remarks and signatures below the table."""
 
 from __future__ import annotations  # nothing loads Polars when a command starts
 

@@ -102,7 +102,7 @@ class _CsvFile:
         self.diagnostics.add(catalogue.UNREADABLE, Location(self.source, line, 0), reason=reason)
 
     def _find_separator(self, text: str, first_line: int) -> str | None:
-        """What stands between cells: commas, or tabs, which is noted; whatever else may be a decimal comma's file."""
+        """What separates cells: commas, or tabs, which is noted; whatever else may be a decimal comma's file."""
         head = [line for line in text.split("\n", MAX_ROWS_ABOVE)[:MAX_ROWS_ABOVE] if line.strip()]
         counts = {sign: sum(sign in line for line in head) for sign in (_COMMA, _TAB, *_OTHER_SEPARATORS)}
         sign = max(counts, key=lambda sign: counts[sign])  # of equals the first

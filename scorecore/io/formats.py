@@ -1,6 +1,6 @@
 """What plugins bring for the two ends: formats in which facts come, and layouts in which statements go.
 
-Both stand outside the way from a program to its decisions: a reader gives cells as they are, which the program's types
+Both are outside the way from a program to its decisions: a reader gives cells as they are, which the program's types
 judge; a layout is given a decision that is made.
 """
 

@@ -38,7 +38,7 @@ class ExtractedSheet:
     hidden_columns: Sequence[tuple[int, int]]
     """First and last."""
     stray_cells: Sequence[tuple[int, int]]
-    """The first cells, by row and column, of columns in which nothing stands at or above the headings."""
+    """The first cells, by row and column, of columns that are empty at and above the headings."""
     stray_count: int
     merged: Sequence[CellRange]
 
@@ -85,7 +85,7 @@ def _check_distinct(headings: Mapping[int, str], sheet: ExtractedSheet, source: 
 def _fill_merged(sheet: ExtractedSheet, headings: Mapping[int, str]) -> tuple[pl.DataFrame, list[CellRange]]:
     """The cells, each of a merged range with what the range shows; and the ranges of which this is so.
 
-    A row in which nothing else stands stays empty.
+    A row that is otherwise empty stays empty.
     """
     fills: dict[int, dict[int, str]] = {}
     filled_ranges = []

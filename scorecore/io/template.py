@@ -44,7 +44,7 @@ class TemplateField:
     note: tuple[str, ...]
     """What a person should know of it, line by line; shown beside the heading."""
     rule: str
-    """What may stand in its cells, in one sentence."""
+    """What its cells may contain, in one sentence."""
     needed: bool = True
 
 

@@ -100,7 +100,7 @@ def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label)
     """One sheet for each table, with labels as headings; raises OSError where the disk refuses."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = io.BytesIO()  # its own errors of the disk are no OSError
+    content = io.BytesIO()  # its own errors of the disk are not OSError
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})  # the same decisions give the same file
         heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})

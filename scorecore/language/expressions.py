@@ -343,7 +343,7 @@ def _map(holder: _T, change: Callable[[Expression], Expression]) -> _T:
 
 
 def nesting_depth(expression: Expression) -> int:
-    """How many expressions stand inside each other."""
+    """How deeply expressions are nested."""
     return 1 + max(map(nesting_depth, subexpressions(expression)), default=0)
 
 

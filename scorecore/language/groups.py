@@ -36,7 +36,7 @@ class GroupFold(Enum):
     RANK = "rank"
     """The place: 1 is the greatest."""
     SIZE = "size"
-    """How many members have a place; stands beside each rank, so that a place can be told with it."""
+    """How many members have a place; accompanies each rank, so that "3rd of 12" can be shown."""
     SUM = "sum_in"
     MEAN = "mean_in"
     COUNT = "count_in"

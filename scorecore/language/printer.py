@@ -1,7 +1,7 @@
 """Typed expressions as text that reads like the policy.
 
 The law: what an author can write is printed so that it resolves to the same expression again. What only the compiler
-makes is printed in words between which no operator stands, so that no expression of an author can be taken for it.
+makes is printed in words without an operator between them, so that no expression of an author can be taken for it.
 """
 
 from collections.abc import Collection
@@ -64,7 +64,7 @@ _SIGNS: Final = {
     "/": ("/", 5),
 }
 _CONDITIONAL, _NEGATIVE, _UNARY, _TIGHT = 0, 3, 6, 9
-"""How tightly a text holds together, beside the signs; what stands inside something tighter is put in brackets."""
+"""How tightly a text holds together, beside the signs; what is inside something tighter is put in brackets."""
 _METHODS: Final = frozenset({"contains", "startsWith", "endsWith"})
 _QUANTIFIERS: Final = {Exists: "exists", ForAll: "all", ExistsOne: "exists_one"}
 

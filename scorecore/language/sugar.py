@@ -153,7 +153,7 @@ def make_ladder(total: Read, rungs: tuple[Rung, ...], place: Location) -> Ladder
 
 
 def rung_condition(total: Expression, rung: Rung) -> Expression | None:
-    """When a grade is reached by whoever has not reached a higher one; None: always."""
+    """When a grade is reached by a subject that has not reached a higher one; None: always."""
     reached = apply_operator(">=", (total, rung.least), rung.place) if rung.least is not None else None
     return conjoin(rung.applies, reached)
 

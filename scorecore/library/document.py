@@ -122,7 +122,7 @@ class _DocumentParts:
         return period, facts
 
     def take_part(self, key: str, part: object) -> None:
-        """Keep what stands under one key where it belongs; None is as if it were left out."""
+        """Keep the content of one key where it belongs; None is as if it were left out."""
         reader = self.reader
         if key not in reader.keys:
             self.reject_key(key, reader.keys)
@@ -180,7 +180,7 @@ class _DocumentParts:
         return Location(f"{self.source}[{table}]", number, 0)
 
     def check_cells(self) -> None:
-        """Report every binary float, wherever it stands."""
+        """Report every binary float, wherever it is."""
         self.check_row(self.values, "", 0)
         self.check_row(self.groups, GROUPS, 0)
         tables = self.events if self.history is None else {**self.events, HISTORY: self.history}

@@ -83,7 +83,7 @@ def describe_decision(program: Program) -> JsonSchema:
 
 
 def describe_type(value_type: Type) -> JsonSchema:
-    """A value as a program may hand it over. Bounds are whole numbers, so that no float stands in a schema."""
+    """A value as a program may hand it over. Bounds are whole numbers, so that no schema contains a float."""
     low, high = -(-from_units(value_type.low) // 1), from_units(value_type.high) // 1
     bounds = {"minimum": int(low), "maximum": int(high)}
     match value_type.kind:

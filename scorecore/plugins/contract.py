@@ -205,7 +205,7 @@ class Check:
 
 @frozen
 class ExternalHook:
-    """What stands outside the way from program to decisions; its two kinds are `Reader` and `Renderer`."""
+    """What is outside the way from program to decisions; its two kinds are `Reader` and `Renderer`."""
 
     name: str
     about: str
@@ -258,7 +258,7 @@ class Hooks(Protocol):
 
     @hookspec
     def operators(self) -> Iterable[Operator]:
-        """Functions for expressions, made of those that there are; in a program they are no longer seen."""
+        """Functions for expressions, composed of existing ones; a program no longer contains them."""
         ...
 
     @hookspec

@@ -83,7 +83,7 @@ class _Page:
             self.lines.append(Line(""))
 
     def add_header(self, header: TableHeader) -> None:
-        """A header with a blank line before it, and before the comment that stands right above it."""
+        """A header with a blank line before it, and before the comment right above it."""
         first = len(self.lines)
         while first and self.lines[first - 1].text.startswith("#"):
             first -= 1
@@ -121,7 +121,7 @@ class _Page:
 
 
 def _write_value(node: Node, shape: Shape, indent: str, lead: str) -> list[Line]:
-    """A value as lines, the first behind what stands before it, its `lead`."""
+    """A value as lines, the first after its `lead`, the text before it."""
     if isinstance(node, Scalar):
         return [Line(lead + node.text, indent=indent)]
     if not node.is_long:
@@ -164,7 +164,7 @@ def _write_hanging(bracket: Bracket, shape: Shape, indent: str, lead: str) -> li
 
 
 def _append(lines: Sequence[Line], text: str) -> list[Line]:
-    """The lines with a text behind the last."""
+    """The lines with a text after the last."""
     *before, last = lines
     return [*before, evolve(last, text=last.text + text)]
 
@@ -192,7 +192,7 @@ def _write_flat(element: Pair | Node, shape: Shape) -> str:
 
 
 def _align_comments(lines: Sequence[Line]) -> Iterator[str]:
-    """The lines with their comments; those of neighbours stand below each other."""
+    """The lines with their comments; those of neighbours are aligned."""
     for (has_comment, _), group in groupby(lines, lambda line: (bool(line.comment), line.indent)):
         run = list(group)
         widest = max((line.width for line in run if line.width <= _MAX_ALIGNED), default=0)

@@ -28,7 +28,7 @@ from scorecore.policy.model import (
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 """The draft that editors for TOML know."""
 FACTS: Final = "the facts of the subject, and tables of events"
-"""What stands in `[facts]`; the class of a policy has it in two parts."""
+"""The content of `[facts]`; the class of a policy has it in two parts."""
 _NAME: Final = "^[A-Za-z][A-Za-z0-9_]*$"
 _REQUIRED: Final[Mapping[type, tuple[str, ...]]] = {PolicyHeader: ("id", "version")}
 """The keys that a branch's file has of a part that it otherwise takes over."""

@@ -13,7 +13,7 @@ Keyed = TypeVar("Keyed")
 USUAL: Final[dict[type, tuple[str, ...]]] = {
     EventsDeclaration: ("label", "key", "dated_by", "shared", "fixed", "shown", "open", "fields")
 }
-"""The order of keys where that of the class is not it: `key` stands last there, for it hides the function `key`."""
+"""The order of keys where that of the class is not it: `key` comes last there, because it hides the function `key`."""
 _EVENTS_KEYS: Final = frozenset(USUAL[EventsDeclaration]) - {"fields"}
 
 
@@ -37,7 +37,7 @@ def shape_of_path(root: type | None, path: Sequence[str]) -> Shape:
 
 
 def shape_of_key(shape: Shape, key: str) -> Shape:
-    """The shape of what stands under a key, which may have dots.
+    """The shape of the content of a key, which may have dots.
 
     Of a list it is that of its elements; under the name of a named part it is that of the part.
     """
@@ -90,6 +90,6 @@ def _find_order(shape: Shape) -> tuple[str, ...]:
     keys = tuple(
         field.name.rstrip("_")
         for field in attrs.fields(shape)
-        if not field.metadata.get(HIDDEN) and field.name != "authority"  # it stands wherever its author put it
+        if not field.metadata.get(HIDDEN) and field.name != "authority"  # it stays where its author put it
     )
     return USUAL.get(shape, keys)

@@ -23,11 +23,11 @@ def hidden(**options: Any) -> Any:  # noqa: ANN401  what attrs.field takes and g
 
 @frozen(kw_only=True)
 class Part:
-    """Any part of a policy: where it stands, and the clause that it carries out."""
+    """Any part of a policy: its place, and the clause that it carries out."""
 
     place: Location = hidden(eq=False)
     spans: Mapping[str, tuple[Location, int]] = hidden(eq=False, repr=False, factory=dict)
-    """For each key that was written, and each value in a list of it (`of.0`), where it stands and how long it is."""
+    """For each key that was written, and each value in a list of it (`of.0`), where it is and how long it is."""
     authority: str = key("the clause of the written rule that this part carries out", default="")
 
     def at(self, key: str = "") -> tuple[Location, int]:

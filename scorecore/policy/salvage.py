@@ -32,7 +32,7 @@ class Salvage:
 _TABLES: Final = ("parameters", "tables", "calendars", "groups", "carry", "uses", "values")
 _LISTS: Final = ("items", "pay", "holds", "actions", "grades")
 _BARE: Final = frozenset({"calendars", "groups", "values"})
-"""Sections whose names stand without a prefix where they are used."""
+"""Sections whose names are used without a prefix."""
 _CITING: Final = frozenset(
     [
         catalogue.UNKNOWN_NAME,

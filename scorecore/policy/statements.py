@@ -1,6 +1,6 @@
 """A text of valid TOML as its statements, each with its words as they were written, for the layout.
 
-TOML libraries that keep comments keep each where it stood in the text, and do not know which values belong together.
+TOML libraries that keep comments keep each where it was in the text, and do not know which values belong together.
 What a layout needs is less than that: statements, comments and the ends of lines, in their order.
 """
 
@@ -67,7 +67,7 @@ Node = Scalar | Bracket
 
 @frozen
 class Statement:
-    """A pair on a line of its own, with the comment behind it."""
+    """A pair on a line of its own, with the comment after it."""
 
     pair: Pair
     comment: str = ""
@@ -126,7 +126,7 @@ class _PieceReader:
         return token.text.rstrip() if token else ""
 
     def read_path(self) -> tuple[str, ...]:
-        """The parts of a key as they are written, quotes included, up to the sign behind it."""
+        """The parts of a key as they are written, quotes included, up to the sign after it."""
         parts = [self.take().text]
         while self.take().is_sign("."):
             parts.append(self.take().text)

@@ -287,7 +287,7 @@ def _map(cls: Any) -> Callable[[Node, Any], dict[str, Any]]:  # noqa: ANN401  a 
 
 
 _NAMES: Final = frozenset({"id", "name"})
-"""The keys by which parts of a list are told apart."""
+"""The keys that identify the parts of a list."""
 _LEFT_OUT: Final = object()
 """Stands for a part that does not fit, where others are kept."""
 

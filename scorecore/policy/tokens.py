@@ -47,15 +47,15 @@ _STRING: Final = (
     r"|'[^']*'"
 )
 _SIGN_OR_KEY: Final = rf"(?P<SIGN>\[\[?|\]\]?|[{{}}=.,])|(?P<KEY>[A-Za-z0-9_-]+|{_STRING})"
-"""Where a key may stand: two brackets in a row are those of a header."""
+"""Where a key may be: two brackets in a row are those of a header."""
 _SIGN_OR_VALUE: Final = rf"(?P<SIGN>[\[\]{{}},])|(?P<VALUE>{_STRING}|(?:\d{{4}}-\d\d-\d\d (?=\d))?[^\s,\]}}#]+)"
-"""Where a value may stand; between the date and the time of a timestamp there may be a blank."""
+"""Where a value may be; between the date and the time of a timestamp there may be a blank."""
 _NEWLINE: Final = r"(?P<NEWLINE>\r?\n)"
 _ALL: Final = tuple(
     re.compile(rf"(?P<SPACE>[ \t]+)|{_NEWLINE}|(?P<COMMENT>#[^\r\n]*)|{tokens}", re.DOTALL)
     for tokens in (_SIGN_OR_KEY, _SIGN_OR_VALUE)
 )
-"""Every token where a key may stand, and where a value may stand."""
+"""Every token where a key may be, and where a value may be."""
 _MEANINGFUL: Final = tuple(
     re.compile(rf"[ \t]*(?:#[^\r\n]*)?(?:{_NEWLINE}|{tokens})?", re.DOTALL) for tokens in (_SIGN_OR_KEY, _SIGN_OR_VALUE)
 )

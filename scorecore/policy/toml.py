@@ -1,4 +1,4 @@
-"""TOML text as a tree that knows where everything stands.
+"""TOML text as a tree that knows the place of everything.
 
 `tomli` is the judge of what is TOML and of every value. It keeps no positions, so these come from the tokens of the
 text, which is known to be valid by then.
@@ -27,7 +27,7 @@ Value = str | int | Decimal | bool | date | datetime | time
 
 @frozen(eq=False)
 class TomlScalar:
-    """A single value; a string also knows where each of its characters stands."""
+    """A single value; a string also knows the place of each of its characters."""
 
     value: Value
     location: Location
@@ -50,7 +50,7 @@ class TomlTable:
     entries: dict[str, "Node"] = field(factory=dict)
     keys: dict[str, Location] = field(factory=dict)
     name: tuple[Location, int] | None = None
-    """Where the key that names it stands, and how long it is; None in a list."""
+    """Where the key that names it is, and how long it is; None in a list."""
     lost: frozenset[str] = frozenset()
     """Of a whole text: the words of statements that were left out."""
     is_whole: bool = True
@@ -258,13 +258,13 @@ class _TreeReader:
         return table
 
     def read_string(self, text: str, start: int) -> Snippet:
-        """What a string says, its token being given, and where in the file each of its characters stands."""
+        """What a string says, its token being given, and the place in the file of each of its characters."""
         quote = text[0]
         width = 3 if len(text) >= 6 and text.startswith(quote * 3) else 1  # noqa: PLR2004  `""` is empty
         content = text[width:-width]
         end = start + len(text) - width
         start += width
-        if width > 1 and content.startswith("\n"):  # right behind three quotes it does not count
+        if width > 1 and content.startswith("\n"):  # right after three quotes it does not count
             content, start = content[1:], start + 1
         if quote == "'" or "\\" not in content:
             return Snippet(content, self.source, range(start, start + len(content) + 1))

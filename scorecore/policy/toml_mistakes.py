@@ -1,4 +1,4 @@
-"""What is wrong with a text that is not TOML: what stands under the mark, and what to write there instead.
+"""What is wrong with a text that is not TOML: what is marked, and what to write there instead.
 
 tomli stops at the first mistake. The statement that has it can be left out, so that all mistakes are found in one run.
 """
@@ -76,7 +76,7 @@ _NUMBERS: Final = (
 def _find_misspelt_number(line: str, start: int, _message: str) -> Marked | None:
     for pattern, write in _NUMBERS:
         for match in pattern.finditer(line):
-            # behind `min = 1,000` the mistake is found at the end of the table
+            # after `min = 1,000` the mistake is found at the end of the table
             if (
                 match.start()
                 <= start
@@ -191,7 +191,7 @@ def _find_pair(lines: list[str], number: int, path: list[str]) -> int | None:
 
 
 class KeptText(NamedTuple):
-    """A text without a statement; all others stand on the same lines."""
+    """A text without a statement; all others stay on the same lines."""
 
     text: str
     line: int
@@ -217,7 +217,7 @@ def leave_out_statement(text: str, error: TOMLDecodeError) -> KeptText | None:
     if start < 0:
         return None
     pair = _PAIR.match(lines[start])
-    begins = _HEADING.match if pair is None else _is_start  # with a heading goes all that stands under it
+    begins = _HEADING.match if pair is None else _is_start  # with a heading goes all that is under it
     end = next((later for later in range(start + 1, len(lines)) if begins(lines[later])), len(lines))
     is_repeated = error.msg.startswith(_TWICE)
     first = "" if pair is None or is_repeated else f'{pair[0]} "\\u0000"'

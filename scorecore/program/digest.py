@@ -34,7 +34,7 @@ _UNORDERED: Final = frozenset(
         *("among", "days", "held_by", "holidays", "hours", "of", "workdays"),
     }
 )
-"""The fields whose parts stand beside each other, in no order that would matter."""
+"""The fields whose parts have no order that matters."""
 
 
 def program_digest(program: Program) -> str:
@@ -122,7 +122,7 @@ def _type(accepted: Type) -> dict[str, PlainData]:
 
 
 def _sum(opening: Expression) -> PlainData:
-    """The opening of the score: the sum of the items, in whatever order they stand."""
+    """The opening of the score: the sum of the items, in any order."""
     terms = [plain_expression(term) for term in _terms(opening)]
     return terms[0] if len(terms) == 1 else {"node": "sum", "of": sorted(terms, key=encode)}
 

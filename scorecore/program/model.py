@@ -1,7 +1,7 @@
 """The program: a policy compiled into typed steps, without plugins. All that is needed to decide, and to replay.
 
 A *step* is a named value of the subject and period. An *account* is a step whose value is a sum of entries, so that
-every point has a reason. Steps stand in an order in which each reads only earlier ones.
+every point has a reason. Steps are in an order in which each reads only earlier ones.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

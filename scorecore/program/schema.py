@@ -40,9 +40,9 @@ class PolicyDependency:
     gather: str = ""
     """The fact of the other subjects that names this one; empty: there is one other subject."""
     by: str = ""
-    """The fact of the other subject that says which of several policies decides it; empty: there is only one."""
+    """The fact of the other subject that says which of the policies decides it; empty if there is only one."""
     among: tuple[tuple[str, str, str], ...] = ()
-    """The several: for each text of `by` the policy and the digest of its program; `policy` is the first of them."""
+    """For each text of `by` the policy and the digest of its program; `policy` is the first of them."""
 
     @property
     def policies(self) -> tuple[str, ...]:

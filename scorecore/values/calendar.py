@@ -76,7 +76,7 @@ class Calendar:
         return sum(end - start for start, end in self.spans)
 
     def position(self, day: date) -> int | None:
-        """Where a day stands in the calendar; None if it is not in it."""
+        """The position of a day in the calendar; None if it is not in it."""
         number = (day - self.first).days
         return number if 0 <= number < len(self._worked) else None
 
@@ -114,7 +114,7 @@ class Calendar:
 
 
 def parse_hours(text: str) -> tuple[int, int] | None:
-    """`08:30-12:00` in seconds of the day; None for what is no span. A day may end at 24:00."""
+    """`08:30-12:00` in seconds of the day; None for what is not a span. A day may end at 24:00."""
     start, dash, end = text.partition("-")
     seconds = _seconds_of(start.strip()), _seconds_of(end.strip())
     if not dash or seconds[0] is None or seconds[1] is None or seconds[0] >= seconds[1]:

@@ -46,7 +46,7 @@ def decode(data: bytes) -> Any:  # noqa: ANN401  plain data of any shape
         raise ValueError("not canonical: nested too deeply") from None
     except TypeError:
         raise ValueError("not canonical: there is no null") from None
-    if reencoded != data:  # white space, order, names that stand twice, escapes, large numbers
+    if reencoded != data:  # white space, order, names that occur twice, escapes, large numbers
         raise ValueError("not canonical: written in another way")
     return value
 

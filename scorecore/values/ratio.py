@@ -1,6 +1,6 @@
 """Quotients as they are: a numerator and a denominator, beside decimals, until the policy rounds them by name.
 
-A `Decimal` defers to a `Ratio` in arithmetic and comparisons, so that whoever computes need not ask which one it has.
+A `Decimal` defers to a `Ratio` in arithmetic and comparisons, so that code that computes need not ask which one it has.
 """
 
 from decimal import (

@@ -18,7 +18,7 @@ from scorecore.diagnostics.diagnostic import DiagnosticKind
 from scorecore.values.ratio import EXACT, Ratio
 
 PLACES: Final = 12
-"""Digits of a decimal behind the point."""
+"""Decimal places of a decimal."""
 UNIT: Final = 10**PLACES
 """One, in units of the last place."""
 MAX_DIGITS: Final = 26
@@ -140,7 +140,7 @@ def from_units(number: int) -> Decimal:
 
 
 def count_places(value: Decimal) -> int:
-    """Digits behind the point that are needed to write the number."""
+    """Decimal places that are needed to write the number."""
     _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)  # noqa: S101  see units
     used = len("".join(map(str, digits)).rstrip("0")) - len(digits) - exponent
@@ -153,7 +153,7 @@ def integer_type(low: int, high: int) -> Type:
 
 
 def decimal_type(low: Decimal | int, high: Decimal | int, places: int) -> Type:
-    """Decimals from `low` to `high` with at most `places` digits behind the point."""
+    """Decimals from `low` to `high` with at most `places` decimal places."""
     return Type(TypeKind.DECIMAL, to_units(low), to_units(high), places)
 
 

@@ -10,13 +10,13 @@ from scorecore.values.types import Value
 
 @frozen
 class Unknown:
-    """Stands where a value would stand; `causes` are the first reasons, each once, in the order they were met."""
+    """Takes the place of a value; `causes` are the first reasons, each once, in the order they were met."""
 
     causes: tuple[Diagnostic, ...]
 
     @staticmethod
     def of(*values: object) -> "Unknown | None":
-        """What is unknown in several values taken together; None if all are known."""
+        """What is unknown in more than one value taken together; None if all are known."""
         unknown = [value for value in values if isinstance(value, Unknown)]
         if len(unknown) <= 1:
             return unknown[0] if unknown else None

@@ -175,7 +175,7 @@ def near(decided: Decisions, cliffs: Thresholds, within: str) -> set[tuple[str, 
     return {(who, of, distance) for who, of, distance in found}
 
 
-def test_who_is_near_an_edge_is_told() -> None:
+def test_subjects_near_an_edge_are_listed() -> None:
     """Whoever's total is within the distance of a grade, and nobody else."""
     program = program_with({})
     period = periods_of(program)[1]
@@ -342,7 +342,7 @@ def test_versions_are_found_by_name(draft: Path) -> None:
         ((), "no period is given"),
     ],
 )
-def test_what_is_used_wrongly_is_said(arguments: tuple[str, ...], said: str) -> None:
+def test_wrong_usage_is_reported(arguments: tuple[str, ...], said: str) -> None:
     """Exit code 2, and the sentence."""
     policy = GALAXY / "branch.toml"
     found = run(policy, policy, "--facts", GALAXY / "facts", "--lang", "en", *arguments)

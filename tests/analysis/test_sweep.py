@@ -168,7 +168,7 @@ def test_the_present_value_costs_what_run_says(tmp_path: Path) -> None:
     assert pl.read_csv(out / "sweep.csv")["parameters.base_salary"].to_list() == [500, 600]
 
 
-def test_what_the_policy_refuses_is_told() -> None:
+def test_what_the_policy_refuses_is_reported() -> None:
     """A value beyond head office's bounds has no figures, but the problem that the policy would have."""
     found = run("--vary", "tables.commission.3=0.4,0.5")
     assert found.exit_code == 1
@@ -184,7 +184,7 @@ def test_what_the_policy_refuses_is_told() -> None:
         ("parameters.base_salary=" + ",".join(map(str, range(300))), "300 combinations are too many"),
     ],
 )
-def test_what_is_used_wrongly_is_said(vary: str, said: str) -> None:
+def test_wrong_usage_is_reported(vary: str, said: str) -> None:
     """Exit code 2, and the sentence."""
     found = run("--vary", vary)
     assert found.exit_code == 2

@@ -270,7 +270,7 @@ def test_whose_facts_changed_is_decided(case: Case, situation: Situation) -> Non
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_every_part_is_touched_or_told(name: str) -> None:
+def test_every_part_is_touched_or_reported(name: str) -> None:
     """What is missed and what is touched make up the whole, and more cases never touch less."""
     program, several = ready(name)
     none, half, all_ = (measure_coverage(program, several[:count]) for count in (0, len(several) // 2, len(several)))

@@ -340,7 +340,7 @@ def test_other_answers(who: str, goal: str, code: int, said: str) -> None:
     assert said in " ".join(result.output.replace("│", " ").split())
 
 
-def test_who_is_compared_with_others_is_compared_anew() -> None:
+def test_comparisons_with_others_are_computed_again() -> None:
     """A change is judged by what the others of the group are, not by the place that there was before it."""
     text = (
         HEAD

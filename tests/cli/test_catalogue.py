@@ -206,12 +206,12 @@ def test_no_entry_is_obsolete() -> None:
     assert not translations().keys() - sentences()
 
 
-def test_no_entry_stands_twice() -> None:
+def test_no_entry_occurs_twice() -> None:
     entries = [line for line in CATALOGUE.read_text(encoding="utf-8").splitlines() if line.startswith("msgid ")]
     assert not [line for line, count in Counter(entries).items() if count > 1]
 
 
-def test_what_is_translated_stands_there_literally_or_is_declared() -> None:
+def test_what_is_translated_is_written_literally_or_declared() -> None:
     assert {ast.unparse(one) for one in calls() if not isinstance(one, ast.Constant)} == NOT_LITERAL
 
 

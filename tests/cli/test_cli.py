@@ -148,7 +148,7 @@ def test_used_wrongly(name: str) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_near_names_are_told() -> None:
+def test_near_names_are_suggested() -> None:
     """A period is told how it is written, and an unknown person who could have been meant."""
     assert "2024-05" in scorecore_("run", *GALAXY_RUN[:4], "May").stderr
     assert re.search(r"B1030|B10\d\d", scorecore_("explain", *GALAXY_RUN, "--person", "B103").stderr)
@@ -287,7 +287,7 @@ def test_a_policy_of_proposals_shows_them() -> None:
     assert "晋升" in page
 
 
-def test_what_another_policy_left_open_is_told_in_words() -> None:
+def test_what_another_policy_left_open_is_in_words() -> None:
     """Who waits for the decision of another policy is told of which, in which period, and of what."""
     folder = POLICIES / "road_bridge"
     year = (folder / "year.toml", "--facts", folder / "facts", "--period", "2024", "--lang", "zh")

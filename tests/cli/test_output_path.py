@@ -75,7 +75,7 @@ def test_other_files_are_replaced(tmp_path: Path) -> None:
     assert call("schema --cases --out nowhere/schema.json").exit_code == 1
 
 
-def test_what_was_recorded_is_said_where_tables_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_recorded_is_reported_where_tables_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full after the run was recorded: nobody records it a second time for that."""
 
     def refuse(*_arguments: object) -> None:

@@ -66,7 +66,7 @@ def test_what_has_no_shape_is_refused(code: str) -> None:
 
 
 @pytest.mark.parametrize("path", [one for one in FILES if not one.name.endswith(".cases.toml")], ids=str)
-def test_an_unknown_key_is_refused_wherever_it_stands(path: Path) -> None:
+def test_an_unknown_key_is_refused_everywhere(path: Path) -> None:
     """A key that no part has is refused in each part of every policy."""
     tree = plain(tomli.loads(path.read_text("utf-8")))
     for part in parts(tree):

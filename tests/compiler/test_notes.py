@@ -30,7 +30,7 @@ def notes(text: str) -> set[str]:
         ("SC353", {'key      = ["id"]': 'key      = ["id"]\nshared   = true'}),
     ],
 )
-def test_what_is_mended_is_not_noted(code: str, changes: dict[str, str]) -> None:
+def test_what_is_corrected_is_not_noted(code: str, changes: dict[str, str]) -> None:
     """A note disappears with what it is about."""
     text = (FOLDERS / code / "policy.toml").read_text(encoding="utf-8")
     assert notes(text) == {code}

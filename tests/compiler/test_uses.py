@@ -198,7 +198,7 @@ def test_periods_within_another(every: str, closes: int, label: str, labels: lis
         unique_by=lambda one: (one[0], one[3], one[4]),
     )
 )
-def test_posts_that_are_mended(posts: list[Any]) -> None:
+def test_posts_that_are_corrected(posts: list[Any]) -> None:
     """Whatever rows of an assignment there are, it is one branch's: no assignment counts in two."""
     rows = [(*one, "31", "100", "100") for one in posts]
     own = frame(rows, "assignment", "person", "branch", "known", "valid_from", "days", "sales", "task")

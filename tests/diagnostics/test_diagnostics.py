@@ -75,7 +75,7 @@ def test_a_module_of_the_catalogue_has_its_codes_in_order(module: ModuleType) ->
     assert module.__doc__
 
 
-def test_every_code_and_every_name_stands_for_one_kind() -> None:
+def test_every_code_and_every_name_is_of_one_kind() -> None:
     names = [name for module in MODULES for name, kind in vars(module).items() if isinstance(kind, DiagnosticKind)]
     assert len(names) == len(set(names))
     assert len({kind.code for kind in KINDS}) == len(KINDS)

@@ -66,7 +66,7 @@ ELSEWHERE: Final = {
     ),
     "SC833": (
         "it takes a disk, such as one of a network, on which SQLite cannot keep its log of writes",
-        "record/test_log.py::test_a_setting_that_does_not_hold_is_told",
+        "record/test_log.py::test_a_setting_that_does_not_hold_is_reported",
     ),
     "SC846": (
         "somebody has to record in the moment between reading and writing",

@@ -75,7 +75,7 @@ def test_events_are_numbered(nth: str, where: str, meant: list[int]) -> None:
     assert numbers(nth, SIX, where) == meant
 
 
-def test_equals_have_no_number() -> None:
+def test_ties_have_no_number() -> None:
     """A tied order is unknown, but only for those who share it."""
     assert numbers("nth(s.at)", SIX) == ["SC546"]
     assert numbers("nth(s.at)", SIX, "s.id in ['a', 'e']") == [3, 6]

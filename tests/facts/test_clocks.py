@@ -252,13 +252,13 @@ def test_a_late_complaint_counts_from_the_day_on_which_it_was_known() -> None:
     assert costs([late]) == 5
 
 
-def test_a_complaint_can_be_mended_and_taken_back() -> None:
+def test_a_complaint_can_be_corrected_and_withdrawn() -> None:
     rows = [C, C | {"cost": 3, "known": date(2024, 6, 1)}]
     rows.append({"person": "P1", "id": "A", "withdrawn": "是", "known": date(2024, 6, 20)})
     assert [costs(rows, date(2024, *one)) for one in ((5, 31), (6, 1), (6, 19), (6, 20))] == [5, 3, 3, 0]
 
 
-def test_a_mended_date_moves_an_event_into_another_period() -> None:
+def test_a_corrected_date_moves_an_event_into_another_period() -> None:
     """It is told, for two events may have got the same key."""
     assert costs([C, C | {"date": date(2024, 6, 6), "known": date(2024, 6, 1)}]) == 0
     assert costs([C | {"date": date(2024, 6, 6)}, C | {"known": date(2024, 6, 7)}]) == 5
@@ -268,7 +268,7 @@ def test_a_mended_date_moves_an_event_into_another_period() -> None:
     assert diagnostics_of({"person": [P], "complaints": back, "duties": []}) == []
 
 
-def test_a_date_that_could_not_be_read_is_mended_by_a_later_row() -> None:
+def test_a_date_that_could_not_be_read_is_corrected_by_a_later_row() -> None:
     assert costs([C | {"date": "6 May"}]) == {"SC518"}
     assert costs([C | {"date": "6 May"}, C | {"known": date(2024, 6, 1)}]) == 5
 
@@ -318,7 +318,7 @@ def test_a_person_cannot_leave_before_coming() -> None:
     assert diagnostics_of(facts) == [("SC525", "person.csv:2")]
 
 
-def test_a_withdrawal_without_anything_to_withdraw_is_told() -> None:
+def test_a_withdrawal_without_anything_to_withdraw_is_reported() -> None:
     facts = {"person": [P], "complaints": [C, C | {"id": "a", "withdrawn": True}], "duties": []}
     assert diagnostics_of(facts) == [("SC418", "complaints.csv:3")]
     assert paid(facts, "costs") == 5

@@ -337,7 +337,9 @@ def test_precedence(text: str, same: str) -> None:
 
 
 @given(made=expressions(), data=st.data(), wrong=st.sampled_from("§@#$~;\\×“≥、中"))
-def test_a_foreign_letter_is_told_where_it_stands(made: tuple[Syntax, Writer], data: st.DataObject, wrong: str) -> None:
+def test_a_foreign_letter_is_reported_at_its_place(
+    made: tuple[Syntax, Writer], data: st.DataObject, wrong: str
+) -> None:
     """A letter that means nothing is told at its own line and column, in a TOML text of several lines too."""
     _, written = made
     at_letter = data.draw(st.sampled_from([0, *written.ends]))
@@ -349,7 +351,7 @@ def test_a_foreign_letter_is_told_where_it_stands(made: tuple[Syntax, Writer], d
 
 
 @given(made=expressions(), data=st.data(), operator=st.sampled_from(["+", "&&", "==", "in ", "?", ".", "["]))
-def test_an_end_too_early_is_told_behind_the_last_letter(
+def test_an_early_end_is_reported_after_the_last_letter(
     made: tuple[Syntax, Writer], data: st.DataObject, operator: str
 ) -> None:
     """An expression that ends where more is expected is told where it ends."""
@@ -375,7 +377,7 @@ def test_an_end_too_early_is_told_behind_the_last_letter(
         (f"{'(' * 5}a{')' * 5} + {'!' * 120}a", "SC204", 1, 15 + 100, 21),
     ],
 )
-def test_what_is_not_for_policies_is_told_where_it_stands(
+def test_what_is_not_for_policies_is_reported_at_its_place(
     text: str, code: str, line: int, column: int, length: int
 ) -> None:
     """What CEL has and policies have not is marked from its first letter to its last."""

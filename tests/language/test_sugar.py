@@ -9,7 +9,7 @@ from strategies.cases import Case, cases
 
 
 @given(case=cases())
-def test_sugar_has_the_type_of_what_it_stands_for(case: Case) -> None:
+def test_sugar_has_the_type_of_its_meaning(case: Case) -> None:
     for step in case.program.steps:
         for expression in step_expressions(step):
             for node in walk(expression):

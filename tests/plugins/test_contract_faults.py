@@ -372,7 +372,7 @@ def test_two_packages_may_name_their_plugins_alike(installed: Callable[..., None
     assert all(f"\n{name}  Give points." in listed.stdout for name in ("team_a", "team_b"))
 
 
-def test_two_that_bring_one_name_are_told_apart(installed: Callable[..., None], policy: str) -> None:
+def test_two_plugins_with_one_name_are_distinguished(installed: Callable[..., None], policy: str) -> None:
     installed(
         ("branch_a", "branch", SCORER.replace("{name}", "team")),
         ("branch_b", "branch", SCORER.replace("{name}", "team")),

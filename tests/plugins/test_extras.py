@@ -103,7 +103,7 @@ def step(amount: str) -> Any:
         ("x > 0 ? clamp(x, 1, 2) : 0.0", "x > 0 ? least(greatest(x, 1), 2) : 0.0"),
     ],
 )
-def test_a_function_is_what_it_stands_for(short: str, long: str) -> None:
+def test_a_function_is_its_expansion(short: str, long: str) -> None:
     """A function of a plugin gives the very program that its meaning gives, so the program does not know of it."""
     assert step(short) == step(long)
 
@@ -152,7 +152,7 @@ def test_what_plugins_make_is_bounded(wide: int, deep: int) -> None:
     assert raised.value.kind.code in {"SC611", "SC616"}
 
 
-def test_what_is_no_expression_is_told() -> None:
+def test_what_is_not_an_expression_is_reported() -> None:
     """What a function gives instead of an expression is a fault of its plugin."""
     with pytest.raises(MacroError) as raised:
         expand_macros(Call("f", (LiteralSyntax(1, PLACE),), PLACE), {"f": Operator("f", lambda x: x.value)})

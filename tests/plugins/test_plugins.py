@@ -171,7 +171,7 @@ def test_bad_expression_in_a_key(scorer: str, number: int, name: str) -> None:
     assert ("SC230", (number + 1, len(name) + 5)) in {(one.kind.code, place(one)) for one in found}
 
 
-def test_a_truth_value_where_a_word_may_stand() -> None:
+def test_a_truth_value_in_place_of_a_word() -> None:
     """What is no word where one of several is expected is a problem, also where the key may be left out."""
     found = diagnostics_of("formula", f"{GOOD['formula']}\npartial = true")
     assert [(one.kind.code, place(one)) for one in found] == [("SC111", (2, 11))]

@@ -250,7 +250,7 @@ def test_values_are_those_of_tomli(end: str, of: Writer) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @given(of=documents())
-def test_everything_is_found_where_it_stands(end: str, of: Writer) -> None:
+def test_everything_is_found_at_its_place(end: str, of: Writer) -> None:
     """Every key and every value has the line and the column in which it begins, whatever the ends of lines."""
     nodes = dict(found(tree_of(of.text.replace("\n", end))))
     assert {path: place(node.location) for path, node in nodes.items()} == places(of.text, of.values)
@@ -300,7 +300,7 @@ def test_keys_are_the_tokens_at_the_places_of_keys(of: Writer) -> None:
 
 
 @given(of=documents(), cut=st.floats(0, 1), noise=st.text("[]{}=.,\"'\n#a1 \\", max_size=3))
-def test_what_is_no_toml_is_told_where(of: Writer, cut: float, noise: str) -> None:
+def test_what_is_not_toml_is_reported_at_its_place(of: Writer, cut: float, noise: str) -> None:
     """A text that tomli refuses is refused in its line; in its column too, where no mistake has a name of its own."""
     text = of.text[: int(cut * len(of.text))] + noise
     diagnostics = Diagnostics()

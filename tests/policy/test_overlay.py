@@ -263,7 +263,7 @@ def test_new_parts_need_an_open_parent(section: str) -> None:
     assert (list(parts) if isinstance(parts, dict) else [one.id for one in parts])[-1] == "new"
 
 
-def test_a_misspelt_part_is_told_the_nearest() -> None:
+def test_a_misspelt_part_gets_the_nearest_suggestion() -> None:
     """A part that is not in the parent is told which one could have been meant."""
     assert refused('[[pay]]\nid = "open_lime"\nlabel = "乙"').advice() == "did you mean `open_line`?"
     assert refused('[values.open_valeu]\nis = "1"').advice() == "did you mean `open_value`?"

@@ -291,7 +291,7 @@ def test_what_is_paid_apart_is_a_payroll_of_its_own(branch: Path) -> None:
     assert call(*against, branch / "out" / "payroll.csv").exit_code == 3
 
 
-def test_a_typo_in_late_facts_is_told(branch: Path) -> None:
+def test_a_typo_in_late_facts_is_reported(branch: Path) -> None:
     """What comes to be held by a correction is shown with its reason, and the exit code says so."""
     month(branch, "A,3o0")
     result = in_branch(branch, "record correct", "", "2024-02", "--reason", "x", "--preview", "--lang", "en")

@@ -58,7 +58,9 @@ months = st.lists(st.tuples(awards, faults, st.sampled_from("ab")), min_size=3, 
     facts=st.fixed_dictionaries(dict.fromkeys((*MONTHS, "2024-04"), months)),
     late=st.lists(st.tuples(st.sampled_from(MONTHS), months, st.booleans()), min_size=1, max_size=3),
 )
-def test_what_stands_is_as_if_it_had_been_known(facts: dict[str, Month], late: list[tuple[str, Month, bool]]) -> None:
+def test_what_is_in_force_is_as_if_it_had_been_known(
+    facts: dict[str, Month], late: list[tuple[str, Month, bool]]
+) -> None:
     """Corrections in any order leave what a history with all facts decides; what was paid is what stands."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "record.scorecore"

@@ -157,7 +157,7 @@ CHANGES: Final[list[tuple[Callable[[Files], None], int]]] = [
 
 
 @pytest.mark.parametrize(("change", "code"), CHANGES)
-def test_what_is_missing_or_exchanged_is_said(
+def test_what_is_missing_or_exchanged_is_reported(
     proof: tuple[Files, list[str]],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

@@ -239,7 +239,7 @@ def test_other_files_are_refused(path: Path, content: bytes | None, found: str) 
         assert code(error) == [found]
 
 
-def test_a_damaged_file_is_told_to_be_one(path: Path) -> None:
+def test_a_damaged_file_is_reported(path: Path) -> None:
     filled(path).close()
     content = bytearray(path.read_bytes())
     content[4096:] = bytes(len(content) - 4096)
@@ -333,7 +333,7 @@ def test_an_old_sqlite_is_not_trusted_with_a_record(path: Path, monkeypatch: pyt
     Log.open(path).close()
 
 
-def test_a_setting_that_does_not_hold_is_told() -> None:
+def test_a_setting_that_does_not_hold_is_reported() -> None:
     """A file beside which there can be no -wal file: a database in memory stands for it."""
     with pytest.raises(Rejected) as error:
         store.connect(Path(":memory:"), write=True, new=True)
@@ -378,7 +378,7 @@ def test_who_opens_waits_until_the_file_is_free(path: Path) -> None:
     freed.join()
 
 
-def test_an_entry_that_is_missing_is_told_by_whoever_reads(path: Path) -> None:
+def test_every_reader_reports_a_missing_entry(path: Path) -> None:
     """Even of a file that was opened unchecked, entries and payloads are refused, and the entry is named."""
     with filled(path) as log:
         size = log.size

@@ -96,7 +96,7 @@ def test_every_checkpoint_that_was_kept_is_an_anchor(tmp_path: Path, size: int) 
     assert check(bundle, tmp_path / "proof", "--anchor", str(tmp_path / "anchor.txt")) == 1
 
 
-def test_an_anchor_that_nothing_is_said_about_does_not_hold(bundle: dict[str, bytes], tmp_path: Path) -> None:
+def test_an_anchor_without_evidence_does_not_hold(bundle: dict[str, bytes], tmp_path: Path) -> None:
     with filled(tmp_path / "other.scorecore", (3,)) as log:
         (tmp_path / "anchor.txt").write_text(log.checkpoint(4).note, encoding="utf-8")
     del bundle["consistency-00000004.txt"]
@@ -116,7 +116,7 @@ def test_any_other_byte_is_noticed(bundle: dict[str, bytes], tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("missing", ["checkpoint.txt", "key.txt", "entry-00000001.tlog-proof", "entry-00000001.salt"])
-def test_what_is_missing_is_said(bundle: dict[str, bytes], tmp_path: Path, missing: str) -> None:
+def test_what_is_missing_is_reported(bundle: dict[str, bytes], tmp_path: Path, missing: str) -> None:
     del bundle[missing]
     assert check(bundle, tmp_path / "proof") == 2
 

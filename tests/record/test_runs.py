@@ -36,7 +36,7 @@ POLICIES: Final = Path(__file__).parents[2] / "policies"
 
 
 @given(case=cases(), situation=situations())
-def test_results_are_the_same_whoever_decided(case: Case, situation: Situation) -> None:
+def test_results_are_the_same_for_every_evaluator(case: Case, situation: Situation) -> None:
     """Columns, rows and one subject's outcome give the same result as data."""
     facts = facts_of(case, situation)
     writer = ResultWriter(case.program)
@@ -120,7 +120,7 @@ def test_a_month_is_recorded_and_replayed(tmp_path: Path, evaluator: str) -> Non
         assert (one.same, one.differences) == (1, ())
 
 
-def test_an_erased_person_is_told_and_not_broken(tmp_path: Path) -> None:
+def test_an_erased_person_is_reported_and_not_broken(tmp_path: Path) -> None:
     """Everyone else is replayed; whose key was destroyed is erased."""
     made, texts = decided_month("2024-05")
     with create(tmp_path / "record.scorecore") as log:

@@ -128,7 +128,7 @@ def test_a_record_that_was_cut_off_fits_itself_but_no_anchor(path: Path) -> None
     assert found(path, anchor=last) == ["SC824 305 345"]
 
 
-def test_a_record_that_was_made_anew_fits_itself_but_no_anchor(path: Path) -> None:
+def test_a_rewritten_record_fits_itself_but_no_anchor(path: Path) -> None:
     """Whoever holds the signing key can sign another history; the anchor shows that it is another."""
     with filled(path) as log:
         anchor = log.checkpoint().note

@@ -264,7 +264,7 @@ def _known_by(recorded: Recorded, request: _ExplainRequest) -> Recorded:
 
 
 def _find_standing(recorded: Recorded, request: _ExplainRequest) -> tuple[Standing, list[str]]:
-    """What stands of the subject by the policy that decided last, and the names of further policies that decided."""
+    """What is in force for the subject by the policy that decided last, and the names of other deciding policies."""
     standing_by_policy: dict[str, Standing] = {}
     for policy in dict.fromkeys(run.id for run in reversed(recorded.runs) if run.period == request.period):
         if request.policy_id in {None, policy}:

@@ -31,7 +31,7 @@ class Fonts:
 
 
 def choose_fonts(path: Path | None) -> Fonts:
-    """The fonts to set with; ends the command where a file that is named is no font."""
+    """The fonts to set with; ends the command where a file that is named is not a font."""
     import typst  # noqa: PLC0415  only a PDF needs it
 
     present = set(typst.Fonts().families())

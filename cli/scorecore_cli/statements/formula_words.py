@@ -105,7 +105,7 @@ class FormulaWords:
         return written[0] if written else self.list_inputs(inputs)
 
     def list_inputs(self, inputs: Sequence[FormulaInput]) -> str:
-        """What a formula that is no plain arithmetic has read."""
+        """What a formula that is not plain arithmetic has read."""
         parts = [self._valued(part.expression, part.value) for part in inputs if self._is_shown(part)]
         return _("from {inputs}", inputs=join_sentences(parts)) if parts else ""
 

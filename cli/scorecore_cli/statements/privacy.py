@@ -52,7 +52,7 @@ class OtherPeople:
         return "".join((*shown, text[end:]))
 
     def _find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where the longest names stand, from left to right."""
+        """The places of the longest names, from left to right."""
         start = 0
         while start < len(text):
             stops = (start + length for length in self._lengths if start + length <= len(text))

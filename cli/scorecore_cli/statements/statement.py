@@ -80,7 +80,7 @@ class StatementWriter:
 
 
 def closing_words() -> dict[str, str]:
-    """What stands below every statement."""
+    """What is below every statement."""
     return {"signature": _("received and read: signature"), "day": _("day")}
 
 
@@ -233,7 +233,7 @@ class _Writing:
                 yield _join_lines(step.label or self.words.label(line.step), _("does not apply")), "", "0.00", *cells
 
     def former_lines(self) -> Iterator[tuple[str, ...]]:
-        """What an earlier version of the policy paid by lines that are no more, so that all changes add up."""
+        """What an earlier version of the policy paid by lines that no longer exist, so that all changes add up."""
         net = self.before_of(NET)
         lines = [(line.sign, self.paid_before(line.step)) for line in self.program.pay]
         if net is not None and not self.before.get("partial"):
@@ -285,7 +285,7 @@ class _Writing:
         most = f" / {format_figure(item.most)}" if item.most is not None else ""
         shown = _join_lines(name or result.label or self.label(result.name), self.why(result) if result.held else "")
         yield shown, result.authority, self.points_of(result) + most, *self.point_cells(result)
-        is_plain = [entry.reason for entry in item.entries] == ["opening"]  # which says what stands above it
+        is_plain = [entry.reason for entry in item.entries] == ["opening"]  # which says what is above it
         for entry in () if is_plain else item.entries:
             clause = entry.authority if entry.authority != result.authority else ""
             sign = "+" if entry.points > 0 else ""

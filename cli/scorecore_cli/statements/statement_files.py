@@ -62,7 +62,7 @@ def _name_files(statements: Sequence[PayStatement]) -> Iterator[str]:
     for statement in statements:
         stem = _UNSAFE.sub("_", f"{statement.subject} {statement.name}".strip()).strip("._")[:_LONGEST] or "_"
         name, number = stem, 2
-        while name.casefold() in taken:  # disks of Windows and macOS do not tell A from a
+        while name.casefold() in taken:  # disks of Windows and macOS do not distinguish A from a
             name, number = f"{stem}-{number}", number + 1
         taken.add(name.casefold())
         yield name

@@ -183,7 +183,7 @@ def read_recorded(recorded: Recorded, policy: str, label: str) -> StatementInput
 
 
 def _list_standings(recorded: Recorded, policy: str, label: str) -> list[Standing]:
-    """What stands of everybody who was not erased, in the order of their ids."""
+    """What is in force for everybody who was not erased, in the order of their ids."""
     standings = stop_if_rejected(recorded.standing, policy, label).values()
     return sorted(
         (standing for standing in standings if standing.payload),

@@ -1,4 +1,4 @@
-"""What may stand in a file of cases.
+"""What a file of cases may contain.
 
 [defaults]                                   # facts that cases share; a case overrides them key by key
 period = "2024-05"

@@ -33,7 +33,7 @@ class GuardedPart:
     part: Expression
     guards: tuple[Guard, ...]
     is_negated: bool
-    """Whether an odd number of negations stands around it."""
+    """Whether it is inside an odd number of negations."""
 
 
 _OUTCOMES: Final = {"and": True, "or": False}

@@ -1,4 +1,4 @@
-"""What is allowed, but is seldom meant: told as notes once a policy is otherwise without fault."""
+"""What is allowed, but seldom meant: notes, once a policy has no problems."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal

@@ -40,7 +40,7 @@ def _write_condition(column: FactColumn) -> str:
 
 
 def _find_inputs(step: StepId, steps: Steps) -> set[str]:
-    """What a step depends on that is no step itself; a value of a group is what it is."""
+    """What a step depends on that is not a step itself; a value of a group is what it is."""
     by_name: dict[str, AnyStep] = {str(name): computed for name, computed in steps.items()}
     inputs, visited, to_visit = set[str](), set[str](), [str(step)]
     while to_visit:

@@ -27,9 +27,9 @@ class RunningDeadline:
 
     has: Has
     due: Expression | None
-    """The deadline, where it stands by itself in the comparison."""
+    """The deadline, where it is by itself in the comparison."""
     is_written: bool
-    """Whether `!has(done)` stands there in just these words."""
+    """Whether `!has(done)` is there in just these words."""
 
     @property
     def done(self) -> str:
@@ -37,7 +37,7 @@ class RunningDeadline:
 
     @property
     def passed(self) -> str:
-        """Whether the deadline has passed, as a policy asks it; empty where it does not stand by itself."""
+        """Whether the deadline has passed, as a policy asks it; empty where it is not by itself."""
         match self.due:
             case None:
                 return ""

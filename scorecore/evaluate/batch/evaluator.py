@@ -43,7 +43,7 @@ from scorecore.values.unknown import Maybe, Unknown
 def evaluate_batch(program: Program, facts: Facts, *, ledgers: bool = True, steps: Collection[str] = ()) -> Decisions:
     """Decide everyone; without `ledgers` the tables of entries and pay lines stay empty.
 
-    The values of `steps` stand in the frame beside the results.
+    The values of `steps` are in the frame next to the results.
     """
     run = _BatchRun(program, facts, tuple(steps))
     run.compute(ledgers=ledgers)

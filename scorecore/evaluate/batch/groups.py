@@ -100,7 +100,7 @@ def _share(step: GroupStep, amount: Type, weight: Type) -> pl.Expr | None:
     divisor = pl.when(total_weight > 0).then(total_weight)
     share = units * weights // divisor
     remainder = units * weights - share * divisor
-    # members stand in the order of their ids, and equals keep it
+    # members are in the order of their ids, and equals keep it
     place = (make_literal(0, wide) - remainder).rank("ordinal").over(KEY).cast(wide)
     left = units - share.sum().over(KEY)
     return pl.when(is_same_amount).then(share + (place <= left).cast(wide))

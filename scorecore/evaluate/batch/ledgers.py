@@ -1,4 +1,4 @@
-"""The entries and the pay lines of whoever columns decide, and their net pay."""
+"""The entries, the pay lines and the net pay of the subjects that columns decide."""
 
 from collections.abc import Iterator, Sequence
 

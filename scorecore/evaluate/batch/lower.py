@@ -39,7 +39,7 @@ from scorecore.values.types import (
 )
 
 OUTER = "@"
-"""Before the name of a value of the subject, where it stands beside an event."""
+"""Before the name of a value of the subject, where it accompanies an event."""
 
 
 def _repeats_operands(expression: Apply) -> bool:

@@ -49,12 +49,12 @@ from scorecore.values.unknown import Maybe, Unknown
 Closure: TypeAlias = Callable[[Environment, Row | None, Any], Any]
 """(what may be read, the event, the account so far) -> the value, or Unknown."""
 _Watch: TypeAlias = frozenset[int] | None
-"""Which nodes an observer is told of: None for no node; else those with these identities, and all inside them."""
+"""The nodes that are reported to an observer: None for no node; otherwise these identities, and all inside them."""
 _EVERYTHING: Final[frozenset[int]] = frozenset({-1})
 
 
 def compile_closure(expression: Expression, *, observed: bool = False) -> Closure:
-    """The function that an expression stands for; an `observed` one tells the environment's observer what it sees."""
+    """The function of an expression; an `observed` one reports to the environment's observer what it sees."""
     return _compile(expression, _EVERYTHING if observed else None)
 
 

@@ -32,7 +32,7 @@ def decide(program: Program, context: PeriodContext, facts: SubjectFacts) -> Out
 class ReferenceEvaluator:
     """A program set to a period, the meaning of every step at hand.
 
-    An `observed` one tells an observer what it sees; others are quicker.
+    An `observed` one reports to an observer what it sees; others are quicker.
     """
 
     def __init__(self, program: Program, context: PeriodContext, *, observed: bool = False) -> None:
@@ -67,7 +67,7 @@ class ReferenceEvaluator:
         return changed
 
     def decide(self, facts: SubjectFacts, observer: Observer | None = None) -> Outcome:
-        """The outcome for one subject; `observer` is told only by an observed evaluator."""
+        """The outcome for one subject; only an observed evaluator reports to `observer`."""
         environment = self.environment(facts, observer)
         entries: list[Posting] = []
         with localcontext(EXACT):

@@ -145,7 +145,7 @@ class PythonCodegen:
             quotient = self.quotient(step.expression) if once else None
             if quotient is None:
                 yield f"{name} = {self.text(step.expression)}"
-            else:  # what reads it in the same function rounds, or goes on with, what it is made of
+            else:  # what reads it in the same function rounds, or continues with, its parts
                 yield f"{name}_over = {quotient.over}"
                 yield f"{name}_under = {quotient.under}"
                 yield f"{name} = quotient({name}_over, {name}_under)"

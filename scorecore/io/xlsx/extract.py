@@ -155,7 +155,7 @@ class TableWriter:
 
 
 def _is_filled(texts: Iterable[str]) -> bool:
-    """Whether something stands in a row, and not blanks only."""
+    """Whether a row contains more than blanks."""
     return any(text and not text.isspace() for text in texts)
 
 

@@ -42,7 +42,7 @@ _SHARED: Final = re.compile(
 )
 
 
-class WorkbookRefused(Exception):  # noqa: N818  the file is refused; this is no error of ours
+class WorkbookRefused(Exception):  # noqa: N818  the file is refused; this is not an error of ours
     """A workbook is not read; the text says why, and the rest where, as far as that is known."""
 
     def __init__(self, reason: str, row: int = 0, column: int = 0) -> None:
@@ -232,7 +232,7 @@ def check_common(text: str) -> str:
 
 
 def without_head(chunks: Iterator[str], root: str) -> Iterator[str]:
-    """The pieces without what stands before the tag of the root, which says the encoding."""
+    """The pieces without what comes before the tag of the root, which names the encoding."""
     first = next(chunks, "")
     start = first.find(f"<{root}")
     declaration = _DECLARATION.fullmatch(first[: max(0, start)].removeprefix("\ufeff").strip())

@@ -55,7 +55,7 @@ class SheetRow(NamedTuple):
     columns: tuple[int, ...]
     """The numbers of columns, from 1; rows in a row often have the same tuple."""
     texts: list[str]
-    """What stands in these columns; a text may be empty, or blanks only."""
+    """The content of these columns; a text may be empty, or blanks only."""
 
 
 class SheetBlock(NamedTuple):
@@ -65,7 +65,7 @@ class SheetBlock(NamedTuple):
     is_hidden: bool
     columns: tuple[int, ...]
     texts: list[list[str]]
-    """By column, what stands in it row by row."""
+    """By column, its content row by row."""
 
     def split(self) -> Iterator[SheetRow]:
         """The rows one by one."""
@@ -115,7 +115,7 @@ class SheetReader:
         self._shapes: list[RowShape] = []
 
     def read_rows(self) -> Iterator[SheetRow | SheetBlock]:
-        """The rows in which something stands, in the order of the file.
+        """The rows that are not empty, in the order of the file.
 
         Raises NotCommon, possibly after some rows, if the part is written in an uncommon way: `parse_rows` reads it.
         """
@@ -308,7 +308,7 @@ class SheetReader:
 
 
 class _RowParser:
-    """Makes rows of the tags that a parser of XML tells."""
+    """Makes rows of the tags that an XML parser reports."""
 
     def __init__(self, reader: SheetReader, take: Callable[[SheetRow], None]) -> None:
         self.reader, self.take = reader, take

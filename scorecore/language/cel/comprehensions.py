@@ -97,7 +97,7 @@ class ComprehensionResolution(Resolution):
         return quantifier(BOOL, place, rows.table, where, self._body(method, rows.table, TypeKind.BOOL))
 
     def _no_rows(self, method: Method) -> ResolutionError:
-        """Why a method stands behind what are no events."""
+        """Why a method follows what are not events."""
         base: Syntax = method
         while isinstance(base, Method):
             base = base.base

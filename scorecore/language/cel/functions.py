@@ -220,7 +220,7 @@ _SPECIAL: Final[Mapping[str, Callable[[FunctionResolution, Call], Expression]]] 
     **dict.fromkeys(GROUP_FUNCTIONS, FunctionResolution.group_value_call),
     **dict.fromkeys(_BY_CALENDAR, FunctionResolution.by_calendar_call),
 }
-"""Functions with arguments that are no operands."""
+"""Functions with arguments that are not operands."""
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ARGUMENT_COUNTS: Final[Mapping[str, tuple[int, int | None]]] = {
     **dict.fromkeys(("least", "greatest"), (1, None)),

@@ -91,7 +91,7 @@ def expand_macros(syntax: Syntax, operators: Mapping[str, Operator]) -> Syntax:
 
 
 def _called(operator: Operator, call: Call) -> Syntax:
-    """What an operator makes of a call whose operands are expanded. All that is new stands where the call does."""
+    """What an operator makes of a call whose operands are expanded. All that is new has the place of the call."""
     count = len(operator.operands)
     if len(call.arguments) != count:
         params = {"name": operator.name, "expected": count, "found": len(call.arguments)}
@@ -122,7 +122,7 @@ def check_size(syntax: Syntax, place: Place) -> None:
 
 
 def _at(syntax: Syntax, place: Place, operands: set[int], operator: Operator) -> Syntax:
-    """The same expression with all that is no operand at another place; names may come from operands only."""
+    """The same expression with all that is not an operand at another place; names may come from operands only."""
     if id(syntax) in operands:
         return syntax
     if isinstance(syntax, Name | Select | Index):  # the order of steps would not know it

@@ -58,7 +58,7 @@ _PHRASES: Final[tuple[tuple[re.Pattern[str], Callable[[str], str]], ...]] = (
     (re.compile(r"(?<![\w.])\d{4}-\d\d-\d\d(?!\w)"), 'date("{}")'.format),
     (re.compile(r"<>|=>|=<"), INSTEAD.__getitem__),
 )
-"""What the parser stumbles over only behind it."""
+"""What the parser notices only after it."""
 _WORD: Final = re.compile(r"[\u3400-\u9fff][\u3400-\u9fff\w]*")
 """Chinese words, which names are not made of."""
 _UNDERSCORED: Final = re.compile(r"_[0-9_]+")

@@ -13,7 +13,7 @@ from scorecore.values.types import MAX_HISTORY
 
 
 def _suggest_member(prefix: str, member: str, members: Iterable[str]) -> dict[str, str]:
-    """The nearest name behind a prefix, with the prefix."""
+    """The nearest name after a prefix, with the prefix."""
     nearest = suggest(member, members)
     return {"nearest": f"{prefix}.{nearest['nearest']}"} if nearest else {}
 

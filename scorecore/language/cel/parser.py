@@ -32,7 +32,7 @@ from scorecore.values.types import MAX_INT, PLACES, find_number_fault
 LONGEST: Final = 10_000
 """Characters of one expression."""
 DEEPEST: Final = 100
-"""Parts inside parts; a longer formula reads better as several values."""
+"""Parts inside parts; a longer formula reads better as separate values."""
 RESERVED: Final = frozenset(
     [
         "as",
@@ -112,7 +112,7 @@ def parser() -> Callable[[str], Tree[Token]]:
 
 
 def _identifier(token: Token) -> Token:
-    """As cel-python tells `true` and `false` from names, but with their place."""
+    """As cel-python distinguishes `true` and `false` from names, but with their place."""
     return Token.new_borrow_pos("BOOL_LIT", token.value, token) if token.value in {"true", "false"} else token
 
 
@@ -138,7 +138,7 @@ def _tree(text: str) -> Tree[Token]:
 class _Reader:
     def __init__(self, snippet: Snippet) -> None:
         self.snippet = snippet
-        self.near = 0  # the parser gives `true` and `false` no place; they stand behind what was read last
+        self.near = 0  # the parser gives `true` and `false` no place; they follow what was read last
 
     def span(self, node: Tree[Token] | Token) -> tuple[int, int]:
         """Where in the text a node begins, and how long it is."""

@@ -72,7 +72,7 @@ def check_constant(constant: object) -> None:
 
 
 def check_parts(parts: Iterable[object]) -> None:
-    """Raise TypeError for parts of an expression that are no expressions."""
+    """Raise TypeError for parts of an expression that are not expressions."""
     for part in parts:
         if not isinstance(part, PythonTraps):
             check_constant(part)

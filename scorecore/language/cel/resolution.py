@@ -1,4 +1,4 @@
-"""What all parts of the resolver share: the scope, where an expression stands, how a mistake is reported."""
+"""What all parts of the resolver share: the scope, the place of an expression, how a mistake is reported."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -29,7 +29,7 @@ class ResolutionError(Exception):
 
 @frozen
 class Resolution(ABC):
-    """Where an expression stands. `variable` is the event that is looked at, and the table it is from."""
+    """Where an expression is. `variable` is the event that is looked at, and the table it is from."""
 
     scope: Scope
     diagnostics: Diagnostics

@@ -112,11 +112,11 @@ class Scope:
         return Location(self.documents.get(location.source, location.source), location.line, location.column)
 
     def bare(self) -> list[str]:
-        """What can stand without a prefix."""
+        """What needs no prefix."""
         return [*self.facts, *self.values, *(name for name in ("grade",) if name in self.defined)]
 
     def sections(self) -> dict[str, list[str]]:
-        """What can stand behind each prefix."""
+        """What can follow each prefix."""
         members: dict[str, list[str]] = {"parameters": list(self.parameters), "period": list(PERIOD)}
         for step in self.defined.values():
             if step.section in _READABLE and step.name and not step.role:

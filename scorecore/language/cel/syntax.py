@@ -20,14 +20,14 @@ from scorecore.language.cel.python_traps import PythonTraps, check_constant, che
 
 @frozen
 class Place:
-    """Where a part stands in a file, and how many characters it has."""
+    """Where a part is in a file, and how many characters it has."""
 
     location: Location
     length: int = 1
 
 
 Liftable: TypeAlias = "Syntax | int | Decimal | str"
-"""What may stand beside an expression; a bool, which is an int to Python, is refused."""
+"""What may be combined with an expression; a bool, which is an int to Python, is refused."""
 
 
 class Syntax(PythonTraps):
@@ -37,7 +37,7 @@ class Syntax(PythonTraps):
     place: Place
 
     def lift(self, value: Liftable) -> "Syntax":
-        """A Python constant as an expression that stands where this one does."""
+        """A Python constant as an expression at the place of this one."""
         if isinstance(value, Syntax):
             return value
         check_constant(value)
@@ -187,7 +187,7 @@ class Name(Syntax):
 
 @frozen(order=False)
 class Unparsed(Syntax):
-    """What stands where an expression could not be read, which has been reported."""
+    """Takes the place of an expression that could not be read, which has been reported."""
 
     place: Place = field(eq=False, repr=False)
 

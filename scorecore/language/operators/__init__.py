@@ -1,4 +1,4 @@
-"""The table of operators: each stands here once, with its types, one value and a column of values."""
+"""The table of operators: each is defined here once, with its types, one value and a column of values."""
 
 from typing import Final
 

@@ -49,7 +49,7 @@ class ColumnExpression:
 class CoreOperator:
     """One row of the table.
 
-    `options` are constants that are not operands: the places of a rounding, the list behind `in`.
+    `options` are constants that are not operands: the places of a rounding, the list after `in`.
     A `strict` operator has no value where an operand has none; the others see an unknown operand themselves.
     """
 

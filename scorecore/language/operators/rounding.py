@@ -1,6 +1,6 @@
 """Rounding by name, to declared places, and never twice.
 
-A rounding that stands directly around `*` or `/` is one operator with it: it rounds the exact product or quotient,
+A rounding directly around `*` or `/` is one operator with it: it rounds the exact product or quotient,
 not one that has been cut to 12 places before.
 """
 

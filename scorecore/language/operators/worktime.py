@@ -59,7 +59,7 @@ def _known(count: int | None, calendar: Calendar, day: date) -> int:
 
 
 def _index(calendar: Calendar, day: pl.Expr, before: int = 0, after: int = 0) -> pl.Expr:
-    """Where days stand in a calendar that is longer by some days at its ends; null where it does not cover them."""
+    """Positions of days in a calendar that is longer by some days at its ends; null where it does not cover them."""
     number = day.cast(pl.Int64) - (calendar.first - EPOCH).days + before
     return pl.when(number.is_between(0, len(calendar.worked) - 1 + before + after)).then(number)
 

@@ -70,7 +70,7 @@ def _split(authority: str, regulation: Regulation) -> list[_Written]:
                 last, last_end = read_chain(authority, joint.end(), regulation.names)
                 end = last_end if last else end
             written.append(_Written(offset, end, chain, last))
-        elif not written:  # words that are no clause of the text
+        elif not written:  # words that are not a clause of the text
             pause = _SEPARATOR.search(authority, offset)
             end = pause.start() if pause else len(authority)
             written.append(_Written(offset, end, ()))

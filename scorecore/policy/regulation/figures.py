@@ -28,7 +28,7 @@ _REFERENCE: Final = re.compile(
     rf"(?:第(?:{_ARABIC}|{_HAN})[条款项章节编目]?(?:\([^()]{{1,3}}\))*(?:[至到、]第?(?:{_HAN}|\d+)[条款项章节])*"
     rf"|\d+(?:\.\d+)+\(\d+\)|\((?:\d{{1,2}}|{_HAN})\))"
 )
-"""Numbers of clauses, and ordinal numbers, which are no figures."""
+"""Numbers of clauses, and ordinal numbers, which are not figures."""
 _PERIODS: Final = {
     "年": (12,),
     "年度": (12,),

@@ -1,4 +1,4 @@
-"""What a correction leaves to be paid: the difference between what stands and what was paid, line by line.
+"""What a correction leaves to be paid: the difference between what is in force and what was paid, line by line.
 
 A correction never touches what was recorded, nor what was paid. The next run of the policy pays the differences of all
 corrections since the last, as `adjustment` lines beside the period's own. What is held was not paid, and a line that
@@ -62,7 +62,7 @@ def line_amounts(program: Program, result: PlainData) -> LineAmounts:
 
 @define
 class PayAccount:
-    """Of one subject and period: what was paid, and what stands."""
+    """Of one subject and period: what was paid, and what is in force."""
 
     subject: str
     paid: dict[tuple[str, int], Decimal] = field(factory=dict)
@@ -87,7 +87,7 @@ class PayAccount:
         return sum((sign * amount for (_, sign), amount in self.paid.items()), Decimal(0))
 
     def differences(self) -> Iterator[tuple[str, int, Decimal]]:
-        """What stands and was not paid, line by line."""
+        """What is in force and was not paid, line by line."""
         for line in self.now:
             if difference := self.now[line] - self.paid.get(line, Decimal(0)):
                 yield *line, difference
@@ -196,7 +196,7 @@ def compare_adjustments(
 ) -> Iterator[tuple[LogEntry, Sequence[Adjustment], Sequence[Adjustment]]]:
     """Where a run does not pay what was owed before it: the entry of the subject, what was paid, and what was due.
 
-    Erased subjects are left out; for a subject without an entry that of the run stands. Raises RecordRejected.
+    Erased subjects are left out; for a subject without an entry, that of the run is in force. Raises RecordRejected.
     """
     before = evolve(recorded, runs=tuple(earlier for earlier in recorded.runs if earlier.number < run.number))
     due = _by_subject(find_owed(before, run.id) if run.pays else ())

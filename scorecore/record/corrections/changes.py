@@ -24,9 +24,9 @@ class DecisionChange:
     program: Program
     """That decides now."""
     program_before: Program
-    """That has decided what stood."""
+    """The run that decided what was in force."""
     before: PlainData | None
-    """The result that stood; None where nothing was decided."""
+    """The result that was in force; None where nothing was decided."""
     after: PlainData | None
     """None where the decision is taken back."""
 

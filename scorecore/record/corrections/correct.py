@@ -95,7 +95,7 @@ def _posting(change: DecisionChange) -> PayPosting:
 
 @define
 class _Comparison:
-    """The decisions of a period beside those that stand."""
+    """The decisions of a period compared with those in force."""
 
     recorded: Recorded
     decisions: Decisions
@@ -189,7 +189,7 @@ def _find_dependents(recorded: Recorded, corrected: Run) -> Iterator[Run]:
 
 
 def _find_other_programs(recorded: Recorded, pins: Pins, period: str) -> Iterator[Run]:
-    """The run that stands last of each later period, if its program is another one."""
+    """The last run in force of each later period, if its program is another one."""
     last_runs = {run.period: run for run in recorded.of(str(pins.data["id"])) if run.period > period}
     for run in last_runs.values():
         if not recorded.is_pinned(run, pins):

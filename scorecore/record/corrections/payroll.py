@@ -49,7 +49,7 @@ class Payable:
 def find_payable(recorded: Recorded, run: Run) -> dict[str, Payable]:
     """By subject what a run pays, without erased subjects: its decisions, and what is owed of earlier periods.
 
-    A correction that is paid apart pays what it adds to what stood; another one pays nothing. Raises RecordRejected.
+    A correction paid apart pays what it adds to the result in force; another pays nothing. Raises RecordRejected.
     """
     payables: dict[str, Payable] = {}
     if run.corrects is None or run.apart:
@@ -74,7 +74,7 @@ def find_payable(recorded: Recorded, run: Run) -> dict[str, Payable]:
 def compare_payroll(
     recorded: Recorded, run: Run, paid: Mapping[str, tuple[Decimal | None, Location]]
 ) -> list[Diagnostic]:
-    """What is wrong with the payroll of a run: by id the amount, and where it stands; raises RecordRejected.
+    """What is wrong with the payroll of a run: by id the amount, and its place; raises RecordRejected.
 
     An amount that could not be read is None, and is not compared.
     """

@@ -93,7 +93,7 @@ class _Redecision:
         return [change for change in changes if change is not None]
 
     def _compare(self, standing: Standing, subject: str, payload: bytes) -> DecisionChange | None:
-        """What a decision changes; None where it is the one that stands."""
+        """What a decision changes; None where it is the one in force."""
         if is_same_decision(self.recorded.payload_of(standing), payload):
             return None
         after = decode(payload)["result"]

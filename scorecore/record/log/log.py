@@ -87,7 +87,7 @@ class Log(LogReader):
 
         The file must fit its last checkpoint, and `anchor` if there is one: a backup that was restored must not grow a
         second history. A second writer waits `wait` seconds for the first. Raises RecordRejected; also where the last
-        checkpoint is not signed, rows stand outside of what it covers, or entries are missing. A file that is evidence
+        checkpoint is not signed, there are rows outside what it covers, or entries are missing. A file that is evidence
         is not changed, and nothing is left beside it.
         """
         connection = store.connect(path, write=key is not None, wait=wait, vfs=vfs, is_evidence=is_evidence)

@@ -30,7 +30,7 @@ LONGEST: Final = 1_000_000
 
 
 class NoteError(ValueError):
-    """A text is no note, no checkpoint or no key; or a signature of a known key is wrong."""
+    """A text is not a note, a checkpoint or a key; or a signature of a known key is wrong."""
 
 
 def _binary(text: str) -> bytes:
@@ -136,7 +136,7 @@ class SigningKey:
 def open_note(note: str, keys: Iterable[VerifierKey]) -> tuple[str, tuple[VerifierKey, ...]]:
     """The text of a note and which of `keys` signed it; others' signatures are passed over, as C2SP wants it.
 
-    Raises NoteError where the text is no note, or a known key did not sign this text.
+    Raises NoteError where the text is not a note, or a known key did not sign this text.
     """
     if len(note) > LONGEST:
         raise NoteError("the note is too long")
@@ -149,7 +149,7 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> tuple[str, tuple[Verifi
     for line in lines[:-1]:
         name, _, signature = line.removeprefix(_SIGNATURE).partition(" ")
         if not line.startswith(_SIGNATURE):
-            raise NoteError(f"`{line}` is no signature")
+            raise NoteError(f"`{line}` is not a signature")
         _check_name(name)
         data = _binary(signature)
         key = keys_by_id.get((name, data[:_KEY_ID]))
@@ -192,8 +192,8 @@ class Checkpoint:
             raise NoteError("a checkpoint has three lines: the log, its size, its root")
         origin, size, root = lines[:3]
         if not origin or not _is_count(size):
-            raise NoteError(f"`{size}` is no number of entries")
+            raise NoteError(f"`{size}` is not a number of entries")
         root_hash = _binary(root)
         if len(root_hash) != HASH:
-            raise NoteError(f"`{root}` is no SHA-256")
+            raise NoteError(f"`{root}` is not a SHA-256")
         return cls(origin, int(size), root_hash, note), signers

@@ -71,7 +71,7 @@ class LogReader:
     def signed_tree(self) -> SignedTree:
         """The tree of the last checkpoint, read again where the log has grown.
 
-        Raises RecordRejected where the checkpoint is not signed or not of these entries, rows stand outside of it, or
+        Raises RecordRejected where the checkpoint is not signed or not of these entries, there are rows outside it, or
         it does not continue what has been read before.
         """
         if self._tree is None or self._tree.size != self._last_size():

@@ -1,4 +1,4 @@
-"""Rows that stand where nobody signed: below zero, or past the last checkpoint.
+"""Rows where nobody signed: below zero, or past the last checkpoint.
 
 Who can write to the file can insert them and change nothing that was signed. Each question is answered from the ends of
 a primary key, so that it costs the same for any number of entries.

@@ -76,7 +76,7 @@ def inclusion(index: int, size: int, node: Node) -> list[bytes]:
 def consistency(old: int, new: int, node: Node) -> list[bytes]:
     """The hashes that show that the tree over `old` leaves is the beginning of the one over `new`."""
     if not 0 <= old <= new:
-        raise ValueError(f"{old} leaves are no beginning of {new}")
+        raise ValueError(f"{old} leaves are not the beginning of {new}")
     if old in {0, new}:
         return []
     path, begin, end, is_subtree = [], 0, new, True

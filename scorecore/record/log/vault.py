@@ -3,7 +3,7 @@
 A payload is compressed and encrypted under a key of its subject. The salt of its commitment lies inside, so nobody
 who cannot open the payload can try out guesses, and once the key is destroyed the commitment says nothing.
 
-The keys stand in the record's own file, as a replay needs them: by themselves they are there for erasing, not against a
+The keys are in the record's own file, as a replay needs them: by themselves they are there for erasing, not against a
 thief of the file. With a `lock` they are wrapped under a key that is kept elsewhere, and a stolen file shows nothing.
 """
 

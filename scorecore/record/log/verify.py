@@ -125,7 +125,7 @@ def _verify(
         LookupError,
         TypeError,
         ValueError,
-    ) as error:  # what lies in the file is no text, no JSON, or of another type
+    ) as error:  # what lies in the file is not text, not JSON, or of another type
         findings.found.append(Diagnostic(catalogue.DAMAGED, Location(str(path), 0, 0), {"reason": str(error)}))
     return VerificationReport(verdict.entries, verdict.payloads, verdict.erased, verdict.parts, tuple(findings.found))
 

@@ -1,1 +1,1 @@
-"""Runs in a record: manifests, payloads, and what stands after them."""
+"""Runs in a record: manifests, payloads, and what is in force after them."""

@@ -42,7 +42,7 @@ _BATCH_SIZE: Final = 10_000
 """Subjects that are written at once: some 20 MB."""
 _TEXT: Final = "text"
 _ORDER: Final = "order"
-"""Where an entry or a pay line stands in a payload, among those of its subject."""
+"""The position of an entry or a pay line in a payload, among those of its subject."""
 
 
 def batch_payloads(

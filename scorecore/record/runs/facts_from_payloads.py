@@ -30,7 +30,7 @@ UNKNOWN: Final = b'{"unknown":['
 _RESULT: Final = b',"result":{"entries":'
 _SUBJECT: Final = b',"subject":"'
 _GROUPS: Final = "groups."
-"""Before the number of a group value that stands among the facts."""
+"""Before the number of a group value among the facts."""
 
 
 @frozen(eq=False)
@@ -63,7 +63,7 @@ def evaluate_from_payloads(
 
 
 def _isolate(program: Program) -> tuple[Program, Mapping[str, FactColumn]]:
-    """The program of decisions that need nobody else: group values are facts, whose columns stand by name."""
+    """The program of decisions that need nobody else: group values are facts, with their columns by name."""
     group_facts: dict[str, FactColumn] = {}
     steps: list[AnyStep] = []
     for step in program.steps:

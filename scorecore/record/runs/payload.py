@@ -83,7 +83,7 @@ def upgrade_payload(program: Program, payload: bytes) -> bytes:
 
 
 def columns_of(program: Program) -> tuple[FactColumn, ...]:
-    """The facts of the subject, and the group values that stand beside them."""
+    """The facts of the subject, and the group values that accompany them."""
     return (*program.schema.columns, *(FactColumn(step.name, step.type) for step in program.grouped))
 
 
@@ -296,7 +296,7 @@ _WORDS: Final = frozenset({"among", "nearest", "group"})
 
 
 def _bare_cause(cause: PlainData) -> PlainData:
-    """A cause without places, and without words that are no part of what a program is."""
+    """A cause without places, and without words that are not part of what a program is."""
     if cause["code"] == catalogue.COLLIDE.code:  # its blanks are labels
         return {"code": cause["code"]}
     blanks = {name: text for name, text in cause.get("blanks", {}).items() if name not in _WORDS}

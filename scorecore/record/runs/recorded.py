@@ -1,4 +1,4 @@
-"""The runs of a record, read once, and what stands by them: of each subject and period the last decision."""
+"""The runs of a record, read once, and what is in force: of each subject and period the last decision."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -28,7 +28,7 @@ from scorecore.record.runs.runs import (
 
 @frozen
 class Standing:
-    """What stands of one subject in one period."""
+    """What is in force for one subject in one period."""
 
     run: Run
     entry: LogEntry
@@ -90,7 +90,7 @@ class Recorded:
         return read_decisions(self.log, run, self.program(run), subject, among)
 
     def standing(self, policy: str, period: str, subject: str | None = None) -> dict[str, Standing]:
-        """By pseudonym what stands of everybody in a period, or of one subject; raises RecordRejected."""
+        """By pseudonym what is in force for everybody in a period, or of one subject; raises RecordRejected."""
         standing: dict[str, Standing] = {}
         for run in self.of(policy, period):
             for entry in self.withdrawals(run):
@@ -122,7 +122,7 @@ class Recorded:
             raise refuse_payload(self.log, standing.entry, error) from None
 
     def history(self, program: Program, before: str) -> pl.DataFrame | None:
-        """What stands of a policy before a period, as the table of facts that its program reads; None if nothing does.
+        """What is in force of a policy before a period, as the table that its program reads; None if nothing does.
 
         A decision has read all periods before it, those before the record included; so of each subject the last
         decision is opened, and earlier ones only where it does not have all. Erased subjects are left out.
@@ -166,9 +166,9 @@ class Recorded:
         return results, complete
 
     def _standing_payloads(self, policy: str, period: str, without: Collection[str]) -> Iterator[tuple[str, Run, Any]]:
-        """The payloads that stand in a period as they were written, each with its pseudonym; without some of them."""
+        """The payloads in force in a period as they were written, each with its pseudonym; without some of them."""
         runs = self.of(policy, period)
-        if len(runs) == 1 and not without:  # as most are: nothing stands in place of anything else
+        if len(runs) == 1 and not without:  # as most are: nothing replaces anything
             for entry, payload in read_payloads(self.log, runs[0], DECISION):
                 if payload is not None:
                     yield str(entry.subject), runs[0], json.loads(payload)

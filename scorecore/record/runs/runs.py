@@ -1,6 +1,6 @@
 """Runs in a record: how they are written, entry by entry, and read.
 
-Entries of a run stand together, in one transaction: `run` names the manifest, which pins policy, program and period by
+Entries of a run are together, in one transaction: `run` names the manifest, which pins policy, program and period by
 digest; `decision` has one subject's payload, `withdrawal` takes one back, `adjustment` has what is paid of corrected
 periods; `close` counts. What is not closed was not recorded. No entry has an amount: of one person, or of all but one,
 it would say what an erasure has to make forgotten.

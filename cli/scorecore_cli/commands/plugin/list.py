@@ -81,7 +81,7 @@ def _sorted(by_name: Mapping[str, Any]) -> list[Any]:
     return [by_name[name] for name in sorted(by_name)]
 
 
-def _endings(reader: Any) -> tuple[str, ...]:  # noqa: ANN401  whatever stands outside
+def _endings(reader: Any) -> tuple[str, ...]:  # noqa: ANN401  a plugin's reader of any class
     return reader.endings if isinstance(reader, Reader) else (reader.name,)
 
 
