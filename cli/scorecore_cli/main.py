@@ -19,7 +19,7 @@ def scorecore() -> None:
 
 _DAILY = ("new", "check", "test", "run", "explain", "statements", "diff", "sweep", "trace", "fmt")
 _SELDOM = ("expand", "schema", "calendar")
-_GROUPS = ("facts", "record", "plugin")
+_GROUPS = ("facts", "cases", "record", "plugin")
 
 scorecore.modules = {name: f"scorecore_cli.commands.{name}:{name}" for name in (*_DAILY, *_SELDOM, *_GROUPS)}
 scorecore.renamed = {
@@ -29,7 +29,8 @@ scorecore.renamed = {
 }
 scorecore.roles = lambda: {
     _("Branch author"): (
-        "new", "check", "test", "facts", "run", "explain", "statements", "diff", "sweep", "trace", "fmt", "calendar",
+        "new", "check", "test", "cases", "facts", "run", "explain", "statements", "diff", "sweep", "trace", "fmt",
+        "calendar",
     ),
     _("Developer"): ("plugin", "expand", "schema"),
     _("Auditor"): ("record",),

@@ -68,7 +68,7 @@ class Coverage:
 
 def measure_coverage(program: Program, cases: Sequence[PreparedCase]) -> Coverage:
     """Decide every case under observation, and compare what it came past with what there is."""
-    targets = dict(_list_targets(program))
+    targets = dict(list_targets(program))
     observer = CoverageObserver(program)
     for case in cases:
         observer.decide(case)
@@ -83,7 +83,7 @@ def measure_coverage(program: Program, cases: Sequence[PreparedCase]) -> Coverag
 # what there is
 
 
-def _list_targets(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
+def list_targets(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
     """Everything that a case can touch, with what is reported if none does."""
     for step in program.steps:
         if isinstance(step, Account):
