@@ -27,6 +27,7 @@ from scorecore_cli.labels import find_history, find_history_among_facts, name_hi
 from scorecore_cli.language import _
 from scorecore_cli.options import find_mapping
 from scorecore_cli.terminal import console, show_diagnostics
+from scorecore_cli.unused_facts import note_unused_facts
 from scorecore_cli.workspace import CheckedPolicy, Workspace
 
 
@@ -81,6 +82,7 @@ def prepare_assessment(
         raise click.UsageError(message)
     diagnostics = Diagnostics()
     raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values())
+    note_unused_facts(program, checked.used, raw, policy.parent, diagnostics)
     texts = tuple(source.text for source in checked.sources.values())
     participants = checked.participants | find_readers(checked.plugins, facts, history)
     return Assessment(
@@ -101,10 +103,16 @@ def find_readers(plugins: Plugins, *paths: Path | None) -> frozenset[Participant
     return frozenset(("readers", reader.name) for reader in readers if reader is not None)
 
 
-def require_history(assessment: Assessment) -> None:
+def require_history(assessment: Assessment, record: Path) -> None:
     """End with a mistake of usage where it is not known what was decided before: later periods would all be held."""
     if assessment.program.schema.history and HISTORY not in assessment.raw:
-        raise click.UsageError(_(catalogue.HISTORY_MISSING.message))
+        raise click.UsageError(
+            _(
+                "the policy reads earlier decisions, and neither the facts nor the record {path} has any: nothing was "
+                "recorded; supply them with --history, or use --no-history if nothing was decided before",
+                path=record,
+            )
+        )
 
 
 def start_without_history(assessment: Assessment) -> None:
@@ -137,10 +145,11 @@ def parse_periods(program: Program, labels: Sequence[str], span: str | None) -> 
     periods = {parse_period(program, label) for label in labels}
     if span is not None:
         first, _dots, last = span.partition("..")
-        current_period, end = parse_period(program, first), parse_period(program, last or first)
-        while current_period.end <= end.end:
+        current_period: Period | None = parse_period(program, first)
+        end = parse_period(program, last or first)
+        while current_period is not None and current_period.end <= end.end:
             periods.add(current_period)
-            current_period = program.period.ago(current_period, -1) or end
+            current_period = program.period.ago(current_period, -1)
     if not periods:
         raise click.UsageError(
             _("no period is given: {example}", example="--period 2024-05, --periods 2024-01..2024-12")
@@ -172,8 +181,9 @@ def read_tables(  # noqa: PLR0917  what the command line names
     past = find_history_among_facts(raw)
     if history is not None:
         past = find_history(read_facts(history, diagnostics, encoding, plugins.readers))
-    if past is not None:
+    raw.pop(HISTORY, None)
+    if past is not None and len(past.frame):
         raw[HISTORY] = with_canonical_headings(past, program)
-        if not len(past.frame):  # a sheet of the template that nobody filled in says nothing
-            del raw[HISTORY]
+    elif past is not None and program.schema.history:
+        diagnostics.add(catalogue.HISTORY_EMPTY, past.locate(0))
     return raw

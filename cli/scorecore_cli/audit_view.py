@@ -3,7 +3,6 @@
 from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,15 +10,15 @@ import polars as pl
 from scorecore.record.audit import SINGLE_OPERATOR, SUPERSEDED, VALID, Audit
 from scorecore_cli.labels import pay_kind_label, reason_label
 from scorecore_cli.language import _, ngettext
-from scorecore_cli.table_output import write_frames
+from scorecore_cli.table_output import Output
 from scorecore_cli.terminal import console, show_json, table
 from scorecore_cli.visible_text import make_line
 
 
-def write_audit(audit: Audit, out: Path, file_format: str) -> None:
+def write_audit(audit: Audit, output: Output) -> None:
     """All tables of an audit; ends the command where the disk refuses."""
     frames = audit.tables()
-    write_frames(frames, lambda: _readable(frames), _heading, out, file_format)
+    output.write_frames(frames, lambda: _readable(frames), _heading)
 
 
 def show_audit(audit: Audit) -> None:

@@ -1,16 +1,20 @@
 """The decisions of a period as people and programs read them, with what a record adds to them."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 from attrs import frozen
 from rich.text import Text
 
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.decisions import NET, PARTIAL, Decisions
 from scorecore.evaluate.result_tables import decisions_table, tables
+from scorecore.language.expressions import HISTORY
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program
 from scorecore.program.steps import Account
@@ -26,11 +30,17 @@ from scorecore_cli.correction_view import (
     show_changes,
     show_paid,
 )
-from scorecore_cli.labels import labeller, labelling, localizer
+from scorecore_cli.labels import join_causes, labeller, labelling, localizer
 from scorecore_cli.language import _, join_sentences, ngettext
+from scorecore_cli.month_review import MonthReview
+from scorecore_cli.reconciliation_view import reconciliation_data, show_reconciliation
 from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, table
 
 TOTAL = "score.total"
+RECORDED_TABLES: Final = ("adjustments", "payroll")
+"""What a run writes beside its own tables if it was recorded."""
+_MAX_NOTES: Final = 20
+"""How many diagnostics of one kind are shown."""
 Row = Mapping[str, Any]
 """The results of one subject, by the names of the steps."""
 
@@ -47,16 +57,36 @@ def build_tables(decisions: Decisions, signed: Signed | None) -> dict[str, pl.Da
 # for people
 
 
-def show_decisions(decisions: Decisions, assessment: Assessment, rows: int, signed: Signed | None) -> None:
-    """The ranking with results and reasons for holds, then the totals."""
+def show_head(decisions: Decisions, assessment: Assessment, review: MonthReview) -> None:
+    """What is decided, what is wrong or odd, and how it differs from the period before."""
     program, screen = decisions.program, console()
     screen.print(bold(f"{program.title}  {decisions.facts.period}"))
     if assessment.known_at is not None:
         screen.print(_("with what was known on {day}", day=assessment.known_at))
     if program.status != "in force":
         screen.print(Text(_("status of this policy: {status}", status=_(program.status)), "yellow"))
-    show_diagnostics(map(labelling(assessment.program), assessment.diagnostics), {}, screen)
-    columns = _Columns.of(decisions, signed)
+    show_notes([*map(labelling(program), assessment.diagnostics), *review.notes])
+    if review.reconciliation is not None:
+        show_reconciliation(review.reconciliation)
+
+
+def show_notes(diagnostics: Sequence[Diagnostic]) -> None:
+    """Diagnostics, of each kind the first ones, and each piece of advice once."""
+    counts: Counter[str] = Counter()
+    advised: set[str] = set()
+    for diagnostic in diagnostics:
+        counts[diagnostic.kind.code] += 1
+        if counts[diagnostic.kind.code] <= _MAX_NOTES:
+            show_diagnostics([diagnostic], {}, console(), advised)
+    for code, count in counts.items():
+        if count > _MAX_NOTES:
+            console().print(_("… and {count} more of {code}; --json has them all", count=count - _MAX_NOTES, code=code))
+
+
+def show_ranking(decisions: Decisions, rows: int, signed: Signed | None, waiting: Collection[str]) -> None:
+    """The ranking with results and reasons for holds, then the totals."""
+    screen = console()
+    columns = _Columns.of(decisions, signed, waiting)
     shown = table(*columns.headings(), right=columns.flush_right())
     for rank, number, row in _ranked(decisions)[:rows]:
         shown.add_row(*columns.cells(rank, number, row))
@@ -92,9 +122,11 @@ class _Columns:
     """Names of the steps that are shown."""
     owed: Mapping[str, Decimal]
     """The adjustment of each subject; empty if nothing of earlier periods is paid."""
+    waiting: Collection[str]
+    """Those whose results wait for what was decided before the facts begin."""
 
     @classmethod
-    def of(cls, decisions: Decisions, signed: Signed | None) -> "_Columns":
+    def of(cls, decisions: Decisions, signed: Signed | None, waiting: Collection[str]) -> "_Columns":
         program = decisions.program
         items = [item.step for item in program.items]
         results = [*items, *(name for name in (TOTAL, "grade") if program.has_step(name))]
@@ -103,7 +135,7 @@ class _Columns:
         if signed and signed.adjustments:
             payroll = payroll_table(decisions, signed.adjustments)
             owed = dict(payroll.select(program.schema.subject, ADJUSTMENT).rows())
-        return cls(decisions, tuple(results), owed)
+        return cls(decisions, tuple(results), owed, waiting)
 
     @property
     def program(self) -> Program:
@@ -143,7 +175,7 @@ class _Columns:
             amount = self.owed[subject]
             cells += [f"{amount:,.2f}" if amount else "", f"{row[NET] + amount:,.2f}"]
         cells += [_proposals(row, self.program)] if self.program.actions else []
-        return [*cells, _hold_causes(self.decisions, number)]
+        return [*cells, _hold_causes(self.decisions, number, self.waiting)]
 
 
 def _show_adjustments(decisions: Decisions, signed: Signed) -> None:
@@ -190,12 +222,18 @@ def _proposals(row: Row, program: Program) -> str:
     return join_sentences(map(labeller(program), steps)) if steps else ""
 
 
-def _hold_causes(decisions: Decisions, number: int) -> str:
+def _hold_causes(decisions: Decisions, number: int, waiting: Collection[str]) -> str:
     """The causes of all that is held, each once; nothing if nothing is held."""
-    if number not in decisions.held:
-        return ""
-    localize: Callable[..., str] = localizer(decisions.program)
-    return join_sentences(localize(cause) for causes in decisions.held[number].values() for cause in causes)
+    causes = [cause for step_causes in decisions.held.get(number, {}).values() for cause in step_causes]
+    if decisions.facts.ids[number] in waiting:
+        causes = [_find_root(cause) for cause in causes]
+    return join_causes(causes, decisions.program) if causes else ""
+
+
+def _find_root(cause: Diagnostic) -> Diagnostic:
+    """Why an earlier period has no result, where that is known to be for want of earlier decisions."""
+    is_later = cause.kind in {catalogue.NOT_DECIDED, catalogue.NO_PERIOD}
+    return Diagnostic(catalogue.HISTORY_MISSING, cause.location, {"table": HISTORY}) if is_later else cause
 
 
 def _show_totals(decisions: Decisions) -> None:
@@ -218,14 +256,22 @@ def _show_totals(decisions: Decisions) -> None:
 # for programs
 
 
-def decisions_data(decisions: Decisions, assessment: Assessment, signed: Signed | None) -> dict[str, Any]:
+def decisions_data(
+    decisions: Decisions,
+    assessment: Assessment,
+    signed: Signed | None,
+    review: MonthReview,
+    odd_payments: Sequence[Diagnostic],
+) -> dict[str, Any]:
     """The decisions as plain data, with the names of the language."""
+    diagnostics = (*assessment.diagnostics, *review.notes, *odd_payments)
     return {
         "policy": f"{decisions.program.id}@{decisions.program.version}",
         "program": program_digest(decisions.program),
         "period": decisions.facts.period.label,
         **({"known_at": assessment.known_at.isoformat()} if assessment.known_at else {}),
-        "problems": list(map(diagnostic_data, map(labelling(assessment.program), assessment.diagnostics))),
+        "problems": [diagnostic_data(diagnostic) for diagnostic in diagnostics],
+        **({"reconciliation": reconciliation_data(review.reconciliation)} if review.reconciliation else {}),
         "decisions": [
             {
                 **{name: value for name, value in row.items() if value is not None},

@@ -1,7 +1,7 @@
 """Names of the language as people read them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -12,7 +12,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.facts.raw import RawTable
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program, result_name
-from scorecore_cli.language import _, in_every_language
+from scorecore_cli.language import _, in_every_language, join_sentences
 
 
 def labeller(program: Program) -> Callable[[str], str]:
@@ -126,6 +126,32 @@ def localizer(program: Program) -> Callable[[Diagnostic], str]:
     return lambda diagnostic: with_labels(diagnostic).message(_)
 
 
+_MAX_KEYS: Final = 3
+"""How many rows a sentence names."""
+
+
+def join_causes(causes: Sequence[Diagnostic], program: Program) -> str:
+    """Why something is held, in one line, each cause once; what many rows of one table lack is one cause."""
+    with_labels = labelling(program)
+    lacking: dict[tuple[str, str], dict[str, None]] = {}
+    for cause in causes:
+        if cause.kind is catalogue.ABSENT_OF:
+            lacking.setdefault((cause.params["table"], cause.params["name"]), {})[cause.params["key"]] = None
+    sentences = []
+    for cause in causes:
+        labelled = with_labels(cause)
+        keys = list(lacking[cause.params["table"], cause.params["name"]]) if cause.kind is catalogue.ABSENT_OF else []
+        if len(keys) < _MAX_KEYS:
+            sentences.append(labelled.message(_))
+        else:
+            named = ", ".join(keys[:_MAX_KEYS]) + (", …" if len(keys) > _MAX_KEYS else "")
+            params = {"table": labelled.params["table"], "name": labelled.params["name"]}
+            sentences.append(
+                _("in `{table}`, {count} rows have no `{name}`: {keys}", count=len(keys), keys=named, **params)
+            )
+    return join_sentences(sentences)
+
+
 def labelling(program: Program) -> Callable[[Diagnostic], Diagnostic]:
     """A problem with the labels that the policy gives to what is named in it."""
     schema = program.schema
@@ -170,6 +196,7 @@ def reason_label(code: str, label: str) -> str:
         "formula": _("points by a formula"),
         "rating": _("rating"),
         "missing": _("no rating"),
+        "beyond-scale": _("rating beyond the scale"),
         "weighted": _("weighted mean of the ratings"),
     }
     words = own_words.get(code)

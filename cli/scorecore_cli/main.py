@@ -39,7 +39,7 @@ scorecore.roles = lambda: {
 
 def main() -> None:
     """Run the program; ends with 0 if all is well, 1 if something was found, 2 if it was used wrongly."""
-    for stream in (sys.stdout, sys.stderr):  # Chinese in a pipe or a C locale too
+    for stream in (sys.stdout, sys.stderr):  # Chinese in a pipe or a C locale too, and names that are no text
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     scorecore()

@@ -19,6 +19,7 @@ from scorecore.io.writers import FORMATS
 from scorecore.values.types import DATE as DATE_TYPE
 from scorecore_cli.language import LANGUAGES, _, choose
 from scorecore_cli.output_path import OutputPath
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.plugin_options import choose_own, choose_traceback, leave_out
 from scorecore_cli.third_party_messages import translate_third_party
 from scorecore_cli.visible_text import make_visible
@@ -202,6 +203,7 @@ class _DateParameter(click.ParamType):  # type: ignore[type-arg]  # generic only
 
 DATE: Final = _DateParameter()
 
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 option = partial(click.option, cls=Option)
@@ -244,7 +246,7 @@ def plugins(command: Callable[..., Any]) -> Callable[..., Any]:
 
 _parents: Final[Decorator] = option(
     "--parents",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=PathParameter(exists=True, file_okay=False),
     multiple=True,
     help="Another folder with policies that may be extended.",
 )
@@ -255,7 +257,7 @@ def parents(command: Callable[..., Any]) -> Callable[..., Any]:
     return _parents(plugins(command))
 
 
-policy: Final[Decorator] = argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+policy: Final[Decorator] = argument("policy", type=PathParameter(exists=True, dir_okay=False))
 FACTS_HELP: Final = (
     "Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads."
 )
@@ -289,7 +291,7 @@ def forget_missing_mapping() -> Path | None:
 
 mapping: Final[Decorator] = option(
     "--mapping",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=PathParameter(dir_okay=False),
     expose_value=False,  # the code that reads facts asks for it
     callback=_keep_mapping,
     help="A file that says what sheets, headings and units of the facts mean; facts check proposes one.",
@@ -300,7 +302,7 @@ def facts(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where the facts are, and what they are called there."""
     where = option(
         "--facts",
-        type=click.Path(exists=True, path_type=Path),
+        type=PathParameter(exists=True),
         required=True,
         help=FACTS_HELP,
     )
@@ -309,7 +311,7 @@ def facts(command: Callable[..., Any]) -> Callable[..., Any]:
 
 history: Final[Decorator] = option(
     "--history",
-    type=click.Path(exists=True, path_type=Path),
+    type=PathParameter(exists=True),
     help="Decisions of earlier periods: a file, or a folder that --out wrote.",
 )
 no_history: Final[Decorator] = option(
@@ -329,8 +331,14 @@ known_at: Final[Decorator] = option(
 out: Final[Decorator] = option(
     "--out", type=OutputPath(is_folder=True), help="Write all tables: a folder, or a workbook ending in .xlsx."
 )
+force: Final[Decorator] = option(
+    "--force", is_flag=True, help="Overwrite files too that scorecore did not write, or that were changed since."
+)
 file_format: Final[Decorator] = option(
     "--format", "file_format", type=click.Choice(FORMATS), default="csv", help="Format of the files in the folder."
+)
+fail_on_held: Final[Decorator] = option(
+    "--fail-on-held", is_flag=True, help="End with code 1 also when the policy leaves something undecided."
 )
 person: Final[Decorator] = option(
     "--person", "subject", required=True, help="The id of the person, or of whatever the policy assesses."
@@ -338,7 +346,7 @@ person: Final[Decorator] = option(
 record_path: Final[Decorator] = option(
     "--record",
     "record_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=PathParameter(exists=True, dir_okay=False),
     help="The record that has what was decided before.",
 )
 encoding: Final[Decorator] = option(

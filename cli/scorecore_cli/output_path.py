@@ -14,6 +14,7 @@ import rich_click as click
 
 from scorecore.io.writers import FORMATS, WORKBOOK
 from scorecore_cli.language import _
+from scorecore_cli.path_parameter import PathParameter
 
 _BEGINNING: Final = 1 << 16
 """How many bytes of a file show what it is: a checkpoint with many signatures has fewer."""
@@ -33,11 +34,11 @@ BESIDE: Final = ("-wal", "-shm", "-journal")
 """How the names of SQLite's files beside a record end."""
 
 
-class OutputPath(click.Path):
+class OutputPath(PathParameter):
     """A file to write, or with `is_folder` a folder of tables or a workbook."""
 
     def __init__(self, *, is_folder: bool = False) -> None:
-        super().__init__(dir_okay=is_folder, path_type=Path)
+        super().__init__(dir_okay=is_folder)
         self.is_folder = is_folder
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  as click has it

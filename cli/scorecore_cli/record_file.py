@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NoReturn, ParamSpec, TypeVar
 
 import rich_click as click
+from attrs import define
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Rejected
@@ -23,6 +25,7 @@ from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, stop
 from scorecore_cli.language import _
 from scorecore_cli.output_path import KEY_SUFFIX
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.signing_key import LastSigned, read_key
 
 Parameters = ParamSpec("Parameters")
@@ -32,15 +35,15 @@ LOCK_TIMEOUT: Final = 5.0
 """How many seconds a command waits while another program writes."""
 
 record_argument: Final = options.argument(
-    "record_path", metavar="RECORD", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+    "record_path", metavar="RECORD", type=PathParameter(exists=True, dir_okay=False)
 )
 anchor_option: Final = options.option(
     "--anchor",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=PathParameter(exists=True, dir_okay=False),
     help="A checkpoint that was kept elsewhere: the record must begin with it.",
 )
 key_option: Final = options.option(
-    "--key", "key", type=click.Path(dir_okay=False, path_type=Path), help="The signing key; default: FILE.key."
+    "--key", "key", type=PathParameter(dir_okay=False), help="The signing key; default: FILE.key."
 )
 
 
@@ -102,6 +105,55 @@ def _stop_opening(error: Rejected, path: Path) -> NoReturn:
     stop((*error.diagnostics, *(diagnostic for diagnostic in named if not diagnostic.kind.warning)), {})
 
 
+@define
+class Recording:
+    """Where a run is recorded, if it is: the record is opened before anything is decided, and written to at the end."""
+
+    path: Path | None
+    key: Path | None
+    anchor: Path | None
+    reason: str
+    is_preview: bool
+    """Whether only what would be recorded is shown."""
+    recorded: Recorded | None = None
+    """What the record has."""
+    _log: Log | None = None
+
+    @classmethod
+    def of(
+        cls, path: Path | None, key: Path | None, anchor: Path | None, reason: str, *, is_preview: bool
+    ) -> "Recording":
+        """As the command line says; ends the command where it shows a preview of nothing."""
+        if is_preview and path is None:
+            raise click.UsageError(_("--preview shows what would be recorded: name the record with --record"))
+        return cls(path, key, anchor, reason, is_preview)
+
+    @property
+    def is_wanted(self) -> bool:
+        return self.path is not None and not self.is_preview
+
+    def open(self, stack: ExitStack, assessment: Assessment, history: Path | None) -> None:
+        """Read a record that is there; the assessment gets its history, and its policies are compared with it."""
+        if self.path is None:
+            return
+        log = (
+            open_record(self.path, self.anchor)
+            if self.is_preview
+            else open_record_to_write(self.path, self.key, self.anchor)
+        )
+        self._log = stack.enter_context(log)
+        self.recorded = stop_if_rejected(Recorded.read, self._log)
+        take_recorded_history(assessment, self.recorded, history)
+        for diagnostic in find_changed_texts(self.recorded, assessment):
+            assessment.diagnostics.take(diagnostic)
+
+    @property
+    def log(self) -> Log:
+        """The record, which was opened."""
+        assert self._log is not None  # noqa: S101  asked for only if the run is recorded
+        return self._log
+
+
 def engine_name() -> str:
     """Who decided, as a manifest says it."""
     return f"scorecore {version('scorecore')}"
@@ -128,11 +180,12 @@ def take_recorded_history(assessment: Assessment, recorded: Recorded, history: P
     """Take the history from the record, which alone has it once it has begun."""
     if not assessment.program.schema.history or not recorded.of(assessment.program.id):
         return
+    past = stop_if_rejected(recorded.history, assessment.program, assessment.period.label)
+    if past is None:
+        return
     if history is not None:
         raise click.UsageError(_("--history only begins a record: this one has what was decided before"))
-    past = stop_if_rejected(recorded.history, assessment.program, assessment.period.label)
-    if past is not None:
-        assessment.raw[HISTORY] = RawTable(past, HISTORY)
+    assessment.raw[HISTORY] = RawTable(past, HISTORY)
 
 
 def find_changed_texts(recorded: Recorded, assessment: Assessment) -> Iterator[Diagnostic]:

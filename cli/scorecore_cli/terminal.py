@@ -86,8 +86,10 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(not diagnostic.kind.warning for diagnostic in diagnostics)
 
 
-def show_diagnostics(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], out: Console) -> None:
-    """Each problem with its line, a mark under what is meant, and advice."""
+def show_diagnostics(
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], out: Console, advised: set[str] | None = None
+) -> None:
+    """Each problem with its line, a mark under what is meant, and advice; without advice that is among `advised`."""
     for diagnostic in diagnostics:
         colour = "yellow" if diagnostic.kind.warning else "red"
         place = make_line(f"{diagnostic.location}: ")
@@ -97,12 +99,14 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], sources: Mapping[str, So
         if source and diagnostic.location.column:
             _show_line(diagnostic, source, out)
         advice = _with_visible_params(diagnostic).advice(_)
-        if advice:
+        if advice and (advised is None or advice not in advised):
             out.print(_help(advice))
         if diagnostic.scorer:
             out.print(_help(_("the scorer `{name}` composed this", name=diagnostic.scorer)))
         if text := read_traceback(diagnostic):
             out.print(Text(text))
+        if advised is not None:
+            advised.add(advice)
 
 
 def _help(advice: str) -> Text:

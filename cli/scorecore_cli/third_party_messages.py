@@ -4,6 +4,7 @@ click, tomli, SQLite and the operating system hand over sentences whose placehol
 known here is shown as it came.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -76,6 +77,8 @@ SYSTEM: Final = (
     "File name too long",
     "Read-only file system",
     "No space left on device",
+    "Bad file descriptor",
+    "not writable",  # a stream that is closed
 )
 FILES: Final = (
     "a quote does not end, or a cell is too long",
@@ -147,6 +150,14 @@ def _parts(sentence: str) -> Iterator[str]:
         yield re.escape(words)
         if blank:
             yield f"(?P<{blank}>.+)"
+
+
+def describe_os_error(error: OSError) -> str:
+    """What the operating system refused, and of which file, in the reader's language."""
+    reason = translate_third_party(error.strerror or str(error))
+    if error.filename is None:
+        return _("the output cannot be written: {reason}", reason=reason)
+    return translate_third_party(f"Could not open file '{os.fsdecode(error.filename)}': {reason}")
 
 
 def translate_third_party(sentence: str) -> str:

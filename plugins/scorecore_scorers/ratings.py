@@ -103,6 +103,8 @@ class Ratings:
         ratings = [self.read_rating(part, item) for part in self.parts]
         for part, rating in zip(self.parts, ratings, strict=True):
             yield from _explain_rating(part, rating)
+            if not self.is_within_scale(part, item):
+                yield _point_out(part, rating, self.scale)
         yield Entry(reason="weighted", points=self.weigh(ratings, item.points))
 
     def weigh(self, ratings: Sequence["Rating"], full_points: Decimal) -> Syntax:
@@ -173,6 +175,12 @@ class Ratings:
             fact = table.fields.get(rating.member) if table else None
         return (fact.min, fact.max) if fact else None
 
+    def is_within_scale(self, part: Rated, item: ItemContext) -> bool:
+        """Whether the facts are declared so that no rating can be beyond the scale."""
+        rating = self.score if part.of else part.is_
+        low, high = (None if rating is None else self.find_ends(rating, item)) or (None, None)
+        return low is not None and low >= ZERO and high is not None and high <= self.scale
+
     def read_rating(self, part: Rated, item: ItemContext) -> "Rating":
         """The rating of a part: what the part says, or the mean of what its raters gave."""
         if part.is_ is not None:
@@ -216,6 +224,17 @@ def _explain_rating(part: Rated, rating: Rating) -> Iterator[Entry]:
     yield evolve(shown, quantity=rating.score)
     if rating.presence is not None:
         yield evolve(shown, reason="missing", when=~rating.presence)
+
+
+def _point_out(part: Rated, rating: Rating, scale: Decimal) -> Entry:
+    """An entry of 0 points where a rating is beyond the scale, for whoever looks at results that are odd."""
+    place = rating.score.place
+    is_beyond = (rating.score > scale) | (rating.score < ZERO)
+    when = is_beyond if rating.presence is None else rating.presence & is_beyond
+    points, label = LiteralSyntax(ZERO, place), part.label or part.of or _print_name(rating.score)
+    return Entry(
+        reason="beyond-scale", points=points, when=when, label=label, quantity=rating.score, authority=part.authority
+    )
 
 
 def _diagnostic(kind: DiagnosticKind, span: tuple[Location, int], **params: str) -> Diagnostic:

@@ -25,6 +25,8 @@ from scorecore.values.step_id import GRADE
 
 MAX_POINTS: Final = 200
 """Programs that one sweep compiles."""
+_MAX_EXPONENT: Final = 30
+"""More digits no number of a policy has; with many more even a comparison takes long."""
 _TENTHS: Final = (1, 5, 9)
 _PARAMETERS: Final = "parameters"
 _TABLES: Final = "tables"
@@ -60,7 +62,7 @@ def _parse_values(text: str) -> Iterator[Decimal]:
         first, last, step = _parse_number(first_text), _parse_number(last_text), _parse_number(step_text)
     except InvalidOperation:
         return
-    if step <= 0 or (last - first) / step > MAX_POINTS:
+    if step <= 0 or last - first > step * MAX_POINTS:
         return
     value = first
     while value <= last:
@@ -69,8 +71,9 @@ def _parse_values(text: str) -> Iterator[Decimal]:
 
 
 def _parse_number(text: str) -> Decimal:
+    """A number that a policy can have; raises InvalidOperation."""
     number = Decimal(text.strip().replace("_", ""))
-    if not number.is_finite():
+    if not number.is_finite() or number.adjusted() > _MAX_EXPONENT or number.adjusted() < -_MAX_EXPONENT:
         raise InvalidOperation
     return number
 

@@ -8,22 +8,24 @@ import polars as pl
 from attrs import define, evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.result_tables import decisions_table, with_facts
 from scorecore.facts.bitemporal import is_dated, keep_rows_in_force
+from scorecore.facts.group_names import find_odd_groups
 from scorecore.facts.headings import PERIOD_HEADINGS, is_heading
 from scorecore.facts.history import append_decisions, concat_decisions, drop_periods
 from scorecore.facts.ingest import add_history, ingest
 from scorecore.facts.inspect import find_fact_faults
-from scorecore.facts.model import Facts
+from scorecore.facts.model import ROW, Facts
 from scorecore.facts.period_cells import list_periods
 from scorecore.facts.raw import RawTable
+from scorecore.facts.references import find_references_to_nobody
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
-from scorecore.program.schema import PolicyDependency, Schema
+from scorecore.program.schema import EventTable, PolicyDependency, Schema
 from scorecore.values.period import Period, PeriodKind
 
 MAX_EVALUATED_EACH: Final = 1000
@@ -125,26 +127,74 @@ class PeriodRunner:
 
     def inspect(self, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics) -> Facts | None:
         """The facts of a period, with a diagnostic for everything that is wrong with them; nothing is decided."""
-        schema = self.program.schema
         facts = ingest(self.program, period, raw, diagnostics, known_at=self.known_at, other_kinds=self.other_kinds)
-        if facts is None:
-            return None
-        for diagnostic in find_fact_faults(self.program, facts):
+        if facts is not None:
+            self.report_faults(facts, raw, diagnostics)
+        return facts
+
+    def report_faults(self, facts: Facts, raw: Mapping[str, RawTable], diagnostics: Diagnostics) -> None:
+        """Note everything that is wrong with facts that were ingested, and with what used policies read."""
+        schema, period = self.program.schema, facts.period
+        for diagnostic in (*find_fact_faults(self.program, facts), *find_odd_groups(self.program, facts)):
             diagnostics.take(diagnostic)
         for table in schema.events:
             if table.use is None and table.name not in raw and table.label not in raw:
                 diagnostics.add(catalogue.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
-        if schema.history and HISTORY not in raw:
+        if self.lacks_history(period, raw):
             diagnostics.add(catalogue.HISTORY_MISSING, Location(HISTORY, 0, 0), table=HISTORY)
+        waiting = self.find_waiting_for_history(period, raw)
+        if waiting and waiting[1]:
+            diagnostics.add(
+                catalogue.BEGINNING_MISSING, Location(HISTORY, 0, 0), first=waiting[0], count=len(waiting[1])
+            )
         dependencies = [table.use for table in schema.events if table.use and table.name not in raw]
         for dependency in dependencies:
-            for name in dependency.policies:
-                runner = evolve(self, program=self.programs[name], other_kinds=(*self.other_kinds, self.program.period))
-                dated = self._drop_undated(dependency, period, raw, diagnostics)
-                for used_period in _periods_read(dependency, period):
-                    if runner.program.in_force(used_period) and runner.program.schema.subject in dated:
-                        runner.inspect(used_period, dated, diagnostics)
-        return facts
+            dated = self._drop_undated(dependency, period, raw, diagnostics)
+            for used_period in _periods_read(dependency, period) if dependency.subject in dated else ():
+                for runner, tables in self._variants(dependency, used_period, dated):
+                    faults = Diagnostics()
+                    used = runner.inspect(used_period, tables, faults)
+                    for stranger in find_references_to_nobody(facts, schema.subject, used, dependency) if used else ():
+                        diagnostics.take(stranger)
+                    for fault in faults:
+                        if not self._is_of_no_concern(fault, dependency):
+                            diagnostics.take(fault)
+
+    def _is_of_no_concern(self, fault: Diagnostic, dependency: PolicyDependency) -> bool:
+        """Whether a variant has no members, or a used policy lacks what would hold results that nobody reads."""
+        if fault.kind is catalogue.NOBODY:
+            return bool(dependency.among)
+        return fault.kind in {catalogue.HISTORY_MISSING, catalogue.BEGINNING_MISSING}
+
+    def lacks_history(self, period: Period, raw: Mapping[str, RawTable]) -> bool:
+        """Whether a period reads earlier decisions, and there are neither decisions nor facts to make them of."""
+        return self._lacks_decisions(raw) and not _undecided_periods(self.program, period, raw)
+
+    def _lacks_decisions(self, raw: Mapping[str, RawTable]) -> bool:
+        return bool(self.program.schema.history) and HISTORY not in raw
+
+    def find_waiting_for_history(self, period: Period, raw: Mapping[str, RawTable]) -> tuple[Period, set[str]] | None:
+        """The first period that the facts have, where nothing is known before it, and whose results wait for that.
+
+        Later periods only see that something was not decided in an earlier one; this is why.
+        """
+        earlier = _undecided_periods(self.program, period, raw) if self._lacks_decisions(raw) else []
+        if not earlier:
+            return None
+        facts = ingest(
+            self.program,
+            earlier[0],
+            {**raw, **self._decide_dependencies(earlier[0], raw, Diagnostics())},
+            Diagnostics(),
+            known_at=self.known_at,
+        )
+        decisions = None if facts is None else self._evaluate(facts, ledgers=False)
+        held = decisions.held.items() if decisions else ()
+        return earlier[0], {
+            decisions.facts.ids[number]
+            for number, causes in held
+            if decisions and any(cause.kind is catalogue.HISTORY_MISSING for each in causes.values() for cause in each)
+        }
 
     def _append(self, tables: dict[str, RawTable], decisions: Decisions) -> None:
         """Put decisions into the history, in their types."""
@@ -166,12 +216,12 @@ class PeriodRunner:
             dependency = table.use
             if dependency is None or table.name in raw or not self.programs.keys() >= set(dependency.policies):
                 continue
-            frames: list[pl.DataFrame] = []
+            parts: list[_UsedDecisions] = []
             dated = self._drop_undated(dependency, period, raw, diagnostics)
             for used_period in _periods_read(dependency, period):
-                frames += self._decide_used(dependency, used_period, dated)
-            if frames:
-                decided[table.name] = RawTable(concat_decisions(frames, table), table.name)
+                parts += self._decide_used(dependency, used_period, dated)
+            if parts:
+                decided[table.name] = _join_parts(parts, table)
         return decided
 
     def _drop_undated(
@@ -203,28 +253,40 @@ class PeriodRunner:
 
     def _decide_used(
         self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable]
-    ) -> Iterator[pl.DataFrame]:
+    ) -> Iterator["_UsedDecisions"]:
         """The decisions of a used policy, or of each of its variants about those whom it decides."""
-        subject = dependency.subject
-        table = raw.get(subject) if dependency.among else None
-        # which rows count is settled before they are divided: a subject that moved belongs to one variant
-        rows = table and keep_rows_in_force(table, self.programs[dependency.policy], period, self.known_at)
-        for text, name in [(text, name) for text, name, _ in dependency.among] or [("", dependency.policy)]:
-            runner = evolve(self, program=self.programs[name], steps=(), shared=None)
-            if not runner.program.in_force(period):
-                continue
-            members = _rows_with(rows, runner.program, dependency.by, [text]) if text and rows else None
-            tables = {**raw, subject: members} if members else raw
+        for runner, tables in self._variants(dependency, period, raw):
             decisions = runner.decide(period, tables, Diagnostics(), ledgers=False)
             if decisions is not None:
-                frame = decisions_table(decisions)
-                yield with_facts(decisions.program, decisions.facts, frame) if dependency.gather else frame
+                frame, facts = decisions_table(decisions), decisions.facts
+                frame = with_facts(decisions.program, facts, frame) if dependency.gather else frame
+                yield _UsedDecisions(frame, facts)
+        rows = self._rows_in_force(dependency, period, raw)
         if dependency.among and dependency.gather and rows:
             yield from self._add_undecided(dependency, period, raw, rows)
 
+    def _variants(
+        self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable]
+    ) -> Iterator[tuple["PeriodRunner", Mapping[str, RawTable]]]:
+        """A used policy, or each of its variants, if it is in force; with the tables, divided among the variants."""
+        rows = self._rows_in_force(dependency, period, raw)
+        for text, name in [(text, name) for text, name, _ in dependency.among] or [("", dependency.policy)]:
+            kinds = (*self.other_kinds, self.program.period)
+            runner = evolve(self, program=self.programs[name], steps=(), shared=None, other_kinds=kinds)
+            if runner.program.in_force(period):
+                members = _rows_with(rows, runner.program, dependency.by, [text]) if text and rows else None
+                yield runner, {**raw, dependency.subject: members} if members else raw
+
+    def _rows_in_force(
+        self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable]
+    ) -> RawTable | None:
+        """The rows that are divided among variants; a subject that moved belongs to one of them."""
+        table = raw.get(dependency.subject) if dependency.among else None
+        return table and keep_rows_in_force(table, self.programs[dependency.policy], period, self.known_at)
+
     def _add_undecided(
         self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable], rows: RawTable
-    ) -> Iterator[pl.DataFrame]:
+    ) -> Iterator["_UsedDecisions"]:
         """Subjects whom no variant of a policy decides are gathered too, undecided."""
         program = self.programs[dependency.policy]
         texts = [text for text, _, _ in dependency.among]
@@ -235,7 +297,24 @@ class PeriodRunner:
         facts = ingest(program, period, tables, Diagnostics(), known_at=self.known_at)
         if facts is not None:
             ids = pl.DataFrame([facts.ids.alias(dependency.subject)])
-            yield with_facts(program, facts, ids.with_columns(pl.lit(period.label).alias("period")))
+            frame = with_facts(program, facts, ids.with_columns(pl.lit(period.label).alias("period")))
+            yield _UsedDecisions(frame, facts)
+
+
+@frozen(eq=False)
+class _UsedDecisions:
+    """Decisions of a used policy, and the facts that they rest on, row by row."""
+
+    frame: pl.DataFrame
+    facts: Facts
+
+
+def _join_parts(parts: Sequence[_UsedDecisions], table: EventTable) -> RawTable:
+    """The decisions of used policies as one table, whose rows stand where the facts of their subjects do."""
+    rows = tuple(row for part in parts for row in part.facts.subjects[ROW])
+    facts = parts[0].facts
+    frame = concat_decisions([part.frame for part in parts], table)
+    return RawTable(frame, facts.source, lines=rows, columns=facts.columns)
 
 
 def _periods_read(dependency: PolicyDependency, period: Period) -> list[Period]:

@@ -128,6 +128,14 @@ def keep_in_force(frame: pl.DataFrame, faults: Collection[int], whom: Sequence[s
     return pl.concat([right, broken])
 
 
+def find_leavers(frame: pl.DataFrame, kept: pl.DataFrame, whom: str, start: date) -> list[tuple[int, str, date]]:
+    """Whose row ends within a period, with no other row in force on its last day: row of the file, id, last day."""
+    left = keep_latest(frame, (whom, FROM)).filter(pl.col(UNTIL) >= start)
+    gone = left.join(kept.select(whom), on=whom, how="anti", maintain_order="left")
+    last = gone.sort(UNTIL, ROW).unique(whom, keep="last", maintain_order=True).sort(ROW)
+    return last.select(ROW, whom, UNTIL).rows()
+
+
 def _rows_of(frame: pl.DataFrame, rows: Collection[int]) -> pl.DataFrame:
     return frame.filter(pl.col(ROW).is_in(list(rows)))
 

@@ -58,7 +58,7 @@ def ingest_events(
             continue
         params = {"table": events.name, "name": diagnostic.params["name"]}
         distrusted.setdefault(subject, (catalogue.KEY_BROKEN, params, diagnostic.location.line))
-    typed = _keep_placed(intake, events, typed)
+    typed = _keep_placed(intake, events, table, typed, headings)
     twins = dict(intake.find_case_twins(table, typed, index))
     for subject, row in twins.items():
         distrusted.setdefault(subject, (catalogue.KEY_BROKEN, {"table": events.name, "name": intake.id_label}, row))
@@ -114,12 +114,29 @@ def _find_misplaced(
             yield subject, Diagnostic(kind, place, {"table": events.name, "name": name, **params})
 
 
-def _keep_placed(intake: TableIntake, events: EventTable, typed: pl.DataFrame) -> pl.DataFrame:
+def _note_events_outside(intake: TableIntake, table: RawTable, outside: pl.DataFrame, heading: str) -> None:
+    """Note events of no period that the facts are for: nobody counts them, and their dates may be wrong."""
+    days, rows = outside.get_columns()
+    is_counted = pl.Series([False]).new_from_index(0, len(days))
+    for period in intake.other_periods:
+        is_counted |= days.is_between(period.start, period.end)
+    days, rows = days.filter(~is_counted), rows.filter(~is_counted).sort()
+    if len(days):
+        first_and_last = " … ".join(dict.fromkeys((str(days.min()), str(days.max()))))
+        params = {"count": len(days), "days": first_and_last, "period": intake.period}
+        intake.diagnostics.add(catalogue.EVENTS_OUTSIDE, table.locate(rows[0], heading), **params)
+
+
+def _keep_placed(
+    intake: TableIntake, events: EventTable, table: RawTable, typed: pl.DataFrame, headings: Mapping[str, str]
+) -> pl.DataFrame:
     """The rows of this period."""
     typed = typed.filter(pl.all_horizontal(pl.col(list(list_placing_columns(events))).is_not_null()))
     if events.dated_by:
         day = pl.col(events.dated_by).cast(pl.Date)
-        typed = typed.filter(day.is_between(intake.period.start, intake.period.end))
+        is_inside = day.is_between(intake.period.start, intake.period.end)
+        _note_events_outside(intake, table, typed.filter(~is_inside).select(day, ROW), headings[events.dated_by])
+        typed = typed.filter(is_inside)
     return typed
 
 

@@ -11,7 +11,7 @@ from scorecore.diagnostics.source import Location
 from scorecore.facts.convert import CellFaults
 from scorecore.facts.model import ROW, SUBJECT, Facts, RowsBySubject, SubjectFacts, SubjectRow, SubjectRows
 from scorecore.facts.notations import CellFault
-from scorecore.facts.readable import select_readable
+from scorecore.facts.readable import read_rows
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import Program
 from scorecore.program.schema import FactColumn
@@ -23,7 +23,7 @@ def extract_subject_facts(program: Program, facts: Facts, subjects: Sequence[int
     """The facts of some subjects, by their ascending numbers, as Python values."""
     schema = program.schema
     group_values = list_unknown_groups(program)
-    rows = select_readable(facts.subjects[list(subjects)], schema.columns).rows() or [()] * len(subjects)
+    rows = read_rows(facts.subjects[list(subjects)], schema.columns)
     row_numbers = facts.subjects[ROW]
     tables = {
         table.name: _rows_by_subject(table.name, table.columns, facts.rows.get(table.name), subjects)
@@ -108,7 +108,7 @@ def _rows_by_subject(
     part = rows.frame[positions]
     lists: dict[int, list[SubjectRow]] = {}
     incomplete: set[int] = set()
-    numbered = zip(part[SUBJECT], positions, part[ROW], select_readable(part, columns).rows(), strict=True)
+    numbered = zip(part[SUBJECT], positions, part[ROW], read_rows(part, columns), strict=True)
     for subject, position, row_number, row in numbered:
         if name == HISTORY:  # what was not decided then is not missing
             values = dict(zip((column.name for column in columns), row, strict=True))

@@ -23,7 +23,6 @@ from scorecore.facts.readable import get_readable_dtype, make_readable
 from scorecore.facts.subject_index import SubjectIndex, sort_rows
 from scorecore.facts.table_intake import (
     ID,
-    MAX_LISTED,
     POSITION,
     TableIntake,
     find_distrusted,
@@ -137,9 +136,6 @@ def ingest_dependency(
     series, _ = intake.convert_columns(table, frame, events.columns, headings | keys, EVERY_YEAR, events.name)
     typed = pl.DataFrame([frame[ROW], *(column for column in series if not column.name.startswith(PRESENT))])
     concerned = read_ids(typed[dependency.gather].cast(pl.String)).values if dependency.gather else frame[ID]
-    for row in frame.filter(concerned.is_null())[ROW].head(MAX_LISTED):
-        place = table.locate(row, headings.get(dependency.gather, ""))
-        intake.diagnostics.add(catalogue.NO_ID, place, name=dependency.gather)
     ids = read_ids(facts.subjects[dependency.match].cast(pl.String)).values if dependency.match else facts.ids
     subjects = pl.DataFrame([ids.alias(ID)]).with_row_index(SUBJECT).drop_nulls()
     typed = typed.with_columns(concerned.alias(ID))

@@ -52,6 +52,8 @@ def ingest(
         return None
     dependencies = tuple(events.use.period for events in schema.events if events.use)
     intake = TableIntake(program, period, diagnostics, known_at, (*other_kinds, *dependencies))
+    labels = list_periods(table, program.period, intake.fact_names) if table.frame.width else []
+    intake = evolve(intake, other_periods=tuple(filter(None, map(program.period.period, labels))))
     facts = _ingest_subjects(intake, table)
     if facts is None:
         return None
@@ -112,7 +114,11 @@ def _ingest_subjects(intake: TableIntake, table: RawTable) -> Facts | None:
     frame, clock_faults = bitemporal.read_clocks(frame, headings, intake.known_at)
     if bitemporal.KNOWN in frame.columns:
         intake.warn_of_needless(table, headings, bitemporal.find_needless_withdrawals(frame, (ID, bitemporal.FROM)))
-        frame = bitemporal.keep_in_force(frame, clock_faults, (ID,), pl.lit(intake.period.end))
+        in_force = bitemporal.keep_in_force(frame, clock_faults, (ID,), pl.lit(intake.period.end))
+        for row, subject, day in bitemporal.find_leavers(frame, in_force, ID, intake.period.start):
+            place = table.locate(row, headings.get(bitemporal.UNTIL, ""))
+            intake.diagnostics.add(catalogue.LEFT_IN_PERIOD, place, id=subject, day=day, period=intake.period)
+        frame = in_force
     if not len(frame):
         periods = list_periods(table, intake.program.period, intake.fact_names) if len(table.frame) else []
         params = {"rows": str(row_count)} if row_count else {"periods": ", ".join(periods)} if periods else {}

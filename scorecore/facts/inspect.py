@@ -33,8 +33,9 @@ def _find_faults(program: Program, facts: Facts) -> Iterator[Diagnostic]:
         if rows is not None and table.use is None:
             yield from _rows(table, rows)
     for name, rows in facts.rows.items():
-        if name == HISTORY:  # what else is wrong with its rows was reported when they were read
-            yield from (diagnostic for diagnostic in _distrusted(rows) if diagnostic.kind is not catalogue.KEY_BROKEN)
+        if name == HISTORY:  # what else is wrong with its rows was reported when they were read, or its beginning is
+            reported = {catalogue.KEY_BROKEN, catalogue.HISTORY_MISSING}
+            yield from (diagnostic for diagnostic in _distrusted(rows) if diagnostic.kind not in reported)
 
 
 def _rows(table: EventTable, rows: RowsBySubject) -> Iterator[Diagnostic]:

@@ -1,6 +1,7 @@
 """Columns as people and other programs hold them: decimals with their places, closed lists as text."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
@@ -12,6 +13,11 @@ from scorecore.values.types import Type, TypeKind
 def select_readable(frame: pl.DataFrame, columns: Sequence[FactColumn]) -> pl.DataFrame:
     """Some columns of a table of facts, for Python to read."""
     return frame.select(make_readable(pl.col(column.name), column.type) for column in columns)
+
+
+def read_rows(frame: pl.DataFrame, columns: Sequence[FactColumn]) -> list[tuple[Any, ...]]:
+    """The values of some columns, a tuple for each row of a table: empty ones where there are no columns."""
+    return select_readable(frame, columns).rows() if columns else [()] * len(frame)
 
 
 def make_readable(column: pl.Expr, fact_type: Type) -> pl.Expr:

@@ -19,7 +19,7 @@ from scorecore.facts.ids import fold_case, read_ids
 from scorecore.facts.model import PRESENT, ROW, SUBJECT, Distrust, RowsBySubject
 from scorecore.facts.period_cells import find_period_heading
 from scorecore.facts.raw import RawTable
-from scorecore.facts.readable import select_readable
+from scorecore.facts.readable import read_rows
 from scorecore.facts.subject_index import SubjectIndex
 from scorecore.facts.total_rows import find_total_rows
 from scorecore.program.model import Program
@@ -54,6 +54,8 @@ class TableIntake:
     """Rows that became known after this day are left out; None: none are."""
     other_kinds: tuple[PeriodKind, ...] = ()
     """Of policies that read the same tables: rows of their periods are none of this one's business."""
+    other_periods: tuple[Period, ...] = ()
+    """The other periods that the subjects have rows for: events of these are counted when those are decided."""
 
     def match_headings(
         self,
@@ -287,7 +289,7 @@ def find_distrusted(table: EventTable, typed: pl.DataFrame) -> dict[int, Distrus
     repeats = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SUBJECT, *table.key))
     first_repeats = typed.filter(repeats).unique(SUBJECT, keep="first", maintain_order=True)
     types = {column.name: column for column in table.columns}
-    keys = select_readable(first_repeats, [types[name] for name in table.key]).rows() or [()] * len(first_repeats)
+    keys = read_rows(first_repeats, [types[name] for name in table.key])
     distrusted: dict[int, Distrust] = {}
     for subject, row, key in zip(first_repeats[SUBJECT], first_repeats[ROW], keys, strict=True):
         params = {"table": table.name, "key": ", ".join(map(str, key))}

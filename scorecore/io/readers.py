@@ -7,6 +7,7 @@ numbers in binary with 15 digits that count; they are read with these 15 digits,
 from __future__ import annotations  # nothing loads Polars when a command starts
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,6 +26,8 @@ from scorecore.io.policy_files import read_source
 from scorecore.io.workbooks import WORKBOOKS, read_workbook
 from scorecore.plugins import ExternalHook
 
+_OF_PROGRAMS: Final = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$|.*\.toml$")
+"""Names of files that are no facts: of systems, of programs that have a file open, and mappings and policies."""
 _TABLE: Final = "table"
 """In one file of JSON lines: the key that says to which table a line belongs."""
 
@@ -48,6 +51,9 @@ def read_facts(
         tables: dict[str, RawTable] = {}
         for file in sorted(path.iterdir()):
             table = _read_table(file, diagnostics, encoding, expected)
+            if file.suffix.lower() not in _READERS and file.is_file() and not _OF_PROGRAMS.match(file.name):
+                workbook = {"workbook": str(file)} if file.suffix.lower() in WORKBOOKS else {}
+                diagnostics.add(catalogue.UNUSED_FILE, Location(str(file), 0, 0), **workbook)
             if table is not None and file.stem in tables:
                 diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
             elif table is not None:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ import xlsxwriter
 from attrs import define, field
 
 from scorecore.io.csv_files import FORMULA, GUARD
+from scorecore.io.own_files import AUTHOR, write_beside, write_tables_beside
 from scorecore.values.canonical_json import format_decimal
 
 FORMATS: Final = ("csv", "parquet", "jsonl")
@@ -32,15 +34,15 @@ _EXACT_DIGITS: Final = 15
 Label = Callable[[str], str]
 
 
-def write_folder(folder: Path, tables: Mapping[str, pl.DataFrame], file_format: str) -> list[Path]:
-    """One file for each table; raises OSError where the disk refuses."""
+def write_folder(
+    folder: Path, tables: Mapping[str, pl.DataFrame], file_format: str, *, is_listed: bool = False
+) -> list[Path]:
+    """One file for each table; raises OSError where the disk refuses. `is_listed`: they may be written over later."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, frame in tables.items():
-        path = folder / f"{name}.{file_format}"
-        _WRITERS[file_format](frame, path)
-        written.append(path)
-    return written
+    write = _WRITERS[file_format]
+    writers = {f"{name}.{file_format}": partial(write, frame) for name, frame in tables.items()}
+    write_tables_beside(folder, writers, is_listed=is_listed)
+    return [folder / name for name in writers]
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:
@@ -102,7 +104,8 @@ def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label)
     path.parent.mkdir(parents=True, exist_ok=True)
     content = io.BytesIO()  # its own errors of the disk are not OSError
     with xlsxwriter.Workbook(content, options) as book:
-        book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})  # the same decisions give the same file
+        # the same decisions give the same file; programs for sheets set another date of change
+        book.set_properties({"author": AUTHOR, "created": datetime(2000, 1, 1, tzinfo=UTC)})
         heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         formats = _Formats(book)
         for name, frame in tables.items():
@@ -118,7 +121,7 @@ def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label)
                     _cell(sheet, (row, position), value, dtype, formats)
             if len(frame):
                 sheet.autofilter(0, 0, len(frame), max(0, frame.width - 1))
-    path.write_bytes(content.getvalue())
+    write_beside(path, content.getvalue())
 
 
 def label_columns(columns: Sequence[str], label: Label) -> dict[str, str]:

@@ -40,5 +40,5 @@ __all__ = [
 
 
 def installed() -> Iterator[EntryPoint]:
-    """The plugins that are installed in this environment, by name."""
-    return iter(sorted(entry_points(group=GROUP), key=lambda entry_point: entry_point.name))
+    """The plugins that are installed in this environment, by name; those of one name by what they load."""
+    return iter(sorted(entry_points(group=GROUP), key=lambda entry_point: (entry_point.name, entry_point.value)))

@@ -44,11 +44,15 @@ def load_scorers(plugins: Iterable[Loadable], diagnostics: Diagnostics) -> Plugi
     """All that plugins bring; as a mapping, the scorers by name."""
     registry = _Registry(diagnostics)
     for plugin in plugins:
-        place = Location(f"{GROUP}: {plugin.name} = {plugin.value}", 0, 0)
+        place = Location(f"{GROUP}: {_entry_point_text(plugin)}", 0, 0)
         origin = registry.find_origin(plugin)
         for hook, contribution in registry.call_hooks(plugin, place):
             registry.add(hook, contribution, place, origin)
     return Plugins(**registry.contributions, words=registry.words, origins=registry.origins)
+
+
+def _entry_point_text(plugin: Loadable) -> str:
+    return f"{plugin.name} = {plugin.value}"
 
 
 def _make_manager() -> PluginManager:
@@ -89,6 +93,10 @@ class _Registry:
         name = place.source  # two packages may give their plugins one name
         try:
             loaded = plugin.load()
+            if manager.is_registered(loaded):
+                other = str(manager.get_name(loaded)).removeprefix(f"{GROUP}: ")
+                self.diagnostics.add(catalogue.PLUGIN_TWICE, place, name=plugin.value, other=other)
+                return []
             manager.register(loaded, name=name)
             manager.check_pending()
             self.refuse_reserved_codes(loaded, place)

@@ -25,6 +25,8 @@ from scorecore.policy.model import (
     PolicyHeader,
 )
 
+WRITTEN_BY: Final = "written by scorecore"
+"""Stands in a schema, so that it may be written over."""
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 """The draft that editors for TOML know."""
 FACTS: Final = "the facts of the subject, and tables of events"
@@ -74,7 +76,13 @@ class SchemaBuilder:
     def build_file_schema(self, part: type, title: str, *, required: Iterable[str] = ()) -> Schema:
         """The schema of a file whose root is a class of keys."""
         root = self.describe_part(part, required=required)
-        return {"$schema": DRAFT, "title": title, **root, "definitions": dict(sorted(self.definitions.items()))}
+        return {
+            "$schema": DRAFT,
+            "$comment": WRITTEN_BY,
+            "title": title,
+            **root,
+            "definitions": dict(sorted(self.definitions.items())),
+        }
 
     def refer_to(self, part: type, *, in_list: bool = False) -> Schema:
         """A reference to a class of keys. In a list a part stands alone, unless an `id` names it to be merged."""

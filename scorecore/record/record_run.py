@@ -37,6 +37,8 @@ class Signed:
     """What the run pays of earlier periods."""
     changes: tuple[DecisionChange, ...]
     """What it changes in later periods, where it was recorded late."""
+    run: int
+    """The number of the run."""
 
     @property
     def size(self) -> int:
@@ -81,7 +83,7 @@ def record_run(  # noqa: PLR0913  what a run is made of
         adjustments=tuple(adjustment_payloads(adjustments)),
     )
     checkpoint, changes = _append_with_later(recorded, draft, decisions if is_late else None, now)
-    return Signed(checkpoint, adjustments, changes)
+    return Signed(checkpoint, adjustments, changes, draft.number)
 
 
 def _append_with_later(

@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Final
 
 from attrs import frozen
@@ -69,11 +69,11 @@ class PeriodKind:
         return date(year, number + 1, self.closes or monthrange(year, number + 1)[1])
 
     def ago(self, period: Period, count: int) -> Period | None:
-        """The period `count` before another one; None before the calendar begins."""
+        """The period `count` before another one, or after it; None before the calendar begins and after its end."""
         months = _MONTHS[self.every]
         last = period.end.year * 12 + period.end.month - 1 - count * months
         first = last - months + 1
-        return self._at(first, self._label(first)) if first >= _FIRST else None
+        return self._at(first, self._label(first)) if first >= _FIRST and last <= _LAST else None
 
     def _label(self, first: int) -> str:
         year, month = divmod(first, 12)
@@ -108,3 +108,5 @@ class PeriodKind:
 
 _FIRST: Final = 12
 """January of the year 1, counted in months from the year 0."""
+_LAST: Final = MAXYEAR * 12 + 11
+"""December of the last year that dates have."""

@@ -48,7 +48,6 @@ NOT_LITERAL: Final = frozenset(
     {
         "scorer.summary",
         "about",
-        "catalogue.HISTORY_MISSING.message",
         "program.status",
         "program.period.every",
         "band_table.kind",

@@ -70,9 +70,10 @@ def test_what_must_be_kept_is_not_replaced(begun: Path, tmp_path: Path, line: st
 
 def test_other_files_are_replaced(tmp_path: Path) -> None:
     (tmp_path / "schema.json").write_text("PRIVATE", encoding="utf-8")
-    assert call("schema --cases --out schema.json").exit_code == 0
+    assert call("schema --cases --out schema.json").exit_code == 2  # scorecore did not write it
+    assert call("schema --cases --out schema.json --force").exit_code == 0
     assert (tmp_path / "schema.json").read_text(encoding="utf-8").startswith("{")
-    assert call("schema --cases --out nowhere/schema.json").exit_code == 1
+    assert call("schema --cases --out new/schema.json").exit_code == 0
 
 
 def test_what_was_recorded_is_reported_where_tables_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,8 +82,8 @@ def test_what_was_recorded_is_reported_where_tables_cannot_be_written(monkeypatc
     def refuse(*_arguments: object) -> None:
         raise run_command.click.FileError("out", "no space left on device")
 
-    monkeypatch.setattr("scorecore_cli.commands.run.write_tables", refuse)
+    monkeypatch.setattr("scorecore_cli.commands.run.Output.write_tables", refuse)
     result = call(f"{RUN} --record {RECORD_FILE} --out out")
     assert result.exit_code == 1
-    assert f"recorded in {RECORD_FILE}, which now has" in result.stderr
+    assert f"recorded in {RECORD_FILE}; this writes the tables of the run: " in result.stderr
     assert "no space left on device" in result.stderr

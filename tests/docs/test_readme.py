@@ -33,11 +33,11 @@ def test_ci_runs_what_the_readme_says() -> None:
 
 
 def test_the_sample_runs() -> None:
-    """The first line decides the sample: forty people, some of whom need a decision by a person."""
+    """The first line decides the sample: thirty-eight people, of whom nobody is held, and every fact can be read."""
     run = LINES[0].rpartition(".venv/bin/scorecore ")[2].split()
     paths = [str(ROOT / one) if one.startswith("policies/") else one for one in run]
     result = CliRunner().invoke(scorecore, [*paths, "--json"])
-    assert result.exit_code == 1
+    assert result.exit_code == 0
     decided = json.loads(result.stdout)
-    assert len(decided["decisions"]) == 40
-    assert sum(one["partial"] for one in decided["decisions"]) == 5
+    assert len(decided["decisions"]) == 38
+    assert not any(one["partial"] for one in decided["decisions"])

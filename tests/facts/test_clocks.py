@@ -263,9 +263,10 @@ def test_a_corrected_date_moves_an_event_into_another_period() -> None:
     assert costs([C, C | {"date": date(2024, 6, 6), "known": date(2024, 6, 1)}]) == 0
     assert costs([C | {"date": date(2024, 6, 6)}, C | {"known": date(2024, 6, 7)}]) == 5
     away = [C, C | {"date": date(2024, 6, 6), "known": date(2024, 6, 1)}]
-    assert diagnostics_of({"person": [P], "complaints": away, "duties": []}) == [("SC419", "complaints.csv:2")]
+    noted = diagnostics_of({"person": [P], "complaints": away, "duties": []})
+    assert noted == [("SC419", "complaints.csv:2"), ("SC453", "complaints.csv:3")]
     back = [*away, C | {"known": date(2024, 6, 2)}, C | {"date": date(2024, 6, 6), "id": "B"}]
-    assert diagnostics_of({"person": [P], "complaints": back, "duties": []}) == []
+    assert diagnostics_of({"person": [P], "complaints": back, "duties": []}) == [("SC453", "complaints.csv:5")]
 
 
 def test_a_date_that_could_not_be_read_is_corrected_by_a_later_row() -> None:

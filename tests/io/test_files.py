@@ -30,7 +30,7 @@ from scorecore.io.template import LAST_ROW
 from scorecore.io.writers import FORMATS, write_folder, write_workbook
 from scorecore.values.types import DATE, TIMESTAMP, decimal_type
 from scorecore_cli.main import scorecore
-from scorecore_cli.table_output import write_frames
+from scorecore_cli.table_output import Output
 
 POLICIES: Final = Path(__file__).parents[2] / "policies"
 RUNS: Final = {
@@ -398,5 +398,5 @@ def test_a_workbook_does_not_lose_rows(tmp_path: Path) -> None:
     out = tmp_path / "out.xlsx"
     frames = {"entries": pl.DataFrame({"points": pl.repeat(1, LAST_ROW + 1, eager=True)})}
     with pytest.raises(ClickException, match="1,048,575 rows, and entries has 1,048,576: write a folder"):
-        write_frames(frames, lambda: frames, str, out, "csv")
+        Output(out).write_frames(frames, lambda: frames, str)
     assert not out.exists()

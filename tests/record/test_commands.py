@@ -269,6 +269,8 @@ def test_the_payroll_is_held_against_the_run_that_paid(branch: Path) -> None:
     assert "SC852" in result.stdout  # and no person
     paid.write_text('person,period,应付金额\nA,2024-01,"￥10.00"\nB,2024-01,20\n', encoding="utf-8")
     assert call(*against, paid).exit_code == 3
+    paid.write_text("person,period,应付金额\nA,2024-01,10.004\nB,2024-01,20\n", encoding="utf-8")
+    assert "gets 10.004 in the payroll, but should get 10.00" in call(*against, paid).stdout
     assert call(*against, branch / "out" / "payroll.csv").exit_code == 3
     (branch / "out" / "payroll.csv").write_text("person,period,to_pay\nA,2024-02,50\n", encoding="utf-8")
     assert "SC850 `B`" in call(*against, branch / "out" / "payroll.csv").stdout

@@ -11,30 +11,30 @@ from rich.console import Console
 
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Source
-from scorecore.io.policy_files import find_policy_files
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.terminal import (
     console,
     diagnostic_data,
     show_diagnostics,
     show_json,
 )
-from scorecore_cli.workspace import Workspace
+from scorecore_cli.workspace import Workspace, find_policies
 
 _MOST_OF_A_KIND: Final = 30
 """How many problems of one kind are shown."""
 
 
 @click.command(cls=options.Command)
-@options.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@options.argument("paths", nargs=-1, required=True, type=PathParameter(exists=True))
 @options.parents
 @options.as_json
 @options.lang
 def check(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -> None:
     """Report every problem of policies, given as files or as folders that contain them."""
     workspace = Workspace.open(parents)
-    checked = [workspace.check(path) for path in find_policy_files(paths)]
+    checked = [workspace.check(path) for path in find_policies(paths)]
     refused = any(policy_file.refused for policy_file in checked) or bool(workspace.diagnostics)
     diagnostics = {id(diagnostic): diagnostic for policy_file in checked for diagnostic in policy_file.diagnostics}
     if as_json:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import rich_click as click
@@ -31,13 +31,17 @@ from scorecore_cli.impact_html import render_page
 from scorecore_cli.impact_view import ImpactView
 from scorecore_cli.language import _
 from scorecore_cli.output_path import OutputPath
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import open_record, stop_if_rejected
-from scorecore_cli.table_output import write_frames
+from scorecore_cli.table_output import PAGE_ENDINGS, Output, try_file, write_file
 from scorecore_cli.terminal import console, diagnostic_data, has_errors, show_diagnostics, show_json
 from scorecore_cli.usage import unknown_name
 from scorecore_cli.visible_text import make_visible
 from scorecore_cli.workspace import find_policy
+
+_MAX_DISTANCE: Final = 10**9
+"""Of an edge, in points or per cent."""
 
 
 @click.command(cls=options.Command)
@@ -46,7 +50,7 @@ from scorecore_cli.workspace import find_policy
 @options.option(
     "--record",
     "record_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=PathParameter(exists=True, dir_okay=False),
     help="Take what decided a run of this record as OLD, so that the effect of an update of plugins is seen as well.",
 )
 @options.option(
@@ -68,6 +72,7 @@ from scorecore_cli.workspace import find_policy
 @options.option("--rows", type=click.IntRange(min=0), default=20, help="Show at most this many people in a table.")
 @options.out
 @options.file_format
+@options.force
 @options.option("--html", type=OutputPath(), help="Write a self-contained HTML page with plots.")
 @options.parents
 @options.encoding
@@ -89,14 +94,14 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
     html: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
-    *,
-    as_json: bool,
+    **switches: bool,
 ) -> None:
     """Show what a change of policy does to everyone: files, or `id@version` in the folders of --parents.
 
     With --record only the new policy is named; the old one is what decided a recorded run.
     """
     diagnostics = Diagnostics()
+    output = _try_paths(out, file_format, html, force=switches["force"])
     with progress() as report:
         sides, plugins = _open_sides(policies, record_path, number, parents)
         _check_facts(by, *(side.program for side in sides))
@@ -104,25 +109,30 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
         report(_("reading facts"))
         others = (sides[1].program, *(used for side in sides for used in side.used.values()))
         raw = read_tables(sides[0].program, facts, history, diagnostics, encoding, plugins, others)
-        if record_path is not None and history is None:
-            raw |= _read_history(record_path, sides[0].program, periods[0])
+        raw |= {} if history else _read_history(record_path, sides[0].program, periods[0])
         impact = _PolicyComparison(*sides, periods, by, _parse_distance(near)).impact(raw, diagnostics, report, rows)
-        _write(impact, out, file_format, html, report)
-    if as_json:
+        _write(impact, output, html, report)
+    if switches["as_json"]:
         show_json(_data(impact, diagnostics))
     else:
         _show(impact, diagnostics, filter(None, (out, html)))
     sys.exit(has_errors(diagnostics))
 
 
-def _write(impact: ImpactView, out: Path | None, file_format: str, html: Path | None, report: Report) -> None:
+def _try_paths(out: Path | None, file_format: str, html: Path | None, *, force: bool) -> Output | None:
+    """Where tables go; ends the command where they, or the page, cannot be written."""
+    try_file(html, PAGE_ENDINGS, force=force)
+    return Output.of(out, file_format, force=force)
+
+
+def _write(impact: ImpactView, output: Output | None, html: Path | None, report: Report) -> None:
     """The tables and the page, where they are asked for."""
-    if out is not None:
-        report(_("writing {path}", path=out))
-        write_frames(impact.tables(), impact.readable, impact.headings(), out, file_format)
+    if output is not None:
+        report(_("writing {path}", path=output.path))
+        output.write_frames(impact.tables(), impact.readable, impact.headings())
     if html is not None:
         report(_("writing {path}", path=html))
-        _write_page(impact, html)
+        write_file(html, make_visible(render_page(impact)).encode())
 
 
 @frozen
@@ -171,9 +181,9 @@ def _open_recorded(path: Path, number: int | None, policy: str) -> _Side:
         return _Side(program, stop_if_rejected(used_by, log, runs[-1]), runs[-1])
 
 
-def _read_history(path: Path, program: Program, period: Period) -> dict[str, RawTable]:
-    """What a record has of earlier periods, where the old policy reads it."""
-    if not program.schema.history:
+def _read_history(path: Path | None, program: Program, period: Period) -> dict[str, RawTable]:
+    """What a record has of earlier periods, where the old policy reads it and there is a record."""
+    if path is None or not program.schema.history:
         return {}
     with open_record(path) as log:
         past = stop_if_rejected(lambda: Recorded.read(log).history(program, period.label))
@@ -274,17 +284,9 @@ def _parse_distance(text: str) -> Decimal:
         distance = Decimal(text)
     except InvalidOperation:
         distance = Decimal(-1)
-    if not distance.is_finite() or distance < 0:
+    if not distance.is_finite() or distance < 0 or distance > _MAX_DISTANCE:
         raise click.UsageError(_("{text} is not a distance: write a number such as 1 or 0.5", text=text))
     return distance
-
-
-def _write_page(impact: ImpactView, path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(make_visible(render_page(impact)), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise click.FileError(str(path), error.strerror or str(error)) from None
 
 
 def _show(impact: ImpactView, diagnostics: Diagnostics, written: Iterable[Path]) -> None:

@@ -30,6 +30,7 @@ from scorecore_cli.assessment_input import (
 from scorecore_cli.explanation_view import explanation_blocks, explanation_data, show_markdown, show_text
 from scorecore_cli.language import _, join_sentences
 from scorecore_cli.layouts import find_layout, lay_out, lay_out_everyone
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.record_file import anchor_option, open_record, stop_if_rejected
 from scorecore_cli.recorded_versions import explain_absence, version_blocks, version_data
 from scorecore_cli.terminal import console, show_json
@@ -39,17 +40,17 @@ from scorecore_cli.workspace import Workspace
 
 
 @click.command(cls=options.Command)
-@options.argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@options.argument("policy", type=PathParameter(exists=True, dir_okay=False), required=False)
 @options.option(
     "--facts",
-    type=click.Path(exists=True, path_type=Path),
+    type=PathParameter(exists=True),
     help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads.",
 )
 @options.mapping
 @options.option(
     "--record",
     "record_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=PathParameter(exists=True, dir_okay=False),
     help="Explain what this record has, instead of a policy and facts.",
 )
 @options.option("--id", "policy_id", help="The id of the policy, if the record has more than one about this person.")

@@ -12,6 +12,7 @@ from scorecore.policy.formatter import format_toml
 from scorecore.policy.toml import read_toml
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.terminal import (
     console,
     diagnostic_data,
@@ -21,7 +22,7 @@ from scorecore_cli.terminal import (
 
 
 @click.command(cls=options.Command)
-@options.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@options.argument("paths", nargs=-1, required=True, type=PathParameter(exists=True))
 @options.option("--check", "only_check", is_flag=True, help="Change nothing; only list the files whose layout differs.")
 @options.as_json
 @options.lang
@@ -30,6 +31,8 @@ def fmt(paths: tuple[Path, ...], *, only_check: bool, as_json: bool) -> None:
     diagnostics = Diagnostics()
     sources: dict[str, Source] = {}
     files = [file for path in paths for file in (sorted(path.rglob("*.toml")) if path.is_dir() else [path])]
+    if not files:
+        raise click.UsageError(_("there is no policy in {path}: policies are files ending in .toml", path=paths[0]))
     otherwise = [file for file in files if _laid_out(file, sources, diagnostics, write=not only_check)]
     wrong = bool(len(diagnostics)) or (only_check and bool(otherwise))
     if as_json:

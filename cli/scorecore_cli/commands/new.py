@@ -34,7 +34,7 @@ from scorecore_cli.scaffold import (
 from scorecore_cli.terminal import console
 from scorecore_cli.workspace import CheckedPolicy, Workspace
 
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")
 
 
 @click.command(cls=options.Command)

@@ -9,29 +9,35 @@ import rich_click as click
 from attrs import evolve
 
 from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.result_tables import TABLES
 from scorecore.evaluate.runner import PeriodRunner
-from scorecore.record.log.log import Log
 from scorecore.record.record_run import Signed, record_run
-from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, require_history, start_without_history, stop
-from scorecore_cli.correction_view import recorded_message
-from scorecore_cli.decisions_view import build_tables, decisions_data, show_decisions, show_recorded
+from scorecore_cli.decisions_view import (
+    RECORDED_TABLES,
+    build_tables,
+    decisions_data,
+    show_head,
+    show_ranking,
+    show_recorded,
+)
+from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
+from scorecore_cli.month_review import MonthReview, find_odd_payments, review_month
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import (
+    Recording,
     anchor_option,
     engine_name,
-    find_changed_texts,
     key_option,
     now,
-    open_record_to_write,
     policy_documents,
     stop_if_rejected,
-    take_recorded_history,
 )
-from scorecore_cli.table_output import write_tables
-from scorecore_cli.terminal import console, has_errors, show_json
+from scorecore_cli.table_output import Output
+from scorecore_cli.terminal import console, show_diagnostics, show_json
 
 
 @click.command(cls=options.Command)
@@ -43,6 +49,7 @@ from scorecore_cli.terminal import console, has_errors, show_json
 @options.known_at
 @options.out
 @options.file_format
+@options.force
 @options.option("--rows", type=click.IntRange(min=0), default=60, help="Show at most this many people in the summary.")
 @options.option(
     "--with",
@@ -54,12 +61,14 @@ from scorecore_cli.terminal import console, has_errors, show_json
 @options.option(
     "--record",
     "record_path",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=PathParameter(dir_okay=False),
     help="Record the decisions in this file; what was decided before, and what is still to be paid, is read from it.",
 )
+@options.option("--preview", is_flag=True, help="Show what would be recorded; record nothing.")
 @options.option("--reason", default="", help="Why a period is recorded after a gap, or after a later one.")
 @key_option
 @anchor_option
+@options.fail_on_held
 @options.parents
 @options.encoding
 @options.as_json
@@ -80,55 +89,29 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     anchor: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
-    *,
-    no_history: bool,
-    as_json: bool,
+    **switches: bool,
 ) -> None:
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
-    with progress(_("reading facts")) as report, ExitStack() as stack:
-        assessment = evolve(prepare_assessment(policy, facts, period, history, parents, encoding), known_at=known_at)
-        log = recorded = None
-        if record_path is not None:
-            log = stack.enter_context(open_record_to_write(record_path, key, anchor))
-            recorded = _read_record(log, assessment, history, begins=no_history)
-        decisions = _decide(assessment, evaluator, report, begins=no_history)
-        signed = None
-        if log is not None and recorded is not None:
-            report(_("recording in {path}", path=record_path))
-            signed = _record(log, recorded, decisions, assessment, reason)
-        if out is not None:
-            report(_("writing {path}", path=out))
-            _write(decisions, signed, out, file_format, record_path)
-    if as_json:
-        show_json(decisions_data(decisions, assessment, signed))
-    else:
-        _show(decisions, assessment, rows, out, signed, record_path)
-    sys.exit(bool(decisions.held) or has_errors(assessment.diagnostics))
+    names = (*TABLES, *(RECORDED_TABLES if record_path else ()))
+    output = Output.of(out, file_format, force=switches["force"], names=names)
+    with ExitStack() as stack:
+        with progress(_("reading facts")) as report:
+            assessment = evolve(
+                prepare_assessment(policy, facts, period, history, parents, encoding), known_at=known_at
+            )
+            recording = Recording.of(record_path, key, anchor, reason, is_preview=switches["preview"])
+            recording.open(stack, assessment, history)
+            runner = _prepare_runner(assessment, evaluator, recording, report, begins=switches["no_history"])
+            decisions = _decide(runner, assessment)
+            review = review_month(runner, assessment, decisions, recording.recorded)
+        _finish(assessment, decisions, review, recording, output, rows, as_json=switches["as_json"])
+    sys.exit(review.is_refused or (switches["fail_on_held"] and bool(decisions.held)))
 
 
-def _write(decisions: Decisions, signed: Signed | None, out: Path, file_format: str, record_path: Path | None) -> None:
-    """Write the tables; where that fails, say that the run is in the record all the same."""
-    try:
-        write_tables(build_tables(decisions, signed), decisions.program, out, file_format)
-    except click.ClickException:
-        if record_path is not None and signed is not None:
-            console(error=True).print(recorded_message(record_path, signed.size))
-        raise
-
-
-def _read_record(log: Log, assessment: Assessment, history: Path | None, *, begins: bool) -> Recorded:
-    """The runs that a record has; the assessment gets its history, and its policies are compared with the record's."""
-    recorded = stop_if_rejected(Recorded.read, log)
-    take_recorded_history(assessment, recorded, history)
-    for diagnostic in find_changed_texts(recorded, assessment):
-        assessment.diagnostics.take(diagnostic)
-    if not begins:
-        require_history(assessment)
-    return recorded
-
-
-def _decide(assessment: Assessment, evaluator: str, report: Report, *, begins: bool) -> Decisions:
-    """The decisions of the period, the first of a history if it `begins`; ends the command if nobody can be decided."""
+def _prepare_runner(
+    assessment: Assessment, evaluator: str, recording: Recording, report: Report, *, begins: bool
+) -> PeriodRunner:
+    """What decides the period, the first of a history if it `begins`; ends the command where nobody says so."""
     if begins:
         start_without_history(assessment)
     runner = PeriodRunner(
@@ -138,39 +121,84 @@ def _decide(assessment: Assessment, evaluator: str, report: Report, *, begins: b
         lambda period: report(_("deciding {period}", period=period)),
         known_at=assessment.known_at,
     )
+    if recording.path is not None and not begins:
+        require_history(assessment, recording.path)
+    return runner
+
+
+def _decide(runner: PeriodRunner, assessment: Assessment) -> Decisions:
+    """The decisions of the period; ends the command if nobody can be decided."""
     decisions = runner.decide(assessment.period, assessment.raw, assessment.diagnostics)
     if decisions is None:
         stop(tuple(assessment.diagnostics), {})
     return decisions
 
 
-def _record(log: Log, recorded: Recorded | None, decisions: Decisions, assessment: Assessment, reason: str) -> Signed:
+def _finish(
+    assessment: Assessment,
+    decisions: Decisions,
+    review: MonthReview,
+    recording: Recording,
+    output: Output | None,
+    rows: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Show what is to be known before anything is recorded; then record, write, and show the results."""
+    if not as_json:
+        show_head(decisions, assessment, review)
+    with progress() as report:
+        if output is not None:
+            output.check_sizes(build_tables(decisions, None), labeller(decisions.program))
+        signed = None
+        if recording.is_wanted:
+            report(_("recording in {path}", path=recording.path))
+            signed = _record(recording, decisions, assessment)
+        if output is not None:
+            report(_("writing {path}", path=output.path))
+            _write(output, decisions, recording, signed)
+    odd_payments = find_odd_payments(decisions, signed)
+    if as_json:
+        show_json(decisions_data(decisions, assessment, signed, review, odd_payments))
+        return
+    show_diagnostics(odd_payments, {}, console())
+    show_ranking(decisions, rows, signed, review.waiting)
+    if output is not None:
+        console().print(_("written to {path}", path=output.path))
+    if recording.path is not None and signed is not None:
+        show_recorded(recording.path, signed, decisions.facts.period)
+    elif recording.path is not None:
+        console().print(_("a preview: nothing was recorded"))
+
+
+def _record(recording: Recording, decisions: Decisions, assessment: Assessment) -> Signed:
     """Append the run to the record; ends the command if the record refuses it."""
     return stop_if_rejected(
         record_run,
-        log,
+        recording.log,
         decisions,
         policy_documents(assessment),
         now=now(),
         engine=engine_name(),
         used=assessment.used,
-        reason=reason,
+        reason=recording.reason,
         plugins=assessment.plugin_versions,
         about={"known_at": assessment.known_at},
-        recorded=recorded,
+        recorded=recording.recorded,
     )
 
 
-def _show(
-    decisions: Decisions,
-    assessment: Assessment,
-    rows: int,
-    out: Path | None,
-    signed: Signed | None,
-    record_path: Path | None,
-) -> None:
-    show_decisions(decisions, assessment, rows, signed)
-    if out is not None:
-        console().print(_("written to {path}", path=out))
-    if record_path is not None and signed is not None:
-        show_recorded(record_path, signed, decisions.facts.period)
+def _write(output: Output, decisions: Decisions, recording: Recording, signed: Signed | None) -> None:
+    """Write the tables; where the disk refuses, what was recorded can be written later, which is said."""
+    try:
+        output.write_tables(build_tables(decisions, signed), decisions.program)
+    except click.ClickException as refused:
+        if signed is None or recording.path is None:
+            raise
+        console(error=True).print(_show_how_to_write(recording.path, signed))
+        raise refused from None
+
+
+def _show_how_to_write(path: Path, signed: Signed) -> str:
+    command = f"scorecore record log {path} --run {signed.run} --out FOLDER"
+    return _("recorded in {path}; this writes the tables of the run: {command}", path=path, command=command)

@@ -11,6 +11,7 @@ from scorecore.policy.json_schema import build_policy_schema
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.output_path import OutputPath
+from scorecore_cli.table_output import try_file, write_file
 from scorecore_cli.terminal import console, show_diagnostics
 from scorecore_cli.workspace import Workspace
 
@@ -19,9 +20,11 @@ from scorecore_cli.workspace import Workspace
 @options.option("--cases", is_flag=True, help="The schema of case files instead of policies.")
 @options.option("--out", type=OutputPath(), help="The file to write; by default it is printed.")
 @options.plugins
+@options.force
 @options.lang
-def schema(out: Path | None, *, cases: bool) -> None:
+def schema(out: Path | None, *, cases: bool, force: bool) -> None:
     """Write the JSON Schema of policies, for editors: all keys, and those of the installed scorers, explained."""
+    try_file(out, (".json",), force=force)
     workspace = Workspace.open()
     show_diagnostics(workspace.diagnostics, {}, console(error=True))
     if workspace.diagnostics:
@@ -31,10 +34,7 @@ def schema(out: Path | None, *, cases: bool) -> None:
     if out is None:
         sys.stdout.write(text)
         return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.FileError(str(out), error.strerror or str(error)) from None
+    write_file(out, text.encode())
     screen = console()
     screen.print(_("written to {path}", path=out))
     screen.print(_("a file names it in its first line: {line}", line=f"#:schema ./{out.name}"))

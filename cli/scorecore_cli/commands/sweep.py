@@ -29,7 +29,7 @@ from scorecore_cli.assessment_input import compile_or_stop, parse_periods, read_
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.sweep_view import SweepPoint, SweepResult, show_sweep, sweep_data
-from scorecore_cli.table_output import write_frames
+from scorecore_cli.table_output import Output
 from scorecore_cli.terminal import console, has_errors, show_json
 from scorecore_cli.usage import unknown_name
 from scorecore_cli.workspace import CheckedPolicy, Workspace
@@ -51,6 +51,7 @@ from scorecore_cli.workspace import CheckedPolicy, Workspace
 @options.history
 @options.out
 @options.file_format
+@options.force
 @options.parents
 @options.encoding
 @options.as_json
@@ -67,10 +68,12 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
     parents: tuple[Path, ...],
     encoding: str,
     *,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Show cost and distribution along a figure of a policy: a parameter, or the value of a band."""
     diagnostics = Diagnostics()
+    output = Output.of(out, file_format, force=force)
     with progress() as report:
         program, checked = compile_or_stop(policy, parents)
         periods = parse_periods(program, labels, span)
@@ -82,9 +85,9 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
         measured_figures = _measure(compiled, periods, past, diagnostics, report)
         points = variants.points(measured_figures)
         result = SweepResult(program, tuple(period.label for period in periods), variants.current_values, points)
-        if out is not None:
-            report(_("writing {path}", path=out))
-            write_frames(result.frames(), result.frames, result.sheet_name, out, file_format)
+        if output is not None:
+            report(_("writing {path}", path=output.path))
+            output.write_frames(result.frames(), result.frames, result.sheet_name)
     if as_json:
         show_json(sweep_data(result, diagnostics))
     else:

@@ -11,17 +11,18 @@ from scorecore.analysis.cases.verdict import judge_case
 from scorecore.analysis.claims import try_bounds, try_claims
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
-from scorecore.io.policy_files import find_policy_files, locate_cases, read_source
+from scorecore.io.policy_files import locate_cases, read_source
 from scorecore_cli import options
 from scorecore_cli.case_quality import CaseQuality
 from scorecore_cli.language import _, ngettext
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics, show_json
 from scorecore_cli.verdict_view import TestedPolicy, bound_data, case_data, claim_data, show_tested
-from scorecore_cli.workspace import CheckedPolicy, Workspace
+from scorecore_cli.workspace import CheckedPolicy, Workspace, find_policies
 
 
 @click.command(cls=options.Command)
-@options.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@options.argument("paths", nargs=-1, required=True, type=PathParameter(exists=True))
 @options.parents
 @options.option("--coverage", is_flag=True, help="Show which parts of a policy no case touches.")
 @options.option("--mutate", is_flag=True, help="Change a policy in one place at a time, and show what no case notices.")
@@ -34,7 +35,7 @@ def test(
     """Run the cases of policies, prove or try what they claim of themselves, and show what came out differently."""
     workspace = Workspace.open(parents)
     session = _Session(coverage, mutate, why)
-    for path in find_policy_files(paths):
+    for path in find_policies(paths):
         session.test(workspace.check(path))
     failed = session.is_failed or bool(workspace.diagnostics)
     if as_json:

@@ -10,36 +10,43 @@ from scorecore.analysis.trace import Trace
 from scorecore.analysis.trace import trace as trace_texts
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
-from scorecore.io.policy_files import CASES, find_parents, find_policy_files, read_source
+from scorecore.io.policy_files import CASES, find_parents, read_source
 from scorecore.io.regulation_files import RegulationFiles
 from scorecore.policy.regulation.cited import PolicyText
 from scorecore.policy.regulation.pin import pin_text
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.path_parameter import PathParameter
+from scorecore_cli.table_output import PAGE_ENDINGS, try_file, write_file
 from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, show_json
 from scorecore_cli.trace_html import render_trace
 from scorecore_cli.trace_view import plain_trace, show_counts, show_trace
+from scorecore_cli.workspace import find_policies
 
 
 @click.command(cls=options.Command)
-@options.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@options.argument("paths", nargs=-1, required=True, type=PathParameter(exists=True))
 @options.option(
     "--pin", is_flag=True, help="Write into the policies which state of their texts they were written from."
 )
 @options.option(
     "--html",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathParameter(dir_okay=False),
     help="Write a self-contained HTML page with the texts and the policies side by side.",
 )
+@options.force
 @options.parents
 @options.as_json
 @options.lang
-def trace(paths: tuple[Path, ...], html: Path | None, parents: tuple[Path, ...], *, pin: bool, as_json: bool) -> None:
+def trace(
+    paths: tuple[Path, ...], html: Path | None, parents: tuple[Path, ...], *, pin: bool, force: bool, as_json: bool
+) -> None:
     """Show clause by clause which parts of policies carry out their written rules, and what is missing.
 
     The policies beside a policy that have the same text are traced with it. Ends with 1 while a clause is open, an
     `authority` leads nowhere, or a figure of a policy has no source.
     """
+    try_file(html, PAGE_ENDINGS, force=force)
     reader = _TraceReader(parents)
     texts = reader.read(paths)
     if pin:
@@ -53,7 +60,7 @@ def trace(paths: tuple[Path, ...], html: Path | None, parents: tuple[Path, ...],
             text.check(reader.diagnostics)
     traces = [trace_texts(sorted(group, key=lambda text: text.source.name)) for group in groups.values()]
     if html is not None:
-        _write_page(traces, html)
+        write_file(html, render_trace(traces).encode())
     _report(traces, reader, as_json=as_json)
     sys.exit(bool(len(reader.diagnostics)) or not all(traced.is_complete for traced in traces))
 
@@ -85,10 +92,10 @@ class _TraceReader:
         self.without_text: list[str] = []
         self._files = RegulationFiles()
 
-    def read(self, paths: Iterable[Path]) -> list[PolicyText]:
+    def read(self, paths: Sequence[Path]) -> list[PolicyText]:
         """The policies that have a text."""
         self.without_text, texts = [], []
-        for path in find_policy_files(paths):
+        for path in find_policies(paths):
             text = self._read_file(path, self.diagnostics)
             if text:
                 texts.append(text)
@@ -124,10 +131,3 @@ def _pin(texts: Iterable[PolicyText]) -> None:
             except OSError as error:
                 raise click.FileError(str(path), error.strerror or str(error)) from None
             console(error=True).print(_("pinned: {path}", path=path))
-
-
-def _write_page(traces: Sequence[Trace], path: Path) -> None:
-    try:
-        path.write_text(render_trace(traces), encoding="utf-8")
-    except OSError as error:
-        raise click.FileError(str(path), error.strerror or str(error)) from None

@@ -106,9 +106,19 @@ def _erased_pseudonyms(recorded: Recorded, run: Run) -> set[str]:
 
 def _diagnostic(kind: DiagnosticKind, place: Location, **figures: object) -> Diagnostic:
     def text(figure: object) -> str:
-        return f"{figure:,.2f}" if isinstance(figure, Decimal) else "—" if figure is None else str(figure)
+        return format_amount(figure) if isinstance(figure, Decimal) else "—" if figure is None else str(figure)
 
     return Diagnostic(kind, place, {name: text(figure) for name, figure in figures.items()})
+
+
+def format_amount(amount: Decimal) -> str:
+    """An amount with all of its digits, at least two of them decimal places: what differs must look different.
+
+    >>> [format_amount(Decimal(text)) for text in ("1234.5", "100.004", "-0.10000", "7")]
+    ['1,234.50', '100.004', '-0.10', '7.00']
+    """
+    places = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{places}f}"
 
 
 # as tables
@@ -119,23 +129,37 @@ def payroll_table(decisions: Decisions, adjustments: Sequence[Adjustment]) -> pl
 
     A subject with an adjustment and no decision in this period is there, too.
     """
-    subject, label = decisions.program.schema.subject, decisions.facts.period.label
+    program, subject = decisions.program, decisions.program.schema.subject
     owed: dict[str, Decimal] = {}
     for adjustment in adjustments:
         owed[adjustment.subject] = owed.get(adjustment.subject, Decimal(0)) + adjustment.effect
     decided = decisions_table(decisions).select(subject, NET)
     rows = [(subject_id, net, owed.pop(subject_id, Decimal(0))) for subject_id, net in decided.iter_rows()]
     rows += [(subject_id, Decimal(0), amount) for subject_id, amount in sorted(owed.items())]
+    names = None
+    if NAME in decisions.facts.subjects.columns:
+        shown = decisions.facts.subjects[NAME].cast(pl.String).to_list()
+        names = dict(zip(decided[subject], shown, strict=True))
+    return build_payroll(program, decisions.facts.period.label, rows, names)
+
+
+def build_payroll(
+    program: Program,
+    period: str,
+    rows: Sequence[tuple[str, Decimal, Decimal]],
+    names: Mapping[str, str | None] | None,
+) -> pl.DataFrame:
+    """The payroll of subjects with their net pay and what is owed of earlier periods; with `names` if there are any."""
+    subject = program.schema.subject
     money = pl.Decimal(38, _places(amount for _, *amounts in rows for amount in amounts))
     columns: dict[str, list[str | None] | pl.Series] = {subject: [subject_id for subject_id, _, _ in rows]}
-    if NAME in decisions.facts.subjects.columns:
-        names = decisions.facts.subjects[NAME].cast(pl.String).to_list()
-        columns[NAME] = [*names, *[None] * (len(rows) - len(names))]
-    columns["period"] = [label] * len(rows)
+    if names is not None:
+        columns[NAME] = [names.get(subject_id) for subject_id, _, _ in rows]
+    columns["period"] = [period] * len(rows)
     columns[NET] = pl.Series([net for _, net, _ in rows], dtype=money)
     columns[ADJUSTMENT] = pl.Series([amount for _, _, amount in rows], dtype=money)
     columns[TO_PAY] = pl.Series([net + amount for _, net, amount in rows], dtype=money)
-    texts = {name: pl.String for name in (subject, NAME) if name in columns}
+    texts = {name: pl.String for name in (subject, NAME, "period") if name in columns}
     return pl.DataFrame(columns, schema_overrides=texts)
 
 

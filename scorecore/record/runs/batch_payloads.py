@@ -134,13 +134,13 @@ class _BatchWriter:
         texts = _texts(self.population.program.schema.columns)
         for group_value in self.population.groups:
             texts[key_of(group_value.name)] = json_text(pl.lit(group_value[start:stop]), group_value.dtype)
-        return facts.select(json_object(texts).alias("facts"))
+        return facts.with_columns(json_object(texts).alias("facts")).select("facts")  # a row each, without facts too
 
     def result_texts(self, start: int, stop: int) -> pl.LazyFrame:
         frame = self.decisions.frame
         names = [name for name in frame.columns if name != decisions.SUBJECT]
         texts = {name: json_text(pl.col(name), frame.schema[name]) for name in names}
-        return frame[start:stop].lazy().select(json_object(texts).alias("values"))
+        return frame[start:stop].lazy().with_columns(json_object(texts).alias("values")).select("values")
 
     def entry_texts(self, start: int, stop: int) -> pl.LazyFrame:
         entries = place_in_payload(self.decisions, _between(self.decisions.entries, start, stop))

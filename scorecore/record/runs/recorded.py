@@ -150,7 +150,7 @@ class Recorded:
         complete: set[str] = set()
         for label in reversed(labels or self.periods(policy)[:1]):
             earlier: dict[int, str] = {}
-            for pseudonym, run, data in self._standing_payloads(policy, label, complete):
+            for pseudonym, run, data in self.standing_payloads(policy, label, complete):
                 subject, program = data["subject"], self.program(run)
                 if labels:
                     values = data["result"]["values"]
@@ -165,7 +165,9 @@ class Recorded:
                         results.setdefault((earlier[ago], subject), row)
         return results, complete
 
-    def _standing_payloads(self, policy: str, period: str, without: Collection[str]) -> Iterator[tuple[str, Run, Any]]:
+    def standing_payloads(
+        self, policy: str, period: str, without: Collection[str] = ()
+    ) -> Iterator[tuple[str, Run, Any]]:
         """The payloads in force in a period as they were written, each with its pseudonym; without some of them."""
         runs = self.of(policy, period)
         if len(runs) == 1 and not without:  # as most are: nothing replaces anything

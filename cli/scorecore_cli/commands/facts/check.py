@@ -15,6 +15,7 @@ from scorecore_cli.assessment_input import prepare_assessment, start_without_his
 from scorecore_cli.labels import labelling
 from scorecore_cli.language import _
 from scorecore_cli.mapping_file import write_mapping
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.record_file import open_record, stop_if_rejected, take_recorded_history
 from scorecore_cli.terminal import (
     console,
@@ -33,7 +34,7 @@ from scorecore_cli.terminal import (
 @options.option(
     "--record",
     "record_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=PathParameter(exists=True, dir_okay=False),
     help="The record that has what was decided before.",
 )
 @options.known_at

@@ -15,6 +15,7 @@ from rich.text import Text
 from scorecore.plugins import installed
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.terminal import console
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -25,7 +26,7 @@ _LONGEST: Final = 40
 @options.argument("name")
 @options.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PathParameter(),
     help="The folder to write; by default one with the plugin's name, here.",
 )
 @options.lang

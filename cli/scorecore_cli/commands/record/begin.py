@@ -14,13 +14,14 @@ from scorecore.record.log.note import Checkpoint, NoteError, SigningKey
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.output_path import BESIDE, KEY_SUFFIX
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.record_file import key_option, now, stop_if_rejected
 from scorecore_cli.signing_key import LastSigned, create_key, read_key
 from scorecore_cli.terminal import console
 
 
 @click.command(cls=options.Command)
-@options.argument("record_path", metavar="RECORD", type=click.Path(dir_okay=False, path_type=Path))
+@options.argument("record_path", metavar="RECORD", type=PathParameter(dir_okay=False))
 @options.option("--name", default="", help="The name of the record and its key; default: the file's name.")
 @options.option("--single-operator", is_flag=True, help="One person keeps the record, and nobody approves what is run.")
 @options.option("--operator", default="", help="The name of the first operator, if there will be more than one.")

@@ -1,9 +1,11 @@
 """`scorecore record correct`: decide a recorded period again, beside what was decided."""
 
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import rich_click as click
 from attrs import evolve, frozen
 
@@ -19,10 +21,22 @@ from scorecore.record.runs.manifest import Pins, Run, used_by
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import append
 from scorecore_cli import options
-from scorecore_cli.assessment_input import Assessment, compile_or_stop, find_readers, parse_period, read_tables, stop
+from scorecore_cli.assessment_input import (
+    Assessment,
+    compile_or_stop,
+    find_readers,
+    parse_period,
+    read_tables,
+    start_without_history,
+    stop,
+)
 from scorecore_cli.correction_view import correction_data, show_correction
+from scorecore_cli.decisions_view import show_notes
 from scorecore_cli.language import _
+from scorecore_cli.month_review import review_facts
 from scorecore_cli.output_path import OutputPath
+from scorecore_cli.path_parameter import PathParameter
+from scorecore_cli.payroll_view import PAYROLL
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import (
     anchor_option,
@@ -37,8 +51,8 @@ from scorecore_cli.record_file import (
     stop_if_rejected,
     take_recorded_history,
 )
-from scorecore_cli.table_output import write_tables
-from scorecore_cli.terminal import console, has_errors, show_diagnostics, show_json
+from scorecore_cli.table_output import Output
+from scorecore_cli.terminal import diagnostic_data, show_json
 from scorecore_cli.workspace import Workspace
 
 
@@ -46,11 +60,13 @@ from scorecore_cli.workspace import Workspace
 @record_argument
 @options.facts
 @options.period
+@options.history
+@options.no_history
 @options.known_at
 @options.option("--reason", required=True, help="The reason, which everyone can read; do not name anyone.")
 @options.option(
     "--policy",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=PathParameter(exists=True, dir_okay=False),
     help="A corrected policy file; by default, the recorded policy decides.",
 )
 @options.option("--id", "policy_id", help="The id of the policy, if the record has more than one for the period.")
@@ -66,8 +82,10 @@ from scorecore_cli.workspace import Workspace
     type=OutputPath(is_folder=True),
     help="Write what is to be paid, line by line, and with --apart by person: a folder, or a workbook ending in .xlsx.",
 )
+@options.force
 @key_option
 @anchor_option
+@options.fail_on_held
 @options.parents
 @options.encoding
 @options.as_json
@@ -76,6 +94,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     record_path: Path,
     facts: Path,
     period: str,
+    history: Path | None,
     known_at: date | None,
     reason: str,
     policy: Path | None,
@@ -86,32 +105,51 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     anchor: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
-    *,
-    apart: bool,
-    preview: bool,
-    as_json: bool,
+    **switches: bool,
 ) -> None:
     """Decide a recorded period again with the facts as known now; the recorded decisions are kept.
 
     Later periods that read this one are decided again, in order. The next run pays the difference.
     """
-    request = _CorrectionRequest(facts, reason, withdrawn, apart, known_at, encoding)
-    with _open(record_path, key, anchor, preview=preview) as log, progress() as report:
-        recorded = stop_if_rejected(Recorded.read, log)
-        basis = _find_basis(recorded, policy, policy_id, period, facts, parents)
-        decisions = _decide_again(recorded, basis, request, report)
-        correction = _compare(recorded, basis, decisions, request)
-        if correction.drafts and not preview:
-            _record(recorded, correction, report)
-        if out is not None:
-            _write(correction, decisions, out, report, apart=apart)
-        size = log.size
+    request = _CorrectionRequest(facts, history, reason, withdrawn, known_at, encoding, switches)
+    is_preview = switches["preview"]
+    output = Output.of(out, force=switches["force"], names=("adjustments", PAYROLL))
+    with _open(record_path, key, anchor, preview=is_preview) as log:
+        with progress() as report:
+            recorded = stop_if_rejected(Recorded.read, log)
+            basis = _find_basis(recorded, policy, policy_id, period, facts, parents)
+            decisions = _decide_again(recorded, basis, request, report)
+            correction = _compare(recorded, basis, decisions, request)
+            if correction.drafts and not is_preview:
+                _record(recorded, correction, report)
+            if output is not None:
+                report(_("writing {path}", path=output.path))
+                frames = _build_tables(correction, decisions, apart=switches["apart"])
+                output.write_tables(frames, decisions.program)
+        shown_path = None if is_preview else record_path
+        is_refused = _show(basis.assessment, correction, decisions, shown_path, log.size, as_json=switches["as_json"])
+    is_held = any(change.held() for change in correction.changes)
+    sys.exit(is_refused or (switches["fail_on_held"] and is_held))
+
+
+def _show(
+    assessment: Assessment,
+    correction: Correction,
+    decisions: Decisions,
+    record_path: Path | None,
+    size: int,
+    *,
+    as_json: bool,
+) -> bool:
+    """Show a correction, and what is wrong or odd in it; gives whether a fact was refused."""
+    runner = PeriodRunner(assessment.program, assessment.used, known_at=assessment.known_at)
+    review = review_facts(runner, assessment, decisions)
     if as_json:
-        show_json(correction_data(correction, size))
+        show_json(correction_data(correction, size) | {"problems": list(map(diagnostic_data, review.notes))})
     else:
-        show_diagnostics(basis.assessment.diagnostics, {}, console())
-        show_correction(correction, decisions.program, None if preview else record_path, size)
-    sys.exit(any(change.held() for change in correction.changes) or has_errors(basis.assessment.diagnostics))
+        show_notes([*assessment.diagnostics, *review.notes])
+        show_correction(correction, decisions.program, record_path, size)
+    return review.is_refused
 
 
 def _open(path: Path, key: Path | None, anchor: Path | None, *, preview: bool) -> Log:
@@ -129,11 +167,13 @@ class _CorrectionRequest:
     """What is corrected, and why."""
 
     facts: Path
+    history: Path | None
     reason: str
     withdrawn: tuple[str, ...]
-    apart: bool
     known_at: date | None
     encoding: str
+    switches: Mapping[str, bool]
+    """Of the command line: `apart`, and `no_history` where nothing was decided before the period."""
 
     def __attrs_post_init__(self) -> None:
         if not self.reason.strip():
@@ -201,8 +241,11 @@ def _decide_again(recorded: Recorded, basis: _Basis, request: _CorrectionRequest
             assessment.diagnostics.take(diagnostic)
     program, diagnostics = assessment.program, assessment.diagnostics
     plugins, used = assessment.plugins, assessment.used.values()
-    assessment.raw.update(read_tables(program, request.facts, None, diagnostics, request.encoding, plugins, used))
-    take_recorded_history(assessment, recorded, None)
+    tables = read_tables(program, request.facts, request.history, diagnostics, request.encoding, plugins, used)
+    assessment.raw.update(tables)
+    take_recorded_history(assessment, recorded, request.history)
+    if request.switches["no_history"]:
+        start_without_history(assessment)
     report(_("deciding {period}", period=assessment.period))
     runner = PeriodRunner(program, assessment.used, known_at=request.known_at)
     decisions = runner.decide(assessment.period, assessment.raw, diagnostics)
@@ -219,13 +262,11 @@ def _compare(recorded: Recorded, basis: _Basis, decisions: Decisions, request: _
         basis.pins(recorded),
         reason=request.reason,
         withdrawn=request.withdrawn,
-        apart=request.apart,
+        apart=request.switches["apart"],
         about={"known_at": request.known_at},
     )
 
 
-def _write(correction: Correction, decisions: Decisions, out: Path, report: Report, *, apart: bool) -> None:
-    report(_("writing {path}", path=out))
+def _build_tables(correction: Correction, decisions: Decisions, *, apart: bool) -> dict[str, pl.DataFrame]:
     frames = {"adjustments": adjustments_table(decisions.program, correction.pays)}
-    frames |= {"payroll": apart_table(decisions.program, correction.pays)} if apart else {}
-    write_tables(frames, decisions.program, out)
+    return frames | ({PAYROLL: apart_table(decisions.program, correction.pays)} if apart else {})

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
+from scorecore.evaluate.result_tables import TABLES
 from scorecore.io.layout import list_ranges
 from scorecore.program.model import Program
 from scorecore.record.audit import Audit, AuditSelection
@@ -17,16 +18,20 @@ from scorecore.record.corrections.adjustments import read_adjustments
 from scorecore.record.log.entries import ERASED, ERASURE, LogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint
+from scorecore.record.run_tables import build_run_tables
 from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import RESUMPTION, WITHDRAWAL, read_outside_runs
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
 from scorecore_cli.audit_view import count_decisions, show_audit, show_audit_json, write_audit
+from scorecore_cli.decisions_view import RECORDED_TABLES
 from scorecore_cli.labels import localizer
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.output_path import OutputPath
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
+from scorecore_cli.table_output import Output
 from scorecore_cli.terminal import console, format_instant, show_json, table
 
 _DIGEST_SHOWN: Final = 16
@@ -49,15 +54,20 @@ _DIGEST_SHOWN: Final = 16
 @options.option("--seed", default="", help="What they are drawn with: the same seed draws the same.")
 @options.option(
     "--until",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=PathParameter(exists=True, dir_okay=False),
     help="A checkpoint: what there was when it was signed.",
 )
 @anchor_option
+@options.option(
+    "--run", "number", type=click.IntRange(min=1), help="With --out: only the tables of this run, as it was recorded."
+)
+@options.force
 @options.as_json
 @options.lang
 def log(record_path: Path, anchor: Path | None, **asked: Any) -> None:  # noqa: ANN401  the options above
     """List the runs of a record, its decisions, or those about one person, and what was erased."""
     request = _Request(**asked)
+    output = request.try_output()
     with open_record(record_path, anchor) as opened:
         if request.checkpoint:
             click.echo(stop_if_rejected(opened.checkpoint).note, nl=False)
@@ -67,8 +77,10 @@ def log(record_path: Path, anchor: Path | None, **asked: Any) -> None:  # noqa: 
         runs = [run for run in recorded.runs if period in {None, run.period}]
         if period is not None and not runs:
             raise click.UsageError(_("the record has no run of {period}", period=period))
-        if request.is_audit:
-            _audit(recorded, request)
+        if request.number is not None and output is not None:
+            _write_run(recorded, request.number, output)
+        elif request.is_audit:
+            _audit(recorded, request, output)
         elif subject is not None:
             _log_subject(recorded, runs, subject, as_json=request.as_json)
         elif request.as_json:
@@ -76,6 +88,17 @@ def log(record_path: Path, anchor: Path | None, **asked: Any) -> None:  # noqa: 
         else:
             _show(recorded, runs)
             _show_others(recorded)
+
+
+def _write_run(recorded: Recorded, number: int, output: Output) -> None:
+    """Write the tables of a run as they were when it was recorded, without whom was erased since."""
+    run = next((run for run in recorded.runs if run.number == number), None)
+    if run is None:
+        numbers = ", ".join(str(run.number) for run in recorded.runs)
+        raise click.UsageError(_("the record has no run {number}; there are {known}", number=number, known=numbers))
+    program = stop_if_rejected(recorded.program, run)
+    output.write_tables(stop_if_rejected(build_run_tables, recorded, run, localizer(program)), program)
+    console().print(_("written to {path}", path=output.path))
 
 
 @frozen(kw_only=True)
@@ -87,6 +110,8 @@ class _Request:
     subject: str | None
     out: Path | None
     file_format: str
+    number: int | None
+    force: bool
     only_valid: bool
     sample: int | None
     seed: str
@@ -97,6 +122,13 @@ class _Request:
         if (self.sample is not None) != bool(self.seed):
             message = _("--sample and --seed go together: who draws says with what, so that others can check")
             raise click.UsageError(message)
+        if self.number is not None and self.out is None:
+            raise click.UsageError(_("--run goes with --out"))
+
+    def try_output(self) -> Output | None:
+        """Where tables go; ends the command where they cannot be written."""
+        names = (*TABLES, *RECORDED_TABLES) if self.number is not None else ()
+        return Output.of(self.out, self.file_format, force=self.force, names=names)
 
     @property
     def is_audit(self) -> bool:
@@ -142,13 +174,13 @@ def _read(log: Log, until: Path | None) -> Recorded:
     return recorded.until(Checkpoint.parse(text)[0].size)
 
 
-def _audit(recorded: Recorded, request: _Request) -> None:
+def _audit(recorded: Recorded, request: _Request, output: Output | None) -> None:
     """Show or write decisions."""
     audit = stop_if_rejected(Audit.of, recorded, request.selection, localizer)
     if not audit.decisions and request.subject is not None:
         raise click.UsageError(_("the record has no decision about {id}", id=request.subject))
-    if request.out is not None:
-        stop_if_rejected(write_audit, audit, request.out, request.file_format)
+    if output is not None:
+        stop_if_rejected(write_audit, audit, output)
         console(error=request.as_json).print(count_decisions(audit))
         console(error=request.as_json).print(_("written to {path}", path=request.out))
     elif not request.as_json:

@@ -1,11 +1,13 @@
 """`scorecore record prove`: evidence of one person's decision, for somebody who does not trust us."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import rich_click as click
 
+from scorecore.io.own_files import AUTHOR
 from scorecore.record.decided_again import explain_proof
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.proof import proof_bundle
@@ -20,6 +22,7 @@ from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
+from scorecore_cli.table_output import try_file, write_file
 from scorecore_cli.terminal import console
 
 
@@ -29,9 +32,11 @@ from scorecore_cli.terminal import console
 @options.period
 @options.option("--out", type=OutputPath(), required=True, help="The zip file to write.")
 @anchor_option
+@options.force
 @options.lang
-def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path | None) -> None:
+def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path | None, *, force: bool) -> None:
     """Write the evidence of one decision, its explanation, and two programs that need only Python to check them."""
+    try_file(out, (".zip",), force=force)
     with open_record(record_path, anchor) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         runs = [run for run in recorded.runs if run.period == period]
@@ -43,12 +48,12 @@ def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path 
         anchors = stop_if_rejected(_find_anchors, recorded)
         files = stop_if_rejected(proof_bundle, log, [*opens, *indexes], anchors, after=_find_first(entries))
     files |= explain_proof(files)
-    try:
-        with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-            for name, data in sorted(files.items()):
-                archive.writestr(ZipInfo(name), data, ZIP_DEFLATED)
-    except OSError as error:
-        raise click.FileError(str(out), error.strerror or str(error)) from None
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        archive.comment = AUTHOR.encode()
+        for name, data in sorted(files.items()):
+            archive.writestr(ZipInfo(name), data, ZIP_DEFLATED)
+    write_file(out, content.getvalue())
     console().print(_("written to {path}", path=out))
     console().print(_("to check it: unpack it, and run in its folder: {command}", command="python verify.py ."))
 

@@ -13,6 +13,7 @@ from scorecore.record.log.verify import verify as verify_record
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.language import _, join_sentences, ngettext
+from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.payroll_view import PayrollComparison, PayrollRequest, check_payroll_file
 from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import (
@@ -32,7 +33,7 @@ _NOT_ANCHORED: Final = 3
 @options.option(
     "--against",
     "payroll",
-    type=click.Path(exists=True, path_type=Path),
+    type=PathParameter(exists=True),
     help="A payroll to compare: it must pay everyone what the record says, and nobody else.",
 )
 @options.option("--period", default="", help="The period of the payroll, if no column has it.")

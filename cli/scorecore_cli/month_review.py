@@ -1,0 +1,129 @@
+"""What is to be known of a month before it is recorded: facts that are wrong, results that are odd, what has moved."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import evolve, frozen
+
+from scorecore.analysis.odd_results import find_odd_results, locate_subject
+from scorecore.analysis.reconciliation import PeriodSide, Reconciliation, describe_side
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Location
+from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.facts.period_cells import list_periods
+from scorecore.record.corrections.payroll import ADJUSTMENT, TO_PAY, format_amount, payroll_table
+from scorecore.record.record_run import Signed
+from scorecore.record.runs.last_period import read_last_period
+from scorecore.record.runs.recorded import Recorded
+from scorecore_cli.assessment_input import Assessment
+from scorecore_cli.labels import labelling
+from scorecore_cli.record_file import stop_if_rejected
+from scorecore_cli.terminal import has_errors
+
+
+@frozen
+class MonthReview:
+    """What was found before anything is recorded."""
+
+    is_refused: bool
+    """Whether a fact was refused, or a row has no place."""
+    notes: tuple[Diagnostic, ...]
+    """Faults that hold nobody, so that nobody would read of them beside a person, and what is odd."""
+    reconciliation: Reconciliation | None
+    """The period beside the one before; None where nothing is known of an earlier one."""
+    waiting: frozenset[str] = frozenset()
+    """Those of whom an earlier period could not be decided because nothing is known of the time before the facts."""
+
+
+def review_month(
+    runner: PeriodRunner, assessment: Assessment, decisions: Decisions, recorded: Recorded | None
+) -> MonthReview:
+    """Look at the facts that were decided on, at the results, and at the period before."""
+    review = review_facts(runner, assessment, decisions)
+    reconciliation = _reconcile(runner, assessment, decisions, recorded)
+    if reconciliation is None:
+        return review
+    place = Location(decisions.facts.source, 0, 0)
+    return evolve(review, notes=(*reconciliation.notes(place), *review.notes), reconciliation=reconciliation)
+
+
+def review_facts(runner: PeriodRunner, assessment: Assessment, decisions: Decisions) -> MonthReview:
+    """Look at every cell of the facts that were decided on, and not only at those that a result has needed."""
+    faults = Diagnostics()
+    runner.report_faults(decisions.facts, assessment.raw, faults)
+    refused = [fault for fault in faults if fault.kind is not catalogue.NOBODY]  # a used policy may have no such period
+    notes = Diagnostics()
+    for diagnostic in _find_unnoticed(refused, decisions, assessment):
+        notes.take(diagnostic)
+    for diagnostic in find_odd_results(decisions):
+        notes.take(diagnostic)
+    waiting = runner.find_waiting_for_history(assessment.period, assessment.raw)
+    return MonthReview(
+        has_errors(refused) or has_errors(assessment.diagnostics),
+        tuple(notes),
+        None,
+        frozenset(waiting[1] if waiting else ()),
+    )
+
+
+def _find_unnoticed(faults: Iterable[Diagnostic], decisions: Decisions, assessment: Assessment) -> Iterator[Diagnostic]:
+    """The faults that are no reason for a hold, and were not reported."""
+    with_labels = labelling(assessment.program)
+    noticed = {_row(cause) for cause in _hold_causes(decisions)} | {_row(each) for each in assessment.diagnostics}
+    yield from (with_labels(fault) for fault in faults if _row(fault) not in noticed)
+
+
+def _hold_causes(decisions: Decisions) -> Iterator[Diagnostic]:
+    for causes in decisions.held.values():
+        for step_causes in causes.values():
+            yield from step_causes
+
+
+def _row(diagnostic: Diagnostic) -> tuple[str, str, int]:
+    """The code and the row: a hold may name the row where the fault names the cell."""
+    return diagnostic.kind.code, diagnostic.location.source, diagnostic.location.line
+
+
+def _reconcile(
+    runner: PeriodRunner, assessment: Assessment, decisions: Decisions, recorded: Recorded | None
+) -> Reconciliation | None:
+    """The period beside the last one of the record, or else the last one of the facts."""
+    program, label = assessment.program, assessment.period.label
+    last = None
+    if recorded is not None:
+        last = stop_if_rejected(read_last_period, recorded, program, label)
+    if last is None:
+        last = _decide_last_period(runner, assessment)
+    return None if last is None else Reconciliation(program, last, describe_side(decisions))
+
+
+def _decide_last_period(runner: PeriodRunner, assessment: Assessment) -> PeriodSide | None:
+    """The last period before this one that the facts have rows for."""
+    program = assessment.program
+    table = assessment.raw.get(program.schema.subject)
+    names = {text for column in program.schema.columns for text in (column.name, column.label)} - {""}
+    labels = list_periods(table, program.period, names) if table and table.frame.width else ()
+    periods = filter(None, map(program.period.period, labels))
+    earlier = [period for period in periods if period < assessment.period and program.in_force(period)]
+    if not earlier:
+        return None
+    decisions = runner.decide(max(earlier), assessment.raw, Diagnostics(), ledgers=False)
+    return None if decisions is None else describe_side(decisions)
+
+
+def find_odd_payments(decisions: Decisions, signed: Signed | None) -> tuple[Diagnostic, ...]:
+    """A note for each person who would have to pay because of corrections of earlier periods."""
+    if signed is None or not signed.adjustments:
+        return ()
+    numbers = {subject: number for number, subject in enumerate(decisions.facts.ids)}
+    payroll = payroll_table(decisions, signed.adjustments).select(decisions.program.schema.subject, ADJUSTMENT, TO_PAY)
+    return tuple(
+        Diagnostic(
+            catalogue.TO_PAY_NEGATIVE,
+            locate_subject(decisions.facts, numbers[subject]) if subject in numbers else Location(subject, 0, 0),
+            {"id": subject, "amount": format_amount(to_pay)},
+        )
+        for subject, adjustment, to_pay in payroll.rows()
+        if adjustment and to_pay < 0
+    )

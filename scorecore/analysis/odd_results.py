@@ -1,0 +1,41 @@
+"""Results that are seldom meant: net pay below zero, and ratings beyond their scale."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+import polars as pl
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.source import Location
+from scorecore.evaluate.decisions import NET, SUBJECT, Decisions
+from scorecore.facts.model import ROW, Facts
+from scorecore.facts.model import SUBJECT as ID_COLUMN
+
+BEYOND_SCALE: Final = "beyond-scale"
+"""The reason of an entry that shows a rating below zero or above the best one, with the rating as its quantity."""
+
+
+def find_odd_results(decisions: Decisions) -> Iterator[Diagnostic]:
+    """A note for each person and result, at the row of the person."""
+    if decisions.program.pay:
+        negative = decisions.frame.filter(pl.col(NET) < 0).select(SUBJECT, NET)
+        for number, net in negative.rows():
+            params = {"id": decisions.facts.ids[number], "amount": _amount(net)}
+            yield Diagnostic(catalogue.NET_PAY_NEGATIVE, locate_subject(decisions.facts, number), params)
+    rules = {number: rule for number, rule in enumerate(decisions.program.ledger) if rule.reason == BEYOND_SCALE}
+    beyond = decisions.entries.filter(pl.col("rule").is_in(list(rules))).select(SUBJECT, "rule", "quantity")
+    for number, rule, rating in beyond.rows():
+        params = {"id": decisions.facts.ids[number], "label": rules[rule].label, "value": f"{rating.normalize():f}"}
+        yield Diagnostic(catalogue.RATING_BEYOND_SCALE, locate_subject(decisions.facts, number), params)
+
+
+def locate_subject(facts: Facts, number: int) -> Location:
+    """The row of a subject, or in a sheet the cell of its id."""
+    in_sheet = bool(facts.columns)
+    return Location(facts.source, int(facts.subjects[ROW][number]), facts.columns.get(ID_COLUMN, 0), in_sheet=in_sheet)
+
+
+def _amount(amount: Decimal) -> str:
+    return f"{amount:,.2f}"
