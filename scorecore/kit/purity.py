@@ -41,7 +41,10 @@ def touches(tree: ast.AST) -> Iterator[str]:
 
 
 def sources_of(cls: type) -> dict[str, ast.Module]:
-    """By name the source of the module that has a class, and of the modules of its package that it imports."""
+    """By name the source of a class with what it uses of its module, and the modules of its package that it imports.
+
+    What else the module has, such as a reader of files beside a scorer, is not its own.
+    """
     sources: dict[str, ast.Module] = {}
     waiting = [cls.__module__]
     package = cls.__module__.partition(".")[0]
@@ -50,9 +53,43 @@ def sources_of(cls: type) -> dict[str, ast.Module]:
         module = sys.modules.get(name)
         if name in sources or not isinstance(module, ModuleType) or not getattr(module, "__file__", None):
             continue
-        sources[name] = ast.parse(inspect.getsource(module))
+        tree = ast.parse(inspect.getsource(module))
+        sources[name] = _keep_used(tree, cls.__qualname__) if name == cls.__module__ else tree
         waiting += [imported for imported in _imports(sources[name], module) if imported.partition(".")[0] == package]
     return sources
+
+
+_HOOKS: Final = ("scorers", "words")
+"""The functions by which a module brings a scorer."""
+_Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom
+
+
+def _keep_used(tree: ast.Module, name: str) -> ast.Module:
+    """A module without the functions, classes and imports that neither a class nor what runs at import needs."""
+    definitions = {
+        defined: statement
+        for statement in tree.body
+        if isinstance(statement, _Definition)
+        for defined in _defined_names(statement)
+    }
+    if name not in definitions:  # a class inside a function may use all that is around it
+        return tree
+    kept: set[ast.stmt] = set()
+    waiting: list[ast.stmt] = [statement for statement in tree.body if not isinstance(statement, _Definition)]
+    waiting += [definitions[defined] for defined in (name, *_HOOKS) if defined in definitions]
+    while waiting:
+        statement = waiting.pop()
+        if statement not in kept:
+            kept.add(statement)
+            used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+            waiting += [definitions[defined] for defined in used & definitions.keys()]
+    return ast.Module([statement for statement in tree.body if statement in kept], [])
+
+
+def _defined_names(statement: _Definition) -> list[str]:
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name.partition(".")[0] for alias in statement.names]
+    return [statement.name]
 
 
 def _imports(tree: ast.Module, importer: ModuleType) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""Scorers through the public contract: their keys are checked, and a plugin that is not right stops everything."""
+"""Plugins of other people through the public contract: one that is not right stops everything."""
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from scorecore import plugins as hooks
 from scorecore.compiler.compile import check_policy
-from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnostics
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind
 from scorecore.diagnostics.source import Snippet, Source
 from scorecore.io.formats import Reader, Renderer
 from scorecore.language.cel.syntax import Syntax
@@ -29,155 +29,7 @@ from scorecore.plugins import (
 )
 from scorecore.policy.model import key
 from scorecore_cli.main import scorecore
-
-HEAD: Final = """
-[policy]
-id = "p"
-version = "1"
-title = "考核"
-subject = "person"
-period = "month"
-effective = { from = 2024-01-01 }
-
-[facts.person]
-x = { type = "decimal", min = 0, max = 1000 }
-y = { type = "decimal", min = 0, max = 1000 }
-
-[facts.sales]
-key = ["id"]
-
-[facts.sales.fields]
-id = { type = "string" }
-code = { type = "string", among = ["a", "b"] }
-fine = { type = "bool" }
-day = { type = "date", optional = true }
-
-[score]
-
-[[items]]
-id = "one"
-points = 10
-"""
-GOOD: Final = {
-    "attendance": 'each = "sales"\nas = "s"\nkind = "s.code"\n'
-    'kinds = [ { code = "a", take = 1 }, { code = "b", take = 2 } ]',
-    "complaints": 'each = "sales"\nas = "s"\nupheld = "s.fine"\ntake = 2',
-    "deadline": 'each = "sales"\nas = "s"\nwhere = "s.fine"\ndue = "period.start"\ndone = "s.day"\n'
-    'open_at = "period.end"\nby = "day"\ntake = 2',
-    "deduction": 'each = "sales"\nas = "s"\nwhere = "s.fine"\ntake = 2',
-    "formula": 'is = "x / 100"',
-    "ratings": 'scale = 1000\nout_of = 4\nmissing = "hold"\nat_least = 1\neach = "sales"\nas = "s"\n'
-    'where = "s.fine"\nrater = "s.code"\n'
-    'score = "x"\nmean = 2\nparts = [ { is = "x", weight = 1 }, { of = "a", weight = 3 } ]',
-    "target": 'actual = "x"\ntarget = "y"\nminimum = 0.6\nround = 2',
-    "violations": 'each = "sales"\nas = "s"\ncode = "s.code"\n'
-    'codes = [ { code = "a", take = 1 } ]\nignore = ["b"]\nwaived = "s.fine"',
-}
-"""The keys of an item for each scorer that comes with scorecore."""
-WRONG_TYPES: Final = {
-    "each": "5",
-    "as": "5",
-    "label": "5",
-    "codes": "5",
-    "kinds": '"a"',
-    "parts": '"a"',
-    "ignore": '"b"',
-}
-
-
-def built_in() -> Mapping[str, Scorer]:
-    diagnostics = Diagnostics()
-    found = hooks.load_scorers(hooks.installed(), diagnostics)
-    assert not len(diagnostics)
-    return found
-
-
-def diagnostics_of(scorer: str, keys: str) -> list[Diagnostic]:
-    text = f'{HEAD}scorer = "{scorer}"\n{keys}\n'
-    program, found = check_policy(Source("policy.toml", text), {}, built_in())
-    wrong = [one for one in found if not one.kind.warning]
-    assert (program is None) is bool(wrong)
-    return wrong
-
-
-def place(of: Diagnostic) -> tuple[int, int]:
-    return of.location.line - HEAD.count("\n") - 1, of.location.column
-
-
-def test_scorers_that_come_with_scorecore() -> None:
-    """These scorers are installed, each with a line that says what it does."""
-    assert built_in().keys() == GOOD.keys()
-    assert all(one.summary.endswith(".") for one in built_in().values())
-
-
-@pytest.mark.parametrize("scorer", GOOD)
-def test_right_keys(scorer: str) -> None:
-    """An item with the keys of its scorer has no problems."""
-    assert diagnostics_of(scorer, GOOD[scorer]) == []
-
-
-WRONG: Final = [
-    (scorer, number, name)
-    for scorer, keys in GOOD.items()
-    for number, line in enumerate(keys.splitlines())
-    for name in [line.partition(" ")[0]]
-]
-
-
-@pytest.mark.parametrize(("scorer", "number", "name"), WRONG)
-def test_wrong_type(scorer: str, number: int, name: str) -> None:
-    """A key of a wrong type is one problem, at its value or its name."""
-    lines = GOOD[scorer].splitlines()
-    lines[number] = f"{name} = {WRONG_TYPES.get(name, '[1979-05-27]')}"
-    found = diagnostics_of(scorer, "\n".join(lines))
-    assert [one.kind.code[:3] for one in found] == ["SC1"]
-    assert place(found[0])[0] == number + 1
-    assert place(found[0])[1] in {1, len(name) + 4}
-
-
-@pytest.mark.parametrize(("scorer", "number", "name"), WRONG)
-def test_misspelt_key(scorer: str, number: int, name: str) -> None:
-    """A misspelt key is a problem at its place, with the right one as advice where there is one near."""
-    lines = GOOD[scorer].splitlines()
-    lines[number] = f"x{lines[number]}"
-    found = {one.kind.code: one for one in diagnostics_of(scorer, "\n".join(lines))}
-    assert place(found["SC101"]) == (number + 1, 1)
-    assert found["SC101"].params["key"] == f"x{name}"
-
-
-NO_EXPRESSIONS: Final = {
-    "by",
-    "each",
-    "as",
-    "codes",
-    "kinds",
-    "ignore",
-    "parts",
-    "scale",
-    "out_of",
-    "missing",
-    "at_least",
-    "mean",
-    "round",
-}
-
-
-@pytest.mark.parametrize(("scorer", "number", "name"), [one for one in WRONG if one[2] not in NO_EXPRESSIONS])
-def test_bad_expression_in_a_key(scorer: str, number: int, name: str) -> None:
-    """An expression that reads what is not there is a problem inside the text of its key."""
-    lines = GOOD[scorer].splitlines()
-    lines[number] = f'{name} = "nonsense + 1"'
-    found = diagnostics_of(scorer, "\n".join(lines))
-    assert ("SC230", (number + 1, len(name) + 5)) in {(one.kind.code, place(one)) for one in found}
-
-
-def test_a_truth_value_in_place_of_a_word() -> None:
-    """What is no word where one of several is expected is a problem, also where the key may be left out."""
-    found = diagnostics_of("formula", f"{GOOD['formula']}\npartial = true")
-    assert [(one.kind.code, place(one)) for one in found] == [("SC111", (2, 11))]
-
-
-# plugins of other people
+from scorer_items import GOOD, HEAD, built_in, place
 
 
 @frozen(kw_only=True)
