@@ -194,7 +194,7 @@ def test_a_mistake_of_toml_is_marked_and_corrected(line: str, marked: str, advic
         ("x in (1, 2)", "SC201", "write `in [1, 2]`"),
         ("1 < x < 3", "SC220", "write a < x && x < b"),
         ("销售额 > 3", "SC201", "write `x`, whose label this is"),
-        ("数量 > 3", "SC201", "write `n` behind the name of an event, as in e.n: this is its label"),
+        ("数量 > 3", "SC201", "write `n` after the name of an event, as in e.n; this is its label"),
         ("奖金 > 3", "SC201", "put `奖金` in quotes if it is a text; names consist of ASCII letters, digits and _"),
     ],
 )
