@@ -64,7 +64,7 @@ class Renderer(ExternalHook):
     """The statement, as text or as the bytes of a file, of the explanation, the same as blocks of words, and the
     language (`en`, `zh`)."""
     render_run: Callable[[Sequence[Statement], str], str | bytes] | None = None
-    """The statements of everybody in one, in the order of their ids; left out: the layout is for one alone."""
+    """The statements of everybody in one, in the order of their ids; without it, the layout is for one person."""
 
     def faults(self) -> Iterator[str]:
         yield from ExternalHook.faults(self)

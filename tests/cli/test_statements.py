@@ -154,7 +154,7 @@ def test_a_statement_says_in_words_how_pay_came_about(page: str) -> None:
     assert ["lent phone does not apply", "", "0.00", "\u221230.00", "+30.00"] in rows
     assert ["– upheld; 缺勤 2024-05-06 分钟 45", "", "\u22122", "", ""] in rows
     assert "200.00 more than in 2024-04, when it was 20.00" in page
-    assert "Hand it in to HR." in page
+    assert "Submit it to HR." in page
     assert "until 2024-06-20" in page
     for code in ("parameters.", "round(", "lent_phone", "rank("):
         assert code not in page

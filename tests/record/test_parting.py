@@ -38,7 +38,7 @@ def test_they_part_where_they_part(tmp_path: Path, common: int) -> None:
     before = other.read_bytes()
     result = compare(other, one)
     assert result.exit_code == 1
-    assert f"part after {common} entries, and {KEY.name} has signed both" in result.stdout
+    assert f"diverge after {common} entries, and {KEY.name} has signed both" in result.stdout
     assert f"{other}: 3 more entries" in result.stdout
     data = json.loads(compare(one, other, "--json").stdout)
     assert (data["common"], data["parts"], [len(each["next"]) for each in data["records"]]) == (common, True, [10, 3])

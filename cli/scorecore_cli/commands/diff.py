@@ -51,13 +51,13 @@ _MAX_DISTANCE: Final = 10**9
     "--record",
     "record_path",
     type=PathParameter(exists=True, dir_okay=False),
-    help="Take what decided a run of this record as OLD, so that the effect of an update of plugins is seen as well.",
+    help="Use the program of a recorded run as OLD, so that the effect of updated plugins is visible too.",
 )
 @options.option(
     "--run",
     "number",
     type=click.IntRange(min=1),
-    help="With --record: which run; else the policy's last one.",
+    help="With --record: the run; default: the policy's last one.",
 )
 @options.repeated_period
 @options.span
@@ -98,7 +98,7 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
 ) -> None:
     """Show what a change of policy does to everyone: files, or `id@version` in the folders of --parents.
 
-    With --record only the new policy is named; the old one is what decided a recorded run.
+    With --record, name only the new policy; the old one is the program of a recorded run.
     """
     diagnostics = Diagnostics()
     output = _try_paths(out, file_format, html, force=switches["force"])

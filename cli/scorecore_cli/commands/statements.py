@@ -40,12 +40,12 @@ from scorecore_cli.usage import unknown_name
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="Where to: a file ending in .pdf or .html for all statements, or with --each a folder.",
+    help="The output: a file ending in .pdf or .html for all statements, or with --each a folder.",
 )
 @options.option("--each", type=click.Choice(["pdf", "html"]), help="Write a file for each person, of this kind.")
 @options.option("--person", "subjects", multiple=True, help="Only the statement of this id; repeatable.")
-@options.option("--object-to", default="", help="To whom somebody hands in an objection; every statement says it.")
-@options.option("--object-by", type=options.DATE, metavar="DATE", help="Until when an objection can be handed in.")
+@options.option("--object-to", default="", help="Who receives objections; shown on every statement.")
+@options.option("--object-by", type=options.DATE, metavar="DATE", help="The last day for objections.")
 @options.option(
     "--font",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

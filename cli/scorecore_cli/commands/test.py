@@ -32,7 +32,7 @@ from scorecore_cli.workspace import CheckedPolicy, Workspace, find_policies
 def test(
     paths: tuple[Path, ...], parents: tuple[Path, ...], *, coverage: bool, mutate: bool, why: bool, as_json: bool
 ) -> None:
-    """Run the cases of policies, prove or try what they claim of themselves, and show what came out differently."""
+    """Run the cases of policies, prove or test their claims, and show what differs."""
     workspace = Workspace.open(parents)
     session = _Session(coverage, mutate, why)
     for path in find_policies(paths):

@@ -27,7 +27,7 @@ from scorecore_cli.workspace import find_policies
 @click.command(cls=options.Command)
 @options.argument("paths", nargs=-1, required=True, type=PathParameter(exists=True))
 @options.option(
-    "--pin", is_flag=True, help="Write into the policies which state of their texts they were written from."
+    "--pin", is_flag=True, help="Write into the policies which version of their texts they were written from."
 )
 @options.option(
     "--html",

@@ -164,7 +164,7 @@ class _Writing:
             return
         params = {"change": format_money(abs(net - before)), "before": format_money(before), "period": label}
         if net == before:
-            yield _("as much as in {period}", period=label)
+            yield _("the same as in {period}", period=label)
         elif net > before:
             yield _("{change} more than in {period}, when it was {before}", **params)
         else:
@@ -335,7 +335,7 @@ class _Writing:
             rows.append((_("compared within {group}", group=group), "", place))
         if rows:
             headings = (_("figure"), _("clause"), _("value"))
-            yield Block(_("figures behind it"), (), headings, tuple(rows), (2,))
+            yield Block(_("figures used"), (), headings, tuple(rows), (2,))
 
     def balances(self) -> Iterator[Block]:
         rows = [
@@ -375,9 +375,9 @@ class _Writing:
         objection = self.writer.objection
         lines = [_("If a figure is wrong, write which one, and what it should be and why.")]
         if objection.to:
-            lines.append(_("Hand it in to {whom}.", whom=objection.to))
+            lines.append(_("Submit it to {whom}.", whom=objection.to))
         if objection.by:
-            lines.append(_("It can be handed in until {day}.", day=objection.by))
+            lines.append(_("Objections are possible until {day}.", day=objection.by))
         return Block(_("if you disagree"), tuple(lines))
 
 

@@ -1,6 +1,6 @@
 """Chooses among candidates the fewest that reach what the cases of a policy do not.
 
-First a second period for each line of pay, events that are still running at the end of the period, and each optional
+First a second period for each pay line, events that are still running at the end of the period, and each optional
 fact that every case has; then what coverage misses; then the mutants that survive. What a suggestion reaches is found
 by deciding it, so nothing is suggested that does not.
 """

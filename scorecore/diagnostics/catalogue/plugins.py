@@ -97,6 +97,6 @@ PINNED_MISSING: Final = DiagnosticKind(
 )
 VALUE_TAKEN: Final = DiagnosticKind(
     "SC623",
-    "the scorer `{name}` brings a value that is to be called `{value}`, but the policy has this name already",
+    "the scorer `{name}` adds a value named `{value}`, but the policy already has this name",
     ("rename the item, or what has this name",),
 )

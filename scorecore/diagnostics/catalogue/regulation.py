@@ -18,7 +18,7 @@ TEXT_FORMAT: Final = DiagnosticKind(
 )
 TEXT_NOT_PINNED: Final = DiagnosticKind(
     "SC372",
-    "nothing says which state of the text `{file}` the policy was written from",
+    "the policy does not say which version of the text `{file}` it was written from",
     ("when the policy says what the text says: scorecore trace --pin {policy}",),
     warning=True,
 )

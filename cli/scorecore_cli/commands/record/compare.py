@@ -24,7 +24,7 @@ _SHOWN: Final = 10
 @options.as_json
 @options.lang
 def compare(one_path: Path, other_path: Path, *, as_json: bool) -> None:
-    """Say where two records part, and what follows in each; ends with 1 where they do, and changes neither file."""
+    """Show where two records diverge, and what follows in each. Exit code 1 if they do; neither file is changed."""
     with open_evidence(one_path) as one_log, open_evidence(other_path) as other_log:
         common = stop_if_rejected(count_common, one_log, other_log)
         if as_json:
@@ -49,8 +49,8 @@ def _conclusion(one_log: Log, other_log: Log, common: int) -> str:
         return _("{one} and {other} have nothing in common: they were begun separately", **names)
     key = one_log.verifier
     if key == other_log.verifier:
-        return _("{one} and {other} part after {common} entries, and {key} has signed both", **names, key=key.name)
-    return _("{one} and {other} part after {common} entries", **names)
+        return _("{one} and {other} diverge after {common} entries, and {key} has signed both", **names, key=key.name)
+    return _("{one} and {other} diverge after {common} entries", **names)
 
 
 def _show_entries(log: Log, start: int) -> None:

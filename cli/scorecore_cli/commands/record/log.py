@@ -50,12 +50,12 @@ _DIGEST_SHOWN: Final = 16
 )
 @options.file_format
 @options.option("--valid", "only_valid", is_flag=True, help="Only decisions that are valid: the last of each person.")
-@options.option("--sample", type=click.IntRange(min=1), help="Draw so many decisions.")
-@options.option("--seed", default="", help="What they are drawn with: the same seed draws the same.")
+@options.option("--sample", type=click.IntRange(min=1), help="Draw this many decisions.")
+@options.option("--seed", default="", help="The seed of the sample: the same seed draws the same decisions.")
 @options.option(
     "--until",
     type=PathParameter(exists=True, dir_okay=False),
-    help="A checkpoint: what there was when it was signed.",
+    help="A checkpoint: only what had been recorded when it was signed.",
 )
 @anchor_option
 @options.option(
@@ -120,7 +120,7 @@ class _Request:
 
     def __attrs_post_init__(self) -> None:
         if (self.sample is not None) != bool(self.seed):
-            message = _("--sample and --seed go together: who draws says with what, so that others can check")
+            message = _("--sample and --seed go together: a stated seed lets others check the sample")
             raise click.UsageError(message)
         if self.number is not None and self.out is None:
             raise click.UsageError(_("--run goes with --out"))
