@@ -89,7 +89,14 @@ def test_a_record_says_what_it_holds(tmp_path: Path) -> None:
     assert (result.exit_code, acting(result.output)) == (0, set())
     erase = ("record", "erase", "l", "--person", "C", "--reason", reason, "--anyway")
     assert CliRunner().invoke(scorecore, erase, catch_exceptions=False).exit_code == 0
-    for line in ("record log l", "record log l --json", "record log l --person '<i>B</i>'", "record replay l"):
+    for line in (
+        "record log l",
+        "record log l --json",
+        "record log l --valid",
+        "record compare l l",
+        "record log l --person '<i>B</i>'",
+        "record replay l",
+    ):
         result = call(line)
         assert result.exit_code == 0
         assert acting(result.output) == set()

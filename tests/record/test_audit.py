@@ -126,3 +126,27 @@ def test_an_auditor_gets_a_workbook(record: Path, tmp_path: Path) -> None:
     assert call("record", "log", record, "--sample", "3").exit_code == 2
     assert call("record", "log", record, "--valid", "--person", "nobody").exit_code == 2
     assert "80 decisions" in call("record", "log", record, "--out", tmp_path / "all").stdout
+
+
+def test_what_was_valid_after_a_run_is_explained(record: Path, recorded: Recorded) -> None:
+    """The first decision and its correction apart, though both were recorded on one day."""
+    correction = next(run for run in recorded.runs if run.corrects)
+    person = next(payload.facts.subject for _, payload in recorded.decisions(correction) if payload)
+    asked = ("explain", "--record", record, "--period", correction.period, "--person", person, "--format", "json")
+    before, after, last = (
+        json.loads(call(*asked, *more).stdout)
+        for more in (("--run", correction.corrects), ("--run", correction.number), ())
+    )
+    assert before.pop("recorded")["run"] == correction.corrects
+    assert after == last
+    assert before != {name: part for name, part in after.items() if name != "recorded"}
+    for number in (99, next(run.number for run in recorded.runs if run.period != correction.period)):
+        assert call(*asked, "--run", number).exit_code == 2
+
+
+def test_a_replay_says_who_decided_and_who_decides_again(record: Path) -> None:
+    result = call("record", "replay", record, "--person", "B1001", "--json")
+    data = json.loads(result.stdout)
+    assert data["engine"].startswith("scorecore ")
+    assert {run["engine"] for run in data["runs"]} == {"golden"}
+    assert "replayed by scorecore" in call("record", "replay", record, "--person", "B1001").stdout

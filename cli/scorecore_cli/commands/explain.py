@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scorecore.analysis.explain import explain as explain_decision
 from scorecore.analysis.goals import Goal, find_goal, list_goals
@@ -54,6 +54,7 @@ from scorecore_cli.workspace import Workspace
     help="Explain what this record has, instead of a policy and facts.",
 )
 @options.option("--id", "policy_id", help="The id of the policy, if the record has more than one about this person.")
+@options.option("--run", "number", type=click.IntRange(min=1), help="With --record: what was valid after this run.")
 @anchor_option
 @options.period
 @options.option("--person", "subject", help="The id of the person, or of whatever the policy assesses.")
@@ -82,6 +83,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     facts: Path | None,
     record_path: Path | None,
     policy_id: str | None,
+    number: int | None,
     anchor: Path | None,
     period: str,
     subject: str | None,
@@ -99,7 +101,7 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
     if everyone == (subject is not None) or (everyone and (layout is None or goal is not None)):
         raise click.UsageError(_("name one person with --person, or everybody with --everyone and --layout"))
-    request = _ExplainRequest(period, subject or "", goal, policy_id, known_at, shape, layout)
+    request = _ExplainRequest(period, subject or "", goal, policy_id, known_at, shape, layout, number)
     if record_path is not None:
         if policy is not None or facts is not None or history is not None:
             raise click.UsageError(_("either --record, or a policy and --facts"))
@@ -107,6 +109,8 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
             explain_recorded = _explain_everyone_recorded if everyone else _explain_recorded
             is_held = explain_recorded(stop_if_rejected(Recorded.read, log), request)
         sys.exit(is_held)
+    if number is not None:
+        raise click.UsageError(_("--run goes with --record"))
     if policy is None or facts is None:
         raise click.UsageError(_("a policy and --facts are needed, or --record"))
     assessment = prepare_assessment(policy, facts, period, history, parents, encoding)
@@ -127,6 +131,8 @@ class _ExplainRequest:
     known_at: date | None
     shape: str
     layout: str | None
+    number: int | None
+    """Of the run after which it is asked what was valid."""
 
 
 @frozen
@@ -253,7 +259,9 @@ def _explain_recorded(recorded: Recorded, request: _ExplainRequest) -> bool:
 
 
 def _known_by(recorded: Recorded, request: _ExplainRequest) -> Recorded:
-    """What had been recorded by the day that was asked for."""
+    """What had been recorded by the day, or up to the run, that was asked for."""
+    if request.number is not None:
+        recorded = _up_to_run(recorded, request.number, request.period)
     if request.known_at is None:
         return recorded
     known = recorded.by(request.known_at)
@@ -262,6 +270,18 @@ def _known_by(recorded: Recorded, request: _ExplainRequest) -> Recorded:
         day = f"{first.at:%Y-%m-%d}"
         raise click.UsageError(_("{period} was recorded on {at}, and not before", period=request.period, at=day))
     return known
+
+
+def _up_to_run(recorded: Recorded, number: int, period: str) -> Recorded:
+    """What there was after a run, of its policy alone; a mistake of usage where it is no run of the period."""
+    run = next((run for run in recorded.runs if run.number == number), None)
+    if run is None:
+        raise click.UsageError(_("the record has no run {number}", number=number))
+    if run.period != period:
+        message = _("run {number} decided {period}, not {wanted}", number=number, period=run.period, wanted=period)
+        raise click.UsageError(message)
+    runs = tuple(earlier for earlier in recorded.of(run.id) if earlier.number <= number)
+    return evolve(recorded, runs=runs)
 
 
 def _find_standing(recorded: Recorded, request: _ExplainRequest) -> tuple[Standing, list[str]]:

@@ -13,7 +13,7 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
-from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
+from scorecore_cli.record_file import anchor_option, engine_name, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import console, show_json, table
 
 
@@ -51,7 +51,7 @@ def replay(
     if period is not None and not replays:
         raise click.UsageError(_("the record has no run of {period}", period=period))
     if as_json:
-        show_json({"runs": [_data(replayed) for replayed in replays]})
+        show_json({"engine": engine_name(), "runs": [_data(replayed) for replayed in replays]})
     else:
         _show(replays)
     sys.exit(any(replayed.differences for replayed in replays))
@@ -71,19 +71,22 @@ def _has_decided(replayed: ReplayedRun) -> bool:
 
 def _show(replays: list[ReplayedRun]) -> None:
     screen = console()
-    shown = table(_("run"), _("period"), _("policy"), _("the same"), _("differing"), _("erased"), right=(0, 3, 4, 5))
+    headings = (_("run"), _("period"), _("policy"), _("decided by"))
+    shown = table(*headings, _("the same"), _("differing"), _("erased"), right=(0, 4, 5, 6))
     for replayed in replays:
         differing = len({difference.entry for difference in replayed.differences})
         cells = (
             replayed.run.number,
             replayed.run.period,
             replayed.run.policy,
+            replayed.run.manifest["engine"],
             replayed.same,
             differing,
             replayed.erased,
         )
         shown.add_row(*map(str, cells))
     screen.print(shown)
+    screen.print(_("replayed by {engine}, without plugins", engine=engine_name()))
     for replayed in replays:
         for difference in replayed.differences:
             screen.print(
@@ -102,6 +105,8 @@ def _data(replayed: ReplayedRun) -> dict[str, object]:
     return {
         "number": replayed.run.number,
         "period": replayed.run.period,
+        "engine": replayed.run.manifest["engine"],
+        "plugins": dict(replayed.run.plugins),
         "same": replayed.same,
         "erased": replayed.erased,
         "differences": [asdict(difference) for difference in replayed.differences],
