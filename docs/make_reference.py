@@ -89,6 +89,10 @@ WORDS = {
 FOLDS = (
     "`t.size()`, `t.filter(e, …).size()` | the number of events",
     "`t.map(e, …).sum()` | the sum of a number from each event",
+    "`t.map(e, …).max()`, `.min()` | the greatest, or the least, number, date or timestamp; unknown without events",
+    "`t.map(e, …).mean()` | the exact mean of a number; unknown without events",
+    "`t.row(key).field` | a field of the row that has this key; unknown without such a row",
+    "`parameters.x.on(d)` | a parameter as it is in force on a day",
     "`t.exists(e, …)` | whether an event meets the condition",
     "`t.all(e, …)` | whether every event meets the condition",
     "`t.exists_one(e, …)` | whether exactly one event meets the condition",
@@ -99,6 +103,7 @@ FOLDS = (
 """Questions about events, earlier periods and other policies, as authors write them."""
 GROUPS = (
     '`rank(x, "g")` | the rank of `x` in the group: 1 is the greatest; `rank(-x, "g")` ranks the least first',
+    '`rank(x, y, "g")` | the same; `y`, and further values, rank those whose `x` is equal',
     '`sum_in(x, "g")`, `mean_in(x, "g")` | the sum, or the mean, of `x` over all members',
     '`greatest_in(x, "g")`, `least_in(x, "g")` | the greatest, or the least, `x` of all members',
     '`count_in(condition, "g")` | the number of members that meet a condition',
@@ -109,6 +114,8 @@ NUMBERS = (
     "`nth(order)` | the number of an event, from 1, in the order of a date, a time or a number; none for ties",
     "`nth(by, order)` | the same among the events that have the same `by`",
     "`nth(by, order, condition)` | the same among those of them that meet a condition",
+    "`nth([first, second])` | an order by more than one value: the second decides where the first is the same",
+    "`sum_to(x, order)` | the sum of `x` of the events up to and including this one; as for `nth` also with `by`",
 )
 """Functions of one event that depend on the others."""
 

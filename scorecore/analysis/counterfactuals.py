@@ -21,7 +21,7 @@ from scorecore.program.model import Program, program_constants
 from scorecore.program.schema import EventTable, FactColumn
 from scorecore.program.steps import step_inputs
 from scorecore.values.period import Period
-from scorecore.values.types import TypeKind, Value
+from scorecore.values.types import UNIT, TypeKind, Value
 from scorecore.values.unknown import Maybe, Unknown
 
 MAX_EXHAUSTIVE_OF_EVENTS: Final = 32
@@ -227,6 +227,8 @@ class _ChangeSearch:
             return texts or [_find_free_text(column, events)]
         if column.optional:
             return [None]
+        if column.name in table.key and column.type.kind is TypeKind.INT and events:
+            return [_find_free_number(column, events)]
         line = build_number_line(column.type, self.period)
         return [line.to_value(line.to_number(line.origin))]
 
@@ -239,6 +241,14 @@ class _ChangeSearch:
             for day in days
         )
         return next((moment for moment in moments if moment not in occupied), self.period.end)
+
+
+def _find_free_number(column: FactColumn, events: Sequence[Event]) -> int:
+    """The number after the greatest that there is, or the least free one where that is the last."""
+    occupied = {event[column.name] for event in events}
+    following = max((number for number in occupied if isinstance(number, int)), default=0) + 1
+    numbers = range(column.type.low // UNIT, column.type.high // UNIT + 1)
+    return following if following in numbers else next((number for number in numbers if number not in occupied), 0)
 
 
 def _find_free_text(column: FactColumn, events: Sequence[Event]) -> str:

@@ -48,6 +48,7 @@ from scorecore.language.expressions import (
     subexpressions,
 )
 from scorecore.language.groups import GroupFold
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
 from scorecore.language.sugar import expand
 from scorecore.program.model import MonotoneClaim, Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
@@ -149,7 +150,7 @@ class DirectionAnalysis:
             return EITHER
         match step.fold:
             case GroupFold.RANK:
-                return -moved[0]
+                return -moved[0] if set(moved[1:]) <= {STILL} else EITHER
             case GroupFold.SUM | GroupFold.MEAN | GroupFold.COUNT | GroupFold.GREATEST | GroupFold.LEAST:
                 return moved[0]
             case GroupFold.SIZE:
@@ -200,15 +201,24 @@ class _Moves:
         return RISES if name == self.analysis.fact else STILL
 
     def _find_else(self, expression: Expression) -> Direction:
-        """What another policy decides may read the same facts; that something is there does not move."""
+        """What another policy decides may read the same facts; that something is there does not move.
+
+        In the row with a key nothing moves, for there is one such row; but it may not have been there before.
+        """
+        row = expression.operand if isinstance(expression, Has) else expression
+        if isinstance(row, KeyedField):
+            is_same = row is expression or row.table != self.analysis.fact
+            return STILL if is_same and all(self.find(key) == STILL for key in row.keys) else EITHER
         if isinstance(expression, Has) and not isinstance(expression.operand, DependencyValue):
             return STILL
         return EITHER
 
     def _find_number(self, number: Nth) -> Direction:
-        """Among more events the number of one can only rise."""
+        """Among more events the number of one can only rise, and a sum up to it if nothing is taken away."""
         if any(self.find(part) != STILL for part in subexpressions(number)):
             return EITHER
+        if isinstance(number, SumTo) and self._range(number.body).low < 0:
+            return EITHER if self.is_numbered and number.table == self.analysis.fact else STILL
         return RISES if self.is_numbered and number.table == self.analysis.fact else STILL
 
     def _find_applied(self, applied: Apply) -> Direction:
@@ -217,7 +227,8 @@ class _Moves:
         moved = tuple(map(self.find, applied.operands))
         if set(moved) <= {STILL} or _is_constant(self.ranges.interpret(applied)):
             return STILL
-        rule = RULES.get(applied.operator)
+        joins_texts = applied.operator == "+" and not applied.type.is_number  # what is longer need not come later
+        rule = None if joins_texts else RULES.get(applied.operator)
         return rule(moved, tuple(map(self.ranges.interpret, applied.operands))) if rule else EITHER
 
     def _find_branches(self, condition: Expression, then: Expression, otherwise: Expression) -> Direction:
@@ -250,6 +261,9 @@ class _Moves:
                 return where | inside.find(body) | (RISES if grows else STILL)
             case ForAll(body=body):
                 return -where | inside.find(body) | (FALLS if grows else STILL)
+            case GreatestOver(body=body) | LeastOver(body=body) if where == STILL:
+                more = RISES if isinstance(fold, GreatestOver) else FALLS
+                return inside.find(body) | (more if grows else STILL)
         moves = {where, *map(inside.find, subexpressions(fold))}
         return STILL if moves == {STILL} and not grows else EITHER
 

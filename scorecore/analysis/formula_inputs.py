@@ -14,6 +14,7 @@ from scorecore.evaluate.reference.observer import Row
 from scorecore.facts.model import SubjectFacts
 from scorecore.language.bands import Band
 from scorecore.language.expressions import (
+    ByText,
     EventFold,
     Exists,
     Expression,
@@ -21,6 +22,7 @@ from scorecore.language.expressions import (
     GroupValue,
     Lookup,
     Nth,
+    ParameterOn,
     Rate,
     Read,
     RowsValue,
@@ -31,6 +33,7 @@ from scorecore.language.expressions import (
 from scorecore.language.operators import EXACT
 from scorecore.language.operators.arithmetic import multiply
 from scorecore.language.printer import print_formula
+from scorecore.language.rows import KeyedField
 from scorecore.program.model import Program
 from scorecore.program.schema import EventTable
 from scorecore.values.canonical_json import format_decimal
@@ -116,7 +119,9 @@ class InputReader:
                     yield FormulaInput(name, "", known(value), tuple(list_details(table, row)))
 
 
-_INPUTS: Final = Read | Field | Lookup | Rate | Streak | GroupValue | Nth | RowsValue
+_INPUTS: Final = (
+    ByText | Read | Field | Lookup | Rate | ParameterOn | KeyedField | Streak | GroupValue | Nth | RowsValue
+)
 """What an explanation shows the value of, beside a formula."""
 
 
@@ -124,7 +129,7 @@ def _walk_inputs(node: Expression) -> Iterator[Expression]:
     """The nodes whose values are shown; inside of them only values of the subject, and what a table is asked for."""
     if isinstance(node, _INPUTS):
         yield node
-        is_asked = isinstance(node, Lookup | Rate)
+        is_asked = isinstance(node, ByText | Lookup | Rate | ParameterOn | KeyedField)
         for part in walk(node):
             if part is not node and (isinstance(part, Read) or (is_asked and isinstance(part, Field))):
                 yield part

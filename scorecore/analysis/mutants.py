@@ -39,7 +39,7 @@ from scorecore.language.sugar import expand
 from scorecore.program.model import Parameter, Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, Step, looks_up, step_expressions, step_inputs
 from scorecore.values.step_id import APPLIES, SCORE_TOTAL
-from scorecore.values.types import MAX_DECIMAL, PLACES, Value, count_places, to_units
+from scorecore.values.types import MAX_DECIMAL, PLACES, TypeKind, Value, count_places, to_units
 
 _MORE: Final = Decimal("1.1")
 _LESS: Final = Decimal("0.9")
@@ -148,7 +148,8 @@ def _list_comparisons(ladder: Ladder) -> list[Expression]:
 
 
 def _swap_operator(node: Apply) -> Iterator[Expression]:
-    if node.operator in _SWAPPED and _can_matter(node.operator, node.operands):
+    joins_texts = node.operator == "+" and node.type.kind is TypeKind.STRING
+    if node.operator in _SWAPPED and not joins_texts and _can_matter(node.operator, node.operands):
         yield evolve(node, operator=_SWAPPED[node.operator])
 
 

@@ -17,6 +17,7 @@ from scorecore.compiler.define import Definition
 from scorecore.compiler.definitions import define_steps
 from scorecore.compiler.dependencies import Compilations, Compiled, compile_dependencies
 from scorecore.compiler.group_steps import group_steps
+from scorecore.compiler.keyed_tables import split_keyed_tables
 from scorecore.compiler.order import order_definitions
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, PolicyRejected
@@ -112,12 +113,13 @@ def _compile(
     diagnostics: Diagnostics,
 ) -> Program | None:
     """All stages; None where a diagnostic is more than a warning."""
-    declared = loaded.policy
+    declared, keyed_tables = split_keyed_tables(loaded.policy, diagnostics)
     check_plugin_versions(declared, plugins, diagnostics)
     declarations = declare(declared, dependencies, diagnostics)
     definitions = list(define_steps(declared, declarations.balances, plugins, diagnostics))
     names: dict[str, StepId] = {definition.name: definition.name for definition in definitions}
     scope = make_scope(declared, declarations, names, loaded.documents, plugins.operators)
+    scope.keyed_tables = keyed_tables
     steps = build_steps(definitions, scope, diagnostics)
     resolver = Resolver(scope, diagnostics)
     for expression in loaded.salvage.expressions:

@@ -1,6 +1,7 @@
 """The first stage: everything that a policy declares, with its types; and the names that expressions can read."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from attrs import frozen
 
@@ -20,8 +21,10 @@ from scorecore.compiler.dependencies import dependency_table
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.language.bands import BandTable
+from scorecore.language.build import make_constant
 from scorecore.language.cel.macros import Operator
 from scorecore.language.cel.scope import FactName, Scope
+from scorecore.language.expressions import Constant
 from scorecore.language.groups import Group
 from scorecore.policy import model as policy
 from scorecore.policy.load import Document
@@ -116,12 +119,20 @@ def make_scope(
         parameters={name: parameter.type for name, parameter in declarations.parameters.items()},
         tables=declarations.tables,
         calendars=declarations.calendars,
+        dated_values={name: _dated_values(parameter) for name, parameter in declarations.parameters.items()},
+        keys={table.name: table.key for table in schema.events if table.key and not table.use},
         history=dict(_history(declared, declarations.balances)),
         groups=declarations.groups,
         defined=steps,
         documents={document.source.name: document.id for document in documents},
         operators=operators,
     )
+
+
+def _dated_values(parameter: Parameter) -> list[tuple[date, Constant]]:
+    """The values of a parameter as constants, each where it is written."""
+    dated = zip(parameter.values, parameter.places, strict=True)
+    return [(start, make_constant(value, place)) for (start, value), place in dated]
 
 
 def _fact_names(columns: tuple[FactColumn, ...]) -> dict[str, FactName]:

@@ -23,11 +23,13 @@ def _steps(value: GroupValue) -> Iterator[Step | GroupStep]:
     operands = operand_steps(value)
     for name, operand in operands:
         yield Step(name, operand, print_formula(operand), place=operand.place)
-    (compared, *weights) = (name for name, _ in operands)
-    fold, label = GroupFold(value.function), print_formula(value)
-    weight = weights[0] if weights else ""
-    yield GroupStep(value.step, fold, value.group, compared, value.type, weight, value.places, label, place=value.place)
-    if fold is GroupFold.RANK:
-        members, size = integer_type(1, MAX_MEMBERS), value.step.with_role(GroupFold.SIZE.value)
-        size_label = print_formula(evolve(value, function=GroupFold.SIZE.value))
-        yield GroupStep(size, GroupFold.SIZE, value.group, compared, members, label=size_label, place=value.place)
+    (compared, *others) = (name for name, _ in operands)
+    label, place = print_formula(value), value.place
+    step = GroupStep(value.step, GroupFold(value.function), value.group, compared, value.type, label=label, place=place)
+    if step.fold is not GroupFold.RANK:
+        yield evolve(step, weight=others[0] if others else "", places=value.places)
+        return
+    yield evolve(step, further=tuple(others))
+    size_label = print_formula(evolve(value, function=GroupFold.SIZE.value))
+    size = evolve(step, name=value.step.with_role(GroupFold.SIZE.value), fold=GroupFold.SIZE, label=size_label)
+    yield evolve(size, type=integer_type(1, MAX_MEMBERS), further=tuple(others))

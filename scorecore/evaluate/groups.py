@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from itertools import groupby
 from operator import itemgetter
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from attrs import evolve
 
@@ -40,7 +40,8 @@ class Member(NamedTuple):
     subject: str
     key: Maybe | None
     """Of its group; None if it is in none, Unknown if that is unknown."""
-    value: Maybe
+    value: Any
+    """Of the operand, or Unknown; of a rank by more than one value all of them, in their order."""
     weight: Maybe | None = None
 
     @property
@@ -95,8 +96,10 @@ def make_member(
     program: Program, step: GroupStep, subject: str, key: Maybe | None, operands: Iterable[Maybe]
 ) -> Member:
     """A subject with its operands of a group value."""
-    value, *weights = operands
-    return Member(subject, key, value, *(_name_weight(program, step, weight) for weight in weights))
+    value, *others = operands
+    if step.further:  # compared one after the other
+        return Member(subject, key, Unknown.of(value, *others) or (value, *others))
+    return Member(subject, key, value, *(_name_weight(program, step, weight) for weight in others))
 
 
 def with_group_values(facts: SubjectFacts, values: Mapping[str, Maybe]) -> SubjectFacts:

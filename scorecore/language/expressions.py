@@ -5,9 +5,10 @@ meaning in terms of the other nodes; evaluators never need to know it.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from operator import is_
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -15,6 +16,9 @@ from attrs import field, frozen
 from scorecore.diagnostics.source import Location
 from scorecore.values.step_id import StepId
 from scorecore.values.types import Type, Value
+
+if TYPE_CHECKING:
+    from scorecore.language.rows import KeyedField
 
 HISTORY: Final = "history"
 """The table of earlier periods: one row each, with `ago` from 1, the latest first."""
@@ -77,7 +81,7 @@ class Lookup(Expression):
 class Has(Expression):
     """Whether an optional fact, or a value of an earlier period or of another policy, is there."""
 
-    operand: "Read | Field | HistoryAt | DependencyValue"
+    operand: "Read | Field | KeyedField | HistoryAt | DependencyValue"
 
 
 @frozen
@@ -88,6 +92,12 @@ class Nth(Expression):
     order: Expression
     by: Expression | None = None
     where: Expression | None = None
+    further: tuple[Expression, ...] = ()
+    """What puts those into an order that are equal by `order`."""
+
+    @property
+    def orders(self) -> tuple[Expression, ...]:
+        return (self.order, *self.further)
 
 
 # over the events of a table
@@ -202,6 +212,26 @@ class Rate(Sugar):
 
 
 @frozen
+class ByText(Sugar):
+    """What a table by a text and a number gives: the one of `values`, each a lookup or a rate, that is for the text."""
+
+    table: str
+    text: Expression
+    texts: tuple[str, ...]
+    values: tuple[Expression, ...]
+
+
+@frozen
+class ParameterOn(Sugar):
+    """A parameter as it is in force on a day: the last of `values` that begins then or before."""
+
+    name: str
+    day: Expression
+    starts: tuple[date, ...]
+    values: tuple[Constant, ...]
+
+
+@frozen
 class Streak(Sugar):
     """How many periods in a row meet a condition, counted back from and including the current one."""
 
@@ -303,7 +333,21 @@ def _field_names(holder: type) -> tuple[str, ...]:
 
 _FIELD_NAMES: Final[dict[type, tuple[str, ...]]] = {}
 _PLAIN_FIELDS: Final = frozenset(
-    {"type", "place", "options", "name", "table", "step", "group", "function", "places", "clause"}
+    {
+        "type",
+        "place",
+        "options",
+        "name",
+        "table",
+        "step",
+        "group",
+        "function",
+        "places",
+        "clause",
+        "starts",
+        "key_names",
+        "texts",
+    }
 )
 
 
@@ -340,11 +384,6 @@ def _map(holder: _T, change: Callable[[Expression], Expression]) -> _T:
         if after is not before:
             changes[name] = after
     return attrs.evolve(holder, **changes) if changes else holder
-
-
-def nesting_depth(expression: Expression) -> int:
-    """How deeply expressions are nested."""
-    return 1 + max(map(nesting_depth, subexpressions(expression)), default=0)
 
 
 def reads(expression: Expression) -> Iterator[str]:

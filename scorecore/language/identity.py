@@ -11,6 +11,7 @@ from scorecore.language.expressions import (
     AccountSoFar,
     AppliesIf,
     Apply,
+    ByText,
     Choice,
     ChoiceException,
     Constant,
@@ -29,6 +30,7 @@ from scorecore.language.expressions import (
     Latest,
     Lookup,
     Nth,
+    ParameterOn,
     PrecedingRun,
     Rate,
     Read,
@@ -38,6 +40,7 @@ from scorecore.language.expressions import (
     Widened,
     constant_value,
 )
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import digest
 
@@ -45,6 +48,7 @@ NODE_NAMES: Final[dict[type, str]] = {
     AccountSoFar: "account_so_far",
     AppliesIf: "applies_if",
     Apply: "apply",
+    ByText: "by_text",
     Choice: "choice",
     ChoiceException: "exception",
     Constant: "constant",
@@ -54,20 +58,25 @@ NODE_NAMES: Final[dict[type, str]] = {
     ExistsOne: "exists_one",
     Field: "field",
     ForAll: "for_all",
+    GreatestOver: "greatest_over",
     GroupValue: "group_value",
     Guarded: "guarded",
     Has: "has",
     HistoryAt: "history_at",
+    KeyedField: "keyed_field",
     Ladder: "ladder",
     Latest: "latest",
+    LeastOver: "least_over",
     Lookup: "lookup",
     Nth: "nth",
+    ParameterOn: "parameter_on",
     PrecedingRun: "preceding_run",
     Rate: "rate",
     Read: "read",
     Rung: "rung",
     Streak: "streak",
     SumOver: "sum_over",
+    SumTo: "sum_to",
     Widened: "widened",
 }
 """What each kind of node is called in the plain form, for good: a digest rests on it."""

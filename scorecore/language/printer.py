@@ -17,6 +17,7 @@ from scorecore.language.expressions import (
     AccountSoFar,
     AppliesIf,
     Apply,
+    ByText,
     Choice,
     Constant,
     Count,
@@ -35,6 +36,7 @@ from scorecore.language.expressions import (
     Latest,
     Lookup,
     Nth,
+    ParameterOn,
     PrecedingRun,
     Rate,
     Read,
@@ -44,6 +46,7 @@ from scorecore.language.expressions import (
     Widened,
     walk,
 )
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.step_id import StepId
@@ -118,7 +121,7 @@ def event_variable(table: str, taken_names: Collection[str] = ()) -> str:
 def _bare_names(expression: Expression) -> frozenset[str]:
     """The names without a prefix that an expression mentions."""
     names = {_read_name(part.name) for part in walk(expression) if isinstance(part, Read)}
-    return frozenset(names | {part.table for part in walk(expression) if isinstance(part, EventFold)})
+    return frozenset(names | {part.table for part in walk(expression) if isinstance(part, EventFold | KeyedField)})
 
 
 def _read_name(name: str) -> str:
@@ -151,9 +154,10 @@ class _Printer:
                 return f"has({self.text(operand)})", _TIGHT
             case Lookup(table=table, key=key):
                 return f"tables.{table}({self.text(key)})", _TIGHT
-            case Nth(by=by, order=order, where=where):
-                operands = ([by] if by else []) + [order] + ([where] if where else [])
-                return f"nth({self.joined(operands)})", _TIGHT
+            case Nth():
+                return self.numbering(expression), _TIGHT
+            case KeyedField(table=table, name=name, keys=keys):
+                return f"{table}.row({self.joined(keys)}).{name}", _TIGHT
             case EventFold():
                 return self.fold(expression), _TIGHT
             case HistoryAt(field=past, ago=ago):
@@ -171,6 +175,12 @@ class _Printer:
                 return self.leveled(operand)
             case Rate(lookup=Lookup(table=table, key=key)):
                 return f"tables.{table}.rate({self.text(key)})", _TIGHT
+            case ByText(table=table, text=text, values=(value, *_)):
+                rate = ".rate" if isinstance(value, Rate) else ""
+                key = value.lookup.key if isinstance(value, Rate) else value.key  # type: ignore[attr-defined]  # a lookup
+                return f"tables.{table}{rate}({self.text(text)}, {self.text(key)})", _TIGHT
+            case ParameterOn(name=name, day=day):
+                return f"parameters.{name}.on({self.text(day)})", _TIGHT
             case Streak(now=now):
                 return f"streak({self.text(now)})", _TIGHT
             case GroupValue():
@@ -186,6 +196,15 @@ class _Printer:
     def variable(self, table: str) -> str:
         return event_variable(table, self.taken_names)
 
+    def numbering(self, nth: Nth) -> str:
+        """`nth(…)` or `sum_to(…)`; an order by more than one value is a list."""
+        order = f"[{self.joined(nth.orders)}]" if nth.further else self.text(nth.order)
+        operands = [order] if nth.by is None else [self.text(nth.by), order]
+        operands += [] if nth.where is None else [self.text(nth.where)]
+        if isinstance(nth, SumTo):
+            return f"sum_to({', '.join([self.text(nth.body), *operands])})"
+        return f"nth({', '.join(operands)})"
+
     def fold(self, fold: EventFold) -> str:
         variable = self.variable(fold.table)
         rows = fold.table if fold.where is None else f"{fold.table}.filter({variable}, {self.text(fold.where)})"
@@ -194,6 +213,9 @@ class _Printer:
                 return f"{rows}.size()"
             case SumOver(body=body):
                 return f"{rows}.map({variable}, {self.text(body)}).sum()"
+            case GreatestOver(body=body) | LeastOver(body=body):
+                method = "max" if isinstance(fold, GreatestOver) else "min"
+                return f"{rows}.map({variable}, {self.text(body)}).{method}()"
             case Exists(body=body) | ForAll(body=body) | ExistsOne(body=body):
                 return f"{rows}.{_QUANTIFIERS[type(fold)]}({variable}, {self.text(body)})"
         raise TypeError(fold)

@@ -1,6 +1,7 @@
 """What sugar means: the one place that knows. Everything that evaluates asks here, and nothing guesses from a shape."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
@@ -13,6 +14,7 @@ from scorecore.language.build import apply_operator, conjoin, make_constant
 from scorecore.language.expressions import (
     AppliesIf,
     Apply,
+    ByText,
     Choice,
     ChoiceException,
     Constant,
@@ -21,6 +23,7 @@ from scorecore.language.expressions import (
     Guarded,
     Ladder,
     Lookup,
+    ParameterOn,
     PrecedingRun,
     Rate,
     Read,
@@ -77,6 +80,10 @@ def _expand(sugar: Sugar) -> Expression:
             return apply_operator("decimal", (operand,), place)
         case Rate(lookup=lookup):
             return _expand_rate(lookup, sugar.type)
+        case ByText():
+            return _expand_by_text(sugar)
+        case ParameterOn():
+            return _expand_parameter(sugar)
         case Streak(now=now, then=then):
             before = PrecedingRun(integer_type(0, MAX_HISTORY), place, then)
             with_this = apply_operator("+", (make_constant(1, place), before), place)
@@ -119,6 +126,61 @@ def _expand_rate(lookup: Lookup, rate: Type) -> Expression:
         share = evolve(share, type=evolve(share.type, places=PLACES, divisor=1, varying=1))
     share = apply_operator("within", (share,), place, from_units(rate.low), from_units(rate.high))
     return apply_operator("if", (apply_operator("==", (key, zero), place), zero, share), place)
+
+
+# a table by a text and a number
+
+
+def make_by_text(table: str, text: Expression, values: Mapping[str, Expression], place: Location) -> ByText:
+    """What the table gives that is for a text; raises OperandTypeError."""
+    texts = tuple(sorted(values))
+    parts = tuple(values[each] for each in texts)
+    shell = ByText(parts[0].type, place, table, text, texts, parts)
+    return evolve(shell, type=_expand_by_text(shell).type)
+
+
+def _expand_by_text(table: ByText) -> Expression:
+    """Halved again and again, so that many texts are not nested too deep."""
+    place, text = table.place, table.text
+    reason = (catalogue.NO_ROWS_FOR.code, f"tables.{table.table}", ", ".join(table.texts))
+
+    def among(first: int, end: int) -> Expression:
+        if end - first == 1:
+            is_text = apply_operator("==", (text, make_constant(table.texts[first], place)), place)
+            return apply_operator("require", (is_text, table.values[first]), place, *reason)
+        middle = (first + end) // 2
+        comes_later = apply_operator(">=", (text, make_constant(table.texts[middle], place)), place)
+        return apply_operator("if", (comes_later, among(middle, end), among(first, middle)), place)
+
+    return among(0, len(table.texts))
+
+
+# a parameter on a day
+
+
+def make_parameter_on(
+    name: str, day: Expression, dated_values: Sequence[tuple[date, Constant]], place: Location
+) -> ParameterOn:
+    """A parameter as it is in force on a day; `dated_values` are ascending."""
+    starts, values = zip(*dated_values, strict=True)
+    shell = ParameterOn(values[0].type, place, name, day, starts, values)
+    return evolve(shell, type=_expand_parameter(shell).type)
+
+
+def _expand_parameter(parameter: ParameterOn) -> Expression:
+    """Halved again and again, so that a value for each day of many years is not nested too deep."""
+    place, day = parameter.place, parameter.day
+
+    def on_day(first: int, end: int) -> Expression:
+        if end - first == 1:
+            return parameter.values[first]
+        middle = (first + end) // 2
+        is_later = apply_operator(">=", (day, make_constant(parameter.starts[middle], place)), place)
+        return apply_operator("if", (is_later, on_day(middle, end), on_day(first, middle)), place)
+
+    has_begun = apply_operator(">=", (day, make_constant(parameter.starts[0], place)), place)
+    reason = (catalogue.BEFORE_FIRST.code, f"parameters.{parameter.name}", parameter.starts[0].isoformat())
+    return apply_operator("require", (has_begun, on_day(0, len(parameter.values))), place, *reason)
 
 
 # a value with exceptions

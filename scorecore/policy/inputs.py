@@ -41,8 +41,10 @@ class ParameterDeclaration(Part):
 
 @frozen(kw_only=True)
 class BandDeclaration(Part):
+    of: str | None = key(
+        "the text that this row is for: of `exact`, or of another kind with bands for each text", default=None
+    )
     from_: Decimal | None = key("where the band begins", default=None)
-    of: str | None = key("for `exact`: the text that this row is for", default=None)
     is_: Decimal | str = key("value, amount or rate of the band; a text where the table gives texts")
     up_to: Decimal | None = key("where the last band ends; default: nowhere", default=None)
 

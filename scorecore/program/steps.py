@@ -19,6 +19,7 @@ from scorecore.language.expressions import (
     walk,
 )
 from scorecore.language.groups import GroupFold
+from scorecore.language.rows import KeyedField
 from scorecore.language.sugar import walk_core
 from scorecore.values.step_id import StepId
 from scorecore.values.types import (
@@ -37,6 +38,8 @@ class GroupStep:
     type: Type
     weight: str = ""
     """The step with the weights of a pool."""
+    further: tuple[str, ...] = ()
+    """The steps that rank those who are equal by `of`."""
     places: int = 0
     """To which a pool is divided."""
     label: str = ""
@@ -52,7 +55,7 @@ class GroupStep:
     @property
     def operands(self) -> tuple[str, ...]:
         """The steps that it is computed from."""
-        return (self.of, self.weight) if self.weight else (self.of,)
+        return (self.of, self.weight) if self.weight else (self.of, *self.further)
 
 
 @frozen
@@ -119,7 +122,7 @@ def step_inputs(step: AnyStep) -> frozenset[str]:
         match part:
             case Read(name=name):
                 names.add(name)
-            case EventFold(table=table) | DependencyValue(field=Field(table=table)):
+            case EventFold(table=table) | KeyedField(table=table) | DependencyValue(field=Field(table=table)):
                 names.add(table)
             case HistoryAt() | Latest() | PrecedingRun():
                 names.add(HISTORY)

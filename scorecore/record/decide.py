@@ -29,6 +29,7 @@ from typing import Any, Final
 
 HALF: Final = Fraction(1, 2)
 QUANTITY_PLACES: Final = 12
+MAX_TEXT_LENGTH: Final = 10_000
 DAY: Final = timedelta(days=1)
 MONTHS: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -268,49 +269,32 @@ def look_up(table: Node, bands: Sequence[Node], key: Any, cut: Cut = keep_exact)
     return here["value"] + cut(share * (after["value"] - here["value"]))
 
 
+def add(left: Any, right: Any) -> Any:
+    """A sum, or two texts joined, of at most 10,000 characters."""
+    if isinstance(left, str) and len(left) + len(right) > MAX_TEXT_LENGTH:
+        raise NoValue
+    return left + right
+
+
 OPERATORS: Final[Mapping[str, Callable[..., Any]]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": divide,
-    "negate": operator.neg,
-    "abs": abs,
-    "least": lambda *numbers: min(numbers),
-    "greatest": lambda *numbers: max(numbers),
-    "quotient": lambda a, b: truncate(divide(a, b)),
-    "decimal": lambda a: a,
-    "int": truncate,
-    "not_negative": lambda a: a if a >= 0 else divide(a, Fraction(0)),
-    "within": require_covered,
+    "+": add, "-": operator.sub, "*": operator.mul, "/": divide, "negate": operator.neg, "abs": abs,
+    "least": lambda *numbers: min(numbers), "greatest": lambda *numbers: max(numbers),
+    "quotient": lambda a, b: truncate(divide(a, b)), "decimal": lambda a: a, "int": truncate,
+    "not_negative": lambda a: a if a >= 0 else divide(a, Fraction(0)), "within": require_covered,
     "round": lambda a, places, mode: round_to(a, int(places), mode),
     "round_product": lambda a, b, places, mode: round_to(a * b, int(places), mode),
     "round_quotient": lambda a, b, places, mode: round_to(divide(a, b), int(places), mode),
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "not": operator.not_,
-    "in": lambda a, *options: a in options,
-    "contains": operator.contains,
-    "startsWith": str.startswith,
-    "endsWith": str.endswith,
-    "size": lambda a: Fraction(len(a)),
-    "date": datetime.date,
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
+    ">=": operator.ge, "not": operator.not_, "in": lambda a, *options: a in options,
+    "contains": operator.contains, "startsWith": str.startswith, "endsWith": str.endswith,
+    "size": lambda a: Fraction(len(a)), "date": datetime.date,
     "at": lambda day, text: datetime.combine(day, time()) + timedelta(seconds=_clock_seconds(text)),
     "minutes_between": lambda a, b: elapsed(a, b, 60),
-    "hours_between": lambda a, b: elapsed(a, b, 3600),
-    "days": lambda a, b: Fraction((b - a).days),
-    "months_between": lambda a, b: Fraction(months_between(a, b)),
-    "add_days": add_days,
-    "year": lambda day: Fraction(day.year),
-    "month": lambda day: Fraction(day.month),
-    "day": lambda day: Fraction(day.day),
-    "is_workday": lambda day, table: works(table, day),
-    "workdays": lambda a, b, table: Fraction(
-        workdays_through(table, b) - workdays_through(table, a)
-    ),
+    "hours_between": lambda a, b: elapsed(a, b, 3600), "days": lambda a, b: Fraction((b - a).days),
+    "months_between": lambda a, b: Fraction(months_between(a, b)), "add_days": add_days,
+    "year": lambda day: Fraction(day.year), "month": lambda day: Fraction(day.month),
+    "day": lambda day: Fraction(day.day), "is_workday": lambda day, table: works(table, day),
+    "workdays": lambda a, b, by: Fraction(workdays_through(by, b) - workdays_through(by, a)),
     "add_workdays": lambda day, count, table: add_workdays(day, int(count), table),
     "workminutes": lambda a, b, table: worktime(a, b, table, 60),
     "workhours": lambda a, b, table: worktime(a, b, table, 3600),
@@ -490,6 +474,8 @@ class Decider:
             case "dependency_value":
                 rows = self.table(operand["field"]["table"])
                 return any(self.is_present(row[operand["field"]["name"]]) for row in rows[:1])
+            case "keyed_field":
+                return self.is_present(self.row_with_key(operand).get(operand["name"]))
             case "field":
                 return self.is_present(self.row[operand["name"]])
         return self.is_present(self.values[operand["name"]])
@@ -529,37 +515,48 @@ class Decider:
         return self.all_of(node["body"], self.chosen(node)).count(True) == 1
 
     def of_nth(self, node: Node) -> Fraction:
-        """Among the events that count and are alike.
+        return Fraction(1 + len(self.events_before(node)))
 
-        What has an equal, or may come before it, has no number.
-        """
+    def of_sum_to(self, node: Node) -> Fraction:
+        """Of the events before, and of the one that is looked at, if it counts."""
+        own = [self.row] if node.get("where") is None or self.value(node["where"]) else []
+        return sum(self.all_of(node["body"], [*self.events_before(node), *own]), Fraction(0))
+
+    def events_before(self, node: Node) -> list[dict[str, Any]]:
+        """Among those that count and are alike; what may come before or is equal leaves none."""
         rows = self.table(node["table"])
 
-        def ask(name: str, row: dict[str, Any], otherwise: Any) -> Any:
-            return otherwise if node.get(name) is None else self.attempt(node[name], row)
+        def ask(row: dict[str, Any]) -> tuple[Any, ...]:
+            counts = True if node.get("where") is None else self.attempt(node["where"], row)
+            kind = None if node.get("by") is None else self.attempt(node["by"], row)
+            ranks = [self.attempt(one, row) for one in (node["order"], *node.get("further", ()))]
+            sums = "body" in node and counts is not False
+            return counts, kind, ranks, self.attempt(node["body"], row) if sums else None
 
-        asked = [
-            (ask("where", row, otherwise=True), ask("by", row, None), ask("order", row, None))
-            for row in rows
-        ]
-        counted = [
-            (row, by, order)
-            for row, (counts, by, order) in zip(rows, asked, strict=True)
-            if counts is not False
-        ]
-        if any(
-            isinstance(part, NoValue) for parts in asked if parts[0] is not False for part in parts
-        ):
+        asked = [ask(row) for row in rows]
+        _, by, rank, _ = next(own for row, own in zip(rows, asked, strict=True) if row is self.row)
+        counted = [parts for parts in asked if parts[0] is not False]
+        known = [by, *rank, *(one for row in counted for one in (*row[:2], *row[2], row[3]))]
+        if any(isinstance(part, NoValue) for part in known):
             raise NoValue
-        _, by, order = next(
-            parts for row, parts in zip(rows, asked, strict=True) if row is self.row
-        )
-        if isinstance(by, NoValue) or isinstance(order, NoValue):
+        pairs = zip(rows, asked, strict=True)
+        alike = [(row, own[2]) for row, own in pairs if own[0] and own[1] == by]
+        if any(ranks == rank and row is not self.row for row, ranks in alike):
             raise NoValue
-        alike = [(row, rank) for row, kind, rank in counted if kind == by and row is not self.row]
-        if any(rank == order for _, rank in alike):
-            raise NoValue
-        return Fraction(1 + sum(rank < order for _, rank in alike))
+        return [row for row, ranks in alike if ranks < rank]
+
+    def row_with_key(self, node: Node) -> dict[str, Any]:
+        key, rows = [self.value(part) for part in node["keys"]], self.table(node["table"])
+        return next((row for row in rows if [row[name] for name in node["key_names"]] == key), {})
+
+    def of_keyed_field(self, node: Node) -> Any:
+        return self.known(self.row_with_key(node).get(node["name"]))
+
+    def of_greatest_over(self, node: Node) -> Any:
+        return max(self.known(self.all_of(node["body"], self.chosen(node)) or None))
+
+    def of_least_over(self, node: Node) -> Any:
+        return min(self.known(self.all_of(node["body"], self.chosen(node)) or None))
 
     # earlier periods and other policies
 
@@ -584,6 +581,15 @@ class Decider:
         return self.known(rows[0][node["field"]["name"]] if rows else None)
 
     # what stands for more than it says
+
+    def of_parameter_on(self, node: Node) -> Any:
+        """The last value that begins on the day or before."""
+        day, dated = self.value(node["day"]), zip(node["starts"], node["values"], strict=True)
+        return self.value(self.known([None, *(one for start, one in dated if start <= day)][-1]))
+
+    def of_by_text(self, node: Node) -> Any:
+        values = dict(zip(node["texts"], node["values"], strict=True))
+        return self.value(self.known(values.get(self.value(node["text"]))))
 
     def of_widened(self, node: Node) -> Any:
         return self.value(node["operand"])
@@ -721,28 +727,12 @@ def compare(packed: Any, label: str, recorded: Any) -> list[tuple[str, Any, Any]
 # the page of an explanation
 
 CHINESE: Final = {
-    "policy": "办法",
-    "status": "状态",
-    "illustrative": "示例",
-    "facts": "事实数据",
-    "ago": "期前",
-    "unknown": "未知",
-    "yes": "是",
-    "no": "否",
-    "none": "无",
-    "points ledger": "得分明细",
-    "opening": "起始",
-    "quantity": "数量",
-    "total": "总分",
-    "grade": "等次",
-    "pay ledger": "薪酬明细",
-    "net pay": "实发合计",
-    "without the lines that are held": "不含暂缓的项目",
-    "balances": "结转余额",
-    "actions": "处理",
-    "proposed": "建议",
-    "held": "暂缓",
-    "history": "以往各期",
+    "policy": "办法", "status": "状态", "illustrative": "示例", "facts": "事实数据",
+    "ago": "期前", "unknown": "未知", "yes": "是", "no": "否", "none": "无",
+    "points ledger": "得分明细", "opening": "起始", "quantity": "数量", "total": "总分",
+    "grade": "等次", "pay ledger": "薪酬明细", "net pay": "实发合计",
+    "without the lines that are held": "不含暂缓的项目", "balances": "结转余额",
+    "actions": "处理", "proposed": "建议", "held": "暂缓", "history": "以往各期",
     "{name}: decided again, with the same result": "{name}：重新考核，结果一致",
     "{name}: decided again, with ANOTHER result": "{name}：重新考核，结果不一致",
     "{name}: NOT decided again: {why}": "{name}：未能重新考核：{why}",

@@ -79,6 +79,13 @@ def _several(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
 
 
 @st.composite
+def _ordered(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
+    """Numbers, dates or timestamps: what has a least and a greatest."""
+    kind = draw(st.sampled_from([None, None, DATE, TIMESTAMP]))
+    return draw(_several()) if kind is None else ((kind,) * draw(st.integers(1, 4)), ())
+
+
+@st.composite
 def _rounded(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
     types, _ = draw(_numbers(count))
     return types, (draw(st.integers(0, PLACES)), draw(st.sampled_from(list(MODES))))
@@ -164,9 +171,10 @@ def _texts(draw: st.DrawFn, count: int) -> tuple[tuple[Type, ...], tuple[Any, ..
 
 
 OPERANDS = {
-    **{name: _numbers(2) for name in ("+", "-", "*", "/")},
+    **{name: _numbers(2) for name in ("-", "*", "/")},
+    "+": st.one_of(_numbers(2), _texts(2)),
     **{name: _numbers(1) for name in ("negate", "abs", "decimal", "int", "not_negative")},
-    **{name: _several() for name in ("least", "greatest")},
+    **{name: _ordered() for name in ("least", "greatest")},
     **{name: _compared(bools=True) for name in ("==", "!=")},
     **{name: _compared(bools=False) for name in ("<", "<=", ">", ">=")},
     **{name: _of(BOOL, BOOL) for name in ("and", "or")},

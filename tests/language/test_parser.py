@@ -395,3 +395,19 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     for diagnostic in diagnostics:
         assert 1 <= diagnostic.location.line <= text.count("\n") + 1
         assert diagnostic.message()
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("1_000", 1000), ("-1_0", -10), ("1_000.50", Decimal("1000.50")), ("'1_000'", "1_000"), ("r'1_0\\'", "1_0\\")],
+)
+def test_digits_are_grouped(text: str, read: Any) -> None:
+    """As in TOML; what stands in quotes is a text."""
+    literal = parse(snippet_of(text), Diagnostics())
+    assert isinstance(literal, LiteralSyntax)
+    assert literal.value == read
+
+
+@pytest.mark.parametrize("text", ["1_", "1__0", "_1 + 1_", "0x1_0", "1_000_"])
+def test_underscores_stand_between_digits(text: str) -> None:
+    assert parse(snippet_of(text), Diagnostics()) is None

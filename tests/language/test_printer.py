@@ -11,8 +11,9 @@ from cel.support import Refusal
 from cel.support import compiled as compiled_expression
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.diagnostics.source import Snippet, Source
+from scorecore.diagnostics.source import Location, Snippet, Source
 from scorecore.io.policy_files import find_policy_files
+from scorecore.language.build import make_constant
 from scorecore.language.cel.parser import parse
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.scope import PREFIXES, FactName, Scope
@@ -40,6 +41,7 @@ from scorecore.values.types import TypeKind, decimal_type
 from scorecore_cli.workspace import Workspace
 from strategies.cases import Case, cases
 
+HERE: Final = Location("test", 1, 1)
 POLICIES: Final = Path(__file__).parents[2] / "policies"
 
 
@@ -58,8 +60,24 @@ def scope_of(program: Program) -> Scope:
         groups={group.name: group for group in program.groups},
         steps={step.name: step.type for step in program.steps},
         calendars={calendar.name: calendar for calendar in program.calendars},
+        dated_values={
+            parameter.name: [(start, make_constant(value, HERE)) for start, value in parameter.values]
+            for parameter in program.parameters
+        },
+        keyed_tables=_keyed_tables(program),
+        keys={table.name: table.key for table in schema.events if not table.use},
         single={table.name: table.use.policy for table in schema.events if table.use and not table.key},
     )
+
+
+def _keyed_tables(program: Program) -> dict[str, dict[str, str]]:
+    """The tables by a text and a number, which are named `x[text]`."""
+    keyed: dict[str, dict[str, str]] = {}
+    for table in program.tables:
+        name, bracket, text = table.name.partition("[")
+        if bracket:
+            keyed.setdefault(name, {})[text.removesuffix("]")] = table.name
+    return keyed
 
 
 def _names(columns: tuple[FactColumn, ...]) -> dict[str, FactName]:

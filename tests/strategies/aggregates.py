@@ -24,6 +24,57 @@ def summed(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | None
     return Term(f"{text}.sum()", kind, value.digits + 7, value.places)
 
 
+def running(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | None:
+    """The sum up to the event that is looked at."""
+    if not write.variable or write.variable == "-":
+        return None
+    value = write.of(kind, min(budget, 1), most - 7)
+    return Term(f"sum_to({value.text}, {_place_in_order(write, budget)})", kind, value.digits + 7, value.places)
+
+
+def greatest(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | None:
+    """The greatest, the least or the mean of what the events of a table have."""
+    if write.variable or not write.events:
+        return None
+    table = write.pick(list(write.events))
+    with write.event_of(table):
+        value = write.of(kind, min(budget, 2), most - 7)
+        rows = f"{table}.filter(e, {write.truth(min(budget, 1)).text})" if write.chance(30) else table
+    means = ["mean"] if kind is TypeKind.DECIMAL else []
+    text = f"{rows}.map(e, {value.text}).{write.pick(['max', 'min', *means])}()"
+    return Term(text, kind, value.digits + 7, value.places, value.among)
+
+
+def keyed(write: Writer, kind: TypeKind, most: int) -> Term | None:
+    """A field of the row that has a key, more often than not one that is there."""
+    fields = [
+        (table, term)
+        for table, terms in write.events.items()
+        for term in terms
+        if term.kind is kind and (write.daring or term.digits <= most)
+    ]
+    if not fields or write.variable == "-":
+        return None
+    table, of = write.pick(fields)
+    own = write.table == table and write.chance(70)
+    keys = [f"{write.variable}.{key.text}" if own else write.leaf(key.kind).text for key in write.keys[table]]
+    text = f"{table}.row({', '.join(keys)}).{of.text}"
+    if write.chance(50):
+        leaf = write.leaf(kind, most)
+        text = f"(has({text}) ? {text} : {leaf.text})"
+        return Term(text, kind, max(of.digits, leaf.digits), max(of.places, leaf.places), together(of, leaf))
+    return evolve(of, text=text, optional=False)
+
+
+def on_day(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | None:
+    """A parameter on another day."""
+    known = [one for one in write.known(kind, most) if one.text.startswith("parameters.")]
+    if not known:
+        return None
+    of = write.pick(known)
+    return evolve(of, text=f"{of.text}.on({write.day(min(budget, 1)).text})")
+
+
 def earlier(write: Writer, kind: TypeKind, most: int) -> Term | None:
     """A value of an earlier period, more often than not guarded."""
     known = [one for one in write.history if one.kind is kind and one.digits <= most]
@@ -71,13 +122,22 @@ def numbered(write: Writer, budget: int, _most: int) -> Term | None:
     """Which one of its kind the event is that is looked at."""
     if not write.variable or write.variable == "-":
         return None
-    order = write.of(write.pick([TypeKind.DATE, TypeKind.TIMESTAMP, TypeKind.INT, TypeKind.DECIMAL]), min(budget, 1))
-    operands = [order.text]
+    return Term(f"nth({_place_in_order(write, budget)})", TypeKind.INT, 7)
+
+
+def _place_in_order(write: Writer, budget: int) -> str:
+    """By what events are numbered: an order, at times by kind, and at times of some only."""
+    kinds = [TypeKind.DATE, TypeKind.TIMESTAMP, TypeKind.INT, TypeKind.DECIMAL]
+    order = write.of(write.pick(kinds), min(budget, 1)).text
+    if write.table and write.chance(40):  # a key in which all differ
+        further = [f"{write.variable}.{key.text}" for key in write.keys[write.table]]
+        order = f"[{', '.join([order, *further])}]"
+    operands = [order]
     if write.chance(70):
         kind = write.pick([TypeKind.STRING, TypeKind.BOOL, TypeKind.DATE, TypeKind.INT, TypeKind.DECIMAL])
         operands.insert(0, write.of(kind, min(budget, 1)).text)
         operands += [write.truth(min(budget, 1)).text] if write.chance(50) else []
-    return Term(f"nth({', '.join(operands)})", TypeKind.INT, 7)
+    return ", ".join(operands)
 
 
 def streak(write: Writer, budget: int, _most: int) -> Term | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from scorecore.values.types import TypeKind
+from strategies import aggregates
 from strategies.terms import DAYS, Term
 from strategies.writer import Form, Writer
 
@@ -17,6 +18,11 @@ def leaf(write: Writer, _most: int) -> Term:
 
 def either(write: Writer, budget: int, _most: int) -> Term:
     text = f"({write.truth(budget).text} ? {write.day(budget).text} : {write.day(budget).text})"
+    return Term(text, TypeKind.DATE)
+
+
+def extreme(write: Writer, budget: int, _most: int) -> Term:
+    text = f"{write.pick(['least', 'greatest'])}({write.day(budget).text}, {write.day(budget).text})"
     return Term(text, TypeKind.DATE)
 
 
@@ -40,4 +46,12 @@ def working(write: Writer, budget: int, _most: int) -> Term | None:
     return Term(f"add_workdays({write.day(budget).text}, {count.text}, '{write.pick(write.calendars)}')", TypeKind.DATE)
 
 
-FORMS: Final[Sequence[Form | None]] = (None, None, either, of_time, later, working)
+def greatest(write: Writer, budget: int, most: int) -> Term | None:
+    return aggregates.greatest(write, TypeKind.DATE, budget, most)
+
+
+def keyed(write: Writer, _budget: int, most: int) -> Term | None:
+    return aggregates.keyed(write, TypeKind.DATE, most)
+
+
+FORMS: Final[Sequence[Form | None]] = (None, None, either, extreme, of_time, later, working, greatest, keyed)

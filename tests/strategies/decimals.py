@@ -11,7 +11,7 @@ from scorecore.values.types import (
     count_places,
 )
 from strategies import aggregates, grouped, times
-from strategies.terms import ROUND, Sketch, Term, literal, plain
+from strategies.terms import ROUND, Sketch, Term, cel, literal, plain
 from strategies.writer import Form, Writer
 
 
@@ -112,13 +112,22 @@ def looked_up(write: Writer, budget: int, most: int) -> Term | None:
         key = text_for(write, budget)
         return Term(f"tables.{table.name}({key.text})", TypeKind.DECIMAL, table.digits, table.places)
     key = key_for(write, table, write.number(budget, most))
+    asked = f"{text_of(write, table)}{key.text}"
     if table.kind != "marginal":
         places = PLACES if table.kind == "interpolated" else table.places
-        return Term(f"tables.{table.name}({key.text})", TypeKind.DECIMAL, table.digits, places)
+        return Term(f"tables.{table.name}({asked})", TypeKind.DECIMAL, table.digits, places)
     total = table.digits + key.digits + 1
     if write.chance(40) and (write.daring or total + key.places <= MAX_DIGITS):
-        return Term(f"tables.{table.name}.rate({key.text})", TypeKind.DECIMAL, table.digits, PLACES)
-    return Term(f"tables.{table.name}({key.text})", TypeKind.DECIMAL, total, PLACES)
+        return Term(f"tables.{table.name}.rate({asked})", TypeKind.DECIMAL, table.digits, PLACES)
+    return Term(f"tables.{table.name}({asked})", TypeKind.DECIMAL, total, PLACES)
+
+
+def text_of(write: Writer, table: Sketch) -> str:
+    """The text of which a table has bands, mostly one that it has."""
+    if not table.texts:
+        return ""
+    text = cel(write.pick(table.texts)) if write.chance(50) else write.text(1).text
+    return f"{text}, "
 
 
 def key_for(write: Writer, table: Sketch, key: Term) -> Term:
@@ -143,9 +152,25 @@ def earlier(write: Writer, _budget: int, most: int) -> Term | None:
     return aggregates.earlier(write, TypeKind.DECIMAL, most)
 
 
+def running(write: Writer, budget: int, most: int) -> Term | None:
+    return aggregates.running(write, TypeKind.DECIMAL, budget, most)
+
+
+def greatest(write: Writer, budget: int, most: int) -> Term | None:
+    return aggregates.greatest(write, TypeKind.DECIMAL, budget, most)
+
+
+def keyed(write: Writer, _budget: int, most: int) -> Term | None:
+    return aggregates.keyed(write, TypeKind.DECIMAL, most)
+
+
+def on_day(write: Writer, budget: int, most: int) -> Term | None:
+    return aggregates.on_day(write, TypeKind.DECIMAL, budget, most)
+
+
 FORMS: Final[Sequence[Form | None]] = (
     *(None, sum_of_two, sum_of_two, product, product, quotient, rounded, rounded, rounded),
     *(signed, extreme, extreme, either, either, looked_up, looked_up, looked_up),
     *(summed, summed, widened, earlier, long_sum, many_cases, times.elapsed, times.worked),
-    *(grouped.number, grouped.number),
+    *(grouped.number, grouped.number, running, greatest, keyed, on_day),
 )

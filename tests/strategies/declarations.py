@@ -1,5 +1,6 @@
 """Facts, parameters and tables of a policy, drawn as TOML."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -46,8 +47,19 @@ def parameter_value(write: Writer, kind: TypeKind) -> tuple[str, Term]:
             return plain(value), literal(value)
 
 
-def bands_of(write: Writer, kind: str, *, text: bool) -> tuple[str, list[Term]]:
-    """The bands of a table as TOML, and their values."""
+def bands_of(write: Writer, kind: str, *, text: bool, of_texts: Sequence[str] = ()) -> tuple[str, list[Term]]:
+    """The bands of a table as TOML, for each of some texts, and their values."""
+    if not of_texts:
+        return _bands_of(write, kind, text=text)
+    drawn = [_bands_of(write, kind, text=text) for _ in of_texts]
+    rows = [
+        bands.removeprefix("[").removesuffix("]").replace("{ from", f"{{ of = {quoted(of)}, from")
+        for of, (bands, _) in zip(of_texts, drawn, strict=True)
+    ]
+    return f"[{', '.join(rows)}]", [value for _, values in drawn for value in values]
+
+
+def _bands_of(write: Writer, kind: str, *, text: bool) -> tuple[str, list[Term]]:
     count = write.count(1, 4)
     drawn = [parameter_value(write, TypeKind.STRING if text else TypeKind.DECIMAL) for _ in range(count)]
     values = [evolve(term, text=written) for written, term in drawn]

@@ -11,7 +11,7 @@ FORMS: Final[Mapping[TypeKind, Forms]] = {
     TypeKind.DECIMAL: (decimals.leaf, decimals.FORMS),
     TypeKind.INT: (integers.leaf, integers.FORMS),
     TypeKind.BOOL: (truths.leaf, truths.FORMS),
-    TypeKind.STRING: (texts.leaf, (None, None, texts.either, texts.earlier, *(texts.looked_up,) * 4)),
+    TypeKind.STRING: (texts.leaf, texts.FORMS),
     TypeKind.DATE: (days.leaf, days.FORMS),
     TypeKind.TIMESTAMP: (times.leaf, times.FORMS),
 }

@@ -12,7 +12,8 @@ def whole(write: Writer, budget: int, _most: int) -> Term | None:
     group = write.pick(list(write.groups))
     if write.groups[group] in {"", "mean"} or write.pick(["rank", "rank", "count"]) == "count":
         return Term(f"count_in({write.truth(min(budget, 2)).text}, '{group}')", TypeKind.INT, 7)
-    return Term(f"rank({write.number(min(budget, 2)).text}, '{group}')", TypeKind.INT, 7)
+    further = f"{write.number(0).text}, " if write.chance(30) else ""
+    return Term(f"rank({write.number(min(budget, 2)).text}, {further}'{group}')", TypeKind.INT, 7)
 
 
 def number(write: Writer, budget: int, most: int) -> Term | None:

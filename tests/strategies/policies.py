@@ -132,7 +132,8 @@ class _Author:
                 pairs["edge"] = quoted(write.pick(["lower", "upper"]))
             versions = write.pick([1, 1, 2])
             known = len(write.edges)
-            bands = [bands_of(write, kind, text=text) for _ in range(versions)]
+            of_texts = ("a", "b") if kind != "exact" and write.chance(30) else ()
+            bands = [bands_of(write, kind, text=text, of_texts=of_texts) for _ in range(versions)]
             if versions == 1:
                 pairs["bands"] = bands[0][0]
             else:
@@ -143,7 +144,7 @@ class _Author:
             digits, places = max(one.digits for one in values) + 1, max(one.places for one in values)
             edges = write.edges[known:] or [Decimal(0)]
             among = tuple(dict.fromkeys(text for one in values for text in one.among or ())) or None
-            write.tables.append(Sketch(f"t{number}", kind, digits, places, min(edges), max(edges), among))
+            write.tables.append(Sketch(f"t{number}", kind, digits, places, min(edges), max(edges), among, of_texts))
             self.add(f"[tables.t{number}]", pairs)
 
     def calendars(self) -> None:
@@ -188,7 +189,8 @@ class _Author:
     def events(self) -> None:
         write = self.write
         for number in range(write.pick([1, 2, 3, 0])):
-            fields = {"id": inline({"type": quoted(write.pick(["string", "int", "date", "timestamp"]))})}
+            id_kind = write.pick([TypeKind.STRING, TypeKind.INT, TypeKind.DATE, TypeKind.TIMESTAMP])
+            fields = {"id": inline({"type": quoted(id_kind.value)})}
             key = ["id"]
             terms = []
             for at in range(write.count(1, 4)):
@@ -205,6 +207,8 @@ class _Author:
                 terms.append(Term("on", dated))
                 pairs |= {"dated_by": '"on"', "fields": inline(fields)}
             write.events[f"ev{number}"] = terms
+            named = {"id": Term("id", id_kind), **{term.text: term for term in terms}}
+            write.keys[f"ev{number}"] = [named[name] for name in key]
             self.add(f"[facts.ev{number}]", pairs)
 
     def balances(self) -> None:

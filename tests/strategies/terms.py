@@ -35,6 +35,8 @@ class Sketch:
     high: Decimal = Decimal(0)
     among: tuple[str, ...] | None = None
     """What it gives, if that is texts."""
+    texts: tuple[str, ...] = ()
+    """For which it has bands of their own."""
 
 
 def quoted(text: str) -> str:

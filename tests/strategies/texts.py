@@ -1,11 +1,14 @@
 """Expressions that are texts."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from scorecore.values.types import TypeKind
 from strategies import aggregates
-from strategies.decimals import key_for, text_for
+from strategies.decimals import key_for, text_for, text_of
 from strategies.terms import Term, cel, together
 from strategies.values import TEXTS
-from strategies.writer import Writer
+from strategies.writer import Form, Writer
 
 
 def leaf(write: Writer, _most: int) -> Term:
@@ -22,6 +25,12 @@ def either(write: Writer, budget: int, _most: int) -> Term:
     return Term(text, TypeKind.STRING, among=together(one, other))
 
 
+def joined(write: Writer, budget: int, _most: int) -> Term:
+    one, other = write.text(budget), write.text(budget)
+    among = one.among and other.among and tuple(before + after for before in one.among for after in other.among)
+    return Term(f"({one.text} + {other.text})", TypeKind.STRING, among=among)
+
+
 def looked_up(write: Writer, budget: int, most: int) -> Term | None:
     """What a table of texts gives."""
     tables = [one for one in write.tables if one.among is not None]
@@ -29,8 +38,15 @@ def looked_up(write: Writer, budget: int, most: int) -> Term | None:
         return None
     table = write.pick(tables)
     key = text_for(write, budget) if table.kind == "exact" else key_for(write, table, write.number(budget, most))
-    return Term(f"tables.{table.name}({key.text})", TypeKind.STRING, among=table.among)
+    return Term(f"tables.{table.name}({text_of(write, table)}{key.text})", TypeKind.STRING, among=table.among)
 
 
 def earlier(write: Writer, _budget: int, most: int) -> Term | None:
     return aggregates.earlier(write, TypeKind.STRING, most)
+
+
+def keyed(write: Writer, _budget: int, most: int) -> Term | None:
+    return aggregates.keyed(write, TypeKind.STRING, most)
+
+
+FORMS: Final[Sequence[Form | None]] = (None, None, either, joined, keyed, earlier, *(looked_up,) * 4)

@@ -40,6 +40,12 @@ def compared_days(write: Writer, budget: int, _most: int) -> Term:
     return Term(f"({one.text} {write.pick(['<', '<=', '==', '!=', '>', '>='])} {other.text})", TypeKind.BOOL)
 
 
+def between(write: Writer, budget: int, _most: int) -> Term:
+    kind = write.pick([TypeKind.DATE, TypeKind.TIMESTAMP, TypeKind.DECIMAL])
+    parts = [write.of(kind, min(budget, 1)).text for _ in range(3)]
+    return Term(f"between({', '.join(parts)})", TypeKind.BOOL)
+
+
 def combined(write: Writer, budget: int, _most: int) -> Term:
     parts = [write.truth(budget) for _ in range(write.count(2, 3))]
     sign = write.pick([" && ", " || "])
@@ -94,7 +100,7 @@ def earlier(write: Writer, _budget: int, most: int) -> Term | None:
 
 
 FORMS: Final[Sequence[Form | None]] = (
-    *(None, compared_numbers, compared_numbers, compared_numbers, compared_texts, compared_days),
+    *(None, compared_numbers, compared_numbers, compared_numbers, compared_texts, compared_days, between),
     *(
         combined,
         combined,

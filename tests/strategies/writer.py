@@ -34,6 +34,8 @@ class Writer:
     daring: bool = False
     names: list[Term] = field(factory=list)
     events: dict[str, list[Term]] = field(factory=dict)
+    keys: dict[str, list[Term]] = field(factory=dict)
+    """What makes a row of each table of events unique."""
     tables: list[Sketch] = field(factory=list)
     calendars: list[str] = field(factory=list)
     timed: list[str] = field(factory=list)
@@ -44,6 +46,8 @@ class Writer:
     """The groups, and the places of equals in each."""
     variable: str = ""
     """The name of the event that is looked at; inside, no other events can be asked."""
+    table: str = ""
+    """The table that it is from."""
     edges: list[Decimal] = field(factory=list)
     """Numbers that mean something in this policy."""
 
@@ -61,11 +65,11 @@ class Writer:
         """Inside, the fields of an event have names and other events have not."""
         names = self.names
         fields = [evolve(one, text=f"{variable}.{one.text}") for one in self.events[table]]
-        self.names, self.variable = [*names, *fields, *fields], variable
+        self.names, self.variable, self.table = [*names, *fields, *fields], variable, table
         try:
             yield
         finally:
-            self.names, self.variable = names, ""
+            self.names, self.variable, self.table = names, "", ""
 
     @contextmanager
     def only(self, names: list[Term]) -> Iterator[None]:

@@ -22,17 +22,20 @@ from scorecore.language.cel.syntax import (
 )
 from scorecore.language.expressions import (
     Apply,
+    ByText,
     Constant,
     DependencyValue,
     EventFold,
     Expression,
     Field,
     Lookup,
+    ParameterOn,
     Read,
     rows_table,
     walk,
 )
 from scorecore.language.expressions import subexpressions as parts_of
+from scorecore.language.rows import KeyedField
 from scorecore.language.sugar import desugar
 from scorecore.policy import model as policy
 from scorecore.policy.load import Document
@@ -128,6 +131,10 @@ def _read_by(step: AnyStep) -> Iterator[str]:
                 yield from (table, f"{table}.{name}")
             case Lookup(table=table):
                 yield f"tables.{table}"
+            case ParameterOn(name=name):
+                yield f"parameters.{name}"
+            case KeyedField(table=table, name=name):
+                yield from (table, f"{table}.{name}")
             case EventFold() | DependencyValue() as rows:
                 yield rows_table(rows)
             case Apply(options=(Calendar(name=name),)):
@@ -200,13 +207,21 @@ def _rows(declared: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics:
         for expression in _unguarded(step)
         for lookup in _lookups(desugar(expression), guarded=False)
     }
+    for asked_by_text in dict.fromkeys(
+        part
+        for step in asking
+        for expression in step_expressions(step)
+        for part in walk(expression)
+        if isinstance(part, ByText)
+    ):
+        _texts_of_bands(asked_by_text, declared, diagnostics)
     for step in asking:
         for expression in step_expressions(step):
             for lookup in _lookups(desugar(expression), guarded=True):
                 asked.setdefault(lookup.table, []).append(lookup.key)
     for name, keys in asked.items():
         table = declared.tables[name]
-        for bands in [version.bands for version in table.versions] or [table.bands]:
+        for bands in _versions(table):
             if not bands:  # a branch has yet to set them
                 continue
             if table.kind == "exact":
@@ -253,6 +268,26 @@ def _texts(
             diagnostics.add(catalogue.ROW_OUT_OF_REACH, *band.at("of"), table=name, reached=", ".join(known))
     for text in dict.fromkeys(text for key in always for text in key.type.among or () if text not in rows):
         diagnostics.add(catalogue.NO_ROW, *bands[0].at("of"), table=name, text=text)
+
+
+def _texts_of_bands(asked: ByText, declared: policy.Policy, diagnostics: Diagnostics) -> None:
+    """Of a table by a text and a number: texts that nobody has, and those that have no bands."""
+    known = asked.text.type.among
+    bands = {
+        text: next(band for one in _versions(declared.tables[f"{asked.table}[{text}]"]) for band in one)
+        for text in asked.texts
+    }
+    if known is None:
+        return
+    for text in (text for text in asked.texts if text not in known):
+        diagnostics.add(catalogue.ROW_OUT_OF_REACH, *bands[text].at("of"), table=asked.table, reached=", ".join(known))
+    for text in (text for text in known if text not in asked.texts):
+        place = bands[asked.texts[0]].at("of")
+        diagnostics.add(catalogue.NO_ROW, *place, table=asked.table, text=text)
+
+
+def _versions(table: policy.BandTableDeclaration) -> list[tuple[policy.BandDeclaration, ...]]:
+    return [one.bands for one in table.versions] or [table.bands]
 
 
 def _bands(

@@ -156,7 +156,7 @@ TOO_MANY_DIGITS: Final = DiagnosticKind(
 )
 NO_EVENT_TO_NUMBER: Final = DiagnosticKind(
     "SC273",
-    "`nth` numbers events, but no event has a name here",
+    "`{name}` needs an event, but no event has a name here",
     ("use it where an event has a name: in `.filter` and `.map`, or in an item with `each`",),
 )
 NO_ORDER: Final = DiagnosticKind(

@@ -1,4 +1,4 @@
-"""Why a value is unknown when a subject is decided: SC501 to SC534, SC546 to SC549."""
+"""Why a value is unknown when a subject is decided: SC501 to SC539, SC546 to SC549."""
 
 from typing import Final
 
@@ -79,6 +79,11 @@ OTHER_UNIT: Final = DiagnosticKind(
     "`{name}` is `{value}`, and the fact is in {unit}",
     ("write the number in {unit}, without `{sign}`",),
 )
+TEXT_TOO_LONG: Final = DiagnosticKind("SC535", "the text would have {length} characters; the limit is {limit}")
+NO_ROW_WITH_KEY: Final = DiagnosticKind("SC536", "in `{table}`, there is no row with the key {key}")
+BEFORE_FIRST: Final = DiagnosticKind("SC537", "`{name}` has no value before {first}")
+NO_EXTREME: Final = DiagnosticKind("SC538", "in `{table}`, there is no row to take the value from")
+NO_ROWS_FOR: Final = DiagnosticKind("SC539", "`{name}` has rows for these texts only: {texts}")
 SAME_ORDER: Final = DiagnosticKind(
     "SC546",
     "in `{table}`, {key} and {others} have the same place in the order: {order}",

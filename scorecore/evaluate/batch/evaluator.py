@@ -222,7 +222,7 @@ class _BatchRun:
     def fold_rows(self, rows: RowsBySubject, values: Sequence[RowsValue]) -> list[pl.Series]:
         bodies = [part for value in values for part in subexpressions(value)]
         inner = ColumnCompiler(self.program, self.lowering.context, {}, beside=True)
-        gathered = gather(rows, self.subjects, bodies, inner)
+        gathered = gather(rows, self.subjects, bodies, inner, self.facts.rows)
         inner = evolve(inner, folds=gathered.numbers)
         summed = [value for value in values if isinstance(value, EventFold)]
         columns = dict(zip(summed, fold_events(gathered, inner, summed) if summed else (), strict=True))

@@ -16,7 +16,7 @@ from scorecore.evaluate.batch.lower import (
     ColumnRequest,
     compute_columns,
 )
-from scorecore.evaluate.batch.numbering import find_nths, number_events
+from scorecore.evaluate.batch.numbering import add_event_values, find_event_values
 from scorecore.facts.model import PRESENT, SUBJECT, RowsBySubject
 from scorecore.language.build import apply_operator, make_constant
 from scorecore.language.expressions import (
@@ -42,6 +42,7 @@ from scorecore.language.operators.scaled import (
     held_magnitude,
     make_constant_column,
 )
+from scorecore.language.rows import GreatestOver, LeastOver
 from scorecore.language.sugar import desugar
 
 
@@ -52,7 +53,7 @@ class Gathered:
     rows: RowsBySubject
     frame: pl.DataFrame
     numbers: Mapping[Expression, str]
-    """The columns in which the numbers of events are found."""
+    """The columns in which the numbers of events, and fields of rows with a key, are found."""
 
     @property
     def starts(self) -> pl.Series:
@@ -60,9 +61,13 @@ class Gathered:
 
 
 def gather(
-    rows: RowsBySubject, subjects: pl.DataFrame, expressions: Sequence[Expression], lowering: ColumnCompiler
+    rows: RowsBySubject,
+    subjects: pl.DataFrame,
+    expressions: Sequence[Expression],
+    lowering: ColumnCompiler,
+    tables: Mapping[str, RowsBySubject],
 ) -> Gathered:
-    """Put what expressions read of the subjects beside each of their rows, and the numbers of events."""
+    """Put what expressions read of the subjects, and of other rows, beside each row."""
     names: dict[str, None] = {}
     for part in (part for expression in expressions for part in walk(expression)):
         if isinstance(part, Read):
@@ -72,19 +77,21 @@ def gather(
     number_of = rows.frame[SUBJECT]
     beside = [subjects[name].gather(number_of).alias(f"{OUTER}{name}") for name in names if name in subjects.columns]
     frame = rows.frame.with_columns(beside) if beside else rows.frame
-    nths = find_nths(expressions)
-    number_names: dict[Expression, str] = {nth: f"#nth{number}" for number, nth in enumerate(nths)}
-    series = number_events(frame, nths, lowering)
-    columns = [column.alias(name) for column, name in zip(series, number_names.values(), strict=True)]
-    return Gathered(rows, frame.with_columns(columns) if columns else frame, number_names)
+    return Gathered(rows, *add_event_values(frame, find_event_values(expressions), tables, lowering))
 
 
 def fold_events(gathered: Gathered, lowering: ColumnCompiler, folds: Sequence[EventFold]) -> list[pl.Series]:
     """The value of folds over events for each subject; null where one of the rows is unknown or not trusted."""
-    requests = [ColumnRequest(f"#{number}", count_hits(fold)) for number, fold in enumerate(folds)]
+    counted = [fold for fold in folds if not isinstance(fold, GreatestOver | LeastOver)]
+    requests = [ColumnRequest(f"#{number}", count_hits(fold)) for number, fold in enumerate(counted)]
     parts = compute_columns(gathered.frame, requests, lowering)
+    named = dict(zip(counted, requests, strict=True))
     columns = []
-    for request, fold in zip(requests, folds, strict=True):
+    for fold in folds:
+        if isinstance(fold, GreatestOver | LeastOver):
+            columns.append(_without_distrusted(_find_extreme(gathered, lowering, fold), gathered.rows))
+            continue
+        request = named[fold]
         if fold.type.is_number and held_magnitude(fold.type) > MAX_128:  # rows decide: exact where 128 bits are not
             columns.append(
                 pl.Series(request.name, [None] * len(gathered.rows.ends), dtype=get_physical_dtype(fold.type))
@@ -93,6 +100,25 @@ def fold_events(gathered: Gathered, lowering: ColumnCompiler, folds: Sequence[Ev
         total = _sum_by_subject(_widen(parts[request.name], fold), gathered.rows.ends)
         columns.append(_without_distrusted(_answer(fold, total), gathered.rows))
     return columns
+
+
+def _find_extreme(gathered: Gathered, lowering: ColumnCompiler, fold: GreatestOver | LeastOver) -> pl.Series:
+    """The greatest or least of the events of each subject; null where there is none, or one is unknown."""
+    dtype = get_physical_dtype(fold.type)
+    extremes = pl.Series([None] * len(gathered.rows.ends), dtype=dtype)
+    if fold.type.is_number and (fold.type.varying > 1 or held_magnitude(fold.type) > MAX_128):  # rows decide
+        return extremes
+    requests = [ColumnRequest("body", fold.body)]
+    requests += [] if fold.where is None else [ColumnRequest("where", fold.where)]
+    parts = compute_columns(gathered.frame, requests, lowering).with_columns(gathered.frame[SUBJECT])
+    counts = pl.lit(value=True) if fold.where is None else pl.col("where")
+    chosen = pl.when(counts).then(pl.col("body"))
+    is_unknown = counts.is_null() | (counts & pl.col("body").is_null())
+    by_subject = parts.group_by(SUBJECT).agg(
+        extreme=chosen.max() if isinstance(fold, GreatestOver) else chosen.min(), is_unknown=is_unknown.any()
+    )
+    known = by_subject.filter(~pl.col("is_unknown") & pl.col("extreme").is_not_null())
+    return extremes.scatter(known[SUBJECT], known["extreme"])
 
 
 def _widen(part: pl.Series, fold: EventFold) -> pl.Series:

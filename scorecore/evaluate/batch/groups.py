@@ -32,7 +32,8 @@ def group_column(step: GroupStep, group: Group, members: pl.DataFrame, types: Se
     window = _window(step, group, types)
     if window is None or (group.held == "wait" and members[UNPLACED].any()):
         return pl.Series(step.name, [None] * len(members), dtype=get_physical_dtype(step.type))
-    names = dict(zip((_VALUE, _WEIGHT), step.operands, strict=False))
+    further = [f"#further{number}" for number in range(len(step.further))]
+    names = dict(zip((_VALUE, *(further or [_WEIGHT])), step.operands, strict=False))
     unknown = pl.any_horizontal(pl.col(name).is_null() for name in step.operands)
     operands = [pl.when(~unknown).then(pl.col(name)).alias(alias) for alias, name in names.items()]
     waits = unknown.any().over(KEY) if group.held == "wait" else pl.lit(value=False)
@@ -46,7 +47,7 @@ def _window(step: GroupStep, group: Group, types: Sequence[Type]) -> pl.Expr | N
     value, known_count = pl.col(_VALUE), pl.col(_VALUE).count().over(KEY)
     match step.fold:
         case GroupFold.RANK:
-            return _rank(value, group.ties)
+            return _rank(_in_one(value, len(step.further)), group.ties)
         case GroupFold.SIZE:
             return pl.when(known_count > 0).then(known_count)
         case GroupFold.COUNT:
@@ -61,6 +62,14 @@ def _window(step: GroupStep, group: Group, types: Sequence[Type]) -> pl.Expr | N
             return _mean(types[0], step.type)
         case _:
             return _share(step, *types)
+
+
+def _in_one(value: pl.Expr, further: int) -> pl.Expr:
+    """One number in the order of a first value and of those that tell equals apart."""
+    for number in range(further):
+        dense = value.rank("dense").over(KEY).cast(pl.Int64)
+        value = dense * MAX_MEMBERS + pl.col(f"#further{number}").rank("dense").over(KEY).cast(pl.Int64)
+    return value
 
 
 def _rank(value: pl.Expr, ties: str) -> pl.Expr:

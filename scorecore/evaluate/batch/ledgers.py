@@ -52,7 +52,7 @@ class LedgerTables:
         inner = ColumnCompiler(self.program, self.lowering.context, {}, beside=True)
         for table, postings in by_table.items():
             bodies = [part for posting in postings for part in posting.expressions()]
-            gathered = gather(self.facts.rows[table], self.subjects, bodies, inner)
+            gathered = gather(self.facts.rows[table], self.subjects, bodies, inner, self.facts.rows)
             frame = gathered.frame.with_row_index("event").rename({SUBJECT: decisions.SUBJECT})
             is_decided = self.subjects[DECIDED].gather(frame[decisions.SUBJECT])
             frames += self.post(frame.with_columns(is_decided), evolve(inner, folds=gathered.numbers), postings)

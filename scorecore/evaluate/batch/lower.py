@@ -29,9 +29,8 @@ from scorecore.language.expressions import (
 )
 from scorecore.language.operators import OPERATORS, ColumnExpression
 from scorecore.language.operators.ratio_columns import find_ratio_column
-from scorecore.language.operators.scaled import (
-    make_constant_column,
-)
+from scorecore.language.operators.scaled import get_physical_dtype, make_constant_column
+from scorecore.language.rows import KeyedField
 from scorecore.program.model import Program
 from scorecore.values.types import (
     PLACES,
@@ -170,6 +169,10 @@ class ColumnCompiler:
                 return pl.col(name)
             case Local(name=name):
                 return pl.col(name)
+            case KeyedField() if expression not in self.folds:  # beside no event: rows decide
+                return pl.lit(None, dtype=get_physical_dtype(expression.type))
+            case Has(operand=KeyedField()):
+                return pl.col(self.folds[expression]) if expression in self.folds else pl.lit(None, dtype=pl.Boolean)
             case Has():
                 return self.has(expression)
             case Lookup(table=name, key=key):
@@ -177,7 +180,7 @@ class ColumnCompiler:
             case Apply(operator=name, operands=operands, options=options):
                 columns = [self.column(operand) for operand in operands]
                 return apply_column(name, expression.type, *columns, options=options)
-            case EventFold() | HistoryAt() | Latest() | PrecedingRun() | DependencyValue() | Nth():
+            case EventFold() | HistoryAt() | Latest() | PrecedingRun() | DependencyValue() | Nth() | KeyedField():
                 return pl.col(self.folds[expression])
         raise TypeError(expression)
 

@@ -1,32 +1,133 @@
-"""The numbers of events in columns: a rank among those of a subject that are alike."""
+"""The numbers of events and sums up to them in columns, and fields of the rows that have a key."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import polars as pl
+from attrs import evolve
 
 from scorecore.evaluate.batch.lower import ColumnCompiler, ColumnRequest, compute_columns
-from scorecore.facts.model import SUBJECT
-from scorecore.language.expressions import Expression, Nth, walk
+from scorecore.facts.model import PRESENT, SUBJECT, RowsBySubject
+from scorecore.language.expressions import Expression, Has, Nth, subexpressions
+from scorecore.language.operators.scaled import MAX_128, get_physical_dtype, held_magnitude
+from scorecore.language.rows import KeyedField, SumTo
+from scorecore.values.types import TypeKind
+
+EventValue: TypeAlias = Nth | KeyedField | Has
+"""What depends on other rows than the event itself; of `Has` only that of a row with a key."""
 
 
-def find_nths(expressions: Iterable[Expression]) -> list[Nth]:
-    """What numbers events in some expressions about them."""
-    parts = (part for expression in expressions for part in walk(expression))
-    return list(dict.fromkeys(part for part in parts if isinstance(part, Nth)))
+def find_event_values(expressions: Iterable[Expression]) -> list[EventValue]:
+    """What in some expressions about events depends on other rows; what others are made of comes before them."""
+    parts = (part for expression in expressions for part in _inner_first(expression))
+    return list(
+        dict.fromkeys(
+            part
+            for part in parts
+            if isinstance(part, Nth | KeyedField) or (isinstance(part, Has) and isinstance(part.operand, KeyedField))
+        )
+    )
 
 
-def number_events(frame: pl.DataFrame, nths: Iterable[Nth], lowering: ColumnCompiler) -> Iterator[pl.Series]:
+def _inner_first(expression: Expression) -> Iterator[Expression]:
+    for part in subexpressions(expression):
+        yield from _inner_first(part)
+    yield expression
+
+
+def add_event_values(
+    frame: pl.DataFrame, values: Iterable[EventValue], tables: Mapping[str, RowsBySubject], lowering: ColumnCompiler
+) -> tuple[pl.DataFrame, dict[Expression, str]]:
+    """A frame of events with a column for each of such values, and the names of the columns."""
+    names: dict[Expression, str] = {}
+    for number, value in enumerate(values):
+        inner = evolve(lowering, folds={**lowering.folds, **names})
+        if isinstance(value, Nth):
+            column = number_events(frame, value, inner)
+        else:
+            column = _read_keyed(frame, value, tables, inner)
+        names[value] = f"#value{number}"
+        frame = frame.with_columns(column.alias(names[value]))
+    return frame, names
+
+
+def number_events(frame: pl.DataFrame, nth: Nth, lowering: ColumnCompiler) -> pl.Series:
     """The number of each event; null where it does not count itself, has an equal, or something is unknown."""
-    for nth in nths:
-        requests = [ColumnRequest("order", nth.order)]
-        requests += [ColumnRequest("by", nth.by)] if nth.by is not None else []
-        required = [pl.col(request.name) for request in requests]
-        requests += [ColumnRequest("where", nth.where)] if nth.where is not None else []
-        parts = compute_columns(frame, requests, lowering).with_columns(frame[SUBJECT])
-        counts = pl.col("where") if nth.where is not None else pl.lit(value=True)
-        keys = [SUBJECT, "by"] if nth.by is not None else [SUBJECT]
-        is_unknown = counts.is_null() | (counts & pl.any_horizontal(part.is_null() for part in required))
-        place = pl.when(counts).then(pl.col("order"))
-        first, last = (place.rank(method).over(keys) for method in ("min", "max"))
-        is_numbered = (first == last) & ~is_unknown.any().over(SUBJECT)
-        yield parts.select(number=pl.when(is_numbered).then(first.cast(pl.Int64)))["number"]
+    orders = [ColumnRequest(f"order{number}", order) for number, order in enumerate(nth.orders)]
+    requests = [*orders, *([ColumnRequest("by", nth.by)] if nth.by is not None else [])]
+    requests += [ColumnRequest("body", nth.body)] if isinstance(nth, SumTo) else []
+    required = [pl.col(request.name) for request in requests]
+    requests += [ColumnRequest("where", nth.where)] if nth.where is not None else []
+    parts = compute_columns(frame, requests, lowering).with_columns(frame[SUBJECT])
+    counts = pl.col("where") if nth.where is not None else pl.lit(value=True)
+    is_unknown = counts.is_null() | (counts & pl.any_horizontal(part.is_null() for part in required))
+    keys = [SUBJECT, "by"] if nth.by is not None else [SUBJECT]
+    if isinstance(nth, SumTo) or nth.further:
+        return _run_in_order(parts, nth, counts, is_unknown, keys)
+    place = pl.when(counts).then(pl.col("order0"))
+    first, last = (place.rank(method).over(keys) for method in ("min", "max"))
+    is_numbered = (first == last) & ~is_unknown.any().over(SUBJECT)
+    return parts.select(number=pl.when(is_numbered).then(first.cast(pl.Int64)))["number"]
+
+
+def _run_in_order(
+    parts: pl.DataFrame, nth: Nth, counts: pl.Expr, is_unknown: pl.Expr, keys: Sequence[str]
+) -> pl.Series:
+    """Numbers, or sums, of events that are sorted for it; null where there may be no such order."""
+    dtype = get_physical_dtype(nth.type)
+    numbers = pl.Series([None] * len(parts), dtype=dtype)
+    is_held = held_magnitude(nth.type) <= MAX_128 and nth.type.varying == 1
+    if not is_held or any(order.type.varying > 1 for order in nth.orders):  # rows decide
+        return numbers
+    texts = [
+        pl.col(f"order{number}").cast(pl.String)
+        for number, order in enumerate(nth.orders)
+        if order.type.kind is TypeKind.STRING
+    ]
+    orders = [f"order{number}" for number in range(len(nth.orders))]
+    numbered = parts.with_columns(texts).with_columns(is_unknown=is_unknown.any().over(SUBJECT)).with_row_index("row")
+    counted = numbered.filter(counts & ~pl.col("is_unknown")).sort(*keys, *orders)
+    running = pl.col("body").cast(dtype) if isinstance(nth, SumTo) else pl.lit(1, dtype=dtype)
+    sums = counted.with_columns(body=running).select(
+        "row", number=pl.col("body").cum_sum().over(keys), alike=pl.len().over(*keys, *orders)
+    )
+    alone = sums.filter(pl.col("alike") == 1)
+    return numbers.scatter(alone["row"], alone["number"])
+
+
+def _read_keyed(
+    frame: pl.DataFrame, value: KeyedField | Has, tables: Mapping[str, RowsBySubject], lowering: ColumnCompiler
+) -> pl.Series:
+    """A field of the row that has a key, or whether it is there; null where it is not, or nobody knows."""
+    node = value if isinstance(value, KeyedField) else value.operand
+    assert isinstance(node, KeyedField)  # noqa: S101  the others are no values of events
+    rows = tables.get(node.table)
+    if rows is None or any(key.type.is_decimal for key in node.keys):  # rows decide
+        return pl.Series([None] * len(frame), dtype=get_physical_dtype(value.type))
+    kinds = [key.type.kind for key in node.keys]
+    keys = [f"key{number}" for number in range(len(kinds))]
+    requests = [ColumnRequest(name, key) for name, key in zip(keys, node.keys, strict=True)]
+    wanted = compute_columns(frame, requests, lowering).select(map(_plain_key, keys, kinds, keys))
+    present = f"{PRESENT}{node.name}"
+    others = rows.frame.select(
+        SUBJECT,
+        *map(_plain_key, node.key_names, kinds, keys),
+        value=pl.col(node.name),
+        present=pl.col(present) if present in rows.frame.columns else pl.lit(value=True),
+        matches=pl.lit(value=True),
+    )
+    distrusted = sorted(rows.distrusted)
+    joined = wanted.with_columns(frame[SUBJECT]).join(
+        others.filter(~pl.col(SUBJECT).is_in(distrusted)), on=[SUBJECT, *keys], how="left", maintain_order="left"
+    )
+    if isinstance(value, KeyedField):
+        return joined["value"]
+    is_known = pl.all_horizontal(pl.col(key).is_not_null() for key in keys) & ~pl.col(SUBJECT).is_in(distrusted)
+    is_present = pl.when("matches").then("present").otherwise(pl.lit(value=False))
+    return joined.select(has=pl.when(is_known).then(is_present))["has"]
+
+
+def _plain_key(name: str, kind: TypeKind, alias: str) -> pl.Expr:
+    """A part of a key as it can be compared with one of other bounds."""
+    dtypes = {TypeKind.STRING: pl.String(), TypeKind.INT: pl.Int128()}
+    return (pl.col(name).cast(dtypes[kind]) if kind in dtypes else pl.col(name)).alias(alias)

@@ -3,8 +3,7 @@
 Everything here runs inside `EXACT`. An unknown value travels upwards with its causes; `UndefinedResult` never leaves.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
@@ -13,6 +12,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.reference.environment import Environment, format_value, make_unknown
 from scorecore.evaluate.reference.observer import Row
+from scorecore.evaluate.reference.other_rows import number_events, read_keyed
 from scorecore.language.build import apply_operator
 from scorecore.language.expressions import (
     AGO,
@@ -43,6 +43,7 @@ from scorecore.language.expressions import (
 from scorecore.language.operators import OPERATORS, UndefinedResult
 from scorecore.language.operators.arithmetic import cut
 from scorecore.language.operators.logic import require
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
 from scorecore.language.sugar import expand
 from scorecore.values.unknown import Maybe, Unknown
 
@@ -96,8 +97,8 @@ def _compile_node(node: Expression, watch: _Watch) -> Closure:
             return lambda _environment, _event, so_far: so_far
         case Has(operand=operand):
             return _has(operand)
-        case Nth():
-            return _nth(node, watch)
+        case Nth() | KeyedField():
+            return _other_rows(node, watch)
         case Lookup():
             return _lookup(node, watch)
         case Apply():
@@ -232,8 +233,8 @@ def _require(place: Location, condition: Closure, value: Closure, *reason: str) 
     return call
 
 
-def _has(operand: Read | Field | HistoryAt | DependencyValue) -> Closure:
-    if isinstance(operand, HistoryAt | DependencyValue):
+def _has(operand: Read | Field | KeyedField | HistoryAt | DependencyValue) -> Closure:
+    if isinstance(operand, HistoryAt | DependencyValue | KeyedField):
         earlier = _compile_node(operand, None)
 
         def is_decided(environment: Environment, event: Row | None, so_far: Any) -> Any:  # noqa: ANN401
@@ -251,46 +252,20 @@ def _has(operand: Read | Field | HistoryAt | DependencyValue) -> Closure:
     return is_present
 
 
-_ABSENT: Final = frozenset({catalogue.NO_PERIOD, catalogue.NOT_DECIDED, catalogue.NOTHING_USED})
-"""Why a value of an earlier period, or of another policy, is not there at all."""
+_ABSENT: Final = frozenset(
+    {catalogue.NO_PERIOD, catalogue.NOT_DECIDED, catalogue.NOTHING_USED, catalogue.NO_ROW_WITH_KEY, catalogue.ABSENT_OF}
+)
+"""Why a value of an earlier period, of another policy, or of a row with a key, is not there at all."""
 
 
-def _nth(nth: Nth, watch: _Watch) -> Closure:
-    """The number of an event; all of a table are numbered when the first is asked for."""
-    by: Closure = (lambda *_: None) if nth.by is None else _compile(nth.by, watch)
-    where: Closure = (lambda *_: True) if nth.where is None else _compile(nth.where, watch)
-    order = _compile(nth.order, watch)
-
-    def numbers(environment: Environment, rows: Sequence[Row]) -> Iterator[Any]:
-        asked = [
-            (where(environment, row, None), by(environment, row, None), order(environment, row, None)) for row in rows
-        ]
-        counted = [(counts, kind, rank, row) for (counts, kind, rank), row in zip(asked, rows, strict=True) if counts]
-        # an event that may or may not come before the others leaves them all without a number
-        unknown = Unknown.of(*(value for candidate in counted for value in candidate[:3]))
-        ranks: dict[Any, list[Any]] = {}
-        for _, kind, rank, _ in () if unknown else counted:
-            insort(ranks.setdefault(kind, []), rank)
-        for row, (_, kind, rank) in zip(rows, asked, strict=True):
-            cause = unknown or Unknown.of(kind, rank)
-            before = 0 if cause else bisect_left(ranks.get(kind, ()), rank)
-            neighbours = [] if cause else ranks.get(kind, [])[before : before + 2]
-            tied = _tied_rows(counted, kind, rank, row) if rank in neighbours else []
-            yield cause or (environment.same_order(nth, row, tied, rank) if tied else before + 1)
-
-    def number(environment: Environment, event: Row | None, _so_far: Any) -> Any:  # noqa: ANN401
-        if id(nth) not in environment.event_numbers:
-            rows = environment.rows[nth.table]
-            assert not isinstance(rows, Unknown)  # noqa: S101  there is an event
-            numbered = dict(zip(map(id, rows), numbers(environment, rows), strict=True))
-            environment.event_numbers[id(nth)] = numbered
-        return environment.event_numbers[id(nth)][id(event)]
-
-    return number
-
-
-def _tied_rows(counted: Sequence[tuple[Any, Any, Any, Row]], kind: Any, rank: Any, row: Row) -> list[Row]:  # noqa: ANN401
-    return [other for _, *key, other in counted if key == [kind, rank] and other is not row]
+def _other_rows(node: Nth | KeyedField, watch: _Watch) -> Closure:
+    """What an event is among others, or what the row with a key says."""
+    if isinstance(node, KeyedField):
+        return read_keyed(node, [_compile(key, watch) for key in node.keys])
+    by: Closure = (lambda *_: None) if node.by is None else _compile(node.by, watch)
+    where: Closure = (lambda *_: True) if node.where is None else _compile(node.where, watch)
+    body: Closure = _compile(node.body, watch) if isinstance(node, SumTo) else lambda *_: 1
+    return number_events(node, by, where, [_compile(order, watch) for order in node.orders], body)
 
 
 def _dependency_value(dependency: DependencyValue) -> Closure:
@@ -380,7 +355,7 @@ def _fold(fold: EventFold, watch: _Watch) -> Closure:
 
 
 def _body(fold: EventFold) -> Expression:
-    assert isinstance(fold, SumOver | Exists | ForAll | ExistsOne)  # noqa: S101  a count has none
+    assert isinstance(fold, SumOver | GreatestOver | LeastOver | Exists | ForAll | ExistsOne)  # noqa: S101  a count has none
     return fold.body
 
 
@@ -389,6 +364,12 @@ def _combine(fold: EventFold, values: list[Any]) -> Any:  # noqa: ANN401  a valu
     match fold:
         case SumOver():
             return unknown or sum(values, Decimal(0) if fold.type.is_decimal else 0)
+        case GreatestOver() | LeastOver() if not values:
+            return make_unknown(catalogue.NO_EXTREME, fold.place, table=fold.table)
+        case GreatestOver():
+            return unknown or max(values)
+        case LeastOver():
+            return unknown or min(values)
         case Exists():
             return True if True in values else unknown or False
         case ForAll():

@@ -39,10 +39,10 @@ class Environment:
             return make_unknown(catalogue.ABSENT, place, name=name)
         return make_unknown(catalogue.ABSENT_OF, place, name=name, table=table, key=self.key(table, event))
 
-    def same_order(self, nth: Nth, event: Row, tied: Sequence[Row], order: Value) -> Unknown:
+    def same_order(self, nth: Nth, event: Row, tied: Sequence[Row], order: Sequence[Value]) -> Unknown:
         """Why an event has no number, though all that it depends on is known."""
         keys = sorted(self.key(nth.table, row) for row in (event, *tied))  # all of them give the same reason
-        params = {"key": keys[0], "others": ", ".join(keys[1:]), "order": format_value(order)}
+        params = {"key": keys[0], "others": ", ".join(keys[1:]), "order": ", ".join(map(format_value, order))}
         return make_unknown(catalogue.SAME_ORDER, nth.place, table=nth.table, **params)
 
     def key(self, table: str, event: Row) -> str:

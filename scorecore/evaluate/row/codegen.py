@@ -37,6 +37,7 @@ from scorecore.language.expressions import (
 )
 from scorecore.language.operators import OPERATORS
 from scorecore.language.operators.rounding import MODES
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
 from scorecore.values.types import MAX_DIGITS_UNROUNDED, PLACES
@@ -77,6 +78,8 @@ class PythonCodegen:
         """The name of each table in the source."""
         for number, step in enumerate(program.steps):
             self.names[step.name] = f"s{number}"
+        self.lookups = {table.name: f"t{number}" for number, table in enumerate(program.tables)}
+        """The name of each band table in the source."""
         self.checked_holds: set[str] = set()
         self.quotients: dict[str, Quotient] = {}
         """The steps whose values are quotients of two variables."""
@@ -120,7 +123,7 @@ class PythonCodegen:
         facts = [column.name for column in self.program.schema.columns if column.name in self.names]
         lines = ["def make(V, T, K):"]
         lines += [f"  {self.names[name]} = V[{name!r}]" for name in shared]
-        lines += [f"  t_{table.name} = T[{table.name!r}]" for table in self.program.tables]
+        lines += [f"  {short} = T[{name!r}]" for name, short in self.lookups.items()]
         if self.constants:
             lines += [f"  {''.join(f'k{number}, ' for number in range(len(self.constants)))}= K"]
         lines += [f"  def made_{head}:"]
@@ -220,9 +223,11 @@ class PythonCodegen:
             case Has(operand=operand):
                 return self.has(operand)
             case Lookup(table=table, key=key):
-                return f"t_{table}({self.text(key, so_far)})"
+                return f"{self.lookups[table]}({self.text(key, so_far)})"
             case Apply():
                 return self.operator(expression, so_far)
+            case KeyedField(table=table, name=name):
+                return f"need(keyed({self.row_with_key(expression)})[{str(name)!r}])"
             case Nth():
                 return self.nth(expression)
         return self.rows_value(expression)
@@ -305,12 +310,25 @@ class PythonCodegen:
         name = f"n{next(self.numbers)}"
         by = "None" if nth.by is None else self.text(nth.by)
         where = "True" if nth.where is None else self.text(nth.where)
-        asked = f"lambda e: ({where}, {by}, {self.text(nth.order)})"
-        self.numbering.append(f"{name} = numbered({self.tables[nth.table]}, {asked})")
+        place = f"({', '.join(map(self.text, nth.orders))})" if nth.further else self.text(nth.order)
+        if isinstance(nth, SumTo):
+            zero = self.constant(Decimal(0)) if nth.type.is_decimal else "0"
+            asked = f"lambda e: ({where}, {by}, {place}, {self.text(nth.body)})"
+            self.numbering.append(f"{name} = summed_to({self.tables[nth.table]}, {asked}, {zero})")
+        else:
+            asked = f"lambda e: ({where}, {by}, {place})"
+            self.numbering.append(f"{name} = numbered({self.tables[nth.table]}, {asked})")
         return f"need({name}[id(e)])"
 
-    def has(self, operand: Read | Field | HistoryAt | DependencyValue) -> str:
+    def row_with_key(self, node: KeyedField) -> str:
+        """The rows of a table, the fields of its key, and what they have to be."""
+        names = self.constant(node.key_names)
+        return f"{self.tables[node.table]}, {names}, ({''.join(f'{self.text(key)}, ' for key in node.keys)})"
+
+    def has(self, operand: Read | Field | KeyedField | HistoryAt | DependencyValue) -> str:
         match operand:
+            case KeyedField(name=name):
+                return f"(keyed({self.row_with_key(operand)}, {{}}).get({str(name)!r}) is not None)"
             case DependencyValue(field=field):
                 rows = self.tables[field.table]
                 return f"(bool({rows}) and {rows}[0][{str(field.name)!r}] is not None)"
@@ -327,6 +345,9 @@ class PythonCodegen:
         match fold:
             case Count():
                 return f"(len([1 for e in {rows}{where}]) if {rows} else 0)" if where else f"len({rows})"
+            case GreatestOver(body=body) | LeastOver(body=body):
+                extreme = "max" if isinstance(fold, GreatestOver) else "min"
+                return f"need({extreme}([{self.text(body)} for e in {rows}{where}] or [None]))"
             case SumOver(body=body):
                 zero = self.constant(Decimal(0)) if fold.type.is_decimal else "0"
                 return f"(sum([{self.text(body)} for e in {rows}{where}], {zero}) if {rows} else {zero})"

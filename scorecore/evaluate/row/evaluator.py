@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
+from itertools import accumulate
 from operator import itemgetter
 from typing import Any, Final
 
@@ -14,13 +15,14 @@ from scorecore.evaluate.period_context import PeriodContext, period_context
 from scorecore.evaluate.reference.evaluator import ReferenceEvaluator
 from scorecore.evaluate.row.codegen import PythonCodegen
 from scorecore.facts.model import SubjectFacts
-from scorecore.language.expressions import AGO, nesting_depth
+from scorecore.language.expressions import AGO, Expression, subexpressions
 from scorecore.language.operators import EXACT, UndefinedResult
 from scorecore.language.operators.arithmetic import check_not_negative, check_within, cut, divide, truncate_quotient
 from scorecore.language.operators.clock import convert_seconds, count_seconds, set_clock
 from scorecore.language.operators.dates import add_days, count_months
 from scorecore.language.operators.logic import require
 from scorecore.language.operators.rounding import MODES, divide_sticky
+from scorecore.language.operators.text import join_texts
 from scorecore.language.operators.worktime import (
     add_workdays,
     count_workdays,
@@ -91,6 +93,44 @@ def _numbered(
     return numbers
 
 
+def _summed_to(
+    rows: Sequence[Mapping[str, Any]],
+    asked: Callable[[Mapping[str, Any]], tuple[bool, Any, Any, Any]],
+    zero: Any,  # noqa: ANN401  a number
+) -> dict[int, Any]:
+    """For each event, by the identity of its row, the sum up to it; None where another is its equal."""
+    asked_rows = [(id(row), *asked(row)) for row in rows]
+    alike: dict[Any, list[tuple[Any, Any]]] = {}
+    for _, counts, kind, place, amount in asked_rows:
+        if counts:
+            alike.setdefault(kind, []).append((place, amount))
+    places: dict[Any, list[Any]] = {}
+    totals: dict[Any, list[Any]] = {}
+    for kind, amounts in alike.items():
+        amounts.sort(key=itemgetter(0))
+        places[kind] = [place for place, _ in amounts]
+        totals[kind] = list(accumulate((amount for _, amount in amounts), initial=zero))
+    sums: dict[int, Any] = {}
+    for row, counts, kind, place, _ in asked_rows:
+        end = bisect_right(places.get(kind, ()), place)
+        alone = end - bisect_left(places.get(kind, ()), place) == bool(counts)
+        sums[row] = totals.get(kind, [zero])[end] if alone else None
+    return sums
+
+
+def _keyed(
+    rows: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    key: Sequence[Any],
+    otherwise: Mapping[str, Any] | None = None,
+) -> Mapping[str, Any]:
+    """The row that has a key."""
+    for row in rows:
+        if all(row[name] == part for name, part in zip(names, key, strict=True)):
+            return row
+    return _need(otherwise)  # type: ignore[no-any-return]
+
+
 GIVEN_UP: Final = (FallBackToReference, UndefinedResult, ArithmeticError)
 _GLOBALS: Final = {
     "GIVEN_UP": GIVEN_UP,
@@ -106,6 +146,8 @@ _GLOBALS: Final = {
     "divide": divide_sticky,
     "elapsed": convert_seconds,
     "is_workday": is_workday,
+    "join_texts": join_texts,
+    "keyed": _keyed,
     "last": _last,
     "months_between": count_months,
     "need": _need,
@@ -118,6 +160,7 @@ _GLOBALS: Final = {
     "rule_of": itemgetter(0),
     "run": _run,
     "seconds_between": count_seconds,
+    "summed_to": _summed_to,
     "truncated": truncate_quotient,
     "within": check_within,
     "workdays": count_workdays,
@@ -129,6 +172,11 @@ _GLOBALS: Final = {
 
 _MAX_DEPTH: Final = 60
 """Expressions inside each other; deeper ones are left to the reference evaluator: Python nests at most 200 brackets."""
+
+
+def _nesting_depth(expression: Expression) -> int:
+    """How deeply expressions are nested."""
+    return 1 + max(map(_nesting_depth, subexpressions(expression)), default=0)
 
 
 @define
@@ -148,7 +196,7 @@ class SubjectEvaluator:
 
     def __attrs_post_init__(self) -> None:
         self._reference = ReferenceEvaluator(self.program, self.context)
-        depths = (nesting_depth(part) for step in self.program.core.steps for part in step_expressions(step))
+        depths = (_nesting_depth(part) for step in self.program.core.steps for part in step_expressions(step))
         is_shallow = max(depths, default=0) <= _MAX_DEPTH
         self._decide = self._generate(PythonCodegen.fast_text) if is_shallow else None
 

@@ -1,5 +1,6 @@
 """Methods: what is made of the events of a table, lookups in band tables, and texts."""
 
+from collections.abc import Callable
 from typing import Final
 
 from attrs import evolve, frozen
@@ -11,8 +12,17 @@ from scorecore.language.build import apply_operator, make_constant, widen_to_dec
 from scorecore.language.cel.resolution import Resolution, ResolutionError, check_count
 from scorecore.language.cel.scope import Scope, dotted_name
 from scorecore.language.cel.syntax import Method, Name, Syntax
-from scorecore.language.expressions import Count, Exists, ExistsOne, Expression, ForAll, Lookup, SumOver
-from scorecore.language.sugar import make_rate
+from scorecore.language.expressions import (
+    Count,
+    Exists,
+    ExistsOne,
+    Expression,
+    ForAll,
+    Lookup,
+    SumOver,
+)
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver
+from scorecore.language.sugar import make_by_text, make_parameter_on, make_rate
 from scorecore.values.types import BOOL, MAX_EVENTS, TypeKind, integer_type
 
 
@@ -37,6 +47,8 @@ class ComprehensionResolution(Resolution):
             return self._lookup(method, method.method)
         if base and base.startswith("tables.") and method.method == "rate":
             return self._rate(method, base.removeprefix("tables."))
+        if base and base.startswith("parameters.") and method.method == "on":
+            return self._parameter_on(method, base.removeprefix("parameters."))
         if method.method in _TEXT_METHODS and base not in self.scope.events:
             check_count(method, 1, 1)
             return self.apply(method.method, (method.base, *method.arguments), method.place)
@@ -44,37 +56,88 @@ class ComprehensionResolution(Resolution):
             return self.apply("size", (method.base,), method.place)
         return self._fold(method)
 
-    def _table(self, method: Method, name: str) -> BandTable:
+    def _asked_table(self, method: Method, name: str, ask: Callable[[BandTable, Syntax], Expression]) -> Expression:
+        """What a table is asked for; of one by a text and a number, in the bands for each text."""
+        parts = self.scope.keyed_tables.get(name)
+        if parts is not None:
+            check_count(method, 2, 2)
+            written, key = method.arguments
+            text = self.expression(written)
+            self.expect(text, TypeKind.STRING, written.place)
+            values = {each: ask(self.scope.tables[part], key) for each, part in parts.items()}
+            place = self.scope.place(method.place)
+            return self.fit(method.place, lambda: make_by_text(name, text, values, place))
         check_count(method, 1, 1)
         table = self.scope.tables.get(name)
         if table is None:
-            nearest = suggest(name, self.scope.tables)
+            known = [*self.scope.keyed_tables, *(known for known in self.scope.tables if "[" not in known)]
+            nearest = suggest(name, known)
             nearest = {"nearest": f"tables.{nearest['nearest']}"} if nearest else {}
             raise ResolutionError(catalogue.UNKNOWN_NAME, method.place, name=f"tables.{name}", **nearest)
-        return table
+        return ask(table, method.arguments[0])
 
-    def _key(self, method: Method, table: BandTable) -> Expression:
+    def _key(self, argument: Syntax, table: BandTable) -> Expression:
         """What is looked up: a text in an exact table, else a number."""
-        key = self.expression(method.arguments[0])
+        key = self.expression(argument)
         is_text = table.kind == "exact"
         if (key.type.kind is TypeKind.STRING) != is_text or not (is_text or key.type.is_number):
             expected = "string" if is_text else "decimal"
-            place = method.arguments[0].place
-            raise ResolutionError(catalogue.WRONG_TYPE, place, expected=expected, found=key.type)
+            raise ResolutionError(catalogue.WRONG_TYPE, argument.place, expected=expected, found=key.type)
         return widen_to_decimal(key)
 
     def _lookup(self, method: Method, name: str) -> Expression:
-        table = self._table(method, name)
-        key, place = self._key(method, table), self.scope.place(method.place)
-        return self.fit(method.place, lambda: Lookup(lookup_type(table, key.type), place, name, key))
+        place = self.scope.place(method.place)
+
+        def ask(table: BandTable, argument: Syntax) -> Expression:
+            key = self._key(argument, table)
+            return self.fit(method.place, lambda: Lookup(lookup_type(table, key.type), place, table.name, key))
+
+        return self._asked_table(method, name, ask)
 
     def _rate(self, method: Method, name: str) -> Expression:
-        table = self._table(method, name)
-        if table.kind != "marginal":
-            raise ResolutionError(catalogue.NO_RATE, method.place, name=name)
-        key, place = self._key(method, table), self.scope.place(method.place)
-        self.fit(method.place, lambda: Lookup(lookup_type(table, key.type), place, name, key))
-        return self.fit(method.place, lambda: make_rate(table, key, place))
+        place = self.scope.place(method.place)
+
+        def ask(table: BandTable, argument: Syntax) -> Expression:
+            if table.kind != "marginal":
+                raise ResolutionError(catalogue.NO_RATE, method.place, name=name)
+            key = self._key(argument, table)
+            self.fit(method.place, lambda: Lookup(lookup_type(table, key.type), place, table.name, key))
+            return self.fit(method.place, lambda: make_rate(table, key, place))
+
+        return self._asked_table(method, name, ask)
+
+    def _parameter_on(self, method: Method, name: str) -> Expression:
+        """`parameters.x.on(day)`: as it is in force on another day than the period's last."""
+        check_count(method, 1, 1)
+        parameter = self.expression(method.base)  # raises what is wrong with the name
+        day = self.expression(method.arguments[0])
+        self.expect(day, TypeKind.DATE, method.arguments[0].place)
+        dated_values = self.scope.dated_values.get(name, ())
+        if not dated_values:  # a branch has yet to set it
+            return parameter
+        return self.fit(
+            method.place, lambda: make_parameter_on(name, day, dated_values, self.scope.place(method.place))
+        )
+
+    def keyed_field(self, row: Method, member: str, syntax: Syntax) -> Expression:
+        """`table.row(key).field`: of the row that has this key."""
+        table = dotted_name(row.base)
+        keys = self.scope.keys.get(table or "", ())
+        if table is None or not keys:
+            raise ResolutionError(catalogue.NOT_EVENTS, row.place, name=row.method)
+        if self.in_past:
+            raise ResolutionError(catalogue.NESTED, row.place)
+        check_count(row, len(keys), len(keys))
+        fields = self.scope.events[table]
+        operands = self.beside_account().expressions(row.arguments)
+        for key, operand, argument in zip(keys, operands, row.arguments, strict=True):
+            if operand.type.kind is not fields[key].type.kind:
+                expected = fields[key].type.kind.value
+                raise ResolutionError(catalogue.WRONG_TYPE, argument.place, expected=expected, found=operand.type)
+        if member not in fields:
+            nearest = suggest(member, fields)
+            raise ResolutionError(catalogue.UNKNOWN_NAME, syntax.place, name=f"{table}.{member}", **nearest)
+        return KeyedField(fields[member].type, self.scope.place(syntax.place), table, member, tuple(keys), operands)
 
     def _fold(self, method: Method) -> Expression:
         """`table.filter(v, …).map(v, …).sum()` and its like."""
@@ -91,6 +154,12 @@ class ComprehensionResolution(Resolution):
             return Count(integer_type(0, MAX_EVENTS), place, rows.table, where)
         if method.method == "sum":
             return self._sum(method, rows, where)
+        if method.method == "mean":
+            count = Count(integer_type(0, MAX_EVENTS), place, rows.table, where)
+            total = self._sum(method, rows, where)
+            return self.fit(method.place, lambda: apply_operator("/", (total, widen_to_decimal(count)), place))
+        if method.method in _EXTREMES:
+            return self._extreme(method, rows, where)
         quantifier = _QUANTIFIERS.get(method.method)
         if quantifier is None or rows.mapping is not None:
             raise ResolutionError(catalogue.LIST_ALONE, method.place)
@@ -103,7 +172,7 @@ class ComprehensionResolution(Resolution):
             base = base.base
         if (dotted_name(base) or "").startswith("uses."):
             self.expression(base)  # raises what is wrong with it
-        methods = [*_TEXT_METHODS, *_QUANTIFIERS, "filter", "map", "sum", "size"]
+        methods = [*_TEXT_METHODS, *_QUANTIFIERS, *_EXTREMES, "filter", "map", "mean", "on", "row", "sum", "size"]
         if method.method in methods:
             return ResolutionError(catalogue.NOT_EVENTS, method.place, name=method.method)
         nearest = suggest(method.method, methods)
@@ -131,6 +200,15 @@ class ComprehensionResolution(Resolution):
         place = self.scope.place(method.place)
         return self.fit(method.place, lambda: SumOver(total, place, rows.table, where, body))
 
+    def _extreme(self, method: Method, rows: _Rows, where: Expression | None) -> Expression:
+        check_count(method, 0, 0)
+        if rows.mapping is None:
+            raise ResolutionError(catalogue.SUM_OF_WHAT, method.place)
+        body = self._body(rows.mapping, rows.table, None)
+        if not (body.type.is_number or body.type.kind in {TypeKind.DATE, TypeKind.TIMESTAMP}):
+            raise ResolutionError(catalogue.WRONG_TYPE, rows.mapping.place, expected="decimal", found=body.type)
+        return _EXTREMES[method.method](body.type, self.scope.place(method.place), rows.table, where, body)
+
     def _body(self, method: Method, table: str, expected: TypeKind | None) -> Expression:
         """The body of `method(variable, body)`, in which the variable is an event."""
         check_count(method, 2, 2)
@@ -145,6 +223,7 @@ class ComprehensionResolution(Resolution):
 
 
 _TEXT_METHODS: Final = ("contains", "startsWith", "endsWith")
+_EXTREMES: Final = {"max": GreatestOver, "min": LeastOver}
 _QUANTIFIERS: Final = {"exists": Exists, "all": ForAll, "exists_one": ExistsOne}
 
 

@@ -37,6 +37,7 @@ from scorecore.language.expressions import (
 from scorecore.language.groups import GROUP_FUNCTIONS, make_group_value
 from scorecore.language.operators.clock import parse_clock
 from scorecore.language.operators.rounding import MODES
+from scorecore.language.rows import KeyedField, SumTo
 from scorecore.values.types import BOOL, MAX_EVENTS, MAX_HISTORY, TypeKind, integer_type, union_type
 
 
@@ -53,6 +54,9 @@ class FunctionResolution(Resolution):
         arguments = call.arguments
         if call.function == "date" and len(arguments) == 1 and _is_text(arguments[0]):
             return self._date(call)
+        if call.function == "between":
+            check_count(call, 3, 3)
+            return self.expression(_between(call))
         if call.function == "size" and len(arguments) == 1 and self._is_event_rows(arguments[0]):
             return self.expression(Method(arguments[0], "size", (), call.place))
         if call.function not in FUNCTIONS:
@@ -95,9 +99,9 @@ class FunctionResolution(Resolution):
     def group_value_call(self, call: Call) -> Expression:
         """`rank(x, "group")` and its like: what all members of the subject's group have goes into it."""
         self.refuse_in_event(call)
-        is_pool = call.function == "pool"
+        is_pool, is_rank = call.function == "pool", call.function == "rank"
         count = 4 if is_pool else 2
-        check_count(call, count, count)
+        check_count(call, count, None if is_rank else count)
         *written, named = call.arguments[:3] if is_pool else call.arguments
         name = constant_text(named)
         if name not in self.scope.groups:
@@ -111,23 +115,47 @@ class FunctionResolution(Resolution):
     def nth_call(self, call: Call) -> Expression:
         """`nth(order)`, `nth(by, order)` or `nth(by, order, condition)`: which one of its kind an event is."""
         check_count(call, 1, 3)
+        return self._numbering(call, call.arguments)
+
+    def sum_to_call(self, call: Call) -> Expression:
+        """`sum_to(number, …)`, as `nth(…)`: the sum of a number of the events up to and including this one."""
+        check_count(call, 2, 4)
+        nth = self._numbering(call, call.arguments[1:])
+        body = self._operand_of_numbering(call.arguments[0])
+        if not body.type.is_number:
+            raise ResolutionError(catalogue.WRONG_TYPE, call.arguments[0].place, expected="decimal", found=body.type)
+        if body.type.varying > 1:
+            raise ResolutionError(catalogue.VARYING_SUM, call.arguments[0].place)
+        low, high = min(0, body.type.low) * MAX_EVENTS, max(0, body.type.high) * MAX_EVENTS
+        total = evolve(body.type, low=low, high=high)
+        parts = (nth.table, nth.order, nth.by, nth.where, nth.further)
+        return self.fit(call.place, lambda: SumTo(total, nth.place, *parts, body=body))
+
+    def _numbering(self, call: Call, arguments: tuple[Syntax, ...]) -> Nth:
+        """By what events are numbered; an order by more than one value is a list."""
         if not self.variable:
-            raise ResolutionError(catalogue.NO_EVENT_TO_NUMBER, call.place)
-        beside = self.beside_account()
-        resolved = [beside.expression(argument) for argument in call.arguments]
-        for argument, syntax in zip(resolved, call.arguments, strict=True):
-            if any(isinstance(part, Nth) for part in walk(argument)):
-                raise ResolutionError(catalogue.NESTED, syntax.place)
-        if len(resolved) == 1:
-            by, order, where, ordering = None, resolved[0], None, call.arguments[0]
-        else:
-            by, order, *conditions = resolved
-            where, ordering = conditions[0] if conditions else None, call.arguments[1]
-        if order.type.kind not in _ORDERED:
-            raise ResolutionError(catalogue.NO_ORDER, ordering.place, found=order.type)
-        if where is not None:
-            self.expect(where, TypeKind.BOOL, call.arguments[2].place)
-        return Nth(integer_type(1, MAX_EVENTS), self.scope.place(call.place), self.variable[1], order, by, where)
+            raise ResolutionError(catalogue.NO_EVENT_TO_NUMBER, call.place, name=call.function)
+        by, ordering, condition = {1: (None, *arguments, None), 2: (*arguments, None), 3: arguments}[len(arguments)]
+        assert ordering is not None  # noqa: S101  the cases above
+        listed = ordering.items if isinstance(ordering, Listing) else (ordering,)
+        if not listed:
+            raise ResolutionError(catalogue.NO_ORDER, ordering.place, found="[]")
+        orders = [self._operand_of_numbering(syntax) for syntax in listed]
+        for number, (order, syntax) in enumerate(zip(orders, listed, strict=True)):
+            if order.type.kind not in _ORDERED and not (number and order.type.kind is TypeKind.STRING):
+                raise ResolutionError(catalogue.NO_ORDER, syntax.place, found=order.type)
+        kind = None if by is None else self._operand_of_numbering(by)
+        where = None if condition is None else self._operand_of_numbering(condition)
+        if where is not None and condition is not None:
+            self.expect(where, TypeKind.BOOL, condition.place)
+        place, number_type = self.scope.place(call.place), integer_type(1, MAX_EVENTS)
+        return Nth(number_type, place, self.variable[1], orders[0], kind, where, tuple(orders[1:]))
+
+    def _operand_of_numbering(self, syntax: Syntax) -> Expression:
+        operand = self.beside_account().expression(syntax)
+        if any(isinstance(part, Nth) for part in walk(operand)):
+            raise ResolutionError(catalogue.NESTED, syntax.place)
+        return operand
 
     def round_call(self, call: Call) -> Expression:
         if not 2 <= len(call.arguments) <= 3:  # noqa: PLR2004  the number, the places, and perhaps the mode
@@ -189,7 +217,7 @@ class FunctionResolution(Resolution):
                 return Has(BOOL, self.scope.place(call.place), operand)
             case Field(table=table, name=name) if table != HISTORY and self.scope.events[table][name].optional:
                 return Has(BOOL, self.scope.place(call.place), operand)
-            case HistoryAt() | DependencyValue():
+            case HistoryAt() | DependencyValue() | KeyedField():
                 return Has(BOOL, self.scope.place(call.place), operand)
         is_fact = isinstance(operand, Field) or (isinstance(operand, Read) and operand.name in self.scope.facts)
         fact = {"fact": operand.name} if isinstance(operand, Read | Field) and is_fact else {}
@@ -215,6 +243,7 @@ _SPECIAL: Final[Mapping[str, Callable[[FunctionResolution, Call], Expression]]] 
     "at": FunctionResolution.at_call,
     "round": FunctionResolution.round_call,
     "nth": FunctionResolution.nth_call,
+    "sum_to": FunctionResolution.sum_to_call,
     "require": FunctionResolution.require_call,
     GUARDED: FunctionResolution.guarded_call,
     **dict.fromkeys(GROUP_FUNCTIONS, FunctionResolution.group_value_call),
@@ -229,7 +258,7 @@ _ARGUMENT_COUNTS: Final[Mapping[str, tuple[int, int | None]]] = {
 """How many arguments a function has at least and at most; all others have exactly 1."""
 _ELSEWHERE: Final = {
     "and": "a && b",
-    "average": "mean_in",
+    "average": "x.map(e, e.field).mean()",
     "ceil": 'round(x, 0, "up")',
     "count": "x.size()",
     "datedif": "days",
@@ -253,6 +282,13 @@ _ELSEWHERE: Final = {
 """What spreadsheets have, and how an expression says it."""
 _ORDERED: Final = frozenset({TypeKind.INT, TypeKind.DECIMAL, TypeKind.DATE, TypeKind.TIMESTAMP})
 """What puts events in an order."""
+
+
+def _between(call: Call) -> Operation:
+    """`between(x, a, b)`: `a <= x && x <= b`."""
+    value, first, last = call.arguments
+    sides = Operation("<=", (first, value), call.place), Operation("<=", (value, last), call.place)
+    return Operation("and", sides, call.place)
 
 
 def _is_text(syntax: Syntax) -> bool:

@@ -7,7 +7,7 @@ from scorecore.diagnostics.source import Location
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.resolution import Resolution, ResolutionError
 from scorecore.language.cel.scope import PERIOD, dotted_name, find_step_name, parse_history_index
-from scorecore.language.cel.syntax import Syntax
+from scorecore.language.cel.syntax import Method, Select, Syntax
 from scorecore.language.expressions import HISTORY, DependencyValue, Expression, Field, HistoryAt, Read
 from scorecore.values.types import MAX_HISTORY
 
@@ -30,6 +30,9 @@ class NameResolution(Resolution):
         if index:
             return self._earlier_value(syntax, *index)
         name = dotted_name(syntax)
+        match syntax:
+            case Select(Method(method="row") as row, member):
+                return self.keyed_field(row, member, syntax)
         if name is None:
             raise ResolutionError(catalogue.NO_MEMBER, syntax.place)
         head, _, member = name.partition(".")

@@ -85,7 +85,7 @@ class _Misread(Exception):  # noqa: N818  becomes a problem
 def parse(snippet: Snippet, diagnostics: Diagnostics) -> Syntax | None:
     """Read an expression; None if it is not one, with the problem at its place in the file."""
     try:
-        return _Reader(snippet).read(_tree(snippet.text), 0)
+        return _Reader(snippet).read(_tree(_join_digits(snippet.text)), 0)
     except _Misread as misread:
         diagnostics.add(misread.kind, snippet.locate(misread.start), misread.length, **misread.params)
         return None
@@ -114,6 +114,17 @@ def parser() -> Callable[[str], Tree[Token]]:
 def _identifier(token: Token) -> Token:
     """As cel-python distinguishes `true` and `false` from names, but with their place."""
     return Token.new_borrow_pos("BOOL_LIT", token.value, token) if token.value in {"true", "false"} else token
+
+
+_GROUPED: Final = re.compile(
+    r"""([rR]'[^']*'|[rR]"[^"]*"|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|(?<![\w.])[0-9]+(?:_[0-9]+)+(?!\w)""", re.DOTALL
+)
+"""A text, which stays as it is, or a number with its digits in groups, such as 1_000_000."""
+
+
+def _join_digits(text: str) -> str:
+    """The same text with zeros before a number in place of the underscores in it, so that all places stay."""
+    return _GROUPED.sub(lambda found: found[1] or found[0].replace("_", "").zfill(len(found[0])), text)
 
 
 def _tree(text: str) -> Tree[Token]:

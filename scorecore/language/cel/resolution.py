@@ -43,6 +43,10 @@ class Resolution(ABC):
     def expression(self, syntax: Syntax) -> Expression:
         """The typed expression; raises ResolutionError."""
 
+    @abstractmethod
+    def keyed_field(self, row: Method, member: str, syntax: Syntax) -> Expression:
+        """A field of the row of a table that has a key; raises ResolutionError."""
+
     def beside_account(self) -> Self:
         """The same but that no points so far can be read."""
         return evolve(self, account_so_far=None)

@@ -1,6 +1,7 @@
 """What an expression can name, and the order that this gives."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from attrs import define, field, frozen
@@ -17,7 +18,7 @@ from scorecore.language.cel.syntax import (
     Syntax,
     children,
 )
-from scorecore.language.expressions import HISTORY
+from scorecore.language.expressions import HISTORY, Constant
 from scorecore.language.groups import Group
 from scorecore.values.calendar import Calendar
 from scorecore.values.step_id import StepId
@@ -29,12 +30,15 @@ PREFIXES: Final = frozenset(
 """What the language itself names; nothing else can be named so."""
 _READABLE: Final = frozenset(["items", "score", "grade", "pay", "carry", "actions"])
 """Sections whose steps are read by their dotted names."""
+_OF_EVENTS: Final = frozenset(["all", "exists", "exists_one", "filter", "map"])
+"""Methods whose first argument names an event."""
 PERIOD: Final = {"start": DATE, "end": DATE, "days": integer_type(1, 366)}
 FUNCTIONS: Final = (
     "abs",
     "add_days",
     "add_workdays",
     "at",
+    "between",
     "count_in",
     "date",
     "day",
@@ -61,6 +65,7 @@ FUNCTIONS: Final = (
     "size",
     "streak",
     "sum_in",
+    "sum_to",
     "workdays",
     "workhours",
     "workminutes",
@@ -97,6 +102,12 @@ class Scope:
     bounded: dict[StepId, tuple[str, Type] | None] = field(factory=dict)
     """For each step that is compiled the largest number under it that a `max` can bound, for advice."""
     calendars: Mapping[str, Calendar] = field(factory=dict)
+    dated_values: Mapping[str, Sequence[tuple[date, Constant]]] = field(factory=dict)
+    """The values of each parameter, with the day on which each comes into force; ascending."""
+    keyed_tables: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    """Tables by a text and a number: for each text the table of its bands."""
+    keys: Mapping[str, Sequence[str]] = field(factory=dict)
+    """The fields that make a row of a table of events unique."""
     operators: Mapping[str, Operator] = field(factory=dict)
     """Of plugins."""
     uses: frozenset[str] = frozenset()
@@ -172,7 +183,8 @@ def find_references(syntax: Syntax, scope: Scope) -> Iterator[tuple[StepId, Plac
     elif isinstance(syntax, Method) and syntax.arguments:
         yield from find_references(syntax.base, scope)
         # the first argument of a comprehension names its variable
-        for argument in syntax.arguments[1:] if len(syntax.arguments) > 1 else syntax.arguments:
+        names_variable = len(syntax.arguments) > 1 and syntax.method in _OF_EVENTS
+        for argument in syntax.arguments[1:] if names_variable else syntax.arguments:
             yield from find_references(argument, scope)
     else:
         for part in children(syntax):

@@ -6,6 +6,7 @@ from scorecore.language.operators import (
     arithmetic,
     clock,
     dates,
+    extremes,
     logic,
     rounding,
     text,
@@ -23,6 +24,7 @@ from scorecore.language.operators.operator import (
 
 OPERATORS: Final = build_table(
     arithmetic.OPERATORS,
+    extremes.OPERATORS,
     rounding.OPERATORS,
     logic.OPERATORS,
     text.OPERATORS,

@@ -41,6 +41,7 @@ from scorecore.language.operators.scaled import (
     scale_magnitude,
     widen,
 )
+from scorecore.language.operators.text import join_columns, join_texts, joined_type
 from scorecore.values.ratio import Ratio, make_ratio
 from scorecore.values.types import (
     PLACES,
@@ -48,24 +49,40 @@ from scorecore.values.types import (
     Type,
     TypeKind,
     to_units,
-    widest,
 )
 
 
-def _numbers(operator: str, *types: Type) -> TypeKind:
+def require_numbers(operator: str, *types: Type) -> TypeKind:
     if not all(operand.is_number for operand in types):
         raise OperandTypeError(catalogue.WRONG_OPERANDS, operator=operator, types=", ".join(map(str, types)))
     return TypeKind.DECIMAL if any(operand.is_decimal for operand in types) else TypeKind.INT
 
 
 def _add_type(left: Type, right: Type) -> Type:
-    kind = _numbers("+", left, right)
+    if left.kind is right.kind is TypeKind.STRING:
+        return joined_type(left, right)
+    kind = require_numbers("+", left, right)
     return infer_sum_type(kind, left.low + right.low, left.high + right.high, left, right)
 
 
 def _subtract_type(left: Type, right: Type) -> Type:
-    kind = _numbers("-", left, right)
+    kind = require_numbers("-", left, right)
     return infer_sum_type(kind, left.low - right.high, left.high - right.low, left, right)
+
+
+def add(left: Any, right: Any) -> Any:  # noqa: ANN401  two numbers, or two texts
+    """The exact sum; of texts the one behind the other."""
+    return join_texts(left, right) if isinstance(left, str) else left + right
+
+
+def _add_source(left: Type, _right: Type) -> str:
+    return "join_texts({0}, {1})" if left.kind is TypeKind.STRING else "{0} + {1}"
+
+
+def _add_column(result: Type, left: ColumnExpression, right: ColumnExpression) -> pl.Expr:
+    if result.kind is TypeKind.STRING:
+        return join_columns(result, left, right)
+    return _sum_column(lambda a, b: a + b)(result, left, right)
 
 
 def _sum_column(combine: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Callable[..., pl.Expr]:
@@ -77,7 +94,7 @@ def _sum_column(combine: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Callable[...,
 
 
 def _multiply_type(left: Type, right: Type) -> Type:
-    _numbers("*", left, right)
+    require_numbers("*", left, right)
     return infer_product_type(left, right)
 
 
@@ -112,7 +129,7 @@ def _multiply_column(result: Type, left: ColumnExpression, right: ColumnExpressi
 
 
 def _divide_type(left: Type, right: Type) -> Type:
-    if _numbers("/", left, right) is TypeKind.INT:
+    if require_numbers("/", left, right) is TypeKind.INT:
         raise OperandTypeError(catalogue.INT_DIVISION)
     return infer_quotient_type(left, right)
 
@@ -141,7 +158,7 @@ def _divide_column(result: Type, left: ColumnExpression, right: ColumnExpression
 
 
 def _negate_type(operand: Type) -> Type:
-    _numbers("-", operand)
+    require_numbers("-", operand)
     return evolve(operand, low=-operand.high, high=-operand.low)
 
 
@@ -150,29 +167,8 @@ def _negate_column(result: Type, operand: ColumnExpression) -> pl.Expr:
 
 
 def _absolute_type(operand: Type) -> Type:
-    _numbers("abs", operand)
+    require_numbers("abs", operand)
     return evolve(operand, low=max(0, operand.low, -operand.high), high=operand.magnitude)
-
-
-def _extreme_type(name: str, choose: Callable[..., int]) -> Callable[..., Type]:
-    def type_(*types: Type) -> Type:
-        kind = _numbers(name, *types)
-        low, high = choose(operand.low for operand in types), choose(operand.high for operand in types)
-        return widest(kind, low, high, *types)
-
-    return type_
-
-
-def _extreme_column(function: str) -> Callable[..., pl.Expr]:
-    """A function of Polars by its name: Polars need not be loaded yet."""
-
-    def column(result: Type, *columns: ColumnExpression) -> pl.Expr:
-        numbers, _, dtype = align_numbers(*columns)
-        # Polars skips nulls; here one unknown makes the result unknown
-        is_known = pl.all_horizontal(*(operand.is_not_null() for operand in numbers))
-        return narrow(pl.when(is_known).then(getattr(pl, function)(*numbers)), dtype, result)
-
-    return column
 
 
 def _truncated_type(left: Type, right: Type) -> Type:
@@ -199,12 +195,12 @@ def _truncated_column(result: Type, left: ColumnExpression, right: ColumnExpress
 
 
 def _decimal_type(operand: Type) -> Type:
-    _numbers("decimal", operand)
+    require_numbers("decimal", operand)
     return evolve(operand, kind=TypeKind.DECIMAL)
 
 
 def _int_type(operand: Type) -> Type:
-    _numbers("int", operand)
+    require_numbers("int", operand)
     low, high = (truncate_quotient(end, UNIT) * UNIT for end in (operand.low, operand.high))
     return Type(TypeKind.INT, low, high)
 
@@ -218,7 +214,7 @@ def _int_column(result: Type, operand: ColumnExpression) -> pl.Expr:
 
 
 def _not_negative_type(operand: Type) -> Type:
-    _numbers("not_negative", operand)
+    require_numbers("not_negative", operand)
     return evolve(operand, low=max(0, operand.low), high=max(0, operand.high))
 
 
@@ -229,7 +225,7 @@ def check_not_negative(amount: Number) -> Number:
 
 
 def _within_type(operand: Type, low: Decimal, high: Decimal) -> Type:
-    _numbers("within", operand)
+    require_numbers("within", operand)
     return evolve(operand, low=to_units(low), high=to_units(high))
 
 
@@ -253,12 +249,12 @@ def _same(_result: Type, operand: ColumnExpression) -> pl.Expr:
 OPERATORS: Final = (
     CoreOperator(
         "+",
-        "the exact sum",
+        "the exact sum; of two texts the first followed by the second",
         "a + b",
         _add_type,
-        lambda a, b: a + b,
-        make_constant_source("{0} + {1}"),
-        _sum_column(lambda a, b: a + b),
+        add,
+        _add_source,
+        _add_column,
         repeats=False,
     ),
     CoreOperator(
@@ -312,24 +308,6 @@ OPERATORS: Final = (
         repeats=False,
     ),
     CoreOperator(
-        "least",
-        "the least of two or more numbers",
-        "least(a, b, …)",
-        _extreme_type("least", min),
-        lambda *numbers: min(numbers),
-        lambda *types: _extreme_source("min", "<=", len(types)),
-        _extreme_column("min_horizontal"),
-    ),
-    CoreOperator(
-        "greatest",
-        "the greatest of two or more numbers",
-        "greatest(a, b, …)",
-        _extreme_type("greatest", max),
-        lambda *numbers: max(numbers),
-        lambda *types: _extreme_source("max", ">=", len(types)),
-        _extreme_column("max_horizontal"),
-    ),
-    CoreOperator(
         "quotient",
         "the whole quotient of two integers, truncated towards zero",
         "quotient(a, b)",
@@ -378,10 +356,3 @@ OPERATORS: Final = (
         _within_column,
     ),
 )
-
-
-def _extreme_source(function: str, sign: str, operands: int) -> str:
-    if operands == 2:  # noqa: PLR2004  a comparison is three times as quick as the function
-        return f"{{left}} if ({{left}} := {{0}}) {sign} ({{right}} := {{1}}) else {{right}}"
-    slots = ", ".join(f"{{{position}}}" for position in range(operands))
-    return f"{function}({slots})" if operands > 1 else slots

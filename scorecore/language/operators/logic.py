@@ -132,7 +132,11 @@ def _in_column(_result: Type, value: ColumnExpression, *items: Value) -> pl.Expr
 
 
 GUARDS: Final = {
-    kind.code: kind for kind in (catalogue.HELD, catalogue.COLLIDE, catalogue.UNRATED, catalogue.TOO_FEW_RATINGS)
+    kind.code: kind
+    for kind in (
+        *(catalogue.HELD, catalogue.COLLIDE, catalogue.UNRATED, catalogue.TOO_FEW_RATINGS),
+        *(catalogue.BEFORE_FIRST, catalogue.NO_ROWS_FOR),
+    )
 }
 """Why a value that a condition guards is unknown where the condition does not hold, by code."""
 

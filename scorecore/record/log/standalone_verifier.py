@@ -81,7 +81,7 @@ CHINESE = {
     "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
-DECIDER = "b77cd2d9278017cdfb2ddc915de690d4e2283d11275bbabc0c9c4d2d35ac5e6c"
+DECIDER = "4e62ad3cfb705cc36d0026ac4fb17ed793e5da4e265fa108eda985c321cb24ab"
 """The SHA-256 of the decide.py that belongs to this file."""
 LARGEST = 1 << 28
 """How many bytes the files of a proof may have in all."""

@@ -1,0 +1,105 @@
+"""What an event is among the others of its table, and what the row with a key says: the specification."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from itertools import accumulate
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias
+
+from scorecore.diagnostics import catalogue
+from scorecore.evaluate.reference.environment import Environment, format_value, make_unknown
+from scorecore.evaluate.reference.observer import Row
+from scorecore.language.expressions import Nth
+from scorecore.language.rows import KeyedField, SumTo
+from scorecore.values.unknown import Unknown
+
+_Closure: TypeAlias = Callable[[Environment, Row | None, Any], Any]
+
+
+class _Candidate(NamedTuple):
+    """An event, and what puts it into an order."""
+
+    row: Row
+    counts: Any
+    kind: Any
+    rank: Any
+    amount: Any
+    """What it adds to a sum."""
+
+
+def number_events(nth: Nth, by: _Closure, where: _Closure, orders: Sequence[_Closure], body: _Closure) -> _Closure:
+    """The number of an event, or the sum up to it; those of a whole table are found when the first is asked for."""
+    zero = Decimal(0) if nth.type.is_decimal else 0
+
+    def ask(environment: Environment, row: Row) -> _Candidate:
+        rank = [order(environment, row, None) for order in orders]
+        counts = where(environment, row, None)
+        amount = body(environment, row, None) if counts else zero
+        return _Candidate(row, counts, by(environment, row, None), Unknown.of(*rank) or tuple(rank), amount)
+
+    def number(environment: Environment, event: Row | None, _so_far: Any) -> Any:  # noqa: ANN401
+        if id(nth) not in environment.event_numbers:
+            rows = environment.rows[nth.table]
+            assert not isinstance(rows, Unknown)  # noqa: S101  there is an event
+            candidates = [ask(environment, row) for row in rows]
+            numbers = _number(nth, candidates, zero, environment)
+            environment.event_numbers[id(nth)] = dict(zip(map(id, rows), numbers, strict=True))
+        return environment.event_numbers[id(nth)][id(event)]
+
+    return number
+
+
+def _number(nth: Nth, candidates: Sequence[_Candidate], zero: Decimal | int, environment: Environment) -> Iterator[Any]:
+    counted = [candidate for candidate in candidates if candidate.counts]
+    # an event that may or may not come before the others leaves them all without a number
+    unknown = Unknown.of(*(part for candidate in counted for part in candidate[1:]))
+    kinds: dict[Any, list[_Candidate]] = {}
+    for candidate in () if unknown else sorted(counted, key=attrgetter("rank")):
+        kinds.setdefault(candidate.kind, []).append(candidate)
+    sums = {kind: [*accumulate((each.amount for each in alike), initial=zero)] for kind, alike in kinds.items()}
+    for candidate in candidates:
+        cause = unknown or Unknown.of(candidate.kind, candidate.rank)
+        if cause:
+            yield cause
+            continue
+        alike = kinds.get(candidate.kind, [])
+        before = bisect_left(alike, candidate.rank, key=attrgetter("rank"))
+        tied = _tied_rows(alike[before:], candidate)
+        if tied:
+            yield environment.same_order(nth, candidate.row, tied, candidate.rank)
+        elif isinstance(nth, SumTo):
+            yield sums.get(candidate.kind, [zero])[before + bool(candidate.counts)]
+        else:
+            yield before + 1
+
+
+def _tied_rows(following: Sequence[_Candidate], candidate: _Candidate) -> list[Row]:
+    """The others with the same place in the order; they stand first."""
+    tied = []
+    for other in following:
+        if other.rank != candidate.rank:
+            break
+        if other.row is not candidate.row:
+            tied.append(other.row)
+    return tied
+
+
+def read_keyed(node: KeyedField, keys: Sequence[_Closure]) -> _Closure:
+    """A field of the row that has a key; in a table whose rows can be trusted, no key is there twice."""
+
+    def read_row(environment: Environment, event: Row | None, _so_far: Any) -> Any:  # noqa: ANN401
+        rows = environment.rows[node.table]
+        wanted = [key(environment, event, None) for key in keys]
+        unknown = Unknown.of(rows, *wanted)
+        if unknown or isinstance(rows, Unknown):
+            return unknown
+        for row in rows:
+            if [row[name] for name in node.key_names] == wanted:
+                value = row[node.name]
+                return environment.absent(node.table, node.name, row, node.place) if value is None else value
+        return make_unknown(
+            catalogue.NO_ROW_WITH_KEY, node.place, table=node.table, key=" ".join(map(format_value, wanted))
+        )
+
+    return read_row

@@ -1,0 +1,36 @@
+"""Further nodes of expressions: what depends on other rows than the event that is looked at."""
+
+from attrs import field, frozen
+
+from scorecore.language.expressions import EventFold, Expression, Nth
+
+
+@frozen
+class SumTo(Nth):
+    """The sum of a number of the events that count, up to and including the one that is looked at."""
+
+    body: Expression = field(kw_only=True)
+
+
+@frozen
+class KeyedField(Expression):
+    """A field of the row of `table` in which the fields `key_names` have these values."""
+
+    table: str
+    name: str
+    key_names: tuple[str, ...]
+    keys: tuple[Expression, ...]
+
+
+@frozen
+class GreatestOver(EventFold):
+    """The greatest of what each event has: a number, a date or a timestamp."""
+
+    body: Expression
+
+
+@frozen
+class LeastOver(EventFold):
+    """The least of what each event has."""
+
+    body: Expression
