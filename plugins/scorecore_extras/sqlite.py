@@ -11,6 +11,7 @@ import polars as pl
 from scorecore.plugin import Diagnostics, Location, RawTable, Reader, catalogue, hookimpl
 
 ABOUT: Final = "Facts in a SQLite database: each table or view is a table of facts."
+NO_TABLES: Final = "the database has no tables"
 NO_DATABASE: Final = "it is not a SQLite database, or it is damaged or locked"
 
 
@@ -30,6 +31,8 @@ def read(path: Path, diagnostics: Diagnostics) -> dict[str, RawTable]:
                 columns = {head: [_text(row[number]) for row in rows] for number, head in enumerate(headings)}
                 frame = pl.DataFrame({head: pl.Series(cells, dtype=pl.String) for head, cells in columns.items()})
                 tables[str(name)] = RawTable(frame, f"{path}[{name}]", first_row=1)
+        if not tables:
+            diagnostics.add(catalogue.UNREADABLE, Location(str(path), 0, 0), reason=NO_TABLES)
     except sqlite3.Error:
         diagnostics.add(catalogue.UNREADABLE, Location(str(path), 0, 0), reason=NO_DATABASE)
     return tables
@@ -51,6 +54,7 @@ def words() -> Mapping[str, Mapping[str, str]]:
     return {
         "zh": {
             ABOUT: "SQLite 数据库中的事实：每个表或视图是一张事实表。",
+            NO_TABLES: "数据库中没有表",
             NO_DATABASE: "它不是 SQLite 数据库，或者已损坏、被锁定",
         }
     }

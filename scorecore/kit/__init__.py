@@ -1,4 +1,4 @@
-"""The conformance kit: what a scorer has to keep to, as tests that its developer inherits.
+"""The conformance kit: what a scorer or a reader has to keep to, as tests that its developer inherits.
 
     class TestBonus(ScorerKit):
         scorer = "bonus"
@@ -9,10 +9,10 @@ the kit takes keys to spoil, programs to compare and facts to try. Nothing here 
 slow other tests down. Install it as `scorecore[kit]`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from scorecore.kit import (
     agreement,
@@ -21,13 +21,12 @@ from scorecore.kit import (
     growth,
     spoiled_keys,
 )
+from scorecore.kit.faults import fail_on
+from scorecore.kit.reader_kit import ReaderKit
 from scorecore.kit.subject import Subject, load_subject
 from scorecore.plugins import Scorer
 
-__all__ = ["ScorerKit"]
-
-MAX_SHOWN: Final = 10
-"""Faults of one kind that a failing test lists."""
+__all__ = ["ReaderKit", "ScorerKit"]
 
 
 class ScorerKit:
@@ -46,48 +45,40 @@ class ScorerKit:
 
     def test_policies_compile_and_use_it(self) -> None:
         """Every policy compiles, and one of them has an item with the scorer."""
-        _fail_on(self.subject.find_problems())
+        fail_on(self.subject.find_problems())
 
     def test_cases_hold(self) -> None:
         """There are cases, and every one comes out as it says."""
-        _fail_on(self.subject.find_failing_cases())
+        fail_on(self.subject.find_failing_cases())
 
     def test_it_touches_nothing_outside(self) -> None:
         """It uses no file, network, clock or chance: neither in its source nor while a policy is compiled."""
-        _fail_on(determinism.find_outside_effects(self.subject))
+        fail_on(determinism.find_outside_effects(self.subject))
 
     def test_it_always_gives_the_same(self) -> None:
         """A policy compiles to the same program twice, and in processes with other hash seeds, zones and locales."""
-        _fail_on(determinism.find_differences(self.subject))
+        fail_on(determinism.find_differences(self.subject))
 
     def test_rows_and_columns_agree(self) -> None:
         """Decided one by one or all at once, generated facts give the same results, entries and reasons."""
-        agreement.check_evaluators(self.subject, _fail_on)
+        agreement.check_evaluators(self.subject, fail_on)
 
     def test_points_stay_within_what_it_declares(self) -> None:
         """A scorer that opens full only takes, any other only gives, and the item stays within its points."""
-        agreement.check_points(self.subject, _fail_on)
+        agreement.check_points(self.subject, fail_on)
 
     def test_entries_have_reason_and_clause(self) -> None:
         """Every entry has a reason, and, where the item names its clause, a clause."""
-        _fail_on(documentation.find_unexplained(self.subject))
+        fail_on(documentation.find_unexplained(self.subject))
 
     def test_it_is_documented_in_both_languages(self) -> None:
         """Its summary, its keys and its problems are said, in English and in Chinese."""
-        _fail_on(documentation.find_undocumented(self.subject, self.words))
+        fail_on(documentation.find_undocumented(self.subject, self.words))
 
     def test_nonsense_is_refused_with_a_place(self) -> None:
         """A key that is unknown, missing or of another type is a problem with a place, and never a failure."""
-        _fail_on(spoiled_keys.find_accepted(self.subject))
+        fail_on(spoiled_keys.find_accepted(self.subject))
 
     def test_it_grows_with_what_is_written(self) -> None:
         """Twice as much in an item gives at most about twice as many entries and steps."""
-        _fail_on(growth.find_excess(self.subject))
-
-
-def _fail_on(faults: Iterable[str]) -> None:
-    __tracebackhide__ = True  # pytest shows the test, which says what it asks
-    distinct = list(dict.fromkeys(faults))
-    if distinct:
-        more = [f"… and {len(distinct) - MAX_SHOWN} more"] if len(distinct) > MAX_SHOWN else []
-        raise AssertionError("\n".join(["", *distinct[:MAX_SHOWN], *more]))
+        fail_on(growth.find_excess(self.subject))

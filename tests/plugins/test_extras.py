@@ -301,7 +301,7 @@ def test_plugins_say_all_in_chinese() -> None:
     """Every sentence of our plugins of these kinds is said in Chinese, and nothing else is."""
     said = {one.summary for one in (*PLUGINS.operators.values(), *PLUGINS.checks.values())}
     said |= {one.about for one in (*PLUGINS.readers.values(), *PLUGINS.renderers.values())}
-    said |= {clauses.NO_CLAUSE.message, *clauses.NO_CLAUSE.advice, sqlite.NO_DATABASE}
+    said |= {clauses.NO_CLAUSE.message, *clauses.NO_CLAUSE.advice, sqlite.NO_DATABASE, sqlite.NO_TABLES}
     assert PLUGINS.words["zh"].keys() == said
     assert all(one.words()["zh"].keys() <= said for one in (clauses, functions, sqlite, statement))
 
