@@ -203,7 +203,7 @@ def test_what_is_not_there_has_no_proof(index: int, size: int) -> None:
 
 def test_a_smaller_tree_is_not_a_continuation() -> None:
     assert not tree.extends(3, EMPTY, 2, EMPTY, [])
-    with pytest.raises(ValueError, match="no beginning"):
+    with pytest.raises(ValueError, match="not the beginning"):
         tree.consistency(3, 2, nodes(numbered(3)))
 
 
