@@ -129,13 +129,22 @@ def _walk_inputs(node: Expression) -> Iterator[Expression]:
     """The nodes whose values are shown; inside of them only values of the subject, and what a table is asked for."""
     if isinstance(node, _INPUTS):
         yield node
-        is_asked = isinstance(node, ByText | Lookup | Rate | ParameterOn | KeyedField)
-        for part in walk(node):
-            if part is not node and (isinstance(part, Read) or (is_asked and isinstance(part, Field))):
-                yield part
+        fields = (
+            set(_walk_fields(node)) if isinstance(node, ByText | Lookup | Rate | ParameterOn | KeyedField) else set()
+        )
+        yield from (part for part in walk(node) if part is not node and (isinstance(part, Read) or part in fields))
     else:
         for part in subexpressions(node):
             yield from _walk_inputs(part)
+
+
+def _walk_fields(node: Expression) -> Iterator[Field]:
+    """The fields of the event that is looked at; those inside a fold are of its own events."""
+    for part in subexpressions(node):
+        if isinstance(part, Field):
+            yield part
+        elif not isinstance(part, RowsValue):
+            yield from _walk_fields(part)
 
 
 def _print_slices(bands: Sequence[Band], key: Decimal) -> Iterator[str]:

@@ -45,6 +45,10 @@ amount = "tables.rate(sales)"
 id = "p"
 kind = "reward"
 amount = "pool(100.0, weight, 'all', 2)"
+[[pay]]
+id = "s"
+kind = "earning"
+amount = "tables.rate(visits.filter(e, e.n > weight).map(e, e.n * 500.5).sum())"
 """
 
 
@@ -82,6 +86,14 @@ def test_a_veto_shows_its_condition_and_the_event_that_met_it() -> None:
 def test_a_marginal_table_shows_what_each_band_gives() -> None:
     inputs = explained().pay[0].result.inputs
     assert [part.slices for part in inputs if part.slices] == [("1000 × 0.1 = 100", "500 × 0.2 = 100")]
+
+
+def test_a_table_that_is_asked_for_a_sum_of_events_shows_its_bands() -> None:
+    """The fields inside the sum are of its events, and are no inputs of the formula."""
+    inputs = explained().pay[2].result.inputs
+    lookup = "tables.rate(visits.filter(v, v.n > weight).map(v, v.n * 500.5).sum())"
+    assert [(part.name, part.value) for part in inputs] == [(lookup, Decimal("600.7")), ("weight", 1)]
+    assert inputs[0].slices == ("1000 × 0.1 = 100", "2503.5 × 0.2 = 500.7")
 
 
 def test_a_pool_shows_the_amount_and_the_weights() -> None:
