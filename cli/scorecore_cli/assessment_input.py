@@ -1,7 +1,7 @@
 """What `run` and `explain` share: a program, its facts, and a period."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -180,10 +180,28 @@ def read_tables(  # noqa: PLR0917  what the command line names
         raw = apply_mapping(mapping, schemas, raw, diagnostics)
     past = find_history_among_facts(raw)
     if history is not None:
-        past = find_history(read_facts(history, diagnostics, encoding, plugins.readers))
+        past = _read_past(history, diagnostics, encoding, plugins)
     raw.pop(HISTORY, None)
     if past is not None and len(past.frame):
         raw[HISTORY] = with_canonical_headings(past, program)
     elif past is not None and program.schema.history:
         diagnostics.add(catalogue.HISTORY_EMPTY, past.locate(0))
     return raw
+
+
+def _read_past(path: Path, diagnostics: Diagnostics, encoding: str, plugins: Plugins) -> RawTable | None:
+    """The decisions of a file or folder; how its other tables are laid out, such as an overview, does not matter."""
+    in_file = Diagnostics()
+    tables = read_facts(path, in_file, encoding, plugins.readers)
+    past = find_history(tables)
+    for diagnostic in select_diagnostics(in_file, tables, past):
+        diagnostics.take(diagnostic)
+    return past
+
+
+def select_diagnostics(
+    diagnostics: Diagnostics, tables: Mapping[str, RawTable], used: RawTable | None
+) -> Iterator[Diagnostic]:
+    """What is wrong with a file, but not with those of its tables that are not used."""
+    unused = {table.source for table in tables.values()} - {used.source if used else ""}
+    return (diagnostic for diagnostic in diagnostics if diagnostic.location.source not in unused)

@@ -54,6 +54,22 @@ def build_tables(decisions: Decisions, signed: Signed | None) -> dict[str, pl.Da
     return frames
 
 
+def with_names(frames: Mapping[str, pl.DataFrame], decisions: Decisions) -> dict[str, pl.DataFrame]:
+    """The tables with everybody's name beside the id, where the facts have one."""
+    subject, facts = decisions.program.schema.subject, decisions.facts
+    if NAME not in facts.subjects.columns:
+        return dict(frames)
+    names = pl.DataFrame([facts.ids.alias(subject), facts.subjects[NAME].cast(pl.String)])
+    return {
+        table: frame
+        if NAME in frame.columns or subject not in frame.columns
+        else frame.join(names, on=subject, how="left", maintain_order="left").select(
+            subject, NAME, *(column for column in frame.columns if column != subject)
+        )
+        for table, frame in frames.items()
+    }
+
+
 # for people
 
 
@@ -88,7 +104,7 @@ def show_ranking(decisions: Decisions, rows: int, signed: Signed | None, waiting
     screen = console()
     columns = _Columns.of(decisions, signed, waiting)
     shown = table(*columns.headings(), right=columns.flush_right())
-    for rank, number, row in _ranked(decisions)[:rows]:
+    for rank, number, row in rank_decisions(decisions)[:rows]:
         shown.add_row(*columns.cells(rank, number, row))
     screen.print(shown)
     more = len(decisions) - rows
@@ -174,8 +190,8 @@ class _Columns:
         if self.owed:
             amount = self.owed[subject]
             cells += [f"{amount:,.2f}" if amount else "", f"{row[NET] + amount:,.2f}"]
-        cells += [_proposals(row, self.program)] if self.program.actions else []
-        return [*cells, _hold_causes(self.decisions, number, self.waiting)]
+        cells += [name_proposals(row, self.program)] if self.program.actions else []
+        return [*cells, hold_causes(self.decisions, number, self.waiting)]
 
 
 def _show_adjustments(decisions: Decisions, signed: Signed) -> None:
@@ -188,7 +204,7 @@ def _show_adjustments(decisions: Decisions, signed: Signed) -> None:
     console().print(_("total to pay {amount}", amount=f"{to_pay:,.2f} {decisions.program.currency}".strip()))
 
 
-def _ranked(decisions: Decisions) -> list[tuple[str, int, Row]]:
+def rank_decisions(decisions: Decisions) -> list[tuple[str, int, Row]]:
     """Everyone by total, the highest first; equal totals share the rank; those without a total come last."""
     rows = list(enumerate(decisions.frame.iter_rows(named=True)))
     if not decisions.program.has_step(TOTAL):
@@ -216,13 +232,13 @@ def _result_cell(row: Row, name: str, program: Program) -> str:
     return f"{value:.2f}" if is_account and name == TOTAL else format_decimal(value)
 
 
-def _proposals(row: Row, program: Program) -> str:
+def name_proposals(row: Row, program: Program) -> str:
     """The actions that the decision proposes, in one line."""
     steps = [action.step for action in program.actions if row[action.step]]
     return join_sentences(map(labeller(program), steps)) if steps else ""
 
 
-def _hold_causes(decisions: Decisions, number: int, waiting: Collection[str]) -> str:
+def hold_causes(decisions: Decisions, number: int, waiting: Collection[str]) -> str:
     """The causes of all that is held, each once; nothing if nothing is held."""
     causes = [cause for step_causes in decisions.held.get(number, {}).values() for cause in step_causes]
     if decisions.facts.ids[number] in waiting:

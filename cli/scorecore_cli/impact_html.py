@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from typing import Final
 
 import polars as pl
 
@@ -20,6 +19,7 @@ from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.html_page import render_document, render_figures
 from scorecore_cli.impact_view import ImpactView
 from scorecore_cli.language import _
+from scorecore_cli.page_style import STYLE
 from scorecore_cli.plots import (
     Write,
     changes,
@@ -27,17 +27,6 @@ from scorecore_cli.plots import (
     histogram,
     strip,
 )
-
-_STYLE: Final = """
-svg { width: 100%; height: auto; display: block; }
-svg text { font-size: 11px; fill: var(--soft); }
-.axis { stroke: var(--soft); } .grid { stroke: var(--line); }
-.after { fill: var(--after); } .before { fill: none; stroke: var(--blue); stroke-width: 1.6; }
-.more { fill: var(--more); } .less { fill: var(--less); }
-.key i { display: inline-block; width: 1.1rem; height: .75rem; margin: 0 .35rem 0 .9rem; vertical-align: -1px; }
-.key i.a { background: var(--after); } .key i.b { border: 1.6px solid var(--blue); }
-@media print { h2 { break-after: avoid; } tr, svg { break-inside: avoid; } }
-"""
 
 
 def render_page(view: ImpactView) -> str:
@@ -48,7 +37,7 @@ def render_page(view: ImpactView) -> str:
     for block in blocks:
         if block.rows:
             body += _block(block)
-    return render_document(head.heading, body, _STYLE)
+    return render_document(head.heading, body, STYLE)
 
 
 def _figures(view: ImpactView) -> str:

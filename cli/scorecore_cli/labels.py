@@ -1,6 +1,7 @@
 """Names of the language as people read them."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -12,6 +13,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.facts.raw import RawTable
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program, result_name
+from scorecore.values.step_id import GRADE
 from scorecore_cli.language import _, in_every_language, join_sentences
 
 
@@ -113,6 +115,9 @@ def with_canonical_headings(history: RawTable, program: Program) -> RawTable:
     }
     new = {heading: name for heading, name in new.items() if name not in there}
     frame = history.frame.rename(new)
+    if GRADE in frame.columns and frame.schema[GRADE] == pl.String:  # a workbook has the labels of grades
+        ids = {text: grade for grade, text in grade_labels(program).items()}
+        frame = frame.with_columns(pl.col(GRADE).replace(ids))
     return evolve(
         history,
         frame=frame,
@@ -218,7 +223,19 @@ def with_readable_words(frames: Mapping[str, pl.DataFrame], program: Program) ->
         "adjustments": {"line": label},
         "holds": {"step": label},
     }
+    if program.grades and "decisions" in frames:
+        words["decisions"] = {GRADE: lambda grade: grade_labels(program).get(grade, grade)}
     return {name: _replaced(frame, words.get(name, {})) for name, frame in frames.items()}
+
+
+def grade_labels(program: Program) -> dict[str, str]:
+    """What people read in place of the id of a grade; the id where its label could mean another grade."""
+    labels = {grade.id: grade.label or grade.id for grade in program.grades}
+    counts = Counter(labels.values())
+    return {
+        grade: text if counts[text] == 1 and text not in labels.keys() - {grade} else grade
+        for grade, text in labels.items()
+    }
 
 
 def _replaced(frame: pl.DataFrame, words: Mapping[str, Callable[[str], str]]) -> pl.DataFrame:

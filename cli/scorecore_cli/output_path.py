@@ -30,20 +30,23 @@ KEY_SUFFIX: Final = ".key"
 """How the name of the key's file ends; it is beside the record, unless --key names another."""
 LAST_SUFFIX: Final = ".last"
 """How the name of the file ends, beside the key, that has the last checkpoint."""
+PAGE_FORMATS: Final = ("html", "pdf")
+"""How the names of files for reading end, such as statements in a folder."""
 BESIDE: Final = ("-wal", "-shm", "-journal")
 """How the names of SQLite's files beside a record end."""
 
 
 class OutputPath(PathParameter):
-    """A file to write, or with `is_folder` a folder of tables or a workbook."""
+    """A file to write, or with `is_folder` a folder of tables or a workbook; with `is_any` a file or a folder."""
 
-    def __init__(self, *, is_folder: bool = False) -> None:
-        super().__init__(dir_okay=is_folder)
+    def __init__(self, *, is_folder: bool = False, is_any: bool = False) -> None:
+        super().__init__(dir_okay=is_folder or is_any)
         self.is_folder = is_folder
+        self.endings = (*FORMATS, *(PAGE_FORMATS if is_any else ()))
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  as click has it
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
-        for replaced in _find_replaced(path):
+        for replaced in _find_replaced(path, self.endings):
             self._refuse_kept(replaced, param, ctx)
         if self.is_folder and path.is_file() and path.suffix.lower() != WORKBOOK:
             raise click.FileError(str(path), _("name a folder, or a workbook that ends in .xlsx"))
@@ -77,10 +80,10 @@ def _find_records_beside(path: Path) -> Iterator[Path]:
             yield path.with_name(path.name.removesuffix(ending))
 
 
-def _find_replaced(path: Path) -> Iterator[Path]:
+def _find_replaced(path: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     """The files that may be written under a path."""
     if path.is_dir():
-        yield from (child for child in sorted(path.iterdir()) if child.suffix.lower().lstrip(".") in FORMATS)
+        yield from (child for child in sorted(path.iterdir()) if child.suffix.lower().lstrip(".") in endings)
     else:
         yield path
 

@@ -23,7 +23,7 @@ from scorecore.record.corrections.payroll import TO_PAY, compare_payroll
 from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.recorded import Recorded
 from scorecore.values.types import Type, TypeKind, to_units
-from scorecore_cli.assessment_input import stop
+from scorecore_cli.assessment_input import select_diagnostics, stop
 from scorecore_cli.labels import labeller, type_label
 from scorecore_cli.language import _, in_every_language
 from scorecore_cli.record_file import stop_if_rejected
@@ -63,11 +63,13 @@ class PayrollRequest:
 
 def check_payroll_file(recorded: Recorded, asked: PayrollRequest) -> PayrollComparison:
     """Hold a payroll against a record; ends the command where it cannot be read."""
-    diagnostics = Diagnostics()
-    tables = read_facts(asked.path, diagnostics, asked.encoding)
+    in_file, diagnostics = Diagnostics(), Diagnostics()
+    tables = read_facts(asked.path, in_file, asked.encoding)
     if not tables:
-        stop(tuple(diagnostics), {})
+        stop(tuple(in_file), {})
     table, program = _find_payroll_table(tables), _find_program(recorded, asked.policy)
+    for diagnostic in select_diagnostics(in_file, tables, table):
+        diagnostics.take(diagnostic)
     rows = _read_payments(program, table, asked, diagnostics)
     asked_periods = [asked.period] if asked.period else []  # even if nobody is paid for it
     if not rows and not asked_periods:

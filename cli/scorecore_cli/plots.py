@@ -88,6 +88,46 @@ def diverging(rows: Sequence[tuple[str, float, str]]) -> str:
     return _svg(height, "".join(parts) + f'<line class="axis" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}"/>')
 
 
+def bars(rows: Sequence[tuple[str, float, str]]) -> str:
+    """A bar for each name: name, value, and what is written beside it."""
+    if not rows:
+        return ""
+    low, high = min(0.0, *(value for _, value, _ in rows)), max(0.0, *(value for _, value, _ in rows))
+    room = 190
+    x = _scale((low, high if high > low else low + 1), (room, WIDTH - 130))
+    parts = []
+    for position, (name, value, said) in enumerate(rows):
+        top = position * _ROW + 4
+        parts.append(_text(room - 10, top + 13, name[:26], "end"))
+        side = "p0" if value >= 0 else "less"
+        parts.append(_bar(min(x(value), x(0)), top, abs(x(value) - x(0)), _ROW - 10, side, f"{name}: {said}"))
+        parts.append(_text(max(x(value), x(0)) + 6, top + 13, said, "start"))
+    return _svg(len(rows) * _ROW + 6, "".join(parts))
+
+
+PARTS: Final = 6
+"""Colours of parts; further parts have the last one."""
+
+
+def stacked(rows: Sequence[tuple[str, Sequence[int]]], names: Sequence[str]) -> str:
+    """A bar for each row, divided into parts that have a name each."""
+    most = max((sum(counts) for _, counts in rows), default=0)
+    if not most:
+        return ""
+    room = 190
+    x = _scale((0, most), (room, WIDTH - 20))
+    parts = []
+    for position, (name, counts) in enumerate(rows):
+        top, before = position * _ROW + 4, 0
+        parts.append(_text(room - 10, top + 13, name[:26], "end"))
+        for number, count in enumerate(counts):
+            kind, left = f"p{min(number, PARTS - 1)}", x(before)
+            before += count
+            if count:
+                parts.append(_bar(left, top, x(before) - left, _ROW - 8, kind, f"{name}, {names[number]}: {count}"))
+    return _svg(len(rows) * _ROW + 6, "".join(parts))
+
+
 def strip(rows: Sequence[tuple[str, Sequence[tuple[float, str]]]], near: float, write: Write) -> str:
     """A row for each edge, with a dot for each subject close to it: how far from it, and who."""
     if not rows:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 import rich_click as click
@@ -21,6 +21,8 @@ from scorecore_cli.language import _
 
 PAGE_ENDINGS: Final = (".html", ".htm")
 Frames = Mapping[str, pl.DataFrame]
+AddFront = Callable[[Any], None]
+"""Puts sheets of its own into a workbook of xlsxwriter."""
 _FILE_ENDING: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}")
 """What nobody gives a folder: somebody who writes `may.xls` wants a workbook."""
 
@@ -71,17 +73,23 @@ class Output:
                 filled = reason.format(limit=LAST_ROW, table=headings(name), count=len(frame))
                 raise click.FileError(str(self.path), filled)
 
-    def write_tables(self, frames: Frames, program: Program) -> None:
+    def write_tables(self, frames: Frames, program: Program, add_front: AddFront | None = None) -> None:
         """Write tables of a program's decisions; ends the command where the disk refuses."""
-        self.write_frames(frames, lambda: with_readable_words(frames, program), labeller(program))
+        self.write_frames(frames, lambda: with_readable_words(frames, program), labeller(program), add_front)
 
-    def write_frames(self, frames: Frames, readable: Callable[[], Frames], headings: Callable[[str], str]) -> None:
-        """Write tables: as they are to a folder, in readable words to a workbook."""
+    def write_frames(
+        self,
+        frames: Frames,
+        readable: Callable[[], Frames],
+        headings: Callable[[str], str],
+        add_front: AddFront | None = None,
+    ) -> None:
+        """Write tables: as they are to a folder, in readable words to a workbook, with sheets before them."""
         with refused_by_the_disk(self.path):
             self.check_overwriting(frames)
             if self.is_workbook:
                 self.check_sizes(frames, headings)
-                write_workbook(self.path, readable(), headings)
+                write_workbook(self.path, readable(), headings, add_front)
             else:
                 write_folder(self.path, frames, self.file_format, is_listed=True)
 

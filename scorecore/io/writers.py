@@ -9,7 +9,7 @@ from __future__ import annotations  # nothing loads Polars when a command starts
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -27,8 +27,13 @@ from scorecore.values.canonical_json import format_decimal
 FORMATS: Final = ("csv", "parquet", "jsonl")
 WORKBOOK: Final = ".xlsx"
 _WIDEST: Final = 60
+_WIDE_HEADING: Final = 12
+_LINE_HEIGHT: Final = 15
+_MOST_LINES: Final = 20
 _WIDE: Final = "\u2e80"
 """The first of the letters that are two cells wide."""
+_A4: Final = 9
+_LONGEST_HEADER: Final = 200
 _EXACT_DIGITS: Final = 15
 """Digits that a spreadsheet keeps; a number with more is written as text."""
 Label = Callable[[str], str]
@@ -98,8 +103,13 @@ def _json(value: object) -> object:
 _WRITERS: Final = {"csv": _csv, "parquet": _parquet, "jsonl": _json_lines}
 
 
-def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label) -> None:
-    """One sheet for each table, with labels as headings; raises OSError where the disk refuses."""
+def write_workbook(
+    path: Path, tables: Mapping[str, pl.DataFrame], label: Label, add_front: Callable[[Any], None] | None = None
+) -> None:
+    """One sheet for each table, with labels as headings; raises OSError where the disk refuses.
+
+    `add_front` puts sheets of its own before them.
+    """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     path.parent.mkdir(parents=True, exist_ok=True)
     content = io.BytesIO()  # its own errors of the disk are not OSError
@@ -108,20 +118,38 @@ def write_workbook(path: Path, tables: Mapping[str, pl.DataFrame], label: Label)
         book.set_properties({"author": AUTHOR, "created": datetime(2000, 1, 1, tzinfo=UTC)})
         heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         formats = _Formats(book)
+        if add_front is not None:
+            add_front(book)
         for name, frame in tables.items():
             sheet = book.add_worksheet(label(name)[:31])
             sheet.freeze_panes(1, 1)
             headings = label_columns(frame.columns, label)
+            widths: list[tuple[object, int]] = []
             for position, (column, dtype) in enumerate(frame.schema.items()):
                 title = headings[column]
                 values = frame[column].to_list()
                 sheet.write_string(0, position, title, heading)
-                sheet.set_column(position, position, _width(title, values))
+                widths.append((title, _width(title, values)))
+                sheet.set_column(position, position, widths[-1][1])
                 for row, value in enumerate(values, 1):
                     _cell(sheet, (row, position), value, dtype, formats)
+            sheet.set_row(0, fit_height(widths))
+            set_up_page(sheet, label(name), (len(frame), max(0, frame.width - 1)))
             if len(frame):
                 sheet.autofilter(0, 0, len(frame), max(0, frame.width - 1))
     write_beside(path, content.getvalue())
+
+
+def set_up_page(sheet: Any, title: str, last: tuple[int, int], *, heading_row: int = 0) -> None:  # noqa: ANN401  of xlsxwriter
+    """Prints across the page, as wide as the page, with the headings and a title on each; `last` is the last cell."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.print_area(0, 0, *last)
+    sheet.repeat_rows(heading_row)
+    sheet.set_header(f"&L{title.replace('&', '&&')[:_LONGEST_HEADER]}")
+    sheet.set_footer("&R&P / &N")
 
 
 def label_columns(columns: Sequence[str], label: Label) -> dict[str, str]:
@@ -166,6 +194,18 @@ def _cell(sheet: Any, place: tuple[int, int], value: object, dtype: pl.DataType,
 
 
 def _width(title: str, values: Sequence[object]) -> int:
-    """How many letters wide a column is; a Chinese character is two."""
-    texts = [title, *(str(value) for value in values[:200] if value is not None)]
-    return min(_WIDEST, 2 + max(sum(1 + (letter >= _WIDE) for letter in text) for text in texts))
+    """How many letters wide a column is: as its values; a heading goes over lines."""
+    texts = [str(value) for value in values[:200] if value is not None]
+    widest = max(min(_WIDE_HEADING, count_cells(title)), *map(count_cells, texts)) if texts else count_cells(title)
+    return min(_WIDEST, 2 + widest)
+
+
+def count_cells(text: str) -> int:
+    """How many letters wide a text is; a Chinese character is two."""
+    return sum(1 + (letter >= _WIDE) for letter in text)
+
+
+def fit_height(cells: Iterable[tuple[object, int]]) -> int:
+    """How high a row is, in points, in which texts go over lines: each with the width of its column."""
+    lines = (-(-count_cells(str(value)) // max(1, width - 2)) for value, width in cells if value)
+    return _LINE_HEIGHT * min(_MOST_LINES, max(lines, default=1))

@@ -13,8 +13,15 @@ from scorecore_cli.commands import run as run_command
 from scorecore_cli.main import scorecore
 
 RUN: Final = "run policy.toml --facts facts --period 2024-05"
+STATEMENTS: Final = "statements policy.toml --facts facts --period 2024-05"
 PROVE: Final = f"record prove {RECORD_FILE} --person 1001 --period 2024-05"
-LINKS: Final = {"link.xlsx": "", "link.html": ".key", "tables/payroll.csv": "", "other/scores.csv": ".key.last"}
+LINKS: Final = {
+    "link.xlsx": "",
+    "link.html": ".key",
+    "tables/payroll.csv": "",
+    "each/1001.html": "",
+    "other/scores.csv": ".key.last",
+}
 """Where symbolic links lead to, beside the record."""
 
 
@@ -51,6 +58,9 @@ def _folder(begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         *(f"{RUN} --out {out}" for out in ("link.xlsx", "tables", "other", "anchor.txt", RECORD_FILE)),
         f"{RUN} --record {RECORD_FILE} --out link.xlsx",
         "diff policy.toml policy.toml --facts facts --period 2024-05 --html link.html",
+        f"{RUN} --html link.html",
+        f"{STATEMENTS} --out link.html",
+        f"{STATEMENTS} --each html --out each",
         f"schema --out {RECORD_FILE}.key",
         f"record correct {RECORD_FILE} --facts facts --period 2024-05 --reason late --out link.xlsx",
         "record begin alike --single-operator --key alike",

@@ -1,12 +1,14 @@
 """`scorecore run`: decide a period for everyone."""
 
 import sys
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import rich_click as click
-from attrs import evolve
+from attrs import evolve, frozen
 
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.result_tables import TABLES
@@ -14,6 +16,8 @@ from scorecore.evaluate.runner import PeriodRunner
 from scorecore.record.record_run import Signed, record_run
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, require_history, start_without_history, stop
+from scorecore_cli.branch_report import build_report
+from scorecore_cli.branch_workbook import add_report
 from scorecore_cli.decisions_view import (
     RECORDED_TABLES,
     build_tables,
@@ -21,10 +25,13 @@ from scorecore_cli.decisions_view import (
     show_head,
     show_ranking,
     show_recorded,
+    with_names,
 )
+from scorecore_cli.earlier_periods import EarlierPeriod, list_earlier_periods
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
 from scorecore_cli.month_review import MonthReview, find_odd_payments, review_month
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import (
@@ -36,7 +43,8 @@ from scorecore_cli.record_file import (
     policy_documents,
     stop_if_rejected,
 )
-from scorecore_cli.table_output import Output
+from scorecore_cli.report_page import write_report_page
+from scorecore_cli.table_output import PAGE_ENDINGS, Output, try_file
 from scorecore_cli.terminal import console, show_diagnostics, show_json
 
 
@@ -50,6 +58,7 @@ from scorecore_cli.terminal import console, show_diagnostics, show_json
 @options.out
 @options.file_format
 @options.force
+@options.option("--html", type=OutputPath(), help="Write a page with plots and everybody's results.")
 @options.option("--rows", type=click.IntRange(min=0), default=60, help="Show at most this many people in the summary.")
 @options.option(
     "--with",
@@ -81,6 +90,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     known_at: date | None,
     out: Path | None,
     file_format: str,
+    html: Path | None,
     rows: int,
     evaluator: str,
     record_path: Path | None,
@@ -93,7 +103,8 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
 ) -> None:
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
     names = (*TABLES, *(RECORDED_TABLES if record_path else ()))
-    output = Output.of(out, file_format, force=switches["force"], names=names)
+    try_file(html, PAGE_ENDINGS, force=switches["force"])
+    files = _RunFiles(Output.of(out, file_format, force=switches["force"], names=names), html)
     with ExitStack() as stack:
         with progress(_("reading facts")) as report:
             assessment = evolve(
@@ -104,8 +115,48 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
             runner = _prepare_runner(assessment, evaluator, recording, report, begins=switches["no_history"])
             decisions = _decide(runner, assessment)
             review = review_month(runner, assessment, decisions, recording.recorded)
-        _finish(assessment, decisions, review, recording, output, rows, as_json=switches["as_json"])
+        _finish(assessment, decisions, review, recording, files, rows, as_json=switches["as_json"])
     sys.exit(review.is_refused or (switches["fail_on_held"] and bool(decisions.held)))
+
+
+@frozen
+class _RunFiles:
+    """What a run writes beside the screen and the record: tables, and a page."""
+
+    output: Output | None
+    html: Path | None
+
+    @property
+    def paths(self) -> list[Path]:
+        tables = self.output.path if self.output else None
+        return [path for path in (tables, self.html) if path is not None]
+
+    @property
+    def has_report(self) -> bool:
+        """Whether anything is written for the head of a branch."""
+        return self.html is not None or (self.output is not None and self.output.is_workbook)
+
+    def check_sizes(self, decisions: Decisions) -> None:
+        """End the command where a sheet would lose rows."""
+        if self.output is not None:
+            self.output.check_sizes(build_tables(decisions, None), labeller(decisions.program))
+
+    def write(
+        self,
+        decisions: Decisions,
+        signed: Signed | None,
+        earlier: Sequence[EarlierPeriod],
+        waiting: Collection[str],
+    ) -> None:
+        """Write the files; ends the command where the disk refuses."""
+        report = build_report(decisions, earlier, signed, waiting) if self.has_report else None
+        if self.output is not None:
+            frames, add_front = build_tables(decisions, signed), None
+            if report is not None and self.output.is_workbook:
+                frames, add_front = with_names(frames, decisions), partial(add_report, report=report)
+            self.output.write_tables(frames, decisions.program, add_front)
+        if self.html is not None and report is not None:
+            write_report_page(report, self.html)
 
 
 def _prepare_runner(
@@ -139,7 +190,7 @@ def _finish(
     decisions: Decisions,
     review: MonthReview,
     recording: Recording,
-    output: Output | None,
+    files: _RunFiles,
     rows: int,
     *,
     as_json: bool,
@@ -148,23 +199,24 @@ def _finish(
     if not as_json:
         show_head(decisions, assessment, review)
     with progress() as report:
-        if output is not None:
-            output.check_sizes(build_tables(decisions, None), labeller(decisions.program))
+        files.check_sizes(decisions)
+        earlier = list_earlier_periods(assessment, recording.recorded) if files.has_report else []
         signed = None
         if recording.is_wanted:
             report(_("recording in {path}", path=recording.path))
             signed = _record(recording, decisions, assessment)
-        if output is not None:
-            report(_("writing {path}", path=output.path))
-            _write(output, decisions, recording, signed)
+        for path in files.paths:
+            report(_("writing {path}", path=path))
+        with _recorded_all_the_same(recording, signed):
+            files.write(decisions, signed, earlier, review.waiting)
     odd_payments = find_odd_payments(decisions, signed)
     if as_json:
         show_json(decisions_data(decisions, assessment, signed, review, odd_payments))
         return
     show_diagnostics(odd_payments, {}, console())
     show_ranking(decisions, rows, signed, review.waiting)
-    if output is not None:
-        console().print(_("written to {path}", path=output.path))
+    for path in files.paths:
+        console().print(_("written to {path}", path=path))
     if recording.path is not None and signed is not None:
         show_recorded(recording.path, signed, decisions.facts.period)
     elif recording.path is not None:
@@ -188,10 +240,11 @@ def _record(recording: Recording, decisions: Decisions, assessment: Assessment) 
     )
 
 
-def _write(output: Output, decisions: Decisions, recording: Recording, signed: Signed | None) -> None:
-    """Write the tables; where the disk refuses, what was recorded can be written later, which is said."""
+@contextmanager
+def _recorded_all_the_same(recording: Recording, signed: Signed | None) -> Iterator[None]:
+    """Where the disk refuses to write the files, say that what was recorded can be written later."""
     try:
-        output.write_tables(build_tables(decisions, signed), decisions.program)
+        yield
     except click.ClickException as refused:
         if signed is None or recording.path is None:
             raise

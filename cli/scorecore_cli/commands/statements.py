@@ -11,6 +11,7 @@ from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, start_without_history
 from scorecore_cli.labels import labelling
 from scorecore_cli.language import _, ngettext
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.progress import progress
 from scorecore_cli.record_file import anchor_option, open_record, stop_if_rejected
 from scorecore_cli.statements.statement import Objection, PayStatement, StatementWriter
@@ -38,7 +39,7 @@ from scorecore_cli.usage import unknown_name
 @options.known_at
 @options.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=OutputPath(is_any=True),
     required=True,
     help="The output: a file ending in .pdf or .html for all statements, or with --each a folder.",
 )

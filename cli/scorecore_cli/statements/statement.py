@@ -14,6 +14,7 @@ from scorecore.io.formats import Block
 from scorecore.program.steps import Step
 from scorecore.record.corrections.adjustments import Adjustment
 from scorecore.record.corrections.payroll import NAME, Payable
+from scorecore_cli.earlier_periods import EarlierPeriod
 from scorecore_cli.explanation_view import describe_place
 from scorecore_cli.labels import labeller, localizer, reason_label
 from scorecore_cli.language import _, join_sentences
@@ -23,14 +24,6 @@ from scorecore_cli.visible_text import make_line
 
 MINUS = "\u2212"
 _INDENT = "– "
-
-
-@frozen
-class EarlierPeriod:
-    """What was decided in the period before, by subject and the name of each result."""
-
-    label: str
-    results: Mapping[str, Mapping[str, Any]]
 
 
 @frozen
