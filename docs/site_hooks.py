@@ -31,4 +31,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def _from_root(link: re.Match[str]) -> str:
-    return f"[{link[1]}]({link[2].removeprefix('docs/')}{link[3] or ''})" if link[2].startswith("docs/") else link[0]
+    """A link of the README: to a page, or else its text and its path."""
+    if link[2].startswith("docs/"):
+        return f"[{link[1]}]({link[2].removeprefix('docs/')}{link[3] or ''})"
+    return f"{link[1]} (`{link[2]}`)"
