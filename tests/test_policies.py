@@ -145,6 +145,7 @@ def test_every_policy_that_decides_has_cases() -> None:
     assert len(deciding) >= 3
 
 
+@pytest.mark.slow
 def test_policies_that_pay_are_tried_in_a_second_period() -> None:
     """A line that is paid twice is seen only in the period after; published computations have one period each."""
     workspace = Workspace.open()

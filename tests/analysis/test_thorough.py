@@ -83,7 +83,7 @@ def afresh(program: Program, case: PreparedCase) -> Outcome:
 
 
 @pytest.mark.sampled(3)
-@pytest.mark.parametrize("name", ["cofco/promotion.toml", "performance_salary/branch.toml", "galaxy/branch.toml"])
+@pytest.mark.parametrize("name", ["performance_salary/branch.toml", "cofco/promotion.toml", "galaxy/branch.toml"])
 def test_a_mutant_survives_if_and_only_if_no_case_notices(name: str) -> None:
     """Killed: an expectation fails. Not expected: something differs, but none fails. Not noticed: nothing differs."""
     program, several = ready(name)

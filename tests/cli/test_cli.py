@@ -262,6 +262,7 @@ def test_a_pipe_gets_plain_text(arguments: tuple[str, ...]) -> None:
     assert odd == set()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("run", [GALAXY_RUN, CREDIT_RUN], ids=["galaxy", "credit union"])
 def test_tables_line_up(run: tuple[str, ...], language: str) -> None:
@@ -344,6 +345,7 @@ def test_explanations_agree() -> None:
 # files
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("form", [*FORMATS, "xlsx"])
 def test_run_writes_all_tables(form: str, tmp_path: Path) -> None:
     """All tables are written in the format that was asked for, and say what the JSON says."""
@@ -384,6 +386,7 @@ def test_unwritable_out(out: str, tmp_path: Path) -> None:
     assert "Could not open file" in result.stderr
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_workbook_of_decisions_is_a_history(language: str, tmp_path: Path) -> None:
     """A month reads the decisions of the month before alike from a workbook of any language and from a folder."""

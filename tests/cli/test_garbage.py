@@ -127,7 +127,7 @@ def test_cut_off(ending: str, share: float, facts: Path) -> None:
     assert "SC410" in result.output
 
 
-@pytest.mark.sampled(9)
+@pytest.mark.slow
 @pytest.mark.parametrize("garbage", [b"", b"\0", b"<a>", b"<" * DEEP, b"<a>" * DEEP])
 def test_workbook_with_a_broken_part(garbage: bytes, tmp_path: Path) -> None:
     """A workbook of which any one part is broken is read, or a problem."""

@@ -121,6 +121,7 @@ def filled(path: Path, program: Program, raw: Mapping[str, RawTable]) -> dict[st
     return found
 
 
+@pytest.mark.slow
 @given(case=cases(), situation=situations())
 def test_a_template_that_is_filled_in_is_read_like_other_facts(
     case: Case, situation: Situation, tmp_path_factory: pytest.TempPathFactory

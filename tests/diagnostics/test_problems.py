@@ -37,6 +37,8 @@ from scorecore_cli.main import main
 
 DIAGNOSTICS: Final = Path(__file__).parents[1] / "problems"
 CODES: Final = sorted(path.name for path in DIAGNOSTICS.iterdir() if path.is_dir() and path.name != "__pycache__")
+SLOW: Final = {"SC519": pytest.mark.slow}
+"""A million rows."""
 CHECK: Final = "scorecore check policy.toml"
 WRITE: Final = bool(os.environ.get("SCORECORE_WRITE_EXPECTED"))
 NEVER_IN_POLICIES: Final = ("SC4", "SC5", "SC6", "SC8")
@@ -127,7 +129,7 @@ def output(line: str, language: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", [pytest.param(code, marks=SLOW.get(code, ())) for code in CODES])
 @pytest.mark.usefixtures("folder")
 def test_a_diagnostic_is_shown_in_each_language_exactly_so(
     code: str, language: str, monkeypatch: pytest.MonkeyPatch

@@ -95,6 +95,7 @@ def take(step: re.Match[str], language: str) -> str:
     return step[0]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("page", "language"), [("authors.md", "en"), ("authors.zh.md", "zh")])
 def test_the_page_is_what_happens(page: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From nothing to why not, as the page says it, word for word."""

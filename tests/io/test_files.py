@@ -127,7 +127,7 @@ OTHERS: Final[dict[str, Callable[[Path, dict[str, pl.DataFrame]], Path]]] = {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("form", OTHERS)
 @pytest.mark.parametrize("run", RUNS)
 def test_same_facts_same_decisions(run: str, form: str, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_same_facts_same_decisions(run: str, form: str, tmp_path: Path) -> None:
     assert decided(run, OTHERS[form](tmp_path, sample(run))) == expected
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize(("written", "said"), [("gbk", "gbk"), ("gb18030", "GB18030"), ("utf-8-sig", "utf-8")])
 @pytest.mark.parametrize("run", RUNS)
 def test_encodings(run: str, written: str, said: str, tmp_path: Path) -> None:
@@ -363,6 +363,7 @@ def test_workbooks_have_no_formulas(rows: list[tuple[Any, ...]]) -> None:
     assert b"hyperlink" not in sheet
 
 
+@pytest.mark.slow
 def test_decisions_are_read_back_as_history(tmp_path: Path) -> None:
     """Decisions written in each format serve as history, with the same decisions of the next period."""
     policy, facts, _ = RUNS["galaxy"]

@@ -47,6 +47,7 @@ def test_an_expression_means_the_same(texts: list[Text], several: list[Given]) -
             assert typed(ours) == typed(theirs), text.ours
 
 
+@pytest.mark.slow
 def test_most_expressions_are_accepted() -> None:
     """The law above is not empty: it accepts nearly all that it looks at, and most has a value."""
     seen: Counter[str] = Counter()

@@ -119,6 +119,7 @@ def test_a_full_disk_leaves_what_can_be_begun_again(fails: str) -> None:
     assert call(BEGIN).exit_code == 0
 
 
+@pytest.mark.slow
 def test_of_two_who_begin_at_once_one_does() -> None:
     command = [sys.executable, "-m", "scorecore_cli", *shlex.split(BEGIN)]
     racing = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]

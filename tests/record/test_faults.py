@@ -93,7 +93,7 @@ def faults(folder: Path, limit: int, seeds: range) -> Counter[str]:
     return told
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("pages", [4, 16_000])
 def test_power_may_be_lost_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
     """Whatever a loss of power leaves: it verifies, has what was acknowledged, nothing else, and can be written to.
@@ -106,7 +106,7 @@ def test_power_may_be_lost_at_any_moment(tmp_path: Path, monkeypatch: pytest.Mon
     assert told[""] >= min(STATES // 2, 400) // 2
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize(("synchronous", "found"), [(1, {"lost", "broken"}), (0, {"broken"})])
 def test_the_control_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synchronous: int, found: set[str]) -> None:
     """With less care (synchronous NORMAL or OFF) the same states show records that were lost or broken."""
@@ -116,7 +116,7 @@ def test_the_control_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync
     assert found & {one.split()[0] for one in told if one}, told
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("error", [apsw.IOError, apsw.FullError])
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
 def test_any_operation_may_fail(
@@ -178,6 +178,7 @@ def writer(path: Path, times: int) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_what_it_promised(tmp_path: Path) -> None:
     """Kill -9 at any moment: what was printed before it is in the record, and the next writer goes on."""
     path = tmp_path / "record.scorecore"
@@ -198,6 +199,7 @@ def test_a_killed_writer_leaves_what_it_promised(tmp_path: Path) -> None:
         size = verdict.entries
 
 
+@pytest.mark.slow
 def test_two_writers_at_once(tmp_path: Path) -> None:
     """Two processes that write at the same time take turns: each promise is kept, and there is one history."""
     path = tmp_path / "record.scorecore"

@@ -52,7 +52,7 @@ def test_a_record_of_before_is_what_was_signed(record: Path) -> None:
         assert list(check_runs(Recorded.read(log))) == []
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("evaluator", ["rows", "columns", "auto"])
 def test_a_record_of_before_replays(record: Path, evaluator: str) -> None:
     """Every decision of every run, whichever evaluator decides again, and what was paid of earlier periods."""
@@ -107,7 +107,6 @@ def test_what_each_run_of_a_record_decided(tmp_path: Path) -> None:
     assert [(run.same, run.erased) for run in replayed] == [(37, 1), (39, 1), (1, 0), (1, 0)]
 
 
-@pytest.mark.sampled(3)
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize(("seed", "threads"), [("0", "1"), ("1", "2"), ("4711", "8")])
 def test_the_same_bytes_with_any_hash_seed_and_threads(tmp_path: Path, seed: str, threads: str) -> None:

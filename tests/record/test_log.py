@@ -186,6 +186,7 @@ def test_a_failed_append_leaves_nothing(path: Path) -> None:
         assert log.append([decision(0)], now=NOW).size == size + 1
 
 
+@pytest.mark.slow
 def test_two_writers_take_turns(path: Path) -> None:
     """Whoever comes second appends to what the first has written, and waits while it writes."""
     create(path).close()

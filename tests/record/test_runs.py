@@ -151,7 +151,7 @@ def test_what_was_recorded_otherwise_is_found(tmp_path: Path, monkeypatch: pytes
         assert again.same + len(again.differences) == len(made.facts)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 @WITH
 @pytest.mark.parametrize("together", [True, False])
 def test_what_was_forged_is_found(
