@@ -157,7 +157,8 @@ class ComprehensionResolution(Resolution):
         if method.method == "mean":
             count = Count(integer_type(0, MAX_EVENTS), place, rows.table, where)
             total = self._sum(method, rows, where)
-            return self.fit(method.place, lambda: apply_operator("/", (total, widen_to_decimal(count)), place))
+            divisor = widen_to_decimal(count) if total.type.kind is TypeKind.INT else count  # as who writes it out
+            return self.fit(method.place, lambda: apply_operator("/", (total, divisor), place))
         if method.method in _EXTREMES:
             return self._extreme(method, rows, where)
         quantifier = _QUANTIFIERS.get(method.method)
