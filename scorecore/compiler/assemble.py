@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from scorecore.compiler.accounts import item_applies
+from scorecore.compiler.checks.whole import Claims
 from scorecore.compiler.declarations import Declarations
 from scorecore.language.cel.scope import Scope
 from scorecore.language.expressions import HISTORY, Field, walk
 from scorecore.policy import model as policy
 from scorecore.policy.load import Document
-from scorecore.program.model import Action, BoundClaim, Carry, Grade, Hold, Item, MonotoneClaim, PayLine, Program
+from scorecore.program.model import Action, Carry, Grade, Hold, Item, PayLine, Program
 from scorecore.program.schema import FactColumn
 from scorecore.program.steps import AnyStep, step_expressions
 from scorecore.values.period import PeriodKind
@@ -22,7 +23,7 @@ def assemble(
     declarations: Declarations,
     scope: Scope,
     steps: Mapping[StepId, AnyStep],
-    claims: tuple[tuple[MonotoneClaim, ...], tuple[BoundClaim, ...]],
+    claims: Claims,
     documents: tuple[Document, ...],
 ) -> Program:
     """The program of a policy that has no fault."""
@@ -54,8 +55,8 @@ def assemble(
         carries=tuple(Carry(name, StepId("carry", name, role=CLOSES)) for name in declared.carry),
         holds=tuple(Hold(StepId("holds", hold.id), hold.reason, hold.refer, hold.of) for hold in declared.holds),
         actions=tuple(Action(StepId("actions", action.id), action.reason) for action in declared.actions),
-        monotone=claims[0],
-        bounded=claims[1],
+        monotone=claims.monotone,
+        bounded=claims.bounded,
     )
 
 

@@ -119,6 +119,15 @@ def test_it_speaks_chinese(policy: Path) -> None:
     assert "期限是否还没有到" in text
 
 
+def test_cases_that_somebody_has_written_are_not_written_over(policy: Path) -> None:
+    cases = policy.with_name("policy.cases.toml")
+    line = ["cases", "suggest", str(policy), "--out", str(cases), "--lang", "en"]
+    refused = CliRunner().invoke(scorecore, line)
+    assert (refused.exit_code, cases.read_text(encoding="utf-8")) == (2, CASES)
+    assert CliRunner().invoke(scorecore, [*line, "--force"]).exit_code == 0
+    assert cases.read_text(encoding="utf-8").startswith("# Each case expects what policy.toml decides now")
+
+
 def test_without_cases_there_is_nothing_to_begin_from(policy: Path) -> None:
     policy.with_name("policy.cases.toml").unlink()
     result = CliRunner().invoke(scorecore, ["cases", "suggest", str(policy), "--lang", "en"])

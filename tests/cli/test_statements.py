@@ -192,9 +192,26 @@ def test_hostile_texts_are_inert(page: str) -> None:
 @pytest.mark.parametrize("ending", ["pdf", "html"])
 def test_each_has_a_file(shop: Path, ending: str) -> None:
     assert call(f"{ASSESSED} --out each --each {ending} --font {FONT}").exit_code == 0
-    assert len(list((shop / "each").iterdir())) == 3
+    assert len(list((shop / "each").glob(f"*.{ending}"))) == 3
     assert (shop / "each" / f"E002_王芳芳.{ending}").exists()
     assert (shop / "each" / f"E003_b_1_1_b.{ending}").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [("--out all.html", "all.html"), ("--out all.pdf", "all.pdf"), ("--out each --each pdf", "each/E002_王芳芳.pdf")],
+)
+def test_a_statement_replaces_only_what_scorecore_wrote(shop: Path, options: str, name: str) -> None:
+    """Files are their owner's only, written again without a word, and never written over another's work."""
+    line, path = f"{ASSESSED} {options} --font {FONT}", shop / name
+    assert [call(line).exit_code, call(line).exit_code] == [0, 0]
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_text("mine", encoding="utf-8")
+    refused = call(line)
+    assert (refused.exit_code, path.read_text(encoding="utf-8")) == (2, "mine")
+    assert "--force" in refused.output
+    assert call(f"{line} --force").exit_code == 0
+    assert path.stat().st_size > len("mine")
 
 
 def test_chinese_can_be_searched_and_copied_from_a_pdf(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,13 @@
 """`scorecore statements`: what each person reads about their own pay, of a whole run."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import rich_click as click
 from attrs import evolve
 
+from scorecore.io.own_files import try_to_write
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, start_without_history
@@ -15,8 +17,9 @@ from scorecore_cli.output_path import OutputPath
 from scorecore_cli.progress import progress
 from scorecore_cli.record_file import anchor_option, open_record, stop_if_rejected
 from scorecore_cli.statements.statement import Objection, PayStatement, StatementWriter
-from scorecore_cli.statements.statement_files import PAGE, PDF, StatementSheet
+from scorecore_cli.statements.statement_files import PAGE, PDF, StatementSheet, is_own_statement, list_files
 from scorecore_cli.statements.statement_input import StatementInput, read_assessed, read_recorded
+from scorecore_cli.table_output import check_own, refused_by_the_disk
 from scorecore_cli.terminal import console, show_diagnostics
 from scorecore_cli.usage import unknown_name
 
@@ -52,6 +55,7 @@ from scorecore_cli.usage import unknown_name
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A font file for a PDF; by default a font of this computer.",
 )
+@options.force
 @options.parents
 @options.encoding
 @options.lang
@@ -72,11 +76,10 @@ def statements(  # noqa: PLR0913, PLR0917  what the command line names
     font: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
-    *,
-    no_history: bool,
+    **switches: bool,
 ) -> None:
     """Write everybody's statement: pay, how it came about, and how it compares with the period before."""
-    _check_out(out, each)
+    _check_out(out, each, force=switches["force"])
     if record_path is not None and not (policy is None and facts is None and history is None):
         raise click.UsageError(_("either --record, or a policy and --facts"))
     with progress(_("reading facts")) as report:
@@ -86,9 +89,10 @@ def statements(  # noqa: PLR0913, PLR0917  what the command line names
             raise click.UsageError(_("a policy and --facts are needed, or --record"))
         else:
             assessment = prepare_assessment(policy, facts, period, history, parents, encoding)
-            source = _assess(evolve(assessment, known_at=known_at), begins=no_history)
+            source = _assess(evolve(assessment, known_at=known_at), begins=switches["no_history"])
         report(_("writing {path}", path=out))
         written = _write_statements(source, subjects, Objection(object_to, object_by))
+        _check_own(list_files(written, out, f".{each}") if each else [], force=switches["force"])
         _write(written, StatementSheet(_sheet_title(source), source.period.end, font), out, each)
     count = len(written)
     console().print(
@@ -114,14 +118,25 @@ def _assess(assessment: Assessment, *, begins: bool) -> StatementInput:
     return source
 
 
-def _check_out(out: Path, each: str | None) -> None:
-    """A mistake of usage where it is not clear what is to be written."""
+def _check_out(out: Path, each: str | None, *, force: bool) -> None:
+    """End the command where it is not clear what is to be written, or it cannot be."""
     if each is None and out.suffix.lower() not in {PDF, PAGE}:
         raise click.UsageError(
             _("{path} ends in neither .pdf nor .html; --each writes a file for each person", path=out)
         )
     if each is not None and out.is_file():
         raise click.UsageError(_("{path} is a file; --each writes into a folder", path=out))
+    with refused_by_the_disk(out):
+        try_to_write(out if each is None else out / "statement")
+    if each is None:
+        _check_own([out], force=force)
+
+
+def _check_own(paths: Sequence[Path], *, force: bool) -> None:
+    """End the command where a statement would overwrite another's work."""
+    for path in paths:
+        with refused_by_the_disk(path):
+            check_own(path, is_own_statement, force=force)
 
 
 def _find_policy(recorded: Recorded, period: str, policy_id: str | None) -> str:
@@ -157,10 +172,8 @@ def _sheet_title(source: StatementInput) -> str:
 
 def _write(written: list[PayStatement], sheet: StatementSheet, out: Path, each: str | None) -> None:
     """Write the files; ends the command where the disk refuses."""
-    try:
+    with refused_by_the_disk(out):
         if each is None:
             sheet.write(written, out)
         else:
             sheet.write_each(written, out, f".{each}")
-    except OSError as error:
-        raise click.FileError(str(out), error.strerror or str(error)) from None

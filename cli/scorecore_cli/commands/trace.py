@@ -16,6 +16,7 @@ from scorecore.policy.regulation.cited import PolicyText
 from scorecore.policy.regulation.pin import pin_text
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.table_output import PAGE_ENDINGS, try_file, write_file
 from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, show_json
@@ -31,7 +32,7 @@ from scorecore_cli.workspace import find_policies
 )
 @options.option(
     "--html",
-    type=PathParameter(dir_okay=False),
+    type=OutputPath(),
     help="Write a self-contained HTML page with the texts and the policies side by side.",
 )
 @options.force

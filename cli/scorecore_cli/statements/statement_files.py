@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
+from scorecore.io.own_files import is_own_file, is_own_table, write_tables_beside
 from scorecore_cli.pages import render_page
 from scorecore_cli.statements.pdf import PdfWriter
 from scorecore_cli.statements.statement import PayStatement, closing_words
@@ -31,23 +33,42 @@ class StatementSheet:
 
     def write(self, statements: Sequence[PayStatement], path: Path) -> None:
         """All of them as one file, a PDF or a page; raises OSError where the disk refuses."""
+        is_pdf = path.suffix.lower() == PDF
+        content = PdfWriter.open(self.font, self.day).render_all(self.title, statements) if is_pdf else b""
+        write = partial(_write_content, content) if is_pdf else partial(_write_page, self.title, statements)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix.lower() == PDF:
-            path.write_bytes(PdfWriter.open(self.font, self.day).render_all(self.title, statements))
-        else:
-            _write_page(self.title, statements, path)
+        write_tables_beside(path.parent, {path.name: write}, is_listed=is_pdf)
 
-    def write_each(self, statements: Sequence[PayStatement], folder: Path, ending: str) -> list[Path]:
-        """A file for each person, named by their id and name; raises OSError where the disk refuses."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def write_each(self, statements: Sequence[PayStatement], folder: Path, ending: str) -> None:
+        """A file for each person, as `list_files` names it; raises OSError where the disk refuses."""
         writer = PdfWriter.open(self.font, self.day) if ending == PDF else None
-        paths = [folder / f"{name}{ending}" for name in _name_files(statements)]
-        for path, statement in zip(paths, statements, strict=True):
-            if writer is not None:
-                path.write_bytes(writer.render(statement.headline, [statement]))
-            else:
-                _write_page(statement.headline, [statement], path)
-        return paths
+        writes = [
+            partial(_write_page, statement.headline, [statement])
+            if writer is None
+            else partial(_write_pdf, writer, statement)
+            for statement in statements
+        ]
+        names = [path.name for path in list_files(statements, folder, ending)]
+        folder.mkdir(parents=True, exist_ok=True)
+        write_tables_beside(folder, dict(zip(names, writes, strict=True)), is_listed=True)
+
+
+def list_files(statements: Sequence[PayStatement], folder: Path, ending: str) -> list[Path]:
+    """The files of statements that are written one by one, named by id and name."""
+    return [folder / f"{name}{ending}" for name in _name_files(statements)]
+
+
+def is_own_statement(path: Path) -> bool:
+    """Whether a file is as it was written here; raises OSError. A page says so itself, and a PDF is in a list."""
+    return is_own_table(path) if path.suffix.lower() == PDF else is_own_file(path)
+
+
+def _write_content(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
+
+
+def _write_pdf(writer: PdfWriter, statement: PayStatement, path: Path) -> None:
+    path.write_bytes(writer.render(statement.headline, [statement]))
 
 
 def _write_page(title: str, statements: Sequence[PayStatement], path: Path) -> None:

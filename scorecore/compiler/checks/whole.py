@@ -1,7 +1,7 @@
 """The stage that verifies: what can only be seen when all steps are built."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from attrs import evolve
 
@@ -78,9 +78,14 @@ def _expression(steps: Steps, name: StepId) -> Expression | None:
     return step.expression if isinstance(step, Step) else None
 
 
-def check_claims(
-    declared: policy.Policy, schema: Schema, steps: Steps, diagnostics: Diagnostics
-) -> tuple[tuple[MonotoneClaim, ...], tuple[BoundClaim, ...]]:
+class Claims(NamedTuple):
+    """What a policy claims of itself."""
+
+    monotone: tuple[MonotoneClaim, ...]
+    bounded: tuple[BoundClaim, ...]
+
+
+def check_claims(declared: policy.Policy, schema: Schema, steps: Steps, diagnostics: Diagnostics) -> Claims:
     """What the policy claims of itself; a claim names facts and results that there are."""
     claims: list[policy.MonotoneDeclaration | policy.BoundedDeclaration] = [*declared.monotone, *declared.bounded]
     numbers = [name for name, step in steps.items() if step.type.is_number]
@@ -95,7 +100,7 @@ def check_claims(
     _check_growing(declared.monotone, schema, diagnostics)
     _check_ends(declared.bounded, diagnostics)
     monotone = tuple(MonotoneClaim(claim.more, claim.of, claim.never) for claim in declared.monotone)
-    return monotone, tuple(BoundClaim(claim.of, claim.min, claim.max) for claim in declared.bounded)
+    return Claims(monotone, tuple(BoundClaim(claim.of, claim.min, claim.max) for claim in declared.bounded))
 
 
 def _check_growing(claims: Sequence[policy.MonotoneDeclaration], schema: Schema, diagnostics: Diagnostics) -> None:

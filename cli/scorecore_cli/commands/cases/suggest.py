@@ -12,11 +12,14 @@ from scorecore.analysis.suggestions.candidates import Reason
 from scorecore.analysis.suggestions.case_text import write_cases
 from scorecore.analysis.suggestions.suggest import SuggestedCase, suggest_cases
 from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.io.own_files import try_to_write
 from scorecore.io.policy_files import locate_cases, read_source
 from scorecore.program.model import Program
 from scorecore_cli import options
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
+from scorecore_cli.output_path import OutputPath
+from scorecore_cli.table_output import check_own, refused_by_the_disk, write_file
 from scorecore_cli.terminal import console, localize, show_diagnostics
 from scorecore_cli.visible_text import make_line, make_visible
 from scorecore_cli.workspace import Workspace
@@ -30,16 +33,21 @@ _MAX_NAMED: Final = 6
 @options.parents
 @options.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputPath(),
     help="Write them into this file; by default on the screen.",
 )
+@options.force
 @options.lang
-def suggest(path: Path, parents: tuple[Path, ...], out: Path | None) -> None:
+def suggest(path: Path, parents: tuple[Path, ...], out: Path | None, *, force: bool) -> None:
     """Suggest cases for a policy: what no case touches or notices, and what is often forgotten.
 
     The facts are those of a case with one difference. What is expected is what the policy decides now: read whether the
     rule says so, and put what you confirm among the cases.
     """
+    if out is not None:
+        with refused_by_the_disk(out):
+            try_to_write(out)
+            check_own(out, _is_own, force=force)
     checked = Workspace.open(parents).check(path)
     cases_path = locate_cases(path)
     diagnostics = Diagnostics()
@@ -64,7 +72,7 @@ def suggest(path: Path, parents: tuple[Path, ...], out: Path | None) -> None:
     if out is None:
         sys.stdout.write(make_visible(text))
     else:
-        _write(out, text)
+        write_file(out, text.encode())
     console(error=True).print(_("cases suggested: {count}", count=len(blocks)))
 
 
@@ -118,8 +126,6 @@ def _explain(suggestion: SuggestedCase, label: Callable[[str], str]) -> Iterator
         yield _("no case tells `{before}` from `{after}`", before=mutant.before, after=mutant.after)
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.FileError(str(path), error.strerror or str(error)) from None
+def _is_own(_path: Path) -> bool:
+    """No file of cases is only ours: whoever confirms a suggestion does so in the file."""
+    return False
