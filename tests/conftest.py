@@ -1,6 +1,6 @@
 """Which tests run by default, on how many examples the laws are tried, and which tests may be skipped.
 
-`pytest` runs what takes three minutes on two cores: every room of the code, each law on few examples. `pytest -m slow`
+`pytest` takes three to four minutes on two cores: every room of the code, each law on few examples. `pytest -m slow`
 runs the rest: what is marked `slow`, the cases that `sampled` leaves out, and every law again on more examples.
 
 A law (a test with `@given`) is tried on as many examples as HYPOTHESIS_PROFILE says:

@@ -4,8 +4,8 @@ Both sides are plain tables of text and amounts, so that it does not matter whet
 now or stands in a record.
 """
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal, localcontext
 from typing import Final
 
 import polars as pl
@@ -18,6 +18,7 @@ from scorecore.evaluate.decisions import NET, Decisions
 from scorecore.facts.model import SUBJECT
 from scorecore.facts.readable import select_readable
 from scorecore.program.model import Program
+from scorecore.values.ratio import EXACT
 from scorecore.values.step_id import SCORE_TOTAL
 
 ID: Final = "#id"
@@ -135,10 +136,14 @@ class Reconciliation:
                 yield TotalChange("rows", table.name, *(Decimal(len(side.events[table.name])) for side in sides))
         for column in self.program.schema.columns:
             if column.type.is_number and all(column.name in side.subjects.columns for side in sides):
-                yield TotalChange("fact", column.name, *(_sum_texts(side.subjects[column.name]) for side in sides))
+                yield TotalChange(
+                    "fact",
+                    column.name,
+                    *(_add(map(Decimal, side.subjects[column.name].drop_nulls())) for side in sides),
+                )
         if all(RESULT in side.subjects.columns for side in sides):
             results = (side.subjects[RESULT].drop_nulls().to_list() for side in sides)
-            yield TotalChange("result", find_result(self.program), *(sum(each, Decimal(0)) for each in results))
+            yield TotalChange("result", find_result(self.program), *map(_add, results))
 
     def movers(self) -> list[Mover]:
         """Those whose result differs most, the greatest difference first."""
@@ -165,7 +170,10 @@ class Reconciliation:
     def has_the_same_facts(self) -> bool:
         """Whether both periods have the same people with the same facts and events, and there are any facts."""
         tables = [(self.before.subjects, self.current.subjects)]
-        tables += [(rows, self.current.events.get(name, rows.clear())) for name, rows in self.before.events.items()]
+        before, current = self.before.events, self.current.events
+        for name in before.keys() | current.keys():
+            known = before[name] if name in before else current[name]
+            tables.append((before.get(name, known.clear()), current.get(name, known.clear())))
         are_there = any(set(now.columns) - {ID, RESULT} and len(now) for _, now in tables)
         return are_there and all(_are_the_same(before, now) for before, now in tables)
 
@@ -175,8 +183,9 @@ def _are_the_same(before: pl.DataFrame, now: pl.DataFrame) -> bool:
     return len(before) == len(now) and before.select(names).sort(names).equals(now.select(names).sort(names))
 
 
-def _sum_texts(texts: pl.Series) -> Decimal:
-    return sum(map(Decimal, texts.drop_nulls()), Decimal(0))
+def _add(numbers: Iterable[Decimal]) -> Decimal:
+    with localcontext(EXACT):
+        return sum(numbers, Decimal(0))
 
 
 def name_people(ids: list[str]) -> str:
