@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from scorecore_cli.main import scorecore
 from scorecore_cli.statements.privacy import OtherPeople
+from scorecore_cli.statements.statement import format_money
 
 FONT: Final = Path(pylopdf_fonts_zh_cn.__file__).parent / "NotoSansSC-Regular.otf"
 POLICY: Final = """
@@ -187,6 +188,12 @@ def test_hostile_texts_are_inert(page: str) -> None:
     assert "&lt;b&gt;=1+1&lt;/b&gt;" in page
     assert "<b>" not in page
     assert "<script" not in page
+
+
+def test_an_amount_is_shown_with_all_its_places() -> None:
+    """A balance of a tenth of a cent is not a balance of nothing."""
+    amounts = ("1234.5", "-0.0012", "-0.00", "10.0200")
+    assert [format_money(Decimal(amount)) for amount in amounts] == ["1,234.50", "\u22120.0012", "0.00", "10.02"]
 
 
 @pytest.mark.parametrize("ending", ["pdf", "html"])

@@ -14,6 +14,7 @@ from scorecore.io.formats import Block
 from scorecore.program.steps import Step
 from scorecore.record.corrections.adjustments import Adjustment
 from scorecore.record.corrections.payroll import NAME, Payable
+from scorecore.values.types import count_places
 from scorecore_cli.earlier_periods import EarlierPeriod
 from scorecore_cli.explanation_view import describe_place
 from scorecore_cli.labels import labeller, localizer, reason_label
@@ -23,6 +24,7 @@ from scorecore_cli.statements.privacy import OtherPeople, list_policy_words
 from scorecore_cli.visible_text import make_line
 
 MINUS = "\u2212"
+_CENTS = 2
 _INDENT = "– "
 
 
@@ -78,11 +80,17 @@ def closing_words() -> dict[str, str]:
 
 
 def format_money(amount: Decimal) -> str:
-    return f"{amount + 0:,.2f}".replace("-", MINUS)  # no zero has a sign
+    """With two decimal places, or with all that it has."""
+    unsigned_zero = amount or Decimal(0)
+    return f"{unsigned_zero:,.{_count_shown(amount)}f}".replace("-", MINUS)
 
 
 def _format_change(change: Decimal) -> str:
-    return f"{change:+,.2f}".replace("-", MINUS) if change else "0.00"
+    return f"{change:+,.{_count_shown(change)}f}".replace("-", MINUS) if change else "0.00"
+
+
+def _count_shown(amount: Decimal) -> int:
+    return max(_CENTS, count_places(amount))
 
 
 class _Writing:
