@@ -1,7 +1,8 @@
 """Which tests run by default, on how many examples the laws are tried, and which tests may be skipped.
 
-`pytest` takes three to four minutes on two cores: every room of the code, each law on few examples. `pytest -m slow`
-runs the rest: what is marked `slow`, the cases that `sampled` leaves out, and every law again on more examples.
+`pytest` takes three minutes on two cores: every room of the code, each law on few examples. `pytest -m slow` runs what
+is marked `slow`, the cases that `sampled` leaves out, and every law again on more examples; `pytest -m pages` runs the
+pages, each problem as it is printed, and the kit. The other marks name what a test needs beside Python.
 
 A law (a test with `@given`) is tried on as many examples as HYPOTHESIS_PROFILE says:
 
@@ -28,6 +29,7 @@ from unlisted_skips import UnlistedSkips
 _FAST_EXAMPLES: Final = 4
 _SLOW_EXAMPLES: Final = 14
 _DEEP_EXAMPLES: Final = int(os.environ.get("LAW_EXAMPLES", "1600"))
+_PAGES: Final = ("tests/docs/", "tests/kit/", "tests/diagnostics/test_problems.py", "docs/", "README.md")
 # a generated policy is slow to draw, and some are refused; neither is a fault of the test
 _PATIENT: Final = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 settings.register_profile(
@@ -58,9 +60,11 @@ def _runs_the_slow(config: pytest.Config) -> bool:
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark as slow what `sampled` leaves out and, in a run of the slow tests, every law."""
+    """Mark as slow what `sampled` leaves out and, in a run of the slow tests, every law; mark what the pages are."""
     numbers: dict[str, Iterator[int]] = {}
     for item in items:
+        if item.nodeid.startswith(_PAGES):
+            item.add_marker(pytest.mark.pages)
         sampled = item.get_closest_marker("sampled")
         if sampled and next(numbers.setdefault(item.nodeid.partition("[")[0], count())) % sampled.args[0]:
             item.add_marker(pytest.mark.slow)
