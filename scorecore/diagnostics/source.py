@@ -57,6 +57,11 @@ class Source:
         line = bisect_right(self._starts, offset)
         return Location(self.name, line, offset - self._starts[line - 1] + 1)
 
+    def find_offset(self, location: Location) -> int:
+        """The offset (from 0) of a place in this text; of a line or the text as a whole, where it begins."""
+        start = self._starts[min(max(location.line, 1), len(self._starts)) - 1]
+        return min(start + max(location.column - 1, 0), len(self.text))
+
     def line(self, number: int) -> str:
         """The text of line `number` (from 1), without its end; empty past the end."""
         if not 1 <= number <= len(self._starts):

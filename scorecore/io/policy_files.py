@@ -1,6 +1,6 @@
 """Policy texts on disk, and the parents that they extend."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -58,15 +58,24 @@ def _guess_encoding(raw: bytes, tried: str) -> str:
     return marked or ("gb18030" if tried == "utf-8" else "utf-8")
 
 
-def find_parents(source: Source, folders: Iterable[Path]) -> dict[str, Source]:
+def read_named(path: Path) -> tuple[str, Source] | None:
+    """A policy with its `id@version`; None if it cannot be read, or has none."""
+    source = read_source(path, Diagnostics())
+    name = identify(source) if source else None
+    return (name, source) if source and name else None
+
+
+ReadNamed = Callable[[Path], tuple[str, Source] | None]
+
+
+def find_parents(source: Source, folders: Iterable[Path], read: ReadNamed = read_named) -> dict[str, Source]:
     """The policies in some folders by `id@version`; none are read if the policy extends and uses none."""
     parents: dict[str, Source] = {}
     if "extends" not in source.text and "uses" not in source.text:
         return parents
     for folder in dict.fromkeys(folders):
         for path in sorted(folder.glob("*.toml")):
-            source_of_parent = None if path.name.endswith(CASES) else read_source(path, Diagnostics())
-            name = identify(source_of_parent) if source_of_parent else None
-            if source_of_parent and name:
-                parents.setdefault(name, source_of_parent)
+            named = None if path.name.endswith(CASES) else read(path)
+            if named:
+                parents.setdefault(*named)
     return parents

@@ -20,9 +20,10 @@ MAX_BYTES: Final = 4_000_000
 
 @frozen(eq=False)
 class RegulationFiles:
-    """The texts that were read, each once, however many policies cite it."""
+    """The texts that were read, each once until it changes, however many policies cite it."""
 
-    _regulations: dict[Path, Regulation | None] = field(factory=dict, init=False)
+    _regulations: dict[Path, tuple[object, Regulation | None]] = field(factory=dict, init=False)
+    """By path, with when the file was changed and its size."""
 
     def check(self, source: Source, parents: Mapping[str, Source], diagnostics: Diagnostics) -> None:
         """Note what a policy and the text of its written rule do not agree in."""
@@ -56,9 +57,14 @@ class RegulationFiles:
     def _read(self, folder: Path, name: str) -> Regulation | None:
         """A text in the folder of a policy; None if it cannot be read."""
         path = folder / name
-        if path not in self._regulations:
-            self._regulations[path] = _read_regulation(path, name)
-        return self._regulations[path]
+        try:
+            status = path.stat()
+        except (OSError, ValueError):  # a name may have any character
+            return None
+        stamp = status.st_mtime_ns, status.st_size
+        if path not in self._regulations or self._regulations[path][0] != stamp:
+            self._regulations[path] = stamp, _read_regulation(path, name)
+        return self._regulations[path][1]
 
 
 def _read_regulation(path: Path, name: str) -> Regulation | None:

@@ -9,7 +9,7 @@ from scorecore.compiler.compile import check_policy_with
 from scorecore.compiler.dependencies import Compilations
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
-from scorecore.io.policy_files import find_parents, read_source
+from scorecore.io.policy_files import ReadNamed, find_parents, read_named, read_source
 from scorecore.io.regulation_files import RegulationFiles
 from scorecore.plugins import Plugins
 from scorecore.plugins.provenance import Participant
@@ -47,6 +47,8 @@ class PolicyLoader:
     """What is wrong with the plugins; nothing is compiled then."""
     adjust_used: Callable[[str, Policy], Policy] | None = field(default=None, eq=False)
     """Changes what was read of a used policy, by its `id@version`, before it is checked."""
+    read_named: ReadNamed = field(default=read_named, eq=False, kw_only=True)
+    """How the policies beside a file are read."""
     _compilations: dict[frozenset[tuple[str, Source]], Compilations] = field(factory=dict, init=False, eq=False)
     """The policies that were compiled because others use them, by the texts that they may be made of."""
     regulations: RegulationFiles = field(factory=RegulationFiles, init=False, eq=False)
@@ -69,7 +71,7 @@ class PolicyLoader:
         path = Path(source.name)
         if self.diagnostics:
             return CheckedPolicy(path, None, self.diagnostics, {})
-        parents = find_parents(source, folders)
+        parents = find_parents(source, folders, self.read_named)
         texts = frozenset(parents.items())
         compilations = self._compilations.setdefault(texts, self._begin(parents))
         program, diagnostics = check_policy_with(compilations, source, adjust)

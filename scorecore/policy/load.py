@@ -135,7 +135,9 @@ def identify(source: Source) -> str | None:
 
 
 def _text(node: Node | None) -> str | None:
-    return node.value if isinstance(node, TomlScalar) and isinstance(node.value, str) else None
+    if not isinstance(node, TomlScalar) or is_unreadable(node):
+        return None
+    return node.value if isinstance(node.value, str) else None
 
 
 def _build_policy(

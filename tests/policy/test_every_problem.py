@@ -226,3 +226,10 @@ amount = "due * due * n"
     (problem,) = problems_of(text)
     assert "name" not in problem.params
     assert "`" not in problem.advice(), "no fact is to blame"
+
+
+def test_a_subject_that_cannot_be_read_does_not_hide_what_the_header_lacks() -> None:
+    text = HEAD.replace('subject = "person"', 'subject = "person').replace('period = "month"\n', "")  # and no facts
+    program, diagnostics = check_policy(Source("p.toml", text), {}, {})
+    assert program is None
+    assert {"SC003", "SC102"} <= {diagnostic.kind.code for diagnostic in diagnostics}

@@ -7,9 +7,8 @@ import rich_click as click
 
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
-from scorecore.io.policy_files import CASES, read_source
-from scorecore.policy.formatter import format_toml
-from scorecore.policy.toml import read_toml
+from scorecore.io.policy_files import read_source
+from scorecore.services.layout import format_source
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.path_parameter import PathParameter
@@ -58,11 +57,8 @@ def _laid_out(path: Path, sources: dict[str, Source], diagnostics: Diagnostics, 
     if source is None:
         return False
     sources[source.name] = source
-    before = len(diagnostics)
-    if read_toml(source, diagnostics) is None or len(diagnostics) > before:
-        return False
-    text = format_toml(source.text, cases=path.name.endswith(CASES))
-    if text == source.text:
+    text = format_source(source, diagnostics)
+    if text is None or text == source.text:
         return False
     if write:
         ending = "\r\n" if b"\r\n" in path.read_bytes() else "\n"
