@@ -11,8 +11,10 @@ from scorecore.diagnostics.source import Location
 from scorecore.language.build import make_constant
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.syntax import Syntax
+from scorecore.language.choices import MAX_ROWS
 from scorecore.language.expressions import ChoiceException, Constant, Expression, Latest, Read, Rung
 from scorecore.language.operators.rounding import MODES
+from scorecore.language.printer import print_formula
 from scorecore.language.sugar import make_applies, make_choice, make_guarded, make_ladder
 from scorecore.policy import model as policy
 from scorecore.program.steps import Account, Step
@@ -51,33 +53,51 @@ def define_expression(
 
 
 def define_value(name: str, value: policy.ValueDeclaration) -> Definition:
-    """A value with a name: what its only exception that holds says, or else what it is."""
+    """A value with a name: what its exceptions or rows say, or else what it is."""
     step = StepId("values", name)
-    syntax = (value.is_, *(part for exception in value.exceptions for part in (exception.when, exception.is_)))
+    rows = value.rows or value.exceptions
+    syntax = [] if value.is_ is None else [value.is_]
+    syntax += [part for row in rows for part in (row.when, row.is_)]
 
     def build(resolver: Resolver) -> Step | None:
-        otherwise = resolver.resolve(value.is_)
-        exceptions = [_resolve_exception(exception, resolver) for exception in value.exceptions]
-        resolved = tuple(exception for exception in exceptions if exception is not None)
-        if otherwise is None or len(resolved) < len(exceptions):
+        otherwise = None if value.is_ is None else resolver.resolve(value.is_)
+        resolved = [choice for row in rows if (choice := _resolve_row(row, resolver)) is not None]
+        is_whole = _check_rows(name, value, resolver.diagnostics)
+        if not is_whole or (otherwise is None) != (value.is_ is None) or len(resolved) < len(rows):
             return None
+        chosen = otherwise
+        if rows:
+            written = rows[0].when.place
+            chosen = resolver.build_fitting(written, lambda: make_choice(tuple(resolved), otherwise, value.hit))
         place = resolver.scope.relocate(value.place)
-        if not resolved:
-            return Step(step, otherwise, value.label, value.authority, place=place)
-        written = value.exceptions[0].when.place
-        choice = resolver.build_fitting(written, lambda: make_choice(resolved, otherwise))
-        return None if choice is None else Step(step, choice, value.label, value.authority, place=place)
+        return None if chosen is None else Step(step, chosen, value.label, value.authority, place=place)
 
-    return Definition(step, value.place, build, syntax)
+    return Definition(step, value.place, build, tuple(syntax))
 
 
-def _resolve_exception(exception: policy.ValueException, resolver: Resolver) -> ChoiceException | None:
-    when = resolver.resolve(exception.when, expect=TypeKind.BOOL)
-    value = resolver.resolve(exception.is_)
+def _check_rows(name: str, value: policy.ValueDeclaration, diagnostics: Diagnostics) -> bool:
+    """Whether the keys of a value go together; what does not has a diagnostic."""
+    before, rows = len(diagnostics), value.rows or value.exceptions
+    if value.rows and value.exceptions:
+        params = {"name": f"values.{name}", "first": "exceptions", "second": "rows"}
+        diagnostics.add(catalogue.ONE_OF, *value.at("rows"), **params)
+    if bool(value.rows) != (value.hit is not None):
+        diagnostics.add(catalogue.TOGETHER, *value.at("rows" if value.rows else "hit"), first="rows", second="hit")
+    if value.is_ is None and not value.rows:
+        diagnostics.add(catalogue.MISSING_KEY, *value.at(), key="is")
+    if len(rows) > MAX_ROWS:
+        params = {"name": f"values.{name}", "count": str(len(rows)), "limit": str(MAX_ROWS)}
+        diagnostics.add(catalogue.TOO_MANY_VALUE_ROWS, *rows[MAX_ROWS].at("when"), **params)
+    return len(diagnostics) == before
+
+
+def _resolve_row(row: policy.ValueException | policy.ValueRow, resolver: Resolver) -> ChoiceException | None:
+    when = resolver.resolve(row.when, expect=TypeKind.BOOL)
+    value = resolver.resolve(row.is_)
     if when is None or value is None:
         return None
-    clause = f"{exception.label} ({exception.authority})" if exception.authority else exception.label
-    return ChoiceException(when, value, clause)
+    label = row.label or print_formula(when)
+    return ChoiceException(when, value, f"{label} ({row.authority})" if row.authority else label)
 
 
 def grade_applies(number: int) -> StepId:

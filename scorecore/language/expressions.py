@@ -251,10 +251,14 @@ class ChoiceException:
 
 @frozen
 class Choice(Sugar):
-    """A value with exceptions: what the only exception that holds says, or else `otherwise`; unknown while two hold."""
+    """A value with exceptions: what the only one that holds says, or else `otherwise`; unknown while two hold.
+
+    With `hit` they are the rows of a decision table, and `hit` says which of those that hold count.
+    """
 
     exceptions: tuple[ChoiceException, ...]
-    otherwise: Expression
+    otherwise: Expression | None
+    hit: str | None = None
 
 
 @frozen
@@ -332,23 +336,8 @@ def _field_names(holder: type) -> tuple[str, ...]:
 
 
 _FIELD_NAMES: Final[dict[type, tuple[str, ...]]] = {}
-_PLAIN_FIELDS: Final = frozenset(
-    {
-        "type",
-        "place",
-        "options",
-        "name",
-        "table",
-        "step",
-        "group",
-        "function",
-        "places",
-        "clause",
-        "starts",
-        "key_names",
-        "texts",
-    }
-)
+_NAMES: Final = frozenset({"name", "table", "group", "function", "clause", "step", "key_names"})
+_PLAIN_FIELDS: Final = _NAMES | {"type", "place", "options", "places", "hit", "starts", "texts"}
 
 
 def walk(expression: Expression) -> Iterator[Expression]:

@@ -282,12 +282,17 @@ class _Printer:
                 return f"latest {past.name} or else {print_constant(default.value)}", _CONDITIONAL
             case PrecedingRun(condition=condition):
                 return f"preceding periods with {self.inside(condition, _TIGHT)}", _CONDITIONAL
-            case Choice(exceptions=exceptions, otherwise=otherwise):
-                cases = (f"{self.text(case.value)} if {self.text(case.when)}" for case in exceptions)
-                return f"{'; '.join(cases)}; else {self.text(otherwise)}", _CONDITIONAL
+            case Choice():
+                return self.choice(expression), _CONDITIONAL
             case Ladder(rungs=rungs):
                 return "; ".join(map(_print_rung, rungs)), _CONDITIONAL
         raise TypeError(expression)
+
+    def choice(self, choice: Choice) -> str:
+        """The exceptions or rows in their order, and what the value is otherwise."""
+        cases = [f"{self.text(case.value)} if {self.text(case.when)}" for case in choice.exceptions]
+        cases += [] if choice.otherwise is None else [f"else {self.text(choice.otherwise)}"]
+        return (f"{choice.hit} of: " if choice.hit else "") + "; ".join(cases)
 
 
 def _print_rung(rung: Rung) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import combinations
 
 from attrs import evolve
 
@@ -11,6 +10,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.source import Location
 from scorecore.language.bands import BandTable, lookup_type, rate_bounds
 from scorecore.language.build import apply_operator, conjoin, make_constant
+from scorecore.language.choices import expand_choice
 from scorecore.language.expressions import (
     AppliesIf,
     Apply,
@@ -88,8 +88,8 @@ def _expand(sugar: Sugar) -> Expression:
             before = PrecedingRun(integer_type(0, MAX_HISTORY), place, then)
             with_this = apply_operator("+", (make_constant(1, place), before), place)
             return apply_operator("if", (now, with_this, make_constant(0, place)), place)
-        case Choice(exceptions=exceptions, otherwise=otherwise):
-            return _expand_choice(exceptions, otherwise, place)
+        case Choice(exceptions=rows, otherwise=otherwise, hit=hit):
+            return expand_choice(rows, otherwise, hit, place)
         case Ladder(total=total, rungs=rungs):
             return _expand_ladder(total, rungs)
         case AppliesIf(condition=condition, value=value):
@@ -183,27 +183,13 @@ def _expand_parameter(parameter: ParameterOn) -> Expression:
     return apply_operator("require", (has_begun, on_day(0, len(parameter.values))), place, *reason)
 
 
-# a value with exceptions
+# a value with exceptions, or by rows of conditions
 
 
-def make_choice(exceptions: tuple[ChoiceException, ...], otherwise: Expression) -> Expression:
-    """A value with exceptions; raises OperandTypeError where their types do not go together."""
-    if not exceptions:
-        return otherwise
-    place = exceptions[0].when.place
-    return Choice(_expand_choice(exceptions, otherwise, place).type, place, exceptions, otherwise)
-
-
-def _expand_choice(exceptions: tuple[ChoiceException, ...], otherwise: Expression, place: Location) -> Expression:
-    chosen = otherwise
-    for exception in reversed(exceptions):
-        chosen = apply_operator("if", (exception.when, exception.value, chosen), exception.when.place)
-    for first, second in reversed(list(combinations(exceptions, 2))):
-        collide = apply_operator("and", (first.when, second.when), first.when.place)
-        apart = apply_operator("not", (collide,), first.when.place)
-        reason = (catalogue.COLLIDE.code, first.clause, second.clause)
-        chosen = apply_operator("require", (apart, chosen), place, *reason)
-    return chosen
+def make_choice(rows: tuple[ChoiceException, ...], otherwise: Expression | None, hit: str | None = None) -> Expression:
+    """A value with exceptions, or by rows; raises OperandTypeError where their types do not go together."""
+    place = rows[0].when.place
+    return Choice(expand_choice(rows, otherwise, hit, place).type, place, rows, otherwise, hit)
 
 
 # grades

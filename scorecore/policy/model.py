@@ -2,7 +2,7 @@
 
 A trailing underscore keeps a key apart from a Python keyword (`from_` is the key `from`). The language reference in
 `docs/` is made from this module, so a field's `about` is written for authors. What every part has is in `parts`, what a
-policy declares of its inputs in `inputs`; all of it is found here.
+policy declares of its inputs in `inputs`, its values in `values`; all of it is found here.
 """
 
 from datetime import date
@@ -28,6 +28,7 @@ from scorecore.policy.inputs import (
 )
 from scorecore.policy.parts import HIDDEN, Part, hidden, key
 from scorecore.policy.toml import TomlTable
+from scorecore.policy.values import ValueDeclaration, ValueException, ValueRow
 
 __all__ = [
     "HIDDEN",
@@ -66,6 +67,7 @@ __all__ = [
     "UsesDeclaration",
     "ValueDeclaration",
     "ValueException",
+    "ValueRow",
     "VetoDeclaration",
     "Weekday",
     "hidden",
@@ -113,26 +115,6 @@ class PolicyHeader(Part):
     plugins: dict[str, str] = key(
         "plugins whose version is pinned, by the names of their packages; another version is refused", factory=dict
     )
-
-
-@frozen(kw_only=True)
-class ValueException(Part):
-    when: Syntax = key("when the exception holds")
-    is_: Syntax = key("what the value is then")
-    label: str = key("what the exception is, for display")
-
-
-@frozen(kw_only=True)
-class ValueDeclaration(Part):
-    """`[values.<name>]`: an intermediate value with a name."""
-
-    is_: Syntax = key("the expression")
-    exceptions: tuple[ValueException, ...] = key(
-        "when it is something else; while two of them hold, it is unknown", default=()
-    )
-    label: str = key("name for display", default="")
-    unit: str = key("unit for display", default="")
-    open: bool = key("a branch may replace it", default=False)
 
 
 @frozen(kw_only=True)

@@ -23,7 +23,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
-from itertools import combinations
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -606,16 +606,18 @@ class Decider:
         )
 
     def of_choice(self, node: Node) -> Any:
-        """The only exception that holds; two that hold leave the value to people."""
-        for first, second in combinations(node["exceptions"], 2):
-            if self.absorb(
-                [self.attempt(first["when"]), self.attempt(second["when"])], decisive=False
-            ):
-                raise NoValue
-        chosen = (
-            exception["value"] for exception in node["exceptions"] if self.value(exception["when"])
-        )
-        return self.value(next(chosen, node["otherwise"]))
+        """The only exception that holds, or the rows that hold as `hit` counts them."""
+        hit, otherwise = node.get("hit"), node["otherwise"]
+        chosen = (row["value"] for row in node["exceptions"] if self.value(row["when"]))
+        rows = list(islice(chosen, 1 if hit == "first" else None))
+        if not rows and not (hit == "sum" and otherwise is None):
+            return self.value(self.known(otherwise))
+        if len(rows) > 1 and hit not in {"any", "sum"}:
+            raise NoValue
+        values = [self.value(row) for row in rows]
+        if hit == "sum":
+            return sum(values, Fraction(0))
+        return self.known(values[0] if all(value == values[0] for value in values) else None)
 
     def of_ladder(self, node: Node) -> Any:
         for rung in node["rungs"][:-1]:

@@ -238,7 +238,13 @@ class _Author:
             others = [write.of(kind, 1, found.digits) for _ in range(write.pick([0, 0, 0, 0, 1, 2, 3]))]
             if others:
                 rows = [{"when": quoted(write.truth(2).text), "is": quoted(one.text), "label": '"x"'} for one in others]
-                pairs["exceptions"] = f"[{', '.join(map(inline, rows))}]"
+                hits = ["first", "unique", "any", *(["sum"] if kind in {TypeKind.DECIMAL, TypeKind.INT} else [])]
+                hit = write.pick([None, None, *hits])
+                pairs["rows" if hit else "exceptions"] = f"[{', '.join(map(inline, rows))}]"
+                pairs |= {"hit": quoted(hit)} if hit else {}
+                if hit and write.chance(30):
+                    del pairs["is"]
+                    rows[0].pop("label")
             for one in others:
                 among = together(found, one) if kind is TypeKind.STRING else None
                 digits, places = max(found.digits, one.digits), max(found.places, one.places)

@@ -11,7 +11,7 @@ from scorecore.compiler.checks.case_axes import Answer, combine, list_axes
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.language.abstract import AbstractInterpreter, Possible, Truths, exactly
-from scorecore.language.expressions import Apply, Constant, Expression, Field, Read, walk
+from scorecore.language.expressions import Apply, Choice, Constant, Expression, Field, Read, walk
 from scorecore.language.sugar import desugar
 from scorecore.policy import model as policy
 from scorecore.program.steps import AnyStep, Step
@@ -149,7 +149,7 @@ _LOGIC: Final = frozenset({"and", "or", "not", "if"})
 
 
 def check_exceptions(
-    exceptions: Sequence[tuple[policy.ValueException, Expression]],
+    exceptions: Sequence[tuple[policy.ValueException | policy.ValueRow, Expression]],
     steps: Mapping[StepId, AnyStep],
     diagnostics: Diagnostics,
 ) -> None:
@@ -166,6 +166,17 @@ def check_exceptions(
 
 def _negate(condition: Expression) -> Expression:
     return Apply(condition.type, condition.place, "not", (condition,))
+
+
+def is_row_never_reached(choice: Choice, number: int, steps: Mapping[StepId, AnyStep]) -> bool:
+    """Whether a row never holds; of rows of which the first counts, while none before it does."""
+    conditions = [choice.exceptions[number].when]
+    if choice.hit == "first":
+        conditions += [_negate(row.when) for row in choice.exceptions[:number]]
+    try:
+        return not can_hold(conditions, steps, _FEW)
+    except TooManyCases:
+        return False
 
 
 def is_never_true(condition: Expression, steps: Mapping[StepId, AnyStep]) -> bool:

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from scorecore.compiler.checks.band_gaps import note_band_gaps
-from scorecore.compiler.checks.condition_cases import TooManyCases, can_hold, is_never_true
+from scorecore.compiler.checks.condition_cases import TooManyCases, can_hold, is_never_true, is_row_never_reached
 from scorecore.compiler.checks.marks import mark_call
 from scorecore.compiler.checks.repeated_pay import find_repeated_pay
 from scorecore.compiler.checks.running_deadlines import find_running_deadlines
@@ -23,6 +23,7 @@ from scorecore.language.cel.syntax import (
 from scorecore.language.expressions import (
     Apply,
     ByText,
+    Choice,
     Constant,
     DependencyValue,
     EventFold,
@@ -195,6 +196,12 @@ def _never(declared: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics
         step = steps.get(name)
         if isinstance(step, Step) and is_never_true(step.expression, steps):
             diagnostics.add(catalogue.NEVER_HOLDS, *part.at("when"))
+    for value_name, value in declared.values.items():
+        step = steps.get(StepId("values", value_name))
+        if isinstance(step, Step) and isinstance(step.expression, Choice):
+            for number, row in enumerate(value.rows):
+                if is_row_never_reached(step.expression, number, steps):
+                    diagnostics.add(catalogue.NEVER_HOLDS, *row.at("when"))
 
 
 def _rows(declared: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:

@@ -30,9 +30,9 @@ def verify(declared: policy.Policy, steps: Steps, diagnostics: Diagnostics) -> N
     """Everything that holds of the policy as a whole."""
     for name, value in declared.values.items():
         choice = _expression(steps, StepId("values", name))
-        if isinstance(choice, Choice):
+        if isinstance(choice, Choice) and choice.hit in {None, "unique"}:
             whens = [exception.when for exception in choice.exceptions]
-            check_exceptions(list(zip(value.exceptions, whens, strict=True)), steps, diagnostics)
+            check_exceptions(list(zip(value.rows or value.exceptions, whens, strict=True)), steps, diagnostics)
     _check_conditions(declared, steps, diagnostics)
     score = declared.score
     if score and score.min is not None and score.max is not None and score.min > score.max:

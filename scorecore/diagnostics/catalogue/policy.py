@@ -1,4 +1,4 @@
-"""What a policy means as a whole: declarations, points, grades, pay, bounds for branches: SC301 to SC395."""
+"""What a policy means as a whole: declarations, points, grades, pay, bounds for branches: SC301 to SC396."""
 
 from typing import Final
 
@@ -254,4 +254,9 @@ SHARED_PLACES: Final = DiagnosticKind(
     "people than there are places",
     ('with ties = "{better}" it never does; or rank by a number in which no two are equal',),
     warning=True,
+)
+TOO_MANY_VALUE_ROWS: Final = DiagnosticKind(
+    "SC396",
+    "`{name}` has {count} rows; the limit is {limit}",
+    ("what depends on a number or a text belongs into a table: [tables.x]",),
 )

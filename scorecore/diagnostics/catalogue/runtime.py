@@ -84,6 +84,11 @@ NO_ROW_WITH_KEY: Final = DiagnosticKind("SC536", "in `{table}`, there is no row 
 BEFORE_FIRST: Final = DiagnosticKind("SC537", "`{name}` has no value before {first}")
 NO_EXTREME: Final = DiagnosticKind("SC538", "in `{table}`, there is no row to take the value from")
 NO_ROWS_FOR: Final = DiagnosticKind("SC539", "`{name}` has rows for these texts only: {texts}")
+NO_ROW_HOLDS: Final = DiagnosticKind(
+    "SC540",
+    "none of the rows holds",
+    ("add the row that is missing, or write in `is` what the value is where no row holds",),
+)
 SAME_ORDER: Final = DiagnosticKind(
     "SC546",
     "in `{table}`, {key} and {others} have the same place in the order: {order}",
@@ -91,4 +96,4 @@ SAME_ORDER: Final = DiagnosticKind(
 )
 UNRATED: Final = DiagnosticKind("SC547", "there is no rating by {name}")
 TOO_FEW_RATINGS: Final = DiagnosticKind("SC548", "fewer than {least} of the {parts} ratings have been given")
-COLLIDE: Final = DiagnosticKind("SC549", "two exceptions hold at once: {first}; {second}")
+COLLIDE: Final = DiagnosticKind("SC549", "these hold at once, and only one of them can count: {first}; {second}")

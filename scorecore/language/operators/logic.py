@@ -135,7 +135,7 @@ GUARDS: Final = {
     kind.code: kind
     for kind in (
         *(catalogue.HELD, catalogue.COLLIDE, catalogue.UNRATED, catalogue.TOO_FEW_RATINGS),
-        *(catalogue.BEFORE_FIRST, catalogue.NO_ROWS_FOR),
+        *(catalogue.BEFORE_FIRST, catalogue.NO_ROWS_FOR, catalogue.NO_ROW_HOLDS),
     )
 }
 """Why a value that a condition guards is unknown where the condition does not hold, by code."""
