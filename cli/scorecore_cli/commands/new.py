@@ -1,10 +1,12 @@
 """`scorecore new`: a policy to begin with."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, Final
 
 import rich_click as click
@@ -21,6 +23,9 @@ from scorecore.values.period import Period
 from scorecore_cli import options
 from scorecore_cli.assessment_input import compile_or_stop, stop
 from scorecore_cli.language import _, join_sentences
+from scorecore_cli.path_parameter import PathParameter
+from scorecore_cli.progress import progress
+from scorecore_cli.sample_firm.folder import write_sample_firm
 from scorecore_cli.scaffold import (
     CASES_SCHEMA,
     POLICY_SCHEMA,
@@ -38,7 +43,14 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")
 
 
 @click.command(cls=options.Command)
-@options.argument("name")
+@options.argument("name", required=False)
+@options.option(
+    "--sample-firm",
+    "sample_firm",
+    type=PathParameter(),
+    metavar="FOLDER",
+    help="Create a firm to try everything on: policies, half a year of facts, and its record.",
+)
 @options.option("--from", "parent", help="The firm's policy that it extends, as ID@VERSION.")
 @options.option("--blank", "is_blank", is_flag=True, help="A blank policy with comments; the default without --from.")
 @options.option("--title", help="Title for display; by default the name.")
@@ -52,15 +64,23 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")
 @options.parents
 @options.lang
 def new(
-    name: str,
+    name: str | None,
     parent: str | None,
     title: str | None,
     start: date | None,
     parents: tuple[Path, ...],
+    sample_firm: Path | None,
     *,
     is_blank: bool,
 ) -> None:
     """Create a folder NAME with a policy, cases and sample facts: everything needed to start."""
+    if sample_firm is not None:
+        if name or parent or is_blank or title or start:
+            raise click.UsageError(_("--sample-firm goes alone: its folder is all that it asks for"))
+        _make_sample_firm(sample_firm)
+        return
+    if name is None:
+        raise click.UsageError(_("name the new policy, or use --sample-firm FOLDER"))
     folder = Path(name)
     if not _NAME.fullmatch(name):
         raise click.UsageError(
@@ -83,6 +103,26 @@ def new(
     except OSError as error:
         raise click.FileError(str(folder), error.strerror or str(error)) from None
     _show(folder, folder / f"{name}.toml", first_period(program))
+
+
+def _make_sample_firm(folder: Path) -> None:
+    """Make the folder of the sample firm; it is there whole or not at all."""
+    if folder.exists():
+        raise click.UsageError(_("{path} already exists: choose another name", path=folder))
+    beside = folder.with_name(f"{folder.name}.{os.getpid()}.tmp")
+    try:
+        with progress(_("making the sample firm")):
+            beside.mkdir(parents=True)
+            write_sample_firm(beside)
+            _schemas(beside / "policies")
+        beside.rename(folder)
+    except OSError as error:
+        raise click.FileError(str(folder), error.strerror or str(error)) from None
+    finally:
+        rmtree(beside, ignore_errors=True)
+    console().print(
+        _("the sample firm is in {path}; {readme} says what to try", path=folder, readme=folder / "README.md")
+    )
 
 
 def _write(path: Path, text: str) -> None:
