@@ -47,7 +47,7 @@ def test_used_wrongly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
 
 
-@pytest.mark.slow
+@pytest.mark.pages
 def test_everything_that_the_readme_says_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its commands end without a problem, and the firm is the same when it is made a second time."""
     monkeypatch.chdir(tmp_path)

@@ -31,7 +31,7 @@ HEADINGS: Final[Mapping[str, Mapping[str, Row]]] = {
 """The tables of each department, and their headings."""
 LATE_COMPLAINT: Final = ("M02", "C250318", "2025-03-18", "true", "2025-05-12")
 """Of March; it became known in May, so that March is corrected."""
-_WITHOUT_CORRECTION: Final = {
+_WITHOUT_CORRECTION: Final[Mapping[str, Sequence[Row]]] = {
     "accounts": [("M15", "81022699", "2025-02-26", "36500.00", "2025-03-12")],
     "errors": [("S05", "F250409", "2025-04-09", "money", "1800.00", "2025-05-20")],
     "complaints": [
