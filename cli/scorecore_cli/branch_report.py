@@ -16,7 +16,7 @@ from scorecore.record.corrections.payroll import ADJUSTMENT, NAME, payroll_table
 from scorecore.record.record_run import Signed
 from scorecore.values.step_id import GRADE, SCORE_TOTAL
 from scorecore.values.types import TypeKind
-from scorecore_cli.decisions_view import hold_causes, name_proposals, rank_decisions
+from scorecore_cli.decisions_view import hold_causes, name_proposals, rank_decisions, result_cell
 from scorecore_cli.earlier_periods import EarlierPeriod
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
@@ -310,6 +310,7 @@ class _Report:
         columns += [ReportColumn(self.label(item.step), "points") for item in self.program.items]
         columns += [ReportColumn(_("total"), "points")] if self.has_total else []
         columns += [ReportColumn(_("grade"))] if self.grades else []
+        columns += [ReportColumn(self.label(name)) for name in self.program.named_values]
         columns += [ReportColumn(_("net pay"), "money")] if self.has_pay else []
         columns += [ReportColumn(_("adjustment"), "money"), ReportColumn(_("to pay"), "money")] if self.owed else []
         columns += [ReportColumn(_("actions"), "long text")] if self.program.actions else []
@@ -330,6 +331,7 @@ class _Report:
         cells += [row[item.step] for item in self.program.items]
         cells += [row[SCORE_TOTAL]] if self.has_total else []
         cells += [self.grades.get(row[GRADE])] if self.grades else []
+        cells += [result_cell(row, name, self.program) for name in self.program.named_values]
         cells += [row[NET]] if self.has_pay else []
         if self.owed:
             amount = self.owed.get(person.subject, Decimal(0))

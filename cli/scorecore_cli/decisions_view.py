@@ -35,6 +35,7 @@ from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.month_review import MonthReview
 from scorecore_cli.reconciliation_view import reconciliation_data, show_reconciliation
 from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, table
+from scorecore_cli.visible_text import make_line
 
 TOTAL = "score.total"
 RECORDED_TABLES: Final = ("adjustments", "payroll")
@@ -145,7 +146,7 @@ class _Columns:
     def of(cls, decisions: Decisions, signed: Signed | None, waiting: Collection[str]) -> "_Columns":
         program = decisions.program
         items = [item.step for item in program.items]
-        results = [*items, *(name for name in (TOTAL, "grade") if program.has_step(name))]
+        results = [*items, *(name for name in (TOTAL, "grade") if program.has_step(name)), *program.named_values]
         results += [NET] if program.pay else []
         owed = {}
         if signed and signed.adjustments:
@@ -177,7 +178,8 @@ class _Columns:
     def flush_right(self) -> list[int]:
         """The positions of the columns with numbers."""
         first = self.has_rank + 1 + self.has_name
-        numbers = [column for column, name in enumerate(self.results) if name != "grade"]
+        texts = {name for name in self.program.results() if not self.program.step(name).type.is_number}
+        numbers = [column for column, name in enumerate(self.results) if name not in texts]
         numbers += [len(self.results), len(self.results) + 1] if self.owed else []
         return [*range(self.has_rank), *(first + column for column in numbers)]
 
@@ -186,7 +188,7 @@ class _Columns:
         subject = self.decisions.facts.ids[number]
         cells = [*([rank] if self.has_rank else []), subject]
         cells += [str(self.decisions.facts.subjects[NAME][number] or "")] if self.has_name else []
-        cells += [_result_cell(row, name, self.program) for name in self.results]
+        cells += [result_cell(row, name, self.program) for name in self.results]
         if self.owed:
             amount = self.owed[subject]
             cells += [f"{amount:,.2f}" if amount else "", f"{row[NET] + amount:,.2f}"]
@@ -220,7 +222,7 @@ def rank_decisions(decisions: Decisions) -> list[tuple[str, int, Row]]:
     return ranked
 
 
-def _result_cell(row: Row, name: str, program: Program) -> str:
+def result_cell(row: Row, name: str, program: Program) -> str:
     value = row[name]
     if name == NET:
         return f"{value:,.2f}" + (" *" if row[PARTIAL] else "")
@@ -228,8 +230,12 @@ def _result_cell(row: Row, name: str, program: Program) -> str:
         return "—"
     if name == "grade":
         return next((grade.label or grade.id for grade in program.grades if grade.id == value), str(value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     is_account = isinstance(program.step(name), Account)
-    return f"{value:.2f}" if is_account and name == TOTAL else format_decimal(value)
+    if isinstance(value, Decimal):
+        return f"{value:.2f}" if is_account and name == TOTAL else format_decimal(value)
+    return make_line(str(value))
 
 
 def name_proposals(row: Row, program: Program) -> str:

@@ -247,6 +247,8 @@ def _expected(outcome: Outcome) -> Iterator[str]:
     if isinstance(program.step(SCORE_TOTAL) if program.has_step(SCORE_TOTAL) else None, Account):
         yield from [f"total = {_toml(values[SCORE_TOTAL])}"] if SCORE_TOTAL in values else []
     yield from [f"grade = {quote_text(str(values[GRADE]))}"] if GRADE in values else []
+    named = (f"{step.name} = {_toml(values[step])}" for step in program.named_values if step in values)
+    yield from [f"values = {{ {text} }}"] if (text := ", ".join(named)) else []
     if program.pay:
         yield f"net = {_toml(outcome.net)}"
     if program.actions and all(action.step in values for action in program.actions):

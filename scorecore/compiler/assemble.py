@@ -46,18 +46,21 @@ def assemble(
         tables=tuple(declarations.tables.values()),
         calendars=tuple(declarations.calendars.values()),
         steps=tuple(steps.values()),
-        items=tuple(
-            Item(StepId("items", item.id), None if item.points == "open" else item.points, item_applies(item) or "")
-            for item in declared.items
-        ),
+        items=tuple(map(_item, declared.items)),
         grades=tuple(Grade(grade.id, grade.label, grade.authority) for grade in declared.grades),
         pay=tuple(map(_pay_line, declared.pay)),
         carries=tuple(Carry(name, StepId("carry", name, role=CLOSES)) for name in declared.carry),
         holds=tuple(Hold(StepId("holds", hold.id), hold.reason, hold.refer, hold.of) for hold in declared.holds),
         actions=tuple(Action(StepId("actions", action.id), action.reason) for action in declared.actions),
+        named_values=tuple(StepId("values", name) for name in declarations.named_results),
         monotone=claims.monotone,
         bounded=claims.bounded,
     )
+
+
+def _item(item: policy.ItemDeclaration) -> Item:
+    points = None if item.points == "open" else item.points
+    return Item(StepId("items", item.id), points, item_applies(item) or "")
 
 
 def _pay_line(line: policy.PayDeclaration) -> PayLine:

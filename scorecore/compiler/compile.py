@@ -116,7 +116,7 @@ def _compile(
     declared, keyed_tables = split_keyed_tables(loaded.policy, diagnostics)
     check_plugin_versions(declared, plugins, diagnostics)
     declarations = declare(declared, dependencies, diagnostics)
-    definitions = list(define_steps(declared, declarations.balances, plugins, diagnostics))
+    definitions = list(define_steps(declared, declarations, plugins, diagnostics))
     names: dict[str, StepId] = {definition.name: definition.name for definition in definitions}
     scope = make_scope(declared, declarations, names, loaded.documents, plugins.operators)
     scope.keyed_tables = keyed_tables

@@ -16,6 +16,7 @@ from scorecore.compiler.declare import (
     number_type,
     placeholder_table,
     placeholder_type,
+    result_type,
 )
 from scorecore.compiler.dependencies import dependency_table
 from scorecore.diagnostics import catalogue
@@ -49,6 +50,8 @@ class Declarations:
     groups: Mapping[str, Group]
     balances: Mapping[str, Type]
     """The types of carries."""
+    named_results: Mapping[str, Type]
+    """The types of the values that are results."""
 
 
 def declare(
@@ -72,6 +75,11 @@ def declare(
         dict(_calendars(declared, diagnostics)),
         {name: declare_group(name, part, columns, diagnostics) for name, part in declared.groups.items()},
         {name: number_type(part, TypeKind.DECIMAL, currency, diagnostics) for name, part in declared.carry.items()},
+        {
+            name: kept
+            for name, part in declared.values.items()
+            if (kept := result_type(part, currency, diagnostics)) is not None
+        },
     )
 
 
@@ -121,7 +129,7 @@ def make_scope(
         calendars=declarations.calendars,
         dated_values={name: _dated_values(parameter) for name, parameter in declarations.parameters.items()},
         keys={table.name: table.key for table in schema.events if table.key and not table.use},
-        history=dict(_history(declared, declarations.balances)),
+        history=dict(_history(declared, declarations)),
         groups=declarations.groups,
         defined=steps,
         documents={document.source.name: document.id for document in documents},
@@ -139,7 +147,7 @@ def _fact_names(columns: tuple[FactColumn, ...]) -> dict[str, FactName]:
     return {column.name: FactName(column.type, column.optional) for column in columns}
 
 
-def _history(declared: policy.Policy, balances: Mapping[str, Type]) -> Iterator[tuple[StepId, Type]]:
+def _history(declared: policy.Policy, declarations: Declarations) -> Iterator[tuple[StepId, Type]]:
     """What is kept of a period, with bounds that do not depend on how it was computed."""
     score = declared.score or policy.ScoreDeclaration(place=declared.place)
     if declared.items:
@@ -153,5 +161,6 @@ def _history(declared: policy.Policy, balances: Mapping[str, Type]) -> Iterator[
         yield StepId("items", item.id), decimal_type(low, high, PLACES)
     for line in declared.pay:
         yield StepId("pay", line.id), decimal_type(-MAX_MONEY, MAX_MONEY, line.round)
-    yield from ((StepId("carry", name), balance) for name, balance in balances.items())
+    yield from ((StepId("carry", name), balance) for name, balance in declarations.balances.items())
+    yield from ((StepId("values", name), kept) for name, kept in declarations.named_results.items())
     yield from ((StepId("actions", action.id), BOOL) for action in declared.actions)

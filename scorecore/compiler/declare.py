@@ -44,7 +44,10 @@ NUMBER_PLACES: Final = 6
 
 
 def number_type(
-    part: policy.FactDeclaration | policy.CarryDeclaration, kind: TypeKind, currency: str, diagnostics: Diagnostics
+    part: policy.FactDeclaration | policy.CarryDeclaration | policy.ValueDeclaration,
+    kind: TypeKind,
+    currency: str,
+    diagnostics: Diagnostics,
 ) -> Type:
     """The type of a declared number, with the defaults of its type and unit."""
     money = bool(currency) and part.unit.split("/")[0].strip() == currency
@@ -72,13 +75,34 @@ def number_type(
     return declared_type
 
 
+def _check_numeric_keys(
+    part: policy.FactDeclaration | policy.ValueDeclaration, kind: TypeKind, diagnostics: Diagnostics
+) -> None:
+    """Only numbers have bounds and places."""
+    numeric = {"min": part.min, "max": part.max, "places": part.places}
+    numeric_keys = [name for name, value in numeric.items() if value is not None]
+    if numeric_keys and kind not in {TypeKind.INT, TypeKind.DECIMAL}:
+        diagnostics.add(catalogue.KEY_NOT_FOR, *part.at(numeric_keys[0]), key=numeric_keys[0], type=kind.value)
+
+
+def result_type(value: policy.ValueDeclaration, currency: str, diagnostics: Diagnostics) -> Type | None:
+    """The type in which a value is kept that is a result; None for any other value."""
+    if value.result is None:
+        for name in ("min", "max", "places"):
+            if getattr(value, name) is not None:
+                diagnostics.add(catalogue.TOGETHER, *value.at(name), first=name, second="result")
+        return None
+    kind = TypeKind(value.result)
+    _check_numeric_keys(value, kind, diagnostics)
+    if kind in {TypeKind.INT, TypeKind.DECIMAL}:
+        return number_type(value, kind, currency, diagnostics)
+    return {TypeKind.BOOL: BOOL, TypeKind.DATE: DATE, TypeKind.TIMESTAMP: TIMESTAMP}.get(kind) or string_type(None)
+
+
 def fact_type(fact: policy.FactDeclaration, currency: str, diagnostics: Diagnostics) -> Type:
     """The type of a fact; what does not suit its kind is a problem."""
     kind = TypeKind(fact.type)
-    numeric = {"min": fact.min, "max": fact.max, "places": fact.places}
-    numeric_keys = [name for name, value in numeric.items() if value is not None]
-    if numeric_keys and kind not in {TypeKind.INT, TypeKind.DECIMAL}:
-        diagnostics.add(catalogue.KEY_NOT_FOR, *fact.at(numeric_keys[0]), key=numeric_keys[0], type=fact.type)
+    _check_numeric_keys(fact, kind, diagnostics)
     if fact.among is not None and kind is not TypeKind.STRING:
         diagnostics.add(catalogue.KEY_NOT_FOR, *fact.at("among"), key="among", type=fact.type)
     match kind:

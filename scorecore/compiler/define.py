@@ -52,16 +52,19 @@ def define_expression(
     return Definition(name, part.place, build, (syntax,), held_by)
 
 
-def define_value(name: str, value: policy.ValueDeclaration) -> Definition:
-    """A value with a name: what its exceptions or rows say, or else what it is."""
+def define_value(
+    name: str, value: policy.ValueDeclaration, kept: Type | None = None, held_by: tuple[StepId, ...] = ()
+) -> Definition:
+    """A value with a name: what its exceptions or rows say, or else what it is; `kept` is its type as a result."""
     step = StepId("values", name)
     rows = value.rows or value.exceptions
     syntax = [] if value.is_ is None else [value.is_]
     syntax += [part for row in rows for part in (row.when, row.is_)]
 
     def build(resolver: Resolver) -> Step | None:
-        otherwise = None if value.is_ is None else resolver.resolve(value.is_)
-        resolved = [choice for row in rows if (choice := _resolve_row(row, resolver)) is not None]
+        expect = None if kept is None else kept.kind
+        otherwise = None if value.is_ is None else resolver.resolve(value.is_, expect=expect)
+        resolved = [choice for row in rows if (choice := _resolve_row(row, resolver, expect)) is not None]
         is_whole = _check_rows(name, value, resolver.diagnostics)
         if not is_whole or (otherwise is None) != (value.is_ is None) or len(resolved) < len(rows):
             return None
@@ -69,10 +72,25 @@ def define_value(name: str, value: policy.ValueDeclaration) -> Definition:
         if rows:
             written = rows[0].when.place
             chosen = resolver.build_fitting(written, lambda: make_choice(tuple(resolved), otherwise, value.hit))
+        if chosen is not None and kept is not None:
+            chosen = _keep(chosen, kept, syntax[0], resolver)
         place = resolver.scope.relocate(value.place)
-        return None if chosen is None else Step(step, chosen, value.label, value.authority, place=place)
+        return None if chosen is None else Step(step, chosen, value.label, value.authority, held_by, place=place)
 
-    return Definition(step, value.place, build, tuple(syntax))
+    return Definition(step, value.place, build, tuple(syntax), held_by)
+
+
+def _keep(expression: Expression, kept: Type, written: Syntax, resolver: Resolver) -> Expression | None:
+    """What is written down for later periods: not finer than its type, and unknown outside of its bounds."""
+    if not kept.is_number:
+        return expression
+    if expression.type.places > kept.places or not expression.type.ends:
+        place = written.place
+        resolver.diagnostics.add(catalogue.ROUND_FIRST, place.location, place.length, places=kept.places)
+        return None
+    if expression.type.low < kept.low or expression.type.high > kept.high:
+        return make_guarded(expression, from_units(kept.low), from_units(kept.high))
+    return expression
 
 
 def _check_rows(name: str, value: policy.ValueDeclaration, diagnostics: Diagnostics) -> bool:
@@ -91,9 +109,11 @@ def _check_rows(name: str, value: policy.ValueDeclaration, diagnostics: Diagnost
     return len(diagnostics) == before
 
 
-def _resolve_row(row: policy.ValueException | policy.ValueRow, resolver: Resolver) -> ChoiceException | None:
+def _resolve_row(
+    row: policy.ValueException | policy.ValueRow, resolver: Resolver, expect: TypeKind | None
+) -> ChoiceException | None:
     when = resolver.resolve(row.when, expect=TypeKind.BOOL)
-    value = resolver.resolve(row.is_)
+    value = resolver.resolve(row.is_, expect=expect)
     if when is None or value is None:
         return None
     label = row.label or print_formula(when)
@@ -196,17 +216,9 @@ def define_closing_balance(
     step = StepId("carry", name, role=CLOSES)
 
     def build(resolver: Resolver) -> Step | None:
-        closing: Expression | None = resolver.resolve(carry.closes, expect=TypeKind.DECIMAL)
-        if closing is None:
-            return None
-        if closing.type.places > balance.places or not closing.type.ends:
-            written = carry.closes.place
-            places = balance.places
-            resolver.diagnostics.add(catalogue.ROUND_FIRST, written.location, written.length, places=places)
-            return None
-        if closing.type.low < balance.low or closing.type.high > balance.high:
-            closing = make_guarded(closing, from_units(balance.low), from_units(balance.high))
+        closing = resolver.resolve(carry.closes, expect=TypeKind.DECIMAL)
+        closing = None if closing is None else _keep(closing, balance, carry.closes, resolver)
         place = resolver.scope.relocate(carry.place)
-        return Step(step, closing, carry.label, carry.authority, held_by, place=place)
+        return None if closing is None else Step(step, closing, carry.label, carry.authority, held_by, place=place)
 
     return Definition(step, carry.place, build, (carry.closes,), held_by)

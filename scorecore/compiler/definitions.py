@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from scorecore.compiler.accounts import define_composed_value, define_item, define_score, item_applies
+from scorecore.compiler.declarations import Declarations
 from scorecore.compiler.define import (
     Definition,
     define_closing_balance,
@@ -22,7 +23,7 @@ from scorecore.plugins import Entry, Scorer
 from scorecore.plugins.contract import name_value
 from scorecore.policy import model as policy
 from scorecore.values.step_id import APPLIES, GRADE, SCORE_TOTAL, StepId
-from scorecore.values.types import Type, TypeKind
+from scorecore.values.types import TypeKind
 
 HeldBy = Callable[[StepId], tuple[StepId, ...]]
 """The holds that hold a step."""
@@ -30,7 +31,7 @@ HeldBy = Callable[[StepId], tuple[StepId, ...]]
 
 def define_steps(
     declared: policy.Policy,
-    balances: Mapping[str, Type],
+    declarations: Declarations,
     scorers: Mapping[str, Scorer],
     diagnostics: Diagnostics,
 ) -> Iterator[Definition]:
@@ -40,13 +41,14 @@ def define_steps(
     for hold in declared.holds:
         yield define_expression(StepId("holds", hold.id), hold, hold.when, hold.reason, expect=TypeKind.BOOL)
     for name, value in declared.values.items():
-        yield define_value(name, value)
+        yield define_value(name, value, declarations.named_results.get(name), held_by(StepId("values", name)))
     for line in declared.pay:
         step = StepId("pay", line.id)
         if line.when is not None:
             applies = step.with_role(APPLIES)
             yield define_expression(applies, line, line.when, line.label, held_by(step), TypeKind.BOOL)
         yield define_pay(line, held_by(step))
+    balances = declarations.balances
     for name, carry in declared.carry.items():
         yield define_opening_balance(name, carry, balances[name])
         yield define_closing_balance(name, carry, balances[name], held_by(StepId("carry", name)))
@@ -99,6 +101,8 @@ def _find_holds(declared: policy.Policy, diagnostics: Diagnostics) -> HeldBy:
     """Which holds hold a step; a hold without `of` holds everything."""
     targets = _targets(declared)
     sections = {target.section for target in targets}
+    targets += [StepId("values", name) for name, value in declared.values.items() if value.result]
+    # what a hold reads cannot be held by it, so that values are held only where a hold names them
     holds: dict[StepId, dict[StepId, None]] = {}
     for hold in declared.holds:
         for number, name in enumerate(hold.of or sorted(sections)):

@@ -1,5 +1,6 @@
 """What a policy says of its intermediate values."""
 
+from decimal import Decimal
 from typing import Literal
 
 from attrs import frozen
@@ -40,6 +41,13 @@ class ValueDeclaration(Part):
         "(they must say the same), or their sum",
         default=None,
     )
+    result: Literal["decimal", "int", "string", "bool", "date", "timestamp"] | None = key(
+        "its type, if it is a result of the decision: shown and recorded, read by later periods and other policies",
+        default=None,
+    )
     label: str = key("name for display", default="")
-    unit: str = key("unit for display", default="")
+    unit: str = key("unit for display; of a result also its places and bounds", default="")
+    min: Decimal | None = key("of a number that is a result: below it the value is unknown", default=None)
+    max: Decimal | None = key("of a number that is a result: above it the value is unknown", default=None)
+    places: int | None = key("of a number that is a result: its decimal places", default=None)
     open: bool = key("a branch may replace it", default=False)

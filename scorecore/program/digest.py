@@ -30,7 +30,7 @@ PlainData = Any
 _UNORDERED: Final = frozenset(
     {
         *("actions", "calendars", "carries", "columns", "events", "groups", "history", "holds", "items", "parameters"),
-        *("pay", "steps", "tables"),
+        *("named_values", "pay", "steps", "tables"),
         *("among", "days", "held_by", "holidays", "hours", "of", "workdays"),
     }
 )

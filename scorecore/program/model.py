@@ -170,6 +170,8 @@ class Program:
     carries: tuple[Carry, ...]
     holds: tuple[Hold, ...]
     actions: tuple[Action, ...]
+    named_values: tuple[StepId, ...] = ()
+    """The intermediate values that are results."""
     calendars: tuple[Calendar, ...] = ()
     monotone: tuple[MonotoneClaim, ...] = ()
     bounded: tuple[BoundClaim, ...] = ()
@@ -235,12 +237,14 @@ class Program:
             pay=(),
             carries=(),
             actions=(),
+            named_values=(),
         )
 
     def results(self) -> Iterator[StepId]:
         """The names of the steps that make up a decision, in its order."""
         yield from (item.step for item in self.items)
         yield from (step for step in (SCORE_TOTAL, GRADE) if step in self._steps)
+        yield from self.named_values
         yield from (line.step for line in self.pay)
         yield from (carry.closes for carry in self.carries)
         yield from (action.step for action in self.actions)

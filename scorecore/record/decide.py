@@ -661,6 +661,7 @@ def result_of(decider: Decider) -> Result:
     program, values = decider.program, decider.values
     names = [item["step"] for item in program.get("items", ())]
     names += [name for name in ("score.total", "grade") if name in values]
+    names += program.get("named_values", ())
     names += [line["step"] for line in program.get("pay", ())]
     names += [carry["closes"] for carry in program.get("carries", ())]
     names += [action["step"] for action in program.get("actions", ())]
@@ -733,7 +734,7 @@ CHINESE: Final = {
     "ago": "期前", "unknown": "未知", "yes": "是", "no": "否", "none": "无",
     "points ledger": "得分明细", "opening": "起始", "quantity": "数量", "total": "总分",
     "grade": "等次", "pay ledger": "薪酬明细", "net pay": "实发合计",
-    "without the lines that are held": "不含暂缓的项目", "balances": "结转余额",
+    "without the lines that are held": "不含暂缓的项目", "balances": "结转余额", "values": "中间值",
     "actions": "处理", "proposed": "建议", "held": "暂缓", "history": "以往各期",
     "{name}: decided again, with the same result": "{name}：重新考核，结果一致",
     "{name}: decided again, with ANOTHER result": "{name}：重新考核，结果不一致",
@@ -873,15 +874,15 @@ class Page:
             yield f"  = {self.say('net pay')}: {result['values']['pay.net']}{note}"
 
     def rest(self) -> Iterator[str]:
-        """Balances, actions, and what is held for which kinds of reasons."""
+        """Values, balances, actions, and what is held for which kinds of reasons."""
         result = self.recorded["result"]
         carries = [carry["closes"] for carry in self.program.get("carries", ())]
-        balances = [name for name in carries if name in result["values"]]
-        if balances:
-            yield ""
-            yield self.say("balances")
-        for name in balances:
-            yield f"  {self.name(name)}: {result['values'][name]}"
+        named = self.program.get("named_values", ())
+        for title, steps in (("values", named), ("balances", carries)):
+            known = [name for name in steps if name in result["values"]]
+            yield from ["", self.say(title)] if known else []
+            for name in known:
+                yield f"  {self.name(name)}: {self.value(result['values'][name])}"
         actions = [action["step"] for action in self.program.get("actions", ())]
         proposed = [name for name in actions if result["values"].get(name) is True]
         if proposed:

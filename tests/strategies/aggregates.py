@@ -142,7 +142,7 @@ def _place_in_order(write: Writer, budget: int) -> str:
 
 def streak(write: Writer, budget: int, _most: int) -> Term | None:
     """How long something has been so; only what is kept of earlier periods can be asked."""
-    kept = {one.text for one in write.history}
+    kept = {one.text.removeprefix("values.") for one in write.history}
     names = [one for one in write.names if one.text in kept or one.text.startswith("parameters.")]
     asked = [one for one in names if one.text in kept]
     if write.variable or not asked:

@@ -45,6 +45,10 @@ class _Author:
     proposals: int = 0
     carries: list[tuple[str, str, int]] = field(factory=list)
     grade_names: tuple[str, ...] = ()
+    counts: dict[str, int] = field(factory=dict)
+    """Of values, by the letter that their names begin with."""
+    results: dict[str, TypeKind] = field(factory=dict)
+    """The values that are results."""
 
     def add(self, heading: str, pairs: Mapping[str, str]) -> None:
         self.parts.append(Part(heading, lines_of(pairs)))
@@ -64,13 +68,13 @@ class _Author:
         self.groups()
         self.events()
         self.balances()
-        self.values("v", 3)
+        self.values("v")
         facts_only = list(write.names)
         self.items()
         self.score()
-        self.values("w", 2)
+        self.values("w")
         self.pay()
-        self.values("x", 1)
+        self.values("x")
         self.closing()
         self.actions()
         write.names = facts_only  # a hold that reads what it holds would be a circle
@@ -104,6 +108,13 @@ class _Author:
         self.proposals = write.count(0, 2)
         write.history += [Term(f"actions.ac{number}", TypeKind.BOOL) for number in range(self.proposals)]
         write.history += [Term(f"pay.p{number}", TypeKind.DECIMAL, 13, 2) for number in range(self.pays)]
+
+        self.counts = {"v": write.count(0, 3), "w": write.count(0, 2), "x": write.count(0, 1)}
+        results = [f"v{number}" for number in range(self.counts["v"]) if write.chance(20)]
+        self.results = {name: write.pick(list(TypeKind)) for name in results}
+        for name, kind in self.results.items():
+            digits = {TypeKind.DECIMAL: 9, TypeKind.INT: 10}.get(kind, 0)
+            write.history.append(Term(f"values.{name}", kind, digits, 6 if kind is TypeKind.DECIMAL else 0))
 
     def parameters(self) -> None:
         write = self.write
@@ -218,10 +229,11 @@ class _Author:
             self.write.names.append(term)
             self.write.history.append(term)
 
-    def values(self, prefix: str, most: int) -> None:
+    def values(self, prefix: str) -> None:
         write = self.write
-        for number in range(write.count(0, most)):
-            kind = write.pick(
+        for number in range(self.counts[prefix]):
+            name = f"{prefix}{number}"
+            kind = self.results.get(name) or write.pick(
                 [
                     TypeKind.DECIMAL,
                     TypeKind.DECIMAL,
@@ -233,9 +245,11 @@ class _Author:
                 ]
             )
             found = write.of(kind, write.count(1, 3), MAX_INT_DIGITS if kind is TypeKind.INT else MAX_DIGITS)
-            name = f"{prefix}{number}"
-            pairs = {"is": quoted(found.text)}
             others = [write.of(kind, 1, found.digits) for _ in range(write.pick([0, 0, 0, 0, 1, 2, 3]))]
+            if name in self.results and kind is TypeKind.DECIMAL:
+                found, *others = (evolve(one, text=f"round({one.text}, 4)", places=4) for one in (found, *others))
+            pairs = {"is": quoted(found.text)}
+            pairs |= {"result": quoted(kind.value)} if name in self.results else {}
             if others:
                 rows = [{"when": quoted(write.truth(2).text), "is": quoted(one.text), "label": '"x"'} for one in others]
                 hits = ["first", "unique", "any", *(["sum"] if kind in {TypeKind.DECIMAL, TypeKind.INT} else [])]

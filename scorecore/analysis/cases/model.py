@@ -38,6 +38,7 @@ class Expected(Part):
     pay: dict[str, Decimal] = key("amounts by line; a line that does not apply is 0", factory=dict)
     net: Decimal | None = key("net pay", default=None)
     carry: dict[str, Decimal] = key("closing balances", factory=dict)
+    values: dict[str, Value] = key("intermediate values by name", factory=dict)
     actions: tuple[str, ...] | None = key("the actions that are proposed", default=None)
     held: tuple[str, ...] = key("what is held, such as `pay.commission`; all of it, and nothing else", default=())
     because: tuple[str, ...] | None = key("the codes of the reasons for which something is held", default=None)

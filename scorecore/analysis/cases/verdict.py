@@ -91,6 +91,7 @@ def _expected_values(expected: Expected) -> Iterator[tuple[StepId, Value]]:
         yield GRADE, expected.grade
     yield from ((StepId("pay", name), amount) for name, amount in expected.pay.items())
     yield from ((StepId("carry", name, role=CLOSES), balance) for name, balance in expected.carry.items())
+    yield from ((StepId("values", name), value) for name, value in expected.values.items())
 
 
 def _compare(what: str, expected: Value, got: Maybe | None) -> Iterator[CaseDifference]:

@@ -91,7 +91,7 @@ def _nest(row: Mapping[str, Any]) -> dict[str, Any]:
 def _list_expected(program: Program, outcome: Outcome) -> Iterator[tuple[str, Any]]:
     values = outcome.by_name
     known = {name: values[name] for name in program.results() if not isinstance(values[name], Unknown)}
-    for section in ("items", "pay"):
+    for section in ("items", "values", "pay"):
         part = {name.name: value for name, value in known.items() if name.section == section}
         if part:
             yield section, part

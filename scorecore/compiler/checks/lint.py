@@ -93,6 +93,7 @@ def _unused(declared: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyS
     read = {name for step in steps.values() for name in _read_by(step)} | set(_read_by_bounds(declared))
     read |= {used.match for used in declared.uses.values()}
     read |= {hold for step in steps.values() for hold in step.held_by}
+    read |= {f"values.{name}" for name, value in declared.values.items() if value.result}
     groups = {step.group for step in steps.values() if isinstance(step, GroupStep)}
     read |= {declared.groups[name].by for name in groups} | {f"groups.{name}" for name in groups}
     for name, fact in declared.subject.items():

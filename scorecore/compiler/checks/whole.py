@@ -14,7 +14,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import Scope
-from scorecore.language.expressions import Choice, Expression
+from scorecore.language.expressions import Choice, Expression, Guarded
 from scorecore.policy import model as policy
 from scorecore.program.model import BoundClaim, MonotoneClaim
 from scorecore.program.schema import Schema
@@ -29,7 +29,8 @@ _Key = TypeVar("_Key")
 def verify(declared: policy.Policy, steps: Steps, diagnostics: Diagnostics) -> None:
     """Everything that holds of the policy as a whole."""
     for name, value in declared.values.items():
-        choice = _expression(steps, StepId("values", name))
+        expression = _expression(steps, StepId("values", name))
+        choice = expression.operand if isinstance(expression, Guarded) else expression
         if isinstance(choice, Choice) and choice.hit in {None, "unique"}:
             whens = [exception.when for exception in choice.exceptions]
             check_exceptions(list(zip(value.rows or value.exceptions, whens, strict=True)), steps, diagnostics)

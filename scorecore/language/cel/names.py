@@ -6,7 +6,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.source import Location
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.resolution import Resolution, ResolutionError
-from scorecore.language.cel.scope import PERIOD, dotted_name, find_step_name, parse_history_index
+from scorecore.language.cel.scope import PERIOD, dotted_name, find_past_name, find_step_name, parse_history_index
 from scorecore.language.cel.syntax import Method, Select, Syntax
 from scorecore.language.expressions import HISTORY, DependencyValue, Expression, Field, HistoryAt, Read
 from scorecore.values.types import MAX_HISTORY
@@ -38,8 +38,8 @@ class NameResolution(Resolution):
         head, _, member = name.partition(".")
         if self.variable and head == self.variable[0]:
             return self._event_field(syntax, member)
-        if self.in_past and name in self.scope.history:
-            return self.history_field(name, place)
+        if self.in_past and (past := find_past_name(name, self.scope)):
+            return self.history_field(past, place)
         if head == "parameters" and member in self.scope.parameters:
             return Read(self.scope.parameters[member], place, name)
         if head == "period" and member in PERIOD:

@@ -172,6 +172,12 @@ def find_step_name(name: str, scope: Scope) -> StepId | None:
     return step if step is not None and step.section in _READABLE and not step.role else None
 
 
+def find_past_name(name: str, scope: Scope) -> str | None:
+    """What the history calls what a name reads; values that are results are read bare. None if it has none of it."""
+    kept = StepId("values", name) if name in scope.values else name
+    return kept if kept in scope.history else None
+
+
 def find_references(syntax: Syntax, scope: Scope) -> Iterator[tuple[StepId, Place]]:
     """The steps that an expression reads, with the places where it says so."""
     if parse_history_index(syntax):

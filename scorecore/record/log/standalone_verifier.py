@@ -81,7 +81,7 @@ CHINESE = {
     "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
-DECIDER = "8a3a06cc2aae22e4926fe3edee3d6c7afc409aeb352469f6e0243c8c92688e89"
+DECIDER = "044589e58873d57d93508ee662a55b7344b7aeb57d54bd34b8c49baf70faf67a"
 """The SHA-256 of the decide.py that belongs to this file."""
 LARGEST = 1 << 28
 """How many bytes the files of a proof may have in all."""
