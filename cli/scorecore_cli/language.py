@@ -102,13 +102,15 @@ def translate_plugin_sentence(sentence: str) -> str:
 
 def in_every_language(read: Callable[[], T]) -> list[T]:
     """What something is in each language."""
+    return [in_language(language, read) for language in LANGUAGES]
+
+
+def in_language(language: str, read: Callable[[], T]) -> T:
+    """What something is in a language."""
     chosen = _Current.language
     try:
-        results = []
-        for language in LANGUAGES:
-            _Current.language = language
-            results.append(read())
-        return results
+        _Current.language = language
+        return read()
     finally:
         _Current.language = chosen
 

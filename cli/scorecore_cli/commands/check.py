@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import rich_click as click
+from attrs import evolve
 from rich.console import Console
 
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Source
 from scorecore_cli import options
+from scorecore_cli.document.outdated import note_outdated
 from scorecore_cli.language import _
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.terminal import (
@@ -34,7 +36,10 @@ _MOST_OF_A_KIND: Final = 30
 def check(paths: tuple[Path, ...], parents: tuple[Path, ...], *, as_json: bool) -> None:
     """Report every problem of policies, given as files or as folders that contain them."""
     workspace = Workspace.open(parents)
-    checked = [workspace.check(path) for path in find_policies(paths)]
+    checked = [
+        evolve(policy_file, diagnostics=(*policy_file.diagnostics, *note_outdated(policy_file)))
+        for policy_file in map(workspace.check, find_policies(paths))
+    ]
     refused = any(policy_file.refused for policy_file in checked) or bool(workspace.diagnostics)
     diagnostics = {id(diagnostic): diagnostic for policy_file in checked for diagnostic in policy_file.diagnostics}
     if as_json:

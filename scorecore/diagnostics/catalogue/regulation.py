@@ -46,3 +46,9 @@ NO_FIGURE: Final = DiagnosticKind(
     ("did you mean `{nearest}`?", "write it as the text does"),
     warning=True,
 )
+DOCUMENT_CHANGED: Final = DiagnosticKind(
+    "SC377",
+    "the document `{file}` does not say what the policy says: one of them was changed since it was written",
+    ("write it again: scorecore document {policy} --out {file}",),
+    warning=True,
+)
