@@ -189,6 +189,7 @@ def _print_dependency(dependency: PolicyDependency) -> list[str]:
     links = {
         "match": dependency.match,
         "gather": dependency.gather,
+        "depth": str(dependency.depth) if dependency.depth > 1 else "",
         "periods": "within" if dependency.within else "",
     }
     return [*texts, *(f"{key} = {value}" for key, value in links.items() if value)]

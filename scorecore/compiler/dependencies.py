@@ -14,12 +14,15 @@ from scorecore.plugins.provenance import Participant
 from scorecore.policy import model as policy
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program, result_name
-from scorecore.program.schema import EventTable, FactColumn, PolicyDependency
+from scorecore.program.schema import DEPTH, EventTable, FactColumn, PolicyDependency
 from scorecore.values.period import EXAMPLES
-from scorecore.values.types import TypeKind, string_type, union_type
+from scorecore.values.types import TypeKind, integer_type, string_type, union_type
 
 PERIOD: Final = "period"
 """The field of a decision that says of which period it is."""
+
+MAX_DEPTH: Final = 100
+"""Levels that are gathered at most."""
 
 
 Compiled = tuple[Program | None, tuple[Diagnostic, ...]]
@@ -132,6 +135,7 @@ def dependency_table(
     dependency, program = declared.uses[name], next(iter(programs.values()))
     within = dependency.periods == "within"
     _check_alternatives(declared, dependency, programs, diagnostics)
+    _check_depth(declared, dependency, programs, diagnostics)
     match_fact = declared.subject.get(dependency.match)
     if dependency.match and (match_fact is None or match_fact.type != "string"):
         texts = [name for name, fact in declared.subject.items() if fact.type == "string"]
@@ -151,9 +155,29 @@ def dependency_table(
         dependency.gather,
         dependency.by,
         tuple((text, f"{used.id}@{used.version}", program_digest(used)) for text, used in alternatives),
+        dependency.depth,
     )
+    if dependency.depth > 1:
+        columns = (*columns, FactColumn(DEPTH, integer_type(1, MAX_DEPTH)))
     keys = tuple(FactColumn(name, string_type(None)) for name in ids)
     return EventTable(f"uses.{name}", (*keys, *columns), ids, authority=dependency.authority, use=use)
+
+
+def _check_depth(
+    declared: policy.Policy,
+    dependency: policy.UsesDeclaration,
+    programs: Mapping[str, Program],
+    diagnostics: Diagnostics,
+) -> None:
+    """More than one level is gathered only among subjects of one kind, none of whose facts is called as the level."""
+    subject = declared.policy.subject
+    is_alike = bool(dependency.gather) and all(used.schema.subject == subject for used in programs.values())
+    if not 1 <= dependency.depth <= MAX_DEPTH or (dependency.depth > 1 and not is_alike):
+        params = {"depth": str(dependency.depth), "most": str(MAX_DEPTH), "subject": subject}
+        diagnostics.add(catalogue.BAD_DEPTH, *dependency.at("depth"), **params)
+    for used in programs.values() if dependency.depth > 1 else ():
+        if any(column.name == DEPTH for column in used.schema.columns):
+            diagnostics.add(catalogue.DEPTH_TAKEN, *dependency.at("depth"), policy=f"{used.id}@{used.version}")
 
 
 def _check_alternatives(

@@ -14,6 +14,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.facts.cells import EVERY_YEAR
 from scorecore.facts.convert import CellFaults, convert_column
 from scorecore.facts.headings import is_heading
+from scorecore.facts.hierarchy import gather_below
 from scorecore.facts.ids import read_ids
 from scorecore.facts.model import PRESENT, ROW, SUBJECT, Distrust, Facts, RowsBySubject
 from scorecore.facts.period_cells import find_period_heading, read_periods
@@ -29,7 +30,7 @@ from scorecore.facts.table_intake import (
     slice_by_subject,
 )
 from scorecore.language.expressions import AGO, HISTORY
-from scorecore.program.schema import EventTable, FactColumn, PolicyDependency, Schema
+from scorecore.program.schema import DEPTH, EventTable, FactColumn, PolicyDependency, Schema
 from scorecore.values.period import Period, PeriodKind
 from scorecore.values.types import MAX_INT, Type, TypeKind, integer_type
 
@@ -122,7 +123,8 @@ def ingest_dependency(
     intake: TableIntake, events: EventTable, dependency: PolicyDependency, table: RawTable, facts: Facts
 ) -> RowsBySubject | None:
     """Decisions of another policy beside every subject whom they concern; None if the table cannot be read."""
-    results = [column for column in events.columns if column.name not in events.key]
+    columns = [column for column in events.columns if column.name != DEPTH or dependency.depth == 1]
+    results = [column for column in columns if column.name not in events.key]
     headings = intake.match_headings(table, results, table.frame.columns)
     identified = intake.identify_rows(table, dependency.subject, {dependency.subject})
     heading = intake.require_period_heading(table)
@@ -133,15 +135,19 @@ def ingest_dependency(
     periods = read_periods(frame[heading], dependency.period)
     frame = frame.with_columns(periods.labels.alias(heading)).filter(periods.labels.is_in(labels))
     keys = {name: ID if name == dependency.subject else heading for name in events.key}
-    series, _ = intake.convert_columns(table, frame, events.columns, headings | keys, EVERY_YEAR, events.name)
+    series, _ = intake.convert_columns(table, frame, columns, headings | keys, EVERY_YEAR, events.name)
     typed = pl.DataFrame([frame[ROW], *(column for column in series if not column.name.startswith(PRESENT))])
     concerned = read_ids(typed[dependency.gather].cast(pl.String)).values if dependency.gather else frame[ID]
     ids = read_ids(facts.subjects[dependency.match].cast(pl.String)).values if dependency.match else facts.ids
     subjects = pl.DataFrame([ids.alias(ID)]).with_row_index(SUBJECT).drop_nulls()
     typed = typed.with_columns(concerned.alias(ID))
+    circles: dict[str, Distrust] = {}
+    if dependency.depth > 1:
+        typed, circles = gather_below(typed, events, dependency)
     typed = subjects.join(typed, on=ID, maintain_order="left_right").with_row_index(POSITION)
     typed = sort_rows(typed, (SUBJECT, *events.key))
-    distrusted = find_distrusted(events, typed)
+    in_circle = {subject: circles[subject_id] for subject, subject_id in subjects.rows() if subject_id in circles}
+    distrusted = find_distrusted(events, typed) | in_circle
     return slice_by_subject(typed, {}, distrusted, len(facts), table.source)
 
 

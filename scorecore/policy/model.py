@@ -266,6 +266,11 @@ class UsesDeclaration(Part):
         "in the other direction: the fact of the other subjects that names this one; their decisions are a list",
         default="",
     )
+    depth: int = key(
+        "with `gather`, how many levels below this one are gathered: 2 for those who name somebody who names this one "
+        "as well; the field `depth` says the level",
+        default=1,
+    )
     periods: Literal["same", "within"] = key(
         "`same`: its decision of the same period; `within`: those of its periods within this one, as a list",
         default="same",

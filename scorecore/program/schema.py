@@ -1,11 +1,16 @@
 """The facts that a program reads: of the subject, of its events, of other policies, of earlier periods."""
 
+from typing import Final
+
 from attrs import frozen
 
 from scorecore.values.period import PeriodKind
 from scorecore.values.types import (
     Type,
 )
+
+DEPTH: Final = "depth"
+"""The field of a gathered decision that says how many levels below it is."""
 
 
 @frozen
@@ -43,6 +48,8 @@ class PolicyDependency:
     """The fact of the other subject that says which of the policies decides it; empty if there is only one."""
     among: tuple[tuple[str, str, str], ...] = ()
     """For each text of `by` the policy and the digest of its program; `policy` is the first of them."""
+    depth: int = 1
+    """How many levels below this one are gathered."""
 
     @property
     def policies(self) -> tuple[str, ...]:

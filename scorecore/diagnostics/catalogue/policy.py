@@ -1,4 +1,4 @@
-"""What a policy means as a whole: declarations, points, grades, pay, bounds for branches: SC301 to SC396."""
+"""What a policy means as a whole: declarations, points, grades, pay, bounds for branches: SC301 to SC398."""
 
 from typing import Final
 
@@ -259,4 +259,14 @@ TOO_MANY_VALUE_ROWS: Final = DiagnosticKind(
     "SC396",
     "`{name}` has {count} rows; the limit is {limit}",
     ("what depends on a number or a text belongs into a table: [tables.x]",),
+)
+BAD_DEPTH: Final = DiagnosticKind(
+    "SC397",
+    "`depth` is {depth}; it can be 1 to {most}, and above 1 only where `gather` names a subject of the same kind",
+    ('write gather = "…", the fact of a `{subject}` that names another `{subject}`',),
+)
+DEPTH_TAKEN: Final = DiagnosticKind(
+    "SC398",
+    "`{policy}` has a fact `depth`, which is the name of the level",
+    ("give the fact another name",),
 )

@@ -60,6 +60,11 @@ FORMULA_WITHOUT_RESULT: Final = DiagnosticKind(
     "`{name}` is a formula, and the file does not contain its result",
     ("open the file in your spreadsheet program and save it, or enter the value",),
 )
+GATHERS_ITSELF: Final = DiagnosticKind(
+    "SC529",
+    "`{name}` leads from `{id}` back to `{id}`, through {path}",
+    ("correct the one that should name somebody else, or nobody",),
+)
 NOTHING_USED: Final = DiagnosticKind("SC530", "there is no decision of `{policy}`")
 LONE_DASH: Final = DiagnosticKind(
     "SC531", "`{name}` is `{value}`, which may mean zero or nothing", ("write 0, or leave the cell empty",)
