@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 import textwrap
@@ -52,6 +53,8 @@ from scorecore.policy import model as policy
 from scorecore.policy.model import HIDDEN
 from scorecore_cli.language import _, choose, learn_plugin_words
 from scorecore_cli.main import scorecore as group
+from scorecore_web.month_api import list_api_routes
+from scorecore_web.open_api import describe_api
 
 HERE = Path(__file__).parent / "reference"
 PARTS = {
@@ -133,7 +136,8 @@ def pages() -> Mapping[str, str]:
         "problems": diagnostics("en"),  # the last, which leaves English as the language
     }
     note = "<!-- made by docs/make_reference.py; do not edit -->\n\n"
-    return {f"{page}.md": note + "\n".join(lines) + "\n" for page, lines in lines_by_page.items()}
+    texts = {f"{page}.md": note + "\n".join(lines) + "\n" for page, lines in lines_by_page.items()}
+    return texts | {"openapi.json": json.dumps(describe_api(list_api_routes()), indent=1) + "\n"}
 
 
 def keys() -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parent.parent
-PACKAGES: Final = ("scorecore", "cli", "plugins")
+PACKAGES: Final = ("scorecore", "cli", "plugins", "web")
 SAYS_NOTHING: Final = frozenset(
     (
         *("one", "found", "several", "made", "known", "other", "others", "both", "again", "given", "wanted", "taken"),

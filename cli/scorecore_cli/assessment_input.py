@@ -1,6 +1,5 @@
 """What `run` and `explain` share: a program, its facts, and a period."""
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -65,10 +64,18 @@ def compile_or_stop(policy: Path, parents: tuple[Path, ...]) -> tuple[Program, C
     return checked.program, checked
 
 
+class Stopped(SystemExit):
+    """The end of a command, with the problems that keep anything from being decided."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__(1)
+        self.diagnostics = diagnostics
+
+
 def stop(diagnostics: tuple[Diagnostic, ...], sources: Mapping[str, Source]) -> NoReturn:
     """End with the problems that keep anything from being decided."""
     show_diagnostics(diagnostics, sources, console(error=True))
-    sys.exit(1)
+    raise Stopped(diagnostics)
 
 
 def prepare_assessment(

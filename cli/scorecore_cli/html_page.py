@@ -7,7 +7,7 @@ from typing import Final
 from scorecore.io.own_files import PAGE_MARK
 from scorecore_cli.language import current
 
-_STYLE: Final = """
+STYLE: Final = """
 :root { --ink: #1d2433; --soft: #667085; --line: #d9dee7; --paper: #fff; --blue: #2f6fbb; --after: #a9c7ea;
   --more: #2a8c5f; --less: #c0483d; }
 @media (prefers-color-scheme: dark) {
@@ -41,7 +41,7 @@ def render_document(title: str, body: Iterable[str], style: str = "") -> str:
         f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n{PAGE_MARK}\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}{style}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE}{style}</style>\n</head>\n<body>\n"
         + "\n".join(body)
         + "\n</body>\n</html>\n"
     )

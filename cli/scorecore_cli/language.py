@@ -3,6 +3,8 @@
 import locale
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, reduce
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +27,29 @@ class _Current:
     language = "en"
     learnt: Mapping[str, Mapping[str, str]] = {}
     """What plugins say, by language."""
+    packages: tuple[str, ...] = ("scorecore_cli",)
+    """Those with a catalogue; the first that has a sentence translates it."""
+
+
+_spoken: ContextVar[str] = ContextVar("_spoken", default="")
+"""The language of one reader among many, where they are not all served in that of the process."""
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language to one reader, whichever others are spoken to at the same time."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def add_catalogue(package: str) -> None:
+    """Let another package speak the reader's language from its own `locale/`."""
+    if package not in _Current.packages:
+        _Current.packages = (*_Current.packages, package)
+        _catalogue.cache_clear()
 
 
 def learn_plugin_words(words: Mapping[str, Mapping[str, str]]) -> None:
@@ -63,10 +88,14 @@ def _catalogue(language: str) -> dict[str, str]:
     """Translations by the English sentence; of a sentence about a count, by its singular and by its plural."""
     if language == "en":
         return {}
-    path = files("scorecore_cli").joinpath("locale", f"{language}.po")
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    return {sentence: translation for message in catalogue if message.id for sentence, translation in _forms(message)}
+    translations: dict[str, str] = {}
+    for package in _Current.packages:
+        with files(package).joinpath("locale", f"{language}.po").open("rb") as file:
+            messages = [message for message in read_po(file, locale=language) if message.id]
+        translations = {english: translated for message in messages for english, translated in _forms(message)} | (
+            translations
+        )
+    return translations
 
 
 def _forms(message: Message) -> Iterator[tuple[str, str]]:
@@ -81,7 +110,7 @@ def _forms(message: Message) -> Iterator[tuple[str, str]]:
 
 def _(sentence: str, **params: object) -> str:
     """A whole sentence in the reader's language, its placeholders filled."""
-    translated = _catalogue(_Current.language).get(sentence) or translate_plugin_sentence(sentence)
+    translated = _catalogue(current()).get(sentence) or translate_plugin_sentence(sentence)
     return translated.format_map({name: _shown(param) for name, param in params.items()}) if params else translated
 
 
@@ -97,7 +126,7 @@ def ngettext(singular: str, plural: str, count: int, **params: object) -> str:
 
 def translate_plugin_sentence(sentence: str) -> str:
     """A sentence as plugins say it in the reader's language; what none of them has stays as it is."""
-    return _Current.learnt.get(_Current.language, {}).get(sentence, sentence)
+    return _Current.learnt.get(current(), {}).get(sentence, sentence)
 
 
 def in_every_language(read: Callable[[], T]) -> list[T]:
@@ -107,12 +136,8 @@ def in_every_language(read: Callable[[], T]) -> list[T]:
 
 def in_language(language: str, read: Callable[[], T]) -> T:
     """What something is in a language."""
-    chosen = _Current.language
-    try:
-        _Current.language = language
+    with speaking(language):
         return read()
-    finally:
-        _Current.language = chosen
 
 
 def join_sentences(sentences: Iterable[str]) -> str:
@@ -121,4 +146,4 @@ def join_sentences(sentences: Iterable[str]) -> str:
 
 
 def current() -> str:
-    return _Current.language
+    return _spoken.get() or _Current.language

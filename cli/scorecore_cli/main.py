@@ -17,7 +17,7 @@ def scorecore() -> None:
     """Assess and pay people by rule: exact to the cent, every point explained."""
 
 
-_DAILY = ("new", "check", "test", "run", "explain", "statements", "diff", "sweep", "trace", "document", "fmt")
+_DAILY = ("new", "check", "test", "run", "explain", "statements", "diff", "sweep", "trace", "document", "fmt", "serve")
 _SELDOM = ("expand", "schema", "calendar")
 _GROUPS = ("facts", "cases", "record", "plugin")
 
@@ -30,7 +30,7 @@ scorecore.renamed = {
 scorecore.roles = lambda: {
     _("Branch author"): (
         "new", "check", "test", "cases", "facts", "run", "explain", "statements", "diff", "sweep", "trace", "document",
-        "fmt", "calendar",
+        "fmt", "calendar", "serve",
     ),
     _("Developer"): ("plugin", "expand", "schema"),
     _("Auditor"): ("record",),

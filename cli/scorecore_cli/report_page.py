@@ -27,7 +27,7 @@ _CLASSES: Final[Mapping[CellKind, str]] = {
 def write_report_page(report: BranchReport, path: Path) -> None:
     """Write the page; ends the command where the disk refuses."""
     tables = [
-        {"table": table, "plot": Markup(_plot(table)), "rows": list(_rows(table))}  # noqa: S704  plots escape their texts
+        {"table": table, "plot": Markup(plot_table(table)), "rows": list(list_cells(table))}  # noqa: S704  plots escape their texts
         for table in (*report.tables, report.people)
     ]
     figures = render_figures((format_cell(value, kind), name) for name, value, kind in report.figures)
@@ -47,12 +47,12 @@ def format_cell(value: Any, kind: CellKind) -> str:  # noqa: ANN401  a cell of a
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _rows(table: ReportTable) -> Iterator[tuple[str, ...]]:
+def list_cells(table: ReportTable) -> Iterator[tuple[str, ...]]:
     for row in (*table.rows, *([table.total] if table.total else ())):
         yield tuple(format_cell(value, column.kind) for value, column in zip(row, table.columns, strict=True))
 
 
-def _plot(table: ReportTable) -> str:
+def plot_table(table: ReportTable) -> str:
     """What the tables of a workbook have as charts."""
     if table.key == GRADES:
         counts = [number for number, column in enumerate(table.columns) if column.kind == "count"][1:]

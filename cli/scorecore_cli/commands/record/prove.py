@@ -1,23 +1,11 @@
 """`scorecore record prove`: evidence of one person's decision, for somebody who does not trust us."""
 
-from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import rich_click as click
 
-from scorecore.io.own_files import AUTHOR
-from scorecore.record.decided_again import explain_proof
-from scorecore.record.log.entries import LogEntry
-from scorecore.record.log.proof import proof_bundle
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import (
-    ADJUSTMENT,
-    DECISION,
-    WITHDRAWAL,
-    read_erasures,
-)
+from scorecore.services.proofs import archive_proof
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.output_path import OutputPath
@@ -38,32 +26,9 @@ def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path 
     """Write the evidence of one decision, its explanation, and two programs that need only Python to check them."""
     try_file(out, (".zip",), force=force)
     with open_record(record_path, anchor) as log:
-        recorded = stop_if_rejected(Recorded.read, log)
-        runs = [run for run in recorded.runs if run.period == period]
-        entries = stop_if_rejected(lambda: [entry for run in runs for entry in recorded.about(run, subject)])
-        indexes = [entry.index for entry in entries if entry.kind in {DECISION, WITHDRAWAL, ADJUSTMENT}]
-        if not indexes:
-            raise click.UsageError(_("the record has no decision about {id} in {period}", id=subject, period=period))
-        opens = [run.start for run in runs]
-        anchors = stop_if_rejected(_find_anchors, recorded)
-        files = stop_if_rejected(proof_bundle, log, [*opens, *indexes], anchors, after=_find_first(entries))
-    files |= explain_proof(files)
-    content = BytesIO()
-    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
-        archive.comment = AUTHOR.encode()
-        for name, data in sorted(files.items()):
-            archive.writestr(ZipInfo(name), data, ZIP_DEFLATED)
-    write_file(out, content.getvalue())
+        content = stop_if_rejected(archive_proof, stop_if_rejected(Recorded.read, log), subject, period)
+    if content is None:
+        raise click.UsageError(_("the record has no decision about {id} in {period}", id=subject, period=period))
+    write_file(out, content)
     console().print(_("written to {path}", path=out))
     console().print(_("to check it: unpack it, and run in its folder: {command}", command="python verify.py ."))
-
-
-def _find_anchors(recorded: Recorded) -> list[int]:
-    """How many entries the record had after each step: of these a reader may hold a checkpoint."""
-    erasures = read_erasures(recorded.log)
-    return [1, *(run.stop for run in recorded.runs), *(entry.index + 1 for entry in erasures)]
-
-
-def _find_first(entries: Sequence[LogEntry]) -> int | None:
-    """The first decision about the subject: what follows it in the record may take its place."""
-    return min((entry.index for entry in entries if entry.kind in {DECISION, WITHDRAWAL}), default=None)

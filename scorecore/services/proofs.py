@@ -1,0 +1,41 @@
+"""The evidence of one person's decisions in a period, as one file that somebody can check who does not trust us."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from scorecore.io.own_files import AUTHOR
+from scorecore.record.decided_again import explain_proof
+from scorecore.record.log.entries import LogEntry
+from scorecore.record.log.proof import proof_bundle
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import ADJUSTMENT, DECISION, WITHDRAWAL, read_erasures
+
+
+def archive_proof(recorded: Recorded, subject: str, period: str) -> bytes | None:
+    """A zip file; None where the record has no decision about the subject in the period. Raises RecordRejected."""
+    runs = [run for run in recorded.runs if run.period == period]
+    entries = [entry for run in runs for entry in recorded.about(run, subject)]
+    indexes = [entry.index for entry in entries if entry.kind in {DECISION, WITHDRAWAL, ADJUSTMENT}]
+    if not indexes:
+        return None
+    opens = [run.start for run in runs]
+    files = proof_bundle(recorded.log, [*opens, *indexes], _find_anchors(recorded), after=_find_first(entries))
+    files |= explain_proof(files)
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        archive.comment = AUTHOR.encode()
+        for name, data in sorted(files.items()):
+            archive.writestr(ZipInfo(name), data, ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def _find_anchors(recorded: Recorded) -> list[int]:
+    """How many entries the record had after each step: of these a reader may hold a checkpoint."""
+    erasures = read_erasures(recorded.log)
+    return [1, *(run.stop for run in recorded.runs), *(entry.index + 1 for entry in erasures)]
+
+
+def _find_first(entries: Sequence[LogEntry]) -> int | None:
+    """The first decision about the subject: what follows it in the record may take its place."""
+    return min((entry.index for entry in entries if entry.kind in {DECISION, WITHDRAWAL}), default=None)

@@ -1,0 +1,215 @@
+"""The month of an officer through the pages: facts, problems, decisions, the record; the same as the commands give."""
+
+import json
+import re
+import zipfile
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from recording import KEY
+from scorecore.record.log.log import Log
+from scorecore.record.runs.recorded import Recorded
+from scorecore.services.recorded_periods import read_period, summarize_period
+from scorecore_cli.main import scorecore
+from workbench_site import BRANCH, PERIOD, Site, make_branch
+
+HOSTILE = '"><script>alert(1)</script>{{7*7}}'
+FACTS = f"/policies/policy/facts/{PERIOD}"
+RUN = f"/policies/policy/runs/{PERIOD}"
+PERSON = f"/policies/policy/people/{PERIOD}"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site.of(make_branch(tmp_path)).sign_in()
+
+
+def hidden(text: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', text)
+    assert found, name
+    return unescape(found[1])
+
+
+def record_month(site: Site, period: str = PERIOD, **form: str) -> int:
+    address = f"/policies/policy/runs/{period}"
+    seen = hidden(site.get(f"{address}?from=facts").text, "seen")
+    return int(site.post(address, {"seen": seen, **form}).status_code)
+
+
+def run_by_command(folder: Path) -> list[dict[str, object]]:
+    arguments = ["run", f"{folder}/policy.toml", "--facts", f"{folder}/facts", "--period", PERIOD, "--json"]
+    data = json.loads(CliRunner().invoke(scorecore, arguments).stdout)
+    return list(data["decisions"])
+
+
+def test_the_pages_have_the_figures_of_the_command(site: Site) -> None:
+    of_pages = site.get(f"/api/policies/policy/runs/{PERIOD}").json()["people"]
+    of_command = run_by_command(site.folder)
+    assert [person["id"] for person in of_pages] == [row["person"] for row in of_command]
+    assert [person["results"]["pay.net"] for person in of_pages] == [row["pay.net"] for row in of_command]
+
+
+def test_a_month_is_brought_decided_recorded_and_verified(site: Site) -> None:
+    assert site.post("/record").status_code == 200
+    rows = b"\xe5\xb7\xa5\xe5\x8f\xb7,volume\nA1,1000000\nA2,2000000\n"
+    assert site.post(FACTS, files={"files": ("person.csv", rows)}).status_code == 200
+    assert record_month(site) == 200
+    with Log.open(site.folder / "record.scorecore") as log:
+        recorded = Recorded.read(log)
+        summary = summarize_period(recorded, "chengnan.manager", PERIOD)
+        period = read_period(recorded, "chengnan.manager", PERIOD)
+    assert (summary.people, summary.held, str(summary.net)) == (2, 0, "3000")
+    assert [person.facts.subject for person in period.people] == ["A1", "A2"]
+    assert period.differing == ()
+    verification = site.client.post(
+        "/api/record/verify", json={}, headers={"X-Scorecore-Form-Token": site.form_token()}
+    ).json()
+    assert verification["is_sound"]
+    replays = site.client.post(
+        "/api/record/replay", json={}, headers={"X-Scorecore-Form-Token": site.form_token()}
+    ).json()["runs"]
+    assert [(replayed["same"], replayed["differences"]) for replayed in replays] == [(2, [])]
+    proof = site.get(f"/record/proof?person=A1&period={PERIOD}").content
+    assert "verify.py" in zipfile.ZipFile(BytesIO(proof)).namelist()
+    assert "A1" in site.get("/record?seed=dice&sample=2").text
+
+
+def test_a_recorded_month_is_recorded_once(site: Site) -> None:
+    site.post("/record")
+    seen = hidden(site.get(RUN).text, "seen")
+    assert site.post(RUN, {"seen": seen}).status_code == 200
+    assert site.post(RUN, {"seen": seen}).status_code == 409
+    with Log.open(site.folder / "record.scorecore") as log:
+        assert len(Recorded.read(log).runs) == 1
+
+
+def test_what_was_not_shown_is_not_recorded(site: Site) -> None:
+    site.post("/record")
+    seen = hidden(site.get(RUN).text, "seen")
+    (site.folder / "facts" / "person.csv").write_text("工号,月交易量\nB1001,9\n", encoding="utf-8")
+    response = site.post(RUN, {"seen": seen})
+    assert response.status_code == 409
+    assert "B1001" in response.text
+    with Log.open(site.folder / "record.scorecore") as log:
+        assert Recorded.read(log).runs == ()
+
+
+def test_a_recorded_month_does_not_change_with_the_facts(site: Site) -> None:
+    site.post("/record")
+    record_month(site)
+    (site.folder / "facts" / "person.csv").write_text("工号,月交易量\nB1001,9\n", encoding="utf-8")
+    assert "1,200.00" in site.get(RUN).text
+    assert "1,200.00" not in site.get(f"{RUN}?from=facts").text
+    assert "1,200.00" in site.get(f"{PERSON}?person=B1001").text
+
+
+def test_a_problem_is_shown_at_its_cell_and_holds_its_person(site: Site) -> None:
+    content = BytesIO()
+    pl.DataFrame({"工号": ["B1", "B2"], "月交易量": ["1200", "twelve"]}).write_excel(content, "person")
+    site.post(FACTS, files={"files": ("五月.xlsx", content.getvalue())})
+    text = site.get(FACTS).text
+    assert "五月.xlsx[person]!B3" in text
+    assert re.search(r'<td class="wrong">twelve<span class="why">', text)
+    rows = re.findall(r"person=(B\d)&", site.get(RUN).text)
+    assert rows == ["B2", "B1"]  # who is held comes first
+    assert "五月.xlsx[person]!B3" in site.get(f"{RUN}?only=held").text
+
+
+def test_a_file_that_is_no_table_is_not_kept(site: Site) -> None:
+    for name in ("letter.txt", "holiday.csv", "../person.csv.exe", "..", "C:\\facts\\letter.docx"):
+        response = site.post(FACTS, files={"files": (name, b"x")})
+        assert response.status_code == 400, name
+    assert not (site.folder / "workbench.sqlite").exists()
+
+
+@pytest.mark.parametrize("name", ["../../person.csv", "C:\\temp\\person.csv", "/etc/person.csv"])
+def test_no_name_of_a_file_is_a_path(site: Site, name: str) -> None:
+    before = {path for path in site.folder.parent.rglob("*") if "workbench.sqlite" not in path.name}
+    response = site.post(FACTS, files={"files": (name, "工号,月交易量\nZ9,5\n".encode())})
+    assert response.status_code == 200
+    assert "Z9" in site.get(RUN).text
+    assert {path for path in site.folder.parent.rglob("*") if "workbench.sqlite" not in path.name} == before
+
+
+def test_hostile_texts_are_shown_and_do_nothing(site: Site) -> None:
+    policy = (BRANCH / "policy.toml").read_text(encoding="utf-8")
+    quoted = json.dumps(HOSTILE)
+    policy = (
+        policy.replace('"城南营业部客户经理月度考核"', quoted).replace('"佣金提成"', quoted).replace('"工号"', quoted)
+    )
+    (site.folder / "policy.toml").write_text(policy, encoding="utf-8")
+    csv = pl.DataFrame({"person": [HOSTILE], "volume": [HOSTILE], f"{HOSTILE}2": [HOSTILE]}).write_csv()
+    (site.folder / "policy.cases.toml").write_text(f"[[case]]\nname = {quoted}\n", encoding="utf-8")
+    site.post(FACTS, files={"files": ("person.csv", csv.encode())})
+    site.post("/record")
+    record_month(site, reason=HOSTILE)
+    pages = ("/", "/policies/policy", "/policies/policy?part=cases", FACTS, RUN, f"{RUN}?from=facts", "/record")
+    asked = {"person": HOSTILE, "search": HOSTILE, "goal": HOSTILE, "if.volume": HOSTILE, "seed": HOSTILE}
+    for address in (*pages, PERSON):
+        text = site.client.get(address, params=asked if "?" not in address else None).text
+        assert "<script>" not in text.replace('<script type="module"', ""), address
+        assert "49" not in re.sub(r"[\w./:-]*\d{3,}[\w.:-]*", "", text), address  # nothing was taken for a template
+    assert "&lt;script&gt;" in site.get(RUN).text
+
+
+def test_characters_that_act_are_made_visible(site: Site) -> None:
+    site.post(FACTS, files={"files": ("person.csv", "工号,月交易量\nB\u202e1,5\n".encode())})
+    text = site.get(RUN).text
+    assert "B\\u202e1" in text
+    assert "\u202e" not in text
+
+
+def test_what_if_decides_with_other_facts_and_keeps_nothing(site: Site) -> None:
+    address = f"/api/policies/policy/people/{PERIOD}?person=B1001&if.volume=2000000"
+    data = site.get(address).json()
+    assert data["net"] == "1200"
+    assert data["what_if"]["net"] == "2000"
+    assert site.get(f"{PERSON}?person=B1001&if.volume=2000000").text.count("+800") == 2
+    assert site.get(f"{PERSON}?person=B1001&if.volume=many").status_code == 200
+    assert site.get(f"/api/policies/policy/runs/{PERIOD}").json()["people"][0]["results"]["pay.net"] == "1200"
+
+
+def test_nobody_of_that_id_is_a_page(site: Site) -> None:
+    assert site.client.get(f"{PERSON}?person=nobody").status_code == 404
+    assert site.client.get(PERSON).status_code == 404
+    assert site.client.get("/policies/policy/runs/May").status_code == 404
+    assert site.client.get("/policies/other").status_code == 404
+
+
+def test_a_text_is_saved_unless_it_was_changed_elsewhere(site: Site) -> None:
+    page = site.get("/policies/policy").text
+    text = (site.folder / "policy.toml").read_text(encoding="utf-8")
+    form = {"part": "policy", "digest": hidden(page, "digest"), "text": text.replace("0.001", "0.002")}
+    assert site.post("/policies/policy", form).status_code == 200
+    assert "2,400.00" in site.get(RUN).text
+    response = site.post("/policies/policy", {**form, "text": "mine"})
+    assert response.status_code == 409
+    assert "mine" in response.text
+    assert "0.002" in (site.folder / "policy.toml").read_text(encoding="utf-8")
+
+
+def test_the_problems_of_a_text_are_those_of_check(site: Site) -> None:
+    text = (site.folder / "policy.toml").read_text(encoding="utf-8").replace("volume *", "volum *")
+    headers = {"X-Scorecore-Form-Token": site.form_token()}
+    answer = site.client.post("/api/policies/policy/problems", json={"text": text}, headers=headers).json()["problems"]
+    assert [(row["is_here"], row["line"]) for row in answer] == [(True, 18)]
+    (site.folder / "policy.toml").write_text(text, encoding="utf-8")
+    checked = site.get("/api/policies/policy/check").json()["problems"]
+    assert [(row["code"], row["line"]) for row in checked] == [(row["code"], row["line"]) for row in answer]
+    assert site.client.get(RUN).status_code == 409
+
+
+def test_a_record_is_begun_once(site: Site) -> None:
+    assert site.post("/record").status_code == 200
+    assert site.post("/record").status_code == 409
+
+
+def test_a_key_that_is_not_the_records_is_a_page(site: Site) -> None:
+    site.post("/record")
+    (site.folder / "record.scorecore.key").write_text(KEY.text(), encoding="ascii")
+    assert record_month(site) == 409

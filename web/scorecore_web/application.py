@@ -1,0 +1,88 @@
+"""The application: every address of the workbench with what it needs."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from scorecore_cli.language import _, add_catalogue, speaking
+from scorecore_web import facts_page, month_api, months_page, person_page, policy_page, record_page, run_page
+from scorecore_web.guard import Guard
+from scorecore_web.open_api import describe_api, openapi_data
+from scorecore_web.permissions import Permission
+from scorecore_web.rendering import PACKAGE, read_static, render_refusal
+from scorecore_web.requests import PageRequest, Refusal, choose_language
+from scorecore_web.routes import GuardedRoute, make_routes, sign_in
+from scorecore_web.sessions import Sessions
+from scorecore_web.workbench import Workbench
+
+SIGN_IN: Final = "/sign-in"
+_MONTH: Final = "/policies/{policy}/%s/{period}"
+
+
+def static_file(request: PageRequest) -> Response:
+    """A style or a script of ours."""
+    file = read_static(request.path["name"])
+    if file is None:
+        raise Refusal(404, _("there is no such page"))
+    return Response(file[0], media_type=file[1])
+
+
+def list_routes() -> list[GuardedRoute]:
+    """The pages, and what their buttons do."""
+    read, write, record = Permission.READ, Permission.WRITE, Permission.RECORD
+    declared = (
+        ("GET", "/static/{name}", Permission.PUBLIC, static_file),
+        ("GET", "/", read, months_page.months_page),
+        ("GET", "/go", read, months_page.go_to_month),
+        ("GET", "/policies/{policy}", read, policy_page.policy_page),
+        ("POST", "/policies/{policy}", write, policy_page.save_text),
+        ("GET", _MONTH % "facts", read, facts_page.facts_page),
+        ("POST", _MONTH % "facts", write, facts_page.bring_facts),
+        ("POST", f"{_MONTH % 'facts'}/remove", write, facts_page.remove_facts),
+        ("GET", _MONTH % "runs", read, run_page.run_page),
+        ("POST", _MONTH % "runs", record, run_page.record_month),
+        ("GET", _MONTH % "people", read, person_page.person_page),
+        ("GET", "/record", read, record_page.record_page),
+        ("POST", "/record", record, record_page.begin_record),
+        ("POST", "/record/verify", read, record_page.verify_page),
+        ("POST", "/record/replay", read, record_page.replay_page),
+        ("GET", "/record/proof", read, record_page.proof_file),
+        ("GET", "/record/checkpoint", read, record_page.checkpoint_file),
+    )
+    pages = [
+        GuardedRoute(method=method, path=path, permission=permission, handler=handler)
+        for method, path, permission, handler in declared
+    ]
+    return [*pages, *month_api.list_api_routes(), openapi_data(month_api.list_api_routes())]
+
+
+def build_application(
+    workbench: Workbench, sessions: Sessions, hosts: Iterable[str], routes: Iterable[GuardedRoute] | None = None
+) -> Guard:
+    """What a server serves; raises UnprotectedRoute where a route does not say what it needs."""
+    add_catalogue(PACKAGE)
+    served = make_routes(list_routes() if routes is None else routes, workbench, sessions)
+    served.append(Route(SIGN_IN, sign_in(sessions), methods=["GET"]))
+    handlers = {HTTPException: _answer_http_error, Exception: _answer_failure}
+    return Guard(Starlette(routes=served, exception_handlers=handlers), frozenset(hosts))
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    """What Starlette itself refuses: an address or a method that there is not."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    with speaking(choose_language(request)):
+        return render_refusal(Refusal(status, _("there is no such page")), request.url.path)
+
+
+async def _answer_failure(request: Request, _error: Exception) -> Response:
+    """A mistake of ours: what happened is in the terminal, and nothing of it on the page."""
+    with speaking(choose_language(request)):
+        return render_refusal(Refusal(500, _("this is a mistake in scorecore; nothing was changed")), request.url.path)
+
+
+__all__ = ["SIGN_IN", "build_application", "describe_api", "list_routes"]

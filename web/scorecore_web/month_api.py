@@ -1,0 +1,158 @@
+"""The same data as JSON: check, decide, explain and diff as other programs ask for them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from scorecore.diagnostics.source import Source
+from scorecore.library.compiled_policy import CompiledPolicy
+from scorecore_cli.explanation_view import explanation_data
+from scorecore_cli.language import _
+from scorecore_cli.terminal import diagnostic_data
+from scorecore_web import facts_page, months_page, person_page, policy_page, record_page, run_page
+from scorecore_web.permissions import Permission
+from scorecore_web.policy_page import find_policy_file
+from scorecore_web.rendering import as_json
+from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.routes import ApiDescription, GuardedRoute, Handler
+
+Schema = Mapping[str, Any]
+TEXT: Final[Schema] = {"type": "string"}
+NUMBER: Final[Schema] = {"type": "integer"}
+FLAG: Final[Schema] = {"type": "boolean"}
+ANY: Final[Schema] = {"type": "object"}
+EXACT: Final[Schema] = {"type": ["string", "number", "boolean", "null"], "description": "Decimals are texts."}
+
+
+def listed(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+def shape(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def with_optional(of: Schema, **properties: Schema) -> Schema:
+    return {**of, "properties": {**of["properties"], **properties}}
+
+
+PROBLEM: Final = with_optional(
+    shape(code=TEXT, severity={"enum": ["error", "warning"]}, message=TEXT),
+    source=TEXT,
+    line=NUMBER,
+    column=NUMBER,
+    cell=TEXT,
+    help=TEXT,
+    scorer=TEXT,
+)
+PROBLEMS: Final = listed(PROBLEM)
+EXPLANATION: Final = with_optional(
+    shape(policy=TEXT, subject=TEXT, period=TEXT, facts=ANY, items=listed(ANY), pay=listed(ANY)),
+    net=EXACT,
+    what_if=ANY,
+    why_not=ANY,
+)
+_PERSON: Final = {"person": "The id of the person.", "from": "`facts` or `record`; default: the record, if it has it."}
+
+
+def list_api_routes() -> list[GuardedRoute]:
+    """The addresses under /api with their descriptions."""
+    return [*_list_reading(), *_list_asking()]
+
+
+def _list_reading() -> list[GuardedRoute]:
+    month = "/api/policies/{policy}/%s/{period}"
+    run = shape(policy=TEXT, period=TEXT, people=listed(shape(id=TEXT, results=ANY, held=ANY)))
+    declared: tuple[tuple[str, Handler, str, Schema, Mapping[str, str]], ...] = (
+        ("/api/months", months_page.months_data, "Policies by periods, and what waits.",
+         shape(policies=listed(ANY), waiting=listed(shape(text=TEXT, href=TEXT))), {}),
+        ("/api/policies/{policy}/check", policy_page.check_data, "The problems of a policy, as `scorecore check`.",
+         shape(policy={"type": ["string", "null"]}, problems=PROBLEMS), {}),
+        (month % "facts", facts_page.facts_data, "The problems of the facts of a month, as `scorecore facts check`.",
+         shape(period=TEXT, files=listed(TEXT), problems=PROBLEMS), {}),
+        (month % "runs", run_page.run_data, "Everybody's decision in a month, as `scorecore run`.", run,
+         {"from": _PERSON["from"]}),
+        (month % "people", person_page.person_data, "One person's decision and its grounds, as `scorecore explain`.",
+         EXPLANATION,
+         {**_PERSON, "if.FACT": "Another value of a fact, for what if.", "goal": "A goal, for why not."}),
+        ("/api/record", record_page.record_data, "The runs of the record, and a sample of its decisions.",
+         shape(file={"type": ["string", "null"]}, entries=NUMBER, runs=listed(ANY)),
+         {"seed": "Draws a sample.", "sample": "How many decisions.", "period": "Of one period alone."}),
+    )  # fmt: skip
+    return [
+        GuardedRoute(
+            method="GET",
+            path=path,
+            permission=Permission.READ,
+            handler=handler,
+            api=ApiDescription(summary=summary, answer=answer, query=query),
+        )
+        for path, handler, summary, answer, query in declared
+    ]
+
+
+def _list_asking() -> list[GuardedRoute]:
+    """What takes a body; nothing is changed by any of it."""
+    text = shape(text=TEXT)
+    facts = {"type": "object", "description": "The facts of one subject, as `CompiledPolicy.decide` takes them."}
+    verification = shape(is_sound=FLAG, is_anchored=FLAG, conclusion=TEXT, problems=PROBLEMS)
+    declared = (
+        ("/api/policies/{policy}/problems", policy_page.problems_data,
+         "The problems of a text in the place of a policy, or of its cases (`part`: `cases`).",
+         with_optional(text, part={"enum": ["policy", "cases"]}), shape(problems=listed(ANY))),
+        ("/api/check", check_text_data, "The problems of a text that is in no file.", text,
+         shape(policy={"type": ["string", "null"]}, problems=PROBLEMS)),
+        ("/api/policies/{policy}/decide", decide_data, "Decide about one subject.", facts, ANY),
+        ("/api/policies/{policy}/explain", explain_data, "Decide about one subject, and show what it rests on.",
+         facts, EXPLANATION),
+        ("/api/record/verify", record_page.verification_data, "Whether the record is what was signed.", ANY,
+         verification),
+        ("/api/record/replay", record_page.replay_data, "Decide again what is recorded, and compare.",
+         {"type": "object", "properties": {"period": TEXT}}, shape(engine=TEXT, runs=listed(ANY))),
+    )  # fmt: skip
+    return [
+        GuardedRoute(
+            method="POST",
+            path=path,
+            permission=Permission.READ,
+            handler=handler,
+            api=ApiDescription(summary=summary, body=body, answer=answer),
+        )
+        for path, handler, summary, body, answer in declared
+    ]
+
+
+def check_text_data(request: PageRequest) -> Response:
+    """The problems of a text; the policies that it extends or uses are looked for in the folder."""
+    document = request.document
+    text = document.get("text") if isinstance(document, dict) else None
+    if not isinstance(text, str) or len(text) > policy_page.MAX_TEXT:
+        raise Refusal(400, _("the body is not what is described"))
+    workbench = request.workbench
+    checked = workbench.workspace.check_source(Source("policy.toml", text), (workbench.folder,))
+    name = f"{checked.program.id}@{checked.program.version}" if checked.program else None
+    return as_json({"policy": name, "problems": list(map(diagnostic_data, checked.diagnostics))})
+
+
+def _open_policy(request: PageRequest) -> tuple[CompiledPolicy, dict[str, Any]]:
+    checked = request.workbench.check(find_policy_file(request))
+    if checked.program is None:
+        raise Refusal(
+            409, _("the policy has problems: correct them first, then its months can be decided"), checked.diagnostics
+        )
+    if not isinstance(request.document, dict):
+        raise Refusal(400, _("the body is not what is described"))
+    return CompiledPolicy(checked.program, checked.used, checked.diagnostics), request.document
+
+
+def decide_data(request: PageRequest) -> Response:
+    """One subject's decision; raises FactsRejected, which becomes an answer."""
+    policy, facts = _open_policy(request)
+    return Response(policy.decide(facts).to_json(), media_type="application/json")
+
+
+def explain_data(request: PageRequest) -> Response:
+    """One subject's decision with all that it rests on."""
+    policy, facts = _open_policy(request)
+    return as_json(explanation_data(policy.explain(facts)))

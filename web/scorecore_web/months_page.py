@@ -1,0 +1,193 @@
+"""The first page: policies by periods, what each month has, and what waits."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+from attrs import asdict, frozen
+from starlette.responses import RedirectResponse, Response
+
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.language.expressions import HISTORY
+from scorecore.program.model import Program
+from scorecore.record.runs.recorded import Recorded
+from scorecore.services.recorded_periods import PeriodSummary, list_periods, summarize_period
+from scorecore_cli.assessment_input import Stopped, read_tables
+from scorecore_cli.language import _, ngettext
+from scorecore_web.month import Month, find_folder_facts, find_period_of, list_fact_periods, sign_facts
+from scorecore_web.rendering import as_json, render
+from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.workbench import PolicyFile, Workbench
+
+MAX_PERIODS: Final = 6
+"""Periods of a policy on the page; a field leads to any other."""
+RECORDED, HAS_FACTS, EMPTY = "recorded", "facts", "empty"
+
+
+@frozen
+class MonthCell:
+    """One month of one policy."""
+
+    period: str
+    state: str
+    people: int | None = None
+    held: int | None = None
+    net: Any = None
+    runs: int = 0
+
+
+@frozen
+class PolicyMonths:
+    """A policy, and the months that are shown of it."""
+
+    key: str
+    address: str
+    name: str
+    title: str
+    currency: str
+    example: str
+    errors: int
+    notes: int
+    months: tuple[MonthCell, ...]
+
+
+def list_months(workbench: Workbench, today: date) -> list[PolicyMonths]:
+    """Each policy of the folder with its last months, the present one among them."""
+    policies = workbench.list_policies().values()
+    programs = [program for policy in policies if (program := workbench.check(policy).program) is not None]
+    folder = _Folder(workbench, summarize_record(workbench), programs, today)
+    return [folder.list_policy(policy) for policy in policies]
+
+
+def summarize_record(workbench: Workbench) -> dict[tuple[str, str], PeriodSummary]:
+    """By policy and period what the record has."""
+    if not workbench.has_record:
+        return {}
+
+    def compute() -> dict[tuple[str, str], PeriodSummary]:
+        with workbench.open_record() as log:
+            recorded = Recorded.read(log)
+            return {key: summarize_period(recorded, *key) for key in list_periods(recorded)}
+
+    summaries: dict[tuple[str, str], PeriodSummary] = workbench.keep(("summaries", workbench.sign_record()), compute)
+    return summaries
+
+
+@frozen
+class _Folder:
+    """What the months of each policy are told apart by."""
+
+    workbench: Workbench
+    summaries: dict[tuple[str, str], PeriodSummary]
+    programs: list[Program]
+    """All that compile, versions of one policy among them."""
+    today: date
+
+    def list_policy(self, policy: PolicyFile) -> PolicyMonths:
+        checked = self.workbench.check(policy)
+        program = checked.program
+        errors = sum(not diagnostic.kind.warning for diagnostic in checked.diagnostics)
+        about = (policy.key, policy.address)
+        notes = len(checked.diagnostics) - errors
+        if program is None:
+            name = policy.key.replace("~", "/")
+            return PolicyMonths(*about, name, name, "", "", errors, notes, ())
+        months = tuple(self.list_cells(policy, program))
+        name, example = f"{program.id}@{program.version}", program.period.example
+        return PolicyMonths(*about, name, program.title, program.currency, example, errors, notes, months)
+
+    def list_cells(self, policy: PolicyFile, program: Program) -> Iterator[MonthCell]:
+        recorded = {period for policy_id, period in self.summaries if policy_id == program.id}
+        dated = set(_list_dated(self.workbench, policy, program))
+        with_facts = dated | set(self.workbench.uploads.list_periods(policy.key))
+        labels = recorded | with_facts
+        present = find_period_of(program.period, self.today)
+        if not labels and present is not None:
+            labels.add(present.label)
+        last = program.period.period(max(labels)) if labels else None
+        following = program.period.ago(last, -1) if last and last.label in recorded else None
+        labels |= {following.label} if following else set()
+        is_undated = find_folder_facts(policy) is not None and not dated
+        decided = [label for label in sorted(labels) if self.is_decided_by(program, label)]
+        for label in decided[-MAX_PERIODS:]:
+            summary = self.summaries.get((program.id, label))
+            if summary is not None:
+                yield MonthCell(label, RECORDED, summary.people, summary.held, summary.net, len(summary.runs))
+            else:
+                yield MonthCell(label, HAS_FACTS if label in with_facts or is_undated else EMPTY)
+
+    def is_decided_by(self, program: Program, label: str) -> bool:
+        """Whether a period is this version's: of those in force then, the one that came into force last."""
+        period = program.period.period(label)
+        if period is None or not program.in_force(period):
+            return False
+        others = (other for other in self.programs if other.id == program.id and other.in_force(period))
+        return all(other.effective_from <= program.effective_from for other in others)
+
+
+def _list_dated(workbench: Workbench, policy: PolicyFile, program: Program) -> list[str]:
+    """The periods that the facts beside a policy have rows for."""
+    path = find_folder_facts(policy)
+    if path is None:
+        return []
+
+    def compute() -> list[str]:
+        checked = workbench.check(policy)
+        try:
+            tables = (program, path, None, Diagnostics(), "utf-8", checked.plugins, checked.used.values())
+            raw = read_tables(*tables)
+        except Stopped:
+            return []
+        return list_fact_periods({name: table for name, table in raw.items() if name != HISTORY}, program)
+
+    labels: list[str] = workbench.keep(
+        ("dated", policy.key, sign_facts(path), workbench.check(policy).program), compute
+    )
+    return [label for label in labels if (period := program.period.period(label)) and program.in_force(period)]
+
+
+def list_waiting(policies: list[PolicyMonths]) -> Iterator[dict[str, str]]:
+    """What somebody has to do, most pressing first, with where."""
+    for policy in policies:
+        if policy.errors:
+            sentence = ngettext(
+                "{title}: {count} problem in the policy",
+                "{title}: {count} problems in the policy",
+                policy.errors,
+                title=policy.title,
+            )
+            yield {"text": sentence, "href": policy.address}
+    for policy in policies:
+        for month in policy.months:
+            href = f"{policy.address}/runs/{month.period}"
+            params = {"title": policy.title, "period": month.period}
+            if month.state == HAS_FACTS:
+                yield {"text": _("{title}: {period} has facts and is not recorded", **params), "href": href}
+            elif month.held:
+                sentence = ngettext(
+                    "{title}: in {period}, {count} person is recorded with something held",
+                    "{title}: in {period}, {count} people are recorded with something held",
+                    month.held,
+                    **params,
+                )
+                yield {"text": sentence, "href": href}
+
+
+def months_page(request: PageRequest) -> Response:
+    policies = list_months(request.workbench, date.today())  # noqa: DTZ011  the month of who sits there
+    params = {"policies": policies, "waiting": list(list_waiting(policies)), "has_record": request.workbench.has_record}
+    return render(request, "months.html.jinja", params)
+
+
+def months_data(request: PageRequest) -> Response:
+    policies = list_months(request.workbench, date.today())  # noqa: DTZ011  the same
+    return as_json({"policies": [asdict(policy) for policy in policies], "waiting": list(list_waiting(policies))})
+
+
+def go_to_month(request: PageRequest) -> Response:
+    """Lead to a month that the page does not show."""
+    policy = request.workbench.list_policies().get(request.query.get("policy", ""))
+    if policy is None:
+        raise Refusal(404, _("this folder has no such policy"))
+    month = Month.of(request.workbench, policy, request.query.get("period", "").strip())
+    return RedirectResponse(f"{policy.address}/facts/{month.period.label}", 303)

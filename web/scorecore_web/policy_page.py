@@ -1,0 +1,163 @@
+"""The page of a policy: its text with the problems beside it, what it says, and its cases with their results."""
+
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import frozen
+from starlette.responses import RedirectResponse, Response
+
+from scorecore.analysis.cases.verdict import run_cases
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.io.policy_files import read_source
+from scorecore.services.problems import find_problems
+from scorecore_cli.language import _
+from scorecore_cli.program_view import list_sections
+from scorecore_cli.terminal import diagnostic_data
+from scorecore_web.rendering import as_json, problem_row, render
+from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.workbench import PolicyFile, Workbench
+
+MAX_TEXT: Final = 2**20
+"""Characters of a policy; one of 500 lines has 20 thousand."""
+POLICY, CASES = "policy", "cases"
+_PARTS: Final = frozenset({POLICY, CASES})
+
+
+def find_policy_file(request: PageRequest) -> PolicyFile:
+    """The policy that an address names; raises Refusal where the folder has none of that key."""
+    policy = request.workbench.list_policies().get(request.path["policy"])
+    if policy is None:
+        raise Refusal(404, _("this folder has no such policy"))
+    return policy
+
+
+@frozen
+class EditedText:
+    """The text of a policy or of its cases as it lies in the folder."""
+
+    part: str
+    path: Path
+    text: str
+
+    @classmethod
+    def read(cls, policy: PolicyFile, part: str) -> "EditedText":
+        path = policy.path if part == POLICY else policy.cases_path
+        if part == CASES and not path.exists():
+            return cls(part, path, "")
+        diagnostics = Diagnostics()
+        source = read_source(path, diagnostics)
+        if source is None:
+            raise Refusal(409, _("the text cannot be read"), tuple(diagnostics))
+        return cls(part, path, source.text)
+
+    @property
+    def digest(self) -> str:
+        """By it a page knows whether the text is still the one that it shows."""
+        return sha256(self.text.encode()).hexdigest()
+
+
+def policy_page(request: PageRequest) -> Response:
+    policy = find_policy_file(request)
+    edited = EditedText.read(policy, CASES if request.query.get("part") == CASES else POLICY)
+    return _render_policy(request, policy, edited, edited.text)
+
+
+def _render_policy(
+    request: PageRequest, policy: PolicyFile, edited: EditedText, text: str, notice: str = ""
+) -> Response:
+    program = request.workbench.check(policy).program
+    params = {
+        "policy": policy,
+        "title": program.title if program else policy.key.replace("~", "/"),
+        "program": program,
+        "part": edited.part,
+        "text": text,
+        "digest": edited.digest,
+        "notice": notice,
+        "problems": list_problems(request.workbench, policy, edited.part, text),
+        "sections": [(heading, rows) for heading, rows in list_sections(program) if rows] if program else [],
+        "cases": list(judge_cases(request.workbench, policy)) if program else [],
+    }
+    return render(request, "policy.html.jinja", params, 409 if notice else 200)
+
+
+def list_problems(workbench: Workbench, policy: PolicyFile, part: str, text: str) -> list[dict[str, Any]]:
+    """The problems of a text in the place of a policy or of its cases, each with its place in it."""
+    texts = workbench.open_texts()
+    source = texts.open(policy.path if part == POLICY else policy.cases_path, text)
+    rows = []
+    for problem in find_problems(texts, source) if part == POLICY or text else ():
+        location = problem.diagnostic.location
+        row = problem_row(problem.diagnostic, workbench.name(str(location)))
+        rows.append(row | {"is_here": not problem.is_elsewhere, "length": max(1, problem.end - problem.start)})
+    return rows
+
+
+def judge_cases(workbench: Workbench, policy: PolicyFile) -> Iterator[dict[str, Any]]:
+    """The cases beside a policy, each with what differs from what it expects."""
+    program = workbench.check(policy).program
+    source = read_source(policy.cases_path, Diagnostics()) if policy.cases_path.exists() else None
+    if program is None or source is None:
+        return
+    for verdict in run_cases(source, program, Diagnostics()):
+        yield {
+            "name": verdict.case.name,
+            "line": verdict.case.place.line,
+            "differences": [
+                {"what": difference.what, "expected": difference.expected, "got": difference.got}
+                for difference in verdict.differences
+            ],
+        }
+
+
+def save_text(request: PageRequest) -> Response:
+    """Write a text that was edited, unless somebody else has changed the file in between."""
+    policy = find_policy_file(request)
+    part = request.form.get("part", POLICY)
+    text = request.form.get("text", "").replace("\r\n", "\n")
+    if part not in _PARTS or len(text) > MAX_TEXT:
+        raise Refusal(400, _("the form is damaged"))
+    with request.workbench.writing:
+        edited = EditedText.read(policy, part)
+        if request.form.get("digest") != edited.digest:
+            notice = _(
+                "not saved: the file was changed elsewhere after this page was loaded. Your text is below; "
+                "copy what you need, and load the page again."
+            )
+            return _render_policy(request, policy, edited, text, notice)
+        write_whole(edited.path, text)
+    return RedirectResponse(f"{policy.address}?part={part}&saved=1", 303)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file beside, which takes the name when it is on the disk: nobody ever sees half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def problems_data(request: PageRequest) -> Response:
+    """The problems of a text that is being edited, after each pause of the keys."""
+    policy = find_policy_file(request)
+    document = request.document if isinstance(request.document, dict) else {}
+    part, text = document.get("part", POLICY), document.get("text")
+    if part not in _PARTS or not isinstance(text, str) or len(text) > MAX_TEXT:
+        raise Refusal(400, _("the form is damaged"))
+    return as_json({"problems": list_problems(request.workbench, policy, part, text.replace("\r\n", "\n"))})
+
+
+def check_data(request: PageRequest) -> Response:
+    """What `scorecore check --json` says of the policy as it lies in the folder."""
+    policy = find_policy_file(request)
+    checked = request.workbench.check(policy)
+    name = f"{checked.program.id}@{checked.program.version}" if checked.program else None
+    return as_json({"policy": name, "problems": list(map(diagnostic_data, checked.diagnostics))})

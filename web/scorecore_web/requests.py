@@ -1,0 +1,120 @@
+"""A request as a page sees it: of a session that may do this, in the reader's language, its form read and trusted."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from attrs import field, frozen
+from starlette.datastructures import FormData, QueryParams, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore_cli.language import LANGUAGES, _
+from scorecore_web.guard import MAX_BODY, TOO_LARGE
+from scorecore_web.permissions import Permission
+from scorecore_web.sessions import Session
+from scorecore_web.workbench import Workbench
+
+FORM_TOKEN: Final = "form_token"  # noqa: S105  the name of a field
+TOKEN_HEADER: Final = "x-scorecore-form-token"  # noqa: S105  the name of a header
+LANGUAGE_COOKIE: Final = "scorecore-language"
+MAX_FILES: Final = 50
+MAX_FIELDS: Final = 500
+
+
+class Refusal(Exception):  # noqa: N818  becomes a page
+    """A request that cannot be answered as it was meant."""
+
+    def __init__(self, status: int, message: str, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
+        super().__init__(message)
+        self.status, self.message, self.diagnostics = status, message, diagnostics
+
+
+@frozen
+class UploadedFile:
+    """A file that a form has brought; its name is for people only."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@frozen(eq=False)
+class PageRequest:
+    """What a page is given."""
+
+    workbench: Workbench
+    session: Session
+    path: Mapping[str, str]
+    query: QueryParams
+    language: str
+    address: str
+    """Path and query, for a link to the same page."""
+    form: Mapping[str, str] = field(factory=dict)
+    files: tuple[UploadedFile, ...] = ()
+    document: Any = None
+    """What was sent as JSON, its numbers exact."""
+
+    def may(self, permission: str) -> bool:
+        return Permission(permission) in self.session.permissions
+
+
+async def read_body(request: Request) -> tuple[dict[str, str], tuple[UploadedFile, ...], Any]:
+    """The fields, files and JSON of a request; raises Refusal."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = kind == "application/json"
+    if not is_json and kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        raise Refusal(415, _("the form is damaged"))
+    try:
+        if is_json:
+            return {}, (), _read_json(await request.body())
+        async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_BODY) as form:
+            return _read_fields(form), await _read_files(form), None
+    except HTTPException as error:
+        if error.status_code == TOO_LARGE:
+            raise Refusal(TOO_LARGE, _("too large: at most {size} MB are taken", size=MAX_BODY // 2**20)) from error
+        raise Refusal(400, _("the form is damaged")) from error
+
+
+def _read_fields(form: FormData) -> dict[str, str]:
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+async def _read_files(form: FormData) -> tuple[UploadedFile, ...]:
+    files = [value for __, value in form.multi_items() if isinstance(value, UploadFile) and value.filename]
+    return tuple([UploadedFile(file.filename or "", await file.read()) for file in files])
+
+
+def _read_json(body: bytes) -> Any:  # noqa: ANN401  whatever was sent
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, _("the body is not valid JSON")) from error
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(text)
+
+
+def choose_language(request: Request) -> str:
+    """The language that a reader asks for, has chosen before, or whose browser prefers it."""
+    for wanted in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wanted in LANGUAGES:
+            return str(wanted)
+    accepted = request.headers.get("accept-language", "").split(",")
+    weighed = [(_weight(part), -place, part.strip().lower()) for place, part in enumerate(accepted)]
+    for weight, _place, name in sorted(weighed, reverse=True):
+        prefix = name[:2]
+        if weight > 0 and prefix in LANGUAGES:
+            return prefix
+    return LANGUAGES[0]
+
+
+def _weight(part: str) -> float:
+    """How much a language is preferred, as `zh;q=0.8` says it; for choosing only."""
+    __, __, weight = part.partition(";q=")
+    try:
+        return float(weight) if weight else 1.0
+    except ValueError:
+        return 0.0

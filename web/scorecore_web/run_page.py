@@ -1,0 +1,154 @@
+"""The page of a run: everybody of a month, what is odd, what has moved, and the button that records it."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from scorecore.record.record_run import Signed, record_run
+from scorecore.record.runs.recorded import Recorded
+from scorecore_cli.assessment_input import require_history
+from scorecore_cli.branch_report import BranchReport, build_report
+from scorecore_cli.labels import labelling
+from scorecore_cli.language import _, current
+from scorecore_cli.record_file import engine_name, now, policy_documents
+from scorecore_cli.report_page import format_cell, list_cells, plot_table
+from scorecore_cli.terminal import diagnostic_data
+from scorecore_web.month import DecidedMonth, Month, has_history
+from scorecore_web.people_table import HELD_FIRST, PeopleQuery, build_people_table
+from scorecore_web.policy_page import find_policy_file
+from scorecore_web.rendering import as_json, problem_row, render
+from scorecore_web.requests import PageRequest, Refusal
+
+FACTS, RECORD = "facts", "record"
+
+
+def open_month(request: PageRequest) -> tuple[Month, DecidedMonth, str]:
+    """The month that an address names, decided from the record where it has it, unless the facts are asked for."""
+    month = Month.of(request.workbench, find_policy_file(request), request.path["period"])
+    wanted = request.query.get("from", RECORD if month.is_recorded else FACTS)
+    if wanted == RECORD and month.is_recorded:
+        return month, month.read_recorded(), RECORD
+    return month, month.decide(begins=request.query.get("begins") == "1"), FACTS
+
+
+def run_page(request: PageRequest) -> Response:
+    month, decided, origin = open_month(request)
+    return render_run(request, month, decided, origin)
+
+
+def render_run(
+    request: PageRequest, month: Month, decided: DecidedMonth, origin: str, notice: str = "", status: int = 200
+) -> Response:
+    key = ("report", origin, current(), *month.sign(begins=request.query.get("begins") == "1"))
+    report: BranchReport = request.workbench.keep(key, lambda: _build_report(decided))
+    query = PeopleQuery.of(request.query)
+    notes = list(list_notes(decided))
+    params = {
+        "month": month,
+        "policy": month.policy,
+        "title": decided.program.title,
+        "period": month.period.label,
+        "origin": origin,
+        "decided": decided,
+        "is_recorded": month.is_recorded,
+        "has_record": request.workbench.has_record,
+        "lacks_history": decided.assessment is not None and not has_history(decided.assessment),
+        "begins": request.query.get("begins") == "1",
+        "figures": [(format_cell(value, kind), name) for name, value, kind in report.figures],
+        "currency": report.currency,
+        "tables": [(table, plot_table(table), list(list_cells(table))) for table in report.tables],
+        "people": build_people_table(report, decided, query),
+        "query": query,
+        "link": lambda **changes: link_people(request.query, changes),
+        "held_first": HELD_FIRST,
+        "errors": [note for note in notes if note["is_error"]],
+        "notes": [note for note in notes if not note["is_error"]],
+        "seen": sign_decided(month, begins=request.query.get("begins") == "1"),
+        "notice": notice,
+        "saved": request.query.get("recorded") == "1",
+    }
+    return render(request, "run.html.jinja", params, status)
+
+
+def _build_report(decided: DecidedMonth) -> BranchReport:
+    waiting = decided.review.waiting if decided.review else ()
+    return build_report(decided.decisions, decided.earlier, None, waiting)
+
+
+def list_notes(decided: DecidedMonth) -> Iterator[dict[str, Any]]:
+    """What is wrong with the facts, and what is odd about the results."""
+    if decided.assessment is not None and decided.review is not None:
+        with_labels = labelling(decided.program)
+        for diagnostic in (*map(with_labels, decided.assessment.diagnostics), *decided.review.notes):
+            yield problem_row(diagnostic)
+
+
+def link_people(query: Mapping[str, str], changes: Mapping[str, object]) -> str:
+    """The query of the same table with something else."""
+    kept = {name: value for name, value in query.items() if name not in {"lang", "recorded"}}
+    together = kept | {name: str(value) for name, value in changes.items()}
+    return "?" + urlencode({name: value for name, value in together.items() if value})
+
+
+def sign_decided(month: Month, *, begins: bool) -> str:
+    """By it the button knows whether what it records is what the page has shown."""
+    return sha256(repr(month.sign(begins=begins)).encode()).hexdigest()
+
+
+def record_month(request: PageRequest) -> Response:
+    """Record what the page has shown; if anything has changed since, it is shown first."""
+    month = Month.of(request.workbench, find_policy_file(request), request.path["period"])
+    begins = request.form.get("begins") == "1"
+    if not request.workbench.has_record:
+        raise Refusal(409, _("this folder has no record yet: begin one on the page of the record"))
+    with request.workbench.writing:
+        if request.form.get("seen") != sign_decided(month, begins=begins):
+            message = _("not recorded: something has changed since the page was loaded. Look at it, then record.")
+            decided = month.decide(begins=begins)
+            return render_run(request, month, decided, FACTS, message, 409)
+        _record(month, reason=request.form.get("reason", "").strip(), begins=begins)
+    return RedirectResponse(f"{month.policy.address}/runs/{month.period.label}?recorded=1", 303)
+
+
+def _record(month: Month, *, reason: str, begins: bool) -> Signed:
+    """As `scorecore run --record` does."""
+    assessment = month.read()
+    with month.workbench.open_record_to_write() as log:
+        recorded = Recorded.read(log)
+        decided = month.decide_assessment(assessment, recorded, begins=begins)
+        if not begins:
+            require_history(assessment, month.workbench.record_path)
+        return record_run(
+            log,
+            decided.decisions,
+            policy_documents(assessment),
+            now=now(),
+            engine=engine_name(),
+            used=assessment.used,
+            reason=reason,
+            plugins=assessment.plugin_versions,
+            about={"known_at": assessment.known_at},
+            recorded=recorded,
+        )
+
+
+def run_data(request: PageRequest) -> Response:
+    """Everybody of a month as plain data."""
+    month, decided, origin = open_month(request)
+    decisions = decided.decisions
+    ids = decisions.facts.ids
+    people = []
+    for number, row in enumerate(decisions.frame.iter_rows(named=True)):
+        held = decisions.held.get(number, {})
+        people.append(
+            {
+                "id": ids[number],
+                "results": {name: value for name, value in row.items() if name != "subject" and value is not None},
+                "held": {step: list(map(diagnostic_data, causes)) for step, causes in held.items()},
+            }
+        )
+    name = f"{decided.program.id}@{decided.program.version}"
+    return as_json({"policy": name, "period": month.period.label, "from": origin, "people": people})

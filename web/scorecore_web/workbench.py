@@ -1,0 +1,150 @@
+"""The folder that is served: its policies, the facts of each month, and the record."""
+
+import re
+from collections.abc import Callable, Hashable, Iterable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, cast
+from urllib.parse import quote
+
+from attrs import define, field, frozen
+
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.io.policy_files import find_policy_files, locate_cases, read_source
+from scorecore.library.policy_loader import CheckedPolicy
+from scorecore.record.log.log import Log
+from scorecore.record.runs.recorded import Recorded
+from scorecore.services.open_texts import OpenTexts
+from scorecore_cli.record_file import open_record, open_record_to_write
+from scorecore_cli.workspace import Workspace
+from scorecore_web.uploads import UPLOADS_FILE, Uploads
+
+RECORD_FILE: Final = "record.scorecore"
+_RECORD_ENDING: Final = ".scorecore"
+_POLICY: Final = re.compile(r"^\s*\[policy\]", re.MULTILINE)
+_MAX_KEPT: Final = 24
+"""Results that are kept, so that the next page of the same month need not compute them."""
+
+
+@frozen
+class PolicyFile:
+    """A policy of the folder."""
+
+    key: str
+    """Its name in addresses: where it lies, with ~ between folders, without the ending."""
+    path: Path
+
+    @property
+    def address(self) -> str:
+        return f"/policies/{quote(self.key, safe='~')}"
+
+    @property
+    def cases_path(self) -> Path:
+        return locate_cases(self.path)
+
+
+@define(eq=False)
+class Workbench:
+    """What the pages work on. Nothing of a request becomes a path: policies are looked up by their keys."""
+
+    folder: Path
+    workspace: Workspace
+    uploads: Uploads
+    _kept: dict[Hashable, Any] = field(init=False, factory=dict, repr=False)
+    _lock: Lock = field(init=False, factory=Lock, repr=False)
+    writing: Lock = field(init=False, factory=Lock, repr=False)
+    """Held while a file of the folder or the record is written."""
+
+    @classmethod
+    def open(cls, folder: Path) -> "Workbench":
+        folder = folder.resolve()
+        return cls(folder, Workspace.open((folder,)), Uploads(folder / UPLOADS_FILE))
+
+    def list_policies(self) -> dict[str, PolicyFile]:
+        """The policies below the folder, by their keys."""
+        policies: dict[str, PolicyFile] = {}
+        for path in find_policy_files((self.folder,)):
+            parts = path.relative_to(self.folder).with_suffix("").parts
+            if any(part.startswith(".") for part in parts) or not path.is_file():
+                continue
+            source = read_source(path, Diagnostics())
+            if source is not None and _POLICY.search(source.text):
+                key = "~".join(parts)
+                policies[key] = PolicyFile(key, path)
+        return policies
+
+    def check(self, policy: PolicyFile) -> CheckedPolicy:
+        """The policy as it lies in the folder, compiled; once, as long as no policy beside it changes."""
+        signature = ("policy", policy.key, sign_files(sorted(policy.path.parent.glob("*.toml"))))
+        return cast("CheckedPolicy", self.keep(signature, lambda: self._loader().check(policy.path)))
+
+    def open_texts(self) -> OpenTexts:
+        """The texts of the folder, over which one that is being edited is laid."""
+        workspace = self.workspace
+        return OpenTexts((self.folder,), load_plugins=lambda: (workspace.scorers, workspace.diagnostics))
+
+    def _loader(self) -> Workspace:
+        """One for each policy: what a loader keeps of other policies is not for many threads."""
+        return Workspace(self.workspace.parents, self.workspace.scorers, self.workspace.diagnostics)
+
+    def name(self, text: str) -> str:
+        """A place as people know it: without the way to the folder."""
+        return text.replace(f"{self.folder}/", "").replace(str(self.folder), self.folder.name)
+
+    def keep(self, key: Hashable, compute: Callable[[], Any]) -> Any:  # noqa: ANN401  what was computed
+        """What was computed of the same before, or is now."""
+        with self._lock:
+            if key in self._kept:
+                self._kept[key] = self._kept.pop(key)
+                return self._kept[key]
+        value = compute()
+        with self._lock:
+            self._kept[key] = value
+            while len(self._kept) > _MAX_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return value
+
+    # the record
+
+    @property
+    def record_path(self) -> Path:
+        """The record of the folder, or where it will be."""
+        records = sorted(path for path in self.folder.glob(f"*{_RECORD_ENDING}") if path.is_file())
+        usual = self.folder / RECORD_FILE
+        return usual if usual in records or not records else records[0]
+
+    @property
+    def has_record(self) -> bool:
+        return self.record_path.exists()
+
+    def open_record(self) -> AbstractContextManager[Log]:
+        """The record to read; ends as a command does where it cannot be opened."""
+        return open_record(self.record_path)
+
+    def open_record_to_write(self) -> AbstractContextManager[Log]:
+        return open_record_to_write(self.record_path, None)
+
+    def sign_record(self) -> tuple[Hashable, ...]:
+        """What changes when the record does."""
+        path = self.record_path
+        return sign_files([path, path.with_name(f"{path.name}-wal")])
+
+    def read_periods(self, policy: str) -> list[str]:
+        """The periods that the record has of a policy by its id."""
+        if not self.has_record:
+            return []
+        with self.open_record() as log:
+            return Recorded.read(log).periods(policy)
+
+
+def sign_files(paths: Iterable[Path]) -> tuple[Hashable, ...]:
+    """What changes when one of some files does."""
+    signatures = []
+    for path in paths:
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        signatures.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(signatures)
