@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import click
 from attrs import asdict, evolve, frozen
 from starlette.responses import RedirectResponse, Response
 
@@ -14,7 +15,7 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore.services.proofs import archive_proof
 from scorecore_cli.commands.record.begin import begin
 from scorecore_cli.labels import localizer
-from scorecore_cli.language import _, current
+from scorecore_cli.language import _
 from scorecore_cli.record_file import engine_name
 from scorecore_cli.terminal import diagnostic_data, format_instant
 from scorecore_web.rendering import as_json, problem_row, render
@@ -175,8 +176,7 @@ def require_record(workbench: Workbench) -> None:
 def begin_record(request: PageRequest) -> Response:
     """As `scorecore record begin --single-operator` does."""
     with request.workbench.writing:
-        path = request.workbench.record_path
-        begin.main([str(path), "--single-operator", "--lang", current()], standalone_mode=False)
+        click.Context(begin).invoke(begin, record_path=request.workbench.record_path, single_operator=True)
     return RedirectResponse("/record?began=1", 303)
 
 
