@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import read_source
-from scorecore.policy.regulation.cited import FORMATS, PolicyText, read_header, report_unread
+from scorecore.io.word.text import WordRefused, read_word
+from scorecore.policy.regulation.cited import FORMATS, WORD_FORMAT, PolicyText, read_header, report_unread
 from scorecore.policy.regulation.clauses import Regulation, read_regulation
 from scorecore.policy.toml import read_toml
 
-MAX_BYTES: Final = 4_000_000
-"""Of a text; ten times the longest measure of the domain."""
+MAX_BYTES: Final = 20_000_000
+"""Of a file; pictures in a file of Word are not read, but count."""
 
 
 @frozen(eq=False)
@@ -73,5 +74,17 @@ def _read_regulation(path: Path, name: str) -> Regulation | None:
         is_small = is_inside and path.suffix in FORMATS and path.is_file() and path.stat().st_size <= MAX_BYTES
     except OSError:
         return None
-    source = read_source(path, Diagnostics()) if is_small else None
+    if not is_small:
+        return None
+    if path.suffix == WORD_FORMAT:
+        return _read_word_file(path)
+    source = read_source(path, Diagnostics())
     return read_regulation(source) if source else None
+
+
+def _read_word_file(path: Path) -> Regulation | None:
+    try:
+        word = read_word(path.read_bytes())
+    except (OSError, WordRefused):
+        return None
+    return evolve(read_regulation(Source(str(path), word.text)), unread=word.unread, pending=word.pending)

@@ -13,7 +13,7 @@ NO_TEXT_FILE: Final = DiagnosticKind(
 TEXT_FORMAT: Final = DiagnosticKind(
     "SC371",
     "the text `{file}` has a format that is not read (formats: {formats})",
-    ("save it as plain text; Word then writes the numbers of its clauses as well",),
+    ("save it as .docx or as plain text",),
     warning=True,
 )
 TEXT_NOT_PINNED: Final = DiagnosticKind(
@@ -50,5 +50,18 @@ DOCUMENT_CHANGED: Final = DiagnosticKind(
     "SC377",
     "the document `{file}` does not say what the policy says: one of them was changed since it was written",
     ("write it again: scorecore document {policy} --out {file}",),
+    warning=True,
+)
+TEXT_NOT_READ: Final = DiagnosticKind(
+    "SC378",
+    "parts of the text `{file}` are not read: text boxes, footnotes and hidden passages (count: {count})",
+    ("put what belongs to the rule into its paragraphs and tables",),
+    warning=True,
+)
+CHANGES_PENDING: Final = DiagnosticKind(
+    "SC379",
+    "the text `{file}` has changes that nobody has accepted or refused; it is read as if all were accepted "
+    "(count: {count})",
+    ("accept or refuse them in Word",),
     warning=True,
 )

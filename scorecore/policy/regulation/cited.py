@@ -16,7 +16,8 @@ from scorecore.policy.regulation.figures import find_figures
 from scorecore.policy.structure import structure
 from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable
 
-FORMATS: Final = (".txt", ".md")
+WORD_FORMAT: Final = ".docx"
+FORMATS: Final = (".txt", ".md", WORD_FORMAT)
 _NOT_PARTS: Final = frozenset({"policy", "text", "monotone", "bounded", "open"})
 
 
@@ -88,6 +89,7 @@ class PolicyText:
         file = self.regulation.source.name
         if self.is_own:
             self._check_digest(diagnostics)
+            self._check_word(diagnostics)
         cited = [(part.authority, part.citations) for part in self.parts]
         cited += [(silence.authority, silence.citations) for silence in self.silences if silence.authority]
         for authority, citations in cited:
@@ -99,6 +101,15 @@ class PolicyText:
                     diagnostics.add(catalogue.NO_CLAUSE, place, citation.length, **params)
         for silence in self.silences:
             _check_figures(silence, diagnostics)
+
+    def _check_word(self, diagnostics: Diagnostics) -> None:
+        file = _last_name(self.regulation.source.name)
+        for kind, count in (
+            (catalogue.TEXT_NOT_READ, self.regulation.unread),
+            (catalogue.CHANGES_PENDING, self.regulation.pending),
+        ):
+            if count:
+                diagnostics.add(kind, *_span_of_text(self.tree), file=file, count=count)
 
     def _check_digest(self, diagnostics: Diagnostics) -> None:
         pinned = self.tree.get("policy", "text_digest")

@@ -78,6 +78,10 @@ class Regulation:
     source: Source
     title: str
     root: Clause
+    unread: int = 0
+    """Of a file of Word: how many text boxes, footnotes and hidden passages are left out."""
+    pending: int = 0
+    """Of a file of Word: how many changes nobody has accepted or refused."""
 
     @property
     def digest(self) -> str:
