@@ -9,11 +9,12 @@ from attrs import evolve, field, frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.outcome import Outcome, Payment, has_held_payment, sum_payments
-from scorecore.facts.model import Facts
+from scorecore.facts.model import ROW, Facts
 from scorecore.language.operators.arithmetic import cut
 from scorecore.language.operators.rounding import infer_rounded_type
 from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import Program
+from scorecore.values.period import Period
 from scorecore.values.types import (
     PLACES,
     Type,
@@ -115,6 +116,14 @@ def from_outcomes(
     held = {number: causes for number, outcome in zip(subjects, outcomes, strict=True) if (causes := outcome.held())}
     entries = _entries(program, outcomes, subjects, starts)
     return Decisions(program, facts, pl.DataFrame(frame), entries, _pay(program, payments, subjects), held)
+
+
+def no_decisions(program: Program, period: Period) -> Decisions:
+    """The decisions of a period in which there is nobody."""
+    columns = {column.name: get_physical_dtype(column.type) for column in program.schema.columns}
+    subjects = pl.DataFrame(schema={ROW: pl.UInt32, **columns})
+    facts = Facts(period, pl.Series("id", [], dtype=pl.String), subjects, {})
+    return from_outcomes(program, facts, (), (), {})
 
 
 def _pay(program: Program, payments: Sequence[Sequence[Payment]], subjects: Sequence[int]) -> pl.DataFrame:

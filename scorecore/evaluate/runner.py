@@ -95,16 +95,16 @@ class PeriodRunner:
         """
         tables = self.with_past(period, raw) if self.program.schema.history else raw
         take_in = ingest if self.shared is None else self.shared.ingest
-        tables = {**tables, **self._decide_dependencies(period, tables, diagnostics)}
+        tables = {**tables, **self.decide_dependencies(period, tables, diagnostics)}
         return take_in(self.program, period, tables, diagnostics, known_at=self.known_at)
 
     def with_past(self, period: Period, raw: Mapping[str, RawTable]) -> Mapping[str, RawTable]:
         """The tables with the decisions of the earlier periods for which they have facts and no decisions."""
         tables = dict(raw)
-        for earlier in _undecided_periods(self.program, period, tables):
+        for earlier in find_undecided_periods(self.program, period, tables):
             self.report(earlier)
             # what is wrong with the facts of an earlier period shows in what it leaves undecided
-            read = tables | self._decide_dependencies(earlier, tables, Diagnostics())
+            read = tables | self.decide_dependencies(earlier, tables, Diagnostics())
             facts = ingest(self.program, earlier, read, Diagnostics(), known_at=self.known_at)
             if facts is not None:
                 self._append(tables, self._evaluate(facts, ledgers=False))
@@ -168,7 +168,7 @@ class PeriodRunner:
 
     def lacks_history(self, period: Period, raw: Mapping[str, RawTable]) -> bool:
         """Whether a period reads earlier decisions, and there are neither decisions nor facts to make them of."""
-        return self._lacks_decisions(raw) and not _undecided_periods(self.program, period, raw)
+        return self._lacks_decisions(raw) and not find_undecided_periods(self.program, period, raw)
 
     def _lacks_decisions(self, raw: Mapping[str, RawTable]) -> bool:
         return bool(self.program.schema.history) and HISTORY not in raw
@@ -178,13 +178,13 @@ class PeriodRunner:
 
         Later periods only see that something was not decided in an earlier one; this is why.
         """
-        earlier = _undecided_periods(self.program, period, raw) if self._lacks_decisions(raw) else []
+        earlier = find_undecided_periods(self.program, period, raw) if self._lacks_decisions(raw) else []
         if not earlier:
             return None
         facts = ingest(
             self.program,
             earlier[0],
-            {**raw, **self._decide_dependencies(earlier[0], raw, Diagnostics())},
+            {**raw, **self.decide_dependencies(earlier[0], raw, Diagnostics())},
             Diagnostics(),
             known_at=self.known_at,
         )
@@ -207,7 +207,7 @@ class PeriodRunner:
             return evaluate_each(self.program, facts, steps=self.steps)
         return evaluate_batch(self.program, facts, ledgers=ledgers, steps=self.steps)
 
-    def _decide_dependencies(
+    def decide_dependencies(
         self, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics
     ) -> dict[str, RawTable]:
         """The decisions of other policies that a period reads, except those that are among the facts."""
@@ -336,7 +336,7 @@ def _rows_with(
     return evolve(table, frame=table.frame.filter(chosen), lines=tuple(table.row_numbers.filter(chosen)))
 
 
-def _undecided_periods(program: Program, period: Period, raw: Mapping[str, RawTable]) -> list[Period]:
+def find_undecided_periods(program: Program, period: Period, raw: Mapping[str, RawTable]) -> list[Period]:
     """The periods before one that have facts, but no decisions yet; those before the policy was in force have none."""
     subjects, past = raw.get(program.schema.subject), raw.get(HISTORY)
     decided = set(list_periods(past, program.period)) if past else set()

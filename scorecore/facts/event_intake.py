@@ -27,6 +27,7 @@ from scorecore.facts.table_intake import (
 )
 from scorecore.program.schema import EventTable
 
+BETWEEN_DAYS: Final = " … "
 _CLOCKS: Final = (bitemporal.KNOWN, bitemporal.WITHDRAWN)
 
 
@@ -122,7 +123,7 @@ def _note_events_outside(intake: TableIntake, table: RawTable, outside: pl.DataF
         is_counted |= days.is_between(period.start, period.end)
     days, rows = days.filter(~is_counted), rows.filter(~is_counted).sort()
     if len(days):
-        first_and_last = " … ".join(dict.fromkeys((str(days.min()), str(days.max()))))
+        first_and_last = BETWEEN_DAYS.join(dict.fromkeys((str(days.min()), str(days.max()))))
         params = {"count": len(days), "days": first_and_last, "period": intake.period}
         intake.diagnostics.add(catalogue.EVENTS_OUTSIDE, table.locate(rows[0], heading), **params)
 

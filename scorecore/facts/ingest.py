@@ -124,7 +124,8 @@ def _ingest_subjects(intake: TableIntake, table: RawTable) -> Facts | None:
         params = {"rows": str(row_count)} if row_count else {"periods": ", ".join(periods)} if periods else {}
         params |= {} if len(table.frame) else {"table": intake.program.schema.subject}
         intake.diagnostics.add(catalogue.NOBODY, table.locate(0), period=intake.period, **params)
-        return None
+        if table.whole is None:  # a part may have events of people whom no part has
+            return None
     frame = frame.sort(ID, maintain_order=True)
     series, faults = intake.convert_columns(table, frame, columns, headings)
     typed = pl.DataFrame([frame[ID], frame[ROW], *series])

@@ -42,7 +42,9 @@ def find_period_heading(frame: pl.DataFrame, kind: PeriodKind, fact_names: Colle
 
 
 def list_periods(table: RawTable, kind: PeriodKind, fact_names: Collection[str] = ()) -> list[str]:
-    """The labels of the periods of a kind that a table has rows for."""
+    """The labels of the periods of a kind that a table has rows for; of a part those of the whole."""
+    if table.whole is not None:
+        return list(table.whole.labels)
     heading = find_period_heading(table.frame, kind, fact_names)
     return sorted(read_periods(table.frame[heading], kind).labels.drop_nulls().unique()) if heading else []
 

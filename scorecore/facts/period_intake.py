@@ -12,6 +12,7 @@ from scorecore.facts.model import ROW
 from scorecore.facts.period_cells import PeriodColumn, read_period, read_periods
 from scorecore.facts.raw import RawTable
 from scorecore.facts.table_intake import MAX_LISTED, TableIntake, list_rows
+from scorecore.values.period import Period, PeriodKind
 
 _PERIODS_A_YEAR: Final = {"month": 12, "quarter": 4, "half-year": 2, "year": 1}
 _PERIOD_WORDS: Final = ("期", "月", "季", "年", "period", "month", "quarter", "year")
@@ -62,7 +63,7 @@ def _has_unclear_column(intake: TableIntake, table: RawTable, frame: pl.DataFram
     """Whether a column that is not read looks as if it said that rows are for other periods, which is a problem."""
     unread = [name for name in table.frame.columns if name not in headings and not is_heading(name, intake.id_headings)]
     for heading in unread:
-        if frame[heading].dtype in {pl.String, pl.Date} and _names_other_periods(intake, frame[heading]):
+        if may_be_periods(frame[heading]) and _is_unclear(intake, table, frame[heading]):
             place = table.locate(table.first_row - 1, heading)
             params = {"heading": heading, "period": PERIOD_HEADINGS[0]}
             intake.diagnostics.add(catalogue.PERIOD_COLUMN_UNCLEAR, place, **params)
@@ -70,12 +71,23 @@ def _has_unclear_column(intake: TableIntake, table: RawTable, frame: pl.DataFram
     return False
 
 
-def _names_other_periods(intake: TableIntake, cells: pl.Series) -> bool:
+def may_be_periods(cells: pl.Series) -> bool:
+    """Whether cells are of a type in which people write periods."""
+    return cells.dtype in {pl.String, pl.Date}
+
+
+def _is_unclear(intake: TableIntake, table: RawTable, cells: pl.Series) -> bool:
+    if table.whole is not None:
+        return cells.name in table.whole.unclear
+    return name_other_periods(cells, intake.program.period, intake.period)
+
+
+def name_other_periods(cells: pl.Series, kind: PeriodKind, decided: Period) -> bool:
     """Whether all cells are periods within a year of the one decided, other than this, and one or headed like periods.
 
     The month in which each person joined is many months, mostly of other years.
     """
-    kind, filled = intake.program.period, cells.drop_nulls()
+    filled = cells.drop_nulls()
     first = filled.first()
     if first is None or read_period(str(first), kind) is None:
         return False
@@ -83,8 +95,8 @@ def _names_other_periods(intake: TableIntake, cells: pl.Series) -> bool:
     near = {
         label
         for label in labels.unique().drop_nulls()
-        if (period := kind.period(label)) and abs(kind.between(period, intake.period)) <= _PERIODS_A_YEAR[kind.every]
+        if (period := kind.period(label)) and abs(kind.between(period, decided)) <= _PERIODS_A_YEAR[kind.every]
     }
-    if labels.null_count() or not near >= set(labels.unique()) or near == {intake.period.label}:
+    if labels.null_count() or not near >= set(labels.unique()) or near == {decided.label}:
         return False
     return len(near) == 1 or any(word in cells.name.casefold() for word in _PERIOD_WORDS)

@@ -14,6 +14,16 @@ from scorecore.program.schema import FactColumn
 from scorecore.values.types import STRING
 
 
+@frozen
+class WholePeriods:
+    """What all rows of a table say about periods, where only a part of them is at hand."""
+
+    labels: tuple[str, ...] = ()
+    """Of the periods that there are rows for, ascending."""
+    unclear: frozenset[str] = frozenset()
+    """The headings that nobody reads and below which every cell is a period; with them the periods are not clear."""
+
+
 @frozen(eq=False)
 class RawTable:
     """A table as a file has it; headings are the names of the frame's columns, cells are of any type."""
@@ -29,6 +39,8 @@ class RawTable:
     """Of a sheet: by heading the number of the column, from 1."""
     begins: str = ""
     """Of a history that begins without anything before: its first period, in which balances could not be known."""
+    whole: WholePeriods | None = None
+    """Of a part of a table: what its other rows say about periods too."""
 
     def locate(self, row: int, heading: str = "") -> Location:
         """The place of a row; in a sheet that of the cell below a heading."""

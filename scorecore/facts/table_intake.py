@@ -228,15 +228,15 @@ class TableIntake:
         """Note how cells of a column were read: the first of them, and where the others are."""
         if not notes:
             return
-        first, *others = sorted(notes)
+        (first_row, first), *others = sorted((int(rows[position]), position) for position in notes)
         written, meaning = map(shorten, notes[first])
-        shown = {"value": written, "meaning": meaning, **list_rows([rows[position] for position in others]), **params}
-        self.diagnostics.add(catalogue.READ_AS, table.locate(int(rows[first]), heading), **shown)
+        shown = {"value": written, "meaning": meaning, **list_rows([row for row, _ in others]), **params}
+        self.diagnostics.add(catalogue.READ_AS, table.locate(first_row, heading), **shown)
 
     def _drop_totals(self, table: RawTable, frame: pl.DataFrame, heading: str) -> pl.DataFrame:
         """The rows that are about somebody: those that add up others, and remarks below the table, are noted."""
         totals = find_total_rows(frame, ID)
-        for row, text in totals.select(ROW, ID).head(MAX_LISTED).rows():
+        for row, text in totals.select(ROW, ID).sort(ROW).head(MAX_LISTED).rows():
             self.diagnostics.add(catalogue.TOTAL_ROW, table.locate(row, heading), text=shorten(text))
         return frame.join(totals, on=ROW, how="anti", maintain_order="left") if len(totals) else frame
 
