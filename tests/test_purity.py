@@ -23,6 +23,7 @@ EXCEPTIONS: Final = {
     ): "which plugins are installed; they speak when a policy is compiled, never later",
     ("evaluate/row/evaluator.py", "compile"): "source that the core has generated from a checked program",
     ("evaluate/row/evaluator.py", "exec"): "the same",
+    ("parts/job.py", "pickle"): "a job for another process of the same run",
 }
 """What is allowed all the same, and why."""
 
