@@ -28,7 +28,8 @@ class _FactTable:
     name: str
     label: str
     about: str
-    id: TemplateField
+    id: TemplateField | None
+    """None where rows belong to nobody."""
     dated: bool
     """Whether a column says for which period a row is."""
     columns: dict[str, FactColumn] = field(factory=dict)
@@ -75,12 +76,14 @@ def _collect(schema: Schema, tables: dict[str, _FactTable], *, dated: bool) -> N
         heading, TEXT, (heading, _("the subject of this row; leading zeros are kept")), _("the subject of this row")
     )
     several_tables = [(schema.subject, "", _("one row for each"), schema.columns, dated)]
+    common = {events.name for events in schema.events if events.common}
     for events in schema.events:
         if events.use is None:
             about = _("any number of rows for each; no rows means that nothing happened")
+            about = _("rows that belong to nobody and are read by everybody") if events.common else about
             several_tables.append((events.name, events.label, about, events.columns, dated and not events.dated_by))
     for name, label, about, columns, by_period in several_tables:
-        table = tables.setdefault(name, _FactTable(name, label, about, who, by_period))
+        table = tables.setdefault(name, _FactTable(name, label, about, None if name in common else who, by_period))
         table.dated |= by_period
         for column in columns:
             table.columns.setdefault(column.name, column)
@@ -88,12 +91,12 @@ def _collect(schema: Schema, tables: dict[str, _FactTable], *, dated: bool) -> N
 
 
 def _fields(table: _FactTable) -> Iterator[TemplateField]:
-    yield table.id
+    yield from [table.id] if table.id else []
     if table.dated:
         rule = _("the period that the row is for, such as 2024-05")
         yield TemplateField(_("period"), TEXT, (_("period"), rule), rule)
     columns = tuple(table.columns.values())
-    headings = choose_headings(columns, {table.id.heading, table.name})
+    headings = choose_headings(columns, {table.name, *([table.id.heading] if table.id else [])})
     for column in columns:
         yield _field(column, headings[column.name], needed=column.name in table.needed)
 

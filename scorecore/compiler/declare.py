@@ -172,7 +172,7 @@ def declare_event_table(
         )
     columns = declare_columns(events.fields, currency, diagnostics)
     table = EventTable(name, columns, events.key, events.dated_by, events.label, events.authority)
-    return evolve(table, fixed=events.fixed, shown=events.shown)
+    return evolve(table, fixed=events.fixed or events.common, shown=events.shown, common=events.common)
 
 
 _DATING: Final = frozenset({"date", "timestamp"})

@@ -11,6 +11,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts import bitemporal
+from scorecore.facts.common_rows import ingest_common
 from scorecore.facts.convert import CellFaults
 from scorecore.facts.event_intake import ingest_events
 from scorecore.facts.history import ingest_dependency, ingest_history
@@ -75,6 +76,8 @@ def _ingest_tables(
             continue
         if events.use:
             sorted_rows = ingest_dependency(intake, events, events.use, event_table, facts)
+        elif events.common:
+            sorted_rows = ingest_common(intake, events, event_table, len(facts))
         else:
             sorted_rows = ingest_events(intake, events, event_table, index)
         if sorted_rows is not None:

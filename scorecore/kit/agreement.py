@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -116,7 +117,9 @@ def ingest_samples(program: Program, samples: Sequence[FactSample]) -> Facts | N
             for subject_id, sample in zip(ids, samples, strict=True)
             for row in sample.events[table.name]
         )
-        raw[table.name] = _make_table(table.name, table.columns, rows, schema.subject)
+        rows = ((subject_id, row) for subject_id, row in rows if not table.common or subject_id == ids[0])
+        made = _make_table(table.name, table.columns, rows, schema.subject)
+        raw[table.name] = evolve(made, frame=made.frame.drop(schema.subject)) if table.common else made
     return ingest(program, period, raw, Diagnostics())
 
 

@@ -127,6 +127,10 @@ class EventsDeclaration(Part):
 
     label: str = key("name for display; files may use it as the name of a sheet", default="")
     dated_by: str = key("the date or timestamp that puts an event into a period; default: all rows count", default="")
+    common: bool = key(
+        "its rows belong to nobody, as rates and prices do, and are read by everybody; its file has no column of ids",
+        default=False,
+    )
     shared: bool = key("an event may give points under more than one item", default=False)
     fixed: bool = key(
         "a person cannot change it, as with age or branch; `explain --why-not` leaves it as it is",

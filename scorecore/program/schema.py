@@ -70,6 +70,8 @@ class EventTable:
     """Fields that an explanation shows beside an event."""
     fixed: bool = False
     """The same of its events."""
+    common: bool = False
+    """Its rows belong to nobody, and are beside every subject."""
 
 
 @frozen

@@ -54,6 +54,10 @@ ELSEWHERE: Final = {
         "commands call it a mistake of usage",
         "library/test_decide.py::test_a_period_outside_the_force_of_a_policy_is_refused",
     ),
+    "SC444": (
+        "fifty million rows",
+        "facts/test_common_rows.py::test_more_rows_than_can_be_beside_everybody_are_refused",
+    ),
     "SC442": (
         "only a program hands over frames",
         "library/test_decide_many.py::test_what_is_not_a_frame_is_refused",

@@ -83,7 +83,8 @@ class _Clerk:
             if random.random() < self.situation.bad / 10:
                 rows[schema.subject].append(rows[schema.subject][-1])
             for name, table in events.items():
-                rows[name] += self.happened(who, table, random)
+                if not table.common or not number:  # what belongs to nobody is there once
+                    rows[name] += self.happened(who, table, random)
             rows["history"] += self.past(who, random)
         if self.situation.typed:  # rows of another period are for nobody
             here, other = {"period": self.period.label}, {"period": self.program.period.example}
@@ -91,7 +92,9 @@ class _Clerk:
             rows[schema.subject] = [one | here for one in several] + [one | other for one in several[:2]]
         given = {name: several for at, (name, several) in enumerate(rows.items()) if not at or not self.missing(at)}
         found = {schema.subject: self.frame(given.pop(schema.subject), schema.columns)}
-        found |= {name: self.frame(given[name], table.columns) for name, table in events.items() if name in given}
+        for name, table in ((name, table) for name, table in events.items() if name in given):
+            frame = self.frame(given[name], table.columns)
+            found[name] = frame.drop(schema.subject) if table.common else frame
         if schema.history and "history" in given:
             found["history"] = self.frame(given["history"], schema.history)
         return {name: RawTable(frame, f"{name}.csv") for name, frame in found.items()}

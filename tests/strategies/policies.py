@@ -217,6 +217,7 @@ class _Author:
                 fields["on"] = inline({"type": quoted(dated.value)})
                 terms.append(Term("on", dated))
                 pairs |= {"dated_by": '"on"', "fields": inline(fields)}
+            pairs |= {"common": "true"} if write.chance(15) else {}
             write.events[f"ev{number}"] = terms
             named = {"id": Term("id", id_kind), **{term.text: term for term in terms}}
             write.keys[f"ev{number}"] = [named[name] for name in key]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from scorecore.analysis.cases.model import Case, CaseDefaults, CaseFile, OtherSubject
 from scorecore.diagnostics import catalogue
@@ -101,10 +101,14 @@ class _CaseReader:
 
     def read_population(self, case: Case, period: Period) -> Iterator[SubjectFacts]:
         """The facts of the case's subject, and then of the others."""
-        yield self.read_subject(case, period, case.id or case.name, case.rest, case.missing)
+        own = self.read_subject(case, period, case.id or case.name, case.rest, case.missing)
+        yield own
+        common = {table.name: own.rows[table.name] for table in self.program.schema.events if table.common}
         others = case.others if case.others is not None or not self.defaults else self.defaults.others
         for subject, other in _name_subjects(others or ()):
-            yield self.read_subject(case, period, subject, other.rest)
+            facts = self.read_subject(case, period, subject, other.rest)
+            unknown = (facts.unknown - common.keys()) | (own.unknown & common.keys())
+            yield evolve(facts, rows={**facts.rows, **common}, unknown=unknown) if common else facts
 
     def read_subject(
         self, case: Case, period: Period, subject: str, own_facts: TomlTable, missing: Sequence[str] = ()

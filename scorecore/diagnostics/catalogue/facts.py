@@ -176,6 +176,16 @@ UNSEEN_WORKBOOK: Final = DiagnosticKind(
 UNKNOWN_UNIT: Final = DiagnosticKind(
     "SC438", "`{unit}` is not a unit", ("units are {units}; or write the number to multiply by, such as 10000",)
 )
+COMMON_WITH_IDS: Final = DiagnosticKind(
+    "SC443",
+    "`{table}` belongs to nobody, but its file has the column `{heading}`, which says whose a row is",
+    ("remove the column, or leave out `common` in the policy",),
+)
+COMMON_TOO_LARGE: Final = DiagnosticKind(
+    "SC444",
+    "`{table}` has {rows} rows, which would be beside each of {count} subjects; the limit is {limit} in all",
+    ("give it `dated_by`, so that only the rows of the period count, or leave out rows that nobody reads",),
+)
 STRAY_QUOTES: Final = DiagnosticKind(
     "SC445",
     "{count} rows have a quote inside a cell that does not begin with one; it is part of the text: {rows}",
