@@ -38,6 +38,7 @@ from scorecore.language.cel.syntax import (
     least,
 )
 from scorecore.language.operators import OPERATORS
+from scorecore.language.signatures import GROUPS, IN_PROGRAMS_ONLY, METHODS, NUMBERS, list_operators
 from scorecore.plugins import (
     CONTRACT,
     Check,
@@ -89,38 +90,6 @@ WORDS = {
     "Syntax": "expression",
     "value": "value",
 }
-FOLDS = (
-    "`t.size()`, `t.filter(e, …).size()` | the number of events",
-    "`t.map(e, …).sum()` | the sum of a number from each event",
-    "`t.map(e, …).max()`, `.min()` | the greatest, or the least, number, date or timestamp; unknown without events",
-    "`t.map(e, …).mean()` | the exact mean of a number; unknown without events",
-    "`t.row(key).field` | a field of the row that has this key; unknown without such a row",
-    "`parameters.x.on(d)` | a parameter as it is in force on a day",
-    "`t.exists(e, …)` | whether an event meets the condition",
-    "`t.all(e, …)` | whether every event meets the condition",
-    "`t.exists_one(e, …)` | whether exactly one event meets the condition",
-    "`history[1].x` | a value of an earlier period, by the number of periods ago",
-    "`uses.d.x` | a value that another policy decided",
-    "`streak(…)` | for how many periods in a row, this one included, the condition has held",
-)
-"""Questions about events, earlier periods and other policies, as authors write them."""
-GROUPS = (
-    '`rank(x, "g")` | the rank of `x` in the group: 1 is the greatest; `rank(-x, "g")` ranks the least first',
-    '`rank(x, y, "g")` | the same; `y`, and further values, rank those whose `x` is equal',
-    '`sum_in(x, "g")`, `mean_in(x, "g")` | the sum, or the mean, of `x` over all members',
-    '`greatest_in(x, "g")`, `least_in(x, "g")` | the greatest, or the least, `x` of all members',
-    '`count_in(condition, "g")` | the number of members that meet a condition',
-    '`pool(amount, weight, "g", 2)` | the share of an amount by weight, to 2 places; all shares add up to the amount',
-)
-"""Functions of all members of a group."""
-NUMBERS = (
-    "`nth(order)` | the number of an event, from 1, in the order of a date, a time or a number; none for ties",
-    "`nth(by, order)` | the same among the events that have the same `by`",
-    "`nth(by, order, condition)` | the same among those of them that meet a condition",
-    "`nth([first, second])` | an order by more than one value: the second decides where the first is the same",
-    "`sum_to(x, order)` | the sum of `x` of the events up to and including this one; as for `nth` also with `by`",
-)
-"""Functions of one event that depend on the others."""
 
 
 def pages() -> Mapping[str, str]:
@@ -208,22 +177,18 @@ def _default(field: "attrs.Attribute[Any]") -> str:
     return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
 
 
-IN_PROGRAMS_ONLY = ("round_product", "round_quotient", "not_negative", "within")
-
-
 def operators() -> Iterator[str]:
     yield "# Operators and functions\n\n| written | gives |\n| --- | --- |"
-    for operator in OPERATORS.values():
-        if not operator.name.startswith("round_") and operator.name not in IN_PROGRAMS_ONLY:
-            yield f"| `{operator.signature}` | {operator.summary} |".replace("||", "\\|\\|")
+    for operator in list_operators():
+        yield f"| `{operator.signature}` | {operator.summary} |".replace("||", "\\|\\|")
     yield "\n## From the plugins that come with scorecore\n\nA program contains the expressions that these expand to.\n"
     yield "| written | gives |\n| --- | --- |"
     plugins = load_scorers(installed(), Diagnostics())
     yield from (f"| `{operator.signature}` | {operator.summary} |" for _, operator in sorted(plugins.operators.items()))
     yield "\n## Events and earlier periods\n\n| written | gives |\n| --- | --- |"
-    yield from (f"| {row} |" for row in (*FOLDS, *NUMBERS))
+    yield from (f"| {row.written} | {row.gives} |" for row in (*METHODS, *NUMBERS))
     yield "\n## Groups\n\n| written | gives |\n| --- | --- |"
-    yield from (f"| {row} |" for row in GROUPS)
+    yield from (f"| {row.written} | {row.gives} |" for row in GROUPS)
     yield "\n## In programs only\n\n`scorecore expand` shows these as well; authors do not write them.\n"
     yield "| operator | gives |\n| --- | --- |"
     yield from (f"| `{name}` | {OPERATORS[name].summary} |" for name in IN_PROGRAMS_ONLY)

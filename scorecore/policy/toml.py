@@ -134,7 +134,11 @@ _MAX_BITS: Final = 1024
 """Of an integer; nothing that a policy can hold comes near, and Python does not print much longer ones."""
 _MAX_SHOWN: Final = 25
 _TOO_MANY_DIGITS: Final = re.compile(r"[0-9][0-9_]{4000,}")
-_ESCAPE: Final = re.compile(r"\\(?:[ \t]*\n[ \t\n]*|x(..)|u(.{4})|U(.{8})|(.))")
+_ESCAPE: Final = re.compile(
+    r"\\(?:[ \t]*\n[ \t\n]*|x([0-9A-Fa-f]{2})|u((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})"
+    r"|U((?!0000[Dd][89A-Fa-f])00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})|([btnfre\"\\]))"
+)
+"""What stands for another character, or at the end of a line for nothing."""
 _SHORT_ESCAPES: Final = {
     "b": "\b",
     "t": "\t",
@@ -268,13 +272,16 @@ class _TreeReader:
             content, start = content[1:], start + 1
         if quote == "'" or "\\" not in content:
             return Snippet(content, self.source, range(start, start + len(content) + 1))
-        pairs = list(_unescape(content))
+        pairs = list(unescape(content))
         offsets = [*(start + offset for offset, _ in pairs), end]
         return Snippet("".join(character for _, character in pairs), self.source, offsets)
 
 
-def _unescape(content: str) -> Iterator[tuple[int, str]]:
-    """Each character that the inside of a string stands for, with the offset of what stands for it."""
+def unescape(content: str) -> Iterator[tuple[int, str]]:
+    """Each character that the inside of a string stands for, with the offset of what stands for it.
+
+    What is no escape, as in a text that is being written, stands for itself.
+    """
     offset = 0
     for match in _ESCAPE.finditer(content):
         yield from enumerate(content[offset : match.start()], offset)

@@ -56,6 +56,14 @@ class OpenTexts:
         """From now on the file on disk counts."""
         self._open.pop(path, None)
 
+    def fork(self) -> "OpenTexts":
+        """The same texts, of which some may be changed without a change here."""
+        plugins = self.plugins, self._plugins[1] if self._plugins else ()
+        copy = OpenTexts(self.parents, load_plugins=lambda: plugins)
+        copy._open = dict(self._open)
+        copy._read, copy._named = self._read, self._named
+        return copy
+
     def read(self, path: Path) -> Source | None:
         """The text that is open, or that of the file; None if it cannot be read."""
         if path in self._open:

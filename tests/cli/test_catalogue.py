@@ -24,6 +24,7 @@ import scorecore_cli
 import scorecore_scorers
 from scorecore.analysis.cases.json_schema import build_cases_schema
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
+from scorecore.language import signatures
 from scorecore.plugins import Scorer, installed, load_scorers
 from scorecore.policy.json_schema import build_policy_schema
 from scorecore.policy.model import (
@@ -34,6 +35,8 @@ from scorecore.policy.model import (
     PolicyHeader,
     Weekday,
 )
+from scorecore.services import wording
+from scorecore.services.rename import REASONS
 from scorecore_cli import labels
 from scorecore_cli import third_party_messages as foreign
 from scorecore_cli.language import _, choose, ngettext
@@ -141,6 +144,13 @@ def said_by_the_schema() -> set[str]:
     return asked
 
 
+def said_by_the_services() -> set[str]:
+    """What editors show of names, and why a name cannot be changed."""
+    rows = (*signatures.METHODS, *signatures.GROUPS, *signatures.NUMBERS)
+    functions = {operator.summary for operator in signatures.list_operators()} | {row.gives for row in rows}
+    return {*wording.SENTENCES, *REASONS} | functions
+
+
 def words_of_the_language() -> set[str]:
     """Values of keys that are shown in words."""
     table = attrs.fields_dict(BandTableDeclaration)
@@ -158,6 +168,7 @@ def sentences() -> set[str]:
         said_by_scorers(),
         words_of_the_language(),
         said_by_the_schema(),
+        said_by_the_services(),
     )
     return set(foreign.SENTENCES).union(*parts)
 

@@ -15,6 +15,7 @@ from scorecore.services.layout import format_source
 from scorecore.services.open_texts import OpenTexts
 from scorecore.services.positions import Position, TextPositions, count_units
 from scorecore.services.problems import find_problems
+from spoiled_texts import spoil
 
 ROOT: Final = Path(__file__).parents[2]
 BRANCH: Final = ROOT / "policies" / "galaxy" / "branch.toml"
@@ -81,21 +82,6 @@ def test_cases_are_read_with_the_open_policy_beside_them() -> None:
     assert find_problems(TEXTS, open_text(cases)) == []
     problem = find_problems(TEXTS, open_text(cases, text.replace("grade =", "grad =", 1)))[0]
     assert problem.replacement == "grade"
-
-
-_FRAGMENTS: Final = st.one_of(
-    st.text(max_size=12),
-    st.sampled_from(
-        ['"', "'", '"""', "[", "]]", "{", "}", "=", ".", "\r", "\n[", "\ud800", "\x00", "😀", "政策", "\\"]
-    ),
-)
-
-
-def spoil(data: st.DataObject, text: str) -> str:
-    """A text as it may be while somebody types: cut off, or with something in the place of a part."""
-    start = data.draw(st.integers(0, len(text)))
-    end = data.draw(st.one_of(st.just(len(text)), st.integers(start, min(len(text), start + 200))))
-    return text[:start] + data.draw(_FRAGMENTS) + text[end:]
 
 
 @given(data=st.data())

@@ -30,7 +30,7 @@ PREFIXES: Final = frozenset(
 """What the language itself names; nothing else can be named so."""
 _READABLE: Final = frozenset(["items", "score", "grade", "pay", "carry", "actions"])
 """Sections whose steps are read by their dotted names."""
-_OF_EVENTS: Final = frozenset(["all", "exists", "exists_one", "filter", "map"])
+METHODS_OF_EVENTS: Final = frozenset(["all", "exists", "exists_one", "filter", "map"])
 """Methods whose first argument names an event."""
 PERIOD: Final = {"start": DATE, "end": DATE, "days": integer_type(1, 366)}
 FUNCTIONS: Final = (
@@ -189,7 +189,7 @@ def find_references(syntax: Syntax, scope: Scope) -> Iterator[tuple[StepId, Plac
     elif isinstance(syntax, Method) and syntax.arguments:
         yield from find_references(syntax.base, scope)
         # the first argument of a comprehension names its variable
-        names_variable = len(syntax.arguments) > 1 and syntax.method in _OF_EVENTS
+        names_variable = len(syntax.arguments) > 1 and syntax.method in METHODS_OF_EVENTS
         for argument in syntax.arguments[1:] if names_variable else syntax.arguments:
             yield from find_references(argument, scope)
     else:
