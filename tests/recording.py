@@ -89,16 +89,21 @@ def command(line: str) -> None:
     assert result.exit_code < 2, result.output
 
 
-def record(*periods: str, begins: bool = False) -> None:
-    """Record some months of a branch in the current folder, by its policy and facts or by those that lie there.
-
-    The first one `begins` a history where the policy reads one.
-    """
+def prepare() -> None:
+    """Put the policy and facts of a branch into the current folder, where none are, and the key of a record."""
     for path in ("policy.toml", "facts"):
         if not Path(path).exists():
             copy = copytree if (BRANCH / path).is_dir() else copyfile
             copy(BRANCH / path, path)
     RECORD_FILE.with_name(f"{RECORD_FILE}{KEY_SUFFIX}").write_text(KEY.text(), encoding="ascii")
+
+
+def record(*periods: str, begins: bool = False) -> None:
+    """Record some months of a branch in the current folder, by its policy and facts or by those that lie there.
+
+    The first one `begins` a history where the policy reads one.
+    """
+    prepare()
     if not RECORD_FILE.exists():
         command(f"scorecore record begin {RECORD_FILE} --single-operator")
     for number, period in enumerate(periods):

@@ -76,8 +76,31 @@ def _status_label(status: str) -> str:
 
 def _entry_label(kind: str) -> str:
     """What an entry outside of runs is."""
-    labels = {"genesis": _("the record was begun"), "erasure": _("erased"), "resumption": _("resumed after a loss")}
+    labels = {
+        "genesis": _("the record was begun"),
+        "erasure": _("erased"),
+        "resumption": _("resumed after a loss"),
+        "operator": _("an operator was added or changed"),
+        "approval": _("approved"),
+        "return": _("returned"),
+    }
     return labels.get(kind, kind)
+
+
+def _who(name: str) -> str:
+    return _("a single operator") if name == SINGLE_OPERATOR else make_line(name)
+
+
+def _run_state(state: str) -> str:
+    labels = {
+        "run": _("valid"),
+        "trial": _("trial"),
+        "waiting": _("waiting for approval"),
+        "approved": _("approved"),
+        "returned": _("returned"),
+        "replaced": _("replaced"),
+    }
+    return labels[state]
 
 
 def _heading(name: str) -> str:
@@ -116,6 +139,9 @@ def _columns_of_decisions() -> dict[str, str]:
         "known_at": _("known at"),
         "reason": _("reason"),
         "apart": _("paid apart"),
+        "recorded_by": _("recorded by"),
+        "state": _("state"),
+        "approved_by": _("approved by"),
         "first_entry": _("first entry"),
         "last_entry": _("last entry"),
         "person": _("person"),
@@ -159,7 +185,9 @@ def _readable(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     words: dict[tuple[str, str], Callable[[str], str]] = {
         ("decisions", "status"): _status_label,
         ("others", "what"): _entry_label,
-        ("others", "who"): lambda who: _("a single operator") if who == SINGLE_OPERATOR else make_line(who),
+        ("others", "who"): _who,
+        ("runs", "recorded_by"): _who,
+        ("runs", "state"): _run_state,
         ("entries", "rule"): lambda code: reason_label(code, ""),
         ("pay", "kind"): pay_kind_label,
     }

@@ -11,6 +11,7 @@ from scorecore.program.model import Program, result_name
 from scorecore.record.corrections.adjustments import Adjustment
 from scorecore.record.corrections.changes import DecisionChange
 from scorecore.record.corrections.correct import Correction
+from scorecore.record.runs.manifest import PROPOSAL, RUN, TRIAL
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.labels import labeller, localizer
 from scorecore_cli.language import _, join_sentences, ngettext
@@ -198,7 +199,9 @@ def _both(before: Any, after: Any) -> dict[str, Any]:  # noqa: ANN401  plain dat
     }
 
 
-def show_correction(correction: Correction, program: Program, record_path: Path | None, size: int) -> None:
+def show_correction(
+    correction: Correction, program: Program, record_path: Path | None, size: int, state: str = RUN
+) -> None:
     """What a correction changes and pays, and what is to be corrected next; no path of the record for a preview."""
     screen = console()
     if not correction.drafts:
@@ -214,6 +217,8 @@ def show_correction(correction: Correction, program: Program, record_path: Path 
     heading = _("paid apart; no later run pays it") if apart else _name_next_adjustments(correction.pays)
     show_paid(correction.pays, program, heading, {adjustment.subject for adjustment in correction.pays})
     screen.print(_("a preview: nothing was recorded") if record_path is None else recorded_message(record_path, size))
+    if record_path is not None:
+        show_state(state, first.number)
 
 
 def _show_consequences(correction: Correction) -> None:
@@ -241,6 +246,15 @@ def recorded_message(record_path: Path, size: int) -> str:
         size,
         path=record_path,
     )
+
+
+def show_state(state: str, number: int) -> None:
+    """Say what must happen before a run is in force, if anything."""
+    if state == PROPOSAL:
+        message = _("run {number} is a proposal: nothing is paid by it until it is approved", number=number)
+        console().print(message)
+    elif state == TRIAL:
+        console().print(_("run {number} is a trial: nothing is built on it or paid by it", number=number))
 
 
 def correction_data(correction: Correction, size: int) -> dict[str, Any]:

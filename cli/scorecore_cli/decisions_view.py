@@ -20,6 +20,7 @@ from scorecore.program.model import Program
 from scorecore.program.steps import Account
 from scorecore.record.corrections.payroll import ADJUSTMENT, NAME, TO_PAY, adjustments_table, payroll_table
 from scorecore.record.record_run import Signed
+from scorecore.record.runs.manifest import RUN
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.period import Period
 from scorecore_cli.assessment_input import Assessment
@@ -29,6 +30,7 @@ from scorecore_cli.correction_view import (
     recorded_message,
     show_changes,
     show_paid,
+    show_state,
 )
 from scorecore_cli.labels import join_causes, labeller, labelling, localizer
 from scorecore_cli.language import _, join_sentences, ngettext
@@ -47,9 +49,9 @@ Row = Mapping[str, Any]
 
 
 def build_tables(decisions: Decisions, signed: Signed | None) -> dict[str, pl.DataFrame]:
-    """All tables of the decisions, the payroll among them if they were recorded."""
+    """All tables of the decisions, the payroll among them if they were recorded and nobody has to approve them."""
     frames = dict(tables(decisions, localizer(decisions.program)))
-    if signed is not None and decisions.program.pay:
+    if signed is not None and signed.state == RUN and decisions.program.pay:
         frames["adjustments"] = adjustments_table(decisions.program, signed.adjustments)
         frames["payroll"] = payroll_table(decisions, signed.adjustments)
     return frames
@@ -128,6 +130,7 @@ def show_recorded(record_path: Path, signed: Signed, period: Period) -> None:
         console().print(_("decided again, because they read {period}:", period=period))
         show_changes(signed.changes)
     console().print(recorded_message(record_path, signed.size))
+    show_state(signed.state, signed.run)
 
 
 @frozen
@@ -311,9 +314,11 @@ def _held_data(decisions: Decisions, number: int) -> dict[str, list[dict[str, An
 
 def _recorded_data(decisions: Decisions, signed: Signed) -> dict[str, Any]:
     program, adjustments = decisions.program, signed.adjustments
+    is_paid = program.pay and signed.state == RUN
     return {
         "entries": signed.size,
+        **({} if signed.state == RUN else {"run": signed.run, "state": signed.state}),
         "adjustments": adjustments_table(program, adjustments).rows(named=True),
-        "payroll": payroll_table(decisions, adjustments).rows(named=True) if program.pay else [],
+        "payroll": payroll_table(decisions, adjustments).rows(named=True) if is_paid else [],
         "changes": changes_data(signed.changes),
     }

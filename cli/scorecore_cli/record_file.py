@@ -1,7 +1,7 @@
 """A record as the commands open it: its file, its key beside it, the clock and chance of this machine."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,13 +17,16 @@ from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import RawTable
 from scorecore.language.expressions import HISTORY
 from scorecore.record.log import store
-from scorecore.record.log.entries import blob_digest
+from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.log import Log
 from scorecore.record.log.verify import verify
+from scorecore.record.people.acts import check_entry
+from scorecore.record.runs.manifest import PROPOSAL, TRIAL
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, stop
 from scorecore_cli.language import _
+from scorecore_cli.operator_key import find_signer
 from scorecore_cli.output_path import KEY_SUFFIX
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.signing_key import LastSigned, read_key
@@ -69,10 +72,12 @@ def open_evidence(path: Path) -> Log:
         _stop_opening(error, path)
 
 
-def open_record_to_write(path: Path, key: Path | None, anchor: Path | None = None, *, is_resumed: bool = False) -> Log:
+def open_record_to_write(
+    path: Path, key: Path | None, anchor: Path | None = None, operator: Path | None = None, *, is_resumed: bool = False
+) -> Log:
     """Open a record for writing; ends the command where there is none, or not what its key signed last.
 
-    A record that is resumed lacks some of that.
+    A record that is resumed lacks some of that. One with operators needs the key of the one who gives the command.
     """
     key_path = key or path.with_name(path.name + KEY_SUFFIX)
     try:
@@ -81,6 +86,7 @@ def open_record_to_write(path: Path, key: Path | None, anchor: Path | None = Non
         log = Log.open(path, key=read_key(key_path), chance=os.urandom, wait=LOCK_TIMEOUT)
         if not is_resumed:
             _check_anchors(log, key_path, anchor)
+        log.signer = find_signer(log, operator)
     except Rejected as error:
         _stop_opening(error, path)
     log.after_signing = LastSigned.of(key_path).remember
@@ -115,18 +121,33 @@ class Recording:
     reason: str
     is_preview: bool
     """Whether only what would be recorded is shown."""
+    operator: Path | None = None
+    """The key of the operator who runs it, where the record has any."""
+    is_replacement: bool = False
+    """Whether it takes the place of the proposal of its policy that waits for approval."""
+    is_trial: bool = False
+    replaced: int | None = None
+    """The number of that proposal."""
     recorded: Recorded | None = None
     """What the record has."""
     _log: Log | None = None
 
     @classmethod
     def of(
-        cls, path: Path | None, key: Path | None, anchor: Path | None, reason: str, *, is_preview: bool
+        cls,
+        path: Path | None,
+        key: Path | None,
+        anchor: Path | None,
+        reason: str,
+        operator: Path | None,
+        switches: Mapping[str, bool],
     ) -> "Recording":
         """As the command line says; ends the command where it shows a preview of nothing."""
-        if is_preview and path is None:
+        if switches["preview"] and path is None:
             raise click.UsageError(_("--preview shows what would be recorded: name the record with --record"))
-        return cls(path, key, anchor, reason, is_preview)
+        if path is None and (switches["trial"] or switches["replace"]):
+            raise click.UsageError(_("--trial and --replace are about a record: name it with --record"))
+        return cls(path, key, anchor, reason, switches["preview"], operator, switches["replace"], switches["trial"])
 
     @property
     def is_wanted(self) -> bool:
@@ -139,19 +160,37 @@ class Recording:
         log = (
             open_record(self.path, self.anchor)
             if self.is_preview
-            else open_record_to_write(self.path, self.key, self.anchor)
+            else open_record_to_write(self.path, self.key, self.anchor, self.operator)
         )
         self._log = stack.enter_context(log)
         self.recorded = stop_if_rejected(Recorded.read, self._log)
+        stop_if_rejected(self._check_early, self.recorded, assessment.program.id)
         take_recorded_history(assessment, self.recorded, history)
         for diagnostic in find_changed_texts(self.recorded, assessment):
             assessment.diagnostics.take(diagnostic)
+
+    def _check_early(self, recorded: Recorded, policy: str) -> None:
+        """Raises RecordRejected for what would be refused when everything is decided."""
+        if self.is_wanted and not recorded.people.is_single:
+            check_entry(recorded, NewLogEntry(TRIAL if self.is_trial else PROPOSAL))
+        if self.is_replacement:
+            self.replaced = find_replaced(recorded, policy)
+        if not self.is_trial:
+            recorded.check_open(policy, self.replaced)
 
     @property
     def log(self) -> Log:
         """The record, which was opened."""
         assert self._log is not None  # noqa: S101  asked for only if the run is recorded
         return self._log
+
+
+def find_replaced(recorded: Recorded, policy: str) -> int:
+    """The proposal whose place a run takes; ends the command where none waits."""
+    number = recorded.find_waiting(policy)
+    if number is None:
+        raise click.UsageError(_("no run of {policy} is waiting for approval: leave --replace out", policy=policy))
+    return number
 
 
 def engine_name() -> str:

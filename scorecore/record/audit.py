@@ -18,11 +18,13 @@ from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.program.model import Program
 from scorecore.record.corrections.adjustments import read_adjustments
 from scorecore.record.log.entries import LogEntry
-from scorecore.record.runs.manifest import Run
+from scorecore.record.log.signatures import SIGNATURE
+from scorecore.record.people.people import People
+from scorecore.record.runs.manifest import DECISION, Run
 from scorecore.record.runs.payload import Payload, read_causes
 from scorecore.record.runs.payload_order import number_rules
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import DECISION, WITHDRAWAL, format_time, read_outside_runs
+from scorecore.record.runs.runs import WITHDRAWAL, format_time, read_outside_runs
 
 VALID: Final = "valid"
 SUPERSEDED: Final = "superseded"
@@ -41,6 +43,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = {
         **dict.fromkeys(("subjects", "decided", "held", "corrects"), int),
         **dict.fromkeys(("pays", "known_at", "reason"), str),
         "apart": bool,
+        **dict.fromkeys(("recorded_by", "state", "approved_by"), str),
     },
     "decisions": {
         **dict.fromkeys(("entry", "run"), int),
@@ -129,7 +132,7 @@ class Audit:
     def tables(self) -> dict[str, pl.DataFrame]:
         """By name the tables of COLUMNS."""
         rows: dict[str, Iterable[Row]] = {
-            "runs": map(_run_row, self._runs()),
+            "runs": (_run_row(self.recorded.people, run) for run in self._runs()),
             "decisions": map(self._decision_row, self.decisions),
             "entries": (row for decision in self.decisions for row in self._entry_rows(decision)),
             "pay": (row for decision in self.decisions for row in self._pay_rows(decision)),
@@ -144,7 +147,7 @@ class Audit:
         return _frame(COLUMNS["decisions"], list(map(self._decision_row, self.decisions)))
 
     def _runs(self) -> list[Run]:
-        return [run for run in self.recorded.runs if self.selection.period in {None, run.period}]
+        return [run for run in self.recorded.all_runs if self.selection.period in {None, run.period}]
 
     @staticmethod
     def _about(decision: AuditedDecision) -> dict[str, Any]:
@@ -285,8 +288,8 @@ def _draw(decisions: Sequence[AuditedDecision], selection: AuditSelection) -> Se
 # rows
 
 
-def _run_row(run: Run) -> Row:
-    manifest = run.manifest
+def _run_row(people: People, run: Run) -> Row:
+    manifest, proposal = run.manifest, people.proposal(run.number)
     return {
         "run": run.number,
         "first_entry": run.start,
@@ -303,19 +306,22 @@ def _run_row(run: Run) -> Row:
         "known_at": str(manifest.get("known_at", "")),
         "reason": run.reason,
         "apart": run.apart,
+        "recorded_by": str(people.maker(run.start) or SINGLE_OPERATOR),
+        "state": run.kind if proposal is None else proposal.state.value,
+        "approved_by": ", ".join(str(approval.actor) for approval in run.approvals),
     }
 
 
 def _other_rows(recorded: Recorded) -> Iterator[Row]:
     """The entries outside of runs: how the record began, what was erased, after what loss it was resumed."""
     for entry in read_outside_runs(recorded.log):
-        if entry.index < recorded.size:
+        if entry.index < recorded.size and entry.kind != SIGNATURE:
             fields = entry.fields
             yield {
                 "entry": entry.index,
                 "recorded_at": format_time(entry.at),
                 "what": entry.kind,
-                "who": SINGLE_OPERATOR if fields.get("single_operator") else fields.get("operator", ""),
+                "who": str(recorded.people.maker(entry.index) or fields.get("operator", SINGLE_OPERATOR)),
                 "reason": fields.get("reason", ""),
                 "pseudonym": entry.subject or "",
             }

@@ -7,7 +7,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic, RecordRejected
 from scorecore.diagnostics.source import Location
 from scorecore.record.runs.manifest import Run, program_of, used_by
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import DECISION, RESUMPTION, format_time, read_between, read_erasures
+from scorecore.record.runs.runs import RESUMPTION, format_time, read_between, read_outside_runs
 
 
 def check_runs(recorded: Recorded) -> Iterator[Diagnostic]:
@@ -23,8 +23,8 @@ def check_runs(recorded: Recorded) -> Iterator[Diagnostic]:
 
 def check_clock(recorded: Recorded) -> Iterator[Diagnostic]:
     """What was recorded after something that has a later time: the clock was set back, or was wrong before."""
-    moments = {run.start: run.at for run in recorded.runs}
-    moments |= {erasure.index: erasure.at for erasure in read_erasures(recorded.log)}
+    moments = {run.start: run.at for run in recorded.all_runs}
+    moments |= {entry.index: entry.at for entry in read_outside_runs(recorded.log)}
     latest = recorded.log.entry(0).at
     for index, moment in sorted(moments.items()):
         if moment < latest:
@@ -39,7 +39,7 @@ def check_programs(recorded: Recorded) -> Iterator[Diagnostic]:
     Both are computed again from what was packed. A program that many runs share is read once.
     """
     checked = set[tuple[str, ...]]()
-    for run in recorded.runs:
+    for run in recorded.all_runs:
         pinned = _pinned_digests(run)
         if not pinned <= checked:
             checked |= pinned
@@ -57,9 +57,9 @@ def _pinned_digests(run: Run) -> set[tuple[str, ...]]:
 
 def check_counts(recorded: Recorded) -> Iterator[Diagnostic]:
     """Runs that do not have as many decisions as they say, or leave out some of their subjects."""
-    for run in recorded.runs:
+    for run in recorded.all_runs:
         entries = recorded.log.entries(run.entries.start, run.entries.stop)
-        count = sum(entry.kind == DECISION for entry in entries)
+        count = sum(entry.kind == run.decision_kind for entry in entries)
         promised = [run.close["decisions"], *([] if run.corrects else [run.close["subjects"]])]
         if differing := [number for number in promised if number != count]:
             figures = {"number": str(run.number), "said": str(differing[0]), "found": str(count)}

@@ -22,7 +22,7 @@ from scorecore.record.corrections.redecide import redecide_later
 from scorecore.record.log import store
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint
-from scorecore.record.runs.manifest import Pins
+from scorecore.record.runs.manifest import RUN, TRIAL, Pins
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import Draft, append, count_decisions, subject_payloads
 from scorecore.values.canonical_json import decode
@@ -39,6 +39,8 @@ class Signed:
     """What it changes in later periods, where it was recorded late."""
     run: int
     """The number of the run."""
+    state: str = RUN
+    """Whether it is in force (`run`), waits for approval (`proposal`), or is a `trial`."""
 
     @property
     def size(self) -> int:
@@ -58,32 +60,65 @@ def record_run(  # noqa: PLR0913  what a run is made of
     plugins: Mapping[str, str] | None = None,
     about: Mapping[str, Any] | None = None,
     recorded: Recorded | None = None,
+    replaces: int | None = None,
 ) -> Signed:
     """Append a run and everyone's decision; `texts` are the policies that went in, by `id@version`.
 
     `plugins` says where what plugins brought comes from: `{"scorers.bonus": "shop-bonus 1.2"}`. `recorded` is what the
-    log had when the decisions were made. Raises RecordRejected where it has more by now, where the policy has decided
-    this period before, or where `reason` does not say why the period comes after a gap or before the last one, or why
-    a policy of the same version is another program than the last time.
+    log had when the decisions were made. With operators the run is a proposal, also in place of one that it `replaces`.
+    Raises RecordRejected where the record has more by now, where the policy has decided this period or waits for
+    approval, or where `reason` does not say why the period comes after a gap or before the last one, or why a policy of
+    the same version is another program than the last time.
     """
     recorded = recorded or Recorded.read(log)
     program, period = decisions.program, decisions.facts.period
+    recorded.check_open(program.id, replaces)
     is_late = _check_order(recorded, program, period.label, reason)
     pins = Pins.of(program, period, texts, used or {}, engine, plugins)
     _check_same_program(recorded, pins, reason)
-    adjustments = () if is_late else tuple(find_owed(recorded, program.id))
-    unpaid = [] if is_late else [run.number for run in find_unpaid(recorded, program.id)]
+    adjustments, unpaid = ((), []) if is_late else _find_payable(recorded, program.id)
     draft = Draft(
-        number=len(recorded.runs) + 1,
+        number=recorded.next_number,
         pins=pins,
         period=period.label,
-        about={**(about or {}), "reason": reason, "pays": unpaid},
+        about={**(about or {}), "reason": reason, "pays": unpaid, "replaces": replaces},
         decisions=subject_payloads(decisions),
         counts=count_decisions(decisions),
         adjustments=tuple(adjustment_payloads(adjustments)),
     )
     checkpoint, changes = _append_with_later(recorded, draft, decisions if is_late else None, now)
-    return Signed(checkpoint, adjustments, changes, draft.number)
+    return Signed(checkpoint, adjustments, changes, draft.number, recorded.kind_of_new_runs)
+
+
+def _find_payable(recorded: Recorded, policy: str) -> tuple[tuple[Adjustment, ...], list[int]]:
+    """What the next run pays of earlier periods, and the corrections that it comes from."""
+    return tuple(find_owed(recorded, policy)), [run.number for run in find_unpaid(recorded, policy)]
+
+
+def record_trial(  # noqa: PLR0913  what a run is made of
+    recorded: Recorded,
+    decisions: Decisions,
+    texts: Mapping[str, bytes],
+    *,
+    now: datetime,
+    engine: str,
+    used: Mapping[str, Program] | None = None,
+    plugins: Mapping[str, str] | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> Signed:
+    """Append a draft, of any period: nothing is ever built on it, and nothing is paid by it; else as `record_run`."""
+    pins = Pins.of(decisions.program, decisions.facts.period, texts, used or {}, engine, plugins)
+    draft = Draft(
+        number=recorded.next_number,
+        pins=pins,
+        period=decisions.facts.period.label,
+        about=about or {},
+        decisions=subject_payloads(decisions),
+        counts=count_decisions(decisions),
+        kind=TRIAL,
+    )
+    checkpoint = append(recorded.log, [draft], now=now, after=recorded.size)
+    return Signed(checkpoint, (), (), draft.number, TRIAL)
 
 
 def _append_with_later(

@@ -19,7 +19,7 @@ from scorecore.record.runs.manifest import Run, program_of
 from scorecore.record.runs.payload import Payload, ResultWriter, encode_payload, upgrade_payload
 from scorecore.record.runs.payload_order import PlainData
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import DECISION, read_payload, refuse_payload
+from scorecore.record.runs.runs import read_payload, refuse_payload
 from scorecore.values.canonical_json import decode, encode, format_decimal
 from scorecore.values.period import Period
 
@@ -64,7 +64,7 @@ def replay(log: Log, run: Run, subject: str | None = None, evaluator: str = "row
     by_columns = evaluator == "columns" or (evaluator == "auto" and not few)
     replayer = _Replayer(log, run, program, period, by_columns=by_columns)
     payloads = log.payloads(run.entries.start, run.entries.stop, subject)
-    decisions = (recorded for recorded in payloads if recorded[0].kind == DECISION)
+    decisions = (recorded for recorded in payloads if recorded[0].kind == run.decision_kind)
     while batch := list(islice(decisions, _BATCH_SIZE)):
         replayer.replay(batch)
     return ReplayedRun(run, replayer.same, replayer.erased, tuple(replayer.differences))

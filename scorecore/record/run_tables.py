@@ -37,12 +37,15 @@ _NO_EVENT: Final = -1
 
 
 def build_run_tables(recorded: Recorded, run: Run, say: Say) -> dict[str, pl.DataFrame]:
-    """Decisions, entries, pay and holds of a run, and what it pays; without whom was erased. Raises RecordRejected."""
+    """Decisions, entries, pay and holds of a run, and what it pays if it is in force; without whom was erased.
+
+    Raises RecordRejected.
+    """
     program = recorded.program(run)
     payloads = [payload for _entry, payload in recorded.decisions(run) if payload is not None]
     tables = _RunTables(program, run.period, payloads)
     frames = dict(zip(TABLES, (tables.decisions(), tables.entries(), tables.pay(), tables.holds(say)), strict=True))
-    if program.pay:
+    if program.pay and run in recorded.runs:
         adjustments = list(read_adjustments(recorded, run))
         frames["adjustments"] = adjustments_table(program, adjustments)
         frames["payroll"] = _payroll(recorded, run, payloads)

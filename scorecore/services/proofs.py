@@ -8,8 +8,9 @@ from scorecore.io.own_files import AUTHOR
 from scorecore.record.decided_again import explain_proof
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.proof import proof_bundle
+from scorecore.record.runs.manifest import DECISION
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import ADJUSTMENT, DECISION, WITHDRAWAL, read_erasures
+from scorecore.record.runs.runs import ADJUSTMENT, WITHDRAWAL, read_erasures
 
 
 def archive_proof(recorded: Recorded, subject: str, period: str) -> bytes | None:
@@ -20,6 +21,7 @@ def archive_proof(recorded: Recorded, subject: str, period: str) -> bytes | None
     if not indexes:
         return None
     opens = [run.start for run in runs]
+    opens += [approval.entry for run in runs for approval in run.approvals]
     files = proof_bundle(recorded.log, [*opens, *indexes], _find_anchors(recorded), after=_find_first(entries))
     files |= explain_proof(files)
     content = BytesIO()
@@ -32,6 +34,8 @@ def archive_proof(recorded: Recorded, subject: str, period: str) -> bytes | None
 
 def _find_anchors(recorded: Recorded) -> list[int]:
     """How many entries the record had after each step: of these a reader may hold a checkpoint."""
+    if not recorded.people.is_single:
+        return recorded.people.sizes
     erasures = read_erasures(recorded.log)
     return [1, *(run.stop for run in recorded.runs), *(entry.index + 1 for entry in erasures)]
 

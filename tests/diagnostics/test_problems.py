@@ -94,6 +94,17 @@ ELSEWHERE: Final = {
         "somebody has to record in the moment between reading and writing",
         "record/test_runs.py::test_two_runs_at_once_are_not_both_recorded",
     ),
+    "SC862": ("it takes somebody who forges a signature", "record/test_forged_roles.py::test_forged_entries_are_found"),
+    "SC866": (
+        "no command records what is built on nothing",
+        "record/test_forged_roles.py::test_forged_entries_are_found",
+    ),
+    "SC871": ("it takes somebody who forges a run", "record/test_forged_roles.py::test_forged_entries_are_found"),
+    "SC872": (
+        "no command records what its program has not decided",
+        "record/test_forged_roles.py::test_what_another_program_would_decide_is_not_approved",
+    ),
+    "SC873": ("it takes somebody who forges a run", "record/test_forged_roles.py::test_forged_entries_are_found"),
 }
 """What no folder can show: why, and which test raises it instead."""
 

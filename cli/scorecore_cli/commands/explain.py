@@ -31,6 +31,7 @@ from scorecore_cli.explanation_view import explanation_blocks, explanation_data,
 from scorecore_cli.language import _, join_sentences
 from scorecore_cli.layouts import find_layout, lay_out, lay_out_everyone
 from scorecore_cli.path_parameter import PathParameter
+from scorecore_cli.proposal_view import describe_state
 from scorecore_cli.record_file import anchor_option, open_record, stop_if_rejected
 from scorecore_cli.recorded_versions import explain_absence, version_blocks, version_data
 from scorecore_cli.terminal import console, show_json
@@ -267,19 +268,23 @@ def _known_by(recorded: Recorded, request: _ExplainRequest) -> Recorded:
     known = recorded.by(request.known_at)
     first = next((run for run in recorded.runs if run.period == request.period), None)
     if first and first not in known.runs:
-        day = f"{first.at:%Y-%m-%d}"
+        day = f"{first.in_force_at:%Y-%m-%d}"
         raise click.UsageError(_("{period} was recorded on {at}, and not before", period=request.period, at=day))
     return known
 
 
 def _up_to_run(recorded: Recorded, number: int, period: str) -> Recorded:
     """What there was after a run, of its policy alone; a mistake of usage where it is no run of the period."""
-    run = next((run for run in recorded.runs if run.number == number), None)
+    run = next((run for run in recorded.all_runs if run.number == number), None)
     if run is None:
         raise click.UsageError(_("the record has no run {number}", number=number))
     if run.period != period:
         message = _("run {number} decided {period}, not {wanted}", number=number, period=run.period, wanted=period)
         raise click.UsageError(message)
+    if run not in recorded.runs:
+        state = describe_state(recorded.people, run)
+        console(error=True).print(_("run {number} is not in force: {state}", number=number, state=state))
+        return evolve(recorded, runs=(*recorded.before(run).of(run.id), run))
     runs = tuple(earlier for earlier in recorded.of(run.id) if earlier.number <= number)
     return evolve(recorded, runs=runs)
 

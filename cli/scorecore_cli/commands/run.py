@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 from attrs import evolve, frozen
@@ -13,7 +14,7 @@ from attrs import evolve, frozen
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.result_tables import TABLES
 from scorecore.evaluate.runner import PeriodRunner
-from scorecore.record.record_run import Signed, record_run
+from scorecore.record.record_run import Signed, record_run, record_trial
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, require_history, start_without_history, stop
 from scorecore_cli.branch_report import build_report
@@ -31,6 +32,7 @@ from scorecore_cli.earlier_periods import EarlierPeriod, list_earlier_periods
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
 from scorecore_cli.month_review import MonthReview, find_odd_payments, review_month
+from scorecore_cli.operator_key import as_option
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.progress import Report, progress
@@ -75,6 +77,9 @@ from scorecore_cli.terminal import console, show_diagnostics, show_json
 )
 @options.option("--preview", is_flag=True, help="Show what would be recorded; record nothing.")
 @options.option("--reason", default="", help="Why a period is recorded after a gap, or after a later one.")
+@options.option("--trial", is_flag=True, help="Record a draft: nothing is ever built on it, and nothing is paid by it.")
+@options.option("--replace", is_flag=True, help="Take the place of the run that is waiting for approval.")
+@as_option
 @key_option
 @anchor_option
 @options.fail_on_held
@@ -95,6 +100,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     evaluator: str,
     record_path: Path | None,
     reason: str,
+    operator: Path | None,
     key: Path | None,
     anchor: Path | None,
     parents: tuple[Path, ...],
@@ -110,7 +116,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
             assessment = evolve(
                 prepare_assessment(policy, facts, period, history, parents, encoding), known_at=known_at
             )
-            recording = Recording.of(record_path, key, anchor, reason, is_preview=switches["preview"])
+            recording = Recording.of(record_path, key, anchor, reason, operator, switches)
             recording.open(stack, assessment, history)
             runner = _prepare_runner(assessment, evaluator, recording, report, begins=switches["no_history"])
             decisions = _decide(runner, assessment)
@@ -225,18 +231,25 @@ def _finish(
 
 def _record(recording: Recording, decisions: Decisions, assessment: Assessment) -> Signed:
     """Append the run to the record; ends the command if the record refuses it."""
+    texts = policy_documents(assessment)
+    common: dict[str, Any] = {
+        "now": now(),
+        "engine": engine_name(),
+        "used": assessment.used,
+        "plugins": assessment.plugin_versions,
+        "about": {"known_at": assessment.known_at},
+    }
+    if recording.is_trial and recording.recorded is not None:
+        return stop_if_rejected(record_trial, recording.recorded, decisions, texts, **common)
     return stop_if_rejected(
         record_run,
         recording.log,
         decisions,
-        policy_documents(assessment),
-        now=now(),
-        engine=engine_name(),
-        used=assessment.used,
+        texts,
         reason=recording.reason,
-        plugins=assessment.plugin_versions,
-        about={"known_at": assessment.known_at},
         recorded=recording.recorded,
+        replaces=recording.replaced,
+        **common,
     )
 
 

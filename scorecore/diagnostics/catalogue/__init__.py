@@ -12,6 +12,7 @@ from scorecore.diagnostics.catalogue.groups import *  # noqa: F403  one name, `c
 from scorecore.diagnostics.catalogue.library import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.month import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.parts import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
+from scorecore.diagnostics.catalogue.people import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.plugins import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.policy import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.record import *  # noqa: F403  one name, `catalogue`, for the codes of all stages

@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from scorecore.evaluate.decisions import PARTIAL
 from scorecore.program.model import Program
 from scorecore.record.log.entries import LogEntry
-from scorecore.record.runs.manifest import Run
+from scorecore.record.runs.manifest import DECISION, Run
 from scorecore.record.runs.payload_order import PlainData
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import (
     ADJUSTMENT,
-    DECISION,
     WITHDRAWAL,
     Pseudonyms,
     read_payloads,
@@ -198,7 +197,7 @@ def compare_adjustments(
 
     Erased subjects are left out; for a subject without an entry, that of the run is in force. Raises RecordRejected.
     """
-    before = evolve(recorded, runs=tuple(earlier for earlier in recorded.runs if earlier.number < run.number))
+    before = recorded.before(run)
     due = _by_subject(find_owed(before, run.id) if run.pays else ())
     paid = _by_subject(read_adjustments(recorded, run))
     entries = {entry.subject: entry for entry, _ in read_payloads(recorded.log, run, ADJUSTMENT)}

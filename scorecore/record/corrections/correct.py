@@ -47,7 +47,7 @@ class Correction:
     """Later runs of the same policy that another program than this one has decided."""
 
 
-def correct(
+def correct(  # noqa: PLR0913  what a correction is made of
     recorded: Recorded,
     decisions: Decisions,
     pins: Pins,
@@ -55,27 +55,28 @@ def correct(
     reason: str,
     withdrawn: Collection[str] = (),
     apart: bool = False,
+    replaces: int | None = None,
     about: Mapping[str, Any] | None = None,
 ) -> Correction:
     """What changes by deciding a period again, and in later periods by that; nothing is recorded yet.
 
+    A proposal of the policy that waits for approval must be named as the one that this `replaces`.
     `withdrawn` are subjects about whom nothing should have been decided. With `apart` no later run pays the difference.
     Raises RecordRejected where the period was not decided, or somebody who was decided is neither in `decisions` nor
     withdrawn, or withdrawn who is in `decisions` or was not decided.
     """
     policy, period = decisions.program.id, decisions.facts.period
-    runs = recorded.of(policy, period.label)
-    if not runs:
-        raise store.refuse(catalogue.NOTHING_TO_CORRECT, recorded.log.path, policy=policy, period=period)
-    comparison = _Comparison(recorded, decisions, runs[-1], len(recorded.runs) + 1)
+    last_run = _find_last(recorded, decisions)
+    recorded.check_open(policy, replaces)
+    comparison = _Comparison(recorded, decisions, last_run, recorded.next_number)
     comparison.check_subjects(withdrawn)
-    comparison.compare(is_same_program=recorded.is_pinned(runs[-1], pins))
+    comparison.compare(is_same_program=recorded.is_pinned(last_run, pins))
     comparison.withdraw(withdrawn)
     changes = comparison.changes
     if not changes:
         return Correction(drafts=(), changes=())
     common = {**(about or {}), "reason": reason, "apart": apart}
-    draft = comparison.draft(pins, common, withdrawn)
+    draft = comparison.draft(pins, {**common, "replaces": replaces}, withdrawn)
     later = list(redecide_later(recorded, draft, changes, common))
     changes += [change for _, later_changes in later for change in later_changes]
     coming = list(map(_posting, changes))
@@ -83,9 +84,18 @@ def correct(
         drafts=[draft, *(later_draft for later_draft, _ in later)],
         changes=changes,
         pays=find_paid_apart(recorded, policy, coming) if apart else find_owed(recorded, policy, coming),
-        dependents=list(_find_dependents(recorded, runs[-1])),
+        dependents=list(_find_dependents(recorded, last_run)),
         by_other_programs=list(_find_other_programs(recorded, pins, period.label)),
     )
+
+
+def _find_last(recorded: Recorded, decisions: Decisions) -> Run:
+    """The last run of a period; raises RecordRejected where it was not decided."""
+    policy, period = decisions.program.id, decisions.facts.period
+    runs = recorded.of(policy, period.label)
+    if not runs:
+        raise store.refuse(catalogue.NOTHING_TO_CORRECT, recorded.log.path, policy=policy, period=period)
+    return runs[-1]
 
 
 def _posting(change: DecisionChange) -> PayPosting:

@@ -53,7 +53,7 @@ def find_payable(recorded: Recorded, run: Run) -> dict[str, Payable]:
     """
     payables: dict[str, Payable] = {}
     if run.corrects is None or run.apart:
-        before = [earlier for earlier in recorded.of(run.id, run.period) if earlier.number < run.number]
+        before = [earlier for earlier in recorded.of(run.id, run.period) if earlier.settled < run.start]
         unpaid = {earlier.number for earlier in before if earlier.corrects and not earlier.apart}
         concerned = decided_subjects(recorded, run)
 

@@ -20,6 +20,7 @@ from scorecore.record.log import store
 from scorecore.record.log.entries import ERASURE, GENESIS, NewLogEntry
 from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.reading import LogReader
+from scorecore.record.log.signatures import OPERATOR_KEY, Actor, Signer
 from scorecore.record.log.signed_tree import SignedTree
 from scorecore.record.log.tree import Frontier
 from scorecore.record.log.vault import Chance, Vault, VaultError, no_chance
@@ -35,11 +36,15 @@ class Log(LogReader):
         super().__init__(path, connection, vault, Subjects(connection, vault, chance))
         self._key = key
         self._chance = chance
+        self.signer: Signer | None = None
+        """The operator who appends, where the record has any."""
+        self.guard: Callable[[Actor, NewLogEntry, int], None] | None = None
+        """Raises RecordRejected where an operator may not append an entry after so many; who reads people sets it."""
         self.after_signing: Callable[[Checkpoint], None] = lambda _signed: None
         """Is given what was signed, once it is on the disk."""
 
     @classmethod
-    def create(
+    def create(  # noqa: PLR0913  what a log depends on
         cls,
         path: Path,
         *,
@@ -48,18 +53,28 @@ class Log(LogReader):
         chance: Chance,
         lock: bytes | None = None,
         about: Mapping[str, Any] | None = None,
+        signer: Signer | None = None,
         vfs: str | None = None,
     ) -> Self:
         """Make the file, whose first entry says whose log this is; raises RecordRejected where there is a file already.
 
         The log is named as its key is. `lock` are 32 bytes that the keys of payloads are wrapped with; without it they
-        stand in the file. `about` is more for the first entry, none of it personal.
+        stand in the file. `about` is more for the first entry, none of it personal. With a `signer` that entry has
+        its key, and every append must be signed by an operator.
         """
         if path.exists() and path.stat().st_size:
             raise store.refuse(catalogue.RECORD_EXISTS, path)
         connection = store.connect(path, write=True, new=True, vfs=vfs)
         log = cls(path, connection, Vault(lock), key, chance)
-        fields = {**(about or {}), "key": str(key.verifier), "format": store.FORMAT, "locked": log.vault.locked}
+        log.signer = signer
+        first_operator = {"operator": signer.key.name, OPERATOR_KEY: str(signer.key.verifier)} if signer else {}
+        fields = {
+            **(about or {}),
+            **first_operator,
+            "key": str(key.verifier),
+            "format": store.FORMAT,
+            "locked": log.vault.locked,
+        }
         try:
             with log._transaction():
                 store.make(connection)  # fails where another process was quicker
@@ -79,11 +94,12 @@ class Log(LogReader):
         chance: Chance = no_chance,
         lock: bytes | None = None,
         anchor: Checkpoint | None = None,
+        signer: Signer | None = None,
         wait: float = 5.0,
         vfs: str | None = None,
         is_evidence: bool = False,
     ) -> Self:
-        """Open a log to read, or with `key` and `chance` to append.
+        """Open a log to read, or with `key` and `chance` to append, as a `signer` where it has operators.
 
         The file must fit its last checkpoint, and `anchor` if there is one: a backup that was restored must not grow a
         second history. A second writer waits `wait` seconds for the first. Raises RecordRejected; also where the last
@@ -92,6 +108,7 @@ class Log(LogReader):
         """
         connection = store.connect(path, write=key is not None, wait=wait, vfs=vfs, is_evidence=is_evidence)
         log = cls(path, connection, Vault(lock), key, chance)
+        log.signer = signer
         with log._opening():
             if anchor is not None:
                 log.check_anchor(anchor)
@@ -228,13 +245,43 @@ class Log(LogReader):
             raise ValueError("the log was opened to be read")
         step = Appending(self.connection, self._subjects, self.vault, edge)
         step.add_blobs(blobs, self._press)
-        step.add(entries, now, self._chance)
+        step.add(self._guarded(entries, edge.size), now, self._chance)
+        if step.edge.size > edge.size:
+            step.add(self._sign(edge.size, step.edge), now, self._chance)
         signed = Checkpoint(self._key.name, step.edge.size, step.edge.root()).signed(self._key)
         if step.edge.size == edge.size:
             return self.checkpoint()
         self.connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (signed.size, signed.note))
         self._tree = SignedTree(self.path, self.connection, step.edge)
         return signed
+
+    def _sign(self, first: int, edge: Frontier) -> list[NewLogEntry]:
+        """Who appends the entries from `first` on, where the record has operators; raises RecordRejected."""
+        if not self._has_operators(first):
+            return []
+        if self.signer is None:
+            raise self._refuse(catalogue.OPERATOR_NEEDED)
+        return [self.signer.sign(self._name, first, edge.size, edge.root())]
+
+    def _has_operators(self, size: int) -> bool:
+        """Whether every append must be signed by an operator."""
+        return OPERATOR_KEY in self.entry(0).fields if size else self.signer is not None
+
+    def _guarded(self, entries: Iterable[NewLogEntry], size: int) -> Iterable[NewLogEntry]:
+        """Entries, each once it is known that the operator may append it; raises RecordRejected."""
+        if not size or not self._has_operators(size):
+            return entries
+        if self.signer is None:
+            raise self._refuse(catalogue.OPERATOR_NEEDED)
+        if self.guard is None:
+            raise ValueError("read who may do what before anything is appended: Recorded.read(log)")
+        guard, actor = self.guard, self.signer.actor
+        return ((guard(actor, entry, size), entry)[1] for entry in entries)
+
+    @property
+    def _name(self) -> str:
+        assert self._key is not None  # noqa: S101  only who has it appends
+        return self._key.name
 
     def _check_key(self) -> None:
         ours = self.verifier

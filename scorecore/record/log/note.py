@@ -127,9 +127,13 @@ class SigningKey:
             raise NoteError("the signing key is damaged: its fingerprint is another")
         return key
 
+    def sign_bytes(self, text: str) -> bytes:
+        """The signature of a text alone."""
+        return self._private().sign(text.encode())
+
     def sign(self, text: str) -> str:
         """The note of `text`, which ends in a new line, with one signature."""
-        signature = b64encode(self.verifier.key_id + self._private().sign(text.encode())).decode()
+        signature = b64encode(self.verifier.key_id + self.sign_bytes(text)).decode()
         return f"{text}\n{_SIGNATURE}{self.name} {signature}\n"
 
 

@@ -26,7 +26,7 @@ import sys
 import types
 import zipfile
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 Point = Tuple[int, int, int, int]
 Key = Tuple[str, bytes, bytes]
@@ -53,6 +53,7 @@ CHINESE = {
     "this cannot be read: {error}": "无法读取：{error}",
     "{name}: it is entry {index}, and named otherwise": "{name}：实为第 {index} 条，与文件名不符",
     "{name}: the entry of its run is not here": "{name}：没有附上该次运行的条目",
+    "{name}: its run was proposed, and its approval is not here": "{name}：该次运行须经批准，而没有附上批准的条目",
     "{name}: no entry here rests on it": "{name}：所附条目都没有引用它",
     "{name}: not here, and entry {index} rests on it": "{name}：没有附上，而第 {index} 条引用了它",
     "{name}: not compared with anything": "{name}：未作任何核对",
@@ -350,10 +351,14 @@ class BundleCheck:
 
     def runs(self) -> None:
         """The entry that begins the run of each decision is here: it names the policy and the program."""
-        begun = {fields.get("run") for _, fields in self.entries.values() if fields.get("kind") == "run"}
+        there = [fields for _, fields in self.entries.values()]
+        begun = {fields.get("run") for fields in there if fields.get("kind") in ("run", "proposal")}
+        waiting = find_waiting(there)
         for name, fields in self.entries.values():
             if isinstance(fields.get("run"), str) and fields["run"] not in begun:
                 self.lacks("{name}: the entry of its run is not here", name=name)
+            if fields.get("kind") == "decision" and fields.get("run") in waiting:
+                self.lacks("{name}: its run was proposed, and its approval is not here", name=name)
 
     def decide(self) -> None:
         """Make each decision again, by a program whose every byte is known."""
@@ -397,9 +402,11 @@ class BundleCheck:
             holds = holds and title == b"scorecore/later@v1" and start + len(bodies) == size
             text = "no other of all {size} entries is about this person and period"
             missing = []
-            for index, body in enumerate(bodies, start):
-                fields = json.loads(body)
+            later = list(map(json.loads, bodies))
+            waiting = find_waiting([*(fields for _, fields in self.entries.values()), *later])
+            for index, fields in enumerate(later, start):
                 is_about = (fields.get("subject"), fields.get("period")) in about and fields.get("kind") in DECIDING
+                is_about = is_about and fields.get("run") not in waiting
                 missing += [index] if is_about and index not in self.entries else []
             for index in missing:
                 bad = "entry {index} is about the same person and period, and is not here"
@@ -411,6 +418,13 @@ class BundleCheck:
             last = max(i for i, (_, other) in decided.items() if (other.get("subject"), other.get("period")) == key)
             if last != index:
                 self.say("{name}: superseded by entry {index}", name=name, index=last)
+
+
+def find_waiting(entries: List[Dict[str, Any]]) -> Set[str]:
+    """The runs that were proposed by some entries and approved by none of them."""
+    approvals = [fields for fields in entries if fields.get("kind") == "approval"]
+    approved = {run for fields in approvals for run in fields.get("runs", ())}
+    return {str(fields.get("run")) for fields in entries if fields.get("kind") == "proposal"} - approved
 
 
 DECIDING = ("decision", "withdrawal")

@@ -23,15 +23,33 @@ from scorecore.program.texts import texts_digest
 from scorecore.record.log import store
 from scorecore.record.log.entries import blob_digest
 from scorecore.record.log.log import Log
+from scorecore.record.log.signatures import Actor
 from scorecore.record.runs.payload_order import PlainData
 from scorecore.values.canonical_json import decode, digest, encode
 from scorecore.values.period import Period
 from scorecore.values.ratio import Ratio
 
+RUN: Final = "run"
+"""The entry that begins a run which nobody has to approve: the record has a single operator."""
+PROPOSAL: Final = "proposal"
+"""The entry that begins a run which is in force once it is approved."""
+TRIAL: Final = "trial"
+"""The entry that begins a run on which nothing is ever built."""
+DECISION: Final = "decision"
+TRIAL_DECISION: Final = "trial_decision"
 PINNED: Final = (
     *("format", "level", "id", "policy", "program", "texts", "packed", "documents", "used", "in_force", "calendars"),
 )
 """What a run shares with another one that decides with the same."""
+
+
+@frozen
+class Approval:
+    """One operator has approved a run."""
+
+    entry: int
+    at: datetime
+    actor: Actor
 
 
 @frozen
@@ -44,6 +62,10 @@ class Run:
     manifest: Mapping[str, Any]
     close: Mapping[str, Any]
     at: datetime = field(kw_only=True)
+    kind: str = field(default=RUN, kw_only=True)
+    """What begins it: a run, a proposal, or a trial."""
+    approvals: tuple[Approval, ...] = field(default=(), kw_only=True)
+    """Those by which it is in force; none where a single operator keeps the record."""
 
     @property
     def format(self) -> int:
@@ -92,6 +114,31 @@ class Run:
     def apart(self) -> bool:
         """Whether the difference that it makes is paid by itself, and no later run pays it."""
         return bool(self.manifest.get("apart"))
+
+    @property
+    def digest(self) -> str:
+        """Of its manifest, by which its entries and approvals name it."""
+        return str(self.close["run"])
+
+    @property
+    def decision_kind(self) -> str:
+        """The kind of the entries with its decisions."""
+        return TRIAL_DECISION if self.kind == TRIAL else DECISION
+
+    @property
+    def replaces(self) -> int | None:
+        """The proposal whose place it takes."""
+        return self.manifest.get("replaces")
+
+    @property
+    def settled(self) -> int:
+        """The entry from which on it is in force."""
+        return self.approvals[-1].entry if self.approvals else self.stop - 1
+
+    @property
+    def in_force_at(self) -> datetime:
+        """Since when it is in force."""
+        return self.approvals[-1].at if self.approvals else self.at
 
     @property
     def entries(self) -> range:

@@ -1,4 +1,7 @@
-"""The runs of a record, read once, and what is in force: of each subject and period the last decision."""
+"""The runs of a record, read once, and what is in force: of each subject and period the last decision.
+
+Nothing is built on a run that is not approved: `runs` has only those that are, and so has everything that reads them.
+"""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -6,22 +9,23 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from scorecore.diagnostics import catalogue
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import Program, result_name
 from scorecore.program.serialize import FORMAT
+from scorecore.record.log import store
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.log import Log
-from scorecore.record.runs.manifest import Pins, Run, program_of
+from scorecore.record.people.people import People
+from scorecore.record.runs.manifest import DECISION, PROPOSAL, RUN, Pins, Run, program_of
 from scorecore.record.runs.payload import Payload, upgrade_payload
 from scorecore.record.runs.runs import (
-    DECISION,
     WITHDRAWAL,
     Pseudonyms,
     read_decisions,
     read_payloads,
-    read_runs,
     refuse_payload,
 )
 
@@ -44,12 +48,18 @@ class Recorded:
     size: int
     """How many entries the log had then."""
     runs: tuple[Run, ...]
+    """Those that are in force."""
+    people: People = field(repr=False, eq=False)
     _programs: dict[str, Program] = field(factory=dict, init=False, repr=False, eq=False)
 
     @classmethod
     def read(cls, log: Log) -> "Recorded":
-        """Raises RecordRejected."""
-        return cls(log, log.size, tuple(read_runs(log)))
+        """Raises RecordRejected, also where somebody has done what they may not."""
+        return cls._of(log, People.read(log))
+
+    @classmethod
+    def _of(cls, log: Log, people: People) -> "Recorded":
+        return cls(log, people.size, tuple(people.in_force), people)
 
     def of(self, policy: str, period: str | None = None) -> list[Run]:
         """The runs of a policy by its id, or those of one period, in their order."""
@@ -57,14 +67,48 @@ class Recorded:
 
     def by(self, day: date) -> "Recorded":
         """What there was at the end of a day, in UTC, by the clock of the machine that recorded."""
-        return Recorded(self.log, self.size, tuple(run for run in self.runs if run.at.date() <= day))
+        return evolve(self, runs=tuple(run for run in self.runs if run.in_force_at.date() <= day))
 
     def until(self, size: int) -> "Recorded":
         """What there was when the log had so many entries."""
-        return Recorded(self.log, size, tuple(run for run in self.runs if run.stop <= size))
+        return self._of(self.log, People.read(self.log, size))
+
+    def before(self, run: Run) -> "Recorded":
+        """What was in force when a run was decided."""
+        return evolve(self, runs=tuple(earlier for earlier in self.runs if earlier.settled < run.start))
 
     def run(self, number: int) -> Run:
+        """A run that is in force; raises StopIteration where there is none of this number."""
         return next(run for run in self.runs if run.number == number)
+
+    @property
+    def all_runs(self) -> list[Run]:
+        """Every run in the order of the record, whether in force or not: proposals and trials as well."""
+        proposed = (run for proposal in self.people.proposals for run in proposal.runs)
+        runs = {run.start: run for run in (*self.people.in_force, *self.people.trials, *proposed, *self.runs)}
+        return [runs[start] for start in sorted(runs)]
+
+    def check_open(self, policy: str, replaced: int | None = None) -> None:
+        """Raises RecordRejected where another proposal of a policy waits than the one that is replaced."""
+        for proposal in self.people.waiting:
+            head = proposal.head
+            if head.id == policy and head.number != replaced:
+                params = {"number": head.number, "policy": policy, "period": head.period}
+                raise store.refuse(catalogue.PROPOSAL_WAITS, self.log.path, **params)
+
+    def find_waiting(self, policy: str) -> int | None:
+        """The number of the proposal of a policy that waits for approval."""
+        return next((proposal.head.number for proposal in self.people.waiting if proposal.head.id == policy), None)
+
+    @property
+    def kind_of_new_runs(self) -> str:
+        """Whether a run that is recorded now is in force (`run`) or must be approved (`proposal`)."""
+        return RUN if self.people.is_single else PROPOSAL
+
+    @property
+    def next_number(self) -> int:
+        """Of the run that is recorded next."""
+        return self.people.count_runs() + 1
 
     def periods(self, policy: str) -> list[str]:
         """The periods that a policy has decided, ascending."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.evaluate.decisions import Decisions
@@ -27,18 +27,28 @@ from scorecore.record.log.entries import (
 )
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint
+from scorecore.record.log.signatures import OPERATOR_KEY
 from scorecore.record.runs.batch_payloads import batch_payloads
-from scorecore.record.runs.manifest import Pins, Run, check_format
+from scorecore.record.runs.manifest import (
+    DECISION,
+    PROPOSAL,
+    RUN,
+    TRIAL,
+    TRIAL_DECISION,
+    Pins,
+    Run,
+    check_format,
+)
 from scorecore.record.runs.payload import Payload, PayloadError, decode_payload
 from scorecore.values.canonical_json import decode, encode
 
-RUN: Final = "run"
-DECISION: Final = "decision"
 WITHDRAWAL: Final = "withdrawal"
 ADJUSTMENT: Final = "adjustment"
 CLOSE: Final = "close"
 RESUMPTION: Final = "resumption"
 """An entry outside of runs: the record continues from an older copy, for what was signed after it is lost."""
+OPENINGS: Final = frozenset({RUN, PROPOSAL, TRIAL})
+"""The entries that begin a run."""
 COUNTED: Final = ("decisions", "subjects", "decided", "held")
 """What the entry that closes a run counts."""
 
@@ -58,6 +68,7 @@ class Draft:
     """For the last entry: `subjects`, `decided`, `held`."""
     withdrawn: Sequence[str] = ()
     adjustments: Sequence[tuple[str, bytes]] = ()
+    kind: str = RUN
 
     @property
     def manifest(self) -> bytes:
@@ -66,10 +77,11 @@ class Draft:
 
     def entries(self) -> Iterator[NewLogEntry]:
         period, name = self.period, blob_digest(self.manifest)
-        yield NewLogEntry(RUN, {"run": name}, period=period, blobs=(name, *dict.fromkeys(self.pins.digests)))
+        decision = TRIAL_DECISION if self.kind == TRIAL else DECISION
+        yield NewLogEntry(self.kind, {"run": name}, period=period, blobs=(name, *dict.fromkeys(self.pins.digests)))
         count = 0
         for count, (subject, payload) in enumerate(self.decisions, 1):  # noqa: B007  the count is written at the end
-            yield NewLogEntry(DECISION, {"run": name}, payload=payload, subject=subject, period=period)
+            yield NewLogEntry(decision, {"run": name}, payload=payload, subject=subject, period=period)
         for subject in self.withdrawn:
             payload = encode({"subject": subject})
             yield NewLogEntry(WITHDRAWAL, {"run": name}, payload=payload, subject=subject, period=period)
@@ -79,11 +91,13 @@ class Draft:
 
 
 def append(log: Log, drafts: Sequence[Draft], *, now: datetime, after: int) -> Checkpoint:
-    """Record runs, all or none.
+    """Record runs, all or none: as proposals where the record has operators, who must approve them.
 
     Raises RecordRejected where the record no longer has `after` entries, or has a later one than `now` and no reason is
     given.
     """
+    has_operators = OPERATOR_KEY in log.entry(0).fields
+    drafts = [evolve(draft, kind=PROPOSAL) if has_operators and draft.kind == RUN else draft for draft in drafts]
     parts = {digest: part for draft in drafts for digest, part in draft.pins.parts.items()}
     parts |= {blob_digest(draft.manifest): draft.manifest for draft in drafts}
     last = log.entry(log.size - 1).at
@@ -116,16 +130,25 @@ def read_runs(log: Log) -> Iterator[Run]:
 
     Raises RecordRejected where one was never closed, cannot be read, or was written by a newer version.
     """
+    return (step for step in read_steps(log) if isinstance(step, Run))
+
+
+def read_steps(log: Log, size: int | None = None) -> Iterator[Run | LogEntry]:
+    """All runs, and the entries outside of runs, of the first `size` entries; raises as `read_runs` does."""
     closed = _read_closings(log)
     for entry in walk(log, closed):
-        if entry.kind != RUN:
-            continue
-        with _reading(log, entry):
-            name, signed_at = entry.fields["run"], entry.at
-            manifest = decode(log.blob(name))
-            check_format(log, manifest)
-        close = closed[name]
-        yield Run(entry.index, close.index + 1, manifest, close.fields, at=signed_at)
+        if size is not None and entry.index >= size:
+            return
+        if entry.kind in OPENINGS:
+            with _reading(log, entry):
+                name, signed_at = entry.fields["run"], entry.at
+                manifest = decode(log.blob(name))
+                check_format(log, manifest)
+            close = closed[name]
+            if size is None or close.index < size:
+                yield Run(entry.index, close.index + 1, manifest, close.fields, at=signed_at, kind=entry.kind)
+        else:
+            yield entry
 
 
 def read_between(log: Log, kind: str = ERASURE) -> list[LogEntry]:
@@ -135,7 +158,7 @@ def read_between(log: Log, kind: str = ERASURE) -> list[LogEntry]:
 
 def read_outside_runs(log: Log) -> Iterator[LogEntry]:
     """The entries outside of runs, in the order of the record."""
-    return (entry for entry in walk(log, _read_closings(log)) if entry.kind != RUN)
+    return (entry for entry in walk(log, _read_closings(log)) if entry.kind not in OPENINGS)
 
 
 def read_erasures(log: Log) -> list[LogEntry]:
@@ -148,7 +171,7 @@ def _read_closings(log: Log) -> dict[str, LogEntry]:
     closed: dict[str, LogEntry] = {}
     for entry in log.by_kind(CLOSE):
         with _reading(log, entry):
-            closed[entry.fields["run"]] = entry
+            closed.setdefault(entry.fields["run"], entry)  # a second one would hide what lies between
             for name in COUNTED:
                 int(entry.fields[name])
     return closed
@@ -165,7 +188,7 @@ def walk(log: Log, closed: Mapping[str, LogEntry]) -> Iterator[LogEntry]:
     while index < log.size:
         entry = log.entry(index)
         close = entry
-        if entry.kind == RUN:
+        if entry.kind in OPENINGS:
             close = closed.get(str(entry.fields.get("run")), entry)
             if close.index <= index:
                 raise store.refuse(catalogue.NOT_CLOSED, log.path, entry=index)
@@ -194,7 +217,7 @@ def read_decisions(
     log: Log, run: Run, program: Program, subject: str | None = None, among: Pseudonyms | None = None
 ) -> Iterator[tuple[LogEntry, Payload | None]]:
     """The decisions of a run, or those of one subject, or of some; each with its payload, None where it was erased."""
-    for entry, payload in read_payloads(log, run, DECISION, subject, among):
+    for entry, payload in read_payloads(log, run, run.decision_kind, subject, among):
         yield entry, None if payload is None else read_payload(log, program, entry, payload)
 
 

@@ -11,7 +11,21 @@ def record() -> None:
     """Read, correct, check and prove what was decided: a record that `scorecore run --record` has written."""
 
 
+_COMMANDS = (
+    "begin",
+    "log",
+    "correct",
+    "approve",
+    "verify",
+    "replay",
+    "prove",
+    "erase",
+    "resume",
+    "compare",
+    "operator",
+)
+
 record.modules = {
-    name: f"scorecore_cli.commands.record.{name}:{name}"
-    for name in ("begin", "log", "correct", "verify", "replay", "prove", "erase", "resume", "compare")
+    **{name: f"scorecore_cli.commands.record.{name}:{name}" for name in _COMMANDS},
+    "return": "scorecore_cli.commands.record.approve:send_back",
 }

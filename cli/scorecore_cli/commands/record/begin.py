@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from attrs import define
 
 from scorecore.diagnostics import catalogue
 from scorecore.record.log import store
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint, NoteError, SigningKey
+from scorecore.record.log.signatures import Signer
+from scorecore.record.people.operators import ADMINISTRATOR, FIRST_ROLES, ROLES
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.operator_key import as_option, name_key_file
 from scorecore_cli.output_path import BESIDE, KEY_SUFFIX
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.record_file import key_option, now, stop_if_rejected
@@ -24,14 +28,33 @@ from scorecore_cli.terminal import console
 @options.argument("record_path", metavar="RECORD", type=PathParameter(dir_okay=False))
 @options.option("--name", default="", help="The name of the record and its key; default: the file's name.")
 @options.option("--single-operator", is_flag=True, help="One person keeps the record, and nobody approves what is run.")
-@options.option("--operator", default="", help="The name of the first operator, if there will be more than one.")
+@options.option(
+    "--operator", "operator_name", default="", help="The name of the first operator, if there will be more than one."
+)
+@options.option(
+    "--role",
+    "roles",
+    type=click.Choice(ROLES),
+    multiple=True,
+    help="A role of the first operator; repeatable. Default: author, runner and administrator.",
+)
+@as_option
 @key_option
 @options.lang
-def begin(record_path: Path, name: str, operator: str, key: Path | None, *, single_operator: bool) -> None:
+def begin(
+    record_path: Path,
+    name: str,
+    operator_name: str,
+    roles: tuple[str, ...],
+    operator: Path | None,
+    key: Path | None,
+    *,
+    single_operator: bool,
+) -> None:
     """Create a record and, next to it, its signing key. The record shows for ever who keeps it."""
-    if single_operator == bool(operator.strip()):
+    if single_operator == bool(operator_name.strip()):
         raise click.UsageError(_("say who keeps the record: --single-operator, or --operator with a name"))
-    about = {"single_operator": True} if single_operator else {"operator": operator.strip()}
+    signing = _Signing.of(record_path, operator_name.strip(), roles, operator)
     key_path = key or record_path.with_name(record_path.name + KEY_SUFFIX)
     last = LastSigned.of(key_path)
     if {path.resolve() for path in (key_path, last.path)} & _own_files(record_path):
@@ -40,10 +63,45 @@ def begin(record_path: Path, name: str, operator: str, key: Path | None, *, sing
     if record_path.exists() and not store.is_unbegun(record_path):
         stop_if_rejected(_refuse_existing, record_path)
     signing_key = _find_key(key_path, name or record_path.stem, is_named=bool(name))
-    checkpoint = stop_if_rejected(_begin, record_path, signing_key, about)
+    signing.find_key()
+    checkpoint = stop_if_rejected(_begin, record_path, signing_key, signing)
     last.remember(checkpoint)
     console().print(_("{path} has been created, signed by {name}", path=record_path, name=signing_key.name))
     console().print(_("keep {path} secret, and a copy of it elsewhere: without it nothing can be added", path=key_path))
+    if signing.path is not None:
+        message = _(
+            "{path} is the key of {name} alone: it signs what {name} does", path=signing.path, name=signing.name
+        )
+        console().print(message)
+
+
+@define
+class _Signing:
+    """Who keeps the record: a single operator, or the first of many, with a key of their own."""
+
+    name: str
+    path: Path | None
+    """Of the key; None for a single operator."""
+    roles: tuple[str, ...]
+    key: SigningKey | None = None
+
+    @classmethod
+    def of(cls, record_path: Path, name: str, roles: tuple[str, ...], path: Path | None) -> "_Signing":
+        if not name and (roles or path):
+            raise click.UsageError(_("--role and --as are about the first operator: name one with --operator"))
+        if roles and ADMINISTRATOR not in roles:
+            raise click.UsageError(_("the first operator must be an administrator, who can add others"))
+        return cls(name, (path or name_key_file(record_path, name)) if name else None, roles or FIRST_ROLES)
+
+    def find_key(self) -> None:
+        """The key that is there, or a new one; ends the command where it is another's."""
+        if self.path is not None:
+            self.key = _find_key(self.path, self.name, is_named=True)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the first entry says of it."""
+        return {"single_operator": True} if self.key is None else {"roles": sorted(self.roles)}
 
 
 def _own_files(record_path: Path) -> set[Path]:
@@ -75,12 +133,13 @@ def _find_key(path: Path, name: str, *, is_named: bool) -> SigningKey:
     return create_key(path, name)
 
 
-def _begin(path: Path, key: SigningKey, about: dict[str, Any]) -> Checkpoint:
+def _begin(path: Path, key: SigningKey, signing: _Signing) -> Checkpoint:
     """Make the file beside, and give it its name when it is whole: a crash leaves no half of a record."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        with Log.create(beside, key=key, now=now(), chance=os.urandom, about=about) as log:
+        signer = None if signing.key is None else Signer(signing.key)
+        with Log.create(beside, key=key, now=now(), chance=os.urandom, about=signing.about, signer=signer) as log:
             checkpoint = log.checkpoint()
         if store.is_unbegun(path):  # what an earlier beginning has left
             for ending in BESIDE:

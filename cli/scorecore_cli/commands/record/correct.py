@@ -34,6 +34,7 @@ from scorecore_cli.correction_view import correction_data, show_correction
 from scorecore_cli.decisions_view import show_notes
 from scorecore_cli.language import _
 from scorecore_cli.month_review import review_facts
+from scorecore_cli.operator_key import as_option
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.payroll_view import PAYROLL
@@ -42,6 +43,7 @@ from scorecore_cli.record_file import (
     anchor_option,
     engine_name,
     find_changed_texts,
+    find_replaced,
     key_option,
     now,
     open_record,
@@ -82,7 +84,9 @@ from scorecore_cli.workspace import Workspace
     type=OutputPath(is_folder=True),
     help="Write what is to be paid, line by line, and with --apart by person: a folder, or a workbook ending in .xlsx.",
 )
+@options.option("--replace", is_flag=True, help="Take the place of the run that is waiting for approval.")
 @options.force
+@as_option
 @key_option
 @anchor_option
 @options.fail_on_held
@@ -101,6 +105,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     policy_id: str | None,
     withdrawn: tuple[str, ...],
     out: Path | None,
+    operator: Path | None,
     key: Path | None,
     anchor: Path | None,
     parents: tuple[Path, ...],
@@ -114,7 +119,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
     request = _CorrectionRequest(facts, history, reason, withdrawn, known_at, encoding, switches)
     is_preview = switches["preview"]
     output = Output.of(out, force=switches["force"], names=("adjustments", PAYROLL))
-    with _open(record_path, key, anchor, preview=is_preview) as log:
+    with _open(record_path, key, anchor, operator, preview=is_preview) as log:
         with progress() as report:
             recorded = stop_if_rejected(Recorded.read, log)
             basis = _find_basis(recorded, policy, policy_id, period, facts, parents)
@@ -124,36 +129,40 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
                 _record(recorded, correction, report)
             if output is not None:
                 report(_("writing {path}", path=output.path))
-                frames = _build_tables(correction, decisions, apart=switches["apart"])
-                output.write_tables(frames, decisions.program)
-        shown_path = None if is_preview else record_path
-        is_refused = _show(basis.assessment, correction, decisions, shown_path, log.size, as_json=switches["as_json"])
+                output.write_tables(_build_tables(recorded, correction, decisions, request), decisions.program)
+        shown = _Shown(None if is_preview else record_path, log.size, recorded.kind_of_new_runs)
+        is_refused = _show(basis.assessment, correction, decisions, shown, as_json=switches["as_json"])
     is_held = any(change.held() for change in correction.changes)
     sys.exit(is_refused or (switches["fail_on_held"] and is_held))
 
 
+@frozen
+class _Shown:
+    """The record after a correction."""
+
+    path: Path | None
+    """None if nothing was recorded."""
+    size: int
+    state: str
+    """Whether the correction is in force, or a proposal."""
+
+
 def _show(
-    assessment: Assessment,
-    correction: Correction,
-    decisions: Decisions,
-    record_path: Path | None,
-    size: int,
-    *,
-    as_json: bool,
+    assessment: Assessment, correction: Correction, decisions: Decisions, shown: _Shown, *, as_json: bool
 ) -> bool:
     """Show a correction, and what is wrong or odd in it; gives whether a fact was refused."""
     runner = PeriodRunner(assessment.program, assessment.used, known_at=assessment.known_at)
     review = review_facts(runner, assessment, decisions)
     if as_json:
-        show_json(correction_data(correction, size) | {"problems": list(map(diagnostic_data, review.notes))})
+        show_json(correction_data(correction, shown.size) | {"problems": list(map(diagnostic_data, review.notes))})
     else:
         show_notes([*assessment.diagnostics, *review.notes])
-        show_correction(correction, decisions.program, record_path, size)
+        show_correction(correction, decisions.program, shown.path, shown.size, shown.state)
     return review.is_refused
 
 
-def _open(path: Path, key: Path | None, anchor: Path | None, *, preview: bool) -> Log:
-    return open_record(path, anchor) if preview else open_record_to_write(path, key, anchor)
+def _open(path: Path, key: Path | None, anchor: Path | None, operator: Path | None, *, preview: bool) -> Log:
+    return open_record(path, anchor) if preview else open_record_to_write(path, key, anchor, operator)
 
 
 def _record(recorded: Recorded, correction: Correction, report: Report) -> None:
@@ -263,10 +272,15 @@ def _compare(recorded: Recorded, basis: _Basis, decisions: Decisions, request: _
         reason=request.reason,
         withdrawn=request.withdrawn,
         apart=request.switches["apart"],
+        replaces=find_replaced(recorded, decisions.program.id) if request.switches["replace"] else None,
         about={"known_at": request.known_at},
     )
 
 
-def _build_tables(correction: Correction, decisions: Decisions, *, apart: bool) -> dict[str, pl.DataFrame]:
+def _build_tables(
+    recorded: Recorded, correction: Correction, decisions: Decisions, request: _CorrectionRequest
+) -> dict[str, pl.DataFrame]:
+    """What is paid later, and with --apart at once, unless the correction must be approved first."""
+    is_payable = request.switches["apart"] and recorded.people.is_single
     frames = {"adjustments": adjustments_table(decisions.program, correction.pays)}
-    return frames | ({PAYROLL: apart_table(decisions.program, correction.pays)} if apart else {})
+    return frames | ({PAYROLL: apart_table(decisions.program, correction.pays)} if is_payable else {})

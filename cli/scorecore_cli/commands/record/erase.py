@@ -13,6 +13,7 @@ from scorecore.record.runs.runs import read_erasures
 from scorecore_cli import options
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
+from scorecore_cli.operator_key import as_option
 from scorecore_cli.record_file import (
     anchor_option,
     key_option,
@@ -29,14 +30,24 @@ from scorecore_cli.terminal import console
 @options.option("--person", "subject", required=True, help="The id of the person, or of whatever the policy assesses.")
 @options.option("--reason", required=True, help="The reason, which everyone can read; do not name anyone.")
 @options.option("--anyway", is_flag=True, help="Erase even what is still owed, or carried over.")
+@as_option
 @key_option
 @anchor_option
 @options.lang
-def erase(record_path: Path, subject: str, reason: str, key: Path | None, anchor: Path | None, *, anyway: bool) -> None:
+def erase(
+    record_path: Path,
+    subject: str,
+    reason: str,
+    operator: Path | None,
+    key: Path | None,
+    anchor: Path | None,
+    *,
+    anyway: bool,
+) -> None:
     """Destroy the key and the payloads of a person, and say so in the record. This cannot be taken back."""
     if not reason.strip():
         raise click.UsageError(_("--reason is empty"))
-    with open_record_to_write(record_path, key, anchor) as log:
+    with open_record_to_write(record_path, key, anchor, operator) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         lost = stop_if_rejected(lambda: list(_lost(recorded, subject)))
         if lost and not anyway:

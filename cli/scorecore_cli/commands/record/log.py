@@ -18,8 +18,9 @@ from scorecore.record.corrections.adjustments import read_adjustments
 from scorecore.record.log.entries import ERASED, ERASURE, LogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint
+from scorecore.record.people.acts import list_waiting
 from scorecore.record.run_tables import build_run_tables
-from scorecore.record.runs.manifest import Run
+from scorecore.record.runs.manifest import RUN, Run
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import RESUMPTION, WITHDRAWAL, read_outside_runs
 from scorecore.values.canonical_json import format_decimal
@@ -30,6 +31,7 @@ from scorecore_cli.labels import localizer
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
+from scorecore_cli.proposal_view import describe_maker, describe_state, show_waiting, waiting_data
 from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
 from scorecore_cli.table_output import Output
 from scorecore_cli.terminal import console, format_instant, show_json, table
@@ -74,7 +76,7 @@ def log(record_path: Path, anchor: Path | None, **asked: Any) -> None:  # noqa: 
             return
         recorded = _read(opened, request.until)
         period, subject = request.period, request.subject
-        runs = [run for run in recorded.runs if period in {None, run.period}]
+        runs = [run for run in recorded.all_runs if period in {None, run.period}]
         if period is not None and not runs:
             raise click.UsageError(_("the record has no run of {period}", period=period))
         if request.number is not None and output is not None:
@@ -92,13 +94,16 @@ def log(record_path: Path, anchor: Path | None, **asked: Any) -> None:  # noqa: 
 
 def _write_run(recorded: Recorded, number: int, output: Output) -> None:
     """Write the tables of a run as they were when it was recorded, without whom was erased since."""
-    run = next((run for run in recorded.runs if run.number == number), None)
+    run = next((run for run in recorded.all_runs if run.number == number), None)
     if run is None:
-        numbers = ", ".join(str(run.number) for run in recorded.runs)
+        numbers = ", ".join(str(run.number) for run in recorded.all_runs)
         raise click.UsageError(_("the record has no run {number}; there are {known}", number=number, known=numbers))
     program = stop_if_rejected(recorded.program, run)
     output.write_tables(stop_if_rejected(build_run_tables, recorded, run, localizer(program)), program)
     console().print(_("written to {path}", path=output.path))
+    if run not in recorded.runs:
+        state = describe_state(recorded.people, run)
+        console().print(_("run {number} is not in force, and pays nothing: {state}", number=number, state=state))
 
 
 @frozen(kw_only=True)
@@ -160,6 +165,7 @@ def _show_others(recorded: Recorded) -> None:
     """What was erased, and after what loss the record was resumed."""
     others = stop_if_rejected(lambda: list(read_outside_runs(recorded.log)))
     known = [entry for entry in others if entry.index < recorded.size]
+    show_waiting(list_waiting(recorded))
     _show_erasures(entry for entry in known if entry.kind == ERASURE)
     _show_resumptions(entry for entry in known if entry.kind == RESUMPTION)
 
@@ -190,9 +196,11 @@ def _audit(recorded: Recorded, request: _Request, output: Output | None) -> None
 
 
 def _show(recorded: Recorded, runs: list[Run]) -> None:
-    screen = console()
+    screen, people = console(), recorded.people
+    has_states = any(run.kind != RUN for run in runs)
     headings = (_("run"), _("recorded at"), _("entry"), _("period"), _("policy"), _("subjects"), _("held"))
-    shown = table(*headings, _("corrects"), _("pays"), _("reason"), right=(0, 5, 6, 7, 8))
+    states = (_("recorded by"), _("state")) if has_states else ()
+    shown = table(*headings, _("corrects"), _("pays"), *states, _("reason"), right=(0, 5, 6, 7, 8))
     for run in runs:
         shown.add_row(
             str(run.number),
@@ -204,6 +212,7 @@ def _show(recorded: Recorded, runs: list[Run]) -> None:
             str(run.close["held"]),
             str(run.corrects or ""),
             ", ".join(map(str, run.pays)),
+            *((describe_maker(people, run.start), describe_state(people, run)) if has_states else ()),
             _remarks(run),
         )
     screen.print(shown)
@@ -216,6 +225,8 @@ def _show(recorded: Recorded, runs: list[Run]) -> None:
             name=recorded.log.verifier.name,
         )
     )
+    if people.is_single:
+        screen.print(_("kept by a single operator: every run is in force as soon as it is recorded"))
 
 
 def _show_programs(runs: Iterable[Run]) -> None:
@@ -270,9 +281,29 @@ def _data(recorded: Recorded, runs: list[Run]) -> dict[str, Any]:
         "entries": recorded.size,
         "key": str(recorded.log.verifier),
         "runs": [
-            {"number": run.number, "at": run.at.isoformat(), "manifest": dict(run.manifest), "close": dict(run.close)}
+            {
+                "number": run.number,
+                "at": run.at.isoformat(),
+                "manifest": dict(run.manifest),
+                "close": dict(run.close),
+                **_state_data(recorded, run),
+            }
             for run in runs
         ],
+        "single_operator": recorded.people.is_single,
+        "waiting": waiting_data(list_waiting(recorded)),
+    }
+
+
+def _state_data(recorded: Recorded, run: Run) -> dict[str, Any]:
+    """Who recorded a run, what it is, and who approved it; nothing where a single operator keeps the record."""
+    if run.kind == RUN:
+        return {}
+    proposal = recorded.people.proposal(run.number)
+    return {
+        "by": str(recorded.people.maker(run.start)),
+        "state": run.kind if proposal is None else proposal.state.value,
+        "approved_by": [str(approval.actor) for approval in run.approvals],
     }
 
 
@@ -290,11 +321,14 @@ class _LogLine:
     """`decision`, `withdrawal`, `adjustment`, or `erased`."""
     values: dict[str, Any]
     adjustment: Decimal | None
+    state: str
+    """What its run is, if it is not in force without approval."""
 
     def data(self) -> dict[str, Any]:
         fields = {
             "entry": self.entry.index,
             "what": self.what,
+            "state": self.state,
             "run": self.run.number,
             "at": self.run.at.isoformat(),
             "period": self.run.period,
@@ -310,15 +344,16 @@ def _lines_of(recorded: Recorded, run: Run, subject: str) -> Iterator[_LogLine]:
     program = recorded.program(run)
     paid = sum((adjustment.effect for adjustment in read_adjustments(recorded, run, subject)), Decimal(0))
     adjustment = paid or None
+    state = "" if run.kind == RUN else describe_state(recorded.people, run)
     for entry in recorded.about(run, subject):
         if entry.kind == WITHDRAWAL:
-            yield _LogLine(run, program, entry, WITHDRAWAL, {}, None)
+            yield _LogLine(run, program, entry, WITHDRAWAL, {}, None, state)
     for entry, payload in recorded.decisions(run, subject):
         what, values = (entry.kind, payload.result["values"]) if payload else (ERASED.value, {})
-        yield _LogLine(run, program, entry, what, values, adjustment)
+        yield _LogLine(run, program, entry, what, values, adjustment, state)
         adjustment = None
     if adjustment is not None:
-        yield _LogLine(run, program, recorded.log.entry(run.start), "adjustment", {}, adjustment)
+        yield _LogLine(run, program, recorded.log.entry(run.start), "adjustment", {}, adjustment, state)
 
 
 def _show_lines(lines: list[_LogLine]) -> None:
@@ -341,7 +376,7 @@ def _show_lines(lines: list[_LogLine]) -> None:
             format_instant(run.at),
             run.period,
             run.policy,
-            names[line.what],
+            join_sentences([names[line.what], *([state] if (state := line.state) else [])]),
             str(values.get(TOTAL, "")),
             grades.get(str(values.get("grade")), ""),
             net,

@@ -44,7 +44,9 @@ def replay(
     with open_record(record_path, anchor) as log, progress() as report:
         recorded = stop_if_rejected(Recorded.read, log)
         replays = [
-            _replay(recorded, run, subject, evaluator, report) for run in recorded.runs if period in {None, run.period}
+            _replay(recorded, run, subject, evaluator, report)
+            for run in recorded.all_runs
+            if period in {None, run.period}
         ]
     if subject is not None and not any(map(_has_decided, replays)):
         raise click.UsageError(_("the record has no decision about {id}", id=subject))

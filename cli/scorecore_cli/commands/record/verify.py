@@ -7,6 +7,7 @@ from typing import Final
 import rich_click as click
 from attrs import evolve
 
+from scorecore.diagnostics.diagnostic import RecordRejected
 from scorecore.record.check import check_runs
 from scorecore.record.log.verify import VerificationReport
 from scorecore.record.log.verify import verify as verify_record
@@ -77,7 +78,10 @@ def _verify(
     if not report.sound:
         return report, None
     with open_record(record_path, is_evidence=True) as log:
-        recorded = stop_if_rejected(Recorded.read, log)
+        try:
+            recorded = Recorded.read(log)
+        except RecordRejected as rejected:
+            return evolve(report, diagnostics=(*report.diagnostics, *rejected.diagnostics)), None
         diagnostics = stop_if_rejected(lambda: tuple(check_runs(recorded)))
         comparison = check_payroll_file(recorded, request) if request else None
     diagnostics += comparison.diagnostics if comparison else ()

@@ -1,0 +1,79 @@
+"""`scorecore record approve` and `record return`: what becomes of a run that another operator has proposed."""
+
+from pathlib import Path
+from typing import Final
+
+import rich_click as click
+
+from scorecore.record.people import acts
+from scorecore.record.people.proposals import Proposal
+from scorecore.record.runs.recorded import Recorded
+from scorecore_cli import options
+from scorecore_cli.language import _, ngettext
+from scorecore_cli.operator_key import as_option
+from scorecore_cli.proposal_view import describe_runs, show_proposal
+from scorecore_cli.record_file import (
+    anchor_option,
+    key_option,
+    now,
+    open_record_to_write,
+    record_argument,
+    stop_if_rejected,
+)
+from scorecore_cli.terminal import console
+
+run_option: Final = options.option(
+    "--run", "number", type=click.IntRange(min=1), required=True, help="The number of the run."
+)
+
+
+@click.command(cls=options.Command)
+@record_argument
+@run_option
+@as_option
+@key_option
+@anchor_option
+@options.lang
+def approve(record_path: Path, number: int, operator: Path | None, key: Path | None, anchor: Path | None) -> None:
+    """Approve a run that another operator has recorded: it is in force from then on, and later runs build on it.
+
+    It is decided again first: what its program does not decide is not approved.
+    """
+    with open_record_to_write(record_path, key, anchor, operator) as log:
+        recorded = stop_if_rejected(Recorded.read, log)
+        proposal = stop_if_rejected(acts.find_waiting, recorded, number)
+        stop_if_rejected(show_proposal, recorded, proposal)
+        stop_if_rejected(acts.approve, recorded, number, now=now())
+        approved = stop_if_rejected(Recorded.read, log).people.proposal(number)
+    console().print(_describe_approval(approved or proposal))
+
+
+@click.command("return", cls=options.Command)
+@record_argument
+@run_option
+@options.option("--reason", required=True, help="The reason, which everyone can read; do not name anyone.")
+@as_option
+@key_option
+@anchor_option
+@options.lang
+def send_back(
+    record_path: Path, number: int, reason: str, operator: Path | None, key: Path | None, anchor: Path | None
+) -> None:
+    """Send back a run that is waiting for approval, with a reason; its period is open again."""
+    if not reason.strip():
+        raise click.UsageError(_("--reason is empty"))
+    with open_record_to_write(record_path, key, anchor, operator) as log:
+        recorded = stop_if_rejected(Recorded.read, log)
+        proposal = stop_if_rejected(acts.find_waiting, recorded, number)
+        stop_if_rejected(acts.send_back, recorded, number, reason, now=now())
+    console().print(_("{runs} was sent back: nothing is built on it", runs=describe_runs(proposal)))
+
+
+def _describe_approval(proposal: Proposal) -> str:
+    if proposal.is_waiting:
+        return ngettext(
+            "approved; {count} more operator must approve it",
+            "approved; {count} more operators must approve it",
+            proposal.needed - len(proposal.approvals),
+        )
+    return _("{runs} is approved, and in force from now on", runs=describe_runs(proposal))

@@ -1,0 +1,44 @@
+"""The key of the operator who gives a command, in a file that only its owner reads."""
+
+import glob
+from pathlib import Path
+from typing import Final
+
+import rich_click as click
+
+from scorecore.diagnostics import catalogue
+from scorecore.record.log import store
+from scorecore.record.log.log import Log
+from scorecore.record.log.signatures import OPERATOR_KEY, Signer
+from scorecore_cli import options
+from scorecore_cli.language import _
+from scorecore_cli.output_path import KEY_SUFFIX
+from scorecore_cli.path_parameter import PathParameter
+from scorecore_cli.signing_key import read_key
+
+as_option: Final = options.option(
+    "--as",
+    "operator",
+    type=PathParameter(dir_okay=False),
+    envvar="SCORECORE_OPERATOR",
+    help="The file of your own key, if the record has operators; default: the only FILE.NAME.key.",
+)
+
+
+def name_key_file(record_path: Path, name: str) -> Path:
+    """Where the key of an operator is, unless --as names another file."""
+    return record_path.with_name(f"{record_path.name}.{name.replace('/', '-')}{KEY_SUFFIX}")
+
+
+def find_signer(log: Log, path: Path | None) -> Signer | None:
+    """Who gives the command, where a record has operators; raises RecordRejected where nobody says so."""
+    if OPERATOR_KEY not in log.entry(0).fields:
+        if path is not None:
+            raise click.UsageError(_("the record is kept by a single operator: leave --as out"))
+        return None
+    if path is None:
+        known = sorted(log.path.parent.glob(f"{glob.escape(log.path.name)}.*{KEY_SUFFIX}"))
+        if len(known) != 1:
+            raise store.refuse(catalogue.OPERATOR_NEEDED, log.path)
+        (path,) = known
+    return Signer(read_key(path))

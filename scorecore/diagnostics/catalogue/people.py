@@ -1,0 +1,69 @@
+"""The people of a record: who signs, who may do what, and what waits for whom: SC861 to SC879."""
+
+from typing import Final
+
+from scorecore.diagnostics.diagnostic import DiagnosticKind
+
+_KEEP_IT: Final = (
+    "keep the file as evidence, and continue from a copy of before; scorecore record log shows who did what"
+)
+
+OPERATOR_NEEDED: Final = DiagnosticKind(
+    "SC861",
+    "the record has operators: what is recorded must be signed by one of them",
+    ("name the file of your own key with --as",),
+)
+NOT_SIGNED: Final = DiagnosticKind(
+    "SC862", "entries {first} to {last} are not signed by an operator of the record: {who}", (_KEEP_IT,)
+)
+ROLE_NEEDED: Final = DiagnosticKind(
+    "SC863",
+    "entry {entry}: `{who}` does not have the role {role}",
+    ("let an operator do it who has the role; scorecore record operator list shows the roles",),
+)
+OWN_WORK: Final = DiagnosticKind(
+    "SC864",
+    "entry {entry}: `{who}` recorded run {number}, and so cannot approve it",
+    ("another operator with the role approver must approve it",),
+)
+NOT_WAITING: Final = DiagnosticKind(
+    "SC865",
+    "entry {entry}: run {number} is not waiting for this approval",
+    ("scorecore record log shows which runs wait, and what became of the others",),
+)
+OUTDATED_PROPOSAL: Final = DiagnosticKind(
+    "SC866",
+    "entry {entry}: run {number} was decided before run {later} was approved, and does not take it into account",
+    ("send it back with scorecore record return, and run it again",),
+)
+PROPOSAL_WAITS: Final = DiagnosticKind(
+    "SC867",
+    "run {number} of `{policy}` for {period} is waiting for approval; nothing can be built on it until then",
+    ("approve it, send it back with scorecore record return, or replace it with --replace",),
+)
+OPERATOR_EXISTS: Final = DiagnosticKind(
+    "SC868",
+    "entry {entry}: `{name}`, or this key, already belongs to an operator",
+    ("names and keys of operators are for good: choose another name, and make a key for it",),
+)
+NO_OPERATOR: Final = DiagnosticKind(
+    "SC869", "entry {entry}: `{name}` is not an operator of the record", ("scorecore record operator list shows them",)
+)
+LAST_ADMINISTRATOR: Final = DiagnosticKind(
+    "SC870",
+    "entry {entry}: `{name}` is the last administrator",
+    ("add another administrator first: without one no operator could ever be added",),
+)
+UNAPPROVED_KIND: Final = DiagnosticKind(
+    "SC871",
+    "entry {entry} begins a run as if nobody had to approve it, but the record has operators",
+    (_KEEP_IT,),
+)
+NOT_WHAT_IS_DECIDED: Final = DiagnosticKind(
+    "SC872",
+    "run {number} cannot be approved: decided again it differs from entry {entry} on ({count} differences)",
+    ("scorecore record replay shows the differences; send it back with scorecore record return",),
+)
+RUN_MISNUMBERED: Final = DiagnosticKind(
+    "SC873", "entry {entry} begins run {number}, but the next one is run {next}", (_KEEP_IT,)
+)

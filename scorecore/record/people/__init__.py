@@ -1,0 +1,1 @@
+"""Who may do what in a record, and what waits for whom: operators, proposals and their approval."""

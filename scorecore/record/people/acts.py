@@ -1,0 +1,131 @@
+"""What operators do to each other's work: approve a proposal, send it back, add and retire operators.
+
+    with Log.open(path, key=key, chance=os.urandom, signer=Signer(my_key)) as log:
+        approve(Recorded.read(log), 3, now=now)
+
+Runs are proposed by `record_run`, `append` and `correct`, as in any record.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from scorecore.diagnostics import catalogue
+from scorecore.record.log import store
+from scorecore.record.log.entries import NewLogEntry
+from scorecore.record.log.note import Checkpoint, VerifierKey
+from scorecore.record.log.signatures import OPERATOR_KEY, Actor
+from scorecore.record.people.operators import APPROVAL, OPERATOR, RETURN, Refusal
+from scorecore.record.people.proposals import Proposal
+from scorecore.record.replay import replay, replay_adjustments
+from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import format_time
+
+
+def approve(recorded: Recorded, number: int, *, now: datetime) -> Checkpoint:
+    """Approve the proposal with a run: its runs are in force from then on, if nobody else must approve them.
+
+    What is approved is decided again first. Raises RecordRejected where the operator may not approve it, it does not
+    wait, something else has come into force since, or it is not what its own program decides.
+    """
+    proposal = find_waiting(recorded, number)
+    entry = NewLogEntry(APPROVAL, proposal.fields, period=proposal.head.period)
+    check_entry(recorded, entry)
+    _check_replay(recorded, proposal)
+    return _append(recorded, entry, now)
+
+
+def send_back(recorded: Recorded, number: int, reason: str, *, now: datetime) -> Checkpoint:
+    """Send the proposal with a run back, for a `reason` that everyone can read; it never comes into force.
+
+    Whoever proposed it may withdraw it so. Raises RecordRejected, and ValueError where there is no reason.
+    """
+    if not reason.strip():
+        raise ValueError("a proposal is sent back for a reason")
+    proposal = find_waiting(recorded, number)
+    entry = NewLogEntry(RETURN, {**proposal.fields, "reason": reason}, period=proposal.head.period)
+    check_entry(recorded, entry)
+    return _append(recorded, entry, now)
+
+
+def add_operator(
+    recorded: Recorded, key: VerifierKey, roles: Sequence[str], *, now: datetime, reason: str = ""
+) -> Checkpoint:
+    """Add an operator, whose name is that of the key; raises RecordRejected."""
+    return _change_operator(recorded, key.name, roles, {OPERATOR_KEY: str(key)}, reason, now)
+
+
+def change_roles(recorded: Recorded, name: str, roles: Sequence[str], *, now: datetime, reason: str = "") -> Checkpoint:
+    """Give an operator other roles, or none where the operator leaves; raises RecordRejected."""
+    return _change_operator(recorded, name, roles, {}, reason, now)
+
+
+def _change_operator(
+    recorded: Recorded, name: str, roles: Sequence[str], key: Mapping[str, str], reason: str, now: datetime
+) -> Checkpoint:
+    fields: dict[str, Any] = {"operator": name, "roles": sorted(set(roles)), **key}
+    entry = NewLogEntry(OPERATOR, fields | ({"reason": reason} if reason else {}))
+    check_entry(recorded, entry)
+    return _append(recorded, entry, now)
+
+
+@frozen
+class Waiting:
+    """What waits for somebody, and since when."""
+
+    proposal: Proposal
+    may_approve: tuple[str, ...]
+    """The operators who may approve it."""
+
+
+def list_waiting(recorded: Recorded) -> list[Waiting]:
+    """The proposals that wait for approval, the oldest first, with the operators who may approve them."""
+    people = recorded.people
+    waiting = []
+    for proposal in people.waiting:
+        entry = NewLogEntry(APPROVAL, proposal.fields)
+        names = [
+            name
+            for name in people.operators.by_name
+            if people.check(entry.kind, entry.fields, Actor(name), recorded.size) is None
+        ]
+        waiting.append(Waiting(proposal, tuple(names)))
+    return waiting
+
+
+def find_waiting(recorded: Recorded, number: int) -> Proposal:
+    """The proposal with a run; raises RecordRejected where there is none that waits."""
+    proposal = recorded.people.proposal(number)
+    if proposal is None or not proposal.is_waiting:
+        raise store.refuse(catalogue.NOT_WAITING, recorded.log.path, entry=recorded.size, number=number)
+    return proposal
+
+
+def check_entry(recorded: Recorded, entry: NewLogEntry) -> None:
+    """Raises RecordRejected where the one who signs may not append an entry."""
+    signer = recorded.log.signer
+    refusal: Refusal | None = (catalogue.OPERATOR_NEEDED, {})
+    if signer is not None:
+        refusal = recorded.people.check(entry.kind, entry.fields, signer.actor, recorded.size)
+    if refusal is not None:
+        kind, params = refusal
+        raise store.refuse(kind, recorded.log.path, **params)
+
+
+def _check_replay(recorded: Recorded, proposal: Proposal) -> None:
+    """Raises RecordRejected where a proposal is not what its program decides from its facts."""
+    for run in proposal.runs:
+        differences = [*replay(recorded.log, run, evaluator="auto").differences, *replay_adjustments(recorded, run)]
+        if differences:
+            params = {"number": run.number, "count": len(differences), "entry": differences[0].entry}
+            raise store.refuse(catalogue.NOT_WHAT_IS_DECIDED, recorded.log.path, **params)
+
+
+def _append(recorded: Recorded, entry: NewLogEntry, now: datetime) -> Checkpoint:
+    """Raises RecordRejected where the record has grown since it was read, or the clock is behind."""
+    last = recorded.log.entry(recorded.log.size - 1).at
+    if now < last and not entry.fields.get("reason"):
+        raise store.refuse(catalogue.CLOCK_BEHIND, recorded.log.path, last=format_time(last))
+    return recorded.log.append([entry], now=now, after=recorded.size)

@@ -1,0 +1,7 @@
+"""Who approves is no administrator."""
+
+from recording import command, prepare
+
+prepare()
+command("scorecore record begin record.scorecore --operator anna --role administrator --role runner --role approver")
+command("scorecore record operator add record.scorecore --name bo --role approver --role runner")

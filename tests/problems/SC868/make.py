@@ -1,0 +1,10 @@
+"""Bo is added a second time; the first key has been taken away."""
+
+from pathlib import Path
+
+from recording import command, prepare
+
+prepare()
+command("scorecore record begin record.scorecore --operator anna --role administrator --role runner --role approver")
+command("scorecore record operator add record.scorecore --name bo --role approver --role runner")
+Path("record.scorecore.bo.key").unlink()

@@ -1,0 +1,200 @@
+"""Who may do what in a record: nothing is built on what nobody has approved."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from corrections import PROGRAM, corrected, decided, run
+from operators import ANNA, BO, CHEN, FACTS, LATE, NOBODY, acting, begin_with_operators, codes, confirm, propose, read
+from recording import KEY, NOW, Chance, create
+from scorecore.record.check import check_runs
+from scorecore.record.corrections.adjustments import find_owed
+from scorecore.record.corrections.payroll import find_payable
+from scorecore.record.log.entries import NewLogEntry
+from scorecore.record.log.log import Log
+from scorecore.record.log.note import SigningKey
+from scorecore.record.log.proof import proof_bundle
+from scorecore.record.log.signatures import Actor
+from scorecore.record.log.verify import verify
+from scorecore.record.people.acts import add_operator, approve, change_roles, list_waiting, send_back
+from scorecore.record.people.operators import APPROVER, RUNNER, SERVER
+from scorecore.record.people.proposals import ProposalState
+from scorecore.record.record_run import record_trial
+from scorecore.record.replay import replay, replay_adjustments
+from scorecore.record.run_tables import build_run_tables
+from scorecore.record.runs.recorded import Recorded
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    begin_with_operators(tmp_path / "record.scorecore")
+    return tmp_path / "record.scorecore"
+
+
+def test_nothing_is_built_on_a_proposal(path: Path) -> None:
+    """Its period is open: no history, no payroll, no later month, until another operator has approved it."""
+    assert propose(path, "2024-01") == 1
+    with acting(path, ANNA) as log:
+        recorded = Recorded.read(log)
+        assert (recorded.runs, recorded.periods(PROGRAM.id), recorded.history(PROGRAM, "2024-02")) == ((), [], None)
+        assert [(waiting.proposal.head.number, waiting.may_approve) for waiting in list_waiting(recorded)] == [
+            (1, ("bo", "chen"))
+        ]
+        (proposed,) = recorded.all_runs
+        assert "payroll" not in build_run_tables(recorded, proposed, str)
+        assert codes(lambda: run(log, "2024-02", FACTS)) == ["SC867"]
+        assert codes(lambda: run(log, "2024-01", FACTS)) == ["SC867"]
+    confirm(path, 1)
+    with acting(path, ANNA) as log:
+        recorded = Recorded.read(log)
+        (approved,) = recorded.runs
+        assert [(str(approval.actor), approval.entry) for approval in approved.approvals] == [("bo", 12)]
+        assert "payroll" in build_run_tables(recorded, approved, str)
+        assert codes(lambda: run(log, "2024-01", FACTS)) == ["SC840"]
+        assert run(log, "2024-02", FACTS).run == 2
+        assert str(recorded.people.maker(approved.start)) == "anna"
+
+
+def test_what_is_approved_is_what_a_single_operator_records(path: Path, tmp_path: Path) -> None:
+    """Months, a correction with the months that follow from it, and what the next one pays: the same figures."""
+    for period in ("2024-01", "2024-02"):
+        confirm(path, propose(path, period))
+    with acting(path, CHEN) as log:
+        assert [draft.number for draft in corrected(log, "2024-01", LATE).drafts] == [3, 4]
+        assert find_owed(Recorded.read(log), PROGRAM.id) == []
+        assert codes(lambda: run(log, "2024-03", FACTS)) == ["SC867"]
+    assert codes(lambda: confirm(path, 4, CHEN)) == ["SC864"]
+    confirm(path, 4)
+    confirm(path, propose(path, "2024-03"))
+    with create(tmp_path / "single") as single:
+        for period in ("2024-01", "2024-02"):
+            run(single, period, FACTS)
+        corrected(single, "2024-01", LATE)
+        run(single, "2024-03", FACTS)
+        expected = Recorded.read(single)
+        with Log.open(path) as log:
+            recorded = Recorded.read(log)
+            assert [known.number for known in recorded.runs] == [known.number for known in expected.runs]
+            for ours, theirs in zip(recorded.runs, expected.runs, strict=True):
+                assert find_payable(recorded, ours) == find_payable(expected, theirs)
+                assert (replay(log, ours).differences, list(replay_adjustments(recorded, ours))) == ((), [])
+            assert sum(map(len, (known.pays for known in recorded.runs))) == 2
+            ours_now, theirs_now = recorded.history(PROGRAM, "2024-04"), expected.history(PROGRAM, "2024-04")
+            assert ours_now is not None
+            assert theirs_now is not None
+            assert ours_now.equals(theirs_now)
+            assert list(check_runs(recorded)) == []
+    assert verify(path).sound
+
+
+def test_a_proposal_is_sent_back_or_replaced(path: Path) -> None:
+    """Its period is open again, and what became of it stays visible; whoever made it may withdraw it."""
+    propose(path, "2024-01")
+    with acting(path, BO) as log:
+        send_back(Recorded.read(log), 1, "two complaints are missing", now=NOW)
+        assert codes(lambda: approve(Recorded.read(log), 1, now=NOW)) == ["SC865"]
+    assert propose(path, "2024-01") == 2
+    assert propose(path, "2024-01", replaces=2) == 3
+    with acting(path, ANNA) as log:
+        send_back(Recorded.read(log), 3, "a mistake of mine", now=NOW)
+    assert propose(path, "2024-01") == 4
+    confirm(path, 4)
+    recorded = read(path)
+    assert [proposal.state for proposal in recorded.people.proposals] == [
+        ProposalState.RETURNED,
+        ProposalState.REPLACED,
+        ProposalState.RETURNED,
+        ProposalState.APPROVED,
+    ]
+    assert [run.number for run in recorded.runs] == [4]
+    assert recorded.people.proposals[0].reason == "two complaints are missing"
+
+
+def test_nothing_is_built_on_a_trial(path: Path, tmp_path: Path) -> None:
+    """Of any period, decided or not, by whoever may; it is replayed, and never approved, paid or carried over."""
+    confirm(path, propose(path, "2024-01"))
+    with acting(path, ANNA) as log:
+        before = Recorded.read(log)
+        assert record_trial(before, decided("2024-01", FACTS), {}, now=NOW, engine="x").state == "trial"
+        recorded = Recorded.read(log)
+        assert recorded.runs == before.runs
+        assert replay(log, recorded.people.trials[0]).same == 3
+        assert codes(lambda: approve(recorded, 2, now=NOW)) == ["SC865"]
+        assert list(check_runs(recorded)) == []
+    assert propose(path, "2024-02") == 3
+    with create(tmp_path / "single") as log:
+        record_trial(Recorded.read(log), decided("2024-03", FACTS), {}, now=NOW, engine="x")
+        assert (Recorded.read(log).runs, run(log, "2024-01", FACTS).run) == ((), 2)
+    assert verify(tmp_path / "single").sound
+
+
+def test_who_may_do_what(path: Path) -> None:
+    """Nobody does what their roles do not allow, nor anything once they have left; names and keys are for good."""
+    propose(path, "2024-01")
+    assert codes(lambda: confirm(path, 1, ANNA)) == ["SC863"]
+    assert codes(lambda: propose(path, "2024-01", BO, replaces=1)) == ["SC863"]
+    assert codes(lambda: confirm(path, 1, NOBODY)) == ["SC863"]
+    with acting(path, BO) as log:
+        assert codes(lambda: add_operator(Recorded.read(log), NOBODY.verifier, [RUNNER], now=NOW)) == ["SC863"]
+        assert codes(lambda: log.erase("1001", now=NOW, reason="x")) == ["SC863"]
+    with acting(path, ANNA) as log:
+        for key in (BO, SigningKey("bo", b"x" * 32), SigningKey("beatrice", BO.seed)):
+            taken = key.verifier
+            assert codes(lambda taken=taken: add_operator(Recorded.read(log), taken, [RUNNER], now=NOW)) == ["SC868"]
+        assert codes(lambda: change_roles(Recorded.read(log), "dora", [RUNNER], now=NOW)) == ["SC869"]
+        change_roles(Recorded.read(log), "chen", [], now=NOW, reason="has left")
+        assert codes(lambda: change_roles(Recorded.read(log), "anna", [RUNNER], now=NOW)) == ["SC870"]
+    assert codes(lambda: confirm(path, 1, CHEN)) == ["SC863"]
+    confirm(path, 1)
+    with Log.open(path, key=KEY, chance=Chance("x")) as log:
+        recorded = Recorded.read(log)
+        assert codes(lambda: log.append([NewLogEntry("note")], now=NOW)) == ["SC861"]
+    assert [operator.roles for operator in recorded.people.operators.by_name.values()][2] == ()
+
+
+def test_a_server_signs_for_those_who_have_no_key(path: Path) -> None:
+    """The account is named beside it; two accounts are two people, and only a server may sign for any."""
+    server = SigningKey("workbench", b"w" * 32)
+    with acting(path, ANNA) as log:
+        add_operator(Recorded.read(log), server.verifier, [SERVER, RUNNER, APPROVER], now=NOW)
+    with acting(path, server, "li@branch") as log:
+        run(log, "2024-01", FACTS)
+        assert codes(lambda: approve(Recorded.read(log), 1, now=NOW)) == ["SC864"]
+    for key, account in ((server, ""), (ANNA, "wang@head"), (BO, "wang@head")):
+        with acting(path, key, account) as log:
+            assert codes(lambda log=log: approve(Recorded.read(log), 1, now=NOW)) in (["SC864"], ["SC863"])
+    with acting(path, server, "wang@head") as log:
+        approve(Recorded.read(log), 1, now=NOW)
+    (approved,) = read(path).runs
+    assert approved.approvals[0].actor == Actor("workbench", "wang@head")
+
+
+def test_a_proof_shows_who_approved(path: Path, tmp_path: Path) -> None:
+    """verify.py says that the approval is missing where it is, and passes over what nobody has approved."""
+    confirm(path, propose(path, "2024-01"))
+    with acting(path, CHEN) as log:
+        assert corrected(log, "2024-01", LATE).drafts
+    with Log.open(path) as log:
+        recorded = Recorded.read(log)
+        (approved,) = recorded.runs
+        decision = next(entry.index for entry in recorded.about(approved, "1001"))
+        bundles = [
+            proof_bundle(log, [approved.start, decision, *approvals], after=decision)
+            for approvals in ((), (approved.approvals[0].entry,))
+        ]
+        for name, bundle in zip(("without", "with"), bundles, strict=True):
+            (tmp_path / name).mkdir()
+            for file, data in bundle.items():
+                (tmp_path / name / file).write_bytes(data)
+        key = str(log.verifier)
+    without, with_approval = (
+        subprocess.run(
+            [sys.executable, "verify.py", ".", "--key", key], check=False, cwd=tmp_path / name, capture_output=True
+        )
+        for name in ("without", "with")
+    )
+    assert b"its approval is not here" in without.stdout
+    assert b"approval" not in with_approval.stdout
+    assert b"no other of all" in with_approval.stdout
