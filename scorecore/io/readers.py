@@ -48,17 +48,7 @@ def read_facts(
         diagnostics.add(catalogue.UNREADABLE, Location(str(path), 0, 0), reason="no such file or folder")
         return {}
     if path.is_dir():
-        tables: dict[str, RawTable] = {}
-        for file in sorted(path.iterdir()):
-            table = _read_table(file, diagnostics, encoding, expected)
-            if file.suffix.lower() not in _READERS and file.is_file() and not _OF_PROGRAMS.match(file.name):
-                workbook = {"workbook": str(file)} if file.suffix.lower() in WORKBOOKS else {}
-                diagnostics.add(catalogue.UNUSED_FILE, Location(str(file), 0, 0), **workbook)
-            if table is not None and file.stem in tables:
-                diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
-            elif table is not None:
-                tables[file.stem] = table
-        return tables
+        return _read_folder(path, diagnostics, encoding, expected)
     by_plugin = read_with_plugin(readers or {}, path, diagnostics)
     if by_plugin is not None:
         return by_plugin
@@ -70,6 +60,44 @@ def read_facts(
     if path.suffix.lower() not in _READERS:
         diagnostics.add(catalogue.UNKNOWN_FORMAT, Location(str(path), 0, 0), ending=path.suffix)
     return {} if table is None else {path.stem: table}
+
+
+def _read_folder(
+    folder: Path, diagnostics: Diagnostics, encoding: str, expected: ExpectedTables | None
+) -> dict[str, RawTable]:
+    tables: dict[str, RawTable] = {}
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() not in _READERS:
+            _note_unread(file, diagnostics)
+            continue
+        table = _read_table(file, diagnostics, encoding, expected)
+        if table is not None and file.stem in tables:
+            diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
+        elif table is not None:
+            tables[file.stem] = table
+    return tables
+
+
+def _note_unread(file: Path, diagnostics: Diagnostics) -> None:
+    """Note what stands among the files of facts and is none, but may have some."""
+    if _OF_PROGRAMS.match(file.name):
+        return
+    if file.is_dir():
+        count = _count_facts(file, diagnostics)
+        if count:
+            diagnostics.add(catalogue.UNREAD_FOLDER, Location(str(file), 0, 0), count=count)
+    elif file.is_file():
+        workbook = {"workbook": str(file)} if file.suffix.lower() in WORKBOOKS else {}
+        diagnostics.add(catalogue.UNUSED_FILE, Location(str(file), 0, 0), **workbook)
+
+
+def _count_facts(folder: Path, diagnostics: Diagnostics) -> int:
+    """How many files right in a folder could be facts."""
+    try:
+        return sum(file.suffix.lower() in {*_READERS, *WORKBOOKS} for file in folder.iterdir() if file.is_file())
+    except OSError as error:
+        _unreadable(folder, _refusal(error, ""), diagnostics=diagnostics)
+        return 0
 
 
 def _read_table(

@@ -113,3 +113,9 @@ GROUPS_OF_ONE: Final = DiagnosticKind(
     singular="{count} group by `{name}` has only one member: {groups}",
     count="count",
 )
+UNREAD_FOLDER: Final = DiagnosticKind(
+    "SC466",
+    "the folder is not read, though it has facts (files: {count})",
+    ("facts are the files of one folder: name this one with --facts, or move its files",),
+    warning=True,
+)

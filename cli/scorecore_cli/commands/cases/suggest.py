@@ -17,7 +17,7 @@ from scorecore.io.policy_files import locate_cases, read_source
 from scorecore.program.model import Program
 from scorecore_cli import options
 from scorecore_cli.labels import labeller
-from scorecore_cli.language import _
+from scorecore_cli.language import _, ngettext
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.table_output import check_own, refused_by_the_disk, write_file
 from scorecore_cli.terminal import console, localize, show_diagnostics
@@ -124,6 +124,9 @@ def _explain(suggestion: SuggestedCase, label: Callable[[str], str]) -> Iterator
         yield localize(diagnostic)
     for mutant in suggestion.killed[:_MAX_NAMED]:
         yield _("no case tells `{before}` from `{after}`", before=mutant.before, after=mutant.after)
+    more = len(suggestion.reached[_MAX_NAMED:]) + len(suggestion.killed[_MAX_NAMED:])
+    if more:
+        yield ngettext("and {count} more such reason", "and {count} more such reasons", more)
 
 
 def _is_own(_path: Path) -> bool:
