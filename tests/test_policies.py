@@ -130,10 +130,10 @@ def test_policy_has_no_diagnostics(policy: str) -> None:
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("policy", [name for name in POLICIES if locate_cases(ROOT / name).exists()])
 def test_cases_pass(policy: str) -> None:
-    """All cases beside a policy pass, and there are some."""
+    """All cases beside a policy pass, and there are some: five at least for a firm's, which no worked example is."""
     code, data = asked("test", str(ROOT / policy))
     assert [(one["name"], one["differences"]) for one in data["cases"] if one["differences"]] == []
-    assert data["run"] == len(data["cases"]) >= 5
+    assert data["run"] == len(data["cases"]) >= (1 if policy.startswith("worked_examples/") else 5)
     assert (code, data["failed"], data["problems"]) == (0, 0, [])
 
 
