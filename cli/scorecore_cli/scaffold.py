@@ -166,6 +166,7 @@ def first_period(program: Program) -> Period:
     """A period in which the program is in force: the May of its first year, or what lies next to it."""
     year = program.effective_from.year
     ends = {"month": ("-05", "-12"), "quarter": ("-Q2", "-Q4"), "half-year": ("-H1", "-H2"), "year": ("",)}
+    ends |= {"week": ("-W20", "-W52"), "half-month": ("-05-H1", "-12-H2")}
     labels = [
         f"{candidate_year:04d}{end}" for candidate_year in range(year, year + 3) for end in ends[program.period.every]
     ]

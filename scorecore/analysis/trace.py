@@ -30,7 +30,7 @@ from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SOURCES: Final = ("parameters", "tables", "calendars", "values", "items", "pay", "carry", "actions", "holds", "grades")
 """Sections with parts that others read, or that have figures of their own."""
-_PERIOD_LENGTHS: Final = {"quarter": (3,), "half-year": (6, Decimal("0.5")), "year": (12,), "month": ()}
+_PERIOD_LENGTHS: Final = {"quarter": (3,), "half-year": (6, Decimal("0.5")), "year": (12,)}
 _TECHNICAL: Final = {"carry": ("min", "max", "opens"), "score": ("out_of", "min", "max")}
 """Keys that every policy needs, whether or not its rule has their figures."""
 

@@ -32,6 +32,7 @@ from scorecore.policy.load import Document
 from scorecore.program.model import Parameter, Program
 from scorecore.program.schema import FactColumn, Schema
 from scorecore.values.calendar import Calendar
+from scorecore.values.period import HALF_MONTH, WEEK
 from scorecore.values.step_id import GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import BOOL, PLACES, Type, TypeKind, decimal_type, string_type
 
@@ -64,6 +65,8 @@ def declare(
         diagnostics.add(catalogue.ENDS_BEFORE, *header.effective.at("to"), **span)
     if not 0 <= header.period.closes <= 28:  # noqa: PLR2004  every month has 28 days
         diagnostics.add(catalogue.BAD_CLOSING_DAY, *header.period.at("closes"), day=header.period.closes)
+    if header.period.closes and header.period.every in {WEEK, HALF_MONTH}:
+        diagnostics.add(catalogue.KEY_NOT_FOR, *header.period.at("closes"), key="closes", type=header.period.every)
     events = (declare_event_table(name, part, currency, diagnostics) for name, part in declared.events.items())
     columns = declare_columns(declared.subject, currency, diagnostics)
     used = (dependency_table(declared, name, programs, diagnostics) for name, programs in dependencies.items())

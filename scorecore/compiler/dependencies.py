@@ -234,8 +234,10 @@ def _common(programs: Mapping[str, Program], gather: str) -> tuple[FactColumn, .
 
 
 _SHORTER: Final[Mapping[str, tuple[str, ...]]] = {
-    "month": (),
-    "quarter": ("month",),
-    "half-year": ("month", "quarter"),
-    "year": ("month", "quarter", "half-year"),
+    "week": (),
+    "half-month": (),
+    "month": ("week", "half-month"),
+    "quarter": ("week", "half-month", "month"),
+    "half-year": ("week", "half-month", "month", "quarter"),
+    "year": ("week", "half-month", "month", "quarter", "half-year"),
 }

@@ -16,6 +16,8 @@ _USUAL: Final = frozenset(
 )
 """Other names that people give to it."""
 _USUAL_OF: Final = {
+    "week": frozenset(("周", "周次", "week")),
+    "half-month": frozenset(("半月",)),
     "month": frozenset(("月", "年月", "month")),
     "quarter": frozenset(("季", "季度", "quarter")),
     "half-year": frozenset(("半年", "半年度")),

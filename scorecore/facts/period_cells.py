@@ -12,7 +12,7 @@ from attrs import frozen
 from scorecore.facts.headings import PERIOD_HEADINGS, list_period_headings
 from scorecore.facts.notations import compose
 from scorecore.facts.raw import RawTable, convert_to_text
-from scorecore.values.period import PeriodKind
+from scorecore.values.period import HALF_MONTH, WEEK, PeriodKind
 
 _YEAR: Final = r"(?P<year>[0-9]{4})"
 _MONTH: Final = (
@@ -20,6 +20,8 @@ _MONTH: Final = (
 )
 """Not 2024.1, which is what a spreadsheet makes of 2024.10."""
 _NOTATIONS: Final = {
+    "week": re.compile(rf"{_YEAR}(?:[-/年]?第?(?:[Ww](?P<number>[0-9]{{1,2}})|(?P<second>[0-9]{{1,2}})周))"),
+    "half-month": re.compile(rf"(?:{_MONTH})(?:-?[Hh](?P<half>[12])|(?P<part>[上下])半月?)"),
     "month": re.compile(_MONTH),
     "quarter": re.compile(rf"{_YEAR}(?:[-/年]?第?(?:[Qq](?P<number>[1-4])|(?P<second>[1-4一二三四])季度?))"),
     "half-year": re.compile(rf"{_YEAR}(?:[-/]?[Hh](?P<number>[12])|[-/年]?(?P<second>[上下])半年度?)"),
@@ -87,8 +89,10 @@ def _write_label(kind: PeriodKind, matched: re.Match[str]) -> str:
     year, parts = matched["year"], [part for name, part in matched.groupdict().items() if part and name != "year"]
     if not parts:
         return year
-    number = _NUMBERS.get(parts[0]) or int(parts[0])
-    return f"{year}-" + {"month": f"{number:02}", "quarter": f"Q{number}", "half-year": f"H{number}"}[kind.every]
+    number, half = (_NUMBERS.get(part) or int(part) for part in (parts[0], parts[-1]))
+    written = {"month": f"{number:02}", "quarter": f"Q{number}", "half-year": f"H{number}"}
+    written |= {"week": f"W{number:02}", "half-month": f"{number:02}-H{half}"}
+    return f"{year}-{written[kind.every]}"
 
 
 def _find_period_of_day(dated: re.Match[str], kind: PeriodKind) -> str | None:
@@ -105,7 +109,7 @@ def _find_period_of_day(dated: re.Match[str], kind: PeriodKind) -> str | None:
     if kind.every == "month":
         period = kind.period(label)
         return label if period and (not kind.closes or period.start <= moment <= period.end) else None
-    if moment != calendar.start:
+    if moment != calendar.start or kind.every in {WEEK, HALF_MONTH}:  # a day may be what a spreadsheet made of a month
         return None
     position = {"quarter": f"{year:04}-Q{(month + 2) // 3}", "half-year": f"{year:04}-H{(month + 5) // 6}"}
     period = PeriodKind(kind.every).period(position.get(kind.every, f"{year:04}"))

@@ -14,8 +14,8 @@ from scorecore.facts.raw import RawTable
 from scorecore.facts.table_intake import MAX_LISTED, TableIntake, list_rows
 from scorecore.values.period import Period, PeriodKind
 
-_PERIODS_A_YEAR: Final = {"month": 12, "quarter": 4, "half-year": 2, "year": 1}
-_PERIOD_WORDS: Final = ("期", "月", "季", "年", "period", "month", "quarter", "year")
+_PERIODS_A_YEAR: Final = {"week": 53, "half-month": 24, "month": 12, "quarter": 4, "half-year": 2, "year": 1}
+_PERIOD_WORDS: Final = ("期", "周", "月", "季", "年", "period", "week", "month", "quarter", "year")
 
 
 def keep_period(

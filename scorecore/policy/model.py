@@ -81,7 +81,7 @@ class Effective(Part):
     to: date | None = key("last day on which it is in force", default=None)
 
 
-PeriodKind = Literal["month", "quarter", "half-year", "year"]
+PeriodKind = Literal["week", "half-month", "month", "quarter", "half-year", "year"]
 
 
 @frozen(kw_only=True)
@@ -103,7 +103,7 @@ class PolicyHeader(Part):
     )
     subject: str = key("who or what is assessed: the fact table with one row each")
     subject_label: str = key("heading under which files may have the subject's id, such as `工号`", default="")
-    period: Periods = key('month, quarter, half-year or year; or { every = "month", closes = 25 }')
+    period: Periods = key('week, half-month, month, quarter, half-year or year; or { every = "month", closes = 25 }')
     text: str = key("file with the written rule, beside this one: `.txt`, `.md` or `.docx`", default="")
     text_digest: str = key(
         "the text as it was when the policy was written; `scorecore trace --pin` sets it", default=""

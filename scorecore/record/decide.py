@@ -126,8 +126,15 @@ def divide(left: Fraction, right: Fraction) -> Fraction:
 
 def period_days(kind: Node, label: str) -> tuple[date, date]:
     """The first and the last day of a period."""
-    count, closes = MONTHS[kind["every"]], int(kind.get("closes", 0))
     year, _, part = label.partition("-")
+    if kind["every"] == "week":
+        monday = date.fromisocalendar(int(year), int(part[1:]), 1)
+        return monday, monday + 6 * DAY
+    if kind["every"] == "half-month":
+        opening, last = period_days({"every": "month"}, label[:7])
+        middle = opening.replace(day=15)
+        return (opening, middle) if part[3:] == "H1" else (middle + DAY, last)
+    count, closes = MONTHS[kind["every"]], int(kind.get("closes", 0))
     first = int(year) * 12 + (int(part.lstrip("QH") or 1) - 1) * count
 
     def end(month: int) -> date:

@@ -21,7 +21,7 @@ from scorecore.facts.period_cells import read_period
 from scorecore.facts.raw import RawTable
 from scorecore.io.readers import read_facts
 from scorecore.values.canonical_json import format_decimal
-from scorecore.values.period import PeriodKind
+from scorecore.values.period import EXAMPLES, PeriodKind
 from scorecore.values.unknown import Unknown
 from strategies.cases import compiled, period_of
 
@@ -145,7 +145,7 @@ def test_every_id_is_read_as_the_page_says() -> None:
 
 def test_every_period_is_read_as_the_page_says() -> None:
     """A period is noted where the text differs, and refused where it names none."""
-    lines = [line for line in lines_of(PAGES["en"]) if line.fact in {"month", "quarter", "half-year", "year"}]
+    lines = [line for line in lines_of(PAGES["en"]) if line.fact in EXAMPLES]
     assert len(lines) > 25
     for line in lines:
         reading = read_period(line.text, PeriodKind(line.fact)) or ""

@@ -54,7 +54,8 @@ def cases(draw: st.DrawFn) -> Case:
 
 def period_of(program: Program) -> Period:
     """A period for a program; policies of the same kind of period always get the same one."""
-    label = {"month": "2024-05", "quarter": "2024-Q1", "half-year": "2024-H2", "year": "2024"}[program.period.every]
-    period = program.period.period(label)
+    labels = {"month": "2024-05", "quarter": "2024-Q1", "half-year": "2024-H2", "year": "2024"}
+    labels |= {"half-month": "2024-02-H2", "week": "2024-W01"}
+    period = program.period.period(labels[program.period.every])
     assert period is not None
     return period

@@ -27,6 +27,8 @@ _PERIODS: Final = (
     '"quarter"',
     '"half-year"',
     '"year"',
+    '"half-month"',
+    '"week"',
 )
 
 

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from scorecore.values.period import Period, PeriodKind
 
 MONTHS: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
-KINDS: Final = st.builds(PeriodKind, st.sampled_from(list(MONTHS)), st.sampled_from([0, 1, 25, 28]))
+SHORT: Final = {"half-month": 0.5, "week": 12 / 53}
+KINDS: Final = st.builds(PeriodKind, st.sampled_from(list(MONTHS)), st.sampled_from([0, 1, 25, 28])) | st.builds(
+    PeriodKind, st.sampled_from(list(SHORT))
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,11 @@ KINDS: Final = st.builds(PeriodKind, st.sampled_from(list(MONTHS)), st.sampled_f
         ("quarter", 0, "2024-Q4", date(2024, 10, 1), date(2024, 12, 31)),
         ("half-year", 0, "2024-H2", date(2024, 7, 1), date(2024, 12, 31)),
         ("year", 0, "2024", date(2024, 1, 1), date(2024, 12, 31)),
+        ("half-month", 0, "2024-02-H1", date(2024, 2, 1), date(2024, 2, 15)),
+        ("half-month", 0, "2024-02-H2", date(2024, 2, 16), date(2024, 2, 29)),
+        ("half-month", 0, "9999-12-H2", date(9999, 12, 16), date.max),
+        ("week", 0, "2024-W01", date(2024, 1, 1), date(2024, 1, 7)),
+        ("week", 0, "2020-W53", date(2020, 12, 28), date(2021, 1, 3)),
         ("month", 0, "0001-01", date.min, date(1, 1, 31)),
         ("month", 25, "0001-01", date.min, date(1, 1, 25)),
         ("year", 0, "9999", date(9999, 1, 1), date.max),
@@ -46,6 +54,8 @@ def test_a_period_has_its_days(every: str, closes: int, label: str, start: date,
         *(("quarter", label) for label in ("2024-Q0", "2024-Q5", "2024-05", "0000-Q1")),
         *(("half-year", label) for label in ("2024-H0", "2024-H3", "2024-Q1")),
         *(("year", label) for label in ("0000", "24", "2024-01")),
+        *(("half-month", label) for label in ("2024-05-H3", "2024-05", "2024-H1", "2024-13-H1", "0000-01-H1")),
+        *(("week", label) for label in ("2024-W53", "2024-W00", "2024-W5", "2024-20", "0000-W01", "9999-W52")),
     ],
 )
 def test_another_label_names_no_period(every: str, label: str) -> None:
@@ -54,6 +64,19 @@ def test_another_label_names_no_period(every: str, label: str) -> None:
 
 def period_at(kind: PeriodKind, number: int) -> Period:
     """A period by its number since January of the year 1."""
+    if kind.every == "week":
+        year, week, _ = date.fromordinal(1 + 7 * number).isocalendar()
+        label = f"{year:04d}-W{week:02d}"
+    elif kind.every == "half-month":
+        label = f"{1 + number // 24:04d}-{number % 24 // 2 + 1:02d}-H{number % 2 + 1}"
+    else:
+        label = _label_of_months(kind, number)
+    period = kind.period(label)
+    assert period is not None
+    return period
+
+
+def _label_of_months(kind: PeriodKind, number: int) -> str:
     start = number * MONTHS[kind.every]
     year, month = 1 + start // 12, start % 12
     labels = {
@@ -62,9 +85,7 @@ def period_at(kind: PeriodKind, number: int) -> Period:
         "half-year": f"{year:04d}-H{month // 6 + 1}",
         "year": f"{year:04d}",
     }
-    period = kind.period(labels[kind.every])
-    assert period is not None
-    return period
+    return labels[kind.every]
 
 
 @given(kind=KINDS, number=st.integers(0, 800), count=st.integers(-60, 900))
@@ -99,5 +120,5 @@ def test_an_earlier_period_is_as_many_before(kind: PeriodKind, number: int, coun
 @example(kind=PeriodKind("year"), whole=PeriodKind("month"), number=12)
 def test_within_a_period_are_those_that_end_in_it(kind: PeriodKind, whole: PeriodKind, number: int) -> None:
     period = period_at(whole, number)
-    several = (period_at(kind, count) for count in range(1400 // MONTHS[kind.every]))
+    several = (period_at(kind, count) for count in range(int(1400 // (MONTHS | SHORT)[kind.every])))
     assert kind.within(period) == [one.label for one in several if period.start <= one.end <= period.end]
