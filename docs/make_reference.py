@@ -77,6 +77,7 @@ PARTS = {
     "actions[]": policy.ActionDeclaration,
     "monotone[]": policy.MonotoneDeclaration,
     "bounded[]": policy.BoundedDeclaration,
+    "paid_once[]": policy.PaidOnceDeclaration,
     "open": policy.Open,
     "text.silent[]": policy.SilenceDeclaration,
 }

@@ -20,6 +20,7 @@ from scorecore.language.sugar import walk_core
 from scorecore.program.model import Program
 from scorecore.program.schema import FactColumn
 from scorecore.program.steps import step_expressions
+from scorecore.values.period import Period
 from scorecore.values.ratio import EXACT, Ratio
 from scorecore.values.types import PLACES, UNIT, from_units
 from scorecore.values.unknown import Maybe
@@ -34,7 +35,7 @@ class BorderSearch:
 
     program: Program
     sampler: FactSampler
-    evaluator: SubjectEvaluator
+    find_evaluator: Callable[[Period], SubjectEvaluator]
     decide: Callable[[FactSample], Mapping[str, Maybe]]
     """The value of every step."""
     comparisons: tuple[Sides, ...] = field(init=False)
@@ -47,11 +48,11 @@ class BorderSearch:
     def numbers(self) -> list[FactColumn]:
         return [column for column in self.program.schema.columns if column.type.is_number]
 
-    def move(self, sample: FactSample) -> FactSample | None:
+    def move(self, sample: FactSample, of: FactColumn | None = None) -> FactSample | None:
         """The sample with one number at such a place, or just below; None where there is none within its bounds."""
         if not self.comparisons or not self.numbers:
             return None
-        column = self.sampler.random.pick(self.numbers)
+        column = of or self.sampler.random.pick(self.numbers)
         sides = self.sampler.random.pick(self.comparisons)
         other = evolve(sample, values={**sample.values, column.name: self.sampler.draw_number(column.type)})
         points = [self._measure(facts, column, sides) for facts in (sample, other)]
@@ -69,8 +70,9 @@ class BorderSearch:
     def _measure(self, sample: FactSample, column: FactColumn, sides: Sides) -> tuple[Fraction, Fraction] | None:
         """A number, and how far the sides of a comparison are apart; None where one has no value."""
         number = sample.values[column.name]
-        values = {**self.evaluator.context.values, **sample.values, **self.decide(sample)}
-        environment = Environment(values, sample.events, self.evaluator.context.tables)
+        context = self.find_evaluator(sample.period).context
+        values = {**context.values, **sample.values, **self.decide(sample)}
+        environment = Environment(values, sample.events, context.tables)
         with localcontext(EXACT):
             left, right = (evaluate_expression(environment, side) for side in sides)
         exact = [_make_fraction(value) for value in (number, left, right)]

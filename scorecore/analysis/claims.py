@@ -1,24 +1,23 @@
-"""What a policy claims about itself, `[[monotone]]` and `[[bounded]]`: proved, broken by facts, or not by those tried.
+"""What a policy claims about itself: proved, broken by facts, or not broken by those tried.
 
 What directions and bounds do not prove is searched for facts that break it. Facts are drawn from a fixed seed, so that
 a policy always gets the same answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, frozen
 
-from scorecore.analysis.borders import BorderSearch
+from scorecore.analysis.claim_search import ClaimSearch, FactPair
 from scorecore.analysis.directions import Proof, is_proved, prove_claim
-from scorecore.analysis.samples import FactSample, FactSampler, event_key
-from scorecore.evaluate.row.evaluator import SubjectEvaluator
-from scorecore.facts.subject_facts import subject_facts
-from scorecore.program.model import BoundClaim, MonotoneClaim, Program
+from scorecore.analysis.payments import SecondPayment, find_second_payment, is_paid_once
+from scorecore.analysis.samples import FactSample
+from scorecore.program.model import BoundClaim, MonotoneClaim, PaidOnceClaim, Program
 from scorecore.values.ratio import Ratio
-from scorecore.values.types import PLACES, Type, from_units, to_units
-from scorecore.values.unknown import Maybe
+from scorecore.values.types import Type, Value, to_units
+from scorecore.values.unknown import Maybe, Unknown
 
 TRIES: Final = 400
 """Pairs of facts for each claim."""
@@ -31,8 +30,9 @@ class Counterexample:
     result: str
     less: FactSample
     more: FactSample
-    before: Decimal | int | Ratio
-    after: Decimal | int | Ratio
+    before: Value | Ratio
+    after: Value | Ratio
+    """Numbers, or grades."""
 
 
 @frozen
@@ -73,19 +73,33 @@ class BoundResult:
         return not self.unproved
 
 
-def try_bounds(program: Program) -> list[BoundResult]:
-    """Every claim of bounds of a program: proved by the types of its steps, or tried."""
-    return [_try_bound(program, claim) for claim in program.bounded]
+@frozen
+class PaidOnceResult:
+    """A claim that lines are paid once, the lines for which this is not proved, and what breaks it."""
+
+    claim: PaidOnceClaim
+    unproved: tuple[str, ...]
+    tries: int
+    second: SecondPayment | None
+
+    @property
+    def is_proved(self) -> bool:
+        return not self.unproved
 
 
-def _try_bound(program: Program, claim: BoundClaim) -> BoundResult:
+def try_bounds(program: Program, cases: Sequence[FactSample] = ()) -> list[BoundResult]:
+    """Every claim of bounds of a program: proved by the types of its steps, or tried, beside the facts of cases."""
+    return [_try_bound(program, claim, cases) for claim in program.bounded]
+
+
+def _try_bound(program: Program, claim: BoundClaim, cases: Sequence[FactSample]) -> BoundResult:
     unproved = tuple(name for name in claim.of if not _lies_within(program.step(name).type, claim))
     if not unproved:
         return BoundResult(claim, (), 0, None)
-    search = ClaimSearch(program)
+    search = ClaimSearch(program, cases)
     for number in range(TRIES):
-        facts = search.draw_less(number)
-        excess = search.find_excess(evolve(claim, of=unproved), facts)
+        facts = search.draw_facts(number)
+        excess = _find_excess(evolve(claim, of=unproved), facts, search.decide(facts))
         if excess:
             return BoundResult(claim, unproved, number + 1, excess)
     return BoundResult(claim, unproved, TRIES, None)
@@ -96,105 +110,111 @@ def _lies_within(number: Type, claim: BoundClaim) -> bool:
     return is_above and (claim.max is None or number.high <= to_units(claim.max))
 
 
-def try_claims(program: Program) -> list[ClaimResult]:
-    """Every claim of a program."""
-    return [_try_claim(program, claim) for claim in program.monotone]
+def try_payments(program: Program, cases: Sequence[FactSample] = ()) -> list[PaidOnceResult]:
+    """Every claim that lines are paid once: proved by the days that they ask for, or tried."""
+    return [_try_payment(program, claim, cases) for claim in program.paid_once]
 
 
-def _try_claim(program: Program, claim: MonotoneClaim) -> ClaimResult:
+def _try_payment(program: Program, claim: PaidOnceClaim, cases: Sequence[FactSample]) -> PaidOnceResult:
+    unproved = tuple(line for line in claim.of if not is_paid_once(program, line))
+    search = ClaimSearch(program, cases)
+    for number in range(TRIES if unproved else 0):
+        second = find_second_payment(search, unproved, search.draw_facts(number))
+        if second:
+            return PaidOnceResult(claim, unproved, number + 1, second)
+    return PaidOnceResult(claim, unproved, TRIES if unproved else 0, None)
+
+
+def _find_excess(claim: BoundClaim, facts: FactSample, values: Mapping[str, Maybe]) -> Excess | None:
+    """The first result that lies outside of its bounds; what is held lies nowhere."""
+    for name in claim.of:
+        value = values[name]
+        if not isinstance(value, int | Decimal | Ratio):
+            continue
+        if (claim.min is not None and value < claim.min) or (claim.max is not None and value > claim.max):
+            return Excess(name, facts, value)
+    return None
+
+
+def try_claims(program: Program, cases: Sequence[FactSample] = ()) -> list[ClaimResult]:
+    """Every claim of directions of a program, proved or tried, beside the facts of cases."""
+    return [_try_claim(program, claim, cases) for claim in program.monotone]
+
+
+def _try_claim(program: Program, claim: MonotoneClaim, cases: Sequence[FactSample]) -> ClaimResult:
     proofs = prove_claim(program, claim)
     unproved = tuple(proof.result for proof in proofs if not is_proved(claim, proof))
-    pairs, counterexample = ClaimSearch(program).try_claim(evolve(claim, of=unproved)) if unproved else (0, None)
+    pairs, counterexample = 0, None
+    if unproved:
+        pairs, counterexample = _search(evolve(claim, of=unproved), ClaimSearch(program, cases))
     return ClaimResult(claim, proofs, pairs, counterexample)
 
 
-@define
-class ClaimSearch:
-    """Pairs of facts of which the second has more of something, and nothing else that differs."""
+def _search(claim: MonotoneClaim, search: ClaimSearch) -> tuple[int, Counterexample | None]:
+    """How many pairs were decided, and the first that breaks a claim."""
+    for number in range(TRIES):
+        pair = search.draw_pair(claim.more, number)
+        counterexample = pair and compare_pair(claim, pair, search)
+        if counterexample:
+            return number + 1, _shrink(claim, counterexample, search)
+    return TRIES, None
 
-    program: Program
-    sampler: FactSampler = field(init=False)
-    evaluator: SubjectEvaluator = field(init=False)
-    borders: BorderSearch = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self.sampler = FactSampler(self.program)
-        self.evaluator = SubjectEvaluator.of(self.program, self.sampler.period)
-        self.borders = BorderSearch(self.program, self.sampler, self.evaluator, self.decide)
+def compare_pair(claim: MonotoneClaim, pair: FactPair, search: ClaimSearch) -> Counterexample | None:
+    """The first result that breaks a claim; what is held breaks none."""
+    values_before, values_after = map(search.decide, pair)
+    for name in claim.of:
+        before, after = values_before[name], values_after[name]
+        if isinstance(before, Unknown) or isinstance(after, Unknown):
+            continue
+        low, high = (search.rank(value) for value in (before, after))
+        if high > low if claim.never == "raises" else high < low:
+            return Counterexample(name, *pair, before, after)
+    return None
 
-    def try_claim(self, claim: MonotoneClaim) -> tuple[int, Counterexample | None]:
-        """How many pairs were decided, and the first that breaks a claim."""
-        for number in range(TRIES):
-            less = self.draw_less(number)
-            more = self.draw_more(claim.more, less, by_smallest_step=bool(number % 2))
-            counterexample = more and self.compare(claim, less, more)
-            if counterexample:
-                return number + 1, self.shrink(claim, counterexample)
-        return TRIES, None
 
-    def draw_less(self, number: int) -> FactSample:
-        """Facts, of which every second sample lies where a condition changes."""
-        sample = self.sampler.draw_sample()
-        return (self.borders.move(sample) if number % 2 else None) or sample
+def _shrink(claim: MonotoneClaim, counterexample: Counterexample, search: ClaimSearch) -> Counterexample:
+    """The counterexample without the events and the history that it does not need."""
+    for table, events in counterexample.less.events.items():
+        for event in events:
+            smaller = [
+                evolve(sample, events={**sample.events, table: [row for row in sample.events[table] if row != event]})
+                for sample in (counterexample.less, counterexample.more)
+            ]
+            counterexample = compare_pair(claim, (smaller[0], smaller[1]), search) or counterexample
+    less, more = (evolve(sample, history=()) for sample in (counterexample.less, counterexample.more))
+    return compare_pair(claim, (less, more), search) or counterexample
 
-    def find_excess(self, claim: BoundClaim, facts: FactSample) -> Excess | None:
-        """The first result that lies outside of its bounds; what is held lies nowhere."""
-        values = self.decide(facts)
-        for name in claim.of:
-            value = values[name]
-            if not isinstance(value, int | Decimal | Ratio):
-                continue
-            if (claim.min is not None and value < claim.min) or (claim.max is not None and value > claim.max):
-                return Excess(name, facts, value)
-        return None
 
-    def draw_more(self, name: str, less: FactSample, *, by_smallest_step: bool = False) -> FactSample | None:
-        """The same facts with one more event of a table, or a greater number; None if the draw is neither."""
-        schema = self.program.schema
-        table = next((table for table in schema.events if table.name == name), None)
-        if table:
-            event = self.sampler.draw_event(table)
-            if event_key(table, event) in {event_key(table, existing) for existing in less.events[name]}:
-                return None
-            return evolve(less, events={**less.events, name: [*less.events[name], event]})
-        column = next(column for column in schema.columns if column.name == name)
-        number, before = self.sampler.draw_number(column.type), less.values[name]
-        if isinstance(before, int | Decimal) and by_smallest_step:
-            number = before + (from_units(10 ** (PLACES - column.type.places)) if column.type.is_decimal else 1)
-            number = number if to_units(number) <= column.type.high else before
-        if not isinstance(before, int | Decimal) or number <= before:
-            return None
-        return evolve(less, values={**less.values, name: number})
+@frozen
+class ClaimResults:
+    """What became of all claims of a program."""
 
-    def decide(self, sample: FactSample) -> Mapping[str, Maybe]:
-        """The value of every step."""
-        facts = subject_facts(
-            self.program, self.sampler.period, "", sample.values, sample.events, history=sample.history
-        )
-        outcome = self.evaluator.decide(facts)
-        return outcome.by_name
+    directions: tuple[ClaimResult, ...]
+    bounds: tuple[BoundResult, ...]
+    payments: tuple[PaidOnceResult, ...]
 
-    def compare(self, claim: MonotoneClaim, less: FactSample, more: FactSample) -> Counterexample | None:
-        """The first result that breaks a claim; what is held breaks none."""
-        before_values, after_values = self.decide(less), self.decide(more)
-        for name in claim.of:
-            before, after = before_values[name], after_values[name]
-            if not isinstance(before, int | Decimal | Ratio) or not isinstance(after, int | Decimal | Ratio):
-                continue
-            if after > before if claim.never == "raises" else after < before:
-                return Counterexample(name, less, more, before, after)
-        return None
+    @property
+    def count(self) -> int:
+        return len(self.directions) + len(self.bounds) + len(self.payments)
 
-    def shrink(self, claim: MonotoneClaim, counterexample: Counterexample) -> Counterexample:
-        """The counterexample without the events and the history that it does not need."""
-        for table, events in counterexample.less.events.items():
-            for event in events:
-                smaller = [
-                    evolve(
-                        sample, events={**sample.events, table: [row for row in sample.events[table] if row != event]}
-                    )
-                    for sample in (counterexample.less, counterexample.more)
-                ]
-                counterexample = self.compare(claim, *smaller) or counterexample
-        bare = [evolve(sample, history=()) for sample in (counterexample.less, counterexample.more)]
-        return self.compare(claim, *bare) or counterexample
+    @property
+    def proved(self) -> int:
+        results: list[ClaimResult | BoundResult | PaidOnceResult] = [*self.directions, *self.bounds, *self.payments]
+        return sum(result.is_proved for result in results)
+
+    @property
+    def broken(self) -> int:
+        counterexamples = [
+            *(result.counterexample for result in self.directions),
+            *(result.excess for result in self.bounds),
+            *(result.second for result in self.payments),
+        ]
+        return sum(counterexample is not None for counterexample in counterexamples)
+
+
+def try_all_claims(program: Program, cases: Sequence[FactSample] = ()) -> ClaimResults:
+    """Every claim of a program, proved or tried, beside the facts of cases."""
+    return ClaimResults(
+        tuple(try_claims(program, cases)), tuple(try_bounds(program, cases)), tuple(try_payments(program, cases))
+    )

@@ -3,7 +3,7 @@
 An operator without a rule moves in any direction as soon as an operand moves.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
@@ -12,7 +12,7 @@ from attrs import frozen
 
 from scorecore.language.abstract import Possible
 from scorecore.language.bands import Band, BandTable, band_numbers
-from scorecore.values.types import Type, to_units
+from scorecore.values.types import Type, Value, integer_type, to_units
 
 
 @frozen
@@ -24,6 +24,10 @@ class Direction:
 
     def __or__(self, other: "Direction") -> "Direction":
         return Direction(self.rises or other.rises, self.falls or other.falls)
+
+    def __and__(self, other: "Direction") -> "Direction":
+        """What neither of two analyses excludes."""
+        return Direction(self.rises and other.rises, self.falls and other.falls)
 
     def __neg__(self) -> "Direction":
         return Direction(self.falls, self.rises)
@@ -62,12 +66,14 @@ def _compare(before: Possible, after: Possible) -> Direction:
     return EITHER
 
 
-def move_lookup(table: BandTable, key: Direction, possible: Type) -> Direction:
-    """What a table gives, while its key moves between bounds."""
+def move_lookup(table: BandTable, key: Direction, possible: Type, order: Mapping[Value, int]) -> Direction:
+    """What a table gives, while its key moves between bounds; `order` is that of grades."""
     if key == STILL:
         return STILL
-    if table.text or table.kind == "exact":
+    if table.text:
         return EITHER
+    if table.kind == "exact":
+        return _move_exact(table, key, order)
     if table.kind == "marginal":
         rates = [value for _, bands in table.versions for value in band_numbers(bands)]
         return _follow(key, is_rising=all(rate >= 0 for rate in rates), is_falling=all(rate <= 0 for rate in rates))
@@ -75,6 +81,35 @@ def move_lookup(table: BandTable, key: Direction, possible: Type) -> Direction:
     steps = [list(_reached(bands, possible, beside=beside)) for _, bands in table.versions]
     pairs = [pair for values in steps for pair in pairwise(values)]
     return _follow(key, is_rising=all(a <= b for a, b in pairs), is_falling=all(a >= b for a, b in pairs))
+
+
+def _move_exact(table: BandTable, key: Direction, order: Mapping[Value, int]) -> Direction:
+    """A table by grades follows them; a grade without a row gives nothing. Other texts have no order."""
+    if key == EITHER:
+        return EITHER
+    directions = STILL
+    for _, bands in table.versions:
+        values = zip(bands, band_numbers(bands), strict=True)
+        rows = sorted((order[band.start], value) for band, value in values if band.start in order)
+        pairs = list(pairwise(value for _, value in rows))
+        directions |= _follow(key, is_rising=all(a <= b for a, b in pairs), is_falling=all(a >= b for a, b in pairs))
+    return directions
+
+
+def move_choice(key: Direction, possible: Possible, chosen: Collection[Value], order: Mapping[Value, int]) -> Direction:
+    """Whether a grade is among some, which may be the best, or the worst, of those that are possible."""
+    if isinstance(possible, Type) or not possible <= order.keys():
+        return EITHER
+    inside = [value in chosen for value in sorted(possible, key=order.__getitem__)]
+    return _follow(key, is_rising=inside == sorted(inside), is_falling=inside == sorted(inside, reverse=True))
+
+
+def rank_grades(possible: Possible, order: Mapping[Value, int]) -> Possible:
+    """Grades as their numbers, the best with the greatest; anything else as it is."""
+    if isinstance(possible, Type) or not possible or not possible <= order.keys():
+        return possible
+    numbers = [order[grade] for grade in possible]
+    return integer_type(min(numbers), max(numbers))
 
 
 def move_rate(table: BandTable, key: Direction, possible: Type) -> Direction:

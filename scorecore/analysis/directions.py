@@ -5,10 +5,11 @@ happen between two decisions in which the result is known; what is held has no v
 what moves in both directions at once may stay where it is. The rules of the operators are in `direction_rules`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 
 from attrs import define, evolve, field, frozen
 
+from scorecore.analysis.assumptions import Assumption, list_assumed
 from scorecore.analysis.bounds import add_entry
 from scorecore.analysis.direction_rules import (
     EITHER,
@@ -18,11 +19,14 @@ from scorecore.analysis.direction_rules import (
     STILL,
     Direction,
     move_by_switch,
+    move_choice,
     move_lookup,
     move_product,
     move_rate,
+    rank_grades,
 )
-from scorecore.language.abstract import AbstractInterpreter, Possible, narrow
+from scorecore.analysis.linear_directions import DEPTHS, DIVISIONS, SUMS, move_by_slopes, move_quotient
+from scorecore.language.abstract import AbstractInterpreter, Possible
 from scorecore.language.bands import BandTable
 from scorecore.language.expressions import (
     AccountSoFar,
@@ -52,7 +56,7 @@ from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
 from scorecore.language.sugar import expand
 from scorecore.program.model import MonotoneClaim, Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
-from scorecore.values.types import MAX_EVENTS, Type, union_type
+from scorecore.values.types import MAX_EVENTS, Type, TypeKind, Value, union_type
 
 
 @frozen
@@ -78,7 +82,10 @@ def is_proved(claim: MonotoneClaim, proof: Proof) -> bool:
     return not (proof.direction.rises if claim.never == "raises" else proof.direction.falls)
 
 
-Assumption = tuple[Expression, Possible]
+def order_grades(program: Program) -> Mapping[Value, int]:
+    """The place of each grade in their order, the best with the greatest number."""
+    names = dict.fromkeys(grade.id for grade in program.grades)
+    return {name: number for number, name in enumerate(reversed(names))}
 
 
 @define
@@ -88,8 +95,14 @@ class DirectionAnalysis:
     program: Program
     fact: str
     steps: dict[str, Direction] = field(factory=dict)
+    grades: Mapping[Value, int] = field(init=False)
+    """The place of each grade in their order, the best with the greatest number."""
     comparing: frozenset[str] = field(init=False)
     """The steps that read what depends on all members of a group."""
+
+    @grades.default
+    def _order_grades(self) -> Mapping[Value, int]:
+        return order_grades(self.program)
 
     @comparing.default
     def _list_comparing(self) -> frozenset[str]:
@@ -145,8 +158,7 @@ class DirectionAnalysis:
     def _analyse_group(self, step: GroupStep) -> Direction:
         """What depends on all members; of the others nothing moves, unless they are compared with this one before."""
         moved = [self.find_step(operand) for operand in step.operands]
-        group = next(group for group in self.program.groups if group.name == step.group)
-        if not self.comparing.isdisjoint(step.operands) or group.by == self.fact:
+        if self.is_compared(step):
             return EITHER
         match step.fold:
             case GroupFold.RANK:
@@ -155,7 +167,21 @@ class DirectionAnalysis:
                 return moved[0]
             case GroupFold.SIZE:
                 return STILL
-        return STILL if set(moved) == {STILL} else EITHER
+        return self._analyse_pool(step, *moved)
+
+    def _analyse_pool(self, step: GroupStep, amount: Direction, weight: Direction) -> Direction:
+        """Who alone has another amount is held, or alone and gets all of it; who weighs more never gets less.
+
+        The latter holds for largest remainders: where another's whole part shrinks there is one more left to hand out.
+        """
+        if weight == STILL:
+            return amount
+        return weight if amount == STILL and self.program.step(step.of).type.low >= 0 else EITHER
+
+    def is_compared(self, step: GroupStep) -> bool:
+        """Whether the operands of the others may move as well, or the group itself."""
+        group = next(group for group in self.program.groups if group.name == step.group)
+        return not self.comparing.isdisjoint(step.operands) or group.by == self.fact
 
 
 @frozen
@@ -180,9 +206,9 @@ class _Moves:
             case Read(name=name):
                 return self._find_read(name)
             case Lookup(table=name, key=key):
-                return move_lookup(self._table(name), self.find(key), self._range(key))
+                return move_lookup(self._table(name), self.find(key), self.find_range(key), self.analysis.grades)
             case Rate(lookup=Lookup(table=name, key=key)):
-                return move_rate(self._table(name), self.find(key), self._range(key))
+                return move_rate(self._table(name), self.find(key), self.find_range(key))
             case Sugar():
                 return self.find(expand(expression))
             case Apply():
@@ -201,7 +227,7 @@ class _Moves:
         return RISES if name == self.analysis.fact else STILL
 
     def _find_else(self, expression: Expression) -> Direction:
-        """What another policy decides may read the same facts; that something is there does not move.
+        """What another policy decided stays as it is; that something is there does not move.
 
         In the row with a key nothing moves, for there is one such row; but it may not have been there before.
         """
@@ -209,15 +235,15 @@ class _Moves:
         if isinstance(row, KeyedField):
             is_same = row is expression or row.table != self.analysis.fact
             return STILL if is_same and all(self.find(key) == STILL for key in row.keys) else EITHER
-        if isinstance(expression, Has) and not isinstance(expression.operand, DependencyValue):
-            return STILL
-        return EITHER
+        if isinstance(row, DependencyValue):
+            return STILL if row.field.table != self.analysis.fact else EITHER
+        return STILL if isinstance(expression, Has) else EITHER
 
     def _find_number(self, number: Nth) -> Direction:
         """Among more events the number of one can only rise, and a sum up to it if nothing is taken away."""
         if any(self.find(part) != STILL for part in subexpressions(number)):
             return EITHER
-        if isinstance(number, SumTo) and self._range(number.body).low < 0:
+        if isinstance(number, SumTo) and self.find_range(number.body).low < 0:
             return EITHER if self.is_numbered and number.table == self.analysis.fact else STILL
         return RISES if self.is_numbered and number.table == self.analysis.fact else STILL
 
@@ -227,9 +253,41 @@ class _Moves:
         moved = tuple(map(self.find, applied.operands))
         if set(moved) <= {STILL} or _is_constant(self.ranges.interpret(applied)):
             return STILL
-        joins_texts = applied.operator == "+" and not applied.type.is_number  # what is longer need not come later
-        rule = None if joins_texts else RULES.get(applied.operator)
-        return rule(moved, tuple(map(self.ranges.interpret, applied.operands))) if rule else EITHER
+        possible = [rank_grades(each, self.analysis.grades) for each in map(self.ranges.interpret, applied.operands)]
+        if any(moves != STILL and not _has_order(part) for moves, part in zip(moved, applied.operands, strict=True)):
+            return self._compare_grades(applied, moved, possible)
+        rule = RULES.get(applied.operator)
+        direction = rule(moved, possible) if rule else EITHER
+        return direction if direction != EITHER else self._look_closer(applied)
+
+    def _compare_grades(self, applied: Apply, moved: Sequence[Direction], possible: Sequence[Possible]) -> Direction:
+        """Texts have no order but that of grades, which comparisons of texts do not know."""
+        if applied.operator == "in":
+            plain = self.ranges.interpret(applied.operands[0])
+            return move_choice(moved[0], plain, applied.options, self.analysis.grades)
+        is_ranked = all(isinstance(each, Type) and each.is_number for each in possible)
+        known = applied.operator == "require" or (applied.operator in {"==", "!="} and is_ranked)
+        return RULES[applied.operator](moved, possible) if known else EITHER
+
+    def _look_closer(self, applied: Apply) -> Direction:
+        """At what occurs twice; products of level 1 are rounded in between."""
+        direction, operator = EITHER, applied.operator
+        if self.analysis.program.level == 1 or not applied.type.is_number:
+            return direction
+        if operator in DIVISIONS:
+            dividend, divisor = applied.operands
+            return move_quotient(dividend, divisor, self)
+        for depth in DEPTHS if operator in SUMS else ():
+            direction &= move_by_slopes(applied, self, depth)
+        return direction
+
+    def open_step(self, name: str) -> "tuple[Step | GroupStep, _Moves] | None":
+        """What computes a step, and how its parts move; None for an account, and for a group that is not still."""
+        analysis = self.analysis
+        step = analysis.program.step(name) if analysis.program.has_step(name) else None
+        if isinstance(step, GroupStep) and analysis.is_compared(step):
+            return None
+        return None if step is None or isinstance(step, Account) else (step, _Moves(analysis))
 
     def _find_branches(self, condition: Expression, then: Expression, otherwise: Expression) -> Direction:
         truths = self.ranges.find_truths(condition)
@@ -241,7 +299,10 @@ class _Moves:
         moved, switch = holds.find(then) | fails.find(otherwise), self.find(condition)
         if then == otherwise:
             return moved
-        first, second = fails.ranges.interpret(otherwise), holds.ranges.interpret(then)
+        first, second = (
+            rank_grades(each, self.analysis.grades)
+            for each in (fails.ranges.interpret(otherwise), holds.ranges.interpret(then))
+        )
         return moved | move_by_switch(switch, first, second)
 
     # over events
@@ -314,7 +375,7 @@ class _Moves:
 
         return AbstractInterpreter(find_known)
 
-    def _range(self, expression: Expression) -> Type:
+    def find_range(self, expression: Expression) -> Type:
         return self.ranges.find_range(expression)
 
     def _table(self, name: str) -> BandTable:
@@ -322,50 +383,13 @@ class _Moves:
 
     def assume(self, condition: Expression, *, holds: bool) -> "_Moves":
         """The same where a condition holds, or fails."""
-        return evolve(self, assumptions=(*self._list_assumed(condition, holds=holds), *self.assumptions))
-
-    def _list_assumed(self, condition: Expression, *, holds: bool) -> Iterator[Assumption]:
-        condition = expand(condition)
-        yield condition, frozenset({holds})
-        match condition:
-            case Read(name=name) if self.analysis.program.has_step(name):
-                step = self.analysis.program.step(name)
-                if isinstance(step, Step):
-                    yield from self._list_assumed(step.expression, holds=holds)
-            case Apply(operator="and", operands=parts) if holds:
-                for part in parts:
-                    yield from self._list_assumed(part, holds=True)
-            case Apply(operator="or", operands=parts) if not holds:
-                for part in parts:
-                    yield from self._list_assumed(part, holds=False)
-            case Apply(operator="not", operands=(part,)):
-                yield from self._list_assumed(part, holds=not holds)
-            case Apply(operator="<" | "<=" | ">" | ">=" as sign, operands=(left, right)) if left.type.is_number:
-                is_below = (sign in {"<", "<="}) is holds
-                low, high = (left, right) if is_below else (right, left)
-                yield from _spread(low, _cap(self._range(low), most=self._range(high).high))
-                yield from _spread(high, _cap(self._range(high), least=self._range(low).low))
-            case Apply(operator="==" | "!=" as sign, operands=(left, right)) if left.type.is_number:
-                if (sign == "==") is holds:
-                    yield from _spread(left, narrow(self._range(right), self._range(left)))
-                    yield from _spread(right, narrow(self._range(left), self._range(right)))
+        assumed = list_assumed(condition, self.analysis.program, self.find_range, holds=holds)
+        return evolve(self, assumptions=(*assumed, *self.assumptions))
 
 
-def _spread(number: Expression, assumed: Type) -> Iterator[Assumption]:
-    """What is assumed of a number, and of the integer that it was."""
-    yield number, assumed
-    number = expand(number)
-    yield number, assumed
-    if isinstance(number, Apply) and number.operator == "decimal":
-        (integer,) = number.operands
-        yield integer, evolve(assumed, kind=integer.type.kind, places=integer.type.places)
+def _has_order(expression: Expression) -> bool:
+    return expression.type.kind is not TypeKind.STRING
 
 
 def _is_constant(possible: Possible) -> bool:
     return possible.is_number and possible.low == possible.high if isinstance(possible, Type) else len(possible) == 1
-
-
-def _cap(number: Type, *, least: int | None = None, most: int | None = None) -> Type:
-    low = number.low if least is None else max(number.low, least)
-    high = number.high if most is None else min(number.high, most)
-    return evolve(number, low=low, high=high) if low <= high else number

@@ -41,6 +41,9 @@ class FactSample:
     values: Mapping[str, Value | None]
     events: Mapping[str, Sequence[SampleRow]]
     history: Sequence[SampleRow]
+    period: Period
+    others: Sequence["FactSample"] = ()
+    """Further subjects, where some are compared."""
 
 
 def draw_samples(program: Program, seeds: Sequence[int]) -> list[FactSample]:
@@ -93,7 +96,7 @@ class FactSampler:
         values = {column.name: self.draw_value(column) for column in schema.columns}
         events = {table.name: list(self.draw_events(table)) for table in schema.events}
         history = [self.draw_period(ago) for ago in range(1, 1 + self.random.below(MAX_PERIODS))]
-        return FactSample(values, events, history)
+        return FactSample(values, events, history, self.period)
 
     def draw_period(self, ago: int) -> SampleRow:
         """What was decided in an earlier period."""
@@ -101,18 +104,20 @@ class FactSampler:
         return {AGO: ago, **values}
 
     def draw_events(self, table: EventTable) -> Iterator[SampleRow]:
-        """Some events of a table, no two with the same key."""
+        """Some events of a table, no two with the same key; of one without a key, what another policy decided."""
         keys = set()
-        for _ in range(self.random.below(MAX_EVENTS + 1)):
+        for _ in range(self.random.below(MAX_EVENTS + 1) if table.key else 1):
             event = self.draw_event(table)
-            if table.key and event_key(table, event) not in keys:
+            if event_key(table, event) not in keys:
                 keys.add(event_key(table, event))
                 yield event
 
-    def draw_event(self, table: EventTable) -> SampleRow:
+    def draw_event(self, table: EventTable, period: Period | None = None) -> SampleRow:
+        """An event, of a table with dates in a period."""
+        period = period or self.period
         event = {column.name: self.draw_value(column) for column in table.columns}
         if table.dated_by:
-            day = self.period.start + timedelta(days=self.random.below(self.period.days))
+            day = period.start + timedelta(days=self.random.below(period.days))
             has_time = isinstance(event[table.dated_by], datetime)
             event[table.dated_by] = datetime.combine(day, time(9)) if has_time else day
         for column in table.columns:

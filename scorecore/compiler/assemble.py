@@ -53,8 +53,7 @@ def assemble(
         holds=tuple(Hold(StepId("holds", hold.id), hold.reason, hold.refer, hold.of) for hold in declared.holds),
         actions=tuple(Action(StepId("actions", action.id), action.reason) for action in declared.actions),
         named_values=tuple(StepId("values", name) for name in declarations.named_results),
-        monotone=claims.monotone,
-        bounded=claims.bounded,
+        **claims._asdict(),
     )
 
 

@@ -325,6 +325,13 @@ class BoundedDeclaration(Part):
 
 
 @frozen(kw_only=True)
+class PaidOnceDeclaration(Part):
+    """`[[paid_once]]`: lines that pay nothing again for the same facts; `scorecore test` proves it, or searches."""
+
+    of: tuple[str, ...] = key("the pay lines that are meant, such as `pay.bonus`")
+
+
+@frozen(kw_only=True)
 class Open(Part):
     """`[open]`: where a branch may add parts of its own."""
 
@@ -364,5 +371,8 @@ class Policy(Part):
     actions: tuple[ActionDeclaration, ...] = key("what is proposed", default=())
     monotone: tuple[MonotoneDeclaration, ...] = key("what more of a fact or of events never does", default=())
     bounded: tuple[BoundedDeclaration, ...] = key("between what bounds results always lie", default=())
+    paid_once: tuple[PaidOnceDeclaration, ...] = key(
+        "which pay lines pay nothing again in the next period for the same facts", default=()
+    )
     open: Open | None = key("where a branch may add", default=None)
     text: TextDeclaration | None = key("what is not taken from the written rule", default=None)

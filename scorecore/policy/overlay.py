@@ -25,7 +25,7 @@ _PINS: Final = "plugins"
 _INHERITED: Final = ("authority", "status", "assumptions")
 """Those of them that hold on where it does not."""
 _LISTS: Final = ("items", "grades", "pay", "holds", "actions")
-_CLAIMS: Final = ("monotone", "bounded")
+_CLAIMS: Final = ("monotone", "bounded", "paid_once")
 _MAPS: Final = ("parameters", "tables", "calendars", "facts", "values", "groups", "carry")
 _SETTABLE: Final = ("values", "authority")
 """Keys of a parameter that an overlay may always set."""

@@ -136,6 +136,13 @@ class BoundClaim:
     max: Decimal | None
 
 
+@frozen
+class PaidOnceClaim:
+    """A claim: some pay lines have no amount in two periods in a row for the same facts. It decides nothing."""
+
+    of: tuple[str, ...]
+
+
 def result_name(name: str) -> str:
     """The column of a result; a balance is known by its name, so that decisions can be read back as history."""
     step = name if isinstance(name, StepId) else StepId.parse(name)
@@ -175,6 +182,7 @@ class Program:
     calendars: tuple[Calendar, ...] = ()
     monotone: tuple[MonotoneClaim, ...] = ()
     bounded: tuple[BoundClaim, ...] = ()
+    paid_once: tuple[PaidOnceClaim, ...] = ()
     _steps: Mapping[str, AnyStep] = field(init=False, repr=False, eq=False)
 
     @_steps.default

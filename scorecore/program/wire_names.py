@@ -42,6 +42,7 @@ WIRE_NAMES: Final[Mapping[type[Any], str]] = {
     model.Action: "action",
     model.MonotoneClaim: "claim",
     model.BoundClaim: "bound_claim",
+    model.PaidOnceClaim: "paid_once_claim",
     model.Program: "program",
     **NODE_NAMES,
 }
@@ -56,6 +57,7 @@ TEXT_FIELDS: Final = frozenset(
         "fixed",
         "label",
         "monotone",
+        "paid_once",
         "place",
         "shown",
         "status",

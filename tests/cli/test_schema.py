@@ -79,7 +79,7 @@ def parts(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The parts that have keys, and not names that an author gives."""
     for section in ("policy", "score", "open"):
         yield from ([tree[section]] if section in tree else [])
-    for section in ("items", "grades", "pay", "holds", "actions", "monotone"):
+    for section in ("items", "grades", "pay", "holds", "actions", "monotone", "bounded", "paid_once"):
         yield from tree.get(section, [])
     for section in ("parameters", "tables", "values", "groups", "carry", "uses", "calendars"):
         yield from tree.get(section, {}).values()

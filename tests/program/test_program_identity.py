@@ -149,6 +149,7 @@ WORDS: Final = frozenset(
         "Program.documents",
         "Program.bounded",
         "Program.monotone",
+        "Program.paid_once",
         "Program.status",
         "Program.title",
         "Program.version",

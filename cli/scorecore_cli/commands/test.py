@@ -8,16 +8,18 @@ from attrs import field, frozen
 
 from scorecore.analysis.cases.read import prepare_cases
 from scorecore.analysis.cases.verdict import judge_case
-from scorecore.analysis.claims import try_bounds, try_claims
+from scorecore.analysis.claim_search import sample_cases
+from scorecore.analysis.claims import try_all_claims
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import locate_cases, read_source
 from scorecore_cli import options
 from scorecore_cli.case_quality import CaseQuality
+from scorecore_cli.claims_view import list_claim_data
 from scorecore_cli.language import _, ngettext
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics, show_json
-from scorecore_cli.verdict_view import TestedPolicy, bound_data, case_data, claim_data, show_tested
+from scorecore_cli.verdict_view import TestedPolicy, case_data, show_tested
 from scorecore_cli.workspace import CheckedPolicy, Workspace, find_policies
 
 
@@ -61,7 +63,8 @@ class _Session:
     def test(self, policy: CheckedPolicy) -> None:
         """Run the cases of a policy, and try its claims; one that has neither is left alone."""
         path = locate_cases(policy.path)
-        has_claims = policy.program and (policy.program.monotone or policy.program.bounded)
+        program = policy.program
+        has_claims = program and (program.monotone or program.bounded or program.paid_once)
         if not path.exists() and not has_claims:
             return
         self.sources.update(policy.sources)
@@ -80,8 +83,8 @@ class _Session:
             quality = CaseQuality.of(
                 str(policy.path), policy.program, cases, policy.sources, coverage=self.coverage, mutate=self.mutate
             )
-        claims, bounds = try_claims(policy.program), try_bounds(policy.program)
-        parts = (policy.path, policy.program, tuple(verdicts), tuple(claims), tuple(bounds), quality)
+        claims = try_all_claims(policy.program, sample_cases(cases, policy.program))
+        parts = (policy.path, policy.program, tuple(verdicts), claims, quality)
         self.tested.append(TestedPolicy(*parts, explains_proofs=self.why))
 
     @property
@@ -90,13 +93,11 @@ class _Session:
 
     @property
     def broken_claims(self) -> int:
-        broken = sum(claim.counterexample is not None for policy in self.tested for claim in policy.claims)
-        return broken + sum(bound.excess is not None for policy in self.tested for bound in policy.bounds)
+        return sum(policy.claims.broken for policy in self.tested)
 
     @property
     def proved_claims(self) -> int:
-        proved = sum(claim.is_proved for policy in self.tested for claim in policy.claims)
-        return proved + sum(bound.is_proved for policy in self.tested for bound in policy.bounds)
+        return sum(policy.claims.proved for policy in self.tested)
 
     @property
     def is_failed(self) -> bool:
@@ -106,7 +107,7 @@ class _Session:
         for policy in self.tested:
             show_tested(policy, self.sources)
         run = sum(len(policy.verdicts) for policy in self.tested)
-        claims = sum(len(policy.claims) + len(policy.bounds) for policy in self.tested)
+        claims = sum(policy.claims.count for policy in self.tested)
         screen = console()
         if not run and not claims and not len(self.diagnostics):
             screen.print(_("there are no cases: a policy `x.toml` has them in `x.cases.toml`"))
@@ -127,13 +128,13 @@ class _Session:
             )
 
     def data(self) -> dict[str, object]:
+        claims = [list_claim_data(policy.path, policy.program, policy.claims) for policy in self.tested]
         qualities = [policy.quality.data() for policy in self.tested if policy.quality]
         return {
             "run": sum(len(policy.verdicts) for policy in self.tested),
             "failed": self.failed_cases,
             "cases": [case_data(policy, verdict) for policy in self.tested for verdict in policy.verdicts],
-            "claims": [claim_data(policy, claim) for policy in self.tested for claim in policy.claims],
-            "bounds": [bound_data(policy, bound) for policy in self.tested for bound in policy.bounds],
+            **{kind: [each for data in claims for each in data[kind]] for kind in ("claims", "bounds", "paid_once")},
             **({"thorough": qualities} if qualities else {}),
             "problems": list(map(diagnostic_data, self.diagnostics)),
         }

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from scorecore.analysis.cases.read import USES, PreparedCase, prepare_cases
+from scorecore.analysis.samples import FactSample
 from scorecore.analysis.suggestions.suggest import SuggestedCase
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
@@ -38,6 +39,33 @@ def write_cases(
     whole = "\n".join([source.text, *(f"[[case]]\n{text}" for text in texts.values())])
     read = {case.case.name: case for case in prepare_cases(Source(source.name, whole), program, Diagnostics())}
     return {number: text for number, text in texts.items() if _is_same(read.get(names[number]), suggestions[number])}
+
+
+def write_sample(program: Program, name: str, sample: FactSample, result: str, value: Any) -> str:  # noqa: ANN401
+    """Facts that were drawn as a case that expects a result."""
+    pairs: dict[str, Any] = {"name": name, "period": sample.period.label, **_nest_sample(program, sample)}
+    section, _, part = result_name(result).partition(".")
+    expect = {section: {part: value}} if section in {"items", "pay", "carry"} else {part or section: value}
+    expect = {} if section == "values" else expect
+    if sample.others:
+        pairs["others"] = [_nest_sample(program, other) for other in sample.others]
+    lines = [f"{_write_key(key)} = {_write(value)}" for key, value in {**pairs, "expect": expect}.items()]
+    return "\n".join(["[[case]]", *lines])
+
+
+def _nest_sample(program: Program, sample: FactSample) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        program.schema.subject: {name: value for name, value in sample.values.items() if value is not None}
+    }
+    for table in program.schema.events:
+        rows = [_nest(row) for row in sample.events[table.name]]
+        if table.use:
+            facts.setdefault(USES, {})[table.name.removeprefix(f"{USES}.")] = rows
+        else:
+            facts[table.name] = rows
+    if program.schema.history:
+        facts[HISTORY] = [_nest(row) for row in sample.history]
+    return facts
 
 
 def _is_same(case: PreparedCase | None, suggestion: SuggestedCase) -> bool:

@@ -16,10 +16,10 @@ from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import Scope
 from scorecore.language.expressions import Choice, Expression, Guarded
 from scorecore.policy import model as policy
-from scorecore.program.model import BoundClaim, MonotoneClaim
+from scorecore.program.model import BoundClaim, MonotoneClaim, PaidOnceClaim
 from scorecore.program.schema import Schema
 from scorecore.program.steps import AnyStep, Step
-from scorecore.values.step_id import SCORE_TOTAL, StepId
+from scorecore.values.step_id import GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import MAX_DECIMAL
 
 Steps = Mapping[StepId, AnyStep]
@@ -84,24 +84,29 @@ class Claims(NamedTuple):
 
     monotone: tuple[MonotoneClaim, ...]
     bounded: tuple[BoundClaim, ...]
+    paid_once: tuple[PaidOnceClaim, ...]
 
 
 def check_claims(declared: policy.Policy, schema: Schema, steps: Steps, diagnostics: Diagnostics) -> Claims:
     """What the policy claims of itself; a claim names facts and results that there are."""
     claims: list[policy.MonotoneDeclaration | policy.BoundedDeclaration] = [*declared.monotone, *declared.bounded]
     numbers = [name for name, step in steps.items() if step.type.is_number]
+    ordered = {*numbers, *([GRADE] if GRADE in steps else [])}
     results = {SCORE_TOTAL, *(StepId("items", item.id) for item in declared.items)}
     results |= {StepId("pay", line.id) for line in declared.pay}
     broken = results - steps.keys() if len(diagnostics) else set()  # these have diagnostics already
     for claim in claims:
         for number, name in enumerate(claim.of):
-            if name not in numbers and name not in broken:
+            comparable = ordered if isinstance(claim, policy.MonotoneDeclaration) else numbers
+            if name not in comparable and name not in broken:
                 place = claim.at(f"of.{number}")
-                diagnostics.add(catalogue.NO_NUMBER, *place, name=name, **suggest(name, numbers))
+                diagnostics.add(catalogue.NO_NUMBER, *place, name=name, **suggest(name, sorted(comparable)))
     _check_growing(declared.monotone, schema, diagnostics)
     _check_ends(declared.bounded, diagnostics)
+    _check_lines(declared, diagnostics)
     monotone = tuple(MonotoneClaim(claim.more, claim.of, claim.never) for claim in declared.monotone)
-    return Claims(monotone, tuple(BoundClaim(claim.of, claim.min, claim.max) for claim in declared.bounded))
+    bounded = tuple(BoundClaim(claim.of, claim.min, claim.max) for claim in declared.bounded)
+    return Claims(monotone, bounded, tuple(PaidOnceClaim(claim.of) for claim in declared.paid_once))
 
 
 def _check_growing(claims: Sequence[policy.MonotoneDeclaration], schema: Schema, diagnostics: Diagnostics) -> None:
@@ -112,6 +117,15 @@ def _check_growing(claims: Sequence[policy.MonotoneDeclaration], schema: Schema,
         if claim.more not in more:
             nearest = suggest(claim.more, more)
             diagnostics.add(catalogue.NO_MORE_OF, *claim.at("more"), name=claim.more, **nearest)
+
+
+def _check_lines(declared: policy.Policy, diagnostics: Diagnostics) -> None:
+    """Only a pay line can be paid."""
+    lines = [StepId("pay", line.id) for line in declared.pay]
+    for claim in declared.paid_once:
+        for number, name in enumerate(claim.of):
+            if name not in lines:
+                diagnostics.add(catalogue.NO_PAY_LINE, *claim.at(f"of.{number}"), name=name, **suggest(name, lines))
 
 
 def _check_ends(claims: Sequence[policy.BoundedDeclaration], diagnostics: Diagnostics) -> None:

@@ -148,6 +148,7 @@ NO_MORE_OF: Final = DiagnosticKind(
 NO_NUMBER: Final = DiagnosticKind(
     "SC348", "`{name}` is not a number that the policy decides", ("did you mean `{nearest}`?",)
 )
+NO_PAY_LINE: Final = DiagnosticKind("SC349", "there is no pay line `{name}`", ("did you mean `{nearest}`?",))
 NOT_READ: Final = DiagnosticKind(
     "SC350",
     "`{name}` is never used",
