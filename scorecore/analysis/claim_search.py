@@ -162,7 +162,9 @@ class ClaimSearch:
 
     def decide(self, sample: FactSample) -> Mapping[str, Maybe]:
         """The value of every step, among the others of the sample."""
-        population = [self._read(sample, "0"), *(self._read(other, f"{n}") for n, other in enumerate(sample.others, 1))]
+        common = {table.name: sample.events[table.name] for table in self.program.schema.events if table.common}
+        others = [evolve(other, events={**other.events, **common}) for other in sample.others]
+        population = [self._read(each, str(number)) for number, each in enumerate((sample, *others))]
         facts = population[0]
         if self.program.grouped:
 

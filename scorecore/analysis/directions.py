@@ -181,7 +181,8 @@ class DirectionAnalysis:
     def is_compared(self, step: GroupStep) -> bool:
         """Whether the operands of the others may move as well, or the group itself."""
         group = next(group for group in self.program.groups if group.name == step.group)
-        return not self.comparing.isdisjoint(step.operands) or group.by == self.fact
+        is_common = any(table.common and table.name == self.fact for table in self.program.schema.events)
+        return is_common or not self.comparing.isdisjoint(step.operands) or group.by == self.fact
 
 
 @frozen
