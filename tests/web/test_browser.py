@@ -1,0 +1,221 @@
+"""The month of an officer in a real browser, in both languages, once by keyboard alone; and what every page must be.
+
+Needs Chromium (CHROMIUM names it), Playwright and, for the check of accessibility, axe-core from npm (AXE names its file).
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import which
+from typing import Any, Final
+
+import pytest
+from attrs import field, frozen
+
+from workbench_site import make_branch
+
+pytestmark = pytest.mark.browser
+ROOT: Final = Path(__file__).parents[2]
+AXE: Final = Path(os.environ.get("AXE", ROOT / "build" / "npm" / "node_modules" / "axe-core" / "axe.min.js"))
+CHROMIUM: Final = os.environ.get("CHROMIUM") or which("chromium") or which("chromium-browser") or "chromium"
+ARGUMENTS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SIZES: Final = {"wide": (1280, 900), "narrow": (390, 844)}
+MAX_TABS: Final = 80
+FACTS: Final = "工号,月交易量\nB1001,1200000\nB1002,many\nB1003,500000\n".encode()
+WORDS: Final = {
+    "en-US": (
+        "bring the facts",
+        "Bring the facts",
+        "decide all the same",
+        "Record 2024-05",
+        "recorded, and signed",
+        "Verify",
+    ),
+    "zh-CN": ("上传事实数据", "上传事实数据", "仍然计算", "记录 2024-05", "已记录并签名", "验证"),
+}
+PAGES: Final = (
+    "/",
+    "/policies/policy",
+    "/policies/policy?part=cases",
+    "/policies/policy/facts/2024-05",
+    "/policies/policy/runs/2024-05",
+    "/policies/policy/runs/2024-05?from=facts&only=held&search=B",
+    "/policies/policy/people/2024-05?person=B1001&if.volume=2000000&goal=pay.commission",
+    "/record?seed=dice&sample=2",
+    "/nowhere",
+)
+
+
+@frozen
+class Served:
+    """A workbench in another process."""
+
+    address: str
+    folder: Path
+
+    @property
+    def base(self) -> str:
+        return self.address.partition("/sign-in")[0]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    folder = make_branch(tmp_path / "branch")
+    (folder / "facts" / "person.csv").unlink()
+    (folder / "facts").rmdir()
+    command = [sys.executable, "-m", "scorecore_cli", "serve", str(folder), "--no-browser", "--lang", "en"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found
+        yield Served(found[0], folder)
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only these tests have it
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@frozen
+class Watched:
+    """A page, and what it did that it must not do."""
+
+    page: Any
+    faults: list[str] = field(factory=list)
+
+    @classmethod
+    def open(cls, chromium: Any, served: Served, locale: str, size: str = "wide") -> "Watched":
+        width, height = SIZES[size]
+        page = chromium.new_context(locale=locale, viewport={"width": width, "height": height}).new_page()
+        watched = cls(page)
+        page.on("console", lambda message: watched.note(message.type, message.text))
+        page.on("pageerror", lambda error: watched.faults.append(str(error)))
+        page.on("request", lambda request: request.url.startswith(served.base) or watched.faults.append(request.url))
+        page.goto(served.address)
+        return watched
+
+    def note(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"} and "status of 404" not in text:
+            self.faults.append(text)
+
+    def press_until(self, name: str) -> None:
+        """Go on with the tab key until what has the focus is called so."""
+        for _ in range(MAX_TABS):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).innerText")
+            if (focused or "").strip().startswith(name):
+                return
+        raise AssertionError(f"no key leads to {name}")
+
+
+def do_month(watched: Watched, served: Served, locale: str) -> None:
+    """From no facts to a recorded and verified month; with the mouse."""
+    bring, bring_button, decide, record, recorded, verify = WORDS[locale]
+    page = watched.page
+    page.goto(f"{served.base}/record")
+    page.locator("main button").click()
+    page.goto(f"{served.base}/policies/policy/facts/2024-05")
+    file = {"name": "person.csv", "mimeType": "text/csv", "buffer": FACTS}
+    page.set_input_files("#files-field", files=[file])
+    page.get_by_role("button", name=bring_button).click()
+    assert page.locator("td.wrong").inner_text().startswith("many")
+    page.get_by_role("link", name=decide).click()
+    assert page.locator("table.people tbody tr").first.inner_text().startswith("B1002")
+    page.get_by_role("button", name=record).click()
+    assert recorded in page.inner_text("main")
+    page.goto(f"{served.base}/record")
+    page.get_by_role("button", name=verify).click()
+    assert page.locator(".notice.done").count() == 1
+    assert bring
+
+
+@pytest.mark.parametrize("locale", sorted(WORDS))
+def test_an_officer_does_a_month(chromium: Any, served: Served, locale: str) -> None:
+    watched = Watched.open(chromium, served, locale)
+    assert watched.page.get_attribute("html", "lang") == ("zh-CN" if locale == "zh-CN" else "en")
+    do_month(watched, served, locale)
+    assert watched.faults == []
+
+
+def test_the_keyboard_suffices(chromium: Any, served: Served) -> None:
+    bring, bring_button, decide, record, recorded, _verify = WORDS["en-US"]
+    (served.folder / "facts").mkdir()
+    (served.folder / "facts" / "person.csv").write_bytes(FACTS.replace(b"many", b"860000"))
+    watched = Watched.open(chromium, served, "en-US")
+    page = watched.page
+    watched.press_until("Begin a record")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/record")
+    watched.press_until("Begin a record")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/record?began=1")
+    watched.press_until("Months")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{served.base}/")
+    watched.press_until("go there")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type("2024-05")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/facts/2024-05")
+    watched.press_until("decide")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs/2024-05")
+    watched.press_until(record)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs/2024-05?recorded=1")
+    assert recorded in page.inner_text("main")
+    assert watched.faults == []
+    assert bring
+    assert bring_button
+    assert decide
+
+
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_every_page_is_accessible_and_fits(chromium: Any, served: Served, size: str) -> None:
+    do_month(Watched.open(chromium, served, "en-US"), served, "en-US")
+    watched = Watched.open(chromium, served, "zh-CN", size)
+    page, source = watched.page, AXE.read_text(encoding="utf-8")
+    for address in PAGES:
+        page.goto(f"{served.base}{address}")
+        page.wait_for_load_state("networkidle")
+        page.evaluate(source)
+        violations = page.evaluate(
+            "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
+        )
+        assert violations == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    assert watched.faults == []
+
+
+def test_problems_follow_the_keys(chromium: Any, served: Served) -> None:
+    watched = Watched.open(chromium, served, "en-US")
+    page = watched.page
+    page.goto(f"{served.base}/policies/policy")
+    text = page.input_value("#text")
+    page.fill("#text", text.replace("volume * 0.001", "volum * 0.001"))
+    page.wait_for_selector("#problem-list li.error")
+    assert "volume" in page.inner_text("#problem-list .advice")
+    assert page.inner_text(".marks mark") == "volum"
+    page.locator("#problem-list button").click()
+    assert page.evaluate("document.activeElement.id") == "text"
+    page.keyboard.press("Control+s")
+    page.wait_for_url("**saved=1")
+    assert "volum * 0.001" in (served.folder / "policy.toml").read_text(encoding="utf-8")
+    assert watched.faults == []
