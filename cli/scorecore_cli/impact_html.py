@@ -31,13 +31,19 @@ from scorecore_cli.plots import (
 
 def render_page(view: ImpactView) -> str:
     """The whole page."""
+    head = next(iter(view.blocks()))
+    return render_document(head.heading, [f"<h1>{escape(head.heading)}</h1>", *render_parts(view)], STYLE)
+
+
+def render_parts(view: ImpactView) -> Iterator[str]:
+    """What is below the heading of the page."""
     head, *blocks = view.blocks()
-    body = [f"<h1>{escape(head.heading)}</h1>", *(f"<p>{escape(line)}</p>" for line in head.lines), _figures(view)]
-    body += _plots(view)
+    yield from (f"<p>{escape(line)}</p>" for line in head.lines)
+    yield _figures(view)
+    yield from _plots(view)
     for block in blocks:
         if block.rows:
-            body += _block(block)
-    return render_document(head.heading, body, STYLE)
+            yield from _block(block)
 
 
 def _figures(view: ImpactView) -> str:

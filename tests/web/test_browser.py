@@ -1,6 +1,6 @@
 """The month of an officer in a real browser, in both languages, once by keyboard alone; and what every page must be.
 
-Needs Chromium (CHROMIUM names it), Playwright and, for the check of accessibility, axe-core from npm (AXE names its file).
+Needs Chromium (CHROMIUM names it), Playwright and, for accessibility, axe-core from npm (AXE names its file).
 """
 
 import os
@@ -201,6 +201,20 @@ def test_every_page_is_accessible_and_fits(chromium: Any, served: Served, size: 
         )
         assert violations == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    assert watched.faults == []
+
+
+def test_a_text_that_is_not_saved_is_tried(chromium: Any, served: Served) -> None:
+    watched = Watched.open(chromium, served, "en-US")
+    do_month(watched, served, "en-US")
+    page = watched.page
+    page.goto(f"{served.base}/policies/policy")
+    page.fill("#text", page.input_value("#text").replace("0.001", "0.002"))
+    page.get_by_role("button", name="Try this text").click()
+    assert "+1,700.00" in page.inner_text("main")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate("async () => (await axe.run()).violations.map(v => v.id)") == []
+    assert "0.002" not in (served.folder / "policy.toml").read_text(encoding="utf-8")
     assert watched.faults == []
 
 

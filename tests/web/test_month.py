@@ -99,6 +99,7 @@ def test_what_was_not_shown_is_not_recorded(site: Site) -> None:
         assert Recorded.read(log).runs == ()
 
 
+@pytest.mark.slow
 def test_a_recorded_month_does_not_change_with_the_facts(site: Site) -> None:
     site.post("/record")
     record_month(site)
@@ -127,6 +128,7 @@ def test_a_file_that_is_no_table_is_not_kept(site: Site) -> None:
     assert not (site.folder / "workbench.sqlite").exists()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["../../person.csv", "C:\\temp\\person.csv", "/etc/person.csv"])
 def test_no_name_of_a_file_is_a_path(site: Site, name: str) -> None:
     before = {path for path in site.folder.parent.rglob("*") if "workbench.sqlite" not in path.name}
@@ -209,7 +211,50 @@ def test_a_record_is_begun_once(site: Site) -> None:
     assert site.post("/record").status_code == 409
 
 
+@pytest.mark.slow
 def test_a_key_that_is_not_the_records_is_a_page(site: Site) -> None:
     site.post("/record")
     (site.folder / "record.scorecore.key").write_text(KEY.text(), encoding="ascii")
     assert record_month(site) == 409
+
+
+@pytest.mark.slow
+def test_a_trial_of_what_was_recorded_changes_nothing_and_another_text_what_it_says(site: Site) -> None:
+    site.post("/record")
+    for period in ("2024-04", PERIOD):
+        record_month(site, period)
+    text = (site.folder / "policy.toml").read_text(encoding="utf-8")
+    headers = {"X-Scorecore-Form-Token": site.form_token()}
+    address = "/api/policies/policy/diff"
+    same = site.client.post(address, json={"text": text, "months": 2}, headers=headers).json()
+    assert same["periods"] == ["2024-04", PERIOD]
+    assert (same["summary"]["differ"], same["summary"]["net"]["before"]) == (0, "5120")
+    other = {"text": text.replace("0.001", "0.002"), "months": 1}
+    changed = site.client.post(address, json=other, headers=headers).json()
+    assert (changed["summary"]["differ"], changed["summary"]["net"]["change"]) == (3, "2560")
+    assert "+2,560.00" in site.post("/policies/policy/try", {**other, "months": "1"}).text
+    for odd in ({}, {"text": "x"}, {"text": text, "months": 13}, {"text": text, "months": "x"}, {"text": 1}):
+        assert 400 <= site.client.post(address, json=odd, headers=headers).status_code < 500, odd
+
+
+@pytest.mark.slow
+def test_every_recorded_month_of_a_firm_is_the_same_when_it_is_tried(tmp_path: Path) -> None:
+    """The facts of a record are those that were decided on: balances, pools, late facts and corrections among them."""
+    result = CliRunner().invoke(scorecore, ["new", "--sample-firm", str(tmp_path / "firm")])
+    assert result.exit_code == 0, result.output
+    site = Site.of(tmp_path / "firm").sign_in()
+    with Log.open(site.folder / "record.scorecore") as log:
+        recorded = Recorded.read(log)
+        nets = {
+            policy: sum((summarize_period(recorded, policy, label).net or 0) for label in recorded.periods(policy)[3:])
+            for policy in ("minghu.manager.east", "minghu.service.east")
+        }
+    for key, policy in (("manager_east-2025.2", "minghu.manager.east"), ("service_east-2025.1", "minghu.service.east")):
+        address = f"/policies/policies~{key}"
+        headers = {"X-Scorecore-Form-Token": site.form_token(address)}
+        text = (site.folder / "policies" / f"{key}.toml").read_text(encoding="utf-8")
+        answer = site.client.post(f"/api{address}/diff", json={"text": text, "months": 3}, headers=headers).json()
+        assert answer["summary"]["differ"] == 0
+        assert answer["summary"]["net"]["before"] == str(nets[policy]), policy
+    for page in ("/", "/record", "/policies/policies~service_east-2025.1/runs/2025-06"):
+        site.get(page)

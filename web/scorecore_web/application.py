@@ -10,7 +10,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scorecore_cli.language import _, add_catalogue, speaking
-from scorecore_web import facts_page, month_api, months_page, person_page, policy_page, record_page, run_page
+from scorecore_web import (
+    facts_page,
+    month_api,
+    months_page,
+    person_page,
+    policy_page,
+    record_page,
+    run_page,
+    trial_page,
+)
 from scorecore_web.guard import Guard
 from scorecore_web.open_api import describe_api, openapi_data
 from scorecore_web.permissions import Permission
@@ -41,6 +50,7 @@ def list_routes() -> list[GuardedRoute]:
         ("GET", "/go", read, months_page.go_to_month),
         ("GET", "/policies/{policy}", read, policy_page.policy_page),
         ("POST", "/policies/{policy}", write, policy_page.save_text),
+        ("POST", "/policies/{policy}/try", read, trial_page.trial_page),
         ("GET", _MONTH % "facts", read, facts_page.facts_page),
         ("POST", _MONTH % "facts", write, facts_page.bring_facts),
         ("POST", f"{_MONTH % 'facts'}/remove", write, facts_page.remove_facts),

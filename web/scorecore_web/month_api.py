@@ -10,7 +10,7 @@ from scorecore.library.compiled_policy import CompiledPolicy
 from scorecore_cli.explanation_view import explanation_data
 from scorecore_cli.language import _
 from scorecore_cli.terminal import diagnostic_data
-from scorecore_web import facts_page, months_page, person_page, policy_page, record_page, run_page
+from scorecore_web import facts_page, months_page, person_page, policy_page, record_page, run_page, trial_page
 from scorecore_web.permissions import Permission
 from scorecore_web.policy_page import find_policy_file
 from scorecore_web.rendering import as_json
@@ -106,6 +106,9 @@ def _list_asking() -> list[GuardedRoute]:
         ("/api/policies/{policy}/decide", decide_data, "Decide about one subject.", facts, ANY),
         ("/api/policies/{policy}/explain", explain_data, "Decide about one subject, and show what it rests on.",
          facts, EXPLANATION),
+        ("/api/policies/{policy}/diff", trial_page.trial_data,
+         "What a text would have done in the last recorded months, as `scorecore diff`.",
+         with_optional(text, months=NUMBER), shape(old=TEXT, new=TEXT, periods=listed(TEXT), summary=ANY)),
         ("/api/record/verify", record_page.verification_data, "Whether the record is what was signed.", ANY,
          verification),
         ("/api/record/replay", record_page.replay_data, "Decide again what is recorded, and compare.",

@@ -79,6 +79,7 @@ def _render_policy(
         "notice": notice,
         "problems": list_problems(request.workbench, policy, edited.part, text),
         "sections": [(heading, rows) for heading, rows in list_sections(program) if rows] if program else [],
+        "recorded": bool(program and request.workbench.read_periods(program.id)),
         "cases": list(judge_cases(request.workbench, policy)) if program else [],
     }
     return render(request, "policy.html.jinja", params, 409 if notice else 200)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from attrs import define, field, frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import find_policy_files, locate_cases, read_source
 from scorecore.library.policy_loader import CheckedPolicy
 from scorecore.record.log.log import Log
@@ -78,6 +79,10 @@ class Workbench:
         """The policy as it lies in the folder, compiled; once, as long as no policy beside it changes."""
         signature = ("policy", policy.key, sign_files(sorted(policy.path.parent.glob("*.toml"))))
         return cast("CheckedPolicy", self.keep(signature, lambda: self._loader().check(policy.path)))
+
+    def check_text(self, policy: PolicyFile, text: str) -> CheckedPolicy:
+        """A text in the place of the policy."""
+        return self._loader().check_source(Source(str(policy.path), text), (policy.path.parent, self.folder))
 
     def open_texts(self) -> OpenTexts:
         """The texts of the folder, over which one that is being edited is laid."""

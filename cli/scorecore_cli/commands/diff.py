@@ -1,27 +1,23 @@
 """`scorecore diff`: what another version of a policy does to everyone."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
 import rich_click as click
-from attrs import evolve, frozen
+from attrs import frozen
 
 from scorecore.analysis import impact_sums
-from scorecore.analysis.impact import ImpactAnalysis, ImpactTables
-from scorecore.analysis.thresholds import Thresholds, concat_thresholds
 from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.evaluate.decisions import Decisions
-from scorecore.evaluate.runner import PeriodRunner, SharedFacts
 from scorecore.facts.raw import RawTable
 from scorecore.language.expressions import HISTORY
 from scorecore.plugins import Plugins
 from scorecore.program.model import Program
 from scorecore.record.runs.manifest import Run, used_by
 from scorecore.record.runs.recorded import Recorded
+from scorecore.services.policy_comparison import ComparedPolicy, PolicyComparison
 from scorecore.values.period import Period
 from scorecore.values.types import TypeKind
 from scorecore_cli import options
@@ -110,10 +106,11 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
         others = (sides[1].program, *(used for side in sides for used in side.used.values()))
         raw = read_tables(sides[0].program, facts, history, diagnostics, encoding, plugins, others)
         raw |= {} if history else _read_history(record_path, sides[0].program, periods[0])
-        impact = _PolicyComparison(*sides, periods, by, _parse_distance(near)).impact(raw, diagnostics, report, rows)
+        request = _ImpactRequest(periods, by, _parse_distance(near))
+        impact = _find_impact(sides, request, raw, diagnostics, report, rows)
         _write(impact, output, html, report)
     if switches["as_json"]:
-        show_json(_data(impact, diagnostics))
+        show_json(impact_data(impact, diagnostics))
     else:
         _show(impact, diagnostics, filter(None, (out, html)))
     sys.exit(has_errors(diagnostics))
@@ -158,7 +155,7 @@ def _open_sides(
     sides = [_Side(program, checked.used) for program, checked in programs]
     if record_path is not None:
         sides.insert(0, _open_recorded(record_path, number, sides[0].program.id))
-    _check_alike(sides[0].program, sides[1].program)
+    check_alike(sides[0].program, sides[1].program)
     return (sides[0], sides[1]), programs[0][1].plugins
 
 
@@ -190,68 +187,37 @@ def _read_history(path: Path | None, program: Program, period: Period) -> dict[s
     return {} if past is None else {HISTORY: RawTable(past, HISTORY)}
 
 
-@frozen
-class _PolicyComparison:
-    """Both policies over all periods."""
+def _find_impact(
+    sides: tuple["_Side", "_Side"],
+    request: "_ImpactRequest",
+    raw: dict[str, RawTable],
+    diagnostics: Diagnostics,
+    report: Report,
+    rows: int,
+) -> ImpactView:
+    """What the new policy does to everyone; ends the command where nobody is decided by both."""
+    old, new = (ComparedPolicy(side.program, side.used) for side in sides)
+    comparison = PolicyComparison(old, new, request.periods, request.by, request.near)
+    impact_tables, thresholds = comparison.compare(
+        raw, diagnostics, lambda period: report(_("deciding {period}", period=period))
+    )
+    if impact_tables is None:
+        stop(tuple(diagnostics), {})
+    labels = tuple(period.label for period in request.periods)
+    return ImpactView(old.program, new.program, labels, impact_tables, thresholds, request.near, request.by, rows)
 
-    old: _Side
-    new: _Side
+
+@frozen
+class _ImpactRequest:
+    """Over which periods two policies are compared, and how."""
+
     periods: list[Period]
     by: tuple[str, ...]
     near: Decimal
 
-    def impact(self, raw: dict[str, RawTable], diagnostics: Diagnostics, report: Report, rows: int) -> ImpactView:
-        """What the new policy does to everyone; ends the command where nobody is decided by both."""
-        before, after = self.old.program, self.new.program
-        impact_tables, thresholds = self._compare(raw, diagnostics, report)
-        if impact_tables is None:
-            stop(tuple(diagnostics), {})
-        labels = tuple(period.label for period in self.periods)
-        return ImpactView(before, after, labels, impact_tables, thresholds, self.near, self.by, rows)
 
-    def _compare(
-        self, raw: dict[str, RawTable], diagnostics: Diagnostics, report: Report
-    ) -> tuple[ImpactTables | None, pl.DataFrame]:
-        """What was before the first period is the same for both: as the old policy decides it."""
-        before, after, periods = self.old.program, self.new.program, self.periods
-        analysis = ImpactAnalysis(before, after, self.by)
-        watched = analysis.watched(periods)
-        edges = Thresholds.of(after, periods)
-
-        def tell(period: Period) -> None:
-            report(_("deciding {period}", period=period))
-
-        shared = SharedFacts()
-        old = PeriodRunner(before, self.old.used, report=tell, steps=watched[0], shared=shared)
-        steps = (*watched[1], *edges.steps)
-        new = PeriodRunner(edges.program, self.new.used, report=tell, steps=steps, shared=shared)
-        past = evolve(old, steps=(), shared=None).with_past(periods[0], raw) if before.schema.history else raw
-        pairs = zip(
-            _decide_each(old, periods, past, diagnostics), _decide_each(new, periods, past, diagnostics), strict=True
-        )
-        comparisons, near_edges = [], []
-        for decided_before, decided_now in pairs:
-            if decided_before is not None and decided_now is not None:
-                comparisons.append(analysis.compare(decided_before, decided_now))
-                near_edges.append(edges.near(decided_now, self.near))
-        return (ImpactTables.of(comparisons) if comparisons else None), concat_thresholds(near_edges)
-
-
-def _decide_each(
-    runner: PeriodRunner, periods: list[Period], raw: Mapping[str, RawTable], diagnostics: Diagnostics
-) -> Iterator[Decisions | None]:
-    """The decisions of each period; None where there is nobody."""
-    decided = runner.decide_each(periods, raw, diagnostics)
-    decisions = next(decided, None)
-    for period in periods:
-        if decisions is not None and decisions.facts.period == period:
-            yield decisions
-            decisions = next(decided, None)
-        else:
-            yield None
-
-
-def _check_alike(before: Program, after: Program) -> None:
+def check_alike(before: Program, after: Program) -> None:
+    """A mistake of usage where two policies decide about others, or pay in another currency."""
     for what, old_value, new_value in (
         (_("subject"), before.schema.subject, after.schema.subject),
         (_("period"), _every(before), _every(after)),
@@ -298,7 +264,8 @@ def _show(impact: ImpactView, diagnostics: Diagnostics, written: Iterable[Path])
         screen.print(_("written to {path}", path=path))
 
 
-def _data(impact: ImpactView, diagnostics: Diagnostics) -> dict[str, Any]:
+def impact_data(impact: ImpactView, diagnostics: Diagnostics) -> dict[str, Any]:
+    """A comparison as plain data."""
     impact_tables = impact.found
     return {
         "old": f"{impact.old.id}@{impact.old.version}",
