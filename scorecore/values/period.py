@@ -118,6 +118,11 @@ class PeriodKind:
         parts = {"month": f"-{part + 1:02d}", "quarter": f"-Q{part + 1}", "half-year": f"-H{part + 1}"}
         return f"{year:04d}{parts.get(self.every, '')}"
 
+    def containing(self, day: date) -> Period | None:
+        """The period that a day is in; None where dates end before it does."""
+        period = self._at(self._number(day))
+        return self.ago(period, -1) if period is not None and period.end < day else period
+
     def within(self, period: Period) -> list[str]:
         """The labels of the periods of this kind that end within another one, in order."""
         labels = []

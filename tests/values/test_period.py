@@ -122,3 +122,11 @@ def test_within_a_period_are_those_that_end_in_it(kind: PeriodKind, whole: Perio
     period = period_at(whole, number)
     several = (period_at(kind, count) for count in range(int(1400 // (MONTHS | SHORT)[kind.every])))
     assert kind.within(period) == [one.label for one in several if period.start <= one.end <= period.end]
+
+
+@given(KINDS, st.dates(date(1, 3, 1), date(9998, 12, 1)))
+def test_a_day_is_in_the_period_that_contains_it(kind: PeriodKind, day: date) -> None:
+    period = kind.containing(day)
+    assert period
+    assert period.start <= day <= period.end
+    assert kind.period(period.label) == period

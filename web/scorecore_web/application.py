@@ -20,7 +20,7 @@ from scorecore_web import (
     run_page,
     trial_page,
 )
-from scorecore_web.guard import Guard
+from scorecore_web.guard import RequestGuard
 from scorecore_web.open_api import describe_api, openapi_data
 from scorecore_web.permissions import Permission
 from scorecore_web.rendering import PACKAGE, read_static, render_refusal
@@ -73,13 +73,13 @@ def list_routes() -> list[GuardedRoute]:
 
 def build_application(
     workbench: Workbench, sessions: Sessions, hosts: Iterable[str], routes: Iterable[GuardedRoute] | None = None
-) -> Guard:
+) -> RequestGuard:
     """What a server serves; raises UnprotectedRoute where a route does not say what it needs."""
     add_catalogue(PACKAGE)
     served = make_routes(list_routes() if routes is None else routes, workbench, sessions)
     served.append(Route(SIGN_IN, sign_in(sessions), methods=["GET"]))
     handlers = {HTTPException: _answer_http_error, Exception: _answer_failure}
-    return Guard(Starlette(routes=served, exception_handlers=handlers), frozenset(hosts))
+    return RequestGuard(Starlette(routes=served, exception_handlers=handlers), frozenset(hosts))
 
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:

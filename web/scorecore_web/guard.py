@@ -32,7 +32,7 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
 
 
 @frozen
-class Guard:
+class RequestGuard:
     """Answers only requests to its own hosts, with bodies of a limited size."""
 
     application: ASGIApp

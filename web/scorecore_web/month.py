@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -24,7 +23,7 @@ from scorecore.library.policy_loader import CheckedPolicy
 from scorecore.program.model import Program
 from scorecore.record.runs.recorded import Recorded
 from scorecore.services.recorded_periods import RecordedPeriod, read_period
-from scorecore.values.period import Period, PeriodKind
+from scorecore.values.period import Period
 from scorecore_cli.assessment_input import Assessment, find_readers, read_tables, start_without_history
 from scorecore_cli.earlier_periods import EarlierPeriod, list_earlier_periods
 from scorecore_cli.language import _, current
@@ -252,20 +251,6 @@ def list_fact_periods(raw: Mapping[str, RawTable], program: Program) -> list[str
     table = raw.get(program.schema.subject)
     names = {name for column in program.schema.columns for name in (column.name, column.label)} - {""}
     return list_periods(table, program.period, names) if table and table.frame.width else []
-
-
-def find_period_of(kind: PeriodKind, day: date) -> Period | None:
-    """The period that a day lies in."""
-    labels = {
-        "month": f"{day:%Y-%m}",
-        "quarter": f"{day:%Y}-Q{(day.month + 2) // 3}",
-        "half-year": f"{day:%Y}-H{(day.month + 5) // 6}",
-        "year": f"{day:%Y}",
-    }
-    period = kind.period(labels[kind.every])
-    while period is not None and period.end < day:  # it may close before the month of the calendar does
-        period = kind.ago(period, -1)
-    return period
 
 
 def _rename(location: Location, names: Mapping[str, str]) -> Location:

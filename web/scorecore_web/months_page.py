@@ -14,7 +14,7 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore.services.recorded_periods import PeriodSummary, list_periods, summarize_period
 from scorecore_cli.assessment_input import Stopped, read_tables
 from scorecore_cli.language import _, ngettext
-from scorecore_web.month import Month, find_folder_facts, find_period_of, list_fact_periods, sign_facts
+from scorecore_web.month import Month, find_folder_facts, list_fact_periods, sign_facts
 from scorecore_web.rendering import as_json, render
 from scorecore_web.requests import PageRequest, Refusal
 from scorecore_web.workbench import PolicyFile, Workbench
@@ -101,7 +101,7 @@ class _Folder:
         dated = set(_list_dated(self.workbench, policy, program))
         with_facts = dated | set(self.workbench.uploads.list_periods(policy.key))
         labels = recorded | with_facts
-        present = find_period_of(program.period, self.today)
+        present = program.period.containing(self.today)
         if not labels and present is not None:
             labels.add(present.label)
         last = program.period.period(max(labels)) if labels else None
