@@ -308,7 +308,7 @@ class _Report:
         columns = [ReportColumn(_("rank"), "count")] if self.has_total else []
         columns += [ReportColumn(heading) for heading in self.who()]
         columns += [ReportColumn(self.label(item.step), "points") for item in self.program.items]
-        columns += [ReportColumn(_("total"), "points")] if self.has_total else []
+        columns += [ReportColumn(self.label(SCORE_TOTAL), "points")] if self.has_total else []
         columns += [ReportColumn(_("grade"))] if self.grades else []
         columns += [ReportColumn(self.label(name)) for name in self.program.named_values]
         columns += [ReportColumn(_("net pay"), "money")] if self.has_pay else []

@@ -134,7 +134,7 @@ def _points(explanation: Explanation, label: Callable[[str], str], why: Why) -> 
         most = f" / {format_decimal(sheet.most)}" if sheet.most is not None else ""
         rows += _sheet(sheet, (sheet.result.label or label(sheet.result.name)) + most, why)
     if explanation.score:
-        rows += _sheet(explanation.score, _("total"), why)
+        rows += _sheet(explanation.score, explanation.score.result.label or _("total"), why)
     if explanation.possible:
         least, most = format_decimal(explanation.possible.least), format_decimal(explanation.possible.most)
         rows.append(("", _("still possible: {least} to {most}", least=least, most=most), "", "", "", ""))

@@ -92,7 +92,7 @@ def define_score(
         for veto in score.veto:
             capped = least(PointsSoFar(Place(veto.place)), veto.total)
             account.set("veto", capped, veto.place, veto.authority or score.authority, veto.when, veto.reason)
-        return account.build(SCORE_TOTAL, "", score.authority, held_by)
+        return account.build(SCORE_TOTAL, score.label, score.authority, held_by)
 
     return Definition(SCORE_TOTAL, score.place, build, conditions, (*names, *held_by))
 

@@ -20,6 +20,9 @@ class Signature(NamedTuple):
 METHODS: Final = (
     Signature("has", "`has(x)`", "whether an optional fact, or a value of an earlier period, is there"),
     Signature("between", "`between(x, a, b)`", "whether a value is at least `a` and at most `b`"),
+    Signature(
+        "days_within", "`days_within(from, to)`", "the days of a span, both ends counted, that lie in the period"
+    ),
     Signature("filter", "`t.filter(e, …)`", "the events that meet a condition, to be counted or added up"),
     Signature("size", "`t.size()`, `t.filter(e, …).size()`", "the number of events"),
     Signature("sum", "`t.map(e, …).sum()`", "the sum of a number from each event"),

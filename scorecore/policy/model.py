@@ -161,6 +161,7 @@ class VetoDeclaration(Part):
 class ScoreDeclaration(Part):
     """`[score]`: how the items become the total."""
 
+    label: str = key("name of the total for display", default="")
     out_of: Decimal | None = key("what the points of the items that apply must add up to", default=None)
     round: int = key("decimal places of the total", default=2)
     mode: str = key("rounding mode", default="half_up")

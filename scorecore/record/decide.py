@@ -606,11 +606,9 @@ class Decider:
         return self.cut(divide(self.value(node["lookup"]), key)) if key else Fraction(0)
 
     def of_streak(self, node: Node) -> Fraction:
-        return (
-            1 + self.of_preceding_run({"condition": node["then"]})
-            if self.value(node["now"])
-            else Fraction(0)
-        )
+        if not self.value(node["now"]):
+            return Fraction(0)
+        return 1 + self.of_preceding_run({"condition": node["then"]})
 
     def of_choice(self, node: Node) -> Any:
         """The only exception that holds, or the rows that hold as `hit` counts them."""
@@ -628,14 +626,10 @@ class Decider:
 
     def of_ladder(self, node: Node) -> Any:
         for rung in node["rungs"][:-1]:
-            sides = []
-            if rung.get("applies") is not None:
-                sides.append(self.attempt(rung["applies"]))
-            if rung.get("least") is not None:
-                total = self.attempt(node["total"])
-                sides.append(
-                    total if isinstance(total, NoValue) else total >= self.value(rung["least"])
-                )
+            operands = [node["total"], rung.get("least")]
+            reached = {"is": "apply", "operator": ">=", "operands": operands}
+            conditions = [rung.get("applies"), rung.get("least") and reached]
+            sides = [self.attempt(condition) for condition in conditions if condition]
             if self.absorb(sides, decisive=False):
                 return rung["grade"]
         return node["rungs"][-1]["grade"]
@@ -839,7 +833,8 @@ class Page:
             yield self.say("points ledger")
         for account in accounts:
             name = account["name"]
-            label = self.say("total") if name == "score.total" else self.name(name)
+            label = self.name(name)
+            label = self.say("total") if label == "score.total" else label
             total = values.get(name, self.say("held") if name in held else "")
             yield f"  {label}: {total}{self.clause(self.words.get(name, {}))}"
             for entry in self.recorded["result"]["entries"]:

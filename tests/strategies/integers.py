@@ -52,8 +52,8 @@ def either(write: Writer, budget: int, most: int) -> Term:
 
 def of_dates(write: Writer, budget: int, _most: int) -> Term:
     one, other = write.day(budget), write.day(budget)
-    name = write.pick(["days", "months_between", "year", "month", "day"])
-    if name in {"days", "months_between"}:
+    name = write.pick(["days", "days_within", "months_between", "year", "month", "day"])
+    if name in {"days", "days_within", "months_between"}:
         return Term(f"{name}({one.text}, {other.text})", TypeKind.INT, 7)
     return Term(f"{name}({one.text})", TypeKind.INT, 4)
 

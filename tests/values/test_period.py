@@ -110,6 +110,7 @@ def test_an_earlier_period_is_as_many_before(kind: PeriodKind, number: int, coun
     following = kind.ago(period, -1)
     assert following is not None
     assert following.start == period.end + timedelta(days=1)
+    assert kind.containing(period.start) == kind.containing(period.end) == period
 
 
 @given(kind=KINDS, whole=KINDS, number=st.integers(1, 100))

@@ -97,8 +97,8 @@ def list_results(explanation: Explanation) -> Iterator[tuple[str, str]]:
     if explanation.net is not None:
         yield _("net pay"), f"{format_money(explanation.net)} {explanation.program.currency}".strip()
     if explanation.score:
-        value = explanation.score.result.value
-        yield _("total"), _("held") if explanation.score.result.held else format_number(value)
+        total = explanation.score.result
+        yield total.label or _("total"), _("held") if total.held else format_number(total.value)
     if explanation.grade:
         yield _("grade"), name_grade(explanation)
 

@@ -266,7 +266,7 @@ class _Writing:
         explanation = self.explanation
         rows = [row for item in explanation.items for row in self.account_rows(item)]
         if explanation.score:
-            rows += self.account_rows(explanation.score, _("total"))
+            rows += self.account_rows(explanation.score, explanation.score.result.label or _("total"))
         if explanation.possible:
             least, most = format_figure(explanation.possible.least), format_figure(explanation.possible.most)
             rows.append((_("still possible: {least} to {most}", least=least, most=most), "", ""))

@@ -20,7 +20,7 @@ from scorecore.language.cel.resolution import (
     constant_text,
 )
 from scorecore.language.cel.scope import FUNCTIONS, dotted_name
-from scorecore.language.cel.syntax import GUARDED, Call, Listing, LiteralSyntax, Method, Operation, Syntax
+from scorecore.language.cel.syntax import GUARDED, Call, Listing, LiteralSyntax, Method, Name, Operation, Select, Syntax
 from scorecore.language.expressions import (
     HISTORY,
     Constant,
@@ -57,6 +57,9 @@ class FunctionResolution(Resolution):
         if call.function == "between":
             check_count(call, 3, 3)
             return self.expression(_between(call))
+        if call.function == "days_within":
+            check_count(call, 2, 2)
+            return self.expression(_days_within(call))
         if call.function == "size" and len(arguments) == 1 and self._is_event_rows(arguments[0]):
             return self.expression(Method(arguments[0], "size", (), call.place))
         if call.function not in FUNCTIONS:
@@ -289,6 +292,15 @@ def _between(call: Call) -> Operation:
     value, first, last = call.arguments
     sides = Operation("<=", (first, value), call.place), Operation("<=", (value, last), call.place)
     return Operation("and", sides, call.place)
+
+
+def _days_within(call: Call) -> Call:
+    """`days_within(a, b)`: the days from `a` to `b`, both counted, that are in the period."""
+    place, (first, last) = call.place, call.arguments
+    start, end = (Select(Name("period", place), side, place) for side in ("start", "end"))
+    sides = Call("greatest", (first, start), place), Call("least", (last, end), place)
+    days = Operation("+", (Call("days", sides, place), LiteralSyntax(1, place)), place)
+    return Call("greatest", (days, LiteralSyntax(0, place)), place)
 
 
 def _is_text(syntax: Syntax) -> bool:

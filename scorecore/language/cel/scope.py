@@ -43,6 +43,7 @@ FUNCTIONS: Final = (
     "date",
     "day",
     "days",
+    "days_within",
     "decimal",
     "greatest",
     "greatest_in",

@@ -82,7 +82,7 @@ CHINESE = {
     "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
-DECIDER = "3160474de1d982c983e9a2b74a6bc8d4f23d1fcf4ca77bbe528d0cb65e388ea7"
+DECIDER = "f97783a051dae3367316faf5dee37892128fe5efbe3e1f4331f0ef1cc7f09af1"
 """The SHA-256 of the decide.py that belongs to this file."""
 LARGEST = 1 << 28
 """How many bytes the files of a proof may have in all."""
