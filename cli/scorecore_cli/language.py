@@ -2,6 +2,7 @@
 
 import locale
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -63,6 +64,12 @@ def choose(arguments: Sequence[str]) -> None:
     It is looked for before anything is parsed, so that help and mistakes in usage are in the right language too.
     """
     _Current.language = _language_option(arguments) or _locale_language()
+
+
+def choose_of_client(name: str) -> None:
+    """Set the language to that of a program which starts this one, such as `zh-cn`, unless `--lang` says another."""
+    if name and not _language_option(sys.argv):
+        _Current.language = "zh" if name.lower().startswith("zh") else "en"
 
 
 def _language_option(arguments: Sequence[str]) -> str | None:

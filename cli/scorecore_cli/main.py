@@ -18,7 +18,7 @@ def scorecore() -> None:
 
 
 _DAILY = ("new", "check", "test", "run", "explain", "statements", "diff", "sweep", "trace", "document", "fmt", "serve")
-_SELDOM = ("expand", "schema", "calendar")
+_SELDOM = ("expand", "schema", "calendar", "lsp")
 _GROUPS = ("facts", "cases", "record", "plugin")
 
 scorecore.modules = {name: f"scorecore_cli.commands.{name}:{name}" for name in (*_DAILY, *_SELDOM, *_GROUPS)}
@@ -32,7 +32,7 @@ scorecore.roles = lambda: {
         "new", "check", "test", "cases", "facts", "run", "explain", "statements", "diff", "sweep", "trace", "document",
         "fmt", "calendar", "serve",
     ),
-    _("Developer"): ("plugin", "expand", "schema"),
+    _("Developer"): ("plugin", "expand", "schema", "lsp"),
     _("Auditor"): ("record",),
 }  # fmt: skip
 

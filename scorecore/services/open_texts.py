@@ -78,6 +78,10 @@ class OpenTexts:
             self._read[path] = stamp, read_source(path, Diagnostics())
         return self._read[path][1]
 
+    def read_by_name(self, name: str) -> Source | None:
+        """The text that a place is in."""
+        return self.read(Path(name)) if name.endswith(".toml") else None
+
     def read_named(self, path: Path) -> tuple[str, Source] | None:
         """A policy with its `id@version`; None if it cannot be read, or has none."""
         source = self.read(path)
@@ -98,7 +102,7 @@ class OpenTexts:
         """The policies in the folders of a file, with their paths and names, each once."""
         folders = self.folders(path)
         files = [file for folder in folders for file in sorted(folder.glob("*.toml"))]
-        files += [file for file in self._open if file.parent in folders]
+        files += [file for file in tuple(self._open) if file.parent in folders]
         for file in dict.fromkeys(files):
             named = None if file.name.endswith(CASES) else self.read_named(file)
             if named:

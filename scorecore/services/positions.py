@@ -1,4 +1,4 @@
-"""Places as editors and browsers count them: lines from 0, and in a line the units of UTF-16."""
+"""Places as editors and browsers count them: lines from 0, and in a line the units of an encoding, mostly of UTF-16."""
 
 import re
 from bisect import bisect_right
@@ -7,14 +7,14 @@ from typing import Final, NamedTuple
 from attrs import field, frozen
 
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
-_FIRST_OF_TWO: Final = 0x10000
-"""The first character that takes two units."""
+_ENCODINGS: Final = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+"""How each is encoded, and the bytes of a unit."""
 
 
 class Position(NamedTuple):
     line: int
     character: int
-    """Units of UTF-16 before it in its line."""
+    """Units before it in its line."""
 
 
 @frozen
@@ -22,6 +22,7 @@ class TextPositions:
     """From offsets of characters in a text to positions, and back; what is outside is moved to the nearest place."""
 
     text: str = field(repr=False)
+    encoding: str = "utf-16"
     _starts: tuple[int, ...] = field(init=False, repr=False, eq=False)
 
     @_starts.default
@@ -32,7 +33,7 @@ class TextPositions:
         """The position of the character at an offset."""
         offset = min(max(offset, 0), len(self.text))
         line = bisect_right(self._starts, offset) - 1
-        return Position(line, count_units(self.text[self._starts[line] : offset]))
+        return Position(line, count_units(self.text[self._starts[line] : offset], self.encoding))
 
     def find_offset(self, position: Position) -> int:
         """The offset of a position; between the two units of a character it is that of the character."""
@@ -43,12 +44,13 @@ class TextPositions:
         start, units = self._starts[position.line], 0
         end = _LINE_END.search(self.text, start)
         for offset in range(start, end.start() if end else len(self.text)):
-            units += 1 + (ord(self.text[offset]) >= _FIRST_OF_TWO)
+            units += count_units(self.text[offset], self.encoding)
             if units > position.character:
                 return offset
         return end.start() if end else len(self.text)
 
 
-def count_units(text: str) -> int:
-    """How many units of UTF-16 a text has."""
-    return len(text) + sum(ord(character) >= _FIRST_OF_TWO for character in text)
+def count_units(text: str, encoding: str = "utf-16") -> int:
+    """How many units of an encoding a text has."""
+    name, width = _ENCODINGS[encoding]
+    return len(text) if text.isascii() else len(text.encode(name, "surrogatepass")) // width

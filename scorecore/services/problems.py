@@ -6,7 +6,6 @@ from typing import Final
 
 from attrs import frozen
 
-from scorecore.analysis.cases.read import prepare_cases
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import CASES
@@ -50,6 +49,8 @@ def _find_in_cases(texts: OpenTexts, source: Source) -> tuple[Diagnostic, ...]:
     if program is None:
         read_toml(source, diagnostics, leaves_out=True)
     else:
+        from scorecore.analysis.cases.read import prepare_cases  # noqa: PLC0415  what decides is slow to load
+
         prepare_cases(source, program, diagnostics)
     return tuple(diagnostics)
 

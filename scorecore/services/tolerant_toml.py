@@ -62,7 +62,7 @@ class Heading:
 
 
 @frozen
-class Bracket:
+class WrittenBracket:
     """A list or an inline table."""
 
     path: KeyPath
@@ -83,7 +83,7 @@ class TolerantDocument:
     keys: list[WrittenKey] = field(factory=list)
     values: list[WrittenValue] = field(factory=list)
     headings: list[Heading] = field(factory=list)
-    brackets: list[Bracket] = field(factory=list)
+    brackets: list[WrittenBracket] = field(factory=list)
     comments: list[Span] = field(factory=list)
     texts: dict[KeyPath, str] = field(factory=dict)
     """What the strings say, by path; of a key that is written twice, the first."""
@@ -252,7 +252,7 @@ class _TolerantReader:
                 self.position += self.position == before  # a sign that has no place here
             elif not self.read_pair(path, depth + 1):
                 self.position += 1
-        self.document.brackets.append(Bracket(path, Span(start, self.position), is_list, is_closed))
+        self.document.brackets.append(WrittenBracket(path, Span(start, self.position), is_list, is_closed))
 
     def read_text(self, match: re.Match[str]) -> Snippet:
         """What a string says, with the place of each of its characters; it may lack its end."""

@@ -59,6 +59,7 @@ NOT_LITERAL: Final = frozenset(
         "singular if count == 1 else plural",
         "piece",
         "super().make_metavar(ctx)",
+        "wording.KINDS[suggestion.kind]",
     }
 )
 """What is translated without standing there word for word: `sentences` finds these where they are declared."""
