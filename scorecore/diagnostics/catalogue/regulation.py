@@ -1,4 +1,4 @@
-"""A policy beside the text of its written rule: SC370 to SC376. None keeps the policy from deciding."""
+"""A policy beside the text of its written rule: SC370 to SC379. None keeps the policy from deciding."""
 
 from typing import Final
 
