@@ -15,6 +15,7 @@ SCRIPTS = (
     "record.py",
     "replay.py",
     "workbooks.py",
+    "databases.py",
 )
 
 

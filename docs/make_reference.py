@@ -22,7 +22,9 @@ from scorecore import plugin
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
 from scorecore.diagnostics.source import Location
+from scorecore.io.databases import FactsQuery
 from scorecore.io.formats import Block, Reader, Renderer
+from scorecore.io.result_writers import ResultTable, Writer
 from scorecore.language.cel.builders import call, history, require
 from scorecore.language.cel.syntax import (
     Call,
@@ -210,7 +212,7 @@ def contract() -> Iterator[str]:
     for name, hook in vars(Hooks).items():
         if not name.startswith("_"):
             yield f"| `{name}()` | `{_annotation(inspect.signature(hook).return_annotation)}` | {hook.__doc__} |"
-    for cls in (Entry, ItemContext, Scorer, Operator, Check, Reader, Renderer, Block):
+    for cls in (Entry, ItemContext, Scorer, Operator, Check, Reader, FactsQuery, Writer, ResultTable, Renderer, Block):
         yield f"\n## `{cls.__name__}`\n\n{inspect.cleandoc(cls.__doc__ or '')}\n"
         field_docs = _field_docs(cls)
         yield "| field | type | default | meaning |\n| --- | --- | --- | --- |"

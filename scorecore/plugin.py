@@ -2,7 +2,8 @@
 
 The names are in these groups; docs/plugins.md shows each at work, and docs/reference/contract.md lists their fields:
 
-- hooks and what they bring: `hookimpl`, `Scorer`, `Operator`, `Check`, `Reader`, `Renderer`, `Plugins`, `CONTRACT`
+- hooks and what they bring: `hookimpl`, `Scorer`, `Operator`, `Check`, `Reader`, `Writer`, `Renderer`, `Plugins`,
+  `CONTRACT`
 - scorers: `Parameters`, `key`, `hidden`, `Part`, `ItemContext`, `Entry`, `NamedValue`
 - expressions: `Syntax` and its parts `LiteralSyntax`, `Name`, `Select`, `Index`, `Call`, `Method`, `Operation`,
   `Listing`, the builders `call`, `events`, `greatest`, `guarded`, `history`, `least` and `require`, the `Place` of each
@@ -10,7 +11,9 @@ The names are in these groups; docs/plugins.md shows each at work, and docs/refe
 - what is wrong and where: `Diagnostic`, `DiagnosticKind`, `Diagnostics`, `Location`, `Snippet`, `suggest`, and the
   framework's own kinds of diagnostics in `catalogue`
 - house rules are given a `Policy` and its `Program`
-- formats of facts give a `RawTable` for each table; layouts are given an `Explanation`, and `Block`s of words
+- formats of facts give a `RawTable` for each table of a file, or for each `FactsQuery` to a database; writers are given
+  a `ResultTable` for each table; a `DatabaseAddress` is a `DatabaseUrl` or the path of a file
+- layouts are given an `Explanation`, and `Block`s of words
 
 Nothing else of scorecore belongs to the contract. `scorecore.kit` has the tests that a scorer should pass.
 """
@@ -21,7 +24,9 @@ from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnos
 from scorecore.diagnostics.source import Location, Snippet
 from scorecore.diagnostics.suggest import suggest
 from scorecore.facts.raw import RawTable
+from scorecore.io.databases import DatabaseAddress, DatabaseUrl, FactsQuery
 from scorecore.io.formats import Block, Reader, Renderer
+from scorecore.io.result_writers import ResultTable, Writer
 from scorecore.language.cel.builders import call, events, history, require
 from scorecore.language.cel.macros import Operator
 from scorecore.language.cel.syntax import (
@@ -59,11 +64,14 @@ __all__ = [
     "Block",
     "Call",
     "Check",
+    "DatabaseAddress",
+    "DatabaseUrl",
     "Diagnostic",
     "DiagnosticKind",
     "Diagnostics",
     "Entry",
     "Explanation",
+    "FactsQuery",
     "Index",
     "ItemContext",
     "Listing",
@@ -83,10 +91,12 @@ __all__ = [
     "RawTable",
     "Reader",
     "Renderer",
+    "ResultTable",
     "Scorer",
     "Select",
     "Snippet",
     "Syntax",
+    "Writer",
     "call",
     "catalogue",
     "events",

@@ -88,7 +88,9 @@ def prepare_assessment(
         message = _("{name} is not in force on {day}", name=f"{program.id}@{program.version}", day=assessed_period.end)
         raise click.UsageError(message)
     diagnostics = Diagnostics()
-    raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values())
+    raw = read_tables(
+        program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values(), assessed_period
+    )
     note_unused_facts(program, checked.used, raw, policy.parent, diagnostics)
     texts = tuple(source.text for source in checked.sources.values())
     participants = checked.participants | find_readers(checked.plugins, facts, history)
@@ -164,7 +166,12 @@ def parse_periods(program: Program, labels: Sequence[str], span: str | None) -> 
     return sorted(periods)
 
 
-def read_tables(  # noqa: PLR0917  what the command line names
+def get_only(periods: Sequence[Period]) -> Period | None:
+    """The period that is decided, where it is the only one."""
+    return periods[0] if len(periods) == 1 else None
+
+
+def read_tables(  # noqa: PLR0913, PLR0917  what the command line names
     program: Program,
     facts: Path,
     history: Path | None,
@@ -172,22 +179,26 @@ def read_tables(  # noqa: PLR0917  what the command line names
     encoding: str,
     plugins: Plugins,
     used: Iterable[Program] = (),
+    period: Period | None = None,
 ) -> dict[str, RawTable]:
-    """The tables of facts, and the decisions of earlier periods; `used` are the policies that the program uses."""
+    """The tables of facts, and the decisions of earlier periods; `used` are the policies that the program uses.
+
+    `period` is what queries of databases ask for; None where more than one is decided.
+    """
     schemas = [policy.schema for policy in (program, *used)]
     expected = list_expected(schemas, name_histories())
     path = find_mapping()
     mapping = read_mapping(path, diagnostics) if path else None
     if path and mapping is None:
         stop(tuple(diagnostics), {})
-    raw = dict(
-        read_facts(facts, diagnostics, encoding, plugins.readers, mapping.extend(expected) if mapping else expected)
-    )
+    if mapping:
+        expected = mapping.extend(expected)
+    raw = read_facts(facts, diagnostics, encoding, plugins.readers, expected, period)
     if mapping:
         raw = apply_mapping(mapping, schemas, raw, diagnostics)
     past = find_history_among_facts(raw)
     if history is not None:
-        past = _read_past(history, diagnostics, encoding, plugins)
+        past = _read_past(history, diagnostics, encoding, plugins, period)
     raw.pop(HISTORY, None)
     if past is not None and len(past.frame):
         raw[HISTORY] = with_canonical_headings(past, program)
@@ -196,10 +207,12 @@ def read_tables(  # noqa: PLR0917  what the command line names
     return raw
 
 
-def _read_past(path: Path, diagnostics: Diagnostics, encoding: str, plugins: Plugins) -> RawTable | None:
+def _read_past(
+    path: Path, diagnostics: Diagnostics, encoding: str, plugins: Plugins, period: Period | None
+) -> RawTable | None:
     """The decisions of a file or folder; how its other tables are laid out, such as an overview, does not matter."""
     in_file = Diagnostics()
-    tables = read_facts(path, in_file, encoding, plugins.readers)
+    tables = read_facts(path, in_file, encoding, plugins.readers, period=period)
     past = find_history(tables)
     for diagnostic in select_diagnostics(in_file, tables, past):
         diagnostics.take(diagnostic)

@@ -259,7 +259,8 @@ def parents(command: Callable[..., Any]) -> Callable[..., Any]:
 
 policy: Final[Decorator] = argument("policy", type=PathParameter(exists=True, dir_okay=False))
 FACTS_HELP: Final = (
-    "Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads."
+    "Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, a .toml file with queries to a "
+    "database, or what a plugin reads."
 )
 _MAPPING: Final = "scorecore.mapping"
 
@@ -330,6 +331,11 @@ known_at: Final[Decorator] = option(
 )
 out: Final[Decorator] = option(
     "--out", type=OutputPath(is_folder=True), help="Write all tables: a folder, or a workbook ending in .xlsx."
+)
+out_or_database: Final[Decorator] = option(
+    "--out",
+    type=OutputPath(is_folder=True, is_database=True),
+    help="Write all tables: a folder, a workbook ending in .xlsx, or a database such as postgresql://host/name.",
 )
 force: Final[Decorator] = option(
     "--force", is_flag=True, help="Overwrite files too that scorecore did not write, or that were changed since."

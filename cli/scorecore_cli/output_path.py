@@ -6,13 +6,16 @@ computed or recorded.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import rich_click as click
 
+from scorecore.io.databases import DatabaseUrl, is_url
+from scorecore.io.formats import find_driver
 from scorecore.io.writers import FORMATS, WORKBOOK
+from scorecore.plugins import ExternalHook
 from scorecore_cli.language import _
 from scorecore_cli.path_parameter import PathParameter
 
@@ -37,23 +40,36 @@ BESIDE: Final = ("-wal", "-shm", "-journal")
 
 
 class OutputPath(PathParameter):
-    """A file to write, or with `is_folder` a folder of tables or a workbook; with `is_any` a file or a folder."""
+    """A file to write, or with `is_folder` a folder of tables or a workbook; with `is_any` a file or a folder.
 
-    def __init__(self, *, is_folder: bool = False, is_any: bool = False) -> None:
+    With `is_database` it may also be the URL or the file of a database.
+    """
+
+    def __init__(self, *, is_folder: bool = False, is_any: bool = False, is_database: bool = False) -> None:
         super().__init__(dir_okay=is_folder or is_any)
         self.is_folder = is_folder
+        self.is_database = is_database
         self.endings = (*FORMATS, *(PAGE_FORMATS if is_any else ()))
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  as click has it
+        if isinstance(value, DatabaseUrl) or is_url(str(value)):
+            return self._convert_url(value, param, ctx)
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         for replaced in _find_replaced(path, self.endings):
             self._refuse_kept(replaced, param, ctx)
-        if self.is_folder and path.is_file() and path.suffix.lower() != WORKBOOK:
+        is_table_file = path.suffix.lower() == WORKBOOK or (self.is_database and is_file_of_database(path))
+        if self.is_folder and path.is_file() and not is_table_file:
             raise click.FileError(str(path), _("name a folder, or a workbook that ends in .xlsx"))
         above = next((folder for folder in (path, *path.absolute().parents) if folder.exists()), path)
         if not os.access(above, os.W_OK):
             raise click.FileError(str(path), _("{path} cannot be written to", path=above))
         return path
+
+    def _convert_url(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> DatabaseUrl:  # noqa: ANN401  as click has it
+        url = value if isinstance(value, DatabaseUrl) else DatabaseUrl(str(value))
+        if not self.is_database:
+            self.fail(_("{url} is a database, and this command writes files: name a folder", url=url), param, ctx)
+        return url
 
     def _refuse_kept(self, path: Path, param: click.Parameter | None, ctx: click.Context | None) -> None:
         """End the command where a file must not be replaced."""
@@ -66,6 +82,20 @@ class OutputPath(PathParameter):
             self.fail(_("{path} is the key of a record: name another file", path=path), param, ctx)
         if _CHECKPOINT.match(beginning):
             self.fail(_("{path} is a signed checkpoint of a record: name another file", path=path), param, ctx)
+
+
+def is_file_of_database(path: Path) -> bool:
+    """Whether a path ends as the files of databases do to which plugins write."""
+    if not path.suffix or path.suffix.lower() == WORKBOOK or path.is_dir():
+        return False
+    return find_driver(load_writers(), path) is not None
+
+
+def load_writers() -> Mapping[str, ExternalHook]:
+    """The databases to which plugins write."""
+    from scorecore_cli.workspace import Workspace  # noqa: PLC0415  few commands write to a database
+
+    return Workspace.open().scorers.writers
 
 
 def is_record(beginning: bytes) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import rich_click as click
 
+from scorecore.io.databases import DatabaseUrl, is_url
 from scorecore_cli.language import _
 from scorecore_cli.third_party_messages import translate_third_party
 
@@ -18,6 +19,15 @@ class PathParameter(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  as click has it
         if not str(value).strip():
             self.fail(_("the path is empty"), param, ctx)
+        if is_url(str(value)):  # it may have a password, which is not repeated
+            self.fail(
+                _(
+                    "{url} is a database: name it in a file of queries ending in .toml, and give this file",
+                    url=DatabaseUrl(str(value)),
+                ),
+                param,
+                ctx,
+            )
         try:
             Path(value).exists()
         except (OSError, ValueError) as error:  # too long, or a character that no path can have

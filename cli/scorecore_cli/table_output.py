@@ -12,12 +12,17 @@ import polars as pl
 import rich_click as click
 from attrs import frozen
 
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.io.databases import DatabaseAddress, DatabaseUrl
 from scorecore.io.own_files import is_own_file, is_own_table, try_to_write, write_beside
+from scorecore.io.result_writers import ResultTable, write_results
 from scorecore.io.template import LAST_ROW
 from scorecore.io.writers import WORKBOOK, write_folder, write_workbook
 from scorecore.program.model import Program
+from scorecore_cli.assessment_input import stop
 from scorecore_cli.labels import labeller, with_readable_words
 from scorecore_cli.language import _
+from scorecore_cli.output_path import is_file_of_database, load_writers
 
 PAGE_ENDINGS: Final = (".html", ".htm")
 Frames = Mapping[str, pl.DataFrame]
@@ -31,18 +36,29 @@ _FILE_ENDING: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}")
 class Output:
     """Where tables go."""
 
-    path: Path
+    path: Path | DatabaseUrl
+    """A folder, a workbook, or a database."""
     file_format: str = "csv"
     force: bool = False
     """Whether a file that scorecore did not write may be overwritten."""
+    is_database: bool = False
 
     @classmethod
     def of(
-        cls, path: Path | None, file_format: str = "csv", *, force: bool = False, names: Iterable[str] = ()
+        cls,
+        path: Path | DatabaseUrl | None,
+        file_format: str = "csv",
+        *,
+        force: bool = False,
+        names: Iterable[str] = (),
+        may_be_database: bool = False,
     ) -> "Output | None":
         """Where the command line says; ends the command where tables of these names cannot be written there."""
         if path is None:
             return None
+        if isinstance(path, DatabaseUrl) or (may_be_database and is_file_of_database(path)):
+            write_to_database(path, ())
+            return cls(path, file_format, force, is_database=True)
         output = cls(path, file_format, force)
         ending = path.suffix.lower()
         if not output.is_workbook and _FILE_ENDING.fullmatch(ending) and not path.is_dir():
@@ -55,15 +71,20 @@ class Output:
 
     @property
     def is_workbook(self) -> bool:
-        return self.path.suffix.lower() == WORKBOOK
+        return self.file.suffix.lower() == WORKBOOK
+
+    @property
+    def file(self) -> Path:
+        """The path of what is no server."""
+        return self.path if isinstance(self.path, Path) else Path()
 
     def check_overwriting(self, names: Iterable[str]) -> None:
         """End the command where a table of one of these names, or the workbook, would overwrite another's work."""
         if self.is_workbook:
-            check_own(self.path, is_own_file, force=self.force)
+            check_own(self.file, is_own_file, force=self.force)
             return
         for name in names:
-            check_own(self.path / f"{name}.{self.file_format}", is_own_table, force=self.force)
+            check_own(self.file / f"{name}.{self.file_format}", is_own_table, force=self.force)
 
     def check_sizes(self, frames: Frames, headings: Callable[[str], str]) -> None:
         """End the command where a sheet would lose rows."""
@@ -85,13 +106,21 @@ class Output:
         add_front: AddFront | None = None,
     ) -> None:
         """Write tables: as they are to a folder, in readable words to a workbook, with sheets before them."""
-        with refused_by_the_disk(self.path):
+        with refused_by_the_disk(self.file):
             self.check_overwriting(frames)
             if self.is_workbook:
                 self.check_sizes(frames, headings)
-                write_workbook(self.path, readable(), headings, add_front)
+                write_workbook(self.file, readable(), headings, add_front)
             else:
-                write_folder(self.path, frames, self.file_format, is_listed=True)
+                write_folder(self.file, frames, self.file_format, is_listed=True)
+
+
+def write_to_database(address: DatabaseAddress, tables: tuple[ResultTable, ...]) -> None:
+    """Write tables to a database; ends the command where it refuses. Without tables, see whether it can be reached."""
+    diagnostics = Diagnostics()
+    write_results(load_writers(), address, tables, diagnostics)
+    if diagnostics:
+        stop(tuple(diagnostics), {})
 
 
 def check_own(path: Path, is_own: Callable[[Path], bool], *, force: bool) -> None:

@@ -29,7 +29,10 @@ _PIPE_WIDTH = 10_000
 """Lines in a pipe are never wrapped: the program that reads it cuts them."""
 
 
-_FOREIGN: Final = (catalogue.NOT_TOML, catalogue.UNREADABLE, catalogue.PLUGIN_UNFIT, RECORD_FAILED, DAMAGED)
+_FOREIGN: Final = (
+    *(catalogue.NOT_TOML, catalogue.UNREADABLE, catalogue.PLUGIN_UNFIT, RECORD_FAILED, DAMAGED),
+    *(catalogue.DATABASE_UNREADABLE, catalogue.DATABASE_NOT_WRITTEN),
+)
 """Kinds whose `reason` was said by another library."""
 
 

@@ -104,13 +104,20 @@ DATABASE: Final = (
     "attempt to write a readonly database",
     "row {row} missing from index {index}",
     "wrong # of entries in index {index}",
+    "file is not a database",
+    "no such table: {table}",
+    "no such column: {column}",
+    "database is locked",
+    "two of its columns are named `{column}`",
+    "the password has a sign that is written with % in a URL, such as %40 for @ and %2F for /",
 )
-"""What SQLite says of a record, and what its check of the pages finds."""
+"""What SQLite says, of a record or of facts, what its check of the pages finds, and what drivers of ours say."""
 PLUGINS: Final = (
     "{found} is not of type Scorer",
     "{found} is not of type Operator",
     "{found} is not of type Check",
     "{found} is not of type Reader",
+    "{found} is not of type Writer",
     "{found} is not of type Renderer",
     "{found} is not sentences by language",
     "{name}: no attrs class with a method `entries`",
@@ -131,6 +138,7 @@ PLUGINS: Final = (
     "{name}: it has no name",
     "{name}: it does not say what it is for",
     "{name}: its endings are not written like `.sqlite`",
+    "{name}: its schemes are not written like `postgresql`",
     "{name}: scorecore reads {endings} itself",
     "{name}: `{what}` is not a function",
     "Argument(s) {names} are declared in the hookimpl but can not be found in the hookspec",

@@ -229,9 +229,9 @@ def _timestamps(text: pl.Series) -> pl.Series:
 
 
 def _plain_numbers(text: pl.Series, fact_type: Type) -> pl.Series:
-    """The numbers of texts of plain digits; null for all others."""
-    digits = f"[0-9]{{1,{fact_type.places}}}" if fact_type.places else ""
-    plain = rf"^-?[0-9]{{1,26}}(\.{digits})?$" if digits else r"^-?[0-9]{1,26}$"
+    """The numbers of texts of plain digits; null for all others. A database writes zeros behind the last place too."""
+    digits = f"[0-9]{{1,{fact_type.places}}}0*" if fact_type.places else "0+"
+    plain = rf"^-?[0-9]{{1,26}}(\.{digits})?$"
     simple = text.to_frame("text").select(pl.when(pl.col("text").str.contains(plain)).then(pl.col("text")))
     whole = simple.select(
         pl.col("text")

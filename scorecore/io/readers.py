@@ -21,10 +21,12 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import ExpectedTables, RawTable
 from scorecore.io.csv_files import read_csv
-from scorecore.io.formats import read_with_plugin
+from scorecore.io.databases import QUERIES_ENDING
+from scorecore.io.formats import read_database, read_with_plugin
 from scorecore.io.policy_files import read_source
 from scorecore.io.workbooks import WORKBOOKS, read_workbook
 from scorecore.plugins import ExternalHook
+from scorecore.values.period import Period
 
 _OF_PROGRAMS: Final = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$|.*\.toml$")
 """Names of files that are no facts: of systems, of programs that have a file open, and mappings and policies."""
@@ -38,17 +40,21 @@ def read_facts(
     encoding: str = "utf-8",
     readers: Mapping[str, ExternalHook] | None = None,
     expected: ExpectedTables | None = None,
+    period: Period | None = None,
 ) -> dict[str, RawTable]:
     """All tables that a folder or a file holds, by name. A file that cannot be read is a problem, and left out.
 
-    `readers` are those of plugins, for files with all tables in other formats. `expected` says what the tables and
-    their headings are called: without it a table begins with its first row that is not empty.
+    `readers` are those of plugins, for files with all tables in other formats, and for databases. `expected` says what
+    the tables and their headings are called: without it a table begins with its first row that is not empty. `period`
+    is what queries of databases ask for; None where more than one period is decided.
     """
     if not path.exists():
         diagnostics.add(catalogue.UNREADABLE, Location(str(path), 0, 0), reason="no such file or folder")
         return {}
     if path.is_dir():
         return _read_folder(path, diagnostics, encoding, expected)
+    if path.suffix.lower() == QUERIES_ENDING:
+        return read_database(readers or {}, path, period, diagnostics)
     by_plugin = read_with_plugin(readers or {}, path, diagnostics)
     if by_plugin is not None:
         return by_plugin

@@ -1,4 +1,4 @@
-"""The conformance kit: what a scorer or a reader has to keep to, as tests that its developer inherits.
+"""The conformance kit: what a scorer, a reader or a writer has to keep to, as tests that its developer inherits.
 
     class TestBonus(ScorerKit):
         scorer = "bonus"
@@ -24,9 +24,10 @@ from scorecore.kit import (
 from scorecore.kit.faults import fail_on
 from scorecore.kit.reader_kit import ReaderKit
 from scorecore.kit.subject import Subject, load_subject
+from scorecore.kit.writer_kit import WriterKit
 from scorecore.plugins import Scorer
 
-__all__ = ["ReaderKit", "ScorerKit"]
+__all__ = ["ReaderKit", "ScorerKit", "WriterKit"]
 
 
 class ScorerKit:

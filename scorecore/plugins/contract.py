@@ -205,7 +205,7 @@ class Check:
 
 @frozen
 class ExternalHook:
-    """What is outside the way from program to decisions; its two kinds are `Reader` and `Renderer`."""
+    """What is outside the way from program to decisions; its kinds are `Reader`, `Writer` and `Renderer`."""
 
     name: str
     about: str
@@ -227,6 +227,7 @@ class Plugins(Mapping[str, Scorer]):
     operators: Mapping[str, Operator] = field(factory=dict)
     checks: Mapping[str, Check] = field(factory=dict)
     readers: Mapping[str, ExternalHook] = field(factory=dict)
+    writers: Mapping[str, ExternalHook] = field(factory=dict)
     renderers: Mapping[str, ExternalHook] = field(factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(factory=dict)
     """By language, English sentences to others."""
@@ -268,7 +269,12 @@ class Hooks(Protocol):
 
     @hookspec
     def readers(self) -> Iterable[ExternalHook]:
-        """Formats of facts: `Reader`."""
+        """Formats of facts, and databases that have them: `Reader`."""
+        ...
+
+    @hookspec
+    def writers(self) -> Iterable[ExternalHook]:
+        """Databases to which results are written: `Writer`."""
         ...
 
     @hookspec

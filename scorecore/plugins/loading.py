@@ -142,7 +142,7 @@ class _Registry:
         if fault is not None:
             self.refuse(place, f"{name}: {fault}", kind.find_code(contribution))
             return
-        names = [name, *getattr(contribution, "endings", ())]
+        names = [name, *getattr(contribution, "endings", ()), *getattr(contribution, "schemes", ())]
         occupied = next((key for key in names if (hook, key) in self.brought_by), None)
         if occupied is not None:
             first = self.brought_by[hook, occupied]
@@ -222,6 +222,7 @@ _CONTRIBUTIONS: Final[Mapping[str, _Contribution]] = {
     "operators": _Contribution("Operator", Operator, find_operator_faults, "expand"),
     "checks": _Contribution("Check", Check, find_check_faults, "diagnostics"),
     "readers": _Contribution("Reader", ExternalHook, find_hook_faults, "read"),
+    "writers": _Contribution("Writer", ExternalHook, find_hook_faults, "write"),
     "renderers": _Contribution("Renderer", ExternalHook, find_hook_faults, "render"),
 }
 """By hook."""

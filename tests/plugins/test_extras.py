@@ -38,7 +38,9 @@ from scorecore.program.steps import Step
 from scorecore_cli.main import scorecore
 from scorecore_extras import (
     clauses,
+    duckdb,
     functions,
+    postgresql,
     sqlite,
     statement,
 )
@@ -289,7 +291,7 @@ def test_a_layout_that_is_not_there(work: Path) -> None:
 def test_everything_is_listed() -> None:
     """`scorecore plugin list` has what every kind of plugin brings, in words of both languages."""
     english, chinese = (json.loads(run("plugin", "list", "--json", "--lang", one).stdout) for one in ("en", "zh"))
-    kinds = ("scorers", "operators", "checks", "readers", "renderers")
+    kinds = ("scorers", "operators", "checks", "readers", "writers", "renderers")
     assert all(english[kind] for kind in kinds)
     for kind in kinds:
         for one, other in zip(english[kind], chinese[kind], strict=True):
@@ -300,10 +302,11 @@ def test_everything_is_listed() -> None:
 def test_plugins_say_all_in_chinese() -> None:
     """Every sentence of our plugins of these kinds is said in Chinese, and nothing else is."""
     said = {one.summary for one in (*PLUGINS.operators.values(), *PLUGINS.checks.values())}
-    said |= {one.about for one in (*PLUGINS.readers.values(), *PLUGINS.renderers.values())}
+    outside = (PLUGINS.readers, PLUGINS.writers, PLUGINS.renderers)
+    said |= {hook.about for hooks in outside for hook in hooks.values()}
     said |= {clauses.NO_CLAUSE.message, *clauses.NO_CLAUSE.advice, sqlite.NO_DATABASE, sqlite.NO_TABLES}
     assert PLUGINS.words["zh"].keys() == said
-    assert all(one.words()["zh"].keys() <= said for one in (clauses, functions, sqlite, statement))
+    assert all(one.words()["zh"].keys() <= said for one in (clauses, duckdb, functions, postgresql, sqlite, statement))
 
 
 def test_scorers_alone_are_plugins() -> None:

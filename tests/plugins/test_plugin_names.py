@@ -12,10 +12,10 @@ from scorecore import plugin
 
 ROOT: Final = Path(__file__).parents[2]
 NAMES: Final = """
-    Block CONTRACT Call Check Diagnostic DiagnosticKind Diagnostics Entry Explanation Index ItemContext Listing
-    LiteralSyntax Location Method Name NamedValue Operation Operator Parameters Part Place Plugins Policy Program
-    RawTable Reader Renderer Scorer Select Snippet Syntax call catalogue events greatest guarded hidden history
-    hookimpl key least print_expression require suggest
+    Block CONTRACT Call Check DatabaseAddress DatabaseUrl Diagnostic DiagnosticKind Diagnostics Entry Explanation
+    FactsQuery Index ItemContext Listing LiteralSyntax Location Method Name NamedValue Operation Operator Parameters
+    Part Place Plugins Policy Program RawTable Reader Renderer ResultTable Scorer Select Snippet Syntax Writer call
+    catalogue events greatest guarded hidden history hookimpl key least print_expression require suggest
 """
 """The contract: a name that is taken away from here breaks plugins of other people."""
 SOURCES: Final = [

@@ -21,7 +21,7 @@ from scorecore.services.policy_comparison import ComparedPolicy, PolicyCompariso
 from scorecore.values.period import Period
 from scorecore.values.types import TypeKind
 from scorecore_cli import options
-from scorecore_cli.assessment_input import compile_or_stop, parse_periods, read_tables, stop
+from scorecore_cli.assessment_input import compile_or_stop, get_only, parse_periods, read_tables, stop
 from scorecore_cli.explanation_view import show_text
 from scorecore_cli.impact_html import render_page
 from scorecore_cli.impact_view import ImpactView
@@ -104,7 +104,7 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
         periods = _choose_periods(sides, labels, span)
         report(_("reading facts"))
         others = (sides[1].program, *(used for side in sides for used in side.used.values()))
-        raw = read_tables(sides[0].program, facts, history, diagnostics, encoding, plugins, others)
+        raw = read_tables(sides[0].program, facts, history, diagnostics, encoding, plugins, others, get_only(periods))
         raw |= {} if history else _read_history(record_path, sides[0].program, periods[0])
         request = _ImpactRequest(periods, by, _parse_distance(near))
         impact = _find_impact(sides, request, raw, diagnostics, report, rows)

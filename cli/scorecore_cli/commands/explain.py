@@ -45,7 +45,7 @@ from scorecore_cli.workspace import Workspace
 @options.option(
     "--facts",
     type=PathParameter(exists=True),
-    help="Facts: a folder of .csv, .parquet or .jsonl files, one .jsonl file, one workbook, or what a plugin reads.",
+    help=options.FACTS_HELP,
 )
 @options.mapping
 @options.option(

@@ -14,6 +14,8 @@ from attrs import evolve, frozen
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.result_tables import TABLES
 from scorecore.evaluate.runner import PeriodRunner
+from scorecore.io.databases import DatabaseAddress, DatabaseUrl
+from scorecore.io.result_writers import build_result_tables
 from scorecore.record.record_run import Signed, record_run, record_trial
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, require_history, start_without_history, stop
@@ -46,7 +48,7 @@ from scorecore_cli.record_file import (
     stop_if_rejected,
 )
 from scorecore_cli.report_page import write_report_page
-from scorecore_cli.table_output import PAGE_ENDINGS, Output, try_file
+from scorecore_cli.table_output import PAGE_ENDINGS, Output, try_file, write_to_database
 from scorecore_cli.terminal import console, show_diagnostics, show_json
 
 
@@ -57,7 +59,7 @@ from scorecore_cli.terminal import console, show_diagnostics, show_json
 @options.history
 @options.no_history
 @options.known_at
-@options.out
+@options.out_or_database
 @options.file_format
 @options.force
 @options.option("--html", type=OutputPath(), help="Write a page with plots and everybody's results.")
@@ -93,7 +95,7 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     period: str,
     history: Path | None,
     known_at: date | None,
-    out: Path | None,
+    out: Path | DatabaseUrl | None,
     file_format: str,
     html: Path | None,
     rows: int,
@@ -110,7 +112,8 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
     names = (*TABLES, *(RECORDED_TABLES if record_path else ()))
     try_file(html, PAGE_ENDINGS, force=switches["force"])
-    files = _RunFiles(Output.of(out, file_format, force=switches["force"], names=names), html)
+    output = Output.of(out, file_format, force=switches["force"], names=names, may_be_database=True)
+    files = _RunFiles(output, html)
     with ExitStack() as stack:
         with progress(_("reading facts")) as report:
             assessment = evolve(
@@ -133,7 +136,7 @@ class _RunFiles:
     html: Path | None
 
     @property
-    def paths(self) -> list[Path]:
+    def paths(self) -> list[DatabaseAddress]:
         tables = self.output.path if self.output else None
         return [path for path in (tables, self.html) if path is not None]
 
@@ -156,7 +159,11 @@ class _RunFiles:
     ) -> None:
         """Write the files; ends the command where the disk refuses."""
         report = build_report(decisions, earlier, signed, waiting) if self.has_report else None
-        if self.output is not None:
+        if self.output is not None and self.output.is_database:
+            frames = build_tables(decisions, signed)
+            program, period = decisions.program, decisions.facts.period
+            write_to_database(self.output.path, build_result_tables(program, period, frames))
+        elif self.output is not None:
             frames, add_front = build_tables(decisions, signed), None
             if report is not None and self.output.is_workbook:
                 frames, add_front = with_names(frames, decisions), partial(add_report, report=report)
@@ -255,10 +262,10 @@ def _record(recording: Recording, decisions: Decisions, assessment: Assessment) 
 
 @contextmanager
 def _recorded_all_the_same(recording: Recording, signed: Signed | None) -> Iterator[None]:
-    """Where the disk refuses to write the files, say that what was recorded can be written later."""
+    """Where the disk or the database refuses the tables, say that what was recorded can be written later."""
     try:
         yield
-    except click.ClickException as refused:
+    except (click.ClickException, SystemExit) as refused:
         if signed is None or recording.path is None:
             raise
         console(error=True).print(_show_how_to_write(recording.path, signed))

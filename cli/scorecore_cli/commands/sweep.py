@@ -25,7 +25,7 @@ from scorecore.facts.raw import RawTable
 from scorecore.policy.model import Policy
 from scorecore.values.period import Period
 from scorecore_cli import options
-from scorecore_cli.assessment_input import compile_or_stop, parse_periods, read_tables, stop
+from scorecore_cli.assessment_input import compile_or_stop, get_only, parse_periods, read_tables, stop
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.sweep_view import SweepPoint, SweepResult, show_sweep, sweep_data
@@ -79,7 +79,8 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
         periods = parse_periods(program, labels, span)
         variants = _Variants.of(Workspace.open(parents), policy, periods[0], texts)
         report(_("reading facts"))
-        raw = read_tables(program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values())
+        plugins, used = checked.plugins, checked.used.values()
+        raw = read_tables(program, facts, history, diagnostics, encoding, plugins, used, get_only(periods))
         past = PeriodRunner(program, checked.used).with_past(periods[0], raw) if program.schema.history else raw
         compiled = [variant for variant in variants.policies if variant.program]
         measured_figures = _measure(compiled, periods, past, diagnostics, report)

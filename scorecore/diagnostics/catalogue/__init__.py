@@ -6,6 +6,7 @@ the count in brackets, or its kind has a `singular`.
 """
 
 from scorecore.diagnostics.catalogue.cases import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
+from scorecore.diagnostics.catalogue.databases import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.expressions import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.facts import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.groups import *  # noqa: F403  one name, `catalogue`, for the codes of all stages

@@ -1,4 +1,4 @@
-"""Plugins: loading them, and what they contribute: SC601 to SC623."""
+"""Plugins: loading them, and what they contribute: SC601 to SC624."""
 
 from typing import Final
 
@@ -99,4 +99,12 @@ VALUE_TAKEN: Final = DiagnosticKind(
     "SC623",
     "the scorer `{name}` adds a value named `{value}`, but the policy already has this name",
     ("rename the item, or what has this name",),
+)
+WRITER_FAILED: Final = DiagnosticKind(
+    "SC624",
+    "the writer `{name}` failed: {error}",
+    (
+        "this is a fault of the plugin, not of the results; see {where}",
+        "this is a fault of the plugin, not of the results",
+    ),
 )

@@ -9,7 +9,8 @@ import rich_click as click
 from rich.text import Text
 
 from scorecore.io.formats import Reader
-from scorecore.plugins import Plugins, Scorer
+from scorecore.io.result_writers import Writer
+from scorecore.plugins import ExternalHook, Plugins, Scorer
 from scorecore.policy.model import HIDDEN
 from scorecore_cli import options
 from scorecore_cli.language import _
@@ -71,6 +72,11 @@ def _others(plugins_found: Plugins) -> Iterator[tuple[str, str, Iterator[Mapping
         (_named(" ".join(_endings(reader)), reader.about) for reader in _sorted(plugins_found.readers)),
     )
     yield (
+        "writers",
+        _("databases for results"),
+        (_named(" ".join(_endings(writer)), writer.about) for writer in _sorted(plugins_found.writers)),
+    )
+    yield (
         "renderers",
         _("layouts"),
         (_named(renderer.name, renderer.about) for renderer in _sorted(plugins_found.renderers)),
@@ -81,8 +87,11 @@ def _sorted(by_name: Mapping[str, Any]) -> list[Any]:
     return [by_name[name] for name in sorted(by_name)]
 
 
-def _endings(reader: Any) -> tuple[str, ...]:  # noqa: ANN401  a plugin's reader of any class
-    return reader.endings if isinstance(reader, Reader) else (reader.name,)
+def _endings(hook: ExternalHook) -> tuple[str, ...]:
+    """How the files and URLs of a format are known."""
+    if not isinstance(hook, Reader | Writer):
+        return (hook.name,)
+    return (*hook.endings, *(f"{scheme}://" for scheme in hook.schemes))
 
 
 def _named(name: str, english: str) -> dict[str, str]:

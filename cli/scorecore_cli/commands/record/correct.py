@@ -250,7 +250,8 @@ def _decide_again(recorded: Recorded, basis: _Basis, request: _CorrectionRequest
             assessment.diagnostics.take(diagnostic)
     program, diagnostics = assessment.program, assessment.diagnostics
     plugins, used = assessment.plugins, assessment.used.values()
-    tables = read_tables(program, request.facts, request.history, diagnostics, request.encoding, plugins, used)
+    period = assessment.period
+    tables = read_tables(program, request.facts, request.history, diagnostics, request.encoding, plugins, used, period)
     assessment.raw.update(tables)
     take_recorded_history(assessment, recorded, request.history)
     if request.switches["no_history"]:
