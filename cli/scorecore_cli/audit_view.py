@@ -83,6 +83,8 @@ def _entry_label(kind: str) -> str:
         "operator": _("an operator was added or changed"),
         "approval": _("approved"),
         "return": _("returned"),
+        "objection": _("an objection"),
+        "answer": _("the answer to an objection"),
     }
     return labels.get(kind, kind)
 

@@ -12,6 +12,8 @@ from scorecore.record.runs.runs import ADJUSTMENT, WITHDRAWAL
 from scorecore_cli.correction_view import adjustments_data, name_adjustments
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
+from scorecore_cli.objection_view import objection_blocks, objections_data
+from scorecore_cli.record_file import now
 from scorecore_cli.terminal import format_instant
 
 
@@ -46,6 +48,7 @@ def version_blocks(recorded: Recorded, standing: Standing, subject: str) -> Iter
                 due = Decimal(payload.result["values"].get(NET, 0)) + sum(adjustment.effect for adjustment in paid)
                 params = {"number": first.number, "amount": f"{due:,.2f} {program.currency}".strip()}
                 yield Block(_("to pay"), (_("net pay of run {number} and adjustments: {amount}", **params),))
+    yield from objection_blocks(recorded, standing, now())
 
 
 def explain_absence(recorded: Recorded, period: str, subject: str) -> str:
@@ -71,7 +74,8 @@ def version_data(recorded: Recorded, standing: Standing, subject: str) -> dict[s
         for row in _versions(recorded, standing, subject)
     ]
     paid = adjustments_data(_paid(recorded, standing, subject))
-    return {"recorded": {"run": standing.run.number, "versions": versions, "adjustments": paid}}
+    objections = objections_data(recorded, standing, now())
+    return {"recorded": {"run": standing.run.number, "versions": versions, "adjustments": paid, **objections}}
 
 
 def _versions(recorded: Recorded, standing: Standing, subject: str) -> Iterator[tuple[int, str, str, str]]:

@@ -26,6 +26,7 @@ from scorecore.policy.inputs import (
     ParameterDeclaration,
     Weekday,
 )
+from scorecore.policy.objections import ObjectionsDeclaration
 from scorecore.policy.parts import HIDDEN, Part, hidden, key
 from scorecore.policy.toml import TomlTable
 from scorecore.policy.values import ValueDeclaration, ValueException, ValueRow
@@ -51,6 +52,7 @@ __all__ = [
     "HoldDeclaration",
     "ItemDeclaration",
     "MonotoneDeclaration",
+    "ObjectionsDeclaration",
     "Open",
     "ParameterDeclaration",
     "Part",
@@ -375,5 +377,6 @@ class Policy(Part):
     paid_once: tuple[PaidOnceDeclaration, ...] = key(
         "which pay lines pay nothing again in the next period for the same facts", default=()
     )
+    objections: ObjectionsDeclaration | None = key("how people object to a decision", default=None)
     open: Open | None = key("where a branch may add", default=None)
     text: TextDeclaration | None = key("what is not taken from the written rule", default=None)

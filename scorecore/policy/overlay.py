@@ -67,7 +67,7 @@ class _Overlay:
                 return self.merge_part(name, parent if isinstance(parent, TomlTable) else TomlTable(place), node)
             case TomlArray() if name in _CLAIMS and isinstance(parent, TomlArray):
                 return TomlArray(node.location, [*parent.items, *node.items])  # claims only add up
-            case _ if name == "uses":
+            case _ if name == "uses" or (name == "objections" and parent is not None):
                 self.refuse(name, parent if isinstance(parent, TomlTable) else self.parent, place)
                 return None
             case _:  # a wrong key or shape, which the checks of the merged policy report

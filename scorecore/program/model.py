@@ -143,6 +143,22 @@ class PaidOnceClaim:
     of: tuple[str, ...]
 
 
+@frozen(kw_only=True)
+class ObjectionRules:
+    """Until when people may object to a decision, and what it means if nobody answers in time. It decides nothing."""
+
+    within: int
+    answered_within: int
+    unanswered: str
+    """`accepted`, `refused` or `referred`."""
+    late: str = "refused"
+    """What becomes of an objection that comes later: `refused` or `admitted`."""
+    calendar: str = ""
+    """Whose working days are counted; empty where every day counts."""
+    refer: str = ""
+    authority: str = ""
+
+
 def result_name(name: str) -> str:
     """The column of a result; a balance is known by its name, so that decisions can be read back as history."""
     step = name if isinstance(name, StepId) else StepId.parse(name)
@@ -183,6 +199,7 @@ class Program:
     monotone: tuple[MonotoneClaim, ...] = ()
     bounded: tuple[BoundClaim, ...] = ()
     paid_once: tuple[PaidOnceClaim, ...] = ()
+    objections: ObjectionRules | None = None
     _steps: Mapping[str, AnyStep] = field(init=False, repr=False, eq=False)
 
     @_steps.default

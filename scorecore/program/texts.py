@@ -11,7 +11,7 @@ import attrs
 
 from scorecore.diagnostics.source import Location
 from scorecore.program.digest import PlainData
-from scorecore.program.model import BoundClaim, MonotoneClaim, PaidOnceClaim, Program
+from scorecore.program.model import BoundClaim, MonotoneClaim, ObjectionRules, PaidOnceClaim, Program
 from scorecore.program.schema import PolicyDependency
 from scorecore.program.wire_names import TEXT_FIELDS, written_fields
 from scorecore.values.canonical_json import digest
@@ -75,6 +75,8 @@ def _text(member: Any) -> PlainData:  # noqa: ANN401  a value of any type
             return {"of": list(results), **{name: str(end) for name, end in ends.items() if end is not None}}
         case PaidOnceClaim(of=lines):
             return {"of": list(lines)}
+        case ObjectionRules():
+            return attrs.asdict(member)
     return member
 
 
@@ -90,4 +92,6 @@ def read_text(name: str, text: PlainData) -> Any:  # noqa: ANN401  a value of an
         return tuple([BoundClaim(tuple(claim["of"]), *ends) for claim, ends in zip(text, bounds, strict=True)])
     if name == "paid_once":
         return tuple([PaidOnceClaim(tuple(claim["of"])) for claim in text])
+    if name == "objections":
+        return ObjectionRules(**text)
     return tuple([read_text("", element) for element in text]) if isinstance(text, list) else text

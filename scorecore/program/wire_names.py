@@ -43,6 +43,7 @@ WIRE_NAMES: Final[Mapping[type[Any], str]] = {
     model.MonotoneClaim: "claim",
     model.BoundClaim: "bound_claim",
     model.PaidOnceClaim: "paid_once_claim",
+    model.ObjectionRules: "objection_rules",
     model.Program: "program",
     **NODE_NAMES,
 }
@@ -57,6 +58,7 @@ TEXT_FIELDS: Final = frozenset(
         "fixed",
         "label",
         "monotone",
+        "objections",
         "paid_once",
         "place",
         "shown",

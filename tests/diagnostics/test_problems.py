@@ -105,6 +105,24 @@ ELSEWHERE: Final = {
         "record/test_forged_roles.py::test_what_another_program_would_decide_is_not_approved",
     ),
     "SC873": ("it takes somebody who forges a run", "record/test_forged_roles.py::test_forged_entries_are_found"),
+    "SC874": (
+        "no command objects to the decision about somebody else",
+        "record/test_objections.py::test_forged_objections_are_found",
+    ),
+    "SC875": (
+        "commands say before that there is no such objection",
+        "record/test_objections.py::test_forged_objections_are_found",
+    ),
+    "SC876": (
+        "it takes two operators, a correction and an objection",
+        "record/test_objections.py::test_an_objection_is_accepted_with_its_correction",
+    ),
+    "SC877": (
+        "it takes two operators, a correction and an objection",
+        "record/test_objections.py::test_an_objection_is_accepted_with_its_correction",
+    ),
+    "SC878": ("it takes weeks", "record/test_objections.py::test_objections_end_by_the_calendar"),
+    "SC879": ("it takes weeks", "record/test_objections.py::test_a_missed_answer_means_what_the_policy_says"),
 }
 """What no folder can show: why, and which test raises it instead."""
 

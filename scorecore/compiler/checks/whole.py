@@ -8,6 +8,7 @@ from attrs import evolve
 from scorecore.compiler.accounts import item_applies
 from scorecore.compiler.checks.branch_bounds import BranchBounds
 from scorecore.compiler.checks.condition_cases import check_exceptions, check_grades, check_points
+from scorecore.compiler.checks.objections import check_objections
 from scorecore.compiler.declarations import Declarations
 from scorecore.compiler.define import grade_applies
 from scorecore.diagnostics import catalogue
@@ -16,7 +17,7 @@ from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.scope import Scope
 from scorecore.language.expressions import Choice, Expression, Guarded
 from scorecore.policy import model as policy
-from scorecore.program.model import BoundClaim, MonotoneClaim, PaidOnceClaim
+from scorecore.program.model import BoundClaim, MonotoneClaim, ObjectionRules, PaidOnceClaim
 from scorecore.program.schema import Schema
 from scorecore.program.steps import AnyStep, Step
 from scorecore.values.step_id import GRADE, SCORE_TOTAL, StepId
@@ -80,11 +81,12 @@ def _expression(steps: Steps, name: StepId) -> Expression | None:
 
 
 class Claims(NamedTuple):
-    """What a policy claims of itself."""
+    """What a policy says of itself that decides nothing."""
 
     monotone: tuple[MonotoneClaim, ...]
     bounded: tuple[BoundClaim, ...]
     paid_once: tuple[PaidOnceClaim, ...]
+    objections: ObjectionRules | None
 
 
 def check_claims(declared: policy.Policy, schema: Schema, steps: Steps, diagnostics: Diagnostics) -> Claims:
@@ -106,7 +108,8 @@ def check_claims(declared: policy.Policy, schema: Schema, steps: Steps, diagnost
     _check_lines(declared, diagnostics)
     monotone = tuple(MonotoneClaim(claim.more, claim.of, claim.never) for claim in declared.monotone)
     bounded = tuple(BoundClaim(claim.of, claim.min, claim.max) for claim in declared.bounded)
-    return Claims(monotone, bounded, tuple(PaidOnceClaim(claim.of) for claim in declared.paid_once))
+    paid_once = tuple(PaidOnceClaim(claim.of) for claim in declared.paid_once)
+    return Claims(monotone, bounded, paid_once, check_objections(declared, diagnostics))
 
 
 def _check_growing(claims: Sequence[policy.MonotoneDeclaration], schema: Schema, diagnostics: Diagnostics) -> None:

@@ -67,3 +67,35 @@ NOT_WHAT_IS_DECIDED: Final = DiagnosticKind(
 RUN_MISNUMBERED: Final = DiagnosticKind(
     "SC873", "entry {entry} begins run {number}, but the next one is run {next}", (_KEEP_IT,)
 )
+
+# SC874 to SC879, objections
+NOTHING_TO_OBJECT_TO: Final = DiagnosticKind(
+    "SC874",
+    "entry {entry} objects to nothing that is in force about this person",
+    ("scorecore record log --person shows the decisions",),
+)
+NO_OBJECTION: Final = DiagnosticKind(
+    "SC875",
+    "entry {entry}: no objection {objection} is waiting for this answer",
+    ("scorecore record log shows the objections by their entries",),
+)
+NO_CORRECTION: Final = DiagnosticKind(
+    "SC876",
+    "entry {entry}: to accept the objection of entry {objection}, a later correction of this decision is needed",
+    ("record it with scorecore record correct, let it be approved, and name its number with --correction",),
+)
+OWN_ANSWER: Final = DiagnosticKind(
+    "SC877",
+    "entry {entry}: `{who}` recorded run {number}, and so cannot answer an objection to it",
+    ("another operator with the role approver must answer it",),
+)
+OBJECTION_LATE: Final = DiagnosticKind(
+    "SC878",
+    "objections to run {number} were possible until {day}",
+    ("the policy refuses later ones: `late` in [objections]",),
+)
+ANSWER_LATE: Final = DiagnosticKind(
+    "SC879",
+    "the objection of entry {entry} was to be answered by {day}; by the policy it counts as {verdict} since",
+    ("answer it so: `unanswered` in [objections] says what a missed deadline means",),
+)

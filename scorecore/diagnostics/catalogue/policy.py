@@ -271,3 +271,4 @@ DEPTH_TAKEN: Final = DiagnosticKind(
     "`{policy}` has a fact `depth`, which is the name of the level",
     ("give the fact another name",),
 )
+NO_TIME_TO_OBJECT: Final = DiagnosticKind("SC399", "`{name}` is a number of days from 1 to {limit}")

@@ -18,7 +18,7 @@ from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable
 
 WORD_FORMAT: Final = ".docx"
 FORMATS: Final = (".txt", ".md", WORD_FORMAT)
-_NOT_PARTS: Final = frozenset({"policy", "text", "monotone", "bounded", "paid_once", "open"})
+_NOT_PARTS: Final = frozenset({"policy", "text", "monotone", "bounded", "paid_once", "objections", "open"})
 
 
 @frozen(eq=False)

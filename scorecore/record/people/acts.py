@@ -34,7 +34,7 @@ def approve(recorded: Recorded, number: int, *, now: datetime) -> Checkpoint:
     entry = NewLogEntry(APPROVAL, proposal.fields, period=proposal.head.period)
     check_entry(recorded, entry)
     _check_replay(recorded, proposal)
-    return _append(recorded, entry, now)
+    return append_entry(recorded, entry, now)
 
 
 def send_back(recorded: Recorded, number: int, reason: str, *, now: datetime) -> Checkpoint:
@@ -47,7 +47,7 @@ def send_back(recorded: Recorded, number: int, reason: str, *, now: datetime) ->
     proposal = find_waiting(recorded, number)
     entry = NewLogEntry(RETURN, {**proposal.fields, "reason": reason}, period=proposal.head.period)
     check_entry(recorded, entry)
-    return _append(recorded, entry, now)
+    return append_entry(recorded, entry, now)
 
 
 def add_operator(
@@ -68,7 +68,7 @@ def _change_operator(
     fields: dict[str, Any] = {"operator": name, "roles": sorted(set(roles)), **key}
     entry = NewLogEntry(OPERATOR, fields | ({"reason": reason} if reason else {}))
     check_entry(recorded, entry)
-    return _append(recorded, entry, now)
+    return append_entry(recorded, entry, now)
 
 
 @frozen
@@ -105,10 +105,12 @@ def find_waiting(recorded: Recorded, number: int) -> Proposal:
 
 def check_entry(recorded: Recorded, entry: NewLogEntry) -> None:
     """Raises RecordRejected where the one who signs may not append an entry."""
-    signer = recorded.log.signer
+    log, people = recorded.log, recorded.people
     refusal: Refusal | None = (catalogue.OPERATOR_NEEDED, {})
-    if signer is not None:
-        refusal = recorded.people.check(entry.kind, entry.fields, signer.actor, recorded.size)
+    if people.is_single or log.signer is not None:
+        subject = log.pseudonym(entry.subject) if entry.subject else None
+        actor = None if log.signer is None else log.signer.actor
+        refusal = people.check(entry.kind, entry.fields, actor, recorded.size, subject)
     if refusal is not None:
         kind, params = refusal
         raise store.refuse(kind, recorded.log.path, **params)
@@ -123,7 +125,7 @@ def _check_replay(recorded: Recorded, proposal: Proposal) -> None:
             raise store.refuse(catalogue.NOT_WHAT_IS_DECIDED, recorded.log.path, **params)
 
 
-def _append(recorded: Recorded, entry: NewLogEntry, now: datetime) -> Checkpoint:
+def append_entry(recorded: Recorded, entry: NewLogEntry, now: datetime) -> Checkpoint:
     """Raises RecordRejected where the record has grown since it was read, or the clock is behind."""
     last = recorded.log.entry(recorded.log.size - 1).at
     if now < last and not entry.fields.get("reason"):

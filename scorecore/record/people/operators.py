@@ -28,11 +28,14 @@ OPERATOR: Final = "operator"
 """The kind of an entry that adds an operator, changes the roles, or takes them away."""
 APPROVAL: Final = "approval"
 RETURN: Final = "return"
+OBJECTION: Final = "objection"
+ANSWER: Final = "answer"
 
 NEEDED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     PROPOSAL: (RUNNER,),
     TRIAL: (RUNNER, AUTHOR),
     APPROVAL: (APPROVER,),
+    ANSWER: (APPROVER,),
     OPERATOR: (ADMINISTRATOR,),
     ERASURE: (ADMINISTRATOR,),
     RESUMPTION: (ADMINISTRATOR,),

@@ -18,10 +18,13 @@ from scorecore.record.log import store, tree
 from scorecore.record.log.entries import GENESIS, LogEntry, NewLogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.log.signatures import OPERATOR_KEY, SIGNATURE, Actor, is_signature_of, read_actor
+from scorecore.record.people.objections import RecordedObjection, check_answer, check_objection, take
 from scorecore.record.people.operators import (
+    ANSWER,
     APPROVAL,
     APPROVER,
     NEEDED_ROLES,
+    OBJECTION,
     OPERATOR,
     RETURN,
     RUNNER,
@@ -49,6 +52,8 @@ class People:
     proposals: list[Proposal] = field(factory=list)
     trials: list[Run] = field(factory=list)
     in_force: list[Run] = field(factory=list)
+    objections: dict[int, RecordedObjection] = field(factory=dict)
+    """By their entries."""
     _signed: list[tuple[int, Actor]] = field(factory=list)
     """The first entry of each append, and who made it."""
 
@@ -96,7 +101,8 @@ class People:
         for step in read_steps(self.log, self.size):
             if isinstance(step, Run):
                 (self.in_force if step.kind == RUN else self.trials).append(step)
-        return iter(())
+            elif step.kind in {OBJECTION, ANSWER}:
+                yield from self._take_entry(step, None)
 
     def _read_signed(self) -> Iterator[Refusal]:
         appended: list[Run | LogEntry] = []
@@ -142,9 +148,13 @@ class People:
         is_signed = is_signature_of(signature, operator.key, self.log.verifier.name, root)
         return actor if is_here and is_signed else None
 
-    def _take_entry(self, entry: LogEntry, actor: Actor) -> Iterator[Refusal]:
-        if refusal := self.check(entry.kind, entry.fields, actor, entry.index):
+    def _take_entry(self, entry: LogEntry, actor: Actor | None) -> Iterator[Refusal]:
+        if refusal := self.check(entry.kind, entry.fields, actor, entry.index, entry.subject):
             yield refusal
+        elif entry.kind in {OBJECTION, ANSWER}:
+            take(entry, self.objections, self.in_force, actor)
+        elif actor is None:
+            return
         elif entry.kind == OPERATOR:
             self.operators.change(entry)
         elif entry.kind == APPROVAL:
@@ -180,8 +190,18 @@ class People:
 
     # what may be done
 
-    def check(self, kind: str, fields: Mapping[str, Any], actor: Actor, index: int) -> Refusal | None:
-        """Why an entry may not be appended by somebody at a place of the record; None where it may."""
+    def check(
+        self, kind: str, fields: Mapping[str, Any], actor: Actor | None, index: int, subject: str | None = None
+    ) -> Refusal | None:
+        """Why an entry may not be appended by somebody at a place of the record; None where it may.
+
+        `subject` is the pseudonym of the person whom it is about. A single operator, None, may do everything.
+        """
+        if kind in {OBJECTION, ANSWER}:
+            refused = None if actor is None else self._check_role(kind, actor, index)
+            return refused or self._check_objection(kind, fields, actor, index, subject)
+        if actor is None:
+            return None
         if kind == OPERATOR:
             return self._check_role(kind, actor, index) or self.operators.check(fields, index)
         if kind not in {APPROVAL, RETURN}:
@@ -204,7 +224,8 @@ class People:
             return
         if size != self.size:
             raise store.refuse(catalogue.RECORD_GREW, self.log.path)
-        if refusal := self.check(entry.kind, entry.fields, actor, size):
+        subject = self.log.pseudonym(entry.subject) if entry.subject else None
+        if refusal := self.check(entry.kind, entry.fields, actor, size, subject):
             kind, params = refusal
             raise store.refuse(kind, self.log.path, **params)
 
@@ -215,6 +236,17 @@ class People:
         if self.operators.has_role(actor.operator, roles):
             return None
         return catalogue.ROLE_NEEDED, {"entry": index, "who": actor, "role": ", ".join(roles) or "—"}
+
+    def _check_objection(
+        self, kind: str, fields: Mapping[str, Any], actor: Actor | None, index: int, subject: str | None
+    ) -> Refusal | None:
+        if kind == OBJECTION:
+            return check_objection(self.log, self.in_force, fields, subject, index)
+        objection = self.objections.get(fields.get("objection", -1))
+        proposal = self.proposal(objection.run.number) if objection else None
+        if objection and proposal and actor and actor.is_same(proposal.maker):
+            return catalogue.OWN_ANSWER, {"entry": index, "who": actor, "number": proposal.head.number}
+        return check_answer(self.log, self.in_force, objection, fields, subject, index)
 
     def _find_later(self, run: Run) -> Run | None:
         """A run of the same policy that has come into force since a run was decided."""

@@ -28,4 +28,6 @@ _COMMANDS = (
 record.modules = {
     **{name: f"scorecore_cli.commands.record.{name}:{name}" for name in _COMMANDS},
     "return": "scorecore_cli.commands.record.approve:send_back",
+    "object": "scorecore_cli.commands.record.object:object_",
+    "answer": "scorecore_cli.commands.record.object:answer",
 }

@@ -29,10 +29,11 @@ from scorecore_cli.audit_view import count_decisions, show_audit, show_audit_jso
 from scorecore_cli.decisions_view import RECORDED_TABLES
 from scorecore_cli.labels import localizer
 from scorecore_cli.language import _, join_sentences, ngettext
+from scorecore_cli.objection_view import ShownObjection, show_objections
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.proposal_view import describe_maker, describe_state, show_waiting, waiting_data
-from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
+from scorecore_cli.record_file import anchor_option, now, open_record, record_argument, stop_if_rejected
 from scorecore_cli.table_output import Output
 from scorecore_cli.terminal import console, format_instant, show_json, table
 
@@ -166,6 +167,7 @@ def _show_others(recorded: Recorded) -> None:
     others = stop_if_rejected(lambda: list(read_outside_runs(recorded.log)))
     known = [entry for entry in others if entry.index < recorded.size]
     show_waiting(list_waiting(recorded))
+    stop_if_rejected(show_objections, recorded, now())
     _show_erasures(entry for entry in known if entry.kind == ERASURE)
     _show_resumptions(entry for entry in known if entry.kind == RESUMPTION)
 
@@ -292,6 +294,9 @@ def _data(recorded: Recorded, runs: list[Run]) -> dict[str, Any]:
         ],
         "single_operator": recorded.people.is_single,
         "waiting": waiting_data(list_waiting(recorded)),
+        "objections": [
+            ShownObjection.of(recorded, objection, now()).data() for objection in recorded.people.objections.values()
+        ],
     }
 
 
