@@ -117,7 +117,7 @@ def test_a_problem_is_shown_at_its_cell_and_holds_its_person(site: Site) -> None
     assert "五月.xlsx[person]!B3" in text
     assert re.search(r'<td class="wrong">twelve<span class="why">', text)
     rows = re.findall(r"person=(B\d)&", site.get(RUN).text)
-    assert rows == ["B2", "B1"]  # who is held comes first
+    assert rows == ["B2", "B2", "B1"]  # who is held is named with the reason, and comes first
     assert "五月.xlsx[person]!B3" in site.get(f"{RUN}?only=held").text
 
 
@@ -235,6 +235,15 @@ def test_a_trial_of_what_was_recorded_changes_nothing_and_another_text_what_it_s
     assert "+2,560.00" in site.post("/policies/policy/try", {**other, "months": "1"}).text
     for odd in ({}, {"text": "x"}, {"text": text, "months": 13}, {"text": text, "months": "x"}, {"text": 1}):
         assert 400 <= site.client.post(address, json=odd, headers=headers).status_code < 500, odd
+
+
+def test_facts_elsewhere_in_the_folder_are_connected(site: Site) -> None:
+    (site.folder / "facts").rename(site.folder / "数据")
+    assert site.client.get(RUN).status_code == 404
+    assert site.post(f"{FACTS}/connect", {"source": "../数据"}).status_code == 404
+    assert site.post(f"{FACTS}/connect", {"source": "数据"}).status_code == 200
+    assert "1,200.00" in site.get(RUN).text
+    assert "数据/person.csv" in site.get(FACTS).text
 
 
 @pytest.mark.slow

@@ -54,6 +54,7 @@ def list_routes() -> list[GuardedRoute]:
         ("GET", _MONTH % "facts", read, facts_page.facts_page),
         ("POST", _MONTH % "facts", write, facts_page.bring_facts),
         ("POST", f"{_MONTH % 'facts'}/remove", write, facts_page.remove_facts),
+        ("POST", f"{_MONTH % 'facts'}/connect", write, facts_page.connect_facts),
         ("GET", _MONTH % "runs", read, run_page.run_page),
         ("POST", _MONTH % "runs", record, run_page.record_month),
         ("GET", _MONTH % "people", read, person_page.person_page),

@@ -16,17 +16,17 @@ from scorecore.program.model import Program
 from scorecore_cli.labels import labelling, name_histories
 from scorecore_cli.language import _
 from scorecore_cli.terminal import diagnostic_data
-from scorecore_web.month import FACTS_WORKBOOK, Month
+from scorecore_web.month import Month
 from scorecore_web.policy_page import find_policy_file
 from scorecore_web.rendering import as_json, problem_row, render
 from scorecore_web.requests import PageRequest, Refusal, UploadedFile
 from scorecore_web.uploads import Upload
+from scorecore_web.workbench import FACT_FILES, FACTS_WORKBOOK
 
 ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
 MAX_ROWS: Final = 60
 """Rows of a table on the page; those with problems come first."""
 MAX_PROBLEMS: Final = 500
-_TEXT_ENDINGS: Final = frozenset({".csv", ".jsonl", ".ndjson", ".parquet"})
 
 
 def facts_page(request: PageRequest) -> Response:
@@ -49,6 +49,8 @@ def render_facts(request: PageRequest, month: Month, notice: str = "", status: i
         "title": month.program.title,
         "period": month.period.label,
         "is_in_force": month.program.in_force(month.period),
+        "sources": list(request.workbench.list_sources()),
+        "connected": request.workbench.name(str(month.folder_facts or "")),
         "encodings": ENCODINGS,
         "tables": list(_describe_tables(month.program)),
         "errors": [problem_row(diagnostic) for diagnostic in errors[:MAX_PROBLEMS]],
@@ -159,6 +161,17 @@ def remove_facts(request: PageRequest) -> Response:
     return RedirectResponse(_address(month), 303)
 
 
+def connect_facts(request: PageRequest) -> Response:
+    """Remember which facts of the folder a policy reads."""
+    month = Month.of(request.workbench, find_policy_file(request), request.path["period"])
+    source = request.form.get("source", "")
+    if source and source not in request.workbench.list_sources():
+        raise Refusal(404, _("this folder has no such facts"))
+    with request.workbench.writing:
+        request.workbench.uploads.connect(month.policy.key, source)
+    return RedirectResponse(_address(month), 303)
+
+
 def _address(month: Month) -> str:
     return f"{month.policy.address}/facts/{month.period.label}"
 
@@ -171,7 +184,7 @@ def name_upload(file: UploadedFile, program: Program) -> str | None:
         return FACTS_WORKBOOK.replace(".xlsx", ending)
     names = _list_names(program)
     tables = {table.strip(): table for table in names}
-    if ending not in _TEXT_ENDINGS or name.stem.strip() not in tables:
+    if ending not in FACT_FILES or name.stem.strip() not in tables:
         return None
     return f"{tables[name.stem.strip()]}{ending}"
 

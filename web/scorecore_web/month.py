@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
 from attrs import evolve, field, frozen
 
@@ -33,9 +32,6 @@ from scorecore_cli.unused_facts import note_unused_facts
 from scorecore_web.requests import Refusal
 from scorecore_web.uploads import Upload
 from scorecore_web.workbench import PolicyFile, Workbench, sign_files
-
-FACTS_FOLDER: Final = "facts"
-FACTS_WORKBOOK: Final = "facts.xlsx"
 
 
 @frozen(eq=False)
@@ -84,8 +80,8 @@ class Month:
 
     @property
     def folder_facts(self) -> Path | None:
-        """The facts that lie beside the policy, used where none were brought for the month."""
-        return find_folder_facts(self.policy)
+        """The facts of the folder, used where none were brought for the month."""
+        return self.workbench.find_facts(self.policy)
 
     @property
     def has_facts(self) -> bool:
@@ -233,12 +229,6 @@ class Month:
         everybody = tuple(person.facts for person in recorded.people)
         parts = (recorded.program, self.period, recorded.decisions, recorded.evaluator, everybody)
         return DecidedMonth(*parts, recorded=recorded)
-
-
-def find_folder_facts(policy: PolicyFile) -> Path | None:
-    """The facts beside a policy: a folder, or a workbook."""
-    candidates = (policy.path.with_name(FACTS_FOLDER), policy.path.with_name(FACTS_WORKBOOK))
-    return next((path for path in candidates if path.exists()), None)
 
 
 def sign_facts(path: Path) -> tuple[object, ...]:

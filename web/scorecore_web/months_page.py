@@ -14,7 +14,7 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore.services.recorded_periods import PeriodSummary, list_periods, summarize_period
 from scorecore_cli.assessment_input import Stopped, read_tables
 from scorecore_cli.language import _, ngettext
-from scorecore_web.month import Month, find_folder_facts, list_fact_periods, sign_facts
+from scorecore_web.month import Month, list_fact_periods, sign_facts
 from scorecore_web.rendering import as_json, render
 from scorecore_web.requests import PageRequest, Refusal
 from scorecore_web.workbench import PolicyFile, Workbench
@@ -107,7 +107,7 @@ class _Folder:
         last = program.period.period(max(labels)) if labels else None
         following = program.period.ago(last, -1) if last and last.label in recorded else None
         labels |= {following.label} if following else set()
-        is_undated = find_folder_facts(policy) is not None and not dated
+        is_undated = self.workbench.find_facts(policy) is not None and not dated
         decided = [label for label in sorted(labels) if self.is_decided_by(program, label)]
         for label in decided[-MAX_PERIODS:]:
             summary = self.summaries.get((program.id, label))
@@ -127,7 +127,7 @@ class _Folder:
 
 def _list_dated(workbench: Workbench, policy: PolicyFile, program: Program) -> list[str]:
     """The periods that the facts beside a policy have rows for."""
-    path = find_folder_facts(policy)
+    path = workbench.find_facts(policy)
     if path is None:
         return []
 

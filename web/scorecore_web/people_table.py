@@ -7,6 +7,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.record.corrections.payroll import NAME
 from scorecore_cli.branch_report import BranchReport, CellKind, ReportTable
 from scorecore_cli.labels import labelling
 from scorecore_cli.language import _
@@ -16,6 +17,7 @@ from scorecore_cli.visible_text import make_line
 from scorecore_web.month import DecidedMonth
 
 PAGE_SIZE: Final = 200
+MAX_HELD: Final = 100
 HELD_FIRST: Final = "held"
 
 
@@ -51,6 +53,7 @@ class PersonRow:
     """One person as the table shows them."""
 
     subject: str
+    name: str
     cells: tuple[str, ...]
     causes: tuple[Mapping[str, str], ...]
     """Of what is held, each with what would release it."""
@@ -67,6 +70,8 @@ class PeopleTable:
     """How many fit the filters."""
     pages: int
     total: tuple[str, ...]
+    held: tuple[PersonRow, ...]
+    """Who fits the filters and has something held, up to a limit; all that fit are in the rows."""
     divisions: tuple[str, ...]
     grades: tuple[str, ...]
 
@@ -78,20 +83,26 @@ def build_people_table(report: BranchReport, decided: DecidedMonth, query: Peopl
     identity = 1 if table.columns[0].kind == "count" else 0  # a rank comes before the id
     ids = {make_line(subject): subject for subject in decided.decisions.facts.ids}
     held = _list_held(decided)
+    names = {
+        person.subject: make_line(name)
+        for person in decided.everybody
+        if isinstance(name := person.values.get(NAME), str)
+    }
     division, grade = _find_columns(report, table)
     rows = [row for row in table.rows if _fits(row, query, held, identity, division, grade)]
     rows = _sort(rows, query, held, identity, width)
     pages = max(1, -(-len(rows) // PAGE_SIZE))
     first = (min(query.page, pages) - 1) * PAGE_SIZE
     kinds = tuple(column.kind for column in table.columns[:width])
-    shown = tuple(
-        PersonRow(
-            ids[row[identity]],
-            tuple(format_cell(cell, kind) for cell, kind in zip(row[:width], kinds, strict=True)),
-            tuple(held.get(row[identity], ())),
+
+    def show(row: Sequence[Any]) -> PersonRow:
+        cells = tuple(format_cell(cell, kind) for cell, kind in zip(row[:width], kinds, strict=True))
+        return PersonRow(
+            ids[row[identity]], names.get(ids[row[identity]], ""), cells, tuple(held.get(row[identity], ()))
         )
-        for row in rows[first : first + PAGE_SIZE]
-    )
+
+    shown = tuple(map(show, rows[first : first + PAGE_SIZE]))
+    waiting = [row for row in rows if row[identity] in held]
     return PeopleTable(
         tuple(column.heading for column in table.columns[:width]),
         kinds,
@@ -101,6 +112,7 @@ def build_people_table(report: BranchReport, decided: DecidedMonth, query: Peopl
         tuple(format_cell(cell, kind) for cell, kind in zip(table.total[:width], kinds, strict=True))
         if table.total
         else (),
+        tuple(map(show, waiting[:MAX_HELD])),
         _list_values(table, division),
         _list_values(table, grade),
     )

@@ -1,4 +1,4 @@
-"""The facts that were brought with a browser, in a database beside the policies: files as they are.
+"""The facts that were brought with a browser, in a database beside the policies, and where other facts are.
 
 Nothing of the record is here. A file that was brought is there whole or not at all, whatever happens to the browser.
 """
@@ -17,7 +17,8 @@ _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS uploads (
     policy TEXT NOT NULL, period TEXT NOT NULL, name TEXT NOT NULL, stored_as TEXT NOT NULL, encoding TEXT NOT NULL,
     content BLOB NOT NULL, PRIMARY KEY (policy, period, stored_as)
-) STRICT
+) STRICT;
+CREATE TABLE IF NOT EXISTS sources (policy TEXT PRIMARY KEY, source TEXT NOT NULL) STRICT
 """
 
 
@@ -62,6 +63,16 @@ class Uploads:
         with self._write() as connection:
             where = "policy = ? AND period = ? AND stored_as = ?"
             connection.execute(f"DELETE FROM uploads WHERE {where}", (policy, period, stored_as))  # noqa: S608  a constant
+
+    def find_source(self, policy: str) -> str:
+        """Where in the folder the facts of a policy are; empty where nobody has said it."""
+        rows = self._read("SELECT source FROM sources WHERE policy = ?", (policy,))
+        return str(rows[0][0]) if rows else ""
+
+    def connect(self, policy: str, source: str) -> None:
+        """Remember where in the folder the facts of a policy are."""
+        with self._write() as connection:
+            connection.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", (policy, source))
 
     def _read(self, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
         if not self.path.exists():

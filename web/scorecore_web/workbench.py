@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.io.policy_files import find_policy_files, locate_cases, read_source
+from scorecore.io.workbooks import SEEN
 from scorecore.library.policy_loader import CheckedPolicy
 from scorecore.record.log.log import Log
 from scorecore.record.runs.recorded import Recorded
@@ -24,6 +25,10 @@ from scorecore_web.uploads import UPLOADS_FILE, Uploads
 RECORD_FILE: Final = "record.scorecore"
 _RECORD_ENDING: Final = ".scorecore"
 _POLICY: Final = re.compile(r"^\s*\[policy\]", re.MULTILINE)
+FACTS_FOLDER: Final = "facts"
+FACTS_WORKBOOK: Final = "facts.xlsx"
+FACT_FILES: Final = frozenset({".csv", ".jsonl", ".ndjson", ".parquet"})
+_MAX_SOURCES: Final = 200
 _MAX_KEPT: Final = 24
 """Results that are kept, so that the next page of the same month need not compute them."""
 
@@ -109,6 +114,31 @@ class Workbench:
             while len(self._kept) > _MAX_KEPT:
                 del self._kept[next(iter(self._kept))]
         return value
+
+    # facts
+
+    def list_sources(self) -> dict[str, Path]:
+        """The folders and workbooks with facts, by where they lie in the folder."""
+        sources: dict[str, Path] = {}
+        for path in sorted(self.folder.rglob("*")):
+            place = path.relative_to(self.folder)
+            if any(part.startswith((".", "~$")) for part in place.parts) or not path.is_file():
+                continue
+            if path.suffix.lower() in SEEN:
+                sources[str(place)] = path
+            elif path.suffix.lower() in FACT_FILES and path.parent != self.folder:
+                sources[str(place.parent)] = path.parent
+            if len(sources) >= _MAX_SOURCES:
+                break
+        return sources
+
+    def find_facts(self, policy: PolicyFile) -> Path | None:
+        """The facts that a policy is connected with, or those beside it: a folder, or a workbook."""
+        connected = self.uploads.find_source(policy.key)
+        if connected:
+            return self.list_sources().get(connected)
+        candidates = (policy.path.with_name(FACTS_FOLDER), policy.path.with_name(FACTS_WORKBOOK))
+        return next((path for path in candidates if path.exists()), None)
 
     # the record
 

@@ -81,7 +81,9 @@ function show(problems) {
     const sign = element("span", "sign", problem.is_error ? "✗" : "ℹ");
     sign.setAttribute("aria-hidden", "true");
     const said = element("div");
-    said.append(element("p", "said", problem.message));
+    const sentence = element("p", "said");
+    sentence.append(element("span", "kind", problem.is_error ? words.error : words.note), ` ${problem.message}`);
+    said.append(sentence);
     if (problem.advice) said.append(element("p", "advice", problem.advice));
     if (problem.is_here && problem.line) {
       const jump = element("button", "plain", words.line.replace("{line}", problem.line));
