@@ -7,6 +7,7 @@ import sidebyside
 
 SCRIPTS = (
     "compile.py",
+    "editor.py",
     "rows.py",
     "dicts.py",
     "broker_month.py",
