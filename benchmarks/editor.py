@@ -41,11 +41,14 @@ def main() -> int:
             start = time.process_time()
             assert job(POLICY, f"{text}# {name} {number}\n")
             seconds[name].append(time.process_time() - start)
-    print(f"{text.count(chr(10))} lines, CPU time after a key stroke; the first round, which loads plugins, is left out")
+    print(
+        f"{text.count(chr(10))} lines, CPU time after a key stroke; the first round, which loads plugins, is left out"
+    )
     for name, times in seconds.items():
         warm = times[1:]
         ratio = median(spent / least for spent, least in zip(warm, seconds["tomli"][1:], strict=True))
-        print(f"  {name:12}{median(warm) * 1e3:8.1f} ms ({min(warm) * 1e3:.1f}-{max(warm) * 1e3:.1f}) {ratio:6.1f} times tomli")
+        spread = f"({min(warm) * 1e3:.1f}-{max(warm) * 1e3:.1f})"
+        print(f"  {name:12}{median(warm) * 1e3:8.1f} ms {spread:16}{ratio:6.1f} times tomli")
     share = median(seconds["problems"][1:]) / MOST_SECONDS
     print(f"  problems take {share:.0%} of the {MOST_SECONDS * 1e3:.0f} ms that they may")
     sidebyside.keep("editor", seconds)

@@ -1,4 +1,4 @@
-"""The conformance kit: what a scorer, a reader or a writer has to keep to, as tests that its developer inherits.
+"""The conformance kit: what a plugin has to keep to, as tests that its developer inherits.
 
     class TestBonus(ScorerKit):
         scorer = "bonus"
@@ -21,13 +21,16 @@ from scorecore.kit import (
     growth,
     spoiled_keys,
 )
+from scorecore.kit.check_kit import CheckKit
 from scorecore.kit.faults import fail_on
+from scorecore.kit.layout_kit import LayoutKit
+from scorecore.kit.operator_kit import OperatorKit
 from scorecore.kit.reader_kit import ReaderKit
 from scorecore.kit.subject import Subject, load_subject
 from scorecore.kit.writer_kit import WriterKit
 from scorecore.plugins import Scorer
 
-__all__ = ["ReaderKit", "ScorerKit", "WriterKit"]
+__all__ = ["CheckKit", "LayoutKit", "OperatorKit", "ReaderKit", "ScorerKit", "WriterKit"]
 
 
 class ScorerKit:

@@ -237,6 +237,8 @@ class _TolerantReader:
         number, is_closed = 0, False
         while self.position < len(self.text):
             self.skip_blanks()
+            if self.position == len(self.text):
+                break
             if self.take("\n"):
                 if _RESTART.match(self.text, self.position):
                     self.position -= 1

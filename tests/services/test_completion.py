@@ -203,11 +203,12 @@ def test_no_text_whatever_makes_a_service_raise(data: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 5000, 'b={a="' * 3000, "a=" + "[{" * 3000, '"""' + "x\n" * 9, "a.\n=\n.\n]]\r\r\n}}"]
+    "text", ["[" * 5000, 'b={a="' * 3000, "a=" + "[{" * 3000, '"""' + "x\n" * 9, "a.\n=\n.\n]]\r\r\n}}", "a = { b = [ "]
 )
 def test_deep_and_odd_texts_are_read(text: str) -> None:
     source = TEXTS.open(GALAXY / "deep.toml", text)
     document = read_tolerantly(source)
+    check_outline(list_outline(source), 0, len(text))
     assert len(document.keys) + len(document.headings) + len(document.values) > 0
     complete(TEXTS, source, len(text))
     TEXTS.close(GALAXY / "deep.toml")
