@@ -17,6 +17,7 @@ from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.model import SubjectFacts
 from scorecore.io.formats import Block, Statement
+from scorecore.io.writers import WORKBOOK
 from scorecore.program.model import Program
 from scorecore.record.runs.recorded import Recorded, Standing
 from scorecore_cli import options
@@ -30,10 +31,12 @@ from scorecore_cli.assessment_input import (
 from scorecore_cli.explanation_view import explanation_blocks, explanation_data, show_markdown, show_text
 from scorecore_cli.language import _, join_sentences
 from scorecore_cli.layouts import find_layout, lay_out, lay_out_everyone
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.proposal_view import describe_state
 from scorecore_cli.record_file import anchor_option, open_record, stop_if_rejected
 from scorecore_cli.recorded_versions import explain_absence, version_blocks, version_data
+from scorecore_cli.table_output import try_file
 from scorecore_cli.terminal import console, show_json
 from scorecore_cli.usage import unknown_name
 from scorecore_cli.why_not_view import why_not_blocks, why_not_data
@@ -75,6 +78,12 @@ from scorecore_cli.workspace import Workspace
     default="text",
     help="Output for reading, for a document, or for a program.",
 )
+@options.option(
+    "--out",
+    type=OutputPath(),
+    help="Also write a workbook (.xlsx) whose cells compute the decision: change a fact, and see what follows.",
+)
+@options.force
 @options.option("--layout", help="A layout from a plugin, such as statement: one HTML page for printing.")
 @options.parents
 @options.encoding
@@ -92,24 +101,24 @@ def explain(  # noqa: PLR0913, PLR0917  what the command line names
     history: Path | None,
     known_at: date | None,
     shape: str,
+    out: Path | None,
     layout: str | None,
     parents: tuple[Path, ...],
     encoding: str,
     *,
     everyone: bool,
     no_history: bool,
+    force: bool,
 ) -> None:
     """Show why: the points ledger and the pay ledger of one person, with events, formulas and clauses."""
     if everyone == (subject is not None) or (everyone and (layout is None or goal is not None)):
         raise click.UsageError(_("name one person with --person, or everybody with --everyone and --layout"))
-    request = _ExplainRequest(period, subject or "", goal, policy_id, known_at, shape, layout, number)
+    try_file(out, (WORKBOOK,), force=force)
+    request = _ExplainRequest(period, subject or "", goal, policy_id, known_at, shape, layout, number, out)
     if record_path is not None:
         if policy is not None or facts is not None or history is not None:
             raise click.UsageError(_("either --record, or a policy and --facts"))
-        with open_record(record_path, anchor) as log:
-            explain_recorded = _explain_everyone_recorded if everyone else _explain_recorded
-            is_held = explain_recorded(stop_if_rejected(Recorded.read, log), request)
-        sys.exit(is_held)
+        sys.exit(_explain_record(record_path, anchor, request))
     if number is not None:
         raise click.UsageError(_("--run goes with --record"))
     if policy is None or facts is None:
@@ -134,6 +143,12 @@ class _ExplainRequest:
     layout: str | None
     number: int | None
     """Of the run after which it is asked what was valid."""
+    out: Path | None
+    """Where the workbook goes that computes the decision."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.out is not None and (self.goal is not None or self.layout is not None):
+            raise click.UsageError(_("--out writes the decision about one person: leave --why-not and --layout out"))
 
 
 @frozen
@@ -158,7 +173,18 @@ def _explain_assessed(assessment: Assessment, request: _ExplainRequest) -> bool:
         lay_out(find_layout(assessment.plugins, request.layout), (explanation, page))
     else:
         _show(request.shape, page, explanation_data(explanation))
+    _write_workbook(request, decided)
     return bool(explanation.is_held)
+
+
+def _write_workbook(request: _ExplainRequest, decided: _Decided) -> None:
+    """Write the workbook that computes the decision, if it is asked for."""
+    if request.out is not None:
+        from scorecore_cli.live_workbook.write import write_decision  # noqa: PLC0415  xlsxwriter takes its time
+
+        period = parse_period(decided.program, request.period)
+        write_decision(request.out, decided.program, period, decided.evaluator, decided.subject)
+        console(error=request.shape != "text").print(_("written to {path}", path=request.out))
 
 
 def _find_subject(assessment: Assessment, request: _ExplainRequest) -> _Decided:
@@ -196,6 +222,13 @@ def _explain_everyone(assessment: Assessment, request: _ExplainRequest) -> bool:
 
 
 # from a record
+
+
+def _explain_record(path: Path, anchor: Path | None, request: _ExplainRequest) -> bool:
+    """Explain what a record has, of one person or of everybody; whether something is held."""
+    explain_recorded = _explain_recorded if request.subject else _explain_everyone_recorded
+    with open_record(path, anchor) as log:
+        return explain_recorded(stop_if_rejected(Recorded.read, log), request)
 
 
 def _state(
@@ -250,6 +283,7 @@ def _explain_recorded(recorded: Recorded, request: _ExplainRequest) -> bool:
         lay_out(find_layout(Workspace.open().scorers, request.layout), (explanation, page))
         return bool(explanation.is_held)
     _show(request.shape, page, explanation_data(explanation) | version_data(recorded, standing, request.subject))
+    _write_workbook(request, _Decided(program, evaluator, subject, []))
     if further_policies and request.shape != "json":
         names = ", ".join(further_policies)
         message = _(
