@@ -23,7 +23,7 @@ def show_program(program: Program, digest: str) -> None:
     screen.print(_in_force(program))
     for assumption in program.assumptions:
         screen.print(_("assumed: {text}", text=assumption))
-    for heading, rows in list_sections(program):
+    for heading, rows in _list_sections(program):
         if rows:
             screen.print()
             screen.print(bold(heading))
@@ -53,7 +53,7 @@ def _heading(band_table: BandTable) -> str:
 Rows = list[tuple[str, ...]]
 
 
-def list_sections(program: Program) -> Iterator[tuple[str, Rows]]:
+def _list_sections(program: Program) -> Iterator[tuple[str, Rows]]:
     schema = program.schema
     yield _("facts of {subject}", subject=schema.subject), list(map(_column, schema.columns))
     for events in schema.events:

@@ -13,8 +13,9 @@ from scorecore.analysis.cases.verdict import run_cases
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.io.policy_files import read_source
 from scorecore.services.problems import find_problems
+from scorecore_cli.document.articles import write_document
+from scorecore_cli.document.numbering import number_chapters
 from scorecore_cli.language import _
-from scorecore_cli.program_view import list_sections
 from scorecore_cli.terminal import diagnostic_data
 from scorecore_web.rendering import as_json, problem_row, render
 from scorecore_web.requests import PageRequest, Refusal
@@ -78,7 +79,7 @@ def _render_policy(
         "digest": edited.digest,
         "notice": notice,
         "problems": list_problems(request.workbench, policy, edited.part, text),
-        "sections": [(heading, rows) for heading, rows in list_sections(program) if rows] if program else [],
+        "chapters": number_chapters(write_document(program)) if program else [],
         "recorded": bool(program and request.workbench.read_periods(program.id)),
         "cases": list(judge_cases(request.workbench, policy)) if program else [],
     }

@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 from scorecore_cli.document.model import Article, Grid, PolicyDocument
-from scorecore_cli.document.numbering import number_article, number_chapter
+from scorecore_cli.document.numbering import number_chapters
 from scorecore_cli.document.revision import Amendment, Change, Revision, mark_changes
 from scorecore_cli.document.revision_words import list_sides, name_amendment, summarize_revision
 from scorecore_cli.document.stamp import name_digest, write_stamp
@@ -64,20 +64,16 @@ def _markup(text: str) -> str:
 
 
 def _render_chapters(document: PolicyDocument) -> Iterator[str]:
-    number = 0
-    for position, chapter in enumerate(document.chapters, 1):
-        yield f"<h2>{_markup(number_chapter(position))} {_markup(chapter.title)}</h2>"
-        for article in chapter.articles:
-            number += 1
-            yield _render_article(article, number)
+    for heading, articles in number_chapters(document):
+        yield f"<h2>{_markup(heading)}</h2>"
+        yield from (_render_article(title, article) for title, article in articles)
 
 
-def _render_article(article: Article, number: int) -> str:
+def _render_article(title: str, article: Article) -> str:
     clause = f"<small>{_markup(_(' ({words})', words=article.clause))}</small>" if article.clause else ""
     sentences = "".join(f"<p>{_markup(sentence)}</p>" for sentence in article.sentences)
     grid = _render_grid(article.grid) if article.grid else ""
-    heading = f"{_markup(number_article(number))} {_markup(article.title)}{clause}"
-    return f"<article><h3>{heading}</h3>{sentences}{grid}</article>"
+    return f"<article><h3>{_markup(title)}{clause}</h3>{sentences}{grid}</article>"
 
 
 def _render_grid(grid: Grid) -> str:
@@ -95,16 +91,11 @@ def write_lines(document: PolicyDocument, revision: Revision | None = None) -> I
 
 
 def _write_articles(document: PolicyDocument) -> Iterator[str]:
-    number = 0
-    for position, chapter in enumerate(document.chapters, 1):
-        yield ""
-        yield f"{number_chapter(position)} {chapter.title}"
-        for article in chapter.articles:
-            number += 1
-            yield ""
+    for heading, articles in number_chapters(document):
+        yield from ("", heading)
+        for title, article in articles:
             clause = _(" ({words})", words=article.clause) if article.clause else ""
-            yield f"{number_article(number)} {article.title}{clause}"
-            yield from (f"  {line}" for line in article.lines)
+            yield from ("", f"{title}{clause}", *(f"  {line}" for line in article.lines))
 
 
 def _write_amendments(revision: Revision) -> Iterator[str]:

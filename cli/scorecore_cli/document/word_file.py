@@ -10,7 +10,7 @@ import rich_click as click
 
 from scorecore.io.own_files import AUTHOR
 from scorecore_cli.document.model import Article, PolicyDocument
-from scorecore_cli.document.numbering import number_article, number_chapter
+from scorecore_cli.document.numbering import number_chapters
 from scorecore_cli.document.revision import Amendment, Change, Revision, mark_changes
 from scorecore_cli.document.revision_words import list_sides, name_amendment, summarize_revision
 from scorecore_cli.document.stamp import name_digest, write_stamp
@@ -66,17 +66,15 @@ def _set_fonts(file: "WordDocument") -> None:
 
 
 def _add_chapters(file: "WordDocument", document: PolicyDocument) -> None:
-    number = 0
-    for position, chapter in enumerate(document.chapters, 1):
-        file.add_heading(f"{number_chapter(position)} {_clean(chapter.title)}", level=1)
-        for article in chapter.articles:
-            number += 1
-            _add_article(file, article, number)
+    for heading, articles in number_chapters(document):
+        file.add_heading(_clean(heading), level=1)
+        for title, article in articles:
+            _add_article(file, title, article)
 
 
-def _add_article(file: "WordDocument", article: Article, number: int) -> None:
+def _add_article(file: "WordDocument", title: str, article: Article) -> None:
     clause = _(" ({words})", words=article.clause) if article.clause else ""
-    file.add_heading(f"{number_article(number)} {_clean(article.title)}{_clean(clause)}", level=2)
+    file.add_heading(_clean(f"{title}{clause}"), level=2)
     for sentence in article.sentences:
         file.add_paragraph(_clean(sentence))
     if article.grid:
