@@ -12,6 +12,7 @@ SCRIPTS = (
     "dicts.py",
     "broker_month.py",
     "galaxy.py",
+    "command.py",
     "impact.py",
     "record.py",
     "replay.py",

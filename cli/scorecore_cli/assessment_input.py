@@ -84,9 +84,7 @@ def prepare_assessment(
     """Compile the policy and read the facts; ends the run where that cannot be done."""
     program, checked = compile_or_stop(policy, parents)
     assessed_period = parse_period(program, period)
-    if not program.in_force(assessed_period):
-        message = _("{name} is not in force on {day}", name=f"{program.id}@{program.version}", day=assessed_period.end)
-        raise click.UsageError(message)
+    require_in_force(program, assessed_period)
     diagnostics = Diagnostics()
     raw = read_tables(
         program, facts, history, diagnostics, encoding, checked.plugins, checked.used.values(), assessed_period
@@ -104,6 +102,13 @@ def prepare_assessment(
         texts,
         participants=participants,
     )
+
+
+def require_in_force(program: Program, period: Period) -> None:
+    """End with a mistake of usage where a policy does not decide a period."""
+    if not program.in_force(period):
+        message = _("{name} is not in force on {day}", name=f"{program.id}@{program.version}", day=period.end)
+        raise click.UsageError(message)
 
 
 def find_readers(plugins: Plugins, *paths: Path | None) -> frozenset[Participant]:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.evaluate.decisions import NET, PARTIAL, Decisions
+from scorecore.evaluate.decisions import NET, PARTIAL, Decisions, sum_decimals
 from scorecore.evaluate.result_tables import decisions_table, tables
 from scorecore.language.expressions import HISTORY
 from scorecore.program.digest import program_digest
@@ -44,6 +44,8 @@ RECORDED_TABLES: Final = ("adjustments", "payroll")
 """What a run writes beside its own tables if it was recorded."""
 _MAX_NOTES: Final = 20
 """How many diagnostics of one kind are shown."""
+_NUMBER: Final = "#number"
+_RANK: Final = "#rank"
 Row = Mapping[str, Any]
 """The results of one subject, by the names of the steps."""
 
@@ -107,7 +109,7 @@ def show_ranking(decisions: Decisions, rows: int, signed: Signed | None, waiting
     screen = console()
     columns = _Columns.of(decisions, signed, waiting)
     shown = table(*columns.headings(), right=columns.flush_right())
-    for rank, number, row in rank_decisions(decisions)[:rows]:
+    for rank, number, row in rank_decisions(decisions, rows):
         shown.add_row(*columns.cells(rank, number, row))
     screen.print(shown)
     more = len(decisions) - rows
@@ -119,7 +121,7 @@ def show_ranking(decisions: Decisions, rows: int, signed: Signed | None, waiting
                 more,
             )
         )
-    _show_totals(decisions)
+    show_totals(decisions.program, DecidedTotals.of(decisions))
     if signed is not None:
         _show_adjustments(decisions, signed)
 
@@ -205,24 +207,25 @@ def _show_adjustments(decisions: Decisions, signed: Signed) -> None:
         return
     heading = name_adjustments(signed.adjustments)
     show_paid(signed.adjustments, decisions.program, heading, set(decisions.facts.ids))
-    to_pay = sum(payroll_table(decisions, signed.adjustments)[TO_PAY].to_list(), Decimal(0))
+    to_pay = sum_decimals(payroll_table(decisions, signed.adjustments)[TO_PAY])
     console().print(_("total to pay {amount}", amount=f"{to_pay:,.2f} {decisions.program.currency}".strip()))
 
 
-def rank_decisions(decisions: Decisions) -> list[tuple[str, int, Row]]:
-    """Everyone by total, the highest first; equal totals share the rank; those without a total come last."""
-    rows = list(enumerate(decisions.frame.iter_rows(named=True)))
+def rank_decisions(decisions: Decisions, most: int | None = None) -> list[tuple[str, int, Row]]:
+    """Everyone by total, the highest first; equal totals share the rank; those without a total come last.
+
+    At `most` so many of them; None: all.
+    """
+    numbers = pl.int_range(len(decisions), dtype=pl.UInt32, eager=True).alias(_NUMBER)
     if not decisions.program.has_step(TOTAL):
-        return [("", number, row) for number, row in rows]
-    rows.sort(key=lambda numbered: (numbered[1][TOTAL] is None, -(numbered[1][TOTAL] or Decimal(0)), numbered[0]))
-    ranked: list[tuple[str, int, Row]] = []
-    rank, last = 0, None
-    for place, (number, row) in enumerate(rows, 1):
-        total = row[TOTAL]
-        rank = rank if total == last else place
-        last = total
-        ranked.append(("—" if total is None else str(rank), number, row))
-    return ranked
+        ranked = pl.DataFrame([numbers]).with_columns(pl.lit("").alias(_RANK))
+    else:
+        place = pl.col(TOTAL).rank("min", descending=True).cast(pl.String).fill_null("—")
+        ranked = pl.DataFrame([numbers, decisions.frame[TOTAL]]).with_columns(place.alias(_RANK))
+        ranked = ranked.sort(TOTAL, descending=True, nulls_last=True, maintain_order=True)
+    ranked = ranked if most is None else ranked.head(most)
+    rows = decisions.frame[ranked[_NUMBER]].iter_rows(named=True)
+    return list(zip(ranked[_RANK], ranked[_NUMBER], rows, strict=True))
 
 
 def result_cell(row: Row, name: str, program: Program) -> str:
@@ -261,20 +264,44 @@ def _find_root(cause: Diagnostic) -> Diagnostic:
     return Diagnostic(catalogue.HISTORY_MISSING, cause.location, {"table": HISTORY}) if is_later else cause
 
 
-def _show_totals(decisions: Decisions) -> None:
-    program, screen = decisions.program, console()
+@frozen(kw_only=True)
+class DecidedTotals:
+    """What is shown of all decisions together."""
+
+    people: int
+    held: int
+    """How many people have something held."""
+    grades: Mapping[str, int]
+    net: Decimal
+    is_partial: bool
+    """Whether somebody's net pay lacks a line that is held."""
+
+    @classmethod
+    def of(cls, decisions: Decisions) -> "DecidedTotals":
+        """Those of decisions in memory."""
+        program, frame = decisions.program, decisions.frame
+        grades = dict(frame["grade"].drop_nulls().cast(pl.String).value_counts().rows()) if program.grades else {}
+        return cls(
+            people=len(decisions),
+            held=len(decisions.held),
+            grades=grades,
+            net=sum_decimals(frame[NET]) if program.pay else Decimal(0),
+            is_partial=bool(program.pay and frame[PARTIAL].any()),
+        )
+
+
+def show_totals(program: Program, totals: DecidedTotals) -> None:
+    """How many people there are, what is held, the grades, and net pay."""
+    screen = console()
     parts = [
-        ngettext("{count} person", "{count} people", len(decisions)),
-        _("{count} with something held", count=len(decisions.held)),
+        ngettext("{count} person", "{count} people", totals.people),
+        _("{count} with something held", count=totals.held),
     ]
-    if program.grades:
-        counts = dict(decisions.frame["grade"].drop_nulls().value_counts().rows())
-        parts += [f"{grade.label or grade.id} {counts.get(grade.id, 0)}" for grade in program.grades]
+    parts += [f"{grade.label or grade.id} {totals.grades.get(grade.id, 0)}" for grade in program.grades]
     if program.pay:
-        net = sum(decisions.frame[NET].to_list(), Decimal(0))
-        parts.append(_("total net pay {amount}", amount=f"{net:,.2f} {program.currency}".strip()))
+        parts.append(_("total net pay {amount}", amount=f"{totals.net:,.2f} {program.currency}".strip()))
     screen.print("  ".join(parts))
-    if program.pay and decisions.frame[PARTIAL].any():
+    if totals.is_partial:
         screen.print(_("* a pay line is held: net pay is the sum of the other lines"))
 
 

@@ -53,11 +53,10 @@ def review_facts(runner: PeriodRunner, assessment: Assessment, decisions: Decisi
     faults = Diagnostics()
     runner.report_faults(decisions.facts, assessment.raw, faults)
     refused = [fault for fault in faults if fault.kind is not catalogue.NOBODY]  # a used policy may have no such period
-    notes = Diagnostics()
+    unnoticed = Diagnostics()
     for diagnostic in _find_unnoticed(refused, decisions, assessment):
-        notes.take(diagnostic)
-    for diagnostic in find_odd_results(decisions):
-        notes.take(diagnostic)
+        unnoticed.take(diagnostic)
+    notes = sorted((*unnoticed, *find_odd_results(decisions)), key=lambda note: (note.location, note.kind.code))
     waiting = runner.find_waiting_for_history(assessment.period, assessment.raw)
     return MonthReview(
         has_errors(refused) or has_errors(assessment.diagnostics),

@@ -19,16 +19,25 @@ BEYOND_SCALE: Final = "beyond-scale"
 
 def find_odd_results(decisions: Decisions) -> Iterator[Diagnostic]:
     """A note for each person and result, at the row of the person."""
+    facts = decisions.facts
     if decisions.program.pay:
         negative = decisions.frame.filter(pl.col(NET) < 0).select(SUBJECT, NET)
-        for number, net in negative.rows():
-            params = {"id": decisions.facts.ids[number], "amount": _amount(net)}
-            yield Diagnostic(catalogue.NET_PAY_NEGATIVE, locate_subject(decisions.facts, number), params)
+        for subject, place, net in zip(*_locate_subjects(facts, negative[SUBJECT]), negative[NET], strict=True):
+            yield Diagnostic(catalogue.NET_PAY_NEGATIVE, place, {"id": subject, "amount": _amount(net)})
     rules = {number: rule for number, rule in enumerate(decisions.program.ledger) if rule.reason == BEYOND_SCALE}
     beyond = decisions.entries.filter(pl.col("rule").is_in(list(rules))).select(SUBJECT, "rule", "quantity")
-    for number, rule, rating in beyond.rows():
-        params = {"id": decisions.facts.ids[number], "label": rules[rule].label, "value": f"{rating.normalize():f}"}
-        yield Diagnostic(catalogue.RATING_BEYOND_SCALE, locate_subject(decisions.facts, number), params)
+    subjects, places = _locate_subjects(facts, beyond[SUBJECT])
+    for subject, place, (rule, rating) in zip(subjects, places, beyond.select("rule", "quantity").rows(), strict=True):
+        params = {"id": subject, "label": rules[rule].label, "value": f"{rating.normalize():f}"}
+        yield Diagnostic(catalogue.RATING_BEYOND_SCALE, place, params)
+
+
+def _locate_subjects(facts: Facts, numbers: pl.Series) -> tuple[list[str], list[Location]]:
+    """The ids of many subjects, and their places."""
+    column, in_sheet = facts.columns.get(ID_COLUMN, 0), bool(facts.columns)
+    rows = facts.subjects[ROW].gather(numbers).to_list()
+    places = [Location(facts.source, row, column, in_sheet=in_sheet) for row in rows]
+    return facts.ids.gather(numbers).to_list(), places
 
 
 def locate_subject(facts: Facts, number: int) -> Location:

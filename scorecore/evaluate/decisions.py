@@ -1,7 +1,7 @@
 """Decisions: what was decided for each subject, and the ledgers that say why."""
 
 from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, Final
 
 import polars as pl
@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.outcome import Outcome, Payment, has_held_payment, sum_payments
 from scorecore.facts.model import ROW, Facts
+from scorecore.language.operators import EXACT
 from scorecore.language.operators.arithmetic import cut
 from scorecore.language.operators.rounding import infer_rounded_type
 from scorecore.language.operators.scaled import get_physical_dtype
@@ -26,6 +27,8 @@ from scorecore.values.unknown import Maybe, Unknown
 SUBJECT: Final = "subject"
 """The number of the subject in `Facts.ids`."""
 NET: Final = "pay.net"
+_HALF: Final = 10**19
+"""Half of the digits of a number of 128 bits: a billion numbers without the others add up in 128 bits."""
 PARTIAL: Final = "partial"
 """Whether a pay line is held, so that net pay is only of the others."""
 
@@ -86,6 +89,16 @@ def decimal_series(numbers: Sequence[Decimal | int | None], places: int) -> pl.S
     cut = 10 ** (PLACES - places)
     units = [None if number is None else to_units(number) // cut for number in numbers]
     return pl.Series(values=units, dtype=pl.Int128).reinterpret(dtype=pl.Decimal(38, places))
+
+
+def sum_decimals(numbers: pl.Series) -> Decimal:
+    """The exact sum of a column of decimals; null counts as nothing. The column's own sum could wrap around."""
+    assert isinstance(numbers.dtype, pl.Decimal)  # noqa: S101  as `decimal_series` makes it
+    units, half = pl.col("units"), pl.lit(_HALF, dtype=pl.Int128)
+    parts = numbers.reinterpret(dtype=pl.Int128).to_frame("units").select((units // half).alias("high"), units)
+    high, low = parts.select(pl.col("high").sum(), (units - pl.col("high") * half).sum().alias("low")).row(0)
+    with localcontext(EXACT):
+        return Decimal(high * _HALF + low).scaleb(-numbers.dtype.scale)
 
 
 def value_series(values: Sequence[Maybe], value_type: Type) -> pl.Series:

@@ -66,7 +66,10 @@ def _cells(
     """The cells without a value that should have one, and those whose value does not fit."""
     lines = frame[ROW]
     for column in columns:
-        for row in frame[column.name].is_null().arg_true():
+        of_column = faults.get(column.name, {})
+        # what is optional may be empty, and mostly is: nothing is asked about each of these cells
+        rows = sorted(of_column) if column.optional else frame[column.name].is_null().arg_true().to_list()
+        for row in rows:
             cell = evolve(place, line=int(lines[row]))
-            unknown = explain_missing(column, row, faults.get(column.name), cell, column_numbers)
+            unknown = explain_missing(column, row, of_column, cell, column_numbers)
             yield from unknown.causes if unknown else ()

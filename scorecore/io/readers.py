@@ -8,13 +8,14 @@ from __future__ import annotations  # nothing loads Polars when a command starts
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+from attrs import evolve
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
@@ -120,6 +121,29 @@ def _read_table(
         if is_expected or not diagnostic.kind.warning:
             diagnostics.take(diagnostic)
     return table
+
+
+def read_chunks(
+    path: Path, rows: int, diagnostics: Diagnostics, encoding: str, expected: ExpectedTables
+) -> Iterator[RawTable]:
+    """The table of a file in pieces of at most so many rows, which know their place; one without rows if it is empty.
+
+    Of a Parquet file one piece after the other is read; another file is read whole first.
+    """
+    if path.suffix.lower() != ".parquet":
+        table = _read_table(path, diagnostics, encoding, expected)
+        frame = table.frame if table else pl.DataFrame()
+        for start in range(0, max(1, len(frame)), rows) if table else ():
+            numbers = table.row_numbers[start : start + rows] if table else ()
+            yield evolve(table, frame=frame[start : start + rows], lines=tuple(numbers))
+        return
+    try:
+        count = pl.scan_parquet(path).select(pl.len()).collect().item()
+        for start in range(0, max(1, count), rows):
+            frame = pl.scan_parquet(path).slice(start, rows).collect()
+            yield RawTable(_single(frame), str(path), first_row=1 + start)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        _unreadable(path, _refusal(error, NO_PARQUET), diagnostics=diagnostics)
 
 
 NO_PARQUET: Final = "it is not a Parquet file, or it is damaged"
@@ -250,6 +274,8 @@ def _mixed_lines(path: Path, diagnostics: Diagnostics, encoding: str) -> dict[st
     return {name: _numbered(rows, f"{path}[{name}]") for name, rows in by_table.items()}
 
 
+TABLE_FILES: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
+"""The endings of files that hold one table each."""
 _READERS: Final[dict[str, Callable[[Path, Diagnostics, str, Collection[str]], RawTable | None]]] = {
     ".csv": read_csv,
     ".parquet": _parquet,

@@ -12,7 +12,8 @@ from scorecore.facts.headings import is_heading
 from scorecore.facts.ids import fold_case, read_ids
 from scorecore.facts.raw import RawTable
 from scorecore.parts.buckets import find_buckets, hash_texts
-from scorecore.parts.job import PART_ROW, PartJob
+from scorecore.parts.job import PART_ROW, PartJob, find_cut
+from scorecore.program.model import Program
 
 _ID = "id"
 _KEY = "key"
@@ -23,7 +24,7 @@ _BUCKET = "bucket"
 class Divider:
     """Says to which part each row of a table belongs. Where groups stay whole, it sees all subjects first."""
 
-    job: PartJob
+    program: Program
     count: int
     _parents: dict[str, str] = field(factory=dict)
     """Of group keys that somebody has beside another one, a step towards the one that stands for all of them."""
@@ -31,10 +32,14 @@ class Divider:
     """The key of each subject."""
     _by_id: pl.DataFrame | None = None
 
+    @property
+    def cut_by(self) -> str:
+        return find_cut(self.program)
+
     def add_subjects(self, chunk: pl.DataFrame) -> None:
         """See some more rows of the table of subjects; of no use where parts are cut by id."""
-        column = next((column for column in self.job.program.schema.columns if column.name == self.job.cut_by), None)
-        ids = self._read_folded(self.job.program.schema.subject, chunk)
+        column = next((column for column in self.program.schema.columns if column.name == self.cut_by), None)
+        ids = self._read_folded(self.program.schema.subject, chunk)
         if column is None or ids is None:
             return
         names = {column.name, column.label} - {""}
@@ -51,7 +56,7 @@ class Divider:
 
     def _find_id_heading(self, name: str, chunk: pl.DataFrame) -> str | None:
         """The heading of the ids by which a table is divided; None where every part needs all of its rows."""
-        schema = self.job.program.schema
+        schema = self.program.schema
         if any(table.use and table.name == name for table in schema.events):
             return None
         names = {schema.subject, schema.label} - {""}
@@ -64,7 +69,7 @@ class Divider:
         if heading is None:
             return pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(chunk))
         by_hash = find_buckets(chunk[heading], self.count)
-        if not self.job.cut_by:
+        if not self.cut_by:
             return by_hash
         ids = pl.DataFrame([fold_case(read_ids(chunk[heading]).values).alias(_ID)])
         by_group = ids.join(self._buckets_by_id(), on=_ID, how="left", maintain_order="left")[_BUCKET]
@@ -100,7 +105,7 @@ class Divider:
 
 def divide(job: PartJob, tables: Mapping[str, RawTable], count: int) -> Iterator[dict[str, pl.DataFrame]]:
     """The tables of each part, of whole tables in memory."""
-    divider = Divider(job, count)
+    divider = Divider(job.program, count)
     if job.program.schema.subject in tables:
         divider.add_subjects(tables[job.program.schema.subject].frame)
     numbered = {

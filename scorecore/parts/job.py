@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final, Self
 
-from attrs import field, frozen
+from attrs import frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Rejected
@@ -40,17 +40,16 @@ class PartJob:
     """Each table that the whole has, as `describe_whole` gives it; also by `uses.x` decisions of a used policy."""
     known_at: date | None = None
     """Facts that became known after this day are left out; None: none are."""
-    cut_by: str = field(init=False)
-    """The fact by whose value subjects are divided, so that groups stay whole; empty: they are divided by id."""
-
-    @cut_by.default
-    def _find_cut(self) -> str:
-        return next((group.by for group in self.program.groups if group.by and _is_read(self.program, group.name)), "")
 
     def __attrs_post_init__(self) -> None:
         crossings = (*find_crossings(self.program, self.whole), *self._find_undecided())
         if crossings:
             raise PartsRejected(crossings)
+
+    @property
+    def cut_by(self) -> str:
+        """The fact by whose value subjects are divided, so that groups stay whole; empty: they are divided by id."""
+        return find_cut(self.program)
 
     def _find_undecided(self) -> Iterator[Diagnostic]:
         """The earlier periods that the whole would decide first; rows of history have a place in the whole only."""
@@ -71,6 +70,11 @@ class PartJob:
         if not isinstance(job, cls):
             raise TypeError(f"{type(job).__name__} is no job")
         return job
+
+
+def find_cut(program: Program) -> str:
+    """The fact by which the groups of a program are formed; empty where it has none."""
+    return next((group.by for group in program.groups if group.by and _is_read(program, group.name)), "")
 
 
 def find_crossings(program: Program, whole: Mapping[str, RawTable]) -> Iterator[Diagnostic]:

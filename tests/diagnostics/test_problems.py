@@ -62,22 +62,6 @@ ELSEWHERE: Final = {
         "only a program hands over frames",
         "library/test_decide_many.py::test_what_is_not_a_frame_is_refused",
     ),
-    "SC470": (
-        "only a program decides in parts",
-        "parts/test_parts.py::test_a_group_of_everybody_is_refused",
-    ),
-    "SC471": (
-        "only a program decides in parts",
-        "parts/test_parts.py::test_used_policies_are_given",
-    ),
-    "SC472": (
-        "only a program decides in parts",
-        "parts/test_parts.py::test_somebody_whose_group_is_not_known_is_refused",
-    ),
-    "SC473": (
-        "only a program decides in parts",
-        "parts/test_parts.py::test_earlier_periods_are_not_decided_first",
-    ),
     "SC805": (
         "it takes an SQLite that is older than any that is installed with scorecore",
         "record/test_log.py::test_an_old_sqlite_is_not_trusted_with_a_record",

@@ -16,6 +16,7 @@ from scorecore.evaluate.result_tables import TABLES
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.io.databases import DatabaseAddress, DatabaseUrl
 from scorecore.io.result_writers import build_result_tables
+from scorecore.io.writers import WORKBOOK
 from scorecore.record.record_run import Signed, record_run, record_trial
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, require_history, start_without_history, stop
@@ -36,6 +37,7 @@ from scorecore_cli.language import _
 from scorecore_cli.month_review import MonthReview, find_odd_payments, review_month
 from scorecore_cli.operator_key import as_option
 from scorecore_cli.output_path import OutputPath
+from scorecore_cli.part_run import run_in_parts
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import (
@@ -84,6 +86,19 @@ from scorecore_cli.terminal import console, show_diagnostics, show_json
 @as_option
 @key_option
 @anchor_option
+@options.option(
+    "--parts",
+    type=click.IntRange(min=1),
+    help="Decide in so many parts, with only some of the facts in memory; --out gets a Parquet file for each part.",
+)
+@options.option(
+    "--memory",
+    metavar="AMOUNT",
+    help="Decide in as many parts as this amount of memory needs for all processes, such as 2GB.",
+)
+@options.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that decide parts at a time."
+)
 @options.fail_on_held
 @options.parents
 @options.encoding
@@ -107,9 +122,29 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     anchor: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
+    parts: int | None,
+    memory: str | None,
+    jobs: int,
     **switches: bool,
 ) -> None:
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
+    if parts or memory:
+        out = _require_parts(out, html, record_path, as_json=switches["as_json"])
+        run_in_parts(
+            policy,
+            facts,
+            period,
+            history=history,
+            known_at=known_at,
+            out=out,
+            parts=parts,
+            memory=memory,
+            jobs=jobs,
+            parents=parents,
+            encoding=encoding,
+            begins=switches["no_history"],
+            fail_on_held=switches["fail_on_held"],
+        )
     names = (*TABLES, *(RECORDED_TABLES if record_path else ()))
     try_file(html, PAGE_ENDINGS, force=switches["force"])
     output = Output.of(out, file_format, force=switches["force"], names=names, may_be_database=True)
@@ -126,6 +161,17 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
             review = review_month(runner, assessment, decisions, recording.recorded)
         _finish(assessment, decisions, review, recording, files, rows, as_json=switches["as_json"])
     sys.exit(review.is_refused or (switches["fail_on_held"] and bool(decisions.held)))
+
+
+def _require_parts(out: Path | None, html: Path | None, record_path: Path | None, *, as_json: bool) -> Path:
+    """The folder for the parts; ends the command where it is told to do what is not done in parts."""
+    unfit = {"--record": record_path, "--html": html, "--json": as_json, "--mapping": options.find_mapping()}
+    named = next((name for name, given in unfit.items() if given), None)
+    if named is not None:
+        raise click.UsageError(_("{option} is not possible with --parts or --memory", option=named))
+    if out is None or out.suffix.lower() == WORKBOOK:
+        raise click.UsageError(_("--parts and --memory need a folder for the tables: --out FOLDER"))
+    return out
 
 
 @frozen
@@ -147,7 +193,7 @@ class _RunFiles:
 
     def check_sizes(self, decisions: Decisions) -> None:
         """End the command where a sheet would lose rows."""
-        if self.output is not None:
+        if self.output is not None and self.output.is_workbook:
             self.output.check_sizes(build_tables(decisions, None), labeller(decisions.program))
 
     def write(

@@ -1,0 +1,93 @@
+"""The index of a folder of parts: what was decided on, and which parts are done. It is written beside and renamed."""
+
+from __future__ import annotations  # nothing loads Polars when a command starts
+
+import json
+from collections.abc import Mapping
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, Final, Self
+
+import rich_click as click
+from attrs import field, frozen
+
+from scorecore.io.own_files import write_beside
+from scorecore.program.digest import program_digest
+from scorecore.program.model import Program
+from scorecore.program.texts import texts_digest
+from scorecore_cli.language import _
+
+INDEX: Final = "index.json"
+_FORMAT: Final = 1
+
+
+@frozen
+class PartIndex:
+    """Which parts of a run are in a folder."""
+
+    folder: Path
+    run: Mapping[str, Any]
+    """What everything rests on: the policy, the facts by their digests, the options; another run has another one."""
+    parts: dict[str, Mapping[str, Any]] = field(factory=dict)
+    """By number of each part that is done: how many people, what is held, totals, and how many rows of each table."""
+
+    @classmethod
+    def open(cls, folder: Path, run: Mapping[str, Any]) -> Self:
+        """The index of a folder; ends the command where it belongs to another run, or to somebody else."""
+        path = folder / INDEX
+        if not path.exists():
+            if folder.exists() and any(folder.iterdir()):
+                message = _("{path} is not empty, and has no parts of a run: name another folder", path=folder)
+                raise click.UsageError(message)
+            return cls(folder, run)
+        written = _read(path)
+        differing = [name for name in run if written["run"].get(name) != run[name]]
+        if differing:
+            what = ", ".join(differing)
+            message = _("{path} has parts of another run ({what}): name another folder", path=folder, what=what)
+            raise click.UsageError(message)
+        return cls(folder, run, dict(written["parts"]))
+
+    def add(self, part: int, summary: Mapping[str, Any]) -> None:
+        """Note that a part is done, once its files are there; raises OSError."""
+        self.parts[str(part)] = summary
+        self.write()
+
+    def write(self) -> None:
+        """Write the index in one step; raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        data = {"format": _FORMAT, "run": self.run, "parts": dict(sorted(self.parts.items(), key=_number))}
+        write_beside(self.folder / INDEX, json.dumps(data, ensure_ascii=False, indent=1).encode())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What an index says; of a file that is none, that it is of no run."""
+    try:
+        written = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        written = None
+    is_index = isinstance(written, dict) and written.get("format") == _FORMAT
+    return written if is_index else {"run": {}, "parts": {}}
+
+
+def _number(part: tuple[str, object]) -> int:
+    return int(part[0])
+
+
+def describe_run(
+    program: Program, period: str, files: Mapping[str, Path], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the results of a run rest on, as the index has it; raises OSError where a file cannot be read."""
+    return {
+        "policy": f"{program.id}@{program.version}",
+        "program": program_digest(program),
+        "texts": texts_digest(program),
+        "period": period,
+        "facts": {name: _digest(path) for name, path in files.items()},
+        "options": dict(options),
+    }
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,241 @@
+"""`run --parts`: facts divided among parts, decided by worker processes, one file a part, resumed where it stopped."""
+
+from __future__ import annotations  # nothing loads Polars when a command starts
+
+import multiprocessing
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from shutil import rmtree
+from typing import Any, Final
+
+import polars as pl
+import rich_click as click
+from attrs import frozen
+
+from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.facts.expected import list_expected
+from scorecore.facts.raw import RawTable
+from scorecore.io.part_files import EVERYWHERE, PartFiles, find_table_files
+from scorecore.language.expressions import HISTORY
+from scorecore.parts.decide import PROBLEMS
+from scorecore.parts.job import PartJob, PartsRejected, find_crossings
+from scorecore.parts.problems import merge_problems, read_problems
+from scorecore.parts.survey import describe_whole
+from scorecore.program.model import Program
+from scorecore.values.period import Period
+from scorecore_cli.assessment_input import compile_or_stop, parse_period, require_in_force, stop
+from scorecore_cli.divided_facts import DividedFacts, divide_or_load
+from scorecore_cli.labels import name_histories, with_canonical_headings
+from scorecore_cli.language import _, current
+from scorecore_cli.part_index import PartIndex, describe_run
+from scorecore_cli.part_summary import show_parts
+from scorecore_cli.part_worker import PartWorker
+from scorecore_cli.progress import Report, progress
+from scorecore_cli.table_output import refused_by_the_disk
+from scorecore_cli.terminal import has_errors
+
+_DIVIDED: Final = "divided"
+"""The folder with the facts of parts that are not decided yet."""
+_MAX_BROKEN: Final = 3
+"""How often in a row workers may be killed without a part being done."""
+_UNITS: Final = {"MB": 10**6, "GB": 10**9}
+_BASE: Final = 250 * 10**6
+"""Bytes of a process before it has any facts."""
+_BYTES_PER_ROW: Final = 700
+"""Bytes that a row of facts takes at most while its part is decided."""
+
+
+def parse_memory(text: str) -> int:
+    """Bytes, of a text such as 2GB; ends the command where it is none."""
+    matched = re.fullmatch(r"([0-9]{1,6})\s*(MB|GB)", text.strip(), re.IGNORECASE)
+    if matched is None:
+        raise click.UsageError(
+            _("{text} is not an amount of memory; write it like {example}", text=text, example="2GB")
+        )
+    return int(matched[1]) * _UNITS[matched[2].upper()]
+
+
+@frozen(kw_only=True)
+class PartRun:
+    """A period that is decided in parts."""
+
+    program: Program
+    period: Period
+    known_at: date | None
+    files: Mapping[str, Path]
+    out: Path
+    jobs: int
+    begins: bool
+    """Whether nothing was decided before."""
+
+    def decide(self, count: int, encoding: str) -> tuple[PartIndex, tuple[Diagnostic, ...]]:
+        """Decide all parts that are not done; gives the index, and what is wrong with the facts."""
+        options = {"parts": count, "known_at": str(self.known_at or ""), "no_history": self.begins}
+        with refused_by_the_disk(self.out), progress(_("reading facts")) as report:
+            index = PartIndex.open(self.out, describe_run(self.program, self.period.label, self.files, options))
+            index.write()
+            divided = self._divide(count, encoding)
+            remaining = [part for part in range(count) if str(part) not in index.parts]
+            if remaining:
+                self._decide_remaining(index, divided, remaining, report)
+            rmtree(self.out / _DIVIDED / EVERYWHERE, ignore_errors=True)
+            people = sum(part["people"] for part in index.parts.values())
+            problems = [problem for part in range(count) for problem in self._read_problems(part)]
+        return index, (*divided.diagnostics, *merge_problems(problems, people))
+
+    def _divide(self, count: int, encoding: str) -> DividedFacts:
+        program, diagnostics = self.program, Diagnostics()
+        files = PartFiles(
+            program,
+            self.period,
+            count,
+            self.out / _DIVIDED,
+            list_expected([program.schema], name_histories()),
+            encoding,
+            diagnostics,
+            lambda past: with_canonical_headings(past, program),
+        )
+        extra = {HISTORY: _begin_history(program, self.period)} if self.begins else {}
+        return divide_or_load(files, self.files, extra)
+
+    def _decide_remaining(self, index: PartIndex, divided: DividedFacts, remaining: list[int], report: Report) -> None:
+        try:
+            job = PartJob(self.program, self.period, divided.whole, self.known_at)
+        except PartsRejected as rejected:
+            stop(rejected.diagnostics, {})
+        worker = PartWorker(job.pack(), self.out / _DIVIDED, self.out, current())
+        for part, summary in decide_parts(worker, remaining, self.jobs):
+            if "rejected" in summary:
+                stop(tuple(read_problems(pl.DataFrame(summary["rejected"]))), {})
+            index.add(part, summary)
+            worker.forget(part)
+            report(_("deciding part {number} of {count}", number=len(index.parts), count=index.run["options"]["parts"]))
+
+    def _read_problems(self, part: int) -> Iterator[Diagnostic]:
+        return read_problems(pl.read_parquet(self.out / PROBLEMS / f"{part:05}.parquet"))
+
+
+def decide_parts(worker: PartWorker, remaining: Iterable[int], jobs: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The summary of each part as soon as it is decided: here, or by so many processes at a time."""
+    if jobs == 1:
+        yield from ((part, worker.decide(part)) for part in remaining)
+        return
+    undone, broken = set(remaining), 0
+    os.environ["POLARS_MAX_THREADS"] = str(max(1, (os.cpu_count() or 1) // jobs))  # the processes start with it
+    while undone:
+        before = len(undone)
+        with suppress(BrokenProcessPool):  # a process was killed: others decide its part
+            for part, summary in _decide_in_processes(worker, sorted(undone), jobs):
+                undone.discard(part)
+                yield part, summary
+        broken = 0 if len(undone) < before else broken + 1
+        if broken >= _MAX_BROKEN:
+            raise click.ClickException(
+                _("worker processes were killed, perhaps for want of memory: use more parts, or fewer --jobs")
+            )
+
+
+def _decide_in_processes(
+    worker: PartWorker, parts: Sequence[int], jobs: int
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The parts that a pool decides; raises BrokenProcessPool once one of its processes is killed."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(parts)), context) as pool:
+        running = {pool.submit(worker.decide, part): part for part in parts}
+        for done in as_completed(running):
+            yield running[done], done.result()
+
+
+def _begin_history(program: Program, period: Period) -> RawTable:
+    """A history in which nothing was decided."""
+    names = (program.schema.subject, "period", *(column.name for column in program.schema.history))
+    table = RawTable(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), HISTORY)
+    return describe_whole(program, period, HISTORY, table)
+
+
+def run_in_parts(  # noqa: PLR0913  what the command line names
+    policy: Path,
+    facts: Path,
+    label: str,
+    *,
+    history: Path | None,
+    known_at: date | None,
+    out: Path,
+    parts: int | None,
+    memory: str | None,
+    jobs: int,
+    parents: tuple[Path, ...],
+    encoding: str,
+    begins: bool,
+    fail_on_held: bool,
+) -> None:
+    """Decide a period in parts, and show the totals; ends the command."""
+    limit = None if memory is None else parse_memory(memory)
+    program, _checked = compile_or_stop(policy, parents)
+    period = parse_period(program, label)
+    require_in_force(program, period)
+    files = _find_files(program, facts, history)
+    if begins and HISTORY in files:
+        raise click.UsageError(_("--no-history was given, but there are earlier decisions"))
+    crossings = tuple(find_crossings(program, dict.fromkeys(files)))
+    if crossings:
+        stop(crossings, {})
+    count = parts or _count_parts(files.values(), limit or 0, jobs)
+    run = PartRun(program=program, period=period, known_at=known_at, files=files, out=out, jobs=jobs, begins=begins)
+    index, problems = run.decide(count, encoding)
+    show_parts(program, period, index, problems)
+    held = sum(part["held"] for part in index.parts.values())
+    sys.exit(has_errors(problems) or (fail_on_held and bool(held)))
+
+
+def _find_files(program: Program, facts: Path, history: Path | None) -> dict[str, Path]:
+    """The files with the tables that a program reads, by name; earlier decisions under the name of the history."""
+    diagnostics = Diagnostics()
+    found = find_table_files(facts, diagnostics)
+    if len(diagnostics):
+        stop(tuple(diagnostics), {})
+    schema = program.schema
+    names = {schema.subject, *(name for table in schema.events for name in (table.name, table.label))} - {""}
+    files = {name: path for name, path in found.items() if name in names}
+    among = next((found[name] for name in name_histories() if name in found), None)
+    past = among if history is None else _find_history(history)
+    return files | ({HISTORY: past} if past is not None and program.schema.history else {})
+
+
+def _find_history(history: Path) -> Path:
+    """The file with earlier decisions; of a folder that `run` wrote the decisions."""
+    if history.is_file():
+        return history
+    found = find_table_files(history, Diagnostics())
+    name = next((name for name in ("decisions", *name_histories()) if name in found), None)
+    if name is None:
+        raise click.UsageError(_("{path} has no table of earlier decisions", path=history))
+    return found[name]
+
+
+def _count_parts(files: Iterable[Path], limit: int, jobs: int) -> int:
+    """So many parts that all processes together stay below a limit of memory."""
+    rows = sum(_count_rows(path) for path in files)
+    free = limit - (1 + jobs) * _BASE
+    if free <= 0:
+        raise click.UsageError(
+            _(
+                "so many processes take more memory than this: allow at least {memory}",
+                memory=f"{(2 + jobs) * _BASE // 10**6}MB",
+            )
+        )
+    return max(1, -(-rows * _BYTES_PER_ROW * jobs // free))
+
+
+def _count_rows(path: Path) -> int:
+    """How many rows a file has; of text about how many."""
+    if path.suffix.lower() == ".parquet":
+        return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    return path.stat().st_size // 20

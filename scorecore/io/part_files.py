@@ -1,0 +1,94 @@
+"""Facts that do not fit into memory, divided among the files of parts: read piece by piece, each table once."""
+
+from __future__ import annotations  # nothing loads Polars when a command starts
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from attrs import evolve, frozen
+
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.diagnostics.source import Location
+from scorecore.facts.raw import ExpectedTables, RawTable
+from scorecore.io.readers import TABLE_FILES, read_chunks
+from scorecore.language.expressions import HISTORY
+from scorecore.parts.divide import Divider
+from scorecore.parts.job import PART_ROW
+from scorecore.parts.survey import PeriodSurvey
+from scorecore.program.model import Program
+from scorecore.values.period import Period
+
+CHUNK_ROWS: Final = 500_000
+"""Rows of a table that are in memory at a time."""
+_PART: Final = "#part"
+EVERYWHERE: Final = "all"
+"""The folder of the rows that every part needs."""
+
+
+@frozen
+class PartFiles:
+    """Divides files of facts into a folder, with a folder in it for each part."""
+
+    program: Program
+    period: Period
+    count: int
+    folder: Path
+    expected: ExpectedTables
+    encoding: str
+    diagnostics: Diagnostics
+    rename: Callable[[RawTable], RawTable] = lambda table: table
+    """Gives a table of earlier decisions the headings of the language."""
+    rows: int = CHUNK_ROWS
+
+    def divide(self, files: Mapping[str, Path]) -> dict[str, RawTable]:
+        """Write the rows of each table, by name, to the parts; gives the tables without rows, as a part needs them."""
+        divider = Divider(self.program, self.count)
+        subject = self.program.schema.subject
+        if divider.cut_by and subject in files:
+            for chunk in self._read(subject, files[subject], Diagnostics()):
+                divider.add_subjects(chunk.frame)
+        tables = ((name, self._divide_table(divider, name, path)) for name, path in files.items())
+        return {name: table for name, table in tables if table is not None}
+
+    def _read(self, name: str, path: Path, diagnostics: Diagnostics) -> Iterator[RawTable]:
+        for chunk in read_chunks(path, self.rows, diagnostics, self.encoding, self.expected):
+            yield self.rename(chunk) if name == HISTORY else chunk
+
+    def _divide_table(self, divider: Divider, name: str, path: Path) -> RawTable | None:
+        survey = PeriodSurvey(self.program, self.period, name)
+        whole: RawTable | None = None
+        for number, chunk in enumerate(self._read(name, path, self.diagnostics)):
+            whole = whole or evolve(chunk, frame=chunk.frame.clear(), lines=())
+            survey.add(chunk.frame)
+            parts = divider.find_parts(name, chunk.frame).alias(_PART)
+            numbered = chunk.frame.with_columns(chunk.row_numbers.alias(PART_ROW), parts)
+            for (part,), rows in numbered.partition_by(_PART, as_dict=True, include_key=False).items():
+                folder = self.folder / (EVERYWHERE if part is None else f"{part:05}") / name
+                folder.mkdir(parents=True, exist_ok=True)
+                rows.write_parquet(folder / f"{number:05}.parquet", compression="lz4")
+        return whole and evolve(whole, whole=survey.finish())
+
+
+def read_part(folder: Path, part: int, whole: Mapping[str, RawTable]) -> dict[str, pl.DataFrame]:
+    """The tables of one part from the folder in which they were divided."""
+    tables = {}
+    for name, table in whole.items():
+        folders = (folder / place / name for place in (EVERYWHERE, f"{part:05}"))
+        frames = [pl.read_parquet(file) for place in folders for file in sorted(place.glob("*.parquet"))]
+        empty = table.frame.with_columns(pl.lit(0, dtype=pl.UInt32).alias(PART_ROW)).clear()
+        tables[name] = pl.concat([empty, *frames])
+    return tables
+
+
+def find_table_files(facts: Path, diagnostics: Diagnostics) -> dict[str, Path]:
+    """The files of a folder that hold a table each, by name; two of one name are a problem."""
+    files: dict[str, Path] = {}
+    for file in sorted(facts.iterdir()) if facts.is_dir() else [facts]:
+        if file.suffix.lower() in TABLE_FILES and file.stem in files:
+            diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
+        elif file.suffix.lower() in TABLE_FILES:
+            files[file.stem] = file
+    return files
