@@ -13,16 +13,19 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from shutil import rmtree
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import polars as pl
 import rich_click as click
 from attrs import frozen
 
+from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.diagnostics.source import Location
 from scorecore.facts.expected import list_expected
 from scorecore.facts.raw import RawTable
-from scorecore.io.part_files import EVERYWHERE, PartFiles, find_table_files
+from scorecore.io.part_files import EVERYWHERE, PartFiles
+from scorecore.io.readers import find_table_files
 from scorecore.language.expressions import HISTORY
 from scorecore.parts.decide import PROBLEMS
 from scorecore.parts.job import PartJob, PartsRejected, find_crossings
@@ -40,6 +43,7 @@ from scorecore_cli.part_worker import PartWorker
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.table_output import refused_by_the_disk
 from scorecore_cli.terminal import has_errors
+from scorecore_cli.unused_facts import note_unused_facts
 
 _DIVIDED: Final = "divided"
 """The folder with the facts of parts that are not decided yet."""
@@ -75,7 +79,7 @@ class PartRun:
     begins: bool
     """Whether nothing was decided before."""
 
-    def decide(self, count: int, encoding: str) -> tuple[PartIndex, tuple[Diagnostic, ...]]:
+    def decide(self, count: int, encoding: str) -> tuple[PartIndex, DividedFacts, tuple[Diagnostic, ...]]:
         """Decide all parts that are not done; gives the index, and what is wrong with the facts."""
         options = {"parts": count, "known_at": str(self.known_at or ""), "no_history": self.begins}
         with refused_by_the_disk(self.out), progress(_("reading facts")) as report:
@@ -88,7 +92,7 @@ class PartRun:
             rmtree(self.out / _DIVIDED / EVERYWHERE, ignore_errors=True)
             people = sum(part["people"] for part in index.parts.values())
             problems = [problem for part in range(count) for problem in self._read_problems(part)]
-        return index, (*divided.diagnostics, *merge_problems(problems, people))
+        return index, divided, (*divided.diagnostics, *merge_problems(problems, people))
 
     def _divide(self, count: int, encoding: str) -> DividedFacts:
         program, diagnostics = self.program, Diagnostics()
@@ -160,50 +164,64 @@ def _begin_history(program: Program, period: Period) -> RawTable:
     return describe_whole(program, period, HISTORY, table)
 
 
-def run_in_parts(  # noqa: PLR0913  what the command line names
-    policy: Path,
-    facts: Path,
-    label: str,
-    *,
-    history: Path | None,
-    known_at: date | None,
-    out: Path,
-    parts: int | None,
-    memory: str | None,
-    jobs: int,
-    parents: tuple[Path, ...],
-    encoding: str,
-    begins: bool,
-    fail_on_held: bool,
-) -> None:
+@frozen
+class PartInput:
+    """What is decided in parts, and where the parts go."""
+
+    policy: Path
+    facts: Path
+    period: str
+    history: Path | None
+    known_at: date | None
+    out: Path
+    parents: tuple[Path, ...]
+    encoding: str
+
+
+def run_in_parts(
+    part_input: PartInput, *, parts: int | None, memory: str | None, jobs: int, begins: bool, fail_on_held: bool
+) -> NoReturn:
     """Decide a period in parts, and show the totals; ends the command."""
     limit = None if memory is None else parse_memory(memory)
-    program, _checked = compile_or_stop(policy, parents)
-    period = parse_period(program, label)
+    program, _checked = compile_or_stop(part_input.policy, part_input.parents)
+    period = parse_period(program, part_input.period)
     require_in_force(program, period)
-    files = _find_files(program, facts, history)
+    noted = Diagnostics()
+    files = _find_files(program, part_input.facts, part_input.history, noted)
     if begins and HISTORY in files:
         raise click.UsageError(_("--no-history was given, but there are earlier decisions"))
-    crossings = tuple(find_crossings(program, dict.fromkeys(files)))
+    crossings = tuple(find_crossings(program, files))
     if crossings:
         stop(crossings, {})
     count = parts or _count_parts(files.values(), limit or 0, jobs)
-    run = PartRun(program=program, period=period, known_at=known_at, files=files, out=out, jobs=jobs, begins=begins)
-    index, problems = run.decide(count, encoding)
+    run = PartRun(
+        program=program,
+        period=period,
+        known_at=part_input.known_at,
+        files=files,
+        out=part_input.out,
+        jobs=jobs,
+        begins=begins,
+    )
+    index, divided, problems = run.decide(count, part_input.encoding)
+    note_unused_facts(program, {}, divided.whole, part_input.policy.parent, noted)
+    problems = (*noted, *problems)
     show_parts(program, period, index, problems)
     held = sum(part["held"] for part in index.parts.values())
     sys.exit(has_errors(problems) or (fail_on_held and bool(held)))
 
 
-def _find_files(program: Program, facts: Path, history: Path | None) -> dict[str, Path]:
+def _find_files(program: Program, facts: Path, history: Path | None, noted: Diagnostics) -> dict[str, Path]:
     """The files with the tables that a program reads, by name; earlier decisions under the name of the history."""
-    diagnostics = Diagnostics()
-    found = find_table_files(facts, diagnostics)
-    if len(diagnostics):
-        stop(tuple(diagnostics), {})
+    if not facts.is_dir():
+        raise click.UsageError(_("{path} is not a folder: in parts, each table of the facts is a file", path=facts))
+    found = find_table_files(facts, noted)
     schema = program.schema
     names = {schema.subject, *(name for table in schema.events for name in (table.name, table.label))} - {""}
     files = {name: path for name, path in found.items() if name in names}
+    for name, path in found.items():
+        if name not in names and name not in name_histories():
+            noted.add(catalogue.UNUSED_TABLE, Location(str(path), 0, 0), table=name, tables=", ".join(sorted(names)))
     among = next((found[name] for name in name_histories() if name in found), None)
     past = among if history is None else _find_history(history)
     return files | ({HISTORY: past} if past is not None and program.schema.history else {})

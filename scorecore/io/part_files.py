@@ -9,11 +9,9 @@ from typing import Final
 import polars as pl
 from attrs import evolve, frozen
 
-from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import ExpectedTables, RawTable
-from scorecore.io.readers import TABLE_FILES, read_chunks
+from scorecore.io.readers import read_chunks
 from scorecore.language.expressions import HISTORY
 from scorecore.parts.divide import Divider
 from scorecore.parts.job import PART_ROW
@@ -81,14 +79,3 @@ def read_part(folder: Path, part: int, whole: Mapping[str, RawTable]) -> dict[st
         empty = table.frame.with_columns(pl.lit(0, dtype=pl.UInt32).alias(PART_ROW)).clear()
         tables[name] = pl.concat([empty, *frames])
     return tables
-
-
-def find_table_files(facts: Path, diagnostics: Diagnostics) -> dict[str, Path]:
-    """The files of a folder that hold a table each, by name; two of one name are a problem."""
-    files: dict[str, Path] = {}
-    for file in sorted(facts.iterdir()) if facts.is_dir() else [facts]:
-        if file.suffix.lower() in TABLE_FILES and file.stem in files:
-            diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
-        elif file.suffix.lower() in TABLE_FILES:
-            files[file.stem] = file
-    return files

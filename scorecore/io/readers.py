@@ -85,6 +85,22 @@ def _read_folder(
     return tables
 
 
+def find_table_files(folder: Path, diagnostics: Diagnostics) -> dict[str, Path]:
+    """The files of a folder that hold a table each, by name, unread; what else is there is noted as `read_facts` does.
+
+    Of two files for one table, which is a problem, the first is taken.
+    """
+    files: dict[str, Path] = {}
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() not in _READERS:
+            _note_unread(file, diagnostics)
+        elif file.stem in files:
+            diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
+        else:
+            files[file.stem] = file
+    return files
+
+
 def _note_unread(file: Path, diagnostics: Diagnostics) -> None:
     """Note what stands among the files of facts and is none, but may have some."""
     if _OF_PROGRAMS.match(file.name):
@@ -132,10 +148,10 @@ def read_chunks(
     """
     if path.suffix.lower() != ".parquet":
         table = _read_table(path, diagnostics, encoding, expected)
-        frame = table.frame if table else pl.DataFrame()
-        for start in range(0, max(1, len(frame)), rows) if table else ():
-            numbers = table.row_numbers[start : start + rows] if table else ()
-            yield evolve(table, frame=frame[start : start + rows], lines=tuple(numbers))
+        if table is not None:
+            for start in range(0, max(1, len(table.frame)), rows):
+                numbers = tuple(table.row_numbers[start : start + rows])
+                yield evolve(table, frame=table.frame[start : start + rows], lines=numbers)
         return
     try:
         count = pl.scan_parquet(path).select(pl.len()).collect().item()
@@ -274,8 +290,6 @@ def _mixed_lines(path: Path, diagnostics: Diagnostics, encoding: str) -> dict[st
     return {name: _numbered(rows, f"{path}[{name}]") for name, rows in by_table.items()}
 
 
-TABLE_FILES: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
-"""The endings of files that hold one table each."""
 _READERS: Final[dict[str, Callable[[Path, Diagnostics, str, Collection[str]], RawTable | None]]] = {
     ".csv": read_csv,
     ".parquet": _parquet,

@@ -3,7 +3,7 @@
 from __future__ import annotations  # nothing loads Polars when a command starts
 
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from typing import Final, Self
 
@@ -77,8 +77,11 @@ def find_cut(program: Program) -> str:
     return next((group.by for group in program.groups if group.by and _is_read(program, group.name)), "")
 
 
-def find_crossings(program: Program, whole: Mapping[str, RawTable]) -> Iterator[Diagnostic]:
-    """Why parts cannot decide what the whole would: groups and used policies for which a part lacks subjects."""
+def find_crossings(program: Program, tables: Container[str]) -> Iterator[Diagnostic]:
+    """Why parts cannot decide what the whole would: groups and used policies for which a part lacks subjects.
+
+    `tables` are the names of the tables that the whole has.
+    """
     read = [group for group in program.groups if _is_read(program, group.name)]
     keys = {group.by for group in read}
     for group in read:
@@ -87,7 +90,7 @@ def find_crossings(program: Program, whole: Mapping[str, RawTable]) -> Iterator[
             params = {"group": group.label or group.name, **({"by": group.by} if group.by else {})}
             yield Diagnostic(catalogue.GROUP_CROSSES_PARTS, place, params)
     for table in program.schema.events:
-        if table.use and table.name not in whole:
+        if table.use and table.name not in tables:
             yield Diagnostic(
                 catalogue.USE_CROSSES_PARTS,
                 Location(table.name, 0, 0),

@@ -1,12 +1,12 @@
 """`scorecore run`: decide a period for everyone."""
 
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import rich_click as click
 from attrs import evolve, frozen
@@ -37,7 +37,7 @@ from scorecore_cli.language import _
 from scorecore_cli.month_review import MonthReview, find_odd_payments, review_month
 from scorecore_cli.operator_key import as_option
 from scorecore_cli.output_path import OutputPath
-from scorecore_cli.part_run import run_in_parts
+from scorecore_cli.part_run import PartInput, run_in_parts
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.progress import Report, progress
 from scorecore_cli.record_file import (
@@ -122,29 +122,12 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     anchor: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
-    parts: int | None,
-    memory: str | None,
-    jobs: int,
-    **switches: bool,
+    **switches: Any,  # noqa: ANN401  flags, and the options of parts
 ) -> None:
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
-    if parts or memory:
-        out = _require_parts(out, html, record_path, as_json=switches["as_json"])
-        run_in_parts(
-            policy,
-            facts,
-            period,
-            history=history,
-            known_at=known_at,
-            out=out,
-            parts=parts,
-            memory=memory,
-            jobs=jobs,
-            parents=parents,
-            encoding=encoding,
-            begins=switches["no_history"],
-            fail_on_held=switches["fail_on_held"],
-        )
+    if switches["parts"] or switches["memory"]:
+        out = _require_parts(out, html, record_path, is_json=switches["as_json"])
+        _decide_parts(PartInput(policy, facts, period, history, known_at, out, parents, encoding), switches)
     names = (*TABLES, *(RECORDED_TABLES if record_path else ()))
     try_file(html, PAGE_ENDINGS, force=switches["force"])
     output = Output.of(out, file_format, force=switches["force"], names=names, may_be_database=True)
@@ -163,15 +146,27 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     sys.exit(review.is_refused or (switches["fail_on_held"] and bool(decisions.held)))
 
 
-def _require_parts(out: Path | None, html: Path | None, record_path: Path | None, *, as_json: bool) -> Path:
+def _require_parts(out: Path | None, html: Path | None, record_path: Path | None, *, is_json: bool) -> Path:
     """The folder for the parts; ends the command where it is told to do what is not done in parts."""
-    unfit = {"--record": record_path, "--html": html, "--json": as_json, "--mapping": options.find_mapping()}
+    unfit = {"--record": record_path, "--html": html, "--json": is_json, "--mapping": options.find_mapping()}
     named = next((name for name, given in unfit.items() if given), None)
     if named is not None:
         raise click.UsageError(_("{option} is not possible with --parts or --memory", option=named))
     if out is None or out.suffix.lower() == WORKBOOK:
         raise click.UsageError(_("--parts and --memory need a folder for the tables: --out FOLDER"))
     return out
+
+
+def _decide_parts(part_input: PartInput, switches: Mapping[str, Any]) -> NoReturn:
+    """Decide in parts, as the options say; ends the command."""
+    run_in_parts(
+        part_input,
+        parts=switches["parts"],
+        memory=switches["memory"],
+        jobs=switches["jobs"],
+        begins=switches["no_history"],
+        fail_on_held=switches["fail_on_held"],
+    )
 
 
 @frozen
