@@ -146,13 +146,15 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     sys.exit(review.is_refused or (switches["fail_on_held"] and bool(decisions.held)))
 
 
-def _require_parts(out: Path | None, html: Path | None, record_path: Path | None, *, is_json: bool) -> Path:
+def _require_parts(
+    out: Path | DatabaseUrl | None, html: Path | None, record_path: Path | None, *, is_json: bool
+) -> Path:
     """The folder for the parts; ends the command where it is told to do what is not done in parts."""
     unfit = {"--record": record_path, "--html": html, "--json": is_json, "--mapping": options.find_mapping()}
     named = next((name for name, given in unfit.items() if given), None)
     if named is not None:
         raise click.UsageError(_("{option} is not possible with --parts or --memory", option=named))
-    if out is None or out.suffix.lower() == WORKBOOK:
+    if not isinstance(out, Path) or out.suffix.lower() == WORKBOOK:
         raise click.UsageError(_("--parts and --memory need a folder for the tables: --out FOLDER"))
     return out
 
