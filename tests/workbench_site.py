@@ -31,9 +31,9 @@ class Site:
     client: TestClient = field(repr=False)
 
     @classmethod
-    def of(cls, folder: Path, permissions: frozenset[Permission] = EVERYTHING) -> "Site":
+    def of(cls, folder: Path, permissions: frozenset[Permission] = EVERYTHING, operator: Path | None = None) -> "Site":
         sessions = Sessions(permissions)
-        application = build_application(Workbench.open(folder), sessions, [HOST])
+        application = build_application(Workbench.open(folder, operator), sessions, [HOST])
         client = TestClient(application, base_url=f"http://{HOST}", raise_server_exceptions=False)
         return cls(folder, sessions, client)
 

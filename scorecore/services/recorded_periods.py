@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scorecore.evaluate.decisions import NET, Decisions, from_outcomes
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
@@ -16,6 +16,7 @@ from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import Program
 from scorecore.program.schema import FactColumn
 from scorecore.record.log.entries import LogEntry
+from scorecore.record.people.proposals import Proposal
 from scorecore.record.runs.manifest import Run
 from scorecore.record.runs.payload import Payload, ResultWriter
 from scorecore.record.runs.recorded import Recorded
@@ -49,6 +50,11 @@ class PeriodSummary:
 def list_periods(recorded: Recorded) -> list[tuple[str, str]]:
     """The policies and periods that were decided, in the order of the record."""
     return list(dict.fromkeys((run.id, run.period) for run in recorded.runs))
+
+
+def as_approved(recorded: Recorded, proposal: Proposal) -> Recorded:
+    """What would be in force if what waits for approval were approved."""
+    return evolve(recorded, runs=(*recorded.runs, *proposal.runs))
 
 
 def summarize_period(recorded: Recorded, policy: str, period: str) -> PeriodSummary:

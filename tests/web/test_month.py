@@ -11,8 +11,12 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from recording import KEY
+from operators import ANNA, BO
+from recording import KEY, NOW, Chance
 from scorecore.record.log.log import Log
+from scorecore.record.log.signatures import Signer
+from scorecore.record.people.acts import add_operator
+from scorecore.record.people.operators import APPROVER, FIRST_ROLES
 from scorecore.record.runs.recorded import Recorded
 from scorecore.services.recorded_periods import read_period, summarize_period
 from scorecore_cli.main import scorecore
@@ -21,6 +25,7 @@ from workbench_site import BRANCH, PERIOD, Site, make_branch
 HOSTILE = '"><script>alert(1)</script>{{7*7}}'
 FACTS = f"/policies/policy/facts/{PERIOD}"
 RUN = f"/policies/policy/runs/{PERIOD}"
+ROLES_OF_ANNA = {"roles": list(FIRST_ROLES)}
 PERSON = f"/policies/policy/people/{PERIOD}"
 
 
@@ -244,6 +249,32 @@ def test_facts_elsewhere_in_the_folder_are_connected(site: Site) -> None:
     assert site.post(f"{FACTS}/connect", {"source": "数据"}).status_code == 200
     assert "1,200.00" in site.get(RUN).text
     assert "数据/person.csv" in site.get(FACTS).text
+
+
+def test_a_run_that_another_must_approve_waits_and_is_in_force_when_approved(tmp_path: Path) -> None:
+    folder = make_branch(tmp_path)
+    record = folder / "record.scorecore"
+    with Log.create(record, key=KEY, now=NOW, chance=Chance(), signer=Signer(ANNA), about=ROLES_OF_ANNA) as log:
+        add_operator(Recorded.read(log), BO.verifier, [APPROVER], now=NOW)
+    keys = {"": KEY, ".anna": ANNA, ".bo": BO}
+    for name, key in keys.items():
+        (folder / f"record.scorecore{name}.key").write_text(key.text(), encoding="ascii")
+    runner = Site.of(folder, operator=folder / "record.scorecore.anna.key").sign_in()
+    approver = Site.of(folder, operator=folder / "record.scorecore.bo.key").sign_in()
+    assert record_month(runner) == 200
+    assert "bo" in runner.get(RUN).text
+    assert "1,200.00" in approver.get(f"{RUN}?from=proposal").text
+    assert f"{RUN}?from=proposal" in approver.get("/").text
+    assert runner.post(f"{RUN}/settle", {"number": "1", "deed": "approve"}).status_code == 409  # her own work
+    assert approver.post(f"{RUN}/settle", {"number": "1", "deed": "return", "reason": " "}).status_code == 400
+    assert approver.post(f"{RUN}/settle", {"number": "1", "deed": "return", "reason": "late facts"}).status_code == 200
+    assert "late facts" in approver.get("/record").text
+    assert record_month(runner) == 200
+    assert approver.post(f"{RUN}/settle", {"number": "2", "deed": "approve"}).status_code == 200
+    with Log.open(record) as log:
+        assert [run.number for run in Recorded.read(log).runs] == [2]
+    assert approver.client.get(f"{RUN}?from=proposal").status_code == 404
+    assert "1,200.00" in runner.get(f"{RUN}?from=record").text
 
 
 @pytest.mark.slow

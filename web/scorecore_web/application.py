@@ -57,6 +57,7 @@ def list_routes() -> list[GuardedRoute]:
         ("POST", f"{_MONTH % 'facts'}/connect", write, facts_page.connect_facts),
         ("GET", _MONTH % "runs", read, run_page.run_page),
         ("POST", _MONTH % "runs", record, run_page.record_month),
+        ("POST", f"{_MONTH % 'runs'}/settle", record, run_page.settle_proposal),
         ("GET", _MONTH % "people", read, person_page.person_page),
         ("GET", "/record", read, record_page.record_page),
         ("POST", "/record", record, record_page.begin_record),

@@ -20,8 +20,9 @@ from scorecore.io.workbooks import WORKBOOKS
 from scorecore.language.expressions import HISTORY
 from scorecore.library.policy_loader import CheckedPolicy
 from scorecore.program.model import Program
+from scorecore.record.people.acts import Waiting, find_waiting, list_waiting
 from scorecore.record.runs.recorded import Recorded
-from scorecore.services.recorded_periods import RecordedPeriod, read_period
+from scorecore.services.recorded_periods import RecordedPeriod, as_approved, read_period
 from scorecore.values.period import Period
 from scorecore_cli.assessment_input import Assessment, find_readers, read_tables, start_without_history
 from scorecore_cli.earlier_periods import EarlierPeriod, list_earlier_periods
@@ -223,9 +224,32 @@ class Month:
         decided: DecidedMonth = self.workbench.keep(key, self._read_recorded)
         return decided
 
-    def _read_recorded(self) -> DecidedMonth:
+    def find_proposal(self) -> Waiting | None:
+        """What waits for approval in this month."""
+        if not self.workbench.has_record:
+            return None
         with self.workbench.open_record() as log:
-            recorded = read_period(Recorded.read(log), self.program.id, self.period.label)
+            waiting = list_waiting(Recorded.read(log))
+        runs = ((each, run) for each in waiting for run in each.proposal.runs)
+        mine = (each for each, run in runs if (run.id, run.period) == (self.program.id, self.period.label))
+        return next(mine, None)
+
+    def read_proposed(self) -> DecidedMonth:
+        """Everybody's decision as it would be if what waits were approved; raises Refusal where nothing waits."""
+        waiting = self.find_proposal()
+        if waiting is None:
+            raise Refusal(404, _("nothing waits for approval in {period}", period=self.period.label))
+        key = ("proposed month", self.program.id, self.period.label, self.workbench.sign_record())
+        decided: DecidedMonth = self.workbench.keep(key, lambda: self._read_recorded(waiting.proposal.head.number))
+        return decided
+
+    def _read_recorded(self, number: int | None = None) -> DecidedMonth:
+        """Of what is in force, and of the proposal with a run."""
+        with self.workbench.open_record() as log:
+            in_force = Recorded.read(log)
+            proposal = None if number is None else find_waiting(in_force, number)
+            shown = in_force if proposal is None else as_approved(in_force, proposal)
+            recorded = read_period(shown, self.program.id, self.period.label)
         everybody = tuple(person.facts for person in recorded.people)
         parts = (recorded.program, self.period, recorded.decisions, recorded.evaluator, everybody)
         return DecidedMonth(*parts, recorded=recorded)

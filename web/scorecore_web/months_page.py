@@ -11,7 +11,7 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.record.runs.recorded import Recorded
-from scorecore.services.recorded_periods import PeriodSummary, list_periods, summarize_period
+from scorecore.services.recorded_periods import PeriodSummary, as_approved, list_periods, summarize_period
 from scorecore_cli.assessment_input import Stopped, read_tables
 from scorecore_cli.language import _, ngettext
 from scorecore_web.month import Month, list_fact_periods, sign_facts
@@ -21,7 +21,7 @@ from scorecore_web.workbench import PolicyFile, Workbench
 
 MAX_PERIODS: Final = 6
 """Periods of a policy on the page; a field leads to any other."""
-RECORDED, HAS_FACTS, EMPTY = "recorded", "facts", "empty"
+RECORDED, PROPOSED, HAS_FACTS, EMPTY = "recorded", "proposed", "facts", "empty"
 
 
 @frozen
@@ -55,8 +55,26 @@ def list_months(workbench: Workbench, today: date) -> list[PolicyMonths]:
     """Each policy of the folder with its last months, the present one among them."""
     policies = workbench.list_policies().values()
     programs = [program for policy in policies if (program := workbench.check(policy).program) is not None]
-    folder = _Folder(workbench, summarize_record(workbench), programs, today)
+    folder = _Folder(workbench, summarize_record(workbench), list_proposed(workbench), programs, today)
     return [folder.list_policy(policy) for policy in policies]
+
+
+def list_proposed(workbench: Workbench) -> dict[tuple[str, str], PeriodSummary]:
+    """By policy and period what waits for approval."""
+    if not workbench.has_record:
+        return {}
+
+    def compute() -> dict[tuple[str, str], PeriodSummary]:
+        with workbench.open_record() as log:
+            recorded = Recorded.read(log)
+            return {
+                (run.id, run.period): summarize_period(as_approved(recorded, proposal), run.id, run.period)
+                for proposal in recorded.people.waiting
+                for run in proposal.runs
+            }
+
+    proposed: dict[tuple[str, str], PeriodSummary] = workbench.keep(("proposed", workbench.sign_record()), compute)
+    return proposed
 
 
 def summarize_record(workbench: Workbench) -> dict[tuple[str, str], PeriodSummary]:
@@ -79,6 +97,7 @@ class _Folder:
 
     workbench: Workbench
     summaries: dict[tuple[str, str], PeriodSummary]
+    proposed: dict[tuple[str, str], PeriodSummary]
     programs: list[Program]
     """All that compile, versions of one policy among them."""
     today: date
@@ -100,7 +119,7 @@ class _Folder:
         recorded = {period for policy_id, period in self.summaries if policy_id == program.id}
         dated = set(_list_dated(self.workbench, policy, program))
         with_facts = dated | set(self.workbench.uploads.list_periods(policy.key))
-        labels = recorded | with_facts
+        labels = recorded | with_facts | {period for policy_id, period in self.proposed if policy_id == program.id}
         present = program.period.containing(self.today)
         if not labels and present is not None:
             labels.add(present.label)
@@ -110,8 +129,10 @@ class _Folder:
         is_undated = self.workbench.find_facts(policy) is not None and not dated
         decided = [label for label in sorted(labels) if self.is_decided_by(program, label)]
         for label in decided[-MAX_PERIODS:]:
-            summary = self.summaries.get((program.id, label))
-            if summary is not None:
+            proposed, summary = self.proposed.get((program.id, label)), self.summaries.get((program.id, label))
+            if proposed is not None:
+                yield MonthCell(label, PROPOSED, proposed.people, proposed.held, proposed.net, len(proposed.runs))
+            elif summary is not None:
                 yield MonthCell(label, RECORDED, summary.people, summary.held, summary.net, len(summary.runs))
             else:
                 yield MonthCell(label, HAS_FACTS if label in with_facts or is_undated else EMPTY)
@@ -161,7 +182,9 @@ def list_waiting(policies: list[PolicyMonths]) -> Iterator[dict[str, str]]:
         for month in policy.months:
             href = f"{policy.address}/runs/{month.period}"
             params = {"title": policy.title, "period": month.period}
-            if month.state == HAS_FACTS:
+            if month.state == PROPOSED:
+                yield {"text": _("{title}: {period} waits for approval", **params), "href": f"{href}?from=proposal"}
+            elif month.state == HAS_FACTS:
                 yield {"text": _("{title}: {period} has facts and is not recorded", **params), "href": href}
             elif month.held:
                 sentence = ngettext(

@@ -12,7 +12,7 @@ class Permission(StrEnum):
     WRITE = "write"
     """Change policies and bring facts."""
     RECORD = "record"
-    """Add to the record."""
+    """Add to the record, approve and send back; of whom the record lets do it."""
 
 
 EVERYTHING: Final = frozenset(Permission)

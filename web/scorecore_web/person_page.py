@@ -114,7 +114,7 @@ def name_grade(explanation: Explanation) -> str:
 
 def _recorded_blocks(request: PageRequest, shown: ShownPerson) -> Sequence[Block]:
     """The history of a recorded decision: its versions, and what was paid later."""
-    if shown.origin != RECORD:
+    if shown.origin != RECORD:  # what waits has no history yet
         return ()
     with request.workbench.open_record() as log:
         recorded = Recorded.read(log)

@@ -16,6 +16,7 @@ from scorecore.services.proofs import archive_proof
 from scorecore_cli.commands.record.begin import begin
 from scorecore_cli.labels import localizer
 from scorecore_cli.language import _
+from scorecore_cli.proposal_view import describe_maker, describe_state
 from scorecore_cli.record_file import engine_name
 from scorecore_cli.terminal import diagnostic_data, format_instant
 from scorecore_web.rendering import as_json, problem_row, render
@@ -73,10 +74,12 @@ def list_runs(recorded: Recorded) -> list[dict[str, Any]]:
             "held": int(run.close["held"]),
             "corrects": run.corrects,
             "reason": run.reason,
+            "state": describe_state(recorded.people, run),
+            "by": describe_maker(recorded.people, run.start),
             "engine": run.manifest["engine"],
             "entries": (run.start, run.stop - 1),
         }
-        for run in reversed(recorded.runs)
+        for run in reversed(recorded.all_runs)
     ]
 
 

@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from scorecore.record.people.acts import approve, send_back
 from scorecore.record.record_run import Signed, record_run
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli.assessment_input import require_history
 from scorecore_cli.branch_report import BranchReport, build_report
 from scorecore_cli.labels import labelling
 from scorecore_cli.language import _, current
+from scorecore_cli.proposal_view import describe_actor, describe_runs
 from scorecore_cli.record_file import engine_name, now, policy_documents
 from scorecore_cli.report_page import format_cell, list_cells, plot_table
 from scorecore_cli.terminal import diagnostic_data
@@ -22,13 +24,15 @@ from scorecore_web.policy_page import find_policy_file
 from scorecore_web.rendering import as_json, problem_row, render
 from scorecore_web.requests import PageRequest, Refusal
 
-FACTS, RECORD = "facts", "record"
+FACTS, RECORD, PROPOSAL = "facts", "record", "proposal"
 
 
 def open_month(request: PageRequest) -> tuple[Month, DecidedMonth, str]:
     """The month that an address names, decided from the record where it has it, unless the facts are asked for."""
     month = Month.of(request.workbench, find_policy_file(request), request.path["period"])
     wanted = request.query.get("from", RECORD if month.is_recorded else FACTS)
+    if wanted == PROPOSAL:
+        return month, month.read_proposed(), PROPOSAL
     if wanted == RECORD and month.is_recorded:
         return month, month.read_recorded(), RECORD
     return month, month.decide(begins=request.query.get("begins") == "1"), FACTS
@@ -67,10 +71,26 @@ def render_run(
         "errors": [note for note in notes if note["is_error"]],
         "notes": [note for note in notes if not note["is_error"]],
         "seen": sign_decided(month, begins=request.query.get("begins") == "1"),
+        "waiting": describe_waiting(month),
         "notice": notice,
         "saved": request.query.get("recorded") == "1",
     }
     return render(request, "run.html.jinja", params, status)
+
+
+def describe_waiting(month: Month) -> dict[str, Any] | None:
+    """What waits for approval in the month: which run, by whom, and who may approve it."""
+    waiting = month.find_proposal()
+    if waiting is None:
+        return None
+    proposal = waiting.proposal
+    return {
+        "number": proposal.head.number,
+        "runs": describe_runs(proposal),
+        "maker": describe_actor(proposal.maker),
+        "reason": proposal.head.reason,
+        "may_approve": ", ".join(waiting.may_approve) or _("nobody: no other operator may approve it"),
+    }
 
 
 def _build_report(decided: DecidedMonth) -> BranchReport:
@@ -133,6 +153,23 @@ def _record(month: Month, *, reason: str, begins: bool) -> Signed:
             about={"known_at": assessment.known_at},
             recorded=recorded,
         )
+
+
+def settle_proposal(request: PageRequest) -> Response:
+    """Approve what waits in the month, or send it back; the record itself says who may."""
+    month = Month.of(request.workbench, find_policy_file(request), request.path["period"])
+    number = request.form.get("number", "")
+    reason = request.form.get("reason", "").strip()
+    is_returned = request.form.get("deed") == "return"
+    if not (number.isascii() and number.isdigit() and len(number) < 9) or (is_returned and not reason):  # noqa: PLR2004
+        raise Refusal(400, _("say which run is sent back, and for what reason"))
+    with request.workbench.writing, request.workbench.open_record_to_write() as log:
+        recorded = Recorded.read(log)
+        if is_returned:
+            send_back(recorded, int(number), reason, now=now())
+        else:
+            approve(recorded, int(number), now=now())
+    return RedirectResponse(f"{month.policy.address}/runs/{month.period.label}?settled=1", 303)
 
 
 def run_data(request: PageRequest) -> Response:

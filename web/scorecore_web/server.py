@@ -17,7 +17,14 @@ LOOPBACK: Final = "127.0.0.1"
 _NAMES: Final = (LOOPBACK, "localhost")
 
 
-def serve_folder(folder: Path, port: int, announce: Callable[[str], None], *, is_read_only: bool = False) -> None:
+def serve_folder(
+    folder: Path,
+    port: int,
+    announce: Callable[[str], None],
+    *,
+    operator: Path | None = None,
+    is_read_only: bool = False,
+) -> None:
     """Serve until the process is interrupted; `announce` is given the address when requests are accepted.
 
     Port 0 means any that is free. Raises OSError where the port is taken.
@@ -29,7 +36,7 @@ def serve_folder(folder: Path, port: int, announce: Callable[[str], None], *, is
         listener.listen()
         bound_port = listener.getsockname()[1]
         hosts = [f"{name}:{bound_port}" for name in _NAMES]
-        application = build_application(Workbench.open(folder), sessions, hosts)
+        application = build_application(Workbench.open(folder, operator), sessions, hosts)
         config = uvicorn.Config(
             application,
             log_level="warning",

@@ -57,15 +57,17 @@ class Workbench:
     folder: Path
     workspace: Workspace
     uploads: Uploads
+    operator: Path | None = None
+    """The key of the operator who works here, where the record has operators; None: the only one beside it."""
     _kept: dict[Hashable, Any] = field(init=False, factory=dict, repr=False)
     _lock: Lock = field(init=False, factory=Lock, repr=False)
     writing: Lock = field(init=False, factory=Lock, repr=False)
     """Held while a file of the folder or the record is written."""
 
     @classmethod
-    def open(cls, folder: Path) -> "Workbench":
+    def open(cls, folder: Path, operator: Path | None = None) -> "Workbench":
         folder = folder.resolve()
-        return cls(folder, Workspace.open((folder,)), Uploads(folder / UPLOADS_FILE))
+        return cls(folder, Workspace.open((folder,)), Uploads(folder / UPLOADS_FILE), operator)
 
     def list_policies(self) -> dict[str, PolicyFile]:
         """The policies below the folder, by their keys."""
@@ -158,7 +160,7 @@ class Workbench:
         return open_record(self.record_path)
 
     def open_record_to_write(self) -> AbstractContextManager[Log]:
-        return open_record_to_write(self.record_path, None)
+        return open_record_to_write(self.record_path, None, operator=self.operator)
 
     def sign_record(self) -> tuple[Hashable, ...]:
         """What changes when the record does."""

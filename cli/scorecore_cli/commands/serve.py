@@ -8,6 +8,7 @@ import rich_click as click
 
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.operator_key import as_option
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.terminal import console
 
@@ -17,8 +18,9 @@ from scorecore_cli.terminal import console
 @options.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; default: any that is free.")
 @options.option("--read-only", is_flag=True, help="Let nothing be changed or recorded, as for an auditor.")
 @options.option("--no-browser", is_flag=True, help="Only show the address; open no browser.")
+@as_option
 @options.lang
-def serve(folder: Path, port: int, *, read_only: bool, no_browser: bool) -> None:
+def serve(folder: Path, port: int, operator: Path | None, *, read_only: bool, no_browser: bool) -> None:
     """Open the workbench for a folder: its policies, the facts of each month, runs, people, and the record.
 
     It serves one person on this machine: only who has the address that is shown can use it.
@@ -35,4 +37,4 @@ def serve(folder: Path, port: int, *, read_only: bool, no_browser: bool) -> None
         if not no_browser:
             webbrowser.open(address)
 
-    server.serve_folder(folder, port, announce, is_read_only=read_only)
+    server.serve_folder(folder, port, announce, operator=operator, is_read_only=read_only)
