@@ -45,13 +45,12 @@ def said_in_templates() -> Iterator[str]:
                     yield str(sentence.value)
 
 
-def test_everything_that_a_page_says_is_translated_once() -> None:
+def test_everything_that_a_page_says_is_translated() -> None:
     said = {*said_in_code(), *said_in_templates()}
     own = translations(CATALOGUE)
     of_commands = translations(Path(scorecore_cli.__file__).parent / "locale" / "zh.po")
     assert said - own.keys() - of_commands.keys() == set()
     assert own.keys() - said == set()
-    assert own.keys() & of_commands.keys() == set()
 
 
 def test_translations_have_the_blanks_of_the_english() -> None:
