@@ -1,5 +1,6 @@
 """Somebody can write the file, and has the key of the record as every runner has: what they forge is found."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,8 @@ from attrs import evolve, frozen
 from corrections import PROGRAM, decided
 from operators import ANNA, BO, CHEN, FACTS, NOBODY, acting, begin_with_operators, codes, confirm, propose, read
 from recording import KEY, NOW, Chance
+from scorecore.diagnostics.diagnostic import Rejected
+from scorecore.record.corrections.payroll import find_payable
 from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.log import Log
 from scorecore.record.log.signatures import SIGNATURE, Signer
@@ -23,7 +26,10 @@ from scorecore.record.record_run import record_run
 from scorecore.record.runs.manifest import Pins
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import Draft, append, count_decisions, subject_payloads
+from tampering import REFUSED, mutations
 
+TAMPERINGS: Final = int(os.environ.get("RECORD_TAMPERINGS", "20"))
+FIRST: Final = int(os.environ.get("RECORD_TAMPERING_FIRST", "0"))
 NOTHING: Final = {"subjects": 0, "decided": 0, "held": 0}
 
 
@@ -213,3 +219,33 @@ def test_what_another_program_would_decide_is_not_approved(path: Path) -> None:
         )
         append(log, [draft], now=NOW, after=recorded.size)
     assert codes(lambda: confirm(path, 1)) == ["SC872"]
+
+
+def _read_people(path: Path) -> object:
+    """What commands show of the people of a record, and what is in force by them."""
+    try:
+        with Log.open(path) as log:
+            recorded = Recorded.read(log)
+            people = recorded.people
+            proposals = [
+                (proposal.state, str(proposal.maker), proposal.approvals, proposal.reason, proposal.fields)
+                for proposal in people.proposals
+            ]
+            history = recorded.history(PROGRAM, "2024-02")
+            in_force = [(run.number, run.approvals, find_payable(recorded, run)) for run in recorded.runs]
+            return people.operators, proposals, in_force, None if history is None else history.rows(), people.sizes
+    except Rejected:
+        return REFUSED
+
+
+def test_what_is_read_of_people_is_honest_or_refused(path: Path, tmp_path: Path) -> None:
+    """Whatever somebody without any key changes in the file."""
+    propose(path, "2024-01")
+    with acting(path, BO) as log:
+        send_back(Recorded.read(log), 1, "wrong", now=NOW)
+    confirm(path, propose(path, "2024-01"))
+    propose(path, "2024-02")
+    expected = _read_people(path)
+    assert expected != REFUSED
+    said = {change: _read_people(copy) for copy, change in mutations(path, tmp_path, range(FIRST, FIRST + TAMPERINGS))}
+    assert {change: what for change, what in said.items() if what not in (REFUSED, expected)} == {}

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import rich_click as click
-from attrs import evolve
+from attrs import evolve, frozen
 
 from scorecore.diagnostics.diagnostic import RecordRejected
 from scorecore.record.check import check_runs
@@ -61,48 +61,64 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     Exit code 3: it is consistent, but no anchor shows that nothing was cut off or replaced.
     """
     request = PayrollRequest(payroll, period, policy_id, amount, number, encoding) if payroll else None
-    report, comparison = _verify(record_path, anchor, request)
+    verified = _verify(record_path, anchor, request)
+    report = verified.report
     if as_json:
-        show_json(_data(report, comparison))
+        show_json(_data(verified))
     else:
-        _show(report, comparison)
+        _show(verified)
     sys.exit(0 if report.sound and report.anchored else _NOT_ANCHORED if report.sound else 1)
 
 
-def _verify(
-    record_path: Path, anchor: Path | None, request: PayrollRequest | None
-) -> tuple[VerificationReport, PayrollComparison | None]:
+@frozen
+class _Verified:
+    """What was found of a record, and of a payroll if there is one."""
+
+    report: VerificationReport
+    comparison: PayrollComparison | None = None
+    keepers: tuple[str, ...] | None = None
+    """The operators by their names; none of them for a single operator, and None where that is not known."""
+    is_misused: bool = False
+    """Whether it is what was signed, but somebody did what they may not."""
+
+
+def _verify(record_path: Path, anchor: Path | None, request: PayrollRequest | None) -> _Verified:
     """What is wrong with a record, and with the payroll if there is one and the record is sound."""
     checkpoint = None if anchor is None else anchor.read_text(encoding="utf-8", errors="replace")
     report = verify_record(record_path, anchor=checkpoint)
     if not report.sound:
-        return report, None
+        return _Verified(report)
     with open_record(record_path, is_evidence=True) as log:
         try:
             recorded = Recorded.read(log)
         except RecordRejected as rejected:
-            return evolve(report, diagnostics=(*report.diagnostics, *rejected.diagnostics)), None
+            report = evolve(report, diagnostics=(*report.diagnostics, *rejected.diagnostics))
+            return _Verified(report, is_misused=True)
         diagnostics = stop_if_rejected(lambda: tuple(check_runs(recorded)))
         comparison = check_payroll_file(recorded, request) if request else None
     diagnostics += comparison.diagnostics if comparison else ()
-    return evolve(report, diagnostics=(*report.diagnostics, *diagnostics)), comparison
+    report = evolve(report, diagnostics=(*report.diagnostics, *diagnostics))
+    return _Verified(report, comparison, tuple(recorded.people.operators.by_name))
 
 
-def _data(report: VerificationReport, comparison: PayrollComparison | None) -> dict[str, object]:
+def _data(verified: _Verified) -> dict[str, object]:
+    report, comparison = verified.report, verified.comparison
+    keepers = {} if verified.keepers is None else {"operators": list(verified.keepers)}
     return {
         "entries": report.entries,
         "payloads": report.payloads,
         "erased": report.erased,
         "parts": report.parts,
         **({"paid": comparison.people} if comparison else {}),
+        **keepers,
         "sound": report.sound,
         "anchored": report.anchored,
         "problems": list(map(diagnostic_data, report.diagnostics)),
     }
 
 
-def _show(report: VerificationReport, comparison: PayrollComparison | None) -> None:
-    screen = console()
+def _show(verified: _Verified) -> None:
+    screen, report = console(), verified.report
     show_diagnostics(report.diagnostics, {}, screen)
     screen.print(
         _(
@@ -113,11 +129,22 @@ def _show(report: VerificationReport, comparison: PayrollComparison | None) -> N
             parts=report.parts,
         )
     )
-    screen.print(_conclusion(report, comparison))
+    if verified.keepers is not None:
+        screen.print(_name_keepers(verified.keepers))
+    screen.print(_conclusion(verified))
 
 
-def _conclusion(report: VerificationReport, comparison: PayrollComparison | None) -> str:
+def _name_keepers(keepers: tuple[str, ...]) -> str:
+    if not keepers:
+        return _("kept by a single operator: every run is in force as soon as it is recorded")
+    return _("kept by {names}: a run is in force once another of them has approved it", names=", ".join(keepers))
+
+
+def _conclusion(verified: _Verified) -> str:
     """What is to be thought of a record and a payroll, and what to do."""
+    report, comparison = verified.report, verified.comparison
+    if verified.is_misused:
+        return _("the record is what was signed, but somebody did what they may not: keep the file as evidence")
     if not report.verified:
         return _("the record was not verified")
     if comparison is None:
