@@ -5,6 +5,7 @@ from __future__ import annotations  # nothing loads Polars when a command starts
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final, Literal
 
 from attrs import frozen
@@ -22,7 +23,7 @@ from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
 from scorecore_cli.visible_text import make_line
 
-CellKind = Literal["text", "long text", "count", "points", "money"]
+CellKind = Literal["text", "long text", "count", "points", "money", "number"]
 GRADES, DISTRIBUTION, LOST, MONTHS, MOVED, PEOPLE = "grades", "distribution", "lost", "months", "moved", "people"
 """The tables of a report."""
 _BINS: Final = 10
@@ -218,12 +219,16 @@ class _Report:
         width = next(step for step in _steps() if step * _BINS >= high - low)
         start = low // width * width
         counts = Counter(int((total - start) // width) for total in totals)
-        rows = tuple(
-            (f"{start + bin_ * width:,f} – {start + (bin_ + 1) * width:,f}", counts[bin_])
-            for bin_ in range(max(counts) + 1)
-        )
+        edges = [start + number * width for number in range(max(counts) + 2)]
+        edges[-1] = max(high, min(edges[-1], self.full_marks() or edges[-1]))
+        rows = tuple((_write_range(*ends), counts[number]) for number, ends in enumerate(pairwise(edges)))
         columns = (ReportColumn(_("points from and below")), ReportColumn(_("people"), "count"))
         return ReportTable(DISTRIBUTION, _("distribution of points"), columns, rows)
+
+    def full_marks(self) -> Decimal | None:
+        """What all items add up to; None where one of them is open."""
+        points = [item.points for item in self.program.items if item.points is not None]
+        return sum(points, Decimal(0)) if points and len(points) == len(self.program.items) else None
 
     def lost(self) -> ReportTable | None:
         """Which items cost how many points, against full marks."""
@@ -348,6 +353,10 @@ def _mean(values: Sequence[Decimal]) -> Decimal | None:
 
 def _add(values: Sequence[Decimal]) -> Decimal:
     return sum(values, Decimal(0))
+
+
+def _write_range(low: Decimal, high: Decimal) -> str:
+    return f"{low:,f}" if low == high else f"{low:,f} – {high:,f}"
 
 
 def _steps() -> Iterator[Decimal]:

@@ -19,8 +19,20 @@ from scorecore_cli.branch_report import (
 )
 from scorecore_cli.language import _
 
-_PATTERNS: Final[Mapping[CellKind, str]] = {"count": "#,##0", "points": "#,##0.00", "money": "#,##0.00;[Red]-#,##0.00"}
-_WIDTHS: Final[Mapping[CellKind, int]] = {"text": 14, "long text": 34, "count": 9, "points": 12, "money": 14}
+_PATTERNS: Final[Mapping[CellKind, str]] = {
+    "count": "#,##0",
+    "number": "General",
+    "points": "#,##0.00",
+    "money": "#,##0.00;[Red]-#,##0.00",
+}
+_WIDTHS: Final[Mapping[CellKind, int]] = {
+    "text": 14,
+    "long text": 34,
+    "count": 9,
+    "number": 14,
+    "points": 12,
+    "money": 14,
+}
 _CHART: Final = {"width": 440, "height": 250}
 _BESIDE: Final = 452
 """Where the second of two charts begins."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.branch_report import DISTRIBUTION, GRADES, LOST, MONTHS, BranchReport, CellKind, ReportTable
 from scorecore_cli.html_page import render_document, render_figures
 from scorecore_cli.page_style import STYLE
@@ -21,6 +22,7 @@ _CLASSES: Final[Mapping[CellKind, str]] = {
     "count": "right",
     "points": "right",
     "money": "right",
+    "number": "right",
 }
 
 
@@ -41,6 +43,8 @@ def format_cell(value: Any, kind: CellKind) -> str:  # noqa: ANN401  a cell of a
         return "—" if kind in {"points", "money"} else ""
     if kind == "money":
         return f"{value:,.2f}"
+    if kind == "number":
+        return format_decimal(Decimal(value))
     if kind == "points":
         text = f"{Decimal(value):,.2f}"
         return text.removesuffix(".00")
@@ -48,8 +52,13 @@ def format_cell(value: Any, kind: CellKind) -> str:  # noqa: ANN401  a cell of a
 
 
 def list_cells(table: ReportTable) -> Iterator[tuple[str, ...]]:
-    for row in (*table.rows, *([table.total] if table.total else ())):
-        yield tuple(format_cell(value, column.kind) for value, column in zip(row, table.columns, strict=True))
+    kinds = [column.kind for column in table.columns]
+    for row in table.rows:
+        yield tuple(map(format_cell, row, kinds))
+    if table.total:  # of which some columns have none
+        yield tuple(
+            "" if value is None else format_cell(value, kind) for value, kind in zip(table.total, kinds, strict=True)
+        )
 
 
 def plot_table(table: ReportTable) -> str:

@@ -149,6 +149,30 @@ def test_the_page_has_what_the_workbook_has(shop: Path) -> None:
     assert page.count("<svg") == 4
 
 
+def test_a_total_row_is_empty_where_nothing_adds_up_and_no_range_exceeds_full_marks(shop: Path) -> None:
+    page = (shop / "may.html").read_text(encoding="utf-8")
+    *_, total = re.findall(r'<tr class="total">(.*?)</tr>', page, re.DOTALL)
+    assert "—" not in total
+    ranges = re.findall(r"<td[^>]*>(\d+) – (\d+)</td>", page)
+    assert ranges
+    assert max(int(high) for _low, high in ranges) <= 80
+
+
+def test_a_sweep_has_a_page_with_plots_and_says_what_is_refused(shop: Path) -> None:
+    policy = shop / "sweep.toml"
+    figure = '[parameters.share]\nlabel = "<b>share"\ntype = "decimal"\nbounds = { max = 0.6 }\n'
+    values = "values = [ { from = 2024-01-01, is = 0.5 } ]\n\n[facts.person]"
+    text = POLICY.replace("[facts.person]", figure + values).replace("sales / 2", "sales * parameters.share")
+    policy.write_text(text, encoding="utf-8")
+    vary = "--vary parameters.share=0.4..0.7:0.1"
+    call(f"sweep {policy} --facts {shop}/facts --no-plugins --period 2024-05 {vary} --html {shop}/sweep.html")
+    page = (shop / "sweep.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 2
+    assert "&lt;b&gt;share is 0.5 in the policy" in page
+    assert "the policy refuses 0.7" in page
+    assert "<b>share" not in page
+
+
 def test_the_workbook_is_read_back_as_history(shop: Path) -> None:
     """Grades have labels there, and the overview is no table."""
     run = f"run {shop}/shop.toml --facts {shop}/facts"

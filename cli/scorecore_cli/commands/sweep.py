@@ -27,9 +27,12 @@ from scorecore.values.period import Period
 from scorecore_cli import options
 from scorecore_cli.assessment_input import compile_or_stop, get_only, parse_periods, read_tables, stop
 from scorecore_cli.language import _
+from scorecore_cli.output_path import OutputPath
 from scorecore_cli.progress import Report, progress
+from scorecore_cli.report_page import write_report_page
+from scorecore_cli.sweep_page import build_sweep_report
 from scorecore_cli.sweep_view import SweepPoint, SweepResult, show_sweep, sweep_data
-from scorecore_cli.table_output import Output
+from scorecore_cli.table_output import PAGE_ENDINGS, Output, try_file
 from scorecore_cli.terminal import console, has_errors, show_json
 from scorecore_cli.usage import unknown_name
 from scorecore_cli.workspace import CheckedPolicy, Workspace
@@ -52,6 +55,7 @@ from scorecore_cli.workspace import CheckedPolicy, Workspace
 @options.out
 @options.file_format
 @options.force
+@options.option("--html", type=OutputPath(), help="Write a page with plots of cost and grades.")
 @options.parents
 @options.encoding
 @options.as_json
@@ -65,6 +69,7 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
     history: Path | None,
     out: Path | None,
     file_format: str,
+    html: Path | None,
     parents: tuple[Path, ...],
     encoding: str,
     *,
@@ -74,6 +79,7 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
     """Show cost and distribution along a figure of a policy: a parameter, or the value of a band."""
     diagnostics = Diagnostics()
     output = Output.of(out, file_format, force=force)
+    try_file(html, PAGE_ENDINGS, force=force)
     with progress() as report:
         program, checked = compile_or_stop(policy, parents)
         periods = parse_periods(program, labels, span)
@@ -86,16 +92,24 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
         measured_figures = _measure(compiled, periods, past, diagnostics, report)
         points = variants.points(measured_figures)
         result = SweepResult(program, tuple(period.label for period in periods), variants.current_values, points)
-        if output is not None:
-            report(_("writing {path}", path=output.path))
-            output.write_frames(result.frames(), result.frames, result.sheet_name)
+        _write(result, output, html, report)
     if as_json:
         show_json(sweep_data(result, diagnostics))
     else:
         show_sweep(result, diagnostics)
-        if out is not None:
-            console().print(_("written to {path}", path=out))
+        for path in filter(None, (out, html)):
+            console().print(_("written to {path}", path=path))
     sys.exit(has_errors(diagnostics) or any(point.figures is None for point in points))
+
+
+def _write(result: SweepResult, output: Output | None, html: Path | None, report: Report) -> None:
+    """Write the tables and the page that were asked for; ends the command where the disk refuses."""
+    if output is not None:
+        report(_("writing {path}", path=output.path))
+        output.write_frames(result.frames(), result.frames, result.sheet_name)
+    if html is not None:
+        report(_("writing {path}", path=html))
+        write_report_page(build_sweep_report(result), html)
 
 
 @frozen
