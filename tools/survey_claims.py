@@ -23,6 +23,7 @@ from typing import Final, NamedTuple
 from scorecore.analysis.cases.read import prepare_cases
 from scorecore.analysis.claim_search import ClaimSearch, sample_cases
 from scorecore.analysis.directions import DirectionAnalysis
+from scorecore.analysis.proofs import prove_result
 from scorecore.analysis.samples import FactSample, RandomNumbers
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.io.policy_files import find_policy_files, locate_cases, read_source
@@ -124,7 +125,7 @@ def survey(path: Path, program: Program, pairs: int) -> Survey:
     for fact in list_growing(program):
         start = time.process_time()
         analysis = DirectionAnalysis(program, fact)
-        proofs = {result: analysis.prove(result) for result, inputs in results.items() if fact in inputs}
+        proofs = {result: prove_result(analysis, result) for result, inputs in results.items() if fact in inputs}
         seconds += time.process_time() - start
         pending = {(name, "raises") for name, proof in proofs.items() if proof.direction.rises}
         pending |= {(name, "lowers") for name, proof in proofs.items() if proof.direction.falls}

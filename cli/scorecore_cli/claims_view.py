@@ -8,7 +8,7 @@ from rich.text import Text
 
 from scorecore.analysis.claims import BoundResult, ClaimResult, ClaimResults, Counterexample, PaidOnceResult
 from scorecore.analysis.direction_rules import EITHER, FALLS, RISES
-from scorecore.analysis.directions import Proof
+from scorecore.analysis.proofs import Proof
 from scorecore.analysis.samples import FactSample, describe_sample
 from scorecore.analysis.suggestions.case_text import write_sample
 from scorecore.program.model import BoundClaim, Program, result_name
@@ -93,12 +93,12 @@ def _show_bound(program: Program, bound: BoundResult) -> None:
     elif bound.is_proved:
         answer = _("proved")
     else:
-        answer = _count_samples(bound.tries)
+        answer = count_samples(bound.tries)
     mark = show_mark(is_passed=excess is None)
     screen.print(Text.assemble("  ", mark, " ", _bound_sentence(bound.claim), "  ", (answer, "dim")))
     if excess:
         screen.print(f"      {excess.result} = {excess.value}")
-        _show_facts(program, excess.facts)
+        show_facts(program, excess.facts)
 
 
 def _show_proof(program: Program, proof: Proof) -> None:
@@ -141,7 +141,7 @@ def _show_payment(program: Program, result: PaidOnceResult) -> None:
     elif result.is_proved:
         answer = _("proved")
     else:
-        answer = _count_samples(result.tries)
+        answer = count_samples(result.tries)
     sentence = _("{results} paid once for the same facts", results=", ".join(result.claim.of))
     screen.print(Text.assemble("  ", show_mark(is_passed=second is None), " ", sentence, "  ", (answer, "dim")))
     if second:
@@ -154,17 +154,19 @@ def _show_payment(program: Program, result: PaidOnceResult) -> None:
             following=second.again.period,
         )
         screen.print(f"      {amounts}")
-        _show_facts(program, second.facts)
+        show_facts(program, second.facts)
 
 
-def _show_facts(program: Program, facts: FactSample) -> None:
+def show_facts(program: Program, facts: FactSample) -> None:
+    """Facts that were drawn, one a line."""
     shown = table(_("facts"))
     for fact in map(": ".join, describe_sample(facts, program)):
         shown.add_row(f"      {fact}")
     console().print(shown)
 
 
-def _count_samples(count: int) -> str:
+def count_samples(count: int) -> str:
+    """That so many did not break a claim."""
     return ngettext("not broken by {count} sample of facts", "not broken by {count} samples of facts", count)
 
 

@@ -301,12 +301,16 @@ mapping: Final[Decorator] = option(
 
 def facts(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where the facts are, and what they are called there."""
-    where = option(
-        "--facts",
-        type=PathParameter(exists=True),
-        required=True,
-        help=FACTS_HELP,
-    )
+    return _facts(command, is_required=True)
+
+
+def facts_or_claim(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of a command that can do without."""
+    return _facts(command, is_required=False)
+
+
+def _facts(command: Callable[..., Any], *, is_required: bool) -> Callable[..., Any]:
+    where = option("--facts", type=PathParameter(exists=True), required=is_required, help=FACTS_HELP)
     return where(mapping(command))
 
 

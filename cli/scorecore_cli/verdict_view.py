@@ -15,6 +15,7 @@ from scorecore_cli.case_quality import CaseQuality
 from scorecore_cli.claims_view import show_claims, show_mark
 from scorecore_cli.language import _, join_sentences
 from scorecore_cli.terminal import bold, console, localize, table
+from scorecore_cli.version_claims_view import OverlayComparison
 
 
 @frozen
@@ -28,6 +29,8 @@ class TestedPolicy:
     quality: CaseQuality | None
     """What the cases leave unproven, if that was asked for."""
     explains_proofs: bool = False
+    overlay: OverlayComparison | None = None
+    """A branch beside its head office."""
 
 
 def show_tested(policy: TestedPolicy, sources: Mapping[str, Source]) -> None:
@@ -36,6 +39,8 @@ def show_tested(policy: TestedPolicy, sources: Mapping[str, Source]) -> None:
     for verdict in policy.verdicts:
         _show_verdict(verdict)
     show_claims(policy.program, policy.claims, explains_proofs=policy.explains_proofs)
+    if policy.overlay and (policy.overlay.results or policy.explains_proofs):
+        policy.overlay.show(policy.program)
     if policy.quality:
         policy.quality.show(sources)
 

@@ -9,7 +9,7 @@ from scorecore.language.expressions import Apply, Expression, Read
 from scorecore.language.sugar import expand
 from scorecore.program.model import Program
 from scorecore.program.steps import Step
-from scorecore.values.types import Type
+from scorecore.values.types import PLACES, Type
 
 Assumption = tuple[Expression, Possible]
 FindRange = Callable[[Expression], Type]
@@ -37,8 +37,10 @@ def list_assumed(
         case Apply(operator="<" | "<=" | ">" | ">=" as sign, operands=(left, right)) if left.type.is_number:
             is_below = (sign in {"<", "<="}) is holds
             low, high = (left, right) if is_below else (right, left)
-            yield from _spread(low, _cap(find_range(low), most=find_range(high).high))
-            yield from _spread(high, _cap(find_range(high), least=find_range(low).low))
+            below, above = find_range(low), find_range(high)
+            gap = _least_gap(below, above) if (sign in {"<", ">"}) is holds else 0
+            yield from _spread(low, _cap(below, most=above.high - gap))
+            yield from _spread(high, _cap(above, least=below.low + gap))
         case Apply(operator="==" | "!=" as sign, operands=(left, right)) if left.type.is_number:
             if (sign == "==") is holds:
                 yield from _spread(left, narrow(find_range(right), find_range(left)))
@@ -53,6 +55,11 @@ def _spread(number: Expression, assumed: Type) -> Iterator[Assumption]:
     if isinstance(number, Apply) and number.operator == "decimal":
         (integer,) = number.operands
         yield integer, evolve(assumed, kind=integer.type.kind, places=integer.type.places)
+
+
+def _least_gap(first: Type, second: Type) -> int:
+    """How far apart two numbers are at least that are not equal."""
+    return 10 ** (PLACES - max(first.places, second.places)) if first.ends and second.ends else 0
 
 
 def _cap(number: Type, *, least: int | None = None, most: int | None = None) -> Type:

@@ -11,8 +11,8 @@ from typing import Final
 from attrs import evolve, frozen
 
 from scorecore.analysis.claim_search import ClaimSearch, FactPair
-from scorecore.analysis.directions import Proof, is_proved, prove_claim
 from scorecore.analysis.payments import SecondPayment, find_second_payment, is_paid_once
+from scorecore.analysis.proofs import Proof, is_proved, prove_claim
 from scorecore.analysis.samples import FactSample
 from scorecore.program.model import BoundClaim, MonotoneClaim, PaidOnceClaim, Program
 from scorecore.values.ratio import Ratio

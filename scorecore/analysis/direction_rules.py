@@ -53,11 +53,11 @@ def move_product(moved: Direction, factor: Possible) -> Direction:
 
 def move_by_switch(switch: Direction, otherwise: Possible, then: Possible) -> Direction:
     """What changes where a condition begins, or ceases, to hold."""
-    to_then = _compare(otherwise, then) if switch.rises else STILL
-    return to_then | (_compare(then, otherwise) if switch.falls else STILL)
+    to_then = compare_possible(otherwise, then) if switch.rises else STILL
+    return to_then | (compare_possible(then, otherwise) if switch.falls else STILL)
 
 
-def _compare(before: Possible, after: Possible) -> Direction:
+def compare_possible(before: Possible, after: Possible) -> Direction:
     """How a value can move from what it can be before to what it can be after."""
     if isinstance(before, Type) and isinstance(after, Type) and before.is_number and after.is_number:
         return Direction(after.high > before.low, after.low < before.high)

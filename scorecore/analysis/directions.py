@@ -5,7 +5,8 @@ happen between two decisions in which the result is known; what is held has no v
 what moves in both directions at once may stay where it is. The rules of the operators are in `direction_rules`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from attrs import define, evolve, field, frozen
 
@@ -54,38 +55,19 @@ from scorecore.language.expressions import (
 from scorecore.language.groups import GroupFold
 from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
 from scorecore.language.sugar import expand
-from scorecore.program.model import MonotoneClaim, Program
+from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
 from scorecore.values.types import MAX_EVENTS, Type, TypeKind, Value, union_type
-
-
-@frozen
-class Proof:
-    """How a result moves with a fact, and through what."""
-
-    result: str
-    direction: Direction
-    path: tuple[tuple[str, Direction], ...]
-    """The steps between the fact and the result that move, in the order in which they are computed."""
-    stop: str | None
-    """Where the proof stops: the first step that may rise and fall though nothing that it reads may do both."""
-
-
-def prove_claim(program: Program, claim: MonotoneClaim) -> tuple[Proof, ...]:
-    """For each result of a claim, how it moves."""
-    analysis = DirectionAnalysis(program, claim.more)
-    return tuple(analysis.prove(result) for result in claim.of)
-
-
-def is_proved(claim: MonotoneClaim, proof: Proof) -> bool:
-    """Whether a result never moves as the claim says that it never does."""
-    return not (proof.direction.rises if claim.never == "raises" else proof.direction.falls)
 
 
 def order_grades(program: Program) -> Mapping[Value, int]:
     """The place of each grade in their order, the best with the greatest number."""
     names = dict.fromkeys(grade.id for grade in program.grades)
     return {name: number for number, name in enumerate(reversed(names))}
+
+
+_UNEVEN: Final = frozenset({GroupFold.RANK, GroupFold.POOL})
+"""What can move either way where all members move."""
 
 
 @define
@@ -95,6 +77,12 @@ class DirectionAnalysis:
     program: Program
     fact: str
     steps: dict[str, Direction] = field(factory=dict)
+    moving: Mapping[str, Direction] = field(factory=dict, kw_only=True)
+    """What moves besides: what differs between two programs that are one here."""
+    moving_tables: Callable[[str, Type], Direction] | None = field(default=None, kw_only=True)
+    """How a table moves between them, at the keys within bounds."""
+    assumptions: tuple[Assumption, ...] = field(default=(), kw_only=True)
+    """What is known of everybody."""
     grades: Mapping[Value, int] = field(init=False)
     """The place of each grade in their order, the best with the greatest number."""
     comparing: frozenset[str] = field(init=False)
@@ -112,11 +100,6 @@ class DirectionAnalysis:
                 names.add(step.name)
         return frozenset(names)
 
-    def prove(self, result: str) -> Proof:
-        direction = self.find_step(result)
-        path = tuple((name, self.steps[name]) for name in self._list_inputs(result) if self.steps[name] != STILL)
-        return Proof(result, direction, path, self._find_stop(path))
-
     def find_step(self, name: str) -> Direction:
         if name not in self.steps:
             self.steps[name] = self._analyse(self.program.step(name))
@@ -125,33 +108,19 @@ class DirectionAnalysis:
     def _analyse(self, step: AnyStep) -> Direction:
         match step:
             case Step(expression=expression):
-                return _Moves(self).find(expression)
+                return _Moves(self, self.assumptions).find(expression)
             case Account():
                 return self._analyse_account(step)
         return self._analyse_group(step)
-
-    def _list_inputs(self, result: str) -> list[str]:
-        """A step and all steps that it is computed from, in their order."""
-        wanted, names = {result}, [step.name for step in self.program.steps]
-        for name in reversed(names):
-            if name in wanted:
-                wanted |= step_inputs(self.program.step(name))
-        return [name for name in names if name in wanted and name in self.steps]
-
-    def _find_stop(self, path: tuple[tuple[str, Direction], ...]) -> str | None:
-        unclear = {name for name, direction in path if direction == EITHER}
-        return next((name for name, _ in path if name in unclear and unclear.isdisjoint(self._read_steps(name))), None)
-
-    def _read_steps(self, name: str) -> frozenset[str]:
-        return step_inputs(self.program.step(name)) - {name}
 
     # accounts and groups
 
     def _analyse_account(self, account: Account) -> Direction:
         """The opening and each entry in turn, with what the account can have before it."""
-        direction, points = _Moves(self).find(account.opening), account.opening.type
+        everybody = _Moves(self, self.assumptions)
+        direction, points = everybody.find(account.opening), account.opening.type
         for rule in account.entries:
-            moves = _Moves(self, before=direction, points=points)
+            moves = evolve(everybody, before=direction, points=points)
             direction, points = moves.enter(rule)
         return direction
 
@@ -181,6 +150,8 @@ class DirectionAnalysis:
     def is_compared(self, step: GroupStep) -> bool:
         """Whether the operands of the others may move as well, or the group itself."""
         group = next(group for group in self.program.groups if group.name == step.group)
+        if self.moving_tables is not None:  # from one program to another everybody moves
+            return step.fold in _UNEVEN and any(self.find_step(name) != STILL for name in step.operands)
         is_common = any(table.common and table.name == self.fact for table in self.program.schema.events)
         return is_common or not self.comparing.isdisjoint(step.operands) or group.by == self.fact
 
@@ -207,7 +178,9 @@ class _Moves:
             case Read(name=name):
                 return self._find_read(name)
             case Lookup(table=name, key=key):
-                return move_lookup(self._table(name), self.find(key), self.find_range(key), self.analysis.grades)
+                direction = move_lookup(self._table(name), self.find(key), self.find_range(key), self.analysis.grades)
+                compare = self.analysis.moving_tables
+                return direction | (compare(name, self.find_range(key)) if compare else STILL)
             case Rate(lookup=Lookup(table=name, key=key)):
                 return move_rate(self._table(name), self.find(key), self.find_range(key))
             case Sugar():
@@ -225,7 +198,7 @@ class _Moves:
     def _find_read(self, name: str) -> Direction:
         if self.analysis.program.has_step(name):
             return self.analysis.find_step(name)
-        return RISES if name == self.analysis.fact else STILL
+        return RISES if name == self.analysis.fact else self.analysis.moving.get(name, STILL)
 
     def _find_else(self, expression: Expression) -> Direction:
         """What another policy decided stays as it is; that something is there does not move.
@@ -286,9 +259,9 @@ class _Moves:
         """What computes a step, and how its parts move; None for an account, and for a group that is not still."""
         analysis = self.analysis
         step = analysis.program.step(name) if analysis.program.has_step(name) else None
-        if isinstance(step, GroupStep) and analysis.is_compared(step):
+        if isinstance(step, GroupStep) and (analysis.moving_tables is not None or analysis.is_compared(step)):
             return None
-        return None if step is None or isinstance(step, Account) else (step, _Moves(analysis))
+        return None if step is None or isinstance(step, Account) else (step, _Moves(analysis, analysis.assumptions))
 
     def _find_branches(self, condition: Expression, then: Expression, otherwise: Expression) -> Direction:
         truths = self.ranges.find_truths(condition)

@@ -350,6 +350,10 @@ class Open(Part):
     carry: bool = key("new balances", default=False)
     holds: bool = key("new holds", default=False)
     actions: bool = key("new actions", default=False)
+    laxer: bool | None = key(
+        "whether a branch may be laxer: `false` fails its test, `true` says nothing; default: the test notes it",
+        default=None,
+    )
 
 
 @frozen(kw_only=True)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from laws import HEAD
 from scorecore.analysis.claim_search import ClaimSearch
 from scorecore.analysis.direction_rules import EITHER, FALLS, RISES, RULES, STILL, UNRULED, Direction
-from scorecore.analysis.directions import DirectionAnalysis, is_proved, prove_claim
+from scorecore.analysis.directions import DirectionAnalysis
+from scorecore.analysis.proofs import is_proved, prove_claim
 from scorecore.analysis.samples import RandomNumbers
 from scorecore.language.expressions import HISTORY
 from scorecore.language.operators import OPERATORS

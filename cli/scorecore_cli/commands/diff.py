@@ -33,6 +33,7 @@ from scorecore_cli.record_file import open_record, stop_if_rejected
 from scorecore_cli.table_output import PAGE_ENDINGS, Output, try_file, write_file
 from scorecore_cli.terminal import console, diagnostic_data, has_errors, show_diagnostics, show_json
 from scorecore_cli.usage import unknown_name
+from scorecore_cli.version_claims_view import check_version_claim
 from scorecore_cli.visible_text import make_visible
 from scorecore_cli.workspace import find_policy
 
@@ -42,7 +43,11 @@ _MAX_DISTANCE: Final = 10**9
 
 @click.command(cls=options.Command)
 @options.argument("policies", metavar="[OLD] NEW", nargs=-1, required=True)
-@options.facts
+@options.facts_or_claim
+@options.option(
+    "--claim",
+    help="Without facts: prove that both decide the same where this holds, or find facts that break it.",
+)
 @options.option(
     "--record",
     "record_path",
@@ -76,7 +81,8 @@ _MAX_DISTANCE: Final = 10**9
 @options.lang
 def diff(  # noqa: PLR0913, PLR0917  what the command line names
     policies: tuple[str, ...],
-    facts: Path,
+    facts: Path | None,
+    claim: str | None,
     record_path: Path | None,
     number: int | None,
     labels: tuple[str, ...],
@@ -96,6 +102,9 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
 
     With --record, name only the new policy; the old one is the program of a recorded run.
     """
+    if claim is not None:
+        sys.exit(check_version_claim(policies, parents, claim, as_json=switches["as_json"]))
+    where = _need_facts(facts)
     diagnostics = Diagnostics()
     output = _try_paths(out, file_format, html, force=switches["force"])
     with progress() as report:
@@ -104,16 +113,19 @@ def diff(  # noqa: PLR0913, PLR0917  what the command line names
         periods = _choose_periods(sides, labels, span)
         report(_("reading facts"))
         others = (sides[1].program, *(used for side in sides for used in side.used.values()))
-        raw = read_tables(sides[0].program, facts, history, diagnostics, encoding, plugins, others, get_only(periods))
+        raw = read_tables(sides[0].program, where, history, diagnostics, encoding, plugins, others, get_only(periods))
         raw |= {} if history else _read_history(record_path, sides[0].program, periods[0])
         request = _ImpactRequest(periods, by, _parse_distance(near))
-        impact = _find_impact(sides, request, raw, diagnostics, report, rows)
-        _write(impact, output, html, report)
-    if switches["as_json"]:
-        show_json(impact_data(impact, diagnostics))
-    else:
-        _show(impact, diagnostics, filter(None, (out, html)))
+        _write(impact := _find_impact(sides, request, raw, diagnostics, report, rows), output, html, report)
+    _show(impact, diagnostics, filter(None, (out, html)), as_json=switches["as_json"])
     sys.exit(has_errors(diagnostics))
+
+
+def _need_facts(facts: Path | None) -> Path:
+    """Where the facts are, which only a claim does not need."""
+    if facts is None:
+        raise click.MissingParameter(param_hint="'--facts'", param_type="option")
+    return facts
 
 
 def _try_paths(out: Path | None, file_format: str, html: Path | None, *, force: bool) -> Output | None:
@@ -255,7 +267,10 @@ def _parse_distance(text: str) -> Decimal:
     return distance
 
 
-def _show(impact: ImpactView, diagnostics: Diagnostics, written: Iterable[Path]) -> None:
+def _show(impact: ImpactView, diagnostics: Diagnostics, written: Iterable[Path], *, as_json: bool) -> None:
+    if as_json:
+        show_json(impact_data(impact, diagnostics))
+        return
     screen = console()
     show_diagnostics(diagnostics, {}, screen)
     page = list(impact.blocks())

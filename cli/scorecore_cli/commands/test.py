@@ -20,6 +20,7 @@ from scorecore_cli.language import _, ngettext
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.terminal import console, diagnostic_data, show_diagnostics, show_json
 from scorecore_cli.verdict_view import TestedPolicy, case_data, show_tested
+from scorecore_cli.version_claims_view import compare_with_head_office
 from scorecore_cli.workspace import CheckedPolicy, Workspace, find_policies
 
 
@@ -36,7 +37,7 @@ def test(
 ) -> None:
     """Run the cases of policies, prove or test their claims, and show what differs."""
     workspace = Workspace.open(parents)
-    session = _Session(coverage, mutate, why)
+    session = _Session(workspace, coverage, mutate, why)
     for path in find_policies(paths):
         session.test(workspace.check(path))
     failed = session.is_failed or bool(workspace.diagnostics)
@@ -52,6 +53,7 @@ def test(
 class _Session:
     """Policies that were tested."""
 
+    workspace: Workspace
     coverage: bool
     mutate: bool
     why: bool
@@ -65,7 +67,8 @@ class _Session:
         path = locate_cases(policy.path)
         program = policy.program
         has_claims = program and (program.monotone or program.bounded or program.paid_once)
-        if not path.exists() and not has_claims:
+        overlay = compare_with_head_office(self.workspace, policy)
+        if not path.exists() and not has_claims and not overlay:
             return
         self.sources.update(policy.sources)
         for diagnostic in policy.diagnostics:
@@ -85,7 +88,7 @@ class _Session:
             )
         claims = try_all_claims(policy.program, sample_cases(cases, policy.program))
         parts = (policy.path, policy.program, tuple(verdicts), claims, quality)
-        self.tested.append(TestedPolicy(*parts, explains_proofs=self.why))
+        self.tested.append(TestedPolicy(*parts, explains_proofs=self.why, overlay=overlay))
 
     @property
     def failed_cases(self) -> int:
@@ -93,7 +96,8 @@ class _Session:
 
     @property
     def broken_claims(self) -> int:
-        return sum(policy.claims.broken for policy in self.tested)
+        broken = sum(policy.claims.broken for policy in self.tested)
+        return broken + sum(policy.overlay.is_broken for policy in self.tested if policy.overlay)
 
     @property
     def proved_claims(self) -> int:
@@ -135,6 +139,7 @@ class _Session:
             "failed": self.failed_cases,
             "cases": [case_data(policy, verdict) for policy in self.tested for verdict in policy.verdicts],
             **{kind: [each for data in claims for each in data[kind]] for kind in ("claims", "bounds", "paid_once")},
+            "branches": [each.overlay.data(each.path, each.program) for each in self.tested if each.overlay],
             **({"thorough": qualities} if qualities else {}),
             "problems": list(map(diagnostic_data, self.diagnostics)),
         }
