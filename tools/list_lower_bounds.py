@@ -1,7 +1,6 @@
 """Prints the least version of each dependency that pyproject.toml allows, as constraints for pip.
 
-    python tools/list_lower_bounds.py > build/lower.txt
-    python -m venv build/lower && build/lower/bin/pip install -c build/lower.txt . pytest hypothesis
+`.ci/run` installs these into an environment of their own and tries commands there; nothing else installs them.
 """
 
 import re

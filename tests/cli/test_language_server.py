@@ -200,9 +200,10 @@ def test_a_name_is_completed_and_renamed_in_every_file(client: Client, folder: P
 def test_a_question_that_is_taken_back_is_not_answered(client: Client, folder: Path) -> None:
     target = write(client, folder, POLICY, 5)
     place = {"position": position(POLICY, "sales"), "textDocument": target}
-    rename = {"id": 901, "method": "textDocument/rename", "params": {**place, "newName": "turnover"}}
+    asked = {**place, "newName": "turnover"}
+    slow = [{"id": 800 + number, "method": "textDocument/rename", "params": asked} for number in range(8)]
     waiting = [{"id": number, "method": "textDocument/completion", "params": place} for number in (902, 903)]
-    client.send(rename, *waiting, *({"method": "$/cancelRequest", "params": {"id": number}} for number in (902, 903)))
+    client.send(*slow, *waiting, *({"method": "$/cancelRequest", "params": {"id": number}} for number in (902, 903)))
     assert client.answer(903)["code"] == -32800
     assert client.ask("textDocument/hover", **place) is not None
 
