@@ -22,7 +22,8 @@ ELSEWHERE: Final = frozenset({"if", "require", "round", "round_product", "round_
 """Operators whose words depend on their operands."""
 TRANSPARENT: Final = frozenset({"within", "not_negative", "decimal"})
 CODE: Final = re.compile(
-    r"&&|\|\||[!=<>]=|\ \?\ |\w\.(?:map|filter|exists|all|size|sum|row|on)\(|\bhas\(|\bround\(|\btables\.|\bparameters\."
+    r"&&|\|\||[!=<>]=|\ \?\ |\bhas\(|\bround\(|\btables\.|\bparameters\."
+    r"|\w\.(?:map|filter|exists|all|size|sum|row|on)\("
 )
 
 
