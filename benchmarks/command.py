@@ -1,6 +1,7 @@
 """`scorecore run` as a process against the same steps in the library: reading, intake, deciding, writing the tables.
 
-Both are whole processes, from the start of Python on; what counts is the CPU time of the process and its peak memory.
+Both are whole processes, from the start of Python on; what counts is the CPU time of the process, with that of its
+workers, and the peak memory of the largest of them.
 """
 
 import argparse
@@ -11,14 +12,19 @@ import subprocess
 import sys
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import galaxy
 import sidebyside
+
+if TYPE_CHECKING:
+    import polars as pl
 
 PERIOD = galaxy.PERIOD
 POLICY = sidebyside.HERE.parent / "policies" / "galaxy" / "branch.toml"
 TABLES = ("decisions", "entries", "pay", "holds")
 LIBRARY, COMMAND, WITHOUT_ROWS = "library", "scorecore run", "scorecore run --rows 0"
+PARTS = "scorecore run --parts"
 
 
 def main() -> int:
@@ -34,6 +40,7 @@ def main() -> int:
     found: dict[str, list[sidebyside.Record]] = {job: [] for job in jobs}
     for number in range(1 if options.quick else options.rounds):
         for job in sidebyside._moved(list(jobs), number):  # noqa: SLF001
+            shutil.rmtree(_out(job), ignore_errors=True)
             found[job].append(_measure(jobs[job], options.cores))
             print(f"  round {number + 1}: {job} {found[job][-1]}", file=sys.stderr)
     print(f"\n{people:,} people, {options.cores} core(s), whole processes; ratios to the library")
@@ -69,6 +76,7 @@ def _commands(folder: Path) -> dict[str, list[str]]:
         LIBRARY: [sys.executable, __file__, "--library", str(folder), "--out", str(_out(LIBRARY))],
         COMMAND: [*run, "--format", "parquet", "--out", str(_out(COMMAND))],
         WITHOUT_ROWS: [*run, "--format", "parquet", "--rows", "0", "--out", str(_out(WITHOUT_ROWS))],
+        PARTS: [*run, "--parts", "20", "--jobs", "2", "--out", str(_out(PARTS))],
     }
 
 
@@ -105,16 +113,25 @@ def _compare() -> int:
     differing = 0
     for name in TABLES:
         columns = ["code", "place"] if name == "holds" else None
-        ours, others = (pl.read_parquet(_out(job) / f"{name}.parquet", columns=columns) for job in (LIBRARY, COMMAND))
+        ours = pl.read_parquet(_out(LIBRARY) / f"{name}.parquet", columns=columns)
+        whole, parts = (
+            pl.read_parquet(path, columns=columns)
+            for path in (_out(COMMAND) / f"{name}.parquet", _out(PARTS) / name / "*.parquet")
+        )
         if name == "holds":
-            others = others.with_columns(
-                pl.col("place").str.replace(r"^.*/", "").str.replace(".parquet", "", literal=True)
-            )
-        differing += not ours.equals(others)
-    for job in (LIBRARY, COMMAND, WITHOUT_ROWS):
+            whole, parts = map(_with_tables_for_files, (whole, parts))
+        differing += (not ours.equals(whole)) + (not ours.sort(ours.columns).equals(parts.sort(ours.columns)))
+    for job in (LIBRARY, COMMAND, WITHOUT_ROWS, PARTS):
         shutil.rmtree(_out(job))
     print(json.dumps({"differing tables": differing}))
     return 1 if differing else 0
+
+
+def _with_tables_for_files(holds: "pl.DataFrame") -> "pl.DataFrame":
+    """Places as the library names them, by the table."""
+    import polars as pl
+
+    return holds.with_columns(pl.col("place").str.replace(r"^.*/([a-z]+)\.parquet", "${1}"))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,11 @@ def main() -> None:
     """Run the program; whatever happens to its input and output, it ends with a code and without a traceback."""
     _open_closed_streams()
     try:
+        if sys.argv[1:] == ["--version"]:
+            from importlib.metadata import version  # noqa: PLC0415  all that has to be loaded for it
+
+            sys.stdout.write(f"scorecore {version('scorecore')}\n")
+            sys.exit(_flush(0))
         from scorecore_cli.main import main as run  # noqa: PLC0415  it may be interrupted while it is imported
 
         run()

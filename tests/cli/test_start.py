@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,20 @@ def test_commands_that_read_no_table_start_without_polars(arguments: list[str], 
     command = [sys.executable, "-c", PROGRAM, *arguments]
     run = subprocess.run(command, cwd=pytestconfig.rootpath, capture_output=True, text=True, check=True)
     assert run.stderr == "", "who uses it; annotations want `from __future__ import annotations`"
+
+
+def test_the_version_is_shown_without_loading_anything() -> None:
+    code = """
+import sys
+from scorecore_cli.start import main
+sys.argv = ["scorecore", "--version"]
+try:
+    main()
+finally:
+    assert not {"click", "attrs", "scorecore.diagnostics"} & set(sys.modules)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == f"scorecore {version('scorecore')}\n"
 
 
 def test_an_unloaded_module_loads_when_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
