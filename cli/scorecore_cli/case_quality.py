@@ -9,12 +9,14 @@ from rich.text import Text
 from scorecore.analysis.cases.read import PreparedCase
 from scorecore.analysis.coverage import Coverage, measure_coverage
 from scorecore.analysis.mutation import MutationReport, run_mutation
+from scorecore.analysis.reachability import Reachability, explore_untouched
+from scorecore.analysis.samples import describe_sample
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Source
 from scorecore.policy.load import identify
 from scorecore.program.model import Program
 from scorecore_cli.language import _, ngettext
-from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics
+from scorecore_cli.terminal import bold, console, diagnostic_data, localize, show_diagnostics
 
 
 @frozen
@@ -24,6 +26,9 @@ class CaseQuality:
     policy: str
     coverage: Coverage | None
     tested: MutationReport | None
+    reach: Reachability | None = None
+    """What can be touched of what no case touches."""
+    program: Program | None = None
 
     @classmethod
     def of(
@@ -44,6 +49,8 @@ class CaseQuality:
             policy,
             covered and evolve(covered, missed=tuple(_with_file_names(covered.missed, homes))),
             tested and evolve(tested, survivors=tuple(_with_file_names(tested.survivors, homes))),
+            _explore(program, cases, homes) if coverage else None,
+            program,
         )
 
     def show(self, sources: Mapping[str, Source]) -> None:
@@ -59,6 +66,8 @@ class CaseQuality:
             names = _part_labels()
             counts = (f"{names[part]} {a}/{b}" for part, (a, b) in self.coverage.counts.items() if b)
             out.print(Text.assemble((line, "bold"), "  ", "  ".join(counts)))
+        if self.reach:
+            self._show_reach(self.reach, sources)
         if self.tested:
             show_diagnostics(self.tested.survivors, sources, out)
             line = ngettext(
@@ -71,11 +80,31 @@ class CaseQuality:
             )
             out.print(bold(line))
 
+    def _show_reach(self, reach: Reachability, sources: Mapping[str, Source]) -> None:
+        """Of what no case touches: what is dead, and what facts that were drawn touch."""
+        show_diagnostics(reach.dead, sources, console())
+        line = _(
+            "of what no case touches: met by facts that were drawn {met}, dead {dead}, not met {unmet}",
+            met=len(reach.met),
+            dead=len(reach.dead),
+            unmet=len(reach.unmet),
+        )
+        console().print(bold(line))
+        for diagnostic, sample in reach.met:
+            facts = "; ".join(map(": ".join, describe_sample(sample, self.program))) if self.program else ""
+            console().print(Text(f"  {diagnostic.location}: {localize(diagnostic)}  ← {facts}", "dim"), soft_wrap=True)
+
     def data(self) -> dict[str, Any]:
         report: dict[str, Any] = {"policy": self.policy}
         if self.coverage:
             counts = {part: {"touched": a, "of": b} for part, (a, b) in self.coverage.counts.items()}
             report["coverage"] = {**counts, "missed": list(map(diagnostic_data, self.coverage.missed))}
+        if self.reach:
+            report["reach"] = {
+                "met": [diagnostic_data(diagnostic) for diagnostic, _sample in self.reach.met],
+                "dead": list(map(diagnostic_data, self.reach.dead)),
+                "unmet": list(map(diagnostic_data, self.reach.unmet)),
+            }
         if self.tested:
             survivors = list(map(diagnostic_data, self.tested.survivors))
             report["mutants"] = {"tried": self.tested.tried, "killed": self.tested.killed, "survivors": survivors}
@@ -88,6 +117,13 @@ def _with_file_names(diagnostics: Sequence[Diagnostic], homes: Mapping[str, str]
         location = diagnostic.location
         moved.append(evolve(diagnostic, location=evolve(location, source=homes.get(location.source, location.source))))
     yield from sorted(moved, key=lambda diagnostic: diagnostic.location)
+
+
+def _explore(program: Program, cases: Sequence[PreparedCase], homes: Mapping[str, str]) -> Reachability:
+    reach = explore_untouched(program, cases)
+    met = [(next(_with_file_names([diagnostic], homes)), sample) for diagnostic, sample in reach.met]
+    dead, unmet = (tuple(_with_file_names(notes, homes)) for notes in (reach.dead, reach.unmet))
+    return Reachability(tuple(met), dead, unmet)
 
 
 def _share(part: int, total: int) -> int:

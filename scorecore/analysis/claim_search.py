@@ -162,6 +162,10 @@ class ClaimSearch:
 
     def decide(self, sample: FactSample) -> Mapping[str, Maybe]:
         """The value of every step, among the others of the sample."""
+        return self.find_evaluator(sample.period).decide(self.read_facts(sample)).by_name
+
+    def read_facts(self, sample: FactSample) -> SubjectFacts:
+        """The facts of the subject, with what its groups make of the others."""
         common = {table.name: sample.events[table.name] for table in self.program.schema.events if table.common}
         others = [evolve(other, events={**other.events, **common}) for other in sample.others]
         population = [self._read(each, str(number)) for number, each in enumerate((sample, *others))]
@@ -172,7 +176,7 @@ class ClaimSearch:
                 return self.find_evaluator(sample.period, part).decide_all(members)
 
             facts = add_group_values(self.program, population, decide_all)[0]
-        return self.find_evaluator(sample.period).decide(facts).by_name
+        return facts
 
     def _read(self, sample: FactSample, subject: str) -> SubjectFacts:
         return subject_facts(self.program, sample.period, subject, sample.values, sample.events, history=sample.history)

@@ -49,8 +49,8 @@ def _range_of_type(expression: Expression) -> Type:
 
 
 @define
-class _Side:
-    """One of the programs, with what is assumed of it."""
+class ProgramSide:
+    """One of the programs, with what is assumed of it, and between what bounds its formulas lie."""
 
     program: Program
     condition: str
@@ -102,13 +102,13 @@ class _Joining:
     condition: str
     moving: dict[str, Direction] = field(factory=dict)
     """How parameters move, and what stands for parts that differ."""
-    old: _Side = field(init=False)
-    new: _Side = field(init=False)
+    old: ProgramSide = field(init=False)
+    new: ProgramSide = field(init=False)
     tables: Mapping[str, BandTable] = field(init=False)
     """Of the old program, by name."""
 
     def __attrs_post_init__(self) -> None:
-        self.old, self.new = _Side(self.before, self.condition), _Side(self.after, self.condition)
+        self.old, self.new = ProgramSide(self.before, self.condition), ProgramSide(self.after, self.condition)
         self.tables = {table.name: table for table in self.before.tables}
         old = {parameter.name: parameter for parameter in self.before.parameters}
         for parameter in self.after.parameters:
