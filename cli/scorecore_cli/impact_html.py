@@ -103,7 +103,7 @@ def _cliffs(view: ImpactView) -> Iterator[str]:
 def _block(block: Block) -> Iterator[str]:
     yield _heading(block.heading)
     yield from (f"<p>{escape(line)}</p>" for line in block.lines)
-    yield '<div class="wide"><table>'
+    yield '<div class="wide" tabindex="0"><table>'
     yield _table_row("th", block.headings, block.right)
     yield from (_table_row("td", row, block.right) for row in block.rows)
     yield "</table></div>"

@@ -201,4 +201,4 @@ def _up(ticks: Sequence[float], y: Callable[[float], float], write: Write = "{:,
 
 
 def _svg(height: float, inside: str) -> str:
-    return f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img">{inside}</svg>'
+    return f'<svg viewBox="0 0 {WIDTH} {height:.0f}">{inside}</svg>'

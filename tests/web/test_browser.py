@@ -3,34 +3,20 @@
 Needs Chromium (CHROMIUM names it), Playwright and, for accessibility, axe-core from npm (AXE names its file).
 """
 
-import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
 from typing import Any, Final
 
 import pytest
 from attrs import field, frozen
 
+from chromium import AXE, SIZES, list_violations, open_chromium
 from workbench_site import make_branch
 
 pytestmark = pytest.mark.browser
-ROOT: Final = Path(__file__).parents[2]
-AXE: Final = Path(os.environ.get("AXE", ROOT / "build" / "npm" / "node_modules" / "axe-core" / "axe.min.js"))
-CHROMIUM: Final = os.environ.get("CHROMIUM") or which("chromium") or which("chromium-browser") or "chromium"
-ARGUMENTS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-SIZES: Final = {"wide": (1280, 900), "narrow": (390, 844)}
 MAX_TABS: Final = 80
 FACTS: Final = "工号,月交易量\nB1001,1200000\nB1002,many\nB1003,500000\n".encode()
 WORDS: Final = {
@@ -85,12 +71,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only these tests have it
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @frozen
@@ -196,10 +178,7 @@ def test_every_page_is_accessible_and_fits(chromium: Any, served: Served, size: 
         page.goto(f"{served.base}{address}")
         page.wait_for_load_state("networkidle")
         page.evaluate(source)
-        violations = page.evaluate(
-            "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
-        )
-        assert violations == [], address
+        assert list_violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     assert watched.faults == []
 
@@ -213,7 +192,7 @@ def test_a_text_that_is_not_saved_is_tried(chromium: Any, served: Served) -> Non
     page.get_by_role("button", name="Try this text").click()
     assert "+1,700.00" in page.inner_text("main")
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate("async () => (await axe.run()).violations.map(v => v.id)") == []
+    assert list_violations(page) == []
     assert "0.002" not in (served.folder / "policy.toml").read_text(encoding="utf-8")
     assert watched.faults == []
 

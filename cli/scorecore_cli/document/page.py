@@ -28,9 +28,9 @@ def render_policy(document: PolicyDocument, revision: Revision | None = None) ->
     notice = f'<p class="notice">{_markup(document.notice)}</p>' if document.notice else ""
     body = [
         f"<header><h1>{_markup(document.title)}</h1><p>{_markup(document.subtitle)}</p>{notice}</header>",
-        "<main>",
+        "<div>",
         *(_render_chapters(document) if revision is None else _render_revision(revision)),
-        "</main>",
+        "</div>",
         f"<footer><p>{_markup(name_digest(document))}</p></footer>",
     ]
     page = render_document(make_visible(document.title), body, _STYLE)
@@ -43,7 +43,7 @@ def _render_revision(revision: Revision) -> Iterator[str]:
     headings = "".join(
         f'<th scope="col">{_markup(heading)}</th>' for heading in (_("article"), _("before"), _("after"))
     )
-    yield f'<div class="wide"><table class="revision"><thead><tr>{headings}</tr></thead><tbody>'
+    yield f'<div class="wide" tabindex="0"><table class="revision"><thead><tr>{headings}</tr></thead><tbody>'
     yield from map(_render_amendment, revision.amendments)
     yield "</tbody></table></div>"
 
@@ -79,7 +79,9 @@ def _render_article(title: str, article: Article) -> str:
 def _render_grid(grid: Grid) -> str:
     headings = "".join(f'<th scope="col">{_markup(heading)}</th>' for heading in grid.headings)
     rows = "".join("<tr>" + "".join(f"<td>{_markup(cell)}</td>" for cell in row) + "</tr>" for row in grid.rows)
-    return f'<div class="wide"><table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return (
+        f'<div class="wide" tabindex="0"><table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
 
 
 def write_lines(document: PolicyDocument, revision: Revision | None = None) -> Iterator[str]:
