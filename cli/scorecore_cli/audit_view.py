@@ -83,6 +83,7 @@ def _entry_label(kind: str) -> str:
         "operator": _("an operator was added or changed"),
         "approval": _("approved"),
         "return": _("returned"),
+        "adoption": _("a policy was adopted"),
         "objection": _("an objection"),
         "answer": _("the answer to an objection"),
     }

@@ -90,6 +90,41 @@ def show_waiting(waiting: Sequence[Waiting]) -> None:
         console().print(message)
 
 
+def show_adoptions(people: People) -> None:
+    """The policies that were adopted: from when, by whom, and who approved it."""
+    for adoption in people.adoptions.values():
+        author = "" if adoption.maker is None else describe_actor(adoption.maker)
+        params = {"entry": adoption.entry, "policy": adoption.policy, "period": adoption.first, "author": author}
+        if adoption.maker is None:
+            console().print(_("entry {entry}: {policy} is adopted from {period} on", **params))
+        elif adoption.approval is None:
+            console().print(
+                _("entry {entry}: {policy}, adopted from {period} on by {author}, is waiting for approval", **params)
+            )
+        else:
+            who = describe_actor(adoption.approval.actor)
+            message = _(
+                "entry {entry}: {policy} is adopted from {period} on by {author}, approved by {who}", who=who, **params
+            )
+            console().print(message)
+
+
+def adoptions_data(people: People) -> list[dict[str, Any]]:
+    """The same as plain data."""
+    return [
+        {
+            "entry": adoption.entry,
+            "policy": adoption.policy,
+            "program": adoption.program,
+            "first": adoption.first,
+            "by": str(adoption.maker or ""),
+            "approved_by": str(adoption.approval.actor) if adoption.approval else "",
+            "in_force": adoption.is_in_force,
+        }
+        for adoption in people.adoptions.values()
+    ]
+
+
 def waiting_data(waiting: Sequence[Waiting]) -> list[dict[str, Any]]:
     """The same as plain data."""
     return [
@@ -102,3 +137,15 @@ def waiting_data(waiting: Sequence[Waiting]) -> list[dict[str, Any]]:
         }
         for each in waiting
     ]
+
+
+def run_state_data(recorded: Recorded, run: Run) -> dict[str, Any]:
+    """Who recorded a run, what it is, and who approved it; nothing where a single operator keeps the record."""
+    if run.kind == RUN:
+        return {}
+    proposal = recorded.people.proposal(run.number)
+    return {
+        "by": str(recorded.people.maker(run.start)),
+        "state": run.kind if proposal is None else proposal.state.value,
+        "approved_by": [str(approval.actor) for approval in run.approvals],
+    }

@@ -72,9 +72,9 @@ def record_run(  # noqa: PLR0913  what a run is made of
     """
     recorded = recorded or Recorded.read(log)
     program, period = decisions.program, decisions.facts.period
-    recorded.check_open(program.id, replaces)
     is_late = _check_order(recorded, program, period.label, reason)
     pins = Pins.of(program, period, texts, used or {}, engine, plugins)
+    recorded.check_new_run(pins, period.label, replaces)
     _check_same_program(recorded, pins, reason)
     adjustments, unpaid = ((), []) if is_late else _find_payable(recorded, program.id)
     draft = Draft(

@@ -107,6 +107,9 @@ ELSEWHERE: Final = {
     ),
     "SC878": ("it takes weeks", "record/test_objections.py::test_objections_end_by_the_calendar"),
     "SC879": ("it takes weeks", "record/test_objections.py::test_a_missed_answer_means_what_the_policy_says"),
+    "SC880": ("it takes two operators and a policy", "record/test_people.py::test_what_was_adopted_decides"),
+    "SC881": ("it takes two operators and a policy", "record/test_people.py::test_what_was_adopted_decides"),
+    "SC882": ("it takes two operators and a policy", "record/test_people.py::test_what_was_adopted_decides"),
 }
 """What no folder can show: why, and which test raises it instead."""
 

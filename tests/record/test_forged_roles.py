@@ -20,7 +20,7 @@ from scorecore.record.log.tree import Frontier
 from scorecore.record.log.vault import Press
 from scorecore.record.log.verify import verify
 from scorecore.record.log.write import Appending
-from scorecore.record.people.acts import change_roles, send_back
+from scorecore.record.people.acts import adopt, approve_adoption, change_roles, send_back
 from scorecore.record.people.operators import APPROVAL, APPROVER, OPERATOR, RETURN, RUNNER
 from scorecore.record.record_run import record_run
 from scorecore.record.runs.manifest import Pins
@@ -162,6 +162,22 @@ def _use_a_number_again(path: Path) -> None:
     forge(path, Signer(ANNA), *_draft(path, 1, "proposal"))
 
 
+def _run_what_was_not_adopted(path: Path) -> None:
+    """Past the check of the command: the program of run 1 is not the one that was adopted meanwhile."""
+    with acting(path, BO) as log:
+        send_back(Recorded.read(log), 1, "wrong", now=NOW)
+    with acting(path, ANNA) as log:
+        adopt(Recorded.read(log), evolve(PROGRAM, pay=()), {}, "2024-01", now=NOW)
+    with acting(path, BO) as log:
+        approve_adoption(Recorded.read(log), max(Recorded.read(log).people.adoptions), now=NOW)
+    forge(path, Signer(ANNA), *_draft(path, 2, "proposal"))
+
+
+def _adopt_without_role(path: Path) -> None:
+    fields = {"policy": "p@1", "program": "0" * 64, "first": "2024-01", "documents": {}}
+    forge(path, Signer(BO), NewLogEntry("adoption", fields))
+
+
 def _hide_what_follows(path: Path) -> None:
     """A second end of run 1, so that whoever goes from its beginning to its end passes over what lies between."""
     with acting(path, BO) as log:
@@ -187,6 +203,8 @@ def _sign_a_gap(path: Path) -> None:
         (_record_without_a_proposal, "SC871"),
         (_use_a_number_again, "SC873"),
         (_hide_what_follows, "SC865"),
+        (_run_what_was_not_adopted, "SC882"),
+        (_adopt_without_role, "SC863"),
         (_approve_without_role, "SC863"),
         (_approve_as_another, "SC862"),
         (_approve_as_nobody, "SC862"),

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from corrections import PROGRAM, corrected, decided, run
 from operators import ANNA, BO, CHEN, FACTS, LATE, NOBODY, acting, begin_with_operators, codes, confirm, propose, read
@@ -18,8 +19,16 @@ from scorecore.record.log.note import SigningKey
 from scorecore.record.log.proof import proof_bundle
 from scorecore.record.log.signatures import Actor
 from scorecore.record.log.verify import verify
-from scorecore.record.people.acts import add_operator, approve, change_roles, list_waiting, send_back
-from scorecore.record.people.operators import APPROVER, RUNNER, SERVER
+from scorecore.record.people.acts import (
+    add_operator,
+    adopt,
+    approve,
+    approve_adoption,
+    change_roles,
+    list_waiting,
+    send_back,
+)
+from scorecore.record.people.operators import APPROVER, FIRST_ROLES, RUNNER, SERVER
 from scorecore.record.people.proposals import ProposalState
 from scorecore.record.record_run import record_trial
 from scorecore.record.replay import replay, replay_adjustments
@@ -198,3 +207,29 @@ def test_a_proof_shows_who_approved(path: Path, tmp_path: Path) -> None:
     assert b"its approval is not here" in without.stdout
     assert b"approval" not in with_approval.stdout
     assert b"no other of all" in with_approval.stdout
+
+
+def test_what_was_adopted_decides(path: Path) -> None:
+    """By its author, once another has approved it; before, and for earlier periods, any program of the policy does."""
+    other = evolve(PROGRAM, version="2", title="other", pay=PROGRAM.pay[:1])
+    confirm(path, propose(path, "2024-01"))
+    with acting(path, ANNA) as log:
+        adopt(Recorded.read(log), other, {}, "2024-02", now=NOW)
+        (entry,) = Recorded.read(log).people.adoptions
+        assert codes(lambda: approve_adoption(Recorded.read(log), entry, now=NOW)) == ["SC863"]
+    with acting(path, CHEN) as log:
+        assert codes(lambda: adopt(Recorded.read(log), other, {}, "2024-02", now=NOW)) == ["SC863"]
+        approve_adoption(Recorded.read(log), entry, now=NOW)
+        assert codes(lambda: approve_adoption(Recorded.read(log), entry, now=NOW)) == ["SC880"]
+        assert codes(lambda: run(log, "2024-02", FACTS)) == ["SC882"]
+        assert corrected(log, "2024-01", LATE).drafts
+    confirm(path, 2)
+    with acting(path, ANNA) as log:
+        change_roles(Recorded.read(log), "anna", (*FIRST_ROLES, APPROVER), now=NOW)
+        adopt(Recorded.read(log), PROGRAM, {}, "2024-02", now=NOW)
+        last = max(Recorded.read(log).people.adoptions)
+        assert codes(lambda: approve_adoption(Recorded.read(log), last, now=NOW)) == ["SC881"]
+    with acting(path, BO) as log:
+        approve_adoption(Recorded.read(log), last, now=NOW)
+    assert propose(path, "2024-02") == 3
+    assert verify(path).sound

@@ -99,3 +99,20 @@ ANSWER_LATE: Final = DiagnosticKind(
     "the objection of entry {entry} was to be answered by {day}; by the policy it counts as {verdict} since",
     ("answer it so: `unanswered` in [objections] says what a missed deadline means",),
 )
+
+# SC880 to SC882, adopted policies
+NO_ADOPTION: Final = DiagnosticKind(
+    "SC880",
+    "entry {entry}: no policy that entry {adoption} adopts is waiting for approval",
+    ("scorecore record log shows the policies that were adopted",),
+)
+OWN_POLICY: Final = DiagnosticKind(
+    "SC881",
+    "entry {entry}: `{who}` has adopted `{policy}`, and so cannot approve it",
+    ("another operator with the role approver must approve it",),
+)
+NOT_ADOPTED: Final = DiagnosticKind(
+    "SC882",
+    "for {period} other programs of `{policy}` were adopted, but not this one",
+    ("adopt it with scorecore record adopt, and let it be approved; or run the policy that was adopted",),
+)

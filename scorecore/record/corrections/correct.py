@@ -67,7 +67,7 @@ def correct(  # noqa: PLR0913  what a correction is made of
     """
     policy, period = decisions.program.id, decisions.facts.period
     last_run = _find_last(recorded, decisions)
-    recorded.check_open(policy, replaces)
+    recorded.check_new_run(pins, period.label, replaces)
     comparison = _Comparison(recorded, decisions, last_run, recorded.next_number)
     comparison.check_subjects(withdrawn)
     comparison.compare(is_same_program=recorded.is_pinned(last_run, pins))

@@ -13,11 +13,13 @@ from typing import Any
 from attrs import frozen
 
 from scorecore.diagnostics import catalogue
+from scorecore.program.digest import program_digest
+from scorecore.program.model import Program
 from scorecore.record.log import store
-from scorecore.record.log.entries import NewLogEntry
+from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.note import Checkpoint, VerifierKey
 from scorecore.record.log.signatures import OPERATOR_KEY, Actor
-from scorecore.record.people.operators import APPROVAL, OPERATOR, RETURN, Refusal
+from scorecore.record.people.operators import ADOPTION, APPROVAL, OPERATOR, RETURN, Refusal
 from scorecore.record.people.proposals import Proposal
 from scorecore.record.replay import replay, replay_adjustments
 from scorecore.record.runs.recorded import Recorded
@@ -46,6 +48,37 @@ def send_back(recorded: Recorded, number: int, reason: str, *, now: datetime) ->
         raise ValueError("a proposal is sent back for a reason")
     proposal = find_waiting(recorded, number)
     entry = NewLogEntry(RETURN, {**proposal.fields, "reason": reason}, period=proposal.head.period)
+    check_entry(recorded, entry)
+    return append_entry(recorded, entry, now)
+
+
+def adopt(
+    recorded: Recorded, program: Program, texts: Mapping[str, bytes], first: str, *, now: datetime, reason: str = ""
+) -> Checkpoint:
+    """Adopt a policy from a period on; `texts` are the policies that go in, by `id@version`.
+
+    Once an adoption is in force, only adopted programs of the policy decide its periods. In a record with operators
+    another one must approve it. Raises RecordRejected.
+    """
+    documents = {name: blob_digest(text) for name, text in texts.items()}
+    fields: dict[str, Any] = {
+        "policy": f"{program.id}@{program.version}",
+        "program": program_digest(program),
+        "documents": documents,
+        "first": first,
+    }
+    fields |= {"reason": reason} if reason else {}
+    entry = NewLogEntry(ADOPTION, fields, blobs=tuple(sorted(set(documents.values()))))
+    check_entry(recorded, entry)
+    return append_entry(recorded, entry, now, {blob_digest(text): text for text in texts.values()})
+
+
+def approve_adoption(recorded: Recorded, number: int, *, now: datetime) -> Checkpoint:
+    """Approve the adoption of an entry; raises RecordRejected where the operator may not, or none waits there."""
+    adoption = recorded.people.adoptions.get(number)
+    if adoption is None or adoption.is_in_force:
+        raise store.refuse(catalogue.NO_ADOPTION, recorded.log.path, entry=recorded.size, adoption=number)
+    entry = NewLogEntry(APPROVAL, adoption.fields)
     check_entry(recorded, entry)
     return append_entry(recorded, entry, now)
 
@@ -125,9 +158,11 @@ def _check_replay(recorded: Recorded, proposal: Proposal) -> None:
             raise store.refuse(catalogue.NOT_WHAT_IS_DECIDED, recorded.log.path, **params)
 
 
-def append_entry(recorded: Recorded, entry: NewLogEntry, now: datetime) -> Checkpoint:
+def append_entry(
+    recorded: Recorded, entry: NewLogEntry, now: datetime, blobs: Mapping[str, bytes] | None = None
+) -> Checkpoint:
     """Raises RecordRejected where the record has grown since it was read, or the clock is behind."""
     last = recorded.log.entry(recorded.log.size - 1).at
     if now < last and not entry.fields.get("reason"):
         raise store.refuse(catalogue.CLOCK_BEHIND, recorded.log.path, last=format_time(last))
-    return recorded.log.append([entry], now=now, after=recorded.size)
+    return recorded.log.append([entry], blobs, now=now, after=recorded.size)

@@ -28,12 +28,14 @@ OPERATOR: Final = "operator"
 """The kind of an entry that adds an operator, changes the roles, or takes them away."""
 APPROVAL: Final = "approval"
 RETURN: Final = "return"
+ADOPTION: Final = "adoption"
 OBJECTION: Final = "objection"
 ANSWER: Final = "answer"
 
 NEEDED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     PROPOSAL: (RUNNER,),
     TRIAL: (RUNNER, AUTHOR),
+    ADOPTION: (AUTHOR,),
     APPROVAL: (APPROVER,),
     ANSWER: (APPROVER,),
     OPERATOR: (ADMINISTRATOR,),

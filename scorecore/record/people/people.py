@@ -18,8 +18,10 @@ from scorecore.record.log import store, tree
 from scorecore.record.log.entries import GENESIS, LogEntry, NewLogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.log.signatures import OPERATOR_KEY, SIGNATURE, Actor, is_signature_of, read_actor
+from scorecore.record.people.adoptions import Adoption, check_form, is_adopted
 from scorecore.record.people.objections import RecordedObjection, check_answer, check_objection, take
 from scorecore.record.people.operators import (
+    ADOPTION,
     ANSWER,
     APPROVAL,
     APPROVER,
@@ -33,7 +35,7 @@ from scorecore.record.people.operators import (
     Refusal,
 )
 from scorecore.record.people.proposals import Proposal, ProposalState
-from scorecore.record.runs.manifest import DECISION, PROPOSAL, RUN, TRIAL, TRIAL_DECISION, Run
+from scorecore.record.runs.manifest import DECISION, PROPOSAL, RUN, TRIAL, TRIAL_DECISION, Approval, Run
 from scorecore.record.runs.runs import ADJUSTMENT, CLOSE, WITHDRAWAL, read_steps
 
 _WITHIN_RUNS: Final = frozenset({DECISION, TRIAL_DECISION, WITHDRAWAL, ADJUSTMENT, CLOSE})
@@ -52,6 +54,8 @@ class People:
     proposals: list[Proposal] = field(factory=list)
     trials: list[Run] = field(factory=list)
     in_force: list[Run] = field(factory=list)
+    adoptions: dict[int, Adoption] = field(factory=dict)
+    """Adopted policies by their entries."""
     objections: dict[int, RecordedObjection] = field(factory=dict)
     """By their entries."""
     _signed: list[tuple[int, Actor]] = field(factory=list)
@@ -101,7 +105,7 @@ class People:
         for step in read_steps(self.log, self.size):
             if isinstance(step, Run):
                 (self.in_force if step.kind == RUN else self.trials).append(step)
-            elif step.kind in {OBJECTION, ANSWER}:
+            elif step.kind in {OBJECTION, ANSWER, ADOPTION}:
                 yield from self._take_entry(step, None)
 
     def _read_signed(self) -> Iterator[Refusal]:
@@ -151,12 +155,16 @@ class People:
     def _take_entry(self, entry: LogEntry, actor: Actor | None) -> Iterator[Refusal]:
         if refusal := self.check(entry.kind, entry.fields, actor, entry.index, entry.subject):
             yield refusal
+        elif entry.kind == ADOPTION:
+            self.adoptions[entry.index] = Adoption.of(entry, actor)
         elif entry.kind in {OBJECTION, ANSWER}:
             take(entry, self.objections, self.in_force, actor)
         elif actor is None:
             return
         elif entry.kind == OPERATOR:
             self.operators.change(entry)
+        elif entry.kind == APPROVAL and "adoption" in entry.fields:
+            self.adoptions[entry.fields["adoption"]].approval = Approval(entry.index, entry.at, actor)
         elif entry.kind == APPROVAL:
             self.in_force += self._named(entry.fields).approve(entry, actor)
         elif entry.kind == RETURN:
@@ -171,7 +179,7 @@ class People:
                 return
             if run.kind not in {PROPOSAL, TRIAL}:
                 yield catalogue.UNAPPROVED_KIND, {"entry": run.start}
-            elif refusal := self._check_role(run.kind, actor, run.start):
+            elif refusal := self._check_role(run.kind, actor, run.start) or self._check_adopted(run):
                 yield refusal
         self.trials += [run for run in runs if run.kind == TRIAL]
         proposed = tuple(run for run in runs if run.kind == PROPOSAL)
@@ -200,8 +208,16 @@ class People:
         if kind in {OBJECTION, ANSWER}:
             refused = None if actor is None else self._check_role(kind, actor, index)
             return refused or self._check_objection(kind, fields, actor, index, subject)
+        if kind == ADOPTION:
+            refused = None if actor is None else self._check_role(kind, actor, index)
+            return refused or check_form(fields, index)
         if actor is None:
             return None
+        if kind == APPROVAL and "adoption" in fields:
+            adoption = self.adoptions.get(fields["adoption"])
+            if adoption is None:
+                return catalogue.NO_ADOPTION, {"entry": index, "adoption": fields["adoption"]}
+            return self._check_role(kind, actor, index) or adoption.check_approval(fields, actor, index)
         if kind == OPERATOR:
             return self._check_role(kind, actor, index) or self.operators.check(fields, index)
         if kind not in {APPROVAL, RETURN}:
@@ -236,6 +252,12 @@ class People:
         if self.operators.has_role(actor.operator, roles):
             return None
         return catalogue.ROLE_NEEDED, {"entry": index, "who": actor, "role": ", ".join(roles) or "—"}
+
+    def _check_adopted(self, run: Run) -> Refusal | None:
+        adoptions = self.adoptions.values()
+        if run.kind == TRIAL or is_adopted(adoptions, self.in_force, run.id, run.period, run.manifest["program"]):
+            return None
+        return catalogue.NOT_ADOPTED, {"policy": run.policy, "period": run.period}
 
     def _check_objection(
         self, kind: str, fields: Mapping[str, Any], actor: Actor | None, index: int, subject: str | None

@@ -18,6 +18,7 @@ from scorecore.program.serialize import FORMAT
 from scorecore.record.log import store
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.log import Log
+from scorecore.record.people.adoptions import is_adopted
 from scorecore.record.people.people import People
 from scorecore.record.runs.manifest import DECISION, PROPOSAL, RUN, Pins, Run, program_of
 from scorecore.record.runs.payload import Payload, upgrade_payload
@@ -95,6 +96,18 @@ class Recorded:
             if head.id == policy and head.number != replaced:
                 params = {"number": head.number, "policy": policy, "period": head.period}
                 raise store.refuse(catalogue.PROPOSAL_WAITS, self.log.path, **params)
+
+    def check_adopted(self, pins: Pins, period: str) -> None:
+        """Raises RecordRejected where a policy was adopted for a period, but not by the program that is pinned."""
+        adoptions, policy = self.people.adoptions.values(), str(pins.data["id"])
+        if not is_adopted(adoptions, self.runs, policy, period, pins.data["program"]):
+            params = {"policy": pins.data["policy"], "period": period}
+            raise store.refuse(catalogue.NOT_ADOPTED, self.log.path, **params)
+
+    def check_new_run(self, pins: Pins, period: str, replaced: int | None = None) -> None:
+        """Raises RecordRejected where a policy waits for approval, or another program of it was adopted."""
+        self.check_open(str(pins.data["id"]), replaced)
+        self.check_adopted(pins, period)
 
     def find_waiting(self, policy: str) -> int | None:
         """The number of the proposal of a policy that waits for approval."""

@@ -15,6 +15,7 @@ _COMMANDS = (
     "begin",
     "log",
     "correct",
+    "adopt",
     "approve",
     "verify",
     "replay",

@@ -29,18 +29,33 @@ run_option: Final = options.option(
 
 @click.command(cls=options.Command)
 @record_argument
-@run_option
+@options.option("--run", "number", type=click.IntRange(min=1), help="The number of the run.")
+@options.option("--adoption", type=click.IntRange(min=1), help="Approve a policy: the entry that adopts it.")
 @as_option
 @key_option
 @anchor_option
 @options.lang
-def approve(record_path: Path, number: int, operator: Path | None, key: Path | None, anchor: Path | None) -> None:
+def approve(
+    record_path: Path,
+    number: int | None,
+    adoption: int | None,
+    operator: Path | None,
+    key: Path | None,
+    anchor: Path | None,
+) -> None:
     """Approve a run that another operator has recorded: it is in force from then on, and later runs build on it.
 
     It is decided again first: what its program does not decide is not approved.
     """
     with open_record_to_write(record_path, key, anchor, operator) as log:
         recorded = stop_if_rejected(Recorded.read, log)
+        if number is None and adoption is not None:
+            stop_if_rejected(acts.approve_adoption, recorded, adoption, now=now())
+            adopted = recorded.people.adoptions[adoption]
+            console().print(_("{policy} is adopted from {period} on", policy=adopted.policy, period=adopted.first))
+            return
+        if number is None or adoption is not None:
+            raise click.UsageError(_("say what is approved: --run, or --adoption"))
         proposal = stop_if_rejected(acts.find_waiting, recorded, number)
         stop_if_rejected(show_proposal, recorded, proposal)
         stop_if_rejected(acts.approve, recorded, number, now=now())

@@ -32,7 +32,15 @@ from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.objection_view import ShownObjection, show_objections
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
-from scorecore_cli.proposal_view import describe_maker, describe_state, show_waiting, waiting_data
+from scorecore_cli.proposal_view import (
+    adoptions_data,
+    describe_maker,
+    describe_state,
+    run_state_data,
+    show_adoptions,
+    show_waiting,
+    waiting_data,
+)
 from scorecore_cli.record_file import anchor_option, now, open_record, record_argument, stop_if_rejected
 from scorecore_cli.table_output import Output
 from scorecore_cli.terminal import console, format_instant, show_json, table
@@ -167,6 +175,7 @@ def _show_others(recorded: Recorded) -> None:
     others = stop_if_rejected(lambda: list(read_outside_runs(recorded.log)))
     known = [entry for entry in others if entry.index < recorded.size]
     show_waiting(list_waiting(recorded))
+    show_adoptions(recorded.people)
     stop_if_rejected(show_objections, recorded, now())
     _show_erasures(entry for entry in known if entry.kind == ERASURE)
     _show_resumptions(entry for entry in known if entry.kind == RESUMPTION)
@@ -288,27 +297,16 @@ def _data(recorded: Recorded, runs: list[Run]) -> dict[str, Any]:
                 "at": run.at.isoformat(),
                 "manifest": dict(run.manifest),
                 "close": dict(run.close),
-                **_state_data(recorded, run),
+                **run_state_data(recorded, run),
             }
             for run in runs
         ],
         "single_operator": recorded.people.is_single,
         "waiting": waiting_data(list_waiting(recorded)),
+        "adoptions": adoptions_data(recorded.people),
         "objections": [
             ShownObjection.of(recorded, objection, now()).data() for objection in recorded.people.objections.values()
         ],
-    }
-
-
-def _state_data(recorded: Recorded, run: Run) -> dict[str, Any]:
-    """Who recorded a run, what it is, and who approved it; nothing where a single operator keeps the record."""
-    if run.kind == RUN:
-        return {}
-    proposal = recorded.people.proposal(run.number)
-    return {
-        "by": str(recorded.people.maker(run.start)),
-        "state": run.kind if proposal is None else proposal.state.value,
-        "approved_by": [str(approval.actor) for approval in run.approvals],
     }
 
 
