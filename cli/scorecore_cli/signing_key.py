@@ -26,7 +26,7 @@ _CHANGED: Final = (catalogue.CUT_OFF, catalogue.NOT_THE_ANCHORED, catalogue.FORE
 def read_key(path: Path) -> SigningKey:
     """Ends the command where there is no key."""
     try:
-        return SigningKey.parse(path.read_text(encoding="ascii").strip())
+        return SigningKey.parse(path.read_text(encoding="utf-8").strip())
     except OSError as error:
         raise click.FileError(str(path), error.strerror or str(error)) from None
     except ValueError:

@@ -45,6 +45,8 @@ def test_a_record_is_begun(tmp_path: Path) -> None:
     assert call("record begin a --operator 王芳 --name chengnan.example/pay").exit_code == 0
     with Log.open(Path("a")) as log:
         assert (log.verifier.name, log.entry(0).fields["operator"]) == ("chengnan.example/pay", "王芳")
+    assert call("record operator add a --name 李雷 --role approver --as a.王芳.key").exit_code == 0
+    assert "李雷" in call("record operator list a").stdout
 
 
 @pytest.mark.parametrize(
