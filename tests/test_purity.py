@@ -12,7 +12,7 @@ from scorecore.kit.purity import touches
 
 CORE: Final = Path(scorecore.__file__).parent
 SCORERS: Final = Path(scorecore_scorers.__file__).parent
-OUTSIDE: Final = ("io", "kit", "library", "record", "services")
+OUTSIDE: Final = ("io", "kit", "library", "record", "services", "spark")
 """The rooms of the core that touch a disk, write a log, or start processes."""
 EXCEPTIONS: Final = {
     ("__init__.py", "importlib"): "the public names, each imported from its room when it is first used",

@@ -53,6 +53,13 @@ class PeriodSurvey:
         columns = tables.get(self.name, schema.columns)
         return {text for column in columns for text in (column.name, column.label)} - {""}
 
+    def merge(self, other: PeriodSurvey) -> None:
+        """See what another survey saw of other rows of the table."""
+        self._labels |= other._labels
+        for heading, labels in other._by_heading.items():
+            known = self._by_heading.get(heading, set())
+            self._by_heading[heading] = None if known is None or labels is None else known | labels
+
     def finish(self) -> WholePeriods:
         """What the rows that were seen say."""
         unclear = {
