@@ -68,9 +68,14 @@ class DatabaseUrl:
 
     @staticmethod
     def _split(rest: str) -> tuple[str, str, str]:
-        """Before and after the last @ of what is no parameter: a password may have signs that should be written %40."""
+        """Before and after the last @ of what is no parameter: a password may have signs that should be written %40.
+
+        Where the only @ are after a question mark, that may be one of these signs; then no place is told apart.
+        """
         address, question, parameters = rest.partition("?")
         login, at, place = address.rpartition("@")
+        if not at and "@" in parameters and _LOGIN.fullmatch(address):
+            return rest, "", ""
         return login, at, place + question + parameters
 
     def _find_secrets(self) -> Iterator[str]:

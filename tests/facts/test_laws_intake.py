@@ -109,7 +109,7 @@ def rows_as_dicts(
         label = next((row[heading] for heading in PERIOD_HEADINGS if heading in row), period.label)
         if is_dated or label == period.label:
             cells = {names[heading]: cell for heading, cell in row.items() if heading in names}
-            yield row[schema.subject], cells | ({"period": label} if is_dated else {})
+            yield row.get(schema.subject, ""), cells | ({"period": label} if is_dated else {})
 
 
 def as_dicts(program: Program, period: Period, raw: Mapping[str, RawTable]) -> dict[str, list[SubjectFacts]]:
@@ -127,9 +127,10 @@ def as_dicts(program: Program, period: Period, raw: Mapping[str, RawTable]) -> d
             earlier = program.period.period(row.pop("period"))
             assert earlier is not None
             history.setdefault(subject, []).append({AGO: program.period.between(earlier, period), **row})
+    common = {table.name for table in schema.events if table.common}
     found: dict[str, list[SubjectFacts]] = {}
     for subject, values in rows_as_dicts(raw[schema.subject], program, period, schema.columns):
-        rows = {name: by_subject.get(subject, []) for name, by_subject in events.items()}
+        rows = {name: by_subject.get("" if name in common else subject, []) for name, by_subject in events.items()}
         past = history.get(subject, []) if HISTORY in raw else None
         found.setdefault(subject, []).append(subject_facts(program, period, subject, values, rows, history=past))
     return found

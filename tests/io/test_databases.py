@@ -9,7 +9,7 @@ from typing import Any, Final
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scorecore.io.databases import UNESCAPED, DatabaseUrl
@@ -130,8 +130,18 @@ def test_a_url_where_a_path_is_meant_is_explained_without_its_password(work: Pat
 
 @given(
     password=st.text("a1%@:/?#[]&= é*", min_size=4, max_size=12).filter(lambda text: text.strip("*")),
-    form=st.sampled_from(["p://hr:{}@db/hr", "p://hr:{}@db:5432/hr?sslmode=require", "p://db/hr?user=hr&password={}"]),
+    form=st.sampled_from(
+        [
+            "p://hr:{}@db/hr",
+            "p://hr:{}@db:5432/hr?sslmode=require",
+            "p://db/hr?user=hr&password={}",
+            "p://db:5432/hr?user=hr&password={}",
+        ]
+    ),
 )
+@example("=[#?/% [:#%/", "p://hr:{}@db/hr")
+@example("pass?word", "p://hr:{}@db:5432/hr?sslmode=require")
+@example("a@b", "p://db:5432/hr?user=hr&password={}")
 def test_no_part_of_a_password_is_shown(password: str, form: str) -> None:
     """Whatever signs a password has, escaped or not: neither the URL nor what a driver says of it shows it."""
     if "password=" in form and "&" in password:
