@@ -257,7 +257,7 @@ class People:
         adoptions = self.adoptions.values()
         if run.kind == TRIAL or is_adopted(adoptions, self.in_force, run.id, run.period, run.manifest["program"]):
             return None
-        return catalogue.NOT_ADOPTED, {"policy": run.policy, "period": run.period}
+        return catalogue.NOT_ADOPTED, {"policy": run.id, "period": run.period}
 
     def _check_objection(
         self, kind: str, fields: Mapping[str, Any], actor: Actor | None, index: int, subject: str | None

@@ -101,7 +101,7 @@ class Recorded:
         """Raises RecordRejected where a policy was adopted for a period, but not by the program that is pinned."""
         adoptions, policy = self.people.adoptions.values(), str(pins.data["id"])
         if not is_adopted(adoptions, self.runs, policy, period, pins.data["program"]):
-            params = {"policy": pins.data["policy"], "period": period}
+            params = {"policy": policy, "period": period}
             raise store.refuse(catalogue.NOT_ADOPTED, self.log.path, **params)
 
     def check_new_run(self, pins: Pins, period: str, replaced: int | None = None) -> None:
