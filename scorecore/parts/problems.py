@@ -77,7 +77,7 @@ def _kinds() -> dict[str, DiagnosticKind]:
 def merge_problems(diagnostics: Iterable[Diagnostic], people: int) -> tuple[Diagnostic, ...]:
     """What is wrong with the whole, of what is wrong with its parts; `people` were decided in all of them."""
     alike: dict[tuple[str, ...], list[Diagnostic]] = {}
-    for diagnostic in sorted(diagnostics, key=lambda diagnostic: diagnostic.location):
+    for diagnostic in sorted(_list_distinct(diagnostics), key=lambda diagnostic: diagnostic.location):
         alike.setdefault(_key(diagnostic), []).append(diagnostic)
     nobody = next((place for (code, place, *_), _ in alike.items() if code == catalogue.NOBODY.code), None)
     merged = Diagnostics()
@@ -87,6 +87,21 @@ def merge_problems(diagnostics: Iterable[Diagnostic], people: int) -> tuple[Diag
         for diagnostic in _merge(group, people):
             merged.take(diagnostic)
     return tuple(merged)
+
+
+def _list_distinct(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Each once: of a table about nobody every part has all rows, and says the same of them."""
+    seen: set[object] = set()
+    for diagnostic in diagnostics:
+        content = (
+            diagnostic.kind.code,
+            diagnostic.location,
+            diagnostic.length,
+            tuple(sorted(diagnostic.params.items())),
+        )
+        if diagnostic.kind is catalogue.NOBODY or content not in seen:
+            seen.add(content)
+            yield diagnostic
 
 
 def _key(diagnostic: Diagnostic) -> tuple[str, ...]:
