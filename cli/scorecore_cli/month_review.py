@@ -1,7 +1,5 @@
 """What is to be known of a month before it is recorded: facts that are wrong, results that are odd, what has moved."""
 
-from collections.abc import Iterable, Iterator
-
 from attrs import evolve, frozen
 
 from scorecore.analysis.odd_results import find_odd_results, locate_subject
@@ -17,7 +15,7 @@ from scorecore.record.record_run import Signed
 from scorecore.record.runs.last_period import read_last_period
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli.assessment_input import Assessment
-from scorecore_cli.labels import labelling
+from scorecore_cli.fact_faults import find_faults, find_unnoticed
 from scorecore_cli.record_file import stop_if_rejected
 from scorecore_cli.terminal import has_errors
 
@@ -50,38 +48,16 @@ def review_month(
 
 def review_facts(runner: PeriodRunner, assessment: Assessment, decisions: Decisions) -> MonthReview:
     """Look at every cell of the facts that were decided on, and not only at those that a result has needed."""
-    faults = Diagnostics()
-    runner.report_faults(decisions.facts, assessment.raw, faults)
-    refused = [fault for fault in faults if fault.kind is not catalogue.NOBODY]  # a used policy may have no such period
-    unnoticed = Diagnostics()
-    for diagnostic in _find_unnoticed(refused, decisions, assessment):
-        unnoticed.take(diagnostic)
+    faults = find_faults(runner, decisions, assessment.raw)
+    unnoticed = find_unnoticed(faults, decisions, assessment.diagnostics)
     notes = sorted((*unnoticed, *find_odd_results(decisions)), key=lambda note: (note.location, note.kind.code))
     waiting = runner.find_waiting_for_history(assessment.period, assessment.raw)
     return MonthReview(
-        has_errors(refused) or has_errors(assessment.diagnostics),
+        has_errors(faults) or has_errors(assessment.diagnostics),
         tuple(notes),
         None,
         frozenset(waiting[1] if waiting else ()),
     )
-
-
-def _find_unnoticed(faults: Iterable[Diagnostic], decisions: Decisions, assessment: Assessment) -> Iterator[Diagnostic]:
-    """The faults that are no reason for a hold, and were not reported."""
-    with_labels = labelling(assessment.program)
-    noticed = {_row(cause) for cause in _hold_causes(decisions)} | {_row(each) for each in assessment.diagnostics}
-    yield from (with_labels(fault) for fault in faults if _row(fault) not in noticed)
-
-
-def _hold_causes(decisions: Decisions) -> Iterator[Diagnostic]:
-    for causes in decisions.held.values():
-        for step_causes in causes.values():
-            yield from step_causes
-
-
-def _row(diagnostic: Diagnostic) -> tuple[str, str, int]:
-    """The code and the row: a hold may name the row where the fault names the cell."""
-    return diagnostic.kind.code, diagnostic.location.source, diagnostic.location.line
 
 
 def _reconcile(

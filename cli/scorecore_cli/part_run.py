@@ -208,7 +208,8 @@ def run_in_parts(
     problems = (*noted, *problems)
     show_parts(program, period, index, problems)
     held = sum(part["held"] for part in index.parts.values())
-    sys.exit(has_errors(problems) or (fail_on_held and bool(held)))
+    is_refused = any(part["refused"] for part in index.parts.values())
+    sys.exit(is_refused or has_errors(problems) or (fail_on_held and bool(held)))
 
 
 def _find_files(program: Program, facts: Path, history: Path | None, noted: Diagnostics) -> dict[str, Path]:

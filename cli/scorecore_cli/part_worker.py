@@ -7,17 +7,23 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from attrs import frozen
+import polars as pl
+from attrs import evolve, frozen
 
+from scorecore.analysis.odd_results import find_odd_results
+from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.runner import PeriodRunner
 from scorecore.io.own_files import write_tables_beside
 from scorecore.io.part_files import read_part
-from scorecore.parts.decide import PART_TABLES, decide_frames, list_results
+from scorecore.parts.decide import PART_TABLES, DecidedPart, decide_frames, list_results, make_raw_tables
 from scorecore.parts.job import PartJob, PartsRejected
 from scorecore.parts.problems import problems_table
 from scorecore_cli.decisions_view import DecidedTotals
+from scorecore_cli.fact_faults import find_faults, find_unnoticed
 from scorecore_cli.labels import localizer
 from scorecore_cli.language import choose
+from scorecore_cli.terminal import has_errors
 
 
 @frozen
@@ -35,19 +41,32 @@ class PartWorker:
         choose(["--lang", self.language])
         job = PartJob.unpack(self.job)
         try:
-            decided = decide_frames(job, read_part(self.divided, part, job.whole))
+            facts = read_part(self.divided, part, job.whole)
+            decided = decide_frames(job, facts)
         except PartsRejected as rejected:
             return {"rejected": problems_table(rejected.diagnostics).rows(named=True)}
+        faults = find_part_faults(job, facts, decided)
+        notes = (*find_unnoticed(faults, decided.decisions, decided.diagnostics), *find_odd_results(decided.decisions))
+        decided = evolve(decided, diagnostics=(*decided.diagnostics, *notes))
         frames = list_results(decided, localizer(job.program))
         for name in PART_TABLES:
             folder = self.out / name
             folder.mkdir(parents=True, exist_ok=True)
             write_tables_beside(folder, {f"{part:05}.parquet": frames[name].write_parquet}, is_listed=False)
-        return summarize(decided.decisions) | {"rows": {name: len(frames[name]) for name in PART_TABLES}}
+        rows = {name: len(frames[name]) for name in PART_TABLES}
+        return summarize(decided.decisions) | {"rows": rows, "refused": has_errors(faults)}
 
     def forget(self, part: int) -> None:
         """Throw away the facts of a part that is done."""
         rmtree(self.divided / f"{part:05}", ignore_errors=True)
+
+
+def find_part_faults(job: PartJob, facts: Mapping[str, pl.DataFrame], decided: DecidedPart) -> list[Diagnostic]:
+    """The faults of the facts of a part; none where its tables could not be read."""
+    if not len(decided.decisions.facts):
+        return []
+    runner = PeriodRunner(job.program, known_at=job.known_at)
+    return find_faults(runner, decided.decisions, make_raw_tables(job, facts))
 
 
 def summarize(decisions: Decisions) -> dict[str, Any]:

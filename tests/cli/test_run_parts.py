@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -53,6 +54,22 @@ def read(out: Path, name: str) -> pl.DataFrame:
 def assert_same(whole: Path, parts: Path) -> None:
     for name in TABLES:
         assert read(parts, name).equals(read(whole, name)), name
+
+
+@pytest.mark.parametrize(("column", "is_held"), [("fund_interest", False), ("fee_income", True)])
+def test_a_cell_that_cannot_be_read_is_named_and_ends_with_1(
+    facts: Path, tmp_path: Path, column: str, *, is_held: bool
+) -> None:
+    """In parts as in a whole run, whether or not somebody waits for it."""
+    person = pl.read_csv(facts / "person.csv", infer_schema=False).with_row_index("row")
+    bad = pl.when(pl.col("row") == 2).then(pl.lit("many")).otherwise(pl.col(column)).alias(column)
+    person.with_columns(bad).drop("row").write_csv(facts / "person.csv")
+    whole = run(facts, tmp_path / "whole", "--format", "parquet")
+    parts = run(facts, tmp_path / "parts", "--parts", str(PARTS))
+    assert parts.exit_code == whole.exit_code == 1
+    assert "person.csv:4" in whole.output
+    assert ("person.csv:4" in parts.output) is not is_held, "of what is held the reason is in the table of holds"
+    assert read(tmp_path / "parts", "holds").equals(read(tmp_path / "whole", "holds"))
 
 
 def test_parts_are_the_whole_and_resume(facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
