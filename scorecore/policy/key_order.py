@@ -11,7 +11,7 @@ from scorecore.policy.model import HIDDEN, EventsDeclaration, FactDeclaration, P
 
 Keyed = TypeVar("Keyed")
 USUAL: Final[dict[type, tuple[str, ...]]] = {
-    EventsDeclaration: ("label", "key", "dated_by", "shared", "fixed", "shown", "open", "fields")
+    EventsDeclaration: ("label", "common", "key", "dated_by", "shared", "fixed", "shown", "open", "fields")
 }
 """The order of keys where that of the class is not it: `key` comes last there, because it hides the function `key`."""
 _EVENTS_KEYS: Final = frozenset(USUAL[EventsDeclaration]) - {"fields"}

@@ -170,11 +170,14 @@ def test_a_month_without_people_is_found() -> None:
     ("arguments", "keys"),
     [
         (("check", GALAXY, "--json"), {"files", "problems"}),
-        (("test", GALAXY, "--json"), {"run", "failed", "cases", "claims", "bounds", "problems"}),
+        (
+            ("test", GALAXY, "--json"),
+            {"run", "failed", "cases", "claims", "bounds", "paid_once", "branches", "problems"},
+        ),
         (("run", *GALAXY_RUN, "--json"), {"policy", "program", "period", "problems", "reconciliation", "decisions"}),
         (
             ("plugin", "list", "--json"),
-            {"scorers", "operators", "checks", "readers", "renderers", "problems"},
+            {"scorers", "operators", "checks", "readers", "writers", "renderers", "problems"},
         ),
         (
             ("explain", *GALAXY_RUN, "--person", HELD, "--format", "json"),

@@ -15,7 +15,7 @@ NAMES: Final = """
     check_policy compile_policy evaluate_batch ingest installed load load_scorers subject_facts
 """
 """A name that is taken away from here breaks services of other people."""
-PUBLIC: Final = frozenset({"scorecore", "scorecore.plugin", "scorecore.kit"})
+PUBLIC: Final = frozenset({"scorecore", "scorecore.plugin", "scorecore.kit", "scorecore.spark"})
 PAGES: Final = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
 
 
