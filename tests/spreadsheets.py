@@ -21,11 +21,12 @@ def recalculate(paths: Sequence[Path], folder: Path) -> list[Path]:
     return convert(paths, folder, "xlsx")
 
 
-def convert(paths: Sequence[Path], folder: Path, ending: str) -> list[Path]:
-    """The workbooks as files of another kind, such as PDF, in a folder."""
+def convert(paths: Sequence[Path], folder: Path, ending: str, *, is_computed: bool = True) -> list[Path]:
+    """The workbooks as files of another kind, such as PDF, in a folder; with the usual settings if not computed."""
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS, encoding="utf-8")
+    if is_computed:
+        (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS, encoding="utf-8")
     command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", ending]
     subprocess.run([*command, "--outdir", folder, *paths], check=True, capture_output=True, timeout=_PATIENCE)
     converted = [folder / f"{path.stem}.{ending}" for path in paths]

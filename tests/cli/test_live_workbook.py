@@ -22,8 +22,9 @@ from scorecore_cli.live_workbook.decision_book import ComputedDecision, build_de
 from scorecore_cli.live_workbook.operator_formulas import OPERATOR_FORMULAS, WITHOUT_FORMULA
 from scorecore_cli.live_workbook.step_sheets import DIFFERENT, SAME
 from scorecore_cli.live_workbook.workbook_file import write_book
+from scorecore_cli.sample_firm.folder import write_sample_firm
 from scorecore_cli.workspace import Workspace
-from spreadsheets import recalculate
+from spreadsheets import convert, recalculate
 from strategies.cases import Case, cases
 from strategies.facts import Situation, situations
 
@@ -133,6 +134,17 @@ def test_who_changes_a_fact_sees_what_follows(tmp_path: Path) -> None:
     differing = {row[0]: row[1:3] for sheet, is_same, row in marks(fewer) if sheet == "decision" and not is_same}
     assert differing["rules"] == (4, 0)
     assert differing["commission"] == (pytest.approx(240.04), 0)
+
+
+@pytest.mark.workbooks
+def test_a_workbook_is_printed_with_the_usual_settings(tmp_path: Path) -> None:
+    """A format that depends on all cells once made LibreOffice end while it printed."""
+    write_sample_firm(tmp_path / "firm")
+    path, record = tmp_path / "why.xlsx", tmp_path / "firm" / "record.scorecore"
+    whose = ("--id", "minghu.manager.east", "--period", "2025-05", "--person", "M02")
+    assert call("explain", "--record", record, *whose, "--out", path).exit_code == 0
+    (printed,) = convert([path], tmp_path / "out", "pdf", is_computed=False)
+    assert printed.read_bytes().startswith(b"%PDF")
 
 
 def policy_decisions(step: int) -> Iterator[ComputedDecision]:

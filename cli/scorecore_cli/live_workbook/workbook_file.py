@@ -94,7 +94,8 @@ def _write_sheet(sheet: Any, grid: SheetGrid, formats: _GridFormats, title: str)
             sheet.write_number(row, column, _plain(content), style)
     last = max(row for row, _ in grid.cells), max(column for _, column in grid.cells)
     differs = {"type": "cell", "criteria": "==", "value": f'"{DIFFERENT}"', "format": formats.get_or_add("marked")}
-    sheet.conditional_format(0, 0, *last, differs)
+    for row, column in (place for place, cell in grid.cells.items() if cell.style == "check"):
+        sheet.conditional_format(row, column, row, column, differs)  # over all cells LibreOffice fails to print
     sheet.freeze_panes(2, 0)
     set_up_page(sheet, title, last, heading_row=1)
 
