@@ -147,6 +147,12 @@ def test_a_body_that_is_too_large_is_refused(branch: Path) -> None:
     assert site.client.post("/record", content=pieces, headers=headers).status_code == 413
 
 
+@pytest.mark.parametrize("length", ["9" * 5000, "-1", "1e3", "\u00b2"])
+def test_a_length_that_cannot_be_read_is_refused(branch: Path, length: str) -> None:
+    headers = {"content-length": length.encode()}
+    assert Site.of(branch).sign_in().client.post("/record", content=b"", headers=headers).status_code == 413
+
+
 def test_a_wrong_token_in_the_address_opens_nothing(branch: Path) -> None:
     site = Site.of(branch)
     for token in ("", "x", site.sessions.token[:-1]):

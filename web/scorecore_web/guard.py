@@ -1,5 +1,6 @@
 """What holds for every request before any page sees it, and for every answer: host, size, and headers."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BODY: Final = 32 * 2**20
 """Bytes of an upload; a workbook of facts of ten thousand people has a few million."""
 TOO_LARGE: Final = 413
+_LENGTH: Final = re.compile("[0-9]{1,12}")
+"""Python refuses to read a number of thousands of digits."""
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": "; ".join(
         (
@@ -50,7 +53,7 @@ class RequestGuard:
             await PlainTextResponse("unknown host", 400)(scope, receive, send_guarded)
             return
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length) > MAX_BODY:
+        if not _LENGTH.fullmatch(length) or int(length) > MAX_BODY:
             await PlainTextResponse("too large", TOO_LARGE)(scope, receive, send_guarded)
             return
         await self.application(scope, self._count(receive), send_guarded)
