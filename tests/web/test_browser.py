@@ -113,6 +113,7 @@ def do_month(watched: Watched, served: Served, locale: str) -> None:
     page = watched.page
     page.goto(f"{served.base}/record")
     page.locator("main button").click()
+    page.wait_for_url("**/record?began=1")
     page.goto(f"{served.base}/policies/policy/facts/2024-05")
     file = {"name": "person.csv", "mimeType": "text/csv", "buffer": FACTS}
     page.set_input_files("#files-field", files=[file])
@@ -121,10 +122,10 @@ def do_month(watched: Watched, served: Served, locale: str) -> None:
     page.get_by_role("link", name=decide).click()
     assert page.locator("table.people tbody tr").first.inner_text().startswith("B1002")
     page.get_by_role("button", name=record).click()
-    assert recorded in page.inner_text("main")
+    page.locator("main", has_text=recorded).wait_for()
     page.goto(f"{served.base}/record")
     page.get_by_role("button", name=verify).click()
-    assert page.locator(".notice.done").count() == 1
+    page.locator(".notice.done").wait_for()
     assert bring
 
 
@@ -162,7 +163,7 @@ def test_the_keyboard_suffices(chromium: Any, served: Served) -> None:
     watched.press_until(record)
     page.keyboard.press("Enter")
     page.wait_for_url("**/runs/2024-05?recorded=1")
-    assert recorded in page.inner_text("main")
+    page.locator("main", has_text=recorded).wait_for()
     assert watched.faults == []
     assert bring
     assert bring_button
@@ -190,7 +191,7 @@ def test_a_text_that_is_not_saved_is_tried(chromium: Any, served: Served) -> Non
     page.goto(f"{served.base}/policies/policy")
     page.fill("#text", page.input_value("#text").replace("0.001", "0.002"))
     page.get_by_role("button", name="Try this text").click()
-    assert "+1,700.00" in page.inner_text("main")
+    page.locator("main", has_text="+1,700.00").wait_for()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert list_violations(page) == []
     assert "0.002" not in (served.folder / "policy.toml").read_text(encoding="utf-8")
