@@ -133,7 +133,7 @@ class _Writer:
         if self.program.has_step(SCORE_TOTAL):
             step = self.program.step(SCORE_TOTAL)
             total = _("The total is the sum of the points of all items.")
-            yield Article(SCORE_TOTAL, _("Total"), (total, *self._computed(step)), step.authority)
+            yield Article(SCORE_TOTAL, step.label or _("Total"), (total, *self._computed(step)), step.authority)
 
     def _grades(self) -> Iterator[Article]:
         step = self.program.step(GRADE) if self.program.has_step(GRADE) else None

@@ -12,7 +12,17 @@ from scorecore_cli.statements.formula_words import format_figure
 
 def describe_case(case: Case, words: RuleWords) -> Iterator[str]:
     """The facts of a case, a sentence a table, and its results."""
+    if case.period:
+        yield _("Period: {period}.", period=case.period)
     yield from describe_facts_of(case.rest, words)
+    if case.missing:
+        yield _("Not recorded at all: {tables}.", tables=join_words(map(words.name_table, case.missing)))
+    if case.others is not None:
+        count = sum(other.times for other in case.others)
+        yield _("Others who are looked at together: {count}.", count=count)
+    if case.groups:
+        groups = (f"{words.name(name)} {write_constant(value)}" for name, value in case.groups.items())
+        yield _("Compared with others: {figures}.", figures=join_words(groups))
     yield from _describe_expected(case.expect, words)
 
 
@@ -37,25 +47,26 @@ def _describe_facts(table: str, node: Node, words: RuleWords) -> str:
 
 
 def _describe_expected(expect: Expected, words: RuleWords) -> Iterator[str]:
-    points = dict(_figures("items", expect.items, words))
-    points |= {} if expect.total is None else {_("total"): format_figure(expect.total)}
-    points |= {} if expect.grade is None else {_("grade"): words.describe_grade(expect.grade)}
-    pay = dict(_figures("pay", expect.pay, words))
-    pay |= {} if expect.net is None else {_("net pay"): format_figure(expect.net)}
-    balances = dict(_figures("carry", expect.carry, words))
+    points = list(_figures("items", expect.items, words))
+    points += [] if expect.total is None else [(words.name("score.total"), format_figure(expect.total))]
+    points += [] if expect.grade is None else [(_("grade"), words.describe_grade(expect.grade))]
+    pay = list(_figures("pay", expect.pay, words))
+    pay += [] if expect.net is None else [(_("net pay"), format_figure(expect.net))]
     for sentence, figures in (
+        (_("Values: {figures}."), list(_figures("values", expect.values, words))),
         (_("Points: {figures}."), points),
         (_("Pay: {figures}."), pay),
-        (_("Balances: {figures}."), balances),
+        (_("Balances: {figures}."), list(_figures("carry", expect.carry, words))),
     ):
-        listed = join_words(f"{label} {figure}" for label, figure in figures.items())
         if figures:
-            yield sentence.format(figures=listed)
-    if expect.actions:
-        yield _("Proposed: {parts}.", parts=join_words(words.name(f"actions.{name}") for name in expect.actions))
+            yield sentence.format(figures=join_words(f"{label} {figure}" for label, figure in figures))
+    if expect.actions is not None:
+        parts = join_words(words.name(f"actions.{name}") for name in expect.actions) or _("nothing")
+        yield _("Proposed: {parts}.", parts=parts)
     if expect.held:
         yield _("Waits: {parts}.", parts=join_words(map(words.name, expect.held)))
 
 
 def _figures(section: str, figures: Mapping[str, object], words: RuleWords) -> Iterator[tuple[str, str]]:
+    """Each with its label, which two of them may share."""
     yield from ((words.name(f"{section}.{name}"), format_figure(figure)) for name, figure in figures.items())

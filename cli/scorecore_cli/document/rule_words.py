@@ -38,7 +38,7 @@ from scorecore_cli.document.event_words import describe_fold, describe_numbering
 from scorecore_cli.document.operator_words import ADD, COMPARE, CONDITIONAL, TIGHT, operator_words, rounding_words
 from scorecore_cli.labels import grade_labels, list_labels
 from scorecore_cli.language import _
-from scorecore_cli.statements.formula_words import format_figure
+from scorecore_cli.statements.formula_words import format_figure, spell
 
 _TRANSPARENT: Final = frozenset({"within", "not_negative", "decimal"})
 """Operators that change no value that is known."""
@@ -93,11 +93,11 @@ class RuleWords:
 
     def name_table(self, name: str) -> str:
         """The label of a table, or its name as words."""
-        return self.tables.get(name) or _spell(name)
+        return self.tables.get(name) or spell(name)
 
     def name(self, name: str) -> str:
         """The label of a fact, a step or a parameter, or its name as words."""
-        return self.labels.get(name) or self.labels.get(f"values.{name}") or _spell(name)
+        return self.labels.get(name) or self.labels.get(f"values.{name}") or spell(name)
 
     def name_column(self, table: str, name: str) -> str:
         """The label of a fact, or of a field of an event."""
@@ -297,8 +297,3 @@ def join_clauses(clauses: Sequence[str]) -> str:
 
 def _name_options(options: Sequence[object]) -> Sequence[object]:
     return [option.name if isinstance(option, Calendar) else option for option in options]
-
-
-def _spell(name: str) -> str:
-    """A name of the language as words."""
-    return name.rpartition(".")[2].replace("_", " ")

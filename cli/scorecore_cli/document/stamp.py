@@ -1,6 +1,7 @@
 """What a written document says of itself, so that it can be seen whether its policy has changed since."""
 
 import re
+import zlib
 from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile, ZipFile
@@ -40,7 +41,7 @@ def read_stamp(path: Path) -> Stamp | None:
         try:
             with ZipFile(path) as archive, archive.open("docProps/core.xml") as properties:
                 head = properties.read(_MAX_BYTES).decode(errors="replace")
-        except (BadZipFile, KeyError, NotImplementedError, RuntimeError):
+        except (BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError):
             return None
     else:
         with path.open(encoding="utf-8", errors="replace") as page:

@@ -90,7 +90,7 @@ class FormulaWords:
 
     def label(self, name: str) -> str:
         """The policy's label of a name, or the name as words."""
-        return self.labels.get(name) or self.labels.get(f"values.{name}") or _spell(name)
+        return self.labels.get(name) or self.labels.get(f"values.{name}") or spell(name)
 
     def describe(self, formula: Expression, inputs: Sequence[FormulaInput]) -> str:
         """How a value came about; empty where the formula is one name or number, whose value is the value itself."""
@@ -143,11 +143,11 @@ class FormulaWords:
             case Nth(table=table):
                 return _("count of {table}", table=self._table(table))
             case GroupValue(group=group):
-                return _("compared within {group}", group=_spell(group))
+                return _("compared within {group}", group=spell(group))
         return ""
 
     def _table(self, name: str) -> str:
-        return self.tables.get(name) or _spell(name)
+        return self.tables.get(name) or spell(name)
 
     # arithmetic
 
@@ -199,6 +199,6 @@ def _bracket(written: tuple[str, int], least: int) -> str:
     return text if level >= least else f"({text})"
 
 
-def _spell(name: str) -> str:
+def spell(name: str) -> str:
     """A name of the language as words."""
     return name.rpartition(".")[2].replace("_", " ")

@@ -98,6 +98,7 @@ def test_a_policy_is_read_from_top_to_bottom(folder: Path) -> None:
         "  It is: (late arrivals × fee of a late arrival × the value of factor for late arrivals, but at most 500) ÷ 3"
         ", rounded to 2 places.\n" in written
     )
+    assert "  Period: 2024-05.\n" in written
     assert "  person: late arrivals 3, on sick leave no.\n  Pay: late arrivals 20.\n" in written
 
 
@@ -144,6 +145,28 @@ def test_a_changed_case_is_a_changed_document(folder: Path) -> None:
     run("document", folder / "late.toml", "--out", folder / "late.html")
     (folder / "late.cases.toml").write_text(CASES.replace("twenty", "20"), encoding="utf-8")
     assert "SC377" in run("check", folder / "late.toml").output
+
+
+def test_an_example_says_all_that_its_case_says(folder: Path) -> None:
+    """Also of two lines with one label, and what is missing or not proposed."""
+    write_line(
+        folder, "[[pay]]", '[[pay]]\nid = "more"\nlabel = "late arrivals"\nkind = "earning"\namount = "7"\n\n[[pay]]'
+    )
+    case = 'name = "x"\nperiod = "2024-05"\nperson = { late = 3, sick = false }\nothers = [ { times = 2 } ]\n'
+    expect = "expect = { pay = { late = 20, more = 7 }, actions = [] }\n"
+    (folder / "late.cases.toml").write_text(f"[[case]]\n{case}{expect}", encoding="utf-8")
+    written = run("document", folder / "late.toml", "--lang", "en").output
+    assert "  Others who are looked at together: 2.\n" in written
+    assert "  Pay: late arrivals 20, late arrivals 7.\n  Proposed: nothing.\n" in written
+
+
+def test_a_damaged_file_beside_a_policy_does_not_end_check(folder: Path) -> None:
+    run("document", folder / "late.toml", "--out", folder / "late.docx")
+    whole = (folder / "late.docx").read_bytes()
+    start = whole.index(b"docProps/core.xml") + len("docProps/core.xml")
+    for offset in range(start, start + 40, 5):
+        (folder / "late.docx").write_bytes(whole[:offset] + b"\xff\x00\xff\x00" + whole[offset + 4 :])
+        assert run("check", folder / "late.toml").exit_code == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"<html>scorecore-document zh 00</html>", b"\xff" * 99])
