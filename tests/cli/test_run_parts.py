@@ -139,7 +139,9 @@ def test_killed_processes_change_nothing(facts: Path, tmp_path: Path) -> None:
     wait_for_parts(killed, out, 2)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    done = {path: path.stat().st_ino for path in (out / "decisions").glob("*.parquet")}
+    listed = json.loads((out / "index.json").read_text("utf-8"))["parts"]
+    paths = [out / "decisions" / f"{int(part):05}.parquet" for part in listed]
+    done = {path: path.stat().st_ino for path in paths}
     resumed = start(facts, out)
     wait_for_parts(resumed, out, len(done) + 1)
     children = Path(f"/proc/{resumed.pid}/task/{resumed.pid}/children").read_text("ascii").split()
@@ -147,4 +149,5 @@ def test_killed_processes_change_nothing(facts: Path, tmp_path: Path) -> None:
     assert resumed.wait() in {0, 1}
     finished = json.loads((out / "index.json").read_text("utf-8"))["parts"]
     assert len(finished) == 12
+    assert {path: path.stat().st_ino for path in paths} == done
     assert_same(whole, out)

@@ -17,6 +17,11 @@ MAX_PART: Final = 32_000_000
 _STRICT: Final = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _NOT_READ: Final = frozenset({"txbxContent", "footnoteReference", "endnoteReference", "vanish"})
 _CHANGES: Final = frozenset({"del", "ins", "moveFrom", "moveTo"})
+_DAMAGED: Final = (
+    *(zipfile.BadZipFile, zlib.error, ET.ParseError, WorkbookRefused, NotImplementedError, RuntimeError, EOFError),
+)
+"""What is raised of an archive that is damaged or protected, and of parts that are nested too deep."""
+_OFF: Final = frozenset({"0", "false", "off"})
 _CLOSING: Final = ("、", ")", "\uff09")
 """After these a number needs no blank."""
 _SIGNS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
@@ -40,18 +45,14 @@ class WordText:
 def read_word(content: bytes) -> WordText:
     """The text of a file; raises WordRefused."""
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            parts = {name: _read_part(archive, f"word/{name}.xml") for name in ("document", "numbering", "styles")}
-    except (
-        zipfile.BadZipFile,
-        ET.ParseError,
-        WorkbookRefused,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        zlib.error,
-    ) as error:
+        return _read_archive(content)
+    except _DAMAGED as error:
         raise WordRefused from error
+
+
+def _read_archive(content: bytes) -> WordText:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        parts = {name: _read_part(archive, f"word/{name}.xml") for name in ("document", "numbering", "styles")}
     body = None if parts["document"] is None else parts["document"].find(f"{WORD}body")
     if body is None:
         raise WordRefused
@@ -122,8 +123,7 @@ class _Reader:
                 case "p":
                     yield from self.read_paragraph(element).split("\n")
                 case "tr":
-                    cells = (" ".join(self.read_blocks(cell)) for cell in element.iterfind(f".//{WORD}tc"))
-                    yield " ".join(filter(None, cells))
+                    yield from self.read_row(element)
                 case "del" | "moveFrom":
                     self.pending += 1
                 case "sectPr" | "tblPr" | "tblGrid":
@@ -131,6 +131,14 @@ class _Reader:
                 case name:
                     self.pending += name in _CHANGES
                     yield from self.read_blocks(element)
+
+    def read_row(self, row: ET.Element) -> Iterator[str]:
+        """The cells of a row in one line; none of a row that was taken away."""
+        marks = [mark.tag.removeprefix(WORD) for mark in row.iterfind(f"{WORD}trPr/*")]
+        self.pending += sum(mark in _CHANGES for mark in marks)
+        if "del" not in marks:
+            cells = (" ".join(self.read_blocks(cell)) for cell in _find_cells(row))
+            yield " ".join(filter(None, cells))
 
     def read_paragraph(self, paragraph: ET.Element) -> str:
         """Its number and its text."""
@@ -159,8 +167,22 @@ class _Reader:
                 yield element.text or ""
             elif name in _SIGNS:
                 yield _SIGNS[name]
-            elif name == "r" and element.find(f"{WORD}rPr/{WORD}vanish") is not None:
+            elif name == "r" and _is_hidden(element):
                 self.unread += 1
             elif name not in {"del", "moveFrom", "pPr", "rPr", "rt", "txbxContent", "instrText"}:
                 fallback = element.tag.endswith("}Fallback")  # the same content again, for old programs
                 yield from () if fallback else self._read_runs(element)
+
+
+def _find_cells(row: ET.Element) -> Iterator[ET.Element]:
+    """The cells of a row, and not those of tables in them."""
+    for element in row:
+        if element.tag == f"{WORD}tc":
+            yield element
+        else:
+            yield from _find_cells(element)
+
+
+def _is_hidden(run: ET.Element) -> bool:
+    mark = run.find(f"{WORD}rPr/{WORD}vanish")
+    return mark is not None and mark.get(f"{WORD}val", "") not in _OFF

@@ -120,6 +120,19 @@ def test_a_row_of_a_table_is_a_line() -> None:
     assert read_lines([f"<w:tbl><w:tblPr/><w:tr>{cells}</w:tr></w:tbl>", paragraph("完")]) == ["迟到 每次20元", "完"]
 
 
+def test_a_table_in_a_cell_is_read_once() -> None:
+    inner = f"<w:tbl><w:tr><w:tc>{paragraph('20元')}</w:tc></w:tr></w:tbl>"
+    row = f"<w:tr><w:tc>{paragraph('迟到')}{inner}</w:tc><w:tc>{paragraph('每次')}</w:tc></w:tr>"
+    gone = f"<w:tr><w:trPr><w:del/></w:trPr><w:tc>{paragraph('旷工')}</w:tc></w:tr>"
+    text = read_word(pack(f"<w:tbl>{row}{gone}</w:tbl>"))
+    assert (text.text, text.pending) == ("迟到 20元 每次\n", 1)
+
+
+def test_what_is_marked_as_not_hidden_is_read() -> None:
+    text = read_word(pack('<w:p><w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>每次20元</w:t></w:r></w:p>'))
+    assert (text.text, text.unread) == ("每次20元\n", 0)
+
+
 def test_changes_are_read_as_accepted_and_what_is_left_out_is_counted() -> None:
     text = read_word(
         pack(
@@ -151,8 +164,9 @@ def test_a_file_of_a_library_reads_as_it_was_written() -> None:
         pack(f'<!DOCTYPE x [<!ENTITY a "{"b" * 99}">]><w:p/>'),
         pack("<w:p/>", {"numbering": "<w:numbering"}),
         pack("x" * 33_000_000),
+        pack("<w:sdt>" * 5000 + "</w:sdt>" * 5000),
     ],
-    ids=["empty", "cut", "cut short", "no body", "no XML", "entities", "numbering", "large"],
+    ids=["empty", "cut", "cut short", "no body", "no XML", "entities", "numbering", "large", "deep"],
 )
 def test_what_is_no_file_of_word_is_refused(content: bytes) -> None:
     with pytest.raises(WordRefused):
