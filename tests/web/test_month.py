@@ -200,6 +200,19 @@ def test_a_text_is_saved_unless_it_was_changed_elsewhere(site: Site) -> None:
     assert "0.002" in (site.folder / "policy.toml").read_text(encoding="utf-8")
 
 
+def test_a_saved_text_keeps_its_line_ends_and_its_readers(site: Site) -> None:
+    path = site.folder / "policy.toml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    path.chmod(0o600)
+    before = path.read_bytes()
+    page = site.get("/policies/policy").text
+    text = before.decode().replace("0.001", "0.002")
+    form = {"part": "policy", "digest": hidden(page, "digest"), "text": text}
+    assert site.post("/policies/policy", form).status_code == 200
+    assert path.read_bytes() == before.replace(b"0.001", b"0.002")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_the_problems_of_a_text_are_those_of_check(site: Site) -> None:
     text = (site.folder / "policy.toml").read_text(encoding="utf-8").replace("volume *", "volum *")
     headers = {"X-Scorecore-Form-Token": site.form_token()}

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from shutil import copymode
 from typing import Any, Final
 
 from attrs import frozen
@@ -135,10 +136,16 @@ def save_text(request: PageRequest) -> Response:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file beside, which takes the name when it is on the disk: nobody ever sees half of it."""
+    """Write a file beside, which takes the name when it is on the disk: nobody ever sees half of it.
+
+    It keeps its line ends, and who may read it.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    is_dos = path.exists() and b"\r\n" in path.read_bytes()
     try:
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
+        with beside.open("w", encoding="utf-8", newline="\r\n" if is_dos else "\n") as file:
+            if path.exists():
+                copymode(path, beside)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
