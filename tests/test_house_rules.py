@@ -3,6 +3,7 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -30,15 +31,22 @@ EXCEPTED: Final = frozenset(
 )
 
 
-def sources() -> Iterator[tuple[str, str]]:
+@cache
+def list_trees(package: str) -> tuple[tuple[str, int, ast.Module], ...]:
+    """Path, number of lines and syntax of each module of a package, read once for all rules."""
+    texts = {path: path.read_text("utf-8") for path in sorted((ROOT / package).rglob("*.py"))}
+    return tuple((str(path.relative_to(ROOT)), text.count("\n"), ast.parse(text)) for path, text in texts.items())
+
+
+def walk_packages() -> Iterator[ast.AST]:
     for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+        for _, _, tree in list_trees(package):
+            yield from ast.walk(tree)
 
 
-def bound_names(tree: ast.AST) -> Iterator[str]:
+def bound_names() -> Iterator[str]:
     """Parameters, and whatever is assigned or looped over."""
-    for node in ast.walk(tree):
+    for node in walk_packages():
         if isinstance(node, ast.arg) and node.arg not in {"self", "cls", "_"}:
             yield node.arg
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id != "_":
@@ -47,15 +55,13 @@ def bound_names(tree: ast.AST) -> Iterator[str]:
 
 def test_names_speak() -> None:
     """At most two in a hundred bound names are words that say nothing."""
-    names = Counter(name for _, text in sources() for name in bound_names(ast.parse(text)))
+    names = Counter(bound_names())
     empty = {name: count for name, count in names.items() if name in SAYS_NOTHING}
     assert sum(empty.values()) <= MAX_SHARE * names.total(), empty
 
 
 def test_a_class_has_a_name_of_its_own() -> None:
-    classes = Counter(
-        node.name for _, text in sources() for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)
-    )
+    classes = Counter(node.name for node in walk_packages() if isinstance(node, ast.ClassDef))
     assert len([name for name, count in classes.items() if count > 1]) <= MAX_REPEATED_CLASSES
 
 
@@ -67,11 +73,11 @@ def lines_of(function: ast.FunctionDef) -> int:
 def test_modules_and_functions_fit_into_a_head(package: str) -> None:
     """No module over 400 lines, and no function over 40; data and what travels alone excepted."""
     too_long = []
-    for path, text in sources():
-        if not path.startswith(package) or path in EXCEPTED:
+    for path, line_count, tree in list_trees(package):
+        if path in EXCEPTED:
             continue
-        if text.count("\n") > MAX_MODULE:
+        if line_count > MAX_MODULE:
             too_long.append(path)
-        functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
+        functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
         too_long += [f"{path}:{node.name}" for node in functions if lines_of(node) > MAX_FUNCTION]
     assert too_long == []

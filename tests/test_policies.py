@@ -137,6 +137,7 @@ def test_cases_pass(policy: str) -> None:
     assert (code, data["failed"], data["problems"]) == (0, 0, [])
 
 
+@pytest.mark.slow
 def test_every_policy_that_decides_has_cases() -> None:
     """A policy that leaves nothing to a branch is proven by cases."""
     workspace = Workspace.open()

@@ -28,12 +28,12 @@ def _rows(key: str, count: int) -> str:
     ("value", "same", "apart", "neither"),
     [
         ("is = 99\n" + _rows("exceptions", 64), None, None, 99),
-        ('is = 99\nhit = "unique"\n' + _rows("rows", 64), None, None, 99),
-        ('hit = "unique"\n' + _rows("rows", 64), None, None, None),
-        ('is = 99\nhit = "any"\n' + _rows("rows", 64), 30, None, 99),
+        pytest.param(*('is = 99\nhit = "unique"\n' + _rows("rows", 64), None, None, 99), marks=pytest.mark.slow),
+        pytest.param(*('hit = "unique"\n' + _rows("rows", 64), None, None, None), marks=pytest.mark.slow),
+        pytest.param(*('is = 99\nhit = "any"\n' + _rows("rows", 64), 30, None, 99), marks=pytest.mark.slow),
         ('is = 99\nhit = "first"\n' + _rows("rows", 64), 30, 30, 99),
         ('hit = "sum"\n' + _rows("rows", 64), 60, 61, 0),
-        ('is = 99\nhit = "sum"\n' + _rows("rows", 64), 60, 61, 99),
+        pytest.param(*('is = 99\nhit = "sum"\n' + _rows("rows", 64), 60, 61, 99), marks=pytest.mark.slow),
     ],
 )
 def test_as_many_rows_as_there_may_be_are_decided(
