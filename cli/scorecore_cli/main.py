@@ -6,6 +6,7 @@ import rich_click as click
 
 from scorecore_cli import options
 from scorecore_cli.language import _
+from scorecore_cli.stream_encoding import set_encoding
 
 
 @click.group(cls=options.CommandGroup)
@@ -39,7 +40,6 @@ scorecore.roles = lambda: {
 
 def main() -> None:
     """Run the program; ends with 0 if all is well, 1 if something was found, 2 if it was used wrongly."""
-    for stream in (sys.stdout, sys.stderr):  # Chinese in a pipe or a C locale too, and names that are no text
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    for stream in (sys.stdout, sys.stderr):
+        set_encoding(stream)
     scorecore()

@@ -6,11 +6,10 @@ from typing import Final
 
 from attrs import evolve
 
-from scorecore.compiler.composed import check_composed_end, resolve_composed
+from scorecore.compiler.composed import check_composed_end, report_no_events, report_too_large, resolve_composed
 from scorecore.compiler.define import Definition, check_rounding
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.source import Location
-from scorecore.diagnostics.suggest import suggest
 from scorecore.language.build import apply_operator, make_constant
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.syntax import Place, PointsSoFar, Syntax, greatest, least
@@ -127,7 +126,7 @@ class _AccountBuilder:
 
     def add(self, entry: Entry, item: policy.ItemDeclaration, applies: Read | None) -> None:
         """A rule that adds points, for the subject or for each event."""
-        resolver = self.resolver if entry.each is None else self._on_event(entry)
+        resolver = self.resolver if entry.each is None else self._on_event(entry, item)
         if resolver is None:
             self.is_broken = True
             return
@@ -155,27 +154,26 @@ class _AccountBuilder:
             place=resolver.scope.relocate(entry.points.place.location),
         )
         self.rules.append(rule)
-        self._widen(points.type, MAX_EVENTS if rule.each else 1, entry.points.place)
+        times = MAX_EVENTS if rule.each else 1
+        self._widen(points.type, times)
+        if not self.so_far.fits:
+            report_too_large(self.resolver, entry.points, times, item)
+            self.is_broken = True
 
-    def _on_event(self, entry: Entry) -> Resolver | None:
+    def _on_event(self, entry: Entry, item: policy.ItemDeclaration) -> Resolver | None:
         """A resolver for the expressions of an entry for each event."""
         assert entry.each is not None  # noqa: S101  the caller has looked
-        events, name = self.resolver.scope.events, entry.each.text
-        place = entry.each.locate(0)
-        if name not in events:
-            nearest = suggest(name, events)
-            self.resolver.diagnostics.add(catalogue.NO_EVENTS, place, len(name), name=name, **nearest)
+        name = entry.each.text
+        if name not in self.resolver.scope.events:
+            report_no_events(self.resolver, entry.each, item)
             return None
-        return self.resolver.on_event(entry.variable, name, Place(place, len(name)))
+        return self.resolver.on_event(entry.variable, name, Place(entry.each.locate(0), len(name)))
 
-    def _widen(self, points: Type, times: int, place: Place) -> None:
+    def _widen(self, points: Type, times: int) -> None:
         low, high = min(0, points.low) * times, max(0, points.high) * times
         before = self.so_far
         places = max(before.places, points.places)
         self.so_far = Type(TypeKind.DECIMAL, before.low + low, before.high + high, places)
-        if not self.so_far.fits:
-            self.resolver.diagnostics.add(catalogue.ACCOUNT_TOO_LARGE, place.location, place.length, times=times)
-            self.is_broken = True
 
     def set(
         self,

@@ -1,10 +1,14 @@
 """What a scorer composed of an item's keys: a mistake in it that no author wrote names the scorer."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from attrs import evolve
 
+from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics, Rejected
+from scorecore.diagnostics.source import Snippet
+from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.syntax import Syntax, children
 from scorecore.language.expressions import Expression
@@ -34,10 +38,27 @@ def check_composed_end(resolver: Resolver, points: Expression, syntax: Syntax, i
     """Whether points can be kept exactly; if not, the diagnostic names the scorer unless the author wrote them."""
     trial = Diagnostics()
     is_exact = evolve(resolver, diagnostics=trial).check_end(points, syntax.place)
-    is_own = syntax in _written_expressions(item.rest)
-    for diagnostic in trial:
-        resolver.diagnostics.take(diagnostic if is_own else evolve(diagnostic, scorer=item.scorer))
+    _pass_on(trial, resolver, item, is_own=syntax in _written_expressions(item.rest))
     return is_exact
+
+
+def report_no_events(resolver: Resolver, events: Snippet, item: ItemDeclaration) -> None:
+    """An entry for each event of a table that there is not; names the scorer unless the author wrote the table."""
+    trial, name = Diagnostics(), events.text
+    trial.add(catalogue.NO_EVENTS, events.locate(0), len(name), name=name, **suggest(name, resolver.scope.events))
+    _pass_on(trial, resolver, item, is_own=any(scalar.value == name for scalar in _walk_scalars(item.rest)))
+
+
+def report_too_large(resolver: Resolver, points: Syntax, times: int, item: ItemDeclaration) -> None:
+    """Points that an account cannot hold; names the scorer unless the author wrote them."""
+    trial, place = Diagnostics(), points.place
+    trial.add(catalogue.ACCOUNT_TOO_LARGE, place.location, place.length, times=times)
+    _pass_on(trial, resolver, item, is_own=points in _written_expressions(item.rest))
+
+
+def _pass_on(diagnostics: Diagnostics, resolver: Resolver, item: ItemDeclaration, *, is_own: bool) -> None:
+    for diagnostic in diagnostics:
+        resolver.diagnostics.take(diagnostic if is_own else evolve(diagnostic, scorer=item.scorer))
 
 
 def _diagnose_parts(resolver: Resolver, syntax: Syntax, written: Iterable[Syntax]) -> Iterator[str]:
@@ -53,14 +74,17 @@ def _diagnose_parts(resolver: Resolver, syntax: Syntax, written: Iterable[Syntax
 
 def _written_expressions(node: Node) -> Iterator[Syntax]:
     """The expressions in the keys of an item."""
+    for scalar in _walk_scalars(node):
+        with suppress(Rejected):  # a text that is not an expression
+            yield expression(scalar)
+
+
+def _walk_scalars(node: Node) -> Iterator[TomlScalar]:
     if isinstance(node, TomlScalar):
-        try:
-            yield expression(node)
-        except Rejected:
-            return  # a text that is not an expression
+        yield node
     elif isinstance(node, TomlArray):
         for element in node.items:
-            yield from _written_expressions(element)
+            yield from _walk_scalars(element)
     elif isinstance(node, TomlTable):
         for element in node.entries.values():
-            yield from _written_expressions(element)
+            yield from _walk_scalars(element)

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, Final, Literal
 
 import pytest
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 from attrs.validators import gt
 from click.testing import CliRunner, Result
 
@@ -312,6 +312,34 @@ class Dividing(Team):
 def test_a_mistake_in_what_a_scorer_composed_names_it(keys: str, code: str, scorer: str) -> None:
     """The author's own mistakes are the author's; what only the scorer put together has its name."""
     diagnostic = refuse(Dividing, keys)
+    assert (diagnostic.kind.code, diagnostic.scorer) == (code, scorer)
+
+
+@frozen(kw_only=True)
+class PerEvent(Team):
+    """Give points for each event of a table that it chooses."""
+
+    each: Snippet = key("a table")
+    suffix: str = key("what is added to its name", default="")
+    times: bool = key("whether many times over", default=False)
+
+    def entries(self, item: ItemContext) -> Any:
+        points = self.gives * Decimal(10**20) if self.times else self.gives
+        each = evolve(self.each, text=self.each.text + self.suffix)
+        yield Entry(reason=item.id, points=points, each=each, variable="s")
+
+
+@pytest.mark.parametrize(
+    ("keys", "code", "scorer"),
+    [
+        ('gives = "x"\neach = "sale"\nsuffix = "z"', "SC322", "team"),
+        ('gives = "x"\neach = "sails"', "SC322", ""),
+        ('gives = "x"\neach = "sales"\ntimes = true', "SC323", "team"),
+        ('gives = "s.amount * 100000000000000000000.0"\neach = "sales"', "SC323", ""),
+    ],
+)
+def test_a_table_or_a_sum_that_a_scorer_chose_names_it(keys: str, code: str, scorer: str) -> None:
+    diagnostic = refuse(PerEvent, keys)
     assert (diagnostic.kind.code, diagnostic.scorer) == (code, scorer)
 
 
