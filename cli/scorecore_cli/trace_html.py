@@ -9,7 +9,7 @@ from scorecore.analysis.trace import ClauseStatus, Trace, TracedClause
 from scorecore.policy.regulation.cited import CitedPart, PolicyText
 from scorecore_cli.html_page import render_document, render_figures
 from scorecore_cli.language import _
-from scorecore_cli.trace_view import count_clauses, explain_clause, name_policy, name_status, print_figure
+from scorecore_cli.trace_view import count_clauses, explain_clause, name_status, print_figure
 
 _STYLE: Final = """
 body { max-width: 84rem; }
@@ -35,7 +35,7 @@ def render_trace(traces: Sequence[Trace]) -> str:
 def _render_text(trace: Trace, *, has_heading: bool) -> Iterator[str]:
     if has_heading:
         yield f"<h2>{escape(trace.regulation.title)}</h2>"
-    policies = ", ".join(map(name_policy, trace.texts))
+    policies = ", ".join(text.identity for text in trace.texts)
     line = _("text: {path}; policies: {policies}", path=trace.regulation.source.name, policies=policies)
     yield f"<p>{escape(line)}</p>"
     yield render_figures([(str(number), what) for number, what in count_clauses(trace)])
@@ -61,7 +61,16 @@ def _render_clause(traced: TracedClause) -> str:
     if traced.status:
         notes.insert(0, f"<b>{escape(name_status(traced))}</b>")
     parts = "".join(_render_part(policy, part) for policy, part in traced.parts)
-    return f"<tr>{left}<td>{'; '.join(notes)}{parts}</td></tr>"
+    return f"<tr>{left}<td>{'; '.join(notes)}{parts}{_render_cases(traced)}</td></tr>"
+
+
+def _render_cases(traced: TracedClause) -> str:
+    """The cases that show the parts of a clause, folded; empty where no case does."""
+    if not traced.cases:
+        return ""
+    names = "".join(f"<li>{escape(case)}</li>" for case in traced.cases)
+    head = f"{_('cases')}: {len(traced.cases)}"
+    return f"<details><summary>{escape(head)}</summary><ul>{names}</ul></details>"
 
 
 def _mark_missing(traced: TracedClause) -> str:

@@ -9,14 +9,9 @@ from rich.console import Console
 
 from scorecore.analysis.trace import ClauseStatus, Trace, TracedClause
 from scorecore.policy.model import SilenceKind
-from scorecore.policy.regulation.cited import PolicyText, read_header
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.language import _
 from scorecore_cli.terminal import bold, table
-
-
-def name_policy(text: PolicyText) -> str:
-    return f"{read_header(text.tree, 'id')}@{read_header(text.tree, 'version')}"
 
 
 def name_status(traced: TracedClause) -> str:
@@ -56,6 +51,8 @@ def explain_clause(traced: TracedClause) -> Iterator[str]:
         yield _("figures that no part has: {figures}", figures=", ".join(figure.text for figure in traced.missing))
     if traced.status is ClauseStatus.OPEN and not traced.parts and not traced.silence:
         yield _("no part cites it")
+    if traced.lacks_case:
+        yield _("no case shows a part that cites it")
     if traced.status is ClauseStatus.OPEN and traced.lacks_decider:
         yield _("it has figures, and nothing says who decides: refer = …")
 
@@ -79,6 +76,7 @@ def count_clauses(*traces: Trace) -> list[tuple[int, str]]:
     ]
     more = [
         (sum(trace.count(ClauseStatus.OPEN) for trace in traces), _("open")),
+        (sum(trace.not_shown for trace in traces), _("shown by no case")),
         (sum(trace.unknown_citations for trace in traces), _("citations that lead nowhere")),
         (sum(len(trace.foreign) for trace in traces), _("figures without a source")),
     ]
@@ -88,7 +86,7 @@ def count_clauses(*traces: Trace) -> list[tuple[int, str]]:
 def show_trace(trace: Trace, out: Console, *, only_open: bool) -> None:
     """The clauses of one text; of many texts only what is open."""
     out.print(bold(trace.regulation.title))
-    policies = ", ".join(map(name_policy, trace.texts))
+    policies = ", ".join(text.identity for text in trace.texts)
     out.print(_("text: {path}; policies: {policies}", path=trace.regulation.source.name, policies=policies))
     rows = [
         traced
@@ -96,12 +94,11 @@ def show_trace(trace: Trace, out: Console, *, only_open: bool) -> None:
         if traced.status is ClauseStatus.OPEN or (not only_open and traced.status is not None)
     ]
     if rows:
-        shown = table(_("clause"), _("status"), _("says"), _("parts"), _("why"))
+        shown = table(_("clause"), _("status"), _("says"), _("parts"), _("cases"), _("why"))
         for traced in rows:
             why = "; ".join(explain_clause(traced))
-            shown.add_row(
-                traced.clause.label, name_status(traced), traced.clause.text, ", ".join(list_parts(traced)), why
-            )
+            cells = (traced.clause.label, name_status(traced), traced.clause.text, ", ".join(list_parts(traced)))
+            shown.add_row(*cells, str(len(traced.cases) or ""), why)
         out.print(shown)
     for foreign in trace.foreign:
         number = print_figure(foreign.figure)
@@ -124,10 +121,11 @@ def plain_trace(trace: Trace) -> dict[str, Any]:
         "text": trace.regulation.source.name,
         "title": trace.regulation.title,
         "digest": trace.regulation.digest,
-        "policies": list(map(name_policy, trace.texts)),
+        "policies": [text.identity for text in trace.texts],
         "carried": trace.count(ClauseStatus.CARRIED),
         "silent_without_figures": trace.count(ClauseStatus.SILENT, with_figures=False),
         "silent_with_figures": trace.count(ClauseStatus.SILENT, with_figures=True),
+        "shown_by_no_case": trace.not_shown,
         "open": trace.count(ClauseStatus.OPEN),
         "unknown_citations": trace.unknown_citations,
         "clauses": [_plain_clause(traced) for traced in trace.clauses if traced.status],
@@ -145,7 +143,8 @@ def _plain_clause(traced: TracedClause) -> dict[str, Any]:
         "line": traced.clause.line,
         "status": str(traced.status),
         "text": traced.clause.text,
-        "parts": [{"policy": name_policy(text), "part": part.name} for text, part in traced.parts],
+        "parts": [{"policy": text.identity, "part": part.name} for text, part in traced.parts],
+        "cases": list(traced.cases),
         "figures": [figure.text for figure in traced.figures],
         "missing": [figure.text for figure in traced.missing],
         "silent": {"kind": silence.kind, "reason": silence.reason, "refer": silence.refer} if silence else None,

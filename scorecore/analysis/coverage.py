@@ -97,7 +97,7 @@ def _list_entries(account: Account) -> Iterator[tuple[Target, Diagnostic]]:
     for rule in account.entries:
         if rule.reason != ROUNDING and can_apply(rule):
             params = {"reason": rule.label or rule.reason, "item": account.label or account.name}
-            yield _entry_target(account, rule), Diagnostic(catalogue.NO_CASE_ENTRY, rule.place, params)
+            yield entry_target(account, rule), Diagnostic(catalogue.NO_CASE_ENTRY, rule.place, params)
 
 
 def _list_branches(step: AnyStep) -> Iterator[tuple[Target, Diagnostic]]:
@@ -108,7 +108,7 @@ def _list_branches(step: AnyStep) -> Iterator[tuple[Target, Diagnostic]]:
                     continue
                 params = {"condition": print_formula(condition), "outcome": print_constant(outcome)}
                 diagnostic = Diagnostic(catalogue.NO_CASE_BRANCH, condition.place, params)
-                yield _branch_target(condition, outcome=outcome), diagnostic
+                yield branch_target(condition, outcome=outcome), diagnostic
 
 
 def _list_conditions(expression: Expression) -> Iterator[Expression]:
@@ -179,11 +179,13 @@ def _can_hold(program: Program, condition: str) -> bool:
     return all(can_be(expression, outcome=True) for expression in step_expressions(program.step(condition)))
 
 
-def _entry_target(account: Account, rule: EntryRule) -> Target:
+def entry_target(account: Account, rule: EntryRule) -> Target:
+    """That a rule makes an entry."""
     return ("entries", account.name, rule.reason, rule.place)
 
 
-def _branch_target(condition: Expression, *, outcome: bool) -> Target:
+def branch_target(condition: Expression, *, outcome: bool) -> Target:
+    """That a condition has an outcome."""
     return ("branches", condition.place, print_expression(condition), outcome)
 
 
@@ -210,7 +212,7 @@ class CoverageObserver:
 
     def saw(self, node: Expression, _event: Row | None, value: Maybe) -> None:
         if isinstance(value, bool) and id(node) in self.conditions:
-            self.touched.add(_branch_target(node, outcome=value))
+            self.touched.add(branch_target(node, outcome=value))
 
     def looked_up(self, lookup: Lookup, key: Maybe, _event: Row | None) -> None:
         if isinstance(key, Unknown):
@@ -227,7 +229,7 @@ class CoverageObserver:
     def posted(self, _rule: EntryRule, _event: Row | None) -> None:
         """Entries are counted when they are final: an account that turns out unknown has none."""
 
-    def decide(self, case: PreparedCase) -> None:
+    def decide(self, case: PreparedCase) -> Outcome:
         """Decide a case under observation."""
         context = case.evaluator.context
         self.period = context.period
@@ -237,6 +239,7 @@ class CoverageObserver:
         outcome = evaluator.decide(case.facts, self)
         self.touched.update(self._touch_entries(outcome, evaluator.first_rules))
         self.touched.update(self._touch_results(outcome))
+        return outcome
 
     def _touch_entries(self, outcome: Outcome, first_rules: Mapping[str, int]) -> Iterator[Target]:
         for number, *_ in outcome.entries:
@@ -244,7 +247,7 @@ class CoverageObserver:
             assert isinstance(account, Account)  # noqa: S101  the ledger is of accounts
             position = number - first_rules[account.name] - bool(account.opens_with)
             if position >= 0:  # not what it opens with
-                yield _entry_target(account, account.entries[position])
+                yield entry_target(account, account.entries[position])
 
     def _touch_results(self, outcome: Outcome) -> Iterator[Target]:
         values = outcome.by_name

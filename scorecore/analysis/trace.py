@@ -1,8 +1,8 @@
 """Which clauses of a written rule a policy carries out, which it leaves out on purpose, and which it has forgotten.
 
-A clause is carried if a part cites it, or a clause around it, and each of its figures occurs in such a part or in what
-that part reads. It is silent if `[[text.silent]]` names it and,
-where it has figures, says who decides. Otherwise it is open.
+A clause is carried if a part cites it, or a clause around it, a case shows such a part, and each of its figures occurs
+in such a part or in what that part reads. It is silent if `[[text.silent]]` names it and, where it has figures, says
+who decides. Otherwise it is open.
 """
 
 import re
@@ -11,8 +11,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from scorecore.analysis.shown_parts import ShownParts
 from scorecore.diagnostics.source import Location
 from scorecore.policy.regulation.cited import CitedPart, PolicyText, Silence
 from scorecore.policy.regulation.clauses import Clause, Regulation
@@ -53,6 +54,13 @@ class TracedClause:
     figures: tuple[RuleFigure, ...] = ()
     missing: tuple[RuleFigure, ...] = ()
     """Figures that no part has."""
+    cases: tuple[str, ...] = ()
+    """The names of the cases that show one of the parts."""
+
+    @property
+    def lacks_case(self) -> bool:
+        """Whether it is open, and no case shows the parts that cite it."""
+        return self.status is ClauseStatus.OPEN and bool(self.parts) and not self.cases
 
     @property
     def lacks_decider(self) -> bool:
@@ -84,6 +92,11 @@ class Trace:
         return sum(traced.status is status and with_figures in {None, bool(traced.figures)} for traced in self.clauses)
 
     @property
+    def not_shown(self) -> int:
+        """How many open clauses have parts that no case shows."""
+        return sum(traced.lacks_case for traced in self.clauses)
+
+    @property
     def unknown_citations(self) -> int:
         """How many citations lead to no clause."""
         return sum(not citation.clauses for text in self.texts for part in text.parts for citation in part.citations)
@@ -94,15 +107,16 @@ class Trace:
         return not (self.count(ClauseStatus.OPEN) or self.unknown_citations or self.foreign)
 
 
-def trace(texts: Sequence[PolicyText]) -> Trace:
-    """The clauses of one written rule, traced in the policies that carry it out together."""
-    return _Tracer(texts[0].regulation, tuple(texts)).trace()
+def trace(texts: Sequence[PolicyText], shown: Sequence[ShownParts]) -> Trace:
+    """The clauses of one written rule, traced in the policies that carry it out together and in their cases."""
+    return _Tracer(texts[0].regulation, tuple(texts), tuple(shown)).trace()
 
 
 @frozen(eq=False)
 class _Tracer:
     regulation: Regulation
     texts: tuple[PolicyText, ...]
+    shown: tuple[ShownParts, ...]
     _nodes: dict[str, list[Node]] = field(init=False, factory=dict)
     """By name, what formulas can read."""
     _reached: dict[int, frozenset[Decimal | str]] = field(init=False, factory=dict)
@@ -129,13 +143,11 @@ class _Tracer:
         silence = next((silence for silence in silences if not silence.declaration.figures), None)
         known = frozenset[Decimal | str]().union(*(self._figures_of(text, part) for text, part in parts))
         missing = tuple(figure for figure in figures if not figure.values & known and figure.text not in excused)
-        if parts and not missing:
-            return TracedClause(clause, ClauseStatus.CARRIED, parts, None, figures)
-        if silence:
-            traced = TracedClause(clause, ClauseStatus.SILENT, parts, silence, figures, missing)
-            is_decided = not traced.lacks_decider
-            return traced if is_decided else TracedClause(clause, ClauseStatus.OPEN, parts, silence, figures, missing)
-        return TracedClause(clause, ClauseStatus.OPEN, parts, None, figures, missing)
+        cases = tuple(dict.fromkeys(shown.case for shown in self.shown if any(shown.has(*cited) for cited in parts)))
+        if parts and cases and not missing:
+            return TracedClause(clause, ClauseStatus.CARRIED, parts, None, figures, cases=cases)
+        traced = TracedClause(clause, ClauseStatus.OPEN, parts, silence, figures, missing, cases)
+        return evolve(traced, status=ClauseStatus.SILENT) if silence and not traced.lacks_decider else traced
 
     def _figures_of(self, text: PolicyText, part: CitedPart) -> frozenset[Decimal | str]:
         """The figures of a part, of what it reads, and of the periods of its policy."""

@@ -56,6 +56,19 @@ kind      = "reward"
 amount    = "times == 0 ? 100 : 0"
 authority = "第三条"
 """
+CASES: Final = """[defaults]
+period = "2024-05"
+
+[[case]]
+name   = "late twice"
+person = { times = 2 }
+expect = { net = -40 }
+
+[[case]]
+name   = "never late"
+person = { times = 0 }
+expect = { net = 0 }
+"""
 
 
 @pytest.fixture
@@ -67,6 +80,8 @@ def folder(tmp_path: Path) -> Path:
 def write(folder: Path, policy: str, name: str = "policy.toml") -> Path:
     path = folder / name
     path.write_text(policy, encoding="utf-8")
+    cases = CASES.replace("{ net = 0 }", "{ net = 100 }") if BONUS in policy else CASES
+    path.with_suffix(".cases.toml").write_text(cases, encoding="utf-8")
     return path
 
 
@@ -108,6 +123,55 @@ def test_figures_must_be_carried_or_decided(folder: Path, old: str, new: str, cl
     assert run(write(folder, policy.replace(old, new)), code=1)["status"][clause] == "open"
 
 
+@pytest.mark.parametrize(
+    ("cases", "carried"),
+    [
+        (CASES.replace("net = 0", "net = 100"), {"第二条(一)": ["late twice"], "第三条": ["never late"]}),
+        (CASES, {"第二条(一)": ["late twice"], "第三条": []}),  # the second case fails
+        (CASES.partition('[[case]]\nname   = "never')[0], {"第二条(一)": ["late twice"], "第三条": []}),
+        (CASES.replace("{ net = -40 }", "{ pay = { bonus = 0 } }"), {"第二条(一)": [], "第三条": []}),
+        ("", {"第二条(一)": [], "第三条": []}),
+    ],
+)
+def test_a_clause_is_carried_where_a_case_shows_it(folder: Path, cases: str, carried: dict[str, list[str]]) -> None:
+    """A case that does not expect the line, or whose line is nothing, does not show it."""
+    path = write(folder, POLICY + BONUS + SILENT)
+    path.with_suffix(".cases.toml").write_text(cases, encoding="utf-8")
+    traced = run(path, code=1)  # nothing says which text was read
+    assert {clause["clause"]: clause["cases"] for clause in traced["clauses"] if clause["parts"]} == carried
+    assert traced["shown_by_no_case"] == sum(not names for names in carried.values()) == traced["open"]
+
+
+def test_an_exception_is_shown_where_it_holds(folder: Path) -> None:
+    """A case of the rule without the exception shows nothing of it; one that is held shows what holds it."""
+    value = """[values.fine]
+is         = "least(times * 20, 200)"
+exceptions = [{ when = "times == 9", is = "100", label = "全勤", authority = "第三条" }]
+"""
+    hold = """
+[[holds]]
+id        = "absent"
+when      = "times > 90"
+reason    = "旷工"
+of        = ["pay.late"]
+authority = "第二条(二)"
+"""
+    policy = POLICY.partition("[values.fine]")[0] + value + POLICY.partition('200)"\n')[2] + hold
+    path = write(folder, policy)
+    assert [run(path, code=1)["status"][clause] for clause in ("第二条(一)", "第二条(二)", "第三条")] == [
+        "carried",
+        "open",
+        "open",
+    ]
+    nine = '[[case]]\nname = "nine"\nperson = { times = 9 }\nexpect = { net = -100 }\n'
+    held = '[[case]]\nname = "held"\nperson = { times = 91 }\nexpect = { held = ["pay.late"] }\n'
+    path.with_suffix(".cases.toml").write_text(CASES + nine + held, encoding="utf-8")
+    traced = run(path, code=1)
+    shown = {clause["clause"]: clause["cases"] for clause in traced["clauses"] if clause["parts"]}
+    assert shown["第三条"] == ["nine"]
+    assert shown["第二条(二)"] == ["held"]
+
+
 def test_a_figure_without_a_source_is_listed_unless_an_assumption_has_it(folder: Path) -> None:
     policy = POLICY.replace("times * 20", "times * 20 + 7")
     assert [foreign["figure"] for foreign in run(write(folder, policy), code=1)["figures_without_source"]] == ["7"]
@@ -126,7 +190,7 @@ def test_policies_of_one_text_are_traced_together(folder: Path) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_has_text_and_policy_side_by_side(folder: Path, language: str) -> None:
-    """What an author wrote is text on the page."""
+    """What an author wrote is text on the page, with the cases that show it."""
     path = write(folder, POLICY.replace("least(times", "times < 0 ? 0 : least(times"))
     page = folder / "trace.html"
     result = CliRunner().invoke(scorecore, ["trace", str(path), "--html", str(page), "--lang", language])
@@ -135,5 +199,6 @@ def test_the_page_has_text_and_policy_side_by_side(folder: Path, language: str) 
     assert "迟到的,每次20元" in html
     assert "authority = &quot;第二条(一)&quot;" in html
     assert "<mark>100元</mark>" in html
+    assert "<li>late twice</li>" in html
     assert "<script" not in html
     assert "第三条" in result.output

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import rich_click as click
 
+from scorecore.analysis.cases.read import prepare_cases
+from scorecore.analysis.shown_parts import ShownParts, find_shown_parts
 from scorecore.analysis.trace import Trace
 from scorecore.analysis.trace import trace as trace_texts
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
-from scorecore.io.policy_files import CASES, find_parents, read_source
+from scorecore.io.policy_files import CASES, find_parents, locate_cases, read_source
 from scorecore.io.regulation_files import RegulationFiles
 from scorecore.policy.regulation.cited import PolicyText
 from scorecore.policy.regulation.pin import pin_text
@@ -22,7 +24,7 @@ from scorecore_cli.table_output import PAGE_ENDINGS, try_file, write_file
 from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, show_json
 from scorecore_cli.trace_html import render_trace
 from scorecore_cli.trace_view import plain_trace, show_counts, show_trace
-from scorecore_cli.workspace import find_policies
+from scorecore_cli.workspace import Workspace, find_policies
 
 
 @click.command(cls=options.Command)
@@ -59,7 +61,10 @@ def trace(
         if text.source.name not in {member.source.name for member in group}:
             group.append(text)
             text.check(reader.diagnostics)
-    traces = [trace_texts(sorted(group, key=lambda text: text.source.name)) for group in groups.values()]
+    traces = [
+        trace_texts(sorted(group, key=lambda text: text.source.name), reader.read_shown(group))
+        for group in groups.values()
+    ]
     if html is not None:
         write_file(html, render_trace(traces).encode())
     _report(traces, reader, as_json=as_json)
@@ -92,6 +97,7 @@ class _TraceReader:
         self.sources: dict[str, Source] = {}
         self.without_text: list[str] = []
         self._files = RegulationFiles()
+        self._workspace = Workspace.open(parents)
 
     def read(self, paths: Sequence[Path]) -> list[PolicyText]:
         """The policies that have a text."""
@@ -111,6 +117,25 @@ class _TraceReader:
         paths = (path for folder in folders for path in sorted(folder.glob("*.toml")) if not path.name.endswith(CASES))
         beside = (self._read_file(path, Diagnostics()) for path in paths)
         return [text for text in beside if text and id(text.regulation) in regulations]
+
+    def read_shown(self, texts: Sequence[PolicyText]) -> list[ShownParts]:
+        """What the cases of policies show; policies and cases that cannot be read are reported."""
+        shown: list[ShownParts] = []
+        for text in texts:
+            path = Path(text.source.name)
+            cases_path = locate_cases(path)
+            if not cases_path.exists():
+                continue
+            checked = self._workspace.check(path)
+            for diagnostic in checked.diagnostics:
+                if not diagnostic.kind.warning:
+                    self.diagnostics.take(diagnostic)
+                    self.sources.update(checked.sources)
+            source = read_source(cases_path, self.diagnostics) if checked.program else None
+            if checked.program and source:
+                self.sources[source.name] = source
+                shown += find_shown_parts(checked.program, prepare_cases(source, checked.program, self.diagnostics))
+        return shown
 
     def _read_file(self, path: Path, diagnostics: Diagnostics) -> PolicyText | None:
         source = read_source(path, diagnostics)

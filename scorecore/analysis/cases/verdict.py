@@ -70,7 +70,7 @@ def _find_differences(
     expected: Expected, program: Program, outcome: Outcome, facts: SubjectFacts
 ) -> Iterator[CaseDifference]:
     values = outcome.by_name
-    for step_id, value in _expected_values(expected):
+    for step_id, value in list_expected_values(expected):
         yield from _compare(result_name(step_id), value, values.get(step_id))
     if expected.net is not None:
         yield from _compare("pay.net", expected.net, outcome.net)
@@ -82,7 +82,7 @@ def _find_differences(
         yield from _compare_entries(expected.entries, program, outcome, facts)
 
 
-def _expected_values(expected: Expected) -> Iterator[tuple[StepId, Value]]:
+def list_expected_values(expected: Expected) -> Iterator[tuple[StepId, Value]]:
     """The value that a case expects of each step that it names."""
     yield from ((StepId("items", name), points) for name, points in expected.items.items())
     if expected.total is not None:

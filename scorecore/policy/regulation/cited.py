@@ -1,6 +1,7 @@
 """A policy file beside its written rule: its parts with the clauses that they cite, and what it declares silent."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 from attrs import field, frozen
@@ -36,6 +37,15 @@ class CitedPart:
     def cites(self, clause: Clause) -> bool:
         """Whether it cites a clause, or one around it."""
         return any(clause.is_within(cited) for citation in self.citations for cited in citation.clauses)
+
+    def contains(self, place: Location) -> bool:
+        """Whether a place in its file lies in the part."""
+        return self._span[0] <= (place.line, place.column) <= self._span[1]
+
+    @cached_property
+    def _span(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        end = max(_locate_values(self.node), default=self.place)
+        return (self.place.line, self.place.column), (end.line, end.column)
 
     def cites_below(self, clause: Clause) -> bool:
         """Whether it cites a clause below another."""
@@ -78,6 +88,11 @@ class PolicyText:
             for node in (nodes.items if isinstance(nodes, TomlArray) else ())
             if (silence := _read_silence(node, self.regulation))
         )
+
+    @property
+    def identity(self) -> str:
+        """Its `id@version`."""
+        return f"{read_header(self.tree, 'id')}@{read_header(self.tree, 'version')}"
 
     @property
     def is_illustrative(self) -> bool:
@@ -171,6 +186,21 @@ def _walk_parts(node: Node, name: str, regulation: Regulation, names: Mapping[in
     for key, child in node.entries.items():
         inner = names.get(id(child), f"{name}.{key}")
         yield from _walk_parts(child, inner, regulation, {**names, **_named(child, inner)})
+
+
+def _locate_values(node: Node) -> Iterator[Location]:
+    """Where each value below a node ends."""
+    match node:
+        case TomlTable():
+            for child in node.entries.values():
+                yield from _locate_values(child)
+        case TomlArray():
+            for child in node.items:
+                yield from _locate_values(child)
+        case TomlScalar(value=str()):
+            yield node.snippet.locate(len(node.snippet.text))
+        case TomlScalar():
+            yield node.location
 
 
 def _read_id(node: Node) -> str:
