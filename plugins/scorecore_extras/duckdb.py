@@ -2,8 +2,7 @@
 
 from __future__ import annotations  # nothing loads Polars when a command starts
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,13 +21,13 @@ from scorecore.plugin import (
     catalogue,
     hookimpl,
 )
+from scorecore_extras.database_driver import LIST_COLUMNS, DatabaseDriver
 from scorecore_extras.result_sql import SqlDialect, describe_refusal, quote, refuse_repeated, replace_rows
 
 READS: Final = "Facts in a DuckDB file: its tables and views, or a query for each table."
 WRITES: Final = "Results in tables of a DuckDB file, in one transaction."
 NO_TABLES: Final = "the database has no tables"
 ENDINGS: Final = (".duckdb", ".ddb")
-EXTRA: Final = "duckdb"
 _DIALECT: Final = SqlDialect(
     "VARCHAR", "BIGINT", "DECIMAL(38,12)", "BOOLEAN", "DATE", "TIMESTAMP", replaces_parents=False
 )
@@ -39,10 +38,18 @@ _EXACT: Final = frozenset(
 """Types that arrive as they are, DOUBLE with the 15 digits that it keeps."""
 
 
+def _open(module: Any, address: DatabaseAddress, for_results: bool) -> Any:  # noqa: ANN401, FBT001  an optional module
+    settings = {"autoinstall_known_extensions": "false"}  # a query loads nothing from elsewhere
+    return module.connect(str(address), read_only=not for_results, config=settings)
+
+
+_DRIVER: Final = DatabaseDriver("duckdb", "duckdb", _open)
+
+
 def read(path: Path, diagnostics: Diagnostics) -> dict[str, RawTable]:
     """Every table and view."""
     place = Location(str(path), 0, 0)
-    with _connect(path, place, diagnostics) as connection:
+    with _DRIVER.connect(path, place, diagnostics) as connection:
         if connection is None:
             return {}
         found = connection.execute(
@@ -61,7 +68,7 @@ def read(path: Path, diagnostics: Diagnostics) -> dict[str, RawTable]:
 def query(address: DatabaseAddress, queries: Sequence[FactsQuery], diagnostics: Diagnostics) -> dict[str, RawTable]:
     """What queries return, as it is at one moment."""
     place = queries[0].location if queries else Location(str(address), 0, 0)
-    with _connect(address, place, diagnostics) as connection:
+    with _DRIVER.connect(address, place, diagnostics) as connection:
         return {} if connection is None else _run(connection, queries, address, diagnostics)
 
 
@@ -70,14 +77,14 @@ def write(address: DatabaseAddress, tables: tuple[ResultTable, ...], diagnostics
     place = Location(str(address), 0, 0)
     if not tables and not Path(str(address)).exists():
         return
-    with _connect(address, place, diagnostics, for_results=True) as connection:
+    with _DRIVER.connect(address, place, diagnostics, for_results=True) as connection:
         if connection is None or not tables:
             return
         try:
             connection.begin()
             if replace_rows(_DuckdbConnection(connection), _DIALECT, tables, place, diagnostics):
                 connection.commit()
-        except _load_driver().Error as error:
+        except _DRIVER.error as error:
             diagnostics.add(catalogue.DATABASE_NOT_WRITTEN, place, reason=describe_refusal(error, address))
 
 
@@ -96,7 +103,7 @@ def _run(
             if _refuse_columns(asked, types, diagnostics):
                 return {}
             frame = pl.DataFrame(pl.from_arrow(found.to_arrow_table())) if found is not None else pl.DataFrame()
-        except _load_driver().Error as error:
+        except _DRIVER.error as error:
             reason = describe_refusal(error, address)
             diagnostics.add(catalogue.DATABASE_UNREADABLE, asked.location, reason=reason)
             return {}
@@ -113,38 +120,6 @@ def _refuse_columns(query: FactsQuery, types: Sequence[tuple[str, str]], diagnos
     return refuse_repeated(query, [name for name, _ in types], diagnostics)
 
 
-@contextmanager
-def _connect(
-    address: DatabaseAddress, place: Location, diagnostics: Diagnostics, *, for_results: bool = False
-) -> Iterator[Any]:
-    """A connection that keeps nothing which is not committed; None with a problem."""
-    driver = _load_driver()
-    if driver is None:
-        diagnostics.add(catalogue.NO_DRIVER, place, database=str(address), extra=EXTRA)
-        yield None
-        return
-    settings = {"autoinstall_known_extensions": "false"}  # a query loads nothing from elsewhere
-    try:
-        connection = driver.connect(str(address), read_only=not for_results, config=settings)
-    except driver.Error as error:
-        kind = catalogue.DATABASE_NOT_WRITTEN if for_results else catalogue.DATABASE_UNREADABLE
-        diagnostics.add(kind, place, reason=describe_refusal(error, address))
-        yield None
-        return
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def _load_driver() -> Any:  # noqa: ANN401  an optional module
-    try:
-        import duckdb  # noqa: PLC0415  an extra, and nobody else waits for it
-    except ImportError:
-        return None
-    return duckdb
-
-
 @frozen
 class _DuckdbConnection:
     """A connection as results are written."""
@@ -155,12 +130,7 @@ class _DuckdbConnection:
         self.connection.execute(statement, list(values))
 
     def find_columns(self, table: str) -> Mapping[str, str]:
-        found = self.connection.execute(
-            "select column_name, data_type from information_schema.columns "
-            "where table_schema = current_schema() and table_name = $1 order by ordinal_position",
-            [table],
-        )
-        return dict(found.fetchall())
+        return dict(self.connection.execute(LIST_COLUMNS, [table]).fetchall())
 
     def insert(self, table: str, frame: pl.DataFrame) -> None:
         columns = ", ".join(map(quote, frame.columns))

@@ -3,8 +3,7 @@
 from __future__ import annotations  # nothing loads Polars when a command starts
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -23,12 +22,12 @@ from scorecore.plugin import (
     catalogue,
     hookimpl,
 )
+from scorecore_extras.database_driver import LIST_COLUMNS, DatabaseDriver
 from scorecore_extras.result_sql import SqlDialect, describe_refusal, refuse_repeated, replace_rows
 
 READS: Final = "Facts in PostgreSQL: a query for each table."
 WRITES: Final = "Results in tables of PostgreSQL, in one transaction."
 SCHEMES: Final = ("postgresql", "postgres")
-EXTRA: Final = "postgresql"
 _DIALECT: Final = SqlDialect("text", "bigint", "numeric", "boolean", "date", "timestamp without time zone")
 _EXACT: Final = frozenset(
     {"bool", "int2", "int4", "int8", "numeric", "float8", "date", "timestamp", "text", "varchar", "bpchar", "name"}
@@ -41,14 +40,27 @@ _LOCK: Final = "select pg_advisory_xact_lock(hashtext('scorecore'))"
 """Two runs at once write one after the other."""
 
 
+def _limit_waiting(url: str) -> str:
+    if "connect_timeout" in url or "PGCONNECT_TIMEOUT" in os.environ:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}connect_timeout={_PATIENCE}"
+
+
+def _open(module: Any, address: DatabaseAddress, _for_results: bool) -> Any:  # noqa: ANN401, FBT001  an optional module
+    assert isinstance(address, DatabaseUrl)  # noqa: S101  known by its scheme
+    return module.connect(_limit_waiting(address.text))
+
+
+_DRIVER: Final = DatabaseDriver("adbc_driver_postgresql.dbapi", "postgresql", _open)
+
+
 def query(address: DatabaseAddress, queries: Sequence[FactsQuery], diagnostics: Diagnostics) -> dict[str, RawTable]:
     """What queries return, as it is at one moment."""
     tables: dict[str, RawTable] = {}
     place = queries[0].location if queries else Location(str(address), 0, 0)
-    with _connect(address, place, diagnostics) as connection:
+    with _DRIVER.connect(address, place, diagnostics) as connection:
         if connection is None:
             return {}
-        driver = _load_driver()
         with connection.cursor() as cursor:
             cursor.execute("set transaction isolation level repeatable read, read only")
         for asked in queries:
@@ -56,7 +68,7 @@ def query(address: DatabaseAddress, queries: Sequence[FactsQuery], diagnostics: 
                 with connection.cursor() as cursor:
                     cursor.execute(asked.text, asked.parameters or None)
                     frame = _read_columns(cursor.fetch_arrow_table(), asked, diagnostics)
-            except driver.Error as error:
+            except _DRIVER.error as error:
                 reason = describe_refusal(error, address)
                 diagnostics.add(catalogue.DATABASE_UNREADABLE, asked.location, reason=reason)
                 return {}
@@ -69,55 +81,16 @@ def query(address: DatabaseAddress, queries: Sequence[FactsQuery], diagnostics: 
 def write(address: DatabaseAddress, tables: tuple[ResultTable, ...], diagnostics: Diagnostics) -> None:
     """All tables in one transaction; without tables it only connects."""
     place = Location(str(address), 0, 0)
-    with _connect(address, place, diagnostics, for_results=True) as connection:
+    with _DRIVER.connect(address, place, diagnostics, for_results=True) as connection:
         if connection is None or not tables:
             return
-        driver = _load_driver()
         try:
             results = _PostgresqlConnection(connection)
             results.execute(_LOCK)
             if replace_rows(results, _DIALECT, tables, place, diagnostics):
                 connection.commit()
-        except driver.Error as error:
+        except _DRIVER.error as error:
             diagnostics.add(catalogue.DATABASE_NOT_WRITTEN, place, reason=describe_refusal(error, address))
-
-
-@contextmanager
-def _connect(
-    address: DatabaseAddress, place: Location, diagnostics: Diagnostics, *, for_results: bool = False
-) -> Iterator[Any]:
-    """A connection that keeps nothing which is not committed; None with a problem."""
-    driver = _load_driver()
-    if driver is None:
-        diagnostics.add(catalogue.NO_DRIVER, place, database=str(address), extra=EXTRA)
-        yield None
-        return
-    assert isinstance(address, DatabaseUrl)  # noqa: S101  known by its scheme
-    try:
-        connection = driver.connect(_limit_waiting(address.text))
-    except driver.Error as error:
-        kind = catalogue.DATABASE_NOT_WRITTEN if for_results else catalogue.DATABASE_UNREADABLE
-        diagnostics.add(kind, place, reason=describe_refusal(error, address))
-        yield None
-        return
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def _load_driver() -> Any:  # noqa: ANN401  an optional module
-    try:
-        import adbc_driver_postgresql.dbapi  # noqa: PLC0415  an extra, and nobody else waits for it
-    except ImportError:
-        return None
-    return adbc_driver_postgresql.dbapi
-
-
-def _limit_waiting(url: str) -> str:
-    if "connect_timeout" in url or "PGCONNECT_TIMEOUT" in os.environ:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}connect_timeout={_PATIENCE}"
 
 
 def _read_columns(table: Any, asked: FactsQuery, diagnostics: Diagnostics) -> pl.DataFrame | None:  # noqa: ANN401  Arrow
@@ -148,11 +121,7 @@ class _PostgresqlConnection:
 
     def find_columns(self, table: str) -> Mapping[str, str]:
         with self.connection.cursor() as cursor:
-            cursor.execute(
-                "select column_name::text, data_type::text from information_schema.columns "
-                "where table_schema = current_schema() and table_name = $1 order by ordinal_position",
-                (table,),
-            )
+            cursor.execute(LIST_COLUMNS, (table,))
             return dict(cursor.fetchall())
 
     def insert(self, table: str, frame: pl.DataFrame) -> None:
