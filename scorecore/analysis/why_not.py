@@ -10,6 +10,8 @@ from attrs import define, field, frozen
 from scorecore.analysis.counterfactuals import FactChange, find_smallest_changes
 from scorecore.analysis.goals import Goal
 from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.evaluate.incremental import Baseline, IncrementalEvaluator, ProgramChange
+from scorecore.evaluate.period_context import PeriodContext
 from scorecore.evaluate.reference.closures import evaluate_expression
 from scorecore.evaluate.reference.environment import Environment
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
@@ -73,14 +75,13 @@ def explain_why_not(
 
     `population` has the facts of everybody without what depends on others; left out, that is taken as it is.
     """
-    trial = _GoalTrial.of(program, evaluator, goal, population)
-    own_facts = next((other for other in trial.population if other.subject == facts.subject), facts)
-    value = trial.decide(own_facts)
+    period = evaluator.context.period
+    trial = _GoalTrial.of(program, evaluator.context, facts, goal, population)
+    value = trial.value
     held = value.causes if isinstance(value, Unknown) else ()
     is_reached = trial.is_reached(value)
     is_missed = not held and not is_reached
-    period = evaluator.context.period
-    changes = find_smallest_changes(program, goal.step, own_facts, period, trial.reaches) if is_missed else []
+    changes = find_smallest_changes(program, goal.step, trial.facts, period, trial.reaches) if is_missed else []
     return WhyNot(
         facts.subject,
         period.label,
@@ -90,42 +91,57 @@ def explain_why_not(
         held,
         tuple(_find_missed(program, evaluator, facts, goal)) if is_missed else (),
         tuple(changes),
-        bool(trial.program.grouped) and not trial.population,
+        bool(trial.baseline.unchanged.program.grouped) and not trial.population,
     )
 
 
 @frozen
 class _GoalTrial:
-    """Decides what a subject has of a goal with other facts."""
+    """Decides what a subject has of a goal, and what it would have with other facts."""
 
-    program: Program
-    """Without what the goal does not need."""
-    evaluator: SubjectEvaluator
+    baseline: Baseline
+    """What is decided of the facts as they are, without what the goal does not need."""
     goal: Goal
+    facts: SubjectFacts
     population: Sequence[SubjectFacts]
     """Empty where what depends on others is taken as it is."""
 
     @classmethod
     def of(
-        cls, program: Program, evaluator: SubjectEvaluator, goal: Goal, population: Sequence[SubjectFacts]
+        cls,
+        program: Program,
+        context: PeriodContext,
+        facts: SubjectFacts,
+        goal: Goal,
+        population: Sequence[SubjectFacts],
     ) -> "_GoalTrial":
         part = _narrow(program, goal.step)
         compared = population if part.grouped and len(population) <= MAX_COMPARED else ()
-        return cls(part, SubjectEvaluator(part, evaluator.context), goal, compared)
+        own_facts = next((other for other in compared if other.subject == facts.subject), facts)
+        evaluator = IncrementalEvaluator.of(part, context)
+        with_values = _replace_facts(evaluator.unchanged, own_facts, compared)
+        return cls(evaluator.decide(with_values), goal, own_facts, compared)
 
-    def decide(self, facts: SubjectFacts) -> Maybe:
-        """The value of the goal's step."""
-        if self.population:
-            everybody = [facts if other.subject == facts.subject else other for other in self.population]
-            with_values = self.evaluator.add_group_values(everybody)
-            facts = next(other for other in with_values if other.subject == facts.subject)
-        return self.evaluator.decide(facts).value(self.goal.step)
+    @property
+    def value(self) -> Maybe:
+        """What the facts as they are lead to."""
+        return self.baseline.outcome.value(self.goal.step)
+
+    def reaches(self, facts: SubjectFacts) -> bool:
+        """Whether other facts reach the goal."""
+        with_values = _replace_facts(self.baseline.unchanged, facts, self.population)
+        return self.is_reached(self.baseline.decide_again(facts=with_values).value(self.goal.step))
 
     def is_reached(self, value: Maybe) -> bool:
         return not isinstance(value, Unknown) and self.goal.has(value)
 
-    def reaches(self, facts: SubjectFacts) -> bool:
-        return self.is_reached(self.decide(facts))
+
+def _replace_facts(program: ProgramChange, facts: SubjectFacts, population: Sequence[SubjectFacts]) -> SubjectFacts:
+    """Facts of a subject with what depends on others, when they take the place of its own among a population."""
+    if not population:
+        return facts
+    everybody = [facts if other.subject == facts.subject else other for other in population]
+    return next(other for other in program.add_group_values(everybody) if other.subject == facts.subject)
 
 
 def _narrow(program: Program, step: str) -> Program:
