@@ -77,7 +77,14 @@ def new(
     if sample_firm is not None:
         if name or parent or is_blank or title or start:
             raise click.UsageError(_("--sample-firm goes alone: its folder is all that it asks for"))
-        _make_sample_firm(sample_firm)
+        make_sample_firm(sample_firm)
+        console().print(
+            _(
+                "the sample firm is in {path}; {readme} says what to try",
+                path=sample_firm,
+                readme=sample_firm / "README.md",
+            )
+        )
         return
     if name is None:
         raise click.UsageError(_("name the new policy, or use --sample-firm FOLDER"))
@@ -105,8 +112,8 @@ def new(
     _show(folder, folder / f"{name}.toml", first_period(program))
 
 
-def _make_sample_firm(folder: Path) -> None:
-    """Make the folder of the sample firm; it is there whole or not at all."""
+def make_sample_firm(folder: Path) -> None:
+    """Make the folder of the sample firm; it is there whole or not at all, and the command ends where it cannot be."""
     if folder.exists():
         raise click.UsageError(_("{path} already exists: choose another name", path=folder))
     beside = folder.with_name(f"{folder.name}.{os.getpid()}.tmp")
@@ -120,9 +127,6 @@ def _make_sample_firm(folder: Path) -> None:
         raise click.FileError(str(folder), error.strerror or str(error)) from None
     finally:
         rmtree(beside, ignore_errors=True)
-    console().print(
-        _("the sample firm is in {path}; {readme} says what to try", path=folder, readme=folder / "README.md")
-    )
 
 
 def _write(path: Path, text: str) -> None:
