@@ -7,6 +7,7 @@ from typing import Any
 
 from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET, PARTIAL
+from scorecore.io.formats import Block
 from scorecore.program.model import Program, result_name
 from scorecore.record.corrections.adjustments import Adjustment
 from scorecore.record.corrections.changes import DecisionChange
@@ -31,20 +32,28 @@ def show_changes(changes: Sequence[DecisionChange], rows: int = 60) -> None:
 
 def _show_changed(changed: Sequence[DecisionChange], rows: int) -> None:
     """The table of those who are decided differently in one period."""
+    block = change_block(changed[:rows], is_held=any(change.held() for change in changed))
+    shown = table(*block.headings, right=list(block.right))
+    for row in block.rows:
+        shown.add_row(*row)
+    console().print(shown)
+
+
+def change_block(changed: Sequence[DecisionChange], *, is_held: bool) -> Block:
+    """Who is decided differently in one period: figures before and after, what changes, and where `is_held` why."""
     program = changed[0].program
     label, localize = labeller(program), localizer(program)
     figures = [label(TOTAL)] if program.has_step(TOTAL) else []
     figures += [label("grade")] if program.grades else []
     figures += [label(NET), _("difference")] if program.pay else []
-    is_held = any(change.held() for change in changed)
     texts = [_("what changes"), *([_("held, and why")] if is_held else [])]
-    right = [column for column, heading in enumerate(figures, 1) if heading != label("grade")]
-    shown = table(label(program.schema.subject), *figures, *texts, right=right)
-    for change in changed[:rows]:
+    right = tuple(column for column, heading in enumerate(figures, 1) if heading != label("grade"))
+    rows = []
+    for change in changed:
         causes = [localize(cause) for held_causes in change.held().values() for cause in held_causes]
         why = [join_sentences(causes) if causes else ""] if is_held else []
-        shown.add_row(change.subject, *_figures(change), ", ".join(_parts(change)), *why)
-    console().print(shown)
+        rows.append((change.subject, *_figures(change), ", ".join(_parts(change)), *why))
+    return Block(changed[0].period, (), (label(program.schema.subject), *figures, *texts), tuple(rows), right)
 
 
 def _show_rest(hidden: int, unchanged: int) -> None:

@@ -113,7 +113,7 @@ def objection_blocks(recorded: Recorded, standing: Standing, now: datetime) -> I
     for each in shown:
         sides = decide_without(recorded, each.objection)
         if sides is not None:
-            yield _compare(recorded, each, sides)
+            yield compare_sides(recorded, each, sides)
 
 
 def objections_data(recorded: Recorded, standing: Standing, now: datetime) -> dict[str, Any]:
@@ -189,7 +189,7 @@ def list_contestable_rows(
     ]
 
 
-def _compare(recorded: Recorded, shown: ShownObjection, sides: WithAndWithout) -> Block:
+def compare_sides(recorded: Recorded, shown: ShownObjection, sides: WithAndWithout) -> Block:
     """Total, grade, pay lines and net pay with and without what is contested."""
     program, label = sides.program, labeller(sides.program)
     rows = []

@@ -15,7 +15,7 @@ from scorecore_web.workbench import Workbench
 from workbench_site import HOST, PERIOD, Site, make_branch
 
 ROUTES = list_routes()
-PARTS = {"policy": "policy", "period": PERIOD, "name": "workbench.css"}
+PARTS = {"policy": "policy", "period": PERIOD, "name": "workbench.css", "entry": "3"}
 
 
 def address_of(route: GuardedRoute) -> str:

@@ -1,6 +1,6 @@
 """The application: every address of the workbench with what it needs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from starlette.applications import Starlette
@@ -11,13 +11,16 @@ from starlette.routing import Route
 
 from scorecore_cli.language import _, add_catalogue, speaking
 from scorecore_web import (
+    correction_page,
     facts_page,
     month_api,
     months_page,
+    objection_page,
     person_page,
     policy_page,
     record_page,
     run_page,
+    statement_page,
     trial_page,
 )
 from scorecore_web.guard import RequestGuard
@@ -25,7 +28,7 @@ from scorecore_web.open_api import describe_api, openapi_data
 from scorecore_web.permissions import Permission
 from scorecore_web.rendering import PACKAGE, read_static, render_refusal
 from scorecore_web.requests import PageRequest, Refusal, choose_language
-from scorecore_web.routes import GuardedRoute, make_routes, sign_in
+from scorecore_web.routes import GuardedRoute, Handler, make_routes, sign_in
 from scorecore_web.sessions import Sessions
 from scorecore_web.workbench import Workbench
 
@@ -43,34 +46,49 @@ def static_file(request: PageRequest) -> Response:
 
 def list_routes() -> list[GuardedRoute]:
     """The pages, and what their buttons do."""
-    read, write, record = Permission.READ, Permission.WRITE, Permission.RECORD
-    declared = (
-        ("GET", "/static/{name}", Permission.PUBLIC, static_file),
-        ("GET", "/", read, months_page.months_page),
-        ("GET", "/go", read, months_page.go_to_month),
-        ("GET", "/policies/{policy}", read, policy_page.policy_page),
-        ("POST", "/policies/{policy}", write, policy_page.save_text),
-        ("POST", "/policies/{policy}/try", read, trial_page.trial_page),
-        ("GET", _MONTH % "facts", read, facts_page.facts_page),
-        ("POST", _MONTH % "facts", write, facts_page.bring_facts),
-        ("POST", f"{_MONTH % 'facts'}/remove", write, facts_page.remove_facts),
-        ("POST", f"{_MONTH % 'facts'}/connect", write, facts_page.connect_facts),
-        ("GET", _MONTH % "runs", read, run_page.run_page),
-        ("POST", _MONTH % "runs", record, run_page.record_month),
-        ("POST", f"{_MONTH % 'runs'}/settle", record, run_page.settle_proposal),
-        ("GET", _MONTH % "people", read, person_page.person_page),
-        ("GET", "/record", read, record_page.record_page),
-        ("POST", "/record", record, record_page.begin_record),
-        ("POST", "/record/verify", read, record_page.verify_page),
-        ("POST", "/record/replay", read, record_page.replay_page),
-        ("GET", "/record/proof", read, record_page.proof_file),
-        ("GET", "/record/checkpoint", read, record_page.checkpoint_file),
-    )
     pages = [
         GuardedRoute(method=method, path=path, permission=permission, handler=handler)
-        for method, path, permission, handler in declared
+        for method, path, permission, handler in (*_list_month_pages(), *_list_record_pages())
     ]
     return [*pages, *month_api.list_api_routes(), openapi_data(month_api.list_api_routes())]
+
+
+def _list_month_pages() -> Iterator[tuple[str, str, Permission, Handler]]:
+    read, write, record, approve = Permission.READ, Permission.WRITE, Permission.RECORD, Permission.APPROVE
+    yield "GET", "/static/{name}", Permission.PUBLIC, static_file
+    yield "GET", "/", read, months_page.months_page
+    yield "GET", "/go", read, months_page.go_to_month
+    yield "GET", "/policies/{policy}", read, policy_page.policy_page
+    yield "POST", "/policies/{policy}", write, policy_page.save_text
+    yield "POST", "/policies/{policy}/try", read, trial_page.trial_page
+    yield "GET", _MONTH % "facts", read, facts_page.facts_page
+    yield "POST", _MONTH % "facts", record, facts_page.bring_facts
+    yield "POST", f"{_MONTH % 'facts'}/remove", record, facts_page.remove_facts
+    yield "POST", f"{_MONTH % 'facts'}/connect", record, facts_page.connect_facts
+    yield "GET", _MONTH % "runs", read, run_page.run_page
+    yield "POST", _MONTH % "runs", record, run_page.record_month
+    yield "POST", f"{_MONTH % 'runs'}/settle", approve, run_page.settle_proposal
+    yield "POST", f"{_MONTH % 'runs'}/withdraw", record, run_page.withdraw_proposal
+    yield "GET", _MONTH % "corrections", read, correction_page.correction_page
+    yield "POST", _MONTH % "corrections", record, correction_page.record_correction
+    yield "GET", _MONTH % "people", read, person_page.person_page
+
+
+def _list_record_pages() -> Iterator[tuple[str, str, Permission, Handler]]:
+    read, record, approve = Permission.READ, Permission.RECORD, Permission.APPROVE
+    yield "GET", "/record", read, record_page.record_page
+    yield "POST", "/record", record, record_page.begin_record
+    yield "POST", "/record/verify", read, record_page.verify_page
+    yield "POST", "/record/replay", read, record_page.replay_page
+    yield "GET", "/record/proof", read, record_page.proof_file
+    yield "GET", "/record/checkpoint", read, record_page.checkpoint_file
+    yield "GET", "/record/statement", read, statement_page.statement_page
+    yield "GET", "/record/object", record, objection_page.object_page
+    yield "POST", "/record/object", record, objection_page.note_objection
+    yield "GET", "/objections", read, objection_page.objections_page
+    yield "GET", "/objections/{entry}", read, objection_page.objection_page
+    yield "GET", "/objections/{entry}/evidence", read, objection_page.document_file
+    yield "POST", "/objections/{entry}", approve, objection_page.answer_objection
 
 
 def build_application(

@@ -11,42 +11,25 @@ from scorecore_cli.explanation_view import explanation_data
 from scorecore_cli.language import _
 from scorecore_cli.terminal import diagnostic_data
 from scorecore_web import facts_page, months_page, person_page, policy_page, record_page, run_page, trial_page
+from scorecore_web.api_schemas import (
+    ANY,
+    EXACT,
+    FLAG,
+    NUMBER,
+    PROBLEMS,
+    TEXT,
+    Schema,
+    listed,
+    shape,
+    with_optional,
+)
+from scorecore_web.objection_api import list_objection_routes
 from scorecore_web.permissions import Permission
 from scorecore_web.policy_page import find_policy_file
 from scorecore_web.rendering import as_json
 from scorecore_web.requests import PageRequest, Refusal
 from scorecore_web.routes import ApiDescription, GuardedRoute, Handler
 
-Schema = Mapping[str, Any]
-TEXT: Final[Schema] = {"type": "string"}
-NUMBER: Final[Schema] = {"type": "integer"}
-FLAG: Final[Schema] = {"type": "boolean"}
-ANY: Final[Schema] = {"type": "object"}
-EXACT: Final[Schema] = {"type": ["string", "number", "boolean", "null"], "description": "Decimals are texts."}
-
-
-def listed(of: Schema) -> Schema:
-    return {"type": "array", "items": of}
-
-
-def shape(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def with_optional(of: Schema, **properties: Schema) -> Schema:
-    return {**of, "properties": {**of["properties"], **properties}}
-
-
-PROBLEM: Final = with_optional(
-    shape(code=TEXT, severity={"enum": ["error", "warning"]}, message=TEXT),
-    source=TEXT,
-    line=NUMBER,
-    column=NUMBER,
-    cell=TEXT,
-    help=TEXT,
-    scorer=TEXT,
-)
-PROBLEMS: Final = listed(PROBLEM)
 EXPLANATION: Final = with_optional(
     shape(policy=TEXT, subject=TEXT, period=TEXT, facts=ANY, items=listed(ANY), pay=listed(ANY)),
     net=EXACT,
@@ -58,7 +41,7 @@ _PERSON: Final = {"person": "The id of the person.", "from": "`facts` or `record
 
 def list_api_routes() -> list[GuardedRoute]:
     """The addresses under /api with their descriptions."""
-    return [*_list_reading(), *_list_asking()]
+    return [*_list_reading(), *_list_asking(), *list_objection_routes()]
 
 
 def _list_reading() -> list[GuardedRoute]:

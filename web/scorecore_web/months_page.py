@@ -196,15 +196,33 @@ def list_waiting(policies: list[PolicyMonths]) -> Iterator[dict[str, str]]:
                 yield {"text": sentence, "href": href}
 
 
+def list_unanswered(workbench: Workbench) -> list[dict[str, str]]:
+    """That objections wait for an answer."""
+    if not workbench.has_record:
+        return []
+
+    def count() -> int:
+        with workbench.open_record() as log:
+            return sum(objection.answer is None for objection in Recorded.read(log).people.objections.values())
+
+    waiting = workbench.keep(("unanswered", workbench.sign_record()), count)
+    if not waiting:
+        return []
+    sentence = ngettext("{count} objection waits for an answer", "{count} objections wait for an answer", waiting)
+    return [{"text": sentence, "href": "/objections"}]
+
+
 def months_page(request: PageRequest) -> Response:
     policies = list_months(request.workbench, date.today())  # noqa: DTZ011  the month of who sits there
-    params = {"policies": policies, "waiting": list(list_waiting(policies)), "has_record": request.workbench.has_record}
+    waiting = [*list_waiting(policies), *list_unanswered(request.workbench)]
+    params = {"policies": policies, "waiting": waiting, "has_record": request.workbench.has_record}
     return render(request, "months.html.jinja", params)
 
 
 def months_data(request: PageRequest) -> Response:
     policies = list_months(request.workbench, date.today())  # noqa: DTZ011  the same
-    return as_json({"policies": [asdict(policy) for policy in policies], "waiting": list(list_waiting(policies))})
+    waiting = [*list_waiting(policies), *list_unanswered(request.workbench)]
+    return as_json({"policies": [asdict(policy) for policy in policies], "waiting": waiting})
 
 
 def go_to_month(request: PageRequest) -> Response:

@@ -13,6 +13,7 @@ from scorecore_web.routes import ApiDescription, GuardedRoute
 _PATH_PARAMETERS: Final = {
     "policy": "Where the policy lies in the folder: with ~ between folders, and without the ending.",
     "period": "The label of a period, such as 2024-05.",
+    "entry": "The number of the objection's entry in the record.",
 }
 _REFUSAL: Final = {
     "type": "object",

@@ -65,6 +65,7 @@ def person_page(request: PageRequest) -> Response:
         "month": shown.month,
         "policy": shown.month.policy,
         "title": program.title,
+        "policy_id": program.id,
         "period": shown.month.period.label,
         "origin": shown.origin,
         "person": shown.facts.subject,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,9 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.record.log.log import Log
 from scorecore_cli.language import LANGUAGES, _
 from scorecore_web.guard import MAX_BODY, TOO_LARGE
-from scorecore_web.permissions import Permission
+from scorecore_web.permissions import READ_ONLY, Permission
 from scorecore_web.sessions import Session
 from scorecore_web.workbench import Workbench
 
@@ -22,6 +24,7 @@ TOKEN_HEADER: Final = "x-scorecore-form-token"  # noqa: S105  the name of a head
 LANGUAGE_COOKIE: Final = "scorecore-language"
 MAX_FILES: Final = 50
 MAX_FIELDS: Final = 500
+_MAX_DIGITS: Final = 10
 
 
 class Refusal(Exception):  # noqa: N818  becomes a page
@@ -58,6 +61,19 @@ class PageRequest:
 
     def may(self, permission: str) -> bool:
         return Permission(permission) in self.session.permissions
+
+    @property
+    def is_read_only(self) -> bool:
+        return self.session.permissions <= READ_ONLY
+
+    def open_record_to_write(self, account: str | None = None) -> AbstractContextManager[Log]:
+        """The record, in which everything is signed for whom the session belongs to, or for another account."""
+        return self.workbench.open_record_to_write(self.session.account if account is None else account)
+
+
+def read_number(text: str) -> int | None:
+    """A number of the record; None for anything else, whatever somebody has typed into an address."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _MAX_DIGITS else None
 
 
 async def read_body(request: Request) -> tuple[dict[str, str], tuple[UploadedFile, ...], Any]:

@@ -1,6 +1,6 @@
 """The page of a run: everybody of a month, what is odd, what has moved, and the button that records it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ from scorecore_web.month import DecidedMonth, Month, has_history
 from scorecore_web.people_table import HELD_FIRST, PeopleQuery, build_people_table
 from scorecore_web.policy_page import find_policy_file
 from scorecore_web.rendering import as_json, problem_row, render
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.requests import PageRequest, Refusal, read_number
 
 FACTS, RECORD, PROPOSAL = "facts", "record", "proposal"
 
@@ -129,14 +129,14 @@ def record_month(request: PageRequest) -> Response:
             message = _("not recorded: something has changed since the page was loaded. Look at it, then record.")
             decided = month.decide(begins=begins)
             return render_run(request, month, decided, FACTS, message, 409)
-        _record(month, reason=request.form.get("reason", "").strip(), begins=begins)
+        _record(request, month, reason=request.form.get("reason", "").strip(), begins=begins)
     return RedirectResponse(f"{month.policy.address}/runs/{month.period.label}?recorded=1", 303)
 
 
-def _record(month: Month, *, reason: str, begins: bool) -> Signed:
+def _record(request: PageRequest, month: Month, *, reason: str, begins: bool) -> Signed:
     """As `scorecore run --record` does."""
     assessment = month.read()
-    with month.workbench.open_record_to_write() as log:
+    with request.open_record_to_write() as log:
         recorded = Recorded.read(log)
         decided = month.decide_assessment(assessment, recorded, begins=begins)
         if not begins:
@@ -157,18 +157,26 @@ def _record(month: Month, *, reason: str, begins: bool) -> Signed:
 
 def settle_proposal(request: PageRequest) -> Response:
     """Approve what waits in the month, or send it back; the record itself says who may."""
-    month = Month.of(request.workbench, find_policy_file(request), request.path["period"])
-    number = request.form.get("number", "")
+    if request.form.get("deed") != "return":
+        return _settle(request, lambda recorded, number: approve(recorded, number, now=now()))
+    return withdraw_proposal(request)
+
+
+def withdraw_proposal(request: PageRequest) -> Response:
+    """Send back what waits in the month, or take it back oneself."""
     reason = request.form.get("reason", "").strip()
-    is_returned = request.form.get("deed") == "return"
-    if not (number.isascii() and number.isdigit() and len(number) < 9) or (is_returned and not reason):  # noqa: PLR2004
+    if not reason:
         raise Refusal(400, _("say which run is sent back, and for what reason"))
-    with request.workbench.writing, request.workbench.open_record_to_write() as log:
-        recorded = Recorded.read(log)
-        if is_returned:
-            send_back(recorded, int(number), reason, now=now())
-        else:
-            approve(recorded, int(number), now=now())
+    return _settle(request, lambda recorded, number: send_back(recorded, number, reason, now=now()))
+
+
+def _settle(request: PageRequest, deed: Callable[[Recorded, int], object]) -> Response:
+    month = Month.of(request.workbench, find_policy_file(request), request.path["period"])
+    number = read_number(request.form.get("number", ""))
+    if number is None:
+        raise Refusal(400, _("say which run is sent back, and for what reason"))
+    with request.workbench.writing, request.open_record_to_write() as log:
+        deed(Recorded.read(log), number)
     return RedirectResponse(f"{month.policy.address}/runs/{month.period.label}?settled=1", 303)
 
 

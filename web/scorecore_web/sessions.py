@@ -26,6 +26,8 @@ class Session:
     form_token: str = field(repr=False)
     """What a form must bring, which another site cannot know."""
     permissions: frozenset[Permission]
+    account: str = ""
+    """Whose it is; empty where there are no accounts."""
 
     def accepts(self, form_token: str) -> bool:
         return compare_digest(self.form_token.encode(), form_token.encode())

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Final, cast
 from urllib.parse import quote
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
@@ -20,7 +20,8 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore.services.open_texts import OpenTexts
 from scorecore_cli.record_file import open_record, open_record_to_write
 from scorecore_cli.workspace import Workspace
-from scorecore_web.uploads import UPLOADS_FILE, Uploads
+from scorecore_web.database import DATABASE_FILE, WorkbenchDatabase
+from scorecore_web.uploads import Uploads
 
 RECORD_FILE: Final = "record.scorecore"
 _RECORD_ENDING: Final = ".scorecore"
@@ -67,7 +68,7 @@ class Workbench:
     @classmethod
     def open(cls, folder: Path, operator: Path | None = None) -> "Workbench":
         folder = folder.resolve()
-        return cls(folder, Workspace.open((folder,)), Uploads(folder / UPLOADS_FILE), operator)
+        return cls(folder, Workspace.open((folder,)), Uploads(WorkbenchDatabase(folder / DATABASE_FILE)), operator)
 
     def list_policies(self) -> dict[str, PolicyFile]:
         """The policies below the folder, by their keys."""
@@ -159,8 +160,12 @@ class Workbench:
         """The record to read; ends as a command does where it cannot be opened."""
         return open_record(self.record_path)
 
-    def open_record_to_write(self) -> AbstractContextManager[Log]:
-        return open_record_to_write(self.record_path, None, operator=self.operator)
+    def open_record_to_write(self, account: str = "") -> AbstractContextManager[Log]:
+        """The record; where somebody has an account, the operator signs for it. Ends as a command does."""
+        log = open_record_to_write(self.record_path, None, operator=self.operator)
+        if account and log.signer is not None:
+            log.signer = evolve(log.signer, account=account)
+        return log
 
     def sign_record(self) -> tuple[Hashable, ...]:
         """What changes when the record does."""

@@ -78,13 +78,7 @@ def new(
         if name or parent or is_blank or title or start:
             raise click.UsageError(_("--sample-firm goes alone: its folder is all that it asks for"))
         make_sample_firm(sample_firm)
-        console().print(
-            _(
-                "the sample firm is in {path}; {readme} says what to try",
-                path=sample_firm,
-                readme=sample_firm / "README.md",
-            )
-        )
+        _show_sample_firm(sample_firm)
         return
     if name is None:
         raise click.UsageError(_("name the new policy, or use --sample-firm FOLDER"))
@@ -110,6 +104,11 @@ def new(
     except OSError as error:
         raise click.FileError(str(folder), error.strerror or str(error)) from None
     _show(folder, folder / f"{name}.toml", first_period(program))
+
+
+def _show_sample_firm(folder: Path) -> None:
+    readme = folder / "README.md"
+    console().print(_("the sample firm is in {path}; {readme} says what to try", path=folder, readme=readme))
 
 
 def make_sample_firm(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import signal
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,7 +43,7 @@ def serve(
         if not no_browser:
             webbrowser.open(address)
 
-    with _open_folder(folder, is_sample=sample) as opened:
+    with suppress(KeyboardInterrupt), _open_folder(folder, is_sample=sample) as opened:
         server.serve_folder(opened, port, announce, operator=operator, is_read_only=read_only)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from scorecore.diagnostics import catalogue
+from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.program.model import Program
 from scorecore.program.steps import Account
@@ -228,6 +229,8 @@ def decide_without(recorded: Recorded, objection: RecordedObjection) -> WithAndW
             without = _leave_out(program, contested)
     outcome = SubjectEvaluator.of(without, period).decide(facts)
     result = decode(encode(ResultWriter(without).write(outcome)))
+    if program.pay and not without.pay:  # the only line is contested
+        result["values"] |= {NET: "0", PARTIAL: False}
     return WithAndWithout(program, entry, payload.result, result)
 
 
