@@ -77,8 +77,7 @@ def new(
     if sample_firm is not None:
         if name or parent or is_blank or title or start:
             raise click.UsageError(_("--sample-firm goes alone: its folder is all that it asks for"))
-        make_sample_firm(sample_firm)
-        _show_sample_firm(sample_firm)
+        _show_sample_firm(make_sample_firm(sample_firm))
         return
     if name is None:
         raise click.UsageError(_("name the new policy, or use --sample-firm FOLDER"))
@@ -111,7 +110,7 @@ def _show_sample_firm(folder: Path) -> None:
     console().print(_("the sample firm is in {path}; {readme} says what to try", path=folder, readme=readme))
 
 
-def make_sample_firm(folder: Path) -> None:
+def make_sample_firm(folder: Path) -> Path:
     """Make the folder of the sample firm; it is there whole or not at all, and the command ends where it cannot be."""
     if folder.exists():
         raise click.UsageError(_("{path} already exists: choose another name", path=folder))
@@ -126,6 +125,7 @@ def make_sample_firm(folder: Path) -> None:
         raise click.FileError(str(folder), error.strerror or str(error)) from None
     finally:
         rmtree(beside, ignore_errors=True)
+    return folder
 
 
 def _write(path: Path, text: str) -> None:
