@@ -63,6 +63,11 @@ def explanation_blocks(explanation: Explanation) -> Iterator[Block]:
         (fact.label or fact.name, format_value(fact.value)) for fact in explanation.facts if fact.value is not None
     )
     yield Block(_("facts"), (), (_("fact"), _("value")), facts)
+    if explanation.excluded:
+        rows = tuple(_formula(explanation.excluded, _("no"), why))
+        rows = tuple((_("is assessed") if row[0] else "", *row[1:]) for row in rows)
+        columns = (_("name"), _("value"), _("how it is computed"), _("clause"))
+        yield Block(_("not assessed: nothing is decided"), (), columns, rows, (1,))
     if explanation.values:
         rows = tuple(row for value in explanation.values for row in _formula(value, format_value(value.value), why))
         yield Block(_("values"), (), (_("name"), _("value"), _("how it is computed"), _("clause")), rows, (1,))
@@ -291,7 +296,7 @@ def explanation_data(explanation: Explanation) -> dict[str, Any]:
             {"opens": _result(opening), "closes": _result(closing)} for opening, closing in explanation.carries
         ],
         "actions": [_result(action) for action in explanation.actions],
-    }
+    } | ({"not_assessed": _result(explanation.excluded)} if explanation.excluded else {})
 
 
 def _score(explanation: Explanation) -> dict[str, Any]:

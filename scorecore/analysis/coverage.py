@@ -37,7 +37,7 @@ from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, step_expressions
 from scorecore.values.period import Period
 from scorecore.values.ratio import Ratio
-from scorecore.values.step_id import GRADE
+from scorecore.values.step_id import ASSESSED, GRADE
 from scorecore.values.unknown import Maybe, Unknown
 
 PARTS: Final = ("entries", "branches", "bands", "grades", "holds", "lines", "actions")
@@ -103,12 +103,15 @@ def _list_entries(account: Account) -> Iterator[tuple[Target, Diagnostic]]:
 def _list_branches(step: AnyStep) -> Iterator[tuple[Target, Diagnostic]]:
     for expression in step_expressions(step):
         for condition in _list_conditions(expression):
-            for outcome in (True, False):
-                if not can_be(condition, outcome=outcome):
-                    continue
-                params = {"condition": print_formula(condition), "outcome": print_constant(outcome)}
-                diagnostic = Diagnostic(catalogue.NO_CASE_BRANCH, condition.place, params)
-                yield branch_target(condition, outcome=outcome), diagnostic
+            yield from _list_outcomes(condition)
+
+
+def _list_outcomes(condition: Expression) -> Iterator[tuple[Target, Diagnostic]]:
+    for outcome in (True, False):
+        if can_be(condition, outcome=outcome):
+            params = {"condition": print_formula(condition), "outcome": print_constant(outcome)}
+            diagnostic = Diagnostic(catalogue.NO_CASE_BRANCH, condition.place, params)
+            yield branch_target(condition, outcome=outcome), diagnostic
 
 
 def _list_conditions(expression: Expression) -> Iterator[Expression]:
@@ -155,6 +158,9 @@ def _list_results(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
             params = {"grade": grade.label or grade.id}
             place = places.get(grade.id, step.place)
             yield ("grades", grade.id), Diagnostic(catalogue.NO_CASE_GRADE, place, params)
+    for step in (program.step(ASSESSED),) if program.has_step(ASSESSED) else ():
+        for expression in step_expressions(step):
+            yield from _list_outcomes(expression)
     for hold in program.holds:
         if not _can_hold(program, hold.step):
             continue
@@ -202,7 +208,7 @@ class CoverageObserver:
             id(condition)
             for step in program.steps
             for expression in step_expressions(step)
-            for condition in _list_conditions(expression)
+            for condition in (*_list_conditions(expression), *([expression] if step.name == ASSESSED else []))
         }
         """The conditions that are watched, by their identity."""
         self.tables: Mapping[str, BandTable] = {table.name: table for table in program.tables}

@@ -21,7 +21,7 @@ from scorecore.language.operators import EXACT
 from scorecore.language.printer import print_formula
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, EntryRule, GroupStep, Step
-from scorecore.values.step_id import GRADE, SCORE_TOTAL, StepId
+from scorecore.values.step_id import ASSESSED, GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import TypeKind
 from scorecore.values.unknown import Maybe, Unknown
 
@@ -123,6 +123,8 @@ class Explanation:
     """The opening and the closing of each balance."""
     actions: tuple[ExplainedResult, ...]
     """Those that are proposed, or held."""
+    excluded: ExplainedResult | None = None
+    """Of somebody who is not assessed the condition that does not hold; there is nothing else then."""
 
     @property
     def is_held(self) -> bool:
@@ -169,11 +171,14 @@ class _Explainer:
 
     def explain(self) -> Explanation:
         program = self.program
+        facts = tuple(self.inputs.show_value(column.name) for column in program.schema.columns)
+        if self.outcome.is_excluded:
+            return self.explain_excluded(facts)
         return Explanation(
             program,
             self.facts.subject,
             self.period.label,
-            tuple(self.inputs.show_value(column.name) for column in program.schema.columns),
+            facts,
             tuple(
                 self.explain_result(step.name, has_formula=True)
                 for step in program.steps
@@ -193,6 +198,12 @@ class _Explainer:
                 self.explain_result(action.step) for action in program.actions if self.steps[action.step] is not False
             ),
         )
+
+    def explain_excluded(self, facts: tuple[FormulaInput, ...]) -> Explanation:
+        """Why nothing is decided."""
+        nothing = ((), (), (), None, None, None, (), (), None, False, (), ())
+        excluded = self.explain_result(ASSESSED, has_formula=True)
+        return Explanation(self.program, self.facts.subject, self.period.label, facts, *nothing, excluded=excluded)
 
     def explain_items(self) -> Iterator[ItemExplanation]:
         """The items that apply, or may apply."""

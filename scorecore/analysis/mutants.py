@@ -38,7 +38,7 @@ from scorecore.language.printer import print_constant, print_formula
 from scorecore.language.sugar import expand
 from scorecore.program.model import Parameter, Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, Step, looks_up, step_expressions, step_inputs
-from scorecore.values.step_id import APPLIES, SCORE_TOTAL
+from scorecore.values.step_id import APPLIES, EXCLUDED, SCORE_TOTAL
 from scorecore.values.types import MAX_DECIMAL, PLACES, TypeKind, Value, count_places, to_units
 
 _MORE: Final = Decimal("1.1")
@@ -79,7 +79,7 @@ Change = tuple[Expression, Expression]
 
 def _mutate_expressions(program: Program) -> Iterator[Mutant]:
     sites: dict[tuple[Location, Change], dict[str, AnyStep]] = {}
-    for step in program.steps:
+    for step in (step for step in program.steps if step.name != EXCLUDED):
         # nobody wrote the sum of all items that the total opens with
         for expression in islice(step_expressions(step), step.name == SCORE_TOTAL, None):
             for node, replacement in _iter_changes(expression):

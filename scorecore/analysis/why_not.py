@@ -23,6 +23,7 @@ from scorecore.language.printer import print_formula
 from scorecore.program.model import Program
 from scorecore.program.steps import Step
 from scorecore.values.ratio import Ratio, make_ratio
+from scorecore.values.step_id import ASSESSED
 from scorecore.values.types import Value
 from scorecore.values.unknown import Maybe, Unknown
 
@@ -78,7 +79,8 @@ def explain_why_not(
     period = evaluator.context.period
     trial = _GoalTrial.of(program, evaluator.context, facts, goal, population)
     value = trial.value
-    held = value.causes if isinstance(value, Unknown) else ()
+    is_excluded = evaluator.decide(facts).is_excluded
+    held = value.causes if isinstance(value, Unknown) and not is_excluded else ()
     is_reached = trial.is_reached(value)
     is_missed = not held and not is_reached
     changes = find_smallest_changes(program, goal.step, trial.facts, period, trial.reaches) if is_missed else []
@@ -161,10 +163,18 @@ def _find_missed(program: Program, evaluator: SubjectEvaluator, facts: SubjectFa
     search = _MissedSearch(program, Environment(values, facts.rows, evaluator.context.tables))
     missed: dict[tuple[str, str], Missed] = {}
     with localcontext(EXACT):
-        for condition, must_hold in goal.conditions:
+        conditions = [(_assessed(program), True)] if outcome.is_excluded else goal.conditions
+        for condition, must_hold in conditions:
             for found in search.find(condition, must_hold=must_hold):
                 missed.setdefault((found.text, found.operator), found)
     return list(missed.values())
+
+
+def _assessed(program: Program) -> Expression:
+    """Who is assessed."""
+    step = program.step(ASSESSED)
+    assert isinstance(step, Step)  # noqa: S101  so the compiler makes it
+    return step.expression
 
 
 @define

@@ -16,7 +16,7 @@ from scorecore.compiler.declarations import declare, make_scope
 from scorecore.compiler.define import Definition
 from scorecore.compiler.definitions import define_steps
 from scorecore.compiler.dependencies import Compilations, Compiled, compile_dependencies
-from scorecore.compiler.group_steps import group_steps
+from scorecore.compiler.group_steps import group_steps, hold_groups
 from scorecore.compiler.keyed_tables import split_keyed_tables
 from scorecore.compiler.order import order_definitions
 from scorecore.diagnostics import catalogue
@@ -120,7 +120,7 @@ def _compile(
     names: dict[str, StepId] = {definition.name: definition.name for definition in definitions}
     scope = make_scope(declared, declarations, names, loaded.documents, plugins.operators)
     scope.keyed_tables = keyed_tables
-    steps = build_steps(definitions, scope, diagnostics)
+    steps = hold_groups(declared.policy, build_steps(definitions, scope, diagnostics), diagnostics)
     resolver = Resolver(scope, diagnostics)
     for expression in loaded.salvage.expressions:
         resolver.resolve(expression)

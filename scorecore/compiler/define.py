@@ -1,6 +1,6 @@
 """Each part of a policy that computes something, as a step to be built once what it reads is built."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from attrs import frozen
@@ -8,7 +8,7 @@ from attrs import frozen
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
 from scorecore.diagnostics.source import Location
-from scorecore.language.build import make_constant
+from scorecore.language.build import apply_operator, make_constant
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.syntax import Syntax
 from scorecore.language.choices import MAX_ROWS
@@ -18,7 +18,7 @@ from scorecore.language.printer import print_formula
 from scorecore.language.sugar import make_applies, make_choice, make_guarded, make_ladder
 from scorecore.policy import model as policy
 from scorecore.program.steps import Account, Step
-from scorecore.values.step_id import APPLIES, CLOSES, GRADE, SCORE_TOTAL, StepId
+from scorecore.values.step_id import APPLIES, ASSESSED, CLOSES, EXCLUDED, GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import BOOL, PLACES, Type, TypeKind, count_places, decimal_type, from_units, to_units
 
 
@@ -50,6 +50,20 @@ def define_expression(
         return None if expression is None else Step(name, expression, label, part.authority, held_by, place=place)
 
     return Definition(name, part.place, build, (syntax,), held_by)
+
+
+def define_assessed(header: policy.PolicyHeader, applies: Syntax) -> Iterator[Definition]:
+    """Who is assessed, and its opposite, by which everything else is held."""
+    yield define_expression(ASSESSED, header, applies, "", expect=TypeKind.BOOL)
+
+    def build(resolver: Resolver) -> Step | None:
+        if ASSESSED not in resolver.scope.steps:
+            return None  # it has diagnostics of its own
+        place = resolver.scope.relocate(applies.place.location)
+        is_excluded = apply_operator("not", (Read(BOOL, place, ASSESSED),), place)
+        return Step(EXCLUDED, is_excluded, "", header.authority, place=place)
+
+    yield Definition(EXCLUDED, header.place, build, (), (ASSESSED,))
 
 
 def define_value(

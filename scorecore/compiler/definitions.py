@@ -6,6 +6,7 @@ from scorecore.compiler.accounts import define_composed_value, define_item, defi
 from scorecore.compiler.declarations import Declarations
 from scorecore.compiler.define import (
     Definition,
+    define_assessed,
     define_closing_balance,
     define_expression,
     define_grade,
@@ -22,7 +23,7 @@ from scorecore.language.cel.scope import PREFIXES
 from scorecore.plugins import Entry, Scorer
 from scorecore.plugins.contract import name_value
 from scorecore.policy import model as policy
-from scorecore.values.step_id import APPLIES, GRADE, SCORE_TOTAL, StepId
+from scorecore.values.step_id import APPLIES, EXCLUDED, GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import TypeKind
 
 HeldBy = Callable[[StepId], tuple[StepId, ...]]
@@ -37,6 +38,8 @@ def define_steps(
 ) -> Iterator[Definition]:
     """Everything that computes something, in the order of the file."""
     held_by = _find_holds(declared, diagnostics)
+    if declared.policy.applies is not None:
+        yield from define_assessed(declared.policy, declared.policy.applies)
     yield from _define_score(declared, scorers, held_by, diagnostics)
     for hold in declared.holds:
         yield define_expression(StepId("holds", hold.id), hold, hold.when, hold.reason, expect=TypeKind.BOOL)
@@ -104,6 +107,8 @@ def _find_holds(declared: policy.Policy, diagnostics: Diagnostics) -> HeldBy:
     targets += [StepId("values", name) for name, value in declared.values.items() if value.result]
     # what a hold reads cannot be held by it, so that values are held only where a hold names them
     holds: dict[StepId, dict[StepId, None]] = {}
+    if declared.policy.applies is not None:
+        holds |= {target: {EXCLUDED: None} for target in targets if target.section != "values"}
     for hold in declared.holds:
         for number, name in enumerate(hold.of or sorted(sections)):
             if name not in targets and name not in sections:

@@ -1,13 +1,17 @@
 """The steps that values over groups take: everybody is decided as far as their operands before anybody is compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.language.expressions import GroupValue, walk
 from scorecore.language.groups import GroupFold, operand_steps
 from scorecore.language.printer import print_formula
-from scorecore.program.steps import AnyStep, GroupStep, Step, step_expressions
+from scorecore.policy.model import PolicyHeader
+from scorecore.program.steps import AnyStep, GroupStep, Step, step_expressions, step_inputs
+from scorecore.values.step_id import EXCLUDED, StepId
 from scorecore.values.types import MAX_MEMBERS, integer_type
 
 
@@ -17,6 +21,36 @@ def group_steps(step: AnyStep) -> Iterator[Step | GroupStep]:
         for value in reversed(list(walk(expression))):
             if isinstance(value, GroupValue):
                 yield from _steps(value)
+
+
+def hold_groups(
+    header: PolicyHeader, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics
+) -> dict[StepId, AnyStep]:
+    """The steps so that who is not assessed is compared with nobody: their operands in groups are held by that."""
+    if EXCLUDED not in steps:
+        return dict(steps)
+    first = _find_inputs(steps, EXCLUDED)
+    if any(isinstance(steps[name], GroupStep) for name in first):
+        diagnostics.add(catalogue.COMPARED_TO_ASSESS, *header.at("applies"))
+    operands = {name for step in steps.values() if isinstance(step, GroupStep) for name in step.operands}
+    ordered = sorted(steps, key=lambda name: name not in first)
+    return {
+        name: evolve(steps[name], held_by=(*steps[name].held_by, EXCLUDED))
+        if name in operands - first and EXCLUDED not in steps[name].held_by
+        else steps[name]
+        for name in ordered
+    }
+
+
+def _find_inputs(steps: Mapping[StepId, AnyStep], name: StepId) -> set[StepId]:
+    """A step and all that it is computed from, through other steps."""
+    found, pending = set[StepId](), [name]
+    while pending:
+        read = pending.pop()
+        if read in steps and read not in found:
+            found.add(read)
+            pending += map(StepId.parse, step_inputs(steps[read]))
+    return found
 
 
 def _steps(value: GroupValue) -> Iterator[Step | GroupStep]:

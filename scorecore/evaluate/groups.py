@@ -131,7 +131,7 @@ def group_values(step: GroupStep, group: Group, members: Sequence[Member]) -> li
         if reason is None:
             numbers_by_key.setdefault(cast("Value", member.key), []).append(number)
     # a subject that may belong to any group keeps every group waiting
-    unplaced = [member for member in members if isinstance(member.key, Unknown)]
+    unplaced = [member for member, why in zip(members, reasons, strict=True) if why and why is member.key]
     for key, numbers in numbers_by_key.items():
         inside = _values_inside(step, group, key, [members[number] for number in numbers], unplaced)
         for number, value in zip(numbers, inside, strict=True):
@@ -143,6 +143,8 @@ def _why_outside(step: GroupStep, group: Group, member: Member) -> Unknown | Non
     """Why a subject is in no group that is known; None if it is in one."""
     if member.key is None:
         return _unknown(catalogue.ABSENT, step, name=group.by)
+    if isinstance(member.value, Unknown) and any(cause.kind is catalogue.EXCLUDED for cause in member.value.causes):
+        return member.value
     return member.key if isinstance(member.key, Unknown) else None
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.program.model import PayLine, Program
+from scorecore.values.step_id import EXCLUDED
 from scorecore.values.unknown import Maybe, Unknown
 
 Posting = tuple[int, Decimal | int | None, Decimal, int]
@@ -44,6 +45,11 @@ class Outcome(NamedTuple):  # quicker to make than a frozen class, and there is 
     def by_name(self) -> dict[str, Maybe]:
         """The value of every step by its name."""
         return dict(zip((step.name for step in self.program.steps), self.values, strict=True))
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether the subject is not assessed at all."""
+        return self.program.has_step(EXCLUDED) and self.value(EXCLUDED) is True
 
     def lines(self) -> list[Payment]:
         """The pay lines that apply, or may apply, in the order of the program."""

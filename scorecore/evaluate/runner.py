@@ -10,6 +10,7 @@ from attrs import define, evolve, field, frozen
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
+from scorecore.evaluate.assessed import find_assessed, report_excluded
 from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.result_tables import decisions_table, with_facts
@@ -86,10 +87,23 @@ class PeriodRunner:
         if facts is None:
             return None
         self.report(period)
-        return self._evaluate(facts, ledgers=ledgers)
+        return self.evaluate(facts, ledgers=ledgers)
 
     def facts(self, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics) -> Facts | None:
-        """The facts of a period, with the decisions that it reads.
+        """The facts of those who are assessed in a period, with the decisions that it reads."""
+        everybody = self.facts_of_everybody(period, raw, diagnostics)
+        return None if everybody is None else self._keep_assessed(everybody, diagnostics)
+
+    def _keep_assessed(self, everybody: Facts, diagnostics: Diagnostics) -> Facts:
+        def evaluate(program: Program, facts: Facts, steps: tuple[str, ...]) -> Decisions:
+            return evolve(self, program=program, steps=steps).evaluate(facts, ledgers=False)
+
+        assessed = find_assessed(self.program, everybody, evaluate)
+        report_excluded(everybody, assessed, diagnostics)
+        return assessed.facts
+
+    def facts_of_everybody(self, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics) -> Facts | None:
+        """The facts of a period, also of those who are not assessed.
 
         Where the program reads history, earlier periods that the facts have, and the history has not, are decided.
         """
@@ -107,7 +121,7 @@ class PeriodRunner:
             read = tables | self.decide_dependencies(earlier, tables, Diagnostics())
             facts = ingest(self.program, earlier, read, Diagnostics(), known_at=self.known_at)
             if facts is not None:
-                self._append(tables, self._evaluate(facts, ledgers=False))
+                self._append(tables, self.evaluate(self._keep_assessed(facts, Diagnostics()), ledgers=False))
         return tables
 
     def decide_each(
@@ -188,7 +202,8 @@ class PeriodRunner:
             Diagnostics(),
             known_at=self.known_at,
         )
-        decisions = None if facts is None else self._evaluate(facts, ledgers=False)
+        facts = None if facts is None else self._keep_assessed(facts, Diagnostics())
+        decisions = None if facts is None else self.evaluate(facts, ledgers=False)
         held = decisions.held.items() if decisions else ()
         return earlier[0], {
             decisions.facts.ids[number]
@@ -202,7 +217,8 @@ class PeriodRunner:
             tables.get(HISTORY), decisions_table(decisions), self.program.schema, self.program.period
         )
 
-    def _evaluate(self, facts: Facts, *, ledgers: bool) -> Decisions:
+    def evaluate(self, facts: Facts, *, ledgers: bool) -> Decisions:
+        """The decisions about everybody of whom there are facts."""
         if self.evaluator == "rows" or (self.evaluator == "auto" and len(facts) < MAX_EVALUATED_EACH):
             return evaluate_each(self.program, facts, steps=self.steps)
         return evaluate_batch(self.program, facts, ledgers=ledgers, steps=self.steps)

@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import field, fields, frozen
 
+from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.outcome import Outcome, Posting
 from scorecore.facts.model import SubjectFacts
@@ -86,6 +87,11 @@ class Decision:
     """The results that have no value, each with its causes; empty if everything is decided."""
     groups: Mapping[str, Value | None] = field(factory=dict)
     """The values that depend on others, by their names in `scorecore expand`; as `groups` they can be given again."""
+
+    @property
+    def is_assessed(self) -> bool:
+        """Whether the policy assesses the subject at all; if not, every result is held for that reason alone."""
+        return all(cause.kind is not catalogue.EXCLUDED for causes in self.held.values() for cause in causes)
 
     @property
     def total(self) -> Decimal | None:

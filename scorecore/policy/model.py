@@ -105,6 +105,7 @@ class PolicyHeader(Part):
     )
     subject: str = key("who or what is assessed: the fact table with one row each")
     subject_label: str = key("heading under which files may have the subject's id, such as `工号`", default="")
+    applies: Syntax | None = key("who is assessed; default: everybody. About others nothing is decided", default=None)
     period: Periods = key('week, half-month, month, quarter, half-year or year; or { every = "month", closes = 25 }')
     text: str = key("file with the written rule, beside this one: `.txt`, `.md` or `.docx`", default="")
     text_digest: str = key(

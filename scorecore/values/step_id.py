@@ -19,7 +19,7 @@ class StepId(str):
 
     __slots__ = ("name", "role", "section")
     section: str
-    """items | score | grade | values | pay | carry | actions | holds | groups"""
+    """items | score | grade | values | pay | carry | actions | holds | groups | policy"""
     name: str
     role: str
     """What the step does for the part of the policy that it belongs to: empty for its result, `applies`, `closes`."""
@@ -56,6 +56,10 @@ class StepId(str):
 
 SCORE_TOTAL: Final = StepId("score", "total")
 GRADE: Final = StepId("grade")
+ASSESSED: Final = StepId("policy", "applies")
+"""Whether somebody is assessed at all."""
+EXCLUDED: Final = StepId("policy", "excluded")
+"""The opposite: it holds all results, as a hold does."""
 APPLIES: Final = "applies"
 """The role of a condition: to whom an item, a pay line or a grade applies."""
 CLOSES: Final = "closes"

@@ -62,6 +62,10 @@ ELSEWHERE: Final = {
         "only a program hands over frames",
         "library/test_decide_many.py::test_what_is_not_a_frame_is_refused",
     ),
+    "SC551": (
+        "commands name who is not assessed, and decide nothing; a program may ask all the same",
+        "library/test_decide.py::test_somebody_who_is_not_assessed_gets_no_results",
+    ),
     "SC805": (
         "it takes an SQLite that is older than any that is installed with scorecore",
         "record/test_log.py::test_an_old_sqlite_is_not_trusted_with_a_record",

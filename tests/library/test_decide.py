@@ -259,3 +259,15 @@ def test_it_is_explained(shop: scorecore.CompiledPolicy) -> None:
     assert (explanation.subject, explanation.net) == ("P1", Decimal("774.00"))
     (line,) = explanation.pay
     assert "sales * 0.01" in line.result.formula
+
+
+def test_somebody_who_is_not_assessed_gets_no_results(tmp_path: Path) -> None:
+    """Nothing is held for a person to decide: the one reason is that the policy does not assess them."""
+    path = tmp_path / "shop.toml"
+    path.write_text(SHOP.replace("[policy]", '[policy]\napplies = "task > 1"', 1), "utf-8")
+    policy = scorecore.load(path)
+    decision = policy.decide({"period": "2024-05", "person": {"sales": 10, "task": 1}, "complaints": []})
+    assert not decision.is_assessed
+    assert {cause.kind.code for causes in decision.held.values() for cause in causes} == {"SC551"}
+    assert set(decision.results.values()) == {None}
+    assert policy.decide(FACTS).is_assessed

@@ -191,7 +191,7 @@ def _find_subject(assessment: Assessment, request: _ExplainRequest) -> _Decided:
     """The subject among the facts; ends the command where there is none of the name."""
     program, period = assessment.program, assessment.period
     runner = PeriodRunner(program, assessment.used, known_at=request.known_at)
-    facts = runner.facts(period, assessment.raw, assessment.diagnostics)
+    facts = runner.facts_of_everybody(period, assessment.raw, assessment.diagnostics)
     if facts is None:
         stop(tuple(assessment.diagnostics), {})
     number = facts.ids.index_of(request.subject)

@@ -15,7 +15,7 @@ from scorecore.policy.toml import read_toml
 from scorecore.program.model import Program
 from scorecore.program.steps import AnyStep, GroupStep, Step
 from scorecore.values.canonical_json import digest
-from scorecore.values.step_id import APPLIES, GRADE, SCORE_TOTAL, StepId
+from scorecore.values.step_id import APPLIES, ASSESSED, GRADE, SCORE_TOTAL, StepId
 from scorecore_cli.document.account_words import describe_account
 from scorecore_cli.document.case_words import describe_case, describe_facts_of
 from scorecore_cli.document.input_words import describe_bands, describe_calendar, describe_facts, describe_parameters
@@ -75,6 +75,10 @@ class _Writer:
         sentences = [
             _("It decides every {period}, for each {subject}.", period=_(program.period.every), subject=subject)
         ]
+        assessed = program.step(ASSESSED) if program.has_step(ASSESSED) else None
+        if isinstance(assessed, Step):
+            rule = self.words.describe(assessed.expression)
+            sentences.append(_("Only those are assessed for whom this holds: {rule}.", rule=rule))
         sentences.append(until)
         sentences += [_("Amounts are in {currency}.", currency=program.currency)] if program.currency else []
         yield Article("policy", _("Scope"), tuple(sentences), program.authority)

@@ -47,6 +47,8 @@ def _describe_facts(table: str, node: Node, words: RuleWords) -> str:
 
 
 def _describe_expected(expect: Expected, words: RuleWords) -> Iterator[str]:
+    if not expect.assessed:
+        yield _("Not assessed.")
     points = list(_figures("items", expect.items, words))
     points += [] if expect.total is None else [(words.name("score.total"), format_figure(expect.total))]
     points += [] if expect.grade is None else [(_("grade"), words.describe_grade(expect.grade))]

@@ -32,6 +32,7 @@ class ExpectedEntry(Part):
 class Expected(Part):
     """What a case expects. What it does not name may be anything, but nothing else may be held."""
 
+    assessed: bool = key("whether the subject is assessed at all; if not, nothing else is expected", default=True)
     items: dict[str, Decimal] = key("points by item", factory=dict)
     total: Decimal | None = key("the total", default=None)
     grade: str | None = key("the grade", default=None)

@@ -71,6 +71,7 @@ class _CaseReader:
         if period not in self.evaluators:
             self.evaluators[period] = SubjectEvaluator.of(self.program, period)
         self.check_names(case)
+        self.check_expected(case)
         evaluator = self.evaluators[period]
         population = list(self.read_population(case, period))
         if len(self.diagnostics) > count:
@@ -94,6 +95,13 @@ class _CaseReader:
         for number, name in enumerate(case.missing):
             if name not in tables:
                 self.reject_key(name, tables, case.at(f"missing.{number}"))
+
+    def check_expected(self, case: Case) -> None:
+        """Nothing is expected of somebody who is not assessed."""
+        others = [key for key in case.expect.spans if key and "." not in key and key != "assessed"]
+        if not case.expect.assessed and others:
+            params = {"name": "expect", "first": "assessed = false", "second": others[0]}
+            self.diagnostics.add(catalogue.ONE_OF, *case.expect.at(others[0]), **params)
 
     def reject_key(self, name: str, names: Iterable[str], place: tuple[Location, int]) -> None:
         params = {"key": name, "keys": ", ".join(names)}

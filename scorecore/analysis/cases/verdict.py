@@ -69,6 +69,9 @@ def judge_case(prepared: PreparedCase, program: Program, outcome: Outcome | None
 def _find_differences(
     expected: Expected, program: Program, outcome: Outcome, facts: SubjectFacts
 ) -> Iterator[CaseDifference]:
+    if outcome.is_excluded or not expected.assessed:
+        yield from _compare("assessed", expected.assessed, not outcome.is_excluded)
+        return
     values = outcome.by_name
     for step_id, value in list_expected_values(expected):
         yield from _compare(result_name(step_id), value, values.get(step_id))

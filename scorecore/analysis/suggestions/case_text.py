@@ -117,6 +117,9 @@ def _nest(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _list_expected(program: Program, outcome: Outcome) -> Iterator[tuple[str, Any]]:
+    if outcome.is_excluded:
+        yield "assessed", False
+        return
     values = outcome.by_name
     known = {name: values[name] for name in program.results() if not isinstance(values[name], Unknown)}
     for section in ("items", "values", "pay"):

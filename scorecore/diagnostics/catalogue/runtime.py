@@ -1,4 +1,4 @@
-"""Why a value is unknown when a subject is decided: SC501 to SC539, SC546 to SC549."""
+"""Why a value is unknown when a subject is decided: SC501 to SC539, SC546 to SC549, SC551."""
 
 from typing import Final
 
@@ -99,6 +99,7 @@ SAME_ORDER: Final = DiagnosticKind(
     "in `{table}`, {key} and {others} have the same place in the order: {order}",
     ("record the time of each, or order them by something in which they differ",),
 )
+EXCLUDED: Final = DiagnosticKind("SC551", "not assessed: `{condition}` does not hold")
 UNRATED: Final = DiagnosticKind("SC547", "there is no rating by {name}")
 TOO_FEW_RATINGS: Final = DiagnosticKind("SC548", "fewer than {least} of the {parts} ratings have been given")
 COLLIDE: Final = DiagnosticKind("SC549", "these hold at once, and only one of them can count: {first}; {second}")

@@ -19,8 +19,10 @@ from scorecore.facts.model import SubjectFacts
 from scorecore.language.expressions import Expression
 from scorecore.language.operators import EXACT
 from scorecore.language.operators.arithmetic import cut
+from scorecore.language.printer import print_formula
 from scorecore.program.model import Hold, Program
-from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step
+from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_expressions
+from scorecore.values.step_id import ASSESSED, EXCLUDED
 from scorecore.values.unknown import Unknown
 
 
@@ -45,7 +47,9 @@ class ReferenceEvaluator:
         for number, rule in enumerate(program.ledger):
             self.first_rules.setdefault(rule.account, number)
         self.steps = [(step, self.compile_step(step)) for step in program.steps]
-        self.reasons = {hold.step: _reason(program, hold) for hold in program.holds}
+        self.reasons: dict[str, Unknown] = {hold.step: _reason(program, hold) for hold in program.holds}
+        if program.has_step(EXCLUDED):
+            self.reasons[EXCLUDED] = _why_excluded(program)
 
     def compile_step(self, step: AnyStep) -> "_StepEvaluator":
         """What a step means."""
@@ -108,6 +112,12 @@ def _reason(program: Program, hold: Hold) -> Unknown:
     params = {"reason": hold.reason} | ({"refer": hold.refer} if hold.refer else {})
     kind = catalogue.HELD_REFERRED if hold.refer else catalogue.HELD
     return Unknown((Diagnostic(kind, program.step(hold.step).place, params),))
+
+
+def _why_excluded(program: Program) -> Unknown:
+    assessed = program.step(ASSESSED)
+    condition = " && ".join(map(print_formula, step_expressions(assessed)))
+    return Unknown((Diagnostic(catalogue.EXCLUDED, assessed.place, {"condition": condition}),))
 
 
 def _written(quantity: Any) -> Any:  # noqa: ANN401  a number of any kind, or None
