@@ -16,6 +16,7 @@ from scorecore.io.databases import DatabaseUrl, is_url
 from scorecore.io.formats import find_driver
 from scorecore.io.writers import FORMATS, WORKBOOK
 from scorecore.plugins import ExternalHook
+from scorecore.record.log.files import BESIDE
 from scorecore_cli.language import _
 from scorecore_cli.path_parameter import PathParameter
 
@@ -35,8 +36,6 @@ LAST_SUFFIX: Final = ".last"
 """How the name of the file ends, beside the key, that has the last checkpoint."""
 PAGE_FORMATS: Final = ("html", "pdf")
 """How the names of files for reading end, such as statements in a folder."""
-BESIDE: Final = ("-wal", "-shm", "-journal")
-"""How the names of SQLite's files beside a record end."""
 
 
 class OutputPath(PathParameter):

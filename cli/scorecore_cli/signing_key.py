@@ -57,6 +57,8 @@ class LastSigned:
 
     def read(self) -> str:
         """The checkpoint as text; empty where nothing is remembered."""
+        if self.path.exists() and not self.path.is_file():  # reading a pipe may never end
+            raise click.FileError(str(self.path), _("this is not a file"))
         try:
             return self.path.read_text(encoding="utf-8")
         except FileNotFoundError:

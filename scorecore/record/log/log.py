@@ -130,8 +130,10 @@ class Log(LogReader):
         """One moment of the file, even while others write; the log is closed where it is refused."""
         try:
             with self._one_moment():
+                self._refuse_shapes(store.find_views(self.connection))  # what they would do may never end
                 self._check_key()
-                self._check_shape()
+                if self._key:  # a trigger would act on what is written
+                    self._refuse_shapes(store.find_other_shapes(self.connection))
                 self.vault.locked = bool(self.entry(0).fields.get("locked"))
                 yield
         except BaseException:
@@ -288,9 +290,9 @@ class Log(LogReader):
         if self._key and self._key.verifier != ours:
             raise self._refuse(catalogue.OTHER_KEY, theirs=self._key.verifier, ours=ours)
 
-    def _check_shape(self) -> None:
-        """Raises RecordRejected where a writer would set off a trigger that somebody has put into the file."""
-        for name in store.find_other_shapes(self.connection) if self._key else ():
+    def _refuse_shapes(self, names: Iterable[str]) -> None:
+        """Raises RecordRejected for the first of what somebody has put into the file, or changed in its schema."""
+        for name in names:
             raise self._refuse(catalogue.OTHER_SHAPE, name=name)
 
     def _current(self) -> Frontier:

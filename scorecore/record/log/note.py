@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from scorecore.record.log.tree import HASH
 
 ED25519: Final = b"\x01"
-_SIGNATURE: Final = "— "
+SIGNATURE_START: Final = "— "
+"""How a line with a signature begins."""
 _KEY_ID: Final = 4
 _PRIVATE: Final = "PRIVATE+KEY+"
 LONGEST: Final = 1_000_000
@@ -134,7 +135,7 @@ class SigningKey:
     def sign(self, text: str) -> str:
         """The note of `text`, which ends in a new line, with one signature."""
         signature = b64encode(self.verifier.key_id + self.sign_bytes(text)).decode()
-        return f"{text}\n{_SIGNATURE}{self.name} {signature}\n"
+        return f"{text}\n{SIGNATURE_START}{self.name} {signature}\n"
 
 
 def open_note(note: str, keys: Iterable[VerifierKey]) -> tuple[str, tuple[VerifierKey, ...]]:
@@ -151,8 +152,8 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> tuple[str, tuple[Verifi
     keys_by_id = {(key.name, key.key_id): key for key in keys}
     signers: list[VerifierKey] = []
     for line in lines[:-1]:
-        name, _, signature = line.removeprefix(_SIGNATURE).partition(" ")
-        if not line.startswith(_SIGNATURE):
+        name, _, signature = line.removeprefix(SIGNATURE_START).partition(" ")
+        if not line.startswith(SIGNATURE_START):
             raise NoteError(f"`{line}` is not a signature")
         _check_name(name)
         data = _binary(signature)

@@ -175,7 +175,7 @@ class LogReader:
         return (entry for entry in self.entries(start, stop) if sought in entry.body and entry.subject == name)
 
     def by_kind(self, kind: str) -> Iterator[LogEntry]:
-        """The entries of a kind that an index of the file leads to.
+        """The entries of a kind that an index of the file leads to, and that say so themselves.
 
         The index is not signed: who must not miss an entry walks the log, as `read_runs` does.
         """
@@ -183,7 +183,9 @@ class LogReader:
             rows: Any = self.connection.execute(_KIND, (kind, self.size)).fetchall()
         for index, body in rows:
             self._check(index, [body or b""])
-            yield LogEntry(index, body or b"")
+            entry = LogEntry(index, body or b"")
+            if not self.is_checked or entry.kind == kind:
+                yield entry
 
     def pseudonym(self, subject: str) -> str:
         """What stands for a subject in the entries; raises RecordRejected where that is locked or was destroyed."""

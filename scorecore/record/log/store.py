@@ -17,6 +17,7 @@ import apsw
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, RecordRejected
 from scorecore.diagnostics.source import Location
+from scorecore.record.log.files import BESIDE
 
 NEEDED: Final = (3, 51, 3)
 """The first SQLite without the WAL-reset bug, by which two writers can damage a file."""
@@ -138,6 +139,9 @@ def connect(
         raise refuse(catalogue.OLD_SQLITE, path, version=apsw.sqlite_lib_version(), needed=needed)
     if not new and not path.exists():
         raise refuse(catalogue.NO_RECORD, path)
+    for file in (path, *(Path(f"{path}{ending}") for ending in BESIDE)):
+        if file.exists() and not file.is_file():  # opening a pipe may never end
+            raise refuse(catalogue.RECORD_FAILED, path, reason=f"{file.name} is not a file")
     with failures(path):
         if is_evidence:
             connection = _opened_as_evidence(path)
@@ -234,6 +238,13 @@ def shape(connection: apsw.Connection) -> dict[str, str]:
     """From the name of each table, index and trigger to its text."""
     rows: Any = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
     return dict(rows)
+
+
+def find_views(connection: apsw.Connection) -> Iterator[str]:
+    """The names of views and virtual tables: reading one runs what somebody else has written, which may never end."""
+    query = "SELECT name FROM sqlite_schema WHERE type = 'view' OR sql LIKE 'CREATE VIRTUAL%' ORDER BY name"
+    rows: Any = connection.execute(query).fetchall()
+    return (name for (name,) in rows)
 
 
 def find_other_shapes(connection: apsw.Connection) -> Iterator[str]:

@@ -11,7 +11,7 @@ import apsw
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
-from scorecore.record.log.note import Checkpoint, NoteError, VerifierKey
+from scorecore.record.log.note import SIGNATURE_START, Checkpoint, NoteError, VerifierKey
 from scorecore.record.log.tree import WIDTH
 
 _LEVELS: Final = 8
@@ -69,12 +69,13 @@ def _unsigned_checkpoints(connection: apsw.Connection, key: VerifierKey) -> Iter
 
 
 def signed_checkpoint(size: int, note: str, key: VerifierKey) -> Checkpoint | None:
-    """What a row of checkpoints says, where `key` has signed it for this log and size."""
+    """What a row of checkpoints says, where `key` has signed it for this log and size, and nobody has added a line."""
     try:
         checkpoint, signers = Checkpoint.parse(note or "", [key])
     except NoteError:
         return None
-    return checkpoint if signers and checkpoint.origin == key.name and checkpoint.size == size else None
+    is_ours = signers and checkpoint.origin == key.name and checkpoint.size == size
+    return checkpoint if is_ours and note.count(SIGNATURE_START) == 1 else None
 
 
 def _first_gap(connection: apsw.Connection, size: int) -> Iterator[Stray]:

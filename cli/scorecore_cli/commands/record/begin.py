@@ -10,6 +10,7 @@ from attrs import define
 
 from scorecore.diagnostics import catalogue
 from scorecore.record.log import store
+from scorecore.record.log.files import BESIDE
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint, NoteError, SigningKey
 from scorecore.record.log.signatures import Signer
@@ -17,7 +18,7 @@ from scorecore.record.people.operators import ADMINISTRATOR, FIRST_ROLES, ROLES
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.operator_key import as_option, name_key_file
-from scorecore_cli.output_path import BESIDE, KEY_SUFFIX
+from scorecore_cli.output_path import KEY_SUFFIX
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.record_file import key_option, now, stop_if_rejected
 from scorecore_cli.signing_key import LastSigned, create_key, read_key
