@@ -7,7 +7,8 @@ from typing import Any, Final
 from attrs import define, field
 
 from scorecore.io.writers import count_cells, fit_height, set_up_page
-from scorecore_cli.branch_report import (
+from scorecore_cli.language import _
+from scorecore_cli.report_tables import (
     DISTRIBUTION,
     GRADES,
     LOST,
@@ -17,7 +18,6 @@ from scorecore_cli.branch_report import (
     ReportColumn,
     ReportTable,
 )
-from scorecore_cli.language import _
 
 _PATTERNS: Final[Mapping[CellKind, str]] = {
     "count": "#,##0",

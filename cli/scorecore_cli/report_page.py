@@ -8,11 +8,20 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from scorecore.values.canonical_json import format_decimal
-from scorecore_cli.branch_report import DISTRIBUTION, GRADES, LOST, MONTHS, BranchReport, CellKind, ReportTable
 from scorecore_cli.html_page import render_document, render_figures
 from scorecore_cli.page_style import STYLE
 from scorecore_cli.pages import render_page
 from scorecore_cli.plots import bars, stacked
+from scorecore_cli.report_tables import (
+    DISTRIBUTION,
+    GRADES,
+    GRADES_BY_PERIOD,
+    LOST,
+    MONTHS,
+    BranchReport,
+    CellKind,
+    ReportTable,
+)
 from scorecore_cli.table_output import write_file
 from scorecore_cli.visible_text import make_visible
 
@@ -63,7 +72,7 @@ def list_cells(table: ReportTable) -> Iterator[tuple[str, ...]]:
 
 def plot_table(table: ReportTable) -> str:
     """What the tables of a workbook have as charts."""
-    if table.key == GRADES:
+    if table.key in {GRADES, GRADES_BY_PERIOD}:
         counts = [number for number, column in enumerate(table.columns) if column.kind == "count"][1:]
         names = [table.columns[number].heading for number in counts]
         return stacked([(row[0], [row[number] for number in counts]) for row in table.rows], names) if counts else ""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from scorecore.values.canonical_json import format_decimal
-from scorecore_cli.branch_report import GRADES, MONTHS, BranchReport, CellKind, ReportColumn, ReportTable
 from scorecore_cli.language import _, join_sentences
+from scorecore_cli.report_tables import GRADES, MONTHS, BranchReport, CellKind, ReportColumn, ReportTable
 from scorecore_cli.sweep_view import SweepPoint, SweepResult
 from scorecore_cli.visible_text import make_line
 

@@ -25,7 +25,7 @@ pre { margin: .3rem 0 .6rem; padding: .5rem .7rem; overflow-x: auto; border: 1px
 
 def render_trace(traces: Sequence[Trace]) -> str:
     """The whole page."""
-    title = traces[0].regulation.title if len(traces) == 1 else _("written rules and policies")
+    title = _name_text(traces[0]) if len(traces) == 1 else _("written rules and policies")
     body = [f"<h1>{escape(title)}</h1>"]
     for trace in traces:
         body += _render_text(trace, has_heading=len(traces) > 1)
@@ -34,7 +34,7 @@ def render_trace(traces: Sequence[Trace]) -> str:
 
 def _render_text(trace: Trace, *, has_heading: bool) -> Iterator[str]:
     if has_heading:
-        yield f"<h2>{escape(trace.regulation.title)}</h2>"
+        yield f"<h2>{escape(_name_text(trace))}</h2>"
     policies = ", ".join(text.identity for text in trace.texts)
     line = _("text: {path}; policies: {policies}", path=trace.regulation.source.name, policies=policies)
     yield f"<p>{escape(line)}</p>"
@@ -49,6 +49,11 @@ def _render_text(trace: Trace, *, has_heading: bool) -> Iterator[str]:
             cells = (str(foreign.place), f"{foreign.part} = {print_figure(foreign.figure)}")
             yield f"<tr><td>{escape(cells[0])}</td><td>{escape(cells[1])}</td></tr>"
         yield "</table>"
+
+
+def _name_text(trace: Trace) -> str:
+    """The title of a text; its file where it has none."""
+    return trace.regulation.title or Path(trace.regulation.source.name).name
 
 
 def _render_clause(traced: TracedClause) -> str:

@@ -21,8 +21,10 @@ subject = "person"
 period = "month"
 effective = { from = 2024-01-01 }
 currency = "CNY"
+text = "rule.txt"
 
 [parameters.share]
+authority = "第一条"
 label = "<b>share</b>"
 type = "decimal"
 values = [ { from = 2024-01-01, is = 0.5 } ]
@@ -61,6 +63,10 @@ kind = "reward"
 amount = "round(sales * parameters.share, 2)"
 """
 
+RULE: Final = """第一条 提成比例为 0.5。<script>window.acted = 1</script>
+第二条 本规定自 2024 年 1 月 1 日起施行，"><img src=x onerror="acted=1">由 200 名员工适用。
+"""
+
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -73,16 +79,27 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (folder / "facts" / "person.csv").write_text(text, encoding="utf-8")
     (folder / "old.toml").write_text(POLICY, encoding="utf-8")
     (folder / "new.toml").write_text(POLICY.replace("is = 0.5", "is = 0.6"), encoding="utf-8")
+    (folder / "rule.txt").write_text(RULE, encoding="utf-8")
     facts = ("--facts", folder / "facts", "--period", "2024-05")
+    assert call("record", "begin", folder / "r", "--single-operator").exit_code == 0
+    assert call("run", folder / "old.toml", *facts, "--record", folder / "r").exit_code == 0
     commands: dict[str, tuple[object, ...]] = {
         "run": ("run", folder / "old.toml", *facts, "--html"),
         "sweep": ("sweep", folder / "old.toml", *facts, "--vary", "parameters.share=0.4..0.6:0.1", "--html"),
         "diff": ("diff", folder / "old.toml", folder / "new.toml", *facts, "--html"),
         "statements": ("statements", folder / "old.toml", *facts, "--out"),
+        "document": ("document", folder / "old.toml", "--out"),
+        "trace": ("trace", folder / "old.toml", "--html"),
+        "dashboard": ("record", "dashboard", folder / "r", "--html"),
     }
+    written = {}
     for name, command in commands.items():
-        assert call(*command, folder / f"{name}.html").exit_code == 0, name
-    return {name: folder / f"{name}.html" for name in commands}
+        for language in ("en", "zh"):
+            path = folder / f"{name}.{language}.html"
+            code = 1 if name == "trace" else 0  # an article has no part
+            assert call(*command, path, "--lang", language).exit_code == code, name
+            written[path.name] = path
+    return written
 
 
 @pytest.fixture(scope="module")

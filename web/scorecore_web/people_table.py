@@ -8,10 +8,10 @@ from attrs import frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.record.corrections.payroll import NAME
-from scorecore_cli.branch_report import BranchReport, CellKind, ReportTable
 from scorecore_cli.labels import labelling
 from scorecore_cli.language import _
 from scorecore_cli.report_page import format_cell
+from scorecore_cli.report_tables import BranchReport, CellKind, ReportTable
 from scorecore_cli.terminal import localize
 from scorecore_cli.visible_text import make_line
 from scorecore_web.month import DecidedMonth

@@ -11,12 +11,13 @@ from scorecore.record.people.acts import approve, send_back
 from scorecore.record.record_run import Signed, record_run
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli.assessment_input import require_history
-from scorecore_cli.branch_report import BranchReport, build_report
+from scorecore_cli.branch_report import build_report
 from scorecore_cli.labels import labelling
 from scorecore_cli.language import _, current
 from scorecore_cli.proposal_view import describe_actor, describe_runs
 from scorecore_cli.record_file import engine_name, now, policy_documents
 from scorecore_cli.report_page import format_cell, list_cells, plot_table
+from scorecore_cli.report_tables import BranchReport
 from scorecore_cli.terminal import diagnostic_data
 from scorecore_web.month import DecidedMonth, Month, has_history
 from scorecore_web.people_table import HELD_FIRST, PeopleQuery, build_people_table

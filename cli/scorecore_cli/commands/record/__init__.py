@@ -23,6 +23,7 @@ _COMMANDS = (
     "erase",
     "resume",
     "compare",
+    "dashboard",
     "operator",
 )
 
