@@ -67,6 +67,7 @@ PARTS = {
     "calendars.<name>": policy.CalendarDeclaration,
     "facts.<subject>.<name>": policy.FactDeclaration,
     "facts.<events>": policy.EventsDeclaration,
+    "matters.<events>": policy.MatterDeclaration,
     "uses.<name>": policy.UsesDeclaration,
     "values.<name>": policy.ValueDeclaration,
     "groups.<name>": policy.GroupDeclaration,

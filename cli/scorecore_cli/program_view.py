@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from scorecore.language.bands import BandTable
+from scorecore.language.expressions import MatterState, walk
 from scorecore.language.printer import print_constant, print_expression
 from scorecore.program.model import Program
-from scorecore.program.schema import FactColumn
-from scorecore.program.steps import AnyStep, GroupStep, Step
+from scorecore.program.schema import EventTable, FactColumn
+from scorecore.program.steps import AnyStep, GroupStep, Step, step_expressions
 from scorecore.values.calendar import Calendar
 from scorecore.values.types import Type, from_units
 from scorecore_cli.labels import pay_kind_label, reason_label
@@ -59,6 +60,8 @@ def _list_sections(program: Program) -> Iterator[tuple[str, Rows]]:
     for events in schema.events:
         heading = _("events {name} (key: {key})", name=events.name, key=", ".join(events.key))
         yield heading, list(map(_column, events.columns))
+        yield _("stages of {name}", name=events.name), list(_list_stages(events))
+    yield _("what is read of stages and deadlines"), _list_states(program)
     yield _("parameters"), _parameters(program)
     for band_table in program.tables:
         yield _heading(band_table), _bands(band_table)
@@ -67,6 +70,19 @@ def _list_sections(program: Program) -> Iterator[tuple[str, Rows]]:
     yield _("groups"), _groups(program)
     steps = [row for step in program.steps for row in _step(program, step)]
     yield _("steps, in the order in which they are computed"), steps
+
+
+def _list_stages(events: EventTable) -> Iterator[tuple[str, ...]]:
+    for stage in events.stages:
+        following = ", ".join(later.name for later in events.stages if stage.name in later.after)
+        yield stage.name, f"→ {following}" if following else "", stage.owner, ", ".join(stage.evidence), stage.authority
+
+
+def _list_states(program: Program) -> Rows:
+    """What expressions read of matters, and what it stands for."""
+    nodes = (node for step in program.steps for expression in step_expressions(step) for node in walk(expression))
+    states = {print_expression(node): node.operand for node in nodes if isinstance(node, MatterState)}
+    return [(name, print_expression(states[name])) for name in sorted(states)]
 
 
 def _parameters(program: Program) -> Rows:

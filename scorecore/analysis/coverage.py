@@ -28,6 +28,7 @@ from scorecore.language.expressions import (
     Expression,
     Ladder,
     Lookup,
+    MatterState,
     Streak,
     subexpressions,
     walk,
@@ -38,6 +39,7 @@ from scorecore.program.steps import Account, AnyStep, EntryRule, step_expression
 from scorecore.values.period import Period
 from scorecore.values.ratio import Ratio
 from scorecore.values.step_id import ASSESSED, GRADE
+from scorecore.values.types import Type, TypeKind
 from scorecore.values.unknown import Maybe, Unknown
 
 PARTS: Final = ("entries", "branches", "bands", "grades", "holds", "lines", "actions")
@@ -123,6 +125,11 @@ def _list_conditions(expression: Expression) -> Iterator[Expression]:
             yield from (operand for operand in operands if not isinstance(operand, Constant))
         case Choice(exceptions=exceptions):
             yield from (exception.when for exception in exceptions)
+        case MatterState(type=Type(kind=TypeKind.BOOL)):  # what it stands for, its author did not write
+            yield expression
+            return
+        case MatterState():
+            return
         case AppliesIf(value=value):  # to whom a part of the policy applies is a step of its own
             yield from _list_conditions(value)
             return

@@ -26,6 +26,7 @@ from scorecore.language.expressions import (
     Has,
     Ladder,
     Latest,
+    MatterState,
     Rate,
     Streak,
     constant_value,
@@ -122,6 +123,10 @@ def _iter_changes(expression: Expression) -> Iterator[Change]:
             for comparison in _list_comparisons(expression):
                 yield from _iter_changes(comparison)
             return
+        case MatterState(operand=operand):
+            for written in _list_written(operand, expression.place):
+                yield from _iter_changes(written)
+            return
         case Has() | Latest() | GroupValue():  # a balance at its beginning is a fact; members of groups are steps
             return
         case Constant():
@@ -136,6 +141,15 @@ def _iter_changes(expression: Expression) -> Iterator[Change]:
             yield from ((expression, changed) for changed in _change_operator(expression))
     for part in subexpressions(expression):
         yield from _iter_changes(part)
+
+
+def _list_written(part: Expression, place: Location) -> Iterator[Expression]:
+    """What an author wrote in a clock: not what the language adds, which is where the clock is read."""
+    if part.place == place:
+        for inner in subexpressions(part):
+            yield from _list_written(inner, place)
+    else:
+        yield part
 
 
 def _list_comparisons(ladder: Ladder) -> list[Expression]:

@@ -4,7 +4,7 @@ The same seed gives the same facts, always: what is tried with them does not dep
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
@@ -123,6 +123,7 @@ class FactSampler:
         for column in table.columns:
             if column.name in table.key and column.type.kind is TypeKind.STRING and column.type.among is None:
                 event[column.name] = f"N{self.random.below(1000)}"
+        _put_in_order(event, table)
         return event
 
     def draw_value(self, column: FactColumn) -> Value | None:
@@ -153,6 +154,24 @@ class FactSampler:
             candidates = [low + self.random.below(high - low + 1)]
         units = max(-(-number_type.low // step), self.random.pick(candidates) // step) * step
         return from_units(units) if number_type.is_decimal else units // 10**PLACES
+
+
+def _put_in_order(event: SampleRow, table: EventTable) -> None:
+    """Give an event only stages that it can have reached, none before one that leads to it."""
+    for stage in table.stages:
+        before = [moment for name in stage.after if isinstance(moment := event[name], date)]
+        reached = event[stage.name]
+        if stage.after and not before:
+            event[stage.name] = None
+        elif isinstance(reached, date):
+            latest = max(before, key=_as_moment, default=reached)
+            if _as_moment(reached) < _as_moment(latest):
+                is_day = not isinstance(reached, datetime)
+                event[stage.name] = _as_moment(latest).date() if is_day else _as_moment(latest)
+
+
+def _as_moment(day: date) -> datetime:
+    return day if isinstance(day, datetime) else datetime.combine(day, time())
 
 
 def event_key(table: EventTable, event: Mapping[str, Value | None]) -> tuple[Value | None, ...]:

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from scorecore.compiler.assemble import assemble
 from scorecore.compiler.checks.lint import lint_policy
+from scorecore.compiler.checks.matters import check_clock_expressions, check_matters
 from scorecore.compiler.checks.plugin_checks import check_plugin_versions, run_plugin_checks
 from scorecore.compiler.checks.whole import check_branch_bounds, check_claims, verify
 from scorecore.compiler.declarations import declare, make_scope
@@ -18,6 +19,7 @@ from scorecore.compiler.definitions import define_steps
 from scorecore.compiler.dependencies import Compilations, Compiled, compile_dependencies
 from scorecore.compiler.group_steps import group_steps, hold_groups
 from scorecore.compiler.keyed_tables import split_keyed_tables
+from scorecore.compiler.matters import Matter, add_escalations, add_to_schema, derive_members
 from scorecore.compiler.order import order_definitions
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, PolicyRejected
@@ -115,11 +117,15 @@ def _compile(
     """All stages; None where a diagnostic is more than a warning."""
     declared, keyed_tables = split_keyed_tables(loaded.policy, diagnostics)
     check_plugin_versions(declared, plugins, diagnostics)
+    matters, broken_matters = check_matters(declared, diagnostics)
+    declared = add_escalations(declared, matters)
     declarations = declare(declared, dependencies, diagnostics)
     definitions = list(define_steps(declared, declarations, plugins, diagnostics))
     names: dict[str, StepId] = {definition.name: definition.name for definition in definitions}
     scope = make_scope(declared, declarations, names, loaded.documents, plugins.operators)
     scope.keyed_tables = keyed_tables
+    scope.broken = broken_matters
+    _derive_members(matters, scope, diagnostics)
     steps = hold_groups(declared.policy, build_steps(definitions, scope, diagnostics), diagnostics)
     resolver = Resolver(scope, diagnostics)
     for expression in loaded.salvage.expressions:
@@ -131,9 +137,17 @@ def _compile(
     if any(not diagnostic.kind.warning for diagnostic in diagnostics):
         return None
     lint_policy(declared, declarations.schema, steps, loaded.documents, diagnostics)
+    declarations = evolve(declarations, schema=add_to_schema(declarations.schema, matters, scope))
     program = assemble(declared, declarations, scope, steps, claims, loaded.documents)
     run_plugin_checks(declared, program, plugins.checks, diagnostics)
     return program
+
+
+def _derive_members(matters: Mapping[str, Matter], scope: Scope, diagnostics: Diagnostics) -> None:
+    """Give expressions what they can read of matters; nothing of those that have a fault."""
+    scope.derived = {table: derive_members(matter, scope) for table, matter in matters.items()}
+    scope.broken |= check_clock_expressions(matters, scope, diagnostics)
+    scope.derived = {table: members for table, members in scope.derived.items() if table not in scope.broken}
 
 
 def build_steps(definitions: list[Definition], scope: Scope, diagnostics: Diagnostics) -> dict[StepId, AnyStep]:

@@ -15,6 +15,7 @@ from scorecore.facts.model import ROW, SUBJECT, Distrust, RowsBySubject
 from scorecore.facts.notations import CellFault
 from scorecore.facts.period_intake import keep_period
 from scorecore.facts.raw import RawTable
+from scorecore.facts.stages import check_stages
 from scorecore.facts.subject_index import SubjectIndex, sort_rows
 from scorecore.facts.table_intake import (
     ID,
@@ -66,6 +67,7 @@ def ingest_events(
     typed = _drop_strangers(intake, table, typed, index.ids[list(twins)])
     key = (SUBJECT, *events.key)
     typed = sort_rows(bitemporal.drop_withdrawals(typed, key) if clocks else typed, key)
+    typed = check_stages(intake, events, table, headings, typed, faults) if events.stages else typed
     distrusted |= find_distrusted(events, typed)
     rows = slice_by_subject(typed, faults, distrusted, len(index.ids), table.source)
     diagnostics = tuple(diagnostic for _, diagnostic in unplaced)

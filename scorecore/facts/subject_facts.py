@@ -20,6 +20,7 @@ from scorecore.facts.cells import EVERY_YEAR, FACT_YEARS, CellCheck, compile_cel
 from scorecore.facts.extract import join_subject_facts, list_unknown_groups
 from scorecore.facts.model import SubjectFacts, SubjectRow, SubjectRows
 from scorecore.facts.notations import CellFault
+from scorecore.facts.stages import clear_misplaced_stages
 from scorecore.facts.table_intake import list_placing_columns
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import Program
@@ -175,6 +176,8 @@ class _TableCheck:
         check_row, dated_by, start, end = self.row_check.check, self.table.dated_by, period.start, period.end
         for number, row in enumerate(rows, 1):
             values, is_known = check_row(row, source, diagnostics, self.table.name, number)
+            if self.table.stages:
+                is_known &= clear_misplaced_stages(self.table, values, source)
             if not is_known and (broken := [name for name in self.placing if isinstance(values[name], Unknown)]):
                 unplaced.update(broken)
                 continue

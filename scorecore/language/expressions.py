@@ -298,6 +298,16 @@ class Guarded(Sugar):
 
 
 @frozen
+class MatterState(Sugar):
+    """What a clock or a stage says of an event, such as `c.reply.late`; `clause` is the label of the clock."""
+
+    table: str
+    name: str
+    operand: Expression
+    clause: str = ""
+
+
+@frozen
 class GroupValue(Sugar):
     """`rank(x, "group")` and its like: a value that depends on all members of the subject's group.
 

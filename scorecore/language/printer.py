@@ -35,6 +35,7 @@ from scorecore.language.expressions import (
     Ladder,
     Latest,
     Lookup,
+    MatterState,
     Nth,
     ParameterOn,
     PrecedingRun,
@@ -148,7 +149,7 @@ class _Printer:
                 return text, _NEGATIVE if text.startswith("-") else _TIGHT
             case Read(name=name):
                 return _read_name(name), _TIGHT
-            case Field(table=table, name=name):
+            case Field(table=table, name=name) | MatterState(table=table, name=name):
                 return (name if table == HISTORY else f"{self.variable(table)}.{name}"), _TIGHT
             case Has(operand=operand):
                 return f"has({self.text(operand)})", _TIGHT

@@ -23,6 +23,7 @@ from scorecore.language.expressions import (
     Guarded,
     Ladder,
     Lookup,
+    MatterState,
     ParameterOn,
     PrecedingRun,
     Rate,
@@ -61,7 +62,7 @@ def desugar(expression: Expression) -> Expression:
 def expand(expression: Expression) -> Expression:
     """What sugar stands for, its parts as they are; anything else as it is."""
     while isinstance(expression, Sugar):
-        expression = _expand(expression)
+        expression = expression.operand if isinstance(expression, MatterState) else _expand(expression)
     return expression
 
 

@@ -26,6 +26,7 @@ from scorecore.policy.inputs import (
     ParameterDeclaration,
     Weekday,
 )
+from scorecore.policy.matters import ClockDeclaration, MatterDeclaration, StageDeclaration
 from scorecore.policy.objections import ObjectionsDeclaration
 from scorecore.policy.parts import HIDDEN, Part, hidden, key
 from scorecore.policy.toml import TomlTable
@@ -41,6 +42,7 @@ __all__ = [
     "Bounds",
     "CalendarDeclaration",
     "CarryDeclaration",
+    "ClockDeclaration",
     "Covers",
     "Dated",
     "DatedBands",
@@ -51,6 +53,7 @@ __all__ = [
     "GroupDeclaration",
     "HoldDeclaration",
     "ItemDeclaration",
+    "MatterDeclaration",
     "MonotoneDeclaration",
     "ObjectionsDeclaration",
     "Open",
@@ -65,6 +68,7 @@ __all__ = [
     "ScoreDeclaration",
     "SilenceDeclaration",
     "SilenceKind",
+    "StageDeclaration",
     "TextDeclaration",
     "UsesDeclaration",
     "ValueDeclaration",
@@ -343,6 +347,7 @@ class Open(Part):
     tables: bool = key("new tables", default=False)
     calendars: bool = key("new calendars", default=False)
     facts: bool = key("new facts", default=False)
+    matters: bool = key("new matters", default=False)
     values: bool = key("new values", default=False)
     groups: bool = key("new groups", default=False)
     items: bool = key("new items", default=False)
@@ -367,6 +372,7 @@ class Policy(Part):
     calendars: dict[str, CalendarDeclaration] = key("which days are worked, and at what hours", factory=dict)
     subject: dict[str, FactDeclaration] = hidden()
     events: dict[str, EventsDeclaration] = hidden()
+    matters: dict[str, MatterDeclaration] = key("the stages that events go through, and their deadlines", factory=dict)
     uses: dict[str, UsesDeclaration] = key("decisions of other policies", factory=dict)
     values: dict[str, ValueDeclaration] = key("named intermediate values", factory=dict)
     groups: dict[str, GroupDeclaration] = key("which subjects are considered together", factory=dict)

@@ -26,7 +26,7 @@ _INHERITED: Final = ("authority", "status", "assumptions")
 """Those of them that hold on where it does not."""
 _LISTS: Final = ("items", "grades", "pay", "holds", "actions")
 _CLAIMS: Final = ("monotone", "bounded", "paid_once")
-_MAPS: Final = ("parameters", "tables", "calendars", "facts", "values", "groups", "carry")
+_MAPS: Final = ("parameters", "tables", "calendars", "facts", "matters", "values", "groups", "carry")
 _SETTABLE: Final = ("values", "authority")
 """Keys of a parameter that an overlay may always set."""
 

@@ -30,6 +30,8 @@ class Salvage:
 
 
 _TABLES: Final = ("parameters", "tables", "calendars", "groups", "carry", "uses", "values")
+_STATES: Final = ("late", "in_time", "running", "overdue", "due", "reached", "in_period", "lacking", "stage", "open")
+"""What is read of matters by names of its own."""
 _LISTS: Final = ("items", "pay", "holds", "actions", "grades")
 _BARE: Final = frozenset({"calendars", "groups", "values"})
 """Sections whose names are used without a prefix."""
@@ -66,6 +68,8 @@ def list_part_names(tree: TomlTable, subject: str) -> set[str]:
         names |= _with_section(section, (node.value for node in ids if isinstance(node, TomlScalar)))
         names |= _WHOLE[section] if isinstance(parts, TomlArray) and section in _WHOLE else set()
     names |= {*_keys(tree.get("facts")), *_keys(tree.get("facts", subject))}
+    for table in _keys(tree.get("matters")):
+        names |= {f"matters.{table}.{state}" for state in _STATES}
     for table in _keys(tree.get("facts")):
         names |= {f"{table}.{name}" for name in _keys(tree.get("facts", table, "fields"))}
     return names
@@ -79,6 +83,7 @@ def _list_policy_names(policy: Policy) -> set[str]:
     """The names of the parts that a policy has."""
     names = {*policy.subject, *policy.events, policy.policy.subject}
     names |= {f"{table}.{name}" for table, events in policy.events.items() for name in events.fields}
+    names |= {f"matters.{table}.{state}" for table in policy.matters for state in _STATES}
     for section in _TABLES:
         names |= _with_section(section, getattr(policy, section))
     for section in _LISTS:

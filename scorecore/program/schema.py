@@ -4,6 +4,7 @@ from typing import Final
 
 from attrs import frozen
 
+from scorecore.language.expressions import Expression
 from scorecore.values.period import PeriodKind
 from scorecore.values.types import (
     Type,
@@ -58,6 +59,43 @@ class PolicyDependency:
 
 
 @frozen
+class Stage:
+    """A stage that the events of a table go through: the column that says when it was reached."""
+
+    name: str
+    after: tuple[str, ...] = ()
+    """The stages of which one comes before; none for the first."""
+    evidence: tuple[str, ...] = ()
+    """The columns that are there, or true, when it is reached."""
+    owner: str = ""
+    """Who has the event in this stage."""
+    authority: str = ""
+
+
+@frozen
+class Clock:
+    """A deadline between stages, as it was written; what it means is in the expressions that read it."""
+
+    name: str
+    since: str
+    to: tuple[str, ...]
+    """The stages of which one stops it."""
+    label: str = ""
+    authority: str = ""
+    when: Expression | None = None
+    """Which events have it; None: all."""
+    earliest: Expression | None = None
+    """How long must have passed, or the first day that counts."""
+    latest: Expression | None = None
+    """How long it may take, or the last day that is in time."""
+    unit: str = ""
+    """What is counted; empty where the deadline is a day."""
+    calendar: str = ""
+    escalate: str = ""
+    """What is proposed when it passes."""
+
+
+@frozen
 class EventTable:
     name: str
     columns: tuple[FactColumn, ...]
@@ -72,6 +110,9 @@ class EventTable:
     """The same of its events."""
     common: bool = False
     """Its rows belong to nobody, and are beside every subject."""
+    stages: tuple[Stage, ...] = ()
+    """In an order in which each comes after those that lead to it; empty where events have none."""
+    clocks: tuple[Clock, ...] = ()
 
 
 @frozen

@@ -601,6 +601,8 @@ class Decider:
     def of_widened(self, node: Node) -> Any:
         return self.value(node["operand"])
 
+    of_matter_state = of_widened
+
     def of_rate(self, node: Node) -> Fraction:
         key = self.value(node["lookup"]["key"])
         return self.cut(divide(self.value(node["lookup"]), key)) if key else Fraction(0)

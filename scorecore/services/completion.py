@@ -85,6 +85,13 @@ class _Completer:
         for name in self.names.list_names(kind, owner):
             yield Suggestion(name, kind, find_part(self.family, Symbol(kind, name, owner)).read("label"))
 
+    def stages(self, table: str) -> Iterator[Suggestion]:
+        """The fields that are stages of a table."""
+        stages = {
+            key.path[3] for key in self.document.keys if key.path[:3] == ("matters", table, "stages") and key.path[3:]
+        }
+        yield from (suggestion for suggestion in self.declared("field", table) if suggestion.label in stages)
+
     def results(self) -> Iterator[Suggestion]:
         """Names of results with their sections."""
         for section, kind in RESULTS.items():
@@ -120,6 +127,10 @@ class _Completer:
         elif table[:1] == ("facts",) and len(table) == 2:  # noqa: PLR2004  a table of events
             yield from self.described("key", EventsDeclaration)
         elif len(table) == 3 and table[2] == "fields":  # noqa: PLR2004  its fields
+            yield from self.declared("field", str(table[1]))
+        elif table == ("matters",):
+            yield from self.declared("events")
+        elif table[:1] == ("matters",) and table[2:] == ("stages",):
             yield from self.declared("field", str(table[1]))
         elif len(table) == 1 and str(table[0]) in MAPS:
             yield from self.declared(MAPS[str(table[0])])
@@ -157,7 +168,7 @@ class _Completer:
     def values(self, path: KeyPath) -> Iterator[Suggestion]:
         """The words and names that a value may be."""
         listed = self.case_values(path) if is_cases(self.document) else self.policy_values(path)
-        yield from listed
+        yield from (*listed, *self.matter_values(path))
         for word in list_choices(self.find_shape(path)):
             yield Suggestion(word, "word")
 
@@ -191,6 +202,15 @@ class _Completer:
                 yield from self.declared("events")
             case (_, "mode") | (_, int(), "mode"):
                 yield from (Suggestion(word, "word") for word in MODES)
+
+    def matter_values(self, path: KeyPath) -> Iterator[Suggestion]:
+        match path:
+            case ("matters", str() as table, "stages", _, "evidence", int()):
+                yield from self.declared("field", table)
+            case ("matters", str() as table, _, _, "next" | "to", int()) | ("matters", str() as table, _, _, "since"):
+                yield from self.stages(table)
+            case ("matters", _, "clocks", _, "calendar"):
+                yield from self.declared("calendar")
 
     def case_values(self, path: KeyPath) -> Iterator[Suggestion]:
         below = path[2:] if path[:1] == ("case",) else path[1:]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from scorecore.compiler.matters import CLOCK_STATES, MATTER_STATES, STAGE_STATES
 from scorecore.diagnostics.diagnostic import Translate
 from scorecore.diagnostics.source import Snippet
 from scorecore.language.cel.scope import FUNCTIONS, PERIOD, PREFIXES
@@ -102,7 +103,7 @@ class _ExpressionCompletion:
         head, *further = before
         variable = self.scan.find_variable(head)
         if variable:
-            yield from self.fields(variable[1]) if not further else self.functions(*_OF_TEXT)
+            yield from self.fields(variable[1]) if not further else self.states(variable[1], further)
         elif head in {"parameters", "tables"}:
             yield from self.suggest(head[:-1]) if not further else self.functions("on" if head[0] == "p" else "rate")
         elif head == "period":
@@ -127,8 +128,24 @@ class _ExpressionCompletion:
     def fields(self, table: str) -> Iterator[Suggestion]:
         if table.startswith(f"{USES}."):
             yield from self.used([table.removeprefix(f"{USES}.")])
+            return
+        yield from self.suggest("field", table)
+        yield from self.suggest("clock", table)
+        if self.list_stages(table):
+            yield from (Suggestion(name, "result") for name in MATTER_STATES)
+
+    def states(self, table: str, further: list[str]) -> Iterator[Suggestion]:
+        """What can be read of a clock or a stage of a matter; of another field, functions of text."""
+        if further[0] in self.names.list_names("clock", table):
+            yield from (Suggestion(name, "result") for name in CLOCK_STATES)
+        elif further[0] in self.list_stages(table):
+            yield from (Suggestion(name, "result") for name in STAGE_STATES)
         else:
-            yield from self.suggest("field", table)
+            yield from self.functions(*_OF_TEXT)
+
+    def list_stages(self, table: str) -> list[str]:
+        keys = self.family.document.keys
+        return [str(key.path[3]) for key in keys if key.path[:3] == ("matters", table, "stages") and key.path[3:]]
 
     def used(self, before: list[str]) -> Iterator[Suggestion]:
         """The policies that are used, and what can be read of their decisions."""

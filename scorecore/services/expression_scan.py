@@ -254,7 +254,8 @@ class ExpressionScan:
         if table.startswith(f"{USES}."):
             self.read_used_result(members, table.removeprefix(f"{USES}."))
         else:
-            self.add(Symbol("field", members[0].name, table), members[0].start, members[0].end)
+            kind = "clock" if members[0].name in self.names.list_names("clock", table) else "field"
+            self.add(Symbol(kind, members[0].name, table), members[0].start, members[0].end)
 
     def read_used(self, members: list[NamePart]) -> str:
         """`uses.department.score.total`; gives the table where only the policy is named."""

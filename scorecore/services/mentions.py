@@ -26,6 +26,11 @@ def list_mentions(document: TolerantDocument, names: Names, plugins: Plugins) ->
 def find_variables(document: TolerantDocument, path: KeyPath) -> dict[str, tuple[Symbol, str]]:
     """The names of events that an item's keys `each` and `as` give to the expressions beside and below them."""
     variables: dict[str, tuple[Symbol, str]] = {}
+    if path[:1] == ("matters",) and len(path) > 2:  # noqa: PLR2004  below a matter
+        named = next((value for value in document.values if value.path == (*path[:2], "as") and value.text), None)
+        if named is None or named.text is None:
+            return {}
+        return {named.text.text: (Symbol("variable", named.text.text, str(named.span.start)), str(path[1]))}
     for length in range(2, len(path)):
         name, table = document.texts.get((*path[:length], "as")), document.texts.get((*path[:length], "each"))
         if name and table and path[0] == "items":
@@ -57,13 +62,31 @@ class _Mentions:
 class _PolicyMentions(_Mentions):
     def list_all(self) -> Iterator[Mention]:
         yield from list_declarations(self.document, self.names.subject)
+        for key in self.document.keys:
+            yield from self.in_matter(key)
         for value in self.document.values:
             if value.text is not None:
                 yield from self.in_value(value, value.text)
 
+    def in_matter(self, key: WrittenKey) -> Iterator[Mention]:
+        """The tables and fields that are named by keys of matters."""
+        match key.path:
+            case ("matters", str()):
+                yield self.name("events", key.text)
+            case ("matters", str() as table, "stages", str()):
+                yield self.name("field", key.text, table)
+
     def in_value(self, value: WrittenValue, text: Snippet) -> Iterator[Mention]:
         path = value.path
         match path:
+            case ("matters", _, "clocks", _, "calendar"):
+                yield self.name("calendar", text)
+            case ("matters", str() as table, "stages", _, "next" | "evidence", int()):
+                yield self.name("field", text, table)
+            case ("matters", str() as table, "clocks", _, "since") | (
+                "matters", str() as table, "clocks", _, "to", int()
+            ):  # fmt: skip
+                yield self.name("field", text, table)
             case ("policy", "subject"):
                 yield self.name("subject", text)
             case ("facts", str() as table, "dated_by") | ("facts", str() as table, "key" | "shown", int()):
@@ -84,7 +107,7 @@ class _PolicyMentions(_Mentions):
                 yield from self.in_other_value(path, value, text)
 
     def in_other_value(self, path: KeyPath, value: WrittenValue, text: Snippet) -> Iterator[Mention]:
-        if path[:1] == ("items",) and path[-1] == "as":
+        if path[:1] in {("items",), ("matters",)} and path[-1] == "as":
             symbol = Symbol("variable", text.text, str(value.span.start))
             yield mention(symbol, text, 0, len(text.text), declares=True)
             return

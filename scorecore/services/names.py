@@ -24,7 +24,9 @@ RESULTS: Final = {"items": "item", "pay": "pay", "carry": "carry", "actions": "a
 """Sections whose names follow a prefix: `pay.bonus`."""
 BARE: Final = frozenset({"fact", "events", "value"})
 """What expressions name without a prefix."""
-RENAMABLE: Final = frozenset({*MAPS.values(), *RESULTS.values(), "hold", "fact", "events", "field", "variable"})
+RENAMABLE: Final = frozenset(
+    {*MAPS.values(), *RESULTS.values(), "hold", "fact", "events", "field", "clock", "variable"}
+)
 
 
 @frozen
@@ -85,6 +87,8 @@ def _declared_by_key(path: KeyPath, subject: str) -> Symbol | None:
             return Symbol("fact", name)
         case ("facts", str() as table, "fields", str() as name) if table != subject:
             return Symbol("field", name, table)
+        case ("matters", str() as table, "clocks", str() as name):
+            return Symbol("clock", name, table)
     return None
 
 

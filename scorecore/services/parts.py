@@ -56,6 +56,8 @@ def find_part(family: TextFamily, symbol: Symbol) -> PartText:
                 places.append((document, ("facts", subject, symbol.name)))
             case "field":
                 places.append((document, ("facts", symbol.owner, "fields", symbol.name)))
+            case "clock":
+                places.append((document, ("matters", symbol.owner, "clocks", symbol.name)))
             case "events" | "subject":
                 places.append((document, ("facts", symbol.name)))
             case kind if kind in MAPS.values():

@@ -9,6 +9,7 @@ KINDS: Final = {
     "events": "table of events",
     "fact": "fact",
     "field": "field of an event",
+    "clock": "deadline between stages",
     "function": "function",
     "grade": "grade",
     "group": "group",

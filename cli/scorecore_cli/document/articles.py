@@ -19,6 +19,7 @@ from scorecore.values.step_id import APPLIES, ASSESSED, GRADE, SCORE_TOTAL, Step
 from scorecore_cli.document.account_words import describe_account
 from scorecore_cli.document.case_words import describe_case, describe_facts_of
 from scorecore_cli.document.input_words import describe_bands, describe_calendar, describe_facts, describe_parameters
+from scorecore_cli.document.matter_words import describe_matters
 from scorecore_cli.document.model import Article, Chapter, Grid, PolicyDocument
 from scorecore_cli.document.rule_words import RuleWords, join_words
 from scorecore_cli.labels import pay_kind_label
@@ -56,7 +57,7 @@ class _Writer:
 
     def write_chapters(self) -> Iterator[Chapter]:
         yield Chapter(_("General"), tuple(self._general()))
-        yield Chapter(_("What is recorded"), tuple(describe_facts(self.program)))
+        yield Chapter(_("What is recorded"), (*describe_facts(self.program), *describe_matters(self.words)))
         yield Chapter(_("Figures and tables"), (*self._inputs(),))
         yield Chapter(_("How it is computed"), tuple(self._values()))
         yield Chapter(_("Points and grade"), (*self._items(), *self._score(), *self._grades()))

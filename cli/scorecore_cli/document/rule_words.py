@@ -22,6 +22,7 @@ from scorecore.language.expressions import (
     HistoryAt,
     Latest,
     Lookup,
+    MatterState,
     Nth,
     ParameterOn,
     PrecedingRun,
@@ -36,6 +37,7 @@ from scorecore.values.calendar import Calendar
 from scorecore.values.types import TypeKind, Value
 from scorecore_cli.document.event_words import describe_fold, describe_numbering
 from scorecore_cli.document.operator_words import ADD, COMPARE, CONDITIONAL, TIGHT, operator_words, rounding_words
+from scorecore_cli.document.state_words import describe_state
 from scorecore_cli.labels import grade_labels, list_labels
 from scorecore_cli.language import _
 from scorecore_cli.statements.formula_words import format_figure, spell
@@ -163,6 +165,8 @@ class RuleWords:
                 return self._compare(expression)
             case AccountSoFar():
                 return _("the points so far")
+            case MatterState():
+                return describe_state(expression)
         return self._recall(expression)
 
     def _recall(self, expression: Expression) -> str:

@@ -24,6 +24,7 @@ _COMPLETION_KINDS: Final = {
     "function": types.CompletionItemKind.Function,
     "fact": types.CompletionItemKind.Field,
     "field": types.CompletionItemKind.Field,
+    "clock": types.CompletionItemKind.Event,
     "events": types.CompletionItemKind.Struct,
     "variable": types.CompletionItemKind.Variable,
     "parameter": types.CompletionItemKind.Constant,

@@ -22,6 +22,7 @@ from scorecore.language.expressions import (
     HistoryAt,
     Latest,
     Lookup,
+    MatterState,
     Nth,
     PrecedingRun,
     Rate,
@@ -144,7 +145,7 @@ class FormulaWords:
                 return _("count of {table}", table=self._table(table))
             case GroupValue(group=group):
                 return _("compared within {group}", group=spell(group))
-        return ""
+        return node.clause if isinstance(node, MatterState) else ""
 
     def _table(self, name: str) -> str:
         return self.tables.get(name) or spell(name)

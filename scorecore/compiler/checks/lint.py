@@ -107,7 +107,7 @@ def _unused(declared: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyS
         if table.name not in read:
             diagnostics.add(catalogue.NOT_READ, *events.at(), name=table.name)
             continue
-        needed = {*table.key, table.dated_by, *table.shown}
+        needed = {*table.key, table.dated_by, *table.shown, *_list_of_matter(declared, table.name)}
         for name, fact in events.fields.items():
             if f"{table.name}.{name}" not in read and name not in needed and not fact.kept:
                 diagnostics.add(catalogue.NOT_READ, *fact.at(), name=f"{table.name}.{name}")
@@ -122,6 +122,13 @@ def _unused(declared: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyS
         for name, part in named.items():
             if f"{kind}.{name}" not in read:
                 diagnostics.add(catalogue.NOT_READ, *part.at(), name=f"{kind}.{name}")
+
+
+def _list_of_matter(declared: policy.Policy, table: str) -> Iterator[str]:
+    """The fields that the stages of a table need, which rows are checked for."""
+    matter = declared.matters.get(table)
+    for name, stage in matter.stages.items() if matter else ():
+        yield from (name, *stage.evidence)
 
 
 def _read_by(step: AnyStep) -> Iterator[str]:

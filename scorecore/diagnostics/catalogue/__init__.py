@@ -11,6 +11,7 @@ from scorecore.diagnostics.catalogue.expressions import *  # noqa: F403  one nam
 from scorecore.diagnostics.catalogue.facts import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.groups import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.library import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
+from scorecore.diagnostics.catalogue.matters import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.month import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.parts import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.people import *  # noqa: F403  one name, `catalogue`, for the codes of all stages

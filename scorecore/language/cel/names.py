@@ -8,7 +8,7 @@ from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.resolution import Resolution, ResolutionError
 from scorecore.language.cel.scope import PERIOD, dotted_name, find_past_name, find_step_name, parse_history_index
 from scorecore.language.cel.syntax import Method, Select, Syntax
-from scorecore.language.expressions import HISTORY, DependencyValue, Expression, Field, HistoryAt, Read
+from scorecore.language.expressions import HISTORY, DependencyValue, Expression, Field, HistoryAt, MatterState, Read
 from scorecore.values.types import MAX_HISTORY
 
 
@@ -91,8 +91,15 @@ class NameResolution(Resolution):
         fields = self.scope.events[table]
         if not member:
             raise ResolutionError(catalogue.EVENT_ALONE, syntax.place, name=variable, fields=", ".join(fields))
+        derived = self.scope.derived.get(table, {})
+        if member in derived:
+            operand = self.expression(derived[member].build(variable, syntax.place))
+            place = self.scope.place(syntax.place)
+            return MatterState(operand.type, place, table, member, operand, derived[member].clause)
         if member not in fields:
-            nearest = _suggest_member(variable, member, fields)
+            if table in self.scope.broken:
+                raise ResolutionError(catalogue.BROKEN_NAME, syntax.place)
+            nearest = _suggest_member(variable, member, [*fields, *derived])
             raise ResolutionError(catalogue.UNKNOWN_NAME, syntax.place, name=f"{variable}.{member}", **nearest)
         return Field(fields[member].type, self.scope.place(syntax.place), table, member)
 

@@ -1,6 +1,6 @@
 """What an expression can name, and the order that this gives."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -81,6 +81,18 @@ class FactName:
     optional: bool = False
 
 
+@frozen
+class DerivedMember:
+    """What an expression can read of an event beside its fields, and what it stands for."""
+
+    build: Callable[[str, Place], Syntax]
+    """Takes the name of the event, and the place of the expression."""
+    clause: str = ""
+    """What it is about, for people."""
+    written: tuple[Syntax, ...] = ()
+    """The parts of it that an author wrote."""
+
+
 @define
 class Scope:
     """Everything that has a name. `steps` grows as steps are compiled, in the order of their references."""
@@ -111,6 +123,10 @@ class Scope:
     """The fields that make a row of a table of events unique."""
     operators: Mapping[str, Operator] = field(factory=dict)
     """Of plugins."""
+    derived: Mapping[str, Mapping[str, DerivedMember]] = field(factory=dict)
+    """By table of events what can be read of an event beside its fields, by its dotted name."""
+    broken: frozenset[str] = frozenset()
+    """Tables of which it is not known what can be read beside their fields; that has been reported."""
     uses: frozenset[str] = frozenset()
     """The names by which other policies are used, also those that cannot be."""
     single: Mapping[str, str] = field(factory=dict)
@@ -185,6 +201,9 @@ def find_references(syntax: Syntax, scope: Scope) -> Iterator[tuple[StepId, Plac
         return
     name = dotted_name(syntax)
     step = find_step_name(name, scope) if name else None
+    for member in _find_derived(name, scope) if name else ():
+        for written in member.written:
+            yield from ((read, syntax.place) for read, _ in find_references(written, scope))
     if step:
         yield step, syntax.place
     elif isinstance(syntax, Method) and syntax.arguments:
@@ -196,3 +215,9 @@ def find_references(syntax: Syntax, scope: Scope) -> Iterator[tuple[StepId, Plac
     else:
         for part in children(syntax):
             yield from find_references(part, scope)
+
+
+def _find_derived(name: str, scope: Scope) -> Iterator[DerivedMember]:
+    """What a dotted name can mean of an event of any table: which one it is, the name does not say."""
+    member = name.partition(".")[2]
+    yield from (members[member] for members in scope.derived.values() if member in members)

@@ -82,7 +82,7 @@ CHINESE = {
     "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
-DECIDER = "f97783a051dae3367316faf5dee37892128fe5efbe3e1f4331f0ef1cc7f09af1"
+DECIDER = "3e0337a340a13c328a35fb9e426b508d7b752afa59dc4710b1495cda13ac2752"
 """The SHA-256 of the decide.py that belongs to this file."""
 LARGEST = 1 << 28
 """How many bytes the files of a proof may have in all."""
