@@ -88,8 +88,8 @@ class Clock:
     """How long must have passed, or the first day that counts."""
     latest: Expression | None = None
     """How long it may take, or the last day that is in time."""
-    unit: str = ""
-    """What is counted; empty where the deadline is a day."""
+    counts: str = ""
+    """What is counted, such as hours; empty where the deadline is a day."""
     calendar: str = ""
     escalate: str = ""
     """What is proposed when it passes."""

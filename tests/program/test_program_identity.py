@@ -158,7 +158,6 @@ WORDS: Final = frozenset(
         "Program.status",
         "Program.title",
         "Program.version",
-        "MatterState.clause",
         "Rung.place",
         "Schema.label",
         "Stage.authority",

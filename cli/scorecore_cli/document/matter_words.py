@@ -49,7 +49,7 @@ def _describe_clock(clock: Clock, table: EventTable, words: RuleWords) -> Iterat
         "workdays": _(
             "Within {limit} working days ({calendar}) after “{since}”, that day not counted: {stops}.", **params
         ),
-    }[clock.unit]
+    }[clock.counts]
     if clock.earliest is not None:
         yield _("What comes before {limit} does not count.", limit=words.describe(clock.earliest))
     yield _("It counts in the period in which it ends; while it is running, the next period takes it over.")

@@ -1,9 +1,14 @@
-"""Matters with stages: their declaration, and rows that do not follow it: SC290 to SC299, SC494 to SC496."""
+"""Matters with stages: their declaration, and rows that do not follow it: SC289 to SC299, SC494 to SC496."""
 
 from typing import Final
 
 from scorecore.diagnostics.diagnostic import DiagnosticKind
 
+MATTER_DATED: Final = DiagnosticKind(
+    "SC289",
+    "`{table}` is `dated_by` a day, so that a matter that is still open would be gone in the next period",
+    ("remove `dated_by`: the clocks say to which period each deadline belongs",),
+)
 STAGE_UNFIT: Final = DiagnosticKind(
     "SC290",
     "the stage `{name}` is a {type}",
@@ -49,11 +54,6 @@ MATTER_NAME: Final = DiagnosticKind(
     "SC299",
     "`{name}` is already the name of a field of `{table}`, or is read of every matter",
     ("choose another name",),
-)
-MATTER_DATED: Final = DiagnosticKind(
-    "SC289",
-    "`{table}` is `dated_by` a day, so that a matter that is still open would be gone in the next period",
-    ("remove `dated_by`: the clocks say to which period each deadline belongs",),
 )
 STAGE_JUMPED: Final = DiagnosticKind(
     "SC494",
