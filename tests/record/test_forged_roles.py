@@ -13,8 +13,10 @@ from operators import ANNA, BO, CHEN, FACTS, NOBODY, acting, begin_with_operator
 from recording import KEY, NOW, Chance
 from scorecore.diagnostics.diagnostic import Rejected
 from scorecore.record.corrections.payroll import find_payable
+from scorecore.record.log import standalone_verifier
 from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.log import Log
+from scorecore.record.log.proof import proof_bundle
 from scorecore.record.log.signatures import SIGNATURE, Signer
 from scorecore.record.log.tree import Frontier
 from scorecore.record.log.vault import Press
@@ -25,7 +27,7 @@ from scorecore.record.people.operators import APPROVAL, APPROVER, OPERATOR, RETU
 from scorecore.record.record_run import record_run
 from scorecore.record.runs.manifest import Pins
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import Draft, append, count_decisions, subject_payloads
+from scorecore.record.runs.runs import OPENINGS, Draft, append, count_decisions, subject_payloads
 from tampering import REFUSED, mutations
 
 TAMPERINGS: Final = int(os.environ.get("RECORD_TAMPERINGS", "20"))
@@ -218,11 +220,42 @@ def _sign_a_gap(path: Path) -> None:
     ],
 )
 def test_forged_entries_are_found(path: Path, attack: Callable[[Path], None], code: str) -> None:
-    """By every command that reads the record: it is what its key has signed, and is refused all the same."""
+    """By every command that reads the record, and by a proof: its key has signed it, and it is refused."""
     propose(path, "2024-01")
     attack(path)
     assert verify(path).sound
     assert code in codes(lambda: read(path))
+    assert prove(path) == 1
+
+
+def prove(path: Path) -> int:
+    """What the verifier in a proof says of all decisions of a record, by its exit code."""
+    with Log.open(path) as log:
+        runs = [str(entry.fields["run"]) for entry in log.entries() if entry.kind in OPENINGS]
+        files = proof_bundle(log, range(log.size), after=0, parts=runs)
+        options = ["--key", str(log.verifier)]
+    folder = path.with_name("proof")
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return standalone_verifier.main([str(folder), *options])
+
+
+def test_a_proof_names_who_approved(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is missing without an anchor and decide.py is said; without the entries in between, so is that."""
+    confirm(path, propose(path, "2024-01"))
+    confirm(path, propose(path, "2024-02"), CHEN)
+    propose(path, "2024-03")
+    assert prove(path) == 3
+    said = capsys.readouterr().out.splitlines()
+    assert "every entry is signed by an operator who was allowed to record it" in said
+    names = [line.rpartition(" ")[2] for line in said if "its run is approved by" in line]
+    assert names == ["bo"] * 3 + ["chen"] * 3
+    assert len([line for line in said if "its run is not in force" in line]) == 3
+    later = next(path.with_name("proof").glob("later-*"))
+    later.unlink()
+    assert standalone_verifier.main([str(later.parent)]) == 3
+    assert "who signed and who approved was not checked: not all entries are here" in capsys.readouterr().out
 
 
 def test_what_another_program_would_decide_is_not_approved(path: Path) -> None:

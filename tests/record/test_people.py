@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from attrs import evolve
@@ -16,7 +17,6 @@ from scorecore.record.corrections.payroll import find_payable
 from scorecore.record.log.entries import NewLogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
-from scorecore.record.log.proof import proof_bundle
 from scorecore.record.log.signatures import Actor
 from scorecore.record.log.verify import verify
 from scorecore.record.people.acts import (
@@ -34,6 +34,7 @@ from scorecore.record.record_run import record_trial
 from scorecore.record.replay import replay, replay_adjustments
 from scorecore.record.run_tables import build_run_tables
 from scorecore.record.runs.recorded import Recorded
+from scorecore.services.proofs import archive_proof
 
 
 @pytest.fixture
@@ -181,32 +182,24 @@ def test_a_server_signs_for_those_who_have_no_key(path: Path) -> None:
 
 
 def test_a_proof_shows_who_approved(path: Path, tmp_path: Path) -> None:
-    """verify.py says that the approval is missing where it is, and passes over what nobody has approved."""
+    """And passes over what nobody has approved; the receiver checks it with one file alone."""
     confirm(path, propose(path, "2024-01"))
     with acting(path, CHEN) as log:
         assert corrected(log, "2024-01", LATE).drafts
     with Log.open(path) as log:
-        recorded = Recorded.read(log)
-        (approved,) = recorded.runs
-        decision = next(entry.index for entry in recorded.about(approved, "1001"))
-        bundles = [
-            proof_bundle(log, [approved.start, decision, *approvals], after=decision)
-            for approvals in ((), (approved.approvals[0].entry,))
-        ]
-        for name, bundle in zip(("without", "with"), bundles, strict=True):
-            (tmp_path / name).mkdir()
-            for file, data in bundle.items():
-                (tmp_path / name / file).write_bytes(data)
-        key = str(log.verifier)
-    without, with_approval = (
-        subprocess.run(
-            [sys.executable, "verify.py", ".", "--key", key], check=False, cwd=tmp_path / name, capture_output=True
-        )
-        for name in ("without", "with")
-    )
-    assert b"its approval is not here" in without.stdout
-    assert b"approval" not in with_approval.stdout
-    assert b"no other of all" in with_approval.stdout
+        content = archive_proof(Recorded.read(log), "1001", "2024-01")
+        options = ["--key", str(log.verifier), "--anchor", "anchor.txt"]
+        (tmp_path / "anchor.txt").write_text(log.checkpoint().note, encoding="utf-8")
+    assert content is not None
+    (tmp_path / "proof.zip").write_bytes(content)
+    with ZipFile(tmp_path / "proof.zip") as archive:
+        archive.extract("verify.py", tmp_path)
+    command = [sys.executable, "verify.py", "proof.zip", *options]
+    checked = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True)
+    said = checked.stdout.splitlines()
+    assert any(line.endswith("its run is approved by bo") for line in said)
+    assert any(line.startswith("no other of all") for line in said)
+    assert (said[-1], checked.returncode) == ("everything holds", 0)
 
 
 def test_what_was_adopted_decides(path: Path) -> None:

@@ -52,13 +52,18 @@ def later_entries(log: Log, start: int) -> str:
 
 
 def proof_bundle(
-    log: Log, indexes: Iterable[int], anchors: Iterable[int] = (), *, after: int | None = None
+    log: Log,
+    indexes: Iterable[int],
+    anchors: Iterable[int] = (),
+    *,
+    after: int | None = None,
+    parts: Iterable[str] = (),
 ) -> dict[str, bytes]:
     """Evidence for some entries, by name of file: to be put into a folder or a zip.
 
     `anchors` are sizes that the receiver may hold a checkpoint of; the bundle shows that each is the beginning of the
     log. With `after` the entries after this one are in it, if they are not too many to be sent. An erased payload is
-    left out; the verifier then says so. Raises as `Log.opened` does.
+    left out; the verifier then says so. `parts` are put in as well. Raises as `Log.opened` does.
     """
     signed = log.checkpoint()
     bundle = {
@@ -77,6 +82,7 @@ def proof_bundle(
             bundle[f"{name}.salt"] = b64encode(opened.salt)
         for digest in entry.fields.get("blobs", ()):
             bundle[f"part-{digest}"] = log.blob(digest)
+    bundle |= {f"part-{digest}": log.blob(digest) for digest in parts}
     for old in sorted({*anchors}):
         bundle[f"consistency-{old:08}.txt"] = consistency_proof(log, old, signed.size).encode()
     if after is not None and signed.size - after <= MOST_LATER:

@@ -53,7 +53,6 @@ CHINESE = {
     "this cannot be read: {error}": "无法读取：{error}",
     "{name}: it is entry {index}, and named otherwise": "{name}：实为第 {index} 条，与文件名不符",
     "{name}: the entry of its run is not here": "{name}：没有附上该次运行的条目",
-    "{name}: its run was proposed, and its approval is not here": "{name}：该次运行须经批准，而没有附上批准的条目",
     "{name}: no entry here rests on it": "{name}：所附条目都没有引用它",
     "{name}: not here, and entry {index} rests on it": "{name}：没有附上，而第 {index} 条引用了它",
     "{name}: not compared with anything": "{name}：未作任何核对",
@@ -62,6 +61,24 @@ CHINESE = {
     "no other of all {size} entries is about this person and period": "全部 {size} 条中再无涉及此人此期间的条目",
     "the later entries are NOT those of the log": "之后的条目与日志不符",
     "nothing shows what was recorded later about this person and period": "没有材料说明此后对此人此期间有何记录",
+    "entry {index} ({kind}) is about this person, too, and is not here": (
+        "第 {index} 条（{kind}）也涉及此人，但没有附上"
+    ),
+    "the first entry is not here: whether runs must be approved is not known": (
+        "没有附上第一条：无从得知考核运行是否须经批准"
+    ),
+    "who signed and who approved was not checked: not all entries are here": (
+        "未核对由谁签名、由谁批准：没有附上全部条目"
+    ),
+    "who signed and who approved was not checked: {name} is not here": "未核对由谁签名、由谁批准：没有附上 {name}",
+    "kept by a single operator: nobody approves what is recorded": "由一名经办人单独保管：所记录的内容无人批准",
+    "every entry is signed by an operator who was allowed to record it": "每一条都由当时有权限的经办人签名",
+    "entries {first} to {last}: nobody who was allowed to has signed them": (
+        "第 {first} 至 {last} 条：没有有权限的人签名"
+    ),
+    "entry {index} ({kind}): {who} was not allowed to record it": "第 {index} 条（{kind}）：{who} 无权记录",
+    "{name}: its run is approved by {names}": "{name}：该次运行由 {names} 批准",
+    "{name}: its run is not in force: nobody has approved it as it must be": "{name}：该次运行未生效：未按规定批准",
     "{name}: decided again, with the same result": "{name}：重新考核，结果一致",
     "{name}: decided again, with ANOTHER result": "{name}：重新考核，结果不一致",
     "{name}: NOT decided again: {why}": "{name}：未能重新考核：{why}",
@@ -237,21 +254,272 @@ def parse_checkpoint(note: str, key: Key) -> Tuple[int, bytes, bool]:
     return int(size), binary(root), holds and origin == name
 
 
+class Tree:
+    """The tree over some entries, to which more are appended: its full subtrees, the largest first."""
+
+    def __init__(self) -> None:
+        self.stack: List[Tuple[int, bytes]] = []
+
+    def add(self, leaf: bytes) -> None:
+        height, node = 0, leaf
+        while self.stack and self.stack[-1][0] == height:
+            height, node = height + 1, node_hash(self.stack.pop()[1], node)
+        self.stack.append((height, node))
+
+    def root(self) -> bytes:
+        *left, (_, root) = self.stack or [(0, hashlib.sha256(b"").digest())]
+        for _, node in reversed(left):
+            root = node_hash(node, root)
+        return root
+
+
 def later_root(prefix: List[bytes], start: int, leaves: List[bytes]) -> bytes:
     """The root over `start` leaves, whose full subtrees have the hashes of `prefix`, and those that follow."""
     heights = [bit for bit in range(start.bit_length() - 1, -1, -1) if start >> bit & 1]
     if len(heights) != len(prefix) or not (prefix or leaves):
         raise ValueError("the hashes before the later entries are not as many as they should be")
-    stack = list(zip(heights, prefix))  # noqa: B905  Python 3.9 has no `strict`
+    tree = Tree()
+    tree.stack = list(zip(heights, prefix))  # noqa: B905  Python 3.9 has no `strict`
     for leaf in leaves:
-        height, node = 0, leaf
-        while stack and stack[-1][0] == height:
-            height, node = height + 1, node_hash(stack.pop()[1], node)
-        stack.append((height, node))
-    root = stack.pop()[1]
-    while stack:
-        root = node_hash(stack.pop()[1], root)
-    return root
+        tree.add(leaf)
+    return tree.root()
+
+
+Actor = Tuple[str, str]
+"""An operator, and the account for which it signs, if it is a server."""
+ROLES = ("author", "runner", "approver", "auditor", "administrator", "server")
+NEEDED = {
+    "proposal": ("runner",),
+    "trial": ("runner", "author"),
+    "adoption": ("author",),
+    "approval": ("approver",),
+    "approval_rules": ("administrator",),
+    "answer": ("approver",),
+    "operator": ("administrator",),
+    "erasure": ("administrator",),
+    "resumption": ("administrator",),
+}
+"""For a kind of entry the roles of which its operator needs one; every other kind needs any role."""
+
+
+def is_same(left: Actor, right: Actor) -> bool:
+    """Whether two may be the same person."""
+    return left[0] == right[0] and not (left[1] and right[1] and left[1] != right[1])
+
+
+class People:
+    """Who did what in a record with operators, entry by entry, as `scorecore record verify` reads it."""
+
+    def __init__(self, log: str, files: Files) -> None:
+        self.log, self.files = log, files
+        self.operators: Dict[str, Tuple[Key, Set[str]]] = {}
+        self.taken: Set[bytes] = set()
+        self.rules: List[Dict[str, Any]] = []
+        self.proposals: List[Dict[str, Any]] = []
+        self.adoptions: Dict[int, Dict[str, Any]] = {}
+        self.decided: List[Dict[str, Any]] = []
+        self.runs = 0
+        self.in_force: Dict[str, List[str]] = {}
+        self.manifests: Set[str] = set()
+        self.missing: Set[str] = set()
+        self.faults: List[Tuple[str, Dict[str, object]]] = []
+
+    def read(self, bodies: List[bytes]) -> None:
+        entries = [json.loads(body) for body in bodies]
+        closes: Dict[str, int] = {}
+        for index, fields in enumerate(entries):
+            if fields.get("kind") == "close":
+                closes.setdefault(str(fields.get("run")), index)
+        tree, first, outside = Tree(), 0, 0
+        appended: List[Tuple[int, Dict[str, Any]]] = []
+        for index, (body, fields) in enumerate(zip(bodies, entries)):  # noqa: B905  Python 3.9 has no `strict`
+            kind = fields.get("kind")
+            if index >= outside and kind == "signature":
+                self.take(first, appended, index, fields, tree.root())
+                first, appended = index + 1, []
+            elif index >= outside:
+                appended.append((index, fields))
+                if kind in ("run", "proposal", "trial"):
+                    outside = closes.get(str(fields.get("run")), -1) + 1
+                    if outside <= index:
+                        self.fault(index, index)
+            tree.add(leaf_hash(body))
+        if first < len(bodies):
+            self.fault(first, len(bodies) - 1)
+
+    def fault(self, first: int, last: int) -> None:
+        text = "entries {first} to {last}: nobody who was allowed to has signed them"
+        self.faults.append((text, {"first": first, "last": last}))
+
+    def refuse(self, index: int, kind: object, actor: Actor) -> None:
+        text = "entry {index} ({kind}): {who} was not allowed to record it"
+        self.faults.append((text, {"index": index, "kind": kind, "who": " ".join(filter(None, reversed(actor)))}))
+
+    def take(
+        self, first: int, appended: List[Tuple[int, Dict[str, Any]]], index: int, fields: Dict[str, Any], root: bytes
+    ) -> None:
+        """Take in what was appended together, once it is known who has signed it."""
+        if first == 0 and appended and appended[0][1].get("kind") == "genesis":
+            self.change(appended[0][1])
+        actor = (str(fields.get("operator")), str(fields.get("account", "")))
+        operator = self.operators.get(actor[0])
+        said = {"account": actor[1], "first": first, "log": self.log, "operator": actor[0], "size": index}
+        said["root"] = base64.b64encode(root).decode()
+        text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        message = f"scorecore/entries/v1\n{text}".encode()
+        is_here = operator is not None and fields.get("first") == first
+        if operator is None or not is_here or not signed(operator[0][2], message, binary(str(fields["signature"]))):
+            self.fault(first, index)
+            return
+        for place, each in appended:
+            if each.get("kind") not in ("genesis", "run", "proposal", "trial") and not self.act(place, each, actor):
+                self.refuse(place, each.get("kind"), actor)
+        runs = [(place, each) for place, each in appended if each.get("kind") in ("run", "proposal", "trial")]
+        if runs:
+            self.propose(runs, actor)
+
+    def has(self, actor: Actor, roles: Tuple[str, ...]) -> bool:
+        mine = self.operators.get(actor[0], (None, set()))[1]
+        return bool(mine & set(roles or ROLES)) and not (actor[1] and "server" not in mine)
+
+    def change(self, fields: Dict[str, Any]) -> bool:
+        """Take in an operator, or other roles of one; gives whether that may be."""
+        name, roles = str(fields.get("operator")), set(fields.get("roles") or ()) & set(ROLES)
+        known = self.operators.get(name)
+        if "operator_key" in fields:
+            key = parse_key(str(fields["operator_key"]))
+            if known or key[2] in self.taken or key[0] != name:
+                return False
+            self.taken.add(key[2])
+        elif known is None:
+            return False
+        else:
+            key = known[0]
+            others = [other for other, (_, has) in self.operators.items() if "administrator" in has and other != name]
+            if "administrator" not in roles and "administrator" in known[1] and not others:
+                return False
+        self.operators[name] = (key, roles)
+        return True
+
+    def act(self, index: int, fields: Dict[str, Any], actor: Actor) -> bool:
+        """Take in an entry outside of runs; gives whether the operator may record it."""
+        kind = str(fields.get("kind"))
+        if kind == "return":
+            proposal = self.named(fields)
+            is_own = proposal is not None and is_same(actor, proposal["maker"])
+            if proposal is None or not self.has(actor, ("runner",) if is_own else ("approver",)):
+                return False
+            proposal["state"] = "returned"
+            return True
+        if not self.has(actor, NEEDED.get(kind, ())):
+            return False
+        if kind == "operator":
+            return self.change(fields)
+        if kind == "approval_rules":
+            self.rules = list(fields["rules"])
+        elif kind == "adoption":
+            policy = str(fields["policy"])
+            rules = [rule for rule in self.rules if applies(rule, "policy", policy.partition("@")[0])]
+            self.adoptions[index] = {**fields, "maker": actor, "approvals": [], "rules": rules, "state": "waiting"}
+        elif kind == "approval":
+            return self.approve(index, fields, actor)
+        return True
+
+    def named(self, fields: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+        """The proposal that waits and that an entry is about: by the digests of all its manifests."""
+        waiting = (proposal for proposal in self.proposals if proposal["state"] == "waiting")
+        return next((proposal for proposal in waiting if proposal["runs"] == fields.get("runs")), None)
+
+    def approve(self, index: int, fields: Dict[str, Any], actor: Actor) -> bool:
+        adoption = self.adoptions.get(fields["adoption"]) if "adoption" in fields else None
+        work = adoption or self.named(fields)
+        if work is None or work["state"] != "waiting" or is_same(actor, work["maker"]):
+            return False
+        if adoption is not None and adoption["program"] != fields.get("program"):
+            return False
+        if any(is_same(actor, other) for other in work["approvals"]) or not may_approve(work, actor):
+            return False
+        if adoption is None:
+            policy, start = work["manifests"][0]["id"], work["start"]
+            if any(run["id"] == policy and run["settled"] > start for run in self.decided):
+                return False
+        work["approvals"].append(actor)
+        if is_approved(work):
+            work["state"] = "approved"
+            for run, manifest in zip(work.get("runs", ()), work.get("manifests", ())):  # noqa: B905  Python 3.9
+                self.in_force[run] = [" ".join(filter(None, reversed(who))) for who in work["approvals"]]
+                self.decided.append({**manifest, "settled": index})
+        return True
+
+    def propose(self, runs: List[Tuple[int, Dict[str, Any]]], actor: Actor) -> None:
+        """Take in runs that were recorded together: trials, or a proposal."""
+        manifests = []
+        for index, fields in runs:
+            name = f"part-{fields.get('run')}"
+            self.manifests.add(name)
+            if name not in self.files:
+                self.missing.add(name)
+                return
+            manifest = json.loads(self.files[name])
+            self.runs += 1
+            is_good = manifest.get("number") == self.runs and fields["kind"] != "run"
+            is_good = (
+                is_good and self.has(actor, NEEDED.get(fields["kind"], ())) and manifest["period"] == fields["period"]
+            )
+            if not is_good or (fields["kind"] == "proposal" and not self.is_adopted(manifest)):
+                self.refuse(index, fields["kind"], actor)
+            if fields["kind"] == "proposal":
+                manifests.append((index, str(fields["run"]), manifest))
+        if not manifests:
+            return
+        replaced = manifests[0][2].get("replaces")
+        for proposal in self.proposals:
+            if proposal["state"] == "waiting" and any(each["number"] == replaced for each in proposal["manifests"]):
+                proposal["state"] = "replaced"
+        rules = []
+        for number, rule in enumerate(self.rules):
+            for _, _, each in manifests:
+                what = "correction" if each.get("corrects") else "run"
+                is_named = number in each.get("rules", ()) or not ({"total_from", "person_from"} & set(rule))
+                if is_named and applies(rule, what, each["id"]) and rule not in rules:
+                    rules.append(rule)
+        proposal = {"maker": actor, "state": "waiting", "approvals": [], "rules": rules, "start": manifests[0][0]}
+        proposal.update(runs=[run for _, run, _ in manifests], manifests=[each for _, _, each in manifests])
+        self.proposals.append(proposal)
+
+    def is_adopted(self, manifest: Dict[str, Any]) -> bool:
+        """Whether a program may decide its period: once its policy was adopted, only adopted ones do."""
+        policy, period, program = manifest["id"], manifest["period"], manifest["program"]
+        begun = [
+            adoption
+            for adoption in self.adoptions.values()
+            if adoption["state"] == "approved"
+            and adoption["policy"].partition("@")[0] == policy
+            and adoption["first"] <= period
+        ]
+        if not begun or any(adoption["program"] == program for adoption in begun):
+            return True
+        return any((run["id"], run["period"], run["program"]) == (policy, period, program) for run in self.decided)
+
+
+def applies(rule: Dict[str, Any], what: str, policy: str) -> bool:
+    """Whether a rule of approval is about a run, a correction or a policy."""
+    return what in rule["what"] and rule.get("policy", policy) == policy
+
+
+def may_approve(work: Dict[str, Any], actor: Actor) -> bool:
+    """Whether somebody's approval counts by at least one rule."""
+    named = [rule["by"] for rule in work["rules"]]
+    return not named or any(not names or actor[0] in names for names in named)
+
+
+def is_approved(work: Dict[str, Any]) -> bool:
+    """Whether as many have approved as each rule says; one, where there is none."""
+    for rule in work["rules"]:
+        names = rule["by"]
+        if sum(not names or who[0] in names for who in work["approvals"]) < rule["approvals"]:
+            return False
+    return bool(work["approvals"])
 
 
 class BundleCheck:
@@ -259,6 +527,8 @@ class BundleCheck:
         self.files, self.key, self.say, self.good, self.whole = files, key, say, True, True
         self.unseen = set(files) - {"verify.py", "key.txt", "checkpoint.txt", anchor}
         self.entries: Dict[int, Tuple[str, Dict[str, Any]]] = {}
+        self.manifests: Set[str] = set()
+        self.in_force: Optional[Dict[str, List[str]]] = None
 
     def lacks(self, text: str, **params: object) -> None:
         self.say(text, **params)
@@ -321,10 +591,12 @@ class BundleCheck:
         names = sorted(name[: -len(".json")] for name in self.files if name.endswith(".json"))
         for name in names:
             self.entry(name, size, root)
+        bodies = self.later(size, root)
+        self.people(bodies)
+        self.others(bodies, size)
         self.parts()
         self.runs()
         self.decide()
-        self.later(size, root)
         if not names:
             self.tell(False, "", "there is no entry to check")
         if anchor is None:
@@ -338,27 +610,61 @@ class BundleCheck:
     def parts(self) -> None:
         """Every part has the bytes that an entry here names, and none is missing."""
         needed = {digest: index for index, (_, fields) in self.entries.items() for digest in fields.get("blobs", ())}
+        named = {"part-" + digest for digest in needed} | self.manifests
         for name in sorted(name for name in self.files if name.startswith("part-")):
             digest = name[len("part-") :]
             self.unseen.discard(name)
             holds = hashlib.sha256(self.files[name]).hexdigest() == digest
             self.tell(holds, "{name}: what its name says", "{name}: NOT what its name says", name=name)
-            if digest not in needed:
+            if name not in named:
                 self.tell(False, "", "{name}: no entry here rests on it", name=name)
         for digest in sorted(digest for digest in needed if "part-" + digest not in self.files):
             text = "{name}: not here, and entry {index} rests on it"
             self.lacks(text, name="part-" + digest, index=needed[digest])
 
     def runs(self) -> None:
-        """The entry that begins the run of each decision is here: it names the policy and the program."""
-        there = [fields for _, fields in self.entries.values()]
-        begun = {fields.get("run") for fields in there if fields.get("kind") in ("run", "proposal")}
-        waiting = find_waiting(there)
+        """The entry that begins the run of each decision is here, and the run is in force."""
+        begun = {fields.get("run") for _, fields in self.entries.values() if fields.get("kind") in ("run", "proposal")}
         for name, fields in self.entries.values():
-            if isinstance(fields.get("run"), str) and fields["run"] not in begun:
+            run = fields.get("run")
+            if isinstance(run, str) and run not in begun and fields.get("kind") not in ABOUT_RUNS:
                 self.lacks("{name}: the entry of its run is not here", name=name)
-            if fields.get("kind") == "decision" and fields.get("run") in waiting:
-                self.lacks("{name}: its run was proposed, and its approval is not here", name=name)
+            if fields.get("kind") != "decision" or self.in_force is None:
+                continue
+            if run not in self.in_force:
+                self.lacks("{name}: its run is not in force: nobody has approved it as it must be", name=name)
+            elif self.in_force[run]:
+                names = ", ".join(self.in_force[run])
+                self.say("{name}: its run is approved by {names}", name=name, names=names)
+
+    def people(self, bodies: Dict[int, bytes]) -> None:
+        """Who signed and approved what, with the roles that each had then; `bodies` are the entries from some on."""
+        if 0 not in self.entries:
+            self.lacks("the first entry is not here: whether runs must be approved is not known")
+            return
+        first = self.entries[0][1]
+        if "operator_key" not in first:
+            self.say("kept by a single operator: nobody approves what is recorded")
+            entries = [
+                *(json.loads(body) for body in bodies.values()),
+                *(fields for _, fields in self.entries.values()),
+            ]
+            self.in_force = {str(fields["run"]): [] for fields in entries if fields.get("kind") == "run"}
+            return
+        if 1 not in bodies:
+            self.lacks("who signed and who approved was not checked: not all entries are here")
+            return
+        people = People(self.key[0], self.files)
+        people.read([self.files[self.entries[0][0] + ".json"], *bodies.values()])
+        self.manifests = people.manifests
+        for name in sorted(people.missing):
+            self.lacks("who signed and who approved was not checked: {name} is not here", name=name)
+        if not people.missing:
+            for text, params in people.faults:
+                self.tell(False, "", text, **params)
+            if not people.faults:
+                self.say("every entry is signed by an operator who was allowed to record it")
+            self.in_force = people.in_force
 
     def decide(self) -> None:
         """Make each decision again, by a program whose every byte is known."""
@@ -382,53 +688,66 @@ class BundleCheck:
                 self.whole = self.whole and state != "open"
                 self.unseen.discard(params.get("name", ""))
 
-    def later(self, size: int, root: bytes) -> None:
-        """Whether something else about the same person and period was recorded after the first decision here."""
+    def later(self, size: int, root: bytes) -> Dict[int, bytes]:
+        """Whether anything else about the same person was recorded after the first decision here; gives all entries."""
         decided = {index: each for index, each in self.entries.items() if each[1].get("kind") in DECIDING}
         if not decided:
-            return
-        about = {(fields.get("subject"), fields.get("period")) for _, fields in decided.values()}
-        start = min(decided) + 1
-        name = f"later-{start:08}.txt"
-        self.unseen.discard(name)
-        if name not in self.files:
+            return {}
+        names = [name for name in sorted(self.files) if re.fullmatch(r"later-\d{8,}\.txt", name)]
+        start = int(names[0][len("later-") : -len(".txt")]) if names else size
+        bodies: Dict[int, bytes] = {}
+        if start > min(decided) + 1:
             self.lacks("nothing shows what was recorded later about this person and period")
         else:
-            head, _, tail = self.files[name].partition(b"\n\n")
-            bodies = tail.splitlines()
+            self.unseen.discard(names[0])
+            head, _, tail = self.files[names[0]].partition(b"\n\n")
             title, *lines = head.splitlines()
+            bodies = dict(enumerate(tail.split(b"\n")[:-1], start))
             prefix = [binary(line) for line in lines]
-            holds = later_root(prefix, start, [leaf_hash(body) for body in bodies]) == root
+            holds = later_root(prefix, start, [leaf_hash(body) for body in bodies.values()]) == root
             holds = holds and title == b"scorecore/later@v1" and start + len(bodies) == size
-            text = "no other of all {size} entries is about this person and period"
-            missing = []
-            later = list(map(json.loads, bodies))
-            waiting = find_waiting([*(fields for _, fields in self.entries.values()), *later])
-            for index, fields in enumerate(later, start):
-                is_about = (fields.get("subject"), fields.get("period")) in about and fields.get("kind") in DECIDING
-                is_about = is_about and fields.get("run") not in waiting
-                missing += [index] if is_about and index not in self.entries else []
-            for index in missing:
-                bad = "entry {index} is about the same person and period, and is not here"
-                self.tell(False, "", bad, index=index)
-            if not missing:
-                self.tell(holds, text, "the later entries are NOT those of the log", size=size)
+            if not holds:
+                self.tell(False, "", "the later entries are NOT those of the log")
+                bodies = {}
         for index, (name, fields) in sorted(decided.items()):
             key = (fields.get("subject"), fields.get("period"))
             last = max(i for i, (_, other) in decided.items() if (other.get("subject"), other.get("period")) == key)
             if last != index:
                 self.say("{name}: superseded by entry {index}", name=name, index=last)
+        return bodies
+
+    def others(self, bodies: Dict[int, bytes], size: int) -> None:
+        """The later entries about the people and periods of the decisions here, that are not here."""
+        decided = {index: fields for index, (_, fields) in self.entries.items() if fields.get("kind") in DECIDING}
+        about = {(fields.get("subject"), fields.get("period")) for fields in decided.values()}
+        later = {index: json.loads(body) for index, body in bodies.items() if index > min(decided)}
+        is_whole = bool(later) or bool(decided and max(decided) == size - 1)
+        for index, fields in later.items():
+            is_about = (fields.get("subject"), fields.get("period")) in about and fields.get("kind") in DECIDING
+            if index in self.entries:
+                continue
+            if is_about and (self.in_force is None or fields.get("run") in self.in_force):
+                is_whole = False
+                self.tell(False, "", "entry {index} is about the same person and period, and is not here", index=index)
+            elif fields.get("kind") in ABOUT_PEOPLE and concerns(fields, about):
+                text = "entry {index} ({kind}) is about this person, too, and is not here"
+                self.lacks(text, index=index, kind=fields.get("kind"))
+        if is_whole:
+            self.say("no other of all {size} entries is about this person and period", size=size)
 
 
-def find_waiting(entries: List[Dict[str, Any]]) -> Set[str]:
-    """The runs that were proposed by some entries and approved by none of them."""
-    approvals = [fields for fields in entries if fields.get("kind") == "approval"]
-    approved = {run for fields in approvals for run in fields.get("runs", ())}
-    return {str(fields.get("run")) for fields in entries if fields.get("kind") == "proposal"} - approved
+def concerns(fields: Dict[str, Any], about: Set[Tuple[Any, Any]]) -> bool:
+    """Whether an entry is about a person, and about the period if it names one."""
+    periods = {period for subject, period in about if subject == fields.get("subject")}
+    return bool(periods) and fields.get("period", min(map(str, periods))) in periods
 
 
 DECIDING = ("decision", "withdrawal")
 """The kinds of entries of which the last about a person and period is the one that counts."""
+ABOUT_PEOPLE = ("objection", "answer", "erasure")
+"""Other kinds that whoever reads a decision must know of."""
+ABOUT_RUNS = ("objection", "answer")
+"""Kinds that name a run without belonging to it."""
 
 
 def read(path: Path) -> Files:
