@@ -11,7 +11,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from scorecore.analysis.cases.read import PreparedCase
-from scorecore.analysis.coverage import CoverageObserver, list_targets
+from scorecore.analysis.coverage import CoverageObserver, Target, list_targets
 from scorecore.analysis.mutants import Mutant, iter_mutants
 from scorecore.analysis.mutation import MutationTrial, change_program
 from scorecore.analysis.suggestions.candidates import CandidateCase, CandidateSource, Reason
@@ -64,10 +64,18 @@ class _Suggester:
     _incrementals: dict[Period, IncrementalEvaluator] = field(init=False, factory=dict)
     _changes: dict[tuple[Period, int], ProgramChange] = field(init=False, factory=dict)
 
+    _touched: dict[str, frozenset[Target]] = field(init=False, factory=dict)
+    """By the name of a case, what deciding it comes past."""
+
     def __attrs_post_init__(self) -> None:
         self.observer = CoverageObserver(self.program)
+        touched = set[Target]()
         for case in self.cases:
+            self.observer.touched = set()
             self.observer.decide(case)
+            self._touched[case.case.name] = frozenset(self.observer.touched)
+            touched |= self.observer.touched
+        self.observer.touched = touched
 
     def suggest(self) -> list[SuggestedCase]:
         sources = [
@@ -77,13 +85,23 @@ class _Suggester:
         ]
         self._suggest_second_periods(sources)
         self._suggest_running(sources)
-        self._suggest_absences(sources[:MAX_BASES])
-        bases = sources[:MAX_BASES]
+        bases = self._choose_bases(sources)
+        self._suggest_absences(bases)
         share = MAX_CANDIDATES // max(len(bases), 1)
         candidates = [candidate for source in bases for candidate in _thin_out(list(source.list_changes()), share)]
         self._suggest_coverage(candidates)
         self._suggest_kills(candidates)
         return self.suggested
+
+    def _choose_bases(self, sources: Sequence[CandidateSource]) -> list[CandidateSource]:
+        """The cases that together come past the most, wherever in the file they stand."""
+        bases, pending, passed = list[CandidateSource](), list(sources), set[Target]()
+        while pending and len(bases) < MAX_BASES:
+            base = max(pending, key=lambda source: len(self._touched[source.base] - passed))  # the first of equal ones
+            passed |= self._touched[base.base]
+            bases.append(base)
+            pending.remove(base)
+        return bases
 
     # what goes wrong most often
 
