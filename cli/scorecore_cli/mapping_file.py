@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import rich_click as click
-
 from scorecore.io.mapping import UNITS
 from scorecore.io.mapping_proposal import propose_mapping, write_proposal
 from scorecore_cli.assessment_input import Assessment
 from scorecore_cli.language import _
+from scorecore_cli.table_output import write_file
 
 
 def write_mapping(path: Path, assessment: Assessment) -> str:
@@ -21,8 +20,5 @@ def write_mapping(path: Path, assessment: Assessment) -> str:
         _("Read each line: it is a proposal. Then use the file with --mapping."),
         _("units: by what the cells of a column are multiplied: {units}, or a number.", units=" ".join(UNITS)),
     )
-    try:
-        path.write_text(write_proposal(proposals, intro, _("not found; headings without a meaning:")), encoding="utf-8")
-    except OSError as error:
-        raise click.FileError(str(path), error.strerror or str(error)) from None
+    write_file(path, write_proposal(proposals, intro, _("not found; headings without a meaning:")).encode())
     return _("written to {path}: read it, correct it, and run this again", path=path)

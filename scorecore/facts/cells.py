@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, cast
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.suggest import suggest
 from scorecore.facts.error_cells import ERROR_TEXTS, find_error
-from scorecore.facts.notations import WHITE_SPACE, CellFault, is_plain, read_text
+from scorecore.facts.notations import WHITE_SPACE, CellFault, is_plain, read_text, unwrap_formula
 from scorecore.language.operators.text import MAX_TEXT_LENGTH
 from scorecore.values.types import (
     PLACES,
@@ -61,10 +61,14 @@ def read_cell(cell: object, fact_type: Type, years: range = FACT_YEARS, unit: st
         text = cell.strip(WHITE_SPACE)
         if not text:
             return CellReading(None)
-        error = find_error(text)
+        plain = unwrap_formula(text)
+        error = find_error(plain)
         if error is not None:
             return CellReading(CellFault(*error))
-        value, is_noted = read_text(text, fact_type, unit)
+        if not plain:
+            return CellReading(None)
+        value, is_noted = read_text(plain, fact_type, unit)
+        is_noted |= plain != text
     elif cell is None:
         return CellReading(None)
     else:

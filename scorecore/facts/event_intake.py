@@ -19,7 +19,6 @@ from scorecore.facts.stages import check_stages
 from scorecore.facts.subject_index import SubjectIndex, sort_rows
 from scorecore.facts.table_intake import (
     ID,
-    MAX_LISTED,
     POSITION,
     TableIntake,
     find_distrusted,
@@ -148,7 +147,7 @@ def _drop_strangers(intake: TableIntake, table: RawTable, typed: pl.DataFrame, t
     unknown = typed.filter(pl.col(SUBJECT).is_null())
     unknown = unknown.filter(~fold_case(unknown[ID]).is_in(fold_case(twins).to_list()))
     strangers = unknown.group_by(ID).agg(pl.len(), pl.col(ROW).min()).sort(ROW)
-    for stranger, count, row in strangers.head(MAX_LISTED).rows():
+    for stranger, count, row in strangers.rows():
         params = {"id": stranger, "subject": intake.program.schema.subject, "period": intake.period, "count": count}
         intake.diagnostics.add(catalogue.STRANGER, table.locate(row, intake.find_id_heading(table)), **params)
     return typed.filter(pl.col(SUBJECT).is_not_null())

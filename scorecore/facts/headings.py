@@ -10,15 +10,17 @@ PERIOD_HEADINGS: Final = ("period", "期间", "月份")
 _USUAL: Final = frozenset(
     (
         *("考核期间", "考核期", "考核月份", "考核月", "考核年月", "考核季度", "考核年度", "考核周期"),
-        *("所属期", "所属期间", "所属月份", "会计期间", "核算期间", "统计期间", "统计月份", "业务月份", "绩效月份"),
-        *("reporting period", "assessment period"),
+        *("所属期", "所属期间", "所属月份", "所属月", "所属年月", "归属期", "归属期间", "归属月份", "归属月", "账期"),
+        *("会计期间", "核算期间", "核算月份", "统计期间", "统计月份", "统计月", "业务月份", "业务期间", "数据月份"),
+        *("绩效月份", "绩效月", "绩效期间", "工资月份", "薪资月份", "工资所属月份", "工资所属期"),
+        *("reporting period", "assessment period", "performance period", "pay period", "reporting month"),
     )
 )
 """Other names that people give to it."""
 _USUAL_OF: Final = {
     "week": frozenset(("周", "周次", "week")),
     "half-month": frozenset(("半月",)),
-    "month": frozenset(("月", "年月", "month")),
+    "month": frozenset(("月", "月度", "年月", "month")),
     "quarter": frozenset(("季", "季度", "quarter")),
     "half-year": frozenset(("半年", "半年度")),
     "year": frozenset(("年", "年度", "年份", "year")),
@@ -27,7 +29,7 @@ _USUAL_OF: Final = {
 
 
 def is_heading(heading: str, names: Collection[str]) -> bool:
-    """Whether a heading is one of some names, but for blanks, width and characters that nobody sees."""
+    """Whether a heading is one of some names, but for blanks, ends of lines, width and characters that nobody sees."""
     return find_name(heading, {name: name for name in names}) is not None
 
 
@@ -36,8 +38,8 @@ def find_name(heading: str, names: Mapping[str, str]) -> str | None:
     exact = heading.strip()
     if exact in names:
         return names[exact]
-    composed = compose(heading)
-    return next((name for written, name in names.items() if composed and compose(written) == composed), None)
+    composed = _join(heading)
+    return next((name for written, name in names.items() if composed and _join(written) == composed), None)
 
 
 def list_period_headings(headings: Iterable[str], every: str, fact_names: Collection[str] = ()) -> list[str]:
@@ -51,5 +53,10 @@ def list_period_headings(headings: Iterable[str], every: str, fact_names: Collec
     ]
 
 
+def _join(heading: str) -> str:
+    """A heading without blanks: a narrow column has it in more than one line."""
+    return "".join(compose(heading).split())
+
+
 def _fold(heading: str) -> str:
-    return "".join(compose(heading).casefold().split())
+    return _join(heading).casefold()

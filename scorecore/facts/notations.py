@@ -61,10 +61,12 @@ _PLAIN_RANGES: Final = (
 """Letters that stand for themselves, alone and beside each other."""
 PLAIN_TEXT: Final = "^[" + "".join(f"\\x{{{low:X}}}-\\x{{{high:X}}}" for low, high in _PLAIN_RANGES) + "]*$"
 """As Polars writes it: a text of such letters."""
-QUESTIONABLE: Final = r"^#|^Err:|^-?[0-9](\.[0-9]+[eE]|[eE]\+)"
-"""How errors and numbers without their digits begin."""
+QUESTIONABLE: Final = r"^#|^Err:|^-?[0-9](\.[0-9]+[eE]|[eE]\+)|^=\""
+"""How errors, numbers without their digits, and texts as formulas begin."""
 _PLAIN_LETTERS: Final = re.compile(f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in _PLAIN_RANGES)}]*")
 _QUESTIONABLE: Final = re.compile(QUESTIONABLE)
+_TEXT_FORMULA: Final = re.compile(r'="((?:[^"]|"")*)"')
+"""How programs write a text into a CSV file of which a spreadsheet would make a number."""
 _LOST_DIGITS: Final = re.compile(r"-?[0-9](\.[0-9]+[eE]\+?|[eE]\+)[0-9]{2,3}")
 """How a spreadsheet writes a number with more digits than it has kept."""
 
@@ -88,6 +90,12 @@ class Notation(NamedTuple):
 def is_plain(text: str) -> bool:
     """Whether a text stands for itself as text."""
     return bool(_PLAIN_LETTERS.fullmatch(text)) and not _QUESTIONABLE.match(text)
+
+
+def unwrap_formula(text: str) -> str:
+    """The text that a formula consists of, as `="00042"` does; every other text as it is."""
+    matched = _TEXT_FORMULA.fullmatch(text)
+    return matched[1].replace('""', '"').strip(WHITE_SPACE) if matched else text
 
 
 def read_text(text: str, fact_type: Type, unit: str = "") -> Notation:

@@ -11,7 +11,7 @@ from scorecore.facts.headings import PERIOD_HEADINGS, is_heading, list_period_he
 from scorecore.facts.model import ROW
 from scorecore.facts.period_cells import PeriodColumn, read_period, read_periods
 from scorecore.facts.raw import RawTable
-from scorecore.facts.table_intake import MAX_LISTED, TableIntake, list_rows
+from scorecore.facts.table_intake import TableIntake, list_rows
 from scorecore.values.period import Period, PeriodKind
 
 _PERIODS_A_YEAR: Final = {"week": 53, "half-month": 24, "month": 12, "quarter": 4, "half-year": 2, "year": 1}
@@ -44,7 +44,7 @@ def keep_period(
 def report_periods(intake: TableIntake, table: RawTable, periods: PeriodColumn, rows: pl.Series, heading: str) -> None:
     """Note periods that are written otherwise than policies do; what names none, or is empty, is a problem."""
     kind = intake.program.period
-    for row in rows.filter(periods.texts.is_null()).head(MAX_LISTED):
+    for row in rows.filter(periods.texts.is_null()):
         intake.diagnostics.add(catalogue.ROW_WITHOUT_PERIOD, table.locate(row, heading), name=heading)
     for text, label in periods.readings.items():
         if label == text or (label is None and any(other.period(text) for other in intake.other_kinds)):

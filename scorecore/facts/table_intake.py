@@ -32,7 +32,7 @@ ID: Final = "#id"
 POSITION: Final = "#old"
 """Where a row was before rows were left out and sorted; the faults of cells are known by it."""
 MAX_LISTED: Final = 20
-"""Rows with the same problem that are reported."""
+"""Rows that one diagnostic names."""
 
 
 class IdentifiedRows(NamedTuple):
@@ -157,7 +157,7 @@ class TableIntake:
         filled = [name for name in table.frame.columns if name != matching[0]]
         if filled and len(nobody):
             nobody = nobody.filter(pl.any_horizontal(pl.col(filled).is_not_null()))
-        for row in nobody[ROW].head(MAX_LISTED):
+        for row in nobody[ROW]:
             self.diagnostics.add(catalogue.NO_ID, table.locate(row, matching[0]), name=matching[0])
         unidentified = sorted([*nobody[ROW], *(rows[position] for position in ids.faults)])
         return IdentifiedRows(frame.filter(pl.col(ID).is_not_null()) if frame[ID].null_count() else frame, unidentified)
@@ -234,9 +234,9 @@ class TableIntake:
         self.diagnostics.add(catalogue.READ_AS, table.locate(first_row, heading), **shown)
 
     def _drop_totals(self, table: RawTable, frame: pl.DataFrame, heading: str) -> pl.DataFrame:
-        """The rows that are about somebody: those that add up others, and remarks below the table, are noted."""
-        totals = find_total_rows(frame, ID)
-        for row, text in totals.select(ROW, ID).sort(ROW).head(MAX_LISTED).rows():
+        """The rows that are about somebody: sums of others, remarks and headings that are repeated are noted."""
+        totals = find_total_rows(frame, ID, {heading, *self.id_headings})
+        for row, text in totals.select(ROW, ID).sort(ROW).rows():
             self.diagnostics.add(catalogue.TOTAL_ROW, table.locate(row, heading), text=shorten(text))
         return frame.join(totals, on=ROW, how="anti", maintain_order="left") if len(totals) else frame
 
@@ -268,7 +268,7 @@ class TableIntake:
 
     def warn_of_needless(self, table: RawTable, headings: Mapping[str, str], rows: pl.Series) -> None:
         """Note rows that withdraw nothing."""
-        for row in rows.head(MAX_LISTED):
+        for row in rows:
             place = table.locate(row, headings[bitemporal.WITHDRAWN])
             self.diagnostics.add(catalogue.NOTHING_WITHDRAWN, place)
 

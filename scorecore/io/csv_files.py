@@ -35,7 +35,6 @@ _COMMA: Final = ","
 _TAB: Final = "\t"
 _OTHER_SEPARATORS: Final = (";", "|", "；", "，", "、")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
-_MAX_LISTED: Final = 20
 
 
 def read_csv(path: Path, diagnostics: Diagnostics, encoding: str, known_headings: Collection[str]) -> RawTable | None:
@@ -68,7 +67,7 @@ class _CsvFile:
         try:
             above, heading_line = self._find_rows_above(text, separator)
             report_rows_above({first_line + start: cells for start, cells in above}, self.source, self.diagnostics)
-            text, first_line = text.split("\n", heading_line)[heading_line], first_line + heading_line
+            text, first_line = _drop_lines(text, heading_line), first_line + heading_line
             headings = next(_records(text, separator))[1]
         except csv.Error:
             self._refuse(NO_CSV, first_line)
@@ -103,7 +102,7 @@ class _CsvFile:
 
     def _find_separator(self, text: str, first_line: int) -> str | None:
         """What separates cells: commas, or tabs, which is noted; whatever else may be a decimal comma's file."""
-        head = [line for line in text.split("\n", MAX_ROWS_ABOVE)[:MAX_ROWS_ABOVE] if line.strip()]
+        head = [line for line in _LINE_END.split(text, MAX_ROWS_ABOVE)[:MAX_ROWS_ABOVE] if line.strip()]
         counts = {sign: sum(sign in line for line in head) for sign in (_COMMA, _TAB, *_OTHER_SEPARATORS)}
         sign = max(counts, key=lambda sign: counts[sign])  # of equals the first
         if _COMMA in head[0] or counts[sign] <= counts[_COMMA]:
@@ -161,7 +160,7 @@ class _CsvFile:
             self._refuse(NO_CSV, first_line + start)
             return None
         wide = [(line, len(cells)) for line, cells in rows if len(cells) > width]
-        for line, count in wide[:_MAX_LISTED]:
+        for line, count in wide:
             self._refuse(f"{count} cells below {width} headings", line)
         if wide:
             return None
@@ -181,6 +180,15 @@ class _CsvFile:
         if rows:
             listed = list_ranges(rows, len(rows))
             self.diagnostics.add(kind, Location(self.source, rows[0], 0), rows=listed, count=len(rows))
+
+
+def _drop_lines(text: str, count: int) -> str:
+    """A text without its first lines, whichever end they have."""
+    start = 0
+    for _ in range(count):
+        ended = _LINE_END.search(text, start)
+        start = ended.end() if ended else len(text)
+    return text[start:]
 
 
 def _compile_record(separator: str) -> re.Pattern[str]:

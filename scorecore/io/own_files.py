@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import file_digest
 from pathlib import Path
+from stat import S_IMODE
 from typing import Final
 from zipfile import BadZipFile, ZipFile
 
@@ -38,6 +39,29 @@ def write_beside(path: Path, content: bytes) -> None:
     try:
         draft.write_bytes(content)
         draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def rewrite_text(path: Path, text: str) -> None:
+    """Write a text into the file of an author in one step; raises OSError, and then the file is as it was.
+
+    The file keeps its line ends, its mode and its owner; a link still leads to it.
+    """
+    target = path.resolve()
+    before, status = target.read_bytes(), target.stat()
+    content = text.replace("\n", "\r\n") if b"\r\n" in before else text
+    draft = _make_draft(target.parent)
+    try:
+        with draft.open("wb") as file:
+            file.write(content.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(PermissionError):  # of another's file we may write the content, but not give a file away
+            os.chown(draft, status.st_uid, status.st_gid)
+        draft.chmod(S_IMODE(status.st_mode))
+        draft.replace(target)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

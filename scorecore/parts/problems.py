@@ -27,16 +27,6 @@ PROBLEMS_SCHEMA: Final = {
     "message": pl.String,
 }
 """`params` is a JSON object of texts, `message` the English sentence."""
-_LISTED_ONLY: Final = frozenset(
-    {
-        catalogue.NO_ID,
-        catalogue.STRANGER,
-        catalogue.TOTAL_ROW,
-        catalogue.ROW_WITHOUT_PERIOD,
-        catalogue.NOTHING_WITHDRAWN,
-    }
-)
-"""Of which only the first of each table are reported."""
 _WITH_ROWS: Final[Mapping[DiagnosticKind, tuple[str, ...]]] = {
     catalogue.READ_AS: ("name", "table"),
     catalogue.NOT_A_PERIOD: ("text",),
@@ -105,7 +95,7 @@ def _list_distinct(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def _key(diagnostic: Diagnostic) -> tuple[str, ...]:
-    """What diagnostics share of which the whole would have one, or the first ones."""
+    """What diagnostics share of which the whole would have one."""
     kind, place = diagnostic.kind, diagnostic.location
     common = (kind.code, place.source)
     if kind in _WITH_ROWS:
@@ -122,9 +112,6 @@ def _merge(alike: Sequence[Diagnostic], people: int) -> Iterable[Diagnostic]:
         return (_join_days(alike),)
     if kind is catalogue.NOBODY:
         return () if people else (_join_nobody(alike),)
-    if kind in _LISTED_ONLY:
-        distinct = {(diagnostic.location, diagnostic.message()): diagnostic for diagnostic in alike}
-        return list(distinct.values())[:MAX_LISTED]
     return alike
 
 

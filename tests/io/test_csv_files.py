@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.facts.raw import ExpectedTables
 from scorecore.io.readers import read_facts
 
 Rows = list[tuple[str | None, ...]]
@@ -29,6 +30,7 @@ def read(folder: Path, content: bytes, encoding: str = "utf-8") -> tuple[Rows, l
         ("a;b\n1;2,5\n", [("SC427", 1)]),
         ("a|b\n1|2\n", [("SC427", 1)]),
         ("a，b\n1，2\n", [("SC427", 1)]),
+        ('a;b\r"1\n2";2,5\r', [("SC427", 1)]),  # lines that end in two ways
         ("a,a\n1,2\n", [("SC404", 1)]),
     ],
 )
@@ -57,6 +59,19 @@ def test_what_is_unusual_is_read_and_noted(
     text: str, rows: Rows, lines: list[int], told: list[tuple[str, int]], tmp_path: Path
 ) -> None:
     assert read(tmp_path, text.encode()) == (rows, lines, told)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_titles_are_passed_over_whichever_way_lines_end(end: str, tmp_path: Path) -> None:
+    """Also where a cell has lines of its own, which end in another way."""
+    text = end.join(["五月", "person,v", '"E1\n",1', '"E2",2', ""])
+    (tmp_path / "person.csv").write_bytes(text.encode())
+    diagnostics = Diagnostics()
+    expected = ExpectedTables(frozenset({"person"}), frozenset({"person", "v"}))
+    table = read_facts(tmp_path, diagnostics, expected=expected)["person"]
+    assert table.frame.rows() == [("E1\n", "1"), ("E2", "2")]
+    assert table.row_numbers.to_list() == [3, 5]
+    assert {diagnostic.kind.code for diagnostic in diagnostics} == {"SC429", "SC430"}
 
 
 @pytest.mark.parametrize(("encoding", "advised"), [("utf-16", "utf-16"), ("gb18030", "gb18030")])

@@ -65,7 +65,7 @@ def plain(hundredth: int) -> str:
     return f"{sign}{whole}" + (f".{rest:02}".rstrip("0") if rest else "")
 
 
-cells = st.one_of(
+values = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1, max_size=8)
     .filter(lambda text: bool(text.strip()) and "_x" not in text)
     .map(text_cell),
@@ -78,6 +78,9 @@ cells = st.one_of(
     days.map(lambda day: day_cell(day, "yyyy/m/d")),
     days.map(lambda day: day_cell(day, 'yyyy"年"m"月"')),
     moments.map(moment_cell),
+)
+cells = st.one_of(
+    values,
     st.sampled_from(["#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"]).map(error_cell),
     st.just(without_result("=SUM(B2:B3)")),
 )
@@ -127,7 +130,7 @@ class MessySheet(NamedTuple):
 
 
 @st.composite
-def messy_sheets(draw: st.DrawFn) -> MessySheet:
+def messy_sheets(draw: st.DrawFn, cells: st.SearchStrategy[TypedCell] = cells) -> MessySheet:
     """A sheet that is read, whatever is in it."""
     titles = draw(st.lists(st.sampled_from(["五月考核表", "单位：元", "制表：人力资源部"]), max_size=3))
     heading_row = len(titles) + draw(st.integers(0, 2))

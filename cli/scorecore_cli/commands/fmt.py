@@ -7,6 +7,7 @@ import rich_click as click
 
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
+from scorecore.io.own_files import rewrite_text
 from scorecore.io.policy_files import read_source
 from scorecore.services.layout import format_source
 from scorecore_cli import options
@@ -61,9 +62,8 @@ def _laid_out(path: Path, sources: dict[str, Source], diagnostics: Diagnostics, 
     if text is None or text == source.text:
         return False
     if write:
-        ending = "\r\n" if b"\r\n" in path.read_bytes() else "\n"
         try:
-            path.write_text(text, encoding="utf-8", newline=ending)
+            rewrite_text(path, text)
         except OSError as error:
             raise click.FileError(str(path), error.strerror or str(error)) from None
     return True

@@ -12,6 +12,7 @@ from scorecore.analysis.trace import Trace
 from scorecore.analysis.trace import trace as trace_texts
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
+from scorecore.io.own_files import rewrite_text
 from scorecore.io.policy_files import CASES, find_parents, locate_cases, read_source
 from scorecore.io.regulation_files import RegulationFiles
 from scorecore.policy.regulation.cited import PolicyText
@@ -20,7 +21,7 @@ from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
-from scorecore_cli.table_output import PAGE_ENDINGS, try_file, write_file
+from scorecore_cli.table_output import PAGE_ENDINGS, refused_by_the_disk, try_file, write_file
 from scorecore_cli.terminal import bold, console, diagnostic_data, show_diagnostics, show_json
 from scorecore_cli.trace_html import render_trace
 from scorecore_cli.trace_view import plain_trace, show_counts, show_trace
@@ -151,9 +152,6 @@ def _pin(texts: Iterable[PolicyText]) -> None:
         pinned = pin_text(text) if text.is_own else text.source.text
         if pinned != text.source.text:
             path = Path(text.source.name)
-            ending = "\r\n" if b"\r\n" in path.read_bytes() else "\n"
-            try:
-                path.write_text(pinned, encoding="utf-8", newline=ending)
-            except OSError as error:
-                raise click.FileError(str(path), error.strerror or str(error)) from None
+            with refused_by_the_disk(path):
+                rewrite_text(path, pinned)
             console(error=True).print(_("pinned: {path}", path=path))

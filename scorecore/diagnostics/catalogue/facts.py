@@ -137,7 +137,7 @@ CELLS_WITHOUT_HEADING: Final = DiagnosticKind(
 )
 TOTAL_ROW: Final = DiagnosticKind(
     "SC432",
-    "the row of `{text}` looks like a total or a remark, and is not counted",
+    "the row of `{text}` looks like a total, a remark or headings, and is not counted",
     ("if it is a person, give them an id that does not read like a total",),
     warning=True,
 )
