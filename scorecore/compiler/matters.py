@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from scorecore.compiler.clock_terms import StageTerms, conjoin_all, disjoin_all
+from scorecore.compiler.clock_terms import StageTerms, conjoin_all
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.scope import DerivedMember, Scope
@@ -45,10 +45,10 @@ class Matter:
     def first(self) -> str:
         return self.order[0]
 
-    @property
-    def last(self) -> tuple[str, ...]:
-        """The stages that nothing follows."""
-        return tuple(name for name in self.order if not self.declaration.stages[name].next)
+    def ends_with(self, stage: str) -> bool:
+        """Whether a matter may end with a stage."""
+        declared = self.declaration.stages[stage]
+        return declared.ends or not declared.next
 
     @property
     def variable(self) -> str:
@@ -114,23 +114,23 @@ def _build_matter(matter: Matter, state: str, scope: Scope) -> Callable[[str, Pl
             for name in matter.order[1:]:
                 stage = terms.reached_by_end(name).then(LiteralSyntax(name, place), stage)
             return stage
-        if state == "open":
-            ended = disjoin_all(map(terms.reached_by_end, matter.last), place)
-            return conjoin_all([terms.reached_by_end(matter.first), ~ended], place)
-        ended = disjoin_all(map(terms.reached_before, matter.last), place)
-        return conjoin_all([terms.reached_before(matter.first), ~ended], place)
+        is_reached = terms.reached_by_end if state == "open" else terms.reached_before
+        is_open: Syntax = LiteralSyntax(not matter.ends_with(matter.first), place)
+        for name in matter.order[1:]:
+            is_open = is_reached(name).then(LiteralSyntax(not matter.ends_with(name), place), is_open)
+        return conjoin_all([is_reached(matter.first), is_open], place)
 
     return build
 
 
 def add_escalations(declared: policy.Policy, matters: Mapping[str, Matter]) -> policy.Policy:
     """The policy with an action for each clock that is escalated: proposed in the period in which it passes."""
-    actions = list(declared.actions)
+    actions: list[policy.ActionDeclaration] = []
     for name, matter in matters.items():
         for clock_name, clock in matter.declaration.clocks.items():
             if clock.escalate:
                 actions.append(_escalate(name, clock_name, clock, matter.variable))
-    return evolve(declared, actions=tuple(actions))
+    return evolve(declared, actions=(*actions, *declared.actions))
 
 
 def name_escalation(table: str, clock: str) -> str:

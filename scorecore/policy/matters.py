@@ -16,6 +16,7 @@ class StageDeclaration(Part):
 
     owner: str = key("who has the matter in this stage", default="")
     next: tuple[str, ...] = key("the stages that may follow; none after the last", default=())
+    ends: bool = key("a matter may end here, although stages may follow", default=False)
     evidence: tuple[str, ...] = key(
         "the fields that have to be there, or be true, when the stage is reached", default=()
     )

@@ -67,7 +67,7 @@ as = "c"
 [matters.complaints.stages]
 taken     = { owner = "客服", next = ["answered", "announced"] }
 announced = { owner = "客服", next = ["answered"], evidence = ["promised"] }
-answered  = { owner = "客服", next = ["filed"] }
+answered  = { owner = "客服", next = ["filed"], ends = true }
 filed     = { owner = "档案" }
 [matters.complaints.clocks]
 reply   = { since = "taken", within = 24, in = "hours" }
@@ -180,9 +180,9 @@ def expect(row: Row, period: Period) -> Iterator[str]:
             yield f"{stage}_in_period"
             yield from ("lacking",) if stage == "announced" and row["promised"] is None else ()
     yield f"stage_{reached[-1] if reached else 'taken'}"
-    yield from ("open",) if reached and "filed" not in reached else ()
+    yield from ("open",) if reached and reached[-1] not in {"answered", "filed"} else ()
     before = [stage for stage in days if days[stage] < period.start]
-    yield from ("taken_over",) if before and "filed" not in before else ()
+    yield from ("taken_over",) if before and before[-1] not in {"answered", "filed"} else ()
 
 
 MOMENTS: Final = st.builds(

@@ -157,7 +157,7 @@ class _MatterCheck:
         for name, stage in self.matter.stages.items():
             lacking = [("owner", not stage.owner), ("clock", name not in running)]
             for what, is_lacking in lacking:
-                if stage.next and is_lacking and what in self.matter.requires:
+                if stage.next and not stage.ends and is_lacking and what in self.matter.requires:
                     params = {"name": name, "what": what, "table": self.table}
                     self.diagnostics.add(catalogue.STAGE_LACKS, *stage.at(), **params)
 
