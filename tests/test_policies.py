@@ -81,6 +81,7 @@ SAMPLES: Final = [
     ("security/example.toml", "security/facts", "2024-05"),
     ("bank_complaints/example.toml", "bank_complaints/facts", "2024-05"),
     ("insurance/team.toml", "insurance/facts", "2024-Q2"),
+    ("insurance_complaints/example.toml", "insurance_complaints/facts", "2024-05"),
     ("vip_clients/rating.toml", "vip_clients/facts", "2024-Q2"),
 ]
 
