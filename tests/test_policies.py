@@ -83,6 +83,9 @@ SAMPLES: Final = [
     ("insurance/team.toml", "insurance/facts", "2024-Q2"),
     ("insurance_complaints/example.toml", "insurance_complaints/facts", "2024-05"),
     ("vip_clients/rating.toml", "vip_clients/facts", "2024-Q2"),
+    ("school/attendance.toml", "school/facts", "2024-05"),
+    ("sales_firm/commission.toml", "sales_firm/facts", "2024-05"),
+    ("hospital_conduct/conduct.toml", "hospital_conduct/facts", "2024-05"),
 ]
 
 
@@ -109,6 +112,7 @@ MEANT: Final[Mapping[str, Collection[str]]] = {
     "galaxy/ranking.toml": {"SC395"},
     "marketing_plan/branch.toml": {"SC395"},
     "marketing_plan/plan.toml": {"SC395"},
+    "sales_firm/commission.toml": {"SC392"},  # the firm decides below its lowest price
     "taxi/county.toml": {"SC395"},
     "tender/fee.toml": {"SC392"},  # a person decides above what the table has
     "tobacco/inspection.toml": {"SC395"},

@@ -33,7 +33,7 @@ def describe_mistake(name: str, text: str, error: TOMLDecodeError) -> Diagnostic
         repeated = _describe_repeated(name, lines, error)
         if repeated:
             return repeated
-    for find in (_find_misspelt_number, _find_foreign_sign, _find_bare_text, _find_sign):
+    for find in (_find_misspelt_number, _find_foreign_sign, _find_early_end, _find_bare_text, _find_sign):
         marked = find(line, start, error.msg)
         if marked:
             column, length, params = marked
@@ -109,8 +109,25 @@ def _find_foreign_sign(line: str, start: int, _message: str) -> Marked | None:
             break
     if end > start:
         return start, end - start, _say(line[start:end], unicodedata.normalize("NFKC", line[start:end]))
-    word = re.match(r"[^\s=.,:;\[\]{}'\"#]+", line[start:])
-    return (start, word.end(), {"text": word[0], "key": word[0]}) if word else None
+    word = _WORD.match(line, start)
+    return (
+        (start, len(word[0]), {"text": word[0], "key": word[0]})
+        if word and line[start - 1 : start] not in _QUOTES
+        else None
+    )
+
+
+_WORD: Final = re.compile(r"[^\s=.,:;\[\]{}'\"#]+")
+_QUOTES: Final = frozenset({"'", '"'})
+
+
+def _find_early_end(line: str, start: int, _message: str) -> Marked | None:
+    """What follows a quotation mark within a text, where the text has ended: `amount = 'post == '导诊' ? 1 : 0'`."""
+    quote, word = line[start - 1 : start], _WORD.match(line, start)
+    if start == 0 or quote not in _QUOTES or word is None:
+        return None
+    other = "'" if quote == '"' else '"'
+    return start, len(word[0]), {"text": word[0], "quote": quote, "outside": other * 3 if other in line else other}
 
 
 _BARE: Final = re.compile(r"[A-Za-z_(!][^#\n]*?(?=[ \t]*(?:[,}\]]|#|$))")

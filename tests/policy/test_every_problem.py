@@ -165,6 +165,16 @@ def test_a_mistake_more_hides_none(data: st.DataObject) -> None:
             "名称",
             "keys consist of ASCII letters, digits, _ and -; put `名称` in quotes, or make it a `label`",
         ),
+        (
+            "x = 'a == '导诊' ? 1 : 0'",
+            "导诊",
+            "the text has ended at the ' before this: begin and end it with \" instead",
+        ),
+        (
+            """x = "a == 'b' && c == "d" ? 1 : 0" """,
+            "d",
+            """the text has ended at the " before this: begin and end it with \'\'\' instead""",
+        ),
         ("x = [ {a=1} {b=2} ]", "{", "write a comma before this, or close what is open with ]"),
         ("// text", "//", "write `#`"),
     ],

@@ -30,6 +30,7 @@ UNEXPECTED_IN_TOML: Final = DiagnosticKind(
         "write `{instead}`",
         "write an ordinary blank instead of {blank}, or nothing",
         "keys consist of ASCII letters, digits, _ and -; put `{key}` in quotes, or make it a `label`",
+        "the text has ended at the {quote} before this: begin and end it with {outside} instead",
         "remove what is marked",
     ),
 )
