@@ -61,7 +61,7 @@ def find_earlier(assessment: Assessment) -> EarlierPeriod | None:
     if period is None:
         return None
     from_history = _read_history(program, raw.get(HISTORY), period)
-    if any(NET in results for results in from_history.values()) or not _has_facts(program, raw, period):
+    if any(NET in results for results in from_history.values()) or not has_facts(program, raw, period):
         return EarlierPeriod(period.label, from_history) if from_history else None
     runner = PeriodRunner(program, assessment.used, known_at=assessment.known_at)
     decisions = runner.decide(period, raw, Diagnostics(), ledgers=False)
@@ -72,7 +72,8 @@ def find_earlier(assessment: Assessment) -> EarlierPeriod | None:
     return EarlierPeriod(period.label, {row[subject]: _known(row) for row in rows})
 
 
-def _has_facts(program: Program, raw: Mapping[str, RawTable], period: Period) -> bool:
+def has_facts(program: Program, raw: Mapping[str, RawTable], period: Period) -> bool:
+    """Whether facts of a period are given, in which the policy is in force."""
     table = raw.get(program.schema.subject)
     names = {name for column in program.schema.columns for name in (column.name, column.label)} - {""}
     return table is not None and program.in_force(period) and period.label in list_periods(table, program.period, names)

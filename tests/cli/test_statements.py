@@ -271,3 +271,24 @@ def test_longer_names_and_words_are_not_taken_for_names() -> None:
     people = OtherPeople.of(["王芳", "王芳芳", "Ann", "E1", "李", None])
     assert people.conceal("王芳芳和王芳,李", "王芳芳") == "王芳芳和another person,李"
     assert people.conceal("Anna, Ann; E11 E1") == "Anna, another person; E11 another person"
+
+
+def test_a_statement_says_why_net_pay_has_changed(tmp_path: Path) -> None:
+    """Each thing that has changed has its line; they add up to the change."""
+    firm = tmp_path / "firm"
+    policy, facts = firm / "shop.toml", firm / "facts"
+    facts.mkdir(parents=True)
+    policy.write_text(
+        '[policy]\nid = "s"\nversion = "1"\ntitle = "t"\nsubject = "person"\nperiod = "month"\n'
+        "effective = { from = 2024-01-01 }\n[facts.person]\n"
+        'sales = { type = "decimal", places = 2, min = 0, max = 9999 }\n'
+        '[parameters]\nrate = { type = "decimal", values = [ { from = 2024-01-01, is = 0.1 }, '
+        "{ from = 2024-05-01, is = 0.2 } ] }\n"
+        '[[pay]]\nid = "p"\nkind = "earning"\namount = "round(sales * parameters.rate, 2)"\n',
+        encoding="utf-8",
+    )
+    (facts / "person.csv").write_text("person,period,sales\nA,2024-04,100\nA,2024-05,250.50\n", encoding="utf-8")
+    out = tmp_path / "all.html"
+    assert call(f"statements {policy} --facts {facts} --period 2024-05 --out {out}").exit_code == 0
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", out.read_text(encoding="utf-8")))
+    assert "the figures of the policy +10.00 sales: 100 → 250.5 +30.10 change of net pay +40.10" in text

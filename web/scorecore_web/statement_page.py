@@ -11,7 +11,7 @@ from scorecore.services.objections import ObjectableDecision, find_objectable, l
 from scorecore_cli.language import _, current
 from scorecore_cli.objection_view import ShownObjection, describe_contested
 from scorecore_cli.record_file import now
-from scorecore_cli.statements.statement import Objection, PayStatement, StatementWriter
+from scorecore_cli.statements.statement import Objection, PayStatement
 from scorecore_cli.statements.statement_input import StatementInput, read_recorded
 from scorecore_web.record_page import require_record
 from scorecore_web.rendering import as_json, render
@@ -51,7 +51,7 @@ def write_statement(workbench: Workbench, recorded: Recorded, address: DecisionA
     key = ("statements", address.policy, address.period, current(), workbench.sign_record())
     source: StatementInput = workbench.keep(key, lambda: read_recorded(recorded, address.policy, address.period))
     objection = Objection(by=decision.deadlines.objecting)
-    writer = StatementWriter(source.people, source.earlier, source.payments, objection)
+    writer = source.make_writer(objection)
     return next(map(writer.write, source.explanations((address.person,))))
 
 

@@ -16,7 +16,7 @@ from scorecore_cli.language import _, ngettext
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.progress import progress
 from scorecore_cli.record_file import anchor_option, open_record, stop_if_rejected
-from scorecore_cli.statements.statement import Objection, PayStatement, StatementWriter
+from scorecore_cli.statements.statement import Objection, PayStatement
 from scorecore_cli.statements.statement_files import PAGE, PDF, StatementSheet, is_own_statement, list_files
 from scorecore_cli.statements.statement_input import StatementInput, read_assessed, read_recorded
 from scorecore_cli.table_output import check_own, refused_by_the_disk
@@ -162,7 +162,7 @@ def _write_statements(source: StatementInput, subjects: tuple[str, ...], objecti
     if missing is not None:
         message = _("there is no {id} in {period}", id=missing, period=source.period)
         raise unknown_name(message, missing, ids)
-    writer = StatementWriter(source.people, source.earlier, source.payments, objection)
+    writer = source.make_writer(objection)
     return [writer.write(explanation) for explanation in source.explanations(subjects)]
 
 

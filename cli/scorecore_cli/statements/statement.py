@@ -1,6 +1,6 @@
 """What one person reads about their own pay: who, when and how much, and then how it came about."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,22 +9,22 @@ from attrs import field, frozen
 
 from scorecore.analysis.explain import ExplainedEntry, ExplainedPay, ExplainedResult, Explanation, ItemExplanation
 from scorecore.analysis.formula_inputs import FormulaInput
+from scorecore.analysis.period_split import NetChange
 from scorecore.evaluate.decisions import NET
 from scorecore.io.formats import Block
 from scorecore.program.steps import Step
 from scorecore.record.corrections.adjustments import Adjustment
 from scorecore.record.corrections.payroll import NAME, Payable
-from scorecore.values.types import count_places
 from scorecore_cli.earlier_periods import EarlierPeriod
 from scorecore_cli.explanation_view import describe_place
 from scorecore_cli.labels import labeller, localizer, reason_label
 from scorecore_cli.language import _, join_sentences
+from scorecore_cli.statements.change_words import ChangeWords
 from scorecore_cli.statements.formula_words import FormulaWords, format_figure
+from scorecore_cli.statements.money import format_change, format_money
 from scorecore_cli.statements.privacy import OtherPeople, list_policy_words
 from scorecore_cli.visible_text import make_line
 
-MINUS = "\u2212"
-_CENTS = 2
 _INDENT = "– "
 
 
@@ -65,6 +65,8 @@ class StatementWriter:
     earlier: EarlierPeriod | None = None
     payments: RecordedPayments | None = None
     objection: Objection = Objection()
+    split: Callable[[str], NetChange | None] = lambda _subject: None
+    """What has changed somebody's net pay since the period before, as far as that is known."""
     _policy_words: dict[int, frozenset[str]] = field(factory=dict, init=False, repr=False, eq=False)
 
     def write(self, explanation: Explanation) -> PayStatement:
@@ -77,20 +79,6 @@ class StatementWriter:
 def closing_words() -> dict[str, str]:
     """What is below every statement."""
     return {"signature": _("received and read: signature"), "day": _("day")}
-
-
-def format_money(amount: Decimal) -> str:
-    """With two decimal places, or with all that it has."""
-    unsigned_zero = amount or Decimal(0)
-    return f"{unsigned_zero:,.{_count_shown(amount)}f}".replace("-", MINUS)
-
-
-def _format_change(change: Decimal) -> str:
-    return f"{change:+,.{_count_shown(change)}f}".replace("-", MINUS) if change else "0.00"
-
-
-def _count_shown(amount: Decimal) -> int:
-    return max(_CENTS, count_places(amount))
 
 
 class _Writing:
@@ -112,7 +100,15 @@ class _Writing:
         self.before: Mapping[str, Any] = earlier.results.get(self.subject, {}) if earlier else {}
 
     def statement(self) -> PayStatement:
-        blocks = [*self.pay(), *self.adjustments(), *self.points(), *self.values(), *self.balances(), *self.actions()]
+        blocks = [
+            *self.pay(),
+            *self.net_change(),
+            *self.adjustments(),
+            *self.points(),
+            *self.values(),
+            *self.balances(),
+            *self.actions(),
+        ]
         blocks += [*self.facts(), self.objection()]
         who = make_line(self.name or self.subject)
         return PayStatement(self.subject, self.name, self.headline(who), tuple(self.lines()), tuple(blocks))
@@ -182,7 +178,7 @@ class _Writing:
         before = self.paid_before(name)
         if before is None:
             return "", ""
-        change = "" if amount is None else _format_change(amount - sign * before)
+        change = "" if amount is None else format_change(amount - sign * before)
         return format_money(sign * before), change
 
     def paid_before(self, name: str) -> Decimal | None:
@@ -240,7 +236,13 @@ class _Writing:
         if net is not None and not self.before.get("partial"):
             rest = net - sum(sign * amount for sign, amount in lines if amount)
             if rest:
-                yield _("lines that the policy had before"), "", "0.00", format_money(rest), _format_change(-rest)
+                yield _("lines that the policy had before"), "", "0.00", format_money(rest), format_change(-rest)
+
+    def net_change(self) -> Iterator[Block]:
+        """What has changed since the period before, unless it was decided with other facts than those of now."""
+        earlier, change = self.writer.earlier, self.writer.split(self.subject) if self.before else None
+        if earlier and change and (change.before, change.now) == (self.before_of(NET), self.explanation.net):
+            yield from ChangeWords(self.words, self.program, self.show_text).list_parts(change, earlier.label)
 
     def describe(self, result: ExplainedResult) -> str:
         step = self.program.step(result.name)
@@ -254,7 +256,7 @@ class _Writing:
         paid = payments.adjustments.get(self.subject, ()) if payments else ()
         if not payments or not paid:
             return
-        rows = [(amount.period, self.label(amount.line), _format_change(amount.effect)) for amount in paid]
+        rows = [(amount.period, self.label(amount.line), format_change(amount.effect)) for amount in paid]
         payable = payments.payables.get(self.subject)
         rows += [("", _("to pay"), format_money(payable.to_pay))] if payable else []
         headings = (_("period"), _("line"), _("effect on net pay"))

@@ -4,10 +4,13 @@ from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
-from attrs import frozen
+from attrs import field, frozen
 
 from scorecore.analysis.explain import Explanation, explain
+from scorecore.analysis.period_split import NetChange, PeriodSplit
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.extract import extract_subject_facts
@@ -21,10 +24,10 @@ from scorecore.record.corrections.payroll import NAME, find_payable
 from scorecore.record.runs.recorded import Recorded, Standing
 from scorecore.values.period import Period
 from scorecore_cli.assessment_input import Assessment, parse_period, stop
-from scorecore_cli.earlier_periods import EarlierPeriod, find_earlier, list_standings, name_results
+from scorecore_cli.earlier_periods import EarlierPeriod, find_earlier, has_facts, list_standings, name_results
 from scorecore_cli.record_file import stop_if_rejected
 from scorecore_cli.statements.privacy import OtherPeople
-from scorecore_cli.statements.statement import RecordedPayments
+from scorecore_cli.statements.statement import Objection, RecordedPayments, StatementWriter
 
 
 @frozen
@@ -45,6 +48,27 @@ class StatementInput:
     people: OtherPeople
     earlier: EarlierPeriod | None
     payments: RecordedPayments | None = None
+    before: Mapping[str, DecidedSubject] = field(factory=dict)
+    """By id who was decided in the period before, as far as facts of then are known."""
+    period_before: Period | None = None
+    _splits: dict[tuple[int, int], PeriodSplit] = field(factory=dict, init=False, repr=False, eq=False)
+
+    def make_writer(self, objection: Objection) -> StatementWriter:
+        return StatementWriter(self.people, self.earlier, self.payments, objection, self._split)
+
+    def _split(self, subject: str) -> NetChange | None:
+        """Why somebody's net pay is not what it was; None where that is not known."""
+        now, before = self._by_id.get(subject), self.before.get(subject)
+        if now is None or before is None or self.period_before is None:
+            return None
+        key = id(before.program), id(now.program)
+        if key not in self._splits:
+            self._splits[key] = PeriodSplit.of(before.program, self.period_before, now.program, self.period)
+        return self._splits[key].split(before.facts, now.facts)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, DecidedSubject]:
+        return {decided.facts.subject: decided for decided in self.subjects}
 
     def explanations(self, only: Sequence[str] = ()) -> Iterator[Explanation]:
         """Everybody's explanation, or those of some ids."""
@@ -71,7 +95,23 @@ def read_assessed(assessment: Assessment) -> StatementInput:
     subjects = evaluator.add_group_values(list(extract_subject_facts(program, facts, range(len(facts)))))
     people = OtherPeople.of((*_list_names(subjects), *_list_raw_names(program, assessment.raw)))
     decided = [DecidedSubject(program, subject) for subject in subjects]
-    return StatementInput(period, decided, people, find_earlier(assessment))
+    earlier = find_earlier(assessment)
+    before = _read_facts_before(runner, assessment) if earlier else {}
+    return StatementInput(period, decided, people, earlier, before=before, period_before=program.period.ago(period, 1))
+
+
+def _read_facts_before(runner: PeriodRunner, assessment: Assessment) -> dict[str, DecidedSubject]:
+    """Everybody by their facts of the period before; nobody where these are not given."""
+    program = assessment.program
+    period = program.period.ago(assessment.period, 1)
+    if period is None or not has_facts(program, assessment.raw, period):
+        return {}
+    facts = runner.facts(period, assessment.raw, Diagnostics())
+    if facts is None:
+        return {}
+    subjects = extract_subject_facts(program, facts, range(len(facts)))
+    everybody = SubjectEvaluator.of(program, period).add_group_values(list(subjects))
+    return {subject.subject: DecidedSubject(program, subject) for subject in everybody}
 
 
 def _list_names(subjects: Sequence[SubjectFacts]) -> Iterator[str]:
@@ -103,15 +143,18 @@ def read_recorded(recorded: Recorded, policy: str, label: str) -> StatementInput
     period = parse_period(program, label)
     before = program.period.ago(period, 1)
     earlier = list_standings(recorded, policy, before.label) if before else []
-    decided = [
-        DecidedSubject(stop_if_rejected(recorded.program, standing.run), standing.payload.facts)
-        for standing in standings
-        if standing.payload
-    ]
+    decided = list(_list_decided(recorded, standings))
     names = _list_names([standing.payload.facts for standing in (*standings, *earlier) if standing.payload])
     compared = EarlierPeriod(before.label, dict(name_results(earlier))) if before and earlier else None
     payments = _read_payments(recorded, policy, label, standings)
-    return StatementInput(period, decided, OtherPeople.of(names), compared, payments)
+    known_before = {subject.facts.subject: subject for subject in _list_decided(recorded, earlier)}
+    return StatementInput(period, decided, OtherPeople.of(names), compared, payments, known_before, before)
+
+
+def _list_decided(recorded: Recorded, standings: Sequence[Standing]) -> Iterator[DecidedSubject]:
+    for standing in standings:
+        if standing.payload:
+            yield DecidedSubject(stop_if_rejected(recorded.program, standing.run), standing.payload.facts)
 
 
 def _read_payments(recorded: Recorded, policy: str, label: str, standings: Sequence[Standing]) -> RecordedPayments:
