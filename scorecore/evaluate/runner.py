@@ -22,7 +22,7 @@ from scorecore.facts.ingest import add_history, ingest
 from scorecore.facts.inspect import find_fact_faults
 from scorecore.facts.model import ROW, Facts
 from scorecore.facts.period_cells import list_periods
-from scorecore.facts.raw import RawTable
+from scorecore.facts.raw import RawTable, remember_readings
 from scorecore.facts.references import find_references_to_nobody
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
@@ -114,8 +114,9 @@ class PeriodRunner:
 
     def with_past(self, period: Period, raw: Mapping[str, RawTable]) -> Mapping[str, RawTable]:
         """The tables with the decisions of the earlier periods for which they have facts and no decisions."""
-        tables = dict(raw)
-        for earlier in find_undecided_periods(self.program, period, tables):
+        undecided = find_undecided_periods(self.program, period, raw)
+        tables = remember_readings(raw) if undecided else dict(raw)
+        for earlier in undecided:
             self.report(earlier)
             # what is wrong with the facts of an earlier period shows in what it leaves undecided
             read = tables | self.decide_dependencies(earlier, tables, Diagnostics())
@@ -128,6 +129,7 @@ class PeriodRunner:
         self, periods: Sequence[Period], raw: Mapping[str, RawTable], diagnostics: Diagnostics, *, ledgers: bool = True
     ) -> Iterator[Decisions]:
         """The decisions of ascending periods, each read by the next in place of what the tables have."""
+        raw = remember_readings(raw) if len(periods) > 1 else raw
         tables = dict(self.with_past(periods[0], raw) if self.program.schema.history else raw)
         if HISTORY in tables:
             tables[HISTORY] = drop_periods(tables[HISTORY], periods, self.program.period)

@@ -35,7 +35,7 @@ def ingest_common(intake: TableIntake, events: EventTable, table: RawTable, subj
     rows = ingest_events(
         intake,
         events,
-        evolve(table, frame=table.frame.with_columns(ids)),
+        evolve(table, frame=table.frame.with_columns(ids), memory=None),
         SubjectIndex(pl.Series([_EVERYBODY])),
     )
     if rows is None:

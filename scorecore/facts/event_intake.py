@@ -1,6 +1,7 @@
 """Tables of events: rows to their subjects and periods, and why some have no place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -47,11 +48,11 @@ def ingest_events(
     series, faults = intake.convert_columns(table, frame, events.columns, headings, table_name=events.name)
     clocks = [frame[name] for name in _CLOCKS if name in frame.columns]
     typed = pl.DataFrame([frame[ID], frame[ROW], *series, *clocks]).with_row_index(POSITION)
-    typed = typed.with_columns(index.find_numbers(typed[ID]).alias(SUBJECT))
-    unplaced: list[tuple[int | None, Diagnostic]] = list(_find_mistimed(events, table, typed, clock_faults))
+    number = partial(_number_subjects, index)
+    unplaced: list[tuple[int | None, Diagnostic]] = list(_find_mistimed(events, table, typed, clock_faults, number))
     if clocks:
         typed = _keep_latest(intake, events, table, headings, typed)
-    unplaced += _find_misplaced(events, table, typed, faults, headings)
+    unplaced += _find_misplaced(events, table, typed, faults, headings, number)
     distrusted: dict[int, Distrust] = {}
     for subject, diagnostic in unplaced:
         if subject is None:
@@ -59,7 +60,7 @@ def ingest_events(
             continue
         params = {"table": events.name, "name": diagnostic.params["name"]}
         distrusted.setdefault(subject, (catalogue.KEY_BROKEN, params, diagnostic.location.line))
-    typed = _keep_placed(intake, events, table, typed, headings)
+    typed = number(_keep_placed(intake, events, table, typed, headings))
     twins = dict(intake.find_case_twins(table, typed, index))
     for subject, row in twins.items():
         distrusted.setdefault(subject, (catalogue.KEY_BROKEN, {"table": events.name, "name": intake.id_label}, row))
@@ -71,6 +72,11 @@ def ingest_events(
     rows = slice_by_subject(typed, faults, distrusted, len(index.ids), table.source)
     diagnostics = tuple(diagnostic for _, diagnostic in unplaced)
     return evolve(rows, columns=table.find_column_numbers(headings), unplaced=diagnostics)
+
+
+def _number_subjects(index: SubjectIndex, typed: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the number of the subject that each is about."""
+    return typed.with_columns(index.find_numbers(typed[ID]).alias(SUBJECT))
 
 
 def _keep_latest(
@@ -88,10 +94,16 @@ def _keep_latest(
 
 
 def _find_mistimed(
-    events: EventTable, table: RawTable, typed: pl.DataFrame, clock_faults: bitemporal.ClockFaults
+    events: EventTable,
+    table: RawTable,
+    typed: pl.DataFrame,
+    clock_faults: bitemporal.ClockFaults,
+    number: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> Iterator[tuple[int, Diagnostic]]:
     """For each row of a known subject whose clocks cannot be read: whom it concerns, and the diagnostic."""
-    mistimed = typed.filter(pl.col(ROW).is_in(list(clock_faults))).drop_nulls(SUBJECT)
+    if not clock_faults:
+        return
+    mistimed = number(typed.filter(pl.col(ROW).is_in(list(clock_faults)))).drop_nulls(SUBJECT)
     for subject, row in mistimed.select(SUBJECT, ROW).rows():
         kind, params = clock_faults[row]
         yield subject, Diagnostic(kind, table.locate(row, params["name"]), {"table": events.name, **params})
@@ -103,13 +115,14 @@ def _find_misplaced(
     typed: pl.DataFrame,
     faults: Mapping[str, CellFaults],
     headings: Mapping[str, str],
+    number: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> Iterator[tuple[int | None, Diagnostic]]:
     """For each cell without which a row has no place: whom it concerns, if that is known, and the diagnostic."""
     missing = CellFault(catalogue.FACT_MISSING, {})
     for name in list_placing_columns(events):
         if not typed[name].null_count():
             continue
-        broken = typed.filter(pl.col(name).is_null())
+        broken = number(typed.filter(pl.col(name).is_null()))
         for position, subject, row in broken.select(POSITION, SUBJECT, ROW).rows():
             kind, params = faults.get(name, {}).get(position, missing)
             place = table.locate(row, headings.get(name, ""))
@@ -119,11 +132,12 @@ def _find_misplaced(
 def _note_events_outside(intake: TableIntake, table: RawTable, outside: pl.DataFrame, heading: str) -> None:
     """Note events of no period that the facts are for: nobody counts them, and their dates may be wrong."""
     days, rows = outside.get_columns()
-    is_counted = pl.Series([False]).new_from_index(0, len(days))
+    uncounted = days.unique()
     for period in intake.other_periods:
-        is_counted |= days.is_between(period.start, period.end)
-    days, rows = days.filter(~is_counted), rows.filter(~is_counted).sort()
-    if len(days):
+        uncounted = uncounted.filter(~uncounted.is_between(period.start, period.end))
+    if len(uncounted):
+        is_uncounted = days.is_in(uncounted.implode())
+        days, rows = days.filter(is_uncounted), rows.filter(is_uncounted).sort()
         first_and_last = BETWEEN_DAYS.join(dict.fromkeys((str(days.min()), str(days.max()))))
         params = {"count": len(days), "days": first_and_last, "period": intake.period}
         intake.diagnostics.add(catalogue.EVENTS_OUTSIDE, table.locate(rows[0], heading), **params)
@@ -133,11 +147,13 @@ def _keep_placed(
     intake: TableIntake, events: EventTable, table: RawTable, typed: pl.DataFrame, headings: Mapping[str, str]
 ) -> pl.DataFrame:
     """The rows of this period."""
-    typed = typed.filter(pl.all_horizontal(pl.col(list(list_placing_columns(events))).is_not_null()))
+    incomplete = [name for name in list_placing_columns(events) if typed[name].null_count()]
+    typed = typed.drop_nulls(incomplete) if incomplete else typed
     if events.dated_by:
         day = pl.col(events.dated_by).cast(pl.Date)
         is_inside = day.is_between(intake.period.start, intake.period.end)
-        _note_events_outside(intake, table, typed.filter(~is_inside).select(day, ROW), headings[events.dated_by])
+        outside = typed.lazy().filter(~is_inside).select(day, ROW).collect()
+        _note_events_outside(intake, table, outside, headings[events.dated_by])
         typed = typed.filter(is_inside)
     return typed
 

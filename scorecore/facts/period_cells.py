@@ -48,7 +48,14 @@ def list_periods(table: RawTable, kind: PeriodKind, fact_names: Collection[str] 
     if table.whole is not None:
         return list(table.whole.labels)
     heading = find_period_heading(table.frame, kind, fact_names)
-    return sorted(read_periods(table.frame[heading], kind).labels.drop_nulls().unique()) if heading else []
+    if not heading:
+        return []
+    cells = table.frame[heading]
+    return table.read_once(
+        table.frame,
+        ("labels", heading, kind),
+        lambda: sorted(read_periods(cells, kind).labels.drop_nulls().unique()),
+    )
 
 
 @frozen
@@ -65,10 +72,21 @@ class PeriodColumn:
 
 def read_periods(cells: pl.Series, kind: PeriodKind) -> PeriodColumn:
     """What the cells of a column say about periods of a kind."""
-    texts = convert_to_text(cells)
+    texts = _convert_few(cells) if cells.dtype == pl.String else convert_to_text(cells)
     readings = {text: read_period(text, kind) for text in texts.unique(maintain_order=True).drop_nulls()}
+    if all(text == label for text, label in readings.items()):
+        return PeriodColumn(texts, texts, readings)
     labels = texts.replace_strict(list(readings), list(readings.values()), return_dtype=pl.String, default=None)
     return PeriodColumn(labels, texts, readings)
+
+
+def _convert_few(cells: pl.Series) -> pl.Series:
+    """`convert_to_text` of a column in which few texts stand many times: each of them is converted once."""
+    written = cells.unique(maintain_order=True).drop_nulls()
+    texts = convert_to_text(written)
+    if (texts == written).fill_null(value=False).all():
+        return cells
+    return cells.replace_strict(written, texts, return_dtype=pl.String, default=None)
 
 
 def read_period(text: str, kind: PeriodKind) -> str | None:

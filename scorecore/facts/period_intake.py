@@ -36,7 +36,8 @@ def keep_period(
     if heading.strip() not in PERIOD_HEADINGS:
         place = table.locate(table.first_row - 1, heading)
         intake.diagnostics.add(catalogue.HEADING_READ_AS, place, heading=heading, meaning=PERIOD_HEADINGS[0])
-    periods = read_periods(frame[heading], intake.program.period)
+    kind = intake.program.period
+    periods = table.read_once(frame, ("periods", heading, kind), lambda: read_periods(frame[heading], kind))
     report_periods(intake, table, periods, frame[ROW], heading)
     return frame.filter(periods.labels == intake.period.label)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations  # nothing loads Polars when a command starts
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import polars as pl
-from attrs import field, frozen
+from attrs import define, evolve, field, frozen
 
 from scorecore.diagnostics.source import Location
 from scorecore.facts.convert import convert_column
@@ -22,6 +23,30 @@ class WholePeriods:
     """Of the periods that there are rows for, ascending."""
     unclear: frozenset[str] = frozenset()
     """The headings that nobody reads and below which every cell is a period; with them the periods are not clear."""
+
+
+Reading = TypeVar("Reading")
+
+
+@define(eq=False)
+class TableMemory:
+    """What was read of a table whose rows are for more periods than one, for those that are decided next."""
+
+    frames: list[pl.DataFrame]
+    """That of the table, and those that were read of it."""
+    _readings: dict[tuple[int, Hashable], Any] = field(factory=dict)
+
+    def recall(self, frame: pl.DataFrame, what: Hashable, read: Callable[[], Reading]) -> Reading:
+        """What `read` gives, once for each frame that is kept; `what` says what it reads."""
+        if not any(frame is kept for kept in self.frames):
+            return read()
+        key = (id(frame), what)
+        if key not in self._readings:
+            reading = self._readings[key] = read()
+            if isinstance(reading, pl.DataFrame):
+                self.frames.append(reading)
+        kept: Reading = self._readings[key]
+        return kept
 
 
 @frozen(eq=False)
@@ -41,6 +66,12 @@ class RawTable:
     """Of a history that begins without anything before: its first period, in which balances could not be known."""
     whole: WholePeriods | None = None
     """Of a part of a table: what its other rows say about periods too."""
+    memory: TableMemory | None = None
+    """Of a table that is read for more periods than one."""
+
+    def read_once(self, frame: pl.DataFrame, what: Hashable, read: Callable[[], Reading]) -> Reading:
+        """What is read of the frame, or of a frame that was read of it: once for all periods, if there is a memory."""
+        return read() if self.memory is None else self.memory.recall(frame, what, read)
 
     def locate(self, row: int, heading: str = "") -> Location:
         """The place of a row; in a sheet that of the cell below a heading."""
@@ -56,6 +87,14 @@ class RawTable:
         start = self.lines[-1] + 1 if self.lines else self.first_row
         following = pl.int_range(start, start + len(self.frame) - len(self.lines), dtype=pl.UInt32, eager=True)
         return pl.Series(values=self.lines, dtype=pl.UInt32).append(following) if self.lines else following
+
+
+def remember_readings(tables: Mapping[str, RawTable]) -> dict[str, RawTable]:
+    """Tables that keep what is read of them: for periods of which each would read all rows again."""
+    return {
+        name: table if table.memory else evolve(table, memory=TableMemory([table.frame]))
+        for name, table in tables.items()
+    }
 
 
 @frozen

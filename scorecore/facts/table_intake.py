@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -141,12 +142,15 @@ class TableIntake:
             self.diagnostics.add(kind, place, heading=heading, name=heading, **nearest)
             return None
         self._note_heading(table, matching[0], allowed, heading)
-        ids = read_ids(table.frame[matching[0]])
-        rows = table.row_numbers
+        id_heading = matching[0]
+        ids = table.read_once(table.frame, ("ids", id_heading), lambda: read_ids(table.frame[id_heading]))
+        rows = table.read_once(table.frame, "numbers", lambda: table.row_numbers)
         for position, (kind, params) in ids.faults.items():
             self.diagnostics.add(kind, table.locate(rows[position], matching[0]), **{"name": matching[0], **params})
-        frame = table.frame.with_columns(rows.alias(ROW), ids.values.alias(ID))
-        frame = self._drop_totals(table, frame, matching[0])
+        numbered = table.read_once(
+            table.frame, ("rows", id_heading), lambda: table.frame.with_columns(rows.alias(ROW), ids.values.alias(ID))
+        )
+        frame = self._drop_totals(table, numbered, id_heading)
         kept = set(frame[ROW]) if ids.notes else ()
         notes = {position: note for position, note in ids.notes.items() if rows[position] in kept}
         self.note_readings(table, matching[0], rows, notes, {"name": matching[0]})
@@ -160,7 +164,9 @@ class TableIntake:
         for row in nobody[ROW]:
             self.diagnostics.add(catalogue.NO_ID, table.locate(row, matching[0]), name=matching[0])
         unidentified = sorted([*nobody[ROW], *(rows[position] for position in ids.faults)])
-        return IdentifiedRows(frame.filter(pl.col(ID).is_not_null()) if frame[ID].null_count() else frame, unidentified)
+        if frame[ID].null_count():
+            frame = table.read_once(frame, "of somebody", lambda: frame.filter(pl.col(ID).is_not_null()))
+        return IdentifiedRows(frame, unidentified)
 
     def find_case_twins(self, table: RawTable, typed: pl.DataFrame, index: SubjectIndex) -> Iterator[tuple[int, int]]:
         """Rows about nobody whose id is that of a subject but for capital letters: the subject's number, and the row.
@@ -209,7 +215,11 @@ class TableIntake:
         for column in columns:
             heading = headings.get(column.name)
             cells = pl.Series([None] * len(frame)) if heading is None else frame[heading]
-            values, column_faults, notes = read_column(cells, column.type, years, column.unit)
+            values, column_faults, notes = table.read_once(
+                frame,
+                (heading, column.type, years, column.unit),
+                partial(read_column, cells, column.type, years, column.unit),
+            )
             params = {"name": column.name, **({"table": table_name} if table_name else {})}
             self.note_readings(table, heading or "", frame[ROW], notes, params)
             series.append(values.alias(column.name))
@@ -235,10 +245,15 @@ class TableIntake:
 
     def _drop_totals(self, table: RawTable, frame: pl.DataFrame, heading: str) -> pl.DataFrame:
         """The rows that are about somebody: sums of others, remarks and headings that are repeated are noted."""
-        totals = find_total_rows(frame, ID, {heading, *self.id_headings})
+        headings = frozenset({heading, *self.id_headings})
+        totals = table.read_once(frame, ("totals", headings), lambda: find_total_rows(frame, ID, headings))
         for row, text in totals.select(ROW, ID).sort(ROW).rows():
             self.diagnostics.add(catalogue.TOTAL_ROW, table.locate(row, heading), text=shorten(text))
-        return frame.join(totals, on=ROW, how="anti", maintain_order="left") if len(totals) else frame
+        if not len(totals):
+            return frame
+        return table.read_once(
+            frame, ("without totals", headings), lambda: frame.join(totals, on=ROW, how="anti", maintain_order="left")
+        )
 
     @property
     def id_headings(self) -> set[str]:

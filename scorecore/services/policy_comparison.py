@@ -13,7 +13,7 @@ from scorecore.analysis.thresholds import Thresholds, concat_thresholds
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.runner import PeriodRunner, SharedFacts
-from scorecore.facts.raw import RawTable
+from scorecore.facts.raw import RawTable, remember_readings
 from scorecore.program.model import Program
 from scorecore.values.period import Period
 
@@ -51,7 +51,7 @@ class PolicyComparison:
         analysis = ImpactAnalysis(before, after, self.by)
         watched = analysis.watched(periods)
         edges = Thresholds.of(after, periods)
-        shared = SharedFacts()
+        shared, raw = SharedFacts(), remember_readings(raw)
         old = PeriodRunner(before, self.old.used, report=report, steps=watched[0], shared=shared)
         steps = (*watched[1], *edges.steps)
         new = PeriodRunner(edges.program, self.new.used, report=report, steps=steps, shared=shared)

@@ -21,7 +21,7 @@ from scorecore.analysis.sweep import (
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.runner import PeriodRunner, SharedFacts
-from scorecore.facts.raw import RawTable
+from scorecore.facts.raw import RawTable, remember_readings
 from scorecore.policy.model import Policy
 from scorecore.values.period import Period
 from scorecore_cli import options
@@ -203,7 +203,7 @@ def _measure(
     report: Report,
 ) -> list[SweepOutcome]:
     """The figures of every program over all periods; the facts of a period are taken in once."""
-    shared = SharedFacts()
+    shared, raw = SharedFacts(), remember_readings(raw)
     runs = [
         PeriodRunner(variant.program, variant.used, shared=shared).decide_each(periods, raw, diagnostics, ledgers=False)
         for variant in variants
