@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from scorecore.analysis.program_diff import EARLIER, ProgramEdit, find_reached, order_steps
 from scorecore.facts.model import ROW, SUBJECT, Facts
-from scorecore.language.expressions import HISTORY
+from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import Program
 from scorecore.values.types import PLACES
 
@@ -146,5 +146,24 @@ def _find_differing_past(before: Facts, after: Facts) -> pl.Series:
         return histories[0][_ID].unique()
     # a value that only one side reads cannot differ
     shared = [name for name in histories[0].columns if name in histories[1].columns]
+    if _have_same_keys(*histories):
+        pairs = zip(*(history.select(shared) for history in histories), strict=True)
+        differs = pl.DataFrame([_find_unequal(*pair).alias(f"{number}") for number, pair in enumerate(pairs)])
+        return histories[0].filter(differs.select(pl.any_horizontal(pl.all())).to_series())[_ID].unique()
     rows_of_both = pl.concat([history.select(pl.col(shared).cast(pl.String)) for history in histories])
     return rows_of_both.filter(rows_of_both.is_unique())[_ID].unique()
+
+
+def _have_same_keys(before: pl.DataFrame, after: pl.DataFrame) -> bool:
+    """Whether both have one row for each of the same subjects and periods, in the same order."""
+    keys = before.select(_ID, AGO)
+    if not keys.equals(after.select(_ID, AGO)):
+        return False
+    return not keys.select(pl.all_horizontal(pl.all() == pl.all().shift(1)).any()).item()
+
+
+def _find_unequal(before: pl.Series, after: pl.Series) -> pl.Series:
+    """Where two columns differ; as texts where they are of two types."""
+    if before.dtype != after.dtype:
+        before, after = before.cast(pl.String), after.cast(pl.String)
+    return before.ne_missing(after)

@@ -139,8 +139,10 @@ class _ColumnReader:
             among = list(self.type.among)
             is_choice = text.is_in(among) & ~text.is_in(list(ERROR_TEXTS))
             return _where(is_choice, text).cast(pl.Enum(among))
-        is_plain = text.str.contains(PLAIN_TEXT) & ~text.str.contains(QUESTIONABLE)
-        return _where(is_plain & (text.str.len_chars() <= MAX_TEXT_LENGTH), text)
+        is_fine = ~text.str.contains(QUESTIONABLE) & (text.str.len_chars() <= MAX_TEXT_LENGTH)
+        if not is_printable_ascii(text):
+            is_fine &= text.str.contains(PLAIN_TEXT)
+        return text if is_fine.all() else _where(is_fine, text)
 
     def _read_rest(self, values: pl.Series, cells: pl.Series) -> ConvertedColumn:
         """The values with those of the cells that are not read as a column, which are read one by one."""
@@ -197,6 +199,18 @@ def _texts(cells: pl.Series, write: Callable[[Any], str]) -> pl.Series:
 def _stripped(cells: pl.Series) -> pl.Series:
     text = cells.str.strip_chars()
     return text.to_frame().select(pl.when(text != "").then(pl.first())).to_series() if (text == "").any() else text
+
+
+def is_printable_ascii(texts: pl.Series) -> bool:
+    """Whether a column has nothing but the letters, digits and signs of ASCII, which one look at all texts tells."""
+    sizes = texts.str.len_bytes()
+    if not sizes.eq_missing(texts.str.len_chars()).all() or (sizes.sum() or 0) > _MAX_JOINED:
+        return False
+    return not texts.str.join("").str.contains(r"[^ -~]").item()
+
+
+_MAX_JOINED: Final = 10**9
+"""Bytes of a column whose texts are put together: Polars cannot hold a text of many more."""
 
 
 def _rows(mask: pl.Series) -> list[int]:

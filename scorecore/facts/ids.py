@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from scorecore.facts.convert import CellNote, ConvertedColumn, read_column
+from scorecore.facts.convert import CellNote, ConvertedColumn, is_printable_ascii, read_column
 from scorecore.facts.notations import compose
 from scorecore.values.types import STRING
 
@@ -18,8 +18,7 @@ def read_ids(cells: pl.Series) -> ConvertedColumn:
     """Cells as ids: NFKC, without invisible characters and blanks around; whatever this changes is noted."""
     texts, faults, notes = read_column(cells, STRING)
     composed = texts
-    doubtful = (~texts.str.contains(_COMPOSED)).fill_null(value=False)
-    if doubtful.any():
+    if not is_printable_ascii(texts) and (doubtful := _find_doubtful(texts)).any():
         rows = doubtful.arg_true()
         new = pl.Series(values=[compose(text) or None for text in texts.gather(rows)], dtype=pl.String)
         composed = texts.clone().scatter(rows, new)
@@ -27,6 +26,11 @@ def read_ids(cells: pl.Series) -> ConvertedColumn:
         changed = (cells != composed).fill_null(value=False).arg_true().to_list()
         notes = {row: CellNote(cells[row], composed[row]) for row in changed}
     return ConvertedColumn(composed, faults, notes)
+
+
+def _find_doubtful(texts: pl.Series) -> pl.Series:
+    """Where NFKC may change a text."""
+    return (~texts.str.contains(_COMPOSED)).fill_null(value=False)
 
 
 def fold_case(ids: pl.Series) -> pl.Series:

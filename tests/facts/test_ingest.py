@@ -14,7 +14,7 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.evaluate.batch import evaluator as columns
 from scorecore.facts.bitemporal import SUBJECT_CLOCKS, WITHDRAWN
 from scorecore.facts.ingest import ingest
-from scorecore.facts.raw import RawTable
+from scorecore.facts.raw import RawTable, remember_readings
 from scorecore.program.schema import FactColumn
 from scorecore.values.types import Type, TypeKind, string_type
 from strategies.cases import Case, cases, compiled, period_of
@@ -121,9 +121,19 @@ def test_bad_facts_give_diagnostics(case: Case, data: st.DataObject) -> None:
     facts = ingest(case.program, case.period, raw, diagnostics)
     readable(diagnostics)
     event("nobody" if facts is None else "somebody")
+    remembered, again = remember_readings(raw), Diagnostics()
+    ingest(case.program, case.program.period.ago(case.period, 1) or case.period, remembered, Diagnostics())
+    facts_again = ingest(case.program, case.period, remembered, again)
+    assert (tuple(again), facts_again is None) == (tuple(diagnostics), facts is None)
     if facts is None:
         assert len(diagnostics)
         return
+    assert facts_again is not None
+    assert facts_again.subjects.equals(facts.subjects)
+    assert all(facts_again.rows[name].frame.equals(rows.frame) for name, rows in facts.rows.items())
+    assert [
+        (facts_again.bad, facts_again.rows[name].bad, facts_again.rows[name].distrusted) for name in facts.rows
+    ] == [(facts.bad, rows.bad, rows.distrusted) for rows in facts.rows.values()]
     meant = columns.evaluate_each(case.program, facts)
     found = columns.evaluate_batch(case.program, facts)
     assert told(found) == told(meant)
