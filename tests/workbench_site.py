@@ -6,19 +6,24 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from httpx2 import Response
 from starlette.testclient import TestClient
 
 from scorecore_web.application import SIGN_IN, build_application
-from scorecore_web.permissions import EVERYTHING, Permission
+from scorecore_web.entrance import Entrance
+from scorecore_web.passwords import PasswordHasher
+from scorecore_web.permissions import EMPLOYEE, EVERYTHING, ROLE_PERMISSIONS, Permission
 from scorecore_web.requests import FORM_TOKEN
-from scorecore_web.sessions import Sessions
+from scorecore_web.sessions import COOKIE, Sessions
+from scorecore_web.sign_on import IdentityProvider, SignOn
 from scorecore_web.workbench import Workbench
 
 HOST: Final = "127.0.0.1:8765"
 BRANCH: Final = Path(__file__).parent / "branch"
 PERIOD: Final = "2024-05"
+ROLE_ACCOUNTS: Final = {role: "B1001" if role == EMPLOYEE else "" for role in ROLE_PERMISSIONS}
+"""An account for each role, by its name, with whose statements it reads."""
 _FORM_TOKEN: Final = re.compile(r'name="form_token" value="([^"]+)"')
 
 
@@ -29,13 +34,40 @@ class Site:
     folder: Path
     sessions: Sessions
     client: TestClient = field(repr=False)
+    entrance: Entrance | None = None
 
     @classmethod
     def of(cls, folder: Path, permissions: frozenset[Permission] = EVERYTHING, operator: Path | None = None) -> "Site":
         sessions = Sessions(permissions)
-        application = build_application(Workbench.open(folder, operator), sessions, [HOST])
+        application = build_application(Workbench.open(folder, operator), Entrance(sessions), [HOST])
         client = TestClient(application, base_url=f"http://{HOST}", raise_server_exceptions=False)
         return cls(folder, sessions, client)
+
+    @classmethod
+    def of_many(cls, folder: Path, sign_on: SignOn | None = None, oidc: IdentityProvider | None = None) -> "Site":
+        """Where people have accounts: one for each role of ROLE_ACCOUNTS, with passwords that cost little."""
+        workbench = Workbench.open(folder, has_accounts=True)
+        assert workbench.accounts
+        accounts = evolve(workbench.accounts, hasher=PasswordHasher(memory=64, passes=1, lanes=1))
+        workbench.accounts = accounts
+        for role, person in ROLE_ACCOUNTS.items():
+            if accounts.find(role) is None:
+                accounts.add(role, [role], person, by="")
+        entrance = Entrance(Sessions(frozenset(), token=""), accounts, sign_on or SignOn(), oidc)
+        client = TestClient(
+            build_application(workbench, entrance, [HOST]), base_url=f"http://{HOST}", raise_server_exceptions=False
+        )
+        return cls(folder, entrance.sessions, client, entrance)
+
+    def sign_in_as(self, name: str) -> "Site":
+        """As if the password had been right."""
+        assert self.entrance
+        assert self.entrance.accounts
+        account = self.entrance.accounts.find_active(name)
+        assert account, name
+        self.client.cookies.clear()
+        self.client.cookies.set(COOKIE, self.sessions.open(account).id)
+        return self
 
     def sign_in(self) -> "Site":
         response = self.client.get(SIGN_IN, params={"token": self.sessions.token})
@@ -48,6 +80,9 @@ class Site:
         return response
 
     def form_token(self, address: str = "/policies/policy") -> str:
+        session = self.sessions.find(self.client.cookies.get(COOKIE, ""))
+        if session is not None:
+            return session.form_token
         found = _FORM_TOKEN.search(self.client.get(address).text)
         assert found, address
         return found[1]

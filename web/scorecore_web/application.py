@@ -7,7 +7,6 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from scorecore_cli.language import _, add_catalogue, speaking
 from scorecore_web import (
@@ -16,6 +15,7 @@ from scorecore_web import (
     month_api,
     months_page,
     objection_page,
+    own_page,
     person_page,
     policy_page,
     record_page,
@@ -23,16 +23,16 @@ from scorecore_web import (
     statement_page,
     trial_page,
 )
+from scorecore_web.account_page import list_account_routes
+from scorecore_web.entrance import SIGN_IN, Entrance
 from scorecore_web.guard import RequestGuard
 from scorecore_web.open_api import describe_api, openapi_data
 from scorecore_web.permissions import Permission
 from scorecore_web.rendering import PACKAGE, read_static, render_refusal
 from scorecore_web.requests import PageRequest, Refusal, choose_language
-from scorecore_web.routes import GuardedRoute, Handler, make_routes, sign_in
-from scorecore_web.sessions import Sessions
+from scorecore_web.routes import GuardedRoute, Handler, make_routes
 from scorecore_web.workbench import Workbench
 
-SIGN_IN: Final = "/sign-in"
 _MONTH: Final = "/policies/{policy}/%s/{period}"
 
 
@@ -44,19 +44,26 @@ def static_file(request: PageRequest) -> Response:
     return Response(file[0], media_type=file[1])
 
 
-def list_routes() -> list[GuardedRoute]:
-    """The pages, and what their buttons do."""
+def list_routes(entrance: Entrance) -> list[GuardedRoute]:
+    """The doors, the pages, and what their buttons do."""
     pages = [
         GuardedRoute(method=method, path=path, permission=permission, handler=handler)
-        for method, path, permission, handler in (*_list_month_pages(), *_list_record_pages())
+        for method, path, permission, handler in (*_list_month_pages(), *_list_record_pages(), *_list_own_pages())
     ]
-    return [*pages, *month_api.list_api_routes(), openapi_data(month_api.list_api_routes())]
+    api = month_api.list_api_routes()
+    return [*entrance.list_doors(), *list_account_routes(entrance), *pages, *api, openapi_data(api)]
+
+
+def _list_own_pages() -> Iterator[tuple[str, str, Permission, Handler]]:
+    yield "GET", "/my", Permission.OWN, own_page.own_page
+    yield "GET", "/my/statement", Permission.OWN, own_page.own_statement_page
+    yield "POST", "/my/statement", Permission.OWN, own_page.object_to_own
 
 
 def _list_month_pages() -> Iterator[tuple[str, str, Permission, Handler]]:
     read, write, record, approve = Permission.READ, Permission.WRITE, Permission.RECORD, Permission.APPROVE
     yield "GET", "/static/{name}", Permission.PUBLIC, static_file
-    yield "GET", "/", read, months_page.months_page
+    yield "GET", "/", Permission.SELF, months_page.home_page
     yield "GET", "/go", read, months_page.go_to_month
     yield "GET", "/policies/{policy}", read, policy_page.policy_page
     yield "POST", "/policies/{policy}", write, policy_page.save_text
@@ -77,7 +84,7 @@ def _list_month_pages() -> Iterator[tuple[str, str, Permission, Handler]]:
 def _list_record_pages() -> Iterator[tuple[str, str, Permission, Handler]]:
     read, record, approve = Permission.READ, Permission.RECORD, Permission.APPROVE
     yield "GET", "/record", read, record_page.record_page
-    yield "POST", "/record", record, record_page.begin_record
+    yield "POST", "/record", Permission.ADMINISTER, record_page.begin_record
     yield "POST", "/record/verify", read, record_page.verify_page
     yield "POST", "/record/replay", read, record_page.replay_page
     yield "GET", "/record/proof", read, record_page.proof_file
@@ -92,12 +99,11 @@ def _list_record_pages() -> Iterator[tuple[str, str, Permission, Handler]]:
 
 
 def build_application(
-    workbench: Workbench, sessions: Sessions, hosts: Iterable[str], routes: Iterable[GuardedRoute] | None = None
+    workbench: Workbench, entrance: Entrance, hosts: Iterable[str], routes: Iterable[GuardedRoute] | None = None
 ) -> RequestGuard:
     """What a server serves; raises UnprotectedRoute where a route does not say what it needs."""
     add_catalogue(PACKAGE)
-    served = make_routes(list_routes() if routes is None else routes, workbench, sessions)
-    served.append(Route(SIGN_IN, sign_in(sessions), methods=["GET"]))
+    served = make_routes(list_routes(entrance) if routes is None else routes, workbench, entrance)
     handlers = {HTTPException: _answer_http_error, Exception: _answer_failure}
     return RequestGuard(Starlette(routes=served, exception_handlers=handlers), frozenset(hosts))
 

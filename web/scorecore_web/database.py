@@ -1,4 +1,4 @@
-"""The database beside the policies: facts that were brought, documents of objections. Nothing of the record is in it.
+"""The database beside the policies: facts that were brought, documents, and accounts. Nothing of the record is in it.
 
 What was kept is there whole or not at all, whatever happens to the browser or the server.
 """
@@ -18,7 +18,13 @@ CREATE TABLE IF NOT EXISTS uploads (
     content BLOB NOT NULL, PRIMARY KEY (policy, period, stored_as)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS sources (policy TEXT PRIMARY KEY, source TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS documents (digest TEXT PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL) STRICT
+CREATE TABLE IF NOT EXISTS documents (digest TEXT PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS accounts (
+    name TEXT PRIMARY KEY, roles TEXT NOT NULL, person TEXT NOT NULL, is_active INTEGER NOT NULL,
+    password TEXT NOT NULL DEFAULT '', invitation TEXT NOT NULL DEFAULT '', invited_until INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE IF NOT EXISTS failed_attempts (name TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS account_changes (at INTEGER NOT NULL, by TEXT NOT NULL, deed TEXT NOT NULL) STRICT
 """
 _BUSY_TIMEOUT: Final = 5000
 

@@ -15,6 +15,7 @@ from scorecore.services.recorded_periods import PeriodSummary, as_approved, list
 from scorecore_cli.assessment_input import Stopped, read_tables
 from scorecore_cli.language import _, ngettext
 from scorecore_web.month import Month, list_fact_periods, sign_facts
+from scorecore_web.permissions import Permission
 from scorecore_web.rendering import as_json, render
 from scorecore_web.requests import PageRequest, Refusal
 from scorecore_web.workbench import PolicyFile, Workbench
@@ -210,6 +211,17 @@ def list_unanswered(workbench: Workbench) -> list[dict[str, str]]:
         return []
     sentence = ngettext("{count} objection waits for an answer", "{count} objections wait for an answer", waiting)
     return [{"text": sentence, "href": "/objections"}]
+
+
+def home_page(request: PageRequest) -> Response:
+    """Where somebody begins: the months, their own statements, or the accounts."""
+    if request.may(Permission.READ):
+        return months_page(request)
+    if request.may(Permission.OWN):
+        return RedirectResponse("/my", 303)
+    if request.may(Permission.ADMINISTER):
+        return RedirectResponse("/accounts", 303)
+    raise Refusal(403, _("this account has no roles yet: ask an administrator"))
 
 
 def months_page(request: PageRequest) -> Response:

@@ -143,11 +143,19 @@ def settle_objection(request: PageRequest, fields: Any) -> int:  # noqa: ANN401 
     with request.workbench.writing, request.open_record_to_write() as log:
         recorded = Recorded.read(log)
         objection = _find_objection(request, recorded)
+        _refuse_own(request, recorded, objection)
         try:
             answer(recorded, objection, verdict, reason, now=now(), correction=number)
         except ValueError:
             raise Refusal(409, _("the person was erased: nothing can be answered")) from None
     return objection.entry
+
+
+def _refuse_own(request: PageRequest, recorded: Recorded, objection: RecordedObjection) -> None:
+    """Nobody answers what they have objected to themselves; raises Refusal."""
+    person = request.session.person
+    if person and recorded.log.pseudonym(person) == objection.subject:
+        raise Refusal(403, _("you cannot answer your own objection"))
 
 
 # objecting

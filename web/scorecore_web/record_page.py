@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from scorecore.record.audit import Audit, AuditSelection
 from scorecore.record.check import check_runs
 from scorecore.record.log.verify import verify
+from scorecore.record.people.operators import ROLES
 from scorecore.record.replay import ReplayedRun, replay, replay_adjustments
 from scorecore.record.runs.recorded import Recorded
 from scorecore.services.proofs import archive_proof
@@ -25,6 +26,8 @@ from scorecore_web.workbench import Workbench
 
 MAX_SAMPLE: Final = 500
 MAX_SEED: Final = 200
+WORKBENCH_OPERATOR: Final = "workbench"
+"""The operator of a record that signs for accounts."""
 _SHOWN: Final = ("entry", "run", "period", "policy", "person", "total", "grade", "net", "held")
 
 
@@ -177,10 +180,14 @@ def require_record(workbench: Workbench) -> None:
 
 
 def begin_record(request: PageRequest) -> Response:
-    """As `scorecore record begin --single-operator` does."""
+    """As `scorecore record begin` does: with a single operator, or with one who signs for accounts."""
+    is_shared = request.workbench.accounts is not None
+    keepers: dict[str, Any] = (
+        {"operator_name": WORKBENCH_OPERATOR, "roles": ROLES} if is_shared else {"single_operator": True}
+    )
     with request.workbench.writing:
-        click.Context(begin).invoke(begin, record_path=request.workbench.record_path, single_operator=True)
-    return RedirectResponse("/record?began=1", 303)
+        click.Context(begin).invoke(begin, record_path=request.workbench.record_path, **keepers)
+    return RedirectResponse("/?began=1" if is_shared else "/record?began=1", 303)
 
 
 def proof_file(request: PageRequest) -> Response:

@@ -20,6 +20,7 @@ from scorecore_cli.page_style import STYLE as PLOTS
 from scorecore_cli.pages import page_language
 from scorecore_cli.terminal import format_instant, localize
 from scorecore_cli.visible_text import make_json_visible, make_line, make_visible
+from scorecore_web.account_words import name_role
 from scorecore_web.requests import PageRequest, Refusal
 
 PACKAGE: Final = "scorecore_web"
@@ -36,7 +37,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_show,
     )
-    environment.globals |= {"_": _, "ngettext": ngettext, "plot": name_plot}
+    environment.globals |= {"_": _, "ngettext": ngettext, "plot": name_plot, "role_name": name_role}
     environment.filters |= {"money": format_money, "number": format_number, "instant": format_instant}
     return environment
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any, Final
 
@@ -58,6 +57,13 @@ class PageRequest:
     files: tuple[UploadedFile, ...] = ()
     document: Any = None
     """What was sent as JSON, its numbers exact."""
+    client: str = ""
+    """The address from which it came."""
+    cookies: Mapping[str, str] = field(factory=dict, repr=False)
+    base: str = ""
+    """Scheme and host, for an address that is to be sent to somebody."""
+    has_passwords: bool = False
+    """Whether people sign in with a password of the workbench."""
 
     def may(self, permission: str) -> bool:
         return Permission(permission) in self.session.permissions
@@ -66,9 +72,14 @@ class PageRequest:
     def is_read_only(self) -> bool:
         return self.session.permissions <= READ_ONLY
 
-    def open_record_to_write(self, account: str | None = None) -> AbstractContextManager[Log]:
+    def open_record_to_write(self, account: str | None = None) -> Log:
         """The record, in which everything is signed for whom the session belongs to, or for another account."""
-        return self.workbench.open_record_to_write(self.session.account if account is None else account)
+        log = self.workbench.open_record_to_write(account if account and self.session.account else self.session.account)
+        if self.session.account and log.signer is None:
+            log.close()
+            message = _("the record is kept by a single operator, who works alone: with accounts it can only be read")
+            raise Refusal(409, message)
+        return log
 
 
 def read_number(text: str) -> int | None:

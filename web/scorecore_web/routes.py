@@ -1,7 +1,7 @@
 """Routes that say what one must be allowed to do, and what happens to every request before a page sees it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Protocol
 
 import click
 from anyio import to_thread
@@ -28,11 +28,11 @@ from scorecore_web.requests import (
     choose_language,
     read_body,
 )
-from scorecore_web.sessions import COOKIE, Session, Sessions
+from scorecore_web.sessions import Session, Sessions
 from scorecore_web.workbench import Workbench
 
 Handler = Callable[[PageRequest], Response]
-TOKEN_PARAMETER: Final = "token"  # noqa: S105  the name of a parameter
+_NOBODY: Final = 401
 _BEARER: Final = "bearer "
 _YEAR: Final = 365 * 24 * 3600
 _SAFE: Final = frozenset({"GET", "HEAD"})
@@ -64,15 +64,30 @@ class GuardedRoute:
     permission: Permission | None
     handler: Handler
     api: ApiDescription | None = None
+    is_door: bool = False
+    """Whether somebody comes in here, who brings the token of no session yet."""
 
 
-def make_routes(routes: Iterable[GuardedRoute], workbench: Workbench, sessions: Sessions) -> list[Route]:
+class Doorkeeper(Protocol):
+    """Who knows a session, and the token of the address."""
+
+    @property
+    def sessions(self) -> Sessions: ...
+
+    @property
+    def has_passwords(self) -> bool: ...
+
+    def find_session(self, request: Request) -> Session | None: ...
+
+
+def make_routes(routes: Iterable[GuardedRoute], workbench: Workbench, doorkeeper: Doorkeeper) -> list[Route]:
     """Routes of Starlette; raises UnprotectedRoute."""
     made = []
     for route in routes:
-        if route.permission is None or (route.permission is Permission.PUBLIC and route.method not in _SAFE):
+        is_open = route.permission is Permission.PUBLIC and route.method not in _SAFE and not route.is_door
+        if route.permission is None or is_open:
             raise UnprotectedRoute(f"{route.method} {route.path}")
-        endpoint = _Endpoint(route, route.permission, workbench, sessions)
+        endpoint = _Endpoint(route, route.permission, workbench, doorkeeper)
         made.append(Route(route.path, endpoint.answer, methods=[route.method]))
     return made
 
@@ -84,7 +99,7 @@ class _Endpoint:
     route: GuardedRoute
     permission: Permission
     workbench: Workbench
-    sessions: Sessions
+    doorkeeper: Doorkeeper
 
     async def answer(self, request: Request) -> Response:
         language = choose_language(request)
@@ -104,22 +119,28 @@ class _Endpoint:
 
     def _find_session(self, request: Request) -> Session:
         """The session of a request; raises Refusal where there is none, or where it may not do this."""
+        sessions = self.doorkeeper.sessions
         authorization = request.headers.get("authorization", "")
         is_bearer = authorization[: len(_BEARER)].lower() == _BEARER
-        if is_bearer and self.sessions.is_token(authorization[len(_BEARER) :].strip()):
-            session: Session | None = Session("", "", self.sessions.permissions)
+        if is_bearer and sessions.is_token(authorization[len(_BEARER) :].strip()) and not self.workbench.accounts:
+            session: Session | None = Session("", "", sessions.permissions)
         else:
             is_bearer = False
-            session = self.sessions.find(request.cookies.get(COOKIE, ""))
+            session = self.doorkeeper.find_session(request)
         if session is None and self.permission is Permission.PUBLIC:
             session = Session("", "", frozenset({Permission.PUBLIC}))
         if session is None:
-            raise Refusal(401, _("open the address that was shown when the workbench started: it lets you in"))
+            raise Refusal(401, self._say_how_to_enter())
         if self.permission not in session.permissions:
-            raise Refusal(403, _("this session may only read"))
+            raise Refusal(403, _("this session may not do this"))
         if request.method not in _SAFE and not is_bearer:
             self._check_origin(request)
         return session
+
+    def _say_how_to_enter(self) -> str:
+        if self.workbench.accounts is not None:
+            return _("sign in first")
+        return _("open the address that was shown when the workbench started: it lets you in")
 
     @staticmethod
     def _check_origin(request: Request) -> None:
@@ -137,15 +158,16 @@ class _Endpoint:
         if request.method not in _SAFE:
             form, files, document = await read_body(request)
             token = request.headers.get(TOKEN_HEADER, form.pop(FORM_TOKEN, ""))
-            if session.id and not session.accepts(token):
+            if session.id and not self.route.is_door and not session.accepts(token):
                 raise Refusal(403, _("this page is too old: load it again"))
         path = {name: str(value) for name, value in request.path_params.items()}
         address = request.url.path
         if request.url.query:
             address = f"{address}?{request.url.query}"
-        return PageRequest(
-            self.workbench, session, path, request.query_params, language, address, form, files, document
-        )
+        client, base = request.client.host if request.client else "", str(request.base_url).rstrip("/")
+        parts = (self.workbench, session, path, request.query_params, language, address, form, files, document)
+        has_passwords = self.doorkeeper.has_passwords
+        return PageRequest(*parts, client=client, cookies=request.cookies, base=base, has_passwords=has_passwords)
 
     def _answer_in_thread(self, request: PageRequest) -> Response:
         """The page; what a command would have ended with becomes a page as well."""
@@ -159,6 +181,9 @@ class _Endpoint:
             raise Refusal(409, describe_os_error(error)) from error
 
     def _refuse(self, refusal: Refusal, request: Request) -> Response:
+        is_page = self.route.api is None and request.method in _SAFE
+        if refusal.status == _NOBODY and is_page and self.workbench.accounts and not self.route.is_door:
+            return RedirectResponse("/sign-in", 303)
         if self.route.api is not None or "application/json" in request.headers.get("accept", ""):
             return as_json(refusal_data(refusal), refusal.status)
         return render_refusal(refusal, request.url.path)
@@ -170,19 +195,3 @@ def refusal_data(refusal: Refusal) -> dict[str, Any]:
         "error": make_visible(refusal.message),
         "problems": [diagnostic_data(diagnostic) for diagnostic in refusal.diagnostics],
     }
-
-
-def sign_in(sessions: Sessions) -> Callable[[Request], Awaitable[Response]]:
-    """The page behind the address that is shown at the start: it opens a session, and leaves the token behind."""
-
-    async def answer(request: Request) -> Response:
-        with speaking(choose_language(request)):
-            if not sessions.is_token(request.query_params.get(TOKEN_PARAMETER, "")):
-                message = _("open the address that was shown when the workbench started: it lets you in")
-                return render_refusal(Refusal(401, message), request.url.path)
-        session = sessions.open()
-        response = RedirectResponse("/", 303)
-        response.set_cookie(COOKIE, session.id, httponly=True, samesite="strict", path="/")
-        return response
-
-    return answer

@@ -1,13 +1,13 @@
 """The page of a run: everybody of a month, what is odd, what has moved, and the button that records it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from scorecore.record.people.acts import approve, send_back
+from scorecore.record.people.acts import Waiting, approve, send_back
 from scorecore.record.record_run import Signed, record_run
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli.assessment_input import require_history
@@ -21,9 +21,11 @@ from scorecore_cli.report_tables import BranchReport
 from scorecore_cli.terminal import diagnostic_data
 from scorecore_web.month import DecidedMonth, Month, has_history
 from scorecore_web.people_table import HELD_FIRST, PeopleQuery, build_people_table
+from scorecore_web.permissions import Permission
 from scorecore_web.policy_page import find_policy_file
 from scorecore_web.rendering import as_json, problem_row, render
 from scorecore_web.requests import PageRequest, Refusal, read_number
+from scorecore_web.workbench import Workbench
 
 FACTS, RECORD, PROPOSAL = "facts", "record", "proposal"
 
@@ -84,14 +86,27 @@ def describe_waiting(month: Month) -> dict[str, Any] | None:
     waiting = month.find_proposal()
     if waiting is None:
         return None
-    proposal = waiting.proposal
+    proposal, approvers = waiting.proposal, list_approvers(month.workbench, waiting)
     return {
         "number": proposal.head.number,
         "runs": describe_runs(proposal),
         "maker": describe_actor(proposal.maker),
         "reason": proposal.head.reason,
-        "may_approve": ", ".join(waiting.may_approve) or _("nobody: no other operator may approve it"),
+        "may_approve": ", ".join(approvers) or _("nobody: no other operator may approve it"),
     }
+
+
+def list_approvers(workbench: Workbench, waiting: Waiting) -> Sequence[str]:
+    """The operators who may approve; where people have accounts, the accounts that may and did not hand it in."""
+    if workbench.accounts is None:
+        return waiting.may_approve
+    maker = waiting.proposal.maker.account
+    accounts = workbench.accounts.list_all()
+    return [
+        account.name
+        for account in accounts
+        if account.is_active and Permission.APPROVE in account.permissions and account.name != maker
+    ]
 
 
 def _build_report(decided: DecidedMonth) -> BranchReport:

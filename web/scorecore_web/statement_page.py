@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from attrs import asdict, frozen
 from starlette.responses import Response
@@ -33,6 +34,11 @@ class DecisionAddress:
         """From a query or a form; a session that has a person of its own names nobody else."""
         whose = fields.get("person", "") if person is None else person
         return cls(fields.get("policy", ""), fields.get("period", ""), whose)
+
+    @property
+    def query(self) -> str:
+        """For the address of a page about it."""
+        return urlencode({"policy": self.policy, "period": self.period, "person": self.person})
 
     def refuse(self) -> Refusal:
         return Refusal(404, _("the record has no decision about {id} in {period}", id=self.person, period=self.period))

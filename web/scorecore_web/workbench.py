@@ -20,6 +20,7 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore.services.open_texts import OpenTexts
 from scorecore_cli.record_file import open_record, open_record_to_write
 from scorecore_cli.workspace import Workspace
+from scorecore_web.accounts import Accounts
 from scorecore_web.database import DATABASE_FILE, WorkbenchDatabase
 from scorecore_web.uploads import Uploads
 
@@ -58,6 +59,8 @@ class Workbench:
     folder: Path
     workspace: Workspace
     uploads: Uploads
+    accounts: Accounts | None = field(default=None, kw_only=True)
+    """None where one person works alone."""
     operator: Path | None = None
     """The key of the operator who works here, where the record has operators; None: the only one beside it."""
     _kept: dict[Hashable, Any] = field(init=False, factory=dict, repr=False)
@@ -66,9 +69,11 @@ class Workbench:
     """Held while a file of the folder or the record is written."""
 
     @classmethod
-    def open(cls, folder: Path, operator: Path | None = None) -> "Workbench":
+    def open(cls, folder: Path, operator: Path | None = None, *, has_accounts: bool = False) -> "Workbench":
         folder = folder.resolve()
-        return cls(folder, Workspace.open((folder,)), Uploads(WorkbenchDatabase(folder / DATABASE_FILE)), operator)
+        database = WorkbenchDatabase(folder / DATABASE_FILE)
+        accounts = Accounts(database) if has_accounts else None
+        return cls(folder, Workspace.open((folder,)), Uploads(database), operator, accounts=accounts)
 
     def list_policies(self) -> dict[str, PolicyFile]:
         """The policies below the folder, by their keys."""
@@ -160,7 +165,7 @@ class Workbench:
         """The record to read; ends as a command does where it cannot be opened."""
         return open_record(self.record_path)
 
-    def open_record_to_write(self, account: str = "") -> AbstractContextManager[Log]:
+    def open_record_to_write(self, account: str = "") -> Log:
         """The record; where somebody has an account, the operator signs for it. Ends as a command does."""
         log = open_record_to_write(self.record_path, None, operator=self.operator)
         if account and log.signer is not None:

@@ -110,7 +110,7 @@ def _show_sample_firm(folder: Path) -> None:
     console().print(_("the sample firm is in {path}; {readme} says what to try", path=folder, readme=readme))
 
 
-def make_sample_firm(folder: Path) -> Path:
+def make_sample_firm(folder: Path, *, is_shared: bool = False) -> Path:
     """Make the folder of the sample firm; it is there whole or not at all, and the command ends where it cannot be."""
     if folder.exists():
         raise click.UsageError(_("{path} already exists: choose another name", path=folder))
@@ -118,7 +118,7 @@ def make_sample_firm(folder: Path) -> Path:
     try:
         with progress(_("making the sample firm")):
             beside.mkdir(parents=True)
-            write_sample_firm(beside)
+            write_sample_firm(beside, is_shared=is_shared)
             _schemas(beside / "policies")
         beside.rename(folder)
     except OSError as error:

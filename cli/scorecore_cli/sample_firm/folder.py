@@ -17,13 +17,13 @@ _CHOICE: Final = re.compile(r"\{\{(?P<en>[^{}|]*)\|(?P<zh>[^{}|]*)\}\}")
 """A text in both languages."""
 
 
-def write_sample_firm(folder: Path) -> None:
+def write_sample_firm(folder: Path, *, is_shared: bool = False) -> None:
     """Write everything but the schemas for editors; the folder must have been made."""
     for name, text in _list_texts():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
-    record_half_year(folder)
+    record_half_year(folder, is_shared=is_shared)
 
 
 def _list_texts() -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ import os
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
@@ -13,12 +13,16 @@ from scorecore.evaluate.runner import PeriodRunner
 from scorecore.record.corrections.correct import correct
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
+from scorecore.record.log.signatures import Signer
+from scorecore.record.people.acts import approve
+from scorecore.record.people.operators import ROLES
 from scorecore.record.record_run import record_run
 from scorecore.record.runs.manifest import Pins
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import append
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, start_without_history, stop
 from scorecore_cli.language import _
+from scorecore_cli.operator_key import name_key_file
 from scorecore_cli.output_path import KEY_SUFFIX
 from scorecore_cli.record_file import engine_name, policy_documents, stop_if_rejected, take_recorded_history
 from scorecore_cli.sample_firm.staff import MONTHS
@@ -27,6 +31,13 @@ from scorecore_cli.signing_key import LastSigned
 RECORD: Final = "record.scorecore"
 ANCHOR: Final = "checkpoint.txt"
 _KEY: Final = SigningKey("minghu-sample", sha256(b"the sample firm: everybody has this key").digest())
+WORKBENCH: Final = SigningKey("workbench", sha256(b"the sample firm: everybody has this key as well").digest())
+"""The operator of a record that is shared, who signs for accounts."""
+ADMINISTRATOR_NAME, OFFICER_NAME, APPROVER_NAME, AUDITOR_NAME, EMPLOYEE_NAME, EMPLOYEE_ID = (
+    *("administrator", "officer", "approver", "auditor", "employee"),
+    "M02",
+)
+"""Who has an account at the firm, and whose statements the employee reads."""
 _POLICIES: Final = {
     "managers": [("2025-01", "manager_east-2025.1.toml"), ("2025-04", "manager_east-2025.2.toml")],
     "service": [("2025-01", "service_east-2025.1.toml")],
@@ -49,15 +60,22 @@ class _Chance:
         return b"".join(blocks)[:count]
 
 
-def record_half_year(folder: Path) -> None:
-    """Make the record, its key, and the last checkpoint to keep elsewhere."""
+def record_half_year(folder: Path, *, is_shared: bool = False) -> None:
+    """Make the record, its keys, and the last checkpoint to keep elsewhere.
+
+    A single operator keeps it, or if it `is_shared` the workbench signs for those who hand in and those who approve.
+    """
     path = folder / RECORD
     key_path = path.with_name(path.name + KEY_SUFFIX)
-    for own in (path, key_path):
+    keys = {key_path: _KEY} | ({name_key_file(path, WORKBENCH.name): WORKBENCH} if is_shared else {})
+    for own in (path, *keys):
         os.close(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    key_path.write_text(f"{_KEY.text()}\n", encoding="ascii")
+    for own, key in keys.items():
+        own.write_text(f"{key.text()}\n", encoding="ascii")
     begun = datetime(2025, 1, 2, 9, tzinfo=UTC)
-    with Log.create(path, key=_KEY, now=begun, chance=_Chance(), about={"single_operator": True}) as log:
+    about: dict[str, Any] = {"roles": sorted(ROLES)} if is_shared else {"single_operator": True}
+    signer = Signer(WORKBENCH, ADMINISTRATOR_NAME) if is_shared else None
+    with Log.create(path, key=_KEY, now=begun, chance=_Chance(), signer=signer, about=about) as log:
         book = _RecordBook(folder, log)
         for month in MONTHS:
             if month == _PAID:
@@ -83,6 +101,7 @@ class _RecordBook:
 
     def run(self, department: str, month: str, moment: datetime) -> None:
         """Decide a month by what was known at the moment, and record it."""
+        self.sign_as(OFFICER_NAME)
         recorded = Recorded.read(self.log)
         assessment = self.assess(department, month, moment.date(), recorded)
         stop_if_rejected(
@@ -95,9 +114,22 @@ class _RecordBook:
             about={"known_at": assessment.known_at},
             recorded=recorded,
         )
+        self.approve(moment)
+
+    def sign_as(self, account: str) -> None:
+        """Where more than one keeps the record, somebody acts."""
+        if self.log.signer is not None:
+            self.log.signer = Signer(WORKBENCH, account)
+
+    def approve(self, moment: datetime) -> None:
+        """Whatever waits is approved, by another one."""
+        self.sign_as(APPROVER_NAME)
+        for proposal in Recorded.read(self.log).people.waiting:
+            stop_if_rejected(approve, Recorded.read(self.log), proposal.head.number, now=moment)
 
     def correct(self, month: str, day: date) -> None:
         """Decide a month of the customer managers again, by what is known on the day."""
+        self.sign_as(OFFICER_NAME)
         recorded = Recorded.read(self.log)
         assessment = self.assess("managers", month, day, recorded)
         correction = correct(
@@ -109,6 +141,7 @@ class _RecordBook:
         )
         moment = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
         stop_if_rejected(append, self.log, correction.drafts, now=moment, after=recorded.size)
+        self.approve(moment)
 
     def assess(self, department: str, month: str, day: date, recorded: Recorded) -> Assessment:
         """The policy and the facts of a month, with the history that the record has."""
