@@ -10,12 +10,16 @@ import pytest
 from corrections import Month, run
 from recording import KEY, NOW, Chance
 from scorecore.diagnostics.diagnostic import Rejected
+from scorecore.record.log import standalone_verifier
+from scorecore.record.log.entries import NewLogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
+from scorecore.record.log.proof import proof_bundle
 from scorecore.record.log.signatures import Signer
 from scorecore.record.people.acts import add_operator, approve
 from scorecore.record.people.operators import ADMINISTRATOR, APPROVER, FIRST_ROLES, RUNNER
 from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import OPENINGS
 
 ANNA: Final = SigningKey("anna", b"a" * 32)
 """Administrator, runner and author."""
@@ -68,3 +72,25 @@ def codes(action: Callable[[], object]) -> list[str]:
     with pytest.raises(Rejected) as refused:
         action()
     return [diagnostic.kind.code for diagnostic in refused.value.diagnostics]
+
+
+def forge(path: Path, signer: Signer | None, *entries: NewLogEntry) -> None:
+    """Append what nobody checks; with no signer, not even a signature."""
+    with Log.open(path, key=KEY, chance=Chance("forged"), signer=signer or Signer(ANNA)) as log:
+        log.guard = lambda *_: None
+        if signer is None:
+            log._sign = lambda *_: []  # type: ignore[method-assign]  # noqa: SLF001  as a forger would
+        log.append(entries, now=NOW)
+
+
+def prove(path: Path) -> int:
+    """What the verifier in a proof says of all decisions of a record, by its exit code."""
+    with Log.open(path) as log:
+        runs = [str(entry.fields["run"]) for entry in log.entries() if entry.kind in OPENINGS]
+        files = proof_bundle(log, range(log.size), after=0, parts=runs)
+        options = ["--key", str(log.verifier)]
+    folder = path.with_name("proof")
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return standalone_verifier.main([str(folder), *options])

@@ -97,12 +97,12 @@ def show_adoptions(people: People) -> None:
         params = {"entry": adoption.entry, "policy": adoption.policy, "period": adoption.first, "author": author}
         if adoption.maker is None:
             console().print(_("entry {entry}: {policy} is adopted from {period} on", **params))
-        elif adoption.approval is None:
+        elif not adoption.is_in_force:
             console().print(
                 _("entry {entry}: {policy}, adopted from {period} on by {author}, is waiting for approval", **params)
             )
         else:
-            who = describe_actor(adoption.approval.actor)
+            who = ", ".join(describe_actor(approval.actor) for approval in adoption.approvals)
             message = _(
                 "entry {entry}: {policy} is adopted from {period} on by {author}, approved by {who}", who=who, **params
             )
@@ -118,7 +118,7 @@ def adoptions_data(people: People) -> list[dict[str, Any]]:
             "program": adoption.program,
             "first": adoption.first,
             "by": str(adoption.maker or ""),
-            "approved_by": str(adoption.approval.actor) if adoption.approval else "",
+            "approved_by": ", ".join(str(approval.actor) for approval in adoption.approvals),
             "in_force": adoption.is_in_force,
         }
         for adoption in people.adoptions.values()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, RecordRejected
 from scorecore.diagnostics.source import Location
+from scorecore.record.people.acts import check_reached
 from scorecore.record.runs.manifest import Run, program_of, used_by
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import RESUMPTION, format_time, read_between, read_outside_runs
@@ -15,6 +16,7 @@ def check_runs(recorded: Recorded) -> Iterator[Diagnostic]:
     yield from check_programs(recorded)
     yield from check_counts(recorded)
     yield from check_clock(recorded)
+    yield from check_approval_rules(recorded)
     for entry in read_between(recorded.log, RESUMPTION):
         figures = {name: str(entry.fields[name]) for name in ("signed", "reason")}
         figures = {"entry": str(entry.index), **figures}
@@ -31,6 +33,15 @@ def check_clock(recorded: Recorded) -> Iterator[Diagnostic]:
             figures = {"entry": str(index), "at": format_time(moment), "last": format_time(latest)}
             yield Diagnostic(catalogue.CLOCK_SET_BACK, Location(str(recorded.log.path), 0, 0), figures)
         latest = max(latest, moment)
+
+
+def check_approval_rules(recorded: Recorded) -> Iterator[Diagnostic]:
+    """Runs that pay as much as a rule of approval says, as far as nothing was erased, and do not name the rule."""
+    for proposal in recorded.people.proposals:
+        try:
+            check_reached(recorded, proposal)
+        except RecordRejected as rejected:
+            yield from rejected.diagnostics
 
 
 def check_programs(recorded: Recorded) -> Iterator[Diagnostic]:

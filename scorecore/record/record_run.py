@@ -127,7 +127,7 @@ def _append_with_later(
     """Append a run; one that comes `late` also changes later periods."""
     reason = {"reason": draft.about["reason"]}
     later = list(redecide_later(recorded, draft, _as_changes(late, draft.number), reason)) if late else []
-    drafts = [draft, *(later_draft for later_draft, _ in later)]
+    drafts = recorded.with_rules([draft, *(later_draft for later_draft, _ in later)])
     checkpoint = append(recorded.log, drafts, now=now, after=recorded.size)
     return checkpoint, tuple(change for _, later_changes in later for change in later_changes)
 

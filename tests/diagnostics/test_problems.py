@@ -114,6 +114,16 @@ ELSEWHERE: Final = {
     "SC880": ("it takes two operators and a policy", "record/test_people.py::test_what_was_adopted_decides"),
     "SC881": ("it takes two operators and a policy", "record/test_people.py::test_what_was_adopted_decides"),
     "SC882": ("it takes two operators and a policy", "record/test_people.py::test_what_was_adopted_decides"),
+    "SC883": (
+        "it takes rules of approval",
+        "record/test_approval_rules.py::test_a_rule_that_cannot_be_kept_is_refused",
+    ),
+    "SC884": ("it takes rules of approval", "record/test_approval_rules.py::test_only_those_who_are_named_approve"),
+    "SC885": (
+        "it takes a program that forges",
+        "record/test_approval_rules.py::test_a_rule_that_is_left_out_is_not_approved",
+    ),
+    "SC886": ("it takes rules of approval", "record/test_approval_rules.py::test_the_command_sets_and_shows_rules"),
 }
 """What no folder can show: why, and which test raises it instead."""
 

@@ -9,14 +9,27 @@ import pytest
 from attrs import evolve, frozen
 
 from corrections import PROGRAM, decided
-from operators import ANNA, BO, CHEN, FACTS, NOBODY, acting, begin_with_operators, codes, confirm, propose, read
+from operators import (
+    ANNA,
+    BO,
+    CHEN,
+    FACTS,
+    NOBODY,
+    acting,
+    begin_with_operators,
+    codes,
+    confirm,
+    forge,
+    propose,
+    prove,
+    read,
+)
 from recording import KEY, NOW, Chance
 from scorecore.diagnostics.diagnostic import Rejected
 from scorecore.record.corrections.payroll import find_payable
 from scorecore.record.log import standalone_verifier
 from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.log import Log
-from scorecore.record.log.proof import proof_bundle
 from scorecore.record.log.signatures import SIGNATURE, Signer
 from scorecore.record.log.tree import Frontier
 from scorecore.record.log.vault import Press
@@ -27,7 +40,7 @@ from scorecore.record.people.operators import APPROVAL, APPROVER, OPERATOR, RETU
 from scorecore.record.record_run import record_run
 from scorecore.record.runs.manifest import Pins
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import OPENINGS, Draft, append, count_decisions, subject_payloads
+from scorecore.record.runs.runs import Draft, append, count_decisions, subject_payloads
 from tampering import REFUSED, mutations
 
 TAMPERINGS: Final = int(os.environ.get("RECORD_TAMPERINGS", "20"))
@@ -50,15 +63,6 @@ class Forger(Signer):
     def sign(self, log: str, first: int, size: int, root: bytes) -> NewLogEntry:
         entry = super().sign(log, first, size, root)
         return evolve(entry, fields={**entry.fields, "operator": self.name})
-
-
-def forge(path: Path, signer: Signer | None, *entries: NewLogEntry) -> None:
-    """Append what nobody checks; with no signer, not even a signature."""
-    with Log.open(path, key=KEY, chance=Chance("forged"), signer=signer or Signer(ANNA)) as log:
-        log.guard = lambda *_: None
-        if signer is None:
-            log._sign = lambda *_: []  # type: ignore[method-assign]  # noqa: SLF001  as a forger would
-        log.append(entries, now=NOW)
 
 
 def approval(path: Path, number: int = 1) -> NewLogEntry:
@@ -226,19 +230,6 @@ def test_forged_entries_are_found(path: Path, attack: Callable[[Path], None], co
     assert verify(path).sound
     assert code in codes(lambda: read(path))
     assert prove(path) == 1
-
-
-def prove(path: Path) -> int:
-    """What the verifier in a proof says of all decisions of a record, by its exit code."""
-    with Log.open(path) as log:
-        runs = [str(entry.fields["run"]) for entry in log.entries() if entry.kind in OPENINGS]
-        files = proof_bundle(log, range(log.size), after=0, parts=runs)
-        options = ["--key", str(log.verifier)]
-    folder = path.with_name("proof")
-    folder.mkdir()
-    for name, data in files.items():
-        (folder / name).write_bytes(data)
-    return standalone_verifier.main([str(folder), *options])
 
 
 def test_a_proof_names_who_approved(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The people of a record: who signs, who may do what, and what waits for whom: SC861 to SC879."""
+"""The people of a record: who signs, who may do what, and what waits for whom: SC861 to SC886."""
 
 from typing import Final
 
@@ -115,4 +115,29 @@ NOT_ADOPTED: Final = DiagnosticKind(
     "SC882",
     "for {period} other programs of `{policy}` were adopted, but not this one",
     ("adopt it with scorecore record adopt, and let it be approved; or run the policy that was adopted",),
+)
+
+# SC883 to SC886, who approves what
+BAD_APPROVAL_RULE: Final = DiagnosticKind(
+    "SC883",
+    "entry {entry}: rule {rule} of approval: `{key}` is not as it must be",
+    (
+        "`what` is a list of run, correction and policy, `approvals` a number, `by` a list of operators of the record",
+        "`policy` is the id of one; `total_from` and `person_from` are amounts in quotes, and not about policies",
+    ),
+)
+NOT_AMONG_APPROVERS: Final = DiagnosticKind(
+    "SC884",
+    "entry {entry}: `{who}` is not among those who must approve it: {names}",
+    ("scorecore record approval shows who approves what",),
+)
+RULE_LEFT_OUT: Final = DiagnosticKind(
+    "SC885",
+    "run {number} pays as much as rule {rule} of approval says, and does not name the rule",
+    ("send it back with scorecore record return: the program that recorded it left the rule out",),
+)
+NOBODY_APPROVES: Final = DiagnosticKind(
+    "SC886",
+    "the record is kept by a single operator, and nobody approves what is run",
+    ("begin a record with --operator to have runs approved",),
 )

@@ -81,7 +81,7 @@ def correct(  # noqa: PLR0913  what a correction is made of
     changes += [change for _, later_changes in later for change in later_changes]
     coming = list(map(_posting, changes))
     return Correction(
-        drafts=[draft, *(later_draft for later_draft, _ in later)],
+        drafts=recorded.with_rules([draft, *(later_draft for later_draft, _ in later)]),
         changes=changes,
         pays=find_paid_apart(recorded, policy, coming) if apart else find_owed(recorded, policy, coming),
         dependents=list(_find_dependents(recorded, last_run)),

@@ -71,8 +71,8 @@ CHINESE = {
         "未核对由谁签名、由谁批准：没有附上全部条目"
     ),
     "who signed and who approved was not checked: {name} is not here": "未核对由谁签名、由谁批准：没有附上 {name}",
-    "kept by a single operator: nobody approves what is recorded": "由一名经办人单独保管：所记录的内容无人批准",
-    "every entry is signed by an operator who was allowed to record it": "每一条都由当时有权限的经办人签名",
+    "kept by a single operator: nobody approves what is recorded": "由一名操作员单独保管：所记录的内容无人批准",
+    "every entry is signed by an operator who was allowed to record it": "每一条都由当时有职责的操作员签名",
     "entries {first} to {last}: nobody who was allowed to has signed them": (
         "第 {first} 至 {last} 条：没有有权限的人签名"
     ),

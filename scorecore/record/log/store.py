@@ -141,7 +141,7 @@ def connect(
         raise refuse(catalogue.NO_RECORD, path)
     for file in (path, *(Path(f"{path}{ending}") for ending in BESIDE)):
         if file.exists() and not file.is_file():  # opening a pipe may never end
-            raise refuse(catalogue.RECORD_FAILED, path, reason=f"{file.name} is not a file")
+            raise refuse(catalogue.RECORD_FAILED, path, reason="unable to open database file")
     with failures(path):
         if is_evidence:
             connection = _opened_as_evidence(path)

@@ -19,6 +19,7 @@ from scorecore.record.log import store
 from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.note import Checkpoint, VerifierKey
 from scorecore.record.log.signatures import OPERATOR_KEY, Actor
+from scorecore.record.people.approval_rules import RULES, complete_rules, find_reached, what_is
 from scorecore.record.people.operators import ADOPTION, APPROVAL, OPERATOR, RETURN, Refusal
 from scorecore.record.people.proposals import Proposal
 from scorecore.record.replay import replay, replay_adjustments
@@ -36,6 +37,7 @@ def approve(recorded: Recorded, number: int, *, now: datetime) -> Checkpoint:
     entry = NewLogEntry(APPROVAL, proposal.fields, period=proposal.head.period)
     check_entry(recorded, entry)
     _check_replay(recorded, proposal)
+    check_reached(recorded, proposal)
     return append_entry(recorded, entry, now)
 
 
@@ -156,6 +158,25 @@ def _check_replay(recorded: Recorded, proposal: Proposal) -> None:
         if differences:
             params = {"number": run.number, "count": len(differences), "entry": differences[0].entry}
             raise store.refuse(catalogue.NOT_WHAT_IS_DECIDED, recorded.log.path, **params)
+
+
+def check_reached(recorded: Recorded, proposal: Proposal) -> None:
+    """Raises RecordRejected where a run pays as much as a rule of approval says, and does not name the rule."""
+    for run in proposal.runs:
+        payloads = (payload.result for _entry, payload in recorded.decisions(run) if payload is not None)
+        reached = set(find_reached(proposal.rules_then, what_is(run), run.id, payloads))
+        for number in sorted(reached - {*run.manifest.get("rules", ())}):
+            params = {"number": run.number, "rule": number + 1}
+            raise store.refuse(catalogue.RULE_LEFT_OUT, recorded.log.path, **params)
+
+
+def set_rules(recorded: Recorded, rules: Any, *, now: datetime, reason: str = "") -> Checkpoint:  # noqa: ANN401  plain data
+    """Say who approves what is proposed from now on; raises RecordRejected."""
+    entry = NewLogEntry(RULES, {"rules": complete_rules(rules)} | ({"reason": reason} if reason else {}))
+    if recorded.people.is_single:
+        raise store.refuse(catalogue.NOBODY_APPROVES, recorded.log.path)
+    check_entry(recorded, entry)
+    return append_entry(recorded, entry, now)
 
 
 def append_entry(

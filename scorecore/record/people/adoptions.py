@@ -1,14 +1,15 @@
 """Adopted policies: who wrote one, who approved it, and from which period on it decides."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import define
+from attrs import define, field
 
 from scorecore.diagnostics import catalogue
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.signatures import Actor
+from scorecore.record.people.approval_rules import POLICY, ApprovalRule
 from scorecore.record.people.operators import Refusal
 from scorecore.record.runs.manifest import Approval, Run
 
@@ -27,7 +28,9 @@ class Adoption:
     """The first period that it decides."""
     maker: Actor | None
     """Its author; None where a single operator keeps the record."""
-    approval: Approval | None = None
+    rules: tuple[ApprovalRule, ...] = ()
+    """Those of approval that apply to it."""
+    approvals: list[Approval] = field(factory=list)
 
     @property
     def id(self) -> str:
@@ -35,7 +38,12 @@ class Adoption:
 
     @property
     def is_in_force(self) -> bool:
-        return self.maker is None or self.approval is not None
+        return self.maker is None or not self.missing
+
+    @property
+    def missing(self) -> int:
+        """How many more operators must approve it at the least."""
+        return max((rule.missing(self.approvals) for rule in self.rules), default=int(not self.approvals))
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -43,9 +51,10 @@ class Adoption:
         return {"adoption": self.entry, "program": self.program}
 
     @classmethod
-    def of(cls, entry: LogEntry, actor: Actor | None) -> "Adoption":
-        fields = entry.fields
-        return cls(entry.index, entry.at, str(fields["policy"]), str(fields["program"]), str(fields["first"]), actor)
+    def of(cls, entry: LogEntry, actor: Actor | None, rules: Sequence[ApprovalRule]) -> "Adoption":
+        policy, program, first = (str(entry.fields[name]) for name in ("policy", "program", "first"))
+        applying = tuple(rule for rule in rules if rule.is_about(POLICY, policy.partition("@")[0]))
+        return cls(entry.index, entry.at, policy, program, first, actor, applying)
 
     def check_approval(self, fields: Mapping[str, Any], actor: Actor, index: int) -> Refusal | None:
         """Whether somebody may approve it by an entry."""
@@ -53,6 +62,11 @@ class Adoption:
             return catalogue.NO_ADOPTION, {"entry": index, "adoption": self.entry}
         if self.maker is not None and actor.is_same(self.maker):
             return catalogue.OWN_POLICY, {"entry": index, "who": actor, "policy": self.policy}
+        if any(actor.is_same(approval.actor) for approval in self.approvals):
+            return catalogue.NO_ADOPTION, {"entry": index, "adoption": self.entry}
+        if self.rules and not any(rule.counts(actor) for rule in self.rules):
+            names = sorted({name for rule in self.rules for name in rule.by})
+            return catalogue.NOT_AMONG_APPROVERS, {"entry": index, "who": actor, "names": ", ".join(names)}
         return None
 
 

@@ -39,6 +39,7 @@ NEEDED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     APPROVAL: (APPROVER,),
     ANSWER: (APPROVER,),
     OPERATOR: (ADMINISTRATOR,),
+    "approval_rules": (ADMINISTRATOR,),
     ERASURE: (ADMINISTRATOR,),
     RESUMPTION: (ADMINISTRATOR,),
 }

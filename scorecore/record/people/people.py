@@ -19,6 +19,7 @@ from scorecore.record.log.entries import GENESIS, LogEntry, NewLogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.log.signatures import OPERATOR_KEY, SIGNATURE, Actor, is_signature_of, read_actor
 from scorecore.record.people.adoptions import Adoption, check_form, is_adopted
+from scorecore.record.people.approval_rules import RULES, ApprovalRule, check_rules, rules_for
 from scorecore.record.people.objections import RecordedObjection, check_answer, check_objection, take
 from scorecore.record.people.operators import (
     ADOPTION,
@@ -58,6 +59,8 @@ class People:
     """Adopted policies by their entries."""
     objections: dict[int, RecordedObjection] = field(factory=dict)
     """By their entries."""
+    rules: tuple[ApprovalRule, ...] = ()
+    """Who approves what, for what is proposed next."""
     _signed: list[tuple[int, Actor]] = field(factory=list)
     """The first entry of each append, and who made it."""
 
@@ -156,15 +159,17 @@ class People:
         if refusal := self.check(entry.kind, entry.fields, actor, entry.index, entry.subject):
             yield refusal
         elif entry.kind == ADOPTION:
-            self.adoptions[entry.index] = Adoption.of(entry, actor)
+            self.adoptions[entry.index] = Adoption.of(entry, actor, self.rules)
         elif entry.kind in {OBJECTION, ANSWER}:
             take(entry, self.objections, self.in_force, actor)
         elif actor is None:
             return
         elif entry.kind == OPERATOR:
             self.operators.change(entry)
+        elif entry.kind == RULES:
+            self.rules = tuple(map(ApprovalRule.of, entry.fields["rules"]))
         elif entry.kind == APPROVAL and "adoption" in entry.fields:
-            self.adoptions[entry.fields["adoption"]].approval = Approval(entry.index, entry.at, actor)
+            self.adoptions[entry.fields["adoption"]].approvals.append(Approval(entry.index, entry.at, actor))
         elif entry.kind == APPROVAL:
             self.in_force += self._named(entry.fields).approve(entry, actor)
         elif entry.kind == RETURN:
@@ -188,7 +193,7 @@ class People:
         replaced = self.proposal(proposed[0].replaces or 0)
         if replaced is not None and replaced.is_waiting:
             replaced.settle(ProposalState.REPLACED, proposed[0].at, actor)
-        self.proposals.append(Proposal(proposed, actor))
+        self.proposals.append(Proposal(proposed, actor, rules_for(self.rules, proposed), self.rules))
 
     def _named(self, fields: Mapping[str, Any]) -> Proposal:
         """The proposal that an entry, which was checked, is about."""
@@ -220,6 +225,9 @@ class People:
             return self._check_role(kind, actor, index) or adoption.check_approval(fields, actor, index)
         if kind == OPERATOR:
             return self._check_role(kind, actor, index) or self.operators.check(fields, index)
+        if kind == RULES:
+            faulty = check_rules(fields.get("rules"), self.operators.by_name, index)
+            return self._check_role(kind, actor, index) or faulty
         if kind not in {APPROVAL, RETURN}:
             return self._check_role(kind, actor, index)
         number = fields.get("number")

@@ -10,6 +10,7 @@ from attrs import define, evolve, field
 from scorecore.diagnostics import catalogue
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.signatures import Actor
+from scorecore.record.people.approval_rules import ApprovalRule
 from scorecore.record.people.operators import Refusal
 from scorecore.record.runs.manifest import Approval, Run
 
@@ -29,8 +30,10 @@ class Proposal:
 
     runs: tuple[Run, ...]
     maker: Actor
-    needed: int = 1
-    """How many operators must approve it."""
+    rules: tuple[ApprovalRule, ...] = ()
+    """Those of approval that apply to it; without one, one operator must approve it."""
+    rules_then: tuple[ApprovalRule, ...] = ()
+    """All that were in force when it was recorded."""
     state: ProposalState = ProposalState.WAITING
     approvals: list[Approval] = field(factory=list)
     reason: str = ""
@@ -53,6 +56,11 @@ class Proposal:
         """What an entry about it says: its number, and all of its manifests, so that it means no other."""
         return {"number": self.head.number, "runs": [run.digest for run in self.runs]}
 
+    @property
+    def missing(self) -> int:
+        """How many more operators must approve it at the least."""
+        return max((rule.missing(self.approvals) for rule in self.rules), default=int(not self.approvals))
+
     def has(self, number: int) -> bool:
         return any(run.number == number for run in self.runs)
 
@@ -69,6 +77,9 @@ class Proposal:
             return catalogue.OWN_WORK, {"entry": index, "who": actor, "number": number}
         if any(actor.is_same(approval.actor) for approval in self.approvals):
             return catalogue.NOT_WAITING, {"entry": index, "number": number}
+        if self.rules and not any(rule.counts(actor) for rule in self.rules):
+            names = sorted({name for rule in self.rules for name in rule.by})
+            return catalogue.NOT_AMONG_APPROVERS, {"entry": index, "who": actor, "names": ", ".join(names)}
         if later is not None:
             return catalogue.OUTDATED_PROPOSAL, {"entry": index, "number": number, "later": later.number}
         return None
@@ -76,7 +87,7 @@ class Proposal:
     def approve(self, entry: LogEntry, actor: Actor) -> tuple[Run, ...]:
         """Take in an approval that was checked; gives the runs that are in force by it, if it is the last needed."""
         self.approvals.append(Approval(entry.index, entry.at, actor))
-        if len(self.approvals) < self.needed:
+        if self.missing:
             return ()
         self.state = ProposalState.APPROVED
         self.runs = tuple(evolve(run, approvals=tuple(self.approvals)) for run in self.runs)

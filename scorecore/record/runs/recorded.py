@@ -4,7 +4,7 @@ Nothing is built on a run that is not approved: `runs` has only those that are, 
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,11 +19,13 @@ from scorecore.record.log import store
 from scorecore.record.log.entries import LogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.people.adoptions import is_adopted
+from scorecore.record.people.approval_rules import CORRECTION, find_reached
 from scorecore.record.people.people import People
-from scorecore.record.runs.manifest import DECISION, PROPOSAL, RUN, Pins, Run, program_of
+from scorecore.record.runs.manifest import DECISION, PROPOSAL, RUN, TRIAL, Pins, Run, program_of
 from scorecore.record.runs.payload import Payload, upgrade_payload
 from scorecore.record.runs.runs import (
     WITHDRAWAL,
+    Draft,
     Pseudonyms,
     read_decisions,
     read_payloads,
@@ -112,6 +114,19 @@ class Recorded:
     def find_waiting(self, policy: str) -> int | None:
         """The number of the proposal of a policy that waits for approval."""
         return next((proposal.head.number for proposal in self.people.waiting if proposal.head.id == policy), None)
+
+    def with_rules(self, drafts: Sequence[Draft]) -> Sequence[Draft]:
+        """Drafts, each of which names the rules of approval with amounts that apply to it."""
+        return [self._with_rules(draft) for draft in drafts]
+
+    def _with_rules(self, draft: Draft) -> Draft:
+        rules, policy = self.people.rules, str(draft.pins.data["id"])
+        what = CORRECTION if draft.about.get("corrects") else RUN
+        if draft.kind == TRIAL or not any(rule.has_amount and rule.is_about(what, policy) for rule in rules):
+            return draft
+        decisions = list(draft.decisions)
+        reached = find_reached(rules, what, policy, (json.loads(payload)["result"] for _subject, payload in decisions))
+        return evolve(draft, decisions=decisions, about={**draft.about, "rules": list(reached)})
 
     @property
     def kind_of_new_runs(self) -> str:

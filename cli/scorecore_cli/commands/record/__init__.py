@@ -16,6 +16,7 @@ _COMMANDS = (
     "log",
     "correct",
     "adopt",
+    "approval",
     "approve",
     "verify",
     "replay",

@@ -6,6 +6,7 @@ from typing import Final
 import rich_click as click
 
 from scorecore.record.people import acts
+from scorecore.record.people.adoptions import Adoption
 from scorecore.record.people.proposals import Proposal
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
@@ -51,8 +52,7 @@ def approve(
         recorded = stop_if_rejected(Recorded.read, log)
         if number is None and adoption is not None:
             stop_if_rejected(acts.approve_adoption, recorded, adoption, now=now())
-            adopted = recorded.people.adoptions[adoption]
-            console().print(_("{policy} is adopted from {period} on", policy=adopted.policy, period=adopted.first))
+            console().print(_describe_adoption(stop_if_rejected(Recorded.read, log).people.adoptions[adoption]))
             return
         if number is None or adoption is not None:
             raise click.UsageError(_("say what is approved: --run, or --adoption"))
@@ -84,11 +84,19 @@ def send_back(
     console().print(_("{runs} was sent back: nothing is built on it", runs=describe_runs(proposal)))
 
 
+def _describe_adoption(adoption: Adoption) -> str:
+    if not adoption.is_in_force:
+        return _describe_missing(adoption.missing)
+    return _("{policy} is adopted from {period} on", policy=adoption.policy, period=adoption.first)
+
+
+def _describe_missing(count: int) -> str:
+    return ngettext(
+        "approved; {count} more operator must approve it", "approved; {count} more operators must approve it", count
+    )
+
+
 def _describe_approval(proposal: Proposal) -> str:
     if proposal.is_waiting:
-        return ngettext(
-            "approved; {count} more operator must approve it",
-            "approved; {count} more operators must approve it",
-            proposal.needed - len(proposal.approvals),
-        )
+        return _describe_missing(proposal.missing)
     return _("{runs} is approved, and in force from now on", runs=describe_runs(proposal))
