@@ -90,6 +90,18 @@ def explanation_blocks(explanation: Explanation) -> Iterator[Block]:
             for action in explanation.actions
         )
         yield Block(_("actions"), (), (_("action"), _("state"), _("clause")), actions)
+    if explanation.matters:
+        yield _open_matters(explanation)
+
+
+def _open_matters(explanation: Explanation) -> Block:
+    """What the next period takes over, and who has it."""
+    matters = tuple(
+        (matter.table, matter.key, matter.stage, str(matter.since), matter.owner, ", ".join(matter.missing))
+        for matter in explanation.matters
+    )
+    columns = (_("matter"), _("which"), _("stage"), _("since"), _("who has it"), _("not done yet"))
+    return Block(_("not finished; the next period takes it over"), (), columns, matters)
 
 
 def _head(explanation: Explanation) -> Block:
@@ -277,26 +289,38 @@ def _inert(text: str) -> str:
 
 def explanation_data(explanation: Explanation) -> dict[str, Any]:
     """The same as plain data, with the names of the language."""
-    return {
-        "policy": f"{explanation.program.id}@{explanation.program.version}",
-        "subject": explanation.subject,
-        "period": explanation.period,
-        "facts": {fact.name: fact.value for fact in explanation.facts if fact.value is not None},
-        "values": [_result(value_result) for value_result in explanation.values],
-        "groups": [_comparison(comparison) for comparison in explanation.groups],
-        "items": [_sheet_data(item) for item in explanation.items],
-        "score": _score(explanation) if explanation.score else None,
-        "grade": _grade(explanation) if explanation.grade else None,
-        "pay": [
-            {"kind": pay_line.kind, "sign": pay_line.sign, **_result(pay_line.result)} for pay_line in explanation.pay
-        ],
-        "net": explanation.net,
-        "partial": explanation.partial,
-        "balances": [
-            {"opens": _result(opening), "closes": _result(closing)} for opening, closing in explanation.carries
-        ],
-        "actions": [_result(action) for action in explanation.actions],
-    } | ({"not_assessed": _result(explanation.excluded)} if explanation.excluded else {})
+    return (
+        {
+            "policy": f"{explanation.program.id}@{explanation.program.version}",
+            "subject": explanation.subject,
+            "period": explanation.period,
+            "facts": {fact.name: fact.value for fact in explanation.facts if fact.value is not None},
+            "values": [_result(value_result) for value_result in explanation.values],
+            "groups": [_comparison(comparison) for comparison in explanation.groups],
+            "items": [_sheet_data(item) for item in explanation.items],
+            "score": _score(explanation) if explanation.score else None,
+            "grade": _grade(explanation) if explanation.grade else None,
+            "pay": [
+                {"kind": pay_line.kind, "sign": pay_line.sign, **_result(pay_line.result)}
+                for pay_line in explanation.pay
+            ],
+            "net": explanation.net,
+            "partial": explanation.partial,
+            "balances": [
+                {"opens": _result(opening), "closes": _result(closing)} for opening, closing in explanation.carries
+            ],
+            "actions": [_result(action) for action in explanation.actions],
+        }
+        | _matters_data(explanation)
+        | ({"not_assessed": _result(explanation.excluded)} if explanation.excluded else {})
+    )
+
+
+def _matters_data(explanation: Explanation) -> dict[str, Any]:
+    """The open matters; nothing where there are none."""
+    names = ("table", "key", "stage", "since", "owner", "missing")
+    matters = [{name: getattr(matter, name) for name in names} for matter in explanation.matters]
+    return {"matters": matters} if matters else {}
 
 
 def _score(explanation: Explanation) -> dict[str, Any]:

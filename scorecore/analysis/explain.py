@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from scorecore.analysis.bounds import TotalRange, bound_total, find_possible_grades
 from scorecore.analysis.formula_inputs import FormulaInput, InputReader, event_key, known, list_days, list_details
+from scorecore.analysis.open_matters import OpenMatter, list_open_matters
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.evaluate.groups import group_key
 from scorecore.evaluate.outcome import Outcome
@@ -123,6 +124,8 @@ class Explanation:
     """The opening and the closing of each balance."""
     actions: tuple[ExplainedResult, ...]
     """Those that are proposed, or held."""
+    matters: tuple[OpenMatter, ...] = ()
+    """Those that are not finished."""
     excluded: ExplainedResult | None = None
     """Of somebody who is not assessed the condition that does not hold; there is nothing else then."""
 
@@ -197,6 +200,7 @@ class _Explainer:
             tuple(
                 self.explain_result(action.step) for action in program.actions if self.steps[action.step] is not False
             ),
+            tuple(list_open_matters(program, self.facts, self.period)),
         )
 
     def explain_excluded(self, facts: tuple[FormulaInput, ...]) -> Explanation:

@@ -166,7 +166,9 @@ def add_to_schema(schema: Schema, matters: Mapping[str, Matter], scope: Scope) -
 def _list_stages(matter: Matter) -> Iterator[Stage]:
     for name in matter.order:
         stage = matter.declaration.stages[name]
-        yield Stage(name, matter.list_before(name), stage.evidence, stage.owner, stage.authority)
+        yield Stage(
+            name, matter.list_before(name), stage.evidence, stage.owner, stage.authority, matter.ends_with(name)
+        )
 
 
 def _list_clocks(matter: Matter, scope: Scope) -> Iterator[Clock]:

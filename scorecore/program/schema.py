@@ -70,6 +70,8 @@ class Stage:
     owner: str = ""
     """Who has the event in this stage."""
     authority: str = ""
+    ends: bool = False
+    """Whether an event may end here."""
 
 
 @frozen

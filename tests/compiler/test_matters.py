@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scorecore.analysis.open_matters import list_open_matters
 from scorecore.compiler.compile import check_policy, compile_policy
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
@@ -19,6 +20,7 @@ from scorecore.facts.ingest import ingest
 from scorecore.facts.model import Facts
 from scorecore.facts.raw import RawTable
 from scorecore.facts.subject_facts import subject_facts
+from scorecore.language.printer import print_formula
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program
 from scorecore.program.serialize import deserialize, serialize
@@ -227,6 +229,8 @@ def test_states_are_what_the_dates_say(given_rows: list[Row], month: int) -> Non
         file = Decider(packed, str(period), decode(encode_payload(subject, {}))["facts"])
         file.decide()
         counts = [name for row in given_rows[2 * number : 2 * number + 2] for name in expect(row, period)]
+        open_matters = list(list_open_matters(program, subject, period))
+        assert len(open_matters) == counts.count("open")
         for name in program.named_values:
             wanted = counts.count(name.name.removeprefix("n_"))
             by_file = file.values[name]
@@ -324,3 +328,65 @@ def test_a_fault_is_reported_once_where_it_is(before: str, after: str, code: str
     assert program is None
     assert [error.kind.code for error in errors] == [code]
     assert text.split("\n")[errors[0].location.line - 1] not in reads
+
+
+TWO: Final = 'stages = { taken = { next = ["answered"] }, answered = {} }\n'
+BRANCH: Final = """
+[policy]
+id        = "branch"
+version   = "1"
+title     = "branch"
+extends   = "matters@1"
+effective = { from = 2024-01-01 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("branch", "open_", "code"),
+    [
+        ("[matters.complaints.clocks.reply]\nwithin = 12", "", "SC122"),
+        ("[matters.complaints.clocks.reply]\nwithin = 12", "open = true", ""),
+        ('[matters.complaints.clocks.urgent]\nsince = "taken"\nwithin = 1\nin = "hours"', "open = true", ""),
+        ("[matters.others.stages]\ntaken = {}", "", "SC123"),
+    ],
+)
+def test_a_branch_changes_a_matter_that_is_open(branch: str, open_: str, code: str) -> None:
+    """Its deadlines, or a further one; nothing of one that is not."""
+    head = (
+        TEXT.replace('as = "c"', f'as = "c"\n{open_}')
+        + '[values.n]\nis = "complaints.filter(m, m.reply.late).size()"\n'
+    )
+    parents = {"matters@1": Source("head.toml", head)}
+    program, diagnostics = check_policy(Source("branch.toml", BRANCH + branch), parents, {})
+    assert [each.kind.code for each in diagnostics if not each.kind.warning] == ([code] if code else [])
+    assert (program is None) is bool(code)
+    if program:
+        (clock,) = [clock for clock in program.schema.events[0].clocks if clock.name == "reply"]
+        assert print_formula(clock.latest) == ("12" if "reply" in branch else "24")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "stages = []",
+        "stages = {}",
+        "stages = { taken = 3 }",
+        'stages = { taken = { next = "answered" } }',
+        'stages = { taken = { next = ["taken"] } }',
+        "stages = { id = {} }",
+        'stages = { taken = {} }\nclocks = { a = { since = "taken", within = 1, in = "hours" } }',
+        TWO + 'clocks = { "late" = { since = "taken" } }',
+        TWO + 'clocks = { a = { since = "answered", to = ["taken"], until = "1 +" } }',
+        TWO + 'clocks = { a = { since = "taken", within = "m.a.late ? 1 : 2", in = "days" } }\nas = "m"',
+        TWO + 'as = "period"\nclocks = { a = { since = "taken", within = 1, in = "days" } }',
+        TWO + 'as = "complaints"\nclocks = { a = { since = "taken", within = 1, in = "days" } }',
+        'as = 3\nrequires = ["nothing"]',
+    ],
+)
+def test_nonsense_is_a_problem_and_no_traceback(written: str) -> None:
+    start, end = TEXT.index("[matters.complaints]"), len(TEXT)
+    text = TEXT[:start] + f"[matters.complaints]\n{written}\n" + TEXT[end:]
+    text += '[values.n]\nis = "complaints.filter(x, x.a.late).size()"\n'
+    program, diagnostics = check_policy(Source("m.toml", text), {}, {})
+    assert program is None
+    assert [each for each in diagnostics if not each.kind.warning]

@@ -19,6 +19,11 @@ from spoiled_texts import spoil
 ROOT: Final = Path(__file__).parents[2]
 GALAXY: Final = ROOT / "policies" / "galaxy"
 TEXTS: Final = OpenTexts()
+_MATTER: Final = """[matters.volumes]
+as = "v"
+stages = { date = { next = [] } }
+clocks.c = { since = "date" }
+"""
 
 
 def completed(written: str, file: str = "policy.toml", before: str = "[open]") -> list[str]:
@@ -67,6 +72,14 @@ def completed(written: str, file: str = "policy.toml", before: str = "[open]") -
         ),
         ('[[holds]]\nof = ["pay.commission", "|', {"pay.base", "score.total", "carry.loss"}, set()),
         ("[facts.volumes]\n|", {"shared", "fixed"}, {"type", "label"}),
+        ("[matters.|", {"volumes", "complaints"}, {"status"}),
+        ("[matters.volumes.stages]\n|", {"date", "client"}, {"upheld"}),
+        (_MATTER + "[matters.volumes.clocks.c]\nsince = '|", {"date"}, {"client"}),
+        (_MATTER + "[matters.volumes.clocks.c]\nin = '|", {"workdays", "hours"}, set()),
+        (_MATTER + "[matters.volumes.clocks.c]\nuntil = 'v.|", {"client", "date"}, {"upheld"}),
+        (_MATTER + "[[pay]]\namount = 'volumes.filter(w, w.|", {"c", "client", "open", "stage"}, {"late"}),
+        (_MATTER + "[[pay]]\namount = 'volumes.filter(w, w.c.|", {"late", "running"}, {"client"}),
+        (_MATTER + "[[pay]]\namount = 'volumes.filter(w, w.date.|", {"reached"}, {"late"}),
         ('[facts.volumes]\ndated_by = "|', {"date", "client"}, {"upheld"}),
         ("[facts.person]\nnew = { |", {"type", "unit"}, {"dated_by"}),
         ('[facts.person]\nnew = { type = "|', {"decimal", "bool"}, {"earning"}),

@@ -26,6 +26,7 @@ POLICIES: Final = (
     "policies/galaxy/branch",
     "policies/assignments/beijing",
     "policies/tender/claims",
+    "policies/mall/contract",
 )
 """With parents, used policies, groups, history and tables by text; RENAME_ALL=1 tries all names of all policies."""
 MOST: Final = 1000 if os.environ.get("RENAME_ALL") else 5

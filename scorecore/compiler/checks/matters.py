@@ -5,14 +5,14 @@ from typing import Final
 
 from attrs import frozen
 
-from scorecore.compiler.matters import MATTER_STATES, Matter, derive_members, name_escalation
+from scorecore.compiler.matters import EVENT, MATTER_STATES, Matter, derive_members, name_escalation
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.diagnostics.suggest import suggest
 from scorecore.language.cel.resolve import Resolver
-from scorecore.language.cel.scope import Scope
-from scorecore.language.cel.syntax import Place
+from scorecore.language.cel.scope import Scope, dotted_name
+from scorecore.language.cel.syntax import Place, Syntax, children
 from scorecore.policy import model as policy
 from scorecore.values.types import TypeKind
 
@@ -120,6 +120,7 @@ class _MatterCheck:
         if clock.escalate and name_escalation(self.table, name) in self.actions:
             self.report_name(name_escalation(self.table, name), clock.at("escalate"))
         self.check_length(name, clock)
+        self.check_reads(name, clock)
         if not self.check_stage(clock.since, clock.at("since")):
             return
         following = self.matter.stages[clock.since].next
@@ -151,6 +152,16 @@ class _MatterCheck:
             unit = clock.in_ or "until"
             self.diagnostics.add(catalogue.KEY_NOT_FOR, *clock.at("calendar"), key="calendar", type=unit)
 
+    def check_reads(self, name: str, clock: policy.ClockDeclaration) -> None:
+        """What a clock is made of may not be made of it again."""
+        for part in (clock.when, clock.from_, clock.within, clock.until):
+            for syntax in () if part is None else _walk(part):
+                read = (dotted_name(syntax) or "").split(".")
+                if len(read) > 2 and read[0] == (self.matter.as_ or EVENT) and read[1] in self.matter.clocks:  # noqa: PLR2004  c.reply.late
+                    place = syntax.place
+                    params = {"name": name, "other": read[1]}
+                    self.diagnostics.add(catalogue.CLOCK_READS_CLOCK, place.location, place.length, **params)
+
     def check_required(self) -> None:
         """What `requires` asks of every stage but the last."""
         running = {clock.since for clock in self.matter.clocks.values()}
@@ -163,6 +174,12 @@ class _MatterCheck:
 
     def report_name(self, name: str, place: tuple[Location, int]) -> None:
         self.diagnostics.add(catalogue.MATTER_NAME, *place, name=name, table=self.table)
+
+
+def _walk(syntax: Syntax) -> Iterator[Syntax]:
+    yield syntax
+    for part in children(syntax):
+        yield from _walk(part)
 
 
 def _find_way(stages: Mapping[str, policy.StageDeclaration], start: str, end: str) -> Sequence[str] | None:

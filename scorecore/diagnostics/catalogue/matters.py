@@ -1,9 +1,14 @@
-"""Matters with stages: their declaration, and rows that do not follow it: SC289 to SC299, SC494 to SC496."""
+"""Matters with stages: their declaration, and rows that do not follow it: SC288 to SC299, SC494 to SC496."""
 
 from typing import Final
 
 from scorecore.diagnostics.diagnostic import DiagnosticKind
 
+CLOCK_READS_CLOCK: Final = DiagnosticKind(
+    "SC288",
+    "the clock `{name}` reads the clock `{other}`",
+    ("a clock can read the fields and the stages of its matter",),
+)
 MATTER_DATED: Final = DiagnosticKind(
     "SC289",
     "`{table}` is `dated_by` a day, so that a matter that is still open would be gone in the next period",
