@@ -55,7 +55,7 @@ def _describe(table: EventTable, row: Mapping[str, Maybe | None], end: date) -> 
         if clock.since in reached and reached.keys().isdisjoint(clock.to)
     ]
     since = reached[stage.name]
-    key = event_key(table, row)  # type: ignore[arg-type]  # a row whose key is unknown is not there
+    key = event_key(table, row)
     return OpenMatter(table.label or table.name, key, labels[stage.name], since, stage.owner, tuple(missing))
 
 
