@@ -16,7 +16,7 @@ from scorecore.language.cel.scope import DerivedMember, Scope
 from scorecore.language.cel.syntax import LiteralSyntax, Name, Place, Select, Syntax
 from scorecore.language.expressions import Expression
 from scorecore.policy import model as policy
-from scorecore.program.schema import Clock, Schema, Stage
+from scorecore.program.schema import Clock, EventTable, Schema, Stage
 from scorecore.values.types import TypeKind
 
 CLOCK_STATES: Final = ("late", "in_time", "running", "overdue", "due")
@@ -154,13 +154,15 @@ def _escalate(table: str, name: str, clock: policy.ClockDeclaration, variable: s
 
 def add_to_schema(schema: Schema, matters: Mapping[str, Matter], scope: Scope) -> Schema:
     """The schema with the stages of its tables, which rows are checked against, and their clocks."""
-    events = [
-        evolve(table, stages=tuple(_list_stages(matter)), clocks=tuple(_list_clocks(matter, scope)))
-        if (matter := matters.get(table.name))
-        else table
-        for table in schema.events
-    ]
-    return evolve(schema, events=tuple(events))
+    return evolve(schema, events=tuple(_add_to_table(table, matters.get(table.name), scope) for table in schema.events))
+
+
+def _add_to_table(table: EventTable, matter: Matter | None, scope: Scope) -> EventTable:
+    """A table with its matter; explanations show when its events reached their stages."""
+    if matter is None:
+        return table
+    shown = tuple(dict.fromkeys((*table.shown, *matter.order)))
+    return evolve(table, stages=tuple(_list_stages(matter)), clocks=tuple(_list_clocks(matter, scope)), shown=shown)
 
 
 def _list_stages(matter: Matter) -> Iterator[Stage]:
