@@ -53,7 +53,7 @@ from scorecore.language.expressions import (
     subexpressions,
 )
 from scorecore.language.groups import GroupFold
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
 from scorecore.language.sugar import expand
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
@@ -206,6 +206,8 @@ class _Moves:
         In the row with a key nothing moves, for there is one such row; but it may not have been there before.
         """
         row = expression.operand if isinstance(expression, Has) else expression
+        if isinstance(row, Neighbour):
+            return self._find_number(row)
         if isinstance(row, KeyedField):
             is_same = row is expression or row.table != self.analysis.fact
             return STILL if is_same and all(self.find(key) == STILL for key in row.keys) else EITHER
@@ -217,6 +219,8 @@ class _Moves:
         """Among more events the number of one can only rise, and a sum up to it if nothing is taken away."""
         if any(self.find(part) != STILL for part in subexpressions(number)):
             return EITHER
+        if isinstance(number, Neighbour):  # another event may come between
+            return EITHER if self.is_numbered and number.table == self.analysis.fact else STILL
         if isinstance(number, SumTo) and self.find_range(number.body).low < 0:
             return EITHER if self.is_numbered and number.table == self.analysis.fact else STILL
         return RISES if self.is_numbered and number.table == self.analysis.fact else STILL

@@ -18,7 +18,7 @@ from scorecore.values.step_id import StepId
 from scorecore.values.types import Type, Value
 
 if TYPE_CHECKING:
-    from scorecore.language.rows import KeyedField
+    from scorecore.language.rows import KeyedField, Neighbour
 
 HISTORY: Final = "history"
 """The table of earlier periods: one row each, with `ago` from 1, the latest first."""
@@ -81,7 +81,7 @@ class Lookup(Expression):
 class Has(Expression):
     """Whether an optional fact, or a value of an earlier period or of another policy, is there."""
 
-    operand: "Read | Field | KeyedField | HistoryAt | DependencyValue"
+    operand: "Read | Field | KeyedField | Neighbour | HistoryAt | DependencyValue"
 
 
 @frozen

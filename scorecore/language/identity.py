@@ -41,7 +41,7 @@ from scorecore.language.expressions import (
     Widened,
     constant_value,
 )
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import digest
 
@@ -70,6 +70,7 @@ NODE_NAMES: Final[dict[type, str]] = {
     LeastOver: "least_over",
     Lookup: "lookup",
     MatterState: "matter_state",
+    Neighbour: "neighbour",
     Nth: "nth",
     ParameterOn: "parameter_on",
     PrecedingRun: "preceding_run",

@@ -47,7 +47,7 @@ from scorecore.language.expressions import (
     Widened,
     walk,
 )
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.step_id import StepId
@@ -198,12 +198,15 @@ class _Printer:
         return event_variable(table, self.taken_names)
 
     def numbering(self, nth: Nth) -> str:
-        """`nth(…)` or `sum_to(…)`; an order by more than one value is a list."""
+        """`nth(…)` and its like; an order by more than one value is a list."""
         order = f"[{self.joined(nth.orders)}]" if nth.further else self.text(nth.order)
         operands = [order] if nth.by is None else [self.text(nth.by), order]
         operands += [] if nth.where is None else [self.text(nth.where)]
         if isinstance(nth, SumTo):
             return f"sum_to({', '.join([self.text(nth.body), *operands])})"
+        if isinstance(nth, Neighbour):
+            field = self.text(Field(nth.type, nth.place, nth.table, nth.name))
+            return f"{'next' if nth.is_next else 'previous'}({', '.join([field, *operands])})"
         return f"nth({', '.join(operands)})"
 
     def fold(self, fold: EventFold) -> str:

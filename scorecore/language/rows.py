@@ -13,6 +13,14 @@ class SumTo(Nth):
 
 
 @frozen
+class Neighbour(Nth):
+    """A field of the event before the one that is looked at, or of the next, among those that count."""
+
+    name: str = field(kw_only=True)
+    is_next: bool = field(kw_only=True)
+
+
+@frozen
 class KeyedField(Expression):
     """A field of the row of `table` in which the fields `key_names` have these values."""
 

@@ -79,6 +79,12 @@ NUMBERS: Final = (
         "`sum_to(x, order)`",
         "the sum of `x` of the events up to and including this one; as for `nth` also with `by`",
     ),
+    Signature(
+        "previous",
+        "`previous(x.field, order)`",
+        "the field of the event before this one in the order; as for `nth` also with `by` and a condition",
+    ),
+    Signature("next", "`next(x.field, order)`", "the field of the event after this one"),
 )
 """Functions of one event that depend on the others."""
 

@@ -459,9 +459,8 @@ class Decider:
                     raise NoValue
                 return self.value(operands[1])
             case "and" | "or":
-                return self.absorb(
-                    [self.attempt(operand) for operand in operands], decisive=name == "or"
-                )
+                sides = [self.attempt(operand) for operand in operands]
+                return self.absorb(sides, decisive=name == "or")
         return self.operators[name](*[self.value(operand) for operand in operands], *options)
 
     def absorb(self, sides: Sequence[Any], *, decisive: bool) -> bool:
@@ -481,8 +480,9 @@ class Decider:
             case "dependency_value":
                 rows = self.table(operand["field"]["table"])
                 return any(self.is_present(row[operand["field"]["name"]]) for row in rows[:1])
-            case "keyed_field":
-                return self.is_present(self.row_with_key(operand).get(operand["name"]))
+            case "keyed_field" | "neighbour" as kind:
+                row = (self.neighbour if kind == "neighbour" else self.row_with_key)(operand)
+                return self.is_present(row.get(operand["name"]))
             case "field":
                 return self.is_present(self.row[operand["name"]])
         return self.is_present(self.values[operand["name"]])
@@ -496,9 +496,8 @@ class Decider:
         rows = self.table(fold["table"])
         if fold.get("where") is None:
             return rows
-        return [
-            row for row, holds in zip(rows, self.all_of(fold["where"], rows), strict=True) if holds
-        ]
+        pairs = zip(rows, self.all_of(fold["where"], rows), strict=True)
+        return [row for row, holds in pairs if holds]
 
     def all_of(self, node: Node, rows: Sequence[dict[str, Any]]) -> list[Any]:
         return [self.beside(row, node) for row in rows]
@@ -527,9 +526,20 @@ class Decider:
     def of_sum_to(self, node: Node) -> Fraction:
         """Of the events before, and of the one that is looked at, if it counts."""
         own = [self.row] if node.get("where") is None or self.value(node["where"]) else []
-        return sum(self.all_of(node["body"], [*self.events_before(node), *own]), Fraction(0))
+        before = [row for row, _ in self.events_before(node)]
+        return sum(self.all_of(node["body"], [*before, *own]), Fraction(0))
 
-    def events_before(self, node: Node) -> list[dict[str, Any]]:
+    def neighbour(self, node: Node) -> Any:
+        """The event before or after; of two that are equal neither."""
+        near = self.events_before(node)
+        ranks = [rank for _, rank in near]
+        rows = [row for row, rank in near if rank == (min if node["is_next"] else max)(ranks)]
+        return self.known(rows[0] if len(rows) == 1 else {} if not rows else None)
+
+    def of_neighbour(self, node: Node) -> Any:
+        return self.known(self.neighbour(node).get(node["name"]))
+
+    def events_before(self, node: Node) -> list[tuple[dict[str, Any], Any]]:
         """Among those that count and are alike; what may come before or is equal leaves none."""
         rows = self.table(node["table"])
 
@@ -550,7 +560,8 @@ class Decider:
         alike = [(row, own[2]) for row, own in pairs if own[0] and own[1] == by]
         if any(ranks == rank and row is not self.row for row, ranks in alike):
             raise NoValue
-        return [row for row, ranks in alike if ranks < rank]
+        comes_first = operator.gt if node.get("is_next") else operator.lt
+        return [(row, ranks) for row, ranks in alike if comes_first(ranks, rank)]
 
     def row_with_key(self, node: Node) -> dict[str, Any]:
         key, rows = [self.value(part) for part in node["keys"]], self.table(node["table"])
@@ -638,9 +649,8 @@ class Decider:
 
     def of_applies_if(self, node: Node) -> Any:
         if node["value"]["type"]["kind"] == "bool":
-            return self.absorb(
-                [self.attempt(node["condition"]), self.attempt(node["value"])], decisive=False
-            )
+            sides = [self.attempt(node["condition"]), self.attempt(node["value"])]
+            return self.absorb(sides, decisive=False)
         return self.value(node["value"]) if self.value(node["condition"]) else Fraction(0)
 
     def of_guarded(self, node: Node) -> Fraction:
@@ -746,8 +756,7 @@ CHINESE: Final = {
     "{name}: NOT decided again: its program has another format or level of the language": (
         "{name}：未能重新考核：程序的格式或语言级别不同"
     ),
-    "{name}: is not here": "{name}：没有附上",
-    "{name}: says what was recorded": "{name}：与记录一致",
+    "{name}: is not here": "{name}：没有附上", "{name}: says what was recorded": "{name}：与记录一致",
     "{name}: does NOT say what was recorded": "{name}：与记录不一致",
     "  {what}: recorded {before}, right {now}": "  {what}：记录为 {before}，应为 {now}",
     "there is no decision here": "这里没有考核结果",
@@ -976,15 +985,13 @@ def main(*arguments: str) -> int:
         said = list(say_differences(compare(packed, label, recorded)))
     else:
         folder = Path(names[0] if names else ".")
-        said = list(
-            check({path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()})
-        )
+        paths = [path for path in folder.iterdir() if path.is_file()]
+        said = list(check({path.name: path.read_bytes() for path in paths}))
         said = said or [("there is no decision here", {}, "open")]
     for text, params, _ in said:
         sentence = CHINESE[text] if lang == "zh" else text
-        sys.stdout.write(
-            sentence.format_map({key: shown(value) for key, value in params.items()}) + "\n"
-        )
+        plain = {key: shown(value) for key, value in params.items()}
+        sys.stdout.write(sentence.format_map(plain) + "\n")
     states = {state for _, _, state in said}
     return 1 if "bad" in states else 3 if "open" in states else 0
 

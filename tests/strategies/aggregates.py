@@ -32,6 +32,22 @@ def running(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | Non
     return Term(f"sum_to({value.text}, {_place_in_order(write, budget)})", kind, value.digits + 7, value.places)
 
 
+def beside(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | None:
+    """A field of the event before the one that is looked at, or of the next."""
+    own = [
+        term
+        for term in write.events.get(write.table, ())
+        if term.kind is kind and (write.daring or term.digits <= most)
+    ]
+    if not own or not write.variable or write.variable == "-":
+        return None
+    of, leaf = write.pick(own), write.leaf(kind, most)
+    way = write.pick(["previous", "next"])
+    text = f"{way}({write.variable}.{of.text}, {_place_in_order(write, budget)})"
+    text = f"(has({text}) ? {text} : {leaf.text})"
+    return Term(text, kind, max(of.digits, leaf.digits), max(of.places, leaf.places), together(of, leaf))
+
+
 def greatest(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | None:
     """The greatest, the least or the mean of what the events of a table have."""
     if write.variable or not write.events:

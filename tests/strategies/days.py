@@ -50,8 +50,12 @@ def greatest(write: Writer, budget: int, most: int) -> Term | None:
     return aggregates.greatest(write, TypeKind.DATE, budget, most)
 
 
+def beside(write: Writer, budget: int, most: int) -> Term | None:
+    return aggregates.beside(write, TypeKind.DATE, budget, most)
+
+
 def keyed(write: Writer, _budget: int, most: int) -> Term | None:
     return aggregates.keyed(write, TypeKind.DATE, most)
 
 
-FORMS: Final[Sequence[Form | None]] = (None, None, either, extreme, of_time, later, working, greatest, keyed)
+FORMS: Final[Sequence[Form | None]] = (None, None, either, extreme, of_time, later, working, greatest, keyed, beside)

@@ -160,6 +160,10 @@ def greatest(write: Writer, budget: int, most: int) -> Term | None:
     return aggregates.greatest(write, TypeKind.DECIMAL, budget, most)
 
 
+def beside(write: Writer, budget: int, most: int) -> Term | None:
+    return aggregates.beside(write, TypeKind.DECIMAL, budget, most)
+
+
 def keyed(write: Writer, _budget: int, most: int) -> Term | None:
     return aggregates.keyed(write, TypeKind.DECIMAL, most)
 
@@ -172,5 +176,5 @@ FORMS: Final[Sequence[Form | None]] = (
     *(None, sum_of_two, sum_of_two, product, product, quotient, rounded, rounded, rounded),
     *(signed, extreme, extreme, either, either, looked_up, looked_up, looked_up),
     *(summed, summed, widened, earlier, long_sum, many_cases, times.elapsed, times.worked),
-    *(grouped.number, grouped.number, running, greatest, keyed, on_day),
+    *(grouped.number, grouped.number, running, greatest, keyed, beside, on_day),
 )

@@ -13,7 +13,7 @@ from scorecore.language.expressions import (
     Nth,
     SumOver,
 )
-from scorecore.language.rows import GreatestOver, LeastOver, SumTo
+from scorecore.language.rows import GreatestOver, LeastOver, Neighbour, SumTo
 from scorecore_cli.document.operator_words import COMPARE, TIGHT
 from scorecore_cli.language import _
 
@@ -24,6 +24,7 @@ class Words(Protocol):
     def describe(self, expression: Expression) -> str: ...
     def inside(self, expression: Expression, least: int) -> str: ...
     def name_table(self, name: str) -> str: ...
+    def name_column(self, table: str, name: str) -> str: ...
 
 
 def describe_fold(fold: EventFold, words: Words) -> tuple[str, int]:
@@ -64,4 +65,9 @@ def describe_numbering(numbering: Nth, words: Words) -> str:
         return _(
             "the sum of {value} up to this event ({detail})", value=words.inside(numbering.body, TIGHT), detail=detail
         )
+    if isinstance(numbering, Neighbour):
+        name = words.name_column(numbering.table, numbering.name)
+        if numbering.is_next:
+            return _("the {value} of the next event ({detail})", value=name, detail=detail)
+        return _("the {value} of the event before ({detail})", value=name, detail=detail)
     return _("which of {table} this is ({detail})", table=words.name_table(numbering.table), detail=detail)

@@ -30,7 +30,7 @@ from scorecore.language.expressions import (
     constant_value,
 )
 from scorecore.language.operators import OPERATORS
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
 from scorecore.values.types import TypeKind
 from scorecore_cli.language import _
 from scorecore_cli.live_workbook.band_formulas import TablePlace
@@ -199,6 +199,8 @@ class FormulaWriter:
                 cell = sheet.cell_of(0, of.name)
             case KeyedField():
                 return self._keyed(operand, place, asks=True)
+            case Neighbour():
+                return self._other_rows(operand, place, asks=True)
             case _:
                 raise NoFormulaError(_("this part of the language has no form in a spreadsheet"))
         return f"IF(ISBLANK({cell}),FALSE,{cell}={cell})"
@@ -254,7 +256,7 @@ class FormulaWriter:
             return f"IF({position}=0,FALSE,NOT(ISBLANK({cell})))"
         return f"IF({position}=0,NA(),IF(ISBLANK({cell}),NA(),{cell}))"
 
-    def _other_rows(self, node: Nth | KeyedField, place: FormulaPlace) -> str:
+    def _other_rows(self, node: Nth | KeyedField, place: FormulaPlace, *, asks: bool = False) -> str:
         if isinstance(node, KeyedField):
             return self._keyed(node, place)
         sheet = self.sheet(node.table)
@@ -280,6 +282,16 @@ class FormulaWriter:
             number = f"SUMPRODUCT({alike}*({before}+{same})*{body})"
         else:
             number = f"1+SUMPRODUCT({alike}*({before}))"
+        if isinstance(node, Neighbour):
+            numbers = sheet.add_column(number, _("number of the event"))
+            wanted = f"{sheet.here(numbers)}+{sheet.here(counts)}" if node.is_next else f"{sheet.here(numbers)}-1"
+            is_near = f"{alike}*({numbers}={wanted})"
+            cell = f"INDEX({sheet.column_of(node.name)},MAX(1,SUMPRODUCT({is_near}*{sheet.numbers})))"
+            is_there = f"SUMPRODUCT({is_near})"
+            is_tied = f"OR({is_tied},{is_there}>1)"
+            number = f"IF({is_there}=0,NA(),IF(ISBLANK({cell}),NA(),{cell}))"
+            number = f"IF({is_there}=0,FALSE,NOT(ISBLANK({cell})))" if asks else number
+            return place.read_column(sheet.add_column(f"IF({is_tied},NA(),{number})", _("the event beside it")))
         column = sheet.add_column(f"IF({is_tied},NA(),{number})", _("number of the event"))
         return place.read_column(column)
 

@@ -154,6 +154,11 @@ TOO_MANY_DIGITS: Final = DiagnosticKind(
     "the exact value of this can need more than {digits} digits",
     ("round part of it: round(…, 6)",),
 )
+NO_FIELD_OF_EVENT: Final = DiagnosticKind(
+    "SC258",
+    "the first argument of `{name}` is a field of the event",
+    ("read each field by itself: days({name}(c.date, c.date), c.date)",),
+)
 NO_EVENT_TO_NUMBER: Final = DiagnosticKind(
     "SC273",
     "`{name}` needs an event, but no event has a name here",

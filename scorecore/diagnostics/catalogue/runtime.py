@@ -1,4 +1,4 @@
-"""Why a value is unknown when a subject is decided: SC501 to SC539, SC546 to SC549, SC551."""
+"""Why a value is unknown when a subject is decided: SC501 to SC539, SC546 to SC549, SC551 to SC553."""
 
 from typing import Final
 
@@ -100,6 +100,16 @@ SAME_ORDER: Final = DiagnosticKind(
     ("record the time of each, or order them by something in which they differ",),
 )
 EXCLUDED: Final = DiagnosticKind("SC551", "not assessed: `{condition}` does not hold")
+NO_NEIGHBOUR: Final = DiagnosticKind(
+    "SC552",
+    "in `{table}`, there is no row before {key} in the order",
+    ("ask first whether there is one: has(previous(…)) ? … : …",),
+)
+NO_NEXT: Final = DiagnosticKind(
+    "SC553",
+    "in `{table}`, there is no row after {key} in the order",
+    ("ask first whether there is one: has(next(…)) ? … : …",),
+)
 UNRATED: Final = DiagnosticKind("SC547", "there is no rating by {name}")
 TOO_FEW_RATINGS: Final = DiagnosticKind("SC548", "fewer than {least} of the {parts} ratings have been given")
 COLLIDE: Final = DiagnosticKind("SC549", "these hold at once, and only one of them can count: {first}; {second}")

@@ -30,7 +30,7 @@ from scorecore.language.expressions import (
 from scorecore.language.operators import OPERATORS, ColumnExpression
 from scorecore.language.operators.ratio_columns import find_ratio_column
 from scorecore.language.operators.scaled import get_physical_dtype, make_constant_column
-from scorecore.language.rows import KeyedField
+from scorecore.language.rows import KeyedField, Neighbour
 from scorecore.program.model import Program
 from scorecore.values.types import (
     PLACES,
@@ -171,7 +171,7 @@ class ColumnCompiler:
                 return pl.col(name)
             case KeyedField() if expression not in self.folds:  # beside no event: rows decide
                 return pl.lit(None, dtype=get_physical_dtype(expression.type))
-            case Has(operand=KeyedField()):
+            case Has(operand=KeyedField() | Neighbour()):
                 return pl.col(self.folds[expression]) if expression in self.folds else pl.lit(None, dtype=pl.Boolean)
             case Has():
                 return self.has(expression)

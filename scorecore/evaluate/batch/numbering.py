@@ -1,20 +1,20 @@
 """The numbers of events and sums up to them in columns, and fields of the rows that have a key."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 import polars as pl
-from attrs import evolve
+from attrs import evolve, frozen
 
 from scorecore.evaluate.batch.lower import ColumnCompiler, ColumnRequest, compute_columns
 from scorecore.facts.model import PRESENT, SUBJECT, RowsBySubject
 from scorecore.language.expressions import Expression, Has, Nth, subexpressions
 from scorecore.language.operators.scaled import MAX_128, get_physical_dtype, held_magnitude
-from scorecore.language.rows import KeyedField, SumTo
+from scorecore.language.rows import KeyedField, Neighbour, SumTo
 from scorecore.values.types import TypeKind
 
 EventValue: TypeAlias = Nth | KeyedField | Has
-"""What depends on other rows than the event itself; of `Has` only that of a row with a key."""
+"""What depends on other rows than the event itself; of `Has` only that of a row with a key, or of a neighbour."""
 
 
 def find_event_values(expressions: Iterable[Expression]) -> list[EventValue]:
@@ -24,7 +24,8 @@ def find_event_values(expressions: Iterable[Expression]) -> list[EventValue]:
         dict.fromkeys(
             part
             for part in parts
-            if isinstance(part, Nth | KeyedField) or (isinstance(part, Has) and isinstance(part.operand, KeyedField))
+            if isinstance(part, Nth | KeyedField)
+            or (isinstance(part, Has) and isinstance(part.operand, KeyedField | Neighbour))
         )
     )
 
@@ -42,7 +43,11 @@ def add_event_values(
     names: dict[Expression, str] = {}
     for number, value in enumerate(values):
         inner = evolve(lowering, folds={**lowering.folds, **names})
-        if isinstance(value, Nth):
+        if isinstance(value, Has) and isinstance(value.operand, Neighbour):
+            column = _read_neighbours(frame, value.operand, inner, asks=True)
+        elif isinstance(value, Neighbour):
+            column = _read_neighbours(frame, value, inner)
+        elif isinstance(value, Nth):
             column = number_events(frame, value, inner)
         else:
             column = _read_keyed(frame, value, tables, inner)
@@ -51,48 +56,94 @@ def add_event_values(
     return frame, names
 
 
+@frozen(eq=False)
+class _Ordered:
+    """What puts the events of everybody into an order."""
+
+    nth: Nth
+    parts: pl.DataFrame
+    counts: pl.Expr
+    is_unknown: pl.Expr
+    """Whether it is unknown if an event counts, or where it stands."""
+    keys: tuple[str, ...]
+    """What alike events share."""
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, nth: Nth, lowering: ColumnCompiler) -> "_Ordered":
+        orders = [ColumnRequest(f"order{number}", order) for number, order in enumerate(nth.orders)]
+        requests = [*orders, *([ColumnRequest("by", nth.by)] if nth.by is not None else [])]
+        requests += [ColumnRequest("body", nth.body)] if isinstance(nth, SumTo) else []
+        required = [pl.col(request.name) for request in requests]
+        requests += [ColumnRequest("where", nth.where)] if nth.where is not None else []
+        parts = compute_columns(frame, requests, lowering).with_columns(frame[SUBJECT])
+        counts = pl.col("where") if nth.where is not None else pl.lit(value=True)
+        is_unknown = counts.is_null() | (counts & pl.any_horizontal(part.is_null() for part in required))
+        return cls(nth, parts, counts, is_unknown, (SUBJECT, "by") if nth.by is not None else (SUBJECT,))
+
+    def can_be_sorted(self) -> bool:
+        return all(order.type.varying == 1 for order in self.nth.orders)
+
+    def sort(self, *columns: pl.Series) -> pl.DataFrame:
+        """The events that count of subjects of whom nothing is unknown; `alike` says how many have the same place."""
+        orders = [f"order{number}" for number in range(len(self.nth.orders))]
+        texts = [
+            pl.col(name).cast(pl.String)
+            for name, order in zip(orders, self.nth.orders, strict=True)
+            if order.type.kind is TypeKind.STRING
+        ]
+        numbered = self.parts.with_columns(*texts, *columns).with_row_index("row")
+        numbered = numbered.with_columns(is_unknown=self.is_unknown.any().over(SUBJECT))
+        counted = numbered.filter(self.counts & ~pl.col("is_unknown")).sort(*self.keys, *orders)
+        return counted.with_columns(alike=pl.len().over(*self.keys, *orders))
+
+
 def number_events(frame: pl.DataFrame, nth: Nth, lowering: ColumnCompiler) -> pl.Series:
     """The number of each event; null where it does not count itself, has an equal, or something is unknown."""
-    orders = [ColumnRequest(f"order{number}", order) for number, order in enumerate(nth.orders)]
-    requests = [*orders, *([ColumnRequest("by", nth.by)] if nth.by is not None else [])]
-    requests += [ColumnRequest("body", nth.body)] if isinstance(nth, SumTo) else []
-    required = [pl.col(request.name) for request in requests]
-    requests += [ColumnRequest("where", nth.where)] if nth.where is not None else []
-    parts = compute_columns(frame, requests, lowering).with_columns(frame[SUBJECT])
-    counts = pl.col("where") if nth.where is not None else pl.lit(value=True)
-    is_unknown = counts.is_null() | (counts & pl.any_horizontal(part.is_null() for part in required))
-    keys = [SUBJECT, "by"] if nth.by is not None else [SUBJECT]
+    ordered = _Ordered.of(frame, nth, lowering)
     if isinstance(nth, SumTo) or nth.further:
-        return _run_in_order(parts, nth, counts, is_unknown, keys)
-    place = pl.when(counts).then(pl.col("order0"))
-    first, last = (place.rank(method).over(keys) for method in ("min", "max"))
-    is_numbered = (first == last) & ~is_unknown.any().over(SUBJECT)
-    return parts.select(number=pl.when(is_numbered).then(first.cast(pl.Int64)))["number"]
+        return _run_in_order(ordered)
+    place = pl.when(ordered.counts).then(pl.col("order0"))
+    first, last = (place.rank(method).over(ordered.keys) for method in ("min", "max"))
+    is_numbered = (first == last) & ~ordered.is_unknown.any().over(SUBJECT)
+    return ordered.parts.select(number=pl.when(is_numbered).then(first.cast(pl.Int64)))["number"]
 
 
-def _run_in_order(
-    parts: pl.DataFrame, nth: Nth, counts: pl.Expr, is_unknown: pl.Expr, keys: Sequence[str]
-) -> pl.Series:
+def _run_in_order(ordered: _Ordered) -> pl.Series:
     """Numbers, or sums, of events that are sorted for it; null where there may be no such order."""
-    dtype = get_physical_dtype(nth.type)
-    numbers = pl.Series([None] * len(parts), dtype=dtype)
+    nth, dtype = ordered.nth, get_physical_dtype(ordered.nth.type)
+    numbers = pl.Series([None] * len(ordered.parts), dtype=dtype)
     is_held = held_magnitude(nth.type) <= MAX_128 and nth.type.varying == 1
-    if not is_held or any(order.type.varying > 1 for order in nth.orders):  # rows decide
+    if not is_held or not ordered.can_be_sorted():  # rows decide
         return numbers
-    texts = [
-        pl.col(f"order{number}").cast(pl.String)
-        for number, order in enumerate(nth.orders)
-        if order.type.kind is TypeKind.STRING
-    ]
-    orders = [f"order{number}" for number in range(len(nth.orders))]
-    numbered = parts.with_columns(texts).with_columns(is_unknown=is_unknown.any().over(SUBJECT)).with_row_index("row")
-    counted = numbered.filter(counts & ~pl.col("is_unknown")).sort(*keys, *orders)
     running = pl.col("body").cast(dtype) if isinstance(nth, SumTo) else pl.lit(1, dtype=dtype)
-    sums = counted.with_columns(body=running).select(
-        "row", number=pl.col("body").cum_sum().over(keys), alike=pl.len().over(*keys, *orders)
-    )
+    counted = ordered.sort().with_columns(body=running)
+    sums = counted.select("row", "alike", number=pl.col("body").cum_sum().over(ordered.keys))
     alone = sums.filter(pl.col("alike") == 1)
     return numbers.scatter(alone["row"], alone["number"])
+
+
+def _read_neighbours(frame: pl.DataFrame, nth: Neighbour, lowering: ColumnCompiler, *, asks: bool = False) -> pl.Series:
+    """A field of the event before each or after it, or whether it is there; null where there is no such order."""
+    present = f"{PRESENT}{nth.name}"
+    is_present = frame[present] if present in frame.columns else pl.repeat(True, len(frame), eager=True)  # noqa: FBT003
+    field = is_present if asks else frame[nth.name]
+    values = pl.Series([None] * len(frame), dtype=field.dtype)
+    ordered = _Ordered.of(frame, nth, lowering)
+    if not ordered.can_be_sorted():  # rows decide
+        return values
+    step = -1 if nth.is_next else 1
+    counted = ordered.sort(field.alias("field"))
+    near = counted.select(
+        "row",
+        "alike",
+        field=pl.col("field").shift(step).over(ordered.keys),
+        alike_near=pl.col("alike").shift(step).over(ordered.keys),
+    )
+    if asks:
+        is_there = pl.col("alike_near").is_not_null()
+        near = near.with_columns(field=pl.when(is_there).then("field").otherwise(pl.lit(value=False)))
+    clear = near.filter((pl.col("alike") == 1) & (pl.col("alike_near").fill_null(1) == 1))
+    return values.scatter(clear["row"], clear["field"])
 
 
 def _read_keyed(

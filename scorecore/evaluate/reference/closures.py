@@ -43,7 +43,7 @@ from scorecore.language.expressions import (
 from scorecore.language.operators import OPERATORS, UndefinedResult
 from scorecore.language.operators.arithmetic import cut
 from scorecore.language.operators.logic import require
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
 from scorecore.language.sugar import expand
 from scorecore.values.unknown import Maybe, Unknown
 
@@ -233,8 +233,8 @@ def _require(place: Location, condition: Closure, value: Closure, *reason: str) 
     return call
 
 
-def _has(operand: Read | Field | KeyedField | HistoryAt | DependencyValue) -> Closure:
-    if isinstance(operand, HistoryAt | DependencyValue | KeyedField):
+def _has(operand: Read | Field | KeyedField | Neighbour | HistoryAt | DependencyValue) -> Closure:
+    if isinstance(operand, HistoryAt | DependencyValue | KeyedField | Neighbour):
         earlier = _compile_node(operand, None)
 
         def is_decided(environment: Environment, event: Row | None, so_far: Any) -> Any:  # noqa: ANN401
@@ -253,7 +253,15 @@ def _has(operand: Read | Field | KeyedField | HistoryAt | DependencyValue) -> Cl
 
 
 _ABSENT: Final = frozenset(
-    {catalogue.NO_PERIOD, catalogue.NOT_DECIDED, catalogue.NOTHING_USED, catalogue.NO_ROW_WITH_KEY, catalogue.ABSENT_OF}
+    {
+        catalogue.NO_PERIOD,
+        catalogue.NOT_DECIDED,
+        catalogue.NOTHING_USED,
+        catalogue.NO_ROW_WITH_KEY,
+        catalogue.ABSENT_OF,
+        catalogue.NO_NEIGHBOUR,
+        catalogue.NO_NEXT,
+    }
 )
 """Why a value of an earlier period, of another policy, or of a row with a key, is not there at all."""
 

@@ -11,7 +11,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.evaluate.reference.environment import Environment, format_value, make_unknown
 from scorecore.evaluate.reference.observer import Row
 from scorecore.language.expressions import Nth
-from scorecore.language.rows import KeyedField, SumTo
+from scorecore.language.rows import KeyedField, Neighbour, SumTo
 from scorecore.values.unknown import Unknown
 
 _Closure: TypeAlias = Callable[[Environment, Row | None, Any], Any]
@@ -35,7 +35,7 @@ def number_events(nth: Nth, by: _Closure, where: _Closure, orders: Sequence[_Clo
     def ask(environment: Environment, row: Row) -> _Candidate:
         rank = [order(environment, row, None) for order in orders]
         counts = where(environment, row, None)
-        amount = body(environment, row, None) if counts else zero
+        amount = body(environment, row, None) if counts and isinstance(nth, SumTo) else zero
         return _Candidate(row, counts, by(environment, row, None), Unknown.of(*rank) or tuple(rank), amount)
 
     def number(environment: Environment, event: Row | None, _so_far: Any) -> Any:  # noqa: ANN401
@@ -68,10 +68,28 @@ def _number(nth: Nth, candidates: Sequence[_Candidate], zero: Decimal | int, env
         tied = _tied_rows(alike[before:], candidate)
         if tied:
             yield environment.same_order(nth, candidate.row, tied, candidate.rank)
+        elif isinstance(nth, Neighbour):
+            position = before + bool(candidate.counts) if nth.is_next else before - 1
+            yield _read_neighbour(nth, candidate.row, alike, position, environment)
         elif isinstance(nth, SumTo):
             yield sums.get(candidate.kind, [zero])[before + bool(candidate.counts)]
         else:
             yield before + 1
+
+
+def _read_neighbour(
+    nth: Neighbour, row: Row, alike: Sequence[_Candidate], position: int, environment: Environment
+) -> Any:  # noqa: ANN401  a value of any type
+    """The field of the event in a position, unless another has the same place."""
+    if not 0 <= position < len(alike):
+        kind = catalogue.NO_NEXT if nth.is_next else catalogue.NO_NEIGHBOUR
+        return make_unknown(kind, nth.place, table=nth.table, key=environment.key(nth.table, row))
+    nearest = alike[position]
+    tied = [other.row for other in alike if other.rank == nearest.rank and other is not nearest]
+    if tied:
+        return environment.same_order(nth, nearest.row, tied, nearest.rank)
+    value = nearest.row[nth.name]
+    return environment.absent(nth.table, nth.name, nearest.row, nth.place) if value is None else value
 
 
 def _tied_rows(following: Sequence[_Candidate], candidate: _Candidate) -> list[Row]:

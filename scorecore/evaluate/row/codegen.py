@@ -37,7 +37,7 @@ from scorecore.language.expressions import (
 )
 from scorecore.language.operators import OPERATORS
 from scorecore.language.operators.rounding import MODES
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
 from scorecore.values.types import MAX_DIGITS_UNROUNDED, PLACES
@@ -228,6 +228,8 @@ class PythonCodegen:
                 return self.operator(expression, so_far)
             case KeyedField(table=table, name=name):
                 return f"need(keyed({self.row_with_key(expression)})[{str(name)!r}])"
+            case Neighbour():
+                return f"need({self.nth(expression)})"
             case Nth():
                 return self.nth(expression)
         return self.rows_value(expression)
@@ -317,6 +319,9 @@ class PythonCodegen:
             self.numbering.append(f"{name} = summed_to({self.tables[nth.table]}, {asked}, {zero})")
         else:
             asked = f"lambda e: ({where}, {by}, {place})"
+            if isinstance(nth, Neighbour):
+                self.numbering.append(f"{name} = neighbours({self.tables[nth.table]}, {asked}, {nth.is_next})")
+                return f"need({name}[id(e)]).get({str(nth.name)!r})"
             self.numbering.append(f"{name} = numbered({self.tables[nth.table]}, {asked})")
         return f"need({name}[id(e)])"
 
@@ -325,8 +330,10 @@ class PythonCodegen:
         names = self.constant(node.key_names)
         return f"{self.tables[node.table]}, {names}, ({''.join(f'{self.text(key)}, ' for key in node.keys)})"
 
-    def has(self, operand: Read | Field | KeyedField | HistoryAt | DependencyValue) -> str:
+    def has(self, operand: Read | Field | KeyedField | Neighbour | HistoryAt | DependencyValue) -> str:
         match operand:
+            case Neighbour():
+                return f"({self.nth(operand)} is not None)"
             case KeyedField(name=name):
                 return f"(keyed({self.row_with_key(operand)}, {{}}).get({str(name)!r}) is not None)"
             case DependencyValue(field=field):

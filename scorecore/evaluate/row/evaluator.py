@@ -118,6 +118,33 @@ def _summed_to(
     return sums
 
 
+def _neighbours(
+    rows: Sequence[Mapping[str, Any]],
+    asked: Callable[[Mapping[str, Any]], tuple[bool, Any, Any]],
+    is_next: bool,  # noqa: FBT001  generated code passes it
+) -> dict[int, Mapping[str, Any] | None]:
+    """For each event, by the identity of its row, the one before or after it; empty where there is none.
+
+    None where another is its equal, or the equal of that one.
+    """
+    asked_rows = [(row, *asked(row)) for row in rows]
+    alike: dict[Any, list[tuple[Any, Mapping[str, Any]]]] = {}
+    for row, counts, kind, place in asked_rows:
+        if counts:
+            alike.setdefault(kind, []).append((place, row))
+    for placed in alike.values():
+        placed.sort(key=itemgetter(0))
+    neighbours: dict[int, Mapping[str, Any] | None] = {}
+    for row, counts, kind, place in asked_rows:
+        placed = alike.get(kind, [])
+        start = bisect_left(placed, place, key=itemgetter(0))
+        end = bisect_right(placed, place, key=itemgetter(0))
+        near = placed[end : end + 2] if is_next else placed[max(start - 2, 0) : start][::-1]
+        is_clear = end - start == bool(counts) and not (len(near) > 1 and near[0][0] == near[1][0])
+        neighbours[id(row)] = (near[0][1] if near else {}) if is_clear else None
+    return neighbours
+
+
 def _keyed(
     rows: Sequence[Mapping[str, Any]],
     names: Sequence[str],
@@ -151,6 +178,7 @@ _GLOBALS: Final = {
     "last": _last,
     "months_between": count_months,
     "need": _need,
+    "neighbours": _neighbours,
     "only": _only,
     "quotient": divide,
     "ratio": divide,

@@ -37,7 +37,7 @@ from scorecore.language.expressions import (
 from scorecore.language.groups import GROUP_FUNCTIONS, make_group_value
 from scorecore.language.operators.clock import parse_clock
 from scorecore.language.operators.rounding import MODES
-from scorecore.language.rows import KeyedField, SumTo
+from scorecore.language.rows import KeyedField, Neighbour, SumTo
 from scorecore.values.types import BOOL, MAX_EVENTS, MAX_HISTORY, TypeKind, integer_type, union_type
 
 
@@ -134,6 +134,16 @@ class FunctionResolution(Resolution):
         parts = (nth.table, nth.order, nth.by, nth.where, nth.further)
         return self.fit(call.place, lambda: SumTo(total, nth.place, *parts, body=body))
 
+    def neighbour_call(self, call: Call) -> Expression:
+        """`previous(field, …)` and `next(field, …)`, as `nth(…)`: of the event before or after this one."""
+        check_count(call, 2, 4)
+        nth = self._numbering(call, call.arguments[1:])
+        field = self.expression(call.arguments[0])
+        if not isinstance(field, Field) or field.table != nth.table:
+            raise ResolutionError(catalogue.NO_FIELD_OF_EVENT, call.arguments[0].place, name=call.function)
+        parts = (nth.table, nth.order, nth.by, nth.where, nth.further)
+        return Neighbour(field.type, nth.place, *parts, name=field.name, is_next=call.function == "next")
+
     def _numbering(self, call: Call, arguments: tuple[Syntax, ...]) -> Nth:
         """By what events are numbered; an order by more than one value is a list."""
         if not self.variable:
@@ -220,7 +230,7 @@ class FunctionResolution(Resolution):
                 return Has(BOOL, self.scope.place(call.place), operand)
             case Field(table=table, name=name) if table != HISTORY and self.scope.events[table][name].optional:
                 return Has(BOOL, self.scope.place(call.place), operand)
-            case HistoryAt() | DependencyValue() | KeyedField():
+            case HistoryAt() | DependencyValue() | KeyedField() | Neighbour():
                 return Has(BOOL, self.scope.place(call.place), operand)
         is_fact = isinstance(operand, Field) or (isinstance(operand, Read) and operand.name in self.scope.facts)
         fact = {"fact": operand.name} if isinstance(operand, Read | Field) and is_fact else {}
@@ -247,6 +257,8 @@ _SPECIAL: Final[Mapping[str, Callable[[FunctionResolution, Call], Expression]]] 
     "round": FunctionResolution.round_call,
     "nth": FunctionResolution.nth_call,
     "sum_to": FunctionResolution.sum_to_call,
+    "previous": FunctionResolution.neighbour_call,
+    "next": FunctionResolution.neighbour_call,
     "require": FunctionResolution.require_call,
     GUARDED: FunctionResolution.guarded_call,
     **dict.fromkeys(GROUP_FUNCTIONS, FunctionResolution.group_value_call),
