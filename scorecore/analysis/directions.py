@@ -53,7 +53,7 @@ from scorecore.language.expressions import (
     subexpressions,
 )
 from scorecore.language.groups import GroupFold
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LatestField, LeastOver, Neighbour, SumTo
 from scorecore.language.sugar import expand
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
@@ -209,7 +209,7 @@ class _Moves:
         if isinstance(row, Neighbour):
             return self._find_number(row)
         if isinstance(row, KeyedField):
-            is_same = row is expression or row.table != self.analysis.fact
+            is_same = row.table != self.analysis.fact or (row is expression and not isinstance(row, LatestField))
             return STILL if is_same and all(self.find(key) == STILL for key in row.keys) else EITHER
         if isinstance(row, DependencyValue):
             return STILL if row.field.table != self.analysis.fact else EITHER

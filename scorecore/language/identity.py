@@ -41,7 +41,7 @@ from scorecore.language.expressions import (
     Widened,
     constant_value,
 )
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LatestField, LeastOver, Neighbour, SumTo
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import digest
 
@@ -67,6 +67,7 @@ NODE_NAMES: Final[dict[type, str]] = {
     KeyedField: "keyed_field",
     Ladder: "ladder",
     Latest: "latest",
+    LatestField: "latest_field",
     LeastOver: "least_over",
     Lookup: "lookup",
     MatterState: "matter_state",

@@ -47,7 +47,7 @@ from scorecore.language.expressions import (
     Widened,
     walk,
 )
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LatestField, LeastOver, Neighbour, SumTo
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.step_id import StepId
@@ -158,7 +158,8 @@ class _Printer:
             case Nth():
                 return self.numbering(expression), _TIGHT
             case KeyedField(table=table, name=name, keys=keys):
-                return f"{table}.row({self.joined(keys)}).{name}", _TIGHT
+                method = "on" if isinstance(expression, LatestField) else "row"
+                return f"{table}.{method}({self.joined(keys)}).{name}", _TIGHT
             case EventFold():
                 return self.fold(expression), _TIGHT
             case HistoryAt(field=past, ago=ago):

@@ -31,6 +31,11 @@ class KeyedField(Expression):
 
 
 @frozen
+class LatestField(KeyedField):
+    """A field of the row that is the last one up to the last of the keys: what is in force on a day."""
+
+
+@frozen
 class GreatestOver(EventFold):
     """The greatest of what each event has: a number, a date or a timestamp."""
 

@@ -33,6 +33,11 @@ METHODS: Final = (
     ),
     Signature("mean", "`t.map(e, …).mean()`", "the exact mean of a number; unknown without events"),
     Signature("row", "`t.row(key).field`", "a field of the row that has this key; unknown without such a row"),
+    Signature(
+        "on",
+        "`t.on(d).field`",
+        "a field of the row in force on a day: the last one up to it, by the last field of the key",
+    ),
     Signature("on", "`parameters.x.on(d)`", "a parameter as it is in force on a day"),
     Signature("exists", "`t.exists(e, …)`", "whether an event meets the condition"),
     Signature("all", "`t.all(e, …)`", "whether every event meets the condition"),

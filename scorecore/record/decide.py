@@ -89,10 +89,8 @@ def read_row(columns: Sequence[Node], row: Mapping[str, Any]) -> dict[str, Any]:
     def key(name: str) -> str:
         return name.replace("\\", r"\\").encode("ascii", "backslashreplace").decode()
 
-    return {
-        column["name"]: read_fact(column["type"]["kind"], row.get(key(column["name"])))
-        for column in columns
-    }
+    kinds = {column["name"]: column["type"]["kind"] for column in columns}
+    return {name: read_fact(kind, row.get(key(name))) for name, kind in kinds.items()}
 
 
 # numbers, periods, calendars
@@ -182,9 +180,8 @@ def workdays_through(table: Node, day: date) -> int:
 def add_workdays(day: date, count: int, table: Node) -> date:
     """By walking: the day itself is not counted, unless the count is 0."""
     step = -1 if count < 0 else 1
-    if not (
-        count and table.get("is_bordered") and day in (table["first"] - DAY, table["last"] + DAY)
-    ):
+    is_beside = day in (table["first"] - DAY, table["last"] + DAY)
+    if not (count and table.get("is_bordered") and is_beside):
         works(table, day)
     if not count and works(table, day):
         return day
@@ -480,7 +477,7 @@ class Decider:
             case "dependency_value":
                 rows = self.table(operand["field"]["table"])
                 return any(self.is_present(row[operand["field"]["name"]]) for row in rows[:1])
-            case "keyed_field" | "neighbour" as kind:
+            case "keyed_field" | "latest_field" | "neighbour" as kind:
                 row = (self.neighbour if kind == "neighbour" else self.row_with_key)(operand)
                 return self.is_present(row.get(operand["name"]))
             case "field":
@@ -564,11 +561,17 @@ class Decider:
         return [(row, ranks) for row, ranks in alike if comes_first(ranks, rank)]
 
     def row_with_key(self, node: Node) -> dict[str, Any]:
-        key, rows = [self.value(part) for part in node["keys"]], self.table(node["table"])
-        return next((row for row in rows if [row[name] for name in node["key_names"]] == key), {})
+        *names, last = node["key_names"]
+        *key, end = [self.value(part) for part in node["keys"]]
+        rows = [row for row in self.table(node["table"]) if [row[name] for name in names] == key]
+        if node["is"] == "latest_field":
+            return max((row for row in rows if row[last] <= end), key=lambda row: row[last], default={})
+        return next((row for row in rows if row[last] == end), {})
 
     def of_keyed_field(self, node: Node) -> Any:
         return self.known(self.row_with_key(node).get(node["name"]))
+
+    of_latest_field = of_keyed_field
 
     def of_greatest_over(self, node: Node) -> Any:
         return max(self.known(self.all_of(node["body"], self.chosen(node)) or None))
@@ -829,10 +832,8 @@ class Page:
         """The words of the columns of a table, and under no name what it is called itself."""
         if name == "history":
             return {**self.words, "ago": {"label": self.say("ago")}}
-        tables = {
-            words["called"]: words for words in self.parts(self.texts.get("schema"), "events")
-        }
-        words = tables.get(name, {})
+        events = self.parts(self.texts.get("schema"), "events")
+        words = {words["called"]: words for words in events}.get(name, {})
         columns = {column["called"]: column for column in self.parts(words, "columns")}
         return {**columns, "": words.get("label", name)}
 
@@ -875,9 +876,8 @@ class Page:
             yield self.say("pay ledger")
         for line in self.program.get("pay", ()):
             name = line["step"]
-            amount = result["pay"].get(name) or (
-                self.say("held") if name in result.get("held", {}) else ""
-            )
+            held = self.say("held") if name in result.get("held", {}) else ""
+            amount = result["pay"].get(name) or held
             if amount:
                 sign = "-" if line["sign"] < 0 else "+"
                 yield f"  {sign} {self.name(name)}: {amount}{self.clause(self.words.get(name, {}))}"

@@ -114,7 +114,7 @@ class _ExpressionCompletion:
             yield from self.results(before)
         else:
             bare = self.names.find_bare(head)
-            yield from self.functions(*((*_OF_ROWS, "row") if bare and bare.kind == "events" else _OF_TEXT))
+            yield from self.functions(*((*_OF_ROWS, "row", "on") if bare and bare.kind == "events" else _OF_TEXT))
 
     def results(self, before: list[str]) -> Iterator[Suggestion]:
         """What was decided: sections, and what is in them."""

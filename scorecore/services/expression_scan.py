@@ -65,7 +65,7 @@ class Frame:
         """What the bracket and all before it give."""
         if self.name in {"filter", "map"} and self.table:
             return Base("rows", self.table)
-        if self.name == "row" and self.table:
+        if self.name in {"row", "on"} and self.table:
             return Base("row", self.table)
         return Base(HISTORY if self.name == HISTORY else "value")
 

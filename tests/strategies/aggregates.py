@@ -74,7 +74,9 @@ def keyed(write: Writer, kind: TypeKind, most: int) -> Term | None:
     table, of = write.pick(fields)
     own = write.table == table and write.chance(70)
     keys = [f"{write.variable}.{key.text}" if own else write.leaf(key.kind).text for key in write.keys[table]]
-    text = f"{table}.row({', '.join(keys)}).{of.text}"
+    kinds = {TypeKind.INT, TypeKind.DECIMAL, TypeKind.DATE, TypeKind.TIMESTAMP}
+    way = "on" if write.keys[table][-1].kind in kinds and write.chance(50) else "row"
+    text = f"{table}.{way}({', '.join(keys)}).{of.text}"
     if write.chance(50):
         leaf = write.leaf(kind, most)
         text = f"(has({text}) ? {text} : {leaf.text})"

@@ -31,7 +31,7 @@ from scorecore.language.expressions import (
     Streak,
     Widened,
 )
-from scorecore.language.rows import KeyedField
+from scorecore.language.rows import KeyedField, LatestField
 from scorecore.program.model import Program
 from scorecore.values.calendar import Calendar
 from scorecore.values.types import TypeKind, Value
@@ -158,6 +158,8 @@ class RuleWords:
             case KeyedField(table=table, name=name, keys=keys):
                 label = self.name_field(Field(expression.type, expression.place, table, name))
                 listed = join_words(map(self.describe, keys))
+                if isinstance(expression, LatestField):
+                    return _("{label} of {table} as of {key}", label=label, table=self.name_table(table), key=listed)
                 return _("{label} of {table} {key}", label=label, table=self.name_table(table), key=listed)
             case DependencyValue(field=column):
                 return self.name_field(column)

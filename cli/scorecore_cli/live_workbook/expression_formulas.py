@@ -30,7 +30,7 @@ from scorecore.language.expressions import (
     constant_value,
 )
 from scorecore.language.operators import OPERATORS
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LatestField, LeastOver, Neighbour, SumTo
 from scorecore.values.types import TypeKind
 from scorecore_cli.language import _
 from scorecore_cli.live_workbook.band_formulas import TablePlace
@@ -249,6 +249,12 @@ class FormulaWriter:
             _write_equal(sheet.column_of(name), self.cell(key, place), key)
             for name, key in zip(node.key_names, node.keys, strict=True)
         ]
+        if isinstance(node, LatestField):
+            last = sheet.column_of(node.key_names[-1])
+            alike = "*".join([*equal[:-1], f"({last}<={self.cell(node.keys[-1], place)})"])
+            latest = f"SUMPRODUCT(MAX({alike}*{last}))"
+            latest = place.add_helper(latest, _("the last row up to it")) or latest
+            equal = [alike, f"({last}={latest})"]
         position = f"SUMPRODUCT({'*'.join(equal)}*{sheet.numbers})"
         position = place.add_helper(position, _("row of {table}", table=sheet.label)) or position
         cell = f"INDEX({sheet.column_of(node.name)},MAX(1,{position}))"

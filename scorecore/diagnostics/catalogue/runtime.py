@@ -1,4 +1,4 @@
-"""Why a value is unknown when a subject is decided: SC501 to SC539, SC546 to SC549, SC551 to SC553."""
+"""Why a value is unknown when a subject is decided: SC501 to SC539, SC546 to SC549, SC551 to SC554."""
 
 from typing import Final
 
@@ -86,6 +86,7 @@ OTHER_UNIT: Final = DiagnosticKind(
 )
 TEXT_TOO_LONG: Final = DiagnosticKind("SC535", "the text would have {length} characters; the limit is {limit}")
 NO_ROW_WITH_KEY: Final = DiagnosticKind("SC536", "in `{table}`, there is no row with the key {key}")
+NO_ROW_UP_TO: Final = DiagnosticKind("SC554", "in `{table}`, there is no row for {key}, nor one before it")
 BEFORE_FIRST: Final = DiagnosticKind("SC537", "`{name}` has no value before {first}")
 NO_EXTREME: Final = DiagnosticKind("SC538", "in `{table}`, there is no row to take the value from")
 NO_ROWS_FOR: Final = DiagnosticKind("SC539", "`{name}` has rows for these texts only: {texts}")

@@ -1,6 +1,6 @@
 """The numbers of events and sums up to them in columns, and fields of the rows that have a key."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import polars as pl
@@ -10,7 +10,7 @@ from scorecore.evaluate.batch.lower import ColumnCompiler, ColumnRequest, comput
 from scorecore.facts.model import PRESENT, SUBJECT, RowsBySubject
 from scorecore.language.expressions import Expression, Has, Nth, subexpressions
 from scorecore.language.operators.scaled import MAX_128, get_physical_dtype, held_magnitude
-from scorecore.language.rows import KeyedField, Neighbour, SumTo
+from scorecore.language.rows import KeyedField, LatestField, Neighbour, SumTo
 from scorecore.values.types import TypeKind
 
 EventValue: TypeAlias = Nth | KeyedField | Has
@@ -168,14 +168,28 @@ def _read_keyed(
         matches=pl.lit(value=True),
     )
     distrusted = sorted(rows.distrusted)
-    joined = wanted.with_columns(frame[SUBJECT]).join(
-        others.filter(~pl.col(SUBJECT).is_in(distrusted)), on=[SUBJECT, *keys], how="left", maintain_order="left"
-    )
+    wanted, others = wanted.with_columns(frame[SUBJECT]), others.filter(~pl.col(SUBJECT).is_in(distrusted))
+    if isinstance(node, LatestField):
+        joined = _join_latest(wanted, others, keys)
+    else:
+        joined = wanted.join(others, on=[SUBJECT, *keys], how="left", maintain_order="left")
     if isinstance(value, KeyedField):
         return joined["value"]
     is_known = pl.all_horizontal(pl.col(key).is_not_null() for key in keys) & ~pl.col(SUBJECT).is_in(distrusted)
     is_present = pl.when("matches").then("present").otherwise(pl.lit(value=False))
     return joined.select(has=pl.when(is_known).then(is_present))["has"]
+
+
+def _join_latest(wanted: pl.DataFrame, others: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Beside each the last of the others up to its last key, in the order of `wanted`."""
+    *alike, last = keys
+    is_whole = wanted[last].dtype == pl.Int128
+    order = pl.col(last).cast(pl.Int64) if is_whole else pl.col(last)  # facts have at most 10⁹
+    numbered = wanted.with_row_index("row")
+    known = numbered.drop_nulls(keys).with_columns(order).sort(last)
+    rows = others.with_columns(order).sort(last)
+    near = known.join_asof(rows, on=last, by=[SUBJECT, *alike], strategy="backward", check_sortedness=False)
+    return numbered.join(near.select("row", "value", "present", "matches"), on="row", how="left", maintain_order="left")
 
 
 def _plain_key(name: str, kind: TypeKind, alias: str) -> pl.Expr:

@@ -259,6 +259,7 @@ _ABSENT: Final = frozenset(
         catalogue.NOTHING_USED,
         catalogue.NO_ROW_WITH_KEY,
         catalogue.ABSENT_OF,
+        catalogue.NO_ROW_UP_TO,
         catalogue.NO_NEIGHBOUR,
         catalogue.NO_NEXT,
     }

@@ -1,17 +1,17 @@
 """What an event is among the others of its table, and what the row with a key says: the specification."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import accumulate
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from scorecore.diagnostics import catalogue
 from scorecore.evaluate.reference.environment import Environment, format_value, make_unknown
 from scorecore.evaluate.reference.observer import Row
 from scorecore.language.expressions import Nth
-from scorecore.language.rows import KeyedField, Neighbour, SumTo
+from scorecore.language.rows import KeyedField, LatestField, Neighbour, SumTo
 from scorecore.values.unknown import Unknown
 
 _Closure: TypeAlias = Callable[[Environment, Row | None, Any], Any]
@@ -103,6 +103,15 @@ def _tied_rows(following: Sequence[_Candidate], candidate: _Candidate) -> list[R
     return tied
 
 
+def find_row(node: KeyedField, rows: Iterable[Row], wanted: Sequence[Any]) -> Row | None:
+    """The row that has a key, or the last one up to it."""
+    if not isinstance(node, LatestField):
+        return next((row for row in rows if [row[name] for name in node.key_names] == wanted), None)
+    *alike, last = node.key_names
+    before = (row for row in rows if [row[name] for name in alike] == wanted[:-1] and row[last] <= wanted[-1])
+    return max(before, key=itemgetter(last), default=None)
+
+
 def read_keyed(node: KeyedField, keys: Sequence[_Closure]) -> _Closure:
     """A field of the row that has a key; in a table whose rows can be trusted, no key is there twice."""
 
@@ -112,12 +121,11 @@ def read_keyed(node: KeyedField, keys: Sequence[_Closure]) -> _Closure:
         unknown = Unknown.of(rows, *wanted)
         if unknown or isinstance(rows, Unknown):
             return unknown
-        for row in rows:
-            if [row[name] for name in node.key_names] == wanted:
-                value = row[node.name]
-                return environment.absent(node.table, node.name, row, node.place) if value is None else value
-        return make_unknown(
-            catalogue.NO_ROW_WITH_KEY, node.place, table=node.table, key=" ".join(map(format_value, wanted))
-        )
+        row = find_row(node, rows, wanted)
+        if row is not None:
+            value = row[node.name]
+            return environment.absent(node.table, node.name, row, node.place) if value is None else value
+        kind = catalogue.NO_ROW_UP_TO if isinstance(node, LatestField) else catalogue.NO_ROW_WITH_KEY
+        return make_unknown(kind, node.place, table=node.table, key=" ".join(map(format_value, wanted)))
 
     return read_row

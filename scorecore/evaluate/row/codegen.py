@@ -37,7 +37,7 @@ from scorecore.language.expressions import (
 )
 from scorecore.language.operators import OPERATORS
 from scorecore.language.operators.rounding import MODES
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LatestField, LeastOver, Neighbour, SumTo
 from scorecore.program.model import Program
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_inputs
 from scorecore.values.types import MAX_DIGITS_UNROUNDED, PLACES
@@ -227,7 +227,7 @@ class PythonCodegen:
             case Apply():
                 return self.operator(expression, so_far)
             case KeyedField(table=table, name=name):
-                return f"need(keyed({self.row_with_key(expression)})[{str(name)!r}])"
+                return f"need({self.row_with_key(expression)}[{str(name)!r}])"
             case Neighbour():
                 return f"need({self.nth(expression)})"
             case Nth():
@@ -325,17 +325,18 @@ class PythonCodegen:
             self.numbering.append(f"{name} = numbered({self.tables[nth.table]}, {asked})")
         return f"need({name}[id(e)])"
 
-    def row_with_key(self, node: KeyedField) -> str:
-        """The rows of a table, the fields of its key, and what they have to be."""
-        names = self.constant(node.key_names)
-        return f"{self.tables[node.table]}, {names}, ({''.join(f'{self.text(key)}, ' for key in node.keys)})"
+    def row_with_key(self, node: KeyedField, otherwise: str = "") -> str:
+        """The row of a table whose key is as it has to be."""
+        names, keys = self.constant(node.key_names), "".join(f"{self.text(key)}, " for key in node.keys)
+        find = "latest" if isinstance(node, LatestField) else "keyed"
+        return f"{find}({self.tables[node.table]}, {names}, ({keys}){otherwise})"
 
     def has(self, operand: Read | Field | KeyedField | Neighbour | HistoryAt | DependencyValue) -> str:
         match operand:
             case Neighbour():
                 return f"({self.nth(operand)} is not None)"
             case KeyedField(name=name):
-                return f"(keyed({self.row_with_key(operand)}, {{}}).get({str(name)!r}) is not None)"
+                return f"({self.row_with_key(operand, ', {}')}.get({str(name)!r}) is not None)"
             case DependencyValue(field=field):
                 rows = self.tables[field.table]
                 return f"(bool({rows}) and {rows}[0][{str(field.name)!r}] is not None)"

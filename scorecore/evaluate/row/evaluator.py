@@ -158,6 +158,19 @@ def _keyed(
     return _need(otherwise)  # type: ignore[no-any-return]
 
 
+def _latest(
+    rows: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    key: Sequence[Any],
+    otherwise: Mapping[str, Any] | None = None,
+) -> Mapping[str, Any]:
+    """The last row up to a key."""
+    *alike, last = names
+    pairs = list(zip(alike, key, strict=False))
+    before = (row for row in rows if row[last] <= key[-1] and all(row[name] == part for name, part in pairs))
+    return _need(max(before, key=itemgetter(last), default=otherwise))  # type: ignore[no-any-return]
+
+
 GIVEN_UP: Final = (FallBackToReference, UndefinedResult, ArithmeticError)
 _GLOBALS: Final = {
     "GIVEN_UP": GIVEN_UP,
@@ -176,6 +189,7 @@ _GLOBALS: Final = {
     "join_texts": join_texts,
     "keyed": _keyed,
     "last": _last,
+    "latest": _latest,
     "months_between": count_months,
     "need": _need,
     "neighbours": _neighbours,

@@ -21,7 +21,7 @@ from scorecore.language.expressions import (
     Lookup,
     SumOver,
 )
-from scorecore.language.rows import GreatestOver, KeyedField, LeastOver
+from scorecore.language.rows import GreatestOver, KeyedField, LatestField, LeastOver
 from scorecore.language.sugar import make_by_text, make_parameter_on, make_rate
 from scorecore.values.types import BOOL, MAX_EVENTS, TypeKind, integer_type
 
@@ -120,7 +120,7 @@ class ComprehensionResolution(Resolution):
         )
 
     def keyed_field(self, row: Method, member: str, syntax: Syntax) -> Expression:
-        """`table.row(key).field`: of the row that has this key."""
+        """`table.row(key).field`: of the row that has this key; `table.on(…)`: of the last one up to it."""
         table = dotted_name(row.base)
         keys = self.scope.keys.get(table or "", ())
         if table is None or not keys:
@@ -137,7 +137,10 @@ class ComprehensionResolution(Resolution):
         if member not in fields:
             nearest = suggest(member, fields)
             raise ResolutionError(catalogue.UNKNOWN_NAME, syntax.place, name=f"{table}.{member}", **nearest)
-        return KeyedField(fields[member].type, self.scope.place(syntax.place), table, member, tuple(keys), operands)
+        if row.method == "on" and fields[keys[-1]].type.kind not in _ORDERED:
+            raise ResolutionError(catalogue.NO_ORDER, row.arguments[-1].place, found=fields[keys[-1]].type)
+        node = LatestField if row.method == "on" else KeyedField
+        return node(fields[member].type, self.scope.place(syntax.place), table, member, tuple(keys), operands)
 
     def _fold(self, method: Method) -> Expression:
         """`table.filter(v, …).map(v, …).sum()` and its like."""
@@ -224,6 +227,7 @@ class ComprehensionResolution(Resolution):
 
 
 _TEXT_METHODS: Final = ("contains", "startsWith", "endsWith")
+_ORDERED: Final = frozenset({TypeKind.INT, TypeKind.DECIMAL, TypeKind.DATE, TypeKind.TIMESTAMP})
 _EXTREMES: Final = {"max": GreatestOver, "min": LeastOver}
 _QUANTIFIERS: Final = {"exists": Exists, "all": ForAll, "exists_one": ExistsOne}
 

@@ -31,7 +31,7 @@ class NameResolution(Resolution):
             return self._earlier_value(syntax, *index)
         name = dotted_name(syntax)
         match syntax:
-            case Select(Method(method="row") as row, member):
+            case Select(Method(method="row" | "on") as row, member):
                 return self.keyed_field(row, member, syntax)
         if name is None:
             raise ResolutionError(catalogue.NO_MEMBER, syntax.place)

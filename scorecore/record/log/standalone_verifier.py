@@ -99,7 +99,7 @@ CHINESE = {
     "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
-DECIDER = "61bea2c3470b391f191ae2e2449a993856789794352967ac81eb46f37f124d87"
+DECIDER = "a1177e8abc567c83e0f2437e8ae202f8f395779a70386bedb18da09b2098a903"
 """The SHA-256 of the decide.py that belongs to this file."""
 LARGEST = 1 << 28
 """How many bytes the files of a proof may have in all."""
