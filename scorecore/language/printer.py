@@ -177,7 +177,7 @@ class _Printer:
                 return self.leveled(operand)
             case Rate(lookup=Lookup(table=table, key=key)):
                 return f"tables.{table}.rate({self.text(key)})", _TIGHT
-            case ByText(table=table, text=text, values=(value, *_)):
+            case ByText(table=table, first=text, values=(value, *_)):
                 rate = ".rate" if isinstance(value, Rate) else ""
                 key = value.lookup.key if isinstance(value, Rate) else value.key  # type: ignore[attr-defined]  # a lookup
                 return f"tables.{table}{rate}({self.text(text)}, {self.text(key)})", _TIGHT

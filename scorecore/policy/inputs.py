@@ -41,8 +41,10 @@ class ParameterDeclaration(Part):
 
 @frozen(kw_only=True)
 class BandDeclaration(Part):
-    of: str | None = key(
-        "the text that this row is for: of `exact`, or of another kind with bands for each text", default=None
+    of: Decimal | str | None = key(
+        "the text that this row is for: of `exact`, or of another kind with bands for each text; or the number from "
+        "which on it counts, in a table by two numbers",
+        default=None,
     )
     from_: Decimal | None = key("where the band begins", default=None)
     is_: Decimal | str = key("value, amount or rate of the band; a text where the table gives texts")

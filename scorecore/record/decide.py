@@ -529,8 +529,8 @@ class Decider:
     def neighbour(self, node: Node) -> Any:
         """The event before or after; of two that are equal neither."""
         near = self.events_before(node)
-        ranks = [rank for _, rank in near]
-        rows = [row for row, rank in near if rank == (min if node["is_next"] else max)(ranks)]
+        rank = (min if node["is_next"] else max)([rank for _, rank in near], default=None)
+        rows = [row for row, ranks in near if ranks == rank]
         return self.known(rows[0] if len(rows) == 1 else {} if not rows else None)
 
     def of_neighbour(self, node: Node) -> Any:
@@ -565,12 +565,12 @@ class Decider:
         *key, end = [self.value(part) for part in node["keys"]]
         rows = [row for row in self.table(node["table"]) if [row[name] for name in names] == key]
         if node["is"] == "latest_field":
-            return max((row for row in rows if row[last] <= end), key=lambda row: row[last], default={})
+            rows = [row for row in rows if row[last] <= end]
+            return max(rows, key=operator.itemgetter(last), default={})
         return next((row for row in rows if row[last] == end), {})
 
     def of_keyed_field(self, node: Node) -> Any:
         return self.known(self.row_with_key(node).get(node["name"]))
-
     of_latest_field = of_keyed_field
 
     def of_greatest_over(self, node: Node) -> Any:

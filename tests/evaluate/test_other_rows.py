@@ -52,6 +52,8 @@ _EXPRESSIONS: Final = (
     "policies.row(agent).premium",
     "has(policies.row(agent).premium) ? 1 : 2",
     "tables.level(agent, 2.5) + tables.level('P2', decimal(sales.size()))",
+    "tables.grid(decimal(sales.size()) / 2, decimal(sales.size())) + tables.grid(1.5, 3)",
+    "tables.steps.rate(decimal(sales.size()), 4)",
     "round(tables.slices.rate(agent, decimal(sales.size())), 4)",
     "greatest(since, period.start)",
     "agent + '/' + agent",
@@ -93,6 +95,17 @@ bands = [ { of = "P1", from = 0, is = 1 }, { of = "P2", from = 1, is = 3 }, { of
 kind = "marginal"
 edge = "lower"
 bands = [ { of = "P1", from = 0, is = 1 }, { of = "P1", from = 2, is = 3 }, { of = "P3", from = 0, is = 2 } ]
+[tables.grid]
+kind = "whole"
+edge = "upper"
+bands = [
+    { of = 0.5, from = -1, is = 1 }, { of = 0, from = 0, is = 2 }, { of = 0.5, from = 1, is = 3 },
+    { of = 2, from = 0, is = 4 },
+]
+[tables.steps]
+kind = "marginal"
+edge = "lower"
+bands = [ { of = 0, from = 0, is = 1 }, { of = 2, from = 0, is = 2 }, { of = 2, from = 1, is = 8 } ]
 [parameters.rate]
 type = "decimal"
 values = [ { from = 2020-01-01, is = 1.5 }, { from = 2024-05-02, is = 2 }, { from = 2024-05-20, is = 0.25 } ]

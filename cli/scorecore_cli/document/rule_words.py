@@ -150,7 +150,7 @@ class RuleWords:
             case Rate(lookup=Lookup(table=table, key=key)):
                 name = self.name_table(table)
                 return _("the mean rate of {table} for {key}", table=name, key=self.inside(key, TIGHT))
-            case ByText(table=table, text=text, values=(value, *_)):
+            case ByText(table=table, first=text, values=(value, *_)):
                 key = value.lookup.key if isinstance(value, Rate) else value.key  # type: ignore[attr-defined]  # a lookup
                 return self._look_up(table, text, key)
             case ParameterOn(name=name, day=day):

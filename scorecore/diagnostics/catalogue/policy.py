@@ -46,6 +46,9 @@ NO_EDGE: Final = DiagnosticKind(
 NO_BANDS: Final = DiagnosticKind(
     "SC316", "the table `{table}` has no bands", ("add bands, or leave them to the branch: open = true",)
 )
+OF_MIXED: Final = DiagnosticKind(
+    "SC319", "`of` is {value} here and {first} elsewhere in the table", ("write a text everywhere, or a number",)
+)
 BAND_BEGINS: Final = DiagnosticKind("SC317", "a band in a table of kind {kind} must start with `{key}`")
 BAD_END: Final = DiagnosticKind(
     "SC318",

@@ -13,6 +13,7 @@ from scorecore.language.cel.resolution import Resolution, ResolutionError, check
 from scorecore.language.cel.scope import Scope, dotted_name
 from scorecore.language.cel.syntax import Method, Name, Syntax
 from scorecore.language.expressions import (
+    FIRST,
     Count,
     Exists,
     ExistsOne,
@@ -62,8 +63,7 @@ class ComprehensionResolution(Resolution):
         if parts is not None:
             check_count(method, 2, 2)
             written, key = method.arguments
-            text = self.expression(written)
-            self.expect(text, TypeKind.STRING, written.place)
+            text = self._first_key(name, written)
             values = {each: ask(self.scope.tables[part], key) for each, part in parts.items()}
             place = self.scope.place(method.place)
             return self.fit(method.place, lambda: make_by_text(name, text, values, place))
@@ -75,6 +75,16 @@ class ComprehensionResolution(Resolution):
             nearest = {"nearest": f"tables.{nearest['nearest']}"} if nearest else {}
             raise ResolutionError(catalogue.UNKNOWN_NAME, method.place, name=f"tables.{name}", **nearest)
         return ask(table, method.arguments[0])
+
+    def _first_key(self, name: str, written: Syntax) -> Expression:
+        """The text by which a table is chosen; of a table by two numbers the one of the first number's band."""
+        firsts = self.scope.tables.get(f"{name}{FIRST}")
+        if firsts is None:
+            text = self.expression(written)
+            self.expect(text, TypeKind.STRING, written.place)
+            return text
+        number, place = self._key(written, firsts), self.scope.place(written.place)
+        return self.fit(written.place, lambda: Lookup(lookup_type(firsts, number.type), place, firsts.name, number))
 
     def _key(self, argument: Syntax, table: BandTable) -> Expression:
         """What is looked up: a text in an exact table, else a number."""
