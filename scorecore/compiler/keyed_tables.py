@@ -11,7 +11,7 @@ from attrs import evolve
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
-from scorecore.language.expressions import FIRST
+from scorecore.language.rows import FIRST
 from scorecore.policy import model as policy
 from scorecore.values.canonical_json import format_decimal
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 HISTORY: Final = "history"
 """The table of earlier periods: one row each, with `ago` from 1, the latest first."""
 AGO: Final = "ago"
-FIRST: Final = "[]"
-"""After the name of a table by two numbers, that of the table in which the first is looked up."""
 
 
 @frozen
@@ -224,12 +222,6 @@ class ByText(Sugar):
     text: Expression
     texts: tuple[str, ...]
     values: tuple[Expression, ...]
-
-    @property
-    def first(self) -> Expression:
-        """What is written first: the text, or the first number."""
-        is_number = isinstance(self.text, Lookup) and self.text.table == f"{self.table}{FIRST}"
-        return self.text.key if is_number and isinstance(self.text, Lookup) else self.text
 
 
 @frozen

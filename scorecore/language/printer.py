@@ -47,7 +47,7 @@ from scorecore.language.expressions import (
     Widened,
     walk,
 )
-from scorecore.language.rows import GreatestOver, KeyedField, LatestField, LeastOver, Neighbour, SumTo
+from scorecore.language.rows import GreatestOver, KeyedField, LatestField, LeastOver, Neighbour, SumTo, find_first
 from scorecore.values.calendar import Calendar
 from scorecore.values.canonical_json import format_decimal
 from scorecore.values.step_id import StepId
@@ -177,10 +177,10 @@ class _Printer:
                 return self.leveled(operand)
             case Rate(lookup=Lookup(table=table, key=key)):
                 return f"tables.{table}.rate({self.text(key)})", _TIGHT
-            case ByText(table=table, first=text, values=(value, *_)):
+            case ByText(table=table, values=(value, *_)):
                 rate = ".rate" if isinstance(value, Rate) else ""
                 key = value.lookup.key if isinstance(value, Rate) else value.key  # type: ignore[attr-defined]  # a lookup
-                return f"tables.{table}{rate}({self.text(text)}, {self.text(key)})", _TIGHT
+                return f"tables.{table}{rate}({self.text(find_first(expression))}, {self.text(key)})", _TIGHT
             case ParameterOn(name=name, day=day):
                 return f"parameters.{name}.on({self.text(day)})", _TIGHT
             case Streak(now=now):

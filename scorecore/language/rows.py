@@ -1,8 +1,10 @@
-"""Further nodes of expressions: what depends on other rows than the event that is looked at."""
+"""Further nodes of expressions: what depends on other rows than the event that is looked at; tables by two numbers."""
+
+from typing import Final
 
 from attrs import field, frozen
 
-from scorecore.language.expressions import EventFold, Expression, Nth
+from scorecore.language.expressions import ByText, EventFold, Expression, Lookup, Nth
 
 
 @frozen
@@ -47,3 +49,15 @@ class LeastOver(EventFold):
     """The least of what each event has."""
 
     body: Expression
+
+
+FIRST: Final = "[]"
+"""After the name of a table by two numbers, that of the table in which the first is looked up."""
+
+
+def find_first(node: ByText) -> Expression:
+    """What is written first in a table by two values: the text, or the first number."""
+    match node.text:
+        case Lookup(table=table, key=key) if table == f"{node.table}{FIRST}":
+            return key
+    return node.text

@@ -528,9 +528,8 @@ class Decider:
 
     def neighbour(self, node: Node) -> Any:
         """The event before or after; of two that are equal neither."""
-        near = self.events_before(node)
-        rank = (min if node["is_next"] else max)([rank for _, rank in near], default=None)
-        rows = [row for row, ranks in near if ranks == rank]
+        near, nearest = self.events_before(node), min if node["is_next"] else max
+        rows = [row for row, rank in near if rank == nearest(ranks for _, ranks in near)]
         return self.known(rows[0] if len(rows) == 1 else {} if not rows else None)
 
     def of_neighbour(self, node: Node) -> Any:
@@ -614,7 +613,6 @@ class Decider:
 
     def of_widened(self, node: Node) -> Any:
         return self.value(node["operand"])
-
     of_matter_state = of_widened
 
     def of_rate(self, node: Node) -> Fraction:

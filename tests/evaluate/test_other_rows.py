@@ -45,6 +45,7 @@ _EXPRESSIONS: Final = (
     "sales.exists(s, previous(s.kind, [s.amount, s.no]) == s.kind)",
     "sales.filter(s, has(previous(s.on, s.count))).size()",
     "lapses.map(l, prices.on(agent, l.on).price).sum()",
+    "round(sales.map(s, s.amount / period.days * s.count / greatest(1, days(since, period.end))).sum(), 4)",
     "lapses.map(l, has(prices.on(l.policy, l.on).price) ? prices.on(l.policy, l.on).price : 0.5).sum()",
     "sales.filter(s, lapses.on(s.count).policy == agent).size()",
     "has(policies.row(agent).premium) && has(lapses.on(2).on) ? 1 : 2",

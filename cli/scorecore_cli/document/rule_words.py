@@ -31,7 +31,7 @@ from scorecore.language.expressions import (
     Streak,
     Widened,
 )
-from scorecore.language.rows import KeyedField, LatestField
+from scorecore.language.rows import KeyedField, LatestField, find_first
 from scorecore.program.model import Program
 from scorecore.values.calendar import Calendar
 from scorecore.values.types import TypeKind, Value
@@ -150,9 +150,9 @@ class RuleWords:
             case Rate(lookup=Lookup(table=table, key=key)):
                 name = self.name_table(table)
                 return _("the mean rate of {table} for {key}", table=name, key=self.inside(key, TIGHT))
-            case ByText(table=table, first=text, values=(value, *_)):
+            case ByText(table=table, values=(value, *_)):
                 key = value.lookup.key if isinstance(value, Rate) else value.key  # type: ignore[attr-defined]  # a lookup
-                return self._look_up(table, text, key)
+                return self._look_up(table, find_first(expression), key)
             case ParameterOn(name=name, day=day):
                 return _("{label} as of {day}", label=self.name(f"parameters.{name}"), day=self.describe(day))
             case KeyedField(table=table, name=name, keys=keys):

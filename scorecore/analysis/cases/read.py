@@ -122,7 +122,7 @@ class _CaseReader:
         self, case: Case, period: Period, subject: str, own_facts: TomlTable, missing: Sequence[str] = ()
     ) -> SubjectFacts:
         """The facts of one subject: the shared ones, overridden key by key by those of its own."""
-        tables = _CaseTables(self.program, self.diagnostics)
+        tables = _CaseTables(self.program, period, self.diagnostics)
         for table in (self.defaults.rest if self.defaults else None, own_facts):
             for key in table.entries if table else ():
                 tables.read_key(key, table)  # type: ignore[arg-type]  # it has keys
@@ -147,6 +147,7 @@ class _CaseTables:
     """The facts of one subject as they are read, key after key."""
 
     program: Program
+    period: Period
     diagnostics: Diagnostics
     subject: Cells = field(factory=dict)
     rows: dict[str, list[Cells]] = field(factory=dict)
@@ -182,9 +183,10 @@ class _CaseTables:
             )
 
     def read_rows(self, name: str, node: TomlArray) -> Iterator[Cells]:
-        """The rows of a table; where each is of another subject that a case does not name, they are numbered."""
+        """The rows of a table; of other subjects, and of periods, that a case does not name, one after the other."""
         dependency = next((table.use for table in self.program.schema.events if table.name == name), None)
         inverse_key = dependency.subject if dependency and dependency.gather else ""
+        labels = dependency.period.within(self.period) if dependency and dependency.within else []
         is_decided = dependency is not None or name == HISTORY
         for number, row in enumerate(node.items, 1):
             if not isinstance(row, TomlTable):
@@ -193,7 +195,10 @@ class _CaseTables:
             cells = _read_row(row, self.columns[name], self.diagnostics, is_decided=is_decided)
             if name == HISTORY:
                 self.check_ago(row)
-            yield {inverse_key: str(number), **cells} if inverse_key else cells
+            named = {inverse_key: str(number)} if inverse_key else {}
+            if number <= len(labels) and not inverse_key:
+                named["period"] = labels[number - 1]
+            yield {**named, **cells}
 
     def check_ago(self, row: TomlTable) -> None:
         """Each row of history says of how many periods ago it is, and no two say the same."""

@@ -1,6 +1,7 @@
 """Methods: what is made of the events of a table, lookups in band tables, and texts."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from attrs import evolve, frozen
@@ -12,8 +13,8 @@ from scorecore.language.build import apply_operator, make_constant, widen_to_dec
 from scorecore.language.cel.resolution import Resolution, ResolutionError, check_count
 from scorecore.language.cel.scope import Scope, dotted_name
 from scorecore.language.cel.syntax import Method, Name, Syntax
+from scorecore.language.divisors import take_out_divisors
 from scorecore.language.expressions import (
-    FIRST,
     Count,
     Exists,
     ExistsOne,
@@ -22,7 +23,7 @@ from scorecore.language.expressions import (
     Lookup,
     SumOver,
 )
-from scorecore.language.rows import GreatestOver, KeyedField, LatestField, LeastOver
+from scorecore.language.rows import FIRST, GreatestOver, KeyedField, LatestField, LeastOver
 from scorecore.language.sugar import make_by_text, make_parameter_on, make_rate
 from scorecore.values.types import BOOL, MAX_EVENTS, TypeKind, integer_type
 
@@ -207,12 +208,18 @@ class ComprehensionResolution(Resolution):
         body = self._body(rows.mapping, rows.table, None)
         if not body.type.is_number:
             raise ResolutionError(catalogue.WRONG_TYPE, rows.mapping.place, expected="decimal", found=body.type)
+        divisors: tuple[Expression, ...] = ()
+        if body.type.varying > 1:
+            body, divisors = take_out_divisors(body, rows.table)
         if body.type.varying > 1:
             raise ResolutionError(catalogue.VARYING_SUM, rows.mapping.place)
         low, high = min(0, body.type.low) * MAX_EVENTS, max(0, body.type.high) * MAX_EVENTS
         total = evolve(body.type, low=low, high=high)
         place = self.scope.place(method.place)
-        return self.fit(method.place, lambda: SumOver(total, place, rows.table, where, body))
+        added: Expression = self.fit(method.place, lambda: SumOver(total, place, rows.table, where, body))
+        for divisor in divisors:
+            added = self.fit(method.place, partial(apply_operator, "/", (added, divisor), place))
+        return added
 
     def _extreme(self, method: Method, rows: _Rows, where: Expression | None) -> Expression:
         check_count(method, 0, 0)

@@ -99,7 +99,7 @@ CHINESE = {
     "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
-DECIDER = "2a2f19bbdb86384fa0d9e48f043d35c15cd7df633a940edb8559ff0b251df14b"
+DECIDER = "fd4f8608b2af4b650a9d4489996056fafc79b8c45e9f99cc33629bc3f5939ec9"
 """The SHA-256 of the decide.py that belongs to this file."""
 LARGEST = 1 << 28
 """How many bytes the files of a proof may have in all."""
