@@ -36,7 +36,7 @@ from scorecore.language.sugar import desugar
 from scorecore.program.model import Program
 from scorecore.program.schema import FactColumn
 from scorecore.program.steps import Account, AnyStep, step_expressions
-from scorecore.values.step_id import APPLIES, StepId
+from scorecore.values.step_id import APPLIES, ASSESSED, StepId
 from scorecore.values.types import TypeKind, decimal_type
 from scorecore_cli.workspace import Workspace
 from strategies.cases import Case, cases
@@ -87,7 +87,7 @@ def _names(columns: tuple[FactColumn, ...]) -> dict[str, FactName]:
 def is_compiled(node: Expression) -> bool:
     """Whether no author can write a node."""
     if isinstance(node, Read):
-        return isinstance(node.name, StepId) and node.name.role == APPLIES
+        return isinstance(node.name, StepId) and (node.name.role == APPLIES or node.name == ASSESSED)
     if isinstance(node, Apply):
         is_guard = node.operator == "require" and node.options[0] != catalogue.HELD.code
         return is_guard or node.operator in {"within", "not_negative"}
