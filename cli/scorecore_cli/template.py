@@ -15,7 +15,7 @@ from scorecore.io.template import (
 )
 from scorecore.io.writers import label_columns
 from scorecore.program.model import Program
-from scorecore.program.schema import FactColumn, Schema
+from scorecore.program.schema import EventTable, FactColumn, Schema, Stage
 from scorecore.values.types import Type, TypeKind, from_units
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _, join_sentences
@@ -35,6 +35,8 @@ class _FactTable:
     columns: dict[str, FactColumn] = field(factory=dict)
     needed: set[str] = field(factory=set)
     """Columns without which a row is not complete."""
+    stages: dict[str, tuple[str, ...]] = field(factory=dict)
+    """Of columns that are stages of a matter, what is said of them."""
 
 
 class SheetNameTaken(Exception):  # noqa: N818  becomes a problem
@@ -88,6 +90,20 @@ def _collect(schema: Schema, tables: dict[str, _FactTable], *, dated: bool) -> N
         for column in columns:
             table.columns.setdefault(column.name, column)
             table.needed |= set() if column.optional else {column.name}
+    for events in schema.events:
+        for stage in events.stages:
+            tables[events.name].stages[stage.name] = tuple(_describe_stage(stage, events))
+
+
+def _describe_stage(stage: Stage, events: EventTable) -> Iterator[str]:
+    """After what a stage is filled in, by whom, and with what."""
+    labels = {column.name: column.label or column.name for column in events.columns}
+    if stage.after:
+        yield _("only after: {stages}", stages=" / ".join(labels[name] for name in stage.after))
+    if stage.owner:
+        yield _("who has it: {owner}", owner=stage.owner)
+    if stage.evidence:
+        yield _("with it: {evidence}", evidence=", ".join(labels[name] for name in stage.evidence))
 
 
 def _fields(table: _FactTable) -> Iterator[TemplateField]:
@@ -98,7 +114,8 @@ def _fields(table: _FactTable) -> Iterator[TemplateField]:
     columns = tuple(table.columns.values())
     headings = choose_headings(columns, {table.name, *([table.id.heading] if table.id else [])})
     for column in columns:
-        yield _field(column, headings[column.name], needed=column.name in table.needed)
+        described = _field(column, headings[column.name], needed=column.name in table.needed)
+        yield evolve(described, note=(*described.note, *table.stages.get(column.name, ())))
 
 
 def _past(program: Program) -> Iterator[TemplateSheet]:

@@ -30,6 +30,7 @@ from scorecore.record.runs.payload import encode_payload
 from scorecore.values.canonical_json import decode, encode
 from scorecore.values.period import Period
 from scorecore.values.unknown import Unknown
+from scorecore_cli.template import sheets_of
 
 HOLIDAYS: Final = {date(2024, 5, 1), date(2024, 5, 2), date(2024, 5, 3), date(2024, 6, 10)}
 EXTRA: Final = {date(2024, 5, 11)}
@@ -390,3 +391,22 @@ def test_nonsense_is_a_problem_and_no_traceback(written: str) -> None:
     program, diagnostics = check_policy(Source("m.toml", text), {}, {})
     assert program is None
     assert [each for each in diagnostics if not each.kind.warning]
+
+
+def test_a_deadline_that_nothing_reads_is_noted() -> None:
+    """Unless it is escalated, for then an action reads it."""
+    text = TEXT.replace('in = "hours" }', 'in = "hours", escalate = "报经理" }')
+    reads = '[values.n]\nis = "complaints.filter(x, x.quick.late || x.filing.overdue).size()"\nresult = "int"\n'
+    program, diagnostics = check_policy(Source("m.toml", text + reads), {}, {})
+    assert program
+    assert [action.step.name for action in program.actions] == ["complaints_reply"]
+    noted = [each.params["name"] for each in diagnostics if each.kind.code == "SC350"]
+    assert noted == ["matters.complaints.clocks.whole", "matters.complaints.clocks.promise"]
+
+
+def test_a_template_says_after_what_a_stage_is_filled_in() -> None:
+    (sheet,) = [sheet for sheet in sheets_of(compiled(), ()) if sheet.name == "投诉"]
+    notes = {field.heading: field.note for field in sheet.fields}
+    assert notes["answered"][-2:] == ("only after: taken / announced", "who has it: 客服")
+    assert notes["announced"][-1] == "with it: promised"
+    assert not any("only after" in line for line in notes["taken"])

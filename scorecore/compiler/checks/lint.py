@@ -30,6 +30,7 @@ from scorecore.language.expressions import (
     Expression,
     Field,
     Lookup,
+    MatterState,
     ParameterOn,
     Read,
     rows_table,
@@ -111,6 +112,8 @@ def _unused(declared: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyS
         for name, fact in events.fields.items():
             if f"{table.name}.{name}" not in read and name not in needed and not fact.kept:
                 diagnostics.add(catalogue.NOT_READ, *fact.at(), name=f"{table.name}.{name}")
+    for name, clock in _list_idle_clocks(declared, steps):
+        diagnostics.add(catalogue.NOT_READ, *clock.at(), name=name)
     for kind, declarations in (
         ("parameters", declared.parameters),
         ("tables", declared.tables),
@@ -122,6 +125,18 @@ def _unused(declared: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyS
         for name, part in named.items():
             if f"{kind}.{name}" not in read:
                 diagnostics.add(catalogue.NOT_READ, *part.at(), name=f"{kind}.{name}")
+
+
+def _list_idle_clocks(
+    declared: policy.Policy, steps: Mapping[StepId, AnyStep]
+) -> Iterator[tuple[str, policy.ClockDeclaration]]:
+    """The deadlines that no expression reads, and that are not escalated."""
+    nodes = (node for step in steps.values() for expression in step_expressions(step) for node in walk(expression))
+    read = {(node.table, node.name.partition(".")[0]) for node in nodes if isinstance(node, MatterState)}
+    for table, matter in declared.matters.items():
+        for name, clock in matter.clocks.items():
+            if (table, name) not in read:
+                yield f"matters.{table}.clocks.{name}", clock
 
 
 def _list_of_matter(declared: policy.Policy, table: str) -> Iterator[str]:
