@@ -16,7 +16,7 @@ from scorecore.io.policy_files import find_policy_files
 from scorecore.language.build import make_constant
 from scorecore.language.cel.parser import parse
 from scorecore.language.cel.resolve import Resolver
-from scorecore.language.cel.scope import PREFIXES, FactName, Scope
+from scorecore.language.cel.scope import PREFIXES, DerivedMember, FactName, Scope
 from scorecore.language.expressions import (
     AccountSoFar,
     AppliesIf,
@@ -26,6 +26,7 @@ from scorecore.language.expressions import (
     Guarded,
     Ladder,
     Latest,
+    MatterState,
     PrecedingRun,
     Read,
     subexpressions,
@@ -67,7 +68,23 @@ def scope_of(program: Program) -> Scope:
         keyed_tables=_keyed_tables(program),
         keys={table.name: table.key for table in schema.events if not table.use},
         single={table.name: table.use.policy for table in schema.events if table.use and not table.key},
+        derived=_derived_members(program),
     )
+
+
+def _derived_members(program: Program) -> dict[str, dict[str, DerivedMember]]:
+    """What clocks and stages of matters say, each for what the program has in its place."""
+    derived: dict[str, dict[str, DerivedMember]] = {}
+    for step in program.steps:
+        for expression, _table in located_expressions(step):
+            for node in walk(expression):
+                if isinstance(node, MatterState):
+                    text = print_expression(node.operand)
+                    syntax = parse(Snippet(text, Source("printed", text), range(len(text) + 1)), Diagnostics())
+                    assert syntax is not None
+                    member = DerivedMember(lambda _variable, _place, syntax=syntax: syntax, node.clause)
+                    derived.setdefault(node.table, {})[node.name] = member
+    return derived
 
 
 def _keyed_tables(program: Program) -> dict[str, dict[str, str]]:

@@ -12,15 +12,15 @@ NO_TIES: Final = DiagnosticKind(
     "the group `{name}` does not say how ties are ranked",
     ('add `ties` to [groups.{name}]: "first", "last", "dense", "mean" or "hold"',),
 )
-COMPARED_TO_ASSESS: Final = DiagnosticKind(
-    "SC275",
-    "who is assessed cannot depend on a comparison with others, who are compared only if they are assessed",
-    ("use facts of the subject in `applies`; results that only some are to have get a `when`",),
-)
 POOL_TOO_FINE: Final = DiagnosticKind(
     "SC272",
     "the amount has more decimal places ({places}) than its shares ({wanted})",
     ("write round(…, {wanted})",),
+)
+COMPARED_TO_ASSESS: Final = DiagnosticKind(
+    "SC275",
+    "who is assessed cannot depend on a comparison with others, who are compared only if they are assessed",
+    ("use facts of the subject in `applies`; results that only some are to have get a `when`",),
 )
 NO_GROUP_FACT: Final = DiagnosticKind(
     "SC381",

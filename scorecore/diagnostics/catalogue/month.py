@@ -60,12 +60,6 @@ LEFT_IN_PERIOD: Final = DiagnosticKind(
     ("to assess the days before, let the row be valid to the end of the period, and give the days worked as a fact",),
     warning=True,
 )
-NOT_ASSESSED: Final = DiagnosticKind(
-    "SC474",
-    "`{id}` is not assessed: {conditions} does not hold",
-    ("nothing is decided, as `applies` in [policy] says; if that is wrong, correct the facts of `{id}`",),
-    warning=True,
-)
 NAMES_NOBODY: Final = DiagnosticKind(
     "SC458",
     "`{name}` is `{id}`, and `{id}` has no row in `{subject}` for {period}",
@@ -123,5 +117,11 @@ UNREAD_FOLDER: Final = DiagnosticKind(
     "SC466",
     "the folder is not read, though it has facts (files: {count})",
     ("facts are the files of one folder: name this one with --facts, or move its files",),
+    warning=True,
+)
+NOT_ASSESSED: Final = DiagnosticKind(
+    "SC474",
+    "`{id}` is not assessed: {conditions} does not hold",
+    ("nothing is decided, as `applies` in [policy] says; if that is wrong, correct the facts of `{id}`",),
     warning=True,
 )

@@ -46,14 +46,14 @@ NO_EDGE: Final = DiagnosticKind(
 NO_BANDS: Final = DiagnosticKind(
     "SC316", "the table `{table}` has no bands", ("add bands, or leave them to the branch: open = true",)
 )
-OF_MIXED: Final = DiagnosticKind(
-    "SC319", "`of` is {value} here and {first} elsewhere in the table", ("write a text everywhere, or a number",)
-)
 BAND_BEGINS: Final = DiagnosticKind("SC317", "a band in a table of kind {kind} must start with `{key}`")
 BAD_END: Final = DiagnosticKind(
     "SC318",
     "`up_to` = {value} does not end the last band",
     ("only the last band has `up_to`, and it must be above its `from`",),
+)
+OF_MIXED: Final = DiagnosticKind(
+    "SC319", "`of` is {value} here and {first} elsewhere in the table", ("write a text everywhere, or a number",)
 )
 CIRCLE: Final = DiagnosticKind("SC320", "these depend on each other in a cycle: {path}", ("break the cycle",))
 ROUND_FIRST: Final = DiagnosticKind(

@@ -86,7 +86,6 @@ OTHER_UNIT: Final = DiagnosticKind(
 )
 TEXT_TOO_LONG: Final = DiagnosticKind("SC535", "the text would have {length} characters; the limit is {limit}")
 NO_ROW_WITH_KEY: Final = DiagnosticKind("SC536", "in `{table}`, there is no row with the key {key}")
-NO_ROW_UP_TO: Final = DiagnosticKind("SC554", "in `{table}`, there is no row for {key}, nor one before it")
 BEFORE_FIRST: Final = DiagnosticKind("SC537", "`{name}` has no value before {first}")
 NO_EXTREME: Final = DiagnosticKind("SC538", "in `{table}`, there is no row to take the value from")
 NO_ROWS_FOR: Final = DiagnosticKind("SC539", "`{name}` has rows for these texts only: {texts}")
@@ -100,6 +99,9 @@ SAME_ORDER: Final = DiagnosticKind(
     "in `{table}`, {key} and {others} have the same place in the order: {order}",
     ("record the time of each, or order them by something in which they differ",),
 )
+UNRATED: Final = DiagnosticKind("SC547", "there is no rating by {name}")
+TOO_FEW_RATINGS: Final = DiagnosticKind("SC548", "fewer than {least} of the {parts} ratings have been given")
+COLLIDE: Final = DiagnosticKind("SC549", "these hold at once, and only one of them can count: {first}; {second}")
 EXCLUDED: Final = DiagnosticKind("SC551", "not assessed: `{condition}` does not hold")
 NO_NEIGHBOUR: Final = DiagnosticKind(
     "SC552",
@@ -111,6 +113,4 @@ NO_NEXT: Final = DiagnosticKind(
     "in `{table}`, there is no row after {key} in the order",
     ("ask first whether there is one: has(next(…)) ? … : …",),
 )
-UNRATED: Final = DiagnosticKind("SC547", "there is no rating by {name}")
-TOO_FEW_RATINGS: Final = DiagnosticKind("SC548", "fewer than {least} of the {parts} ratings have been given")
-COLLIDE: Final = DiagnosticKind("SC549", "these hold at once, and only one of them can count: {first}; {second}")
+NO_ROW_UP_TO: Final = DiagnosticKind("SC554", "in `{table}`, there is no row for {key}, nor one before it")
