@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
+import rich_click as click
 from attrs import frozen
 from rich.text import Text
 
@@ -133,6 +134,8 @@ def show_recorded(record_path: Path, signed: Signed, period: Period) -> None:
         show_changes(signed.changes)
     console().print(recorded_message(record_path, signed.size))
     show_state(signed.state, signed.run)
+    console().print(_("its checkpoint, to be kept where nobody who writes the record can change it:"))
+    click.echo(f"\n{signed.checkpoint.note}", nl=False)  # a line that is broken can be no anchor
 
 
 @frozen

@@ -34,7 +34,7 @@ class NoteError(ValueError):
     """A text is not a note, a checkpoint or a key; or a signature of a known key is wrong."""
 
 
-def _binary(text: str) -> bytes:
+def read_binary(text: str) -> bytes:
     try:
         data = b64decode(text, validate=True)
     except ValueError:
@@ -68,7 +68,7 @@ class VerifierKey:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read such a line; raises NoteError."""
-        name, key_id, data = _key_parts(text.strip())
+        name, key_id, data = split_key(text.strip())
         key = cls(name, data)
         if key.key_id.hex() != key_id:
             raise NoteError(f"the key of `{name}` is damaged: {key_id} is not its fingerprint")
@@ -82,13 +82,14 @@ class VerifierKey:
         return True
 
 
-def _key_parts(text: str) -> tuple[str, str, bytes]:
+def split_key(text: str, key_type: bytes = ED25519) -> tuple[str, str, bytes]:
+    """Name, fingerprint and the 32 bytes of a key of a type as one line; raises NoteError."""
     name, _, id_and_data = text.partition("+")
     key_id, _, data = id_and_data.partition("+")
-    key = _binary(data)
-    if not key.startswith(ED25519) or len(key) != len(ED25519) + HASH:
+    key = read_binary(data)
+    if not key.startswith(key_type) or len(key) != len(key_type) + HASH:
         raise NoteError(f"the key of `{name}` is not Ed25519")
-    return _check_name(name), key_id, key[len(ED25519) :]
+    return _check_name(name), key_id, key[len(key_type) :]
 
 
 @frozen
@@ -120,7 +121,7 @@ class SigningKey:
         if not text.strip().startswith(_PRIVATE):
             raise NoteError(f"a signing key begins with {_PRIVATE}")
         try:
-            name, key_id, seed = _key_parts(text.strip().removeprefix(_PRIVATE))
+            name, key_id, seed = split_key(text.strip().removeprefix(_PRIVATE))
         except NoteError:
             raise NoteError("the signing key is damaged") from None
         key = cls(name, seed)
@@ -156,7 +157,7 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> tuple[str, tuple[Verifi
         if not line.startswith(SIGNATURE_START):
             raise NoteError(f"`{line}` is not a signature")
         _check_name(name)
-        data = _binary(signature)
+        data = read_binary(signature)
         key = keys_by_id.get((name, data[:_KEY_ID]))
         if key and key not in signers:
             if not key.holds(text, data[_KEY_ID:]):
@@ -165,7 +166,7 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> tuple[str, tuple[Verifi
     return text, tuple(signers)
 
 
-def _is_count(text: str) -> bool:
+def is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < len(str(2**63)) and str(int(text)) == text
 
 
@@ -196,9 +197,9 @@ class Checkpoint:
         if len(lines) < len(("origin", "size", "root", "")):
             raise NoteError("a checkpoint has three lines: the log, its size, its root")
         origin, size, root = lines[:3]
-        if not origin or not _is_count(size):
+        if not origin or not is_count(size):
             raise NoteError(f"`{size}` is not a number of entries")
-        root_hash = _binary(root)
+        root_hash = read_binary(root)
         if len(root_hash) != HASH:
             raise NoteError(f"`{root}` is not a SHA-256")
         return cls(origin, int(size), root_hash, note), signers

@@ -307,7 +307,7 @@ def is_same(left: Actor, right: Actor) -> bool:
     return left[0] == right[0] and not (left[1] and right[1] and left[1] != right[1])
 
 
-class People:
+class PeopleCheck:
     """Who did what in a record with operators, entry by entry, as `scorecore record verify` reads it."""
 
     def __init__(self, log: str, files: Files) -> None:
@@ -654,7 +654,7 @@ class BundleCheck:
         if 1 not in bodies:
             self.lacks("who signed and who approved was not checked: not all entries are here")
             return
-        people = People(self.key[0], self.files)
+        people = PeopleCheck(self.key[0], self.files)
         people.read([self.files[self.entries[0][0] + ".json"], *bodies.values()])
         self.manifests = people.manifests
         for name in sorted(people.missing):

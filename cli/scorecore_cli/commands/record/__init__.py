@@ -26,6 +26,7 @@ _COMMANDS = (
     "compare",
     "dashboard",
     "operator",
+    "witness",
 )
 
 record.modules = {

@@ -1,18 +1,23 @@
 """`scorecore record verify`: whether a record is what was signed."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import rich_click as click
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
+from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import RecordRejected
 from scorecore.record.check import check_runs
+from scorecore.record.log.note import VerifierKey
 from scorecore.record.log.verify import VerificationReport
 from scorecore.record.log.verify import verify as verify_record
+from scorecore.record.log.witness import Cosignature, count_witnessed, find_cosignatures
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
+from scorecore_cli.commands.record.witness import parse_witnesses, witness_option
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.payroll_view import PayrollComparison, PayrollRequest, check_payroll_file
@@ -20,6 +25,7 @@ from scorecore_cli.record_file import anchor_option, open_record, record_argumen
 from scorecore_cli.terminal import (
     console,
     diagnostic_data,
+    format_instant,
     show_diagnostics,
     show_json,
 )
@@ -37,6 +43,12 @@ _NOT_ANCHORED: Final = 3
     type=PathParameter(exists=True),
     help="A payroll to compare: it must pay everyone what the record says, and nobody else.",
 )
+@witness_option
+@options.option(
+    "--require",
+    type=click.IntRange(min=1),
+    help="How many of the named witnesses must have signed; default: all of them.",
+)
 @options.option("--period", default="", help="The period of the payroll, if no column has it.")
 @options.option("--id", "policy_id", default="", help="The id of the policy, if more than one pays.")
 @options.option("--amount", default="", help="The heading of the amounts, if it is not to_pay or net pay.")
@@ -48,6 +60,8 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     record_path: Path,
     anchor: Path | None,
     payroll: Path | None,
+    witnesses: tuple[str, ...],
+    require: int | None,
     period: str,
     policy_id: str,
     amount: str,
@@ -58,16 +72,39 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
 ) -> None:
     """Check that a record is what was signed: every entry, payload and part, and that it continues the anchor.
 
-    Exit code 3: it is consistent, but no anchor shows that nothing was cut off or replaced.
+    Witnesses that you name count as an anchor of what they have signed. Exit code 3: it is consistent, but neither an
+    anchor nor as many witnesses as you require show that nothing was cut off or replaced.
     """
     request = PayrollRequest(payroll, period, policy_id, amount, number, encoding) if payroll else None
-    verified = _verify(record_path, anchor, request)
+    if require and require > len(witnesses):
+        raise click.UsageError(_("--require asks for more witnesses than --witness names"))
+    keys = parse_witnesses(witnesses)
+    verified = _verify(record_path, anchor, request, _Witnessing(keys, require or len(keys)))
     report = verified.report
     if as_json:
         show_json(_data(verified))
     else:
         _show(verified)
-    sys.exit(0 if report.sound and report.anchored else _NOT_ANCHORED if report.sound else 1)
+    is_anchored = report.anchored and not verified.witnessing.is_missing
+    sys.exit(0 if report.sound and is_anchored else _NOT_ANCHORED if report.sound else 1)
+
+
+@frozen
+class _Witnessing:
+    """The witnesses whom the verifier names, how many of them must have signed, and what they have."""
+
+    keys: Sequence[VerifierKey]
+    required: int
+    latest: Mapping[str, Cosignature] = field(factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many entries as many witnesses have signed as are required."""
+        return count_witnessed(self.latest.values(), self.required)
+
+    @property
+    def is_missing(self) -> bool:
+        return bool(self.keys) and not self.size
 
 
 @frozen
@@ -80,9 +117,12 @@ class _Verified:
     """The operators by their names; none of them for a single operator, and None where that is not known."""
     is_misused: bool = False
     """Whether it is what was signed, but somebody did what they may not."""
+    witnessing: _Witnessing = _Witnessing((), 0)
 
 
-def _verify(record_path: Path, anchor: Path | None, request: PayrollRequest | None) -> _Verified:
+def _verify(
+    record_path: Path, anchor: Path | None, request: PayrollRequest | None, witnessing: _Witnessing
+) -> _Verified:
     """What is wrong with a record, and with the payroll if there is one and the record is sound."""
     checkpoint = None if anchor is None else anchor.read_text(encoding="utf-8", errors="replace")
     report = verify_record(record_path, anchor=checkpoint)
@@ -96,9 +136,15 @@ def _verify(record_path: Path, anchor: Path | None, request: PayrollRequest | No
             return _Verified(report, is_misused=True)
         diagnostics = stop_if_rejected(lambda: tuple(check_runs(recorded)))
         comparison = check_payroll_file(recorded, request) if request else None
+        latest = stop_if_rejected(find_cosignatures, log, witnessing.keys) if witnessing.keys else {}
+        witnessing = evolve(witnessing, latest=latest)
     diagnostics += comparison.diagnostics if comparison else ()
-    report = evolve(report, diagnostics=(*report.diagnostics, *diagnostics))
-    return _Verified(report, comparison, tuple(recorded.people.operators.by_name))
+    found = (*report.diagnostics, *diagnostics)
+    if witnessing.size:  # they are an anchor of what they have signed
+        found = tuple(diagnostic for diagnostic in found if diagnostic.kind is not catalogue.UNANCHORED)
+    report = evolve(report, diagnostics=found)
+    names = tuple(recorded.people.operators.by_name)
+    return _Verified(report, comparison, names, witnessing=witnessing)
 
 
 def _data(verified: _Verified) -> dict[str, object]:
@@ -113,6 +159,7 @@ def _data(verified: _Verified) -> dict[str, object]:
         **keepers,
         "sound": report.sound,
         "anchored": report.anchored,
+        **({"witnesses": _witness_data(verified.witnessing)} if verified.witnessing.keys else {}),
         "problems": list(map(diagnostic_data, report.diagnostics)),
     }
 
@@ -131,7 +178,29 @@ def _show(verified: _Verified) -> None:
     )
     if verified.keepers is not None:
         screen.print(_name_keepers(verified.keepers))
+    _show_witnesses(verified.witnessing)
     screen.print(_conclusion(verified))
+
+
+def _witness_data(witnessing: _Witnessing) -> dict[str, object]:
+    signed = {name: {"entries": each.size, "at": each.at.isoformat()} for name, each in witnessing.latest.items()}
+    return {"required": witnessing.required, "witnessed": witnessing.size, "signed": signed}
+
+
+def _show_witnesses(witnessing: _Witnessing) -> None:
+    """What each witness has signed, and whether they are enough."""
+    for name in (key.name for key in witnessing.keys):
+        each = witnessing.latest.get(name)
+        if each is None:
+            console().print(_("{name} has witnessed nothing", name=name))
+        else:
+            params = {"name": name, "size": each.size, "at": format_instant(each.at)}
+            console().print(_("{name} has witnessed the first {size} entries, at {at}", **params))
+    params = {"count": len(witnessing.latest), "required": witnessing.required, "size": witnessing.size}
+    if witnessing.size:
+        console().print(_("the first {size} entries have the {required} witnesses that are required", **params))
+    elif witnessing.keys:
+        console().print(_("NOT enough witnesses: {count} of the {required} that are required", **params))
 
 
 def _name_keepers(keepers: tuple[str, ...]) -> str:
@@ -151,7 +220,7 @@ def _conclusion(verified: _Verified) -> str:
         changed = _(
             "the record is NOT what was signed: keep the file as evidence, and continue with a copy that verifies"
         )
-        return _soundness(report) if report.sound else changed
+        return _soundness(verified) if report.sound else changed
     if not report.sound:
         return _("the payroll differs from the record: correct the payroll, or correct the record")
     paid = ngettext(
@@ -164,8 +233,9 @@ def _conclusion(verified: _Verified) -> str:
         "{count} of them only in part, because pay lines are held",
         comparison.partial,
     )
-    return join_sentences([paid, *([partial] if comparison.partial else []), _soundness(report)])
+    return join_sentences([paid, *([partial] if comparison.partial else []), _soundness(verified)])
 
 
-def _soundness(report: VerificationReport) -> str:
-    return _("the record is sound") if report.anchored else _("the record is consistent, not anchored")
+def _soundness(verified: _Verified) -> str:
+    is_anchored = verified.report.anchored and not verified.witnessing.is_missing
+    return _("the record is sound") if is_anchored else _("the record is consistent, not anchored")

@@ -1,0 +1,186 @@
+"""`scorecore record witness`: somebody outside signs that a record has one history, over files."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import rich_click as click
+
+from scorecore.record.log.note import NoteError, VerifierKey
+from scorecore.record.log.witness import (
+    Witness,
+    WitnessError,
+    cosigner_line,
+    find_cosignatures,
+    parse_cosigner,
+    read_answer,
+    write_request,
+)
+from scorecore.record.runs.recorded import Recorded
+from scorecore_cli import options
+from scorecore_cli.language import _, ngettext
+from scorecore_cli.operator_key import as_option
+from scorecore_cli.output_path import OutputPath
+from scorecore_cli.path_parameter import PathParameter
+from scorecore_cli.record_file import (
+    anchor_option,
+    key_option,
+    now,
+    open_record,
+    open_record_to_write,
+    record_argument,
+    stop_if_rejected,
+)
+from scorecore_cli.signing_key import create_key, read_key
+from scorecore_cli.table_output import write_file
+from scorecore_cli.terminal import console
+
+MEMORY_SUFFIX: Final = ".memory"
+"""How the name of the file ends, beside the key of a witness, that has what it signed last."""
+witness_option: Final = options.option(
+    "--witness", "witnesses", multiple=True, metavar="KEY", help="The public key of a witness; repeatable."
+)
+_out_option: Final = options.option("--out", type=OutputPath(), required=True, help="The file to write.")
+_CONFLICT: Final = 409
+
+
+@click.group(cls=options.CommandGroup)
+@options.lang
+def witness() -> None:
+    """Have a record witnessed by somebody outside, or be the witness: files go to and fro, as C2SP specifies them."""
+
+
+witness.modules = {
+    name: f"scorecore_cli.commands.record.witness:{function}"
+    for name, function in {
+        "key": "make_key",
+        "request": "request",
+        "sign": "sign",
+        "add": "add",
+    }.items()
+}
+
+
+@click.command("key", cls=options.Command)
+@options.argument("path", metavar="FILE", type=PathParameter(dir_okay=False))
+@options.option("--name", required=True, help="The name of the witness, such as audit.example.com.")
+@options.lang
+def make_key(path: Path, name: str) -> None:
+    """Make the key of a witness, and print the line by which others know it. Keep the file secret."""
+    try:
+        VerifierKey(name, bytes(32))
+        click.echo(cosigner_line(create_key(path, name).verifier))
+    except NoteError:
+        raise click.UsageError(_("`{name}` cannot name a key: it must not contain spaces or +", name=name)) from None
+
+
+@click.command("request", cls=options.Command)
+@record_argument
+@options.option("--old", type=click.IntRange(min=0), default=0, help="How many entries the witness has signed last.")
+@_out_option
+@anchor_option
+@options.lang
+def request(record_path: Path, old: int, out: Path, anchor: Path | None) -> None:
+    """Write what a witness is asked: the last checkpoint, and the proof that it continues the first --old entries."""
+    with open_record(record_path, anchor) as log:
+        if old > log.size:
+            raise click.UsageError(_("the record has only {size} entries", size=log.size))
+        write_file(out, stop_if_rejected(write_request, log, old).encode())
+    console().print(_("written to {path}: send it to the witness", path=out))
+
+
+@click.command("sign", cls=options.Command)
+@options.argument("request_path", metavar="REQUEST", type=PathParameter(exists=True, dir_okay=False))
+@options.option(
+    "--key", "key", type=PathParameter(exists=True, dir_okay=False), required=True, help="The key of the witness."
+)
+@options.option(
+    "--log",
+    "logs",
+    multiple=True,
+    required=True,
+    metavar="KEY",
+    help="The public key of a record to witness; repeatable.",
+)
+@_out_option
+@options.lang
+def sign(request_path: Path, key: Path, logs: tuple[str, ...], out: Path) -> None:
+    """Be the witness: sign a checkpoint if it continues all that you have signed of this record before.
+
+    What was signed last is remembered beside the key, in KEY.memory: keep it as carefully as the key.
+    """
+    known = [_parse(line, VerifierKey.parse) for line in logs]
+    asked = Witness(read_key(key), known, key.with_name(key.name + MEMORY_SUFFIX))
+    try:
+        answer = asked.answer(request_path.read_text(encoding="utf-8", errors="replace"), now())
+    except WitnessError as refused:
+        raise click.ClickException(_describe(refused)) from None
+    write_file(out, answer.encode())
+    console().print(_("signed: send {path} back", path=out))
+
+
+@click.command("add", cls=options.Command)
+@record_argument
+@options.argument("answer_path", metavar="ANSWER", type=PathParameter(exists=True, dir_okay=False))
+@witness_option
+@as_option
+@key_option
+@anchor_option
+@options.lang
+def add(
+    record_path: Path,
+    answer_path: Path,
+    witnesses: tuple[str, ...],
+    operator: Path | None,
+    key: Path | None,
+    anchor: Path | None,
+) -> None:
+    """Keep in the record what a witness has signed, if it is by the key that you name."""
+    keys = parse_witnesses(witnesses)
+    if not keys:
+        raise click.UsageError(_("name the key of the witness: --witness"))
+    answer = answer_path.read_text(encoding="utf-8", errors="replace")
+    with open_record_to_write(record_path, key, anchor, operator) as log:
+        stop_if_rejected(Recorded.read, log)
+        entries = stop_if_rejected(lambda: list(read_answer(log, answer, keys)))
+        if not entries:
+            raise click.ClickException(_("{path} has no signature of this witness on this record", path=answer_path))
+        stop_if_rejected(log.append, entries, now=now(), after=log.size)
+        latest = stop_if_rejected(find_cosignatures, log, keys)
+    for each in latest.values():
+        message = ngettext(
+            "{name} has witnessed the first {count} entry",
+            "{name} has witnessed the first {count} entries",
+            each.size,
+            name=each.witness,
+        )
+        console().print(message)
+
+
+def parse_witnesses(lines: tuple[str, ...]) -> list[VerifierKey]:
+    """The keys of witnesses; ends the command where a line is none."""
+    keys = [_parse(line, parse_cosigner) for line in lines]
+    if len({key.public for key in keys}) < len(keys):
+        raise click.UsageError(_("one key is named twice as a witness"))
+    return keys
+
+
+def _parse(line: str, read: Callable[[str], VerifierKey]) -> VerifierKey:
+    try:
+        return read(line)
+    except NoteError:
+        raise click.UsageError(_("`{key}` is not such a public key: name+fingerprint+base64", key=line)) from None
+
+
+def _describe(refused: WitnessError) -> str:
+    """Why a witness does not sign."""
+    if refused.status == _CONFLICT:
+        return _("this witness has signed {size} entries last: ask with --old {size}", size=refused.size)
+    return {
+        400: _("this is not a request to a witness"),
+        403: _("the checkpoint is not signed by the key of its record"),
+        404: _("no record is known by the name of this checkpoint: name its key with --log"),
+    }.get(
+        refused.status,
+        _("not signed: this record does not continue what was signed before; keep the request as evidence"),
+    )
