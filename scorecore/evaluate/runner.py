@@ -11,6 +11,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.assessed import find_assessed, report_excluded
+from scorecore.evaluate.batch.earlier_columns import ColumnsInTurn
 from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.result_tables import decisions_table, with_facts
@@ -39,6 +40,8 @@ class SharedFacts:
 
     _key: tuple[Period, date | None, Schema] | None = None
     _facts: Facts | None = None
+    columns: ColumnsInTurn = field(factory=ColumnsInTurn)
+    """What programs over these facts compute alike."""
 
     def ingest(
         self,
@@ -223,7 +226,8 @@ class PeriodRunner:
         """The decisions about everybody of whom there are facts."""
         if self.evaluator == "rows" or (self.evaluator == "auto" and len(facts) < MAX_EVALUATED_EACH):
             return evaluate_each(self.program, facts, steps=self.steps)
-        return evaluate_batch(self.program, facts, ledgers=ledgers, steps=self.steps)
+        in_turn = None if self.shared is None else self.shared.columns
+        return evaluate_batch(self.program, facts, ledgers=ledgers, steps=self.steps, in_turn=in_turn)
 
     def decide_dependencies(
         self, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics

@@ -9,10 +9,13 @@ from typing import Any
 from unittest.mock import patch
 
 import polars as pl
+from attrs import evolve
 from hypothesis import given
 
 from laws import HEAD, by_subject, company, facts_of, starts_of, taken, told, walked
+from scorecore.analysis.mutants import iter_mutants
 from scorecore.evaluate.batch import evaluator as columns
+from scorecore.evaluate.batch.earlier_columns import ColumnsInTurn
 from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.reference import closures
@@ -77,6 +80,38 @@ def test_columns_agree_with_walker(case: Case, situation: Situation) -> None:
     without = columns.evaluate_batch(case.program, facts, ledgers=False)
     assert without.frame.equals(found.frame)
     assert without.held == found.held
+
+
+@given(case=cases(), situation=situations(), seed=SEEDS)
+def test_columns_of_another_program_change_nothing(case: Case, situation: Situation, seed: int) -> None:
+    """A program decides the same whether it takes the columns of one that differs in one place, or computes all."""
+    facts = facts_of(case, situation)
+    changed = _change_one_place(case.program, seed)
+    in_turn = ColumnsInTurn()
+    columns.evaluate_batch(case.program, facts, ledgers=False, in_turn=in_turn)
+    taken_over = columns.evaluate_batch(changed, facts, in_turn=in_turn)
+    computed = columns.evaluate_batch(changed, facts)
+    assert told(taken_over) == told(computed)
+    assert taken_over.frame.equals(computed.frame)
+
+
+def _change_one_place(program: Program, seed: int) -> Program:
+    """A program with another constant, operator, parameter or band; the same one where it has none."""
+    mutants = list(iter_mutants(program))
+    if not mutants:
+        return program
+    mutant = seeded(seed).choice(mutants)
+    return evolve(
+        program,
+        steps=tuple(mutant.steps.get(step.name, step) for step in program.steps),
+        parameters=tuple(
+            mutant.parameter if mutant.parameter and mutant.parameter.name == parameter.name else parameter
+            for parameter in program.parameters
+        ),
+        tables=tuple(
+            mutant.table if mutant.table and mutant.table.name == table.name else table for table in program.tables
+        ),
+    )
 
 
 def _entries(

@@ -7,6 +7,7 @@ import polars as pl
 from attrs import define, evolve, field, frozen
 
 from scorecore.evaluate import decisions
+from scorecore.evaluate.batch.earlier_columns import ColumnsInTurn, ComputedColumns
 from scorecore.evaluate.batch.flatten import FlatPosting, flatten, folds
 from scorecore.evaluate.batch.folds import fold_events, gather, read_past
 from scorecore.evaluate.batch.groups import KEY, UNPLACED, group_column
@@ -40,13 +41,24 @@ from scorecore.values.types import PLACES, Type, Value, to_units
 from scorecore.values.unknown import Maybe, Unknown
 
 
-def evaluate_batch(program: Program, facts: Facts, *, ledgers: bool = True, steps: Collection[str] = ()) -> Decisions:
+def evaluate_batch(
+    program: Program,
+    facts: Facts,
+    *,
+    ledgers: bool = True,
+    steps: Collection[str] = (),
+    in_turn: ColumnsInTurn | None = None,
+) -> Decisions:
     """Decide everyone; without `ledgers` the tables of entries and pay lines stay empty.
 
-    The values of `steps` are in the frame next to the results.
+    The values of `steps` are in the frame next to the results. Evaluations that share `in_turn` share columns.
     """
     run = _BatchRun(program, facts, tuple(steps))
+    if in_turn is not None and in_turn.last is not None:
+        run.take(in_turn.last)
     run.compute(ledgers=ledgers)
+    if in_turn is not None:
+        in_turn.last = run.computed()
     undecided = run.undecided()
     decided = run.decisions(undecided, ledgers=ledgers)
     if not len(undecided):
@@ -139,6 +151,24 @@ class _BatchRun:
         trusted = (self.trusted(name).alias(f"{PRESENT}{name}") for name in tables)
         self.subjects = self.facts.subjects.with_columns(trusted)
 
+    def take(self, earlier: ComputedColumns) -> None:
+        """Take the columns of another evaluation that would be computed alike."""
+        inputs = earlier.unchanged(self.program, self.facts, self.lowering.context)
+        if inputs is None:
+            return
+        taken = [earlier.subjects[name] for name in earlier.take(inputs, self.steps)]
+        for fold, name in earlier.folds.items():
+            if inputs.covers(fold):
+                taken.append(earlier.subjects[name].alias(f"#{len(self.folds)}"))
+                self.folds[fold] = taken[-1].name
+        self.subjects = self.subjects.hstack(taken)
+
+    def computed(self) -> ComputedColumns:
+        """What another evaluation may take."""
+        return ComputedColumns(
+            self.program, self.facts, self.lowering.context, self.steps, self.subjects, dict(self.folds)
+        )
+
     def trusted(self, table: str) -> pl.Series:
         """For each subject, true where its rows of a table are known and null where they are not."""
         rows = self.facts.rows.get(table)
@@ -147,7 +177,7 @@ class _BatchRun:
 
     def compute(self, *, ledgers: bool) -> None:
         """Alternate between steps of the subject and folds over rows, each as soon as what it reads is there."""
-        pending = self.needed(ledgers=ledgers)
+        pending = [step for step in self.needed(ledgers=ledgers) if step.name not in self.subjects.columns]
         while pending:
             ready = self.ready(pending)
             if ready:
