@@ -29,6 +29,7 @@ from scorecore.language.expressions import (
     MatterState,
     Rate,
     Streak,
+    Widened,
     constant_value,
     map_subexpressions,
     subexpressions,
@@ -84,7 +85,9 @@ def _mutate_expressions(program: Program) -> Iterator[Mutant]:
         # nobody wrote the sum of all items that the total opens with
         for expression in islice(step_expressions(step), step.name == SCORE_TOTAL, None):
             for node, replacement in _iter_changes(expression):
-                if not _is_equal_at_zero(program, step, node, replacement):
+                if not _is_equal_at_zero(program, step, node, replacement) and not _is_higher_cap(
+                    step, node, replacement
+                ):
                     sites.setdefault((node.place, (node, replacement)), {})[step.name] = step
     for (_, (node, replacement)), steps in sites.items():
         change = partial(_replace_node, node=node, replacement=replacement)
@@ -104,6 +107,37 @@ def _is_equal_at_zero(program: Program, step: AnyStep, node: Expression, replace
             nodes = (part for expression in step_expressions(amount) for part in walk(expression))
             return any(expression_key(part) in zeros for part in nodes)
     return False
+
+
+def _is_higher_cap(step: AnyStep, node: Expression, replacement: Expression) -> bool:
+    """Whether it is a higher cap of an account whose only points are a share that is never above the cap."""
+    if not isinstance(step, Account) or not isinstance(node, Constant) or not isinstance(replacement, Constant):
+        return False
+    caps = [
+        rule for rule in step.entries if isinstance(rule.to, Apply) and any(part is node for part in rule.to.operands)
+    ]
+    shares = [rule.points for rule in step.entries if rule.points is not None]
+    if not caps or len(shares) != 1 or not _is_zero(step.opening) or isinstance(node.value, str | bool):
+        return False
+    return replacement.value > node.value and _is_share(shares[0], node)  # type: ignore[operator]  # numbers both
+
+
+def _is_share(points: Expression, most: Constant) -> bool:
+    """Whether points are `least(…, whole) * most / whole`, as the scorer of targets has them."""
+    match points:
+        case AppliesIf(value=value):
+            return _is_share(value, most)
+        case Apply(operator="round_quotient" | "/", operands=(Apply(operator="*", operands=(part, factor)), whole)):
+            is_part = (
+                isinstance(part, Apply) and part.operator == "least" and _strip(part.operands[-1]) == _strip(whole)
+            )
+            return is_part and isinstance(factor, Constant) and factor.value == most.value
+    return False
+
+
+def _strip(expression: Expression) -> Expression:
+    """A number without what makes a decimal of it."""
+    return expression.operand if isinstance(expression, Widened) else expression
 
 
 def _is_zero(expression: Expression) -> bool:
@@ -304,7 +338,9 @@ def _change_band(bands: Sequence[Band], position: int) -> Iterator[Band]:
         texts = [neighbour.value for neighbour in bands if neighbour.value != band.value]
         yield from (evolve(band, value=text) for text in texts[:1])
     else:
-        yield evolve(band, value=Decimal(_scale(band.value, _MORE)) if band.value else Decimal(1))
+        is_whole = all(neighbour.value == int(neighbour.value) for neighbour in bands)
+        value = int(band.value) if is_whole else band.value  # a step of a ladder is a whole one higher
+        yield evolve(band, value=Decimal(_scale(value, _MORE)) if value else Decimal(1))
     if isinstance(band.start, str) or not (position or band.start):
         return  # the first band begins where everything does
     end: Any = band.end if position + 1 == len(bands) else bands[position + 1].start

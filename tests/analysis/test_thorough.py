@@ -31,6 +31,7 @@ from scorecore.facts.subject_facts import subject_facts
 from scorecore.io.policy_files import read_source
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program
+from scorecore.program.steps import Account
 from scorecore.values.period import Period
 from scorecore_cli.main import scorecore
 from scorecore_cli.workspace import Workspace
@@ -157,6 +158,35 @@ def test_of_a_streak_only_what_its_author_wrote_is_changed() -> None:
     of_the_streak = [(before, after) for before, after in found if "pay.base" in before]
     assert [after for _, after in of_the_streak] == ["pay.base > 6", "pay.base >= 7", "pay.base >= 5"]
     assert {before for before, _ in found} == {"pay.base >= 6", "2.5", "1"}  # the 1 is that of the base
+
+
+CAPPED: Final = (
+    SHAPES.partition("[[pay]]")[0]
+    + """
+[[items]]
+id = "share"
+points = 30
+round = 2
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("scorer", "is_cap_tried"),
+    [
+        ('scorer = "target"\nactual = "level"\ntarget = "level + 1"', False),  # a share is never more than all of it
+        ('scorer = "formula"\nis = "level * 10"', True),
+    ],
+)
+def test_a_higher_cap_is_tried_where_it_can_be_reached(scorer: str, *, is_cap_tried: bool) -> None:
+    program, diagnostics = compiled(CAPPED + scorer)
+    assert program is not None, list(map(str, diagnostics))
+    account = program.step("items.share")
+    assert isinstance(account, Account)
+    cap = next(rule.to for rule in account.entries if rule.reason == "cap")
+    changed = [mutant.steps["items.share"] for mutant in iter_mutants(program) if mutant.before == "30"]
+    caps = [rule.to for step in changed if isinstance(step, Account) for rule in step.entries if rule.reason == "cap"]
+    assert any(changed_cap != cap for changed_cap in caps) is is_cap_tried
 
 
 def test_the_edge_of_a_grade_is_changed() -> None:
