@@ -27,6 +27,7 @@ _COMMANDS = (
     "dashboard",
     "operator",
     "witness",
+    "timestamp",
 )
 
 record.modules = {

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 from attrs import evolve, field, frozen
@@ -11,12 +11,14 @@ from attrs import evolve, field, frozen
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import RecordRejected
 from scorecore.record.check import check_runs
+from scorecore.record.log.log import Log
 from scorecore.record.log.note import VerifierKey
 from scorecore.record.log.verify import VerificationReport
 from scorecore.record.log.verify import verify as verify_record
 from scorecore.record.log.witness import Cosignature, count_witnessed, find_cosignatures
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
+from scorecore_cli.commands.record.timestamp import read_tsa, tsa_option
 from scorecore_cli.commands.record.witness import parse_witnesses, witness_option
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.path_parameter import PathParameter
@@ -29,6 +31,11 @@ from scorecore_cli.terminal import (
     show_diagnostics,
     show_json,
 )
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from scorecore.record.log.timestamps import Timestamp
 
 _NOT_ANCHORED: Final = 3
 """The exit code for a record of which nobody can say whether its end was cut off."""
@@ -49,6 +56,7 @@ _NOT_ANCHORED: Final = 3
     type=click.IntRange(min=1),
     help="How many of the named witnesses must have signed; default: all of them.",
 )
+@tsa_option
 @options.option("--period", default="", help="The period of the payroll, if no column has it.")
 @options.option("--id", "policy_id", default="", help="The id of the policy, if more than one pays.")
 @options.option("--amount", default="", help="The heading of the amounts, if it is not to_pay or net pay.")
@@ -62,6 +70,7 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     payroll: Path | None,
     witnesses: tuple[str, ...],
     require: int | None,
+    tsa_paths: tuple[Path, ...],
     period: str,
     policy_id: str,
     amount: str,
@@ -79,7 +88,7 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     if require and require > len(witnesses):
         raise click.UsageError(_("--require asks for more witnesses than --witness names"))
     keys = parse_witnesses(witnesses)
-    verified = _verify(record_path, anchor, request, _Witnessing(keys, require or len(keys)))
+    verified = _verify(record_path, anchor, request, _Witnessing(keys, require or len(keys), read_tsa(tsa_paths)))
     report = verified.report
     if as_json:
         show_json(_data(verified))
@@ -91,11 +100,22 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
 
 @frozen
 class _Witnessing:
-    """The witnesses whom the verifier names, how many of them must have signed, and what they have."""
+    """The witnesses and authorities whom the verifier names, how many must have signed, and what they have."""
 
     keys: Sequence[VerifierKey]
     required: int
+    certificates: "Sequence[Certificate]" = ()
     latest: Mapping[str, Cosignature] = field(factory=dict)
+    stamps: "Sequence[Timestamp]" = ()
+
+    def read(self, log: Log) -> "_Witnessing":
+        """With what a record has of them; raises RecordRejected."""
+        latest = find_cosignatures(log, self.keys) if self.keys else {}
+        if not self.certificates:
+            return evolve(self, latest=latest)
+        from scorecore.record.log.timestamps import find_timestamps  # noqa: PLC0415  an extra
+
+        return evolve(self, latest=latest, stamps=find_timestamps(log, self.certificates))
 
     @property
     def size(self) -> int:
@@ -136,8 +156,7 @@ def _verify(
             return _Verified(report, is_misused=True)
         diagnostics = stop_if_rejected(lambda: tuple(check_runs(recorded)))
         comparison = check_payroll_file(recorded, request) if request else None
-        latest = stop_if_rejected(find_cosignatures, log, witnessing.keys) if witnessing.keys else {}
-        witnessing = evolve(witnessing, latest=latest)
+        witnessing = stop_if_rejected(witnessing.read, log)
     diagnostics += comparison.diagnostics if comparison else ()
     found = (*report.diagnostics, *diagnostics)
     if witnessing.size:  # they are an anchor of what they have signed
@@ -160,6 +179,7 @@ def _data(verified: _Verified) -> dict[str, object]:
         "sound": report.sound,
         "anchored": report.anchored,
         **({"witnesses": _witness_data(verified.witnessing)} if verified.witnessing.keys else {}),
+        **({"timestamps": _stamp_data(verified.witnessing)} if verified.witnessing.certificates else {}),
         "problems": list(map(diagnostic_data, report.diagnostics)),
     }
 
@@ -179,12 +199,17 @@ def _show(verified: _Verified) -> None:
     if verified.keepers is not None:
         screen.print(_name_keepers(verified.keepers))
     _show_witnesses(verified.witnessing)
+    _show_stamps(verified.witnessing)
     screen.print(_conclusion(verified))
 
 
 def _witness_data(witnessing: _Witnessing) -> dict[str, object]:
     signed = {name: {"entries": each.size, "at": each.at.isoformat()} for name, each in witnessing.latest.items()}
     return {"required": witnessing.required, "witnessed": witnessing.size, "signed": signed}
+
+
+def _stamp_data(witnessing: _Witnessing) -> list[dict[str, object]]:
+    return [{"entries": stamp.size, "at": stamp.at.isoformat()} for stamp in witnessing.stamps]
 
 
 def _show_witnesses(witnessing: _Witnessing) -> None:
@@ -201,6 +226,16 @@ def _show_witnesses(witnessing: _Witnessing) -> None:
         console().print(_("the first {size} entries have the {required} witnesses that are required", **params))
     elif witnessing.keys:
         console().print(_("NOT enough witnesses: {count} of the {required} that are required", **params))
+
+
+def _show_stamps(witnessing: _Witnessing) -> None:
+    """The last time-stamp that counts."""
+    if witnessing.stamps:
+        last = witnessing.stamps[-1]
+        params = {"size": last.size, "at": format_instant(last.at)}
+        console().print(_("the first {size} entries existed at {at}, as the authority says", **params))
+    elif witnessing.certificates:
+        console().print(_("no time-stamp counts under the certificates that are named"))
 
 
 def _name_keepers(keepers: tuple[str, ...]) -> str:
