@@ -290,3 +290,13 @@ def test_each_measure_is_the_text_of_a_policy() -> None:
         if "text" in (policy := tomllib.loads(path.read_text(encoding="utf-8")))["policy"]
     }
     assert named == set(ROOT.rglob("办法*.txt"))
+
+
+def test_announced_working_days_are_the_same_in_all_policies() -> None:
+    """Policies about other subjects cannot extend each other, so each has the announced days: the same ones."""
+    kinds = set[str]()
+    for path in find_policy_files([ROOT]):
+        calendars = tomllib.loads(path.read_text(encoding="utf-8")).get("calendars", {})
+        announced = (calendar for calendar in calendars.values() if "国务院" in calendar.get("label", ""))
+        kinds |= {str([calendar[key] for key in ("covers", "holidays", "workdays")]) for calendar in announced}
+    assert len(kinds) == 1
