@@ -1,7 +1,7 @@
 """Objections, their answers, and both sides of what is contested, as people read them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +9,10 @@ from attrs import frozen
 
 from scorecore.analysis.impact import TOTAL
 from scorecore.evaluate.decisions import NET
+from scorecore.facts.model import SubjectFacts
 from scorecore.io.formats import Block
 from scorecore.program.model import Program
+from scorecore.program.steps import Account
 from scorecore.record.people.contest import (
     ContestedEntry,
     ObjectionText,
@@ -25,7 +27,8 @@ from scorecore.record.people.objections import ACCEPTED, REFUSED, RecordedObject
 from scorecore.record.runs.payload import Payload
 from scorecore.record.runs.payload_order import number_rules
 from scorecore.record.runs.recorded import Recorded, Standing
-from scorecore_cli.labels import labeller
+from scorecore.values.unknown import Unknown
+from scorecore_cli.labels import labeller, reason_label
 from scorecore_cli.language import _
 from scorecore_cli.proposal_view import describe_actor
 from scorecore_cli.terminal import console, format_instant, table
@@ -165,16 +168,27 @@ def describe_contested(recorded: Recorded, shown: ShownObjection) -> str:
     return label_contested(recorded.program(shown.objection.run), shown.text.contested)
 
 
-def label_contested(program: Program, contested: ContestedEntry) -> str:
-    """An entry of the points ledger, or a pay line, in the words of the policy."""
+def label_contested(program: Program, contested: ContestedEntry, facts: SubjectFacts | None = None) -> str:
+    """An entry of the points ledger, or a pay line, in the words of the policy; with facts the days of its event."""
     label = labeller(program)
     if contested.rule is None:
         return label(contested.name)
     rules = dict(zip(number_rules(program), program.ledger, strict=True))
     rule = rules.get((contested.name, contested.rule))
-    words = (rule.label or rule.reason) if rule else ""
+    words = reason_label(rule.reason, rule.label) if rule else ""
     event = f" #{contested.event + 1}" if contested.event >= 0 else ""
-    return f"{label(contested.name)}: {words}{event}"
+    days = " ".join(_list_days(program, contested, facts)) if facts else ""
+    return f"{label(contested.name)}: {words}{event} {days}".rstrip()
+
+
+def _list_days(program: Program, contested: ContestedEntry, facts: SubjectFacts) -> Iterator[str]:
+    """By which somebody knows an event again, and which name nobody."""
+    step, place = program.step(contested.name), (contested.rule or 0) - 1
+    table = step.entries[place].each if isinstance(step, Account) and place >= 0 else ""
+    rows = facts.rows.get(table, ())
+    if not isinstance(rows, Unknown) and 0 <= contested.event < len(rows):
+        values = rows[contested.event].values()
+        yield from (value.isoformat() for value in values if type(value) is date)
 
 
 def list_contestable_rows(
@@ -184,7 +198,7 @@ def list_contestable_rows(
     points = [str(entry[2]) for entry in payload.result["entries"] if entry[1]]
     amounts = [f"{Decimal(amount):,.2f}" for amount in payload.result["pay"].values()]
     return [
-        (str(number), label_contested(program, contested), figure)
+        (str(number), label_contested(program, contested, payload.facts), figure)
         for number, (contested, figure) in enumerate(zip(contestable, [*points, *amounts], strict=True), 1)
     ]
 
@@ -193,10 +207,11 @@ def compare_sides(recorded: Recorded, shown: ShownObjection, sides: WithAndWitho
     """Total, grade, pay lines and net pay with and without what is contested."""
     program, label = sides.program, labeller(sides.program)
     rows = []
-    for name in (TOTAL, "grade"):
+    grades = {grade.id: grade.label or grade.id for grade in program.grades}
+    for name, words in ((TOTAL, {}), ("grade", grades)):
         pair = sides.recorded["values"].get(name), sides.without["values"].get(name)
         if pair != (None, None):
-            rows.append((label(name), *("—" if side is None else str(side) for side in pair)))
+            rows.append((label(name), *("—" if side is None else words.get(side, str(side)) for side in pair)))
     for line in program.pay:
         pair = sides.recorded["pay"].get(line.step), sides.without["pay"].get(line.step)
         if pair != (None, None) and pair[0] != pair[1]:

@@ -49,7 +49,7 @@ class AccountRefusal(Exception):  # noqa: N818  becomes a page
 
 
 @frozen
-class Account:
+class UserAccount:
     """Somebody who signs in."""
 
     name: str
@@ -78,15 +78,15 @@ class Accounts:
     hasher: PasswordHasher = field(factory=PasswordHasher)
     clock: Callable[[], float] = time.time
 
-    def list_all(self) -> list[Account]:
+    def list_all(self) -> list[UserAccount]:
         rows = self.database.read(f"SELECT {_COLUMNS} FROM accounts ORDER BY name")  # noqa: S608  a constant
         return [_read(row) for row in rows]
 
-    def find(self, name: str) -> Account | None:
+    def find(self, name: str) -> UserAccount | None:
         rows = self.database.read(f"SELECT {_COLUMNS} FROM accounts WHERE name = ?", (name,))  # noqa: S608  a constant
         return _read(rows[0]) if rows else None
 
-    def find_active(self, name: str) -> Account | None:
+    def find_active(self, name: str) -> UserAccount | None:
         account = self.find(name)
         return account if account is not None and account.is_active else None
 
@@ -141,7 +141,7 @@ class Accounts:
 
     # what somebody does with their own
 
-    def find_invited(self, token: str) -> Account | None:
+    def find_invited(self, token: str) -> UserAccount | None:
         """Whom an invitation is for, while it is good."""
         if not token:
             return None
@@ -149,7 +149,7 @@ class Accounts:
         rows = self.database.read(query, (_digest(token), int(self.clock())))
         return _read(rows[0]) if rows else None
 
-    def accept(self, token: str, password: str) -> Account:
+    def accept(self, token: str, password: str) -> UserAccount:
         """Take an invitation; raises AccountRefusal."""
         account = self.find_invited(token)
         if account is None:
@@ -166,7 +166,7 @@ class Accounts:
             statement = "UPDATE accounts SET password = ?, invitation = '', invited_until = 0 WHERE name = ?"
             connection.execute(statement, (hashed, name))
 
-    def sign_in(self, name: str, password: str, address: str) -> Account | None:
+    def sign_in(self, name: str, password: str, address: str) -> UserAccount | None:
         """The account whose password it is; None for any other, and while too many were tried."""
         if self.is_limited(name, address):
             return None
@@ -193,13 +193,13 @@ class Accounts:
             connection.execute("INSERT INTO failed_attempts VALUES (?, ?, ?)", (name, address, moment))
 
 
-def _administers(account: Account) -> bool:
+def _administers(account: UserAccount) -> bool:
     return account.is_active and ADMINISTRATOR in account.roles
 
 
-def _read(row: tuple[Any, ...]) -> Account:
+def _read(row: tuple[Any, ...]) -> UserAccount:
     name, roles, person, is_active, password, invitation, invited_until = row
-    return Account(name, tuple(roles.split()), person, bool(is_active), password, invitation, invited_until)
+    return UserAccount(name, tuple(roles.split()), person, bool(is_active), password, invitation, invited_until)
 
 
 def _write_roles(roles: Iterable[str], person: str) -> str:

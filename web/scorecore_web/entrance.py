@@ -10,9 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from scorecore_cli.language import _
 from scorecore_web.account_words import describe_problem
-from scorecore_web.accounts import Account, AccountRefusal, Accounts
+from scorecore_web.accounts import AccountRefusal, Accounts, UserAccount
 from scorecore_web.passwords import MIN_PASSWORD
-from scorecore_web.permissions import Permission
+from scorecore_web.permissions import ROLE_PERMISSIONS, Permission
 from scorecore_web.rendering import render
 from scorecore_web.requests import PageRequest, Refusal
 from scorecore_web.routes import GuardedRoute, Handler
@@ -78,7 +78,7 @@ class Entrance:
         account = self.accounts.find_active(user) if user else None
         return None if account is None else self.sessions.find_of_account(account)
 
-    def enter(self, request: PageRequest, account: Account | None = None) -> Response:
+    def enter(self, request: PageRequest, account: UserAccount | None = None) -> Response:
         """Open a session, in place of the one that the browser had."""
         self.sessions.end(request.session.id)
         session = self.sessions.open(account)
@@ -110,8 +110,11 @@ class Entrance:
         response.set_cookie(FLOW_COOKIE, token, httponly=True, samesite="strict", path=SIGN_IN)
         return response
 
-    def _list_people(self) -> list[Account]:
-        return self.accounts.list_all() if self.accounts else []
+    def _list_people(self) -> list[UserAccount]:
+        """Those who do most first: what one hands in, another approves."""
+        everybody = self.accounts.list_all() if self.accounts else []
+        order = list(ROLE_PERMISSIONS)
+        return sorted(everybody, key=lambda account: [order.index(role) for role in account.roles])
 
     def enter_as(self, request: PageRequest) -> Response:
         self._require_token(request.cookies.get(FLOW_COOKIE, ""))

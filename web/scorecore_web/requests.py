@@ -70,7 +70,7 @@ class PageRequest:
 
     @property
     def is_read_only(self) -> bool:
-        return self.session.permissions <= READ_ONLY
+        return Permission.READ in self.session.permissions <= READ_ONLY
 
     def open_record_to_write(self, account: str | None = None) -> Log:
         """The record, in which everything is signed for whom the session belongs to, or for another account."""

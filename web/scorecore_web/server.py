@@ -29,6 +29,8 @@ from scorecore_web.sessions import Sessions
 from scorecore_web.sign_on import LOOPBACK, IdentityProvider, SignOn
 from scorecore_web.workbench import Workbench
 
+SAMPLE_FACTS: Final = {"manager_east": "facts/managers", "service_east": "facts/service"}
+"""By a part of the name of a policy, which facts it reads."""
 SAMPLE_ACCOUNTS: Final = (
     (OFFICER_NAME, (AUTHOR, RUNNER), ""),
     (APPROVER_NAME, (APPROVER,), ""),
@@ -83,7 +85,7 @@ def serve_many(folder: Path, sign_on: SignOn, announce: Callable[[str], None], o
 
 
 def open_sample(folder: Path) -> None:
-    """Give the people of a sample firm accounts, where its record is one that many keep."""
+    """Give the people of a sample firm accounts, where many keep its record, and its policies their facts."""
     workbench = Workbench.open(folder, has_accounts=True)
     accounts = workbench.accounts
     if accounts is None or accounts.list_all() or not workbench.has_record:
@@ -93,6 +95,10 @@ def open_sample(folder: Path) -> None:
             return
     for name, roles, person in SAMPLE_ACCOUNTS:
         accounts.add(name, roles, person, by="")
+    for key in workbench.list_policies():
+        facts = next((folder for word, folder in SAMPLE_FACTS.items() if word in key), None)
+        if facts is not None:
+            workbench.uploads.connect(key, facts)
 
 
 def invite_administrator(accounts: Accounts, name: str) -> str:

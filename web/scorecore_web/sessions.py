@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from scorecore_web.accounts import Account
+from scorecore_web.accounts import UserAccount
 from scorecore_web.permissions import Permission
 
 COOKIE: Final = "scorecore-session"
@@ -60,7 +60,7 @@ class Sessions:
     def is_token(self, text: str) -> bool:
         return bool(self.token) and compare_digest(self.token.encode(), text.encode())
 
-    def open(self, account: Account | None = None) -> Session:
+    def open(self, account: UserAccount | None = None) -> Session:
         """A new session with an id that nobody has seen before."""
         tokens = (secrets.token_urlsafe(_RANDOM_BYTES), secrets.token_urlsafe(_RANDOM_BYTES))
         session = (
@@ -91,7 +91,7 @@ class Sessions:
             use.last = moment
             return session
 
-    def find_of_account(self, account: Account) -> Session:
+    def find_of_account(self, account: UserAccount) -> Session:
         """The session of whom a proxy names with each request, or a new one; it has what the account may now."""
         with self._lock:
             of_account = [session for session in self._sessions.values() if session.account == account.name]
