@@ -35,7 +35,7 @@ class InputChange:
     """The fact, or the tables of events."""
     before: Maybe | None = None
     """Of a fact."""
-    now: Maybe | None = None
+    after: Maybe | None = None
 
 
 @frozen
@@ -51,7 +51,7 @@ class NetChange:
     """Net pay of before and of now, and what has changed it."""
 
     before: Decimal
-    now: Decimal
+    after: Decimal
     parts: tuple[ChangePart, ...]
 
 
@@ -66,7 +66,7 @@ class PeriodSplit:
     """In the period before, with the figures of then."""
     new_figures: SubjectEvaluator
     """In the period before, with the figures of now."""
-    now: SubjectEvaluator
+    current: SubjectEvaluator
     read_newly: frozenset[str]
     """The facts and tables that the program before did not read, or read as something else."""
 
@@ -111,10 +111,10 @@ class PeriodSplit:
         events = {table.name for table in self.program.schema.events} & facts.rows.keys()
         differing = tuple(sorted(name for name in events if facts.rows[name] != now.rows[name]))
         facts = _replace(facts, now, events)
-        yield InputChange("events", differing), self.now, facts
+        yield InputChange("events", differing), self.current, facts
         facts = _replace(facts, now, now.values.keys() - columns)
-        yield InputChange("others"), self.now, facts
-        yield InputChange("earlier periods"), self.now, _replace(facts, now, {HISTORY})
+        yield InputChange("others"), self.current, facts
+        yield InputChange("earlier periods"), self.current, _replace(facts, now, {HISTORY})
 
     def _fit(self, before: SubjectFacts, now: SubjectFacts) -> SubjectFacts:
         """Facts of before for the program of now: what it reads newly is as it is now, and so belongs to its rules."""

@@ -157,7 +157,7 @@ class _AccountBuilder:
         times = MAX_EVENTS if rule.each else 1
         self._widen(points.type, times)
         if not self.so_far.fits:
-            report_too_large(self.resolver, entry.points, times, item)
+            report_too_large(resolver, entry.points, times, item)
             self.is_broken = True
 
     def _on_event(self, entry: Entry, item: policy.ItemDeclaration) -> Resolver | None:

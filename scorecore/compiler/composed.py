@@ -1,6 +1,6 @@
 """What a scorer composed of an item's keys: a mistake in it that no author wrote names the scorer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from attrs import evolve
@@ -15,7 +15,7 @@ from scorecore.language.expressions import Expression
 from scorecore.policy.model import ItemDeclaration
 from scorecore.policy.structure import expression
 from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable
-from scorecore.values.types import TypeKind
+from scorecore.values.types import Type, TypeKind
 
 
 def resolve_composed(
@@ -53,7 +53,23 @@ def report_too_large(resolver: Resolver, points: Syntax, times: int, item: ItemD
     """Points that an account cannot hold; names the scorer unless the author wrote them."""
     trial, place = Diagnostics(), points.place
     trial.add(catalogue.ACCOUNT_TOO_LARGE, place.location, place.length, times=times)
-    _pass_on(trial, resolver, item, is_own=points in _written_expressions(item.rest))
+    written = list(_written_expressions(item.rest))
+    parts = [evolve(resolver, diagnostics=Diagnostics()).resolve(part) for part in _list_parts(points, written)]
+    _pass_on(trial, resolver, item, is_own=any(part and not _fits(part.type, times) for part in parts))
+
+
+def _fits(points: Type, times: int) -> bool:
+    """Whether a sum of so many can be held."""
+    return not points.is_number or evolve(points, low=points.low * times, high=points.high * times).fits
+
+
+def _list_parts(syntax: Syntax, written: Sequence[Syntax]) -> Iterator[Syntax]:
+    """The largest parts of an expression that the author wrote."""
+    if syntax in written:
+        yield syntax
+    else:
+        for part in children(syntax):
+            yield from _list_parts(part, written)
 
 
 def _pass_on(diagnostics: Diagnostics, resolver: Resolver, item: ItemDeclaration, *, is_own: bool) -> None:
@@ -61,15 +77,12 @@ def _pass_on(diagnostics: Diagnostics, resolver: Resolver, item: ItemDeclaration
         resolver.diagnostics.take(diagnostic if is_own else evolve(diagnostic, scorer=item.scorer))
 
 
-def _diagnose_parts(resolver: Resolver, syntax: Syntax, written: Iterable[Syntax]) -> Iterator[str]:
+def _diagnose_parts(resolver: Resolver, syntax: Syntax, written: Sequence[Syntax]) -> Iterator[str]:
     """What is wrong with the parts of an expression that the author wrote, each alone."""
-    for part in children(syntax):
-        if part in written:
-            alone = Diagnostics()
-            evolve(resolver, diagnostics=alone).resolve(part)
-            yield from map(str, alone)
-        else:
-            yield from _diagnose_parts(resolver, part, written)
+    for part in _list_parts(syntax, written):
+        alone = Diagnostics()
+        evolve(resolver, diagnostics=alone).resolve(part)
+        yield from map(str, alone)
 
 
 def _written_expressions(node: Node) -> Iterator[Syntax]:

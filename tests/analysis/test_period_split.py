@@ -67,7 +67,7 @@ def split(before: Program, then: SubjectFacts, after: Program, now: SubjectFacts
     assert may
     change = PeriodSplit.of(before, april, after, may).split(then, now)
     assert change
-    assert sum(part.effect for part in change.parts) == change.now - change.before
+    assert sum(part.effect for part in change.parts) == change.after - change.before
     return [
         (
             tuple(change.kind + "".join(f" {name}" for name in change.names) for change in part.changes),
@@ -144,5 +144,5 @@ def test_parts_add_up_to_what_two_periods_differ_in(case: Case, situation: Situa
         change = split.split(then, now)
         assert (change is None) is any(outcome.partial for outcome in outcomes)
         if change:
-            assert (change.before, change.now) == tuple(outcome.net for outcome in outcomes)
-            assert sum(part.effect for part in change.parts) == change.now - change.before
+            assert (change.before, change.after) == tuple(outcome.net for outcome in outcomes)
+            assert sum(part.effect for part in change.parts) == change.after - change.before

@@ -26,7 +26,7 @@ class ChangeWords:
         if not change.parts:
             return
         rows = [(self.describe(part.changes), format_change(part.effect)) for part in change.parts]
-        rows.append((_("change of net pay"), format_change(change.now - change.before)))
+        rows.append((_("change of net pay"), format_change(change.after - change.before)))
         headings = (_("what has changed since {period}", period=label_before), _("effect on net pay"))
         yield Block(_("why it has changed"), (), headings, tuple(rows), (1,))
 
@@ -50,7 +50,7 @@ class ChangeWords:
                 return _("what earlier periods left")
 
     def _describe_fact(self, change: InputChange) -> str:
-        before, now = (self._show(value) for value in (change.before, change.now))
+        before, now = (self._show(value) for value in (change.before, change.after))
         (name,) = change.names
         label = self.words.label(name)
         return f"{label}: {before} → {now}" if before and now else label

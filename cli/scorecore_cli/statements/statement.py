@@ -241,7 +241,7 @@ class _Writing:
     def net_change(self) -> Iterator[Block]:
         """What has changed since the period before, unless it was decided with other facts than those of now."""
         earlier, change = self.writer.earlier, self.writer.split(self.subject) if self.before else None
-        if earlier and change and (change.before, change.now) == (self.before_of(NET), self.explanation.net):
+        if earlier and change and (change.before, change.after) == (self.before_of(NET), self.explanation.net):
             yield from ChangeWords(self.words, self.program, self.show_text).list_parts(change, earlier.label)
 
     def describe(self, result: ExplainedResult) -> str:
