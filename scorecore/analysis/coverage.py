@@ -145,7 +145,8 @@ def _list_bands(program: Program) -> Iterator[tuple[Target, Diagnostic]]:
         for number, (start, bands) in enumerate(table.versions if table.name in lookups else ()):
             positions = reached.list_positions(table, bands) if reached.is_in_force(table, number) else set()
             for position, band in enumerate(bands):
-                if position not in positions:
+                is_end = table.kind == "interpolated" and 0 < position == len(bands) - 1  # a point, and no band
+                if position not in positions or is_end:
                     continue
                 place = band.place or lookups[table.name].place
                 params = {"band": print_band_start(band), "table": table.label or table.name}
