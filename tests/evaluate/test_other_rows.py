@@ -36,6 +36,7 @@ _EXPRESSIONS: Final = (
     "lapses.map(l, policies.row(l.policy).premium).sum()",
     "lapses.filter(l, has(policies.row(l.policy).premium)).map(l, policies.row(l.policy).premium * 2).sum()",
     "lapses.exists(l, policies.row(l.policy).agent == agent)",
+    "lapses.filter(l, has(policies.row(l.policy).agent) && has(prices.on(l.policy, l.on).price)).size()",
     "lapses.map(l, prices.row(policies.row(l.policy).agent, l.on).price).sum()",
     "lapses.filter(l, nth(policies.row(l.policy).agent, [l.on, l.no]) == 1).size()",
     "sales.map(s, has(previous(s.on, [s.on, s.no])) ? days(previous(s.on, [s.on, s.no]), s.on) : 1).sum()",

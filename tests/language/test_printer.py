@@ -92,7 +92,7 @@ def _keyed_tables(program: Program) -> dict[str, dict[str, str]]:
     keyed: dict[str, dict[str, str]] = {}
     for table in program.tables:
         name, bracket, text = table.name.partition("[")
-        if bracket:
+        if bracket and text != "]":  # what the first of two numbers is looked up in
             keyed.setdefault(name, {})[text.removesuffix("]")] = table.name
     return keyed
 

@@ -124,9 +124,7 @@ def _run_in_order(ordered: _Ordered) -> pl.Series:
 
 def _read_neighbours(frame: pl.DataFrame, nth: Neighbour, lowering: ColumnCompiler, *, asks: bool = False) -> pl.Series:
     """A field of the event before each or after it, or whether it is there; null where there is no such order."""
-    present = f"{PRESENT}{nth.name}"
-    is_present = frame[present] if present in frame.columns else pl.repeat(True, len(frame), eager=True)  # noqa: FBT003
-    field = is_present if asks else frame[nth.name]
+    field = frame.select(_is_present(frame, nth.name) if asks else nth.name).to_series()
     values = pl.Series([None] * len(frame), dtype=field.dtype)
     ordered = _Ordered.of(frame, nth, lowering)
     if not ordered.can_be_sorted():  # rows decide
@@ -159,12 +157,11 @@ def _read_keyed(
     keys = [f"key{number}" for number in range(len(kinds))]
     requests = [ColumnRequest(name, key) for name, key in zip(keys, node.keys, strict=True)]
     wanted = compute_columns(frame, requests, lowering).select(map(_plain_key, keys, kinds, keys))
-    present = f"{PRESENT}{node.name}"
     others = rows.frame.select(
         SUBJECT,
         *map(_plain_key, node.key_names, kinds, keys),
         value=pl.col(node.name),
-        present=pl.col(present) if present in rows.frame.columns else pl.lit(value=True),
+        present=_is_present(rows.frame, node.name),
         matches=pl.lit(value=True),
     )
     distrusted = sorted(rows.distrusted)
@@ -178,6 +175,12 @@ def _read_keyed(
     is_known = pl.all_horizontal(pl.col(key).is_not_null() for key in keys) & ~pl.col(SUBJECT).is_in(distrusted)
     is_present = pl.when("matches").then("present").otherwise(pl.lit(value=False))
     return joined.select(has=pl.when(is_known).then(is_present))["has"]
+
+
+def _is_present(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """Whether a field is there; null where it is bad."""
+    present = f"{PRESENT}{name}"
+    return pl.col(present) if present in frame.columns else pl.when(pl.col(name).is_not_null()).then(pl.lit(value=True))
 
 
 def _join_latest(wanted: pl.DataFrame, others: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
