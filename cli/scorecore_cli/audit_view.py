@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from scorecore.record.audit import SINGLE_OPERATOR, SUPERSEDED, VALID, Audit
+from scorecore_cli.entry_label import entry_label
 from scorecore_cli.labels import pay_kind_label, reason_label
 from scorecore_cli.language import _, ngettext
 from scorecore_cli.table_output import Output
@@ -72,22 +73,6 @@ def _state(row: Mapping[str, Any]) -> str:
 def _status_label(status: str) -> str:
     labels = {VALID: _("valid"), SUPERSEDED: _("superseded"), "withdrawn": _("withdrawn"), "erased": _("erased")}
     return labels[status]
-
-
-def _entry_label(kind: str) -> str:
-    """What an entry outside of runs is."""
-    labels = {
-        "genesis": _("the record was begun"),
-        "erasure": _("erased"),
-        "resumption": _("resumed after a loss"),
-        "operator": _("an operator was added or changed"),
-        "approval": _("approved"),
-        "return": _("returned"),
-        "adoption": _("a policy was adopted"),
-        "objection": _("an objection"),
-        "answer": _("the answer to an objection"),
-    }
-    return labels.get(kind, kind)
 
 
 def _who(name: str) -> str:
@@ -187,7 +172,7 @@ def _readable(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """The tables with the words of people in place of codes, and nothing that would act in a cell."""
     words: dict[tuple[str, str], Callable[[str], str]] = {
         ("decisions", "status"): _status_label,
-        ("others", "what"): _entry_label,
+        ("others", "what"): entry_label,
         ("others", "who"): _who,
         ("runs", "recorded_by"): _who,
         ("runs", "state"): _run_state,

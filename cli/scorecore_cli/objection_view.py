@@ -1,6 +1,6 @@
 """Objections, their answers, and both sides of what is contested, as people read them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -129,9 +129,8 @@ def objections_data(recorded: Recorded, standing: Standing, now: datetime) -> di
     return {"objections": entries} if entries else {}
 
 
-def show_objections(recorded: Recorded, now: datetime) -> None:
-    """All objections, with what each is about and what became of it; raises RecordRejected."""
-    objections = recorded.people.objections.values()
+def show_objections(recorded: Recorded, objections: Collection[RecordedObjection], now: datetime) -> None:
+    """Objections, with what each is about and what became of it; raises RecordRejected."""
     if not objections:
         return
     headings = (_("entry"), _("recorded at"), _("person"), _("period"), _("run"), _("contested"), _("state"))

@@ -1,12 +1,13 @@
 """What waits for approval, and what became of it, as people read it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from scorecore.evaluate.decisions import NET
 from scorecore.record.log.signatures import Actor
 from scorecore.record.people.acts import Waiting
+from scorecore.record.people.adoptions import Adoption
 from scorecore.record.people.people import People
 from scorecore.record.people.proposals import Proposal, ProposalState
 from scorecore.record.runs.manifest import RUN, TRIAL, Run
@@ -90,9 +91,9 @@ def show_waiting(waiting: Sequence[Waiting]) -> None:
         console().print(message)
 
 
-def show_adoptions(people: People) -> None:
-    """The policies that were adopted: from when, by whom, and who approved it."""
-    for adoption in people.adoptions.values():
+def show_adoptions(adoptions: Iterable[Adoption]) -> None:
+    """Policies that were adopted: from when, by whom, and who approved it."""
+    for adoption in adoptions:
         author = "" if adoption.maker is None else describe_actor(adoption.maker)
         params = {"entry": adoption.entry, "policy": adoption.policy, "period": adoption.first, "author": author}
         if adoption.maker is None:
@@ -109,7 +110,7 @@ def show_adoptions(people: People) -> None:
             console().print(message)
 
 
-def adoptions_data(people: People) -> list[dict[str, Any]]:
+def adoptions_data(adoptions: Iterable[Adoption]) -> list[dict[str, Any]]:
     """The same as plain data."""
     return [
         {
@@ -121,7 +122,7 @@ def adoptions_data(people: People) -> list[dict[str, Any]]:
             "approved_by": ", ".join(str(approval.actor) for approval in adoption.approvals),
             "in_force": adoption.is_in_force,
         }
-        for adoption in people.adoptions.values()
+        for adoption in adoptions
     ]
 
 

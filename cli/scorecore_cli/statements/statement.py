@@ -36,6 +36,10 @@ class RecordedPayments:
     payables: Mapping[str, Payable]
     reasons: Mapping[str, str]
     """Why a decision was decided again."""
+    objections: Mapping[str, Sequence[str]] = field(factory=dict)
+    """What somebody has objected to, and what became of it, line by line."""
+    objecting: Mapping[str, date] = field(factory=dict)
+    """The last day on which somebody may object, where the policy has one."""
 
 
 @frozen
@@ -375,12 +379,14 @@ class _Writing:
             yield Block(_("facts about you"), (), (_("fact"), _("value")) * 2, rows, (1, 3))
 
     def objection(self) -> Block:
-        objection = self.writer.objection
-        lines = [_("If a figure is wrong, write which one, and what it should be and why.")]
+        objection, payments = self.writer.objection, self.writer.payments
+        lines = [*(payments.objections.get(self.subject, ()) if payments else ())]
+        last_day = objection.by or (payments.objecting.get(self.subject) if payments else None)
+        lines += [_("If a figure is wrong, write which one, and what it should be and why.")]
         if objection.to:
             lines.append(_("Submit it to {whom}.", whom=objection.to))
-        if objection.by:
-            lines.append(_("Objections are possible until {day}.", day=objection.by))
+        if last_day:
+            lines.append(_("Objections are possible until {day}.", day=last_day))
         return Block(_("if you disagree"), tuple(lines))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations  # nothing loads Polars when a command starts
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
 from attrs import field, frozen
@@ -21,11 +22,14 @@ from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.record.corrections.adjustments import Adjustment, read_adjustments
 from scorecore.record.corrections.payroll import NAME, find_payable
+from scorecore.record.people.contest import find_deadlines
 from scorecore.record.runs.recorded import Recorded, Standing
 from scorecore.values.period import Period
 from scorecore_cli.assessment_input import Assessment, parse_period, stop
 from scorecore_cli.earlier_periods import EarlierPeriod, find_earlier, has_facts, list_standings, name_results
-from scorecore_cli.record_file import stop_if_rejected
+from scorecore_cli.language import _
+from scorecore_cli.objection_view import ShownObjection, describe_contested
+from scorecore_cli.record_file import now, stop_if_rejected
 from scorecore_cli.statements.privacy import OtherPeople
 from scorecore_cli.statements.statement import Objection, RecordedPayments, StatementWriter
 
@@ -169,4 +173,33 @@ def _read_payments(recorded: Recorded, policy: str, label: str, standings: Seque
         for standing in standings
         if standing.payload and standing.run.corrects is not None
     }
-    return RecordedPayments(adjustments, payables, reasons)
+    objections, objecting = _read_objections(recorded, policy, label), _find_last_days(recorded, standings)
+    return RecordedPayments(adjustments, payables, reasons, objections, objecting)
+
+
+def _read_objections(recorded: Recorded, policy: str, label: str) -> dict[str, list[str]]:
+    """By id what people have objected to in a period, and what became of it."""
+    lines: defaultdict[str, list[str]] = defaultdict(list)
+    for objection in recorded.people.objections.values():
+        if (objection.run.id, objection.run.period) == (policy, label):
+            shown = stop_if_rejected(ShownObjection.of, recorded, objection, now())
+            if shown.text is not None:
+                figures = {
+                    "day": objection.at.date(),
+                    "what": describe_contested(recorded, shown),
+                    "state": shown.state,
+                }
+                lines[shown.text.subject].append(_("You objected on {day}: {what}; {state}.", **figures))
+    return lines
+
+
+def _find_last_days(recorded: Recorded, standings: Sequence[Standing]) -> dict[str, date]:
+    """By id the last day on which somebody may object to the decision in force."""
+    last_days: dict[int, date | None] = {}
+    for run in {standing.run.number: standing.run for standing in standings}.values():
+        last_days[run.number] = stop_if_rejected(find_deadlines, recorded, run, run.in_force_at).objecting
+    return {
+        standing.payload.facts.subject: last_day
+        for standing in standings
+        if standing.payload and (last_day := last_days[standing.run.number])
+    }

@@ -16,6 +16,7 @@ _COMMANDS = (
     "log",
     "correct",
     "adopt",
+    "waiting",
     "approval",
     "approve",
     "verify",

@@ -10,6 +10,7 @@ import rich_click as click
 from scorecore.record.log.log import Log
 from scorecore.record.log.parting import count_common
 from scorecore_cli import options
+from scorecore_cli.entry_label import entry_label
 from scorecore_cli.language import _, ngettext
 from scorecore_cli.record_file import open_evidence, stop_if_rejected
 from scorecore_cli.terminal import console, format_instant, show_json, table
@@ -59,7 +60,7 @@ def _show_entries(log: Log, start: int) -> None:
     shown = table(_("entry"), _("recorded at"), _("what"), _("period"), _("pseudonym"), title=title, right=(0,))
     for entry in stop_if_rejected(lambda: list(islice(log.entries(start), _SHOWN))):
         period, subject = entry.fields.get("period", ""), entry.subject or ""
-        shown.add_row(str(entry.index), format_instant(entry.at), entry.kind, period, subject)
+        shown.add_row(str(entry.index), format_instant(entry.at), entry_label(entry.kind), period, subject)
     console().print(shown)
     if log.size - start > _SHOWN:
         console().print("…")

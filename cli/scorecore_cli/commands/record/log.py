@@ -175,8 +175,9 @@ def _show_others(recorded: Recorded) -> None:
     others = stop_if_rejected(lambda: list(read_outside_runs(recorded.log)))
     known = [entry for entry in others if entry.index < recorded.size]
     show_waiting(list_waiting(recorded))
-    show_adoptions(recorded.people)
-    stop_if_rejected(show_objections, recorded, now())
+    people = recorded.people
+    show_adoptions(people.adoptions.values())
+    stop_if_rejected(show_objections, recorded, people.objections.values(), now())
     _show_erasures(entry for entry in known if entry.kind == ERASURE)
     _show_resumptions(entry for entry in known if entry.kind == RESUMPTION)
 
@@ -303,7 +304,7 @@ def _data(recorded: Recorded, runs: list[Run]) -> dict[str, Any]:
         ],
         "single_operator": recorded.people.is_single,
         "waiting": waiting_data(list_waiting(recorded)),
-        "adoptions": adoptions_data(recorded.people),
+        "adoptions": adoptions_data(recorded.people.adoptions.values()),
         "objections": [
             ShownObjection.of(recorded, objection, now()).data() for objection in recorded.people.objections.values()
         ],

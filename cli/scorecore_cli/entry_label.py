@@ -1,0 +1,31 @@
+"""What an entry of a record is, in words."""
+
+from scorecore_cli.language import _
+
+
+def entry_label(kind: str) -> str:
+    """What somebody has recorded by an entry of a kind."""
+    labels = {
+        "genesis": _("the record was begun"),
+        "run": _("a run begins"),
+        "proposal": _("a proposed run begins"),
+        "trial": _("a trial begins"),
+        "decision": _("a decision"),
+        "trial_decision": _("a decision of a trial"),
+        "withdrawal": _("a decision is withdrawn"),
+        "adjustment": _("a payment for earlier periods"),
+        "close": _("a run ends"),
+        "signature": _("signed by an operator"),
+        "erasure": _("erased"),
+        "resumption": _("resumed after a loss"),
+        "operator": _("an operator was added or changed"),
+        "approval": _("approved"),
+        "approval_rules": _("the rules of approval"),
+        "return": _("returned"),
+        "adoption": _("a policy was adopted"),
+        "objection": _("an objection"),
+        "answer": _("the answer to an objection"),
+        "cosignature": _("signed by a witness"),
+        "timestamp": _("a time-stamp"),
+    }
+    return labels.get(kind, kind)
