@@ -158,7 +158,7 @@ def dependency_table(
         dependency.depth,
     )
     if dependency.depth > 1:
-        columns = (*columns, FactColumn(DEPTH, integer_type(1, MAX_DEPTH)))
+        columns = (*columns, FactColumn(DEPTH, integer_type(1, dependency.depth)))
     keys = tuple(FactColumn(name, string_type(None)) for name in ids)
     return EventTable(f"uses.{name}", (*keys, *columns), ids, authority=dependency.authority, use=use)
 
