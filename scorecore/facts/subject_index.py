@@ -22,7 +22,7 @@ class SubjectIndex:
 
     def __attrs_post_init__(self) -> None:
         hashes = pl.DataFrame([self.ids.hash().alias("key")]).with_row_index("number")
-        self._by_hash = hashes if hashes["key"].is_unique().all() else None
+        self._by_hash = hashes if hashes["key"].n_unique() == len(hashes) else None
 
     def find_numbers(self, texts: pl.Series) -> pl.Series:
         """The number of each id; null for one that is not known."""

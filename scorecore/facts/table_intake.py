@@ -187,7 +187,9 @@ class TableIntake:
     def find_id_doubts(self, table: RawTable, ids: pl.Series, rows: pl.Series) -> dict[int, Distrust]:
         """By number the subjects whose ids differ only by capital letters, which is a problem of both cells."""
         folded = fold_case(ids)
-        doubtful = folded.is_duplicated().arg_true().to_list()
+        # hashes are quicker to count than texts, and where none is repeated no text is
+        are_distinct = folded.hash().n_unique() == len(folded)
+        doubtful = [] if are_distinct else folded.is_duplicated().arg_true().to_list()
         doubts: dict[int, Distrust] = {}
         heading = self.find_id_heading(table) if doubtful else ""
         for subject in doubtful:
