@@ -293,7 +293,15 @@ def test_nothing_of_the_record_is_in_the_database(site: Site) -> None:
     record_month(site)
     with apsw.Connection(str(site.folder / DATABASE_FILE)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert tables == {"uploads", "sources", "documents", "accounts", "failed_attempts", "account_changes"}
+    assert tables == {
+        "uploads",
+        "sources",
+        "documents",
+        "saved_texts",
+        "accounts",
+        "failed_attempts",
+        "account_changes",
+    }
 
 
 def test_roles_are_those_of_the_record_and_the_employee() -> None:
@@ -364,3 +372,33 @@ def test_a_sign_on_says_where_and_for_whom(tmp_path: Path) -> None:
     assert read.oidc
     assert (read.oidc.issuer, read.oidc.client_secret) == ("https://id.example", SECRET)
     assert Entrance(Sessions(frozenset(), token=""), None, read).has_passwords is False
+
+
+# two people at one text
+
+
+def test_two_people_at_one_text_lose_nothing(site: Site) -> None:
+    path = site.folder / "policy.toml"
+    text = path.read_text(encoding="utf-8")
+    assert site.entrance
+    assert site.entrance.accounts
+    site.entrance.accounts.add("other", [AUTHOR], "", by="")
+    digest = re.search(r'name="digest" value="([^"]*)"', site.sign_in_as(AUTHOR).get("/policies/policy").text)
+    assert digest
+    form = {"part": "policy", "digest": digest[1]}
+    first, second = text.replace("城南营业部", "城北营业部"), text.replace("0.001", "0.002")
+    assert site.post("/policies/policy", form | {"text": first}).status_code == 200
+    merged = site.sign_in_as("other").post("/policies/policy", form | {"text": second})
+    assert "merged=1" in str(merged.url)
+    both = first.replace("0.001", "0.002")
+    assert path.read_text(encoding="utf-8") == both
+    third = site.post("/policies/policy", form | {"text": text.replace("0.001", "0.003")})
+    assert third.status_code == 409
+    assert "other: not saved" in third.text
+    assert '+amount = "volume * 0.003"' in third.text.replace("&#34;", '"')
+    assert path.read_text(encoding="utf-8") == both
+    seen = re.search(r'name="digest" value="([^"]*)"', third.text)
+    assert seen
+    known = {"part": "policy", "digest": seen[1], "text": text.replace("0.001", "0.003")}
+    assert site.post("/policies/policy", known).status_code == 200
+    assert Workbench.open(site.folder).saved_texts.find("policy/policy", seen[1]) == both

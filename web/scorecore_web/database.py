@@ -1,6 +1,6 @@
-"""The database beside the policies: facts that were brought, documents, and accounts. Nothing of the record is in it.
+"""The database beside the policies: facts that were brought, documents, earlier texts, and accounts.
 
-What was kept is there whole or not at all, whatever happens to the browser or the server.
+Nothing of the record is in it. What was kept is there whole or not at all, whatever happens to the browser or the server.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +19,9 @@ CREATE TABLE IF NOT EXISTS uploads (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS sources (policy TEXT PRIMARY KEY, source TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS documents (digest TEXT PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS saved_texts (
+    path TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS accounts (
     name TEXT PRIMARY KEY, roles TEXT NOT NULL, person TEXT NOT NULL, is_active INTEGER NOT NULL,
     password TEXT NOT NULL DEFAULT '', invitation TEXT NOT NULL DEFAULT '', invited_until INTEGER NOT NULL DEFAULT 0

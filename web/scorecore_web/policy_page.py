@@ -1,8 +1,7 @@
 """The page of a policy: its text with the problems beside it, what it says, and its cases with their results."""
 
 import os
-from collections.abc import Iterator
-from hashlib import sha256
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shutil import copymode
 from typing import Any, Final
@@ -14,12 +13,14 @@ from scorecore.analysis.cases.verdict import run_cases
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.io.policy_files import read_source
 from scorecore.services.problems import find_problems
+from scorecore.services.text_merge import list_differences, merge_texts
 from scorecore_cli.document.articles import write_document
 from scorecore_cli.document.numbering import number_chapters
 from scorecore_cli.language import _
 from scorecore_cli.terminal import diagnostic_data
 from scorecore_web.rendering import as_json, problem_row, render
 from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.saved_texts import digest_text
 from scorecore_web.workbench import PolicyFile, Workbench
 
 MAX_TEXT: Final = 2**20
@@ -58,7 +59,7 @@ class EditedText:
     @property
     def digest(self) -> str:
         """By it a page knows whether the text is still the one that it shows."""
-        return sha256(self.text.encode()).hexdigest()
+        return digest_text(self.text)
 
 
 def policy_page(request: PageRequest) -> Response:
@@ -68,7 +69,12 @@ def policy_page(request: PageRequest) -> Response:
 
 
 def _render_policy(
-    request: PageRequest, policy: PolicyFile, edited: EditedText, text: str, notice: str = ""
+    request: PageRequest,
+    policy: PolicyFile,
+    edited: EditedText,
+    text: str,
+    notice: str = "",
+    differences: Sequence[str] = (),
 ) -> Response:
     program = request.workbench.check(policy).program
     params = {
@@ -79,6 +85,7 @@ def _render_policy(
         "text": text,
         "digest": edited.digest,
         "notice": notice,
+        "differences": differences,
         "problems": list_problems(request.workbench, policy, edited.part, text),
         "chapters": number_chapters(write_document(program)) if program else [],
         "recorded": bool(program and request.workbench.read_periods(program.id)),
@@ -117,7 +124,7 @@ def judge_cases(workbench: Workbench, policy: PolicyFile) -> Iterator[dict[str, 
 
 
 def save_text(request: PageRequest) -> Response:
-    """Write a text that was edited, unless somebody else has changed the file in between."""
+    """Write a text that was edited, with what somebody else has saved in between."""
     policy = find_policy_file(request)
     part = request.form.get("part", POLICY)
     text = request.form.get("text", "").replace("\r\n", "\n")
@@ -125,14 +132,34 @@ def save_text(request: PageRequest) -> Response:
         raise Refusal(400, _("the form is damaged"))
     with request.workbench.writing:
         edited = EditedText.read(policy, part)
-        if request.form.get("digest") != edited.digest:
+        merged = merge_changes(request, policy, edited, text)
+        if merged is None:
+            saver = request.workbench.saved_texts.find_saver(_name_file(policy, part))
             notice = _(
-                "not saved: the file was changed elsewhere after this page was loaded. Your text is below; "
-                "copy what you need, and load the page again."
+                "not saved: somebody else has changed the same lines since this page was loaded. Your text is below; "
+                "what differs from theirs is marked with + and -. If you save it again, it takes the place of theirs."
             )
-            return _render_policy(request, policy, edited, text, notice)
-        write_whole(edited.path, text)
-    return RedirectResponse(f"{policy.address}?part={part}&saved=1", 303)
+            differences = list_differences(edited.text, text)
+            return _render_policy(request, policy, edited, text, f"{saver}: {notice}" if saver else notice, differences)
+        if merged != edited.text:
+            request.workbench.saved_texts.keep(_name_file(policy, part), edited.text, request.session.account)
+            write_whole(edited.path, merged)
+    done = "merged" if merged != text else "saved"
+    return RedirectResponse(f"{policy.address}?part={part}&{done}=1", 303)
+
+
+def _name_file(policy: PolicyFile, part: str) -> str:
+    """Under which name the earlier texts of a file are kept."""
+    return f"{policy.key}/{part}"
+
+
+def merge_changes(request: PageRequest, policy: PolicyFile, edited: EditedText, text: str) -> str | None:
+    """The text, with what somebody else has saved since in other lines; None where both changed the same ones."""
+    loaded = request.form.get("digest", "")
+    if loaded == edited.digest:
+        return text
+    base = request.workbench.saved_texts.find(_name_file(policy, edited.part), loaded)
+    return None if base is None else merge_texts(base, text, edited.text)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -22,6 +22,7 @@ from scorecore_cli.record_file import open_record, open_record_to_write
 from scorecore_cli.workspace import Workspace
 from scorecore_web.accounts import Accounts
 from scorecore_web.database import DATABASE_FILE, WorkbenchDatabase
+from scorecore_web.saved_texts import SavedTexts
 from scorecore_web.uploads import Uploads
 
 RECORD_FILE: Final = "record.scorecore"
@@ -74,6 +75,10 @@ class Workbench:
         database = WorkbenchDatabase(folder / DATABASE_FILE)
         accounts = Accounts(database) if has_accounts else None
         return cls(folder, Workspace.open((folder,)), Uploads(database), operator, accounts=accounts)
+
+    @property
+    def saved_texts(self) -> SavedTexts:
+        return SavedTexts(self.uploads.database)
 
     def list_policies(self) -> dict[str, PolicyFile]:
         """The policies below the folder, by their keys."""
