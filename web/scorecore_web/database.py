@@ -1,6 +1,6 @@
 """The database beside the policies: facts that were brought, documents, earlier texts, and accounts.
 
-Nothing of the record is in it. What was kept is there whole or not at all, whatever happens to the browser or the server.
+Nothing of the record is in it. What was kept is there whole or not at all, whatever happens to browser and server.
 """
 
 from collections.abc import Iterator, Sequence
