@@ -82,6 +82,7 @@ SYSTEM: Final = (
 )
 FILES: Final = (
     "a quote does not end, or a cell is too long",
+    "a row has more than 100,000 cells",
     "it is not a Parquet file, or it is damaged",
     "it is not a workbook, or it is damaged",
     "it is protected by a password",

@@ -25,6 +25,7 @@ from scorecore.facts.model import ROW, Facts
 from scorecore.facts.period_cells import list_periods
 from scorecore.facts.raw import RawTable, remember_readings
 from scorecore.facts.references import find_references_to_nobody
+from scorecore.facts.refused_tables import find_refusal
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.program.schema import EventTable, PolicyDependency, Schema
@@ -157,7 +158,7 @@ class PeriodRunner:
         for diagnostic in (*find_fact_faults(self.program, facts), *find_odd_groups(self.program, facts)):
             diagnostics.take(diagnostic)
         for table in schema.events:
-            if table.use is None and table.name not in raw and table.label not in raw:
+            if table.use is None and table.name not in {*raw, *facts.rows} and table.label not in raw:
                 diagnostics.add(catalogue.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
         if self.lacks_history(period, raw):
             diagnostics.add(catalogue.HISTORY_MISSING, Location(HISTORY, 0, 0), table=HISTORY)
@@ -239,11 +240,17 @@ class PeriodRunner:
             if dependency is None or table.name in raw or not self.programs.keys() >= set(dependency.policies):
                 continue
             parts: list[_UsedDecisions] = []
-            dated = self._drop_undated(dependency, period, raw, diagnostics)
+            problems = Diagnostics()
+            dated = self._drop_undated(dependency, period, raw, problems)
+            for diagnostic in problems:
+                diagnostics.take(diagnostic)
             for used_period in _periods_read(dependency, period):
-                parts += self._decide_used(dependency, used_period, dated)
+                parts += self._decide_used(dependency, used_period, dated, problems)
+            cause = find_refusal(problems)
             if parts:
                 decided[table.name] = _join_parts(parts, table)
+            elif cause:
+                decided[table.name] = RawTable(pl.DataFrame(), table.name, refusal=cause)
         return decided
 
     def _drop_undated(
@@ -274,11 +281,11 @@ class PeriodRunner:
                 yield from self._find_undated(used, raw)
 
     def _decide_used(
-        self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable]
+        self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable], problems: Diagnostics
     ) -> Iterator["_UsedDecisions"]:
         """The decisions of a used policy, or of each of its variants about those whom it decides."""
         for runner, tables in self._variants(dependency, period, raw):
-            decisions = runner.decide(period, tables, Diagnostics(), ledgers=False)
+            decisions = runner.decide(period, tables, problems, ledgers=False)
             if decisions is not None:
                 frame, facts = decisions_table(decisions), decisions.facts
                 frame = with_facts(decisions.program, facts, frame) if dependency.gather else frame

@@ -1,6 +1,6 @@
 """Tables of events: rows to their subjects and periods, and why some have no place."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
@@ -53,13 +53,8 @@ def ingest_events(
     if clocks:
         typed = _keep_latest(intake, events, table, headings, typed)
     unplaced += _find_misplaced(events, table, typed, faults, headings, number)
-    distrusted: dict[int, Distrust] = {}
-    for subject, diagnostic in unplaced:
-        if subject is None:
-            intake.diagnostics.take(diagnostic)
-            continue
-        params = {"table": events.name, "name": diagnostic.params["name"]}
-        distrusted.setdefault(subject, (catalogue.KEY_BROKEN, params, diagnostic.location.line))
+    distrusted = _distrust_misplaced(intake, events, unplaced)
+    in_misplaced = tuple(_find_faults_of_misplaced(events, table, typed, faults, headings))
     typed = number(_keep_placed(intake, events, table, typed, headings))
     twins = dict(intake.find_case_twins(table, typed, index))
     for subject, row in twins.items():
@@ -70,13 +65,27 @@ def ingest_events(
     typed = check_stages(intake, events, table, headings, typed, faults) if events.stages else typed
     distrusted |= find_distrusted(events, typed)
     rows = slice_by_subject(typed, faults, distrusted, len(index.ids), table.source)
-    diagnostics = tuple(diagnostic for _, diagnostic in unplaced)
+    diagnostics = (*(diagnostic for _, diagnostic in unplaced), *in_misplaced)
     return evolve(rows, columns=table.find_column_numbers(headings), unplaced=diagnostics)
 
 
 def _number_subjects(index: SubjectIndex, typed: pl.DataFrame) -> pl.DataFrame:
     """Rows with the number of the subject that each is about."""
     return typed.with_columns(index.find_numbers(typed[ID]).alias(SUBJECT))
+
+
+def _distrust_misplaced(
+    intake: TableIntake, events: EventTable, unplaced: Iterable[tuple[int | None, Diagnostic]]
+) -> dict[int, Distrust]:
+    """By number the subjects of rows without a place; such rows of nobody are noted."""
+    distrusted: dict[int, Distrust] = {}
+    for subject, diagnostic in unplaced:
+        if subject is None:
+            intake.diagnostics.take(diagnostic)
+            continue
+        params = {"table": events.name, "name": diagnostic.params["name"]}
+        distrusted.setdefault(subject, (catalogue.KEY_BROKEN, params, diagnostic.location.line))
+    return distrusted
 
 
 def _keep_latest(
@@ -127,6 +136,28 @@ def _find_misplaced(
             kind, params = faults.get(name, {}).get(position, missing)
             place = table.locate(row, headings.get(name, ""))
             yield subject, Diagnostic(kind, place, {"table": events.name, "name": name, **params})
+
+
+def _find_faults_of_misplaced(
+    events: EventTable,
+    table: RawTable,
+    typed: pl.DataFrame,
+    faults: Mapping[str, CellFaults],
+    headings: Mapping[str, str],
+) -> Iterator[Diagnostic]:
+    """What else is wrong with the rows that have no place, cell by cell: all is corrected at once."""
+    placing = list_placing_columns(events)
+    misplaced = typed.filter(pl.any_horizontal(pl.col(list(placing)).is_null()))
+    for column in events.columns if len(misplaced) else ():
+        of_column = faults.get(column.name, {})
+        for position, row, value in misplaced.select(POSITION, ROW, column.name).rows():
+            fault = of_column.get(position)
+            if fault is None and (column.optional or value is not None):
+                continue
+            if column.name not in placing:
+                kind, params = fault or CellFault(catalogue.FACT_MISSING, {})
+                place = table.locate(row, headings.get(column.name, ""))
+                yield Diagnostic(kind, place, {"table": events.name, "name": column.name, **params})
 
 
 def _note_events_outside(intake: TableIntake, table: RawTable, outside: pl.DataFrame, heading: str) -> None:

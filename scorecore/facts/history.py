@@ -27,6 +27,7 @@ from scorecore.facts.table_intake import (
     POSITION,
     TableIntake,
     find_distrusted,
+    list_rows,
     slice_by_subject,
 )
 from scorecore.language.expressions import AGO, HISTORY
@@ -57,6 +58,7 @@ def ingest_history(intake: TableIntake, table: RawTable, index: SubjectIndex) ->
     periods = read_periods(frame[heading], intake.program.period)
     report_periods(intake, table, periods, frame[ROW], heading)
     ago = _count_periods_ago(intake, periods.labels)
+    _note_later_rows(intake, table, frame[ROW], periods.labels, ago, heading)
     values = [column for column in series if not column.name.startswith(PRESENT)]
     numbers = index.find_numbers(frame[ID]).alias(SUBJECT)
     typed = pl.DataFrame([frame[ID], frame[ROW], *values, ago, numbers]).with_row_index(POSITION)
@@ -64,6 +66,11 @@ def ingest_history(intake: TableIntake, table: RawTable, index: SubjectIndex) ->
     unassigned = unknown | _find_unassigned(intake, table, typed, index, identified.unidentified, heading)
     typed = sort_rows(typed.filter(pl.col(AGO) >= 1, pl.col(SUBJECT).is_not_null()), (SUBJECT, AGO))
     distrusted = find_distrusted(EventTable(HISTORY, (AGO_COLUMN,), (AGO,)), typed)
+    labels = dict(zip(frame[ROW], periods.labels, strict=True))
+    distrusted = {  # people know a period by its name
+        subject: (kind, params | ({"key": labels[row]} if "key" in params else {}), row)
+        for subject, (kind, params, row) in distrusted.items()
+    }
     return slice_by_subject(typed, {}, unassigned | distrusted, len(index.ids), table.source)
 
 
@@ -88,6 +95,18 @@ def _report_unreadable(
             if kind not in _OF_ANOTHER_VERSION:
                 place = table.locate(int(rows[position]), headings[name])
                 intake.diagnostics.add(kind, place, table=HISTORY, name=name, **params)
+
+
+def _note_later_rows(
+    intake: TableIntake, table: RawTable, rows: pl.Series, labels: pl.Series, ago: pl.Series, heading: str
+) -> None:
+    """Note decisions of the period itself and of later ones: they are not earlier ones, and nobody reads them."""
+    is_later = (ago < 1).fill_null(value=False)
+    if is_later.any():
+        later = sorted(zip(rows.filter(is_later), labels.filter(is_later), strict=True))
+        (row, label), *others = later
+        params = {"text": label, "period": intake.period, **list_rows([other for other, _ in others])}
+        intake.diagnostics.add(catalogue.HISTORY_NOT_BEFORE, table.locate(row, heading), **params)
 
 
 def _count_periods_ago(intake: TableIntake, labels: pl.Series) -> pl.Series:

@@ -14,17 +14,18 @@ from scorecore.facts import bitemporal
 from scorecore.facts.common_rows import ingest_common
 from scorecore.facts.convert import CellFaults
 from scorecore.facts.event_intake import ingest_events
-from scorecore.facts.history import ingest_dependency, ingest_history
+from scorecore.facts.history import AGO_COLUMN, ingest_dependency, ingest_history
 from scorecore.facts.model import PRESENT, ROW, SUBJECT, Distrust, Facts, RowsBySubject
 from scorecore.facts.notations import CellFault
 from scorecore.facts.period_cells import list_periods
 from scorecore.facts.period_intake import keep_period
 from scorecore.facts.raw import RawTable
+from scorecore.facts.refused_tables import find_refusal, refuse_rows
 from scorecore.facts.subject_index import SubjectIndex
-from scorecore.facts.table_intake import ID, POSITION, TableIntake
-from scorecore.language.expressions import HISTORY
+from scorecore.facts.table_intake import ID, MAX_LISTED, POSITION, TableIntake
+from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import Program
-from scorecore.program.schema import FactColumn
+from scorecore.program.schema import EventTable, FactColumn
 from scorecore.values.period import Period, PeriodKind
 
 _NOT_FACTS: Final = frozenset({ID, ROW, POSITION})
@@ -68,22 +69,35 @@ def _ingest_tables(
     intake: TableIntake, raw: Mapping[str, RawTable], facts: Facts, doubts: Mapping[int, Distrust]
 ) -> dict[str, RowsBySubject]:
     """The rows of every table that there is, by its name; those of `doubts` are not trusted."""
-    index = SubjectIndex(facts.ids)
+    index = _index_subjects(facts)
     rows: dict[str, RowsBySubject] = {}
     for events in intake.program.schema.events:
-        event_table = _find_table(raw, events.name, intake.diagnostics, events.label)
-        if event_table is None:
-            continue
-        if events.use:
-            sorted_rows = ingest_dependency(intake, events, events.use, event_table, facts)
-        elif events.common:
-            sorted_rows = ingest_common(intake, events, event_table, len(facts))
-        else:
-            sorted_rows = ingest_events(intake, events, event_table, index)
+        sorted_rows = _ingest_table(intake, events, raw, facts, index)
         if sorted_rows is not None:
             distrusted = {**sorted_rows.distrusted, **doubts}
             rows[events.name] = evolve(sorted_rows, distrusted=distrusted) if doubts else sorted_rows
     return rows
+
+
+def _ingest_table(
+    intake: TableIntake, events: EventTable, raw: Mapping[str, RawTable], facts: Facts, index: SubjectIndex
+) -> RowsBySubject | None:
+    """The rows of a table; none if it is not there, and the cause beside every subject if it cannot be read."""
+    table = _find_table(raw, events.name, intake.diagnostics, events.label)
+    if table is None or table.refusal:
+        cause = table.refusal if table else find_refusal(intake.diagnostics, {events.name, events.label})
+        return refuse_rows(intake, events, cause, len(facts)) if cause else None
+    reading = evolve(intake, diagnostics=Diagnostics())
+    if events.use:
+        rows = ingest_dependency(reading, events, events.use, table, facts)
+    elif events.common:
+        rows = ingest_common(reading, events, table, len(facts))
+    else:
+        rows = ingest_events(reading, events, table, index)
+    for diagnostic in reading.diagnostics:
+        intake.diagnostics.take(diagnostic)
+    cause = find_refusal(reading.diagnostics) if rows is None else None
+    return refuse_rows(intake, events, cause, len(facts)) if cause else rows
 
 
 def add_history(program: Program, facts: Facts, raw: Mapping[str, RawTable], diagnostics: Diagnostics) -> Facts:
@@ -91,8 +105,25 @@ def add_history(program: Program, facts: Facts, raw: Mapping[str, RawTable], dia
     past = _find_table(raw, HISTORY, diagnostics)
     if not program.schema.history or past is None:
         return facts
-    rows = ingest_history(TableIntake(program, facts.period, diagnostics), past, SubjectIndex(facts.ids))
+    intake = TableIntake(program, facts.period, Diagnostics())
+    rows = ingest_history(intake, past, _index_subjects(facts))
+    for diagnostic in intake.diagnostics:
+        diagnostics.take(diagnostic)
+    if rows is None:
+        cause = find_refusal(intake.diagnostics)
+        table = EventTable(HISTORY, (*program.schema.history, AGO_COLUMN), (AGO,))
+        rows = refuse_rows(intake, table, cause, len(facts)) if cause else None
     return facts if rows is None else evolve(facts, rows={**facts.rows, HISTORY: rows})
+
+
+def _index_subjects(facts: Facts) -> SubjectIndex:
+    """The numbers of the subjects, and where their rows are."""
+    rows, column = facts.subjects[ROW], facts.columns.get(SUBJECT, 0)
+
+    def locate(number: int) -> str:
+        return str(Location(facts.source, int(rows[number]), column, in_sheet=bool(facts.columns)))
+
+    return SubjectIndex(facts.ids, locate)
 
 
 def _find_table(raw: Mapping[str, RawTable], name: str, diagnostics: Diagnostics, label: str = "") -> RawTable | None:
@@ -152,13 +183,17 @@ def _keep_one_row_each(
         name: {new_rows[row]: fault for row, fault in column_faults.items() if row in new_rows}
         for name, column_faults in faults.items()
     }
-    repeated = set(typed.filter(pl.col(ID).is_duplicated())[ID])
+    repeated: dict[str, list[int]] = {}
+    for subject_id, row in typed.filter(pl.col(ID).is_duplicated()).select(ID, ROW).rows():
+        repeated.setdefault(subject_id, []).append(row)
     unclear: CellFaults = {
         position: CellFault(*clock_faults[row]) for position, row in enumerate(first[ROW]) if row in clock_faults
     }
     for position, subject_id in enumerate(first[ID]):
         if subject_id in repeated:
-            unclear[position] = CellFault(catalogue.SUBJECT_TWICE, {"id": subject_id, "name": SUBJECT})
+            rows = ", ".join(map(str, sorted(repeated[subject_id])[1 : 1 + MAX_LISTED]))
+            params = {"id": subject_id, "name": SUBJECT, "rows": rows}
+            unclear[position] = CellFault(catalogue.SUBJECT_TWICE, params)
     for column in columns:
         moved.setdefault(column.name, {}).update(unclear)
     return _clear_rows(first, unclear).drop(POSITION), moved

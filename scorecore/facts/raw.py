@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import polars as pl
 from attrs import define, evolve, field, frozen
 
+from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Location
 from scorecore.facts.convert import convert_column
 from scorecore.facts.headings import PERIOD_HEADINGS
@@ -66,6 +67,8 @@ class RawTable:
     """Of a history that begins without anything before: its first period, in which balances could not be known."""
     whole: WholePeriods | None = None
     """Of a part of a table: what its other rows say about periods too."""
+    refusal: Diagnostic | None = None
+    """Why there are no rows, where something kept a table from being read or decided."""
     memory: TableMemory | None = None
     """Of a table that is read for more periods than one."""
 

@@ -178,7 +178,7 @@ class TableIntake:
         heading = self.find_id_heading(table) if twins else ""
         for stranger, subject in twins.items():
             rows = strangers.filter(pl.col(ID) == stranger)[ROW]
-            params = {"id": stranger, "other": index.ids[subject], "place": self.program.schema.subject}
+            params = {"id": stranger, "other": index.ids[subject], "place": index.locate(subject)}
             self.diagnostics.add(
                 catalogue.ID_CASE, table.locate(rows[0], heading), **params, **list_rows(rows[1:].to_list())
             )

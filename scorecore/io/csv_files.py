@@ -27,6 +27,9 @@ from scorecore.io.policy_files import read_source
 
 NO_CSV: Final = "a quote does not end, or a cell is too long"
 """What is said instead of what Python says: that is in English, and about its own insides."""
+TOO_WIDE: Final = "a row has more than 100,000 cells"
+_MAX_CELLS: Final = 100_000
+"""Of a row; a sheet has 16,384 columns."""
 GUARD: Final = "'"
 """Stands in a CSV file before text that a spreadsheet would take for a formula."""
 FORMULA: Final = r"[=+\-@\t\r\n＝＋－＠]"
@@ -69,8 +72,8 @@ class _CsvFile:
             report_rows_above({first_line + start: cells for start, cells in above}, self.source, self.diagnostics)
             text, first_line = _drop_lines(text, heading_line), first_line + heading_line
             headings = next(_records(text, separator))[1]
-        except csv.Error:
-            self._refuse(NO_CSV, first_line)
+        except csv.Error as error:
+            self._refuse_rows(error, first_line)
             return None
         if not distinct_headings(
             (name for name in headings if name.strip()), self.source, self.diagnostics, first_line
@@ -99,6 +102,13 @@ class _CsvFile:
 
     def _refuse(self, reason: str, line: int) -> None:
         self.diagnostics.add(catalogue.UNREADABLE, Location(self.source, line, 0), reason=reason)
+
+    def _refuse_rows(self, error: csv.Error, first_line: int, start: int = 0) -> None:
+        """Refuse the file for a row; it begins so many lines after the first, unless the error says where."""
+        if isinstance(error, _RowTooWide):
+            self._refuse(TOO_WIDE, first_line + error.position)
+        else:
+            self._refuse(NO_CSV, first_line + start)
 
     def _find_separator(self, text: str, first_line: int) -> str | None:
         """What separates cells: commas, or tabs, which is noted; whatever else may be a decimal comma's file."""
@@ -150,14 +160,14 @@ class _CsvFile:
     ) -> list[tuple[int, list[str]]] | None:
         """The records of a text with their lines; None with a problem if one has too many cells, or does not end."""
         rows: list[tuple[int, list[str]]] = []
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        reader = csv.reader(_split_lines(text, separator), delimiter=separator, strict=True)
         start = 0
         try:
             for cells in reader:
                 rows.append((first_line + start, cells))
                 start = reader.line_num
-        except csv.Error:
-            self._refuse(NO_CSV, first_line + start)
+        except csv.Error as error:
+            self._refuse_rows(error, first_line, start)
             return None
         wide = [(line, len(cells)) for line, cells in rows if len(cells) > width]
         for line, count in wide:
@@ -197,9 +207,25 @@ def _compile_record(separator: str) -> re.Pattern[str]:
     return re.compile(f"{cell}(?:{separator}{cell})*")
 
 
+class _RowTooWide(csv.Error):
+    """A row of which the cells alone would fill the memory; `position` is that of its line, from 0."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__()
+        self.position = position
+
+
+def _split_lines(text: str, separator: str) -> Iterator[str]:
+    """The lines of a text with their ends."""
+    for position, line in enumerate(io.StringIO(text, newline="")):
+        if line.count(separator) > _MAX_CELLS:
+            raise _RowTooWide(position)
+        yield line
+
+
 def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """The records of a CSV text, each with the line (from 0) in which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(_split_lines(text, separator), delimiter=separator)
     start = 0
     for cells in reader:
         yield start, cells

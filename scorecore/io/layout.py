@@ -13,7 +13,14 @@ from scorecore.diagnostics.source import Location
 from scorecore.facts.cells import shorten
 from scorecore.io.heading_row import find_heading_row
 
-__all__ = ["find_heading_row", "list_ranges", "report_cells_without_heading", "report_rows_above", "report_stray_cells"]
+__all__ = [
+    "find_heading_row",
+    "list_cells",
+    "list_ranges",
+    "report_cells_without_heading",
+    "report_rows_above",
+    "report_stray_cells",
+]
 _MAX_LISTED: Final = 5
 
 
@@ -44,10 +51,15 @@ def report_stray_cells(
     """Note cells without a heading, which are known by row and column; there may be more of them than are listed."""
     if not cells:
         return
-    places = [Location(source, row, column, in_sheet=True) for row, column in sorted(cells)[:_MAX_LISTED]]
-    listed = ", ".join(place.cell for place in places) + (", …" if count > _MAX_LISTED else "")
-    first = places[0] if in_sheet else Location(source, places[0].line, 0)
+    first, listed = list_cells(cells, count, source)
+    first = first if in_sheet else Location(source, first.line, 0)
     diagnostics.add(catalogue.CELLS_WITHOUT_HEADING, first, count=count, cells=listed)
+
+
+def list_cells(cells: Sequence[tuple[int, int]], count: int, source: str) -> tuple[Location, str]:
+    """The first of some cells, and the first few as people write them, of `count`."""
+    places = [Location(source, row, column, in_sheet=True) for row, column in sorted(cells)[:_MAX_LISTED]]
+    return places[0], ", ".join(place.cell for place in places) + (", …" if count > _MAX_LISTED else "")
 
 
 def list_ranges(numbers: Sequence[int], count: int) -> str:

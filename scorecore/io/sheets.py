@@ -12,7 +12,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import RawTable
-from scorecore.io.layout import list_ranges, report_rows_above, report_stray_cells
+from scorecore.io.layout import list_cells, list_ranges, report_rows_above, report_stray_cells
 from scorecore.io.xlsx.rows import CellRange
 
 _MAX_LISTED: Final = 5
@@ -40,6 +40,9 @@ class ExtractedSheet:
     stray_cells: Sequence[tuple[int, int]]
     """The first cells, by row and column, of columns that are empty at and above the headings."""
     stray_count: int
+    comments: Sequence[tuple[int, int]]
+    """The first cells below the headings that have one, by row and column."""
+    comment_count: int
     merged: Sequence[CellRange]
 
 
@@ -139,6 +142,9 @@ def _note_unusual(
     strays = [*_find_cells_without_heading(sheet, headings), *sheet.stray_cells]
     count = len(strays) - len(sheet.stray_cells) + sheet.stray_count
     report_stray_cells(strays, count, source, diagnostics, in_sheet=True)
+    if sheet.comments:
+        first, cells = list_cells(sheet.comments, sheet.comment_count, source)
+        diagnostics.add(catalogue.COMMENTED_CELLS, first, count=sheet.comment_count, cells=cells)
 
 
 def _find_cells_without_heading(sheet: ExtractedSheet, headings: Mapping[int, str]) -> Iterator[tuple[int, int]]:

@@ -132,5 +132,7 @@ def _make_sheet(summary: dict[str, Any], rows: bytes) -> ExtractedSheet:
         hidden_columns=summary["hidden_columns"],
         stray_cells=[(row, column) for row, column in summary["strays"]],
         stray_count=summary["stray_count"],
+        comments=[(row, column) for row, column in summary["comments"]],
+        comment_count=summary["comment_count"],
         merged=[CellRange(*corners) for corners in summary["merged"]],
     )

@@ -30,6 +30,7 @@ PROBLEMS_SCHEMA: Final = {
 _WITH_ROWS: Final[Mapping[DiagnosticKind, tuple[str, ...]]] = {
     catalogue.READ_AS: ("name", "table"),
     catalogue.NOT_A_PERIOD: ("text",),
+    catalogue.HISTORY_NOT_BEFORE: (),
 }
 """Reported once for a column, or for a text in it, with the other rows; and the params that say of which."""
 

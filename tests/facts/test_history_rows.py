@@ -94,3 +94,18 @@ def test_nothing_is_recorded_before_it_is_known_what_was_before(sheet: str, tmp_
     assert done.exit_code == 2
     assert "--no-history" in done.output
     assert record.stat().st_size == size
+
+
+def test_a_table_that_cannot_be_read_is_not_said_to_be_missing() -> None:
+    """Whoever needs it learns where the cause is."""
+    reasons, codes = held({"person": PEOPLE, "history": pl.DataFrame({"person": ["E1"], "period": ["2024-04"]})})
+    assert codes == ["SC402"]
+    assert reasons == {subject: {"SC555"} for subject in ("E1", "E2", "E3")}
+
+
+def test_the_other_rows_of_somebody_who_is_there_twice_are_named() -> None:
+    people = pl.DataFrame({"person": ["E2", "E1", "E2", "E2"], "v": ["1", "1", "1", "1"]})
+    diagnostics = Diagnostics()
+    PeriodRunner(PROGRAM).inspect(PERIOD, {"person": RawTable(people, "person.csv")}, diagnostics)
+    (twice,) = [diagnostic for diagnostic in diagnostics if diagnostic.kind.code == "SC522"]
+    assert (twice.location.line, twice.params["rows"]) == (2, "4, 5")

@@ -164,6 +164,8 @@ def check_rows(name: str, tables: Mapping[str, MessyTable], subjects: Mapping[st
         assert said.names(name, row, placing, *PERIOD_HEADINGS) or not place.is_told, place
         if place.value is None:
             broken.add(row.id.value)
+            if name == "visits":  # what else is wrong with the row is named at once
+                assert said.names(name, row, "value") or not row.cells["value"].is_told, row
         elif str(place.value)[:7] != THIS:
             outside += not (has_others and str(place.value)[:7] == OTHER)
         elif row.id.value in subjects:

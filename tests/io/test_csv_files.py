@@ -27,6 +27,7 @@ def read(folder: Path, content: bytes, encoding: str = "utf-8") -> tuple[Rows, l
         ('a,b\n1,"2"x\n3,4\n', [("SC410", 2)]),  # text behind a quote that ends
         ("a,b\n1,2,3\n4,5\n6,7,8\n", [("SC410", 2), ("SC410", 4)]),
         ('a,b\n1,"2",3\n', [("SC410", 2)]),
+        (f"a,b\n1{',' * 100_001}\n", [("SC410", 2)]),  # of which no list of cells is made
         ("a;b\n1;2,5\n", [("SC427", 1)]),
         ("a|b\n1|2\n", [("SC427", 1)]),
         ("a，b\n1，2\n", [("SC427", 1)]),

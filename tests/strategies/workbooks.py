@@ -101,6 +101,8 @@ class MessySheet(NamedTuple):
     merged: list[tuple[int, int, int]]
     """A column, and its first and last row."""
     is_hidden: bool
+    comments: set[tuple[int, int]]
+    """Below the headings."""
 
     def write(self, path: Path) -> Path:
         """The workbook with this sheet."""
@@ -119,6 +121,8 @@ class MessySheet(NamedTuple):
                 sheet.merge_range(first, column, last, column, "")
             for (row, column), cell in self.cells.items():
                 cell.write(sheet, row, column, add)
+            for row, column in (*self.comments, (self.heading_row, min(self.columns))):
+                sheet.write_comment(row, column, "应为 500")
             for row in self.hidden_rows:
                 sheet.set_row(row, None, None, {"hidden": True})
             for column in self.hidden_columns:
@@ -157,6 +161,6 @@ def messy_sheets(draw: st.DrawFn, cells: st.SearchStrategy[TypedCell] = cells) -
     filled = sorted({row for row, _ in found if row < 100})
     hidden_rows = set(draw(st.lists(st.sampled_from(filled), max_size=2))) if filled else set()
     hidden_columns = set(draw(st.lists(st.sampled_from(sorted(columns)), max_size=1)))
-    return MessySheet(
-        titles, heading_row, columns, found, hidden_rows, hidden_columns, merged, draw(st.integers(0, 5)) == 0
-    )
+    comments = draw(st.sets(st.sampled_from(sorted(found)), max_size=2)) if found and draw(st.booleans()) else set()
+    is_hidden = draw(st.integers(0, 5)) == 0
+    return MessySheet(titles, heading_row, columns, found, hidden_rows, hidden_columns, merged, is_hidden, comments)

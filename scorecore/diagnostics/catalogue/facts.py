@@ -194,3 +194,11 @@ STRAY_QUOTES: Final = DiagnosticKind(
     singular="{count} row has a quote inside a cell that does not begin with one; it is part of the text: {rows}",
     count="count",
 )
+COMMENTED_CELLS: Final = DiagnosticKind(
+    "SC446",
+    "{count} cells have comments, which are not read: {cells}",
+    ("what is to count must be in the cell itself",),
+    warning=True,
+    singular="{count} cell has a comment, which is not read: {cells}",
+    count="count",
+)

@@ -1,4 +1,4 @@
-"""The month as a whole: what nobody reads, who is missing, what has changed, what is odd: SC450 to SC465."""
+"""The month as a whole: what nobody reads, who is missing, what has changed, what is odd: SC450 to SC467."""
 
 from typing import Final
 
@@ -117,6 +117,12 @@ UNREAD_FOLDER: Final = DiagnosticKind(
     "SC466",
     "the folder is not read, though it has facts (files: {count})",
     ("facts are the files of one folder: name this one with --facts, or move its files",),
+    warning=True,
+)
+HISTORY_NOT_BEFORE: Final = DiagnosticKind(
+    "SC467",
+    "the row is for {text}, which is not before {period}, and is not read",
+    ("correct the period if it is an earlier one; so in rows {rows}", "correct the period if it is an earlier one"),
     warning=True,
 )
 NOT_ASSESSED: Final = DiagnosticKind(

@@ -38,7 +38,9 @@ KEY_BROKEN: Final = DiagnosticKind("SC518", "in `{table}`, a row without a valid
 TOO_MANY_ROWS: Final = DiagnosticKind("SC519", "`{table}` has {count} rows; the limit is {limit}")
 HELD: Final = DiagnosticKind("SC520", "{reason}")
 HELD_REFERRED: Final = DiagnosticKind("SC521", "{reason} (referred to {refer})")
-SUBJECT_TWICE: Final = DiagnosticKind("SC522", "{id} occurs twice in this period")
+SUBJECT_TWICE: Final = DiagnosticKind(
+    "SC522", "{id} occurs twice in this period", ("one row for each period is right; the others are in rows {rows}",)
+)
 NOT_COVERED: Final = DiagnosticKind("SC523", "the calendar `{name}` does not cover {day}, only {first} to {last}")
 CALENDAR_ENDS: Final = DiagnosticKind(
     "SC524", "the calendar `{name}` covers {first} to {last}, which is not long enough"
@@ -114,3 +116,4 @@ NO_NEXT: Final = DiagnosticKind(
     ("ask first whether there is one: has(next(…)) ? … : …",),
 )
 NO_ROW_UP_TO: Final = DiagnosticKind("SC554", "in `{table}`, there is no row for {key}, nor one before it")
+TABLE_REFUSED: Final = DiagnosticKind("SC555", "the table `{table}` could not be read ({code} at {place})")

@@ -131,12 +131,13 @@ class TableWriter:
         self.buffer.seek(0)
         self.buffer.truncate()
 
-    def finish(self, reader: SheetReader, *, name: str, is_hidden: bool) -> None:
-        """The end of the sheet."""
+    def finish(self, reader: SheetReader, comments: list[tuple[int, int]], *, name: str, is_hidden: bool) -> None:
+        """The end of the sheet, of which some cells have comments; those at headings say what is to be entered."""
         if not self.heading_row:
             self._find_headings()
         self.flush()
         heading_row = self.heading_row
+        comments = [corner for corner in comments if heading_row and corner[0] > heading_row.number]
         summary = {
             "name": name,
             "is_hidden": is_hidden,
@@ -148,6 +149,8 @@ class TableWriter:
             "hidden_count": self.hidden_count,
             "strays": self.strays[:MAX_LISTED],
             "stray_count": self.stray_count,
+            "comments": comments[:MAX_LISTED],
+            "comment_count": len(comments),
             "hidden_columns": reader.hidden_columns,
             "merged": reader.merged,
         }
@@ -220,7 +223,8 @@ def _extract_sheet(package: Package, sheet: SheetPart, writer: TableWriter) -> i
         writer = TableWriter(writer.output, writer.headings, writer.left)
         reader = SheetReader(package, sheet.part)
         reader.parse_rows(writer.take)
-    writer.finish(reader, name=sheet.name, is_hidden=sheet.is_hidden)
+    corners = sorted(filter(None, map(reader.find_corner, package.list_comments(sheet.part))))
+    writer.finish(reader, corners, name=sheet.name, is_hidden=sheet.is_hidden)
     return writer.left
 
 

@@ -132,6 +132,12 @@ class Package:
             raise WorkbookRefused(TOO_LARGE)
         return parse_tree(text)
 
+    def list_comments(self, sheet: str) -> list[str]:
+        """The cells of a sheet that have a comment, as the file names them."""
+        parts = [part for kind, part in self._read_targets(sheet).values() if kind == "comments"]
+        trees = [self.read_small(part) for part in parts if part.lower() in self.names]
+        return [comment.get("ref", "") for tree in trees for comment in tree.iterfind("{*}commentList/{*}comment")]
+
     def _read_renders(self, part: str) -> list[Render | None]:
         """By the number of a style how its numbers are shown."""
         if not part:
