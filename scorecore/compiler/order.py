@@ -8,6 +8,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.language.cel.scope import Scope, find_references
 from scorecore.language.cel.syntax import Place
+from scorecore.values.step_id import EXCLUDED
 
 
 def order_definitions(
@@ -42,9 +43,8 @@ def _report_circle(
     names = circle[:-1]
     start = min(range(len(names)), key=lambda number: by_name[names[number]].place)
     definitions = [by_name[name] for name in (*names[start:], *names[:start], names[start])]
-    path = " → ".join(
-        definition.name.name if definition.name.section == "values" else definition.name for definition in definitions
-    )
+    shown = [definition.name for definition in definitions if definition.name != EXCLUDED]
+    path = " → ".join(name.name if name.section == "values" else name for name in shown)
     first, following = definitions[:2]
     places = (place for name, place in _written_reads(first, scope) if name == following.name)
     place = next(places, Place(first.place))

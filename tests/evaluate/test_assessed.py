@@ -138,4 +138,10 @@ def _no_sales() -> RawTable:
 )
 def test_what_cannot_say_who_is_assessed_is_refused(applies: str, codes: list[str]) -> None:
     _, diagnostics = compiled(HEAD.replace("[policy]", f"[policy]\napplies = '{applies}'", 1) + TEAMS)
+    assert not any("excluded" in diagnostic.message() for diagnostic in diagnostics)
     assert [diagnostic.kind.code for diagnostic in diagnostics if not diagnostic.kind.warning] == codes
+
+
+def test_a_condition_that_nobody_meets_is_noted() -> None:
+    _, diagnostics = compiled(HEAD.replace("[policy]", "[policy]\napplies = 'x > 5 && x < 3'", 1) + TEAMS)
+    assert "SC389" in [diagnostic.kind.code for diagnostic in diagnostics]

@@ -44,7 +44,7 @@ from scorecore.policy.load import Document
 from scorecore.program.schema import Schema
 from scorecore.program.steps import Account, AnyStep, EntryRule, GroupStep, Step, step_expressions
 from scorecore.values.calendar import Calendar
-from scorecore.values.step_id import APPLIES, SCORE_TOTAL, StepId
+from scorecore.values.step_id import APPLIES, ASSESSED, SCORE_TOTAL, StepId
 from scorecore.values.types import from_units, to_units
 
 NAME: Final = "name"
@@ -215,10 +215,11 @@ def _never(declared: policy.Policy, steps: Mapping[StepId, AnyStep], diagnostics
         for part in parts
     ]
     named += [(grade_applies(number), grade) for number, grade in enumerate(declared.grades)]
+    named.append((ASSESSED, declared.policy))
     for name, part in named:
         step = steps.get(name)
         if isinstance(step, Step) and is_never_true(step.expression, steps):
-            diagnostics.add(catalogue.NEVER_HOLDS, *part.at("when"))
+            diagnostics.add(catalogue.NEVER_HOLDS, *part.at("applies" if name == ASSESSED else "when"))
     for value_name, value in declared.values.items():
         step = steps.get(StepId("values", value_name))
         if isinstance(step, Step) and isinstance(step.expression, Choice):
