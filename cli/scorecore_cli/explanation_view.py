@@ -11,6 +11,7 @@ from scorecore.analysis.explain import (
     GroupComparison,
     ItemExplanation,
 )
+from scorecore.analysis.explanation_data import describe_explanation
 from scorecore.analysis.formula_inputs import FormulaInput
 from scorecore.io.formats import Block
 from scorecore.program.model import Program
@@ -289,100 +290,4 @@ def _inert(text: str) -> str:
 
 def explanation_data(explanation: Explanation) -> dict[str, Any]:
     """The same as plain data, with the names of the language."""
-    return (
-        {
-            "policy": f"{explanation.program.id}@{explanation.program.version}",
-            "subject": explanation.subject,
-            "period": explanation.period,
-            "facts": {fact.name: fact.value for fact in explanation.facts if fact.value is not None},
-            "values": [_result(value_result) for value_result in explanation.values],
-            "groups": [_comparison(comparison) for comparison in explanation.groups],
-            "items": [_sheet_data(item) for item in explanation.items],
-            "score": _score(explanation) if explanation.score else None,
-            "grade": _grade(explanation) if explanation.grade else None,
-            "pay": [
-                {"kind": pay_line.kind, "sign": pay_line.sign, **_result(pay_line.result)}
-                for pay_line in explanation.pay
-            ],
-            "net": explanation.net,
-            "partial": explanation.partial,
-            "balances": [
-                {"opens": _result(opening), "closes": _result(closing)} for opening, closing in explanation.carries
-            ],
-            "actions": [_result(action) for action in explanation.actions],
-        }
-        | _matters_data(explanation)
-        | ({"not_assessed": _result(explanation.excluded)} if explanation.excluded else {})
-    )
-
-
-def _matters_data(explanation: Explanation) -> dict[str, Any]:
-    """The open matters; nothing where there are none."""
-    names = ("table", "key", "stage", "since", "owner", "missing")
-    matters = [{name: getattr(matter, name) for name in names} for matter in explanation.matters]
-    return {"matters": matters} if matters else {}
-
-
-def _score(explanation: Explanation) -> dict[str, Any]:
-    assert explanation.score is not None  # noqa: S101  the caller has looked
-    ends = {"least": explanation.possible.least, "most": explanation.possible.most} if explanation.possible else None
-    return _sheet_data(explanation.score) | ({"possible": ends} if ends else {})
-
-
-def _grade(explanation: Explanation) -> dict[str, Any]:
-    assert explanation.grade is not None  # noqa: S101  the caller has looked
-    return _result(explanation.grade) | (
-        {"possible": list(explanation.possible_grades)} if explanation.possible_grades else {}
-    )
-
-
-def _sheet_data(item: ItemExplanation) -> dict[str, Any]:
-    entries = [
-        {name: value for name, value in _entry(entry).items() if value not in (None, "")} for entry in item.entries
-    ]
-    return {**_result(item.result), "most": item.most, "entries": entries}
-
-
-def _comparison(comparison: GroupComparison) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "name": comparison.name,
-        "group": comparison.group,
-        "key": comparison.key,
-        "value": comparison.value,
-        "of": comparison.size,
-        "amount": comparison.amount,
-        "weight": comparison.weight,
-        "total_weight": comparison.total_weight,
-    }
-    fields |= {"held": [diagnostic_data(cause) for cause in comparison.held]} if comparison.held else {}
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _entry(entry: Any) -> dict[str, Any]:  # noqa: ANN401  an Entry
-    names = ("reason", "label", "quantity", "points", "table", "event", "authority")
-    fields = {name: getattr(entry, name) for name in names}
-    if entry.formula:
-        inputs = {part.name: part.value for part in entry.inputs if part.value is not None}
-        fields |= {"formula": entry.formula, "inputs": inputs}
-    return fields | ({"details": {detail.name: detail.value for detail in entry.details}} if entry.details else {})
-
-
-def _result(result: ExplainedResult) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "name": result.name,
-        "label": result.label,
-        "value": result.value,
-        "authority": result.authority,
-    }
-    if result.formula:
-        fields |= {
-            "formula": result.formula,
-            "inputs": {
-                formula_input.name: formula_input.value
-                for formula_input in result.inputs
-                if formula_input.value is not None
-            },
-        }
-    if result.held:
-        fields["held"] = [diagnostic_data(cause) for cause in result.held]
-    return {name: value for name, value in fields.items() if value not in (None, "")}
+    return describe_explanation(explanation, diagnostic_data)

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from scorecore.analysis.bounds import TotalRange, bound_total, find_possible_grades
+from scorecore.analysis.explanation_data import explanation_to_json
 from scorecore.analysis.formula_inputs import FormulaInput, InputReader, event_key, known, list_days, list_details
 from scorecore.analysis.open_matters import OpenMatter, list_open_matters
 from scorecore.diagnostics.diagnostic import Diagnostic
@@ -135,6 +136,14 @@ class Explanation:
         results = [account.result for account in (*self.items, *filter(None, (self.score,)))]
         results += [*(line.result for line in self.pay), *self.actions, *filter(None, (self.grade,))]
         return any(result.held for result in (*results, *(closing for _, closing in self.carries)))
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data for `json.dumps`, with the names that `scorecore explain --format json` has.
+
+        Decimals, dates and timestamps are text; what is empty or held is left out, and `held` says why, as
+        `Diagnostic.to_json` does.
+        """
+        return explanation_to_json(self)
 
 
 def explain(

@@ -24,8 +24,11 @@ class DiagnosticKind:
     """
 
     code: str
+    """Such as `BN101`; those of scorecore itself begin with `SC`."""
     message: str
+    """The English sentence; `{name}` is filled with the parameter `name`."""
     advice: tuple[str, ...] = ()
+    """What can be done about it, the fullest sentence first."""
     warning: bool = False
     """Worth knowing, but no reason to reject the input."""
     singular: str = field(default="", kw_only=True)
@@ -69,6 +72,15 @@ class Diagnostic:
         """What can be done about it; empty if there is no advice."""
         sentence = next((text for text in self.kind.advice if placeholders(text) <= self.params.keys()), "")
         return translate(sentence).format_map(self._shown) if sentence else ""
+
+    def to_json(self, translate: Translate = str) -> dict[str, str]:
+        """The same as plain data for `json.dumps`; `advice` is empty if there is none."""
+        return {
+            "code": self.kind.code,
+            "message": self.message(translate),
+            "advice": self.advice(translate),
+            "place": str(self.location),
+        }
 
     @property
     def _shown(self) -> dict[str, str]:

@@ -261,6 +261,33 @@ def test_it_is_explained(shop: scorecore.CompiledPolicy) -> None:
     assert "sales * 0.01" in line.result.formula
 
 
+def test_an_explanation_is_plain_data(shop: scorecore.CompiledPolicy) -> None:
+    """Exact numbers are text, nothing that is held has a value, and each cause is as a rejected fact is."""
+    data = shop.explain({**FACTS, "person": {"task": 100000}}).to_json()
+    assert json.loads(json.dumps(data)) == data
+    (line,) = data["pay"]
+    assert "value" not in line
+    assert [(cause["code"], cause["place"]) for cause in line["held"]] == [("SC510", "P1")]
+    decided, results = shop.explain(FACTS).to_json(), shop.decide(FACTS).to_json()["results"]
+    shown = {result["name"]: result["value"] for result in (*decided["items"], decided["score"], *decided["pay"])}
+    assert shown == {name: results[name] for name in shown}
+
+
+def test_what_was_rejected_is_plain_data(shop: scorecore.CompiledPolicy) -> None:
+    """A service hands it on, in a language of its choice."""
+    with pytest.raises(scorecore.FactsRejected) as rejected:
+        shop.decide({**FACTS, "complaint": []})
+    (problem,) = rejected.value.diagnostics
+    sentence = "unknown key `complaint`"
+    assert problem.to_json() == {
+        "code": "SC101",
+        "message": sentence,
+        "advice": "did you mean `complaints`?",
+        "place": "P1",
+    }
+    assert problem.to_json(lambda sentence: f"! {sentence}")["message"] == f"! {sentence}"
+
+
 def test_somebody_who_is_not_assessed_gets_no_results(tmp_path: Path) -> None:
     """Nothing is held for a person to decide: the one reason is that the policy does not assess them."""
     path = tmp_path / "shop.toml"
