@@ -20,8 +20,9 @@ import scorecore_extras
 import scorecore_scorers
 from scorecore import plugin
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
+from scorecore.diagnostics.diagnostic import Diagnostic, DiagnosticKind, Diagnostics
 from scorecore.diagnostics.source import Location
+from scorecore.facts.raw import RawTable
 from scorecore.io.databases import FactsQuery
 from scorecore.io.formats import Block, Reader, Renderer
 from scorecore.io.result_writers import ResultTable, Writer
@@ -47,6 +48,7 @@ from scorecore.plugins import (
     Entry,
     Hooks,
     ItemContext,
+    NamedValue,
     Operator,
     Scorer,
     installed,
@@ -205,6 +207,15 @@ def scorers() -> Iterator[str]:
         yield from _key_tables(scorer.parameters)
 
 
+CONTRACT_CLASSES = (
+    *(Entry, NamedValue, ItemContext, Scorer, Operator, Check),
+    *(Reader, RawTable, FactsQuery, Writer, ResultTable, Renderer, Block),
+    *(DiagnosticKind, Diagnostic, Location),
+)
+NOT_FOR_PLUGINS = {(RawTable, "begins"), (RawTable, "whole"), (RawTable, "memory")}
+"""Fields that scorecore itself fills."""
+
+
 def contract() -> Iterator[str]:
     yield f"# The plugin contract\n\nVersion {CONTRACT}. [Writing a plugin](../plugins.md) explains it.\n"
     names = ", ".join(f"`{name}`" for name in plugin.__all__)
@@ -213,11 +224,13 @@ def contract() -> Iterator[str]:
     for name, hook in vars(Hooks).items():
         if not name.startswith("_"):
             yield f"| `{name}()` | `{_annotation(inspect.signature(hook).return_annotation)}` | {hook.__doc__} |"
-    for cls in (Entry, ItemContext, Scorer, Operator, Check, Reader, FactsQuery, Writer, ResultTable, Renderer, Block):
+    for cls in CONTRACT_CLASSES:
         yield f"\n## `{cls.__name__}`\n\n{inspect.cleandoc(cls.__doc__ or '')}\n"
         field_docs = _field_docs(cls)
         yield "| field | type | default | meaning |\n| --- | --- | --- | --- |"
         for field in attrs.fields(cls):
+            if (cls, field.name) in NOT_FOR_PLUGINS:
+                continue
             default = "required" if field.default is attrs.NOTHING else f"`{field.default!r}`"
             row = f"| `{field.name}` | `{_annotation(field.type)}` | {default} | {field_docs.get(field.name, '')} |"
             yield row.replace("  |", " |")

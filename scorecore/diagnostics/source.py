@@ -14,8 +14,11 @@ class Location:
     """
 
     source: str
+    """The name of the text: a path, or what a person knows it by."""
     line: int
+    """From 1; 0 means the entire text."""
     column: int
+    """From 1; 0 means the entire line."""
     in_sheet: bool = False
     """Whether the text is a sheet of a workbook, whose columns are named by letters."""
 

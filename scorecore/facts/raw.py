@@ -55,12 +55,13 @@ class RawTable:
     """A table as a file has it; headings are the names of the frame's columns, cells are of any type."""
 
     frame: pl.DataFrame
+    """A column for each heading; cells that are empty are null or empty text."""
     source: str
     """Where it is from, for people: `facts/person.csv`, `facts.xlsx[person]`."""
     first_row: int = 2
     """Number of the first row below the headings."""
     lines: tuple[int, ...] = ()
-    """Numbers of the rows, where some between them were left out; else they follow one another."""
+    """The number of each row in its file, where they do not follow one another from `first_row` on."""
     columns: Mapping[str, int] = field(factory=dict)
     """Of a sheet: by heading the number of the column, from 1."""
     begins: str = ""
