@@ -11,6 +11,7 @@ import ast
 import importlib
 import os
 import pkgutil
+import re
 import runpy
 import shlex
 import shutil
@@ -162,6 +163,10 @@ def folder(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     made.clear()  # what it held open was open until now
 
 
+_CHECKPOINT: Final = re.compile(r"\n[A-Za-z0-9+/]{43}=\n\n— (\S+) \S+\n")
+"""Depends on every digest, and so on every version of every part."""
+
+
 def command(code: str) -> str:
     written = DIAGNOSTICS / code / "command"
     return written.read_text(encoding="utf-8").strip() if written.exists() else CHECK
@@ -175,7 +180,8 @@ def output(line: str, language: str, monkeypatch: pytest.MonkeyPatch) -> str:
         main()
     sys.modules.pop("plugin", None)
     choose(["--lang", "en"])  # the language of what else this process prints
-    return f"{printed.getvalue()}exit {int(ended.value.code or 0)}\n"
+    shown = _CHECKPOINT.sub(r"\n<root of the log>\n\n— \1 <signature>\n", printed.getvalue())
+    return f"{shown}exit {int(ended.value.code or 0)}\n"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
