@@ -140,8 +140,8 @@ class Explanation:
     def to_json(self) -> dict[str, Any]:
         """The same as plain data for `json.dumps`, with the names that `scorecore explain --format json` has.
 
-        Decimals, dates and timestamps are text; what is empty or held is left out, and `held` says why, as
-        `Diagnostic.to_json` does.
+        Decimals, dates and timestamps are text. A result that is held has no `value`; its `held` has the causes, as
+        `Diagnostic.to_json` gives them. A score or a grade that the policy does not have is None.
         """
         return explanation_to_json(self)
 
