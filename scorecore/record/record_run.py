@@ -1,8 +1,8 @@
 """A period is decided and recorded: in its order, once, with what it has to pay of earlier ones."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -26,6 +26,9 @@ from scorecore.record.runs.manifest import RUN, TRIAL, Pins
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import Draft, append, count_decisions, subject_payloads
 from scorecore.values.canonical_json import decode
+
+IN_FORCE: Final = "in force"
+"""The status of a policy whose figures are neither invented nor a draft."""
 
 
 @frozen
@@ -66,13 +69,13 @@ def record_run(  # noqa: PLR0913  what a run is made of
 
     `plugins` says where what plugins brought comes from: `{"scorers.bonus": "shop-bonus 1.2"}`. `recorded` is what the
     log had when the decisions were made. With operators the run is a proposal, also in place of one that it `replaces`.
-    Raises RecordRejected where the record has more by now, where the policy has decided this period or waits for
-    approval, or where `reason` does not say why the period comes after a gap or before the last one, or why a policy of
-    the same version is another program than the last time.
+    Raises RecordRejected where the record has more by now, the policy has decided this period or waits for approval,
+    builds on invented figures, or `reason` does not say why there is a gap, or another program of the same version.
     """
     recorded = recorded or Recorded.read(log)
     program, period = decisions.program, decisions.facts.period
     is_late = _check_order(recorded, program, period.label, reason)
+    _check_status(recorded, program, (used or {}).values())
     pins = Pins.of(program, period, texts, used or {}, engine, plugins)
     recorded.check_new_run(pins, period.label, replaces)
     _check_same_program(recorded, pins, reason)
@@ -142,6 +145,18 @@ def _check_same_program(recorded: Recorded, pins: Pins, reason: str) -> None:
     raise store.refuse(
         catalogue.PROGRAM_CHANGED, recorded.log.path, **params, **({"plugins": changed} if changed else {})
     )
+
+
+def _check_status(recorded: Recorded, program: Program, used: Iterable[Program]) -> None:
+    """Raises RecordRejected where a policy in force would build on one whose figures are invented, or a draft."""
+    if program.status != IN_FORCE:
+        return
+    runs = recorded.of(program.id) if program.schema.history else []
+    earlier = [recorded.program(runs[-1])] if runs else []  # those before it were compared with it
+    for other in (*used, *earlier):
+        if other.status != IN_FORCE:
+            names = {"policy": f"{program.id}@{program.version}", "other": f"{other.id}@{other.version}"}
+            raise store.refuse(catalogue.BUILDS_ON_ILLUSTRATION, recorded.log.path, **names, status=other.status)
 
 
 def _check_order(recorded: Recorded, program: Program, period: str, reason: str) -> bool:

@@ -124,6 +124,7 @@ ELSEWHERE: Final = {
         "it takes a program that forges",
         "record/test_approval_rules.py::test_a_rule_that_is_left_out_is_not_approved",
     ),
+    "SC887": ("it takes two policies", "record/test_approval_rules.py::test_nothing_in_force_builds_on_illustrations"),
     "SC886": ("it takes rules of approval", "record/test_approval_rules.py::test_the_command_sets_and_shows_rules"),
 }
 """What no folder can show: why, and which test raises it instead."""

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
-from corrections import PROGRAM
-from operators import ANNA, BO, CHEN, acting, begin_with_operators, codes, confirm, forge, propose, prove, read
+from corrections import PROGRAM, decided
+from operators import ANNA, BO, CHEN, FACTS, acting, begin_with_operators, codes, confirm, forge, propose, prove, read
 from recording import NOW, command
 from scorecore.record.check import check_runs
 from scorecore.record.corrections.payroll import find_payable
@@ -16,6 +17,7 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.signatures import Signer
 from scorecore.record.people.acts import adopt, approve, approve_adoption, set_rules
 from scorecore.record.people.operators import APPROVAL
+from scorecore.record.record_run import record_run
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli.main import scorecore
 
@@ -140,3 +142,19 @@ def test_the_command_sets_and_shows_rules(tmp_path: Path, monkeypatch: pytest.Mo
     command("scorecore record begin one.scorecore --single-operator")
     refused = CliRunner().invoke(scorecore, ["record", "approval", "one.scorecore", "--set", "approval.toml"])
     assert (refused.exit_code, "SC886" in refused.output) == (1, True)
+
+
+@pytest.mark.parametrize("status", ["illustrative", "draft"])
+def test_nothing_in_force_builds_on_illustrations(path: Path, status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither on their decisions that it uses, nor on their history; they are carried on among themselves."""
+    invented = evolve(PROGRAM, status=status)
+    monkeypatch.setattr("corrections.PROGRAM", invented)
+    confirm(path, propose(path, "2024-01"))
+    confirm(path, propose(path, "2024-02"))
+    monkeypatch.setattr("corrections.PROGRAM", PROGRAM)
+    assert codes(lambda: propose(path, "2024-03", reason="in force now")) == ["SC887"]
+    monkeypatch.setattr("corrections.PROGRAM", evolve(PROGRAM, id="other"))
+    with acting(path, ANNA) as log:
+        used = {"p@1": invented}
+        decisions = decided("2024-01", FACTS)
+        assert codes(lambda: record_run(log, decisions, {}, now=NOW, engine="test", used=used)) == ["SC887"]

@@ -1,4 +1,4 @@
-"""The people of a record: who signs, who may do what, and what waits for whom: SC861 to SC886."""
+"""The people of a record: who signs, who may do what, and what waits for whom: SC861 to SC887."""
 
 from typing import Final
 
@@ -117,7 +117,7 @@ NOT_ADOPTED: Final = DiagnosticKind(
     ("adopt it with scorecore record adopt, and let it be approved; or run the policy that was adopted",),
 )
 
-# SC883 to SC886, who approves what
+# SC883 to SC887, who approves what, and what is built on
 BAD_APPROVAL_RULE: Final = DiagnosticKind(
     "SC883",
     "entry {entry}: rule {rule} of approval: `{key}` is not as it must be",
@@ -140,4 +140,9 @@ NOBODY_APPROVES: Final = DiagnosticKind(
     "SC886",
     "the record is kept by a single operator, and nobody approves what is run",
     ("begin a record with --operator to have runs approved",),
+)
+BUILDS_ON_ILLUSTRATION: Final = DiagnosticKind(
+    "SC887",
+    "`{policy}` is in force, and builds on decisions of `{other}`, whose figures are {status}",
+    ("record it as a trial with --trial, or let `status` of [policy] say the same of both",),
 )
