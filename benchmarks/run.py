@@ -8,6 +8,7 @@ import sidebyside
 SCRIPTS = (
     "compile.py",
     "editor.py",
+    "workbench.py",
     "rows.py",
     "dicts.py",
     "broker_month.py",

@@ -16,6 +16,7 @@ from scorecore.record.people.acts import add_operator
 from scorecore.record.people.contest import read_objection
 from scorecore.record.people.operators import APPROVER, FIRST_ROLES
 from scorecore.record.runs.recorded import Recorded
+from scorecore_web.workbench import Workbench
 from workbench_site import PERIOD, Site, make_branch
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -77,6 +78,17 @@ def test_a_statement_is_what_the_person_reads_and_names_nobody_else(alone: Site)
     for name in PERSON:
         for page in ("/record/statement", "/record/object", "/api/record/contestable"):
             assert alone.client.get(page, params=PERSON | {name: "nobody"}).status_code == 404, (page, name)
+
+
+def test_reading_the_record_does_not_make_it_another(alone: Site) -> None:
+    """What was computed of it is kept: otherwise each statement would read the whole month."""
+    workbench = Workbench.open(alone.folder)
+    before = workbench.sign_record()
+    with workbench.open_record() as log:
+        assert Recorded.read(log).runs
+        assert workbench.sign_record() == before
+    object_to(alone)
+    assert workbench.sign_record() != before
 
 
 def test_an_objection_waits_with_both_sides_and_its_evidence(alone: Site) -> None:

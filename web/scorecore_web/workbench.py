@@ -178,9 +178,13 @@ class Workbench:
         return log
 
     def sign_record(self) -> tuple[Hashable, ...]:
-        """What changes when the record does."""
-        path = self.record_path
-        return sign_files([path, path.with_name(f"{path.name}-wal")])
+        """What changes when the record does; not when somebody opens it, which makes an empty log beside it."""
+        path, log = self.record_path, self.record_path.with_name(f"{self.record_path.name}-wal")
+        try:
+            is_empty = log.stat().st_size == 0
+        except OSError:  # somebody has just closed it
+            is_empty = True
+        return sign_files([path] if is_empty else [path, log])
 
     def read_periods(self, policy: str) -> list[str]:
         """The periods that the record has of a policy by its id."""
