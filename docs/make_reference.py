@@ -212,7 +212,7 @@ CONTRACT_CLASSES = (
     *(Reader, RawTable, FactsQuery, Writer, ResultTable, Renderer, Block),
     *(DiagnosticKind, Diagnostic, Location),
 )
-NOT_FOR_PLUGINS = {(RawTable, "begins"), (RawTable, "whole"), (RawTable, "memory")}
+NOT_FOR_PLUGINS = {(RawTable, name) for name in ("begins", "whole", "refusal", "memory")}
 """Fields that scorecore itself fills."""
 
 
