@@ -79,7 +79,7 @@ def forge(path: Path, signer: Signer | None, *entries: NewLogEntry) -> None:
     with Log.open(path, key=KEY, chance=Chance("forged"), signer=signer or Signer(ANNA)) as log:
         log.guard = lambda *_: None
         if signer is None:
-            log._sign = lambda *_: []  # type: ignore[method-assign]  # noqa: SLF001  as a forger would
+            log._has_operators = lambda *_: False  # type: ignore[method-assign]  # noqa: SLF001  as a forger would
         log.append(entries, now=NOW)
 
 

@@ -17,6 +17,7 @@ from scorecore.record.log import store
 from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
+from scorecore.record.log.vault import vault_path
 from scorecore_cli import record_file
 from scorecore_cli.main import scorecore
 from scorecore_cli.output_path import KEY_SUFFIX
@@ -71,6 +72,7 @@ def filled(path: Path, batches: Sequence[int] = (3, 300, 1, 40), **options: Any)
 # as a branch records its months, for tests/problems
 
 BRANCH: Final = Path(__file__).parent / "branch"
+GOLDEN: Final = Path(__file__).parent / "golden"
 RECORD_FILE: Final = Path("record.scorecore")
 
 
@@ -117,6 +119,16 @@ def anchor() -> None:
         Path("anchor.txt").write_text(log.checkpoint().note, encoding="utf-8")
 
 
+def read_vault(record: Path) -> list[tuple[int, str, str | None, bytes | None]]:
+    """The rows of the vault beside a record."""
+    connection = apsw.Connection(str(vault_path(record)), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        rows: Any = connection.execute("SELECT number, pseudonym, id, key FROM subject").fetchall()
+        return list(rows)
+    finally:
+        connection.close()
+
+
 @contextmanager
 def by_hand(path: Path) -> Iterator[apsw.Connection]:
     """Someone with the file and no scruples: the triggers are off and put back afterwards."""
@@ -128,7 +140,7 @@ def by_hand(path: Path) -> Iterator[apsw.Connection]:
             connection.execute(f"DROP TRIGGER {name}")
     try:
         yield connection
-        for text in store.triggers():
+        for text in store.triggers(connection.pragma("user_version")):
             connection.execute(text)
     finally:
         connection.close()

@@ -16,7 +16,7 @@ import apsw
 import polars as pl
 
 from corrections import PEOPLE, PROGRAM, corrected, raw, run
-from recording import KEY, NOW, Chance, by_hand, create
+from recording import KEY, NOW, Chance, by_hand, create, read_vault
 from scorecore.diagnostics.diagnostic import Diagnostics, Rejected
 from scorecore.evaluate.runner import PeriodRunner
 from scorecore.facts.raw import RawTable
@@ -27,6 +27,7 @@ from scorecore.record.corrections.payroll import find_payable
 from scorecore.record.log.entries import ERASED
 from scorecore.record.log.log import Log
 from scorecore.record.log.proof import proof_bundle
+from scorecore.record.log.vault import vault_path
 from scorecore.record.replay import replay, replay_adjustments
 from scorecore.record.runs.manifest import Pins
 from scorecore.record.runs.recorded import Recorded
@@ -141,11 +142,13 @@ def _write_run(log: Log) -> object:
 def _erase(log: Log) -> object:
     """What is left of somebody: of the payloads and keys nothing, and an entry that says so."""
     before = log.size
+    about = [entry.index for entry in log.about(PEOPLE[0])]
     log.erase(PEOPLE[0], now=NOW, reason="request 8")
-    name = log.pseudonym(PEOPLE[0])
-    left = [entry.index for entry, payload in log.payloads(0, before, PEOPLE[0]) if payload not in {ERASED, None}]
-    query = "SELECT count(*) FROM payload JOIN subject_key ON +number = +key WHERE +subject = ? AND sealed IS NOT NULL"
-    return log.entry(before).body, left, log.connection.execute(query, (name,)).get
+    left = [index for index in about if log.payload(index) not in {ERASED, None}]
+    query = "SELECT count(*) FROM payload WHERE idx = ? AND sealed IS NOT NULL"
+    sealed = [log.connection.execute(query, (index,)).get for index in about]
+    rows = [row for row in read_vault(log.path) if row[2] == PEOPLE[0]]
+    return log.entry(before).body, left, rows, sealed
 
 
 READERS: Final[Mapping[str, Callable[[Log], object]]] = {
@@ -188,13 +191,10 @@ _TABLES: Final = {
     "tile": ("level", "place", "root", "hashes"),
     "checkpoint": ("size", "note"),
     "blob": ("digest", "compressed"),
-    "secret": ("name", "value"),
-    "subject_key": ("number", "subject", "value"),
     "payload": ("idx", "key", "sealed"),
 }
 _INDEXES: Final = {
     "entry_by_kind": ("entry", "kind, period", "kind"),
-    "subject_key_by_subject": ("subject_key", "subject", "subject"),
     "payload_by_key": ("payload", "key", "key"),
 }
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{15,}=?")
@@ -307,12 +307,10 @@ def _lie_by_index(path: Path, random: Random) -> str:
 _SCHEMA: Final = (
     "DROP INDEX entry_by_kind",
     "DROP TABLE tile",
-    "DROP TABLE secret",
     "ALTER TABLE payload RENAME TO was; CREATE VIEW payload AS SELECT idx, key, NULL AS sealed FROM was",
     "ALTER TABLE payload RENAME TO was; CREATE VIEW payload AS SELECT idx, 1 AS key, sealed FROM was",
     "ALTER TABLE checkpoint RENAME TO was; CREATE VIEW checkpoint AS SELECT * FROM was WHERE size < 20",
-    "ALTER TABLE subject_key RENAME TO was; CREATE VIEW subject_key AS SELECT number, 'x' AS subject, value FROM was",
-    "CREATE TRIGGER more AFTER INSERT ON entry BEGIN DELETE FROM subject_key; END",
+    "CREATE TRIGGER more AFTER INSERT ON entry BEGIN DELETE FROM payload; END",
     "CREATE TRIGGER more AFTER INSERT ON payload BEGIN UPDATE payload SET sealed = NULL WHERE idx < 9; END",
     "CREATE TABLE more (a)",
     "PRAGMA user_version = 3",
@@ -338,6 +336,36 @@ def _change_schema(path: Path, random: Random) -> str:
     return f"{was} -> {now}"
 
 
+_COPIED: Final = "UPDATE subject SET %s = (SELECT %s FROM subject WHERE number = {other}) WHERE number = {row}"
+_VAULT: Final = (
+    *(_COPIED % (column, column) for column in ("id", "key", "pseudonym")),
+    "UPDATE subject SET id = id || 'x' WHERE number = {row}",
+    "UPDATE subject SET id = NULL, key = NULL WHERE number = {row}",
+    "UPDATE subject SET key = NULL WHERE number = {row}",
+    "UPDATE subject SET key = randomblob(32), pseudonym = 'AAAAAAAAAAAAAAAA' WHERE number = {row}",
+    "DELETE FROM subject WHERE number = {row}",
+    "DELETE FROM subject WHERE number = {row}; UPDATE subject SET number = number - 1 WHERE number > {row}",
+    "INSERT INTO subject SELECT number + {more}, pseudonym, id, key FROM subject LIMIT 1",
+    "UPDATE vault SET id = 'x'",
+    "DELETE FROM vault",
+    "CREATE TABLE more (a)",
+    "PRAGMA user_version = 9",
+    "ALTER TABLE subject RENAME TO was; CREATE VIEW subject AS SELECT number, pseudonym, 'x' AS id, key FROM was",
+)
+
+
+def mutate_vault(path: Path, random: Random) -> str:
+    """Change something in a vault, and say what: a value, a row, two rows, the tables or the bytes of the file."""
+    if random.random() < 0.2:
+        return f"vault: {_turn_bits(path, random)}"
+    row, other, more = random.randrange(1, 5), random.randrange(1, 5), random.choice((1, 3, 4, -9))
+    statement = random.choice(_VAULT).format(row=row, other=other, more=more)
+    connection = apsw.Connection(str(path))
+    done = _try(connection, statement)
+    connection.close()
+    return f"vault: {statement} {done}"
+
+
 def _turn_bits(path: Path, random: Random) -> str:
     """Some bytes of the file, wherever they lie."""
     content = bytearray(path.read_bytes())
@@ -350,13 +378,14 @@ def _turn_bits(path: Path, random: Random) -> str:
 
 def mutations(path: Path, folder: Path, seeds: range) -> Iterator[tuple[Path, str]]:
     """Copies of a record, each with one change that its seed says; the one before is gone when the next is given."""
-    honest = path.read_bytes()
+    honest, vault = path.read_bytes(), vault_path(path).read_bytes()
     for seed in seeds:
         copy = folder / "mutated.scorecore"
         for beside in folder.glob(f"{copy.name}*"):
             beside.unlink()
         copy.write_bytes(honest)
-        change = "nothing"
+        vault_path(copy).write_bytes(vault)
+        random, change = Random(seed), "nothing"  # noqa: S311  the same changes in every run
         with suppress(apsw.Error):
-            change = mutate(copy, Random(seed))  # noqa: S311  the same changes in every run
+            change = mutate_vault(vault_path(copy), random) if seed % 3 == 0 else mutate(copy, random)
         yield copy, f"{seed}: {change}"

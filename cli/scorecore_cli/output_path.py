@@ -16,7 +16,7 @@ from scorecore.io.databases import DatabaseUrl, is_url
 from scorecore.io.formats import find_driver
 from scorecore.io.writers import FORMATS, WORKBOOK
 from scorecore.plugins import ExternalHook
-from scorecore.record.log.files import BESIDE
+from scorecore.record.log.files import BESIDE, VAULT_SUFFIX
 from scorecore_cli.language import _
 from scorecore_cli.path_parameter import PathParameter
 
@@ -24,7 +24,8 @@ _BEGINNING: Final = 1 << 16
 """How many bytes of a file show what it is: a checkpoint with many signatures has fewer."""
 _SQLITE: Final = b"SQLite format 3\0"
 _RECORD: Final = b"sclg"
-"""The application id of a record, and where SQLite has it."""
+_VAULT: Final = b"sclv"
+"""The application ids of a record and of a vault, and where SQLite has them."""
 _RECORD_PLACE: Final = slice(68, 72)
 _KEY: Final = b"PRIVATE+KEY+"
 _CHECKPOINT: Final = re.compile(
@@ -77,6 +78,8 @@ class OutputPath(PathParameter):
                 message = _("{path} is a record, which is never overwritten: name another file", path=record)
                 self.fail(message, param, ctx)
         beginning = _read_beginning(path)
+        if beginning.startswith(_SQLITE) and beginning[_RECORD_PLACE] == _VAULT:
+            self.fail(_("{path} is the vault of a record: name another file", path=path), param, ctx)
         if beginning.startswith(_KEY):
             self.fail(_("{path} is the key of a record: name another file", path=path), param, ctx)
         if _CHECKPOINT.match(beginning):
@@ -104,7 +107,8 @@ def is_record(beginning: bytes) -> bool:
 
 def _find_records_beside(path: Path) -> Iterator[Path]:
     """What would be the record, if a path is one of the files that belong beside it."""
-    for ending in (*BESIDE, KEY_SUFFIX, f"{KEY_SUFFIX}{LAST_SUFFIX}"):
+    vault_endings = (VAULT_SUFFIX, f"{VAULT_SUFFIX}-journal")
+    for ending in (*BESIDE, *vault_endings, KEY_SUFFIX, f"{KEY_SUFFIX}{LAST_SUFFIX}"):
         if path.name.endswith(ending) and path.name != ending:
             yield path.with_name(path.name.removesuffix(ending))
 

@@ -19,6 +19,7 @@ from scorecore.language.expressions import HISTORY
 from scorecore.record.log import store
 from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.log import Log
+from scorecore.record.log.vault import vault_path
 from scorecore.record.log.verify import verify
 from scorecore.record.people.acts import check_entry
 from scorecore.record.runs.manifest import PROPOSAL, TRIAL
@@ -34,6 +35,8 @@ from scorecore_cli.signing_key import LastSigned, read_key
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+VAULT_VARIABLE: Final = "SCORECORE_VAULT"
+"""The variable that names the vault, where it is not beside its record."""
 LOCK_TIMEOUT: Final = 5.0
 """How many seconds a command waits while another program writes."""
 
@@ -50,6 +53,21 @@ key_option: Final = options.option(
 )
 
 
+def find_vault(record_path: Path) -> Path:
+    """Where the vault of a record is: beside it, unless the environment says otherwise."""
+    named = os.environ.get(VAULT_VARIABLE)
+    return Path(named) if named else vault_path(record_path)
+
+
+def describe_absence(log: Log, subject: str) -> str:
+    """That nothing is known about somebody, and whether that may be because it was erased."""
+    if log.finds_erased or not log.erasures():
+        return _("the record has no decision about {id}", id=subject)
+    return _(
+        "the record has no decision about {id}, or has erased them: it does not say whom it has erased", id=subject
+    )
+
+
 def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
@@ -57,7 +75,7 @@ def now() -> datetime:
 def open_record(path: Path, anchor: Path | None = None, *, is_evidence: bool = False) -> Log:
     """Open a record for reading; ends the command with its diagnostics."""
     try:
-        log = Log.open(path, is_evidence=is_evidence)
+        log = Log.open(path, vault=find_vault(path), is_evidence=is_evidence)
         _check_anchors(log, path.with_name(path.name + KEY_SUFFIX), anchor)
     except Rejected as error:
         _stop_opening(error, path)
@@ -67,7 +85,7 @@ def open_record(path: Path, anchor: Path | None = None, *, is_evidence: bool = F
 def open_evidence(path: Path) -> Log:
     """Open any record, whichever its key signed last, and change nothing; ends the command with its diagnostics."""
     try:
-        return Log.open(path, is_evidence=True)
+        return Log.open(path, vault=find_vault(path), is_evidence=True)
     except Rejected as error:
         _stop_opening(error, path)
 
@@ -83,7 +101,8 @@ def open_record_to_write(
     try:
         if not path.exists():
             raise store.refuse(catalogue.NO_RECORD, path)
-        log = Log.open(path, key=read_key(key_path), chance=os.urandom, wait=LOCK_TIMEOUT)
+        vault = find_vault(path)
+        log = Log.open(path, key=read_key(key_path), chance=os.urandom, wait=LOCK_TIMEOUT, vault=vault)
         if not is_resumed:
             _check_anchors(log, key_path, anchor)
         log.signer = find_signer(log, operator)

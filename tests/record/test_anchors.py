@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from recording import KEY, NOW, RECORD_FILE, anchor, create, decision, filled, record
+from scorecore.record.log.vault import vault_path
 from scorecore.record.log.verify import verify
 from scorecore_cli.main import scorecore
 
@@ -69,7 +70,8 @@ def test_a_fork_and_a_second_record_under_one_key_are_refused(branch: Path) -> N
     shutil.copy(f"elsewhere/{RECORD_FILE}", RECORD_FILE)
     result = call(f"record erase {RECORD_FILE} --person B1001 --reason asked")
     assert (result.exit_code, "SC838" in result.output) == (1, True)
-    RECORD_FILE.unlink()
+    for file in (RECORD_FILE, vault_path(RECORD_FILE)):
+        file.unlink()
     with create(RECORD_FILE) as log:
         log.append([decision(number) for number in range(1, 21)], now=NOW)
     assert "SC838" in call(f"record erase {RECORD_FILE} --person B1001 --reason asked").output
@@ -133,6 +135,7 @@ def test_evidence_is_not_changed(tmp_path: Path, left: str) -> None:
             shutil.copy(path, evidence)
     if left == "nothing":
         shutil.copy(path, evidence)
+    shutil.copy(vault_path(path), evidence)
     before = contents(evidence)
     assert ("record.scorecore-wal" in before) == (left != "nothing")
     assert verify(evidence / path.name, anchor=note).diagnostics == ()

@@ -37,7 +37,7 @@ def files() -> list[str]:
 def test_a_record_is_begun(tmp_path: Path) -> None:
     """Named as its file, or by --name; nobody else reads it; who keeps it is in its first entry."""
     assert call(BEGIN).exit_code == 0
-    assert files() == ["record.scorecore", "record.scorecore.key", "record.scorecore.key.last"]
+    assert files() == [f"record.scorecore{ending}" for ending in ("", ".key", ".key.last", ".vault")]
     assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir())
     with Log.open(RECORD_FILE) as log:
         assert (log.size, log.verifier.name) == (1, "record")
@@ -101,7 +101,7 @@ def test_what_a_crash_has_left_is_begun_again(left: str) -> None:
     if left in {"journal", "wal"}:
         Path(f"{RECORD_FILE}-{left}").write_bytes(b"")
     assert call(BEGIN).exit_code == 0
-    assert files() == ["record.scorecore", "record.scorecore.key", "record.scorecore.key.last"]
+    assert files() == [f"record.scorecore{ending}" for ending in ("", ".key", ".key.last", ".vault")]
     assert Path(f"{RECORD_FILE}.key").read_bytes() == key
     assert call(f"record log {RECORD_FILE}").exit_code == 0
 
@@ -128,7 +128,7 @@ def test_of_two_who_begin_at_once_one_does() -> None:
     outputs = [process.communicate() for process in racing]
     assert sorted(process.returncode for process in racing) == [0, 1, 1], outputs
     assert call(f"record verify {RECORD_FILE}").exit_code == 3
-    assert files() == ["record.scorecore", "record.scorecore.key", "record.scorecore.key.last"]
+    assert files() == [f"record.scorecore{ending}" for ending in ("", ".key", ".key.last", ".vault")]
 
 
 def test_after_a_loss_a_record_is_resumed_and_says_so() -> None:

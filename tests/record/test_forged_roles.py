@@ -30,9 +30,9 @@ from scorecore.record.corrections.payroll import find_payable
 from scorecore.record.log import standalone_verifier
 from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.log import Log
+from scorecore.record.log.sealing import Press
 from scorecore.record.log.signatures import SIGNATURE, Signer
 from scorecore.record.log.tree import Frontier
-from scorecore.record.log.vault import Press
 from scorecore.record.log.verify import verify
 from scorecore.record.log.write import Appending
 from scorecore.record.people.acts import adopt, approve_adoption, change_roles, send_back
@@ -154,7 +154,7 @@ def _draft(path: Path, number: int, kind: str) -> list[NewLogEntry]:
         kind=kind,
     )
     with Log.open(path, key=KEY, chance=Chance(kind)) as log, log._transaction():  # noqa: SLF001  as a forger would
-        Appending(log.connection, log._subjects, log.vault, Frontier()).add_blobs(  # noqa: SLF001
+        Appending(log.connection, log._subjects, log.sealing, Frontier()).add_blobs(  # noqa: SLF001
             {blob_digest(draft.manifest): draft.manifest}, Press()
         )
     return list(draft.entries())

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from recording import KEY, NOW, decision, filled, reopen
 from scorecore.record.log.log import Log
 from scorecore.record.log.parting import count_common
+from scorecore.record.log.vault import vault_path
 from scorecore_cli.main import scorecore
 
 
@@ -25,6 +26,7 @@ def test_they_part_where_they_part(tmp_path: Path, common: int) -> None:
     with filled(one, (common - 1,)):
         pass
     shutil.copy(one, other)
+    shutil.copy(vault_path(one), vault_path(other))
     result = compare(one, other)
     assert (result.exit_code, result.stdout) == (0, f"both records have the same {common} entries\n")
     with reopen(one) as log:

@@ -22,7 +22,7 @@ from scorecore.record.log.note import (
     open_note,
 )
 from scorecore.record.log.proof import proof_bundle, tlog_proof
-from scorecore.record.log.vault import SECRET
+from scorecore.record.log.sealing import SECRET
 
 
 @pytest.fixture

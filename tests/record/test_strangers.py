@@ -146,12 +146,6 @@ def test_a_file_of_mixed_shape_is_named(path: Path) -> None:
     assert codes(verify(path).diagnostics) == ["SC828 payload", "SC810 345"]
 
 
-def test_a_key_of_nobody_and_a_secret_of_nothing_are_named(path: Path) -> None:
-    filled(path).close()
-    insert(path, "INSERT INTO subject_key VALUES (-4, 'x', zeroblob(32)); INSERT INTO secret VALUES ('more', x'00')")
-    assert codes(verify(path).diagnostics) == ["SC823 subject_key -4", "SC823 secret more", "SC810 345"]
-
-
 def test_a_gap_is_refused_and_named(path: Path) -> None:
     """What a run took back must not come back because the row that says so is gone."""
     filled(path).close()
@@ -204,7 +198,7 @@ def test_who_writes_looks_again_where_another_has_written(path: Path) -> None:
 def forge(shift: int) -> None:
     """Put a run of June into an honest record of May, at its number less `shift`.
 
-    Pseudonyms and keys are made with the secrets that stand in the file. The operator's key signs a copy, for a test
+    Pseudonyms and keys are those of the vault, which has not changed. The operator's key signs a copy, for a test
     needs no forger's program; nothing signed is put into the record.
     """
     honest = RECORD_FILE.read_bytes()
@@ -218,7 +212,6 @@ def forge(shift: int) -> None:
         """
         ATTACH 'scratch.scorecore' AS scratch;
         INSERT OR IGNORE INTO blob SELECT * FROM scratch.blob;
-        INSERT OR IGNORE INTO subject_key SELECT * FROM scratch.subject_key;
         CREATE TEMP TABLE size AS SELECT max(size) AS signed FROM main.checkpoint;
         INSERT INTO payload SELECT idx - :shift, key, sealed FROM scratch.payload, size WHERE idx >= signed;
         INSERT INTO entry (idx, body) SELECT idx - :shift, body FROM scratch.entry, size WHERE idx >= signed;

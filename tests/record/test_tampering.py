@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from recording import RECORD_FILE, Chance, Clock, anchor, command, record
+from scorecore.record.log.vault import vault_path
 from scorecore.record.log.verify import verify
 from scorecore_cli import record_file
 from scorecore_cli.main import scorecore
@@ -49,6 +50,7 @@ def test_what_is_read_is_honest_or_refused(honest: tuple[Path, str], tmp_path: P
 def _writes(path: Path, folder: Path, writer: str) -> object:
     copy = folder / f"{writer}.scorecore"
     copy.write_bytes(path.read_bytes())
+    vault_path(copy).write_bytes(vault_path(path).read_bytes())
     return behaviour(copy, writer)[writer]
 
 
@@ -82,6 +84,8 @@ def branch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     command(f"scorecore record correct {RECORD_FILE} --facts facts --period 2024-05 --reason late")
     command(f"scorecore run policy.toml --facts facts --period 2024-06 --record {RECORD_FILE}")
     command(f"scorecore record erase {RECORD_FILE} --person B1003 --reason asked --anyway")
+    text = facts.read_text(encoding="utf-8")
+    facts.write_text("".join(line for line in text.splitlines(keepends=True) if "B1003" not in line), encoding="utf-8")
     anchor()
     Path("payroll.csv").write_text("person,to_pay\nB1001,1200\nB1002,860\n", encoding="utf-8")
     return folder
@@ -109,6 +113,7 @@ def _commanded(
     shutil.copytree(branch, folder)
     if mutated is not None:
         shutil.copy(mutated, folder / RECORD_FILE)
+        shutil.copy(vault_path(mutated), vault_path(folder / RECORD_FILE))
     monkeypatch.chdir(folder)
     results = []
     for line in COMMANDS:

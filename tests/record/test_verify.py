@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from random import Random
+from shutil import copyfile
 from typing import Any, Final
 
 import apsw
@@ -13,6 +14,7 @@ from scorecore.record.log import store, tree
 from scorecore.record.log.entries import blob_digest
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint, SigningKey
+from scorecore.record.log.vault import vault_path
 from scorecore.record.log.verify import verify
 
 FLIPS: Final = int(os.environ.get("RECORD_FLIPS", "150"))
@@ -70,20 +72,15 @@ TAMPERED: Final = {
     "a payload is erased in silence": ("UPDATE payload SET sealed = NULL WHERE idx = 7", ["SC819 7"]),
     "a payload is dropped": ("DELETE FROM payload WHERE idx = 7", ["SC819 7"]),
     "a payload is added": ("INSERT INTO payload VALUES (0, 1, x'00')", ["SC823 payload 0"]),
-    "a key is destroyed in silence": (
-        "UPDATE subject_key SET value = NULL WHERE number = 1",
-        [f"SC819 {index}" for index in range(1, 345, 7) if index not in {4, 305}],
-    ),
     "a part is rewritten": (
         "UPDATE blob SET compressed = zeroblob(9)",
         [f"SC821 {blob_digest(POLICY)}"],
     ),
     "a part is dropped": ("DELETE FROM blob", [f"SC822 {blob_digest(POLICY)} 1"]),
     "a part is added": ("INSERT INTO blob VALUES ('00', x'00')", ["SC821 00", "SC823 blob 00"]),
-    "the secret is another": ("UPDATE secret SET value = zeroblob(32)", ["SC829"]),
     "a table is added": ("CREATE TABLE more (a)", ["SC828 more"]),
     "the index is dropped": ("DROP INDEX payload_by_key", ["SC828 payload_by_key"]),
-    "the schema is not what it was": ("PRAGMA user_version = 7", ["SC808 7 1"]),
+    "the schema is not what it was": ("PRAGMA user_version = 7", ["SC808 7 2"]),
 }
 """What is done by hand, and what verify then tells with an anchor; without one UNANCHORED comes on top."""
 
@@ -132,7 +129,8 @@ def test_a_rewritten_record_fits_itself_but_no_anchor(path: Path) -> None:
     """Whoever holds the signing key can sign another history; the anchor shows that it is another."""
     with filled(path) as log:
         anchor = log.checkpoint().note
-    path.unlink()
+    for file in (path, vault_path(path)):
+        file.unlink()
     with create(path) as log:
         log.append([decision(one) for one in range(1, 345)], now=NOW)
     assert found(path) == ["SC810 345"]
@@ -163,9 +161,10 @@ def test_every_earlier_checkpoint_is_an_anchor(path: Path) -> None:
 
 def test_locked_payloads_are_said_to_be_unread(path: Path) -> None:
     lock = bytes(32)
-    with filled(path, lock=lock) as log:
+    copyfile(Path(__file__).parents[1] / "golden" / "locked.scorecore", path)
+    with Log.open(path) as log:
         anchor = log.checkpoint().note
-    assert found(path, anchor=anchor) == ["SC820 344"]
+    assert found(path, anchor=anchor) == ["SC820 8"]
     assert verify(path, anchor=anchor).sound
     assert found(path, anchor=anchor, lock=lock) == []
     assert found(path, anchor=anchor, payloads=False) == []
@@ -182,7 +181,7 @@ def logical(path: Path) -> object:
     """All that a record says: rows of every table, and its shape. None where it cannot be read."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        tables = ("entry", "tile", "checkpoint", "blob", "payload", "subject_key", "secret")
+        tables = ("entry", "tile", "checkpoint", "blob", "payload")
         return [
             store.shape(connection),
             [connection.pragma(name) for name in ("application_id", "user_version")],

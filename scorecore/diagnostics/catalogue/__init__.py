@@ -10,6 +10,7 @@ from scorecore.diagnostics.catalogue.databases import *  # noqa: F403  one name,
 from scorecore.diagnostics.catalogue.expressions import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.facts import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.groups import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
+from scorecore.diagnostics.catalogue.keys import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.library import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.matters import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.month import *  # noqa: F403  one name, `catalogue`, for the codes of all stages

@@ -94,10 +94,10 @@ PAYLOAD_MISSING: Final = DiagnosticKind(
 )
 PAYLOAD_SEALED: Final = DiagnosticKind(
     "SC820",
-    "{count} payloads were not checked, because they are locked and their key is kept elsewhere",
-    (_OPENED_ELSEWHERE,),
+    "{count} payloads were not opened, because their keys are not here",
+    ("what was signed is checked without them; with the vault beside the record payloads are opened, too",),
     warning=True,
-    singular="{count} payload was not checked, because it is locked and its key is kept elsewhere",
+    singular="{count} payload was not opened, because its key is not here",
     count="count",
 )
 BLOB_CHANGED: Final = DiagnosticKind(
@@ -257,7 +257,7 @@ COUNT_DIFFERS: Final = DiagnosticKind(
 )
 PAID_ERASED: Final = DiagnosticKind(
     "SC855",
-    "`{id}` was erased from the record, so {paid} can no longer be checked",
+    "`{id}` was erased from the record, or somebody else was, so {paid} can no longer be checked",
     warning=True,
 )
 NOT_WITHDRAWN: Final = DiagnosticKind(

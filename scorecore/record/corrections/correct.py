@@ -141,6 +141,11 @@ class _Comparison:
         erased = {pseudonym for pseudonym, standing in self.standing.items() if not standing.payload}
         if self.decisions.program.grouped and not erased <= set(map(log.pseudonym, subjects)):
             raise store.refuse(catalogue.GROUP_ERASED, path, policy=self.decisions.program.id, period=self.period)
+        if erased and not log.finds_erased:
+            unknown = [subject for subject in sorted(subjects) if log.pseudonym(subject) not in self.standing]
+            if unknown:
+                who = ", ".join(unknown[:_MAX_NAMED]) + (", …" if len(unknown) > _MAX_NAMED else "")
+                raise store.refuse(catalogue.PERHAPS_ERASED, path, period=self.period, who=who)
 
     def compare(self, *, is_same_program: bool) -> None:
         """Find what is decided differently; what another program decides is recorded in any case."""

@@ -1,6 +1,6 @@
 """What a run pays by the record, and whether a payroll pays it: to everybody, and to nobody else."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -81,9 +81,10 @@ def compare_payroll(
     due, erased = find_payable(recorded, run), _erased_pseudonyms(recorded, run)
     record = Location(str(recorded.log.path), 0, 0)
     diagnostics: list[Diagnostic] = []
+    perhaps_erased = _find_perhaps_erased(recorded, paid.keys() - due.keys(), erased)
     for subject in sorted(due.keys() | paid.keys()):
         amount, place = paid.get(subject, (Decimal(0), record))
-        if recorded.log.pseudonym(subject) in erased:
+        if subject in perhaps_erased:
             diagnostics.append(_diagnostic(catalogue.PAID_ERASED, place, id=subject, paid=amount))
         elif subject not in due:
             diagnostics.append(_diagnostic(catalogue.PAID_UNKNOWN, place, id=subject, paid=amount, period=run.period))
@@ -96,6 +97,13 @@ def compare_payroll(
         elif due[subject].partial:
             diagnostics.append(_diagnostic(catalogue.PAID_HELD, place, id=subject, paid=amount))
     return diagnostics
+
+
+def _find_perhaps_erased(recorded: Recorded, unknown: Collection[str], erased: set[str]) -> set[str]:
+    """Those of whom something was erased, as far as anybody can say: no more than there are."""
+    if recorded.log.finds_erased:
+        return {subject for subject in unknown if recorded.log.pseudonym(subject) in erased}
+    return set(unknown) if len(unknown) <= len(erased) else set()
 
 
 def _erased_pseudonyms(recorded: Recorded, run: Run) -> set[str]:

@@ -1,4 +1,4 @@
-"""A log in one file: append, read, prove, erase.
+"""A log in one file, with a vault beside it: append, read, prove, erase.
 
     log = Log.create(Path("record.scorecore"), key=key, now=now, chance=os.urandom)
     log.append([NewLogEntry("decision", {"run": digest}, payload=data, subject="1007", period="2024-05")], now=now)
@@ -20,20 +20,32 @@ from scorecore.record.log import store
 from scorecore.record.log.entries import ERASURE, GENESIS, NewLogEntry
 from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.reading import LogReader
+from scorecore.record.log.sealing import Chance, SealError, Sealing, no_chance
 from scorecore.record.log.signatures import OPERATOR_KEY, Actor, Signer
 from scorecore.record.log.signed_tree import SignedTree
+from scorecore.record.log.subjects import Subjects, SubjectsInRecord
 from scorecore.record.log.tree import Frontier
-from scorecore.record.log.vault import Chance, Vault, VaultError, no_chance
-from scorecore.record.log.write import Appending, NotKept, Subjects
+from scorecore.record.log.vault import SubjectsInVault, vault_path
+from scorecore.record.log.write import Appending, NotKept
 
 
 class Log(LogReader):
     """One file of entries under one growing tree. Use `create` and `open`; it is a context manager that closes it."""
 
     def __init__(
-        self, path: Path, connection: apsw.Connection, vault: Vault, key: SigningKey | None, chance: Chance = no_chance
+        self,
+        path: Path,
+        connection: apsw.Connection,
+        subjects: Subjects,
+        sealing: Sealing,
+        key: SigningKey | None,
+        chance: Chance = no_chance,
     ) -> None:
-        super().__init__(path, connection, vault, Subjects(connection, vault, chance))
+        super().__init__(path, connection, sealing, subjects)
+        if isinstance(subjects, SubjectsInRecord):
+            subjects.check = self._check_secret
+        elif isinstance(subjects, SubjectsInVault):
+            subjects.recorded = self._recorded_keys
         self._key = key
         self._chance = chance
         self.signer: Signer | None = None
@@ -51,21 +63,22 @@ class Log(LogReader):
         key: SigningKey,
         now: datetime,
         chance: Chance,
-        lock: bytes | None = None,
+        vault: Path | None = None,
         about: Mapping[str, Any] | None = None,
         signer: Signer | None = None,
         vfs: str | None = None,
     ) -> Self:
         """Make the file, whose first entry says whose log this is; raises RecordRejected where there is a file already.
 
-        The log is named as its key is. `lock` are 32 bytes that the keys of payloads are wrapped with; without it they
-        stand in the file. `about` is more for the first entry, none of it personal. With a `signer` that entry has
-        its key, and every append must be signed by an operator.
+        The log is named as its key is. The keys of payloads are in the `vault`, a file beside it if nothing is said.
+        `about` is more for the first entry, none of it personal. With a `signer` that entry has its key, and every
+        append must be signed by an operator.
         """
         if path.exists() and path.stat().st_size:
             raise store.refuse(catalogue.RECORD_EXISTS, path)
         connection = store.connect(path, write=True, new=True, vfs=vfs)
-        log = cls(path, connection, Vault(lock), key, chance)
+        subjects = SubjectsInVault(vault or vault_path(path), path, chance, vfs)
+        log = cls(path, connection, subjects, Sealing(), key, chance)
         log.signer = signer
         first_operator = {"operator": signer.key.name, OPERATOR_KEY: str(signer.key.verifier)} if signer else {}
         fields = {
@@ -73,13 +86,12 @@ class Log(LogReader):
             **first_operator,
             "key": str(key.verifier),
             "format": store.FORMAT,
-            "locked": log.vault.locked,
         }
         try:
             with log._transaction():
                 store.make(connection)  # fails where another process was quicker
-                log._subjects.begin()
-                log._append(Frontier(), [NewLogEntry(GENESIS, fields, subject=key.name)], {}, now)
+                subjects.make()
+                log._append(Frontier(), [NewLogEntry(GENESIS, fields)], {}, now)
         except BaseException:
             log.close()
             raise
@@ -92,6 +104,7 @@ class Log(LogReader):
         *,
         key: SigningKey | None = None,
         chance: Chance = no_chance,
+        vault: Path | None = None,
         lock: bytes | None = None,
         anchor: Checkpoint | None = None,
         signer: Signer | None = None,
@@ -104,10 +117,12 @@ class Log(LogReader):
         The file must fit its last checkpoint, and `anchor` if there is one: a backup that was restored must not grow a
         second history. A second writer waits `wait` seconds for the first. Raises RecordRejected; also where the last
         checkpoint is not signed, there are rows outside what it covers, or entries are missing. A file that is evidence
-        is not changed, and nothing is left beside it.
+        is not changed, and nothing is left beside it. The `vault` is opened once a payload or a person is asked for;
+        of format 1, which has none, the keys may be wrapped with a `lock` of 32 bytes.
         """
         connection = store.connect(path, write=key is not None, wait=wait, vfs=vfs, is_evidence=is_evidence)
-        log = cls(path, connection, Vault(lock), key, chance)
+        subjects = SubjectsInVault(vault or vault_path(path), path, chance, vfs, is_evidence)
+        log = cls(path, connection, *_choose_subjects(connection, subjects, lock), key, chance)
         log.signer = signer
         with log._opening():
             if anchor is not None:
@@ -115,12 +130,16 @@ class Log(LogReader):
         return log
 
     @classmethod
-    def open_unchecked(cls, path: Path, *, lock: bytes | None = None, is_evidence: bool = False) -> Self:
+    def open_unchecked(
+        cls, path: Path, *, vault: Path | None = None, lock: bytes | None = None, is_evidence: bool = False
+    ) -> Self:
         """Open a log to name what is wrong with it, as verify does. What it gives need not be what was signed.
 
         Nothing is changed or left beside a file that is evidence.
         """
-        log = cls(path, store.connect(path, write=False, is_evidence=is_evidence), Vault(lock), None)
+        connection = store.connect(path, write=False, is_evidence=is_evidence)
+        subjects = SubjectsInVault(vault or vault_path(path), path, no_chance, is_evidence=is_evidence)
+        log = cls(path, connection, *_choose_subjects(connection, subjects, lock), None)
         log.is_checked = False
         with log._opening():
             return log
@@ -134,7 +153,7 @@ class Log(LogReader):
                 self._check_key()
                 if self._key:  # a trigger would act on what is written
                     self._refuse_shapes(store.find_other_shapes(self.connection))
-                self.vault.locked = bool(self.entry(0).fields.get("locked"))
+                self.sealing.locked = bool(self.entry(0).fields.get("locked"))
                 yield
         except BaseException:
             self.close()
@@ -144,6 +163,7 @@ class Log(LogReader):
         """Close the file; what SQLite then fails to tidy up lies safely in the -wal file beside it."""
         with suppress(apsw.Error):
             self.connection.close()
+        self._subjects.close()
 
     def __enter__(self) -> Self:
         return self
@@ -168,6 +188,7 @@ class Log(LogReader):
         locked; ValueError for an entry that is too long or has no canonical form. Then nothing was appended.
         """
         with self._transaction():
+            self._subjects.begin()
             edge = self._current()
             if after not in {None, edge.size}:
                 raise self._refuse(catalogue.RECORD_GREW)
@@ -175,51 +196,50 @@ class Log(LogReader):
         self.after_signing(signed)
         return signed
 
-    def erase(self, subject: str, *, now: datetime, reason: str) -> Checkpoint:
-        """Destroy a subject's key and payloads, and append an entry that says so, in one transaction.
+    def erase(self, *subjects: str, now: datetime, reason: str) -> Checkpoint:
+        """Destroy the keys and payloads of subjects, and append an entry for each that says so, in one transaction.
 
-        `reason` is for everyone to read. Raises LookupError where the log has no payload of this subject.
+        `reason` is for everyone to read. Raises LookupError where the log has no payload of a subject.
         """
-        name = self.pseudonym(subject)
         with self._transaction():
+            self._subjects.begin()
             edge = self._current()
-            run = self.connection.execute
-            erased = self._payloads_of(subject)
-            if not erased:
-                raise LookupError(f"there is no payload of {subject}")
-            self.connection.executemany("UPDATE payload SET sealed = NULL WHERE idx = ?", erased)
-            copies = "SELECT value FROM subject_key WHERE subject = :name"  # under whatever name
-            run(
-                f"UPDATE subject_key SET value = NULL WHERE value IN ({copies}) OR subject = :name",  # noqa: S608
-                {"name": name},
-            ).fetchall()
-            self._subjects.forget()
-            fields = {"payloads": len(erased), "reason": reason}
-            signed = self._append(edge, [NewLogEntry(ERASURE, fields, subject=subject)], {}, now)
+            names = {subject: self.pseudonym(subject) for subject in subjects}
+            erased = self._payloads_of(names.values())
+            if missing := [subject for subject, name in names.items() if not erased[name]]:
+                raise LookupError(f"there is no payload of {', '.join(missing)}")
+            payloads = [(index,) for entries in erased.values() for index in entries]
+            self.connection.executemany("UPDATE payload SET sealed = NULL WHERE idx = ?", payloads)
+            self._subjects.destroy(erased)
+            notices = [
+                NewLogEntry(ERASURE, {"payloads": len(entries), "reason": reason}, pseudonym=name)
+                for name, entries in erased.items()
+            ]
+            signed = self._append(edge, notices, {}, now)
         # where a reader holds the old pages, or the disk fails, the next erasure or closing empties the -wal file
         with suppress(apsw.Error):
             self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         self.after_signing(signed)
         return signed
 
-    def _payloads_of(self, subject: str) -> list[tuple[int]]:
-        """The entries about a subject whose payloads are there.
+    def _payloads_of(self, names: Iterable[str]) -> dict[str, list[int]]:
+        """By pseudonym the entries about subjects whose payloads are there.
 
         Raises RecordRejected where one is gone that nobody has erased, or has the key of another subject.
         """
-        query = "SELECT sealed IS NULL, subject FROM payload JOIN subject_key ON number = key WHERE idx = ?"
-        entries = list(self.about(subject))
-        last_erasure = max((entry.index for entry in entries if entry.kind == ERASURE), default=-1)
-        there = []
-        for entry in entries:
+        query = "SELECT key, sealed IS NULL FROM payload WHERE idx = ?"
+        erasures = self.erasures()
+        there: dict[str, list[int]] = {name: [] for name in names}
+        for entry in self.about_any(there):
             if "payload" not in entry.fields:
                 continue
-            is_gone, owner = self.connection.execute(query, (entry.index,)).fetchone() or (True, entry.subject)
-            if owner != entry.subject:
+            number, is_gone = self.connection.execute(query, (entry.index,)).fetchone() or (0, True)
+            owner = self.owners({number}).get(number)
+            if owner is not None and owner.pseudonym != entry.subject:
                 raise self._refuse(catalogue.PAYLOAD_CHANGED, entry=entry.index)
-            if is_gone and entry.index > last_erasure:
+            if is_gone and entry.index > erasures.get(entry.subject, -1):
                 raise self._refuse(catalogue.PAYLOAD_MISSING, entry=entry.index)
-            there += [] if is_gone else [(entry.index,)]
+            there[str(entry.subject)] += [] if is_gone else [entry.index]
         return there
 
     @contextmanager
@@ -228,6 +248,7 @@ class Log(LogReader):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._subjects.prepare()
                 self.connection.execute("COMMIT")
             except BaseException as error:
                 self._tree = None
@@ -236,18 +257,20 @@ class Log(LogReader):
                     self.connection.execute("ROLLBACK")
                 if isinstance(error, NotKept):
                     raise self._refuse(catalogue.NOT_KEPT) from None
-                if isinstance(error, VaultError):
+                if isinstance(error, SealError):
                     raise self._refuse(catalogue.KEYS_ELSEWHERE) from None
                 raise
+        self._subjects.finish()
 
     def _append(
         self, edge: Frontier, entries: Iterable[NewLogEntry], blobs: Mapping[str, bytes], now: datetime
     ) -> Checkpoint:
         if self._key is None:
             raise ValueError("the log was opened to be read")
-        step = Appending(self.connection, self._subjects, self.vault, edge)
+        step = Appending(self.connection, self._subjects, self.sealing, edge)
         step.add_blobs(blobs, self._press)
-        step.add(self._guarded(entries, edge.size), now, self._chance)
+        is_signed = self._has_operators(edge.size)
+        step.add(self._guarded(entries, edge.size), now, self._chance, is_end=not is_signed)
         if step.edge.size > edge.size:
             step.add(self._sign(edge.size, step.edge), now, self._chance)
         signed = Checkpoint(self._key.name, step.edge.size, step.edge.root()).signed(self._key)
@@ -298,3 +321,13 @@ class Log(LogReader):
     def _current(self) -> Frontier:
         """The edge of the tree; read again where another writer has moved it."""
         return self.signed_tree.edge
+
+
+def _choose_subjects(
+    connection: apsw.Connection, subjects: SubjectsInVault, lock: bytes | None
+) -> tuple[Subjects, Sealing]:
+    """Where the keys of a record are, by its format."""
+    sealing = Sealing(lock)
+    if connection.pragma("user_version") == store.KEYS_WITHIN:
+        return SubjectsInRecord(connection, sealing, subjects.chance), sealing
+    return subjects, sealing

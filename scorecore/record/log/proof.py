@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 from scorecore.record.log.log import Log
-from scorecore.record.log.vault import Opened
+from scorecore.record.log.sealing import Opened
 
 HEADER: Final = "c2sp.org/tlog-proof@v1"
 CONSISTENCY: Final = "scorecore/consistency@v1"

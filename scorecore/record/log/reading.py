@@ -1,6 +1,7 @@
 """Reading a log: entries, payloads, parts, checkpoints and proofs, each held against the tree that is signed."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,51 +11,50 @@ import apsw
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, RecordRejected
 from scorecore.record.log import store, tree
-from scorecore.record.log.entries import ERASED, ERASURE, Gone, LogEntry, blob_digest
+from scorecore.record.log.entries import CONVERSION, ERASED, ERASURE, LOSS, Gone, LogEntry, blob_digest
 from scorecore.record.log.note import (
     Checkpoint,
     NoteError,
     VerifierKey,
 )
 from scorecore.record.log.read import bodies, read_edge
-from scorecore.record.log.signed_tree import SignedTree
-from scorecore.record.log.strays import out_of_bounds, signed_checkpoint
-from scorecore.record.log.tree import HASH
-from scorecore.record.log.vault import (
+from scorecore.record.log.sealing import (
     Opened,
     Press,
-    Vault,
-    VaultError,
+    SealError,
+    Sealing,
     pseudonym,
 )
-from scorecore.record.log.write import Subjects
+from scorecore.record.log.signed_tree import SignedTree
+from scorecore.record.log.strays import out_of_bounds, signed_checkpoint
+from scorecore.record.log.subjects import SubjectKey, Subjects
+from scorecore.record.log.tree import HASH
+from scorecore.record.log.vault import RecordedKeys, VaultState
 
 _STEP = 4_096
 """How many rows are read at once."""
 _OPENED = """
-    SELECT e.idx, CAST(e.body AS BLOB), k.number IS NOT NULL, p.sealed, k.subject, k.value
-    FROM entry e LEFT JOIN payload p USING (idx) LEFT JOIN subject_key k ON k.number = p.key
+    SELECT e.idx, CAST(e.body AS BLOB), p.key, p.sealed FROM entry e LEFT JOIN payload p USING (idx)
     WHERE e.idx >= ? AND e.idx < ? ORDER BY e.idx
 """
 _KIND = """
     SELECT idx, CAST(body AS BLOB) FROM entry WHERE kind = ? AND +idx >= 0 AND +idx < ? ORDER BY idx
 """  # the plus: found by the index of kinds
-_SUBJECT = b'"subject":"%s"'
+_SUBJECT = re.compile(rb'"subject":"([A-Za-z0-9+/=]*)"')
 """What the body of every entry about a subject has; the quotes of a text that quotes it would be escaped."""
 
 
 class LogReader:
     """What one file of entries has; `Log` opens it."""
 
-    def __init__(self, path: Path, connection: apsw.Connection, vault: Vault, subjects: Subjects) -> None:
+    def __init__(self, path: Path, connection: apsw.Connection, sealing: Sealing, subjects: Subjects) -> None:
         self.path = path
         self.connection = connection
-        self.vault = vault
+        self.sealing = sealing
         self.is_checked = True
         """Whether what is read is held against the signed tree; `verify` reads what is not, to name it."""
         self._press = Press()
         self._subjects = subjects
-        self._subjects.check = self._check_secret
         self._tree: SignedTree | None = None
 
     def _refuse(self, kind: DiagnosticKind, **figures: object) -> RecordRejected:
@@ -77,6 +77,7 @@ class LogReader:
         if self._tree is None or self._tree.size != self._last_size():
             with self._one_moment():
                 self._tree = self._read_tree(self._tree)
+            self._subjects.refresh()
         return self._tree
 
     def _last_size(self) -> int:
@@ -170,9 +171,14 @@ class LogReader:
 
     def about(self, subject: str, start: int = 0, stop: int | None = None) -> Iterator[LogEntry]:
         """The entries about a subject, from `start` to before `stop`: by what is signed, not by an index."""
-        name = self.pseudonym(subject)
-        sought = _SUBJECT % name.encode()
-        return (entry for entry in self.entries(start, stop) if sought in entry.body and entry.subject == name)
+        return self.about_any({self.pseudonym(subject)}, start, stop)
+
+    def about_any(self, names: Collection[str], start: int = 0, stop: int | None = None) -> Iterator[LogEntry]:
+        """The same of some subjects by their pseudonyms; an empty one is nobody's."""
+        sought = {name.encode() for name in names if name}
+        for entry in self.entries(start, stop) if sought else ():
+            if sought.intersection(_SUBJECT.findall(entry.body)) and entry.subject in names:
+                yield entry
 
     def by_kind(self, kind: str) -> Iterator[LogEntry]:
         """The entries of a kind that an index of the file leads to, and that say so themselves.
@@ -187,12 +193,20 @@ class LogReader:
             if not self.is_checked or entry.kind == kind:
                 yield entry
 
+    @property
+    def finds_erased(self) -> bool:
+        """Whether the entries about somebody who was erased can still be found by the identifier: in format 1 alone."""
+        return self._subjects.finds_erased
+
     def pseudonym(self, subject: str) -> str:
-        """What stands for a subject in the entries; raises RecordRejected where that is locked or was destroyed."""
+        """What stands for a subject in the entries; empty where nothing is about it.
+
+        Raises RecordRejected where there is no vault, or it is not that of this record.
+        """
         try:
             with store.failures(self.path):
                 return self._subjects.pseudonym(subject)
-        except VaultError:
+        except SealError:
             raise self._refuse(catalogue.KEYS_ELSEWHERE) from None
 
     def opened(self, index: int) -> Opened | Gone | None:
@@ -219,34 +233,62 @@ class LogReader:
                 yield from self._opened(entry.index, entry.index + 1)
             return
         start, stop = self._bounded(start, stop)
-        erasures = {entry.subject: entry.index for entry in self.by_kind(ERASURE)}  # the last of each subject
+        erasures = self.erasures()
         for begin in range(start, stop, _STEP):
             with store.failures(self.path):
                 rows: Any = self.connection.execute(_OPENED, (begin, min(begin + _STEP, stop))).fetchall()
             self._check_whole(begin, min(begin + _STEP, stop), len(rows))
             self._check(begin, [row[1] or b"" for row in rows])
-            for index, body, kept, *sealed in rows:
+            owners = self.owners({number for _, _, number, _ in rows if number is not None})
+            for index, body, number, sealed in rows:
                 entry = LogEntry(index, body or b"")
-                if kept or "payload" in entry.fields:
+                if number is not None or "payload" in entry.fields:
                     is_erased = erasures.get(entry.subject, -1) > index
-                    yield entry, ERASED if is_erased else self._unsealed(entry, *sealed)
+                    yield entry, ERASED if is_erased else self._unsealed(entry, sealed, owners.get(number))
                 else:
                     yield entry, None
 
-    def _unsealed(self, entry: LogEntry, sealed: bytes | None, name: str | None, value: bytes | None) -> Opened:
-        if sealed is None or value is None or name is None:
+    def owners(self, numbers: set[int]) -> Mapping[int, SubjectKey]:
+        """By number the keys of some payloads, of those that are needed."""
+        if not numbers:
+            return {}
+        try:
+            with store.failures(self.path):
+                return self._subjects.owners(numbers)
+        except SealError:
+            raise self._refuse(catalogue.KEYS_ELSEWHERE) from None
+
+    def _unsealed(self, entry: LogEntry, sealed: bytes | None, owner: SubjectKey | None) -> Opened:
+        if sealed is None or owner is None or owner.key is None:
             raise self._refuse(catalogue.PAYLOAD_MISSING, entry=entry.index)
         try:
-            key = self.vault.unwrap(value, name)
-        except VaultError:
-            raise self._refuse(catalogue.KEYS_ELSEWHERE) from None
-        try:
-            opened = self.vault.open(sealed, key)
-        except VaultError:
+            opened = self.sealing.open(sealed, owner.key)
+        except SealError:
             raise self._refuse(catalogue.PAYLOAD_CHANGED, entry=entry.index) from None
-        if opened.commitment != entry.fields.get("payload") or name != entry.subject:
+        if opened.commitment != entry.fields.get("payload") or owner.pseudonym != entry.subject:
             raise self._refuse(catalogue.PAYLOAD_CHANGED, entry=entry.index)
         return opened
+
+    def erasures(self) -> Mapping[str | None, int]:
+        """By pseudonym the last entry that says that what is before it was erased, or was lost with the vault."""
+        last: dict[str | None, int] = {entry.subject: entry.index for entry in self.by_kind(ERASURE)}
+        for entry in self.by_kind(LOSS):
+            last |= dict.fromkeys(self.lost_by(entry), entry.index)
+        return last
+
+    def lost_by(self, loss: LogEntry) -> list[str]:
+        """The pseudonyms of those whose keys an entry says are lost."""
+        return [name for digest in loss.fields.get("blobs", ()) for name in self.blob(digest).decode().split("\n")]
+
+    def _recorded_keys(self) -> RecordedKeys:
+        """What the last append says of the vault; since a conversion, for an earlier erasure spares later keys."""
+        converted = max((entry.index for entry in self.by_kind(CONVERSION)), default=0)
+        erased = frozenset(str(name) for name, index in self.erasures().items() if index > converted)
+        try:
+            state = VaultState.of(self.entry(self.size - 1).fields) if self.size else None
+        except (ValueError, LookupError, TypeError):
+            state = None
+        return RecordedKeys(state, erased)
 
     def payload(self, index: int) -> bytes | Gone | None:
         """The bytes of an entry's payload, ERASED, or None where the entry has none; raises as `opened` does."""
@@ -266,7 +308,7 @@ class LogReader:
                 raise store.Missing
         try:
             data = self._press.open(kept)
-        except VaultError:
+        except SealError:
             data = b""
         if blob_digest(data) != digest:
             raise self._refuse(catalogue.BLOB_CHANGED, digest=digest)

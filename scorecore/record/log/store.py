@@ -23,7 +23,9 @@ NEEDED: Final = (3, 51, 3)
 """The first SQLite without the WAL-reset bug, by which two writers can damage a file."""
 APPLICATION: Final = 0x73636C67
 """`sclg`, in the file's header, where `file` and SQLite look for whose it is."""
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Of the file. In format 1, which is still read and written to, the keys of payloads are in it, too."""
+KEYS_WITHIN: Final = 1
 SETTINGS: Final = {
     "synchronous": 3,  # EXTRA: a commit that returned is on the disk, and the folder, too, before a file turns to WAL
     "journal_mode": "wal",
@@ -53,19 +55,23 @@ CREATE TABLE tile (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE checkpoint (size INTEGER PRIMARY KEY CHECK (size > 0), note TEXT NOT NULL) STRICT;
 CREATE TABLE blob (digest TEXT PRIMARY KEY, compressed BLOB NOT NULL) STRICT;
-CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB) STRICT;
-CREATE TABLE subject_key (number INTEGER PRIMARY KEY CHECK (number > 0), subject TEXT NOT NULL, value BLOB) STRICT;
-CREATE INDEX subject_key_by_subject ON subject_key (subject);
 CREATE TABLE payload (
     idx INTEGER PRIMARY KEY CHECK (idx >= 0) REFERENCES entry (idx),
-    key INTEGER NOT NULL REFERENCES subject_key (number),
+    key INTEGER NOT NULL,
     sealed BLOB
 ) STRICT;
 CREATE INDEX payload_by_key ON payload (key);
 """
+_KEYS: Final = """
+CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB) STRICT;
+CREATE TABLE subject_key (number INTEGER PRIMARY KEY CHECK (number > 0), subject TEXT NOT NULL, value BLOB) STRICT;
+CREATE INDEX subject_key_by_subject ON subject_key (subject);
+"""
+"""What format 1 has as well."""
 _CHECK: Final = re.compile(r" CHECK \(\w+ >=? 0\)")
 INSERT_ONLY: Final = ("entry", "tile", "checkpoint", "blob")
-ERASABLE: Final = {"payload": "sealed", "secret": "value", "subject_key": "value"}
+ERASABLE: Final = {"payload": "sealed"}
+_ERASABLE_KEYS: Final = {"secret": "value", "subject_key": "value"}
 """The tables in which one column can become null; nothing else changes."""
 
 
@@ -74,12 +80,13 @@ def without_checks(text: str) -> str:
     return _CHECK.sub("", text)
 
 
-def triggers() -> Iterator[str]:
+def triggers(file_format: int = FORMAT) -> Iterator[str]:
     """A seat-belt against accidents, not against people: anybody who can write to the file can drop them."""
     for table in INSERT_ONLY:
         for what in ("UPDATE", "DELETE"):
             yield _trigger(table, what, f"{table} is insert-only")
-    for table, column in ERASABLE.items():
+    erasable = {**ERASABLE, **(_ERASABLE_KEYS if file_format == KEYS_WITHIN else {})}
+    for table, column in erasable.items():
         yield _trigger(table, "DELETE", f"{table} is erased by null")
         changed = f"WHEN NEW.{column} IS NOT NULL OR NEW.rowid <> OLD.rowid"
         yield _trigger(table, "UPDATE", f"{table} is erased by null", changed)
@@ -144,9 +151,9 @@ def connect(
             raise refuse(catalogue.RECORD_FAILED, path, reason="unable to open database file")
     with failures(path):
         if is_evidence:
-            connection = _opened_as_evidence(path)
+            connection = open_as_evidence(path)
         else:
-            connection = _opened(path, apsw.SQLITE_OPEN_CREATE if new else 0, vfs, int(wait * 1000))
+            connection = open_file(path, apsw.SQLITE_OPEN_CREATE if new else 0, vfs, int(wait * 1000))
         try:
             if not new:
                 _check_ours(connection, path)
@@ -157,7 +164,7 @@ def connect(
     return connection
 
 
-def _opened(path: Path, create: int, vfs: str | None, wait: int) -> apsw.Connection:
+def open_file(path: Path, create: int, vfs: str | None, wait: int) -> apsw.Connection:
     """A connection to a file; even a reader must be able to take up what a crash has left in the -wal file."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | create, vfs=vfs)
@@ -176,7 +183,7 @@ def _opened_immutable(path: Path, vfs: str | None = None) -> apsw.Connection:
     return apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=vfs)
 
 
-def _opened_as_evidence(path: Path) -> apsw.Connection:
+def open_as_evidence(path: Path) -> apsw.Connection:
     """A connection that changes nothing: of a file beside which a crash has left something, to a copy of all."""
     endings = [ending for ending in ("-wal", "-journal") if _has_content(Path(f"{path}{ending}"))]
     if not endings:
@@ -199,7 +206,7 @@ def _has_content(path: Path) -> bool:
 def _check_ours(connection: apsw.Connection, path: Path) -> None:
     if connection.pragma("application_id") != APPLICATION:
         raise refuse(catalogue.NOT_A_RECORD, path)
-    if (number := connection.pragma("user_version")) != FORMAT:
+    if (number := connection.pragma("user_version")) not in {KEYS_WITHIN, FORMAT}:
         raise refuse(catalogue.OTHER_FORMAT, path, found=number, known=FORMAT)
 
 
@@ -226,12 +233,18 @@ def is_unbegun(path: Path) -> bool:
         return False
 
 
-def make(connection: apsw.Connection) -> None:
+def make(connection: apsw.Connection, file_format: int = FORMAT) -> None:
     """The tables, inside a transaction of the caller: a half-made file never exists."""
-    for statement in (SCHEMA, *triggers()):
+    for statement in (_schema(file_format), *triggers(file_format)):
         connection.execute(statement).fetchall()
     connection.pragma("application_id", APPLICATION)
-    connection.pragma("user_version", FORMAT)
+    connection.pragma("user_version", file_format)
+
+
+def _schema(file_format: int) -> str:
+    if file_format == FORMAT:
+        return SCHEMA
+    return _KEYS + SCHEMA.replace("key INTEGER NOT NULL,", "key INTEGER NOT NULL REFERENCES subject_key (number),")
 
 
 def shape(connection: apsw.Connection) -> dict[str, str]:
@@ -250,7 +263,7 @@ def find_views(connection: apsw.Connection) -> Iterator[str]:
 def find_other_shapes(connection: apsw.Connection) -> Iterator[str]:
     """The names of tables, indexes, triggers and views that are not as they were made, or are nobody's."""
     model = apsw.Connection(":memory:")
-    make(model)
+    make(model, connection.pragma("user_version"))
     expected = shape(model)
     model.close()
     actual = shape(connection)

@@ -1,139 +1,382 @@
-"""What keeps payloads private and lets them be erased: salts, keys and pseudonyms.
+"""The vault: a second file, beside the record, with the keys of its payloads and the pseudonyms of its people.
 
-A payload is compressed and encrypted under a key of its subject. The salt of its commitment lies inside, so nobody
-who cannot open the payload can try out guesses, and once the key is destroyed the commitment says nothing.
+Without it the record can be verified, copied and archived, and nobody's pay can be read. Each subject has a pseudonym
+and a key of its own, both of chance: once a row is erased, no identifier leads to what it stood for.
 
-The keys are in the record's own file, as a replay needs them: by themselves they are there for erasing, not against a
-thief of the file. With a `lock` they are wrapped under a key that is kept elsewhere, and a stolen file shows nothing.
+The last entry of every append has the digest of the vault, so that one of another record, an older copy or a changed
+one is refused. Keys are on the disk before the record refers to them; what an append that failed has left is removed
+by the next. Keys are destroyed after the record has said so; where that was interrupted, the next command that writes
+destroys them.
 """
 
-import hmac
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from hashlib import sha256
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-import zstandard
-from attrs import frozen
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+import apsw
+from attrs import define, evolve, field, frozen
 
-Chance = Callable[[int], bytes]
-"""So many bytes that nobody can guess, such as `os.urandom`."""
+from scorecore.diagnostics import catalogue
+from scorecore.diagnostics.diagnostic import RecordRejected
+from scorecore.record.log import store
+from scorecore.record.log.files import VAULT_SUFFIX
+from scorecore.record.log.sealing import PSEUDONYM_BYTES, SECRET, Chance
+from scorecore.record.log.subjects import SubjectKey
 
-
-def no_chance(count: int) -> bytes:
-    """The chance of who only reads."""
-    raise ValueError(f"{count} random bytes are needed, and the log was opened to be read")
-
-
-SECRET: Final = 32
-"""How many bytes a key and a salt have."""
-NONCE: Final = 12
-_LEVEL: Final = 1
-"""Higher levels gain 4 % on a decision and take longer."""
-_LARGEST: Final = 1 << 30
-"""No payload or part is larger than a gigabyte; a damaged length asks for no more memory."""
-
-
-class VaultError(ValueError):
-    """Bytes are not what they should be; the text says why."""
-
-
-def commitment(salt: bytes, payload: bytes) -> str:
-    """What an entry says of its payload: base64 of SHA-256 over salt and payload."""
-    return b64encode(sha256(salt + payload).digest()).decode()
+APPLICATION: Final = 0x73636C76
+"""`sclv`, in the file's header."""
+STATE: Final = "vault"
+"""The field of the last entry of an append with the state of the vault."""
+_VERSION: Final = 1
+_SETTINGS: Final = {
+    "synchronous": 3,
+    "journal_mode": "delete",  # one file, which can be copied as it is
+    "trusted_schema": 0,
+    "cell_size_check": 1,
+    "secure_delete": 1,
+}
+_SCHEMA: Final = (
+    "CREATE TABLE vault (id TEXT NOT NULL) STRICT",
+    "CREATE TABLE subject (number INTEGER PRIMARY KEY, pseudonym TEXT NOT NULL, id TEXT, key BLOB) STRICT",
+)
 
 
-class Press:
-    """Compresses and opens with zstd, again and again."""
-
-    def __init__(self) -> None:
-        self._squeezer = zstandard.ZstdCompressor(level=_LEVEL)
-        self._open = zstandard.ZstdDecompressor()
-
-    def squeeze(self, data: bytes) -> bytes:
-        return self._squeezer.compress(data)
-
-    def squeeze_all(self, payloads: Sequence[bytes]) -> list[bytes]:
-        """What `squeeze` gives of each; other threads run meanwhile."""
-        if not any(payloads):  # which zstandard refuses
-            return [self.squeeze(payload) for payload in payloads]
-        buffers = self._squeezer.multi_compress_to_buffer(list(payloads), threads=1)
-        return [buffers[number].tobytes() for number in range(len(payloads))]
-
-    def open(self, data: bytes) -> bytes:
-        """Raises VaultError."""
-        try:
-            if not 0 <= zstandard.frame_content_size(data) <= _LARGEST:
-                raise VaultError("it is not compressed as it should be")
-            return self._open.decompress(data)
-        except zstandard.ZstdError:
-            raise VaultError("it cannot be unpacked") from None
+def vault_path(record: Path) -> Path:
+    """Where the vault of a record is, unless something else is said."""
+    return record.with_name(record.name + VAULT_SUFFIX)
 
 
 @frozen
-class Opened:
-    """A payload and the salt that together show what an entry commits to."""
+class VaultState:
+    """What the record says of its vault: which it is, how many keys it has had, and the digest of them."""
 
-    salt: bytes
-    payload: bytes
+    id: str
+    keys: int
+    digest: str
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> "VaultState":
+        """From the fields of an entry; raises ValueError, LookupError and TypeError."""
+        said = fields[STATE]
+        return cls(str(said["id"]), int(said["keys"]), str(said["digest"]))
 
     @property
-    def commitment(self) -> str:
-        return commitment(self.salt, self.payload)
+    def fields(self) -> Mapping[str, Any]:
+        return {STATE: {"digest": self.digest, "id": self.id, "keys": self.keys}}
 
 
-class Vault:
-    """Seals and opens payloads, and the keys themselves where there is a `lock` of 32 bytes."""
+@frozen
+class VaultRow:
+    """A subject as the vault has it; of one that was erased, the pseudonym alone."""
 
-    def __init__(self, lock: bytes | None = None) -> None:
-        self._lock = lock
-        self._press = Press()
-        self.locked = lock is not None
-        """Whether secrets in the file are wrapped; the log's first entry says so."""
+    pseudonym: str
+    id: str | None
+    key: bytes | None
 
-    def squeeze_all(self, payloads: Sequence[bytes]) -> list[bytes]:
-        """Payloads as they are sealed; the one slow part of it, which needs no keys."""
-        return self._press.squeeze_all(payloads)
-
-    @staticmethod
-    def seal(salt: bytes, squeezed: bytes, key: bytes, nonce: bytes) -> bytes:
-        return nonce + AESGCM(key).encrypt(nonce, salt + squeezed, None)
-
-    def open(self, sealed: bytes, key: bytes) -> Opened:
-        """Raises VaultError."""
-        try:
-            plain = AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], None)
-        except (InvalidTag, ValueError):
-            raise VaultError("it does not decrypt") from None
-        return Opened(plain[:SECRET], self._press.open(plain[SECRET:]))
-
-    def wrap(self, secret: bytes, name: str, chance: Chance) -> bytes:
-        """A secret as it is written into the file; `name` binds it to its place."""
-        if not self.locked:
-            return secret
-        if self._lock is None:
-            raise VaultError("it is locked")
-        nonce = chance(NONCE)
-        return nonce + AESGCM(self._lock).encrypt(nonce, secret, name.encode())
-
-    def unwrap(self, value: bytes, name: str) -> bytes:
-        """Raises VaultError."""
-        if not self.locked:
-            return value
-        if self._lock is None:
-            raise VaultError("it is locked")
-        try:
-            return AESGCM(self._lock).decrypt(value[:NONCE], value[NONCE:], name.encode())
-        except (InvalidTag, ValueError):
-            raise VaultError("it is locked with another key") from None
+    @property
+    def is_erased(self) -> bool:
+        return self.key is None and self.id is None
 
 
-PSEUDONYM_BYTES: Final = 12
-"""Two of 2^40 subjects would share so many bits once in 2^17 logs."""
+def compute_digest(rows: Iterable[VaultRow]) -> str:
+    """Base64 of SHA-256 over a line for each row: its number, its pseudonym, and the hash of its key and identifier."""
+    whole = sha256()
+    for number, row in enumerate(rows, 1):
+        held = "-" if row.is_erased else sha256((row.key or b"") + (row.id or "").encode()).hexdigest()
+        whole.update(f"{number} {row.pseudonym} {held}\n".encode())
+    return b64encode(whole.digest()).decode()
 
 
-def pseudonym(secret: bytes, subject: str) -> str:
-    """16 characters that stand for a subject in one log, and mean nothing without its secret."""
-    return b64encode(hmac.digest(secret, subject.encode(), "sha256")[:PSEUDONYM_BYTES]).decode()
+class VaultFile:
+    """The file, as one command has it open."""
+
+    def __init__(self, path: Path, record: Path, connection: apsw.Connection) -> None:
+        self.path = path
+        self._record = record
+        self._connection = connection
+
+    @classmethod
+    def create(cls, path: Path, record: Path, id_: str, vfs: str | None = None) -> "VaultFile":
+        """A new vault, or an empty one that a beginning which failed has left.
+
+        Raises RecordRejected where there is another file, or a vault with keys.
+        """
+        path.touch(mode=0o600)
+        with _failures(path):
+            vault = cls(path, record, _connect(path, vfs))
+            with vault.changing() as connection:
+                names: Any = connection.execute("SELECT count(*) FROM sqlite_schema").get
+                if not names and connection.pragma("application_id") == 0:
+                    connection.pragma("application_id", APPLICATION)
+                    connection.pragma("user_version", _VERSION)
+                    for statement in _SCHEMA:
+                        connection.execute(statement)
+                    connection.execute("INSERT INTO vault VALUES (?)", (id_,))
+        vault.close()
+        vault = cls.open(path, record, vfs=vfs)
+        if vault.read()[1]:
+            raise store.refuse(catalogue.VAULT_EXISTS, path)
+        return vault
+
+    @classmethod
+    def open(cls, path: Path, record: Path, *, vfs: str | None = None, is_evidence: bool = False) -> "VaultFile":
+        """Raises RecordRejected where there is none, or it is none."""
+        if not path.exists():
+            raise store.refuse(catalogue.VAULT_MISSING, path, record=record.name)
+        with _failures(path):
+            connection = store.open_as_evidence(path) if is_evidence else _connect(path, vfs)
+            vault = cls(path, record, connection)
+            try:
+                vault._check_shape()
+            except BaseException:
+                vault.close()
+                raise
+        return vault
+
+    def _check_shape(self) -> None:
+        if self._connection.pragma("application_id") != APPLICATION:
+            raise store.refuse(catalogue.NOT_A_VAULT, self.path, record=self._record.name)
+        texts = {text for (text,) in self._connection.execute("SELECT sql FROM sqlite_schema")}
+        if texts != set(_SCHEMA) or self._connection.pragma("user_version") != _VERSION:
+            raise store.refuse(catalogue.VAULT_CHANGED, self.path, record=self._record.name)
+
+    def close(self) -> None:
+        with suppress(apsw.Error):
+            self._connection.close()
+
+    def read(self) -> tuple[str, list[VaultRow]]:
+        """Which vault it is, and its rows by their numbers from 1 on, as far as none is missing."""
+        with _failures(self.path):
+            id_: Any = self._connection.execute("SELECT id FROM vault").get
+            rows: list[VaultRow] = []
+            query = "SELECT number, pseudonym, id, key FROM subject WHERE number > 0 ORDER BY number"
+            for number, *row in self._connection.execute(query):
+                if number != len(rows) + 1:
+                    break
+                rows.append(VaultRow(*row))
+        return str(id_), rows
+
+    @contextmanager
+    def changing(self) -> Iterator[apsw.Connection]:
+        """A transaction, which is on the disk when this ends."""
+        with _failures(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(apsw.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def _connect(path: Path, vfs: str | None) -> apsw.Connection:
+    connection = store.open_file(path, apsw.SQLITE_OPEN_CREATE if not path.stat().st_size else 0, vfs, 5_000)
+    for name, value in _SETTINGS.items():
+        connection.pragma(name, value)
+        if connection.pragma(name) not in {value, None}:
+            raise store.refuse(catalogue.SETTING_LOST, path, name=name, found=connection.pragma(name))
+    return connection
+
+
+@contextmanager
+def _failures(path: Path) -> Iterator[None]:
+    """What SQLite complains of becomes a problem of the vault."""
+    try:
+        with store.failures(path):
+            yield
+    except RecordRejected as rejected:
+        kinds = {diagnostic.kind for diagnostic in rejected.diagnostics}
+        if kinds & {catalogue.NOT_A_RECORD, catalogue.DAMAGED}:
+            raise store.refuse(catalogue.NOT_A_VAULT, path, record=path.name.removesuffix(VAULT_SUFFIX)) from None
+        raise
+
+
+@frozen
+class RecordedKeys:
+    """What the record says: the state of the vault after its last append, and who was erased by their pseudonyms."""
+
+    state: VaultState | None
+    erased: Collection[str]
+
+
+@define
+class SubjectsInVault:
+    """The subjects of a record, by its vault, which is opened once it is needed."""
+
+    path: Path
+    record: Path
+    chance: Chance
+    vfs: str | None = None
+    is_evidence: bool = False
+    recorded: Callable[[], RecordedKeys] = lambda: RecordedKeys(None, frozenset())
+    """Reads what the record says; the log sets it."""
+    finds_erased: bool = field(default=False, init=False)
+    _file: VaultFile | None = None
+    _rows: list[VaultRow] = field(factory=list)
+    _numbers: dict[str, int] = field(factory=dict)
+    """By identifier, of those who were not erased."""
+    _known: RecordedKeys | None = None
+    """What the rows were compared with."""
+    _state: VaultState | None = None
+    """What the next append will say of them; None where it has not needed them."""
+    _is_read: bool = False
+    _saved: int = 0
+    """How many rows are on the disk."""
+    _left: set[int] = field(factory=set)
+    """The numbers of keys on the disk that are to be destroyed, once the record says so on the disk."""
+
+    def make(self) -> None:
+        """The file of a new record."""
+        drawn = b64encode(self.chance(PSEUDONYM_BYTES)).decode()
+        self._file = VaultFile.create(self.path, self.record, drawn, self.vfs)
+        id_, _none = self._file.read()
+        self._take_in(RecordedKeys(VaultState(id_, 0, compute_digest([])), frozenset()), [])
+
+    def adopt(self) -> list[str]:
+        """Believe the vault as it is, for the next append says what was lost; gives the pseudonyms that have keys."""
+        id_, rows = self._opened().read()
+        self._take_in(RecordedKeys(VaultState(id_, len(rows), compute_digest(rows)), frozenset()), rows)
+        return [row.pseudonym for row in rows if not row.is_erased]
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def forget(self) -> None:
+        self._take_in(RecordedKeys(None, frozenset()), [])
+        self._known = None
+        self._is_read = False
+
+    def refresh(self) -> None:
+        """Compare with what the record says by now, before something else is asked."""
+        self._is_read = False
+
+    def _opened(self) -> VaultFile:
+        if self._file is None:
+            self._file = VaultFile.open(self.path, self.record, vfs=self.vfs, is_evidence=self.is_evidence)
+        return self._file
+
+    def _read(self) -> None:
+        """Read the vault and compare it with what the record says; raises RecordRejected where it is another."""
+        if self._is_read:
+            return
+        recorded = self.recorded()
+        if recorded != self._known:
+            self._compare(recorded)
+        self._is_read = True
+
+    def _compare(self, recorded: RecordedKeys) -> None:
+        id_, kept = self._opened().read()
+        record, state = self.record.name, recorded.state
+        if state is None:
+            raise store.refuse(catalogue.VAULT_CHANGED, self.path, record=record)
+        if id_ != state.id:
+            raise store.refuse(catalogue.OTHER_VAULT, self.path, record=record)
+        if len(kept) < state.keys:
+            count = state.keys - len(kept)
+            raise store.refuse(catalogue.VAULT_BEHIND, self.path, record=record, count=count, keys=state.keys)
+        rows = [_erase(row) if row.pseudonym in recorded.erased else row for row in kept[: state.keys]]
+        if compute_digest(rows) != state.digest:
+            ahead = sum(row.is_erased and row.pseudonym not in recorded.erased for row in rows)
+            kind = catalogue.VAULT_AHEAD if ahead else catalogue.VAULT_CHANGED
+            raise store.refuse(kind, self.path, record=record, **({"count": ahead} if ahead else {}))
+        self._take_in(recorded, rows)
+        pairs = zip(kept, rows, strict=False)
+        self._left = {number for number, (old, new) in enumerate(pairs, 1) if new.is_erased and not old.is_erased}
+
+    def _take_in(self, recorded: RecordedKeys, rows: list[VaultRow]) -> None:
+        self._known, self._state, self._rows, self._saved = recorded, recorded.state, rows, len(rows)
+        self._numbers = {row.id: number for number, row in enumerate(rows, 1) if row.id is not None}
+        self._left = set()
+        self._is_read = True
+
+    # what the record asks
+
+    def pseudonym(self, subject: str) -> str:
+        self._read()
+        number = self._numbers.get(subject)
+        return "" if number is None else self._rows[number - 1].pseudonym
+
+    def keys(self, subjects: Iterable[str]) -> Mapping[str, SubjectKey]:
+        self._read()
+        wanted = list(dict.fromkeys(subjects))
+        self._make([subject for subject in wanted if subject not in self._numbers])
+        return {subject: self._key(self._numbers[subject]) for subject in wanted}
+
+    def named(self, subject: str) -> str:
+        return self.keys([subject])[subject].pseudonym
+
+    def owners(self, numbers: Collection[int]) -> Mapping[int, SubjectKey]:
+        self._read()
+        return {number: self._key(number) for number in numbers if 0 < number <= len(self._rows)}
+
+    def _key(self, number: int) -> SubjectKey:
+        row = self._rows[number - 1]
+        return SubjectKey(row.pseudonym, number, row.key)
+
+    def _make(self, subjects: list[str]) -> None:
+        width = SECRET + PSEUDONYM_BYTES
+        dice = self.chance(width * len(subjects)) if subjects else b""
+        for place, subject in enumerate(subjects):
+            drawn = dice[place * width : (place + 1) * width]
+            self._rows.append(VaultRow(b64encode(drawn[SECRET:]).decode(), subject, drawn[:SECRET]))
+            self._numbers[subject] = len(self._rows)
+
+    def take_over(self, number: int, row: VaultRow) -> None:
+        """Add a key of a record of format 1, under the number that it has there."""
+        self._rows += [VaultRow("", None, None)] * (number - 1 - len(self._rows))
+        self._rows.append(row)
+        if row.id is not None:
+            self._numbers[row.id] = number
+
+    def destroy(self, names: Collection[str]) -> None:
+        self._read()
+        for number, row in enumerate(self._rows, 1):
+            if row.pseudonym in names and not row.is_erased:
+                self._numbers.pop(row.id or "", None)
+                self._rows[number - 1] = _erase(row)
+                self._left.add(number)
+
+    def described(self) -> Mapping[str, Any]:
+        if not self._is_read:  # nothing that is appended is about anybody
+            state = self.recorded().state
+            return {} if state is None else state.fields
+        assert self._state is not None  # noqa: S101  it was read
+        self._state = VaultState(self._state.id, len(self._rows), compute_digest(self._rows))
+        return self._state.fields
+
+    # how it is written, around a transaction of the record
+
+    def begin(self) -> None:
+        self._is_read = False
+
+    def prepare(self) -> None:
+        """New keys are on the disk before the record refers to them; what an interrupted append has left is removed."""
+        if len(self._rows) > self._saved:
+            new = [(number, *row) for number, row in self._numbered(self._saved)]
+            with self._opened().changing() as connection:
+                connection.execute("DELETE FROM subject WHERE number > ?", (self._saved,))
+                connection.executemany("INSERT INTO subject VALUES (?, ?, ?, ?)", new)
+            self._saved = len(self._rows)
+
+    def _numbered(self, start: int) -> Iterator[tuple[int, tuple[object, ...]]]:
+        for number, row in enumerate(self._rows[start:], start + 1):
+            yield number, (row.pseudonym, row.id, row.key)
+
+    def finish(self) -> None:
+        """Keys are destroyed once the record says so on the disk: an erasure that is interrupted can be finished."""
+        if self._is_read and self._left:
+            with self._opened().changing() as connection:
+                numbers = [(number,) for number in sorted(self._left)]
+                connection.execute("DELETE FROM subject WHERE number NOT BETWEEN 1 AND ?", (len(self._rows),))
+                connection.executemany("UPDATE subject SET id = NULL, key = NULL WHERE number = ?", numbers)
+            self._left.clear()
+
+
+def _erase(row: VaultRow) -> VaultRow:
+    return row if row.is_erased else evolve(row, id=None, key=None)

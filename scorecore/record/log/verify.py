@@ -6,11 +6,12 @@ itself.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from attrs import define, field, frozen
 
@@ -22,11 +23,14 @@ from scorecore.record.log.entries import ERASURE, blob_digest
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint, NoteError, VerifierKey
 from scorecore.record.log.read import bodies
+from scorecore.record.log.sealing import Press, SealError
 from scorecore.record.log.strays import signed_checkpoint, stray_rows
+from scorecore.record.log.subjects import SubjectKey
 from scorecore.record.log.tree import HASH, WIDTH, Frontier
-from scorecore.record.log.vault import Press, VaultError
 from scorecore.values.canonical_json import decode
 
+_CHUNK: Final = 4_096
+"""How many payloads are looked at with their keys at once."""
 _MOST: Final = 100
 """How many findings are reported; then reading stops."""
 _NOTHING_SAID: Final = (
@@ -90,30 +94,38 @@ def verify(
     *,
     anchor: str | None = None,
     key: VerifierKey | None = None,
+    vault: Path | None = None,
     lock: bytes | None = None,
     payloads: bool = True,
 ) -> VerificationReport:
     """Verify a record against itself and against `anchor`, a signed checkpoint as text that was kept elsewhere.
 
     `key` is the record's key as it was made known; without it the first entry is believed, and only the anchor shows
-    that it is the right one. Without `payloads` only entries, tiles and checkpoints are looked at. The file is
-    evidence: it is not changed, and nothing is left beside it.
+    that it is the right one. Without `payloads` only entries, tiles and checkpoints are looked at; without the `vault`
+    payloads cannot be opened, and the report says how many. The file is evidence: it is not changed, and nothing is
+    left beside it.
     """
     wal = Path(f"{path}-wal")
     is_quiet = not wal.exists()
-    report = _verify(path, anchor, key, lock, payloads=payloads, is_evidence=True)
+    keys: _Keys = {"vault": vault, "lock": lock}
+    report = _verify(path, anchor, key, keys, payloads=payloads, is_evidence=True)
     if not report.sound and is_quiet and wal.exists():  # another program has begun to write meanwhile
-        return _verify(path, anchor, key, lock, payloads=payloads, is_evidence=False)
+        return _verify(path, anchor, key, keys, payloads=payloads, is_evidence=False)
     return report
 
 
+class _Keys(TypedDict):
+    vault: Path | None
+    lock: bytes | None
+
+
 def _verify(
-    path: Path, anchor: str | None, key: VerifierKey | None, lock: bytes | None, *, payloads: bool, is_evidence: bool
+    path: Path, anchor: str | None, key: VerifierKey | None, keys: _Keys, *, payloads: bool, is_evidence: bool
 ) -> VerificationReport:
     findings = _Findings(path)
     verdict = VerificationReport()
     try:
-        with Log.open_unchecked(path, lock=lock, is_evidence=is_evidence) as log, store.failures(path):
+        with Log.open_unchecked(path, **keys, is_evidence=is_evidence) as log, store.failures(path):
             verdict = _Verification(log, findings, key or log.verifier, is_evidence=is_evidence).run(
                 anchor, payloads=payloads
             )
@@ -147,6 +159,9 @@ class _Verification:
         self.run_query = log.connection.execute
         self.findings = findings
         self.key = key
+        self.is_locked = False
+        """Whether the keys are kept elsewhere."""
+        self.has_keys_within = log.connection.pragma("user_version") == store.KEYS_WITHIN
 
     def run(self, anchor: str | None, *, payloads: bool) -> VerificationReport:
         with ThreadPoolExecutor(1) as helper:  # SQLite looks at its pages while we look at what they say
@@ -163,7 +178,8 @@ class _Verification:
         anchored = self.anchor(anchor)
         entries = self.entries(self.checkpoints(), anchored)
         opened = erased = parts = 0
-        self.pseudonyms()
+        if self.has_keys_within:
+            self.pseudonyms()
         if payloads:
             opened, erased = self.payloads(entries)
             parts = self.parts(entries)
@@ -285,33 +301,52 @@ class _Verification:
         if not is_known:
             self.findings.add(catalogue.SECRET_CHANGED)
 
+    def owned(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[tuple[Any, ...], SubjectKey | None]]:
+        """Rows of payloads, each with its key; None where that is kept elsewhere."""
+        is_open = True
+        waiting = iter(rows)
+        while chunk := list(islice(waiting, _CHUNK)):
+            owners: Mapping[int, SubjectKey] = {}
+            numbers = {row[3] for row in chunk if row[3] is not None}
+            try:
+                owners = self.log.owners(numbers) if is_open else {}
+            except RecordRejected as refused:
+                is_open = False
+                self.is_locked = refused.diagnostics[0].kind in {catalogue.VAULT_MISSING, catalogue.KEYS_ELSEWHERE}
+                if not self.is_locked and not self.findings.found:  # a record that has changed is not that of its vault
+                    self.findings.found += refused.diagnostics
+            for row in chunk:
+                gone = SubjectKey("", 0, None) if is_open else None
+                yield row, owners.get(row[3], gone)
+
     def payloads(self, size: int) -> tuple[int, int]:
         """Every payload of the first `size` entries against its commitment; gives how many were opened, and erased."""
-        erasures = {entry.subject: entry.index for entry in self.log.by_kind(ERASURE)}  # the last of each subject
+        erasures, gone = {entry.subject: entry.index for entry in self.log.by_kind(ERASURE)}, self.log.erasures()
         opened = erased = locked = 0
-        for index, subject, promised, key, sealed, owner, value in self.run_query(_PAYLOADS, (size,)):
-            is_erased = erasures.get(subject, -1) > index
-            if promised is None or (is_erased and sealed is not None):
+        for (index, subject, promised, key, sealed), owner in self.owned(self.run_query(_PAYLOADS, (size,))):
+            is_erased = gone.get(subject, -1) > index
+            if promised is None or (sealed is not None and erasures.get(subject, -1) > index):
                 self.findings.add(catalogue.STRAY_ROW, table="payload", row=index)
-            elif sealed is None or value is None:
+            elif sealed is None or is_erased:
                 erased += 1
                 if key is None or not is_erased:
                     self.findings.add(catalogue.PAYLOAD_MISSING, entry=index)
+            elif owner is None:
+                locked += 1
+            elif owner.key is None:
+                self.findings.add(catalogue.PAYLOAD_MISSING, entry=index)
             else:
-                try:
-                    secret = self.log.vault.unwrap(value, owner)
-                except VaultError:
-                    locked += 1
-                    continue
                 opened += 1
-                with suppress(VaultError):
-                    if self.log.vault.open(sealed, secret).commitment == promised and owner == subject:
+                with suppress(SealError):
+                    is_promised = self.log.sealing.open(sealed, owner.key).commitment == promised
+                    if is_promised and owner.pseudonym == subject:
                         continue
                 self.findings.add(catalogue.PAYLOAD_CHANGED, entry=index)
-        for table, query in _UNUSED.items():
+        unused = {**_UNUSED, **(_UNUSED_KEYS if self.has_keys_within else {})}
+        for table, query in unused.items():
             for (row,) in self.run_query(query, {"size": size}):
                 self.findings.add(catalogue.STRAY_ROW, table=table, row=row)
-        if locked:
+        if locked and self.is_locked:
             self.findings.add(catalogue.PAYLOAD_SEALED, count=locked)
         return opened, erased
 
@@ -320,7 +355,7 @@ class _Verification:
         press, there = Press(), set()
         for digest, compressed in self.run_query("SELECT digest, compressed FROM blob"):
             there.add(digest)
-            with suppress(VaultError):
+            with suppress(SealError):
                 if blob_digest(press.open(compressed)) == digest:
                     continue
             self.findings.add(catalogue.BLOB_CHANGED, digest=digest)
@@ -337,8 +372,8 @@ class _Verification:
 
 _PAYLOADS: Final = """
     SELECT e.idx, e.subject, CASE WHEN json_valid(e.body) THEN json_extract(e.body, '$.payload') END AS promised,
-           p.key, p.sealed, k.subject, k.value
-    FROM entry e LEFT JOIN payload p USING (idx) LEFT JOIN subject_key k ON k.number = p.key
+           p.key, p.sealed
+    FROM entry e LEFT JOIN payload p USING (idx)
     WHERE e.idx >= 0 AND e.idx < ? AND (p.idx IS NOT NULL OR promised IS NOT NULL)
     ORDER BY e.idx
 """
@@ -349,6 +384,8 @@ _BLOBS: Final = """
 """
 _UNUSED: Final = {
     "payload": "SELECT idx FROM payload WHERE idx >= 0 AND idx < :size AND idx NOT IN (SELECT idx FROM entry)",
+}
+_UNUSED_KEYS: Final = {
     "subject_key": "SELECT number FROM subject_key WHERE NOT EXISTS (SELECT 1 FROM payload WHERE key = number)",
     "secret": "SELECT name FROM secret WHERE name <> 'pseudonym'",
 }

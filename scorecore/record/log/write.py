@@ -4,13 +4,13 @@ A certificate log died in 2021 because one bit of an entry changed between the d
 of what SQLite gives back.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import apsw
+from attrs import evolve
 
 from scorecore.record.log import tree
 from scorecore.record.log.entries import (
@@ -21,22 +21,20 @@ from scorecore.record.log.entries import (
 )
 from scorecore.record.log.prefetch import prefetch
 from scorecore.record.log.read import bodies
-from scorecore.record.log.store import Missing
-from scorecore.record.log.tree import Frontier
-from scorecore.record.log.vault import (
+from scorecore.record.log.sealing import (
     NONCE,
     SECRET,
     Chance,
     Press,
-    Vault,
+    Sealing,
     commitment,
-    pseudonym,
 )
+from scorecore.record.log.subjects import Subjects
+from scorecore.record.log.tree import Frontier
 from scorecore.values.canonical_json import encode
 
 _CHUNK: Final = 4_096
 """How many entries are held in memory at once, twice: those that are written, and the next."""
-_PSEUDONYM: Final = "pseudonym"
 
 
 class NotKept(Exception):  # noqa: N818  becomes a diagnostic of the file
@@ -49,84 +47,43 @@ def chunks(entries: Iterable[NewLogEntry]) -> Iterator[list[NewLogEntry]]:
         yield chunk
 
 
-class Subjects:
-    """Pseudonyms, and the keys of subjects: read when they are first needed, made for who has none."""
+T = TypeVar("T")
 
-    def __init__(self, connection: apsw.Connection, vault: Vault, chance: Chance) -> None:
-        self._connection = connection
-        self._vault = vault
-        self._chance = chance
-        self.check: Callable[[bytes], None] = lambda _secret: None
-        """Raises RecordRejected where the secret is not the one that the log began with."""
-        self._secret: bytes | None = None
-        self._known: dict[str, tuple[str, int, bytes]] = {}
 
-    def begin(self) -> None:
-        """Make the secret of the pseudonyms, in the first transaction of a file."""
-        value = self._vault.wrap(self._chance(SECRET), _PSEUDONYM, self._chance)
-        self._connection.execute("INSERT INTO secret VALUES (?, ?)", (_PSEUDONYM, value))
+def mark_last(values: Iterable[T]) -> Iterator[tuple[T, bool]]:
+    """Each value, and whether it is the last.
 
-    def forget(self) -> None:
-        """Believe the file again, after a transaction was rolled back or a key destroyed."""
-        self._secret = None
-        self._known.clear()
-
-    def pseudonym(self, subject: str) -> str:
-        """Raises VaultError where the secret is locked, Missing where it was destroyed."""
-        return pseudonym(self._opened_secret(), subject)
-
-    def _opened_secret(self) -> bytes:
-        if self._secret is None:
-            wrapped: Any = self._connection.execute("SELECT value FROM secret WHERE name = ?", (_PSEUDONYM,)).get
-            if wrapped is None:
-                raise Missing("the pseudonyms of this record were destroyed")
-            secret = self._vault.unwrap(wrapped, _PSEUDONYM)
-            self.check(secret)
-            self._secret = secret
-        return self._secret
-
-    def keys(self, subjects: Iterable[str]) -> Mapping[str, tuple[str, int, bytes]]:
-        """For each subject its pseudonym and the number and bytes of its key, which is made if there is none."""
-        secret = self._opened_secret()
-        names = {pseudonym(secret, subject): subject for subject in subjects if subject not in self._known}
-        query = """
-            SELECT subject, number, value FROM subject_key
-            WHERE subject IN (SELECT value FROM json_each(?)) AND value IS NOT NULL
-        """
-        rows: Any = self._connection.execute(query, (json.dumps(list(names)),)).fetchall()
-        keys = [(name, number, self._vault.unwrap(value, name)) for name, number, value in rows]
-        keys = [key for key in keys if len(key[2]) == SECRET]  # a damaged one cannot seal; verify names what it opened
-        there = {name for name, _, _ in keys}
-        made = self._make([name for name in names if name not in there])
-        keys += [(name, number, self._vault.unwrap(value, name)) for name, number, value in made]
-        for key in keys:
-            self._known[names[key[0]]] = key
-        return self._known
-
-    def _make(self, names: list[str]) -> list[tuple[str, int, bytes]]:
-        last: Any = self._connection.execute("SELECT coalesce(max(number), 0) FROM subject_key").get
-        secrets = self._chance(SECRET * len(names))
-        keys = []
-        for number, name in enumerate(names):
-            value = self._vault.wrap(secrets[number * SECRET : (number + 1) * SECRET], name, self._chance)
-            keys.append((name, last + 1 + number, value))
-        self._connection.executemany("INSERT INTO subject_key (subject, number, value) VALUES (?, ?, ?)", keys)
-        return keys
+    >>> list(mark_last("ab"))
+    [('a', False), ('b', True)]
+    """
+    waiting = iter(values)
+    for value in waiting:
+        current = value
+        break
+    else:
+        return
+    for following in waiting:
+        yield current, False
+        current = following
+    yield current, True
 
 
 class Appending:
     """What one transaction adds. The edge of the tree moves on with it, on a copy."""
 
-    def __init__(self, connection: apsw.Connection, subjects: Subjects, vault: Vault, edge: Frontier) -> None:
+    def __init__(self, connection: apsw.Connection, subjects: Subjects, sealing: Sealing, edge: Frontier) -> None:
         self._connection = connection
         self._subjects = subjects
-        self._vault = vault
+        self._sealing = sealing
         self.edge = edge.copy()
 
-    def add(self, entries: Iterable[NewLogEntry], now: datetime, chance: Chance) -> None:
-        """Append entries; raises NotKept, and ValueError for an entry that has no canonical form or is too long."""
+    def add(self, entries: Iterable[NewLogEntry], now: datetime, chance: Chance, *, is_end: bool = True) -> None:
+        """Append entries; raises NotKept, and ValueError for an entry that has no canonical form or is too long.
+
+        The last one says which keys there are, unless this is not the end of what is appended.
+        """
         form = Form(now)
-        for chunk, squeezed in prefetch(self._squeezed, chunks(entries)):
+        for (chunk, squeezed), is_last in mark_last(prefetch(self._squeezed, chunks(entries))):
             start = self.edge.size
             written: list[bytes] = []
             sealed: list[tuple[int, int, bytes]] = []
@@ -134,24 +91,33 @@ class Appending:
             keys = self._subjects.keys(
                 [new_entry.subject for new_entry in chunk if new_entry.payload is not None and new_entry.subject]
             )
+            if is_last and is_end:
+                chunk[-1] = self._describe_keys(chunk[-1])
             for index, entry in enumerate(chunk, start):
                 subject = promised = None
                 if entry.payload is not None and entry.subject is not None:
                     offset = len(sealed) * (SECRET + NONCE)
                     salt, nonce = dice[offset : offset + SECRET], dice[offset + SECRET : offset + SECRET + NONCE]
-                    subject, number, key = keys[entry.subject]
+                    owner = keys[entry.subject]
+                    subject, key = owner.pseudonym, owner.key or b""
                     promised = commitment(salt, entry.payload)
-                    sealed.append((index, number, self._vault.seal(salt, squeezed[len(sealed)], key, nonce)))
-                elif entry.subject is not None:
-                    subject = self._subjects.pseudonym(entry.subject)
+                    sealed.append((index, owner.number, self._sealing.seal(salt, squeezed[len(sealed)], key, nonce)))
+                else:
+                    subject = entry.pseudonym if entry.subject is None else self._subjects.named(entry.subject)
                 if entry.blobs:
                     self._check_there(entry.blobs)
                 written.append(form.body(entry, subject, promised))
             self._write(start, written, sealed)
 
+    def _describe_keys(self, entry: NewLogEntry) -> NewLogEntry:
+        """An entry that says which keys there are; its own is among them."""
+        if entry.payload is None and entry.subject is not None:
+            self._subjects.named(entry.subject)
+        return evolve(entry, fields={**entry.fields, **self._subjects.described()})
+
     def _squeezed(self, chunk: list[NewLogEntry]) -> tuple[list[NewLogEntry], list[bytes]]:
         """Entries, and their payloads compressed."""
-        return chunk, self._vault.squeeze_all([entry.payload for entry in chunk if entry.payload is not None])
+        return chunk, self._sealing.squeeze_all([entry.payload for entry in chunk if entry.payload is not None])
 
     def _write(self, start: int, written: list[bytes], sealed: list[tuple[int, int, bytes]]) -> None:
         insert = self._connection.executemany

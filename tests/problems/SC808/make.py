@@ -3,4 +3,4 @@
 from recording import record, tamper
 
 record("2024-05")
-tamper("PRAGMA user_version = 2")
+tamper("PRAGMA user_version = 3")

@@ -1,6 +1,8 @@
-"""A program has recorded with a lock, which the command line does not have."""
+"""A program has recorded with a lock, as it could in format 1."""
 
-from recording import KEY, RECORD_FILE, filled
+from shutil import copyfile
 
-filled(RECORD_FILE, (3,), lock=bytes(32)).close()
+from recording import GOLDEN, KEY, RECORD_FILE
+
+copyfile(GOLDEN / "locked.scorecore", RECORD_FILE)
 RECORD_FILE.with_name(f"{RECORD_FILE}.key").write_text(KEY.text(), encoding="ascii")

@@ -1,5 +1,8 @@
-"""A program has recorded with a lock, which the command line does not have."""
+"""The record is checked by somebody who has no vault."""
 
-from recording import RECORD_FILE, filled
+from pathlib import Path
 
-filled(RECORD_FILE, (3,), lock=bytes(32)).close()
+from recording import record
+
+record("2024-05")
+Path("record.scorecore.vault").unlink()

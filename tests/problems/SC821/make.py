@@ -4,7 +4,7 @@ from pathlib import Path
 
 from recording import RECORD_FILE, by_hand, record
 from scorecore.record.log.entries import blob_digest
-from scorecore.record.log.vault import Press
+from scorecore.record.log.sealing import Press
 
 record("2024-05")
 policy = Path("policy.toml").read_bytes()

@@ -1,12 +1,9 @@
-"""The disk turned a bit in the index of the subjects."""
+"""The disk turned a bit in the index of the kinds."""
 
 from recording import RECORD_FILE, record
-from scorecore.record.log.log import Log
 
 record("2024-05")
-with Log.open(RECORD_FILE) as log:
-    name = log.pseudonym("B1002").encode()
 data = bytearray(RECORD_FILE.read_bytes())
-at = [one for one in range(len(data)) if data.startswith(name, one)]
+at = [place for place in range(len(data)) if data.startswith(b"decision2024-05", place)]
 data[at[-1]] ^= 1
 RECORD_FILE.write_bytes(data)

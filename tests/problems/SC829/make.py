@@ -1,6 +1,8 @@
-"""The secret is overwritten that leads from people to their entries."""
+"""The secret is overwritten that leads from people to their entries, which a record of format 1 has."""
 
-from recording import record, tamper
+from shutil import copyfile
 
-record("2024-05")
+from recording import GOLDEN, RECORD_FILE, tamper
+
+copyfile(GOLDEN / "ledger.scorecore", RECORD_FILE)
 tamper("UPDATE secret SET value = zeroblob(32)")

@@ -20,7 +20,7 @@ from scorecore_cli.language import _
 from scorecore_cli.operator_key import as_option, name_key_file
 from scorecore_cli.output_path import KEY_SUFFIX
 from scorecore_cli.path_parameter import PathParameter
-from scorecore_cli.record_file import key_option, now, stop_if_rejected
+from scorecore_cli.record_file import find_vault, key_option, now, stop_if_rejected
 from scorecore_cli.signing_key import LastSigned, create_key, read_key
 from scorecore_cli.terminal import console
 
@@ -58,17 +58,20 @@ def begin(
     signing = _Signing.of(record_path, operator_name.strip(), roles, operator)
     key_path = key or record_path.with_name(record_path.name + KEY_SUFFIX)
     last = LastSigned.of(key_path)
-    if {path.resolve() for path in (key_path, last.path)} & _own_files(record_path):
+    vault = find_vault(record_path)
+    own = {vault.resolve(), *_own_files(record_path)}
+    if {path.resolve() for path in (key_path, last.path)} & own or vault.resolve() in _own_files(record_path):
         raise click.UsageError(_("{path} cannot be the record and its key as well", path=record_path))
     stop_if_rejected(last.check_unused, record_path)
     if record_path.exists() and not store.is_unbegun(record_path):
         stop_if_rejected(_refuse_existing, record_path)
     signing_key = _find_key(key_path, name or record_path.stem, is_named=bool(name))
     signing.find_key()
-    checkpoint = stop_if_rejected(_begin, record_path, signing_key, signing)
+    checkpoint = stop_if_rejected(_begin, record_path, vault, signing_key, signing)
     last.remember(checkpoint)
     console().print(_("{path} has been created, signed by {name}", path=record_path, name=signing_key.name))
     console().print(_("keep {path} secret, and a copy of it elsewhere: without it nothing can be added", path=key_path))
+    console().print(_("{path} opens what is recorded about people: keep it where nobody else can read it", path=vault))
     if signing.path is not None:
         message = _(
             "{path} is the key of {name} alone: it signs what {name} does", path=signing.path, name=signing.name
@@ -134,13 +137,14 @@ def _find_key(path: Path, name: str, *, is_named: bool) -> SigningKey:
     return create_key(path, name)
 
 
-def _begin(path: Path, key: SigningKey, signing: _Signing) -> Checkpoint:
+def _begin(path: Path, vault: Path, key: SigningKey, signing: _Signing) -> Checkpoint:
     """Make the file beside, and give it its name when it is whole: a crash leaves no half of a record."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         signer = None if signing.key is None else Signer(signing.key)
-        with Log.create(beside, key=key, now=now(), chance=os.urandom, about=signing.about, signer=signer) as log:
+        options: dict[str, Any] = {"about": signing.about, "signer": signer, "vault": vault}
+        with Log.create(beside, key=key, now=now(), chance=os.urandom, **options) as log:
             checkpoint = log.checkpoint()
         if store.is_unbegun(path):  # what an earlier beginning has left
             for ending in BESIDE:

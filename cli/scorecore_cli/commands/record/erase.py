@@ -9,13 +9,13 @@ import rich_click as click
 
 from scorecore.record.corrections.adjustments import find_owed
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import read_erasures
 from scorecore_cli import options
 from scorecore_cli.labels import labeller
 from scorecore_cli.language import _
 from scorecore_cli.operator_key import as_option
 from scorecore_cli.record_file import (
     anchor_option,
+    describe_absence,
     key_option,
     now,
     open_record_to_write,
@@ -58,14 +58,7 @@ def erase(
         try:
             stop_if_rejected(log.erase, subject, now=now(), reason=reason)
         except LookupError:
-            name = log.pseudonym(subject)
-            erased = any(entry.subject == name for entry in read_erasures(log))
-            message = (
-                _("{id} has already been erased", id=subject)
-                if erased
-                else _("the record has no decision about {id}", id=subject)
-            )
-            raise click.UsageError(message) from None
+            raise click.UsageError(describe_absence(log, subject)) from None
     console().print(_("erased; the record still verifies, and a replay says that it was erased"))
 
 

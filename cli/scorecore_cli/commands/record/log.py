@@ -41,7 +41,14 @@ from scorecore_cli.proposal_view import (
     show_waiting,
     waiting_data,
 )
-from scorecore_cli.record_file import anchor_option, now, open_record, record_argument, stop_if_rejected
+from scorecore_cli.record_file import (
+    anchor_option,
+    describe_absence,
+    now,
+    open_record,
+    record_argument,
+    stop_if_rejected,
+)
 from scorecore_cli.table_output import Output
 from scorecore_cli.terminal import console, format_instant, show_json, table
 
@@ -163,7 +170,7 @@ class _Request:
 def _log_subject(recorded: Recorded, runs: list[Run], subject: str, *, as_json: bool) -> None:
     lines = stop_if_rejected(lambda: [line for run in runs for line in _lines_of(recorded, run, subject)])
     if not lines:
-        raise click.UsageError(_("the record has no decision about {id}", id=subject))
+        raise click.UsageError(describe_absence(recorded.log, subject))
     if as_json:
         show_json({"decisions": [line.data() for line in lines]})
     else:
@@ -196,7 +203,7 @@ def _audit(recorded: Recorded, request: _Request, output: Output | None) -> None
     """Show or write decisions."""
     audit = stop_if_rejected(Audit.of, recorded, request.selection, localizer)
     if not audit.decisions and request.subject is not None:
-        raise click.UsageError(_("the record has no decision about {id}", id=request.subject))
+        raise click.UsageError(describe_absence(recorded.log, request.subject))
     if output is not None:
         stop_if_rejected(write_audit, audit, output)
         console(error=request.as_json).print(count_decisions(audit))

@@ -13,7 +13,14 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.progress import Report, progress
-from scorecore_cli.record_file import anchor_option, engine_name, open_record, record_argument, stop_if_rejected
+from scorecore_cli.record_file import (
+    anchor_option,
+    describe_absence,
+    engine_name,
+    open_record,
+    record_argument,
+    stop_if_rejected,
+)
 from scorecore_cli.terminal import console, show_json, table
 
 
@@ -49,7 +56,7 @@ def replay(
             if period in {None, run.period}
         ]
     if subject is not None and not any(map(_has_decided, replays)):
-        raise click.UsageError(_("the record has no decision about {id}", id=subject))
+        raise click.UsageError(describe_absence(recorded.log, subject))
     if period is not None and not replays:
         raise click.UsageError(_("the record has no run of {period}", period=period))
     if as_json:

@@ -23,7 +23,7 @@ from scorecore_cli.commands.record.witness import parse_witnesses, witness_optio
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.payroll_view import PayrollComparison, PayrollRequest, check_payroll_file
-from scorecore_cli.record_file import anchor_option, open_record, record_argument, stop_if_rejected
+from scorecore_cli.record_file import anchor_option, find_vault, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import (
     console,
     diagnostic_data,
@@ -145,7 +145,7 @@ def _verify(
 ) -> _Verified:
     """What is wrong with a record, and with the payroll if there is one and the record is sound."""
     checkpoint = None if anchor is None else anchor.read_text(encoding="utf-8", errors="replace")
-    report = verify_record(record_path, anchor=checkpoint)
+    report = verify_record(record_path, anchor=checkpoint, vault=find_vault(record_path))
     if not report.sound:
         return _Verified(report)
     with open_record(record_path, is_evidence=True) as log:
