@@ -11,6 +11,7 @@ import pytest
 from recording import KEY, NOW, decision, filled, reopen
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint, NoteError, SigningKey, VerifierKey
+from scorecore.record.log.vault import vault_path
 from scorecore.record.log.witness import (
     Witness,
     WitnessError,
@@ -153,6 +154,7 @@ def test_a_fork_is_not_signed_twice(path: Path, tmp_path: Path) -> None:
     asked, fork = witness(tmp_path), tmp_path / "fork.scorecore"
     ask(path, 0, asked)
     fork.write_bytes(path.read_bytes())
+    vault_path(fork).write_bytes(vault_path(path).read_bytes())
     grow(path)
     grow(fork, 2)
     with Log.open(path) as log:
