@@ -239,6 +239,9 @@ def sample_cases(program: Program, period: Period) -> str:
 
 
 def _expected(outcome: Outcome) -> Iterator[str]:
+    if outcome.is_excluded:
+        yield "assessed = false"
+        return
     program = outcome.program
     values = {name: value for name, value in outcome.by_name.items() if not isinstance(value, Unknown)}
     items = [item.step for item in program.items if item.step in values]

@@ -7,6 +7,7 @@ folder cannot; a list of them lies beside, with the digest of each.
 import errno
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -58,8 +59,9 @@ def rewrite_text(path: Path, text: str) -> None:
             file.write(content.encode())
             file.flush()
             os.fsync(file.fileno())
-        with suppress(PermissionError):  # of another's file we may write the content, but not give a file away
-            os.chown(draft, status.st_uid, status.st_gid)
+        if sys.platform != "win32":
+            with suppress(PermissionError):  # of another's file we may write the content, but not give a file away
+                os.chown(draft, status.st_uid, status.st_gid)
         draft.chmod(S_IMODE(status.st_mode))
         draft.replace(target)
     except BaseException:
