@@ -17,12 +17,6 @@ OWN: Final = frozenset({"at", "blobs", "kind", "payload", "period", "subject"})
 """The fields of an entry that the log writes."""
 GENESIS: Final = "genesis"
 ERASURE: Final = "erasure"
-LOSS: Final = "loss"
-"""The keys of some people are lost with the vault: what is before cannot be read any more."""
-CONVERSION: Final = "conversion"
-"""The keys were moved from the file of the record into a vault."""
-ROTATION: Final = "rotation"
-"""The record is signed with another key from here on, which the one before has named."""
 
 
 class Gone(Enum):

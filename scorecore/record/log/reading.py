@@ -11,7 +11,7 @@ import apsw
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, RecordRejected
 from scorecore.record.log import store, tree
-from scorecore.record.log.entries import CONVERSION, ERASED, ERASURE, LOSS, Gone, LogEntry, blob_digest
+from scorecore.record.log.entries import ERASED, ERASURE, Gone, LogEntry, blob_digest
 from scorecore.record.log.note import (
     Checkpoint,
     NoteError,
@@ -270,20 +270,12 @@ class LogReader:
         return opened
 
     def erasures(self) -> Mapping[str | None, int]:
-        """By pseudonym the last entry that says that what is before it was erased, or was lost with the vault."""
-        last: dict[str | None, int] = {entry.subject: entry.index for entry in self.by_kind(ERASURE)}
-        for entry in self.by_kind(LOSS):
-            last |= dict.fromkeys(self.lost_by(entry), entry.index)
-        return last
-
-    def lost_by(self, loss: LogEntry) -> list[str]:
-        """The pseudonyms of those whose keys an entry says are lost."""
-        return [name for digest in loss.fields.get("blobs", ()) for name in self.blob(digest).decode().split("\n")]
+        """By pseudonym the last entry that says that what is before it was erased."""
+        return {entry.subject: entry.index for entry in self.by_kind(ERASURE)}
 
     def _recorded_keys(self) -> RecordedKeys:
-        """What the last append says of the vault; since a conversion, for an earlier erasure spares later keys."""
-        converted = max((entry.index for entry in self.by_kind(CONVERSION)), default=0)
-        erased = frozenset(str(name) for name, index in self.erasures().items() if index > converted)
+        """What the last append says of the vault."""
+        erased = frozenset(str(name) for name in self.erasures())
         try:
             state = VaultState.of(self.entry(self.size - 1).fields) if self.size else None
         except (ValueError, LookupError, TypeError):

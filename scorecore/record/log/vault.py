@@ -236,12 +236,6 @@ class SubjectsInVault:
         id_, _none = self._file.read()
         self._take_in(RecordedKeys(VaultState(id_, 0, compute_digest([])), frozenset()), [])
 
-    def adopt(self) -> list[str]:
-        """Believe the vault as it is, for the next append says what was lost; gives the pseudonyms that have keys."""
-        id_, rows = self._opened().read()
-        self._take_in(RecordedKeys(VaultState(id_, len(rows), compute_digest(rows)), frozenset()), rows)
-        return [row.pseudonym for row in rows if not row.is_erased]
-
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
@@ -326,13 +320,6 @@ class SubjectsInVault:
             drawn = dice[place * width : (place + 1) * width]
             self._rows.append(VaultRow(b64encode(drawn[SECRET:]).decode(), subject, drawn[:SECRET]))
             self._numbers[subject] = len(self._rows)
-
-    def take_over(self, number: int, row: VaultRow) -> None:
-        """Add a key of a record of format 1, under the number that it has there."""
-        self._rows += [VaultRow("", None, None)] * (number - 1 - len(self._rows))
-        self._rows.append(row)
-        if row.id is not None:
-            self._numbers[row.id] = number
 
     def destroy(self, names: Collection[str]) -> None:
         self._read()
