@@ -1,7 +1,7 @@
 """What several laws need: facts taken in, what the walker makes of them, and decisions without numbering."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -88,6 +88,11 @@ def by_subject(frame: pl.DataFrame) -> dict[int, Counter[tuple[Any, ...]]]:
     return found
 
 
+def _without_rows(params: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What a reason says, but for the rows of the file that it names: these are where people wrote them."""
+    yield from ((name, text) for name, text in params.items() if name != "rows")
+
+
 def told(decisions: Decisions) -> dict[str, dict[str, Any]]:
     """Decisions by id and by name, so that nothing depends on how subjects, rules and rows are numbered."""
     program, facts = decisions.program, decisions.facts
@@ -101,7 +106,7 @@ def told(decisions: Decisions) -> dict[str, dict[str, Any]]:
             ledger[of.account, of.reason, of.label, quantity, points, event_] += count
         lines = {program.pay[line].step: amount for line, amount in pay.get(number, Counter())}
         causes = {
-            name: {(one.kind.code, *sorted(one.params.items())) for one in several}
+            name: {(one.kind.code, *sorted(_without_rows(one.params))) for one in several}
             for name, several in decisions.held.get(number, {}).items()
         }
         results = {name: value for name, value in row.items() if name != "subject"}

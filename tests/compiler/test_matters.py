@@ -30,6 +30,7 @@ from scorecore.record.runs.payload import encode_payload
 from scorecore.values.canonical_json import decode, encode
 from scorecore.values.period import Period
 from scorecore.values.unknown import Unknown
+from scorecore_cli.language import choose
 from scorecore_cli.template import sheets_of
 
 HOLIDAYS: Final = {date(2024, 5, 1), date(2024, 5, 2), date(2024, 5, 3), date(2024, 6, 10)}
@@ -405,6 +406,7 @@ def test_a_deadline_that_nothing_reads_is_noted() -> None:
 
 
 def test_a_template_says_after_what_a_stage_is_filled_in() -> None:
+    choose(["--lang", "en"])
     (sheet,) = [sheet for sheet in sheets_of(compiled(), ()) if sheet.name == "投诉"]
     notes = {field.heading: field.note for field in sheet.fields}
     assert notes["answered"][-2:] == ("only after: taken / announced", "who has it: 客服")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -110,6 +111,28 @@ def test_history_comes_from_the_record(tmp_path: Path) -> None:
         for result in (again, alone)
     ]
     assert balances[0] > balances[1]  # without the record nobody has a balance yet
+
+
+def test_without_its_vault_a_record_verifies_and_a_new_one_goes_on_from_what_was_exported(tmp_path: Path) -> None:
+    """The vault is lost after April: May is decided in a new record as it would have been in the old one."""
+    record, second = tmp_path / "record.scorecore", tmp_path / "second.scorecore"
+    assert recorded(record, "2024-04").exit_code == 0
+    assert call("record", "log", record, "--run", 1, "--out", tmp_path / "april").exit_code == 0
+    common = ("run", GALAXY / "branch.toml", "--facts", GALAXY / "facts", "--period", "2024-05", "--json")
+    before = json.loads(call(*common, "--record", record, "--preview").stdout)["decisions"]
+    record.with_name(f"{record.name}.vault").unlink()
+    assert call("record", "verify", record).exit_code == 3
+    refused = call(*common, "--record", record)
+    assert (refused.exit_code, "SC890" in refused.output) == (1, True)
+    assert call("record", "begin", second, "--single-operator").exit_code == 0
+    facts, history = tmp_path / "facts", tmp_path / "history.csv"
+    shutil.copytree(GALAXY / "facts", facts, ignore=shutil.ignore_patterns("history.csv"))
+    months_before = pl.read_csv(GALAXY / "facts" / "history.csv", infer_schema=False)
+    april = pl.read_csv(tmp_path / "april" / "decisions.csv", infer_schema=False).select(months_before.columns)
+    pl.concat([months_before, april]).write_csv(history)
+    after = call(*common[:3], facts, *common[4:], "--history", history, "--record", second)
+    in_words = after.stdout.replace(str(facts), str(GALAXY / "facts"))  # where somebody's facts are
+    assert json.loads(in_words)["decisions"] == before
 
 
 def test_it_verifies_and_says_unanchored(ledger: Path, tmp_path: Path) -> None:

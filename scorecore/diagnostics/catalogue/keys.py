@@ -9,7 +9,10 @@ _FIND_THE_VAULT: Final = "find the vault of {record}"
 VAULT_MISSING: Final = DiagnosticKind(
     "SC890",
     "the vault of {record} is not here; without it the record can be verified, but nothing about people can be read",
-    ("put the vault beside the record, under this name, or name it in the variable SCORECORE_VAULT",),
+    (
+        "put the vault beside the record, under this name, or name it in the variable SCORECORE_VAULT",
+        "if it is lost, begin a new record; its first run takes what was exported before: --history",
+    ),
 )
 NOT_A_VAULT: Final = DiagnosticKind(
     "SC891", "this is not the vault of {record}: it is damaged, or not a vault at all", (_FIND_THE_VAULT,)
