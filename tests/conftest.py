@@ -58,15 +58,22 @@ def _runs_the_slow(config: pytest.Config) -> bool:
     return str(config.getoption("markexpr")) == "slow"
 
 
+def _mark_sampled(item: pytest.Item, number: int, step: int, slow_step: int = 1) -> None:
+    """A default run has every step-th case, a run of the slow tests every slow_step-th of the others."""
+    if number % step:
+        item.add_marker(pytest.mark.deep if number % slow_step else pytest.mark.slow)
+
+
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark as slow what `sampled` leaves out and, in a run of the slow tests, every law; mark what the pages are."""
+    """Mark what `sampled` leaves out, what the pages are and, in a run of the slow tests, every law."""
     numbers: dict[str, Iterator[int]] = {}
     for item in items:
         if item.nodeid.startswith(_PAGES):
             item.add_marker(pytest.mark.pages)
         sampled = item.get_closest_marker("sampled")
-        if sampled and next(numbers.setdefault(item.nodeid.partition("[")[0], count())) % sampled.args[0]:
-            item.add_marker(pytest.mark.slow)
+        if sampled:
+            number = next(numbers.setdefault(item.nodeid.partition("[")[0], count()))
+            _mark_sampled(item, number, *sampled.args)
         if _runs_the_slow(config) and is_hypothesis_test(getattr(item, "function", None)):
             item.add_marker(pytest.mark.slow)

@@ -122,6 +122,7 @@ MEANT: Final[Mapping[str, Collection[str]]] = {
 """What is noted of a policy and stays, for it is so in the written rule."""
 
 
+@pytest.mark.sampled(6, 2)
 @pytest.mark.parametrize("policy", POLICIES)
 def test_policy_has_no_diagnostics(policy: str) -> None:
     """A policy has no problems; what it leaves to a branch, and what is meant, is all that may be noted."""
@@ -132,7 +133,7 @@ def test_policy_has_no_diagnostics(policy: str) -> None:
     assert {one["code"] for one in data["problems"]} <= expected
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(8, 4)  # `.ci/run` has a part that runs all cases
 @pytest.mark.parametrize("policy", [name for name in POLICIES if locate_cases(ROOT / name).exists()])
 def test_cases_pass(policy: str) -> None:
     """All cases beside a policy pass, and there are some: five at least for a firm's, which no worked example is."""
@@ -170,7 +171,7 @@ def test_policies_cite_the_measures() -> None:
     assert {name: rows for name, rows in cited.items() if rows} == {}
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(12, 2)
 @pytest.mark.parametrize(("policy", "facts", "period"), SAMPLES)
 def test_evaluators_agree_on_the_sample(policy: str, facts: str, period: str) -> None:
     """Rows and columns give the same tables: decisions, entries, pay, and what is held and why."""

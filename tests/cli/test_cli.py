@@ -334,6 +334,7 @@ def test_markdown_tables_have_one_count_of_cells() -> None:
         assert set(rows[1]) <= set("| -:")
 
 
+@pytest.mark.slow
 def test_explanations_agree() -> None:
     """Text, Markdown and JSON of an explanation have the same net pay and total."""
     found = data("explain", *GALAXY_RUN, "--person", DECIDED, "--format", "json")
@@ -367,6 +368,7 @@ def test_run_writes_all_tables(form: str, tmp_path: Path) -> None:
     assert decided[column].cast(pl.Decimal(38, 2)).to_list() == pl.Series(expected).cast(pl.Decimal(38, 2)).to_list()
 
 
+@pytest.mark.slow
 def test_same_run_same_bytes(tmp_path: Path) -> None:
     """The same run writes the same bytes, workbooks too."""
     for name in ("one", "two"):

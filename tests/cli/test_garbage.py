@@ -88,7 +88,7 @@ FILES: Final[dict[str, tuple[bytes, str]]] = {
 }
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(8, 2)
 @pytest.mark.parametrize("name", FILES)
 def test_broken_facts(name: str, facts: Path) -> None:
     """A broken file of facts is a problem, and exit code 1."""
@@ -168,7 +168,7 @@ COLUMNS: Final = {
 }
 
 
-@pytest.mark.sampled(12)
+@pytest.mark.sampled(20, 3)
 @pytest.mark.parametrize("column", COLUMNS)
 @pytest.mark.parametrize("name", ["person", "period", "name", "role", "fee_income", "left_on", "normal_market"])
 def test_columns_that_no_fact_is(column: str, name: str, facts: Path) -> None:
@@ -226,7 +226,7 @@ POLICIES: Final[dict[str, tuple[bytes, str]]] = {
 }
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(14, 2)
 @pytest.mark.parametrize("name", POLICIES)
 @pytest.mark.parametrize("command", ["check", "test", "expand"])
 def test_broken_policy(command: str, name: str, tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ def words(text: str) -> Counter[tuple[TokenKind, str]]:
     return Counter((token.kind, token.text.rstrip()) for token in tokenize(text) if token.kind in kinds)
 
 
+@pytest.mark.sampled(4, 2)
 @pytest.mark.parametrize("path", [*POLICIES, *DIAGNOSTICS], ids=lambda one: str(one.relative_to(ROOT)))
 def test_every_text_of_the_repository_stays_what_it_is(path: Path) -> None:
     """No value changes, every comment is there as often as before, and a second time changes nothing."""

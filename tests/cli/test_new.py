@@ -89,7 +89,7 @@ def test_a_blank_policy_is_whole(language: str) -> None:
     assert "城南" in text
 
 
-@pytest.mark.sampled(20)
+@pytest.mark.sampled(40, 6)
 @pytest.mark.parametrize("parent", known())
 def test_an_overlay_of_every_policy_is_whole(parent: str) -> None:
     """Whatever a firm leaves open, the overlay says it, and passes check and test; its sample facts can be read."""

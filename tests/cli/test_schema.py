@@ -65,6 +65,7 @@ def test_what_has_no_shape_is_refused(code: str) -> None:
     assert wrong(text)
 
 
+@pytest.mark.sampled(6, 2)
 @pytest.mark.parametrize("path", [one for one in FILES if not one.name.endswith(".cases.toml")], ids=str)
 def test_an_unknown_key_is_refused_everywhere(path: Path) -> None:
     """A key that no part has is refused in each part of every policy."""

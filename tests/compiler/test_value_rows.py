@@ -31,7 +31,7 @@ def _rows(key: str, count: int) -> str:
         pytest.param(*('is = 99\nhit = "unique"\n' + _rows("rows", 64), None, None, 99), marks=pytest.mark.slow),
         pytest.param(*('hit = "unique"\n' + _rows("rows", 64), None, None, None), marks=pytest.mark.slow),
         pytest.param(*('is = 99\nhit = "any"\n' + _rows("rows", 64), 30, None, 99), marks=pytest.mark.slow),
-        ('is = 99\nhit = "first"\n' + _rows("rows", 64), 30, 30, 99),
+        pytest.param(*('is = 99\nhit = "first"\n' + _rows("rows", 64), 30, 30, 99), marks=pytest.mark.slow),
         ('hit = "sum"\n' + _rows("rows", 64), 60, 61, 0),
         pytest.param(*('is = 99\nhit = "sum"\n' + _rows("rows", 64), 60, 61, 99), marks=pytest.mark.slow),
     ],

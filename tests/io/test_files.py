@@ -148,6 +148,7 @@ def test_encodings(run: str, written: str, said: str, tmp_path: Path) -> None:
     assert decided(run, tmp_path, "--encoding", said) == decided(run, folder)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("ends", ["\r\n", "\r"])
 def test_line_ends(ends: str, tmp_path: Path) -> None:
     """Lines may end as they do on any system."""

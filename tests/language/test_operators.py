@@ -271,6 +271,7 @@ def written(name: str, types: Sequence[Type], row: Sequence[Any], options: Seque
         return None
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", OPERATORS)
 @settings(max_examples=2 * settings.default.max_examples)
 @given(data=st.data())

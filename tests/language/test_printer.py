@@ -164,7 +164,7 @@ def check(program: Program) -> int:
     return count
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8, 2)
 @pytest.mark.parametrize("path", [str(path.relative_to(POLICIES)) for path in find_policy_files([POLICIES])])
 def test_expressions_of_policies_print_and_resolve(path: str) -> None:
     """Every expression of our policies; what the compiler makes is refused when it is printed and read."""

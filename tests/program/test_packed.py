@@ -30,7 +30,7 @@ def test_a_packed_program_is_the_same(case: Case) -> None:
     same(case.program)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(10, 3)
 @pytest.mark.parametrize("path", sorted(find_policy_files([ROOT])), ids=str)
 def test_every_policy_can_be_packed(path: Path) -> None:
     """As can all that is decided by the policies that come with scorecore."""

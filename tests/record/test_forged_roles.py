@@ -200,6 +200,7 @@ def _sign_a_gap(path: Path) -> None:
     forge(path, Signer(BO), NewLogEntry("note"))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("attack", "code"),
     [

@@ -84,6 +84,7 @@ STRANGERS: Final = {
 """What is put in, and what it is named."""
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("old", [False, True], ids=["new", "old"])
 @pytest.mark.parametrize("what", STRANGERS)
 def test_strangers_are_named_and_nothing_is_read_beside_them(path: Path, what: str, *, old: bool) -> None:
