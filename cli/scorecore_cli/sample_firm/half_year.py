@@ -1,7 +1,7 @@
 """The record of the sample firm: six months of two policies, and a correction, on fixed days and with a fixed key."""
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,8 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.note import SigningKey
 from scorecore.record.log.signatures import Signer
 from scorecore.record.people.acts import approve
+from scorecore.record.people.contest import answer, object_to
+from scorecore.record.people.objections import REFUSED
 from scorecore.record.people.operators import ROLES
 from scorecore.record.record_run import record_run
 from scorecore.record.runs.manifest import Pins
@@ -46,6 +48,9 @@ _POLICIES: Final = {
 _CORRECTION_DAY: Final = date(2025, 5, 14)
 _CORRECTED, _PAID = "2025-03", "2025-05"
 """Which month is corrected, and which run is the next to pay the difference."""
+
+_CONTESTING, _CONTESTED = "S04", "2025-05"
+"""Who objects to what was decided of which month."""
 
 
 class _Chance:
@@ -83,6 +88,8 @@ def record_half_year(folder: Path, *, is_shared: bool = False) -> None:
             day = _payday(month)
             for hour, department in enumerate(_POLICIES, 9):
                 book.run(department, month, datetime(day.year, day.month, day.day, hour, tzinfo=UTC))
+            if month == _CONTESTED and not is_shared:
+                book.contest(_CONTESTING, month)
         checkpoint = log.checkpoint()
     LastSigned.of(key_path).remember(checkpoint)
     (folder / ANCHOR).write_text(checkpoint.note, encoding="utf-8")
@@ -142,6 +149,19 @@ class _RecordBook:
         moment = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
         stop_if_rejected(append, self.log, correction.drafts, now=moment, after=recorded.size)
         self.approve(moment)
+
+    def contest(self, subject: str, month: str) -> None:
+        """Somebody of the service desk objects to a month, and is answered two days later."""
+        recorded = Recorded.read(self.log)
+        program = self.assess("service", month, _payday(month), recorded).program
+        (standing,) = stop_if_rejected(recorded.standing, program.id, month, subject).values()
+        reason = _("the wrong entry of 15 May was put right on the same day, before any client saw it")
+        objected = datetime(2025, 6, 10, 10, tzinfo=UTC)
+        stop_if_rejected(object_to, recorded, standing, reason, now=objected)
+        recorded = Recorded.read(self.log)
+        (objection,) = recorded.people.objections.values()
+        reason = _("the policy counts an error in the month in which it was made, whether or not it was put right")
+        stop_if_rejected(answer, recorded, objection, REFUSED, reason, now=objected + timedelta(days=2))
 
     def assess(self, department: str, month: str, day: date, recorded: Recorded) -> Assessment:
         """The policy and the facts of a month, with the history that the record has."""
