@@ -22,7 +22,7 @@ from scorecore.services.recorded_periods import read_period, summarize_period
 from scorecore_cli.main import scorecore
 from workbench_site import BRANCH, PERIOD, Site, make_branch
 
-HOSTILE = '"><script>alert(1)</script>{{7*7}}'
+HOSTILE = '"><script>alert(1)</script>{{7919*7907}}'
 FACTS = f"/policies/policy/facts/{PERIOD}"
 RUN = f"/policies/policy/runs/{PERIOD}"
 ROLES_OF_ANNA = {"roles": list(FIRST_ROLES)}
@@ -160,7 +160,7 @@ def test_hostile_texts_are_shown_and_do_nothing(site: Site) -> None:
     for address in (*pages, PERSON):
         text = site.client.get(address, params=asked if "?" not in address else None).text
         assert "<script>" not in text.replace('<script type="module"', ""), address
-        assert "49" not in re.sub(r"[\w./:-]*\d{3,}[\w.:-]*", "", text), address  # nothing was taken for a template
+        assert "62615533" not in text, address  # nothing was taken for a template
     assert "&lt;script&gt;" in site.get(RUN).text
 
 
