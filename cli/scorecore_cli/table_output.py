@@ -147,6 +147,13 @@ def try_file(path: Path | None, endings: tuple[str, ...], *, force: bool) -> Non
         check_own(path, is_own_file, force=force)
 
 
+def try_new_file(path: Path, *, force: bool) -> None:
+    """End the command where a file of no kind of ours cannot be written, or would take the place of another."""
+    with refused_by_the_disk(path):
+        try_to_write(path)
+        check_own(path, lambda _path: False, force=force)
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write what was tried before; ends the command where the disk refuses."""
     with refused_by_the_disk(path):

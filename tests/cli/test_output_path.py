@@ -1,5 +1,6 @@
 """No output takes the place of a record, its key or a checkpoint, under whatever name and through whatever link."""
 
+import json
 import shlex
 import shutil
 from pathlib import Path
@@ -52,7 +53,7 @@ def _folder(begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     "line",
     [
-        *(f"{PROVE} --out {RECORD_FILE}{ending}" for ending in ("", ".key", ".key.last", "-wal", "-journal")),
+        *(f"{PROVE} --out {RECORD_FILE}{ending}" for ending in ("", ".key", ".key.last", ".vault", "-wal", "-journal")),
         f"{PROVE} --out anchor.txt",
         f"{PROVE} --out hard.zip",
         *(f"{RUN} --out {out}" for out in ("link.xlsx", "tables", "other", "anchor.txt", RECORD_FILE)),
@@ -73,7 +74,7 @@ def test_what_must_be_kept_is_not_replaced(begun: Path, tmp_path: Path, line: st
     result = call(line)
     assert result.exit_code == 2, result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == before
-    for ending in ("", ".key", ".key.last"):
+    for ending in ("", ".key", ".key.last", ".vault"):
         name = f"{RECORD_FILE}{ending}"
         assert Path(name).read_bytes() == (begun / name).read_bytes()
 
@@ -84,6 +85,26 @@ def test_other_files_are_replaced(tmp_path: Path) -> None:
     assert call("schema --cases --out schema.json --force").exit_code == 0
     assert (tmp_path / "schema.json").read_text(encoding="utf-8").startswith("{")
     assert call("schema --cases --out new/schema.json").exit_code == 0
+
+
+@pytest.mark.parametrize("line", [f"record witness request {RECORD_FILE}", f"record timestamp query {RECORD_FILE}"])
+def test_the_work_of_somebody_else_is_not_replaced(tmp_path: Path, line: str) -> None:
+    (tmp_path / "letter.txt").write_text("PRIVATE", encoding="utf-8")
+    assert call(f"{line} --out letter.txt").exit_code == 2
+    assert (tmp_path / "letter.txt").read_text(encoding="utf-8") == "PRIVATE"
+    assert call(f"{line} --out letter.txt --force").exit_code == 0
+    assert call(f"{line} --out new.txt").exit_code == 0
+
+
+def test_a_witness_that_cannot_answer_has_signed_nothing(tmp_path: Path) -> None:
+    """Else the next request for the same entries would be refused, and the answer is nowhere."""
+    (tmp_path / "letter.txt").write_text("PRIVATE", encoding="utf-8")
+    assert call("record witness key audit.key --name audit.example.com").exit_code == 0
+    assert call(f"record witness request {RECORD_FILE} --out request.txt").exit_code == 0
+    key = json.loads(call(f"record log {RECORD_FILE} --json").stdout)["key"]
+    sign = f"record witness sign request.txt --key audit.key --log {key} --out"
+    assert call(f"{sign} letter.txt").exit_code == 2
+    assert call(f"{sign} answer.txt").exit_code == 0
 
 
 def test_what_was_recorded_is_reported_where_tables_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:

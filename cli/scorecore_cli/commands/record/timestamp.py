@@ -20,7 +20,7 @@ from scorecore_cli.record_file import (
     record_argument,
     stop_if_rejected,
 )
-from scorecore_cli.table_output import write_file
+from scorecore_cli.table_output import try_new_file, write_file
 from scorecore_cli.terminal import console, format_instant
 
 if TYPE_CHECKING:
@@ -51,10 +51,12 @@ timestamp.modules = {
 @record_argument
 @options.option("--out", type=OutputPath(), required=True, help="The file to write.")
 @anchor_option
+@options.force
 @options.lang
-def query(record_path: Path, out: Path, anchor: Path | None) -> None:
+def query(record_path: Path, out: Path, anchor: Path | None, *, force: bool) -> None:
     """Write what the authority is asked, as `openssl ts -query` does."""
     check_installed()
+    try_new_file(out, force=force)
     from scorecore.record.log.timestamps import write_query  # noqa: PLC0415  an extra
 
     with open_record(record_path, anchor) as log:

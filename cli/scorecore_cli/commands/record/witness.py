@@ -32,7 +32,7 @@ from scorecore_cli.record_file import (
     stop_if_rejected,
 )
 from scorecore_cli.signing_key import create_key, read_key
-from scorecore_cli.table_output import write_file
+from scorecore_cli.table_output import try_new_file, write_file
 from scorecore_cli.terminal import console
 
 MEMORY_SUFFIX: Final = ".memory"
@@ -79,9 +79,11 @@ def make_key(path: Path, name: str) -> None:
 @options.option("--old", type=click.IntRange(min=0), default=0, help="How many entries the witness has signed last.")
 @_out_option
 @anchor_option
+@options.force
 @options.lang
-def request(record_path: Path, old: int, out: Path, anchor: Path | None) -> None:
+def request(record_path: Path, old: int, out: Path, anchor: Path | None, *, force: bool) -> None:
     """Write what a witness is asked: the last checkpoint, and the proof that it continues the first --old entries."""
+    try_new_file(out, force=force)
     with open_record(record_path, anchor) as log:
         if old > log.size:
             raise click.UsageError(_("the record has only {size} entries", size=log.size))
@@ -103,12 +105,14 @@ def request(record_path: Path, old: int, out: Path, anchor: Path | None) -> None
     help="The public key of a record to witness; repeatable.",
 )
 @_out_option
+@options.force
 @options.lang
-def sign(request_path: Path, key: Path, logs: tuple[str, ...], out: Path) -> None:
+def sign(request_path: Path, key: Path, logs: tuple[str, ...], out: Path, *, force: bool) -> None:
     """Be the witness: sign a checkpoint if it continues all that you have signed of this record before.
 
     What was signed last is remembered beside the key, in KEY.memory: keep it as carefully as the key.
     """
+    try_new_file(out, force=force)  # before anything is signed, and remembered as signed
     known = [_parse(line, VerifierKey.parse) for line in logs]
     asked = Witness(read_key(key), known, key.with_name(key.name + MEMORY_SUFFIX))
     try:
