@@ -22,7 +22,7 @@ from scorecore.facts.period_intake import keep_period
 from scorecore.facts.raw import RawTable
 from scorecore.facts.refused_tables import find_refusal, refuse_rows
 from scorecore.facts.subject_index import SubjectIndex
-from scorecore.facts.table_intake import ID, MAX_LISTED, POSITION, TableIntake
+from scorecore.facts.table_intake import ID, POSITION, TableIntake, list_rows
 from scorecore.language.expressions import AGO, HISTORY
 from scorecore.program.model import Program
 from scorecore.program.schema import EventTable, FactColumn
@@ -191,8 +191,8 @@ def _keep_one_row_each(
     }
     for position, subject_id in enumerate(first[ID]):
         if subject_id in repeated:
-            rows = ", ".join(map(str, sorted(repeated[subject_id])[1 : 1 + MAX_LISTED]))
-            params = {"id": subject_id, "name": SUBJECT, "rows": rows}
+            others = list_rows(sorted(repeated[subject_id])[1:])["rows"]
+            params = {"id": subject_id, "name": SUBJECT, "rows": others}
             unclear[position] = CellFault(catalogue.SUBJECT_TWICE, params)
     for column in columns:
         moved.setdefault(column.name, {}).update(unclear)

@@ -16,7 +16,7 @@ from scorecore.facts.convert import CellFaults
 from scorecore.facts.model import PRESENT, ROW, SUBJECT
 from scorecore.facts.notations import CellFault
 from scorecore.facts.raw import RawTable
-from scorecore.facts.table_intake import MAX_LISTED, POSITION, TableIntake
+from scorecore.facts.table_intake import POSITION, TableIntake
 from scorecore.program.schema import EventTable, Stage
 from scorecore.values.types import TypeKind
 from scorecore.values.unknown import Maybe, Unknown
@@ -109,7 +109,7 @@ def _note_evidence(
         lacking = typed.filter(
             pl.col(SUBJECT).is_not_null() & pl.col(stage.name).is_not_null() & _is_lacking(events, name)
         )
-        for row in lacking[ROW].sort().head(MAX_LISTED):
+        for row in lacking[ROW].sort():
             place = table.locate(row, headings.get(name, ""))
             intake.diagnostics.add(catalogue.EVIDENCE_MISSING, place, name=labels[stage.name], evidence=labels[name])
 

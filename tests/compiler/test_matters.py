@@ -286,6 +286,23 @@ def test_a_matter_of_long_ago_asks_no_calendar() -> None:
     assert decided.frame["values.n_filing_late"].to_list() == [0]
 
 
+def test_all_evidence_that_is_missing_is_noted() -> None:
+    """However many rows lack it: none is left out behind the first ones."""
+    program, count = compiled(), 60
+    raw = {
+        "clerk": RawTable(pl.DataFrame({"clerk": ["E1"]}), "clerk.csv"),
+        "complaints": RawTable(
+            pl.DataFrame({"clerk": ["E1"] * count, "id": [str(number) for number in range(count)]}).with_columns(
+                taken=pl.lit("2024-05-06 09:00"), announced=pl.lit("2024-05-07 09:00"), serious=pl.lit("false")
+            ),
+            "complaints.csv",
+        ),
+    }
+    diagnostics = Diagnostics()
+    ingest(program, find_period(program, 5), raw, diagnostics)
+    assert [diagnostic.kind.code for diagnostic in diagnostics].count("SC496") == count
+
+
 def test_a_stage_that_was_jumped_is_unknown_in_files_and_in_dicts() -> None:
     """Only what reads the stage waits."""
     program = compiled()

@@ -109,3 +109,11 @@ def test_the_other_rows_of_somebody_who_is_there_twice_are_named() -> None:
     PeriodRunner(PROGRAM).inspect(PERIOD, {"person": RawTable(people, "person.csv")}, diagnostics)
     (twice,) = [diagnostic for diagnostic in diagnostics if diagnostic.kind.code == "SC522"]
     assert (twice.location.line, twice.params["rows"]) == (2, "4, 5")
+
+
+def test_that_there_are_more_rows_than_are_named_is_said() -> None:
+    people = pl.DataFrame({"person": ["E1"] * 40, "v": ["1"] * 40})
+    diagnostics = Diagnostics()
+    PeriodRunner(PROGRAM).inspect(PERIOD, {"person": RawTable(people, "person.csv")}, diagnostics)
+    (twice,) = [diagnostic for diagnostic in diagnostics if diagnostic.kind.code == "SC522"]
+    assert twice.params["rows"] == ", ".join([*map(str, range(3, 23)), "…"])
