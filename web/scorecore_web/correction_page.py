@@ -1,7 +1,7 @@
 """The page of a correction: a recorded month decided again by the facts of now, what changes, and the button."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 from attrs import evolve, frozen
@@ -25,8 +25,6 @@ from scorecore_web.record_page import require_record
 from scorecore_web.rendering import problem_row, render
 from scorecore_web.requests import PageRequest, Refusal
 from scorecore_web.run_page import sign_decided
-
-MAX_ROWS: Final = 500
 
 
 @frozen(eq=False)
@@ -65,7 +63,7 @@ class MonthCorrection:
                 if change.period == label and (any(change.values()) or change.after is None or change.held())
             ]
             if changed:
-                yield change_block(changed[:MAX_ROWS], is_held=any(change.held() for change in changed))
+                yield change_block(changed, is_held=any(change.held() for change in changed))
 
 
 def correction_page(request: PageRequest) -> Response:
