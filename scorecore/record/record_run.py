@@ -1,8 +1,8 @@
 """A period is decided and recorded: in its order, once, with what it has to pay of earlier ones."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from attrs import frozen
 
@@ -18,6 +18,7 @@ from scorecore.record.corrections.adjustments import (
     find_unpaid,
 )
 from scorecore.record.corrections.changes import DecisionChange
+from scorecore.record.corrections.illustrations import check_status
 from scorecore.record.corrections.redecide import redecide_later
 from scorecore.record.log import store
 from scorecore.record.log.log import Log
@@ -26,9 +27,6 @@ from scorecore.record.runs.manifest import RUN, TRIAL, Pins
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import Draft, append, count_decisions, subject_payloads
 from scorecore.values.canonical_json import decode
-
-IN_FORCE: Final = "in force"
-"""The status of a policy whose figures are neither invented nor a draft."""
 
 
 @frozen
@@ -75,7 +73,7 @@ def record_run(  # noqa: PLR0913  what a run is made of
     recorded = recorded or Recorded.read(log)
     program, period = decisions.program, decisions.facts.period
     is_late = _check_order(recorded, program, period.label, reason)
-    _check_status(recorded, program, (used or {}).values())
+    check_status(recorded, program, period.label, (used or {}).values())
     pins = Pins.of(program, period, texts, used or {}, engine, plugins)
     recorded.check_new_run(pins, period.label, replaces)
     _check_same_program(recorded, pins, reason)
@@ -145,18 +143,6 @@ def _check_same_program(recorded: Recorded, pins: Pins, reason: str) -> None:
     raise store.refuse(
         catalogue.PROGRAM_CHANGED, recorded.log.path, **params, **({"plugins": changed} if changed else {})
     )
-
-
-def _check_status(recorded: Recorded, program: Program, used: Iterable[Program]) -> None:
-    """Raises RecordRejected where a policy in force would build on one whose figures are invented, or a draft."""
-    if program.status != IN_FORCE:
-        return
-    runs = recorded.of(program.id) if program.schema.history else []
-    earlier = [recorded.program(runs[-1])] if runs else []  # those before it were compared with it
-    for other in (*used, *earlier):
-        if other.status != IN_FORCE:
-            names = {"policy": f"{program.id}@{program.version}", "other": f"{other.id}@{other.version}"}
-            raise store.refuse(catalogue.BUILDS_ON_ILLUSTRATION, recorded.log.path, **names, status=other.status)
 
 
 def _check_order(recorded: Recorded, program: Program, period: str, reason: str) -> bool:

@@ -7,10 +7,15 @@ import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
-from corrections import PROGRAM, decided
+from corrections import PROGRAM, decided, raw
 from operators import ANNA, BO, CHEN, FACTS, acting, begin_with_operators, codes, confirm, forge, propose, prove, read
 from recording import NOW, command
+from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.evaluate.runner import PeriodRunner
+from scorecore.facts.raw import RawTable
+from scorecore.language.expressions import HISTORY
 from scorecore.record.check import check_runs
+from scorecore.record.corrections.correct import Correction, correct
 from scorecore.record.corrections.payroll import find_payable
 from scorecore.record.log.entries import NewLogEntry
 from scorecore.record.log.log import Log
@@ -18,6 +23,7 @@ from scorecore.record.log.signatures import Signer
 from scorecore.record.people.acts import adopt, approve, approve_adoption, set_rules
 from scorecore.record.people.operators import APPROVAL
 from scorecore.record.record_run import record_run
+from scorecore.record.runs.manifest import Pins
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli.main import scorecore
 
@@ -158,3 +164,26 @@ def test_nothing_in_force_builds_on_illustrations(path: Path, status: str, monke
         used = {"p@1": invented}
         decisions = decided("2024-01", FACTS)
         assert codes(lambda: record_run(log, decisions, {}, now=NOW, engine="test", used=used)) == ["SC887"]
+
+
+@pytest.mark.parametrize("status", ["illustrative", "draft"])
+def test_no_correction_makes_what_is_in_force_build_on_illustrations(path: Path, status: str) -> None:
+    """By an invented policy no period is corrected that a later one in force has read; the last one may be."""
+    confirm(path, propose(path, "2024-01"))
+    confirm(path, propose(path, "2024-02"))
+    invented = evolve(PROGRAM, status=status)
+
+    def by_invented(month: str) -> Correction:
+        period = invented.period.period(month)
+        assert period is not None
+        with acting(path, ANNA) as log:
+            recorded = Recorded.read(log)
+            past = recorded.history(invented, month)
+            tables = raw({month: FACTS["2024-03"]}) | ({} if past is None else {HISTORY: RawTable(past, HISTORY)})
+            decisions = PeriodRunner(invented).decide(period, tables, Diagnostics())
+            assert decisions is not None
+            pins = Pins.of(invented, period, {}, {}, "test")
+            return correct(recorded, decisions, pins, reason="late")
+
+    assert codes(lambda: by_invented("2024-01")) == ["SC887"]
+    assert by_invented("2024-02").drafts

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from shutil import copyfile
 from threading import Timer
-from typing import Any
+from typing import Any, Final
 
 import apsw
 import pytest
@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from recording import KEY, NOW, POLICY, Chance, by_hand, create, decision, filled, read_vault, reopen
 from scorecore.diagnostics.diagnostic import Rejected
 from scorecore.record.log import store, tree
-from scorecore.record.log.entries import ERASED, NewLogEntry, blob_digest
+from scorecore.record.log.entries import ERASED, LogEntry, NewLogEntry, blob_digest
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.read import read_edge
 from scorecore.record.log.sealing import Opened
 from scorecore.record.log.write import Form
-from scorecore.values.canonical_json import encode
+from scorecore.values.canonical_json import decode, encode
 
 
 @pytest.fixture
@@ -423,3 +423,20 @@ def test_who_opens_while_another_writes_sees_one_moment(path: Path, monkeypatch:
         assert slipped
         log.append([decision(2)], now=NOW)
         assert log.size == size + 2
+
+
+_NAMES: Final = ("at", "kind", "payload", "period", "run", "subject")
+
+
+@given(st.lists(st.text('ab"\\,:{}é\n\x7f ', max_size=4), min_size=6, max_size=6), st.booleans())
+def test_the_usual_entry_is_read_as_any_other(texts: list[str], is_short: bool) -> None:  # noqa: FBT001
+    """What is read at once, because it can only be written so, is what the general reader gives; so is a refusal."""
+    pairs = list(zip(_NAMES, texts, strict=True))[1 if is_short else 0 :]
+    body = ("{" + ",".join(f'"{name}":"{text}"' for name, text in pairs) + "}").encode()
+    try:
+        expected = decode(body)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"canonical|JSON|delimiter|control|escape|Extra|Unterminated"):
+            _ = LogEntry(1, body).fields
+    else:
+        assert LogEntry(1, body).fields == expected

@@ -19,6 +19,7 @@ from scorecore.record.corrections.adjustments import (
     line_amounts,
 )
 from scorecore.record.corrections.changes import DecisionChange
+from scorecore.record.corrections.illustrations import check_status
 from scorecore.record.corrections.redecide import redecide_later
 from scorecore.record.log import store
 from scorecore.record.runs.manifest import Pins, Run
@@ -62,15 +63,20 @@ def correct(  # noqa: PLR0913  what a correction is made of
 
     A proposal of the policy that waits for approval must be named as the one that this `replaces`.
     `withdrawn` are subjects about whom nothing should have been decided. With `apart` no later run pays the difference.
-    Raises RecordRejected where the period was not decided, or somebody who was decided is neither in `decisions` nor
-    withdrawn, or withdrawn who is in `decisions` or was not decided.
+    Raises RecordRejected where the period was not decided, another policy would make something in force build on
+    illustrations, or somebody who was decided is neither in `decisions` nor withdrawn, or withdrawn who is in
+    `decisions` or was not decided.
     """
     policy, period = decisions.program.id, decisions.facts.period
     last_run = _find_last(recorded, decisions)
     recorded.check_new_run(pins, period.label, replaces)
+    dependents = list(_find_dependents(recorded, last_run))
+    is_same_program = recorded.is_pinned(last_run, pins)
+    if not is_same_program or decisions.program.status != recorded.program(last_run).status:
+        check_status(recorded, decisions.program, period.label, pins.used_programs(recorded.log), dependents)
     comparison = _Comparison(recorded, decisions, last_run, recorded.next_number)
     comparison.check_subjects(withdrawn)
-    comparison.compare(is_same_program=recorded.is_pinned(last_run, pins))
+    comparison.compare(is_same_program=is_same_program)
     comparison.withdraw(withdrawn)
     changes = comparison.changes
     if not changes:
@@ -84,7 +90,7 @@ def correct(  # noqa: PLR0913  what a correction is made of
         drafts=recorded.with_rules([draft, *(later_draft for later_draft, _ in later)]),
         changes=changes,
         pays=find_paid_apart(recorded, policy, coming) if apart else find_owed(recorded, policy, coming),
-        dependents=list(_find_dependents(recorded, last_run)),
+        dependents=dependents,
         by_other_programs=list(_find_other_programs(recorded, pins, period.label)),
     )
 

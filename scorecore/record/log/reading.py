@@ -27,7 +27,7 @@ from scorecore.record.log.sealing import (
 )
 from scorecore.record.log.signed_tree import SignedTree
 from scorecore.record.log.strays import out_of_bounds, signed_checkpoint
-from scorecore.record.log.subjects import SubjectKey, Subjects
+from scorecore.record.log.subjects import KeyOwner, Subjects
 from scorecore.record.log.tree import HASH
 from scorecore.record.log.vault import RecordedKeys, VaultState
 
@@ -248,7 +248,7 @@ class LogReader:
                 else:
                     yield entry, None
 
-    def owners(self, numbers: set[int]) -> Mapping[int, SubjectKey]:
+    def owners(self, numbers: set[int]) -> Mapping[int, KeyOwner]:
         """By number the keys of some payloads, of those that are needed."""
         if not numbers:
             return {}
@@ -258,7 +258,7 @@ class LogReader:
         except SealError:
             raise self._refuse(catalogue.KEYS_ELSEWHERE) from None
 
-    def _unsealed(self, entry: LogEntry, sealed: bytes | None, owner: SubjectKey | None) -> Opened:
+    def _unsealed(self, entry: LogEntry, sealed: bytes | None, owner: KeyOwner | None) -> Opened:
         if sealed is None or owner is None or owner.key is None:
             raise self._refuse(catalogue.PAYLOAD_MISSING, entry=entry.index)
         try:

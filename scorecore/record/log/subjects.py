@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import apsw
-from attrs import frozen
 
 from scorecore.record.log.sealing import SECRET, Chance, Sealing, pseudonym
 from scorecore.record.log.store import Missing
@@ -13,14 +12,25 @@ from scorecore.record.log.store import Missing
 _PSEUDONYM: Final = "pseudonym"
 
 
-@frozen
-class SubjectKey:
+class SubjectKey(NamedTuple):  # a tuple, because an append makes one of everybody
     """The pseudonym of a subject, and the key of its payloads, which entries name by its number."""
 
     pseudonym: str
     number: int
     key: bytes | None
     """None once it was destroyed."""
+
+
+class KeyOwner(Protocol):
+    """Whose payloads a key opens."""
+
+    @property
+    def pseudonym(self) -> str:
+        """What stands for the subject in entries."""
+
+    @property
+    def key(self) -> bytes | None:
+        """None once it was destroyed."""
 
 
 class Subjects(Protocol):
@@ -38,7 +48,7 @@ class Subjects(Protocol):
     def named(self, subject: str) -> str:
         """The pseudonym of a subject about whom something is appended, which is made if there is none."""
 
-    def owners(self, numbers: Collection[int]) -> Mapping[int, SubjectKey]:
+    def owners(self, numbers: Collection[int]) -> Mapping[int, KeyOwner]:
         """By number the keys that are known; raises SealError where they are locked."""
 
     def destroy(self, names: Collection[str]) -> None:
@@ -127,7 +137,7 @@ class SubjectsInRecord:
         self._connection.executemany("INSERT INTO subject_key (subject, number, value) VALUES (?, ?, ?)", keys)
         return keys
 
-    def owners(self, numbers: Collection[int]) -> Mapping[int, SubjectKey]:
+    def owners(self, numbers: Collection[int]) -> Mapping[int, KeyOwner]:
         query = "SELECT number, subject, value FROM subject_key WHERE number IN (SELECT value FROM json_each(?))"
         rows: Any = self._connection.execute(query, (json.dumps(list(numbers)),))
         return {

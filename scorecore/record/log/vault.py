@@ -10,11 +10,11 @@ destroys them.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import apsw
 from attrs import define, evolve, field, frozen
@@ -24,7 +24,7 @@ from scorecore.diagnostics.diagnostic import RecordRejected
 from scorecore.record.log import store
 from scorecore.record.log.files import VAULT_SUFFIX
 from scorecore.record.log.sealing import PSEUDONYM_BYTES, SECRET, Chance
-from scorecore.record.log.subjects import SubjectKey
+from scorecore.record.log.subjects import KeyOwner, SubjectKey
 
 APPLICATION: Final = 0x73636C76
 """`sclv`, in the file's header."""
@@ -68,8 +68,7 @@ class VaultState:
         return {STATE: {"digest": self.digest, "id": self.id, "keys": self.keys}}
 
 
-@frozen
-class VaultRow:
+class VaultRow(NamedTuple):  # a tuple, because a command makes one of everybody
     """A subject as the vault has it; of one that was erased, the pseudonym alone."""
 
     pseudonym: str
@@ -81,13 +80,25 @@ class VaultRow:
         return self.key is None and self.id is None
 
 
-def compute_digest(rows: Iterable[VaultRow]) -> str:
-    """Base64 of SHA-256 over a line for each row: its number, its pseudonym, and the hash of its key and identifier."""
-    whole = sha256()
-    for number, row in enumerate(rows, 1):
-        held = "-" if row.is_erased else sha256((row.key or b"") + (row.id or "").encode()).hexdigest()
-        whole.update(f"{number} {row.pseudonym} {held}\n".encode())
-    return b64encode(whole.digest()).decode()
+class VaultDigest:
+    """SHA-256 over a line for each row: its number, its pseudonym, and the hash of its key and identifier."""
+
+    def __init__(self) -> None:
+        self._hash = sha256()
+        self._count = 0
+
+    def of(self, rows: Sequence[VaultRow]) -> str:
+        """In base64, of rows of which those that were seen before are as they were: only the others are read."""
+        new = rows[self._count :] if self._count else rows
+        lines = [
+            f"{number} {pseudonym} {sha256((key or b'') + (id_ or '').encode()).hexdigest()}\n"
+            if key is not None or id_ is not None
+            else f"{number} {pseudonym} -\n"
+            for number, (pseudonym, id_, key) in enumerate(new, self._count + 1)
+        ]
+        self._hash.update("".join(lines).encode())
+        self._count = len(rows)
+        return b64encode(self._hash.digest()).decode()
 
 
 class VaultFile:
@@ -153,10 +164,10 @@ class VaultFile:
             id_: Any = self._connection.execute("SELECT id FROM vault").get
             rows: list[VaultRow] = []
             query = "SELECT number, pseudonym, id, key FROM subject WHERE number > 0 ORDER BY number"
-            for number, *row in self._connection.execute(query):
-                if number != len(rows) + 1:
+            for place, (number, pseudonym, subject, key) in enumerate(self._connection.execute(query), 1):
+                if number != place:
                     break
-                rows.append(VaultRow(*row))
+                rows.append(VaultRow(pseudonym, subject, key))
         return str(id_), rows
 
     @contextmanager
@@ -217,6 +228,8 @@ class SubjectsInVault:
     finds_erased: bool = field(default=False, init=False)
     _file: VaultFile | None = None
     _rows: list[VaultRow] = field(factory=list)
+    _digest: VaultDigest = field(factory=VaultDigest)
+    """Of these rows."""
     _numbers: dict[str, int] = field(factory=dict)
     """By identifier, of those who were not erased."""
     _known: RecordedKeys | None = None
@@ -234,7 +247,8 @@ class SubjectsInVault:
         drawn = b64encode(self.chance(PSEUDONYM_BYTES)).decode()
         self._file = VaultFile.create(self.path, self.record, drawn, self.vfs)
         id_, _none = self._file.read()
-        self._take_in(RecordedKeys(VaultState(id_, 0, compute_digest([])), frozenset()), [])
+        digest = VaultDigest()
+        self._take_in(RecordedKeys(VaultState(id_, 0, digest.of([])), frozenset()), [], digest)
 
     def close(self) -> None:
         if self._file is not None:
@@ -242,7 +256,7 @@ class SubjectsInVault:
             self._file = None
 
     def forget(self) -> None:
-        self._take_in(RecordedKeys(None, frozenset()), [])
+        self._take_in(RecordedKeys(None, frozenset()), [], VaultDigest())
         self._known = None
         self._is_read = False
 
@@ -274,17 +288,22 @@ class SubjectsInVault:
         if len(kept) < state.keys:
             count = state.keys - len(kept)
             raise store.refuse(catalogue.VAULT_BEHIND, self.path, record=record, count=count, keys=state.keys)
-        rows = [_erase(row) if row.pseudonym in recorded.erased else row for row in kept[: state.keys]]
-        if compute_digest(rows) != state.digest:
+        rows, digest, left = kept[: state.keys], VaultDigest(), set[int]()
+        if recorded.erased:
+            for place, row in enumerate(rows):
+                if row.pseudonym in recorded.erased and not row.is_erased:
+                    rows[place] = _erase(row)
+                    left.add(place + 1)
+        if digest.of(rows) != state.digest:
             ahead = sum(row.is_erased and row.pseudonym not in recorded.erased for row in rows)
             kind = catalogue.VAULT_AHEAD if ahead else catalogue.VAULT_CHANGED
             raise store.refuse(kind, self.path, record=record, **({"count": ahead} if ahead else {}))
-        self._take_in(recorded, rows)
-        pairs = zip(kept, rows, strict=False)
-        self._left = {number for number, (old, new) in enumerate(pairs, 1) if new.is_erased and not old.is_erased}
+        self._take_in(recorded, rows, digest)
+        self._left = left
 
-    def _take_in(self, recorded: RecordedKeys, rows: list[VaultRow]) -> None:
+    def _take_in(self, recorded: RecordedKeys, rows: list[VaultRow], digest: VaultDigest) -> None:
         self._known, self._state, self._rows, self._saved = recorded, recorded.state, rows, len(rows)
+        self._digest = digest
         self._numbers = {row.id: number for number, row in enumerate(rows, 1) if row.id is not None}
         self._left = set()
         self._is_read = True
@@ -305,9 +324,10 @@ class SubjectsInVault:
     def named(self, subject: str) -> str:
         return self.keys([subject])[subject].pseudonym
 
-    def owners(self, numbers: Collection[int]) -> Mapping[int, SubjectKey]:
+    def owners(self, numbers: Collection[int]) -> Mapping[int, KeyOwner]:
         self._read()
-        return {number: self._key(number) for number in numbers if 0 < number <= len(self._rows)}
+        rows = self._rows
+        return {number: rows[number - 1] for number in numbers if 0 < number <= len(rows)}
 
     def _key(self, number: int) -> SubjectKey:
         row = self._rows[number - 1]
@@ -328,13 +348,14 @@ class SubjectsInVault:
                 self._numbers.pop(row.id or "", None)
                 self._rows[number - 1] = _erase(row)
                 self._left.add(number)
+        self._digest = VaultDigest()
 
     def described(self) -> Mapping[str, Any]:
         if not self._is_read:  # nothing that is appended is about anybody
             state = self.recorded().state
             return {} if state is None else state.fields
         assert self._state is not None  # noqa: S101  it was read
-        self._state = VaultState(self._state.id, len(self._rows), compute_digest(self._rows))
+        self._state = VaultState(self._state.id, len(self._rows), self._digest.of(self._rows))
         return self._state.fields
 
     # how it is written, around a transaction of the record
@@ -357,13 +378,18 @@ class SubjectsInVault:
 
     def finish(self) -> None:
         """Keys are destroyed once the record says so on the disk: an erasure that is interrupted can be finished."""
-        if self._is_read and self._left:
+        if not self._is_read:
+            return
+        if self._left:
             with self._opened().changing() as connection:
                 numbers = [(number,) for number in sorted(self._left)]
                 connection.execute("DELETE FROM subject WHERE number NOT BETWEEN 1 AND ?", (len(self._rows),))
                 connection.executemany("UPDATE subject SET id = NULL, key = NULL WHERE number = ?", numbers)
             self._left.clear()
+            self._known = None
+        elif self._known is not None:  # the record says of the rows what was said here: they need not be read again
+            self._known = evolve(self._known, state=self._state)
 
 
 def _erase(row: VaultRow) -> VaultRow:
-    return row if row.is_erased else evolve(row, id=None, key=None)
+    return VaultRow(row.pseudonym, None, None)

@@ -25,7 +25,7 @@ from scorecore.record.log.note import Checkpoint, NoteError, VerifierKey
 from scorecore.record.log.read import bodies
 from scorecore.record.log.sealing import Press, SealError
 from scorecore.record.log.strays import signed_checkpoint, stray_rows
-from scorecore.record.log.subjects import SubjectKey
+from scorecore.record.log.subjects import KeyOwner, SubjectKey
 from scorecore.record.log.tree import HASH, WIDTH, Frontier
 from scorecore.values.canonical_json import decode
 
@@ -301,12 +301,12 @@ class _Verification:
         if not is_known:
             self.findings.add(catalogue.SECRET_CHANGED)
 
-    def owned(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[tuple[Any, ...], SubjectKey | None]]:
+    def owned(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[tuple[Any, ...], KeyOwner | None]]:
         """Rows of payloads, each with its key; None where that is kept elsewhere."""
         is_open = True
         waiting = iter(rows)
         while chunk := list(islice(waiting, _CHUNK)):
-            owners: Mapping[int, SubjectKey] = {}
+            owners: Mapping[int, KeyOwner] = {}
             numbers = {row[3] for row in chunk if row[3] is not None}
             try:
                 owners = self.log.owners(numbers) if is_open else {}

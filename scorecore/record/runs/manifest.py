@@ -227,6 +227,12 @@ class Pins:
         yield from (self.data["packed"], self.data["in_force"], *self.data["documents"].values())
         yield from (dependency["packed"] for dependency in self.data["used"].values())
 
+    def used_programs(self, log: Log) -> list[Program]:
+        """Those of the policies whose decisions are read, from these parts or the log; as they were pinned."""
+        pinned = self.data["used"].values()
+        parts = ((self.parts.get(each["packed"]) or log.blob(each["packed"]), each) for each in pinned)
+        return [deserialize(decode(part), each["program"], each.get("texts")) for part, each in parts]
+
 
 def _pin(program: Program) -> tuple[Mapping[str, str], bytes]:
     """The digests of a program: what it means, what it says, and what it is packed into."""
