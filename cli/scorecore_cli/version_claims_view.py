@@ -18,6 +18,8 @@ from scorecore.io.policy_files import locate_cases, read_source
 from scorecore.language.cel.parser import parse
 from scorecore.policy.load import identify
 from scorecore.policy.model import Policy
+from scorecore.policy.regulation.cited import read_header
+from scorecore.policy.toml import read_toml
 from scorecore.policy.values import ValueDeclaration
 from scorecore.program.model import Program, result_name
 from scorecore.values.ratio import Ratio
@@ -157,9 +159,11 @@ class OverlayComparison:
 def compare_with_head_office(workspace: Workspace, policy: CheckedPolicy) -> OverlayComparison | None:
     """A branch beside the policy that it extends; None for one that extends none, or where being laxer is intended."""
     program = policy.program
-    if program is None or len(program.documents) == 1:
+    own = policy.sources.get(str(policy.path))
+    tree = read_toml(own, Diagnostics()) if own else None
+    head_office = read_header(tree, "extends") if tree else ""
+    if program is None or not head_office:
         return None
-    head_office = program.documents[1][0]
     source = next((each for each in policy.sources.values() if identify(each) == head_office), None)
     if source is None:
         return None

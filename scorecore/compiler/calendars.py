@@ -16,7 +16,7 @@ MAX_COVERED: Final = 36525
 def declare_calendar(name: str, part: policy.CalendarDeclaration, diagnostics: Diagnostics) -> Calendar | None:
     """A calendar; None where a branch has yet to set it, or where it has a problem."""
     if part.covers is None:
-        if not part.open:
+        if not part.open and not part.same_as:  # one that cannot be found has been reported
             diagnostics.add(catalogue.NOT_COVERING, *part.at(), name=name)
         return None
     first, last = part.covers.from_, part.covers.to

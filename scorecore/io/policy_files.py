@@ -69,9 +69,9 @@ ReadNamed = Callable[[Path], tuple[str, Source] | None]
 
 
 def find_parents(source: Source, folders: Iterable[Path], read: ReadNamed = read_named) -> dict[str, Source]:
-    """The policies in some folders by `id@version`; none are read if the policy extends and uses none."""
+    """The policies in some folders by `id@version`; none are read if the policy names none."""
     parents: dict[str, Source] = {}
-    if "extends" not in source.text and "uses" not in source.text:
+    if not any(word in source.text for word in ("extends", "uses", "same_as")):
         return parents
     for folder in dict.fromkeys(folders):
         for path in sorted(folder.glob("*.toml")):

@@ -91,6 +91,10 @@ class CalendarDeclaration(Part):
     """`[calendars.<name>]`: which days are worked, and at what hours. Days that it does not cover are unknown."""
 
     label: str = key("name for display", default="")
+    same_as: str = key(
+        "the policy, as `id@version`, that has the calendar of this name; what is written here as well holds instead",
+        default="",
+    )
     days: tuple[Weekday, ...] = key(
         "the days of the week that are worked, `mon` to `sun`", default=("mon", "tue", "wed", "thu", "fri")
     )

@@ -14,6 +14,7 @@ from scorecore.language.cel.scope import PREFIXES
 from scorecore.policy.model import EventsDeclaration, FactDeclaration, Policy, PolicyHeader
 from scorecore.policy.overlay import overlay
 from scorecore.policy.salvage import Salvage, find_broken_names, list_part_names, make_header
+from scorecore.policy.shared_calendars import take_calendars
 from scorecore.policy.structure import check_name, structure
 from scorecore.policy.toml import (
     Node,
@@ -40,7 +41,7 @@ class Document:
 
 @frozen
 class Loaded:
-    """A policy, and the texts it was made of: its own first, then its parents."""
+    """A policy, and the texts it was made of: its own first, then those that lend it calendars, then its parents."""
 
     policy: Policy
     documents: tuple[Document, ...]
@@ -53,7 +54,10 @@ class Loaded:
 
 
 def load(source: Source, parents: Mapping[str, Source], diagnostics: Diagnostics) -> Loaded | None:
-    """Read a policy and the parents it extends, which `parents` gives by `id@version`; None if it has problems."""
+    """Read a policy and those that it extends or takes calendars from; None if it has problems.
+
+    `parents` gives these by `id@version`.
+    """
     loaded = load_what_fits(source, parents, diagnostics)
     return loaded if loaded and loaded.is_sound else None
 
@@ -76,6 +80,8 @@ def load_what_fits(source: Source, parents: Mapping[str, Source], diagnostics: D
         chain.append(parent)
     if not chain:
         return None
+    lenders = dict.fromkeys(lender for text in chain for lender in take_calendars(text, parents, diagnostics))
+    sources[1:1] = [lender for lender in lenders if lender not in sources]
     is_sound = len(diagnostics) == count_before
     salvage = Salvage(is_complete=all(text.is_whole for text in chain))
     lost = frozenset[str]().union(*(text.lost for text in chain))

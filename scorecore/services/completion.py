@@ -176,7 +176,9 @@ class _Completer:
         match path:
             case ("policy", "subject"):
                 yield from (*self.declared("subject"), *self.declared("events"))
-            case ("policy", "extends") | ("uses", _, "policy") | ("uses", _, "policies", _):
+            case (
+                ("policy", "extends") | ("calendars", _, "same_as") | ("uses", _, "policy") | ("uses", _, "policies", _)
+            ):
                 own = self.document.source
                 yield from (
                     Suggestion(name, "policy", Path(file).name)

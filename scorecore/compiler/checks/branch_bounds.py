@@ -84,8 +84,8 @@ class BranchBounds:
             if end is not None and (value < end if key == "min" else value > end):
                 kind = catalogue.BEYOND_BOUND if bounds.binding else catalogue.BEYOND_ADVICE
                 clause = {"authority": bounds.authority} if bounds.authority else {}
-                parents = [name for name in self.scope.documents.values() if "@" in name][1:]
-                clause |= {"parent": parents[-1]} if parents else {}
+                own, owner = next(iter(self.scope.documents.values())), self.scope.relocate(bounds.at(key)[0]).source
+                clause |= {"parent": owner} if "@" in owner and owner != own else {}
                 self.diagnostics.add(kind, *span, value=format_value(value), key=key, bound=format_value(end), **clause)
 
     def end(self, syntax: Syntax, previous: Value | None, start: date) -> Any:  # noqa: ANN401  a number

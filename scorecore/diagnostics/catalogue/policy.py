@@ -193,6 +193,11 @@ BAD_HOURS: Final = DiagnosticKind(
     "`{text}` is not a span of hours that follows the one before it",
     ('write the spans in order: hours = ["08:30-12:00", "13:30-17:30"]',),
 )
+NO_CALENDAR_TO_TAKE: Final = DiagnosticKind(
+    "SC365",
+    "`{policy}` lists no calendar `{name}`",
+    ("the calendars that it lists: {known}", "name the policy that has its days; both calendars have the same name"),
+)
 ALWAYS_COLLIDE: Final = DiagnosticKind(
     "SC383",
     "whenever `{first}` holds, so does `{second}`, and the value is then never known",
