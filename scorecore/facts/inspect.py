@@ -43,11 +43,12 @@ def _rows(table: EventTable, rows: RowsBySubject) -> Iterator[Diagnostic]:
     yield from rows.unplaced
     for diagnostic in _cells(table.columns, rows.frame, rows.bad, place, rows.columns):
         yield evolve(diagnostic, params={"table": table.name, **diagnostic.params})  # whose field it is
+    matter = {"matter": table.name} if table.stages else {}
     repeats = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SUBJECT, *table.key))
     for row in rows.frame.filter(repeats).iter_rows(named=True):
         key = ", ".join(str(row[name]) for name in table.key)
         cell = evolve(place, line=row[ROW], column=rows.columns.get(table.key[0], 0))
-        yield Diagnostic(catalogue.KEY_REPEATED, cell, {"table": table.name, "key": key})
+        yield Diagnostic(catalogue.KEY_REPEATED, cell, {"table": table.name, "key": key, **matter})
     yield from (diagnostic for diagnostic in _distrusted(rows) if diagnostic.kind is catalogue.TOO_MANY_ROWS)
 
 

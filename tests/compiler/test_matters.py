@@ -17,6 +17,7 @@ from scorecore.diagnostics.source import Source
 from scorecore.evaluate.batch import evaluator as columns
 from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.ingest import ingest
+from scorecore.facts.inspect import find_fact_faults
 from scorecore.facts.model import Facts
 from scorecore.facts.raw import RawTable
 from scorecore.facts.subject_facts import subject_facts
@@ -301,6 +302,25 @@ def test_all_evidence_that_is_missing_is_noted() -> None:
     diagnostics = Diagnostics()
     ingest(program, find_period(program, 5), raw, diagnostics)
     assert [diagnostic.kind.code for diagnostic in diagnostics].count("SC496") == count
+
+
+def test_a_second_row_of_a_matter_holds_its_subject() -> None:
+    """Neither of two dates is taken on trust, and nobody else waits; a check of the facts says what to do instead."""
+    program, taken = compiled(), datetime(2024, 5, 6, 9)
+    row = {"taken": taken, "announced": None, "filed": None, "promised": None, "serious": False}
+    answers = [datetime(2024, 5, 6, 10), datetime(2024, 5, 9, 10), datetime(2024, 5, 6, 10)]
+    rows = [{**row, "answered": answer} for answer in answers]
+    data = [{"clerk": clerk, "id": "K1", **row} for clerk, row in zip(["E1", "E1", "E2"], rows, strict=True)]
+    raw = {
+        "clerk": RawTable(pl.DataFrame({"clerk": ["E1", "E2"]}), "clerk.csv"),
+        "complaints": RawTable(pl.DataFrame(data, schema_overrides=SCHEMA), "complaints.csv"),
+    }
+    facts = ingest(program, find_period(program, 5), raw, Diagnostics())
+    assert facts
+    decided = columns.evaluate_each(program, facts)
+    assert decided.frame["values.n_reply_late"].to_list() == [None, 0]
+    (repeated,) = find_fact_faults(program, facts)
+    assert (repeated.kind.code, repeated.location.line, repeated.params["matter"]) == ("SC517", 3, "complaints")
 
 
 def test_a_stage_that_was_jumped_is_unknown_in_files_and_in_dicts() -> None:

@@ -33,7 +33,11 @@ FACT_NOT_AMONG: Final = DiagnosticKind(
     "SC515", "`{name}` is `{value}`, which is not one of {among}", ("did you mean `{nearest}`?",)
 )
 FACT_TOO_LONG: Final = DiagnosticKind("SC516", "`{name}` has {length} characters; the limit is {limit}")
-KEY_REPEATED: Final = DiagnosticKind("SC517", "in `{table}`, {key} occurs twice")
+KEY_REPEATED: Final = DiagnosticKind(
+    "SC517",
+    "in `{table}`, {key} occurs twice",
+    ("`{matter}` has one row for each matter; what is done a second time needs a stage of its own",),
+)
 KEY_BROKEN: Final = DiagnosticKind("SC518", "in `{table}`, a row without a valid `{name}` cannot be assigned")
 TOO_MANY_ROWS: Final = DiagnosticKind("SC519", "`{table}` has {count} rows; the limit is {limit}")
 HELD: Final = DiagnosticKind("SC520", "{reason}")
