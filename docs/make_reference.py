@@ -16,6 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 import rich_click as click
 
+import scorecore
 import scorecore_extras
 import scorecore_scorers
 from scorecore import plugin
@@ -107,6 +108,7 @@ def pages() -> Mapping[str, str]:
         "scorers": scorers(),
         "cli": commands(),
         "contract": contract(),
+        "results": results(),
         "problems.zh": diagnostics("zh"),
         "problems": diagnostics("en"),  # the last, which leaves English as the language
     }
@@ -212,8 +214,11 @@ CONTRACT_CLASSES = (
     *(Reader, RawTable, FactsQuery, Writer, ResultTable, Renderer, Block),
     *(DiagnosticKind, Diagnostic, Location),
 )
-NOT_FOR_PLUGINS = {(RawTable, name) for name in ("begins", "whole", "refusal", "memory")}
-"""Fields that scorecore itself fills."""
+INTERNAL_FIELDS = {
+    *((RawTable, name) for name in ("begins", "whole", "refusal", "memory")),
+    (scorecore.FormulaInput, "expression"),
+}
+"""Fields that scorecore itself fills and reads."""
 
 
 def contract() -> Iterator[str]:
@@ -229,12 +234,38 @@ def contract() -> Iterator[str]:
         field_docs = _field_docs(cls)
         yield "| field | type | default | meaning |\n| --- | --- | --- | --- |"
         for field in attrs.fields(cls):
-            if (cls, field.name) in NOT_FOR_PLUGINS:
+            if (cls, field.name) in INTERNAL_FIELDS:
                 continue
             default = "required" if field.default is attrs.NOTHING else f"`{field.default!r}`"
             row = f"| `{field.name}` | `{_annotation(field.type)}` | {default} | {field_docs.get(field.name, '')} |"
             yield row.replace("  |", " |")
     yield from _python_expressions()
+
+
+RESULT_CLASSES = (
+    *(scorecore.Decision, scorecore.DecisionEntry, scorecore.DecisionPay),
+    *(scorecore.Explanation, scorecore.ExplainedResult, scorecore.ItemExplanation, scorecore.ExplainedEntry),
+    *(scorecore.ExplainedPay, scorecore.FormulaInput, scorecore.GroupComparison, scorecore.OpenMatter),
+    scorecore.TotalRange,
+)
+
+
+def results() -> Iterator[str]:
+    yield "# What the library gives\n"
+    yield "[From Python](../library.md) shows it at work; each name is in `scorecore`. `json_schema` of a policy"
+    yield "describes the same as plain data."
+    for cls in RESULT_CLASSES:
+        yield f"\n## `{cls.__name__}`\n\n{inspect.cleandoc(cls.__doc__ or '')}\n"
+        field_docs = _field_docs(cls)
+        yield "| field | type | meaning |\n| --- | --- | --- |"
+        for field in attrs.fields(cls):
+            if (cls, field.name) not in INTERNAL_FIELDS:
+                row = f"| `{field.name}` | `{_annotation(field.type)}` | {field_docs.get(field.name, '')} |"
+                yield row.replace("  |", " |")
+        for name, member in vars(cls).items():
+            if isinstance(member, property):
+                annotation = _annotation(inspect.signature(member.fget).return_annotation)
+                yield f"| `{name}` | `{annotation}` | {' '.join(inspect.getdoc(member).split())} |"
 
 
 _ABOUT_EXPRESSIONS = """\

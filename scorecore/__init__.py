@@ -14,7 +14,17 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from scorecore.analysis.explain import Explanation
+    from scorecore.analysis.bounds import TotalRange
+    from scorecore.analysis.explain import (
+        ExplainedEntry,
+        ExplainedPay,
+        ExplainedResult,
+        Explanation,
+        GroupComparison,
+        ItemExplanation,
+    )
+    from scorecore.analysis.formula_inputs import FormulaInput
+    from scorecore.analysis.open_matters import OpenMatter
     from scorecore.compiler.compile import check_policy, compile_policy
     from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics, FactsRejected, PolicyRejected, Rejected
     from scorecore.diagnostics.source import Source
@@ -28,6 +38,7 @@ if TYPE_CHECKING:
     from scorecore.library.compiled_policy import CompiledPolicy, load
     from scorecore.library.decision import Decision, DecisionEntry, DecisionPay
     from scorecore.library.decision_tables import DecisionTables
+    from scorecore.library.sentences import translator
     from scorecore.plugins import installed, load_scorers
     from scorecore.program.model import Program
     from scorecore.values.unknown import Unknown
@@ -35,7 +46,12 @@ if TYPE_CHECKING:
     __version__: str
 
 _ROOMS: Final = {
-    "analysis.explain": ("Explanation",),
+    "analysis.bounds": ("TotalRange",),
+    "analysis.explain": (
+        *("ExplainedEntry", "ExplainedPay", "ExplainedResult", "Explanation", "GroupComparison", "ItemExplanation"),
+    ),
+    "analysis.formula_inputs": ("FormulaInput",),
+    "analysis.open_matters": ("OpenMatter",),
     "compiler.compile": ("check_policy", "compile_policy"),
     "diagnostics.diagnostic": ("Diagnostic", "Diagnostics", "FactsRejected", "PolicyRejected", "Rejected"),
     "diagnostics.source": ("Source",),
@@ -49,6 +65,7 @@ _ROOMS: Final = {
     "library.compiled_policy": ("CompiledPolicy", "load"),
     "library.decision": ("Decision", "DecisionEntry", "DecisionPay"),
     "library.decision_tables": ("DecisionTables",),
+    "library.sentences": ("translator",),
     "plugins": ("installed", "load_scorers"),
     "program.model": ("Program",),
     "values.unknown": ("Unknown",),
@@ -64,9 +81,16 @@ __all__ = [
     "Decisions",
     "Diagnostic",
     "Diagnostics",
+    "ExplainedEntry",
+    "ExplainedPay",
+    "ExplainedResult",
     "Explanation",
     "Facts",
     "FactsRejected",
+    "FormulaInput",
+    "GroupComparison",
+    "ItemExplanation",
+    "OpenMatter",
     "PolicyRejected",
     "Program",
     "RawTable",
@@ -74,6 +98,7 @@ __all__ = [
     "Source",
     "SubjectEvaluator",
     "SubjectFacts",
+    "TotalRange",
     "Unknown",
     "__version__",
     "check_policy",
@@ -84,6 +109,7 @@ __all__ = [
     "load",
     "load_scorers",
     "subject_facts",
+    "translator",
 ]
 
 

@@ -6,17 +6,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, reduce
-from importlib.resources import files
+from functools import reduce
 from pathlib import Path
 from typing import Final, TypeVar
 
-from babel.messages.catalog import Message
-from babel.messages.pofile import read_po
-
+from scorecore.io.translations import LANGUAGES, read_translations
 from scorecore_cli.visible_text import make_line
 
-LANGUAGES: Final = ("en", "zh")
 _VARIABLES: Final = ("SCORECORE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 _OPTION: Final = "--lang"
 
@@ -28,7 +24,7 @@ class _Current:
     language = "en"
     learnt: Mapping[str, Mapping[str, str]] = {}
     """What plugins say, by language."""
-    packages: tuple[str, ...] = ("scorecore_cli",)
+    packages: tuple[str, ...] = ("scorecore",)
     """Those with a catalogue; the first that has a sentence translates it."""
 
 
@@ -50,7 +46,6 @@ def add_catalogue(package: str) -> None:
     """Let another package speak the reader's language from its own `locale/`."""
     if package not in _Current.packages:
         _Current.packages = (*_Current.packages, package)
-        _catalogue.cache_clear()
 
 
 def learn_plugin_words(words: Mapping[str, Mapping[str, str]]) -> None:
@@ -90,34 +85,9 @@ def _locale_language() -> str:
     return "zh" if named.lower().startswith(("zh", "chinese")) else "en"
 
 
-@cache
-def _catalogue(language: str) -> dict[str, str]:
-    """Translations by the English sentence; of a sentence about a count, by its singular and by its plural."""
-    if language == "en":
-        return {}
-    translations: dict[str, str] = {}
-    for package in _Current.packages:
-        with files(package).joinpath("locale", f"{language}.po").open("rb") as file:
-            messages = [message for message in read_po(file, locale=language) if message.id]
-        translations = {english: translated for message in messages for english, translated in _forms(message)} | (
-            translations
-        )
-    return translations
-
-
-def _forms(message: Message) -> Iterator[tuple[str, str]]:
-    """The English forms of a message, each with its translation; a language without plurals has one for all."""
-    sentences = (message.id,) if isinstance(message.id, str) else message.id
-    translations = (message.string,) if isinstance(message.string, str) else message.string or ()
-    for number, sentence in enumerate(sentences):
-        translation = translations[min(number, len(translations) - 1)]
-        if translation:
-            yield sentence, translation
-
-
 def _(sentence: str, **params: object) -> str:
     """A whole sentence in the reader's language, its placeholders filled."""
-    translated = _catalogue(current()).get(sentence) or translate_plugin_sentence(sentence)
+    translated = read_translations(current(), _Current.packages).get(sentence) or translate_plugin_sentence(sentence)
     return translated.format_map({name: _shown(param) for name, param in params.items()}) if params else translated
 
 

@@ -15,9 +15,10 @@ from rich_click import RichCommandPanel, RichContext, RichHelpFormatter
 
 from scorecore.diagnostics.diagnostic import Rejected
 from scorecore.facts.cells import check_cell
+from scorecore.io.translations import LANGUAGES
 from scorecore.io.writers import FORMATS
 from scorecore.values.types import DATE as DATE_TYPE
-from scorecore_cli.language import LANGUAGES, _, choose
+from scorecore_cli.language import _, choose
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.plugin_options import choose_own, choose_traceback, leave_out

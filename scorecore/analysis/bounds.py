@@ -28,7 +28,7 @@ from scorecore.values.unknown import Unknown
 
 @frozen
 class TotalRange:
-    """Whether the ends can be reached is not said."""
+    """Between what bounds a total lies that is held. Whether the ends can be reached is not said."""
 
     least: Decimal
     most: Decimal

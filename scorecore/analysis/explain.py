@@ -11,7 +11,7 @@ from scorecore.analysis.bounds import TotalRange, bound_total, find_possible_gra
 from scorecore.analysis.explanation_data import explanation_to_json
 from scorecore.analysis.formula_inputs import FormulaInput, InputReader, event_key, known, list_days, list_details
 from scorecore.analysis.open_matters import OpenMatter, list_open_matters
-from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.diagnostic import Diagnostic, Translate
 from scorecore.evaluate.groups import group_key
 from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.reference.environment import Environment
@@ -33,33 +33,47 @@ class ExplainedEntry:
     """One reason for points."""
 
     reason: str
+    """A code, the same for all entries of a kind, such as `cap`."""
     label: str
+    """The reason in words; empty if the policy has none."""
     quantity: Decimal | int | None
+    """How many units the points are for; None if the policy does not say."""
     points: Decimal
+    """What is added to the account; may be negative, or 0 for what was waived."""
     table: str
+    """The table of the event that it rests on; empty if it rests on none."""
     event: str
     """The key of the event that it rests on; empty if it rests on none."""
     authority: str
+    """The clause."""
     details: tuple[FormulaInput, ...] = ()
     """What its table has shown of the event, such as who waived it."""
     formula: str = ""
     """Of points by a formula, and of a veto its condition."""
     inputs: tuple[FormulaInput, ...] = ()
+    """What the formula reads."""
     days: tuple[date, ...] = ()
     """When its event was, as its table dates it."""
 
 
 @frozen
 class ExplainedResult:
-    """A value of the decision. `held` says why it has none."""
+    """A value of the decision."""
 
     name: str
+    """Its name in the language, such as `pay.bonus`."""
     label: str
+    """Its name in words; empty if the policy has none."""
     value: Any
+    """Decimal, int, bool, text, date or datetime; None if it is held."""
     authority: str
+    """The clause."""
     held: tuple[Diagnostic, ...] = ()
+    """Why it has no value."""
     formula: str = ""
+    """As the policy has it; of a named value, a line of pay and a balance."""
     inputs: tuple[FormulaInput, ...] = ()
+    """What the formula reads."""
 
 
 @frozen
@@ -68,6 +82,7 @@ class ItemExplanation:
 
     result: ExplainedResult
     most: Decimal | None
+    """What can be reached; None for the total, and for an item without a limit."""
     entries: tuple[ExplainedEntry, ...]
 
 
@@ -76,27 +91,37 @@ class GroupComparison:
     """A value that depends on all members of the subject's group."""
 
     name: str
+    """The expression, as `scorecore expand` prints it."""
     group: str
+    """The name of the group."""
     label: str
     """Of the group."""
     key: Any
     """Which of the groups it is: a value of the fact that makes them; None where everybody is in one."""
     value: Any
+    """The place, the sum or the share; None if it is held."""
     size: int | None = None
     """Of a place: among how many."""
     amount: Decimal | None = None
     """Of a share: what is divided."""
     weight: Decimal | None = None
+    """Of a share: what the subject counts in it."""
     total_weight: Decimal | None = None
     """Of all members; None where they are not known."""
     held: tuple[Diagnostic, ...] = ()
+    """Why it has no value."""
 
 
 @frozen
 class ExplainedPay:
+    """A line of pay."""
+
     kind: str
+    """Such as `earning`."""
     sign: int
+    """What it does to net pay: 1 adds, -1 subtracts, 0 leaves it as it is."""
     result: ExplainedResult
+    """Its amount is not negated for a deduction."""
 
 
 @frozen
@@ -105,22 +130,30 @@ class Explanation:
 
     program: Program
     subject: str
+    """The subject's id."""
     period: str
+    """The label of the period, such as `2024-05`."""
     facts: tuple[FormulaInput, ...]
+    """Of the subject; events are with the entries that rest on them."""
     values: tuple[ExplainedResult, ...]
     """The named values, each with its formula."""
     groups: tuple[GroupComparison, ...]
     items: tuple[ItemExplanation, ...]
+    """Those that apply, or may apply."""
     score: ItemExplanation | None
+    """The total; None if the policy has no score."""
     possible: TotalRange | None
     """Of a total that is held: between what bounds it lies."""
     grade: ExplainedResult | None
+    """None if the policy has no grades."""
     possible_grades: tuple[str, ...]
     """Of a grade that is held: those that it can still be."""
     pay: tuple[ExplainedPay, ...]
+    """The lines that apply, or may apply, in the policy's order."""
     net: Decimal | None
     """Of the lines that are decided; None if the policy has no pay."""
     partial: bool
+    """Whether a line is held, so that `net` is only of the others."""
     carries: tuple[tuple[ExplainedResult, ExplainedResult], ...]
     """The opening and the closing of each balance."""
     actions: tuple[ExplainedResult, ...]
@@ -137,13 +170,14 @@ class Explanation:
         results += [*(line.result for line in self.pay), *self.actions, *filter(None, (self.grade,))]
         return any(result.held for result in (*results, *(closing for _, closing in self.carries)))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, translate: Translate = str) -> dict[str, Any]:
         """The same as plain data for `json.dumps`, with the names that `scorecore explain --format json` has.
 
         Decimals, dates and timestamps are text. A result that is held has no `value`; its `held` has the causes, as
-        `Diagnostic.to_json` gives them. A score or a grade that the policy does not have is None.
+        `Diagnostic.to_json` gives them; `translate` is such as `scorecore.translator("zh")`. A score or a grade that
+        the policy does not have is None.
         """
-        return explanation_to_json(self)
+        return explanation_to_json(self, translate)
 
 
 def explain(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.diagnostic import Diagnostic, Translate
 from scorecore.values.canonical_json import format_decimal
 
 if TYPE_CHECKING:
@@ -28,11 +28,10 @@ def describe_explanation(explanation: "Explanation", describe: Describe) -> dict
     return _Data(describe).explanation(explanation)
 
 
-def explanation_to_json(explanation: "Explanation") -> dict[str, Any]:
-    """As `describe_explanation`, in English and only of what JSON has: decimals and dates are text."""
-    data: dict[str, Any] = json.loads(
-        json.dumps(describe_explanation(explanation, Diagnostic.to_json), default=_to_text)
-    )
+def explanation_to_json(explanation: "Explanation", translate: Translate) -> dict[str, Any]:
+    """As `describe_explanation`, only of what JSON has: decimals and dates are text."""
+    described = describe_explanation(explanation, lambda cause: cause.to_json(translate))
+    data: dict[str, Any] = json.loads(json.dumps(described, default=_to_text))
     return data
 
 

@@ -46,8 +46,11 @@ class FormulaInput:
     """A value that a formula reads."""
 
     name: str
+    """Its name in the language, such as `parameters.rate`; of a table, how it is looked up."""
     label: str
+    """Its name in words; empty if the policy has none."""
     value: Any
+    """None if it is not known, or absent."""
     details: "tuple[FormulaInput, ...]" = ()
     """Of an event: what its table has shown of it."""
     slices: tuple[str, ...] = ()

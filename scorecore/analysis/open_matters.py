@@ -20,10 +20,13 @@ class OpenMatter:
     table: str
     """The label of its table."""
     key: str
+    """What its table identifies it by."""
     stage: str
     """The label of the stage that it is in."""
     since: date
+    """When it came into this stage."""
     owner: str
+    """Who has it now."""
     missing: tuple[str, ...]
     """The labels of the deadlines that have begun and are not kept yet, passed or not."""
 

@@ -13,6 +13,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.facts.raw import RawTable
 from scorecore.io.formats import Reader, read_with_plugin
 from scorecore.kit.faults import fail_on
+from scorecore.kit.row_places import find_misplaced_rows
 from scorecore.plugins import Plugins, installed, load_scorers
 
 _NONSENSE: Final = b"\x00\xff nonsense \xfe" * 9
@@ -59,6 +60,10 @@ class ReaderKit:
         """There are examples, and each has tables and no problems."""
         fail_on(self._find_unread())
 
+    def test_rows_have_their_lines(self) -> None:
+        """Each row of a file of text has the number of its line, so that what is wrong with a cell can be looked up."""
+        fail_on(self._find_misplaced_rows())
+
     def test_it_always_gives_the_same(self) -> None:
         """A file that is read twice has the same tables, in the same order, with the same cells."""
         fail_on(self._find_differences())
@@ -87,6 +92,10 @@ class ReaderKit:
             yield from map(str, reading.problems)
             if not reading.tables:
                 yield f"{reading.path}: it has no tables"
+
+    def _find_misplaced_rows(self) -> Iterator[str]:
+        for reading in map(self._read, self.files):
+            yield from find_misplaced_rows(reading.path, reading.tables)
 
     def _find_differences(self) -> Iterator[str]:
         for path in self.files:

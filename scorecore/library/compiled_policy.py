@@ -17,6 +17,7 @@ from scorecore.evaluate.runner import PeriodRunner
 from scorecore.library.decision import Decision, DecisionBuilder
 from scorecore.library.decision_tables import DecisionTables
 from scorecore.library.document import Document, DocumentReader, read_period
+from scorecore.library.explanation_schema import describe_explanation
 from scorecore.library.frames import read_frames
 from scorecore.library.json_schemas import describe_decision, describe_facts
 from scorecore.library.policy_loader import PolicyLoader
@@ -168,9 +169,10 @@ class CompiledPolicy:
             observation.fields["codes"] = join_codes(diagnostics)
             return DecisionTables.of(decisions, tuple(diagnostics))
 
-    def json_schema(self, of: Literal["facts", "decision"] = "facts") -> dict[str, Any]:
-        """The JSON Schema (2020-12) of what `decide` takes, or of what `Decision.to_json` gives."""
-        return describe_facts(self.program) if of == "facts" else describe_decision(self.program)
+    def json_schema(self, of: Literal["facts", "decision", "explanation"] = "facts") -> dict[str, Any]:
+        """The JSON Schema (2020-12) of what `decide` takes, or of what `to_json` of a decision or explanation gives."""
+        describe = {"facts": describe_facts, "decision": describe_decision, "explanation": describe_explanation}
+        return describe[of](self.program)
 
     def _evaluator(self, period: Period) -> SubjectEvaluator:
         """What decides a period; what was generated for it is kept."""

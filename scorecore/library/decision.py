@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, fields, frozen
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.diagnostics.diagnostic import Diagnostic, Translate
 from scorecore.evaluate.outcome import Outcome, Posting
 from scorecore.facts.model import SubjectFacts
 from scorecore.program.digest import program_digest
@@ -123,10 +123,11 @@ class Decision:
     def _section(self, prefix: str) -> dict[str, Value | None]:
         return {name.removeprefix(prefix): value for name, value in self.results.items() if name.startswith(prefix)}
 
-    def to_json(self) -> PlainData:
+    def to_json(self, translate: Translate = str) -> PlainData:
         """The same as plain data for `json.dumps`, as `CompiledPolicy.json_schema("decision")` describes it.
 
-        Decimals are text without trailing zeros, dates and timestamps are ISO text, what is held is null.
+        Decimals are text without trailing zeros, dates and timestamps are ISO text, what is held is null. `translate`
+        is such as `scorecore.translator("zh")`; without it the causes are in English.
         """
         return {
             "policy": self.policy,
@@ -138,7 +139,7 @@ class Decision:
             "pay": [_plain_fields(line) for line in self.pay],
             "net": to_plain(self.net),
             "partial": self.partial,
-            "held": {name: list(map(_plain_cause, causes)) for name, causes in self.held.items()},
+            "held": {name: [_plain_cause(cause, translate) for cause in causes] for name, causes in self.held.items()},
             "groups": _plain_row(self.groups),
         }
 
@@ -158,8 +159,8 @@ def _plain_fields(part: DecisionEntry | DecisionPay) -> PlainData:
     return {attribute.name: to_plain(getattr(part, attribute.name)) for attribute in fields(type(part))}
 
 
-def _plain_cause(cause: Diagnostic) -> PlainData:
-    return {"code": cause.kind.code, "message": cause.message(), "place": str(cause.location)}
+def _plain_cause(cause: Diagnostic, translate: Translate) -> PlainData:
+    return {"code": cause.kind.code, "message": cause.message(translate), "place": str(cause.location)}
 
 
 @frozen(eq=False)

@@ -12,7 +12,7 @@ from scorecore.values.types import MAX_HISTORY, Type, TypeKind, from_units
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 JsonSchema = dict[str, Any]
 _NUMBER_TEXT: Final = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*$"
-_EXACT_TEXT: Final = r"^-?[0-9]+(\.[0-9]+)?$"
+EXACT_TEXT: Final = r"^-?[0-9]+(\.[0-9]+)?$"
 _PERIODS: Final = {
     "week": "^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
     "half-month": "^[0-9]{4}-(0[1-9]|1[0-2])-H[12]$",
@@ -36,7 +36,7 @@ def describe_facts(program: Program) -> JsonSchema:
     }
     if schema.history:
         ago = {AGO: {"type": "integer", "description": "how many periods before this one", "maximum": MAX_HISTORY}}
-        row = _object(ago | _describe_columns(schema.history), [AGO]) | {"additionalProperties": True}
+        row = describe_object(ago | _describe_columns(schema.history), [AGO]) | {"additionalProperties": True}
         properties[HISTORY] = {
             "type": ["array", "null"],
             "items": row,
@@ -44,44 +44,44 @@ def describe_facts(program: Program) -> JsonSchema:
         }
     used = {table.name.removeprefix(f"{USES}."): _describe_used(table) for table in schema.events if table.use}
     if used:
-        properties[USES] = _nullable(_object(used), "the decisions of the policies that are used")
+        properties[USES] = _nullable(describe_object(used), "the decisions of the policies that are used")
     if program.grouped:
         groups = {step.text: _nullable(describe_type(step.type), "") for step in program.grouped}
-        properties[GROUPS] = _nullable(_object(groups), "values that depend on others")
+        properties[GROUPS] = _nullable(describe_object(groups), "values that depend on others")
     for table in schema.events:
         if not table.use:
-            rows = _object(_describe_columns(table.columns), table.key)
+            rows = describe_object(_describe_columns(table.columns), table.key)
             properties[table.name] = _nullable({"type": "array", "items": rows}, table.label)
-    properties[schema.subject] = _nullable(_object(_describe_columns(schema.columns)), schema.label)
+    properties[schema.subject] = _nullable(describe_object(_describe_columns(schema.columns)), schema.label)
     title = f"facts of {program.id}@{program.version}"
-    return {"$schema": DRAFT, "title": title, **_object(properties, [PERIOD])}
+    return {"$schema": DRAFT, "title": title, **describe_object(properties, [PERIOD])}
 
 
 def describe_decision(program: Program) -> JsonSchema:
     """What `Decision.to_json` gives."""
-    results = {str(result_name(name)): _result_type(program.step(name).type) for name in program.results()}
-    groups = {step.text: _result_type(step.type) for step in program.grouped}
-    text, number = {"type": "string"}, {"type": "string", "pattern": _EXACT_TEXT}
+    results = {str(result_name(name)): describe_result(program.step(name).type) for name in program.results()}
+    groups = {step.text: describe_result(step.type) for step in program.grouped}
+    text, number = {"type": "string"}, {"type": "string", "pattern": EXACT_TEXT}
     quantity = {"anyOf": [{"type": ["null", "integer"]}, number]}
     entry = dict.fromkeys(("account", "reason", "label", "table", "event", "authority"), text)
-    entry_schema = _object({**entry, "points": number, "quantity": quantity}, all_required=True)
+    entry_schema = describe_object({**entry, "points": number, "quantity": quantity}, all_required=True)
     line = dict.fromkeys(("id", "kind", "label", "authority"), text)
     amount = {"anyOf": [{"type": "null"}, number]}
-    pay_schema = _object({**line, "amount": amount, "sign": {"enum": [-1, 0, 1]}}, all_required=True)
-    cause = _object({"code": text, "message": text, "place": text}, all_required=True)
+    pay_schema = describe_object({**line, "amount": amount, "sign": {"enum": [-1, 0, 1]}}, all_required=True)
+    cause = describe_object({"code": text, "message": text, "place": text}, all_required=True)
     causes = {"type": "array", "items": cause}
     properties = {
         **dict.fromkeys(("policy", "program", "subject", "period"), text),
-        "results": _object(results, all_required=True),
+        "results": describe_object(results, all_required=True),
         "entries": {"type": "array", "items": entry_schema},
         "pay": {"type": "array", "items": pay_schema},
         "net": amount,
         "partial": {"type": "boolean"},
         "held": {"type": "object", "propertyNames": {"enum": list(results)}, "additionalProperties": causes},
-        GROUPS: _object(groups, all_required=True),
+        GROUPS: describe_object(groups, all_required=True),
     }
     title = f"decision of {program.id}@{program.version}"
-    return {"$schema": DRAFT, "title": title, **_object(properties, all_required=True)}
+    return {"$schema": DRAFT, "title": title, **describe_object(properties, all_required=True)}
 
 
 def describe_type(value_type: Type) -> JsonSchema:
@@ -103,10 +103,10 @@ def describe_type(value_type: Type) -> JsonSchema:
             return {"type": "string"} | ({"enum": list(value_type.among)} if value_type.among is not None else {})
 
 
-def _result_type(value_type: Type) -> JsonSchema:
+def describe_result(value_type: Type) -> JsonSchema:
     """A value as `to_plain` writes it; null is held."""
     if value_type.is_decimal:
-        return {"anyOf": [{"type": "null"}, {"type": "string", "pattern": _EXACT_TEXT}]}
+        return {"anyOf": [{"type": "null"}, {"type": "string", "pattern": EXACT_TEXT}]}
     kinds = {TypeKind.BOOL: "boolean", TypeKind.INT: "integer"}
     return {"type": ["null", kinds.get(value_type.kind, "string")]}
 
@@ -123,7 +123,7 @@ def _about(column: FactColumn) -> str:
 
 
 def _describe_used(table: EventTable) -> JsonSchema:
-    row = _object(_describe_columns(table.columns)) | {"additionalProperties": True}
+    row = describe_object(_describe_columns(table.columns)) | {"additionalProperties": True}
     return _nullable({"anyOf": [row, {"type": "array", "items": row}]}, "")
 
 
@@ -133,9 +133,10 @@ def _nullable(shape: JsonSchema, about: str) -> JsonSchema:
     return {"anyOf": [{"type": "null"}, shape], **described}
 
 
-def _object(
+def describe_object(
     properties: Mapping[str, JsonSchema], required: Iterable[str] = (), *, all_required: bool = False
 ) -> JsonSchema:
+    """An object of these properties and no others."""
     keys = list(properties) if all_required else list(required)
     shape: JsonSchema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
     return shape | ({"required": keys} if keys else {})

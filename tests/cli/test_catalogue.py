@@ -42,7 +42,7 @@ from scorecore_cli import third_party_messages as foreign
 from scorecore_cli.language import _, choose, ngettext
 from scorecore_cli.main import scorecore as program
 
-CATALOGUE: Final = Path(scorecore_cli.__file__).parent / "locale" / "zh.po"
+CATALOGUE: Final = Path(scorecore.__file__).parent / "locale" / "zh.po"
 POLICIES: Final = Path(__file__).parents[2] / "policies" / "galaxy"
 
 MADE_OF_BLANKS: Final = frozenset({"{reason}"})
@@ -90,7 +90,7 @@ def said_by_kinds() -> set[str]:
 def calls() -> Iterator[ast.expr]:
     """The sentences of every `_(…)` and `ngettext(…)` of the command line."""
     sentences = {_.__name__: 1, ngettext.__name__: 2}
-    for path in CATALOGUE.parents[1].rglob("*.py"):
+    for path in Path(scorecore_cli.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in sentences:
                 yield from node.args[: sentences[node.func.id]]

@@ -62,7 +62,7 @@ def test_our_wheel_has_the_parts_of_a_new_plugin(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     files = [one for one in TEMPLATE.rglob("*") if one.is_file() and "__pycache__" not in one.parts]
     assert {f"scorecore_cli/templates/plugin/{one.relative_to(TEMPLATE).as_posix()}" for one in files} <= names
-    assert {"scorecore_extras/sqlite.py", "scorecore/kit/__init__.py", "scorecore_cli/locale/zh.po"} <= names
+    assert {"scorecore_extras/sqlite.py", "scorecore/kit/__init__.py", "scorecore/locale/zh.po"} <= names
 
 
 def made(*arguments: str, language: str = "en") -> tuple[int, str]:

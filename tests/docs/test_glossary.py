@@ -24,7 +24,7 @@ def test_every_term_has_a_row_of_its_own_in_alphabetical_order() -> None:
 
 
 def test_the_chinese_words_are_those_of_the_messages_and_of_headings() -> None:
-    paths = ("cli/scorecore_cli/locale/zh.po", "scorecore/facts/bitemporal.py")
+    paths = ("scorecore/locale/zh.po", "scorecore/facts/bitemporal.py")
     used = "".join((ROOT / path).read_text(encoding="utf-8") for path in paths)
     assert [row[1] for row in ROWS if row[1] not in used] == []
 

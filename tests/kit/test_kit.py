@@ -6,13 +6,13 @@ from typing import Final
 import pytest
 from babel.messages.pofile import read_po
 
-import scorecore_cli
+import scorecore
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.kit import ScorerKit
 from scorecore.plugins import installed, load_scorers
 
 POLICIES: Final = Path(__file__).parents[1] / "scorers"
-CATALOGUE: Final = Path(scorecore_cli.__file__).parent / "locale" / "zh.po"
+CATALOGUE: Final = Path(scorecore.__file__).parent / "locale" / "zh.po"
 SCORERS: Final = sorted(load_scorers(installed(), Diagnostics()))
 
 

@@ -18,9 +18,9 @@ _CALLS: Final = count()
 
 
 def right(path: Path, diagnostics: Diagnostics) -> Mapping[str, RawTable]:
-    """One column of a text file; a problem where it is not text, or there is none."""
+    """The lines of a text file below the first; a problem where it is not text, or there is none."""
     try:
-        lines = path.read_text("ascii").split()
+        lines = path.read_text("ascii").split()[1:]
     except ValueError:
         lines = []
     if not lines:
@@ -58,6 +58,18 @@ def renaming(path: Path, _diagnostics: Diagnostics) -> Mapping[str, RawTable]:
     return {f"person{next(_CALLS)}": RawTable(pl.DataFrame({"person": ["B1"]}), str(path))}
 
 
+def misplacing(path: Path, diagnostics: Diagnostics) -> Mapping[str, RawTable]:
+    return {name: RawTable(table.frame, table.source, first_row=1) for name, table in right(path, diagnostics).items()}
+
+
+def beyond(path: Path, diagnostics: Diagnostics) -> Mapping[str, RawTable]:
+    return {name: RawTable(table.frame, table.source, first_row=3) for name, table in right(path, diagnostics).items()}
+
+
+def nameless(path: Path, diagnostics: Diagnostics) -> Mapping[str, RawTable]:
+    return {name: RawTable(table.frame, "a file") for name, table in right(path, diagnostics).items()}
+
+
 def writing(path: Path, diagnostics: Diagnostics) -> Mapping[str, RawTable]:
     path.with_suffix(".lock").touch()
     return right(path, diagnostics)
@@ -71,6 +83,9 @@ def changing(path: Path, diagnostics: Diagnostics) -> Mapping[str, RawTable]:
 
 BROKEN: Final = [
     ("test_its_examples_are_read", complaining, "it is Monday"),
+    ("test_rows_have_their_lines", misplacing, "the row with 'B1' has the number 1, and 'B1' is in line 2"),
+    ("test_rows_have_their_lines", beyond, "has the number 4, and the file has 3 lines"),
+    ("test_rows_have_their_lines", nameless, "which does not begin with the path"),
     ("test_it_always_gives_the_same", counting, "these differ: person"),
     ("test_it_always_gives_the_same", renaming, "and then person"),
     ("test_it_changes_no_file", writing, "writes names.lock"),
@@ -84,7 +99,7 @@ ABOUT: Final = "Names in a text file."
 
 @pytest.fixture
 def examples(tmp_path: Path) -> Path:
-    (tmp_path / "names.names").write_text("B1 B2\n", "ascii")
+    (tmp_path / "names.names").write_text("name\nB1\nB2\n", "ascii")
     return tmp_path
 
 

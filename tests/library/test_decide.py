@@ -18,6 +18,7 @@ import scorecore
 from scorecore.analysis.cases.read import prepare_cases
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.library.decision import DecisionBuilder
+from scorecore.plugin import Plugins
 
 SHOP: Final = (Path(__file__).parent / "shop.toml").read_text("utf-8")
 POLICIES: Final = Path(__file__).parents[2] / "policies"
@@ -166,12 +167,15 @@ def test_thousands_of_decisions_on_four_threads_are_right(count: int) -> None:
 
 def test_json_is_what_its_schemas_say(shop: scorecore.CompiledPolicy) -> None:
     """Decisions and facts are valid, also where something is held; schemas are themselves valid and plain JSON."""
-    for kind in ("facts", "decision"):
+    for kind in ("facts", "decision", "explanation"):
         schema = json.loads(json.dumps(shop.json_schema(kind)))
         Draft202012Validator.check_schema(schema)
     decisions = Draft202012Validator(shop.json_schema("decision"))
     decisions.validate(json.loads(json.dumps(shop.decide(FACTS).to_json())))
     decisions.validate(json.loads(json.dumps(shop.decide({"period": "2024-05"}).to_json())))
+    explanations = Draft202012Validator(shop.json_schema("explanation"))
+    explanations.validate(json.loads(json.dumps(shop.explain(FACTS).to_json())))
+    explanations.validate(json.loads(json.dumps(shop.explain({"period": "2024-05"}).to_json())))
     facts = Draft202012Validator(shop.json_schema())
     assert facts.is_valid(json.loads(json.dumps({**FACTS, "complaints": None})))
     assert not facts.is_valid({**FACTS, "complaint": []})
@@ -190,6 +194,7 @@ def test_cases_are_facts_of_this_shape(name: str) -> None:
     file = tomli.loads(text, parse_float=Decimal)
     prepared = prepare_cases(scorecore.Source(path.name, text), policy.program, Diagnostics())
     schema = Draft202012Validator(policy.json_schema("decision"))
+    of_explanations = Draft202012Validator(policy.json_schema("explanation"))
     builder = DecisionBuilder(policy.program)
     assert len(prepared) == len(file["case"])
     for case, expected in zip(file["case"], prepared, strict=True):
@@ -205,6 +210,7 @@ def test_cases_are_facts_of_this_shape(name: str) -> None:
         assert decision.results == by_case.results
         assert decision.entries == by_case.entries
         schema.validate(decision.to_json())
+        of_explanations.validate(policy.explain(facts).to_json())
 
 
 def _document(policy: scorecore.CompiledPolicy, defaults: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
@@ -227,6 +233,26 @@ def _document(policy: scorecore.CompiledPolicy, defaults: dict[str, Any], case: 
                 name: [{use.subject: str(number), **row} for number, row in enumerate(rows)],
             }
     return {key: part for key, part in facts.items() if key not in {"name", "expect", "source", "others", "missing"}}
+
+
+def test_a_service_speaks_its_readers_language(shop: scorecore.CompiledPolicy) -> None:
+    """Diagnostics, decisions and explanations are said in Chinese; what a plugin says, by the words that it brings."""
+    chinese = scorecore.translator("zh")
+    with pytest.raises(scorecore.FactsRejected) as raised:
+        shop.decide({**FACTS, "person": {"sales": 1.5}})
+    (problem,) = raised.value.diagnostics
+    assert problem.message(chinese) == "`sales` 是二进制浮点数 1.5，不精确"
+    assert problem.to_json(chinese)["advice"].startswith("请写 ")
+    facts = {"period": "2024-05", "person": {"task": 1}, "complaints": []}
+    cause = {"code": "SC510", "message": "缺少 `sales`", "place": ""}
+    decided, explained = shop.decide(facts).to_json(chinese), shop.explain(facts).to_json(chinese)
+    assert decided["held"]["pay.bonus"][0]["message"] == explained["pay"][0]["held"][0]["message"]
+    assert decided["held"]["pay.bonus"][0] | {"place": ""} == cause
+    with_words = scorecore.translator("zh", Plugins(words={"zh": {"too late": "太晚"}}))
+    assert [with_words("too late"), with_words("nobody says this")] == ["太晚", "nobody says this"]
+    assert scorecore.translator("en")("too late") == "too late"
+    with pytest.raises(ValueError, match="'fr' is not a language of scorecore"):
+        scorecore.translator("fr")
 
 
 def test_a_decision_is_history_of_the_next_period() -> None:

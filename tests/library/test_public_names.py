@@ -10,9 +10,10 @@ import scorecore
 
 ROOT: Final = Path(__file__).parents[2]
 NAMES: Final = """
-    CompiledPolicy Decision DecisionEntry DecisionPay DecisionTables Decisions Diagnostic Diagnostics Explanation Facts
-    FactsRejected PolicyRejected Program RawTable Rejected Source SubjectEvaluator SubjectFacts Unknown __version__
-    check_policy compile_policy evaluate_batch ingest installed load load_scorers subject_facts
+    CompiledPolicy Decision DecisionEntry DecisionPay DecisionTables Decisions Diagnostic Diagnostics ExplainedEntry
+    ExplainedPay ExplainedResult Explanation Facts FactsRejected FormulaInput GroupComparison ItemExplanation
+    OpenMatter PolicyRejected Program RawTable Rejected Source SubjectEvaluator SubjectFacts TotalRange Unknown
+    __version__ check_policy compile_policy evaluate_batch ingest installed load load_scorers subject_facts translator
 """
 """A name that is taken away from here breaks services of other people."""
 PUBLIC: Final = frozenset({"scorecore", "scorecore.plugin", "scorecore.kit", "scorecore.spark"})

@@ -9,7 +9,7 @@ from typing import Final
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-import scorecore_cli
+import scorecore
 import scorecore_web
 
 ROOM: Final = Path(scorecore_web.__file__).parent
@@ -48,7 +48,7 @@ def said_in_templates() -> Iterator[str]:
 def test_everything_that_a_page_says_is_translated() -> None:
     said = {*said_in_code(), *said_in_templates()}
     own = translations(CATALOGUE)
-    of_commands = translations(Path(scorecore_cli.__file__).parent / "locale" / "zh.po")
+    of_commands = translations(Path(scorecore.__file__).parent / "locale" / "zh.po")
     assert said - own.keys() - of_commands.keys() == set()
     assert own.keys() - said == set()
 

@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from scorecore.diagnostics.diagnostic import Diagnostic
+from scorecore.io.translations import LANGUAGES
 from scorecore.record.log.log import Log
-from scorecore_cli.language import LANGUAGES, _
+from scorecore_cli.language import _
 from scorecore_web.guard import MAX_BODY, TOO_LARGE
 from scorecore_web.permissions import READ_ONLY, Permission
 from scorecore_web.sessions import Session

@@ -6,11 +6,12 @@ from pathlib import Path
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
+from scorecore.io.translations import LANGUAGES
 from scorecore.library.policy_loader import CheckedPolicy
 from scorecore.policy.toml import TomlScalar, read_toml
 from scorecore.program.model import Program
 from scorecore_cli.document.stamp import ENDINGS, Stamp, read_stamp
-from scorecore_cli.language import LANGUAGES, in_language
+from scorecore_cli.language import in_language
 
 
 def note_outdated(checked: CheckedPolicy) -> Iterator[Diagnostic]:

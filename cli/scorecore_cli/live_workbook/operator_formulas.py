@@ -8,15 +8,17 @@ from typing import Any, Final
 from scorecore.language.expressions import Apply, Constant, Read
 from scorecore.language.operators.clock import parse_clock
 from scorecore.values.canonical_json import format_decimal
-from scorecore.values.types import Type, TypeKind
+from scorecore.values.types import PLACES, UNIT, Type, TypeKind
 from scorecore_cli.language import _
 
 MOST_TEXT: Final = 255
 """Characters that a text in a formula may have."""
 _FIRST_DAY: Final = date(1900, 3, 1)
 """Spreadsheets have a 29 February 1900, so that earlier days differ."""
-_EXACT_DIGITS: Final = 9
-"""To how many places numbers are compared, so that the noise of binary floats decides nothing."""
+_FEWEST_PLACES: Final = 9
+"""To how many places numbers are compared at least, so that the noise of binary floats decides nothing."""
+_EXACT_DIGITS: Final = 14
+"""How many digits of a number have no noise."""
 OperatorFormula = Callable[[Apply, Sequence[str]], str]
 """(the application, the formulas of its operands) -> its formula."""
 
@@ -91,13 +93,20 @@ def _cut(_node: Apply, operands: Sequence[str]) -> str:
     return write_rounded(operands[0], 0, "down")
 
 
-def _not_negative(_node: Apply, operands: Sequence[str]) -> str:
-    return f"IF(ROUND({operands[0]},{_EXACT_DIGITS})<0,NA(),{operands[0]})"
+def _places(*compared: Type) -> int:
+    """To how many places numbers are compared: to all that they have, where a spreadsheet holds so many digits."""
+    whole_digits = len(str(max(of.magnitude for of in compared) // UNIT))
+    needed = max(of.places if of.ends else PLACES for of in compared)
+    return max(_FEWEST_PLACES, min(needed, _EXACT_DIGITS - whole_digits))
+
+
+def _not_negative(node: Apply, operands: Sequence[str]) -> str:
+    return f"IF(ROUND({operands[0]},{_places(node.operands[0].type)})<0,NA(),{operands[0]})"
 
 
 def _within(node: Apply, operands: Sequence[str]) -> str:
     low, high = (write_constant(end) for end in node.options)
-    near = f"ROUND({operands[0]},{_EXACT_DIGITS})"
+    near = f"ROUND({operands[0]},{_places(node.operands[0].type)})"
     return f"IF(OR({near}<{low},{near}>{high}),NA(),{operands[0]})"
 
 
@@ -116,7 +125,7 @@ def _compare(sign: str) -> OperatorFormula:
             case TypeKind.TIMESTAMP:
                 return f"(ROUND(({operands[0]}-{operands[1]})*86400,0){sign}0)"
         if left.type.is_number and not (is_plain(left) and is_plain(right)):
-            return f"(ROUND({operands[0]}-{operands[1]},{_EXACT_DIGITS}){sign}0)"
+            return f"(ROUND({operands[0]}-{operands[1]},{_places(left.type, right.type)}){sign}0)"
         return f"({operands[0]}{sign}{operands[1]})"
 
     return compare
