@@ -63,20 +63,15 @@ def correct(  # noqa: PLR0913  what a correction is made of
 
     A proposal of the policy that waits for approval must be named as the one that this `replaces`.
     `withdrawn` are subjects about whom nothing should have been decided. With `apart` no later run pays the difference.
-    Raises RecordRejected where the period was not decided, another policy would make something in force build on
-    illustrations, or somebody who was decided is neither in `decisions` nor withdrawn, or withdrawn who is in
-    `decisions` or was not decided.
+    Raises RecordRejected where the period was not decided, something in force would build on illustrations, or somebody
+    who was decided is in neither `decisions` nor `withdrawn`, or is in both.
     """
-    policy, period = decisions.program.id, decisions.facts.period
-    last_run = _find_last(recorded, decisions)
-    recorded.check_new_run(pins, period.label, replaces)
-    dependents = list(_find_dependents(recorded, last_run))
-    is_same_program = recorded.is_pinned(last_run, pins)
-    if not is_same_program or decisions.program.status != recorded.program(last_run).status:
-        check_status(recorded, decisions.program, period.label, pins.used_programs(recorded.log), dependents)
+    policy, last_run = decisions.program.id, _find_last(recorded, decisions)
+    recorded.check_new_run(pins, last_run.period, replaces)
+    _check_illustrations(recorded, decisions, pins, last_run)
     comparison = _Comparison(recorded, decisions, last_run, recorded.next_number)
     comparison.check_subjects(withdrawn)
-    comparison.compare(is_same_program=is_same_program)
+    comparison.compare(is_same_program=recorded.is_pinned(last_run, pins))
     comparison.withdraw(withdrawn)
     changes = comparison.changes
     if not changes:
@@ -90,8 +85,8 @@ def correct(  # noqa: PLR0913  what a correction is made of
         drafts=recorded.with_rules([draft, *(later_draft for later_draft, _ in later)]),
         changes=changes,
         pays=find_paid_apart(recorded, policy, coming) if apart else find_owed(recorded, policy, coming),
-        dependents=dependents,
-        by_other_programs=list(_find_other_programs(recorded, pins, period.label)),
+        dependents=list(_find_dependents(recorded, last_run)),
+        by_other_programs=list(_find_other_programs(recorded, pins, last_run.period)),
     )
 
 
@@ -102,6 +97,14 @@ def _find_last(recorded: Recorded, decisions: Decisions) -> Run:
     if not runs:
         raise store.refuse(catalogue.NOTHING_TO_CORRECT, recorded.log.path, policy=policy, period=period)
     return runs[-1]
+
+
+def _check_illustrations(recorded: Recorded, decisions: Decisions, pins: Pins, last_run: Run) -> None:
+    """Raises RecordRejected where another policy would make something in force build on illustrations."""
+    program = decisions.program
+    if not recorded.is_pinned(last_run, pins) or program.status != recorded.program(last_run).status:
+        dependents = _find_dependents(recorded, last_run)
+        check_status(recorded, program, last_run.period, pins.used_programs(recorded.log), dependents)
 
 
 def _posting(change: DecisionChange) -> PayPosting:
