@@ -30,6 +30,7 @@ PAGES = {
     "record": "/record",
 }
 AT_ONCE = 50
+_STILL_WORKING = 202
 
 
 def main() -> int:
@@ -56,7 +57,7 @@ def _measure(address: str, options: argparse.Namespace) -> int:
     client.get(address)
     _post(client, "/record")
     _post(client, PAGES["run"], "seen")
-    sizes = {name: len(client.get(page).raise_for_status().content) for name, page in PAGES.items()}
+    sizes = {name: len(_get(client, page).content) for name, page in PAGES.items()}
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in PAGES}
     for number in range(options.rounds):
         for name in sidebyside._moved(list(PAGES), number):  # noqa: SLF001
@@ -72,9 +73,17 @@ def _measure(address: str, options: argparse.Namespace) -> int:
 
 
 def _post(client: httpx2.Client, page: str, *names: str) -> None:
-    text = client.get(page).text
+    text = _get(client, page).text
     form = {name: re.findall(rf'name="{name}" value="([^"]*)"', text)[-1] for name in ("form_token", *names)}
-    client.post(page, data=form).raise_for_status()
+    while client.post(page, data=form).raise_for_status().status_code == _STILL_WORKING:
+        time.sleep(0.1)
+
+
+def _get(client: httpx2.Client, page: str) -> httpx2.Response:
+    """A page, once the work behind it is done."""
+    while (answer := client.get(page).raise_for_status()).status_code == _STILL_WORKING:
+        time.sleep(0.1)
+    return answer
 
 
 def _ask(client: httpx2.Client, page: str) -> float:

@@ -35,13 +35,15 @@ class Site:
     sessions: Sessions
     client: TestClient = field(repr=False)
     entrance: Entrance | None = None
+    workbench: Workbench = field(kw_only=True, repr=False)
 
     @classmethod
     def of(cls, folder: Path, permissions: frozenset[Permission] = EVERYTHING, operator: Path | None = None) -> "Site":
         sessions = Sessions(permissions)
-        application = build_application(Workbench.open(folder, operator), Entrance(sessions), [HOST])
+        workbench = Workbench.open(folder, operator)
+        application = build_application(workbench, Entrance(sessions), [HOST])
         client = TestClient(application, base_url=f"http://{HOST}", raise_server_exceptions=False)
-        return cls(folder, sessions, client)
+        return cls(folder, sessions, client, workbench=workbench)
 
     @classmethod
     def of_many(cls, folder: Path, sign_on: SignOn | None = None, oidc: IdentityProvider | None = None) -> "Site":
@@ -57,7 +59,7 @@ class Site:
         client = TestClient(
             build_application(workbench, entrance, [HOST]), base_url=f"http://{HOST}", raise_server_exceptions=False
         )
-        return cls(folder, entrance.sessions, client, entrance)
+        return cls(folder, entrance.sessions, client, entrance, workbench=workbench)
 
     def sign_in_as(self, name: str) -> "Site":
         """As if the password had been right."""

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,8 +61,13 @@ def served(tmp_path: Path) -> Iterator[Served]:
     folder = make_branch(tmp_path / "branch")
     (folder / "facts" / "person.csv").unlink()
     (folder / "facts").rmdir()
-    command = [sys.executable, "-m", "scorecore_cli", "serve", str(folder), "--no-browser", "--lang", "en"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with serving(folder, "-m", "scorecore_cli", "serve", str(folder), "--no-browser", "--lang", "en") as served:
+        yield served
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str) -> Iterator[Served]:
+    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         found = re.search(r"http://\S+", process.stdout.readline())
         assert found
@@ -213,3 +219,35 @@ def test_problems_follow_the_keys(chromium: Any, served: Served) -> None:
     page.wait_for_url("**saved=1")
     assert "volum * 0.001" in (served.folder / "policy.toml").read_text(encoding="utf-8")
     assert watched.faults == []
+
+
+IMPATIENT: Final = """
+import sys
+from pathlib import Path
+from scorecore_web import routes, server
+routes.PATIENCE = 0.0
+server.serve_folder(Path(sys.argv[1]), 0, lambda address: print(address, flush=True))
+"""
+
+
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_what_takes_long_shows_how_far_it_has_come(chromium: Any, tmp_path: Path, size: str) -> None:
+    """From a form as well; the page itself asks for the result when it is there."""
+    with serving(make_branch(tmp_path), "-c", IMPATIENT, str(tmp_path)) as served:
+        watched = Watched.open(chromium, served, "en-US", size)
+        page = watched.page
+        page.route("**/work/*", lambda route: route.abort())  # as long as it is looked at
+        page.goto(f"{served.base}/policies/policy/runs/2024-05")
+        assert page.inner_text("h1") == "Deciding 2024-05"
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert list_violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        watched.faults.clear()  # that it could not ask
+        page.unroute("**/work/*")
+        page.locator("table.people").wait_for()
+        page.goto(f"{served.base}/record")
+        page.get_by_role("button", name="Begin a record").click()
+        page.wait_for_url("**/record?began=1")
+        page.get_by_role("button", name="Verify").click()
+        page.locator(".notice.done", has_text="consistent").wait_for()
+        assert watched.faults == []

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.browser  # the part of CI that has the time
 KILLS: Final = int(os.environ.get("SCORECORE_KILLS", "4"))
 MONTHS: Final = [f"{year}-{month:02d}" for year in range(2024, 2100) for month in range(1, 13)]
 TEXT: Final = "policy text"
+STILL_WORKING: Final = 202
 
 
 @contextmanager
@@ -54,10 +56,14 @@ class Worker:
         self.months, self.acknowledged = months, acknowledged
 
     def post(self, page: str, form: dict[str, str], **options: object) -> bool:
-        return self.client.post(page, data=form, **options).status_code == 303  # type: ignore[arg-type]
+        while (status := self.client.post(page, data=form, **options).status_code) == STILL_WORKING:  # type: ignore[arg-type]
+            time.sleep(0.05)
+        return status == 303
 
     def read_form(self, page: str, *names: str) -> dict[str, str]:
-        text = self.client.get(page).text
+        while (answer := self.client.get(page)).status_code == STILL_WORKING:
+            time.sleep(0.05)
+        text = answer.text
         return {name: re.findall(rf'name="{name}" value="([^"]*)"', text)[-1] for name in ("form_token", *names)}
 
     def work(self) -> None:

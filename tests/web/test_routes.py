@@ -16,7 +16,7 @@ from scorecore_web.workbench import Workbench
 from workbench_site import HOST, PERIOD, Site, make_branch
 
 ROUTES = [route for route in list_routes(Entrance(Sessions(EVERYTHING))) if not route.is_door]
-PARTS = {"policy": "policy", "period": PERIOD, "name": "workbench.css", "entry": "3"}
+PARTS = {"policy": "policy", "period": PERIOD, "name": "workbench.css", "entry": "3", "job": "x"}
 
 
 def address_of(route: GuardedRoute) -> str:

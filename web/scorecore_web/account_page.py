@@ -14,8 +14,9 @@ from scorecore_web.accounts import AccountRefusal, Accounts
 from scorecore_web.entrance import INVITATION, SIGN_IN, TOKEN_PARAMETER, Entrance
 from scorecore_web.passwords import MIN_PASSWORD
 from scorecore_web.permissions import ROLE_PERMISSIONS, Permission
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import render
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.requests import PageRequest
 from scorecore_web.routes import GuardedRoute, Handler
 from scorecore_web.sessions import COOKIE
 

@@ -22,14 +22,16 @@ from scorecore_web import (
     run_page,
     statement_page,
     trial_page,
+    work_page,
 )
 from scorecore_web.account_page import list_account_routes
 from scorecore_web.entrance import SIGN_IN, Entrance
 from scorecore_web.guard import RequestGuard
 from scorecore_web.open_api import describe_api, openapi_data
 from scorecore_web.permissions import Permission
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import PACKAGE, read_static, render_refusal
-from scorecore_web.requests import PageRequest, Refusal, choose_language
+from scorecore_web.requests import PageRequest, choose_language
 from scorecore_web.routes import GuardedRoute, Handler, make_routes
 from scorecore_web.workbench import Workbench
 
@@ -64,6 +66,8 @@ def _list_month_pages() -> Iterator[tuple[str, str, Permission, Handler]]:
     read, write, record, approve = Permission.READ, Permission.WRITE, Permission.RECORD, Permission.APPROVE
     yield "GET", "/static/{name}", Permission.PUBLIC, static_file
     yield "GET", "/", Permission.SELF, months_page.home_page
+    yield "GET", "/work/{job}", Permission.SELF, work_page.work_data
+    yield "POST", "/work/{job}/stop", Permission.SELF, work_page.stop_work
     yield "GET", "/go", read, months_page.go_to_month
     yield "GET", "/policies/{policy}", read, policy_page.policy_page
     yield "POST", "/policies/{policy}", write, policy_page.save_text

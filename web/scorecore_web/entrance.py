@@ -13,8 +13,9 @@ from scorecore_web.account_words import describe_problem
 from scorecore_web.accounts import AccountRefusal, Accounts, UserAccount
 from scorecore_web.passwords import MIN_PASSWORD
 from scorecore_web.permissions import ROLE_PERMISSIONS, Permission
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import render
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.requests import PageRequest
 from scorecore_web.routes import GuardedRoute, Handler
 from scorecore_web.sessions import COOKIE, Session, Sessions
 from scorecore_web.sign_on import FLOW_COOKIE, MAX_FLOW, IdentityProvider, SignOn, SignOnRefusal

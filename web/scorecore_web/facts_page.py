@@ -18,8 +18,9 @@ from scorecore_cli.language import _
 from scorecore_cli.terminal import diagnostic_data
 from scorecore_web.month import Month
 from scorecore_web.policy_page import find_policy_file
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, problem_row, render
-from scorecore_web.requests import PageRequest, Refusal, UploadedFile
+from scorecore_web.requests import PageRequest, UploadedFile
 from scorecore_web.uploads import Upload
 from scorecore_web.workbench import FACT_FILES, FACTS_WORKBOOK
 
@@ -38,9 +39,9 @@ def render_facts(request: PageRequest, month: Month, notice: str = "", status: i
     diagnostics: Sequence[Diagnostic] = ()
     grids: list[FactGrid] = []
     if month.has_facts and month.program.in_force(month.period):
-        diagnostics = list(map(labelling(month.program), month.inspect()))
-        tables = request.workbench.keep(("raw", *month.sign()), lambda: month.read().raw)
-        grids = [FactGrid.of(name, table, diagnostics) for name, table in tables.items()]
+        inspected = month.inspect()
+        diagnostics = list(map(labelling(month.program), inspected.diagnostics))
+        grids = [FactGrid.of(name, table, diagnostics) for name, table in inspected.tables.items()]
     errors = [diagnostic for diagnostic in diagnostics if not diagnostic.kind.warning]
     notes = [diagnostic for diagnostic in diagnostics if diagnostic.kind.warning]
     params = {
@@ -197,6 +198,6 @@ def facts_data(request: PageRequest) -> Response:
     """What `scorecore facts check --json` says of the facts of a month."""
     month = Month.of(request.workbench, find_policy_file(request), request.path["period"])
     problems: Sequence[Mapping[str, Any]] = [
-        diagnostic_data(labelling(month.program)(diagnostic)) for diagnostic in month.inspect()
+        diagnostic_data(labelling(month.program)(diagnostic)) for diagnostic in month.inspect().diagnostics
     ]
     return as_json({"period": month.period.label, "files": [file.name for file in month.uploads], "problems": problems})

@@ -1,9 +1,11 @@
 """One month of one policy: the facts that it has, what is decided of them, or what the record has of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from attrs import evolve, field, frozen
 
@@ -22,16 +24,20 @@ from scorecore.library.policy_loader import CheckedPolicy
 from scorecore.program.model import Program
 from scorecore.record.people.acts import Waiting, find_waiting, list_waiting
 from scorecore.record.runs.recorded import Recorded
-from scorecore.services.recorded_periods import RecordedPeriod, as_approved, read_period
+from scorecore.services.recorded_periods import as_approved, read_period
 from scorecore.values.period import Period
 from scorecore_cli.assessment_input import Assessment, find_readers, read_tables, start_without_history
+from scorecore_cli.branch_report import build_report
 from scorecore_cli.earlier_periods import EarlierPeriod, list_earlier_periods
 from scorecore_cli.language import _, current
 from scorecore_cli.month_review import MonthReview, review_month
 from scorecore_cli.record_file import find_changed_texts, take_recorded_history
+from scorecore_cli.report_tables import BranchReport
 from scorecore_cli.unused_facts import note_unused_facts
-from scorecore_web.requests import Refusal
+from scorecore_web.progress import report_progress
+from scorecore_web.refusals import Refusal
 from scorecore_web.uploads import Upload
+from scorecore_web.work import Work
 from scorecore_web.workbench import PolicyFile, Workbench, sign_files
 
 
@@ -42,14 +48,22 @@ class DecidedMonth:
     program: Program
     period: Period
     decisions: Decisions
-    evaluator: SubjectEvaluator
     everybody: tuple[SubjectFacts, ...]
     """In the order of the decisions; from facts without what depends on others."""
+    report: BranchReport
     assessment: Assessment | None = None
     """Of a month that is decided from facts."""
     review: MonthReview | None = None
     earlier: Sequence[EarlierPeriod] = ()
-    recorded: RecordedPeriod | None = None
+    run: int = 0
+    """The last run that has decided it; 0 of a month that is decided from facts."""
+    differing: tuple[str, ...] = ()
+    """Whose recorded decision is not what its facts give today."""
+
+    @cached_property
+    def evaluator(self) -> SubjectEvaluator:
+        """Code that is generated from the program, in each process for itself."""
+        return SubjectEvaluator.of(self.program, self.period)
 
 
 @frozen(eq=False)
@@ -78,6 +92,18 @@ class Month:
             )
             raise Refusal(404, message)
         return cls(workbench, policy, checked, checked.program, period, workbench.uploads.list_files(policy.key, label))
+
+    @classmethod
+    def open(cls, workbench: Workbench, key: str, label: str) -> "Month":
+        """In another process, by the key of its policy."""
+        policy = workbench.list_policies().get(key)
+        if policy is None:
+            raise Refusal(404, _("this folder has no such policy"))
+        return cls.of(workbench, policy, label)
+
+    def begin_work(self, title: str, function: Callable[..., Any], *arguments: object) -> Work:
+        """What another process may do about the month: it opens the month itself, and then calls the function."""
+        return Work(title, work_on_month, (function, self.policy.key, self.period.label, *arguments))
 
     @property
     def folder_facts(self) -> Path | None:
@@ -155,51 +181,32 @@ class Month:
                 names[str(path)] = upload.name
             yield paths, names
 
-    def inspect(self) -> Sequence[Diagnostic]:
-        """Everything that is wrong with the facts, without deciding."""
-
-        def compute() -> tuple[Diagnostic, ...]:
-            assessment = self.read()
-            self._take_history(assessment, begins=False)
-            PeriodRunner(self.program, self.checked.used).inspect(self.period, assessment.raw, assessment.diagnostics)
-            return tuple(assessment.diagnostics)
-
-        diagnostics: Sequence[Diagnostic] = self.workbench.keep(("inspected", *self.sign()), compute)
-        return diagnostics
-
-    def _take_history(self, assessment: Assessment, *, begins: bool) -> Recorded | None:
-        if begins:
-            start_without_history(assessment)
-        if not self.workbench.has_record:
-            return None
-        with self.workbench.open_record() as log:
-            recorded = Recorded.read(log)
-            if not begins:
-                take_recorded_history(assessment, recorded, None)
-            return recorded
+    def inspect(self) -> "InspectedFacts":
+        """The facts as they are read, and everything that is wrong with them, without deciding."""
+        title = _("Facts of {period}", period=self.period.label)
+        inspected: InspectedFacts = self.workbench.keep_long(
+            ("inspected", *self.sign()), self.begin_work(title, _inspect)
+        )
+        return inspected
 
     # decisions
 
     def decide(self, *, begins: bool = False) -> DecidedMonth:
         """Everybody's decision from the facts; `begins` says that nothing was decided before."""
-        decided: DecidedMonth = self.workbench.keep(
-            ("decided", current(), *self.sign(begins=begins)), lambda: self._decide(begins=begins)
+        decided: DecidedMonth = self.workbench.keep_long(
+            ("decided", current(), *self.sign(begins=begins)),
+            self.begin_work(_("Deciding {period}", period=self.period.label), _decide, begins),
         )
         return decided
 
-    def _decide(self, *, begins: bool) -> DecidedMonth:
-        assessment = self.read()
-        if not self.workbench.has_record:
-            return self.decide_assessment(assessment, None, begins=begins)
-        with self.workbench.open_record() as log:
-            return self.decide_assessment(assessment, Recorded.read(log), begins=begins)
-
     def decide_assessment(self, assessment: Assessment, recorded: Recorded | None, *, begins: bool) -> DecidedMonth:
         """Everybody's decision from facts that were read, with what a record has of earlier periods."""
+        report_progress(_("what was decided before"))
         if begins:
             start_without_history(assessment)
         elif recorded is not None:
             take_recorded_history(assessment, recorded, None)
+        report_progress(_("deciding"))
         if recorded is not None:
             for diagnostic in find_changed_texts(recorded, assessment):
                 assessment.diagnostics.take(diagnostic)
@@ -207,12 +214,13 @@ class Month:
         decisions = runner.decide(self.period, assessment.raw, assessment.diagnostics)
         if decisions is None:
             raise Refusal(409, _("nobody can be decided about: the facts have problems"), tuple(assessment.diagnostics))
+        report_progress(_("comparing with the months before"))
         review = review_month(runner, assessment, decisions, recorded)
         earlier = list_earlier_periods(assessment, recorded)
-        evaluator = SubjectEvaluator.of(self.program, self.period)
         numbers = range(len(decisions.facts))
         everybody = tuple(extract_subject_facts(self.program, decisions.facts, numbers))
-        return DecidedMonth(self.program, self.period, decisions, evaluator, everybody, assessment, review, earlier)
+        report = build_report(decisions, earlier, None, review.waiting)
+        return DecidedMonth(self.program, self.period, decisions, everybody, report, assessment, review, earlier)
 
     @property
     def is_recorded(self) -> bool:
@@ -220,8 +228,9 @@ class Month:
 
     def read_recorded(self) -> DecidedMonth:
         """Everybody's decision as the record has it."""
-        key = ("recorded", self.program.id, self.period.label, self.workbench.sign_record())
-        decided: DecidedMonth = self.workbench.keep(key, self._read_recorded)
+        key = ("recorded", current(), self.program.id, self.period.label, self.workbench.sign_record())
+        work = self.begin_work(_("Reading {period} from the record", period=self.period.label), _read_recorded, None)
+        decided: DecidedMonth = self.workbench.keep_long(key, work)
         return decided
 
     def find_proposal(self) -> Waiting | None:
@@ -239,11 +248,13 @@ class Month:
         waiting = self.find_proposal()
         if waiting is None:
             raise Refusal(404, _("nothing waits for approval in {period}", period=self.period.label))
-        key = ("proposed month", self.program.id, self.period.label, self.workbench.sign_record())
-        decided: DecidedMonth = self.workbench.keep(key, lambda: self._read_recorded(waiting.proposal.head.number))
+        key = ("proposed month", current(), self.program.id, self.period.label, self.workbench.sign_record())
+        number = waiting.proposal.head.number
+        work = self.begin_work(_("Reading {period} from the record", period=self.period.label), _read_recorded, number)
+        decided: DecidedMonth = self.workbench.keep_long(key, work)
         return decided
 
-    def _read_recorded(self, number: int | None = None) -> DecidedMonth:
+    def read_from_record(self, number: int | None = None) -> DecidedMonth:
         """Of what is in force, and of the proposal with a run."""
         with self.workbench.open_record() as log:
             in_force = Recorded.read(log)
@@ -251,8 +262,48 @@ class Month:
             shown = in_force if proposal is None else as_approved(in_force, proposal)
             recorded = read_period(shown, self.program.id, self.period.label)
         everybody = tuple(person.facts for person in recorded.people)
-        parts = (recorded.program, self.period, recorded.decisions, recorded.evaluator, everybody)
-        return DecidedMonth(*parts, recorded=recorded)
+        parts = (recorded.program, self.period, recorded.decisions, everybody, build_report(recorded.decisions))
+        return DecidedMonth(*parts, run=recorded.run.number, differing=recorded.differing)
+
+
+@frozen(eq=False)
+class InspectedFacts:
+    """The tables of a month, with what is wrong with them."""
+
+    tables: Mapping[str, RawTable]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+# what other processes do
+
+
+def work_on_month(workbench: Workbench, function: Callable[..., Any], key: str, label: str, *arguments: object) -> Any:  # noqa: ANN401  what the function gives
+    """Open a month, and do something about it."""
+    return function(Month.open(workbench, key, label), *arguments)
+
+
+def _inspect(month: Month) -> InspectedFacts:
+    report_progress(_("reading the facts"))
+    assessment = month.read()
+    if month.workbench.has_record:
+        with month.workbench.open_record() as log:
+            take_recorded_history(assessment, Recorded.read(log), None)
+    raw = dict(assessment.raw)
+    PeriodRunner(month.program, month.checked.used).inspect(month.period, assessment.raw, assessment.diagnostics)
+    return InspectedFacts(raw, tuple(assessment.diagnostics))
+
+
+def _decide(month: Month, begins: bool) -> DecidedMonth:  # noqa: FBT001  as the button says it
+    report_progress(_("reading the facts"))
+    assessment = month.read()
+    if not month.workbench.has_record:
+        return month.decide_assessment(assessment, None, begins=begins)
+    with month.workbench.open_record() as log:
+        return month.decide_assessment(assessment, Recorded.read(log), begins=begins)
+
+
+def _read_recorded(month: Month, number: int | None) -> DecidedMonth:
+    return month.read_from_record(number)
 
 
 def sign_facts(path: Path) -> tuple[object, ...]:

@@ -26,8 +26,9 @@ from scorecore_web.api_schemas import (
 from scorecore_web.objection_api import list_objection_routes
 from scorecore_web.permissions import Permission
 from scorecore_web.policy_page import find_policy_file
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.requests import PageRequest
 from scorecore_web.routes import ApiDescription, GuardedRoute, Handler
 
 EXPLANATION: Final = with_optional(

@@ -13,11 +13,14 @@ from scorecore.program.model import Program
 from scorecore.record.runs.recorded import Recorded
 from scorecore.services.recorded_periods import PeriodSummary, as_approved, list_periods, summarize_period
 from scorecore_cli.assessment_input import Stopped, read_tables
-from scorecore_cli.language import _, ngettext
+from scorecore_cli.language import _, current, ngettext
 from scorecore_web.month import Month, list_fact_periods, sign_facts
 from scorecore_web.permissions import Permission
+from scorecore_web.progress import report_progress
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, render
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.requests import PageRequest
+from scorecore_web.work import Work
 from scorecore_web.workbench import PolicyFile, Workbench
 
 MAX_PERIODS: Final = 6
@@ -56,40 +59,41 @@ def list_months(workbench: Workbench, today: date) -> list[PolicyMonths]:
     """Each policy of the folder with its last months, the present one among them."""
     policies = workbench.list_policies().values()
     programs = [program for policy in policies if (program := workbench.check(policy).program) is not None]
-    folder = _Folder(workbench, summarize_record(workbench), list_proposed(workbench), programs, today)
+    summaries = ask_summaries(workbench)
+    folder = _Folder(workbench, summaries.recorded, summaries.proposed, programs, today)
     return [folder.list_policy(policy) for policy in policies]
 
 
-def list_proposed(workbench: Workbench) -> dict[tuple[str, str], PeriodSummary]:
-    """By policy and period what waits for approval."""
+@frozen
+class _Summaries:
+    """By policy and period what the record has, and what waits for approval."""
+
+    recorded: dict[tuple[str, str], PeriodSummary]
+    proposed: dict[tuple[str, str], PeriodSummary]
+
+
+def ask_summaries(workbench: Workbench) -> _Summaries:
     if not workbench.has_record:
-        return {}
-
-    def compute() -> dict[tuple[str, str], PeriodSummary]:
-        with workbench.open_record() as log:
-            recorded = Recorded.read(log)
-            return {
-                (run.id, run.period): summarize_period(as_approved(recorded, proposal), run.id, run.period)
-                for proposal in recorded.people.waiting
-                for run in proposal.runs
-            }
-
-    proposed: dict[tuple[str, str], PeriodSummary] = workbench.keep(("proposed", workbench.sign_record()), compute)
-    return proposed
-
-
-def summarize_record(workbench: Workbench) -> dict[tuple[str, str], PeriodSummary]:
-    """By policy and period what the record has."""
-    if not workbench.has_record:
-        return {}
-
-    def compute() -> dict[tuple[str, str], PeriodSummary]:
-        with workbench.open_record() as log:
-            recorded = Recorded.read(log)
-            return {key: summarize_period(recorded, *key) for key in list_periods(recorded)}
-
-    summaries: dict[tuple[str, str], PeriodSummary] = workbench.keep(("summaries", workbench.sign_record()), compute)
+        return _Summaries({}, {})
+    key = ("summaries", current(), workbench.sign_record())
+    summaries: _Summaries = workbench.keep_long(key, Work(_("Reading the record"), summarize_record))
     return summaries
+
+
+def summarize_record(workbench: Workbench) -> _Summaries:
+    with workbench.open_record() as log:
+        recorded = Recorded.read(log)
+        of_record = {}
+        decided = list_periods(recorded)
+        for number, key in enumerate(decided):
+            report_progress(key[1], number, len(decided))
+            of_record[key] = summarize_period(recorded, *key)
+        proposed = {
+            (run.id, run.period): summarize_period(as_approved(recorded, proposal), run.id, run.period)
+            for proposal in recorded.people.waiting
+            for run in proposal.runs
+        }
+        return _Summaries(of_record, proposed)
 
 
 @frozen

@@ -21,8 +21,9 @@ from scorecore_cli.objection_view import (
 from scorecore_cli.proposal_view import describe_actor
 from scorecore_cli.record_file import now
 from scorecore_web.record_page import require_record
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, render
-from scorecore_web.requests import PageRequest, Refusal, UploadedFile, read_number
+from scorecore_web.requests import PageRequest, UploadedFile, read_number
 from scorecore_web.statement_page import DecisionAddress
 from scorecore_web.workbench import Workbench
 

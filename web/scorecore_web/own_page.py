@@ -10,8 +10,9 @@ from scorecore_cli.language import _
 from scorecore_web.objection_page import object_params, record_objection
 from scorecore_web.permissions import EMPLOYEE
 from scorecore_web.record_page import require_record
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, render
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.requests import PageRequest
 from scorecore_web.statement_page import DecisionAddress, list_own_objections, write_statement
 
 

@@ -24,8 +24,9 @@ from scorecore_cli.language import _
 from scorecore_cli.recorded_versions import version_blocks
 from scorecore_cli.why_not_view import why_not_blocks, why_not_data
 from scorecore_web.month import DecidedMonth, Month
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, format_money, format_number, problem_row, render
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.requests import PageRequest
 from scorecore_web.run_page import RECORD, open_month
 from scorecore_web.waterfall import draw_waterfall, list_item_bars, list_pay_bars, list_points_bars
 
@@ -46,13 +47,14 @@ class ShownPerson:
     @classmethod
     def of(cls, request: PageRequest) -> "ShownPerson":
         """Raises Refusal where there is nobody of that id in the month."""
-        month, decided, origin = open_month(request)
+        opened = open_month(request)
+        month, decided = opened.month, opened.decided
         wanted = request.query.get("person", "")
         facts = next((person for person in decided.everybody if person.subject == wanted), None)
         if facts is None:
             raise Refusal(404, _("there is no {id} in {period}", id=wanted, period=month.period.label))
         explanation = explain_person(decided.program, decided.evaluator, facts, decided.everybody)
-        return cls(month, decided, origin, facts, explanation)
+        return cls(month, decided, opened.origin, facts, explanation)
 
 
 def person_page(request: PageRequest) -> Response:

@@ -18,8 +18,9 @@ from scorecore_cli.document.articles import write_document
 from scorecore_cli.document.numbering import number_chapters
 from scorecore_cli.language import _
 from scorecore_cli.terminal import diagnostic_data
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, problem_row, render
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.requests import PageRequest
 from scorecore_web.saved_texts import digest_text
 from scorecore_web.workbench import PolicyFile, Workbench
 

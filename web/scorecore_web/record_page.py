@@ -16,12 +16,15 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore.services.proofs import archive_proof
 from scorecore_cli.commands.record.begin import begin
 from scorecore_cli.labels import localizer
-from scorecore_cli.language import _
+from scorecore_cli.language import _, current
 from scorecore_cli.proposal_view import describe_maker, describe_state
 from scorecore_cli.record_file import engine_name
 from scorecore_cli.terminal import diagnostic_data, format_instant
+from scorecore_web.progress import report_progress
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, problem_row, render
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.requests import PageRequest
+from scorecore_web.work import Work
 from scorecore_web.workbench import Workbench
 
 MAX_SAMPLE: Final = 500
@@ -125,14 +128,23 @@ def draw_sample(recorded: Recorded, query: Mapping[str, str]) -> DrawnSample:
 
 
 def verify_page(request: PageRequest) -> Response:
-    return render_record(request, verification=verify_record(request.workbench))
+    return render_record(request, verification=ask_verification(request.workbench))
+
+
+def ask_verification(workbench: Workbench) -> dict[str, Any]:
+    """What verifying the record gives, as long as it does not change."""
+    require_record(workbench)
+    key = ("verified", current(), workbench.sign_record())
+    verified: dict[str, Any] = workbench.keep_long(key, Work(_("Verifying the record"), verify_record))
+    return verified
 
 
 def verify_record(workbench: Workbench) -> dict[str, Any]:
-    """As `scorecore record verify` does, without an anchor from outside; raises Refusal where there is no record."""
-    require_record(workbench)
+    """As `scorecore record verify` does, without an anchor from outside."""
+    report_progress(_("signatures and hashes"))
     report = verify(workbench.record_path)
     if report.sound:
+        report_progress(_("what the runs say of themselves"))
         with workbench.open_record() as log:
             report = evolve(report, diagnostics=(*report.diagnostics, *check_runs(Recorded.read(log))))
     if not report.verified:
@@ -157,20 +169,29 @@ def verify_record(workbench: Workbench) -> dict[str, Any]:
 
 
 def replay_page(request: PageRequest) -> Response:
-    return render_record(request, replays=replay_record(request.workbench, request.form.get("period", "")))
+    return render_record(request, replays=ask_replays(request.workbench, request.form.get("period", "")))
+
+
+def ask_replays(workbench: Workbench, period: str) -> list[ReplayedRun]:
+    """What replaying gives, as long as the record does not change."""
+    require_record(workbench)
+    key = ("replayed", current(), period, workbench.sign_record())
+    work = Work(_("Deciding again what is recorded"), replay_record, (period,))
+    replays: list[ReplayedRun] = workbench.keep_long(key, work)
+    return replays
 
 
 def replay_record(workbench: Workbench, period: str) -> list[ReplayedRun]:
     """As `scorecore record replay` does; an empty period means all."""
-    require_record(workbench)
     with workbench.open_record() as log:
         recorded = Recorded.read(log)
+        runs = [run for run in recorded.runs if period in {"", run.period}]
         replays = []
-        for run in recorded.runs:
-            if period in {"", run.period}:
-                replayed = replay(log, run, None, "auto")
-                paid = tuple(replay_adjustments(recorded, run))
-                replays.append(evolve(replayed, differences=replayed.differences + paid))
+        for number, run in enumerate(runs):
+            report_progress(run.period, number, len(runs))
+            replayed = replay(log, run, None, "auto")
+            paid = tuple(replay_adjustments(recorded, run))
+            replays.append(evolve(replayed, differences=replayed.differences + paid))
         return replays
 
 
@@ -233,14 +254,14 @@ def record_data(request: PageRequest) -> Response:
 
 
 def verification_data(request: PageRequest) -> Response:
-    report = verify_record(request.workbench)
+    report = dict(ask_verification(request.workbench))
     problems = list(map(diagnostic_data, report.pop("diagnostics")))
     return as_json(report | {"problems": problems})
 
 
 def replay_data(request: PageRequest) -> Response:
     document = request.document if isinstance(request.document, dict) else {}
-    replays = replay_record(request.workbench, str(document.get("period", "")))
+    replays = ask_replays(request.workbench, str(document.get("period", "")))
     runs = [
         {
             "number": replayed.run.number,

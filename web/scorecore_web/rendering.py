@@ -21,7 +21,8 @@ from scorecore_cli.pages import page_language
 from scorecore_cli.terminal import format_instant, localize
 from scorecore_cli.visible_text import make_json_visible, make_line, make_visible
 from scorecore_web.account_words import name_role
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.refusals import Refusal
+from scorecore_web.requests import PageRequest
 
 PACKAGE: Final = "scorecore_web"
 STATIC_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

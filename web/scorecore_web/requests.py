@@ -10,12 +10,12 @@ from starlette.datastructures import FormData, QueryParams, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.io.translations import LANGUAGES
 from scorecore.record.log.log import Log
 from scorecore_cli.language import _
 from scorecore_web.guard import MAX_BODY, TOO_LARGE
 from scorecore_web.permissions import READ_ONLY, Permission
+from scorecore_web.refusals import Refusal
 from scorecore_web.sessions import Session
 from scorecore_web.workbench import Workbench
 
@@ -25,14 +25,6 @@ LANGUAGE_COOKIE: Final = "scorecore-language"
 MAX_FILES: Final = 50
 MAX_FIELDS: Final = 500
 _MAX_DIGITS: Final = 10
-
-
-class Refusal(Exception):  # noqa: N818  becomes a page
-    """A request that cannot be answered as it was meant."""
-
-    def __init__(self, status: int, message: str, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
-        super().__init__(message)
-        self.status, self.message, self.diagnostics = status, message, diagnostics
 
 
 @frozen

@@ -1,40 +1,43 @@
 """Routes that say what one must be allowed to do, and what happens to every request before a page sees it."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol
 
-import click
-from anyio import to_thread
+from anyio import sleep, to_thread
 from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from scorecore.diagnostics.diagnostic import Rejected
-from scorecore_cli.assessment_input import Stopped
 from scorecore_cli.language import _, speaking
 from scorecore_cli.terminal import diagnostic_data
-from scorecore_cli.third_party_messages import describe_os_error
 from scorecore_cli.visible_text import make_visible
 from scorecore_web.permissions import Permission
+from scorecore_web.refusals import EXPECTED, Refusal, as_refusal
 from scorecore_web.rendering import as_json, render_refusal
 from scorecore_web.requests import (
     FORM_TOKEN,
     LANGUAGE_COOKIE,
     TOKEN_HEADER,
     PageRequest,
-    Refusal,
     UploadedFile,
     choose_language,
     read_body,
 )
 from scorecore_web.sessions import Session, Sessions
+from scorecore_web.work_page import render_working
 from scorecore_web.workbench import Workbench
+from scorecore_web.worker_pool import StillWorking, asking
 
 Handler = Callable[[PageRequest], Response]
 _NOBODY: Final = 401
 _BEARER: Final = "bearer "
 _YEAR: Final = 365 * 24 * 3600
+PATIENCE: Final = 2.0
+"""Seconds that a reader looks at no page, before what goes on is shown."""
+PATIENCE_OF_PROGRAMS: Final = 600.0
+_MAX_PAUSE: Final = 0.2
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
 
@@ -113,7 +116,7 @@ class _Endpoint:
         try:
             session = self._find_session(request)
             page_request = await self._read(request, session, language)
-            return await to_thread.run_sync(self._answer_in_thread, page_request)
+            return await self._answer_in_time(page_request)
         except Refusal as refusal:
             return self._refuse(refusal, request)
 
@@ -169,16 +172,33 @@ class _Endpoint:
         has_passwords = self.doorkeeper.has_passwords
         return PageRequest(*parts, client=client, cookies=request.cookies, base=base, has_passwords=has_passwords)
 
+    async def _answer_in_time(self, request: PageRequest) -> Response:
+        """The page, as soon as the long work behind it is done; how far that has come, if it takes too long."""
+        asking.set(request.session.id)
+        begin, pause = time.monotonic(), 0.01
+        patience = PATIENCE if self.route.api is None else PATIENCE_OF_PROGRAMS
+        while True:
+            try:
+                return await to_thread.run_sync(self._answer_in_thread, request)
+            except StillWorking as still:  # no thread waits for it
+                while not still.job.ended.is_set():
+                    if time.monotonic() - begin > patience:
+                        return self._show_work(request, still)
+                    await sleep(pause)
+                    pause = min(pause * 1.2, _MAX_PAUSE)
+
+    def _show_work(self, request: PageRequest, still: StillWorking) -> Response:
+        if self.route.api is not None:
+            raise Refusal(503, _("this is not done yet: ask again in a minute"))
+        return render_working(request, still.job, is_form=self.route.method not in _SAFE)
+
     def _answer_in_thread(self, request: PageRequest) -> Response:
         """The page; what a command would have ended with becomes a page as well."""
         try:
             return self.route.handler(request)
-        except (Rejected, Stopped) as rejected:
-            raise Refusal(409, _("this cannot be done"), rejected.diagnostics) from rejected
-        except click.ClickException as error:
-            raise Refusal(409, error.format_message()) from error
-        except OSError as error:
-            raise Refusal(409, describe_os_error(error)) from error
+        except EXPECTED as error:
+            refusal = as_refusal(error)
+            raise refusal from (None if refusal is error else error)
 
     def _refuse(self, refusal: Refusal, request: Request) -> Response:
         is_page = self.route.api is None and request.method in _SAFE

@@ -5,52 +5,61 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
+from attrs import frozen
 from starlette.responses import RedirectResponse, Response
 
 from scorecore.record.people.acts import Waiting, approve, send_back
 from scorecore.record.record_run import Signed, record_run
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli.assessment_input import require_history
-from scorecore_cli.branch_report import build_report
 from scorecore_cli.labels import labelling
-from scorecore_cli.language import _, current
+from scorecore_cli.language import _
 from scorecore_cli.proposal_view import describe_actor, describe_runs
 from scorecore_cli.record_file import engine_name, now, policy_documents
 from scorecore_cli.report_page import format_cell, list_cells, plot_table
-from scorecore_cli.report_tables import BranchReport
 from scorecore_cli.terminal import diagnostic_data
 from scorecore_web.month import DecidedMonth, Month, has_history
 from scorecore_web.people_table import HELD_FIRST, PeopleQuery, build_people_table
 from scorecore_web.permissions import Permission
 from scorecore_web.policy_page import find_policy_file
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, problem_row, render
-from scorecore_web.requests import PageRequest, Refusal, read_number
+from scorecore_web.requests import PageRequest, read_number
 from scorecore_web.workbench import Workbench
 
 FACTS, RECORD, PROPOSAL = "facts", "record", "proposal"
 
 
-def open_month(request: PageRequest) -> tuple[Month, DecidedMonth, str]:
+@frozen(eq=False)
+class OpenedMonth:
+    """A month as a page shows it."""
+
+    month: Month
+    decided: DecidedMonth
+    origin: str
+    seen: str
+    """What it rested on before it was decided: by it the button knows whether what it records is what was shown."""
+
+
+def open_month(request: PageRequest) -> OpenedMonth:
     """The month that an address names, decided from the record where it has it, unless the facts are asked for."""
     month = Month.of(request.workbench, find_policy_file(request), request.path["period"])
     wanted = request.query.get("from", RECORD if month.is_recorded else FACTS)
+    begins = request.query.get("begins") == "1"
+    seen = sign_decided(month, begins=begins)
     if wanted == PROPOSAL:
-        return month, month.read_proposed(), PROPOSAL
+        return OpenedMonth(month, month.read_proposed(), PROPOSAL, seen)
     if wanted == RECORD and month.is_recorded:
-        return month, month.read_recorded(), RECORD
-    return month, month.decide(begins=request.query.get("begins") == "1"), FACTS
+        return OpenedMonth(month, month.read_recorded(), RECORD, seen)
+    return OpenedMonth(month, month.decide(begins=begins), FACTS, seen)
 
 
 def run_page(request: PageRequest) -> Response:
-    month, decided, origin = open_month(request)
-    return render_run(request, month, decided, origin)
+    return render_run(request, open_month(request))
 
 
-def render_run(
-    request: PageRequest, month: Month, decided: DecidedMonth, origin: str, notice: str = "", status: int = 200
-) -> Response:
-    key = ("report", origin, current(), *month.sign(begins=request.query.get("begins") == "1"))
-    report: BranchReport = request.workbench.keep(key, lambda: _build_report(decided))
+def render_run(request: PageRequest, opened: OpenedMonth, notice: str = "", status: int = 200) -> Response:
+    month, decided, report = opened.month, opened.decided, opened.decided.report
     query = PeopleQuery.of(request.query)
     notes = list(list_notes(decided))
     params = {
@@ -58,7 +67,7 @@ def render_run(
         "policy": month.policy,
         "title": decided.program.title,
         "period": month.period.label,
-        "origin": origin,
+        "origin": opened.origin,
         "decided": decided,
         "is_recorded": month.is_recorded,
         "has_record": request.workbench.has_record,
@@ -73,7 +82,7 @@ def render_run(
         "held_first": HELD_FIRST,
         "errors": [note for note in notes if note["is_error"]],
         "notes": [note for note in notes if not note["is_error"]],
-        "seen": sign_decided(month, begins=request.query.get("begins") == "1"),
+        "seen": opened.seen,
         "waiting": describe_waiting(month),
         "notice": notice,
         "saved": request.query.get("recorded") == "1",
@@ -109,11 +118,6 @@ def list_approvers(workbench: Workbench, waiting: Waiting) -> Sequence[str]:
     ]
 
 
-def _build_report(decided: DecidedMonth) -> BranchReport:
-    waiting = decided.review.waiting if decided.review else ()
-    return build_report(decided.decisions, decided.earlier, None, waiting)
-
-
 def list_notes(decided: DecidedMonth) -> Iterator[dict[str, Any]]:
     """What is wrong with the facts, and what is odd about the results."""
     if decided.assessment is not None and decided.review is not None:
@@ -140,21 +144,22 @@ def record_month(request: PageRequest) -> Response:
     begins = request.form.get("begins") == "1"
     if not request.workbench.has_record:
         raise Refusal(409, _("this folder has no record yet: begin one on the page of the record"))
+    seen = sign_decided(month, begins=begins)
+    decided = month.decide(begins=begins)  # before anybody else has to wait
     with request.workbench.writing:
-        if request.form.get("seen") != sign_decided(month, begins=begins):
+        if request.form.get("seen") != seen or seen != sign_decided(month, begins=begins):
             message = _("not recorded: something has changed since the page was loaded. Look at it, then record.")
-            decided = month.decide(begins=begins)
-            return render_run(request, month, decided, FACTS, message, 409)
-        _record(request, month, reason=request.form.get("reason", "").strip(), begins=begins)
+            return render_run(request, OpenedMonth(month, decided, FACTS, seen), message, 409)
+        _record(request, month, decided, request.form.get("reason", "").strip(), begins=begins)
     return RedirectResponse(f"{month.policy.address}/runs/{month.period.label}?recorded=1", 303)
 
 
-def _record(request: PageRequest, month: Month, *, reason: str, begins: bool) -> Signed:
-    """As `scorecore run --record` does."""
-    assessment = month.read()
+def _record(request: PageRequest, month: Month, decided: DecidedMonth, reason: str, *, begins: bool) -> Signed:
+    """As `scorecore run --record` does, of what was decided of the same facts, policy and record."""
+    assessment = decided.assessment
+    assert assessment is not None  # noqa: S101  it was decided from facts
     with request.open_record_to_write() as log:
         recorded = Recorded.read(log)
-        decided = month.decide_assessment(assessment, recorded, begins=begins)
         if not begins:
             require_history(assessment, month.workbench.record_path)
         return record_run(
@@ -198,8 +203,8 @@ def _settle(request: PageRequest, deed: Callable[[Recorded, int], object]) -> Re
 
 def run_data(request: PageRequest) -> Response:
     """Everybody of a month as plain data."""
-    month, decided, origin = open_month(request)
-    decisions = decided.decisions
+    opened = open_month(request)
+    decided, decisions = opened.decided, opened.decided.decisions
     ids = decisions.facts.ids
     people = []
     for number, row in enumerate(decisions.frame.iter_rows(named=True)):
@@ -212,4 +217,4 @@ def run_data(request: PageRequest) -> Response:
             }
         )
     name = f"{decided.program.id}@{decided.program.version}"
-    return as_json({"policy": name, "period": month.period.label, "from": origin, "people": people})
+    return as_json({"policy": name, "period": opened.month.period.label, "from": opened.origin, "people": people})

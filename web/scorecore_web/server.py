@@ -28,6 +28,7 @@ from scorecore_web.permissions import EMPLOYEE, EVERYTHING, READ_ONLY
 from scorecore_web.sessions import Sessions
 from scorecore_web.sign_on import LOOPBACK, IdentityProvider, SignOn
 from scorecore_web.workbench import Workbench
+from scorecore_web.worker_pool import WorkerPool
 
 SAMPLE_FACTS: Final = {"manager_east": "facts/managers", "service_east": "facts/service"}
 """By a part of the name of a policy, which facts it reads."""
@@ -62,7 +63,7 @@ def serve_folder(
     def announce_token(bound_port: int) -> None:
         announce(f"{sign_on.address(bound_port)}{SIGN_IN}?{TOKEN_PARAMETER}={entrance.sessions.token}")
 
-    _serve(sign_on, lambda hosts: build_application(workbench, entrance, hosts), announce_token)
+    _serve(workbench, sign_on, lambda hosts: build_application(workbench, entrance, hosts), announce_token)
 
 
 def serve_many(folder: Path, sign_on: SignOn, announce: Callable[[str], None], operator: Path | None = None) -> None:
@@ -81,7 +82,7 @@ def serve_many(folder: Path, sign_on: SignOn, announce: Callable[[str], None], o
         is_invited = bool(invitation) and entrance.has_passwords
         announce(f"{address}{INVITATION}?{TOKEN_PARAMETER}={quote(invitation)}" if is_invited else f"{address}/")
 
-    _serve(sign_on, lambda hosts: build_application(workbench, entrance, hosts), announce_address)
+    _serve(workbench, sign_on, lambda hosts: build_application(workbench, entrance, hosts), announce_address)
 
 
 def open_sample(folder: Path) -> None:
@@ -111,7 +112,10 @@ def invite_administrator(accounts: Accounts, name: str) -> str:
     return accounts.invite(name, by="")
 
 
-def _serve(sign_on: SignOn, build: Callable[[list[str]], ASGIApp], announce: Callable[[int], None]) -> None:
+def _serve(
+    workbench: Workbench, sign_on: SignOn, build: Callable[[list[str]], ASGIApp], announce: Callable[[int], None]
+) -> None:
+    workbench.pool = WorkerPool(workbench.folder, workbench.operator)
     family = socket.AF_INET6 if ":" in sign_on.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -128,8 +132,12 @@ def _serve(sign_on: SignOn, build: Callable[[list[str]], ASGIApp], announce: Cal
             lifespan="off",
             timeout_keep_alive=30,
         )
+        workbench.pool.warm_up()
         announce(bound_port)
-        uvicorn.Server(config).run(sockets=[listener])
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            workbench.pool.close()
 
 
 __all__ = ["LOOPBACK", "open_sample", "serve_folder", "serve_many"]

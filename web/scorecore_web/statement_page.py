@@ -15,8 +15,9 @@ from scorecore_cli.record_file import now
 from scorecore_cli.statements.statement import Objection, PayStatement
 from scorecore_cli.statements.statement_input import StatementInput, read_recorded
 from scorecore_web.record_page import require_record
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, render
-from scorecore_web.requests import PageRequest, Refusal
+from scorecore_web.requests import PageRequest
 from scorecore_web.workbench import Workbench
 
 

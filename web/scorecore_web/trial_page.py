@@ -20,12 +20,16 @@ from scorecore_cli.commands.diff import check_alike, impact_data
 from scorecore_cli.impact_html import render_parts
 from scorecore_cli.impact_view import ImpactView
 from scorecore_cli.labels import labelling
-from scorecore_cli.language import _
+from scorecore_cli.language import _, current
 from scorecore_cli.visible_text import make_visible
 from scorecore_web.policy_page import MAX_TEXT, find_policy_file
+from scorecore_web.progress import report_progress
+from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, problem_row, render
-from scorecore_web.requests import PageRequest, Refusal
-from scorecore_web.workbench import PolicyFile, Workbench
+from scorecore_web.requests import PageRequest
+from scorecore_web.saved_texts import digest_text
+from scorecore_web.work import Work
+from scorecore_web.workbench import PolicyFile, Workbench, sign_files
 
 MAX_MONTHS: Final = 12
 MAX_ROWS: Final = 200
@@ -53,6 +57,7 @@ class Trial:
         if not workbench.has_record:
             raise Refusal(409, _("nothing of this policy is recorded: there is nothing to try it on"))
         new = ComparedPolicy(checked.program, checked.used)
+        report_progress(_("reading the facts of the months from the record"))
         with workbench.open_record() as log:
             recorded = Recorded.read(log)
             labels = _list_labels(recorded, checked.program, months)
@@ -61,11 +66,27 @@ class Trial:
             check_alike(old.program, new.program)
             tables = restore_tables(recorded, checked.program.id, labels)
         periods = [period for label in labels if (period := checked.program.period.period(label)) is not None]
+        report_progress(_("deciding them by both texts"))
         diagnostics = Diagnostics()
         impact, near = PolicyComparison(old, new, periods, (), NEAR).compare(tables, diagnostics)
         if impact is None:
             raise Refusal(409, _("nobody is decided by both"), tuple(diagnostics))
         return cls(ImpactView(old.program, new.program, tuple(labels), impact, near, NEAR, rows=MAX_ROWS), diagnostics)
+
+
+def ask_trial(workbench: Workbench, policy: PolicyFile, text: str, months: int) -> Trial:
+    """What trying gives, as long as neither the text nor the record nor a policy beside it changes."""
+    beside = sign_files(sorted(policy.path.parent.glob("*.toml")))
+    key = ("tried", current(), policy.key, beside, digest_text(text), months, workbench.sign_record())
+    trial: Trial = workbench.keep_long(key, Work(_("Trying the text"), try_text, (policy.key, text, months)))
+    return trial
+
+
+def try_text(workbench: Workbench, key: str, text: str, months: int) -> Trial:
+    policy = workbench.list_policies().get(key)
+    if policy is None:
+        raise Refusal(404, _("this folder has no such policy"))
+    return Trial.of(workbench, policy, text, months)
 
 
 def _list_labels(recorded: Recorded, program: Program, months: int) -> Sequence[str]:
@@ -93,7 +114,7 @@ def trial_page(request: PageRequest) -> Response:
     text = request.form.get("text", "").replace("\r\n", "\n")
     if len(text) > MAX_TEXT:
         raise Refusal(400, _("the form is damaged"))
-    trial = Trial.of(request.workbench, policy, text, _read_months(request.form.get("months", "1")))
+    trial = ask_trial(request.workbench, policy, text, _read_months(request.form.get("months", "1")))
     with_labels = labelling(trial.impact.new)
     params = {
         "policy": policy,
@@ -125,5 +146,5 @@ def trial_data(request: PageRequest) -> Response:
     if not isinstance(text, str) or len(text) > MAX_TEXT:
         raise Refusal(400, _("the body is not what is described"))
     policy = find_policy_file(request)
-    trial = Trial.of(request.workbench, policy, text.replace("\r\n", "\n"), _read_months(document.get("months", 1)))
+    trial = ask_trial(request.workbench, policy, text.replace("\r\n", "\n"), _read_months(document.get("months", 1)))
     return as_json(impact_data(trial.impact, trial.diagnostics))

@@ -24,6 +24,8 @@ from scorecore_web.accounts import Accounts
 from scorecore_web.database import DATABASE_FILE, WorkbenchDatabase
 from scorecore_web.saved_texts import SavedTexts
 from scorecore_web.uploads import Uploads
+from scorecore_web.work import Work
+from scorecore_web.worker_pool import WorkerPool
 
 RECORD_FILE: Final = "record.scorecore"
 _RECORD_ENDING: Final = ".scorecore"
@@ -32,8 +34,7 @@ FACTS_FOLDER: Final = "facts"
 FACTS_WORKBOOK: Final = "facts.xlsx"
 FACT_FILES: Final = frozenset({".csv", ".jsonl", ".ndjson", ".parquet"})
 _MAX_SOURCES: Final = 200
-_MAX_KEPT: Final = 24
-"""Results that are kept, so that the next page of the same month need not compute them."""
+MAX_KEPT: Final = 24
 
 
 @frozen
@@ -64,6 +65,10 @@ class Workbench:
     """None where one person works alone."""
     operator: Path | None = None
     """The key of the operator who works here, where the record has operators; None: the only one beside it."""
+    pool: WorkerPool | None = None
+    """The processes that do what may take long; None: this one does it."""
+    max_kept: int = MAX_KEPT
+    """Results that are kept, so that the next page of the same month need not compute them."""
     _kept: dict[Hashable, Any] = field(init=False, factory=dict, repr=False)
     _lock: Lock = field(init=False, factory=Lock, repr=False)
     writing: Lock = field(init=False, factory=Lock, repr=False)
@@ -124,9 +129,16 @@ class Workbench:
         value = compute()
         with self._lock:
             self._kept[key] = value
-            while len(self._kept) > _MAX_KEPT:
+            while len(self._kept) > self.max_kept:
                 del self._kept[next(iter(self._kept))]
         return value
+
+    def keep_long(self, key: Hashable, work: Work) -> Any:  # noqa: ANN401  what was computed
+        """As `keep` does, what may take long: raises StillWorking where another process has not done it yet."""
+        pool = self.pool
+        if pool is None:
+            return self.keep(key, lambda: work.function(self, *work.arguments))
+        return self.keep(key, lambda: pool.ask(key, work))
 
     # facts
 
