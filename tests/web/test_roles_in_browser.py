@@ -50,7 +50,7 @@ class Walk:
 
     def look(self) -> None:
         page = self.page
-        page.wait_for_function("!document.querySelector('.working')")  # what takes long asks again by itself
+        page.locator(".working").wait_for(state="detached")  # what takes long asks again by itself
         page.wait_for_load_state("networkidle")
         page.evaluate(AXE.read_text(encoding="utf-8"))
         self.faults.extend((page.url, violation) for violation in list_violations(page))
