@@ -215,7 +215,7 @@ CONTRACT_CLASSES = (
     *(DiagnosticKind, Diagnostic, Location),
 )
 INTERNAL_FIELDS = {
-    *((RawTable, name) for name in ("begins", "whole", "refusal", "memory")),
+    *((RawTable, name) for name in ("begins", "whole", "refusal", "unclear", "memory")),
     (scorecore.FormulaInput, "expression"),
 }
 """Fields that scorecore itself fills and reads."""

@@ -16,7 +16,9 @@ def find_faults(runner: PeriodRunner, decisions: Decisions, raw: Mapping[str, Ra
     """The faults of every cell, and not only of those that a result has needed."""
     faults = Diagnostics()
     runner.report_faults(decisions.facts, raw, faults)
-    return [fault for fault in faults if fault.kind is not catalogue.NOBODY]  # a used policy may have no such period
+    refused = {cause.params["place"] for cause in _hold_causes(decisions) if cause.kind is catalogue.TABLE_REFUSED}
+    # a used policy may have nobody in one of its periods; where it has nobody in any, its table is refused
+    return [fault for fault in faults if fault.kind is not catalogue.NOBODY or str(fault.location) in refused]
 
 
 def find_unnoticed(

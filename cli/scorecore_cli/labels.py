@@ -160,7 +160,8 @@ def join_causes(causes: Sequence[Diagnostic], program: Program) -> str:
 def labelling(program: Program) -> Callable[[Diagnostic], Diagnostic]:
     """A problem with the labels that the policy gives to what is named in it."""
     schema = program.schema
-    facts = {column.name: column.label for column in schema.columns}
+    facts = {column.name: column.label for table in schema.events if table.use for column in table.columns}
+    facts |= {column.name: column.label for column in schema.columns}
     tables = {table.name: table for table in schema.events}
     results = {"score.total": _("total"), "grade": _("grade")}  # which have no label of the policy's own
 

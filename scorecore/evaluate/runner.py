@@ -19,12 +19,14 @@ from scorecore.facts.bitemporal import is_dated, keep_rows_in_force
 from scorecore.facts.group_names import find_odd_groups
 from scorecore.facts.headings import PERIOD_HEADINGS, is_heading
 from scorecore.facts.history import append_decisions, concat_decisions, drop_periods
+from scorecore.facts.ids import read_ids
 from scorecore.facts.ingest import add_history, ingest
 from scorecore.facts.inspect import find_fact_faults
 from scorecore.facts.model import ROW, Facts
+from scorecore.facts.notations import compose
 from scorecore.facts.period_cells import list_periods
 from scorecore.facts.raw import RawTable, remember_readings
-from scorecore.facts.references import find_references_to_nobody
+from scorecore.facts.references import find_references_to_nobody, find_undecided_faults, list_unclear_names
 from scorecore.facts.refused_tables import find_refusal
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
@@ -170,15 +172,22 @@ class PeriodRunner:
         dependencies = [table.use for table in schema.events if table.use and table.name not in raw]
         for dependency in dependencies:
             dated = self._drop_undated(dependency, period, raw, diagnostics)
-            for used_period in _periods_read(dependency, period) if dependency.subject in dated else ():
-                for runner, tables in self._variants(dependency, used_period, dated):
-                    faults = Diagnostics()
-                    used = runner.inspect(used_period, tables, faults)
-                    for stranger in find_references_to_nobody(facts, schema.subject, used, dependency) if used else ():
+            is_readable = dependency.subject in dated or dependency.subject not in raw
+            for used_period in _periods_read(dependency, period) if is_readable else ():
+                faults = Diagnostics()
+                used = [
+                    runner.inspect(used_period, tables, faults)
+                    for runner, tables in self._variants(dependency, used_period, dated)
+                ]
+                undecided = self._find_undecided(dependency, used_period, dated, faults)
+                for fault in find_undecided_faults(undecided, dependency) if undecided else ():
+                    faults.take(fault)
+                for naming in filter(None, (*used, undecided)):
+                    for stranger in find_references_to_nobody(facts, schema.subject, naming, dependency):
                         diagnostics.take(stranger)
-                    for fault in faults:
-                        if not self._is_of_no_concern(fault, dependency):
-                            diagnostics.take(fault)
+                for fault in faults:
+                    if not self._is_of_no_concern(fault, dependency):
+                        diagnostics.take(fault)
 
     def _is_of_no_concern(self, fault: Diagnostic, dependency: PolicyDependency) -> bool:
         """Whether a variant has no members, or a used policy lacks what would hold results that nobody reads."""
@@ -290,9 +299,11 @@ class PeriodRunner:
                 frame, facts = decisions_table(decisions), decisions.facts
                 frame = with_facts(decisions.program, facts, frame) if dependency.gather else frame
                 yield _UsedDecisions(frame, facts)
-        rows = self._rows_in_force(dependency, period, raw)
-        if dependency.among and dependency.gather and rows:
-            yield from self._add_undecided(dependency, period, raw, rows)
+        undecided = self._find_undecided(dependency, period, raw, Diagnostics()) if dependency.gather else None
+        if undecided is not None:  # they are gathered too
+            ids = pl.DataFrame([undecided.ids.alias(dependency.subject)])
+            frame = ids.with_columns(pl.lit(period.label).alias("period"))
+            yield _UsedDecisions(with_facts(self.programs[dependency.policy], undecided, frame), undecided)
 
     def _variants(
         self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable]
@@ -313,21 +324,24 @@ class PeriodRunner:
         table = raw.get(dependency.subject) if dependency.among else None
         return table and keep_rows_in_force(table, self.programs[dependency.policy], period, self.known_at)
 
-    def _add_undecided(
-        self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable], rows: RawTable
-    ) -> Iterator["_UsedDecisions"]:
-        """Subjects whom no variant of a policy decides are gathered too, undecided."""
+    def _find_undecided(
+        self, dependency: PolicyDependency, period: Period, raw: Mapping[str, RawTable], diagnostics: Diagnostics
+    ) -> Facts | None:
+        """The facts of subjects whom no variant of a policy decides; None if there are none."""
+        rows = self._rows_in_force(dependency, period, raw)
+        if not rows:
+            return None
         program = self.programs[dependency.policy]
         texts = [text for text, _, _ in dependency.among]
         undecided = _rows_with(rows, program, dependency.by, texts, is_excluded=True)
         if not len(undecided.frame):
-            return
-        tables = {**raw, dependency.subject: undecided}
-        facts = ingest(program, period, tables, Diagnostics(), known_at=self.known_at)
-        if facts is not None:
-            ids = pl.DataFrame([facts.ids.alias(dependency.subject)])
-            frame = with_facts(program, facts, ids.with_columns(pl.lit(period.label).alias("period")))
-            yield _UsedDecisions(frame, facts)
+            return None
+        reading = Diagnostics()
+        facts = ingest(program, period, {**raw, dependency.subject: undecided}, reading, known_at=self.known_at)
+        for diagnostic in (*reading, *(find_fact_faults(program, facts) if facts else ())):
+            if diagnostic.location.source == undecided.source and diagnostic.kind is not catalogue.NOBODY:
+                diagnostics.take(diagnostic)
+        return facts
 
 
 @frozen(eq=False)
@@ -343,7 +357,10 @@ def _join_parts(parts: Sequence[_UsedDecisions], table: EventTable) -> RawTable:
     rows = tuple(row for part in parts for row in part.facts.subjects[ROW])
     facts = parts[0].facts
     frame = concat_decisions([part.frame for part in parts], table)
-    return RawTable(frame, facts.source, lines=rows, columns=facts.columns)
+    unclear = tuple(
+        row for part in parts for row in list_unclear_names(part.facts, table.use.gather if table.use else "")
+    )
+    return RawTable(frame, facts.source, lines=rows, columns=facts.columns, unclear=unclear)
 
 
 def _periods_read(dependency: PolicyDependency, period: Period) -> list[Period]:
@@ -360,7 +377,7 @@ def _rows_with(
     heading = next((heading for heading in table.frame.columns if is_heading(heading, {name, label} - {""})), None)
     if heading is None:
         return table  # a column is missing, which the intake reports
-    has_text = table.frame[heading].cast(pl.String).str.strip_chars().is_in(texts).fill_null(value=False)
+    has_text = read_ids(table.frame[heading]).values.is_in([compose(text) for text in texts]).fill_null(value=False)
     chosen = ~has_text if is_excluded else has_text
     return evolve(table, frame=table.frame.filter(chosen), lines=tuple(table.row_numbers.filter(chosen)))
 

@@ -167,6 +167,10 @@ def ingest_dependency(
     typed = sort_rows(typed, (SUBJECT, *events.key))
     in_circle = {subject: circles[subject_id] for subject, subject_id in subjects.rows() if subject_id in circles}
     distrusted = find_distrusted(events, typed) | in_circle
+    unclear = sorted(set(table.unclear) & set(frame[ROW])) if table.unclear else ()
+    if unclear:  # whoever is meant lacks a row, and that may be anybody
+        cause: Distrust = (catalogue.KEY_BROKEN, {"table": events.name, "name": dependency.gather}, unclear[0])
+        distrusted = dict.fromkeys(range(len(facts)), cause) | distrusted
     return slice_by_subject(typed, {}, distrusted, len(facts), table.source)
 
 

@@ -70,6 +70,8 @@ class RawTable:
     """Of a part of a table: what its other rows say about periods too."""
     refusal: Diagnostic | None = None
     """Why there are no rows, where something kept a table from being read or decided."""
+    unclear: tuple[int, ...] = ()
+    """Of decisions that are gathered: the rows of subjects of whom it is not known to whom they refer."""
     memory: TableMemory | None = None
     """Of a table that is read for more periods than one."""
 

@@ -125,6 +125,11 @@ HISTORY_NOT_BEFORE: Final = DiagnosticKind(
     ("correct the period if it is an earlier one; so in rows {rows}", "correct the period if it is an earlier one"),
     warning=True,
 )
+NO_POLICY_FOR: Final = DiagnosticKind(
+    "SC468",
+    "`{name}` is `{text}`, for which there is no policy; there are policies for {texts}",
+    ("did you mean `{nearest}`?", "correct the cell, or name a policy for `{text}` in `policies`"),
+)
 NOT_ASSESSED: Final = DiagnosticKind(
     "SC474",
     "`{id}` is not assessed: {conditions} does not hold",
