@@ -1,6 +1,6 @@
 """What `run` and `explain` share: a program, its facts, and a period."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -117,9 +117,12 @@ def find_readers(plugins: Plugins, *paths: Path | None) -> frozenset[Participant
     return frozenset(("readers", reader.name) for reader in readers if reader is not None)
 
 
-def require_history(assessment: Assessment, record: Path) -> None:
-    """End with a mistake of usage where it is not known what was decided before: later periods would all be held."""
-    if assessment.program.schema.history and HISTORY not in assessment.raw:
+def require_history(assessment: Assessment, record: Path, tables: Container[str] | None = None) -> None:
+    """End with a mistake of usage where it is not known what was decided before: later periods would all be held.
+
+    `tables` are the names of those that there are, if they are not all in memory.
+    """
+    if assessment.program.schema.history and HISTORY not in (assessment.raw if tables is None else tables):
         raise click.UsageError(
             _(
                 "the policy reads earlier decisions, and neither the facts nor the record {path} has any: nothing was "

@@ -32,13 +32,13 @@ class DividedFacts:
     """What was wrong with the files."""
 
 
-def divide_or_load(files: PartFiles, tables: Mapping[str, Path], extra: Mapping[str, RawTable]) -> DividedFacts:
-    """Facts divided into a folder, or those that were completely divided before. `extra` are tables without rows."""
+def divide_or_load(files: PartFiles, tables: Mapping[str, Path], in_memory: Mapping[str, RawTable]) -> DividedFacts:
+    """Facts divided into a folder, or those that were completely divided before."""
     divided = _load(files.folder)
     if divided is None:
         rmtree(files.folder, ignore_errors=True)
         files.folder.mkdir(parents=True, mode=0o700)
-        whole = {**files.divide(tables), **extra}
+        whole = files.divide(tables, in_memory)
         _save(files.folder, whole, files.diagnostics)
         divided = DividedFacts(whole, tuple(files.diagnostics))
     return divided

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import rich_click as click
-from attrs import field, frozen
+from attrs import define, field
 
 from scorecore.io.own_files import write_beside
 from scorecore.program.digest import program_digest
@@ -19,9 +19,10 @@ from scorecore_cli.language import _
 
 INDEX: Final = "index.json"
 _FORMAT: Final = 1
+_NO_RUN: Final[dict[str, Any]] = {"run": {}, "parts": {}}
 
 
-@frozen
+@define
 class PartIndex:
     """Which parts of a run are in a folder."""
 
@@ -30,6 +31,8 @@ class PartIndex:
     """What everything rests on: the policy, the facts by their digests, the options; another run has another one."""
     parts: dict[str, Mapping[str, Any]] = field(factory=dict)
     """By number of each part that is done: how many people, what is held, totals, and how many rows of each table."""
+    recorded: int | None = None
+    """The number of the run as which all parts were recorded."""
 
     @classmethod
     def open(cls, folder: Path, run: Mapping[str, Any]) -> Self:
@@ -41,22 +44,44 @@ class PartIndex:
                 raise click.UsageError(message)
             return cls(folder, run)
         written = _read(path)
-        differing = [name for name in run if written["run"].get(name) != run[name]]
+        differing = [name for name in run if written["run"].get(name, "") != run[name]]
         if differing:
             what = ", ".join(differing)
             message = _("{path} has parts of another run ({what}): name another folder", path=folder, what=what)
             raise click.UsageError(message)
-        return cls(folder, run, dict(written["parts"]))
+        return cls(folder, run, dict(written["parts"]), written.get("recorded"))
+
+    @classmethod
+    def find(cls, folder: Path) -> Self | None:
+        """The index of a folder, whatever run it belongs to; None where there is none."""
+        path = folder / INDEX
+        written = _read(path) if path.exists() else _NO_RUN
+        return cls(folder, written["run"], dict(written["parts"]), written.get("recorded")) if written["run"] else None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all parts are done."""
+        return len(self.parts) == int(self.run["options"]["parts"])
+
+    def sum(self, name: str) -> int:
+        """How many there are in all parts that are done."""
+        return sum(part[name] for part in self.parts.values())
 
     def add(self, part: int, summary: Mapping[str, Any]) -> None:
         """Note that a part is done, once its files are there; raises OSError."""
         self.parts[str(part)] = summary
         self.write()
 
+    def note_recorded(self, number: int) -> None:
+        """Note as which run the parts were recorded; raises OSError."""
+        self.recorded = number
+        self.write()
+
     def write(self) -> None:
         """Write the index in one step; raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         data = {"format": _FORMAT, "run": self.run, "parts": dict(sorted(self.parts.items(), key=_number))}
+        data |= {} if self.recorded is None else {"recorded": self.recorded}
         write_beside(self.folder / INDEX, json.dumps(data, ensure_ascii=False, indent=1).encode())
 
 
@@ -67,7 +92,7 @@ def _read(path: Path) -> dict[str, Any]:
     except ValueError:
         written = None
     is_index = isinstance(written, dict) and written.get("format") == _FORMAT
-    return written if is_index else {"run": {}, "parts": {}}
+    return written if is_index else _NO_RUN
 
 
 def _number(part: tuple[str, object]) -> int:
@@ -75,9 +100,12 @@ def _number(part: tuple[str, object]) -> int:
 
 
 def describe_run(
-    program: Program, period: str, files: Mapping[str, Path], options: Mapping[str, Any]
+    program: Program, period: str, files: Mapping[str, Path], options: Mapping[str, Any], record: str
 ) -> dict[str, Any]:
-    """What the results of a run rest on, as the index has it; raises OSError where a file cannot be read."""
+    """What the results of a run rest on, as the index has it; raises OSError where a file cannot be read.
+
+    `record` is the checkpoint of the record that had earlier decisions; empty where none had.
+    """
     return {
         "policy": f"{program.id}@{program.version}",
         "program": program_digest(program),
@@ -85,6 +113,7 @@ def describe_run(
         "period": period,
         "facts": {name: _digest(path) for name, path in files.items()},
         "options": dict(options),
+        "record": record,
     }
 
 

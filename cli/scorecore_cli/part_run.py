@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import date
 from pathlib import Path
 from shutil import rmtree
@@ -23,26 +23,36 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts.expected import list_expected
-from scorecore.facts.raw import RawTable
 from scorecore.io.part_files import EVERYWHERE, PartFiles
 from scorecore.io.readers import find_table_files
 from scorecore.language.expressions import HISTORY
 from scorecore.parts.decide import PROBLEMS
 from scorecore.parts.job import PartJob, PartsRejected, find_crossings
 from scorecore.parts.problems import merge_problems, read_problems
-from scorecore.parts.survey import describe_whole
 from scorecore.program.model import Program
-from scorecore.values.period import Period
-from scorecore_cli.assessment_input import compile_or_stop, parse_period, require_in_force, stop
+from scorecore.record.record_run import Signed
+from scorecore.record.runs.manifest import Run
+from scorecore_cli.assessment_input import (
+    Assessment,
+    compile_or_stop,
+    parse_period,
+    require_history,
+    require_in_force,
+    start_without_history,
+    stop,
+)
+from scorecore_cli.decisions_view import show_recorded
 from scorecore_cli.divided_facts import DividedFacts, divide_or_load
 from scorecore_cli.labels import name_histories, with_canonical_headings
 from scorecore_cli.language import _, current
 from scorecore_cli.part_index import PartIndex, describe_run
-from scorecore_cli.part_summary import show_parts
+from scorecore_cli.part_record import PartRecord, describe_record, find_run_of_parts
+from scorecore_cli.part_summary import show_part_head, show_part_totals
 from scorecore_cli.part_worker import PartWorker
 from scorecore_cli.progress import Report, progress
+from scorecore_cli.record_file import Recording, take_recorded_history
 from scorecore_cli.table_output import refused_by_the_disk
-from scorecore_cli.terminal import has_errors
+from scorecore_cli.terminal import console, has_errors, show_diagnostics
 from scorecore_cli.unused_facts import note_unused_facts
 
 _DIVIDED: Final = "divided"
@@ -70,35 +80,40 @@ def parse_memory(text: str) -> int:
 class PartRun:
     """A period that is decided in parts."""
 
-    program: Program
-    period: Period
-    known_at: date | None
+    assessment: Assessment
+    """Without the facts, which are in files; of earlier decisions it may have a table."""
     files: Mapping[str, Path]
     out: Path
     jobs: int
     begins: bool
     """Whether nothing was decided before."""
+    record: str
+    """What the record has in which the decisions will be recorded, as the index says it; empty where there is none."""
+    is_trial: bool
 
     def decide(self, count: int, encoding: str) -> tuple[PartIndex, DividedFacts, tuple[Diagnostic, ...]]:
         """Decide all parts that are not done; gives the index, and what is wrong with the facts."""
-        options = {"parts": count, "known_at": str(self.known_at or ""), "no_history": self.begins}
+        program, period, known_at = self.assessment.program, self.assessment.period, self.assessment.known_at
+        options = {"parts": count, "known_at": str(known_at or ""), "no_history": self.begins}
+        options |= {"trial": True} if self.is_trial else {}
         with refused_by_the_disk(self.out), progress(_("reading facts")) as report:
-            index = PartIndex.open(self.out, describe_run(self.program, self.period.label, self.files, options))
+            run = describe_run(program, period.label, self.files, options, self.record)
+            index = PartIndex.open(self.out, run)
             index.write()
             divided = self._divide(count, encoding)
             remaining = [part for part in range(count) if str(part) not in index.parts]
             if remaining:
                 self._decide_remaining(index, divided, remaining, report)
             rmtree(self.out / _DIVIDED / EVERYWHERE, ignore_errors=True)
-            people = sum(part["people"] for part in index.parts.values())
+            people = index.sum("people")
             problems = [problem for part in range(count) for problem in self._read_problems(part)]
         return index, divided, (*divided.diagnostics, *merge_problems(problems, people))
 
     def _divide(self, count: int, encoding: str) -> DividedFacts:
-        program, diagnostics = self.program, Diagnostics()
+        program, diagnostics = self.assessment.program, Diagnostics()
         files = PartFiles(
             program,
-            self.period,
+            self.assessment.period,
             count,
             self.out / _DIVIDED,
             list_expected([program.schema], name_histories()),
@@ -106,15 +121,15 @@ class PartRun:
             diagnostics,
             lambda past: with_canonical_headings(past, program),
         )
-        extra = {HISTORY: _begin_history(program, self.period)} if self.begins else {}
-        return divide_or_load(files, self.files, extra)
+        return divide_or_load(files, self.files, self.assessment.raw)
 
     def _decide_remaining(self, index: PartIndex, divided: DividedFacts, remaining: list[int], report: Report) -> None:
         try:
-            job = PartJob(self.program, self.period, divided.whole, self.known_at)
+            assessment = self.assessment
+            job = PartJob(assessment.program, assessment.period, divided.whole, assessment.known_at)
         except PartsRejected as rejected:
             stop(rejected.diagnostics, {})
-        worker = PartWorker(job.pack(), self.out / _DIVIDED, self.out, current())
+        worker = PartWorker(job.pack(), self.out / _DIVIDED, self.out, current(), bool(self.record))
         for part, summary in decide_parts(worker, remaining, self.jobs):
             if "rejected" in summary:
                 stop(tuple(read_problems(pl.DataFrame(summary["rejected"]))), {})
@@ -157,13 +172,6 @@ def _decide_in_processes(
             yield running[done], done.result()
 
 
-def _begin_history(program: Program, period: Period) -> RawTable:
-    """A history in which nothing was decided."""
-    names = (program.schema.subject, "period", *(column.name for column in program.schema.history))
-    table = RawTable(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), HISTORY)
-    return describe_whole(program, period, HISTORY, table)
-
-
 @frozen
 class PartInput:
     """What is decided in parts, and where the parts go."""
@@ -176,6 +184,24 @@ class PartInput:
     out: Path
     parents: tuple[Path, ...]
     encoding: str
+    recording: Recording
+
+    def prepare(self) -> Assessment:
+        """What is to be decided, without its facts; ends the command where it cannot be."""
+        program, checked = compile_or_stop(self.policy, self.parents)
+        period = parse_period(program, self.period)
+        require_in_force(program, period)
+        return Assessment(
+            program,
+            checked.used,
+            period,
+            {},
+            Diagnostics(),
+            checked.plugins,
+            tuple(source.text for source in checked.sources.values()),
+            self.known_at,
+            checked.participants,
+        )
 
 
 def run_in_parts(
@@ -183,33 +209,73 @@ def run_in_parts(
 ) -> NoReturn:
     """Decide a period in parts, and show the totals; ends the command."""
     limit = None if memory is None else parse_memory(memory)
-    program, _checked = compile_or_stop(part_input.policy, part_input.parents)
-    period = parse_period(program, part_input.period)
-    require_in_force(program, period)
-    noted = Diagnostics()
-    files = _find_files(program, part_input.facts, part_input.history, noted)
-    if begins and HISTORY in files:
-        raise click.UsageError(_("--no-history was given, but there are earlier decisions"))
-    crossings = tuple(find_crossings(program, files))
+    assessment, recording = part_input.prepare(), part_input.recording
+    files = _find_files(assessment.program, part_input.facts, part_input.history, assessment.diagnostics)
+    crossings = tuple(find_crossings(assessment.program, files))
     if crossings:
         stop(crossings, {})
     count = parts or _count_parts(files.values(), limit or 0, jobs)
-    run = PartRun(
-        program=program,
-        period=period,
-        known_at=part_input.known_at,
-        files=files,
-        out=part_input.out,
-        jobs=jobs,
-        begins=begins,
-    )
-    index, divided, problems = run.decide(count, part_input.encoding)
-    note_unused_facts(program, {}, divided.whole, part_input.policy.parent, noted)
-    problems = (*noted, *problems)
-    show_parts(program, period, index, problems)
-    held = sum(part["held"] for part in index.parts.values())
+    with ExitStack() as stack:
+        recording.read(stack)
+        before = find_run_of_parts(part_input.out, recording.recorded, is_trial=recording.is_trial)
+        record = _take_from_record(assessment, recording, before, part_input.history)
+        files = {name: path for name, path in files.items() if name not in assessment.raw}
+        _settle_history(assessment, recording, files, begins=begins)
+        run = PartRun(
+            assessment=assessment,
+            files=files,
+            out=part_input.out,
+            jobs=jobs,
+            begins=begins,
+            record=record,
+            is_trial=recording.is_trial,
+        )
+        index, divided, problems = run.decide(count, part_input.encoding)
+        note_unused_facts(assessment.program, {}, divided.whole, part_input.policy.parent, assessment.diagnostics)
+        problems = (*assessment.diagnostics, *problems)
+        show_part_head(assessment.program, assessment.period, problems)
+        _record_and_show(PartRecord(assessment, recording, index), before, files)
     is_refused = any(part["refused"] for part in index.parts.values())
-    sys.exit(is_refused or has_errors(problems) or (fail_on_held and bool(held)))
+    sys.exit(is_refused or has_errors(problems) or (fail_on_held and bool(index.sum("held"))))
+
+
+def _take_from_record(assessment: Assessment, recording: Recording, before: Run | None, history: Path | None) -> str:
+    """Take earlier decisions from the record, as it was `before` the parts were recorded; gives what it had then."""
+    if recording.recorded is None or before is None:
+        recording.prepare(assessment, history)
+        return describe_record(recording.recorded)
+    recorded = recording.recorded.until(before.start)
+    take_recorded_history(assessment, recorded, history)
+    return describe_record(recorded)
+
+
+def _settle_history(assessment: Assessment, recording: Recording, files: Mapping[str, Path], *, begins: bool) -> None:
+    """Take it that nothing was decided before, if that was said; ends the command where it is needed and was not."""
+    if begins and HISTORY in files:
+        raise click.UsageError(_("--no-history was given, but there are earlier decisions"))
+    if begins:
+        start_without_history(assessment)
+    elif recording.path is not None:
+        require_history(assessment, recording.path, {*files, *assessment.raw})
+
+
+def _record_and_show(part_record: PartRecord, before: Run | None, files: Mapping[str, Path]) -> None:
+    """Record what was decided, if it is to be and was not before; show totals, and what the record has then."""
+    recording, program, index = part_record.recording, part_record.assessment.program, part_record.index
+    signed: Signed | None = None
+    with refused_by_the_disk(index.folder):
+        if before is not None and recording.recorded is not None:
+            signed = part_record.read_signed(recording.recorded, before)
+        elif recording.is_wanted and index.sum("people"):
+            with progress(_("recording in {path}", path=recording.path)):
+                signed = part_record.record()
+        if signed is not None:
+            show_diagnostics(part_record.finish(signed, files[program.schema.subject]), {}, console())
+    show_part_totals(program, index, signed)
+    if recording.path is not None and signed is not None:
+        show_recorded(recording.path, signed, part_record.assessment.period)
+    elif recording.path is not None:
+        console().print(_("a preview: nothing was recorded"))
 
 
 def _find_files(program: Program, facts: Path, history: Path | None, noted: Diagnostics) -> dict[str, Path]:

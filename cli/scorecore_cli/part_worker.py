@@ -23,6 +23,7 @@ from scorecore_cli.decisions_view import DecidedTotals
 from scorecore_cli.fact_faults import find_faults, find_unnoticed
 from scorecore_cli.labels import localizer
 from scorecore_cli.language import choose
+from scorecore_cli.part_payloads import get_payload_folder, write_payloads
 from scorecore_cli.terminal import has_errors
 
 
@@ -35,6 +36,8 @@ class PartWorker:
     """The folder with the facts of the parts."""
     out: Path
     language: str
+    is_recorded: bool
+    """Whether the decisions will be recorded."""
 
     def decide(self, part: int) -> Mapping[str, Any]:
         """Decide a part, write its tables, and throw its facts away; gives what the summary of all parts needs."""
@@ -53,8 +56,10 @@ class PartWorker:
             folder = self.out / name
             folder.mkdir(parents=True, exist_ok=True)
             write_tables_beside(folder, {f"{part:05}.parquet": frames[name].write_parquet}, is_listed=False)
-        rows = {name: len(frames[name]) for name in PART_TABLES}
-        return summarize(decided.decisions) | {"rows": rows, "refused": has_errors(faults)}
+        summary = summarize(decided.decisions) | {"refused": has_errors(faults)}
+        if self.is_recorded:
+            summary["payloads"] = write_payloads(get_payload_folder(self.out, part), decided.decisions)
+        return summary | {"rows": {name: len(frames[name]) for name in PART_TABLES}}
 
     def forget(self, part: int) -> None:
         """Throw away the facts of a part that is done."""

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, NoReturn, ParamSpec, TypeVar
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
 import rich_click as click
 from attrs import define
@@ -14,6 +14,7 @@ from attrs import define
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Rejected
 from scorecore.diagnostics.source import Location
+from scorecore.evaluate.decisions import Decisions
 from scorecore.facts.raw import RawTable
 from scorecore.language.expressions import HISTORY
 from scorecore.record.log import store
@@ -22,8 +23,10 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.vault import vault_path
 from scorecore.record.log.verify import verify
 from scorecore.record.people.acts import check_entry
+from scorecore.record.record_run import Signed, record_run, record_trial
 from scorecore.record.runs.manifest import PROPOSAL, TRIAL
 from scorecore.record.runs.recorded import Recorded
+from scorecore.record.runs.runs import RunDecisions
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, stop
 from scorecore_cli.language import _
@@ -174,6 +177,11 @@ class Recording:
 
     def open(self, stack: ExitStack, assessment: Assessment, history: Path | None) -> None:
         """Read a record that is there; the assessment gets its history, and its policies are compared with it."""
+        self.read(stack)
+        self.prepare(assessment, history)
+
+    def read(self, stack: ExitStack) -> None:
+        """Open a record that is there, until the stack is left."""
         if self.path is None:
             return
         log = (
@@ -183,6 +191,11 @@ class Recording:
         )
         self._log = stack.enter_context(log)
         self.recorded = stop_if_rejected(Recorded.read, self._log)
+
+    def prepare(self, assessment: Assessment, history: Path | None) -> None:
+        """Take from the record what is decided on; ends the command where it would refuse the run."""
+        if self.recorded is None:
+            return
         stop_if_rejected(self._check_early, self.recorded, assessment.program.id)
         take_recorded_history(assessment, self.recorded, history)
         for diagnostic in find_changed_texts(self.recorded, assessment):
@@ -196,6 +209,29 @@ class Recording:
             self.replaced = find_replaced(recorded, policy)
         if not self.is_trial:
             recorded.check_open(policy, self.replaced)
+
+    def record(self, decisions: Decisions | RunDecisions, assessment: Assessment) -> Signed:
+        """Append the run to the record; ends the command if the record refuses it."""
+        texts = policy_documents(assessment)
+        common: dict[str, Any] = {
+            "now": now(),
+            "engine": engine_name(),
+            "used": assessment.used,
+            "plugins": assessment.plugin_versions,
+            "about": {"known_at": assessment.known_at},
+        }
+        if self.is_trial and self.recorded is not None:
+            return stop_if_rejected(record_trial, self.recorded, decisions, texts, **common)
+        return stop_if_rejected(
+            record_run,
+            self.log,
+            decisions,
+            texts,
+            reason=self.reason,
+            recorded=self.recorded,
+            replaces=self.replaced,
+            **common,
+        )
 
     @property
     def log(self) -> Log:

@@ -51,11 +51,11 @@ def read_csv(path: Path, diagnostics: Diagnostics, encoding: str, known_headings
     first_line = 1 + len(source.text) - len(text)
     if "\n" not in text or '"' not in text:
         text = text.replace("\r", "\n")
-    return _CsvFile(str(path), diagnostics, known_headings).read(text, first_line)
+    return CsvFile(str(path), diagnostics, known_headings).read(text, first_line)
 
 
 @frozen
-class _CsvFile:
+class CsvFile:
     """Reads the text of one file."""
 
     source: str
@@ -64,14 +64,14 @@ class _CsvFile:
 
     def read(self, text: str, first_line: int) -> RawTable | None:
         """The table of a text that begins in a line of the file."""
-        separator = self._find_separator(text, first_line)
+        separator = self.find_separator(text, first_line)
         if separator is None:
             return None
         try:
-            above, heading_line = self._find_rows_above(text, separator)
+            above, heading_line = self.find_rows_above(text, separator)
             report_rows_above({first_line + start: cells for start, cells in above}, self.source, self.diagnostics)
-            text, first_line = _drop_lines(text, heading_line), first_line + heading_line
-            headings = next(_records(text, separator))[1]
+            text, first_line = drop_lines(text, heading_line), first_line + heading_line
+            headings = next(split_records(text, separator))[1]
         except csv.Error as error:
             self._refuse_rows(error, first_line)
             return None
@@ -79,7 +79,8 @@ class _CsvFile:
             (name for name in headings if name.strip()), self.source, self.diagnostics, first_line
         ):
             return None
-        frame = self._read_plain(text, separator, len(headings), first_line)
+        frame, short = self.read_plain(text, separator, len(headings), first_line)
+        self.note_short(short)
         lines: tuple[int, ...] = ()
         if frame is None:
             rows = self._read_records(text, separator, len(headings), first_line)
@@ -87,9 +88,9 @@ class _CsvFile:
                 return None
             lines = tuple(line for line, _ in rows)
             frame = _transpose([cells for _, cells in rows], len(headings))
-        return self._name_columns(frame, headings, first_line, lines)
+        return self.name_columns(frame, headings, first_line, lines)
 
-    def _name_columns(
+    def name_columns(
         self, frame: pl.DataFrame, headings: Sequence[str], first_line: int, lines: tuple[int, ...]
     ) -> RawTable:
         """The table below the headings; cells without one are noted."""
@@ -110,7 +111,7 @@ class _CsvFile:
         else:
             self._refuse(NO_CSV, first_line + start)
 
-    def _find_separator(self, text: str, first_line: int) -> str | None:
+    def find_separator(self, text: str, first_line: int) -> str | None:
         """What separates cells: commas, or tabs, which is noted; whatever else may be a decimal comma's file."""
         head = [line for line in _LINE_END.split(text, MAX_ROWS_ABOVE)[:MAX_ROWS_ABOVE] if line.strip()]
         counts = {sign: sum(sign in line for line in head) for sign in (_COMMA, _TAB, *_OTHER_SEPARATORS)}
@@ -124,36 +125,43 @@ class _CsvFile:
         self.diagnostics.add(catalogue.OTHER_SEPARATOR, place, sign=sign)
         return None
 
-    def _find_rows_above(self, text: str, separator: str) -> tuple[list[tuple[int, list[str]]], int]:
+    def find_rows_above(self, text: str, separator: str) -> tuple[list[tuple[int, list[str]]], int]:
         """The records above the row of headings, each with its line (from 0), and the line of that row."""
-        records = list(islice(_records(text, separator), MAX_ROWS_ABOVE)) if self.known_headings else []
+        records = list(islice(split_records(text, separator), MAX_ROWS_ABOVE)) if self.known_headings else []
         position = find_heading_row((cells for _, cells in records), self.known_headings)
         return (records[:position], records[position][0]) if position else ([], 0)
 
-    def _read_plain(self, text: str, separator: str, width: int, first_line: int) -> pl.DataFrame | None:
-        """The columns of a text in which each line is a row that can be read only in one way; else None."""
+    @staticmethod
+    def read_plain(text: str, separator: str, width: int, first_line: int) -> tuple[pl.DataFrame | None, list[int]]:
+        """The columns of a text in which each line is a row that can be read only in one way, and the short lines.
+
+        Else None. The first line has the headings.
+        """
         if "\r" in text:
-            return None
+            return None, []
         lines = pl.Series(values=text.removesuffix("\n").split("\n"), dtype=pl.String)
         counts = lines.str.count_matches(separator, literal=True) + 1
         quoted = lines.str.contains('"', literal=True).arg_true()
         record = _compile_record(separator)
         for line in quoted:
             if not record.fullmatch(lines[line]):
-                return None
+                return None, []
         if len(quoted):
             widths = [len(next(csv.reader([lines[line]], delimiter=separator))) for line in quoted]
             counts = counts.clone().scatter(quoted, pl.Series(values=widths, dtype=counts.dtype))
         if (counts > width).any():
-            return None
+            return None, []
         short = ((counts < width) & (lines.str.strip_chars() != "")).arg_true()
         frame = pl.read_csv(
             text.encode(), separator=separator, infer_schema=False, null_values="", raise_if_empty=False
         )
         if len(frame) != len(lines) - 1 or frame.width != width:
-            return None
-        self._note(catalogue.SHORT_ROWS, [first_line + int(line) for line in short])
-        return frame
+            return None, []
+        return frame, [first_line + int(line) for line in short]
+
+    def note_short(self, lines: Sequence[int]) -> None:
+        """Note the rows that have fewer cells than there are headings."""
+        self._note(catalogue.SHORT_ROWS, lines)
 
     def _read_records(
         self, text: str, separator: str, width: int, first_line: int
@@ -192,7 +200,7 @@ class _CsvFile:
             self.diagnostics.add(kind, Location(self.source, rows[0], 0), rows=listed, count=len(rows))
 
 
-def _drop_lines(text: str, count: int) -> str:
+def drop_lines(text: str, count: int) -> str:
     """A text without its first lines, whichever end they have."""
     start = 0
     for _ in range(count):
@@ -223,7 +231,7 @@ def _split_lines(text: str, separator: str) -> Iterator[str]:
         yield line
 
 
-def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def split_records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """The records of a CSV text, each with the line (from 0) in which it begins."""
     reader = csv.reader(_split_lines(text, separator), delimiter=separator)
     start = 0

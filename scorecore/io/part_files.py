@@ -41,24 +41,29 @@ class PartFiles:
     """Gives a table of earlier decisions the headings of the language."""
     rows: int = CHUNK_ROWS
 
-    def divide(self, files: Mapping[str, Path]) -> dict[str, RawTable]:
-        """Write the rows of each table, by name, to the parts; gives the tables without rows, as a part needs them."""
+    def divide(self, files: Mapping[str, Path], tables: Mapping[str, RawTable]) -> dict[str, RawTable]:
+        """Write the rows of each table, by name, to the parts; gives the tables without rows, as a part needs them.
+
+        `tables` are those that are in memory.
+        """
         divider = Divider(self.program, self.count)
         subject = self.program.schema.subject
         if divider.cut_by and subject in files:
             for chunk in self._read(subject, files[subject], Diagnostics()):
                 divider.add_subjects(chunk.frame)
-        tables = ((name, self._divide_table(divider, name, path)) for name, path in files.items())
-        return {name: table for name, table in tables if table is not None}
+        chunks = {name: self._read(name, path, self.diagnostics) for name, path in files.items()}
+        chunks |= {name: iter([table]) for name, table in tables.items()}
+        divided = ((name, self._divide_table(divider, name, each)) for name, each in chunks.items())
+        return {name: table for name, table in divided if table is not None}
 
     def _read(self, name: str, path: Path, diagnostics: Diagnostics) -> Iterator[RawTable]:
         for chunk in read_chunks(path, self.rows, diagnostics, self.encoding, self.expected):
             yield self.rename(chunk) if name == HISTORY else chunk
 
-    def _divide_table(self, divider: Divider, name: str, path: Path) -> RawTable | None:
+    def _divide_table(self, divider: Divider, name: str, chunks: Iterator[RawTable]) -> RawTable | None:
         survey = PeriodSurvey(self.program, self.period, name)
         whole: RawTable | None = None
-        for number, chunk in enumerate(self._read(name, path, self.diagnostics)):
+        for number, chunk in enumerate(chunks):
             whole = whole or evolve(chunk, frame=chunk.frame.clear(), lines=())
             survey.add(chunk.frame)
             parts = divider.find_parts(name, chunk.frame).alias(_PART)

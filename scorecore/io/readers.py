@@ -22,6 +22,7 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts.raw import ExpectedTables, RawTable
 from scorecore.io.csv_files import read_csv
+from scorecore.io.csv_pieces import CsvPieces
 from scorecore.io.databases import QUERIES_ENDING
 from scorecore.io.formats import read_database, read_with_plugin
 from scorecore.io.policy_files import read_source
@@ -144,8 +145,13 @@ def read_chunks(
 ) -> Iterator[RawTable]:
     """The table of a file in pieces of at most so many rows, which know their place; one without rows if it is empty.
 
-    Of a Parquet file one piece after the other is read; another file is read whole first.
+    Of a Parquet file, and of a plain CSV file, one piece after the other is read; another file is read whole first.
     """
+    is_scanned = path.suffix.lower() == ".csv" and path.stem in expected.names
+    pieces = CsvPieces.of(path, encoding, expected.headings) if is_scanned else None
+    if pieces is not None:
+        yield from pieces.read(diagnostics)
+        return
     if path.suffix.lower() != ".parquet":
         table = _read_table(path, diagnostics, encoding, expected)
         if table is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -25,7 +26,7 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint
 from scorecore.record.runs.manifest import RUN, TRIAL, Pins
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import Draft, append, count_decisions, subject_payloads
+from scorecore.record.runs.runs import Draft, RunDecisions, append, count_decisions, subject_payloads
 from scorecore.values.canonical_json import decode
 
 
@@ -51,7 +52,7 @@ class Signed:
 
 def record_run(  # noqa: PLR0913  what a run is made of
     log: Log,
-    decisions: Decisions,
+    decisions: Decisions | RunDecisions,
     texts: Mapping[str, bytes],
     *,
     now: datetime,
@@ -65,13 +66,13 @@ def record_run(  # noqa: PLR0913  what a run is made of
 ) -> Signed:
     """Append a run and everyone's decision; `texts` are the policies that went in, by `id@version`.
 
-    `plugins` says where what plugins brought comes from: `{"scorers.bonus": "shop-bonus 1.2"}`. `recorded` is what the
-    log had when the decisions were made. With operators the run is a proposal, also in place of one that it `replaces`.
-    Raises RecordRejected where the record has more by now, the policy has decided this period or waits for approval,
-    builds on invented figures, or `reason` does not say why there is a gap, or another program of the same version.
+    `plugins` says where what plugins brought comes from: `{"scorers.bonus": "shop-bonus 1.2"}`; `recorded` is what the
+    log had. With operators the run is a proposal, also in place of one that it `replaces`. Raises RecordRejected where
+    the record has more by now, the policy has decided this period, waits for approval or builds on invented figures,
+    or no `reason` is given for a gap or another program of the same version.
     """
     recorded = recorded or Recorded.read(log)
-    program, period = decisions.program, decisions.facts.period
+    program, period = (run_decisions := _as_run(decisions)).program, run_decisions.period
     is_late = _check_order(recorded, program, period.label, reason)
     check_status(recorded, program, period.label, (used or {}).values())
     pins = Pins.of(program, period, texts, used or {}, engine, plugins)
@@ -83,11 +84,11 @@ def record_run(  # noqa: PLR0913  what a run is made of
         pins=pins,
         period=period.label,
         about={**(about or {}), "reason": reason, "pays": unpaid, "replaces": replaces},
-        decisions=subject_payloads(decisions),
-        counts=count_decisions(decisions),
+        decisions=run_decisions,
+        counts=run_decisions.counts,
         adjustments=tuple(adjustment_payloads(adjustments)),
     )
-    checkpoint, changes = _append_with_later(recorded, draft, decisions if is_late else None, now)
+    checkpoint, changes = _append_with_later(recorded, draft, run_decisions if is_late else None, now)
     return Signed(checkpoint, adjustments, changes, draft.number, recorded.kind_of_new_runs)
 
 
@@ -98,7 +99,7 @@ def _find_payable(recorded: Recorded, policy: str) -> tuple[tuple[Adjustment, ..
 
 def record_trial(  # noqa: PLR0913  what a run is made of
     recorded: Recorded,
-    decisions: Decisions,
+    decisions: Decisions | RunDecisions,
     texts: Mapping[str, bytes],
     *,
     now: datetime,
@@ -108,14 +109,15 @@ def record_trial(  # noqa: PLR0913  what a run is made of
     about: Mapping[str, Any] | None = None,
 ) -> Signed:
     """Append a draft, of any period: nothing is ever built on it, and nothing is paid by it; else as `record_run`."""
-    pins = Pins.of(decisions.program, decisions.facts.period, texts, used or {}, engine, plugins)
+    run_decisions = _as_run(decisions)
+    pins = Pins.of(run_decisions.program, run_decisions.period, texts, used or {}, engine, plugins)
     draft = Draft(
         number=recorded.next_number,
         pins=pins,
-        period=decisions.facts.period.label,
+        period=run_decisions.period.label,
         about=about or {},
-        decisions=subject_payloads(decisions),
-        counts=count_decisions(decisions),
+        decisions=run_decisions,
+        counts=run_decisions.counts,
         kind=TRIAL,
     )
     checkpoint = append(recorded.log, [draft], now=now, after=recorded.size)
@@ -123,7 +125,7 @@ def record_trial(  # noqa: PLR0913  what a run is made of
 
 
 def _append_with_later(
-    recorded: Recorded, draft: Draft, late: Decisions | None, now: datetime
+    recorded: Recorded, draft: Draft, late: RunDecisions | None, now: datetime
 ) -> tuple[Checkpoint, tuple[DecisionChange, ...]]:
     """Append a run; one that comes `late` also changes later periods."""
     reason = {"reason": draft.about["reason"]}
@@ -161,10 +163,18 @@ def _check_order(recorded: Recorded, program: Program, period: str, reason: str)
     return False
 
 
-def _as_changes(decisions: Decisions, number: int) -> list[DecisionChange]:
+def _as_run(decisions: Decisions | RunDecisions) -> RunDecisions:
+    """Decisions as a run records them."""
+    if isinstance(decisions, RunDecisions):
+        return decisions
+    payloads = partial(subject_payloads, decisions)
+    return RunDecisions(decisions.program, decisions.facts.period, count_decisions(decisions), payloads)
+
+
+def _as_changes(decisions: RunDecisions, number: int) -> list[DecisionChange]:
     """A period that was not there, as later ones see it."""
-    label, program = decisions.facts.period.label, decisions.program
+    label, program = decisions.period.label, decisions.program
     return [
         DecisionChange(subject, label, number, program, program, None, decode(payload)["result"])
-        for subject, payload in subject_payloads(decisions)
+        for subject, payload in decisions
     ]

@@ -107,7 +107,7 @@ def test_another_folder_is_never_used(facts: Path, tmp_path: Path) -> None:
     assert (refused.exit_code, "is not empty" in said(refused)) == (2, True)
 
 
-@pytest.mark.parametrize("arguments", [["--record", "r"], ["--json"], ["--html", "x.html"], ["--memory", "lots"]])
+@pytest.mark.parametrize("arguments", [["--json"], ["--html", "x.html"], ["--memory", "lots"]])
 def test_what_is_not_done_in_parts_is_refused_by_name(facts: Path, tmp_path: Path, arguments: list[str]) -> None:
     refused = run(facts, tmp_path / "out", "--parts", "2", *arguments)
     assert refused.exit_code == 2

@@ -17,7 +17,7 @@ from scorecore.evaluate.runner import PeriodRunner
 from scorecore.io.databases import DatabaseAddress, DatabaseUrl
 from scorecore.io.result_writers import build_result_tables
 from scorecore.io.writers import WORKBOOK
-from scorecore.record.record_run import Signed, record_run, record_trial
+from scorecore.record.record_run import Signed
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, require_history, start_without_history, stop
 from scorecore_cli.branch_report import build_report
@@ -40,15 +40,7 @@ from scorecore_cli.output_path import OutputPath
 from scorecore_cli.part_run import PartInput, run_in_parts
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.progress import Report, progress
-from scorecore_cli.record_file import (
-    Recording,
-    anchor_option,
-    engine_name,
-    key_option,
-    now,
-    policy_documents,
-    stop_if_rejected,
-)
+from scorecore_cli.record_file import Recording, anchor_option, key_option
 from scorecore_cli.report_page import write_report_page
 from scorecore_cli.table_output import PAGE_ENDINGS, Output, try_file, write_to_database
 from scorecore_cli.terminal import console, show_diagnostics, show_json
@@ -125,9 +117,10 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     **switches: Any,  # noqa: ANN401  flags, and the options of parts
 ) -> None:
     """Decide a period for everyone: points, grade and pay, and what is held and why."""
+    recording = Recording.of(record_path, key, anchor, reason, operator, switches)
     if switches["parts"] or switches["memory"]:
-        out = _require_parts(out, html, record_path, is_json=switches["as_json"])
-        _decide_parts(PartInput(policy, facts, period, history, known_at, out, parents, encoding), switches)
+        out = _require_parts(out, html, is_json=switches["as_json"])
+        _decide_parts(PartInput(policy, facts, period, history, known_at, out, parents, encoding, recording), switches)
     names = (*TABLES, *(RECORDED_TABLES if record_path else ()))
     try_file(html, PAGE_ENDINGS, force=switches["force"])
     output = Output.of(out, file_format, force=switches["force"], names=names, may_be_database=True)
@@ -137,7 +130,6 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
             assessment = evolve(
                 prepare_assessment(policy, facts, period, history, parents, encoding), known_at=known_at
             )
-            recording = Recording.of(record_path, key, anchor, reason, operator, switches)
             recording.open(stack, assessment, history)
             runner = _prepare_runner(assessment, evaluator, recording, report, begins=switches["no_history"])
             decisions = _decide(runner, assessment)
@@ -146,11 +138,9 @@ def run(  # noqa: PLR0913, PLR0917  what the command line names
     sys.exit(review.is_refused or (switches["fail_on_held"] and bool(decisions.held)))
 
 
-def _require_parts(
-    out: Path | DatabaseUrl | None, html: Path | None, record_path: Path | None, *, is_json: bool
-) -> Path:
+def _require_parts(out: Path | DatabaseUrl | None, html: Path | None, *, is_json: bool) -> Path:
     """The folder for the parts; ends the command where it is told to do what is not done in parts."""
-    unfit = {"--record": record_path, "--html": html, "--json": is_json, "--mapping": options.find_mapping()}
+    unfit = {"--html": html, "--json": is_json, "--mapping": options.find_mapping()}
     named = next((name for name, given in unfit.items() if given), None)
     if named is not None:
         raise click.UsageError(_("{option} is not possible with --parts or --memory", option=named))
@@ -260,7 +250,7 @@ def _finish(
         signed = None
         if recording.is_wanted:
             report(_("recording in {path}", path=recording.path))
-            signed = _record(recording, decisions, assessment)
+            signed = recording.record(decisions, assessment)
         for path in files.paths:
             report(_("writing {path}", path=path))
         with _recorded_all_the_same(recording, signed):
@@ -277,30 +267,6 @@ def _finish(
         show_recorded(recording.path, signed, decisions.facts.period)
     elif recording.path is not None:
         console().print(_("a preview: nothing was recorded"))
-
-
-def _record(recording: Recording, decisions: Decisions, assessment: Assessment) -> Signed:
-    """Append the run to the record; ends the command if the record refuses it."""
-    texts = policy_documents(assessment)
-    common: dict[str, Any] = {
-        "now": now(),
-        "engine": engine_name(),
-        "used": assessment.used,
-        "plugins": assessment.plugin_versions,
-        "about": {"known_at": assessment.known_at},
-    }
-    if recording.is_trial and recording.recorded is not None:
-        return stop_if_rejected(record_trial, recording.recorded, decisions, texts, **common)
-    return stop_if_rejected(
-        record_run,
-        recording.log,
-        decisions,
-        texts,
-        reason=recording.reason,
-        recorded=recording.recorded,
-        replaces=recording.replaced,
-        **common,
-    )
 
 
 @contextmanager

@@ -124,7 +124,8 @@ class Recorded:
         what = CORRECTION if draft.about.get("corrects") else RUN
         if draft.kind == TRIAL or not any(rule.has_amount and rule.is_about(what, policy) for rule in rules):
             return draft
-        decisions = list(draft.decisions)
+        is_read_once = isinstance(draft.decisions, Iterator)
+        decisions = list(draft.decisions) if is_read_once else draft.decisions
         reached = find_reached(rules, what, policy, (json.loads(payload)["result"] for _subject, payload in decisions))
         return evolve(draft, decisions=decisions, about={**draft.about, "rules": list(reached)})
 

@@ -6,7 +6,7 @@ periods; `close` counts. What is not closed was not recorded. No entry has an am
 it would say what an erasure has to make forgotten.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -41,6 +41,7 @@ from scorecore.record.runs.manifest import (
 )
 from scorecore.record.runs.payload import Payload, PayloadError, decode_payload
 from scorecore.values.canonical_json import decode, encode
+from scorecore.values.period import Period
 
 WITHDRAWAL: Final = "withdrawal"
 ADJUSTMENT: Final = "adjustment"
@@ -63,7 +64,7 @@ class Draft:
     about: Mapping[str, Any]
     """What else the manifest says: `reason`, `corrects`, `because`, `apart`, `known_at`, `pays`."""
     decisions: Iterable[tuple[str, bytes]]
-    """Subjects with their payloads."""
+    """Subjects with their payloads; they need not all be in memory."""
     counts: Mapping[str, int]
     """For the last entry: `subjects`, `decided`, `held`."""
     withdrawn: Sequence[str] = ()
@@ -109,6 +110,21 @@ def append(log: Log, drafts: Sequence[Draft], *, now: datetime, after: int) -> C
 def format_time(moment: datetime) -> str:
     """A moment in UTC, to the second."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
+
+
+@frozen(eq=False)
+class RunDecisions:
+    """The decisions of a period as a run records them; they need not all be in memory."""
+
+    program: Program
+    period: Period
+    counts: Mapping[str, int]
+    """As `count_decisions` counts."""
+    read_payloads: Callable[[], Iterable[tuple[str, bytes]]]
+    """Gives everybody with the bytes of the decision, whenever it is called."""
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        return iter(self.read_payloads())
 
 
 def subject_payloads(decisions: Decisions) -> Iterator[tuple[str, bytes]]:
