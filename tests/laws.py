@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import polars as pl
 from hypothesis import settings
 
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
-from scorecore.evaluate.decisions import Decisions
+from scorecore.evaluate.decisions import NET, PARTIAL, Decisions
 from scorecore.evaluate.groups import add_group_values
 from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.period_context import PeriodContext, period_context
@@ -19,6 +20,7 @@ from scorecore.facts.ingest import ingest
 from scorecore.facts.model import Facts, SubjectFacts
 from scorecore.facts.raw import RawTable
 from scorecore.program.model import Program
+from scorecore.values.unknown import Unknown
 from strategies.cases import Case
 from strategies.facts import Situation, raw_tables
 
@@ -85,6 +87,48 @@ def by_subject(frame: pl.DataFrame) -> dict[int, Counter[tuple[Any, ...]]]:
     found: dict[int, Counter[tuple[Any, ...]]] = {}
     for subject, *row in frame.rows():
         found.setdefault(subject, Counter())[tuple(row)] += 1
+    return found
+
+
+def columns_agree(found: Decisions, outcomes: Sequence[Outcome]) -> None:
+    """Columns give everyone what the walker gives: results, entries, pay lines, net, what is held and why."""
+    facts, program = found.facts, found.program
+    assert found.frame["subject"].to_list() == list(range(len(facts)))
+    entries, pay, starts = by_subject(found.entries), by_subject(found.pay), starts_of(facts)
+    for number, (row, outcome) in enumerate(zip(found.frame.iter_rows(named=True), outcomes, strict=True)):
+        values = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
+        for name in program.results():
+            meant = None if isinstance(values[name], Unknown) else values[name]
+            assert row[name] == meant, f"{facts.ids[number]} {name}"
+        causes = {name: values[name].causes for name in program.results() if isinstance(values[name], Unknown)}
+        assert found.held.get(number, {}) == causes
+        assert entries.get(number, Counter()) == _entries(program, outcome, starts, number)
+        lines = _lines(program, values)
+        assert pay.get(number, Counter()) == Counter({(at, amount): 1 for at, amount in lines if amount is not None})
+        if program.pay:
+            signed = [program.pay[at].sign * Fraction(amount) for at, amount in lines if amount is not None]
+            assert row[NET] == sum(signed)
+            assert row[PARTIAL] == (None in [amount for _, amount in lines])
+
+
+def _entries(
+    program: Program, outcome: Outcome, starts: Mapping[str, list[int]], number: int
+) -> Counter[tuple[Any, ...]]:
+    """The entries of an outcome as the table of entries has them."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for rule, quantity, points, at in outcome.entries:
+        each = program.ledger[rule].each
+        found[rule, quantity, points, starts[each][number] + at if each else None] += 1
+    return found
+
+
+def _lines(program: Program, values: Mapping[str, Any]) -> list[tuple[int, Decimal | None]]:
+    """The pay lines that apply, or may apply; None where it is held."""
+    found = []
+    for at, line in enumerate(program.pay):
+        applies = values[line.applies] if line.applies else True
+        if applies is not False:
+            found.append((at, None if isinstance(values[line.step], Unknown) else values[line.step]))
     return found
 
 

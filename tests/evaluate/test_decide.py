@@ -3,25 +3,33 @@
 import ast
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
 
-from laws import facts_of, walked
+from laws import columns_agree, facts_of, walked
+from scorecore.evaluate.assessed import find_assessed
+from scorecore.evaluate.batch.evaluator import evaluate_batch, evaluate_each
+from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.outcome import Outcome
 from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.facts.extract import extract_subject_facts
+from scorecore.facts.model import Facts
 from scorecore.language.identity import NODE_NAMES
 from scorecore.language.operators import OPERATORS
+from scorecore.program.model import Program
 from scorecore.program.serialize import serialize
 from scorecore.record import decide
 from scorecore.record.log import standalone_verifier
 from scorecore.record.runs.payload import ResultWriter, encode_payload
 from scorecore.values.canonical_json import decode, encode
+from scorecore.values.step_id import ASSESSED
 from scorecore.values.unknown import Unknown
 from strategies.cases import Case, cases
 from strategies.facts import Situation, situations
@@ -71,6 +79,47 @@ def test_rows_decide_what_the_file_decides(case: Case, situation: Situation) -> 
         agree(case, judged(case, packed, encode_payload(subject, {})), outcome)
         payload = decode(encode_payload(subject, writer.write(outcome)))
         assert decide.compare(packed, str(case.period), payload) == []
+
+
+TRIED: Final = Counter[str]()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counted() -> Iterator[None]:
+    """How much a run by hand has tried: pytest -s shows it."""
+    yield
+    if TRIED:
+        print(dict(TRIED))  # noqa: T201  nothing else counts people
+
+
+def _decide_part(
+    evaluate: Callable[..., Decisions], program: Program, facts: Facts, steps: tuple[str, ...]
+) -> Decisions:
+    return evaluate(program, facts, steps=steps)
+
+
+@pytest.mark.deep
+@given(case=cases(), situation=situations())
+def test_rows_columns_and_the_file_decide_alike(case: Case, situation: Situation) -> None:
+    """The three of them, for the same people; both evaluators leave out the same ones."""
+    everybody = facts_of(case, situation)
+    assessed = {}
+    for name, evaluate in (("rows", evaluate_each), ("columns", evaluate_batch)):
+        decide_part = partial(_decide_part, evaluate)
+        assessed[name] = find_assessed(case.program, everybody, decide_part)
+    assert assessed["rows"].facts.ids.to_list() == assessed["columns"].facts.ids.to_list()
+    assert assessed["rows"].excluded == assessed["columns"].excluded
+    facts = assessed["columns"].facts
+    outcomes = walked(case.program, facts)
+    columns_agree(evaluate_batch(case.program, facts), outcomes)
+    evaluator = SubjectEvaluator.of(case.program, case.period)
+    people = evaluator.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
+    packed = decode(encode(serialize(case.program)))
+    for subject, outcome in zip(people, outcomes, strict=True):
+        decided = evaluator.decide(subject)
+        assert (decided.values, decided.entries) == (outcome.values, outcome.entries)
+        agree(case, judged(case, packed, encode_payload(subject, {})), outcome)
+    TRIED.update(policies=1, people=len(facts), assessed_by_rule=case.program.has_step(ASSESSED))
 
 
 def test_every_operator_and_node_has_a_line() -> None:

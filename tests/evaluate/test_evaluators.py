@@ -1,7 +1,7 @@
 """The laws of what decides: rows and columns agree, sums are sums, order means nothing, bounds are sound."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
@@ -12,12 +12,11 @@ import polars as pl
 from attrs import evolve
 from hypothesis import given
 
-from laws import HEAD, by_subject, company, facts_of, starts_of, taken, told, walked
+from laws import HEAD, by_subject, columns_agree, company, facts_of, taken, told, walked
 from scorecore.analysis.mutants import iter_mutants
 from scorecore.evaluate.batch import evaluator as columns
 from scorecore.evaluate.batch.earlier_columns import ColumnsInTurn
-from scorecore.evaluate.decisions import NET, PARTIAL
-from scorecore.evaluate.outcome import Outcome
+from scorecore.evaluate.decisions import NET
 from scorecore.evaluate.reference import closures
 from scorecore.evaluate.reference import evaluator as rows
 from scorecore.evaluate.reference.environment import Environment
@@ -59,24 +58,8 @@ def test_source_agrees_with_walker(case: Case, situation: Situation) -> None:
 def test_columns_agree_with_walker(case: Case, situation: Situation) -> None:
     """Columns give everyone what the walker gives: results, entries, pay lines, net, what is held and why."""
     facts = facts_of(case, situation)
-    outcomes = walked(case.program, facts)
     found = columns.evaluate_batch(case.program, facts)
-    assert found.frame["subject"].to_list() == list(range(len(facts)))
-    entries, pay, starts = by_subject(found.entries), by_subject(found.pay), starts_of(facts)
-    for number, (row, outcome) in enumerate(zip(found.frame.iter_rows(named=True), outcomes, strict=True)):
-        values = dict(zip((step.name for step in case.program.steps), outcome.values, strict=True))
-        for name in case.program.results():
-            meant = None if isinstance(values[name], Unknown) else values[name]
-            assert row[name] == meant, f"{facts.ids[number]} {name}"
-        causes = {name: values[name].causes for name in case.program.results() if isinstance(values[name], Unknown)}
-        assert found.held.get(number, {}) == causes
-        assert entries.get(number, Counter()) == _entries(case.program, outcome, starts, number)
-        lines = _lines(case.program, values)
-        assert pay.get(number, Counter()) == Counter({(at, amount): 1 for at, amount in lines if amount is not None})
-        if case.program.pay:
-            signed = [case.program.pay[at].sign * Fraction(amount) for at, amount in lines if amount is not None]
-            assert row[NET] == sum(signed)
-            assert row[PARTIAL] == (None in [amount for _, amount in lines])
+    columns_agree(found, walked(case.program, facts))
     without = columns.evaluate_batch(case.program, facts, ledgers=False)
     assert without.frame.equals(found.frame)
     assert without.held == found.held
@@ -112,27 +95,6 @@ def _change_one_place(program: Program, seed: int) -> Program:
             mutant.table if mutant.table and mutant.table.name == table.name else table for table in program.tables
         ),
     )
-
-
-def _entries(
-    program: Program, outcome: Outcome, starts: Mapping[str, list[int]], number: int
-) -> Counter[tuple[Any, ...]]:
-    """The entries of an outcome as the table of entries has them."""
-    found: Counter[tuple[Any, ...]] = Counter()
-    for rule, quantity, points, at in outcome.entries:
-        each = program.ledger[rule].each
-        found[rule, quantity, points, starts[each][number] + at if each else None] += 1
-    return found
-
-
-def _lines(program: Program, values: Mapping[str, Any]) -> list[tuple[int, Decimal | None]]:
-    """The pay lines that apply, or may apply; None where it is held."""
-    found = []
-    for at, line in enumerate(program.pay):
-        applies = values[line.applies] if line.applies else True
-        if applies is not False:
-            found.append((at, None if isinstance(values[line.step], Unknown) else values[line.step]))
-    return found
 
 
 @given(case=cases(), situation=situations())

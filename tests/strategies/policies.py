@@ -60,7 +60,6 @@ class _Author:
         period = write.pick(_PERIODS)
         header = {"id": '"p"', "version": '"1"', "title": '"t"', "subject": '"person"', "period": period}
         header |= {"effective": "{ from = 2020-01-01 }", "currency": '"CNY"'}
-        self.add("[policy]", header)
         write.names.append(Term("period.days", TypeKind.INT, 3))
         self.plan()
         self.parameters()
@@ -70,6 +69,8 @@ class _Author:
         self.groups()
         self.events()
         self.balances()
+        header |= self.applies()
+        self.parts.insert(0, Part("[policy]", lines_of(header)))
         self.values("v")
         facts_only = list(write.names)
         self.items()
@@ -231,6 +232,16 @@ class _Author:
             term = Term(f"carry.c{number}", TypeKind.DECIMAL, len(high) or 10, places if places >= 0 else 6)
             self.write.names.append(term)
             self.write.history.append(term)
+
+    def applies(self) -> dict[str, str]:
+        """Who is assessed: most people, by facts and earlier periods; nobody is compared for it."""
+        write = self.write
+        if not write.chance(15):
+            return {}
+        groups, write.groups = write.groups, {}
+        condition = f"{write.truth(2).text} || {write.truth(1).text}"
+        write.groups = groups
+        return {"applies": quoted(condition)}
 
     def values(self, prefix: str) -> None:
         write = self.write
