@@ -180,14 +180,14 @@ def workdays_through(table: Node, day: date) -> int:
 def add_workdays(day: date, count: int, table: Node) -> date:
     """By walking: the day itself is not counted, unless the count is 0."""
     step = -1 if count < 0 else 1
-    is_beside = day in (table["first"] - DAY, table["last"] + DAY)
+    is_beside = (day - table["first"]).days == -1 or (day - table["last"]).days == 1
     if not (count and table.get("is_bordered") and is_beside):
         works(table, day)
     if not count and works(table, day):
         return day
     left = abs(count) or 1
     while left:
-        day += step * DAY
+        day = add_days(day, step)
         left -= works(table, day)
     return day
 
@@ -224,7 +224,7 @@ def require_covered(value: Fraction, low: Fraction, high: Fraction) -> Fraction:
     return value
 
 
-def add_days(day: date, count: Fraction) -> date:
+def add_days(day: date, count: Fraction | int) -> date:
     try:
         return day + int(count) * DAY
     except OverflowError:

@@ -4,6 +4,7 @@ import ast
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from fractions import Fraction
 from functools import partial
 from hashlib import sha256
@@ -153,3 +154,12 @@ def test_a_number_that_would_take_for_ever_is_none(number: str) -> None:
 @pytest.mark.parametrize(("mode", "up"), [("half_up", -13), ("half_even", -12), ("up", -13), ("down", -12)])
 def test_the_file_rounds_ties_by_their_names(mode: str, up: int) -> None:
     assert decide.round_to(Fraction(-125, 100), 1, mode) == Fraction(up, 10)
+
+
+@pytest.mark.parametrize("count", [-1, 1])
+def test_the_file_knows_that_days_end(count: int) -> None:
+    """A calendar may cover every day that there is: no day is beside it, and what lies beyond is unknown."""
+    table = {"first": date.min, "last": date.max, "days": decide.WEEK, "is_bordered": True}
+    assert decide.add_workdays(date(2024, 5, 15), count, table) == date(2024, 5, 15 + count)
+    with pytest.raises(decide.NoValue):
+        decide.add_workdays(date.min if count < 0 else date.max, count, table)

@@ -99,7 +99,7 @@ CHINESE = {
     "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
-DECIDER = "fd4f8608b2af4b650a9d4489996056fafc79b8c45e9f99cc33629bc3f5939ec9"
+DECIDER = "636fde080791c61ef18070756a36491ed9f496df13ae33aa6ee289f232c57c8a"
 """The SHA-256 of the decide.py that belongs to this file."""
 LARGEST = 1 << 28
 """How many bytes the files of a proof may have in all."""
