@@ -117,6 +117,7 @@ def test_the_reasons_of_a_hold_are_all_expected() -> None:
         ("pay = { bonus = 1 }", ("pay.bonus", "1", "600")),
         ("pay = { none = 1 }", ("pay.none", "1", "—")),
         ("net = 1", ("pay.net", "1", "600")),
+        ("pay = { net = 1 }", ("pay.net", "1", "600")),
         ("actions = []", ("actions", "", "praise")),
     ],
 )

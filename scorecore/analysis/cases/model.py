@@ -36,7 +36,7 @@ class Expected(Part):
     items: dict[str, Decimal] = key("points by item", factory=dict)
     total: Decimal | None = key("the total", default=None)
     grade: str | None = key("the grade", default=None)
-    pay: dict[str, Decimal] = key("amounts by line; a line that does not apply is 0", factory=dict)
+    pay: dict[str, Decimal] = key("amounts by line, and `net`; a line that does not apply is 0", factory=dict)
     net: Decimal | None = key("net pay", default=None)
     carry: dict[str, Decimal] = key("closing balances", factory=dict)
     values: dict[str, Value] = key("intermediate values by name", factory=dict)
