@@ -12,6 +12,7 @@ from scorecore.compiler.assemble import assemble
 from scorecore.compiler.checks.lint import lint_policy
 from scorecore.compiler.checks.matters import check_clock_expressions, check_matters
 from scorecore.compiler.checks.plugin_checks import check_plugin_versions, run_plugin_checks
+from scorecore.compiler.checks.quantities import check_quantities
 from scorecore.compiler.checks.whole import check_branch_bounds, check_claims, verify
 from scorecore.compiler.declarations import declare, make_scope
 from scorecore.compiler.define import Definition
@@ -133,6 +134,7 @@ def _compile(
     check_branch_bounds(declared, declarations, scope, diagnostics)
     if loaded.salvage.is_complete:
         verify(declared, steps, diagnostics)
+    check_quantities(declared, declarations, dependencies, steps, loaded.documents, diagnostics)
     claims = check_claims(declared, declarations.schema, steps, diagnostics)
     if any(not diagnostic.kind.warning for diagnostic in diagnostics):
         return None

@@ -33,7 +33,7 @@ class ParameterDeclaration(Part):
 
     label: str = key("name for display", default="")
     type: Literal["decimal", "int", "string", "bool", "date"] = key("type of the value")
-    unit: str = key("unit for display", default="")
+    unit: str = key("unit, such as CNY or %; unlike ones are neither added nor compared", default="")
     values: tuple[Dated, ...] = key("the dated values; the one in force on the period's last day counts", default=())
     prorate: bool = key("weigh the values by the days of the period on which each is in force", default=False)
     bounds: Bounds | None = key("the bounds of a value", default=None)
@@ -62,7 +62,7 @@ class BandTableDeclaration(Part):
     """`[tables.<name>]`: a value that depends on a band."""
 
     label: str = key("name for display", default="")
-    unit: str = key("unit for display", default="")
+    unit: str = key("unit, such as CNY or %; unlike ones are neither added nor compared", default="")
     kind: Literal["marginal", "whole", "interpolated", "exact"] = key(
         "marginal: slice by slice; whole: the band's value; interpolated: in between two; exact: by text"
     )

@@ -46,7 +46,7 @@ class ValueDeclaration(Part):
         default=None,
     )
     label: str = key("name for display", default="")
-    unit: str = key("unit for display; of a result also its places and bounds", default="")
+    unit: str = key("unit of a number; of a result also its places and bounds", default="")
     min: Decimal | None = key("of a number that is a result: below it the value is unknown", default=None)
     max: Decimal | None = key("of a number that is a result: above it the value is unknown", default=None)
     places: int | None = key("of a number that is a result: its decimal places", default=None)

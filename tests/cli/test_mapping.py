@@ -34,7 +34,7 @@ fields = { id = { type = "string" } }
 [[pay]]
 id = "commission"
 kind = "earning"
-amount = "volume * 0.001 + visits.size()"
+amount = "volume * 0.001 + visits.size() * 1"
 """
 
 

@@ -221,7 +221,7 @@ def test_the_number_that_a_max_can_bound_is_named() -> None:
     """Of a value that is too large the fact behind it, for a value has no `max`."""
     text = f"""{HEAD}
 [facts.person]
-sales = {{ type = "decimal", unit = "CNY" }}
+sales = {{ type = "decimal" }}
 n = {{ type = "int", max = 5 }}
 [values.due]
 is = "sales * sales"

@@ -94,14 +94,13 @@ def fact(write: Writer, name: str, kind: TypeKind, *, wide: bool) -> tuple[str, 
         write.edges += [Decimal(end) for end in (low, high) if end]
     if kind is TypeKind.DECIMAL:
         low, high, places = write.pick(_BOUNDS if not wide or write.chance(70) else _WIDE_BOUNDS)
-        money = write.chance(30)
-        pairs |= {"unit": '"CNY"'} if money else {}
         write.edges += [Decimal(end) for end in (low, high) if end]
+        if write.chance(30):  # as money is, without a unit that could not be added to others
+            low, high, places = low or f"{-(10**12)}", high or f"{10**12}", places if places >= 0 else 2
         pairs |= {key: end for key, end in (("min", low), ("max", high)) if end}
         pairs |= {"places": str(places)} if places >= 0 else {}
-        default = 13 if money else 10
-        digits = max(len(end.strip("-").partition(".")[0]) if end else default for end in (low, high))
-        places = places if places >= 0 else 2 if money else 6
+        digits = max(len(end.strip("-").partition(".")[0]) if end else 10 for end in (low, high))
+        places = places if places >= 0 else 6
     optional = write.chance(20)
     pairs |= {"optional": "true"} if optional else {}
     pairs |= {"label": quoted(f"字段 {name}")} if write.chance(20) else {}

@@ -59,7 +59,8 @@ class _Author:
         write = self.write
         period = write.pick(_PERIODS)
         header = {"id": '"p"', "version": '"1"', "title": '"t"', "subject": '"person"', "period": period}
-        header |= {"effective": "{ from = 2020-01-01 }", "currency": '"CNY"'}
+        # without a currency nothing is money, so that whatever is drawn can be added and compared
+        header |= {"effective": "{ from = 2020-01-01 }"}
         write.names.append(Term("period.days", TypeKind.INT, 3))
         self.plan()
         self.parameters()

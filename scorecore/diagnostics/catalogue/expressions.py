@@ -159,6 +159,32 @@ NO_FIELD_OF_EVENT: Final = DiagnosticKind(
     "the first argument of `{name}` is a field of the event",
     ("read each field by itself: days({name}(c.date, c.date), c.date)",),
 )
+UNLIKE_QUANTITIES: Final = DiagnosticKind(
+    "SC260",
+    "`{first}` counts in `{first_unit}`, and `{second}` in `{second_unit}`: they cannot be added or compared",
+    ("correct the `unit` that is wrong, or convert: by a rate whose unit is CNY/USD, or a figure such as 100 a day",),
+)
+UNLIKE_PLAIN: Final = DiagnosticKind(
+    "SC261",
+    "`{first}` counts in `{first_unit}`, and `{second}` is a plain number: they cannot be added or compared",
+    ("give `{second}` the `unit` that it counts in, or multiply it by a figure: 100 for each",),
+)
+MONEY_BY_MONEY: Final = DiagnosticKind(
+    "SC262",
+    "`{first}` counts in `{first_unit}`, and `{second}` in `{second_unit}`: money is neither multiplied by money nor "
+    "divided by another currency",
+    ("a share has the unit %, a rate of exchange a unit such as CNY/USD",),
+)
+OTHER_QUANTITY: Final = DiagnosticKind(
+    "SC263",
+    "this counts in `{kind}`, and `{name}` in `{expected}`",
+    ("correct the `unit` that is wrong, or convert: by a rate whose unit is CNY/USD, or a figure such as 100 a day",),
+)
+OTHER_THAN_PLAIN: Final = DiagnosticKind(
+    "SC264",
+    "this counts in `{kind}`, and `{name}` is a plain number",
+    ("correct the `unit` that is wrong, or divide by a figure that counts in `{kind}`",),
+)
 NO_EVENT_TO_NUMBER: Final = DiagnosticKind(
     "SC273",
     "`{name}` needs an event, but no event has a name here",
