@@ -381,7 +381,7 @@ PROBLEMS_PAGES = {
             "SC6": "Plugins",
             "SC7": "The keys of scorers",
             "SC8": "Records",
-            "SC9": "What cases do not prove",
+            "SC9": "What cases do not prove, and keys of records",
         },
     ),
     "zh": ProblemsPage(
@@ -400,7 +400,7 @@ PROBLEMS_PAGES = {
             "SC6": "插件",
             "SC7": "计分器的键",
             "SC8": "记录",
-            "SC9": "用例没有证明的内容",
+            "SC9": "用例没有证明的内容，以及记录的密钥",
         },
     ),
 }

@@ -69,6 +69,16 @@ def filled(path: Path, batches: Sequence[int] = (3, 300, 1, 40), **options: Any)
     return log
 
 
+def index_as(path: Path, entry: int, kind: str) -> None:
+    """Let the index of kinds say that an entry is of another kind; its text in the schema stays as it was."""
+    with by_hand(path) as connection:
+        text = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'entry_by_kind'").get
+        connection.execute("DROP INDEX entry_by_kind")
+        connection.execute(f"CREATE INDEX entry_by_kind ON entry (iif(idx = {entry}, '{kind}', kind), period)")
+        connection.pragma("writable_schema", "on")
+        connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'entry_by_kind'", (text,))
+
+
 # as a branch records its months, for tests/problems
 
 BRANCH: Final = Path(__file__).parent / "branch"
@@ -97,7 +107,10 @@ def prepare() -> None:
         if not Path(path).exists():
             copy = copytree if (BRANCH / path).is_dir() else copyfile
             copy(BRANCH / path, path)
-    RECORD_FILE.with_name(f"{RECORD_FILE}{KEY_SUFFIX}").write_text(KEY.text(), encoding="ascii")
+    key_path = RECORD_FILE.with_name(f"{RECORD_FILE}{KEY_SUFFIX}")
+    if not key_path.exists():
+        key_path.write_text(KEY.text(), encoding="ascii")
+        key_path.chmod(0o600)
 
 
 def record(*periods: str, begins: bool = False) -> None:

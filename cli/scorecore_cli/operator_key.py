@@ -10,11 +10,12 @@ from scorecore.diagnostics import catalogue
 from scorecore.record.log import store
 from scorecore.record.log.log import Log
 from scorecore.record.log.signatures import OPERATOR_KEY, Signer
+from scorecore.record.people.operators import OPERATOR_ROTATION
 from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.output_path import KEY_SUFFIX
 from scorecore_cli.path_parameter import PathParameter
-from scorecore_cli.signing_key import read_key
+from scorecore_cli.signing_key import install_next_key, next_key_path, read_key
 
 as_option: Final = options.option(
     "--as",
@@ -32,6 +33,23 @@ def name_key_file(record_path: Path, name: str) -> Path:
 
 def find_signer(log: Log, path: Path | None) -> Signer | None:
     """Who gives the command, where a record has operators; raises RecordRejected where nobody says so."""
+    path = find_signer_path(log, path)
+    if path is None:
+        return None
+    if next_key_path(path).exists():
+        _finish_rotation(log, path)
+    return Signer(read_key(path))
+
+
+def _finish_rotation(log: Log, path: Path) -> None:
+    """Put the operator's next key into its place, where the record names it already."""
+    named = {str(entry.fields.get(OPERATOR_KEY)) for entry in log.by_kind(OPERATOR_ROTATION)}
+    if str(read_key(next_key_path(path)).verifier) in named:
+        install_next_key(path)
+
+
+def find_signer_path(log: Log, path: Path | None) -> Path | None:
+    """The file of the key of the operator who gives the command, where a record has operators."""
     if OPERATOR_KEY not in log.entry(0).fields:
         if path is not None:
             raise click.UsageError(_("the record is kept by a single operator: leave --as out"))
@@ -41,4 +59,4 @@ def find_signer(log: Log, path: Path | None) -> Signer | None:
         if len(known) != 1:
             raise store.refuse(catalogue.OPERATOR_NEEDED, log.path)
         (path,) = known
-    return Signer(read_key(path))
+    return path

@@ -27,7 +27,7 @@ _RECORD: Final = b"sclg"
 _VAULT: Final = b"sclv"
 """The application ids of a record and of a vault, and where SQLite has them."""
 _RECORD_PLACE: Final = slice(68, 72)
-_KEY: Final = b"PRIVATE+KEY+"
+_KEYS: Final = (b"PRIVATE+KEY+", b"ENCRYPTED+KEY+")
 _CHECKPOINT: Final = re.compile(
     rb"[^\n]+\n[0-9]+\n[A-Za-z0-9+/]{43}=\n(?:[^\n]+\n)*\n\xe2\x80\x94 [^\n]+ [A-Za-z0-9+/=]+\n"
 )
@@ -80,7 +80,7 @@ class OutputPath(PathParameter):
         beginning = _read_beginning(path)
         if beginning.startswith(_SQLITE) and beginning[_RECORD_PLACE] == _VAULT:
             self.fail(_("{path} is the vault of a record: name another file", path=path), param, ctx)
-        if beginning.startswith(_KEY):
+        if beginning.startswith(_KEYS):
             self.fail(_("{path} is the key of a record: name another file", path=path), param, ctx)
         if _CHECKPOINT.match(beginning):
             self.fail(_("{path} is a signed checkpoint of a record: name another file", path=path), param, ctx)

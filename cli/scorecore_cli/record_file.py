@@ -12,7 +12,7 @@ import rich_click as click
 from attrs import define
 
 from scorecore.diagnostics import catalogue
-from scorecore.diagnostics.diagnostic import Diagnostic, Rejected
+from scorecore.diagnostics.diagnostic import Diagnostic, RecordRejected, Rejected
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.decisions import Decisions
 from scorecore.facts.raw import RawTable
@@ -33,7 +33,7 @@ from scorecore_cli.language import _
 from scorecore_cli.operator_key import find_signer
 from scorecore_cli.output_path import KEY_SUFFIX
 from scorecore_cli.path_parameter import PathParameter
-from scorecore_cli.signing_key import LastSigned, read_key
+from scorecore_cli.signing_key import LastSigned, install_next_key, next_key_path, read_key
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -94,24 +94,44 @@ def open_evidence(path: Path) -> Log:
 
 
 def open_record_to_write(
-    path: Path, key: Path | None, anchor: Path | None = None, operator: Path | None = None, *, is_resumed: bool = False
+    path: Path,
+    key: Path | None,
+    anchor: Path | None = None,
+    operator: Path | None = None,
+    *,
+    is_resumed: bool = False,
+    recovery: Path | None = None,
 ) -> Log:
     """Open a record for writing; ends the command where there is none, or not what its key signed last.
 
-    A record that is resumed lacks some of that. One with operators needs the key of the one who gives the command.
+    A record that is resumed lacks some of that. One with operators needs the key of the one who gives the command. With
+    the `recovery` key only the next key can be named.
     """
     key_path = key or path.with_name(path.name + KEY_SUFFIX)
     try:
         if not path.exists():
             raise store.refuse(catalogue.NO_RECORD, path)
-        vault = find_vault(path)
-        log = Log.open(path, key=read_key(key_path), chance=os.urandom, wait=LOCK_TIMEOUT, vault=vault)
+        log = _open_with_key(path, recovery or key_path, is_recovery=recovery is not None)
         if not is_resumed:
             _check_anchors(log, key_path, anchor)
         log.signer = find_signer(log, operator)
     except Rejected as error:
         _stop_opening(error, path)
     log.after_signing = LastSigned.of(key_path).remember
+    return log
+
+
+def _open_with_key(path: Path, key_path: Path, *, is_recovery: bool) -> Log:
+    """Open a record with its key, or with the next one where the record names that already."""
+    rest: dict[str, Any] = {"chance": os.urandom, "wait": LOCK_TIMEOUT, "vault": find_vault(path)}
+    try:
+        return Log.open(path, key=read_key(key_path), is_recovery=is_recovery, **rest)
+    except RecordRejected as rejected:
+        is_replaced = rejected.diagnostics[0].kind is catalogue.KEY_REPLACED
+        if not is_replaced or not next_key_path(key_path).exists():
+            raise
+    log = Log.open(path, key=read_key(next_key_path(key_path)), **rest)
+    install_next_key(key_path)
     return log
 
 

@@ -17,10 +17,27 @@ def check_runs(recorded: Recorded) -> Iterator[Diagnostic]:
     yield from check_counts(recorded)
     yield from check_clock(recorded)
     yield from check_approval_rules(recorded)
+    yield from check_keys(recorded)
     for entry in read_between(recorded.log, RESUMPTION):
         figures = {name: str(entry.fields[name]) for name in ("signed", "reason")}
         figures = {"entry": str(entry.index), **figures}
         yield Diagnostic(catalogue.RESUMED, Location(str(recorded.log.path), 0, 0), figures)
+
+
+def check_keys(recorded: Recorded) -> Iterator[Diagnostic]:
+    """Keys that were lost or stolen, and what was signed with a stolen one and confirmed by nobody."""
+    place = Location(str(recorded.log.path), 0, 0)
+    for lost in recorded.people.lost_keys:
+        yield Diagnostic(
+            catalogue.KEY_LOST, place, {"entry": str(lost.entry), "name": lost.name, "reason": lost.reason}
+        )
+    for theft in recorded.people.thefts:
+        figures = {"entry": str(theft.entry), "name": theft.name, "size": str(theft.size), "reason": theft.reason}
+        yield Diagnostic(catalogue.KEY_STOLEN, place, figures)
+    for theft in recorded.people.unconfirmed:
+        for first, last in theft.signed:
+            figures = {"first": str(first), "last": str(last), "name": theft.name}
+            yield Diagnostic(catalogue.NOT_CONFIRMED, place, figures)
 
 
 def check_clock(recorded: Recorded) -> Iterator[Diagnostic]:

@@ -42,7 +42,7 @@ SLOW: Final = {"SC519": pytest.mark.slow}
 """A million rows."""
 CHECK: Final = "scorecore check policy.toml"
 WRITE: Final = bool(os.environ.get("SCORECORE_WRITE_EXPECTED"))
-NEVER_IN_POLICIES: Final = ("SC4", "SC5", "SC6", "SC8")
+NEVER_IN_POLICIES: Final = ("SC4", "SC5", "SC6", "SC8", "SC92")
 """Beginnings of the codes of facts, of unknown values, of plugins and of records; the others stand in a policy."""
 WHOLE_FILE: Final = frozenset({"SC001", "SC002", "SC004"})
 """Problems of a policy's file as a whole, which has no line to be marked."""

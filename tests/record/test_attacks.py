@@ -8,22 +8,12 @@ from typing import Final
 import apsw
 import pytest
 
-from recording import by_hand, filled
+from recording import by_hand, filled, index_as
 from scorecore.diagnostics.diagnostic import Rejected
 from scorecore.record.log.files import BESIDE
 from scorecore.record.log.log import Log
 from scorecore.record.log.verify import verify
 from tampering import behaviour, build
-
-
-def index_as(path: Path, entry: int, kind: str) -> None:
-    """Let the index of kinds say that an entry is of another kind; its text in the schema stays as it was."""
-    with by_hand(path) as connection:
-        text = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'entry_by_kind'").get
-        connection.execute("DROP INDEX entry_by_kind")
-        connection.execute(f"CREATE INDEX entry_by_kind ON entry (iif(idx = {entry}, '{kind}', kind), period)")
-        connection.pragma("writable_schema", "on")
-        connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'entry_by_kind'", (text,))
 
 
 def test_an_index_that_calls_a_decision_an_erasure_erases_nothing(tmp_path: Path) -> None:

@@ -21,5 +21,6 @@ from scorecore.diagnostics.catalogue.policy import *  # noqa: F403  one name, `c
 from scorecore.diagnostics.catalogue.record import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.regulation import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.runtime import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
+from scorecore.diagnostics.catalogue.signing_keys import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.structure import *  # noqa: F403  one name, `catalogue`, for the codes of all stages
 from scorecore.diagnostics.catalogue.toml import *  # noqa: F403  one name, `catalogue`, for the codes of all stages

@@ -67,7 +67,7 @@ def correct(  # noqa: PLR0913  what a correction is made of
     who was decided is in neither `decisions` nor `withdrawn`, or is in both.
     """
     policy, last_run = decisions.program.id, _find_last(recorded, decisions)
-    recorded.check_new_run(pins, last_run.period, replaces)
+    recorded.check_new_run(pins, last_run.period, replaces, is_correction=True)
     _check_illustrations(recorded, decisions, pins, last_run)
     comparison = _Comparison(recorded, decisions, last_run, recorded.next_number)
     comparison.check_subjects(withdrawn)

@@ -17,7 +17,8 @@ import apsw
 
 from scorecore.diagnostics import catalogue
 from scorecore.record.log import store
-from scorecore.record.log.entries import ERASURE, GENESIS, NewLogEntry
+from scorecore.record.log.entries import ERASURE, GENESIS, LogEntry, NewLogEntry
+from scorecore.record.log.key_history import RECOVERY, ROTATION, KeyHistoryError, name_key
 from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.reading import LogReader
 from scorecore.record.log.sealing import Chance, SealError, Sealing, no_chance
@@ -27,6 +28,7 @@ from scorecore.record.log.subjects import Subjects, SubjectsInRecord
 from scorecore.record.log.tree import Frontier
 from scorecore.record.log.vault import SubjectsInVault, vault_path
 from scorecore.record.log.write import Appending, NotKept
+from scorecore.values.canonical_json import encode
 
 
 class Log(LogReader):
@@ -48,6 +50,7 @@ class Log(LogReader):
             subjects.recorded = self._recorded_keys
         self._key = key
         self._chance = chance
+        self._is_recovery = False
         self.signer: Signer | None = None
         """The operator who appends, where the record has any."""
         self.guard: Callable[[Actor, NewLogEntry, int], None] | None = None
@@ -111,6 +114,7 @@ class Log(LogReader):
         wait: float = 5.0,
         vfs: str | None = None,
         is_evidence: bool = False,
+        is_recovery: bool = False,
     ) -> Self:
         """Open a log to read, or with `key` and `chance` to append, as a `signer` where it has operators.
 
@@ -118,12 +122,14 @@ class Log(LogReader):
         second history. A second writer waits `wait` seconds for the first. Raises RecordRejected; also where the last
         checkpoint is not signed, there are rows outside what it covers, or entries are missing. A file that is evidence
         is not changed, and nothing is left beside it. The `vault` is opened once a payload or a person is asked for;
-        of format 1, which has none, the keys may be wrapped with a `lock` of 32 bytes.
+        of format 1, which has none, the keys may be wrapped with a `lock` of 32 bytes. The key may be the recovery key,
+        which can only name the next one.
         """
         connection = store.connect(path, write=key is not None, wait=wait, vfs=vfs, is_evidence=is_evidence)
         subjects = SubjectsInVault(vault or vault_path(path), path, chance, vfs, is_evidence)
         log = cls(path, connection, *_choose_subjects(connection, subjects, lock), key, chance)
         log.signer = signer
+        log._is_recovery = is_recovery
         with log._opening():
             if anchor is not None:
                 log.check_anchor(anchor)
@@ -190,11 +196,59 @@ class Log(LogReader):
         with self._transaction():
             self._subjects.begin()
             edge = self._current()
+            self._check_signer()
             if after not in {None, edge.size}:
                 raise self._refuse(catalogue.RECORD_GREW)
             signed = self._append(edge, entries, blobs or {}, now)
         self.after_signing(signed)
         return signed
+
+    def rotate(
+        self, new: SigningKey, *, now: datetime, after: int, reason: str = "", stolen: int | None = None
+    ) -> Checkpoint:
+        """Name the key that signs from here on, which signs the checkpoint of this already.
+
+        `stolen` is how many entries there were when somebody else may first have had the old key. The recovery key can
+        do this as well. Raises as `append` does.
+        """
+        old = self._key
+        try:
+            with self._transaction():
+                entry = self._name_key(ROTATION, new, after, reason, stolen)
+                self._key = new
+                signed = self._append(self._current(), [entry], {}, now)
+        except BaseException:
+            self._key = old
+            raise
+        self._tree = self._keys = None
+        self._is_recovery = False
+        self.after_signing(signed)
+        return signed
+
+    def name_recovery_key(self, key: SigningKey, *, now: datetime, after: int, reason: str = "") -> Checkpoint:
+        """Name the key that may name the next one when the current one is lost; raises as `append` does."""
+        with self._transaction():
+            self._check_signer()
+            entry = self._name_key(RECOVERY, key, after, reason)
+            signed = self._append(self._current(), [entry], {}, now)
+        self._tree = self._keys = None
+        self.after_signing(signed)
+        return signed
+
+    def _name_key(self, kind: str, key: SigningKey, after: int, reason: str, stolen: int | None = None) -> NewLogEntry:
+        assert self._key is not None  # noqa: S101  only who has it appends
+        self._subjects.begin()
+        edge = self._current()
+        self._check_key()
+        if after != edge.size:
+            raise self._refuse(catalogue.RECORD_GREW)
+        place: dict[str, Any] = {"log": self._name, "size": edge.size, "root": edge.root()}
+        entry = name_key(kind, key.verifier, by=self._key, reason=reason, stolen=stolen, **place)
+        try:
+            self.keys.judge(LogEntry(edge.size, encode({"kind": kind, **entry.fields})))
+        except KeyHistoryError:
+            raise self._refuse(catalogue.KEY_NOT_NAMED, entry=edge.size) from None
+        return entry
 
     def erase(self, *subjects: str, now: datetime, reason: str) -> Checkpoint:
         """Destroy the keys and payloads of subjects, and append an entry for each that says so, in one transaction.
@@ -204,6 +258,7 @@ class Log(LogReader):
         with self._transaction():
             self._subjects.begin()
             edge = self._current()
+            self._check_signer()
             names = {subject: self.pseudonym(subject) for subject in subjects}
             erased = self._payloads_of(names.values())
             if missing := [subject for subject, name in names.items() if not erased[name]]:
@@ -309,9 +364,19 @@ class Log(LogReader):
         return self._key.name
 
     def _check_key(self) -> None:
-        ours = self.verifier
-        if self._key and self._key.verifier != ours:
-            raise self._refuse(catalogue.OTHER_KEY, theirs=self._key.verifier, ours=ours)
+        """Raises RecordRejected where the key is neither that of the record nor the recovery key, as it should be."""
+        ours = self.keys.recovery if self._is_recovery else self.verifier
+        if self._key is None or self._key.verifier == ours:
+            return
+        if (end := self.keys.end_of(self._key.verifier)) is not None:
+            raise self._refuse(catalogue.KEY_REPLACED, key=self._key.verifier, entry=end)
+        raise self._refuse(catalogue.OTHER_KEY, theirs=self._key.verifier, ours=ours or "—")
+
+    def _check_signer(self) -> None:
+        """Raises RecordRejected where the key may not sign what is appended: another may have been named meanwhile."""
+        if self._is_recovery:
+            raise ValueError("the recovery key can only name the next key")
+        self._check_key()
 
     def _refuse_shapes(self, names: Iterable[str]) -> None:
         """Raises RecordRejected for the first of what somebody has put into the file, or changed in its schema."""

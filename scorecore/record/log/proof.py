@@ -62,10 +62,13 @@ def proof_bundle(
     """Evidence for some entries, by name of file: to be put into a folder or a zip.
 
     `anchors` are sizes that the receiver may hold a checkpoint of; the bundle shows that each is the beginning of the
-    log. With `after` the entries after this one are in it, if they are not too many to be sent. An erased payload is
-    left out; the verifier then says so. `parts` are put in as well. Raises as `Log.opened` does.
+    log. The entries that name its keys are in it. With `after` the entries after this one are as well, if they are not
+    too many to be sent. An erased payload is left out; the verifier then says so. `parts` are put in, too. Raises as
+    `Log.opened` does.
     """
     signed = log.checkpoint()
+    naming = [change.index for change in log.keys.changes]
+    indexes, anchors = ({*indexes, 0, *naming}, {*anchors, *naming}) if naming else (indexes, anchors)
     bundle = {
         VERIFIER: (files("scorecore.record.log") / "standalone_verifier.py").read_bytes(),
         "checkpoint.txt": signed.note.encode(),

@@ -12,11 +12,8 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, RecordRejected
 from scorecore.record.log import store, tree
 from scorecore.record.log.entries import ERASED, ERASURE, Gone, LogEntry, blob_digest
-from scorecore.record.log.note import (
-    Checkpoint,
-    NoteError,
-    VerifierKey,
-)
+from scorecore.record.log.key_history import KEY_CHANGES, KeyHistory, KeyHistoryError
+from scorecore.record.log.note import Checkpoint, NoteError, VerifierKey
 from scorecore.record.log.read import bodies, read_edge
 from scorecore.record.log.sealing import (
     Opened,
@@ -56,6 +53,8 @@ class LogReader:
         self._press = Press()
         self._subjects = subjects
         self._tree: SignedTree | None = None
+        self._keys: KeyHistory | None = None
+        """The keys of that tree."""
 
     def _refuse(self, kind: DiagnosticKind, **figures: object) -> RecordRejected:
         return store.refuse(kind, self.path, **figures)
@@ -99,16 +98,21 @@ class LogReader:
 
     def _read_tree(self, before: SignedTree | None) -> SignedTree:
         size, first = self._last_size(), bodies(self.connection, 0, 1)
-        key = self._key_of(LogEntry(0, first[0] if first else b""))
-        for kind, params in out_of_bounds(self.connection, size, key):
+        keys = self._read_keys(size)
+        for kind, params in out_of_bounds(self.connection, size, keys):
             raise self._refuse(kind, **params)
         edge = read_edge(self.connection, size)
         note: Any = self.connection.execute("SELECT note FROM checkpoint WHERE size = ?", (size,)).get
         is_whole = edge.size == size and all(len(node) == HASH for row in edge.rows for node in row)
-        if signed_checkpoint(size, note, key) != Checkpoint(key.name, size, edge.root()) or not is_whole:
+        if signed_checkpoint(size, note, keys) != Checkpoint(keys.first.name, size, edge.root()) or not is_whole:
             raise self._refuse(catalogue.RECORD_BROKEN, size=size)
         signed = SignedTree(self.path, self.connection, edge)
         signed.check(0, first)
+        for change in keys.changes:
+            signed.check(change.index, [change.entry.body])
+            if tree.root(change.index, signed) != change.root:
+                raise self._refuse(catalogue.KEY_NOT_NAMED, entry=change.index)
+        self._keys = keys
         if before is not None and tree.root(before.size, signed) != before.edge.root():
             raise self._refuse(catalogue.NOT_THE_ANCHORED, size=before.size)
         return signed
@@ -123,12 +127,7 @@ class LogReader:
     def check_anchor(self, anchor: Checkpoint | str) -> None:
         """Raises RecordRejected where the log does not begin as a checkpoint says, or a text is none of this log."""
         if isinstance(anchor, str):
-            try:
-                anchor, signers = Checkpoint.parse(anchor, [self.verifier])
-            except NoteError:
-                raise self._refuse(catalogue.BAD_ANCHOR) from None
-            if not signers or anchor.origin != self.verifier.name:
-                raise self._refuse(catalogue.FOREIGN_ANCHOR, theirs=anchor.origin, ours=self.verifier)
+            anchor = read_anchor(anchor, self.keys, self.path)
         if anchor.size > self.size:
             raise self._refuse(catalogue.CUT_OFF, size=self.size, anchored=anchor.size)
         if tree.root(anchor.size, self.signed_tree) != anchor.root:
@@ -310,12 +309,34 @@ class LogReader:
 
     @property
     def verifier(self) -> VerifierKey:
-        """The key that the log says it is signed with. A reader who does not trust the file has it from elsewhere."""
-        return self._key_of(self.entry(0))
+        """The key that the log is signed with now. A reader who does not trust the file has it from elsewhere."""
+        return self.keys.current
 
-    def _key_of(self, first: LogEntry) -> VerifierKey:
+    @property
+    def keys(self) -> KeyHistory:
+        """All keys that the log says it was signed with."""
+        if not self.is_checked:
+            return self._read_keys(self._last_size())
+        size = self.signed_tree.size
+        if self._keys is None:
+            self._keys = self._read_keys(size)
+        return self._keys
+
+    def _read_keys(self, size: int) -> KeyHistory:
+        """The keys of the first `size` entries, found by the index of kinds.
+
+        An entry that it leaves out names the key of the last checkpoint, or one that was hidden: People finds that.
+        """
+        with store.failures(self.path):
+            first = bodies(self.connection, 0, 1)
+            rows: Any = [row for kind in KEY_CHANGES for row in self.connection.execute(_KIND, (kind, size))]
         try:
-            return VerifierKey.parse(str(first.fields["key"]))
+            first_key = VerifierKey.parse(str(LogEntry(0, first[0] if first else b"").fields["key"]))
+            entries = [LogEntry(index, body or b"") for index, body in sorted(rows)]
+            entries = [entry for entry in entries if entry.kind in KEY_CHANGES]
+            return KeyHistory.read(first_key, entries)
+        except KeyHistoryError as error:
+            raise self._refuse(catalogue.KEY_NOT_NAMED, entry=error.index) from None
         except (ValueError, LookupError, TypeError):
             raise self._refuse(catalogue.ENTRY_CHANGED, entry=0) from None
 
@@ -327,7 +348,7 @@ class LogReader:
             note: Any = self.connection.execute("SELECT note FROM checkpoint WHERE size = ?", (size,)).get
             if note is None:
                 raise LookupError(f"no checkpoint of {size} entries was signed")
-            signed = signed_checkpoint(size, note, self.verifier)
+            signed = signed_checkpoint(size, note, self.keys)
             if signed is None:
                 raise self._refuse(catalogue.CHECKPOINT_UNSIGNED, size=size)
             if tree.root(size, signed_tree) != signed.root:
@@ -350,3 +371,20 @@ class LogReader:
         new = self.size if new is None else new
         with store.failures(self.path):
             return tree.consistency(old, new, self.signed_tree)
+
+
+def read_anchor(text: str, keys: KeyHistory, path: Path) -> Checkpoint:
+    """A checkpoint that was kept elsewhere, once the key of its time has signed it; raises RecordRejected."""
+    try:
+        anchor, signers = Checkpoint.parse(text, keys.keys)
+    except NoteError:
+        raise store.refuse(catalogue.BAD_ANCHOR, path) from None
+    if not signers or anchor.origin != keys.first.name:
+        raise store.refuse(catalogue.FOREIGN_ANCHOR, path, theirs=anchor.origin, ours=keys.current)
+    key = keys.at(anchor.size)
+    if key not in signers:
+        signer = signers[0]
+        if (end := keys.end_of(signer)) is not None:
+            raise store.refuse(catalogue.KEY_REPLACED, path, key=signer, entry=end)
+        raise store.refuse(catalogue.FOREIGN_ANCHOR, path, theirs=anchor.origin, ours=key)
+    return anchor

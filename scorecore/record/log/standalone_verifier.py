@@ -26,10 +26,12 @@ import sys
 import types
 import zipfile
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 Point = Tuple[int, int, int, int]
 Key = Tuple[str, bytes, bytes]
+Keys = List[Tuple[int, Key]]
+"""The keys of a log in their order, each with the entry that names it; the first is there from 0 on."""
 Files = Dict[str, bytes]
 Say = Callable[..., None]
 
@@ -47,6 +49,20 @@ CHINESE = {
     "the anchor is NOT the beginning of this log": "锚点不是本日志的开头",
     "the anchor is not signed by {key}": "锚点不是由 {key} 签名的",
     "nothing shows that the anchor of {size} entries belongs to this log": "没有材料能证明 {size} 条时的锚点属于本日志",
+    "entry {index} names the next key of the log, as the one before it says": (
+        "第 {index} 条指定日志的下一密钥，由前一密钥确认"
+    ),
+    "entry {index} names the next key of the log, as the recovery key says": (
+        "第 {index} 条指定日志的下一密钥，由恢复密钥确认"
+    ),
+    "entry {index} names the recovery key of the log, as its key says": (
+        "第 {index} 条指定日志的恢复密钥，由当时的密钥确认"
+    ),
+    "entry {index} names another key, which nobody may": "第 {index} 条指定了另一密钥，但无人有权指定",
+    "entry {index} names another key, and is not here": "第 {index} 条指定了另一密钥，但没有附上",
+    "the key of {name} was stolen after the first {size} entries, and nobody has confirmed what it signed since": (
+        "{name} 的密钥在前 {size} 条之后被盗，其后由它签名的内容无人确认"
+    ),
     "the key came with the proof: compare it with the one you were given": "密钥随证明一同提供：请与您手中的密钥核对",
     "no anchor: give a checkpoint that you kept": "没有锚点：请提供您保存的检查点",
     "there is no entry to check": "没有可检查的条目",
@@ -237,12 +253,17 @@ def parse_key(text: str) -> Key:
     return name, bytes.fromhex(fingerprint), key[1:]
 
 
-def parse_checkpoint(note: str, key: Key) -> Tuple[int, bytes, bool]:
-    """Size and root of a checkpoint, and whether `key` signed it."""
+def key_at(keys: Keys, size: int) -> Key:
+    """The key that signs a checkpoint of so many entries."""
+    return [key for start, key in keys if start < size or start == 0][-1]
+
+
+def parse_checkpoint(note: str, keys: Keys) -> Tuple[int, bytes, bool]:
+    """Size and root of a checkpoint, and whether the key of its time signed it."""
     head, _, tail = note.rpartition("\n\n")
     text = head + "\n"
     origin, size, root = text.split("\n")[:3]
-    name, fingerprint, public = key
+    name, fingerprint, public = key_at(keys, int(size))
     holds = False
     for line in tail.splitlines():
         dash, who, data = line.split(" ")
@@ -298,6 +319,9 @@ NEEDED = {
     "operator": ("administrator",),
     "erasure": ("administrator",),
     "resumption": ("administrator",),
+    "rotation": ("administrator",),
+    "recovery_key": ("administrator",),
+    "confirmation": ("administrator",),
 }
 """For a kind of entry the roles of which its operator needs one; every other kind needs any role."""
 
@@ -314,6 +338,8 @@ class PeopleCheck:
         self.log, self.files = log, files
         self.operators: Dict[str, Tuple[Key, Set[str]]] = {}
         self.taken: Set[bytes] = set()
+        self.appends: List[Tuple[int, int, str]] = []
+        self.thefts: Dict[int, Tuple[str, int]] = {}
         self.rules: List[Dict[str, Any]] = []
         self.proposals: List[Dict[str, Any]] = []
         self.adoptions: Dict[int, Dict[str, Any]] = {}
@@ -371,6 +397,7 @@ class PeopleCheck:
         if operator is None or not is_here or not signed(operator[0][2], message, binary(str(fields["signature"]))):
             self.fault(first, index)
             return
+        self.appends.append((first, index, actor[0]))
         for place, each in appended:
             if each.get("kind") not in ("genesis", "run", "proposal", "trial") and not self.act(place, each, actor):
                 self.refuse(place, each.get("kind"), actor)
@@ -401,6 +428,21 @@ class PeopleCheck:
         self.operators[name] = (key, roles)
         return True
 
+    def rotate(self, index: int, fields: Dict[str, Any], actor: Actor) -> bool:
+        """Take in another key of an operator; gives whether that may be."""
+        name, stolen, key = str(fields.get("operator")), fields.get("stolen"), parse_key(str(fields["operator_key"]))
+        known = self.operators.get(name)
+        is_own = actor == (name, "") and self.has(actor, ())
+        is_allowed = is_own or (not actor[1] and self.has(actor, ("administrator",)))
+        is_explained = (is_own and stolen is None) or bool(str(fields.get("reason", "")).strip())
+        if known is None or key[0] != name or key[2] in self.taken or not (is_allowed and is_explained):
+            return False
+        self.taken.add(key[2])
+        self.operators[name] = (key, known[1])
+        if stolen is not None and any(who == name and last >= stolen for _, last, who in self.appends[:-1]):
+            self.thefts[index] = (name, stolen)
+        return True
+
     def act(self, index: int, fields: Dict[str, Any], actor: Actor) -> bool:
         """Take in an entry outside of runs; gives whether the operator may record it."""
         kind = str(fields.get("kind"))
@@ -411,8 +453,12 @@ class PeopleCheck:
                 return False
             proposal["state"] = "returned"
             return True
+        if kind == "operator_rotation":
+            return self.rotate(index, fields, actor)
         if not self.has(actor, NEEDED.get(kind, ())):
             return False
+        if kind == "confirmation":
+            return self.thefts.pop(int(fields["theft"]), None) is not None
         if kind == "operator":
             return self.change(fields)
         if kind == "approval_rules":
@@ -525,6 +571,8 @@ def is_approved(work: Dict[str, Any]) -> bool:
 class BundleCheck:
     def __init__(self, files: Files, key: Key, say: Say, anchor: str = "") -> None:
         self.files, self.key, self.say, self.good, self.whole = files, key, say, True, True
+        self.keys: Keys = [(0, key)]
+        self.thefts: Dict[int, Tuple[str, int]] = {}
         self.unseen = set(files) - {"verify.py", "key.txt", "checkpoint.txt", anchor}
         self.entries: Dict[int, Tuple[str, Dict[str, Any]]] = {}
         self.manifests: Set[str] = set()
@@ -539,7 +587,7 @@ class BundleCheck:
         self.good = self.good and holds
 
     def checkpoint(self) -> Tuple[int, bytes]:
-        size, root, holds = parse_checkpoint(self.files["checkpoint.txt"].decode(), self.key)
+        size, root, holds = parse_checkpoint(self.files["checkpoint.txt"].decode(), self.keys)
         good, bad = "the checkpoint of {size} entries is signed by {key}", "the checkpoint is not signed by {key}"
         self.tell(holds, good, bad, size=size, key=self.key[0])
         return size, root
@@ -548,7 +596,7 @@ class BundleCheck:
         body, proof = self.files[name + ".json"], self.files[name + ".tlog-proof"].decode()
         head, _, note = proof.partition("\n\n")
         title, line, *path = head.split("\n")
-        signed_size, signed_root, holds = parse_checkpoint(note, self.key)
+        signed_size, signed_root, holds = parse_checkpoint(note, self.keys)
         if not re.fullmatch("index (0|[1-9][0-9]{0,18})", line):
             raise ValueError(f"{line} is no index")
         index = int(line[len("index ") :])
@@ -573,7 +621,7 @@ class BundleCheck:
             self.tell(False, "", "{name}: the payload is NOT the one that was recorded", name=name)
 
     def anchor(self, note: str, size: int, root: bytes) -> None:
-        old, old_root, holds = parse_checkpoint(note, self.key)
+        old, old_root, holds = parse_checkpoint(note, self.keys)
         self.good = self.good and holds
         if not holds:
             self.say("the anchor is not signed by {key}", key=self.key[0])
@@ -587,10 +635,12 @@ class BundleCheck:
         self.tell(extends(old, old_root, size, root, hashes), good, bad, size=old)
 
     def all(self, anchor: Optional[str]) -> None:
+        changes = self.find_keys()
         size, root = self.checkpoint()
         names = sorted(name[: -len(".json")] for name in self.files if name.endswith(".json"))
         for name in names:
             self.entry(name, size, root)
+        self.check_keys(changes, size, root)
         bodies = self.later(size, root)
         self.people(bodies)
         self.others(bodies, size)
@@ -606,6 +656,54 @@ class BundleCheck:
         for name in sorted(self.unseen):
             if not re.fullmatch(r"consistency-\d{8,}\.txt", name):
                 self.lacks("{name}: not compared with anything", name=name)
+
+    def find_keys(self) -> List[Tuple[int, bytes, str]]:
+        """Follow the keys of the log from the first entry on; gives which entries name them, as they say.
+
+        Each with the root of the tree before it, and the sentence about it. The key that is known must be one of them.
+        """
+        names = sorted(name for name in self.files if re.fullmatch(r"entry-\d{8,}\.json", name))
+        bodies = {int(name[len("entry-") : -len(".json")]): json.loads(self.files[name]) for name in names}
+        named = {index: body for index, body in bodies.items() if body.get("kind") in NAMING}
+        if 0 not in bodies or not named:
+            return []
+        keys: Keys = [(0, parse_key(bodies[0]["key"]))]
+        recovery: List[Key] = []
+        changes = []
+        for index, fields in sorted(named.items()):
+            kind = fields["kind"]
+            said = {name: fields[name] for name in ("key", "reason", "stolen", "kind", "root") if name in fields}
+            said.update(log=keys[0][1][0], size=index)
+            text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+            message, signature = f"scorecore/keys/v1\n{text}".encode(), binary(fields["signature"])
+            new, sentence = parse_key(fields["key"]), "entry {index} names another key, which nobody may"
+            is_new = new[2] not in {key[2] for _, key in keys} | {key[2] for key in recovery[-1:]}
+            is_new = is_new and new[0] == keys[0][1][0]
+            if is_new and signed(keys[-1][1][2], message, signature):
+                sentence = NAMING[kind]
+            elif is_new and any(signed(key[2], message, signature) for key in recovery[-1:] if kind == "rotation"):
+                sentence = "entry {index} names the next key of the log, as the recovery key says"
+            changes.append((index, binary(fields["root"]), sentence))
+            if sentence.endswith("nobody may"):
+                return changes
+            if kind == "recovery_key":
+                recovery.append(new)
+                continue
+            if fields.get("stolen", index) < index:
+                self.thefts[index] = (new[0], fields["stolen"])
+            keys.append((index, new))
+        if self.key in [key for _, key in keys]:
+            self.keys = keys
+        return changes
+
+    def check_keys(self, changes: List[Tuple[int, bytes, str]], size: int, root: bytes) -> None:
+        """Each entry that names a key is at the place for which it was signed."""
+        for index, before, sentence in changes:
+            path = self.files.get(f"consistency-{index:08}.txt", b"")
+            hashes = [binary(line) for line in path.decode().splitlines()[3:]]
+            holds = index in self.entries and extends(index, before, size, root, hashes)
+            bad = "entry {index} names another key, which nobody may"
+            self.tell(holds and sentence != bad, sentence, bad, index=index)
 
     def parts(self) -> None:
         """Every part has the bytes that an entry here names, and none is missing."""
@@ -650,6 +748,8 @@ class BundleCheck:
                 *(fields for _, fields in self.entries.values()),
             ]
             self.in_force = {str(fields["run"]): [] for fields in entries if fields.get("kind") == "run"}
+            confirmed = {fields.get("theft") for fields in entries if fields.get("kind") == "confirmation"}
+            self.tell_thefts(theft for index, theft in self.thefts.items() if index not in confirmed)
             return
         if 1 not in bodies:
             self.lacks("who signed and who approved was not checked: not all entries are here")
@@ -665,6 +765,15 @@ class BundleCheck:
             if not people.faults:
                 self.say("every entry is signed by an operator who was allowed to record it")
             self.in_force = people.in_force
+            self.tell_thefts(people.thefts.values())
+
+    def tell_thefts(self, thefts: Iterable[Tuple[str, int]]) -> None:
+        """What was signed with a stolen key, and nobody has confirmed."""
+        text = (
+            "the key of {name} was stolen after the first {size} entries, and nobody has confirmed what it signed since"
+        )
+        for name, size in thefts:
+            self.lacks(text, name=name, size=size)
 
     def decide(self) -> None:
         """Make each decision again, by a program whose every byte is known."""
@@ -726,6 +835,8 @@ class BundleCheck:
             is_about = (fields.get("subject"), fields.get("period")) in about and fields.get("kind") in DECIDING
             if index in self.entries:
                 continue
+            if fields.get("kind") in NAMING:
+                self.tell(False, "", "entry {index} names another key, and is not here", index=index)
             if is_about and (self.in_force is None or fields.get("run") in self.in_force):
                 is_whole = False
                 self.tell(False, "", "entry {index} is about the same person and period, and is not here", index=index)
@@ -746,6 +857,11 @@ DECIDING = ("decision", "withdrawal")
 """The kinds of entries of which the last about a person and period is the one that counts."""
 ABOUT_PEOPLE = ("objection", "answer", "erasure")
 """Other kinds that whoever reads a decision must know of."""
+NAMING = {
+    "rotation": "entry {index} names the next key of the log, as the one before it says",
+    "recovery_key": "entry {index} names the recovery key of the log, as its key says",
+}
+"""The kinds that name a key of the log, and what is said about one that the key of its time has signed."""
 ABOUT_RUNS = ("objection", "answer")
 """Kinds that name a run without belonging to it."""
 

@@ -11,7 +11,8 @@ import apsw
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
-from scorecore.record.log.note import SIGNATURE_START, Checkpoint, NoteError, VerifierKey
+from scorecore.record.log.key_history import KeyHistory
+from scorecore.record.log.note import SIGNATURE_START, Checkpoint, NoteError
 from scorecore.record.log.tree import WIDTH
 
 _LEVELS: Final = 8
@@ -20,9 +21,9 @@ Stray = tuple[DiagnosticKind, dict[str, object]]
 """A kind of problem, and what its sentence names."""
 
 
-def out_of_bounds(connection: apsw.Connection, size: int, key: VerifierKey) -> Iterator[Stray]:
-    """What shows that the file holds something else than the first `size` entries, which `key` has signed."""
-    yield from _unsigned_checkpoints(connection, key)
+def out_of_bounds(connection: apsw.Connection, size: int, keys: KeyHistory) -> Iterator[Stray]:
+    """What shows that the file holds something else than the first `size` entries, which one of `keys` has signed."""
+    yield from _unsigned_checkpoints(connection, keys)
     yield from stray_rows(connection, size)
     yield from _first_gap(connection, size)
 
@@ -59,17 +60,18 @@ def _stray(table: str, row: object) -> Stray:
     return catalogue.STRAY_ROW, {"table": table, "row": row}
 
 
-def _unsigned_checkpoints(connection: apsw.Connection, key: VerifierKey) -> Iterator[Stray]:
-    """The last checkpoint, and any of fewer entries than one, where `key` has not signed it for its size."""
+def _unsigned_checkpoints(connection: apsw.Connection, keys: KeyHistory) -> Iterator[Stray]:
+    """The last checkpoint, and any of fewer entries than one, where the key of its time has not signed it."""
     first = "SELECT size, note FROM checkpoint WHERE size < 1"
     last = "SELECT size, note FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)"
     for size, note in connection.execute(f"{first} UNION {last} ORDER BY size"):
-        if signed_checkpoint(size, note, key) is None:
+        if signed_checkpoint(size, note, keys) is None:
             yield catalogue.CHECKPOINT_UNSIGNED, {"size": size}
 
 
-def signed_checkpoint(size: int, note: str, key: VerifierKey) -> Checkpoint | None:
-    """What a row of checkpoints says, where `key` has signed it for this log and size, and nobody has added a line."""
+def signed_checkpoint(size: int, note: str, keys: KeyHistory) -> Checkpoint | None:
+    """What a row says, where the key of its time has signed it for this log and size, and nobody has added a line."""
+    key = keys.at(size)
     try:
         checkpoint, signers = Checkpoint.parse(note or "", [key])
     except NoteError:

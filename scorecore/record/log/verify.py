@@ -21,8 +21,9 @@ from scorecore.diagnostics.source import Location
 from scorecore.record.log import store, tree
 from scorecore.record.log.entries import ERASURE, blob_digest
 from scorecore.record.log.log import Log
-from scorecore.record.log.note import Checkpoint, NoteError, VerifierKey
+from scorecore.record.log.note import Checkpoint, VerifierKey
 from scorecore.record.log.read import bodies
+from scorecore.record.log.reading import read_anchor
 from scorecore.record.log.sealing import Press, SealError
 from scorecore.record.log.strays import signed_checkpoint, stray_rows
 from scorecore.record.log.subjects import KeyOwner, SubjectKey
@@ -93,24 +94,24 @@ def verify(
     path: Path,
     *,
     anchor: str | None = None,
-    key: VerifierKey | None = None,
+    trusted: Sequence[VerifierKey] = (),
     vault: Path | None = None,
     lock: bytes | None = None,
     payloads: bool = True,
 ) -> VerificationReport:
     """Verify a record against itself and against `anchor`, a signed checkpoint as text that was kept elsewhere.
 
-    `key` is the record's key as it was made known; without it the first entry is believed, and only the anchor shows
-    that it is the right one. Without `payloads` only entries, tiles and checkpoints are looked at; without the `vault`
-    payloads cannot be opened, and the report says how many. The file is evidence: it is not changed, and nothing is
-    left beside it.
+    The record must be signed by a `trusted` key, or by one that such a key has named; without any the first entry is
+    believed, and only the anchor shows that it is right. Without `payloads` only entries, tiles and checkpoints are
+    looked at; without the `vault` payloads cannot be opened, and the report says how many. The file is evidence: it is
+    not changed, and nothing is left beside it.
     """
     wal = Path(f"{path}-wal")
     is_quiet = not wal.exists()
     keys: _Keys = {"vault": vault, "lock": lock}
-    report = _verify(path, anchor, key, keys, payloads=payloads, is_evidence=True)
+    report = _verify(path, anchor, trusted, keys, payloads=payloads, is_evidence=True)
     if not report.sound and is_quiet and wal.exists():  # another program has begun to write meanwhile
-        return _verify(path, anchor, key, keys, payloads=payloads, is_evidence=False)
+        return _verify(path, anchor, trusted, keys, payloads=payloads, is_evidence=False)
     return report
 
 
@@ -120,15 +121,21 @@ class _Keys(TypedDict):
 
 
 def _verify(
-    path: Path, anchor: str | None, key: VerifierKey | None, keys: _Keys, *, payloads: bool, is_evidence: bool
+    path: Path,
+    anchor: str | None,
+    trusted: Sequence[VerifierKey],
+    keys: _Keys,
+    *,
+    payloads: bool,
+    is_evidence: bool,
 ) -> VerificationReport:
     findings = _Findings(path)
     verdict = VerificationReport()
     try:
         with Log.open_unchecked(path, **keys, is_evidence=is_evidence) as log, store.failures(path):
-            verdict = _Verification(log, findings, key or log.verifier, is_evidence=is_evidence).run(
-                anchor, payloads=payloads
-            )
+            if trusted and not set(trusted) & set(log.keys.keys):
+                findings.add(catalogue.UNTRUSTED_KEY, ours=log.verifier)
+            verdict = _Verification(log, findings, is_evidence=is_evidence).run(anchor, payloads=payloads)
     except _EnoughError:
         pass
     except RecordRejected as refused:
@@ -153,12 +160,12 @@ def _complaints(path: Path, *, is_evidence: bool) -> list[str]:
 
 
 class _Verification:
-    def __init__(self, log: Log, findings: _Findings, key: VerifierKey, *, is_evidence: bool) -> None:
+    def __init__(self, log: Log, findings: _Findings, *, is_evidence: bool) -> None:
         self.is_evidence = is_evidence
         self.log = log
         self.run_query = log.connection.execute
         self.findings = findings
-        self.key = key
+        self.keys = log.keys
         self.is_locked = False
         """Whether the keys are kept elsewhere."""
         self.has_keys_within = log.connection.pragma("user_version") == store.KEYS_WITHIN
@@ -196,20 +203,16 @@ class _Verification:
         if text is None:
             return None
         try:
-            checkpoint, signers = Checkpoint.parse(text, [self.key])
-        except NoteError:
-            self.findings.add(catalogue.BAD_ANCHOR)
+            return read_anchor(text, self.keys, self.log.path)
+        except RecordRejected as refused:
+            self.findings.found += refused.diagnostics
             return None
-        if not signers or checkpoint.origin != self.key.name:
-            self.findings.add(catalogue.FOREIGN_ANCHOR, theirs=checkpoint.origin, ours=self.key)
-            return None
-        return checkpoint
 
     def checkpoints(self) -> dict[int, Checkpoint]:
         """The checkpoints that are signed, by size."""
         signed = {}
         for size, note in self.run_query("SELECT size, note FROM checkpoint ORDER BY size"):
-            checkpoint = signed_checkpoint(size, note, self.key)
+            checkpoint = signed_checkpoint(size, note, self.keys)
             if checkpoint:
                 signed[size] = checkpoint
             else:
@@ -229,7 +232,8 @@ class _Verification:
     def fit(self, signed: dict[int, Checkpoint], anchored: Checkpoint | None, last: int) -> None:
         """Hold the tree, as it grows, against the checkpoint of every size, and against the anchor."""
         edge, good, strayed = Frontier(), 0, False
-        stops = sorted({*signed, *([anchored.size] if anchored else [])})
+        roots = {change.index: change.root for change in self.keys.changes}
+        stops = sorted({*signed, *roots, *([anchored.size] if anchored else [])})
         for first in range(0, last, WIDTH):
             leaves = self.leaves(first, min(first + WIDTH, last))
             end = first + len(leaves)
@@ -242,6 +246,8 @@ class _Verification:
                     strayed = True
                     self.unreadable(max(first, good), stop)
                     self.findings.add(catalogue.CHECKPOINT_CHANGED, size=stop, first=good, last=stop - 1)
+                if roots.get(stop, edge.root()) != edge.root():
+                    self.findings.add(catalogue.KEY_NOT_NAMED, entry=stop)
                 if anchored and stop == anchored.size and edge.root() != anchored.root:
                     self.findings.add(catalogue.NOT_THE_ANCHORED, size=stop)
 

@@ -20,8 +20,9 @@ from scorecore.record.log.entries import NewLogEntry, blob_digest
 from scorecore.record.log.note import Checkpoint, VerifierKey
 from scorecore.record.log.signatures import OPERATOR_KEY, Actor
 from scorecore.record.people.approval_rules import RULES, complete_rules, find_reached, what_is
-from scorecore.record.people.operators import ADOPTION, APPROVAL, OPERATOR, RETURN, Refusal
+from scorecore.record.people.operators import ADOPTION, APPROVAL, OPERATOR, OPERATOR_ROTATION, RETURN, Refusal
 from scorecore.record.people.proposals import Proposal
+from scorecore.record.people.thefts import CONFIRMATION
 from scorecore.record.replay import replay, replay_adjustments
 from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import format_time
@@ -106,6 +107,28 @@ def _change_operator(
     return append_entry(recorded, entry, now)
 
 
+def rotate_operator_key(
+    recorded: Recorded, key: VerifierKey, *, now: datetime, reason: str = "", stolen: int | None = None
+) -> Checkpoint:
+    """Replace the key of the operator who has the name of another: one's own, or as an administrator anybody's.
+
+    `stolen` is how many entries there were when somebody else may first have had the old key. Raises RecordRejected.
+    """
+    fields: dict[str, Any] = {"operator": key.name, OPERATOR_KEY: str(key)} | ({"reason": reason} if reason else {})
+    entry = NewLogEntry(OPERATOR_ROTATION, fields | ({} if stolen is None else {"stolen": stolen}))
+    if recorded.people.is_single:
+        raise store.refuse(catalogue.NO_OPERATOR, recorded.log.path, entry=recorded.size, name=key.name)
+    check_entry(recorded, entry)
+    return append_entry(recorded, entry, now)
+
+
+def confirm(recorded: Recorded, theft: int, reason: str, *, now: datetime) -> Checkpoint:
+    """Confirm what was signed with the key that an entry calls stolen; raises RecordRejected."""
+    entry = NewLogEntry(CONFIRMATION, {"theft": theft, "reason": reason})
+    check_entry(recorded, entry)
+    return append_entry(recorded, entry, now)
+
+
 @frozen
 class Waiting:
     """What waits for somebody, and since when."""
@@ -143,6 +166,7 @@ def check_entry(recorded: Recorded, entry: NewLogEntry) -> None:
     log, people = recorded.log, recorded.people
     refusal: Refusal | None = (catalogue.OPERATOR_NEEDED, {})
     if people.is_single or log.signer is not None:
+        people.check_signer()
         subject = log.pseudonym(entry.subject) if entry.subject else None
         actor = None if log.signer is None else log.signer.actor
         refusal = people.check(entry.kind, entry.fields, actor, recorded.size, subject)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
 from scorecore.record.log.entries import ERASURE, LogEntry
+from scorecore.record.log.key_history import RECOVERY, ROTATION
 from scorecore.record.log.note import NoteError, VerifierKey
-from scorecore.record.log.signatures import OPERATOR_KEY
+from scorecore.record.log.signatures import OPERATOR_KEY, Actor
 from scorecore.record.runs.manifest import PROPOSAL, TRIAL
 from scorecore.record.runs.runs import RESUMPTION
 
@@ -26,6 +27,8 @@ FIRST_ROLES: Final = (AUTHOR, RUNNER, ADMINISTRATOR)
 
 OPERATOR: Final = "operator"
 """The kind of an entry that adds an operator, changes the roles, or takes them away."""
+OPERATOR_ROTATION: Final = "operator_rotation"
+"""The kind of an entry that replaces the key of an operator."""
 APPROVAL: Final = "approval"
 RETURN: Final = "return"
 ADOPTION: Final = "adoption"
@@ -42,6 +45,9 @@ NEEDED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "approval_rules": (ADMINISTRATOR,),
     ERASURE: (ADMINISTRATOR,),
     RESUMPTION: (ADMINISTRATOR,),
+    ROTATION: (ADMINISTRATOR,),
+    RECOVERY: (ADMINISTRATOR,),
+    "confirmation": (ADMINISTRATOR,),
 }
 """For a kind of entry the roles of which one is needed; every other kind needs any role."""
 
@@ -66,13 +72,17 @@ class Operators:
     """The operators at one moment of a record."""
 
     by_name: dict[str, RecordOperator] = field(factory=dict)
+    _used: set[bytes] = field(factory=set)
+    """The public keys that somebody has or had."""
+    _replaced: dict[VerifierKey, int] = field(factory=dict)
+    """By a key that another has replaced the entry that says so."""
 
     def begin(self, first: LogEntry) -> None:
         """Take the first operator from the entry that begins a record; raises ValueError and LookupError."""
         key = VerifierKey.parse(str(first.fields[OPERATOR_KEY]))
         if key.name != first.fields["operator"]:
             raise ValueError("the first operator has the key of somebody else")
-        self.by_name[key.name] = RecordOperator(key.name, key, _roles(first.fields), first.index)
+        self._keep(RecordOperator(key.name, key, _roles(first.fields), first.index))
 
     def check(self, fields: Mapping[str, Any], index: int) -> Refusal | None:
         """What is wrong with an entry that adds or changes an operator."""
@@ -83,8 +93,7 @@ class Operators:
                 key = VerifierKey.parse(str(fields["operator_key"]))
             except NoteError:
                 return catalogue.NO_OPERATOR, {"entry": index, "name": name}
-            is_taken = any(other.key.public == key.public for other in self.by_name.values())
-            if known or is_taken or key.name != name:
+            if known or key.public in self._used or key.name != name:
                 return catalogue.OPERATOR_EXISTS, {"entry": index, "name": name}
         elif known is None:
             return catalogue.NO_OPERATOR, {"entry": index, "name": name}
@@ -96,7 +105,48 @@ class Operators:
         """Take in an entry that was checked."""
         name, fields = str(entry.fields["operator"]), entry.fields
         key = VerifierKey.parse(fields["operator_key"]) if "operator_key" in fields else self.by_name[name].key
-        self.by_name[name] = RecordOperator(name, key, _roles(fields), entry.index)
+        self._keep(RecordOperator(name, key, _roles(fields), entry.index))
+
+    def check_rotation(self, fields: Mapping[str, Any], actor: Actor, index: int) -> Refusal | None:
+        """What is wrong with another key for an operator: of the operator's own making, or an administrator's.
+
+        Who does not have the old key, or says that it was stolen, must say why.
+        """
+        name, stolen = str(fields.get("operator")), fields.get("stolen")
+        try:
+            key = VerifierKey.parse(str(fields.get("operator_key")))
+        except NoteError:
+            return catalogue.NO_OPERATOR, {"entry": index, "name": name}
+        if name not in self.by_name:
+            return catalogue.NO_OPERATOR, {"entry": index, "name": name}
+        if key.public in self._used or key.name != name:
+            return catalogue.OPERATOR_EXISTS, {"entry": index, "name": name}
+        is_own = actor == Actor(name) and self.has_role(name, ())
+        if not is_own and (actor.account or not self.has_role(actor.operator, (ADMINISTRATOR,))):
+            return catalogue.ROLE_NEEDED, {"entry": index, "who": actor, "role": ADMINISTRATOR}
+        is_possible = stolen is None or (type(stolen) is int and 0 < stolen <= index)
+        if not is_possible or ((not is_own or stolen is not None) and not str(fields.get("reason", "")).strip()):
+            return catalogue.REASON_NEEDED, {"entry": index}
+        return None
+
+    def rotate(self, entry: LogEntry) -> None:
+        """Take in another key, which was checked."""
+        known = self.by_name[str(entry.fields["operator"])]
+        self._replaced[known.key] = entry.index
+        self._keep(evolve(known, key=VerifierKey.parse(entry.fields["operator_key"])))
+
+    def check_key(self, key: VerifierKey, index: int) -> Refusal | None:
+        """Why a key cannot sign what is appended: an operator has another, or none has its name."""
+        operator = self.by_name.get(key.name)
+        if operator is not None and operator.key == key:
+            return None
+        if key in self._replaced:
+            return catalogue.KEY_REPLACED, {"key": key, "entry": self._replaced[key]}
+        return catalogue.NO_OPERATOR, {"entry": index, "name": key}
+
+    def _keep(self, operator: RecordOperator) -> None:
+        self.by_name[operator.name] = operator
+        self._used.add(operator.key.public)
 
     def has_role(self, name: str, roles: tuple[str, ...]) -> bool:
         """Whether an operator has one of some roles now, or any if none is named."""

@@ -16,6 +16,7 @@ from scorecore.diagnostics.diagnostic import Diagnostic, RecordRejected
 from scorecore.diagnostics.source import Location
 from scorecore.record.log import store, tree
 from scorecore.record.log.entries import GENESIS, LogEntry, NewLogEntry
+from scorecore.record.log.key_history import KEY_CHANGES
 from scorecore.record.log.log import Log
 from scorecore.record.log.signatures import OPERATOR_KEY, SIGNATURE, Actor, is_signature_of, read_actor
 from scorecore.record.people.adoptions import Adoption, check_form, is_adopted
@@ -29,6 +30,7 @@ from scorecore.record.people.operators import (
     NEEDED_ROLES,
     OBJECTION,
     OPERATOR,
+    OPERATOR_ROTATION,
     RETURN,
     RUNNER,
     SERVER,
@@ -36,6 +38,7 @@ from scorecore.record.people.operators import (
     Refusal,
 )
 from scorecore.record.people.proposals import Proposal, ProposalState
+from scorecore.record.people.thefts import CONFIRMATION, LostKey, Theft, check_confirmation, find_signed_by
 from scorecore.record.runs.manifest import DECISION, PROPOSAL, RUN, TRIAL, TRIAL_DECISION, Approval, Run
 from scorecore.record.runs.runs import ADJUSTMENT, CLOSE, WITHDRAWAL, read_steps
 
@@ -61,6 +64,11 @@ class People:
     """By their entries."""
     rules: tuple[ApprovalRule, ...] = ()
     """Who approves what, for what is proposed next."""
+    thefts: list[Theft] = field(factory=list)
+    """Keys that were stolen."""
+    lost_keys: list[LostKey] = field(factory=list)
+    _key_entries: list[int] = field(factory=list)
+    """The entries that name keys of the record."""
     _signed: list[tuple[int, Actor]] = field(factory=list)
     """The first entry of each append, and who made it."""
 
@@ -102,14 +110,26 @@ class People:
         """What waits for approval."""
         return [proposal for proposal in self.proposals if proposal.is_waiting]
 
+    @property
+    def unconfirmed(self) -> list[Theft]:
+        """Stolen keys of which nobody has confirmed what was signed with them."""
+        return [theft for theft in self.thefts if theft.is_open]
+
     # reading
+
+    def _find_hidden_keys(self) -> Iterator[Refusal]:
+        """Entries that name a key where nobody is asked whether they may: within a run, or hidden from an index."""
+        named = {change.index for change in self.log.keys.changes if change.index < self.size}
+        for index in sorted(named.symmetric_difference(self._key_entries)):
+            yield catalogue.KEY_NOT_NAMED, {"entry": index}
 
     def _read_single(self) -> Iterator[Refusal]:
         for step in read_steps(self.log, self.size):
             if isinstance(step, Run):
                 (self.in_force if step.kind == RUN else self.trials).append(step)
-            elif step.kind in {OBJECTION, ANSWER, ADOPTION}:
+            elif step.kind in {OBJECTION, ANSWER, ADOPTION, CONFIRMATION, *KEY_CHANGES}:
                 yield from self._take_entry(step, None)
+        yield from self._find_hidden_keys()
 
     def _read_signed(self) -> Iterator[Refusal]:
         appended: list[Run | LogEntry] = []
@@ -122,6 +142,7 @@ class People:
                 appended.append(step)
         if first < self.size:
             yield catalogue.NOT_SIGNED, {"first": first, "last": self.size - 1, "who": "—"}
+        yield from self._find_hidden_keys()
 
     def _take_append(self, first: int, appended: list[Run | LogEntry], signature: LogEntry) -> Iterator[Refusal]:
         """Take in what was appended together, once it is known who did."""
@@ -156,14 +177,21 @@ class People:
         return actor if is_here and is_signed else None
 
     def _take_entry(self, entry: LogEntry, actor: Actor | None) -> Iterator[Refusal]:
+        self._key_entries += [entry.index] if entry.kind in KEY_CHANGES else []
         if refusal := self.check(entry.kind, entry.fields, actor, entry.index, entry.subject):
             yield refusal
         elif entry.kind == ADOPTION:
             self.adoptions[entry.index] = Adoption.of(entry, actor, self.rules)
         elif entry.kind in {OBJECTION, ANSWER}:
             take(entry, self.objections, self.in_force, actor)
+        elif entry.kind in KEY_CHANGES:
+            self._take_key_change(entry)
+        elif entry.kind == CONFIRMATION:
+            next(theft for theft in self.unconfirmed if theft.entry == entry.fields["theft"]).confirmed = entry.index
         elif actor is None:
             return
+        elif entry.kind == OPERATOR_ROTATION:
+            self._take_operator_rotation(entry, actor)
         elif entry.kind == OPERATOR:
             self.operators.change(entry)
         elif entry.kind == RULES:
@@ -175,6 +203,29 @@ class People:
         elif entry.kind == RETURN:
             reason = str(entry.fields.get("reason", ""))
             self._named(entry.fields).settle(ProposalState.RETURNED, entry.at, actor, reason)
+
+    def _take_key_change(self, entry: LogEntry) -> None:
+        change = next((change for change in self.log.keys.changes if change.index == entry.index), None)
+        if change is None or not change.is_rotation:
+            return
+        if change.stolen is not None:
+            self.thefts.append(Theft.of_record(change, is_single=self.is_single))
+        elif change.is_recovered:
+            self.lost_keys.append(LostKey(entry.index, change.before.name, change.reason))
+
+    def _take_operator_rotation(self, entry: LogEntry, actor: Actor) -> None:
+        name, stolen = str(entry.fields["operator"]), entry.fields.get("stolen")
+        reason = str(entry.fields.get("reason", ""))
+        self.operators.rotate(entry)
+        if stolen is not None:
+            firsts = [first for first, _actor in self._signed]
+            appends = zip(firsts, firsts[1:], self._signed, strict=False)
+            signed = find_signed_by(
+                name, stolen, ((first, after - 1, actor.operator) for first, after, (_, actor) in appends)
+            )
+            self.thefts.append(Theft(entry.index, name, stolen, reason, signed))
+        elif actor.operator != name:
+            self.lost_keys.append(LostKey(entry.index, name, reason))
 
     def _take_runs(self, runs: list[Run], actor: Actor) -> Iterator[Refusal]:
         """Runs that were recorded together: trials, or a proposal."""
@@ -210,14 +261,13 @@ class People:
 
         `subject` is the pseudonym of the person whom it is about. A single operator, None, may do everything.
         """
-        if kind in {OBJECTION, ANSWER}:
+        if kind in {OBJECTION, ANSWER, ADOPTION, CONFIRMATION}:
             refused = None if actor is None else self._check_role(kind, actor, index)
-            return refused or self._check_objection(kind, fields, actor, index, subject)
-        if kind == ADOPTION:
-            refused = None if actor is None else self._check_role(kind, actor, index)
-            return refused or check_form(fields, index)
+            return refused or self._check_said(kind, fields, actor, index, subject)
         if actor is None:
             return None
+        if kind == OPERATOR_ROTATION:
+            return self.operators.check_rotation(fields, actor, index)
         if kind == APPROVAL and "adoption" in fields:
             adoption = self.adoptions.get(fields["adoption"])
             if adoption is None:
@@ -248,8 +298,16 @@ class People:
             return
         if size != self.size:
             raise store.refuse(catalogue.RECORD_GREW, self.log.path)
+        self.check_signer()
         subject = self.log.pseudonym(entry.subject) if entry.subject else None
         if refusal := self.check(entry.kind, entry.fields, actor, size, subject):
+            kind, params = refusal
+            raise store.refuse(kind, self.log.path, **params)
+
+    def check_signer(self) -> None:
+        """Raises RecordRejected where the key that would sign is not that of the operator: nobody could read it."""
+        signer = self.log.signer
+        if signer is not None and (refusal := self.operators.check_key(signer.key.verifier, self.size)):
             kind, params = refusal
             raise store.refuse(kind, self.log.path, **params)
 
@@ -266,6 +324,16 @@ class People:
         if run.kind == TRIAL or is_adopted(adoptions, self.in_force, run.id, run.period, run.manifest["program"]):
             return None
         return catalogue.NOT_ADOPTED, {"policy": run.id, "period": run.period}
+
+    def _check_said(
+        self, kind: str, fields: Mapping[str, Any], actor: Actor | None, index: int, subject: str | None
+    ) -> Refusal | None:
+        """What is wrong with what an entry says that a single operator appends as well."""
+        if kind == ADOPTION:
+            return check_form(fields, index)
+        if kind == CONFIRMATION:
+            return check_confirmation(self.thefts, fields, index)
+        return self._check_objection(kind, fields, actor, index, subject)
 
     def _check_objection(
         self, kind: str, fields: Mapping[str, Any], actor: Actor | None, index: int, subject: str | None

@@ -99,6 +99,12 @@ class Recorded:
                 params = {"number": head.number, "policy": policy, "period": head.period}
                 raise store.refuse(catalogue.PROPOSAL_WAITS, self.log.path, **params)
 
+    def check_confirmed(self) -> None:
+        """Raises RecordRejected where something was signed with a stolen key, and nobody has confirmed it."""
+        for theft in self.people.unconfirmed:
+            params = {"first": theft.signed[0][0], "last": theft.signed[-1][1], "name": theft.name}
+            raise store.refuse(catalogue.NOT_CONFIRMED, self.log.path, **params)
+
     def check_adopted(self, pins: Pins, period: str) -> None:
         """Raises RecordRejected where a policy was adopted for a period, but not by the program that is pinned."""
         adoptions, policy = self.people.adoptions.values(), str(pins.data["id"])
@@ -106,8 +112,15 @@ class Recorded:
             params = {"policy": policy, "period": period}
             raise store.refuse(catalogue.NOT_ADOPTED, self.log.path, **params)
 
-    def check_new_run(self, pins: Pins, period: str, replaced: int | None = None) -> None:
-        """Raises RecordRejected where a policy waits for approval, or another program of it was adopted."""
+    def check_new_run(
+        self, pins: Pins, period: str, replaced: int | None = None, *, is_correction: bool = False
+    ) -> None:
+        """Raises RecordRejected where a policy waits for approval, or another program of it was adopted.
+
+        What a stolen key signed can be corrected; nothing else is recorded until somebody has confirmed it.
+        """
+        if not is_correction:
+            self.check_confirmed()
         self.check_open(str(pins.data["id"]), replaced)
         self.check_adopted(pins, period)
 

@@ -27,6 +27,7 @@ _COMMANDS = (
     "compare",
     "dashboard",
     "operator",
+    "key",
     "witness",
     "timestamp",
 )

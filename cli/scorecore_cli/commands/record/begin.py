@@ -1,7 +1,6 @@
 """`scorecore record begin`: make a record, with the key that signs it."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,10 @@ from scorecore_cli import options
 from scorecore_cli.language import _
 from scorecore_cli.operator_key import as_option, name_key_file
 from scorecore_cli.output_path import KEY_SUFFIX
+from scorecore_cli.passphrase import passphrase_option
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.record_file import find_vault, key_option, now, stop_if_rejected
-from scorecore_cli.signing_key import LastSigned, create_key, read_key
+from scorecore_cli.signing_key import LastSigned, create_key, read_key, sync_folder
 from scorecore_cli.terminal import console
 
 
@@ -41,8 +41,9 @@ from scorecore_cli.terminal import console
 )
 @as_option
 @key_option
+@passphrase_option
 @options.lang
-def begin(
+def begin(  # noqa: PLR0913  what the command line names
     record_path: Path,
     name: str,
     operator_name: str,
@@ -51,11 +52,12 @@ def begin(
     key: Path | None,
     *,
     single_operator: bool,
+    has_passphrase: bool,
 ) -> None:
     """Create a record and, next to it, its signing key. The record shows for ever who keeps it."""
     if single_operator == bool(operator_name.strip()):
         raise click.UsageError(_("say who keeps the record: --single-operator, or --operator with a name"))
-    signing = _Signing.of(record_path, operator_name.strip(), roles, operator)
+    signing = _Signing.of(record_path, operator_name.strip(), roles, operator, has_passphrase=has_passphrase)
     key_path = key or record_path.with_name(record_path.name + KEY_SUFFIX)
     last = LastSigned.of(key_path)
     vault = find_vault(record_path)
@@ -65,7 +67,7 @@ def begin(
     stop_if_rejected(last.check_unused, record_path)
     if record_path.exists() and not store.is_unbegun(record_path):
         stop_if_rejected(_refuse_existing, record_path)
-    signing_key = _find_key(key_path, name or record_path.stem, is_named=bool(name))
+    signing_key = _find_key(key_path, name or record_path.stem, is_named=bool(name), has_passphrase=has_passphrase)
     signing.find_key()
     checkpoint = stop_if_rejected(_begin, record_path, vault, signing_key, signing)
     last.remember(checkpoint)
@@ -87,20 +89,24 @@ class _Signing:
     path: Path | None
     """Of the key; None for a single operator."""
     roles: tuple[str, ...]
+    has_passphrase: bool
     key: SigningKey | None = None
 
     @classmethod
-    def of(cls, record_path: Path, name: str, roles: tuple[str, ...], path: Path | None) -> "_Signing":
+    def of(
+        cls, record_path: Path, name: str, roles: tuple[str, ...], path: Path | None, *, has_passphrase: bool
+    ) -> "_Signing":
         if not name and (roles or path):
             raise click.UsageError(_("--role and --as are about the first operator: name one with --operator"))
         if roles and ADMINISTRATOR not in roles:
             raise click.UsageError(_("the first operator must be an administrator, who can add others"))
-        return cls(name, (path or name_key_file(record_path, name)) if name else None, roles or FIRST_ROLES)
+        own_path = (path or name_key_file(record_path, name)) if name else None
+        return cls(name, own_path, roles or FIRST_ROLES, has_passphrase)
 
     def find_key(self) -> None:
         """The key that is there, or a new one; ends the command where it is another's."""
         if self.path is not None:
-            self.key = _find_key(self.path, self.name, is_named=True)
+            self.key = _find_key(self.path, self.name, is_named=True, has_passphrase=self.has_passphrase)
 
     @property
     def about(self) -> dict[str, Any]:
@@ -117,7 +123,7 @@ def _refuse_existing(path: Path) -> None:
     raise store.refuse(catalogue.RECORD_EXISTS, path)
 
 
-def _find_key(path: Path, name: str, *, is_named: bool) -> SigningKey:
+def _find_key(path: Path, name: str, *, is_named: bool, has_passphrase: bool) -> SigningKey:
     """The key of a beginning that failed, or a new one; ends the command where the name can be no key's."""
     if path.exists():
         signing_key = read_key(path)
@@ -134,7 +140,7 @@ def _find_key(path: Path, name: str, *, is_named: bool) -> SigningKey:
             "`{name}` cannot name a record: it must not contain spaces or +; choose another with --name", name=name
         )
         raise click.UsageError(message) from None
-    return create_key(path, name)
+    return create_key(path, name, has_passphrase=has_passphrase)
 
 
 def _begin(path: Path, vault: Path, key: SigningKey, signing: _Signing) -> Checkpoint:
@@ -159,14 +165,5 @@ def _begin(path: Path, vault: Path, key: SigningKey, signing: _Signing) -> Check
     finally:
         for left in path.parent.glob(f"{beside.name}*"):
             left.unlink(missing_ok=True)
-    _sync_folder(path.absolute().parent)
+    sync_folder(path.absolute().parent)
     return checkpoint
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every system can
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

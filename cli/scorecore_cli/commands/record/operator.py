@@ -10,7 +10,8 @@ from scorecore.record.people.operators import ROLES
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.language import _
-from scorecore_cli.operator_key import as_option, name_key_file
+from scorecore_cli.operator_key import as_option, find_signer_path, name_key_file
+from scorecore_cli.passphrase import passphrase_option
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.proposal_view import describe_maker
 from scorecore_cli.record_file import (
@@ -22,7 +23,8 @@ from scorecore_cli.record_file import (
     record_argument,
     stop_if_rejected,
 )
-from scorecore_cli.signing_key import create_key
+from scorecore_cli.signing_key import create_key, has_passphrase, install_next_key, prepare_next_key, read_key
+from scorecore_cli.stolen_key import read_stolen_size, show_doubtful, stolen_option
 from scorecore_cli.terminal import console, format_instant, show_json, table
 
 _role_option = options.option(
@@ -45,6 +47,7 @@ operator.modules = {
         "key": "make_key",
         "list": "list_operators",
         "retire": "retire_operator",
+        "rotate": "rotate_key",
     }.items()
 }
 
@@ -52,11 +55,12 @@ operator.modules = {
 @click.command("key", cls=options.Command)
 @options.argument("path", metavar="FILE", type=PathParameter(dir_okay=False))
 @options.option("--name", required=True, help="The name of the operator, as everyone will see it.")
+@passphrase_option
 @options.lang
-def make_key(path: Path, name: str) -> None:
+def make_key(path: Path, name: str, *, has_passphrase: bool) -> None:
     """Make a key of your own, and print the line with which an administrator adds you. Keep the file secret."""
     _check_name(name)
-    click.echo(str(create_key(path, name).verifier))
+    click.echo(str(create_key(path, name, has_passphrase=has_passphrase).verifier))
 
 
 @click.command("add", cls=options.Command)
@@ -140,6 +144,43 @@ def retire_operator(
     """Take all roles from an operator who leaves, or whose key is lost; what was done before remains valid."""
     _change_roles(record_path, name, (), reason, operator, key, anchor)
     console().print(_("{name} can do nothing more in this record", name=name))
+
+
+@click.command("rotate", cls=options.Command)
+@record_argument
+@options.option("--public-key", default="", help="Of somebody else: the line that `record operator key` has printed.")
+@stolen_option
+@_reason_option
+@as_option
+@key_option
+@anchor_option
+@options.lang
+def rotate_key(  # noqa: PLR0917  what the command line names
+    record_path: Path,
+    public_key: str,
+    stolen_since: Path | None,
+    reason: str,
+    operator: Path | None,
+    key: Path | None,
+    anchor: Path | None,
+) -> None:
+    """Replace your own key by a new one, or as an administrator the key of somebody who has lost theirs."""
+    with open_record_to_write(record_path, key, anchor, operator) as log:
+        recorded = stop_if_rejected(Recorded.read, log)
+        path = find_signer_path(log, operator)
+        if path is None:
+            raise click.UsageError(_("the record is kept by a single operator: scorecore record key rotate"))
+        new = _read_public_key(public_key)
+        if new is None:
+            name, is_sealed = read_key(path).name, has_passphrase(path)
+            new = prepare_next_key(path, name, is_sealed=is_sealed).verifier
+        stolen = read_stolen_size(log, stolen_since)
+        stop_if_rejected(acts.rotate_operator_key, recorded, new, now=now(), reason=reason, stolen=stolen)
+        if not public_key:
+            old_path = install_next_key(path)
+            console().print(_("{path} is the new key; the old one is {old}", path=path, old=old_path))
+    console().print(_("{name} signs with another key from now on: {key}", name=new.name, key=new))
+    show_doubtful(record_path, stolen)
 
 
 @click.command("list", cls=options.Command)

@@ -12,7 +12,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import RecordRejected
 from scorecore.record.check import check_runs
 from scorecore.record.log.log import Log
-from scorecore.record.log.note import VerifierKey
+from scorecore.record.log.note import NoteError, VerifierKey
 from scorecore.record.log.verify import VerificationReport
 from scorecore.record.log.verify import verify as verify_record
 from scorecore.record.log.witness import Cosignature, count_witnessed, find_cosignatures
@@ -50,6 +50,12 @@ _NOT_ANCHORED: Final = 3
     type=PathParameter(exists=True),
     help="A payroll to compare: it must pay everyone what the record says, and nobody else.",
 )
+@options.option(
+    "--key",
+    "trusted",
+    multiple=True,
+    help="A public key of the record that you trust, or a file with such lines: it or its successors must have signed.",
+)
 @witness_option
 @options.option(
     "--require",
@@ -68,6 +74,7 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     record_path: Path,
     anchor: Path | None,
     payroll: Path | None,
+    trusted: tuple[str, ...],
     witnesses: tuple[str, ...],
     require: int | None,
     tsa_paths: tuple[Path, ...],
@@ -88,7 +95,8 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
     if require and require > len(witnesses):
         raise click.UsageError(_("--require asks for more witnesses than --witness names"))
     keys = parse_witnesses(witnesses)
-    verified = _verify(record_path, anchor, request, _Witnessing(keys, require or len(keys), read_tsa(tsa_paths)))
+    witnessing = _Witnessing(keys, require or len(keys), read_tsa(tsa_paths))
+    verified = _verify(record_path, anchor, read_trusted(trusted), request, witnessing)
     report = verified.report
     if as_json:
         show_json(_data(verified))
@@ -140,12 +148,35 @@ class _Verified:
     witnessing: _Witnessing = _Witnessing((), 0)
 
 
+def read_trusted(named: tuple[str, ...]) -> list[VerifierKey]:
+    """Public keys of a record, as lines or in files; ends the command where one is none."""
+    lines: list[str] = []
+    for line in named:
+        is_file = "+" not in line or Path(line).is_file()
+        lines += read_lines(Path(line)) if is_file else [line]
+    try:
+        return [VerifierKey.parse(line) for line in lines]
+    except NoteError:
+        raise click.UsageError(_("a public key of a record is one line: name+fingerprint+base64")) from None
+
+
+def read_lines(path: Path) -> list[str]:
+    try:
+        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise click.FileError(str(path), getattr(error, "strerror", None) or str(error)) from None
+
+
 def _verify(
-    record_path: Path, anchor: Path | None, request: PayrollRequest | None, witnessing: _Witnessing
+    record_path: Path,
+    anchor: Path | None,
+    trusted: Sequence[VerifierKey],
+    request: PayrollRequest | None,
+    witnessing: _Witnessing,
 ) -> _Verified:
     """What is wrong with a record, and with the payroll if there is one and the record is sound."""
     checkpoint = None if anchor is None else anchor.read_text(encoding="utf-8", errors="replace")
-    report = verify_record(record_path, anchor=checkpoint, vault=find_vault(record_path))
+    report = verify_record(record_path, anchor=checkpoint, trusted=trusted, vault=find_vault(record_path))
     if not report.sound:
         return _Verified(report)
     with open_record(record_path, is_evidence=True) as log:
@@ -251,6 +282,9 @@ def _conclusion(verified: _Verified) -> str:
         return _("the record is what was signed, but somebody did what they may not: keep the file as evidence")
     if not report.verified:
         return _("the record was not verified")
+    errors = {diagnostic.kind for diagnostic in report.diagnostics if not diagnostic.kind.warning}
+    if errors == {catalogue.NOT_CONFIRMED}:
+        return _("the record is what was signed, but nobody has confirmed what a stolen key has signed")
     if comparison is None:
         changed = _(
             "the record is NOT what was signed: keep the file as evidence, and continue with a copy that verifies"

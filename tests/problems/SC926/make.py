@@ -1,0 +1,5 @@
+"""Nothing was stolen."""
+
+from recording import record
+
+record("2024-05")
