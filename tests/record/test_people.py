@@ -145,7 +145,7 @@ def test_who_may_do_what(path: Path) -> None:
     propose(path, "2024-01")
     assert codes(lambda: confirm(path, 1, ANNA)) == ["SC863"]
     assert codes(lambda: propose(path, "2024-01", BO, replaces=1)) == ["SC863"]
-    assert codes(lambda: confirm(path, 1, NOBODY)) == ["SC863"]
+    assert codes(lambda: confirm(path, 1, NOBODY)) == ["SC869"]
     with acting(path, BO) as log:
         assert codes(lambda: add_operator(Recorded.read(log), NOBODY.verifier, [RUNNER], now=NOW)) == ["SC863"]
         assert codes(lambda: log.erase("1001", now=NOW, reason="x")) == ["SC863"]

@@ -7,3 +7,4 @@ from scorecore.record.log.note import SigningKey
 
 record("2024-05")
 Path("other.key").write_text(SigningKey("example.com/other", bytes(32)).text(), encoding="ascii")
+Path("other.key").chmod(0o600)

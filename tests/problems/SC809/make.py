@@ -6,3 +6,4 @@ from recording import GOLDEN, KEY, RECORD_FILE
 
 copyfile(GOLDEN / "locked.scorecore", RECORD_FILE)
 RECORD_FILE.with_name(f"{RECORD_FILE}.key").write_text(KEY.text(), encoding="ascii")
+RECORD_FILE.with_name(f"{RECORD_FILE}.key").chmod(0o600)
