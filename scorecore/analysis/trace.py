@@ -1,8 +1,8 @@
 """Which clauses of a written rule a policy carries out, which it leaves out on purpose, and which it has forgotten.
 
 A clause is carried if a part cites it, or a clause around it, a case shows such a part, and each of its figures occurs
-in such a part or in what that part reads. It is silent if `[[text.silent]]` names it and, where it has figures, says
-who decides. Otherwise it is open.
+in such a part or in what that part reads. How people object is shown by no case: the record decides with it. A clause
+is silent if `[[text.silent]]` names it and, where it has figures, says who decides. Otherwise it is open.
 """
 
 import re
@@ -32,6 +32,8 @@ _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SOURCES: Final = ("parameters", "tables", "calendars", "values", "items", "pay", "carry", "actions", "holds", "grades")
 """Sections with parts that others read, or that have figures of their own."""
 _PERIOD_LENGTHS: Final = {"quarter": (3,), "half-year": (6, Decimal("0.5")), "year": (12,)}
+_DECIDED_LATER: Final = "objections"
+"""The part that no case can show: the record decides with it."""
 _TECHNICAL: Final = {"carry": ("min", "max", "opens"), "score": ("out_of", "min", "max")}
 """Keys that every policy needs, whether or not its rule has their figures."""
 
@@ -144,7 +146,8 @@ class _Tracer:
         known = frozenset[Decimal | str]().union(*(self._figures_of(text, part) for text, part in parts))
         missing = tuple(figure for figure in figures if not figure.values & known and figure.text not in excused)
         cases = tuple(dict.fromkeys(shown.case for shown in self.shown if any(shown.has(*cited) for cited in parts)))
-        if parts and cases and not missing:
+        is_shown = bool(cases) or any(part.name == _DECIDED_LATER for _, part in parts)
+        if parts and is_shown and not missing:
             return TracedClause(clause, ClauseStatus.CARRIED, parts, None, figures, cases=cases)
         traced = TracedClause(clause, ClauseStatus.OPEN, parts, silence, figures, missing, cases)
         return evolve(traced, status=ClauseStatus.SILENT) if silence and not traced.lacks_decider else traced

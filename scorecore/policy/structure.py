@@ -143,7 +143,9 @@ def _structure_part(node: Node, cls: type[Part], hidden_values: Mapping[str, obj
             reported.add(catalogue.UNKNOWN_KEY, node.keys[key], len(key), key=key, **params)
     for key, attribute in keys.items():
         if attribute.default is attrs.NOTHING and key not in node.entries:
-            diagnostics.add(catalogue.MISSING_KEY, *node.span, key=key)
+            words = get_args(attribute.type) if _origin(attribute.type) is Literal else ()
+            among = {"among": ", ".join(words)} if words else {}
+            diagnostics.add(catalogue.MISSING_KEY, *node.span, key=key, **among)
     if misfits or diagnostics.error_count:
         if salvage:
             salvage.expressions += _find_expressions(tuple(values.values()))

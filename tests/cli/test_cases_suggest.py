@@ -133,3 +133,10 @@ def test_without_cases_there_is_nothing_to_begin_from(policy: Path) -> None:
     result = CliRunner().invoke(scorecore, ["cases", "suggest", str(policy), "--lang", "en"])
     assert result.exit_code == 1
     assert "there are no cases" in result.output
+
+
+def test_a_file_that_would_be_taken_for_a_policy_is_not_written(policy: Path) -> None:
+    out = policy.with_name("more.toml")
+    result = CliRunner().invoke(scorecore, ["cases", "suggest", str(policy), "--out", str(out), "--lang", "en"])
+    assert (result.exit_code, out.exists()) == (2, False)
+    assert "ends with .cases.toml" in result.output

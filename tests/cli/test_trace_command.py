@@ -142,6 +142,16 @@ def test_a_clause_is_carried_where_a_case_shows_it(folder: Path, cases: str, car
     assert traced["shown_by_no_case"] == sum(not names for names in carried.values()) == traced["open"]
 
 
+@pytest.mark.parametrize(("days", "status", "missing"), [(5, "carried", []), (7, "open", ["5日"])])
+def test_how_people_object_needs_no_case(folder: Path, days: int, status: str, missing: list[str]) -> None:
+    """The record decides with it, but its figures are looked at like any other."""
+    (folder / "办法.txt").write_text(RULE + "第四条 有异议的,3日内申诉,5日内答复。\n", encoding="utf-8")
+    objections = f'\n[objections]\nwithin = 3\nanswered_within = {days}\nunanswered = "refused"\nauthority = "第四条"\n'
+    traced = run(write(folder, POLICY + SILENT + BONUS + objections), "--pin", code=int(status == "open"))
+    (clause,) = [clause for clause in traced["clauses"] if clause["clause"] == "第四条"]
+    assert (clause["status"], clause["missing"]) == (status, missing)
+
+
 def test_an_exception_is_shown_where_it_holds(folder: Path) -> None:
     """A case of the rule without the exception shows nothing of it; one that is held shows what holds it."""
     value = """[values.fine]

@@ -43,7 +43,7 @@ SILENCE_WITHOUT_TEXT: Final = DiagnosticKind(
 NO_FIGURE: Final = DiagnosticKind(
     "SC376",
     "`{figure}` is not a figure of `{clause}`",
-    ("did you mean `{nearest}`?", "write it as the text does"),
+    ("did you mean `{nearest}`?", "its figures are {known}", "write it as the text does"),
     warning=True,
 )
 DOCUMENT_CHANGED: Final = DiagnosticKind(

@@ -7,7 +7,7 @@ from scorecore.diagnostics.diagnostic import DiagnosticKind
 UNKNOWN_KEY: Final = DiagnosticKind(
     "SC101", "unknown key `{key}`", ("did you mean `{nearest}`?", "the keys are {keys}")
 )
-MISSING_KEY: Final = DiagnosticKind("SC102", "the key `{key}` is missing")
+MISSING_KEY: Final = DiagnosticKind("SC102", "the key `{key}` is missing", ("it is one of {among}",))
 EXPECTED_TABLE: Final = DiagnosticKind(
     "SC103", "expected a table, found `{found}`", ("write [name] or {{ key = value }}",)
 )

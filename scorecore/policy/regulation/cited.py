@@ -19,7 +19,7 @@ from scorecore.policy.toml import Node, TomlArray, TomlScalar, TomlTable
 
 WORD_FORMAT: Final = ".docx"
 FORMATS: Final = (".txt", ".md", WORD_FORMAT)
-_NOT_PARTS: Final = frozenset({"policy", "text", "monotone", "bounded", "paid_once", "objections", "open"})
+_NOT_PARTS: Final = frozenset({"policy", "text", "monotone", "bounded", "paid_once", "open"})
 
 
 @frozen(eq=False)
@@ -227,5 +227,7 @@ def _check_figures(silence: Silence, diagnostics: Diagnostics) -> None:
     figures = {figure.text for clause in clauses for below in clause.walk() for figure in find_figures(below.text)}
     for number, figure in enumerate(silence.declaration.figures):
         if clauses and figure not in figures:
-            params = {"figure": figure, "clause": silence.declaration.authority, **suggest(figure, figures)}
+            nearest = suggest(figure, figures)
+            known = {} if nearest or not figures else {"known": ", ".join(f"`{text}`" for text in sorted(figures))}
+            params = {"figure": figure, "clause": silence.declaration.authority, **nearest, **known}
             diagnostics.add(catalogue.NO_FIGURE, *silence.declaration.at(f"figures.{number}"), **params)

@@ -13,7 +13,7 @@ from scorecore.analysis.suggestions.case_text import write_cases
 from scorecore.analysis.suggestions.suggest import SuggestedCase, suggest_cases
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.io.own_files import try_to_write
-from scorecore.io.policy_files import locate_cases, read_source
+from scorecore.io.policy_files import CASES, locate_cases, read_source
 from scorecore.program.model import Program
 from scorecore_cli import options
 from scorecore_cli.labels import labeller
@@ -44,6 +44,8 @@ def suggest(path: Path, parents: tuple[Path, ...], out: Path | None, *, force: b
     The facts are those of a case with one difference. What is expected is what the policy decides now: read whether the
     rule says so, and put what you confirm among the cases.
     """
+    if out is not None and not out.name.endswith(CASES):  # `check` would take it for a policy
+        raise click.UsageError(_("the name of a file with cases ends with {ending}", ending=CASES))
     if out is not None:
         with refused_by_the_disk(out):
             try_to_write(out)
