@@ -58,6 +58,12 @@ BEYOND_SCALE: Final = DiagnosticKind(
     ("give `{name}` min = 0 and max = {scale}, or correct `scale`",),
     warning=True,
 )
+ANY_RATER: Final = DiagnosticKind(
+    "SC720",
+    "`{name}` can be any text, and ratings by others than {raters} do not count",
+    ("give `{name}` among = [{quoted}], so that another text is refused",),
+    warning=True,
+)
 OPEN_SCALE: Final = DiagnosticKind(
     "SC715", "ratings need to know how many points the best rating gives", ("write the item's points as a number",)
 )
@@ -100,11 +106,12 @@ class Ratings:
         if mistakes or item.points is None:
             return
         yield from self.find_beyond_scale(item)
+        yield from self.find_open_raters(item)
         ratings = [self.read_rating(part, item) for part in self.parts]
         for part, rating in zip(self.parts, ratings, strict=True):
             yield from _explain_rating(part, rating)
             if not self.is_within_scale(part, item):
-                yield _point_out(part, rating, self.scale)
+                yield self.point_out(part, rating)
         yield Entry(reason="weighted", points=self.weigh(ratings, item.points))
 
     def weigh(self, ratings: Sequence["Rating"], full_points: Decimal) -> Syntax:
@@ -167,6 +174,18 @@ class Ratings:
             low, high = _print_end(ends[0], "-∞"), _print_end(ends[1], "∞")
             yield _diagnostic(BEYOND_SCALE, span, name=_print_name(rating), low=low, high=high, scale=f"{self.scale:f}")
 
+    def find_open_raters(self, item: ItemContext) -> Iterator[Diagnostic]:
+        """A note on a table in which anybody can rate, where the parts name some: a slip of the pen would not count."""
+        raters = [part.of for part in self.parts if part.of]
+        table = item.events.get(self.each.text) if raters and self.each else None
+        if table is None or not isinstance(self.rater, Select):
+            return
+        fact = table.fields.get(self.rater.member)
+        if fact is not None and fact.among is None:
+            span = (self.rater.place.location, self.rater.place.length)
+            quoted = ", ".join(f'"{rater}"' for rater in raters)
+            yield _diagnostic(ANY_RATER, span, name=_print_name(self.rater), raters=", ".join(raters), quoted=quoted)
+
     def find_ends(self, rating: Syntax, item: ItemContext) -> tuple[Decimal | None, Decimal | None] | None:
         """The `min` and `max` of the fact, or of the field of a rating in the table, that a rating is."""
         fact = item.facts.get(rating.name) if isinstance(rating, Name) else None
@@ -181,17 +200,39 @@ class Ratings:
         low, high = (None if rating is None else self.find_ends(rating, item)) or (None, None)
         return low is not None and low >= ZERO and high is not None and high <= self.scale
 
+    def point_out(self, part: Rated, rating: "Rating") -> Entry:
+        """An entry of 0 points where a rating is beyond the scale, for those who look at results that are odd.
+
+        Of ratings in a table each has an entry of its own: their mean may be within the scale.
+        """
+        is_each = bool(part.of)
+        score = self.score if self.score is not None and is_each else rating.score
+        is_beyond = (score > self.scale) | (score < ZERO)
+        presence = self.is_by(part) if is_each else rating.presence
+        return Entry(
+            reason="beyond-scale",
+            points=LiteralSyntax(ZERO, score.place),
+            when=is_beyond if presence is None else presence & is_beyond,
+            quantity=score,
+            each=self.each if is_each else None,
+            variable=self.as_ if is_each else "",
+            label=part.label or part.of or _print_name(score),
+            authority=part.authority,
+        )
+
+    def is_by(self, part: Rated) -> Syntax:
+        """Whether a rating in the table counts and is of a part."""
+        assert self.rater is not None  # noqa: S101  `find_mistakes` has looked
+        rated_by_them: Syntax = self.rater.equals(LiteralSyntax(part.of, Place(*part.at("of"))))
+        return rated_by_them if self.where is None else self.where & rated_by_them
+
     def read_rating(self, part: Rated, item: ItemContext) -> "Rating":
         """The rating of a part: what the part says, or the mean of what its raters gave."""
         if part.is_ is not None:
             return Rating(part.is_, _find_presence(part.is_, item))
         assert self.each is not None  # noqa: S101  `find_mistakes` has looked
-        assert self.rater is not None  # noqa: S101  the same
         assert self.score is not None  # noqa: S101  the same
-        place = Place(*part.at("of"))
-        rated_by_them: Syntax = self.rater.equals(LiteralSyntax(part.of, place))
-        where = rated_by_them if self.where is None else self.where & rated_by_them
-        rows = events(self.each).filter(self.as_, where)
+        rows = events(self.each).filter(self.as_, self.is_by(part))
         mean = rows.map(self.as_, self.score).sum().decimal() / rows.size()
         return Rating(mean.rounded(self.mean or 0), rows.size() > 0)
 
@@ -224,17 +265,6 @@ def _explain_rating(part: Rated, rating: Rating) -> Iterator[Entry]:
     yield evolve(shown, quantity=rating.score)
     if rating.presence is not None:
         yield evolve(shown, reason="missing", when=~rating.presence)
-
-
-def _point_out(part: Rated, rating: Rating, scale: Decimal) -> Entry:
-    """An entry of 0 points where a rating is beyond the scale, for whoever looks at results that are odd."""
-    place = rating.score.place
-    is_beyond = (rating.score > scale) | (rating.score < ZERO)
-    when = is_beyond if rating.presence is None else rating.presence & is_beyond
-    points, label = LiteralSyntax(ZERO, place), part.label or part.of or _print_name(rating.score)
-    return Entry(
-        reason="beyond-scale", points=points, when=when, label=label, quantity=rating.score, authority=part.authority
-    )
 
 
 def _diagnostic(kind: DiagnosticKind, span: tuple[Location, int], **params: str) -> Diagnostic:

@@ -25,11 +25,20 @@ def find_odd_results(decisions: Decisions) -> Iterator[Diagnostic]:
         for subject, place, net in zip(*_locate_subjects(facts, negative[SUBJECT]), negative[NET], strict=True):
             yield Diagnostic(catalogue.NET_PAY_NEGATIVE, place, {"id": subject, "amount": _amount(net)})
     rules = {number: rule for number, rule in enumerate(decisions.program.ledger) if rule.reason == BEYOND_SCALE}
-    beyond = decisions.entries.filter(pl.col("rule").is_in(list(rules))).select(SUBJECT, "rule", "quantity")
+    beyond = decisions.entries.filter(pl.col("rule").is_in(list(rules))).select(SUBJECT, "rule", "quantity", "event")
     subjects, places = _locate_subjects(facts, beyond[SUBJECT])
-    for subject, place, (rule, rating) in zip(subjects, places, beyond.select("rule", "quantity").rows(), strict=True):
-        params = {"id": subject, "label": rules[rule].label, "value": f"{rating.normalize():f}"}
-        yield Diagnostic(catalogue.RATING_BEYOND_SCALE, place, params)
+    ratings = beyond.select("rule", "quantity", "event").rows()
+    for subject, place, (number, rating, event) in zip(subjects, places, ratings, strict=True):
+        rule = rules[number]
+        place_of_rating = _locate_event(facts, rule.each, event) if rule.each else place
+        params = {"id": subject, "label": rule.label, "value": f"{rating.normalize():f}"}
+        yield Diagnostic(catalogue.RATING_BEYOND_SCALE, place_of_rating, params)
+
+
+def _locate_event(facts: Facts, table: str, event: int) -> Location:
+    """The row of an event."""
+    rows = facts.rows[table]
+    return Location(rows.source, int(rows.frame[ROW][event]), 0, in_sheet=bool(rows.columns))
 
 
 def _locate_subjects(facts: Facts, numbers: pl.Series) -> tuple[list[str], list[Location]]:

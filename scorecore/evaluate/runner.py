@@ -23,6 +23,7 @@ from scorecore.facts.ids import read_ids
 from scorecore.facts.ingest import add_history, ingest
 from scorecore.facts.inspect import find_fact_faults
 from scorecore.facts.model import ROW, Facts
+from scorecore.facts.near_texts import find_near_texts
 from scorecore.facts.notations import compose
 from scorecore.facts.period_cells import list_periods
 from scorecore.facts.raw import RawTable, remember_readings
@@ -157,8 +158,9 @@ class PeriodRunner:
     def report_faults(self, facts: Facts, raw: Mapping[str, RawTable], diagnostics: Diagnostics) -> None:
         """Note everything that is wrong with facts that were ingested, and with what used policies read."""
         schema, period = self.program.schema, facts.period
-        for diagnostic in (*find_fact_faults(self.program, facts), *find_odd_groups(self.program, facts)):
-            diagnostics.take(diagnostic)
+        for find in (find_fact_faults, find_odd_groups, find_near_texts):
+            for diagnostic in find(self.program, facts):
+                diagnostics.take(diagnostic)
         for table in schema.events:
             if table.use is None and table.name not in {*raw, *facts.rows} and table.label not in raw:
                 diagnostics.add(catalogue.TABLE_MISSING, Location(table.name, 0, 0), table=table.name)
@@ -169,25 +171,28 @@ class PeriodRunner:
             diagnostics.add(
                 catalogue.BEGINNING_MISSING, Location(HISTORY, 0, 0), first=waiting[0], count=len(waiting[1])
             )
-        dependencies = [table.use for table in schema.events if table.use and table.name not in raw]
-        for dependency in dependencies:
-            dated = self._drop_undated(dependency, period, raw, diagnostics)
-            is_readable = dependency.subject in dated or dependency.subject not in raw
-            for used_period in _periods_read(dependency, period) if is_readable else ():
-                faults = Diagnostics()
-                used = [
-                    runner.inspect(used_period, tables, faults)
-                    for runner, tables in self._variants(dependency, used_period, dated)
-                ]
-                undecided = self._find_undecided(dependency, used_period, dated, faults)
-                for fault in find_undecided_faults(undecided, dependency) if undecided else ():
-                    faults.take(fault)
-                for naming in filter(None, (*used, undecided)):
-                    for stranger in find_references_to_nobody(facts, schema.subject, naming, dependency):
-                        diagnostics.take(stranger)
-                for fault in faults:
-                    if not self._is_of_no_concern(fault, dependency):
-                        diagnostics.take(fault)
+        for dependency in [table.use for table in schema.events if table.use and table.name not in raw]:
+            self._report_used(dependency, facts, raw, diagnostics)
+
+    def _report_used(
+        self, dependency: PolicyDependency, facts: Facts, raw: Mapping[str, RawTable], diagnostics: Diagnostics
+    ) -> None:
+        """Note everything that is wrong with what a used policy reads."""
+        dated = self._drop_undated(dependency, facts.period, raw, diagnostics)
+        is_readable = dependency.subject in dated or dependency.subject not in raw
+        for period in _periods_read(dependency, facts.period) if is_readable else ():
+            faults = Diagnostics()
+            variants = self._variants(dependency, period, dated)
+            used = [runner.inspect(period, tables, faults) for runner, tables in variants]
+            undecided = self._find_undecided(dependency, period, dated, faults)
+            for fault in find_undecided_faults(undecided, dependency) if undecided else ():
+                faults.take(fault)
+            for naming in filter(None, (*used, undecided)):
+                for stranger in find_references_to_nobody(facts, self.program.schema.subject, naming, dependency):
+                    diagnostics.take(stranger)
+            for fault in faults:
+                if not self._is_of_no_concern(fault, dependency):
+                    diagnostics.take(fault)
 
     def _is_of_no_concern(self, fault: Diagnostic, dependency: PolicyDependency) -> bool:
         """Whether a variant has no members, or a used policy lacks what would hold results that nobody reads."""

@@ -268,7 +268,10 @@ def test_a_rating_of_a_table_beyond_the_scale_is_noted() -> None:
 name = {{ type = "string" }}
 [facts.ratings]
 key = ["id"]
-fields = {{ id = {{ type = "string" }}, by = {{ type = "string" }}, mark = {{ type = "decimal", min = 0, max = 10 }} }}
+[facts.ratings.fields]
+id = {{ type = "string" }}
+by = {{ type = "string", among = ["head", "peer"] }}
+mark = {{ type = "decimal", min = 0, max = 10 }}
 [[items]]
 id = "i"
 points = 10
@@ -283,4 +286,6 @@ missing = "zero"
 parts = [ {{ of = "head", weight = 10 }} ]
 """
     assert notes(text) == {"SC716"}
-    assert notes(text.replace("scale = 5", "scale = 10")) == set()
+    text = text.replace("scale = 5", "scale = 10")
+    assert notes(text) == set()
+    assert notes(text.replace(', among = ["head", "peer"]', "")) == {"SC720"}

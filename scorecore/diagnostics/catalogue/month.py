@@ -130,6 +130,15 @@ NO_POLICY_FOR: Final = DiagnosticKind(
     "`{name}` is `{text}`, for which there is no policy; there are policies for {texts}",
     ("did you mean `{nearest}`?", "correct the cell, or name a policy for `{text}` in `policies`"),
 )
+NEARLY_ASKED: Final = DiagnosticKind(
+    "SC469",
+    "`{name}` is `{text}`, which is written nearly like `{other}`, and the policy asks for that",
+    (
+        "write `{other}` if it is meant, also in rows {rows}",
+        "write `{other}` if it is meant; a list of texts in the policy (among) refuses any other",
+    ),
+    warning=True,
+)
 NOT_ASSESSED: Final = DiagnosticKind(
     "SC474",
     "`{id}` is not assessed: {conditions} does not hold",
