@@ -26,6 +26,7 @@ PAGE_MARK: Final = f'<meta name="generator" content="{AUTHOR}">'
 _SCHEMA_MARK: Final = f'"$comment": "{WRITTEN_BY}"'
 _UNTOUCHED: Final = (f"<dc:creator>{AUTHOR}</dc:creator>", re.compile(r"<dcterms:modified[^>]*>2000-01-01T00:00:00Z<"))
 """In the properties of a workbook that nobody has saved since it was written."""
+_MODE_OF_NEW: Final = 0o644
 _HEAD: Final = 2_000
 """How many characters of a page or a schema are looked at."""
 
@@ -48,10 +49,13 @@ def write_beside(path: Path, content: bytes) -> None:
 def rewrite_text(path: Path, text: str) -> None:
     """Write a text into the file of an author in one step; raises OSError, and then the file is as it was.
 
-    The file keeps its line ends, its mode and its owner; a link still leads to it.
+    The file keeps its line ends, its mode and its owner; a link still leads to it. Where there is none, it is made.
     """
     target = path.resolve()
-    before, status = target.read_bytes(), target.stat()
+    try:
+        before, status = target.read_bytes(), target.stat()
+    except FileNotFoundError:
+        before, status = b"", None
     content = text.replace("\n", "\r\n") if b"\r\n" in before else text
     draft = _make_draft(target.parent)
     try:
@@ -59,10 +63,10 @@ def rewrite_text(path: Path, text: str) -> None:
             file.write(content.encode())
             file.flush()
             os.fsync(file.fileno())
-        if sys.platform != "win32":
+        if sys.platform != "win32" and status is not None:
             with suppress(PermissionError):  # of another's file we may write the content, but not give a file away
                 os.chown(draft, status.st_uid, status.st_gid)
-        draft.chmod(S_IMODE(status.st_mode))
+        draft.chmod(_MODE_OF_NEW if status is None else S_IMODE(status.st_mode))
         draft.replace(target)
     except BaseException:
         draft.unlink(missing_ok=True)

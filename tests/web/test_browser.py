@@ -215,6 +215,13 @@ def test_problems_follow_the_keys(chromium: Any, served: Served) -> None:
     assert page.inner_text(".marks mark") == "volum"
     page.locator("#problem-list button").click()
     assert page.evaluate("document.activeElement.id") == "text"
+    page.locator("#draft-state", has_text="kept as you type").wait_for()
+    page.reload()  # as if the browser had gone away
+    assert "volum * 0.001" in page.input_value("#text")
+    page.locator(".notice.draft").wait_for()
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert list_violations(page) == []
+    page.focus("#text")
     page.keyboard.press("Control+s")
     page.wait_for_url("**saved=1")
     assert "volum * 0.001" in (served.folder / "policy.toml").read_text(encoding="utf-8")

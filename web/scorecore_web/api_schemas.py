@@ -1,7 +1,10 @@
-"""The JSON schemas of which the descriptions of the API are made."""
+"""How addresses of the API are declared, and the JSON schemas of which their descriptions are made."""
 
 from collections.abc import Mapping
 from typing import Any, Final
+
+from scorecore_web.permissions import Permission
+from scorecore_web.routes import ApiDescription, GuardedRoute, Handler
 
 Schema = Mapping[str, Any]
 TEXT: Final[Schema] = {"type": "string"}
@@ -33,3 +36,24 @@ PROBLEM: Final = with_optional(
     scorer=TEXT,
 )
 PROBLEMS: Final = listed(PROBLEM)
+
+
+def declare_reading(
+    path: str, handler: Handler, summary: str, answer: Schema, query: Mapping[str, str] | None = None
+) -> GuardedRoute:
+    """An address that is read."""
+    api = ApiDescription(summary=summary, answer=answer, query=query or {})
+    return GuardedRoute(method="GET", path=path, permission=Permission.READ, handler=handler, api=api)
+
+
+def declare_asking(
+    path: str,
+    handler: Handler,
+    summary: str,
+    body: Schema,
+    answer: Schema,
+    permission: Permission = Permission.READ,
+) -> GuardedRoute:
+    """An address that takes JSON; what it changes, if anything, its permission says."""
+    api = ApiDescription(summary=summary, body=body, answer=answer)
+    return GuardedRoute(method="POST", path=path, permission=permission, handler=handler, api=api)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from scorecore_cli.language import _, add_catalogue, speaking
 from scorecore_web import (
     correction_page,
+    draft_page,
     facts_page,
     month_api,
     months_page,
@@ -71,6 +72,7 @@ def _list_month_pages() -> Iterator[tuple[str, str, Permission, Handler]]:
     yield "GET", "/go", read, months_page.go_to_month
     yield "GET", "/policies/{policy}", read, policy_page.policy_page
     yield "POST", "/policies/{policy}", write, policy_page.save_text
+    yield "POST", "/policies/{policy}/draft/discard", write, draft_page.discard_draft
     yield "POST", "/policies/{policy}/try", read, trial_page.trial_page
     yield "GET", _MONTH % "facts", read, facts_page.facts_page
     yield "POST", _MONTH % "facts", record, facts_page.bring_facts

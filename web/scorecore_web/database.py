@@ -1,4 +1,4 @@
-"""The database beside the policies: facts that were brought, documents, earlier texts, and accounts.
+"""The database beside the policies: facts that were brought, documents, drafts, earlier texts, and accounts.
 
 Nothing of the record is in it. What was kept is there whole or not at all, whatever happens to browser and server.
 """
@@ -21,6 +21,10 @@ CREATE TABLE IF NOT EXISTS sources (policy TEXT PRIMARY KEY, source TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS documents (digest TEXT PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS saved_texts (
     path TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS drafts (
+    path TEXT NOT NULL, owner TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (path, owner)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS accounts (
     name TEXT PRIMARY KEY, roles TEXT NOT NULL, person TEXT NOT NULL, is_active INTEGER NOT NULL,

@@ -1,6 +1,6 @@
 """The same data as JSON: check, decide, explain and diff as other programs ask for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -10,7 +10,16 @@ from scorecore.library.compiled_policy import CompiledPolicy
 from scorecore_cli.explanation_view import explanation_data
 from scorecore_cli.language import _
 from scorecore_cli.terminal import diagnostic_data
-from scorecore_web import facts_page, months_page, person_page, policy_page, record_page, run_page, trial_page
+from scorecore_web import (
+    draft_page,
+    facts_page,
+    months_page,
+    person_page,
+    policy_page,
+    record_page,
+    run_page,
+    trial_page,
+)
 from scorecore_web.api_schemas import (
     ANY,
     EXACT,
@@ -18,7 +27,8 @@ from scorecore_web.api_schemas import (
     NUMBER,
     PROBLEMS,
     TEXT,
-    Schema,
+    declare_asking,
+    declare_reading,
     listed,
     shape,
     with_optional,
@@ -29,7 +39,7 @@ from scorecore_web.policy_page import find_policy_file
 from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json
 from scorecore_web.requests import PageRequest
-from scorecore_web.routes import ApiDescription, GuardedRoute, Handler
+from scorecore_web.routes import GuardedRoute
 
 EXPLANATION: Final = with_optional(
     shape(policy=TEXT, subject=TEXT, period=TEXT, facts=ANY, items=listed(ANY), pay=listed(ANY)),
@@ -42,72 +52,108 @@ _PERSON: Final = {"person": "The id of the person.", "from": "`facts` or `record
 
 def list_api_routes() -> list[GuardedRoute]:
     """The addresses under /api with their descriptions."""
-    return [*_list_reading(), *_list_asking(), *list_objection_routes()]
+    return [*_list_reading(), *_list_checking(), *_list_deciding(), *list_objection_routes()]
 
 
-def _list_reading() -> list[GuardedRoute]:
+def _list_reading() -> Iterator[GuardedRoute]:
     month = "/api/policies/{policy}/%s/{period}"
     run = shape(policy=TEXT, period=TEXT, people=listed(shape(id=TEXT, results=ANY, held=ANY)))
-    declared: tuple[tuple[str, Handler, str, Schema, Mapping[str, str]], ...] = (
-        ("/api/months", months_page.months_data, "Policies by periods, and what waits.",
-         shape(policies=listed(ANY), waiting=listed(shape(text=TEXT, href=TEXT))), {}),
-        ("/api/policies/{policy}/check", policy_page.check_data, "The problems of a policy, as `scorecore check`.",
-         shape(policy={"type": ["string", "null"]}, problems=PROBLEMS), {}),
-        (month % "facts", facts_page.facts_data, "The problems of the facts of a month, as `scorecore facts check`.",
-         shape(period=TEXT, files=listed(TEXT), problems=PROBLEMS), {}),
-        (month % "runs", run_page.run_data, "Everybody's decision in a month, as `scorecore run`.", run,
-         {"from": _PERSON["from"]}),
-        (month % "people", person_page.person_data, "One person's decision and its grounds, as `scorecore explain`.",
-         EXPLANATION,
-         {**_PERSON, "if.FACT": "Another value of a fact, for what if.", "goal": "A goal, for why not."}),
-        ("/api/record", record_page.record_data, "The runs of the record, and a sample of its decisions.",
-         shape(file={"type": ["string", "null"]}, entries=NUMBER, runs=listed(ANY)),
-         {"seed": "Draws a sample.", "sample": "How many decisions.", "period": "Of one period alone."}),
-    )  # fmt: skip
-    return [
-        GuardedRoute(
-            method="GET",
-            path=path,
-            permission=Permission.READ,
-            handler=handler,
-            api=ApiDescription(summary=summary, answer=answer, query=query),
-        )
-        for path, handler, summary, answer, query in declared
-    ]
+    asked = {**_PERSON, "if.FACT": "Another value of a fact, for what if.", "goal": "A goal, for why not."}
+    sample = {"seed": "Draws a sample.", "sample": "How many decisions.", "period": "Of one period alone."}
+    yield declare_reading(
+        "/api/months",
+        months_page.months_data,
+        "Policies by periods, and what waits.",
+        shape(policies=listed(ANY), waiting=listed(shape(text=TEXT, href=TEXT))),
+    )
+    yield declare_reading(
+        "/api/policies/{policy}/check",
+        policy_page.check_data,
+        "The problems of a policy, as `scorecore check`.",
+        shape(policy={"type": ["string", "null"]}, problems=PROBLEMS),
+    )
+    yield declare_reading(
+        month % "facts",
+        facts_page.facts_data,
+        "The problems of the facts of a month, as `scorecore facts check`.",
+        shape(period=TEXT, files=listed(TEXT), problems=PROBLEMS),
+    )
+    yield declare_reading(
+        month % "runs",
+        run_page.run_data,
+        "Everybody's decision in a month, as `scorecore run`.",
+        run,
+        {"from": _PERSON["from"]},
+    )
+    yield declare_reading(
+        month % "people",
+        person_page.person_data,
+        "One person's decision and its grounds, as `scorecore explain`.",
+        EXPLANATION,
+        asked,
+    )
+    yield declare_reading(
+        "/api/record", record_page.record_data, "The runs of the record, and a sample of its decisions.",
+        shape(file={"type": ["string", "null"]}, entries=NUMBER, runs=listed(ANY)), sample)  # fmt: skip
 
 
-def _list_asking() -> list[GuardedRoute]:
-    """What takes a body; nothing is changed by any of it."""
+def _list_checking() -> Iterator[GuardedRoute]:
+    """What is asked about texts; nothing but a draft is changed by any of it."""
     text = shape(text=TEXT)
+    part = {"enum": ["policy", "cases"]}
+    yield declare_asking(
+        "/api/policies/{policy}/problems",
+        policy_page.problems_data,
+        "The problems of a text in the place of a policy, or of its cases (`part`: `cases`).",
+        with_optional(text, part=part),
+        shape(problems=listed(ANY)),
+    )
+    yield declare_asking(
+        "/api/policies/{policy}/draft",
+        draft_page.keep_draft,
+        "Keep a text that is not saved yet, begun from the text of a digest; says what others change in it.",
+        shape(part=part, text=TEXT, digest=TEXT),
+        shape(others=listed(shape(sentence=TEXT, differences=listed(TEXT)))),
+        Permission.WRITE,
+    )
+    yield declare_asking(
+        "/api/check",
+        check_text_data,
+        "The problems of a text that is in no file.",
+        text,
+        shape(policy={"type": ["string", "null"]}, problems=PROBLEMS),
+    )
+
+
+def _list_deciding() -> Iterator[GuardedRoute]:
+    """What is decided of facts, and of what is recorded; nothing is changed by any of it."""
     facts = {"type": "object", "description": "The facts of one subject, as `CompiledPolicy.decide` takes them."}
-    verification = shape(is_sound=FLAG, is_anchored=FLAG, conclusion=TEXT, problems=PROBLEMS)
-    declared = (
-        ("/api/policies/{policy}/problems", policy_page.problems_data,
-         "The problems of a text in the place of a policy, or of its cases (`part`: `cases`).",
-         with_optional(text, part={"enum": ["policy", "cases"]}), shape(problems=listed(ANY))),
-        ("/api/check", check_text_data, "The problems of a text that is in no file.", text,
-         shape(policy={"type": ["string", "null"]}, problems=PROBLEMS)),
-        ("/api/policies/{policy}/decide", decide_data, "Decide about one subject.", facts, ANY),
-        ("/api/policies/{policy}/explain", explain_data, "Decide about one subject, and show what it rests on.",
-         facts, EXPLANATION),
-        ("/api/policies/{policy}/diff", trial_page.trial_data,
-         "What a text would have done in the last recorded months, as `scorecore diff`.",
-         with_optional(text, months=NUMBER), shape(old=TEXT, new=TEXT, periods=listed(TEXT), summary=ANY)),
-        ("/api/record/verify", record_page.verification_data, "Whether the record is what was signed.", ANY,
-         verification),
-        ("/api/record/replay", record_page.replay_data, "Decide again what is recorded, and compare.",
-         {"type": "object", "properties": {"period": TEXT}}, shape(engine=TEXT, runs=listed(ANY))),
-    )  # fmt: skip
-    return [
-        GuardedRoute(
-            method="POST",
-            path=path,
-            permission=Permission.READ,
-            handler=handler,
-            api=ApiDescription(summary=summary, body=body, answer=answer),
-        )
-        for path, handler, summary, body, answer in declared
-    ]
+    tried = with_optional(shape(text=TEXT), months=NUMBER)
+    yield declare_asking("/api/policies/{policy}/decide", decide_data, "Decide about one subject.", facts, ANY)
+    yield declare_asking(
+        "/api/policies/{policy}/explain",
+        explain_data,
+        "Decide about one subject, and show what it rests on.",
+        facts,
+        EXPLANATION,
+    )
+    yield declare_asking(
+        "/api/policies/{policy}/diff",
+        trial_page.trial_data,
+        "What a text would have done in the last recorded months, as `scorecore diff`.",
+        tried,
+        shape(old=TEXT, new=TEXT, periods=listed(TEXT), summary=ANY),
+    )
+    yield declare_asking(
+        "/api/record/verify",
+        record_page.verification_data,
+        "Whether the record is what was signed.",
+        ANY,
+        shape(is_sound=FLAG, is_anchored=FLAG, conclusion=TEXT, problems=PROBLEMS),
+    )
+    yield declare_asking(
+        "/api/record/replay", record_page.replay_data, "Decide again what is recorded, and compare.",
+        {"type": "object", "properties": {"period": TEXT}}, shape(engine=TEXT, runs=listed(ANY)))  # fmt: skip
 
 
 def check_text_data(request: PageRequest) -> Response:

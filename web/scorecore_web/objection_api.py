@@ -1,12 +1,22 @@
 """Statements and objections as JSON: read, noted and answered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from scorecore_web import objection_page, statement_page
-from scorecore_web.api_schemas import ANY, NUMBER, TEXT, Schema, listed, shape, with_optional
+from scorecore_web.api_schemas import (
+    ANY,
+    NUMBER,
+    TEXT,
+    Schema,
+    declare_asking,
+    declare_reading,
+    listed,
+    shape,
+    with_optional,
+)
 from scorecore_web.permissions import Permission
-from scorecore_web.routes import ApiDescription, GuardedRoute, Handler
+from scorecore_web.routes import GuardedRoute
 
 _DECISION: Final[Mapping[str, str]] = {
     "policy": "The id of the policy that has decided.",
@@ -26,52 +36,53 @@ _ANSWER: Final = with_optional(shape(verdict={"enum": ["refused", "accepted"]}, 
 _VALUES: Final = {"type": ["object", "null"]}
 
 
-def list_objection_routes() -> list[GuardedRoute]:
+def list_objection_routes() -> Iterator[GuardedRoute]:
     """Their addresses with their descriptions."""
-    return [*_list_reading(), *_list_acting()]
-
-
-def _list_reading() -> list[GuardedRoute]:
     sides: Schema = {"with": _VALUES, "without": _VALUES}
-    declared: tuple[tuple[str, Handler, str, Schema, Mapping[str, str]], ...] = (
-        ("/api/record/statement", statement_page.statement_data,
-         "What a person reads about their own pay, as `scorecore statements`.",
-         shape(subject=TEXT, headline=TEXT, lines=listed(TEXT), blocks=listed(ANY), objections=listed(ANY)), _DECISION),
-        ("/api/record/contestable", objection_page.contestable_data, "What of a decision can be contested.",
-         shape(decision=NUMBER, entries=listed(shape(number=TEXT, contested=TEXT, figure=TEXT))), _DECISION),
-        ("/api/objections", objection_page.objections_data, "The objections, first those that wait for an answer.",
-         shape(objections=listed(_OBJECTION)), {}),
-        ("/api/objections/{entry}", objection_page.objection_data,
-         "An objection, with the results with and without what is contested.",
-         with_optional(_OBJECTION, corrections=listed(NUMBER), **sides), {}),
-    )  # fmt: skip
-    return [
-        GuardedRoute(
-            method="GET",
-            path=path,
-            permission=Permission.READ,
-            handler=handler,
-            api=ApiDescription(summary=summary, answer=answer, query=query),
-        )
-        for path, handler, summary, answer, query in declared
-    ]
+    yield declare_reading(
+        "/api/record/statement",
+        statement_page.statement_data,
+        "What a person reads about their own pay, as `scorecore statements`.",
+        shape(subject=TEXT, headline=TEXT, lines=listed(TEXT), blocks=listed(ANY), objections=listed(ANY)),
+        _DECISION,
+    )
+    yield declare_reading(
+        "/api/record/contestable",
+        objection_page.contestable_data,
+        "What of a decision can be contested.",
+        shape(decision=NUMBER, entries=listed(shape(number=TEXT, contested=TEXT, figure=TEXT))),
+        _DECISION,
+    )
+    yield declare_reading(
+        "/api/objections",
+        objection_page.objections_data,
+        "The objections, first those that wait for an answer.",
+        shape(objections=listed(_OBJECTION)),
+    )
+    yield declare_reading(
+        "/api/objections/{entry}",
+        objection_page.objection_data,
+        "An objection, with the results with and without what is contested.",
+        with_optional(_OBJECTION, corrections=listed(NUMBER), **sides),
+    )
+    yield from _list_acting()
 
 
-def _list_acting() -> list[GuardedRoute]:
+def _list_acting() -> Iterator[GuardedRoute]:
     """What adds to the record."""
-    declared = (
-        ("/api/objections", Permission.RECORD, objection_page.object_data,
-         "Note an objection, as `scorecore record object`.", _OBJECT),
-        ("/api/objections/{entry}/answer", Permission.APPROVE, objection_page.answer_data,
-         "Answer an objection, as `scorecore record answer`.", _ANSWER),
-    )  # fmt: skip
-    return [
-        GuardedRoute(
-            method="POST",
-            path=path,
-            permission=permission,
-            handler=handler,
-            api=ApiDescription(summary=summary, body=body, answer=shape(entry=NUMBER)),
-        )
-        for path, permission, handler, summary, body in declared
-    ]
+    yield declare_asking(
+        "/api/objections",
+        objection_page.object_data,
+        "Note an objection, as `scorecore record object`.",
+        _OBJECT,
+        shape(entry=NUMBER),
+        Permission.RECORD,
+    )
+    yield declare_asking(
+        "/api/objections/{entry}/answer",
+        objection_page.answer_data,
+        "Answer an objection, as `scorecore record answer`.",
+        _ANSWER,
+        shape(entry=NUMBER),
+        Permission.APPROVE,
+    )

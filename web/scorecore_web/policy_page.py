@@ -1,9 +1,7 @@
 """The page of a policy: its text with the problems beside it, what it says, and its cases with their results."""
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from shutil import copymode
 from typing import Any, Final
 
 from attrs import frozen
@@ -11,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from scorecore.analysis.cases.verdict import run_cases
 from scorecore.diagnostics.diagnostic import Diagnostics
+from scorecore.io.own_files import rewrite_text
 from scorecore.io.policy_files import read_source
 from scorecore.services.problems import find_problems
 from scorecore.services.text_merge import list_differences, merge_texts
@@ -18,16 +17,18 @@ from scorecore_cli.document.articles import write_document
 from scorecore_cli.document.numbering import number_chapters
 from scorecore_cli.language import _
 from scorecore_cli.terminal import diagnostic_data
+from scorecore_web.drafts import Draft
+from scorecore_web.permissions import Permission
 from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, problem_row, render
 from scorecore_web.requests import PageRequest
 from scorecore_web.saved_texts import digest_text
-from scorecore_web.workbench import PolicyFile, Workbench
+from scorecore_web.workbench import PolicyFile, Workbench, is_policy_text
 
 MAX_TEXT: Final = 2**20
 """Characters of a policy; one of 500 lines has 20 thousand."""
 POLICY, CASES = "policy", "cases"
-_PARTS: Final = frozenset({POLICY, CASES})
+PARTS: Final = frozenset({POLICY, CASES})
 
 
 def find_policy_file(request: PageRequest) -> PolicyFile:
@@ -66,7 +67,10 @@ class EditedText:
 def policy_page(request: PageRequest) -> Response:
     policy = find_policy_file(request)
     edited = EditedText.read(policy, CASES if request.query.get("part") == CASES else POLICY)
-    return _render_policy(request, policy, edited, edited.text)
+    draft = request.workbench.drafts.find(name_file(policy, edited.part), request.session.account)
+    if draft is None or draft.text == edited.text or not request.may(Permission.WRITE):
+        return _render_policy(request, policy, edited, edited.text)
+    return _render_policy(request, policy, edited, draft.text, draft=draft)
 
 
 def _render_policy(
@@ -74,8 +78,10 @@ def _render_policy(
     policy: PolicyFile,
     edited: EditedText,
     text: str,
+    *,
     notice: str = "",
     differences: Sequence[str] = (),
+    draft: Draft | None = None,
 ) -> Response:
     program = request.workbench.check(policy).program
     params = {
@@ -84,7 +90,8 @@ def _render_policy(
         "program": program,
         "part": edited.part,
         "text": text,
-        "digest": edited.digest,
+        "digest": draft.digest if draft else edited.digest,
+        "draft": draft,
         "notice": notice,
         "differences": differences,
         "problems": list_problems(request.workbench, policy, edited.part, text),
@@ -129,27 +136,32 @@ def save_text(request: PageRequest) -> Response:
     policy = find_policy_file(request)
     part = request.form.get("part", POLICY)
     text = request.form.get("text", "").replace("\r\n", "\n")
-    if part not in _PARTS or len(text) > MAX_TEXT:
+    if part not in PARTS or len(text) > MAX_TEXT:
         raise Refusal(400, _("the form is damaged"))
     with request.workbench.writing:
         edited = EditedText.read(policy, part)
+        if part == POLICY and not is_policy_text(text):
+            notice = _("not saved: without [policy] the text would no longer be a policy of this folder")
+            return _render_policy(request, policy, edited, text, notice=notice)
         merged = merge_changes(request, policy, edited, text)
         if merged is None:
-            saver = request.workbench.saved_texts.find_saver(_name_file(policy, part))
+            saver = request.workbench.saved_texts.find_saver(name_file(policy, part))
             notice = _(
                 "not saved: somebody else has changed the same lines since this page was loaded. Your text is below; "
                 "what differs from theirs is marked with + and -. If you save it again, it takes the place of theirs."
             )
             differences = list_differences(edited.text, text)
-            return _render_policy(request, policy, edited, text, f"{saver}: {notice}" if saver else notice, differences)
+            notice = f"{saver}: {notice}" if saver else notice
+            return _render_policy(request, policy, edited, text, notice=notice, differences=differences)
         if merged != edited.text:
-            request.workbench.saved_texts.keep(_name_file(policy, part), edited.text, request.session.account)
-            write_whole(edited.path, merged)
+            request.workbench.saved_texts.keep(name_file(policy, part), edited.text, request.session.account)
+            rewrite_text(edited.path, merged)
+        request.workbench.drafts.drop(name_file(policy, part), request.session.account)
     done = "merged" if merged != text else "saved"
     return RedirectResponse(f"{policy.address}?part={part}&{done}=1", 303)
 
 
-def _name_file(policy: PolicyFile, part: str) -> str:
+def name_file(policy: PolicyFile, part: str) -> str:
     """Under which name the earlier texts of a file are kept."""
     return f"{policy.key}/{part}"
 
@@ -159,27 +171,8 @@ def merge_changes(request: PageRequest, policy: PolicyFile, edited: EditedText, 
     loaded = request.form.get("digest", "")
     if loaded == edited.digest:
         return text
-    base = request.workbench.saved_texts.find(_name_file(policy, edited.part), loaded)
+    base = request.workbench.saved_texts.find(name_file(policy, edited.part), loaded)
     return None if base is None else merge_texts(base, text, edited.text)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file beside, which takes the name when it is on the disk: nobody ever sees half of it.
-
-    It keeps its line ends, and who may read it.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    is_dos = path.exists() and b"\r\n" in path.read_bytes()
-    try:
-        with beside.open("w", encoding="utf-8", newline="\r\n" if is_dos else "\n") as file:
-            if path.exists():
-                copymode(path, beside)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def problems_data(request: PageRequest) -> Response:
@@ -187,7 +180,7 @@ def problems_data(request: PageRequest) -> Response:
     policy = find_policy_file(request)
     document = request.document if isinstance(request.document, dict) else {}
     part, text = document.get("part", POLICY), document.get("text")
-    if part not in _PARTS or not isinstance(text, str) or len(text) > MAX_TEXT:
+    if part not in PARTS or not isinstance(text, str) or len(text) > MAX_TEXT:
         raise Refusal(400, _("the form is damaged"))
     return as_json({"problems": list_problems(request.workbench, policy, part, text.replace("\r\n", "\n"))})
 

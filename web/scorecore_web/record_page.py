@@ -207,6 +207,8 @@ def begin_record(request: PageRequest) -> Response:
         {"operator_name": WORKBENCH_OPERATOR, "roles": ROLES} if is_shared else {"single_operator": True}
     )
     with request.workbench.writing:
+        if request.workbench.has_record:
+            raise Refusal(409, _("this folder has a record already"))
         click.Context(begin).invoke(begin, record_path=request.workbench.record_path, **keepers)
     return RedirectResponse("/?began=1" if is_shared else "/record?began=1", 303)
 

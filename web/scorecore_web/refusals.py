@@ -1,6 +1,9 @@
 """What cannot be answered as it was meant, and which of the errors of a command are that."""
 
+from collections.abc import Mapping
+
 import click
+from attrs import frozen
 
 from scorecore.diagnostics.diagnostic import Diagnostic, Rejected
 from scorecore_cli.assessment_input import Stopped
@@ -14,6 +17,24 @@ class Refusal(Exception):  # noqa: N818  becomes a page
     def __init__(self, status: int, message: str, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
         super().__init__(status, message, diagnostics)
         self.status, self.message, self.diagnostics = status, message, diagnostics
+
+
+class StaleForm(Refusal):
+    """A form of a page from another session: what was typed into it must not be lost."""
+
+    def __init__(self, message: str, form: "SentForm") -> None:
+        super().__init__(403, message)
+        self.form = form
+
+
+@frozen
+class SentForm:
+    """What a form has brought that was not taken."""
+
+    fields: Mapping[str, str]
+    has_files: bool
+    form_token: str = ""
+    """With which it is taken if it is sent again; empty as long as nobody is signed in."""
 
 
 EXPECTED = (Refusal, Rejected, Stopped, click.ClickException, OSError)

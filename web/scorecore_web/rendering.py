@@ -21,7 +21,7 @@ from scorecore_cli.pages import page_language
 from scorecore_cli.terminal import format_instant, localize
 from scorecore_cli.visible_text import make_json_visible, make_line, make_visible
 from scorecore_web.account_words import name_role
-from scorecore_web.refusals import Refusal
+from scorecore_web.refusals import Refusal, SentForm
 from scorecore_web.requests import PageRequest
 
 PACKAGE: Final = "scorecore_web"
@@ -73,14 +73,15 @@ def render(request: PageRequest, template: str, params: Mapping[str, Any], statu
     return HTMLResponse(_environment().get_template(template).render(**about, **params), status)
 
 
-def render_refusal(refusal: Refusal, path: str) -> Response:
-    """The page of a request that cannot be answered as it was meant."""
+def render_refusal(refusal: Refusal, path: str, sent: SentForm | None = None) -> Response:
+    """The page of a request that cannot be answered as it was meant; it has what was typed."""
     params = {
         "lang": page_language(),
         "request": None,
         "here": path,
         "status": refusal.status,
         "message": refusal.message,
+        "sent": sent,
         "problems": [problem_row(diagnostic) for diagnostic in refusal.diagnostics],
     }
     return HTMLResponse(_environment().get_template("refusal.html.jinja").render(**params), refusal.status)

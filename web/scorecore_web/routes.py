@@ -14,7 +14,7 @@ from scorecore_cli.language import _, speaking
 from scorecore_cli.terminal import diagnostic_data
 from scorecore_cli.visible_text import make_visible
 from scorecore_web.permissions import Permission
-from scorecore_web.refusals import EXPECTED, Refusal, as_refusal
+from scorecore_web.refusals import EXPECTED, Refusal, SentForm, StaleForm, as_refusal
 from scorecore_web.rendering import as_json, render_refusal
 from scorecore_web.requests import (
     FORM_TOKEN,
@@ -38,6 +38,8 @@ PATIENCE: Final = 2.0
 """Seconds that a reader looks at no page, before what goes on is shown."""
 PATIENCE_OF_PROGRAMS: Final = 600.0
 _MAX_PAUSE: Final = 0.2
+_MAX_RESCUED: Final = 4 * 2**20
+"""Bytes of a form that is read for somebody who is not signed in any more."""
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
 
@@ -118,7 +120,21 @@ class _Endpoint:
             page_request = await self._read(request, session, language)
             return await self._answer_in_time(page_request)
         except Refusal as refusal:
-            return self._refuse(refusal, request)
+            return self._refuse(refusal, request, await self._rescue(refusal, request))
+
+    async def _rescue(self, refusal: Refusal, request: Request) -> SentForm | None:
+        """What was typed into a form of ours whose session has ended; None where another site sent it."""
+        is_form = request.method not in _SAFE and self.route.api is None and not self.route.is_door
+        if not is_form or self.permission is Permission.SELF or not _is_own(request):
+            return None
+        if isinstance(refusal, StaleForm):
+            return refusal.form
+        length = request.headers.get("content-length", "")
+        if refusal.status != _NOBODY or not length or int(length) > _MAX_RESCUED:
+            return None
+        fields, files, _document = await read_body(request)
+        fields.pop(FORM_TOKEN, None)
+        return SentForm(fields, bool(files))
 
     def _find_session(self, request: Request) -> Session:
         """The session of a request; raises Refusal where there is none, or where it may not do this."""
@@ -148,10 +164,8 @@ class _Endpoint:
     @staticmethod
     def _check_origin(request: Request) -> None:
         """What other sites send names them; a browser that says nothing brings the token of the form all the same."""
-        origin = request.headers.get("origin")
-        own_origins = {f"{scheme}://{request.headers.get('host', '')}" for scheme in ("http", "https")}
         site = request.headers.get("sec-fetch-site", "same-origin")
-        if (origin is not None and origin not in own_origins) or site not in {"same-origin", "none"}:
+        if ("origin" in request.headers and not _is_own(request)) or site not in {"same-origin", "none"}:
             raise Refusal(403, _("this page is too old: load it again"))
 
     async def _read(self, request: Request, session: Session, language: str) -> PageRequest:
@@ -162,7 +176,8 @@ class _Endpoint:
             form, files, document = await read_body(request)
             token = request.headers.get(TOKEN_HEADER, form.pop(FORM_TOKEN, ""))
             if session.id and not self.route.is_door and not session.accepts(token):
-                raise Refusal(403, _("this page is too old: load it again"))
+                sent = SentForm(form, bool(files), session.form_token)
+                raise StaleForm(_("this page is too old: load it again"), sent)
         path = {name: str(value) for name, value in request.path_params.items()}
         address = request.url.path
         if request.url.query:
@@ -200,13 +215,19 @@ class _Endpoint:
             refusal = as_refusal(error)
             raise refusal from (None if refusal is error else error)
 
-    def _refuse(self, refusal: Refusal, request: Request) -> Response:
+    def _refuse(self, refusal: Refusal, request: Request, sent: SentForm | None = None) -> Response:
         is_page = self.route.api is None and request.method in _SAFE
         if refusal.status == _NOBODY and is_page and self.workbench.accounts and not self.route.is_door:
             return RedirectResponse("/sign-in", 303)
         if self.route.api is not None or "application/json" in request.headers.get("accept", ""):
             return as_json(refusal_data(refusal), refusal.status)
-        return render_refusal(refusal, request.url.path)
+        return render_refusal(refusal, request.url.path, sent)
+
+
+def _is_own(request: Request) -> bool:
+    """Whether a browser says that a page of ours has sent the request."""
+    own_origins = {f"{scheme}://{request.headers.get('host', '')}" for scheme in ("http", "https")}
+    return request.headers.get("origin") in own_origins
 
 
 def refusal_data(refusal: Refusal) -> dict[str, Any]:

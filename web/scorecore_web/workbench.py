@@ -22,6 +22,7 @@ from scorecore_cli.record_file import open_record, open_record_to_write
 from scorecore_cli.workspace import Workspace
 from scorecore_web.accounts import Accounts
 from scorecore_web.database import DATABASE_FILE, WorkbenchDatabase
+from scorecore_web.drafts import Drafts
 from scorecore_web.saved_texts import SavedTexts
 from scorecore_web.uploads import Uploads
 from scorecore_web.work import Work
@@ -85,6 +86,10 @@ class Workbench:
     def saved_texts(self) -> SavedTexts:
         return SavedTexts(self.uploads.database)
 
+    @property
+    def drafts(self) -> Drafts:
+        return Drafts(self.uploads.database)
+
     def list_policies(self) -> dict[str, PolicyFile]:
         """The policies below the folder, by their keys."""
         policies: dict[str, PolicyFile] = {}
@@ -93,7 +98,7 @@ class Workbench:
             if any(part.startswith(".") for part in parts) or not path.is_file():
                 continue
             source = read_source(path, Diagnostics())
-            if source is not None and _POLICY.search(source.text):
+            if source is not None and is_policy_text(source.text):
                 key = "~".join(parts)
                 policies[key] = PolicyFile(key, path)
         return policies
@@ -204,6 +209,11 @@ class Workbench:
             return []
         with self.open_record() as log:
             return Recorded.read(log).periods(policy)
+
+
+def is_policy_text(text: str) -> bool:
+    """Whether a file with this text would be a policy of the folder, with or without problems."""
+    return _POLICY.search(text) is not None
 
 
 def sign_files(paths: Iterable[Path]) -> tuple[Hashable, ...]:

@@ -115,10 +115,50 @@ async function ask() {
   }
 }
 
+// What is typed is kept, and what others change in the same text is shown.
+const others = document.querySelector("#others");
+const state = document.querySelector("#draft-state");
+let kept = 0;
+
+function showOthers(changes) {
+  others.replaceChildren(
+    ...changes.map((change) => {
+      const box = element("details", "other");
+      box.append(element("summary", "", change.sentence));
+      const lines = element("pre", "differences", change.differences.join("\n"));
+      lines.tabIndex = 0;
+      lines.setAttribute("role", "group");
+      lines.setAttribute("aria-label", others.dataset.name);
+      box.append(lines);
+      return box;
+    }),
+  );
+}
+
+async function keep() {
+  if (!words.draft || area.readOnly) return;
+  const number = ++kept;
+  try {
+    const answer = await fetch(words.draft, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Scorecore-Form-Token": words.token },
+      body: JSON.stringify({ part: words.part, digest: words.digest, text: area.value }),
+    });
+    if (number !== kept) return;
+    state.textContent = answer.ok ? words.kept : words.lost;
+    if (answer.ok) showOthers((await answer.json()).others);
+  } catch {
+    if (number === kept) state.textContent = words.offline;
+  }
+}
+
 area.addEventListener("input", () => {
   draw([]);
   clearTimeout(timer);
-  timer = setTimeout(ask, PAUSE);
+  timer = setTimeout(() => {
+    ask();
+    keep();
+  }, PAUSE);
 });
 area.addEventListener("scroll", follow);
 area.addEventListener("keydown", (event) => {
