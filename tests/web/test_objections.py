@@ -172,6 +172,17 @@ def test_an_objection_is_accepted_by_a_correction_that_was_approved(shared: tupl
     assert "accepted, with run 2" in text
 
 
+def test_all_statements_of_a_month_are_one_file(alone: Site) -> None:
+    month = {"policy": PERSON["policy"], "period": PERIOD}
+    response = alone.get("/record/statements", params=month | {"as": "html"})
+    assert response.headers["content-disposition"].startswith("attachment")
+    for person in ("B1001", "B1002", "B1003"):
+        headline = alone.get("/api/record/statement", params=PERSON | {"person": person}).json()["headline"]
+        assert response.text.count(headline) == 1
+    for odd in ({"as": "exe"}, {"as": ""}, {"as": "html", "period": "2031-01"}, {"as": "pdf", "policy": "../x"}):
+        assert alone.client.get("/record/statements", params=month | odd).status_code == 404
+
+
 def test_programs_object_and_answer(alone: Site) -> None:
     token = {"Authorization": f"Bearer {alone.sessions.token}"}
     contestable = alone.client.get("/api/record/contestable", params=PERSON, headers=token).json()

@@ -22,6 +22,7 @@ from scorecore_web import (
     record_page,
     run_page,
     statement_page,
+    statements_file,
     trial_page,
     work_page,
 )
@@ -96,6 +97,7 @@ def _list_record_pages() -> Iterator[tuple[str, str, Permission, Handler]]:
     yield "GET", "/record/proof", read, record_page.proof_file
     yield "GET", "/record/checkpoint", read, record_page.checkpoint_file
     yield "GET", "/record/statement", read, statement_page.statement_page
+    yield "GET", "/record/statements", read, statements_file.statements_file
     yield "GET", "/record/object", record, objection_page.object_page
     yield "POST", "/record/object", record, objection_page.note_objection
     yield "GET", "/objections", read, objection_page.objections_page

@@ -42,7 +42,10 @@ def main() -> None:
         if place not in workbenches:
             workbenches[place] = Workbench.open(*place)
             workbenches[place].max_kept = MAX_KEPT
-        _send(answers, _answer(request, workbenches[place], answers))
+        try:
+            _send(answers, _answer(request, workbenches[place], answers))
+        except BrokenPipeError:  # nobody is there any more who has asked
+            os._exit(0)
 
 
 def _read_requests(stream: BinaryIO, requests: "SimpleQueue[WorkRequest]") -> None:

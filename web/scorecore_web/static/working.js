@@ -11,6 +11,7 @@ function fill(sentence, values) {
 
 function ask() {
   const again = document.querySelector(".again");
+  bar.max = bar.value = 1; // a file is taken away, and this page stays
   if (again.tagName === "FORM") again.requestSubmit();
   else location.replace(again.href);
 }
