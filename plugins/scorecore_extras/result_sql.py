@@ -111,7 +111,7 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
             casts[name] = pl.col(name).cast(pl.Int64)
         elif dtype.is_integer():
             casts[name] = pl.col(name).cast(pl.Decimal(38, 0))
-        elif dtype in {pl.Enum, pl.Categorical}:
+        elif dtype.base_type() in {pl.Enum, pl.Categorical}:
             casts[name] = pl.col(name).cast(pl.String)
     return frame.with_columns(**casts)
 

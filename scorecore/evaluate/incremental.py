@@ -28,6 +28,7 @@ from scorecore.language.operators import EXACT
 from scorecore.program.model import Parameter, Program
 from scorecore.program.steps import AnyStep, GroupStep, looks_up, step_inputs
 from scorecore.values.period import Period
+from scorecore.values.step_id import ASSESSED, EXCLUDED
 
 
 @frozen(eq=False)
@@ -110,12 +111,14 @@ class IncrementalEvaluator:
                 lookup = compile_band_lookup(table.kind, table.edge, bands)
                 context = evolve(context, tables={**context.tables, table.name: lookup})
         lookups = (step.name for step in self.program.steps if table is not None and looks_up(step, table.name))
+        # who is not assessed has no value for the condition as it is now, which the reason names
+        excluded = (step.name for step in self.program.steps if ASSESSED in steps and EXCLUDED in step.held_by)
         return ProgramChange(
             with_steps(self.program, steps),
             context,
             self.evaluator.with_steps(steps),
             {**self.unchanged.reads, **{name: _step_reads(step) for name, step in steps.items()}},
-            frozenset({*steps, *lookups}),
+            frozenset({*steps, *lookups, *excluded}),
             values,
         )
 

@@ -85,10 +85,10 @@ class _ColumnReader:
     def read(self, cells: pl.Series) -> ConvertedColumn:
         """What the cells say, whatever their own type is."""
         kind = self.type.kind
-        if cells.dtype in {pl.Categorical, pl.Enum}:
+        if cells.dtype.base_type() in {pl.Categorical, pl.Enum}:
             cells = cells.cast(pl.String)
         if kind is TypeKind.STRING and (
-            cells.dtype.is_numeric() or cells.dtype in {pl.Boolean, pl.Date, pl.Datetime, pl.Time}
+            cells.dtype.is_numeric() or cells.dtype.base_type() in {pl.Boolean, pl.Date, pl.Datetime, pl.Time}
         ):
             cells = cells.cast(pl.String)
         if cells.dtype == pl.String:

@@ -95,6 +95,9 @@ def test_columns_of_text_agree_with_the_definition(fact_type: Type, seed: int, y
     values = held.to_frame("cell").select(make_readable(pl.col("cell"), fact_type)).to_series()
     for row, (text, value) in enumerate(zip(texts, values, strict=True)):
         assert outcome(faults.get(row, value)) == outcome(check_cell(text, fact_type, years)), text
+    categories, same_faults = convert_column(pl.Series("cell", texts, dtype=pl.Categorical), fact_type, years)
+    assert_series_equal(categories, held)
+    assert same_faults == faults
 
 
 # whole situations

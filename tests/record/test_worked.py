@@ -52,7 +52,7 @@ class Office:
 
     def _at(self, day: str) -> None:
         now = datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC)
-        for command in ("run", "record.begin", "record.correct"):
+        for command in ("record.begin", "record.correct"):
             self._monkeypatch.setattr(f"scorecore_cli.commands.{command}.now", lambda: now)
         self._monkeypatch.setattr("scorecore_cli.record_file.now", lambda: now)
 

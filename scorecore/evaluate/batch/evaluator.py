@@ -10,7 +10,7 @@ from scorecore.evaluate import decisions
 from scorecore.evaluate.batch.earlier_columns import ColumnsInTurn, ComputedColumns
 from scorecore.evaluate.batch.flatten import FlatPosting, flatten, folds
 from scorecore.evaluate.batch.folds import fold_events, gather, read_past
-from scorecore.evaluate.batch.groups import KEY, UNPLACED, group_column
+from scorecore.evaluate.batch.groups import KEY, LEFT_OUT, UNPLACED, group_column, leaves_out
 from scorecore.evaluate.batch.ledgers import DECIDED, LedgerTables, sum_net_pay
 from scorecore.evaluate.batch.lower import ColumnCompiler, ColumnRequest, compute_columns
 from scorecore.evaluate.decisions import NET, PARTIAL, Decisions, fill_in, from_outcomes
@@ -37,6 +37,7 @@ from scorecore.language.operators.ratio_columns import show_column
 from scorecore.language.operators.scaled import get_physical_dtype
 from scorecore.program.model import Program
 from scorecore.program.steps import GroupStep, Step, step_inputs
+from scorecore.values.step_id import EXCLUDED
 from scorecore.values.types import PLACES, Type, Value, to_units
 from scorecore.values.unknown import Maybe, Unknown
 
@@ -267,7 +268,7 @@ class _BatchRun:
         self.complete({name for step in steps for name in step.operands})
         for step in steps:
             group = self.program.group(step.group)
-            members = self.members(group, step.operands)
+            members = self.members(step, group)
             types = [self.program.step(name).type for name in step.operands]
             column = group_column(step, group, members, types)
             self.subjects = self.subjects.with_columns(column)
@@ -275,21 +276,24 @@ class _BatchRun:
             if column.null_count():
                 self.compute_group_by_rows(step, group, members, column)
 
-    def members(self, group: Group, operands: Iterable[str]) -> pl.DataFrame:
+    def members(self, step: GroupStep, group: Group) -> pl.DataFrame:
         """The group of each subject, and its operands."""
-        key, is_unplaced = pl.lit(""), pl.lit(value=False)
+        key, is_unplaced, is_left_out = pl.lit(""), pl.lit(value=False), pl.lit(value=False)
+        if leaves_out(self.program, step):
+            is_left_out = pl.col(EXCLUDED).fill_null(value=False)
         if group.by:
             key = pl.col(group.by)
             is_optional = f"{PRESENT}{group.by}" in self.subjects.columns
             is_unplaced = key.is_null()
             if is_optional:
                 is_unplaced &= pl.col(f"{PRESENT}{group.by}").fill_null(value=True)
-        return self.subjects.select(key.alias(KEY), is_unplaced.alias(UNPLACED), *dict.fromkeys(operands))
+        marks = (key.alias(KEY), is_unplaced.alias(UNPLACED), is_left_out.alias(LEFT_OUT))
+        return self.subjects.select(*marks, *dict.fromkeys(step.operands))
 
     def compute_group_by_rows(self, step: GroupStep, group: Group, members: pl.DataFrame, column: pl.Series) -> None:
         """The values of groups in which a member has none, as the row evaluator has them."""
         is_null, unplaced = column.is_null(), members[UNPLACED]
-        keys = members[KEY].filter(is_null).unique()
+        keys = members[KEY].filter(is_null & ~members[LEFT_OUT]).unique()
         chosen = (is_null | unplaced | members[KEY].is_in(keys.drop_nulls().implode())).arg_true()
         operands = [self.readable(name)[chosen].to_list() for name in step.operands]
         reasons = [self.unknown[name] for name in step.operands]

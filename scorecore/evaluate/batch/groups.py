@@ -16,28 +16,42 @@ from scorecore.language.operators.scaled import (
     rescale,
     scale_magnitude,
 )
+from scorecore.program.model import Program
 from scorecore.program.steps import GroupStep
+from scorecore.values.step_id import EXCLUDED
 from scorecore.values.types import MAX_MEMBERS, PLACES, Type
 
 KEY: Final = "#key"
 UNPLACED: Final = "#unplaced"
 """Whether it is unknown in which group a subject is."""
+LEFT_OUT: Final = "#left_out"
+"""Whether a subject is compared with nobody, because it is not assessed."""
 _VALUE: Final = "#value"
 _WEIGHT: Final = "#weight"
 _METHODS: Final = {"first": "min", "last": "max", "dense": "dense"}
 
 
+def leaves_out(program: Program, step: GroupStep) -> bool:
+    """Whether a group value leaves out those who are not assessed: what is compared is held by that."""
+    compared = step.operands if step.further else step.operands[:1]
+    return any(EXCLUDED in program.step(name).held_by for name in compared)
+
+
 def group_column(step: GroupStep, group: Group, members: pl.DataFrame, types: Sequence[Type]) -> pl.Series:
-    """The value of each member. `members` has KEY, UNPLACED and the operands, in the order of the subjects' ids."""
+    """The value of each member, in the order of the subjects' ids.
+
+    `members` has KEY, UNPLACED, LEFT_OUT and the operands.
+    """
     window = _window(step, group, types)
-    if window is None or (group.held == "wait" and members[UNPLACED].any()):
+    if window is None or (group.held == "wait" and members.filter(~pl.col(LEFT_OUT))[UNPLACED].any()):
         return pl.Series(step.name, [None] * len(members), dtype=get_physical_dtype(step.type))
     further = [f"#further{number}" for number in range(len(step.further))]
     names = dict(zip((_VALUE, *(further or [_WEIGHT])), step.operands, strict=False))
     unknown = pl.any_horizontal(pl.col(name).is_null() for name in step.operands)
     operands = [pl.when(~unknown).then(pl.col(name)).alias(alias) for alias, name in names.items()]
     waits = unknown.any().over(KEY) if group.held == "wait" else pl.lit(value=False)
-    frame = members.select(KEY, *operands, waits=waits)
+    key = pl.when(~pl.col(LEFT_OUT)).then(pl.col(KEY)).alias(KEY)
+    frame = members.with_columns(key).select(KEY, *operands, waits=waits)
     value = pl.when(pl.col(KEY).is_not_null() & ~pl.col("waits")).then(window)
     return frame.select(value.cast(get_physical_dtype(step.type)).alias(step.name)).to_series()
 

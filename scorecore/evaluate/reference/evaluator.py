@@ -49,7 +49,7 @@ class ReferenceEvaluator:
         self.steps = [(step, self.compile_step(step)) for step in program.steps]
         self.reasons: dict[str, Unknown] = {hold.step: _reason(program, hold) for hold in program.holds}
         if program.has_step(EXCLUDED):
-            self.reasons[EXCLUDED] = _why_excluded(program)
+            self.reasons[EXCLUDED] = _why_excluded(program.step(ASSESSED))
 
     def compile_step(self, step: AnyStep) -> "_StepEvaluator":
         """What a step means."""
@@ -68,6 +68,8 @@ class ReferenceEvaluator:
             (steps[step.name], self.compile_step(steps[step.name])) if step.name in steps else (step, evaluator)
             for step, evaluator in self.steps
         ]
+        if ASSESSED in steps:
+            changed.reasons = {**self.reasons, EXCLUDED: _why_excluded(steps[ASSESSED])}
         return changed
 
     def decide(self, facts: SubjectFacts, observer: Observer | None = None) -> Outcome:
@@ -114,8 +116,7 @@ def _reason(program: Program, hold: Hold) -> Unknown:
     return Unknown((Diagnostic(kind, program.step(hold.step).place, params),))
 
 
-def _why_excluded(program: Program) -> Unknown:
-    assessed = program.step(ASSESSED)
+def _why_excluded(assessed: AnyStep) -> Unknown:
     condition = " && ".join(map(print_formula, step_expressions(assessed)))
     return Unknown((Diagnostic(catalogue.EXCLUDED, assessed.place, {"condition": condition}),))
 
