@@ -67,9 +67,9 @@ def read_unit(unit: str, currency: str) -> Kinds:
 
 
 def _read_word(word: str, currency: str) -> str:
-    if word and word == currency:
+    if word in _ISO_4217:
         return word
-    return word if word in _ISO_4217 else _WORDS.get(word.lower(), PLAIN)
+    return _WORDS.get(word.lower(), word if word == currency else PLAIN)
 
 
 def multiply(left: Kinds, right: Kinds) -> Kinds:

@@ -9,6 +9,7 @@ from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
 from laws import HEAD
+from scorecore.language.quantities import read_unit
 from strategies.cases import compiled
 
 UNITS: Final = {
@@ -261,3 +262,27 @@ id = "p"
 kind = "adjustment"
 amount = "fee"
 """
+
+
+@pytest.mark.parametrize(
+    ("unit", "currency", "kinds"),
+    [
+        ("CNY", "", {"CNY"}),
+        (" CNY / month ", "CNY", {"CNY"}),
+        ("元", "CNY", {"CNY"}),
+        ("CNY", "元", {"CNY"}),
+        ("元", "元", {"CNY"}),
+        ("Taler", "Taler", {"Taler"}),
+        ("Taler", "CNY", {""}),
+        ("万元", "CNY", {""}),
+        ("PCS", "CNY", {""}),
+        ("天", "CNY", {"days"}),
+        ("CNY/CNY", "CNY", {""}),
+        ("USD/CNY/d", "CNY", {"USD"}),
+        ("/", "CNY", None),
+        ("/CNY", "CNY", None),
+        ("", "", None),
+    ],
+)
+def test_a_unit_says_what_it_counts_in(unit: str, currency: str, kinds: set[str] | None) -> None:
+    assert read_unit(unit, currency) == kinds

@@ -165,7 +165,7 @@ def _of_facts_without_unit(facts: Sequence[FactColumn], currency: str) -> Kinds:
 
 def _kinds_of_result(step: StepId, currency: str) -> Kinds:
     """What points and pay are; a total can be one of amounts."""
-    paid = frozenset({currency}) if currency else None
+    paid = read_unit(currency, currency)
     if step.role or step.section not in {"items", "score", "pay"}:
         return None
     return paid if step.section == "pay" or paid is None else paid | IN_POINTS
