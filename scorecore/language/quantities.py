@@ -99,16 +99,28 @@ def _by_figure(known: Iterable[Kind]) -> Iterable[Kind]:
         yield kind.of if isinstance(kind, Conversion) else BY_FIGURE
 
 
+def unite(left: Kinds, right: Kinds) -> Kinds:
+    """What two numbers are that are added or compared; empty where they are unlike."""
+    if left is None or right is None:
+        return right if left is None else left
+    common = left & right
+    if common == {BY_FIGURE}:
+        return IN_POINTS if POINTS in left | right else frozenset()
+    return common
+
+
 def _combine(rule: Callable[[Kind, Kind], Iterable[Kind]], left: frozenset[Kind], right: frozenset[Kind]) -> Kinds:
-    return frozenset(kind for pair in product(left, right) for kind in rule(*pair))
+    pairs = product(left - {BY_FIGURE}, right - {BY_FIGURE})
+    kinds = frozenset(kind for pair in pairs for kind in rule(*pair))
+    has_points = POINTS in kinds and (left >= IN_POINTS or right >= IN_POINTS)
+    return kinds | IN_POINTS if has_points else kinds
 
 
 def _product(left: Kind, right: Kind) -> Iterable[Kind]:
     match left, right:
         case Conversion(), Conversion():
-            return [
-                Conversion(one.of, other.per) for one, other in ((left, right), (right, left)) if one.per == other.of
-            ]
+            chains = ((left, right), (right, left))
+            return [Conversion(first.of, second.per) for first, second in chains if first.per == second.of]
         case (Conversion() as rate, other) | (other, Conversion() as rate):
             return [rate.of] if other == rate.per else [] if is_money(other) else [rate]
     if is_money(left) or is_money(right):

@@ -49,6 +49,7 @@ from scorecore.language.quantities import (
     is_money,
     multiply,
     read_unit,
+    unite,
 )
 from scorecore.language.rows import GreatestOver, KeyedField, LeastOver, Neighbour, SumTo
 from scorecore.policy import model as policy
@@ -211,7 +212,7 @@ class _Quantities:
         parts = (account.opening, *(rule.points for rule in account.entries if rule.points is not None))
         known = [kinds for part in parts if (kinds := self.infer(part)) is not None]
         amounts = [kinds for kinds in known if all(map(is_money, kinds))]
-        return amounts[0] if amounts and len(amounts) == len(known) else IN_POINTS
+        return self._unite(parts) if amounts and len(amounts) == len(known) else IN_POINTS
 
     def _infer(self, node: Expression) -> Kinds:
         match node:
@@ -273,13 +274,13 @@ class _Quantities:
         """What parts are that are added, compared or chosen from: all of a kind."""
         first, common = None, None
         for part in parts:
-            kinds = self.infer(part)
-            if kinds is None:
-                continue
-            if first is not None and common is not None and not common & kinds:
+            united = unite(common, self.infer(part))
+            if first is not None and united is not None and not united:
                 self._report(catalogue.UNLIKE_QUANTITIES, part, first, part)
                 return None
-            first, common = first or part, kinds if common is None else common & kinds
+            if first is None and united is not None:
+                first = part
+            common = united
         return common
 
     def _look_up(self, table: str, key: Expression) -> Kinds:
