@@ -183,5 +183,6 @@ def _write_whole(path: Path, content: str, *, is_replaced: bool = False) -> None
             beside.replace(path)
         else:
             path.hardlink_to(beside)  # fails where somebody was quicker
+        sync_folder(path.absolute().parent)  # a record names a key only once its file cannot be lost any more
     finally:
         beside.unlink(missing_ok=True)

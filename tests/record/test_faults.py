@@ -24,11 +24,13 @@ from scorecore.diagnostics.diagnostic import Rejected
 from scorecore.record.log import store
 from scorecore.record.log.entries import blob_digest
 from scorecore.record.log.log import Log
-from scorecore.record.log.note import Checkpoint
+from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.verify import verify
 
 STATES: Final = int(os.environ.get("RECORD_STATES", "160"))
 """How many states that a loss of power may leave are looked at."""
+NEXT: Final = SigningKey(KEY.name, b"n" * 32)
+"""The key that follows."""
 KILLS: Final = int(os.environ.get("RECORD_KILLS", "2"))
 
 
@@ -47,6 +49,14 @@ def work(path: Path, disk: Disk, seed: int = 0) -> Iterator[Checkpoint]:
         for _ in range(random.randrange(1, 4)):
             number += 1
             yield log.append([decision(number)], now=NOW)
+        yield log.rotate(NEXT, now=NOW, after=log.size)
+        yield log.append([decision(0)], now=NOW)
+
+
+def key_of(path: Path) -> SigningKey:
+    """The key that the record names, of the two whose files are on the disk before it does."""
+    with Log.open(path) as log:
+        return next(key for key in (KEY, NEXT) if key.verifier == log.verifier)
 
 
 def recorded(folder: Path, seed: int) -> tuple[list[Operation], dict[int, str]]:
@@ -75,7 +85,7 @@ def fault(state: State, folder: Path, notes: dict[int, str]) -> str:
         return "lost" if "SC824" in codes else f"broken {codes}"
     if verdict.entries not in {state.acknowledged, state.attempted}:
         return f"{verdict.entries} entries"
-    with Log.open(path, key=KEY, chance=Chance("after")) as log:
+    with Log.open(path, key=key_of(path), chance=Chance("after")) as log:
         log.append([decision(1)], now=NOW)
     return "" if verify(path, anchor=notes.get(state.acknowledged)).sound else "broken later"
 
@@ -152,7 +162,7 @@ def test_any_operation_may_fail(
             verdict = verify(path, anchor=last.note)
             assert verdict.sound, (number, verdict)
             assert last.size <= verdict.entries
-            with Log.open(path, key=KEY, chance=Chance("after")) as log:
+            with Log.open(path, key=key_of(path), chance=Chance("after")) as log:
                 log.append([decision(1)], now=NOW)
             assert verify(path, anchor=last.note).sound
     assert "SC803" in told

@@ -1,12 +1,14 @@
 """Keys from the command line: rotation that is interrupted, loss, theft, passphrases, and keys that are trusted."""
 
 import json
+import os
 import shlex
+import stat
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from click.testing import CliRunner, Result
@@ -76,6 +78,26 @@ def test_a_rotation_that_is_interrupted_is_finished_by_the_next_command(monkeypa
     old = Path(f"{KEY_FILE}.{KEY.verifier.key_id.hex()}")
     assert SigningKey.parse(old.read_text(encoding="ascii")) == KEY
     assert "SC921" in call(f"{JUNE} --key {old}".replace("2024-06", "2024-08")).output
+
+
+def test_a_new_key_is_on_the_disk_before_the_record_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bytes and its name in the folder: else a loss of power would leave a record that nobody can add to."""
+    done: list[str] = []
+    sync, named = os.fsync, Log.rotate
+
+    def note_sync(descriptor: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        sync(descriptor)
+
+    def note_rotation(log: Log, *arguments: Any, **options: Any) -> object:
+        done.append("named")
+        return named(log, *arguments, **options)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Log, "rotate", note_rotation)
+    succeed(ROTATE)
+    assert done[:3] == ["file", "folder", "named"]
+    assert done[-1] == "folder"
 
 
 def test_what_is_remembered_follows_the_rotation() -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import rich_click as click
 
-from scorecore.record.log.note import NoteError, SigningKey, VerifierKey
 from scorecore.record.people import acts
 from scorecore.record.people.operators import ROLES
 from scorecore.record.runs.recorded import Recorded
@@ -14,6 +13,7 @@ from scorecore_cli.operator_key import as_option, find_signer_path, name_key_fil
 from scorecore_cli.passphrase import passphrase_option
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.proposal_view import describe_maker
+from scorecore_cli.public_key import check_key_name, parse_public_key
 from scorecore_cli.record_file import (
     anchor_option,
     key_option,
@@ -59,7 +59,7 @@ operator.modules = {
 @options.lang
 def make_key(path: Path, name: str, *, has_passphrase: bool) -> None:
     """Make a key of your own, and print the line with which an administrator adds you. Keep the file secret."""
-    _check_name(name)
+    check_key_name(name)
     click.echo(str(create_key(path, name, has_passphrase=has_passphrase).verifier))
 
 
@@ -90,9 +90,9 @@ def add_operator(  # noqa: PLR0913, PLR0917  what the command line names
         raise click.UsageError(_("say what the operator may do: --role"))
     with open_record_to_write(record_path, key, anchor, operator) as log:
         recorded = stop_if_rejected(Recorded.read, log)
-        verifier, path = _read_public_key(public_key), None
+        verifier, path = parse_public_key(public_key) if public_key else None, None
         if verifier is None:
-            path = name_key_file(record_path, _check_name(name))
+            path = name_key_file(record_path, check_key_name(name))
             verifier = create_key(path, name).verifier
         try:
             stop_if_rejected(acts.add_operator, recorded, verifier, roles, now=now(), reason=reason)
@@ -170,7 +170,7 @@ def rotate_key(  # noqa: PLR0917  what the command line names
         path = find_signer_path(log, operator)
         if path is None:
             raise click.UsageError(_("the record is kept by a single operator: scorecore record key rotate"))
-        new = _read_public_key(public_key)
+        new = parse_public_key(public_key) if public_key else None
         if new is None:
             name, is_sealed = read_key(path).name, has_passphrase(path)
             new = prepare_next_key(path, name, is_sealed=is_sealed).verifier
@@ -221,24 +221,6 @@ def _change_roles(  # noqa: PLR0917  what the command line names
     with open_record_to_write(record_path, key, anchor, operator) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         stop_if_rejected(acts.change_roles, recorded, name, roles, now=now(), reason=reason)
-
-
-def _check_name(name: str) -> str:
-    try:
-        return SigningKey(name, bytes(32)).name
-    except NoteError:
-        message = _("`{name}` cannot name an operator: it must not contain spaces or +", name=name)
-        raise click.UsageError(message) from None
-
-
-def _read_public_key(line: str) -> VerifierKey | None:
-    if not line:
-        return None
-    try:
-        return VerifierKey.parse(line)
-    except NoteError:
-        message = _("this is not a public key: {line}; `record operator key` prints one", line=line)
-        raise click.UsageError(message) from None
 
 
 def _list_roles(roles: tuple[str, ...]) -> str:

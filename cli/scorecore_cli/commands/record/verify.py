@@ -12,7 +12,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import RecordRejected
 from scorecore.record.check import check_runs
 from scorecore.record.log.log import Log
-from scorecore.record.log.note import NoteError, VerifierKey
+from scorecore.record.log.note import VerifierKey
 from scorecore.record.log.verify import VerificationReport
 from scorecore.record.log.verify import verify as verify_record
 from scorecore.record.log.witness import Cosignature, count_witnessed, find_cosignatures
@@ -23,6 +23,7 @@ from scorecore_cli.commands.record.witness import parse_witnesses, witness_optio
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.payroll_view import PayrollComparison, PayrollRequest, check_payroll_file
+from scorecore_cli.public_key import read_public_keys
 from scorecore_cli.record_file import anchor_option, find_vault, open_record, record_argument, stop_if_rejected
 from scorecore_cli.terminal import (
     console,
@@ -96,7 +97,7 @@ def verify(  # noqa: PLR0913, PLR0917  what the command line names
         raise click.UsageError(_("--require asks for more witnesses than --witness names"))
     keys = parse_witnesses(witnesses)
     witnessing = _Witnessing(keys, require or len(keys), read_tsa(tsa_paths))
-    verified = _verify(record_path, anchor, read_trusted(trusted), request, witnessing)
+    verified = _verify(record_path, anchor, read_public_keys(trusted), request, witnessing)
     report = verified.report
     if as_json:
         show_json(_data(verified))
@@ -146,25 +147,6 @@ class _Verified:
     is_misused: bool = False
     """Whether it is what was signed, but somebody did what they may not."""
     witnessing: _Witnessing = _Witnessing((), 0)
-
-
-def read_trusted(named: tuple[str, ...]) -> list[VerifierKey]:
-    """Public keys of a record, as lines or in files; ends the command where one is none."""
-    lines: list[str] = []
-    for line in named:
-        is_file = "+" not in line or Path(line).is_file()
-        lines += read_lines(Path(line)) if is_file else [line]
-    try:
-        return [VerifierKey.parse(line) for line in lines]
-    except NoteError:
-        raise click.UsageError(_("a public key of a record is one line: name+fingerprint+base64")) from None
-
-
-def read_lines(path: Path) -> list[str]:
-    try:
-        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
-        raise click.FileError(str(path), getattr(error, "strerror", None) or str(error)) from None
 
 
 def _verify(

@@ -1,12 +1,11 @@
 """`scorecore record witness`: somebody outside signs that a record has one history, over files."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import rich_click as click
 
-from scorecore.record.log.note import NoteError, VerifierKey
+from scorecore.record.log.note import VerifierKey
 from scorecore.record.log.witness import (
     Witness,
     WitnessError,
@@ -21,7 +20,9 @@ from scorecore_cli import options
 from scorecore_cli.language import _, ngettext
 from scorecore_cli.operator_key import as_option
 from scorecore_cli.output_path import OutputPath
+from scorecore_cli.passphrase import passphrase_option
 from scorecore_cli.path_parameter import PathParameter
+from scorecore_cli.public_key import check_key_name, parse_public_key, read_public_keys
 from scorecore_cli.record_file import (
     anchor_option,
     key_option,
@@ -64,14 +65,11 @@ witness.modules = {
 @click.command("key", cls=options.Command)
 @options.argument("path", metavar="FILE", type=PathParameter(dir_okay=False))
 @options.option("--name", required=True, help="The name of the witness, such as audit.example.com.")
+@passphrase_option
 @options.lang
-def make_key(path: Path, name: str) -> None:
+def make_key(path: Path, name: str, *, has_passphrase: bool) -> None:
     """Make the key of a witness, and print the line by which others know it. Keep the file secret."""
-    try:
-        VerifierKey(name, bytes(32))
-        click.echo(cosigner_line(create_key(path, name).verifier))
-    except NoteError:
-        raise click.UsageError(_("`{name}` cannot name a key: it must not contain spaces or +", name=name)) from None
+    click.echo(cosigner_line(create_key(path, check_key_name(name), has_passphrase=has_passphrase).verifier))
 
 
 @click.command("request", cls=options.Command)
@@ -113,7 +111,7 @@ def sign(request_path: Path, key: Path, logs: tuple[str, ...], out: Path, *, for
     What was signed last is remembered beside the key, in KEY.memory: keep it as carefully as the key.
     """
     try_new_file(out, force=force)  # before anything is signed, and remembered as signed
-    known = [_parse(line, VerifierKey.parse) for line in logs]
+    known = read_public_keys(logs)
     asked = Witness(read_key(key), known, key.with_name(key.name + MEMORY_SUFFIX))
     try:
         answer = asked.answer(request_path.read_text(encoding="utf-8", errors="replace"), now())
@@ -163,17 +161,10 @@ def add(
 
 def parse_witnesses(lines: tuple[str, ...]) -> list[VerifierKey]:
     """The keys of witnesses; ends the command where a line is none."""
-    keys = [_parse(line, parse_cosigner) for line in lines]
+    keys = [parse_public_key(line, parse_cosigner) for line in lines]
     if len({key.public for key in keys}) < len(keys):
         raise click.UsageError(_("one key is named twice as a witness"))
     return keys
-
-
-def _parse(line: str, read: Callable[[str], VerifierKey]) -> VerifierKey:
-    try:
-        return read(line)
-    except NoteError:
-        raise click.UsageError(_("`{key}` is not such a public key: name+fingerprint+base64", key=line)) from None
 
 
 def _describe(refused: WitnessError) -> str:
