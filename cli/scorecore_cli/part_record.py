@@ -46,6 +46,8 @@ from scorecore_cli.record_file import Recording, stop_if_rejected
 
 _PAYROLL: Final = "payroll"
 _ADJUSTMENTS: Final = "adjustments"
+_RECORDED: Final = "recorded"
+"""The folder with what was not recorded, once it is."""
 
 
 def describe_record(recorded: Recorded | None) -> str:
@@ -60,8 +62,9 @@ def find_run_of_parts(out: Path, recorded: Recorded | None, *, is_trial: bool) -
         return None
     size = int(index.run["record"].split("\n")[1])
     run = next((run for run in recorded.all_runs if run.start == size), None)
-    is_later = size < recorded.size and recorded.log.checkpoint(size).text == index.run["record"]
-    if run is None or not is_later or (run.kind == TRIAL) is not is_trial:
+    if run is None or (run.kind == TRIAL) is not is_trial:
+        return None
+    if stop_if_rejected(recorded.log.checkpoint, size).text != index.run["record"]:
         return None
     is_known = index.recorded == run.number
     return run if is_known or stop_if_rejected(_has_parts, recorded, run, index) else None
@@ -119,11 +122,16 @@ class PartRecord:
         `source` is the file with the subjects.
         """
         notes: tuple[Diagnostic, ...] = ()
-        if signed.state == RUN and self.assessment.program.pay and (self.index.folder / UNRECORDED).exists():
+        unrecorded, recorded = (self.index.folder / name for name in (UNRECORDED, _RECORDED))
+        rmtree(recorded, ignore_errors=True)
+        if not unrecorded.exists():
+            return notes
+        if signed.state == RUN and self.assessment.program.pay:
             payroll = _Payroll.of(self.assessment.program, self.index.folder, signed.adjustments)
             payroll.write(signed.adjustments)
             notes = tuple(payroll.find_odd(source))
-        rmtree(self.index.folder / UNRECORDED, ignore_errors=True)
+        unrecorded.rename(recorded)  # what is half thrown away is not read again
+        rmtree(recorded, ignore_errors=True)
         return notes
 
 

@@ -274,7 +274,7 @@ def _record_and_show(part_record: PartRecord, before: Run | None, files: Mapping
     show_part_totals(program, index, signed)
     if recording.path is not None and signed is not None:
         show_recorded(recording.path, signed, part_record.assessment.period)
-    elif recording.path is not None:
+    elif recording.is_preview:
         console().print(_("a preview: nothing was recorded"))
 
 

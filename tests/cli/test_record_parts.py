@@ -86,7 +86,15 @@ def test_a_crash_after_recording_records_nothing_twice(
         with pytest.raises(MemoryError):
             in_parts(facts, record, out)
     assert (out / UNRECORDED).exists()
+    removed = list[Path]()
+    with monkeypatch.context() as patched:
+        patched.setattr("scorecore_cli.part_record.rmtree", lambda path, **_: removed.append(path))
+        in_parts(facts, record, out)
+    payroll = pl.read_parquet(out / "payroll" / "*.parquet")
+    (removed[-1] / "00000" / "payroll.parquet").unlink()
     resumed = in_parts(facts, record, out)
+    assert not removed[-1].exists()
+    assert pl.read_parquet(out / "payroll" / "*.parquet").equals(payroll)
     assert "which now has 41 entries" in resumed.output
     assert not (out / UNRECORDED).exists()
     assert [period for period, *_ in read_runs(record)] == ["2024-04"]
