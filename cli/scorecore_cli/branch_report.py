@@ -14,10 +14,12 @@ from scorecore.record.record_run import Signed
 from scorecore.values.step_id import GRADE, SCORE_TOTAL
 from scorecore_cli.decisions_view import hold_causes, name_proposals, rank_decisions, result_cell
 from scorecore_cli.earlier_periods import EarlierPeriod
-from scorecore_cli.language import _
+from scorecore_cli.language import _, ngettext
 from scorecore_cli.report_tables import (
+    HELD,
     MONTHS,
     MOST_DIVISIONS,
+    MOST_HELD,
     PEOPLE,
     AssessedPerson,
     BranchReport,
@@ -87,7 +89,18 @@ class _Report:
         lines = [f"{program.id}@{program.version}  {program.authority}".strip()]
         if program.status != "in force":
             lines.append(_("status of this policy: {status}", status=_(program.status)))
+        partial = sum(bool(person.row[PARTIAL]) for person in people) if self.tables.has_pay else 0
+        if partial:
+            lines.append(
+                ngettext(
+                    "in {period} the net pay of {count} person is of the other lines only: a pay line is held",
+                    "in {period} the net pay of {count} people is of the other lines only: a pay line is held",
+                    partial,
+                    period=self.decisions.facts.period.label,
+                )
+            )
         tables = (
+            self.held(),
             self.months(),
             self.moved(),
             self.tables.tabulate_divisions(people),
@@ -128,6 +141,21 @@ class _Report:
             assessed.setdefault(self.program.ledger[rule].account, set()).add(subject)
         return assessed
 
+    def held(self) -> ReportTable:
+        """Who waits for what; of many the first ones, and everybody is in the table of people."""
+        rows = [(*self.tables.name_person(person), why) for person in self.people if (why := self.explain_hold(person))]
+        heading = _("held, and why")
+        if len(rows) > MOST_HELD:
+            heading = f"{heading} ({MOST_HELD} / {len(rows)})"
+        columns = (*map(ReportColumn, self.tables.list_names()), ReportColumn(_("why")))
+        return ReportTable(HELD, heading, columns, tuple(rows[:MOST_HELD]))
+
+    def explain_hold(self, person: AssessedPerson) -> str:
+        """What is missing, and what it does to net pay; empty if everything is decided."""
+        why = hold_causes(self.decisions, person.number, self.waiting)
+        partial = _("net pay is of the other lines only") if self.tables.has_pay and person.row[PARTIAL] else ""
+        return make_line("; ".join(filter(None, (why, partial))))
+
     def months(self) -> ReportTable | None:
         """Month on month: people, points and pay."""
         if not self.earlier:
@@ -148,12 +176,13 @@ class _Report:
         return tuple(row)
 
     def moved(self) -> ReportTable | None:
-        """Whose pay has changed most."""
+        """Whose pay has changed most, of those whose pay is decided."""
         last = self.earlier[-1] if self.earlier else None
         if last is None or not self.tables.has_pay:
             return None
         label = self.decisions.facts.period.label
-        return self.tables.tabulate_moved(self.people, label, last.results, last.label)
+        decided = [person for person in self.people if not person.row[PARTIAL]]
+        return self.tables.tabulate_moved(decided, label, last.results, last.label)
 
     # everybody
 
@@ -186,9 +215,7 @@ class _Report:
             amount = self.owed.get(person.subject, Decimal(0))
             cells += [amount, row[NET] + amount]
         cells += [make_line(name_proposals(row, self.program))] if self.program.actions else []
-        why = hold_causes(self.decisions, person.number, self.waiting)
-        partial = _("net pay is of the other lines only") if self.tables.has_pay and row[PARTIAL] else ""
-        return *cells, make_line("; ".join(filter(None, (why, partial))))
+        return *cells, self.explain_hold(person)
 
 
 def _add(values: Sequence[Decimal]) -> Decimal:

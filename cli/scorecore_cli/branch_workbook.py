@@ -18,6 +18,7 @@ from scorecore_cli.report_tables import (
     ReportColumn,
     ReportTable,
 )
+from scorecore_cli.visible_text import make_visible
 
 _PATTERNS: Final[Mapping[CellKind, str]] = {
     "count": "#,##0",
@@ -124,7 +125,7 @@ class _ReportWriter:
             align = "left" if column.kind in {"text", "long text"} else "right"
             indent: dict[str, Any] = {"indent": 1} if align == "left" and position else {}
             style = self.style(bold=True, bottom=1, text_wrap=True, align=align, **indent)
-            sheet.write_string(top, position, column.heading, style)
+            sheet.write_string(top, position, make_visible(column.heading), style)
             for number, row in enumerate(table.rows, top + 1):
                 self.cell(sheet, (number, position), row[position], column)
             if table.total:
@@ -147,7 +148,7 @@ class _ReportWriter:
         elif isinstance(value, Decimal | int):
             sheet.write_number(*place, value, style)
         else:
-            sheet.write_string(*place, str(value)[:_LONGEST_TEXT], style)
+            sheet.write_string(*place, make_visible(str(value))[:_LONGEST_TEXT], style)
 
     # charts
 

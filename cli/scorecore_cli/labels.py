@@ -15,6 +15,7 @@ from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program, result_name
 from scorecore.values.step_id import GRADE
 from scorecore_cli.language import _, in_every_language, join_sentences
+from scorecore_cli.visible_text import make_visible
 
 
 def labeller(program: Program) -> Callable[[str], str]:
@@ -23,7 +24,7 @@ def labeller(program: Program) -> Callable[[str], str]:
     What is not a name, such as a formula, stays whole.
     """
     labels = list_labels(program)
-    return lambda name: labels.get(name) or (name.rpartition(".")[2] if _NAME.fullmatch(name) else name)
+    return lambda name: make_visible(labels.get(name) or (name.rpartition(".")[2] if _NAME.fullmatch(name) else name))
 
 
 _NAME: Final = re.compile(r"[\w.]+")
@@ -185,7 +186,12 @@ def labelling(program: Program) -> Callable[[Diagnostic], Diagnostic]:
 
 
 def reason_label(code: str, label: str) -> str:
-    """Why an entry is there: the policy's words, or ours for what the language itself does."""
+    """Why an entry is there: in words, or the code where there are none."""
+    return reason_words(code, label) or code
+
+
+def reason_words(code: str, label: str) -> str:
+    """Why an entry is there: the policy's words, or ours for what the language itself does; empty if there are none."""
     own_words = {
         "opening": _("opening points"),
         "floor": _("raised to the minimum"),
@@ -207,7 +213,7 @@ def reason_label(code: str, label: str) -> str:
     }
     words = own_words.get(code)
     if not words or not label or code == "opening":
-        return words or label or code
+        return words or label
     return label if code in _PLAIN else _("{label} ({words})", label=label, words=words)
 
 
@@ -226,7 +232,15 @@ def with_readable_words(frames: Mapping[str, pl.DataFrame], program: Program) ->
     }
     if program.grades and "decisions" in frames:
         words["decisions"] = {GRADE: lambda grade: grade_labels(program).get(grade, grade)}
-    return {name: _replaced(frame, words.get(name, {})) for name, frame in frames.items()}
+    return {name: _make_frame_visible(_replaced(frame, words.get(name, {}))) for name, frame in frames.items()}
+
+
+def _make_frame_visible(frame: pl.DataFrame) -> pl.DataFrame:
+    """A table in which no text acts."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    shown = {name: {text: make_visible(text) for text in frame[name].unique() if text} for name in texts}
+    acting = {name: {text: seen for text, seen in words.items() if text != seen} for name, words in shown.items()}
+    return frame.with_columns(pl.col(name).replace(words) for name, words in acting.items() if words)
 
 
 def grade_labels(program: Program) -> dict[str, str]:

@@ -20,8 +20,11 @@ from scorecore_cli.visible_text import make_line
 CellKind = Literal["text", "long text", "count", "points", "money", "number"]
 GRADES, DISTRIBUTION, LOST, MONTHS, MOVED, PEOPLE = "grades", "distribution", "lost", "months", "moved", "people"
 GRADES_BY_PERIOD: Final = "grades by period"
+HELD: Final = "held"
 """The tables of a report."""
 MOST_DIVISIONS: Final = 40
+MOST_HELD: Final = 20
+"""People who are named on the first page with what they wait for."""
 _BINS: Final = 10
 _MOVED: Final = 10
 _USUAL_DIVISIONS: Final = frozenset(

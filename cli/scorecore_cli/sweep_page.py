@@ -15,7 +15,8 @@ def build_sweep_report(result: SweepResult) -> BranchReport:
     program = result.program
     span = result.periods[0] + (f"…{result.periods[-1]}" if len(result.periods) > 1 else "")
     lines = [f"{program.id}@{program.version}  {program.authority}".strip(), *_list_remarks(result)]
-    headings = result.headings()
+    names = _name_varied(result)
+    headings = [names.get(heading, heading) for heading in result.headings()]
     money = set(range(len(result.now), len(result.now) + (5 if program.pay else 0)))
     columns = [ReportColumn(heading, _kind(number, result, money)) for number, heading in enumerate(headings)]
     rows = tuple(tuple(result.cells(point)) for point in result.points if point.figures)
@@ -35,6 +36,13 @@ def _kind(number: int, result: SweepResult, money: set[int]) -> CellKind:
     return "money" if number in money else "count"
 
 
+def _name_varied(result: SweepResult) -> dict[str, str]:
+    """What people call the figures that are varied: their labels, where each has one of its own."""
+    labels = {f"parameters.{parameter.name}": parameter.label for parameter in result.program.parameters}
+    names = {name: labels.get(name) or name for name in result.now}
+    return names if len(set(names.values())) == len(names) else {name: name for name in result.now}
+
+
 def _list_remarks(result: SweepResult) -> Iterator[str]:
     labels = {f"parameters.{parameter.name}": parameter.label for parameter in result.program.parameters}
     for name, value in result.now.items():
@@ -50,7 +58,7 @@ def _list_plotted(result: SweepResult) -> Iterator[ReportTable]:
     """The tables that are drawn: what each value costs, and how many reach each grade."""
     program = result.program
     decided = [(_name(point), point.figures) for point in result.points if point.figures]
-    first = ReportColumn(", ".join(result.now))
+    first = ReportColumn(", ".join(_name_varied(result).values()))
     if program.pay:
         rows = tuple((name, figures.net) for name, figures in decided)
         yield ReportTable(MONTHS, _("net pay"), (first, ReportColumn(_("net pay"), "money")), rows)

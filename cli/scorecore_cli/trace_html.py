@@ -23,12 +23,14 @@ pre { margin: .3rem 0 .6rem; padding: .5rem .7rem; overflow-x: auto; border: 1px
 """
 
 
-def render_trace(traces: Sequence[Trace]) -> str:
-    """The whole page."""
+def render_trace(traces: Sequence[Trace], without_text: Sequence[str]) -> str:
+    """The whole page; policies without a text are named at its end."""
     title = _name_text(traces[0]) if len(traces) == 1 else _("written rules and policies")
     body = [f"<h1>{escape(title)}</h1>"]
     for trace in traces:
         body += _render_text(trace, has_heading=len(traces) > 1)
+    if without_text:
+        body.append(f"<p>{escape(_('policies without a text: {names}', names=', '.join(without_text)))}</p>")
     return render_document(title, body, _STYLE)
 
 
@@ -63,10 +65,9 @@ def _render_clause(traced: TracedClause) -> str:
     status = traced.status or ""
     left = f'<td class="{status}" title="{escape(clause.label)}" style="padding-left:{0.7 + depth}rem">{text}</td>'
     notes = [escape(line) for line in explain_clause(traced)]
-    if traced.status:
-        notes.insert(0, f"<b>{escape(name_status(traced))}</b>")
+    heading = f"<b>{escape(name_status(traced))}</b>" if traced.status else ""
     parts = "".join(_render_part(policy, part) for policy, part in traced.parts)
-    return f"<tr>{left}<td>{'; '.join(notes)}{parts}{_render_cases(traced)}</td></tr>"
+    return f"<tr>{left}<td>{heading}{'; '.join(notes)}{parts}{_render_cases(traced)}</td></tr>"
 
 
 def _render_cases(traced: TracedClause) -> str:

@@ -1,7 +1,7 @@
 """Files that scorecore writes: beside their place and then renamed, for their owner only, never over another's work.
 
-A workbook or a page says itself that scorecore wrote it, and stops saying so when somebody saves it anew. Tables in a
-folder cannot; a list of them lies beside, with the digest of each.
+A workbook, a page or a PDF says itself that scorecore wrote it, and stops saying so when somebody saves it again.
+Tables in a folder cannot; a list of them lies beside, with the digest of each.
 """
 
 import errno
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from stat import S_IMODE
 from typing import Final
@@ -23,6 +23,8 @@ AUTHOR: Final = "scorecore"
 LIST: Final = ".scorecore"
 """The file with the digests of the tables in its folder, as `sha256sum` writes them."""
 PAGE_MARK: Final = f'<meta name="generator" content="{AUTHOR}">'
+_PDF_MARK: Final = b"%scorecore sha256 "
+"""A comment in a PDF, with the digest of the file without it."""
 _SCHEMA_MARK: Final = f'"$comment": "{WRITTEN_BY}"'
 _UNTOUCHED: Final = (f"<dc:creator>{AUTHOR}</dc:creator>", re.compile(r"<dcterms:modified[^>]*>2000-01-01T00:00:00Z<"))
 """In the properties of a workbook that nobody has saved since it was written."""
@@ -128,8 +130,22 @@ def is_own_table(path: Path) -> bool:
     return _digest(path) in _read_list(path.parent).get(path.name, set())
 
 
+def mark_pdf(content: bytes) -> bytes:
+    """A PDF that says that scorecore wrote it: before its last `startxref`, where no offset changes."""
+    before, keyword, after = content.rpartition(b"startxref")
+    return b"".join((before, _PDF_MARK, sha256(content).hexdigest().encode(), b"\n", keyword, after))
+
+
+def _is_own_pdf(content: bytes) -> bool:
+    before, _, marked = content.rpartition(_PDF_MARK)
+    digest, _, after = marked.partition(b"\n")
+    return digest == sha256(before + after).hexdigest().encode()
+
+
 def is_own_file(path: Path) -> bool:
-    """Whether a workbook, an archive, a page or a schema is as scorecore wrote it; raises OSError."""
+    """Whether a workbook, an archive, a page, a PDF or a schema is as scorecore wrote it; raises OSError."""
+    if path.suffix.lower() == ".pdf":
+        return _is_own_pdf(path.read_bytes())
     with suppress(BadZipFile, KeyError, UnicodeDecodeError), ZipFile(path) as archive:
         if archive.comment == AUTHOR.encode():
             return True

@@ -116,7 +116,8 @@ def write_workbook(
     with xlsxwriter.Workbook(content, options) as book:
         # the same decisions give the same file; programs for sheets set another date of change
         book.set_properties({"author": AUTHOR, "created": datetime(2000, 1, 1, tzinfo=UTC)})
-        heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        look = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+        heading, number_heading = book.add_format(look), book.add_format({**look, "align": "right"})
         formats = _Formats(book)
         if add_front is not None:
             add_front(book)
@@ -128,7 +129,7 @@ def write_workbook(
             for position, (column, dtype) in enumerate(frame.schema.items()):
                 title = headings[column]
                 values = frame[column].to_list()
-                sheet.write_string(0, position, title, heading)
+                sheet.write_string(0, position, title, number_heading if dtype.is_numeric() else heading)
                 widths.append((title, _width(title, values)))
                 sheet.set_column(position, position, widths[-1][1])
                 for row, value in enumerate(values, 1):

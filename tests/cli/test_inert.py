@@ -1,11 +1,14 @@
 """Nothing in a policy, in facts or in a record acts on the terminal or the page of who reads it."""
 
 import json
+import re
 import shlex
 import unicodedata
+import zipfile
 from pathlib import Path
 from typing import Final
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -116,6 +119,32 @@ def test_a_page_has_no_links_or_tags_of_others() -> None:
     page = call("explain policy.toml --facts facts --period 2024-01 --person '<i>B</i>' --format markdown").stdout
     assert r"\<i\>B\</i\>" in page
     assert "![a](b)" not in page
+
+
+@pytest.mark.usefixtures("branch")
+def test_files_for_people_do_nothing(tmp_path: Path) -> None:
+    """Workbooks and a document for Word have every text, and no formula, link or mark of it."""
+    policy = tmp_path / "policy.toml"
+    policy.write_text(policy.read_text("utf-8").replace("| ![a](b)", f"| =1+1 {'长' * 300}"), "utf-8")
+    facts = "policy.toml --facts facts --period 2024-01"
+    assert call(f"run {facts} --out run.xlsx").exit_code == 1  # a cell is no number
+    assert call(f"explain {facts} --person '<i>B</i>' --out why.xlsx").exit_code == 1
+    assert call("document policy.toml --out rule.docx").exit_code == 0
+    for name in ("run.xlsx", "why.xlsx", "rule.docx"):
+        with zipfile.ZipFile(tmp_path / name) as file:
+            parts = {part: file.read(part).decode() for part in file.namelist() if part.endswith((".xml", ".rels"))}
+        texts = "".join(parts.values())
+        assert "长" * 300 in texts
+        assert acting(texts) <= {"\r"}, name  # between the lines of a part
+        assert not re.search(r'TargetMode="External"|<w:instrText|<f>=?1\+1', texts), name
+    formulas = [
+        cell.value
+        for sheet in openpyxl.load_workbook(tmp_path / "run.xlsx")
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
+    assert formulas == []
 
 
 def test_check_prints_a_screenful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,9 @@ def test_the_overview_says_what_it_costs_and_who_moved(shop: Path) -> None:
     assert ("total net pay (CNY)", 115.25) in rows
     assert ("change since 2024-04 (CNY)", 60.25) in rows
     assert ("E1", "Ann", "north", 50, 90, 40) in rows
+    held = next(row for row in rows if row[:1] == ("E3",))
+    assert held[2:] == ("south", "`sales` is missing; net pay is of the other lines only")
+    assert ("in 2024-05 the net pay of 1 person is of the other lines only: a pay line is held",) in rows
     assert ("2024-04", 2, 44, 55) in rows
     assert ("north", 1, 1, 0, 72, 90) in rows
     assert ("total of all", 3, 1, 1, 56.2, 115.25) in rows

@@ -150,7 +150,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_a_statement_says_in_words_how_pay_came_about(page: str) -> None:
     statements = read_page(page)
     rows = statements["王芳  2024-05  net pay 220.00 CNY"]
-    commission = ["提成 销售额 2,000 × 提成比例 0.06, rounded to 2 places", "第七条", "120.00", "50.00", "+70.00"]
+    commission = ["提成 销售额 (2,000) × 提成比例 (0.06), rounded to 2 places", "第七条", "120.00", "50.00", "+70.00"]
     assert commission in rows
     assert ["lent phone does not apply", "", "0.00", "\u221230.00", "+30.00"] in rows
     assert ["– upheld; 缺勤 2024-05-06 分钟 45", "", "\u22122", "", ""] in rows
@@ -213,6 +213,10 @@ def test_a_statement_replaces_only_what_scorecore_wrote(shop: Path, options: str
     line, path = f"{ASSESSED} {options} --font {FONT}", shop / name
     assert [call(line).exit_code, call(line).exit_code] == [0, 0]
     assert path.stat().st_mode & 0o777 == 0o600
+    assert [child.name for child in path.parent.iterdir() if child.name.startswith(".")] == []
+    if path.suffix == ".pdf":
+        path.write_bytes(path.read_bytes() + b"% signed by somebody")
+        assert call(line).exit_code == 2
     path.write_text("mine", encoding="utf-8")
     refused = call(line)
     assert (refused.exit_code, path.read_text(encoding="utf-8")) == (2, "mine")

@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 from attrs import evolve
 
-from scorecore.io.own_files import try_to_write
+from scorecore.io.own_files import is_own_file, try_to_write
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, prepare_assessment, start_without_history
@@ -17,7 +17,7 @@ from scorecore_cli.output_path import OutputPath
 from scorecore_cli.progress import progress
 from scorecore_cli.record_file import anchor_option, open_record, stop_if_rejected
 from scorecore_cli.statements.statement import Objection, PayStatement
-from scorecore_cli.statements.statement_files import PAGE, PDF, StatementSheet, is_own_statement, list_files
+from scorecore_cli.statements.statement_files import PAGE, PDF, StatementSheet, list_files
 from scorecore_cli.statements.statement_input import StatementInput, read_assessed, read_recorded
 from scorecore_cli.table_output import check_own, refused_by_the_disk
 from scorecore_cli.terminal import console, show_diagnostics
@@ -136,7 +136,7 @@ def _check_own(paths: Sequence[Path], *, force: bool) -> None:
     """End the command where a statement would overwrite another's work."""
     for path in paths:
         with refused_by_the_disk(path):
-            check_own(path, is_own_statement, force=force)
+            check_own(path, is_own_file, force=force)
 
 
 def _find_policy(recorded: Recorded, period: str, policy_id: str | None) -> str:

@@ -67,7 +67,7 @@ def trace(
         for group in groups.values()
     ]
     if html is not None:
-        write_file(html, render_trace(traces).encode())
+        write_file(html, render_trace(traces, reader.without_text).encode())
     _report(traces, reader, as_json=as_json)
     sys.exit(bool(len(reader.diagnostics)) or not all(traced.is_complete for traced in traces))
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
 _NEVER: Final = datetime(2000, 1, 1)  # Word keeps no time zone, and no clock may be in a file
+_LONGEST_TITLE: Final = 255
+"""Characters that a property of the file may have."""
 _FONTS: Final = {"ascii": "Calibri", "hAnsi": "Calibri", "eastAsia": "宋体"}
 
 
@@ -113,7 +115,7 @@ def _split(amendment: Amendment) -> Iterator[list[tuple[Change, str]]]:
 
 def _sign(file: "WordDocument", document: PolicyDocument, *, is_whole: bool) -> None:
     properties = file.core_properties
-    properties.author, properties.title = AUTHOR, _clean(document.title)
+    properties.author, properties.title = AUTHOR, _clean(document.title)[:_LONGEST_TITLE]
     properties.comments, properties.keywords = "", ""
     properties.created = properties.modified = _NEVER
     properties.language = {"zh": "zh-CN"}.get(document.language, document.language)

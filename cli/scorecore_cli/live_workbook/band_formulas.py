@@ -57,10 +57,10 @@ class TablePlace:
 
 def put_table(grid: SheetGrid, top: int, table: BandTable, label: str, bands: Sequence[Band]) -> TablePlace:
     """Write the bands that are in force on a sheet, from a row on."""
-    grid.put(top, 0, f"{label}  ({table.name}, {table.kind})", "heading")
+    grid.put(top, 0, label, "title")
     headings = ("", _("text") if table.kind == "exact" else _("from"), _("value"), _STEP_HEADINGS[table.kind]())
     for column, heading in enumerate(headings):
-        grid.put(top + 1, column, heading or None, "note")
+        grid.put(top + 1, column, heading or None, "value_heading")
     first, last = top + 2, top + 1 + len(bands)
     steps = _STEPS.get(table.kind, _no_steps)(first, len(bands))
     for number, band in enumerate(bands):

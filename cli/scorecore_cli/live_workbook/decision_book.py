@@ -85,7 +85,7 @@ class _DecisionBuilder:
     def _facts(self, grid: SheetGrid) -> None:
         grid.put(0, 0, _("facts"), "title")
         for column, heading in enumerate((_("fact"), _("value"), _("unit"), _("name in formulas"))):
-            grid.put(1, column, heading, "heading")
+            grid.put(1, column, heading, "value_heading" if column == 1 else "heading")
             grid.widths[column] = (34, 20, 12, 30)[column]
         for row, column_of in enumerate(self.program.schema.columns, 2):
             value = self.decision.facts.values.get(column_of.name)
@@ -101,9 +101,14 @@ class _DecisionBuilder:
     def _figures(self, grid: SheetGrid, context: PeriodContext) -> None:
         grid.put(0, 0, _("figures of the policy, and the period"), "title")
         labels = {f"parameters.{parameter.name}": parameter.label for parameter in self.program.parameters}
+        labels |= {
+            "period.start": _("the first day of the period"),
+            "period.end": _("the last day of the period"),
+            "period.days": _("the days of the period"),
+        }
         units = {f"parameters.{parameter.name}": parameter.unit for parameter in self.program.parameters}
         for column, heading in enumerate((_("figure"), _("value"), _("unit"), _("name in formulas"))):
-            grid.put(1, column, heading, "heading")
+            grid.put(1, column, heading, "value_heading" if column == 1 else "heading")
             grid.widths[column] = (34, 20, 12, 30)[column]
         for row, (name, value) in enumerate(context.values.items(), 2):
             grid.put(row, 0, make_line(labels.get(name) or name))
@@ -153,14 +158,14 @@ class _DecisionBuilder:
         grid.put(0, 0, make_line(f"{self.program.title}  {self.decision.period}  {who}"), "title")
         grid.put(1, 0, make_line(f"{self.program.id}@{self.program.version}  {self.program.authority}"), "note")
         for column, heading in enumerate((_("result"), _("computed"), _("recorded"), _("check"))):
-            grid.put(_RESULTS, column, heading, "heading")
+            grid.put(_RESULTS, column, heading, "value_heading" if column in {1, 2} else "heading")
             grid.widths[column] = (44, 18, 18, 9)[column]
         row = _RESULTS
         for label, cell, of, value in self._results():
             row += 1
             grid.put(row, 0, label)
             grid.put(row, 1, CellFormula(cell, None if isinstance(value, Unknown) else value), "value")
-            grid.put(row, 2, _("held") if isinstance(value, Unknown) else value, "note")
+            grid.put(row, 2, _("held") if isinstance(value, Unknown) else value, "recorded")
             grid.put(row, 3, write_check(grid.refer(row, 1), grid.refer(row, 2), of, value), "check")
         checks = [
             f'COUNTIF({each.span(column, 2, max(place[0] for place in each.cells))},"{DIFFERENT}")'

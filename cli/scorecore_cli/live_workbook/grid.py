@@ -8,7 +8,8 @@ from attrs import define, field, frozen
 
 ROW: Final = "\ue000"
 """Stands in a formula for the row of an event, until it is written for each of them."""
-CellStyle = Literal["plain", "heading", "title", "note", "input", "value", "marked", "check", "helper"]
+_Fixed = Literal["plain", "heading", "value_heading", "title", "note", "check"]
+CellStyle = _Fixed | Literal["input", "value", "recorded", "marked", "helper"]
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _LONGEST_SHEET_NAME: Final = 31

@@ -38,7 +38,7 @@ class RowSheet:
         self.grid.put(1, 0, _("row"), "note")
         for column, (name, label) in enumerate(self.fields, 1):
             self.columns[name] = column
-            self.grid.put(1, column, label, "heading")
+            self.grid.put(1, column, label, "value_heading")
             self.grid.widths[column] = 14
         for number, row in enumerate(self.rows):
             self.grid.put(_FIRST + number, 0, number + 1, "note")

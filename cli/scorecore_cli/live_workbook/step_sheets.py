@@ -72,7 +72,7 @@ class StepSheet:
         )
         self.grid.put(0, 0, _("steps"), "title")
         for column, heading in enumerate(headings):
-            self.grid.put(1, column, heading, "heading")
+            self.grid.put(1, column, heading, "value_heading" if column in {VALUE, RECORDED} else "heading")
             self.grid.widths[column] = (34, 26, 16, 16, 7, 60, 20, 40)[column]
 
     def read_field(self, node: Field) -> str:  # noqa: ARG002  as of every place
@@ -197,9 +197,9 @@ class StepWriter:
             grid.put(row, VALUE, formula, "value")
         else:
             grid.put(row, VALUE, CellFormula("NA()") if held else value, "marked")
-            grid.put(row, NOTE, reason, "marked")
+            grid.put(row, NOTE, reason, "note")
             self.marked[step.name] = reason
-        grid.put(row, RECORDED, _("held") if held else value, "note")
+        grid.put(row, RECORDED, _("held") if held else value, "recorded")
         grid.put(row, CHECK, write_check(place, grid.refer(row, RECORDED), step.type, value), "check")
         if isinstance(printed, Step):
             grid.put(row, FORMULA, print_formula(printed.expression)[:_LONGEST_FORMULA], "note")
@@ -244,7 +244,7 @@ class StepWriter:
             self.ledger.put(row, _POINTS, CellFormula(self._part(part, place)), "helper")
         except NoFormulaError as error:
             self.ledger.put(row, _CHANGE, CellFormula("NA()") if is_held else recorded or Decimal(0), "marked")
-            self.ledger.put(row, _ENTRY_NOTE, str(error), "marked")
+            self.ledger.put(row, _ENTRY_NOTE, str(error), "note")
             self.marked[f"{account.name} / {rule.reason}"] = str(error)
         else:
             change = f"{points}-{before}" if rule.to is not None else points
@@ -255,7 +255,7 @@ class StepWriter:
         change_cell = self.ledger.refer(row, _CHANGE)
         self.ledger.put(row, _SO_FAR, CellFormula(f"{before}+{change_cell}"), "value")
         if not is_held:
-            self.ledger.put(row, _RECORDED_CHANGE, recorded or Decimal(0), "note")
+            self.ledger.put(row, _RECORDED_CHANGE, recorded or Decimal(0), "recorded")
             check = write_check(change_cell, self.ledger.refer(row, _RECORDED_CHANGE), account.type, Decimal(0))
             self.ledger.put(row, ENTRY_CHECK, check, "check")
         self._ledger_row += 1

@@ -22,11 +22,13 @@ _STYLES: Final[Mapping[CellStyle, Mapping[str, Any]]] = {
     "heading": {"bold": True, "bottom": 1, "text_wrap": True},
     "title": {"bold": True, "font_size": 14},
     "note": {"font_color": "#555555"},
-    "input": {"font_color": "#1F4E9E", "bg_color": "#EAF1FB", "align": "left"},
-    "value": {"align": "left"},
-    "marked": {"bg_color": "#FFF2CC", "align": "left"},
+    "input": {"font_color": "#1F4E9E", "bg_color": "#EAF1FB", "align": "right", "indent": 1},
+    "value": {"align": "right", "indent": 1},
+    "marked": {"bg_color": "#FFF2CC", "align": "right", "indent": 1},
     "check": {"align": "center"},
-    "helper": {"font_color": "#777777", "align": "left"},
+    "helper": {"font_color": "#777777", "align": "right", "indent": 1},
+    "recorded": {"font_color": "#555555", "align": "right", "indent": 1},
+    "value_heading": {"bold": True, "bottom": 1, "text_wrap": True, "align": "right", "indent": 1},
 }
 _DAY: Final = "yyyy-mm-dd"
 _MOMENT: Final = "yyyy-mm-dd hh:mm:ss"

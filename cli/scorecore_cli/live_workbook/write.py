@@ -9,6 +9,7 @@ from scorecore.values.period import Period
 from scorecore_cli.live_workbook.decision_book import ComputedDecision, build_decision_book
 from scorecore_cli.live_workbook.workbook_file import write_book
 from scorecore_cli.table_output import write_file
+from scorecore_cli.visible_text import make_line
 
 
 def write_decision(
@@ -16,5 +17,5 @@ def write_decision(
 ) -> None:
     """Decide about a subject, and write the workbook of it; ends the command if the disk refuses."""
     decision = ComputedDecision(program, period, facts, evaluator.decide(facts))
-    title = f"{program.title}  {period}  {facts.subject}"
+    title = make_line(f"{program.title}  {period}  {facts.subject}")
     write_file(path, write_book(build_decision_book(decision).book, title))

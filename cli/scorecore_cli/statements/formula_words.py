@@ -85,6 +85,7 @@ class FormulaWords:
     def of(cls, program: Program, show_text: Callable[[str], str]) -> "FormulaWords":
         labels = list_labels(program) | {step.name: step.label for step in program.steps if step.label}
         labels |= {f"parameters.{parameter.name}": parameter.label for parameter in program.parameters}
+        labels |= {f"groups.{group.name}": group.label for group in program.groups}
         tables = {table.name: table.label for table in program.tables}
         tables |= {table.name: table.label for table in program.schema.events}
         return cls(labels, tables, show_text)
@@ -144,7 +145,7 @@ class FormulaWords:
             case Nth(table=table):
                 return _("count of {table}", table=self._table(table))
             case GroupValue(group=group):
-                return _("compared within {group}", group=spell(group))
+                return _("compared within {group}", group=self.labels.get(f"groups.{group}") or self.label(group))
         return node.clause if isinstance(node, MatterState) else ""
 
     def _table(self, name: str) -> str:
@@ -168,7 +169,8 @@ class FormulaWords:
         value = values.get(node)
         if value is None or isinstance(value, str):
             return None
-        return self._valued(node, value), _TIGHT
+        name, figure = self._name(node), format_figure(value)
+        return (_("{name} ({figure})", name=name, figure=figure) if name else figure), _TIGHT
 
     def _apply(self, node: Apply, values: Mapping[Expression, Any]) -> tuple[str, int] | None:
         operator = _ROUNDED.get(node.operator, node.operator)

@@ -17,7 +17,7 @@ from scorecore.record.corrections.adjustments import Adjustment
 from scorecore.record.corrections.payroll import NAME, Payable
 from scorecore_cli.earlier_periods import EarlierPeriod
 from scorecore_cli.explanation_view import describe_place
-from scorecore_cli.labels import labeller, localizer, reason_label
+from scorecore_cli.labels import labeller, localizer, reason_words
 from scorecore_cli.language import _, join_sentences
 from scorecore_cli.statements.change_words import ChangeWords
 from scorecore_cli.statements.formula_words import FormulaWords, format_figure
@@ -302,7 +302,8 @@ class _Writing:
         return "—" if result.held else format_figure(result.value)
 
     def entry_words(self, entry: ExplainedEntry) -> str:
-        parts = [reason_label(entry.reason, entry.label)]
+        words = reason_words(entry.reason, entry.label)
+        parts = [words or ("" if entry.event else entry.reason)]  # the event says more than a code
         if entry.event:
             table = next(table for table in self.program.schema.events if table.name == entry.table)
             parts.append(f"{table.label or self.words.label(table.name)} {self.event_day(entry)}".strip())

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
-from scorecore.io.own_files import is_own_file, is_own_table, write_tables_beside
+from scorecore.io.own_files import mark_pdf, write_tables_beside
 from scorecore_cli.pages import render_page
 from scorecore_cli.statements.pdf import PdfWriter
 from scorecore_cli.statements.statement import PayStatement, closing_words
@@ -37,7 +37,7 @@ class StatementSheet:
         content = PdfWriter.open(self.font, self.day).render_all(self.title, statements) if is_pdf else b""
         write = partial(_write_content, content) if is_pdf else partial(_write_page, self.title, statements)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_tables_beside(path.parent, {path.name: write}, is_listed=is_pdf)
+        write_tables_beside(path.parent, {path.name: write}, is_listed=False)
 
     def write_each(self, statements: Sequence[PayStatement], folder: Path, ending: str) -> None:
         """A file for each person, as `list_files` names it; raises OSError where the disk refuses."""
@@ -50,7 +50,7 @@ class StatementSheet:
         ]
         names = [path.name for path in list_files(statements, folder, ending)]
         folder.mkdir(parents=True, exist_ok=True)
-        write_tables_beside(folder, dict(zip(names, writes, strict=True)), is_listed=True)
+        write_tables_beside(folder, dict(zip(names, writes, strict=True)), is_listed=False)
 
 
 def list_files(statements: Sequence[PayStatement], folder: Path, ending: str) -> list[Path]:
@@ -58,17 +58,12 @@ def list_files(statements: Sequence[PayStatement], folder: Path, ending: str) ->
     return [folder / f"{name}{ending}" for name in _name_files(statements)]
 
 
-def is_own_statement(path: Path) -> bool:
-    """Whether a file is as it was written here; raises OSError. A page says so itself, and a PDF is in a list."""
-    return is_own_table(path) if path.suffix.lower() == PDF else is_own_file(path)
-
-
 def _write_content(content: bytes, path: Path) -> None:
-    path.write_bytes(content)
+    path.write_bytes(mark_pdf(content))
 
 
 def _write_pdf(writer: PdfWriter, statement: PayStatement, path: Path) -> None:
-    path.write_bytes(writer.render(statement.headline, [statement]))
+    path.write_bytes(mark_pdf(writer.render(statement.headline, [statement])))
 
 
 def _write_page(title: str, statements: Sequence[PayStatement], path: Path) -> None:
