@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -161,11 +160,6 @@ def policy_decisions(step: int) -> Iterator[ComputedDecision]:
                 yield ComputedDecision(program, prepared.evaluator.context.period, prepared.facts, outcome)
 
 
-def is_taken_for_noise(value: object) -> bool:
-    """Whether a number is so small that a sheet takes it for the noise of binary floats when it compares."""
-    return isinstance(value, Decimal) and 0 < abs(value) < Decimal("1E-9")
-
-
 def generated_decisions(count: int) -> list[ComputedDecision]:
     """Decisions by generated policies about generated facts, the same in every run."""
     decisions: list[ComputedDecision] = []
@@ -180,9 +174,7 @@ def generated_decisions(count: int) -> list[ComputedDecision]:
         evaluator = SubjectEvaluator.of(case.program, case.period)
         subjects = evaluator.add_group_values(list(extract_subject_facts(case.program, facts, range(len(facts)))))
         decisions.extend(
-            ComputedDecision(case.program, case.period, subject, evaluator.decide(subject))
-            for subject in subjects[:1]
-            if not any(map(is_taken_for_noise, subject.values.values()))
+            ComputedDecision(case.program, case.period, subject, evaluator.decide(subject)) for subject in subjects[:1]
         )
 
     decide()
