@@ -16,6 +16,11 @@ from attrs import field, frozen
 from chromium import AXE, SIZES, list_violations, open_chromium
 
 pytestmark = pytest.mark.browser
+MAX_TABS: Final = 150
+FOCUSED: Final = """() => {
+    const focused = document.activeElement;  // a table that scrolls has the focus as well, and all names in it
+    return focused.getAttribute("role") === "group" ? "" : (focused.labels?.[0] ?? focused).innerText;
+}"""
 REASON: Final = "<script>window.acted = 1</script> 我那天请假"
 ANSWER: Final = "the target was not reached 未完成目标"
 
@@ -47,6 +52,29 @@ class Walk:
     def click(self, selector: str) -> None:
         self.page.locator(selector).first.click()
         self.look()
+
+    def tab_to(self, name: str) -> None:
+        """Go on with the tab key until what has the focus is called so."""
+        for _ in range(MAX_TABS):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate(FOCUSED)
+            if name in " ".join((focused or "").split()):
+                return
+        raise AssertionError(f"no key leads to {name}")
+
+    def press(self, name: str, arrives: str) -> None:
+        """Go there with the tab key, and press Enter, which leads to another page."""
+        self.tab_to(name)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.page.locator(".working").wait_for(state="detached")  # what takes long asks again by itself
+        self.page.locator(arrives).first.wait_for()
+        self.page.wait_for_load_state("networkidle")
+
+    def become(self, name: str) -> None:
+        """Be somebody else, by the keys alone."""
+        self.page.goto(self.start)
+        self.press(f"be {name}", ".who")
 
     def look(self) -> None:
         page = self.page
@@ -119,4 +147,50 @@ def test_the_month_of_each_role(walk: Walk) -> None:
     walk.click(".who button")
     walk.click('main li:has(h2:text-is("li.na")) button')
     assert page.locator('a[href="/objections"]').count() == 1
+    assert walk.faults == []
+
+
+@pytest.mark.parametrize("walk", ["en-US"], indirect=True)
+def test_the_keyboard_suffices_for_every_role(walk: Walk) -> None:
+    """Who keeps policies, hands in, approves, objects, answers, audits, and gives accounts."""
+    keys = walk.page.keyboard
+    walk.become("officer")
+    walk.press("2025-06 has facts and is not recorded", "section.record")
+    walk.press("Record 2025-06", ".state.open")
+    walk.press("Policy", "#text")
+    walk.tab_to("text of the policy")  # of the field; the link has the name as well
+    while walk.page.evaluate("document.activeElement.id") != "text":
+        keys.press("Tab")
+    keys.press("Control+End")
+    keys.type("# read once more\n")
+    with walk.page.expect_navigation():
+        keys.press("Control+s")
+    walk.page.locator(".notice.done", has_text="saved").wait_for()
+    walk.become("approver")
+    walk.press("2025-06 waits for approval", "#settle")
+    walk.press("Approve", "text=is what the record has")
+    walk.become("employee")
+    walk.press("read 2025-06", "#contested")
+    walk.tab_to("what is contested")
+    keys.press("ArrowDown")
+    walk.tab_to("why: what is wrong")
+    keys.type("I was on leave")
+    walk.press("Object", ".notice.done")
+    walk.become("approver")
+    walk.press("for an answer", "main table a")
+    walk.press("look at it", "#answer-reason")
+    walk.tab_to("remains as it is")
+    keys.press("Space")
+    walk.tab_to("why, which the person reads")
+    keys.type("the target was not reached")
+    walk.press("Answer", "text=done, and signed")
+    walk.become("auditor")
+    walk.press("Record", "#verify")
+    walk.press("Verify", ".notice.done")
+    walk.become("administrator")
+    walk.tab_to("name")
+    keys.type("li.na")
+    walk.tab_to("auditor")
+    keys.press("Space")
+    walk.press("Add", "summary:has-text('li.na')")
     assert walk.faults == []
