@@ -117,7 +117,7 @@ class _RowCheck:
         values: dict[str, Maybe | None] = {}
         if row.__class__ is not dict and not isinstance(row, Mapping):
             place = Location(f"{source}[{table}]" if table else source, number, 0)
-            diagnostics.add(catalogue.EXPECTED_TABLE, place, found=shorten(str(row)))
+            diagnostics.add(catalogue.EXPECTED_OBJECT, place, found=shorten(str(row)))
             row = {}
         for name, check, is_optional in self.checks:
             value = check(row.get(name))
@@ -301,7 +301,7 @@ class _SubjectCheck:
             if rows is None:
                 tables[name] = _report_not_given(catalogue.TABLE_MISSING, name, source), False
             elif not isinstance(rows, Sequence):
-                diagnostics.add(catalogue.EXPECTED_LIST, Location(f"{source}[{name}]", 0, 0), found=shorten(str(rows)))
+                diagnostics.add(catalogue.EXPECTED_ROWS, Location(f"{source}[{name}]", 0, 0), found=shorten(str(rows)))
             else:
                 tables[name] = table_check.check(rows, period, source, diagnostics)
         if self.history_check and history is None:

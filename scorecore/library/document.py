@@ -58,7 +58,7 @@ class DocumentReader:
         if not isinstance(document, Mapping):
             diagnostics = Diagnostics()
             place = Location(self.program.schema.subject, 0, 0)
-            diagnostics.add(catalogue.EXPECTED_TABLE, place, found=shorten(str(document)))
+            diagnostics.add(catalogue.EXPECTED_OBJECT, place, found=shorten(str(document)))
             raise FactsRejected(tuple(diagnostics))
         return _DocumentParts(self, self.program.schema.subject).read(document)
 
@@ -139,13 +139,13 @@ class _DocumentParts:
         elif key == USES:
             self.take_used(part)
         else:
-            kind = catalogue.EXPECTED_TEXT if key == ID else catalogue.EXPECTED_TABLE
+            kind = catalogue.EXPECTED_TEXT if key == ID else catalogue.EXPECTED_OBJECT
             self.diagnostics.add(kind, self.locate(key), found=shorten(str(part)))
 
     def take_used(self, part: object) -> None:
         """The decisions of other policies, a row or a list of rows for each."""
         if not isinstance(part, Mapping):
-            self.diagnostics.add(catalogue.EXPECTED_TABLE, self.locate(USES), found=shorten(str(part)))
+            self.diagnostics.add(catalogue.EXPECTED_OBJECT, self.locate(USES), found=shorten(str(part)))
             return
         names = [name.removeprefix(f"{USES}.") for name, table in self.reader.tables.items() if table.use]
         for name, rows in part.items():
@@ -165,7 +165,7 @@ class _DocumentParts:
         """The rows of a table; none with a diagnostic if there cannot be any."""
         if isinstance(part, Sequence) and not isinstance(part, str | bytes):
             return part
-        self.diagnostics.add(catalogue.EXPECTED_LIST, self.locate(table), found=shorten(str(part)))
+        self.diagnostics.add(catalogue.EXPECTED_ROWS, self.locate(table), found=shorten(str(part)))
         return []
 
     def as_decisions(self, table: str, part: object) -> Sequence[Document]:

@@ -63,6 +63,8 @@ ELSEWHERE: Final = {
         "only a program hands over frames",
         "library/test_decide_many.py::test_what_is_not_a_frame_is_refused",
     ),
+    "SC447": ("only a program hands over facts as JSON", "library/test_decide.py::test_what_means_nothing_is_refused"),
+    "SC448": ("only a program hands over facts as JSON", "library/test_decide.py::test_what_means_nothing_is_refused"),
     "SC551": (
         "commands name who is not assessed, and decide nothing; a program may ask all the same",
         "library/test_decide.py::test_somebody_who_is_not_assessed_gets_no_results",

@@ -236,9 +236,9 @@ def test_all_keys_that_mean_nothing_are_reported_together() -> None:
 @pytest.mark.parametrize(
     ("values", "visits", "expected"),
     [
-        ([1], [], "assessment: SC103 [1]"),
-        ({"hours": 1}, [{"id": 1, "rank": "low"}, 7], "assessment[visits]:2: SC103 7"),
-        ({"hours": 1}, 7, "assessment[visits]: SC104 7"),
+        ([1], [], "assessment: SC447 [1]"),
+        ({"hours": 1}, [{"id": 1, "rank": "low"}, 7], "assessment[visits]:2: SC447 7"),
+        ({"hours": 1}, 7, "assessment[visits]: SC448 7"),
         ({"hours": 1, 3: 1}, [], "assessment: SC101 3"),
     ],
 )

@@ -116,10 +116,20 @@ def test_a_period_outside_the_force_of_a_policy_is_refused(shop: scorecore.Compi
 
 
 @pytest.mark.parametrize(
+    "facts", ["{}", [FACTS], {**FACTS, "person": 5}, {**FACTS, "complaints": {}}, {**FACTS, "complaints": [[]]}]
+)
+def test_advice_about_a_wrong_shape_is_in_json(shop: scorecore.CompiledPolicy, facts: Any) -> None:
+    with pytest.raises(scorecore.FactsRejected) as rejected:
+        shop.decide(facts)
+    (diagnostic,) = rejected.value.diagnostics
+    assert '{"name": "value"}' in diagnostic.advice()
+
+
+@pytest.mark.parametrize(
     ("facts", "problems"),
     [
-        ([FACTS], [("SC103", "person")]),
-        ("{}", [("SC103", "person")]),
+        ([FACTS], [("SC447", "person")]),
+        ("{}", [("SC447", "person")]),
         ({}, [("SC102", "period")]),
         ({**FACTS, "period": "2024-5"}, [("SC411", "period")]),
         ({**FACTS, "period": 202405}, [("SC411", "period")]),
@@ -130,10 +140,10 @@ def test_a_period_outside_the_force_of_a_policy_is_refused(shop: scorecore.Compi
         ({**FACTS, "groups": {}}, [("SC101", "P1")]),
         ({**FACTS, 5: 6}, [("SC101", "P1")]),
         ({**FACTS, "person": {"sale": 1, "sales": 0.5}}, [("SC101", "P1"), ("SC440", "P1")]),
-        ({**FACTS, "person": ["sales"]}, [("SC103", "P1")]),
-        ({**FACTS, "complaints": ""}, [("SC104", "P1[complaints]")]),
-        ({**FACTS, "complaints": {"id": "C1"}}, [("SC104", "P1[complaints]")]),
-        ({**FACTS, "complaints": [5]}, [("SC103", "P1[complaints]:1")]),
+        ({**FACTS, "person": ["sales"]}, [("SC447", "P1")]),
+        ({**FACTS, "complaints": ""}, [("SC448", "P1[complaints]")]),
+        ({**FACTS, "complaints": {"id": "C1"}}, [("SC448", "P1[complaints]")]),
+        ({**FACTS, "complaints": [5]}, [("SC447", "P1[complaints]:1")]),
         ({**FACTS, "complaints": [{"id": "C1", "up": 1}]}, [("SC101", "P1[complaints]:1")]),
     ],
 )

@@ -22,3 +22,13 @@ NOT_A_FRAME: Final = DiagnosticKind(
     "the table `{table}` is of type `{type}`, which is not a frame",
     ("give a Polars, Arrow or pandas table with a row for each subject or event",),
 )
+EXPECTED_OBJECT: Final = DiagnosticKind(
+    "SC447",
+    "expected names with their values, found `{found}`",
+    ('write them as an object: {{"name": "value"}}; with Python as a dict',),
+)
+EXPECTED_ROWS: Final = DiagnosticKind(
+    "SC448",
+    "expected a list of rows, found `{found}`",
+    ('write [{{"name": "value"}}, …], also where there is a single row; [] if there is none',),
+)
