@@ -8,6 +8,7 @@ from typing import Final
 from scorecore.compiler.checks.band_gaps import note_band_gaps
 from scorecore.compiler.checks.condition_cases import TooManyCases, can_hold, is_never_true, is_row_never_reached
 from scorecore.compiler.checks.marks import mark_call
+from scorecore.compiler.checks.one_period import find_asked_once
 from scorecore.compiler.checks.repeated_pay import find_repeated_pay
 from scorecore.compiler.checks.running_deadlines import find_running_deadlines
 from scorecore.compiler.checks.shared_places import find_shared_places
@@ -87,6 +88,8 @@ def _mistaken(
     for shared in find_shared_places(declared, steps):
         params = {"group": shared.group, "ties": shared.ties, "better": shared.better}
         diagnostics.add(catalogue.SHARED_PLACES, *mark_call(shared.comparison.place, documents), **params)
+    for fact in find_asked_once(schema, steps):
+        diagnostics.add(catalogue.ASKED_ONCE, *mark_call(fact.place, documents), name=fact.name)
 
 
 def _unused(declared: policy.Policy, schema: Schema, steps: Mapping[StepId, AnyStep], diagnostics: Diagnostics) -> None:

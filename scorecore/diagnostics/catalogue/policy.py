@@ -264,6 +264,12 @@ SHARED_PLACES: Final = DiagnosticKind(
     ('with ties = "{better}" it never does; or rank by a number in which no two are equal',),
     warning=True,
 )
+ASKED_ONCE: Final = DiagnosticKind(
+    "SC366",
+    "`{name}` is asked of this period alone, and not of the others of the streak",
+    ("count an action that has the whole condition: streak(actions.x); if this period alone is meant, use a value",),
+    warning=True,
+)
 TOO_MANY_VALUE_ROWS: Final = DiagnosticKind(
     "SC396",
     "`{name}` has {count} rows; the limit is {limit}",
