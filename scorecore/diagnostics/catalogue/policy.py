@@ -198,6 +198,12 @@ NO_CALENDAR_TO_TAKE: Final = DiagnosticKind(
     "`{policy}` lists no calendar `{name}`",
     ("the calendars that it lists: {known}", "name the policy that has its days; both calendars have the same name"),
 )
+ASKED_ONCE: Final = DiagnosticKind(
+    "SC366",
+    "`{name}` is asked of this period alone, and not of the others of the streak",
+    ("count an action that has the whole condition: streak(actions.x); if this period alone is meant, use a value",),
+    warning=True,
+)
 ALWAYS_COLLIDE: Final = DiagnosticKind(
     "SC383",
     "whenever `{first}` holds, so does `{second}`, and the value is then never known",
@@ -262,12 +268,6 @@ SHARED_PLACES: Final = DiagnosticKind(
     'members with equal values share a place in the group `{group}` (ties = "{ties}"), so this can hold for more '
     "people than there are places",
     ('with ties = "{better}" it never does; or rank by a number in which no two are equal',),
-    warning=True,
-)
-ASKED_ONCE: Final = DiagnosticKind(
-    "SC366",
-    "`{name}` is asked of this period alone, and not of the others of the streak",
-    ("count an action that has the whole condition: streak(actions.x); if this period alone is meant, use a value",),
     warning=True,
 )
 TOO_MANY_VALUE_ROWS: Final = DiagnosticKind(
