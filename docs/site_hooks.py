@@ -19,13 +19,13 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """A link to a file that is not among the pages is its text and its path."""
+    """A link to a file that is neither a page nor a picture is its text and its path."""
     folder = posixpath.dirname(page.file.src_uri)
 
     def show(link: re.Match[str]) -> str:
         path = posixpath.normpath(posixpath.join("docs", folder, link[2]))
-        is_page = path.startswith("docs/") and path.endswith(".md")
-        return link[0] if is_page else f"{link[1]} (`{path}`)"
+        is_shown = path.startswith("docs/") and path.endswith((".md", ".png"))
+        return link[0] if is_shown else f"{link[1]} (`{path}`)"
 
     return _LINK.sub(show, markdown)
 
