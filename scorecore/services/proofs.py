@@ -23,6 +23,7 @@ def archive_proof(recorded: Recorded, subject: str, period: str) -> bytes | None
         return None
     opens = [0, *(run.start for run in runs)]
     opens += [approval.entry for run in runs for approval in run.approvals]
+    opens += [theft.confirmed for theft in recorded.people.thefts if theft.confirmed is not None]
     after, manifests = _find_first(entries), list[str]()
     if not recorded.people.is_single:  # who signed and approved is known from all entries
         after, manifests = 0, [run.digest for run in recorded.all_runs]

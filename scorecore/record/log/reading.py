@@ -323,9 +323,9 @@ class LogReader:
         return self._keys
 
     def _read_keys(self, size: int) -> KeyHistory:
-        """The keys of the first `size` entries, found by the index of kinds.
+        """The keys of the first `size` entries, found by the index of kinds, which nobody signed.
 
-        An entry that it leaves out names the key of the last checkpoint, or one that was hidden: People finds that.
+        Where it leaves out an entry, the last checkpoint has an unknown key, or an older one: People sees the entry.
         """
         with store.failures(self.path):
             first = bodies(self.connection, 0, 1)
