@@ -240,7 +240,7 @@ class Recorded:
                 subject, program = data["subject"], self.program(run)
                 if labels:
                     values = data["result"]["values"]
-                    results[label, subject] = {result_name(name): value for name, value in values.items()}
+                    results[label, subject] = _select({result_name(name): values[name] for name in values}, columns)
                 rows = data["facts"]["tables"].get(HISTORY)
                 if isinstance(rows, list) and {column.name for column in program.schema.history} >= columns:
                     complete.add(pseudonym)
@@ -248,7 +248,7 @@ class Recorded:
                         ago = int(row[AGO])
                         if ago not in earlier:
                             earlier[ago] = _earlier_label(program, label, ago)
-                        results.setdefault((earlier[ago], subject), row)
+                        results.setdefault((earlier[ago], subject), _select(row, columns))
         return results, complete
 
     def standing_payloads(
@@ -271,6 +271,11 @@ class Recorded:
             for entry, payload in read_payloads(self.log, run, DECISION, among=among) if among else ():
                 if payload is not None:
                     yield str(entry.subject), run, json.loads(payload)
+
+
+def _select(row: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
+    """What the history has of a row; of everybody, the rest would be kept in memory for nothing."""
+    return {name: row[name] for name in columns if name in row}
 
 
 def _earlier_label(program: Program, label: str, ago: int) -> str:
