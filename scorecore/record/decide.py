@@ -734,7 +734,7 @@ def compare(packed: Any, label: str, recorded: Any) -> list[tuple[str, Any, Any]
     """Where a decision that is made again differs; ValueError where it cannot be made again."""
     if packed is None:
         raise ValueError("its program is not here")
-    if packed.get("format") != 2 or packed.get("level") not in {1, 2}:
+    if isinstance(packed, list) or packed.get("format") != 2 or packed.get("level") not in {1, 2}:
         raise ValueError("its program has another format or level of the language")
     decider = Decider(packed, label, recorded["facts"])
     decider.decide()

@@ -22,9 +22,17 @@ Files = dict[str, bytes]
 PERSON: Final = "B1002"
 
 
+UNCORRECTED: Final = "B1001"
+IN_FORCE: Final = "everything holds"
+SUPERSEDED: Final = (
+    "what is here holds, but NOT every decision here is in force: the last one about a person and period is"
+)
+INCOMPLETE: Final = "what is here holds, but NOT everything is here or was compared"
+
+
 @pytest.fixture(scope="module")
-def proof(tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, list[str]]:
-    """The proof of a decision that was corrected, and the reader's key and anchor."""
+def proofs(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Files], list[str]]:
+    """The proofs of a decision that was corrected, and of another; with them the reader's key and anchor."""
     folder = tmp_path_factory.mktemp("branch")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -34,10 +42,24 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, list[str]]:
         command(f"scorecore record correct {RECORD_FILE} --facts facts --period 2024-05 --reason late")
         command(f"scorecore run policy.toml --facts facts --period 2024-06 --record {RECORD_FILE}")
         anchor()
-        command(f"scorecore record prove {RECORD_FILE} --person {PERSON} --period 2024-05 --out proof.zip")
-        with zipfile.ZipFile("proof.zip") as archive, Log.open(RECORD_FILE) as log:
-            options = ["--key", str(log.verifier), "--anchor", str(folder / "anchor.txt")]
-            return {name: archive.read(name) for name in archive.namelist()}, options
+        files: dict[str, Files] = {}
+        for person in (PERSON, UNCORRECTED):
+            command(f"scorecore record prove {RECORD_FILE} --person {person} --period 2024-05 --out {person}.zip")
+            with zipfile.ZipFile(f"{person}.zip") as archive:
+                files[person] = {name: archive.read(name) for name in archive.namelist()}
+        with Log.open(RECORD_FILE) as log:
+            return files, ["--key", str(log.verifier), "--anchor", str(folder / "anchor.txt")]
+
+
+@pytest.fixture
+def proof(proofs: tuple[dict[str, Files], list[str]]) -> tuple[Files, list[str]]:
+    """That of the decision that was corrected."""
+    return proofs[0][PERSON], proofs[1]
+
+
+@pytest.fixture
+def uncorrected(proofs: tuple[dict[str, Files], list[str]]) -> tuple[Files, list[str]]:
+    return proofs[0][UNCORRECTED], proofs[1]
 
 
 def check(files: Files, folder: Path, options: list[str]) -> int:
@@ -56,13 +78,20 @@ def decisions(files: Files) -> list[str]:
 
 
 def test_the_whole_proof_holds(
-    proof: tuple[Files, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    proof: tuple[Files, list[str]],
+    uncorrected: tuple[Files, list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    """But not everything in it where a decision was superseded: whoever reads the last line alone is not misled."""
+    files, options = uncorrected
+    assert check(files, tmp_path / "uncorrected", options) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == IN_FORCE
     files, options = proof
     first, correction = decisions(files)
-    assert check(files, tmp_path / "proof", options) == 0
+    assert check(files, tmp_path / "proof", options) == 3
     said = capsys.readouterr().out.splitlines()
-    assert said[-1] == "everything holds"
+    assert said[-1] == SUPERSEDED
     assert f"{first}: superseded by entry {int(correction[-8:])}" in said
     assert "no other of all 15 entries is about this person and period" in said
 
@@ -167,7 +196,7 @@ def test_what_is_missing_or_exchanged_is_reported(
     files = dict(proof[0])
     change(files)
     assert check(files, tmp_path / "proof", proof[1]) == code
-    assert "everything holds" not in capsys.readouterr().out.splitlines()
+    assert capsys.readouterr().out.splitlines()[-1] == {1: "NOT everything holds", 3: INCOMPLETE}[code]
 
 
 def test_a_decision_that_the_program_does_not_give_is_refused(proof: tuple[Files, list[str]]) -> None:
@@ -197,9 +226,9 @@ def test_a_recipient_reads_the_page_and_decides_again(
 
 @pytest.mark.parametrize("option", [0, 2])
 def test_a_proof_without_the_readers_key_or_anchor_is_not_whole(
-    proof: tuple[Files, list[str]], tmp_path: Path, option: int
+    uncorrected: tuple[Files, list[str]], tmp_path: Path, option: int
 ) -> None:
-    assert check(proof[0], tmp_path / "proof", proof[1][option : option + 2]) == 3
+    assert check(uncorrected[0], tmp_path / "proof", uncorrected[1][option : option + 2]) == 3
 
 
 def _zipped(files: Files, place_in_header: int | None = None, value: int = 0) -> bytes:
@@ -250,10 +279,10 @@ def test_a_name_does_not_act(
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("TAMPERINGS", "25"))))
 def test_no_change_of_a_proof_holds(
-    proof: tuple[Files, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
+    uncorrected: tuple[Files, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
 ) -> None:
     """One byte more, less or other, a file that is gone, empty or another's: it is refused, or not everything holds."""
-    random, files = Random(seed), dict(proof[0])  # noqa: S311  the same changes in every run
+    random, files = Random(seed), dict(uncorrected[0])  # noqa: S311  the same changes in every run
     checked = [name for name in sorted(files) if name not in {"verify.py", "key.txt"} and "consistency" not in name]
     name, other = random.choice(checked), random.choice(checked)
     place = random.randrange(len(files[name]) + 1)
@@ -271,6 +300,6 @@ def test_no_change_of_a_proof_holds(
         del files[name]
     else:
         files[name] = changed
-    code = check(files, tmp_path / "proof", proof[1])
-    assert code in {1, 2, 3} or files.get(name) == proof[0][name], f"{change} {name} at {place}"
+    code = check(files, tmp_path / "proof", uncorrected[1])
+    assert code in {1, 2, 3} or files.get(name) == uncorrected[0][name], f"{change} {name} at {place}"
     assert (capsys.readouterr().out.splitlines()[-1] == "everything holds") == (code == 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
+import apsw
 import pytest
 from click.testing import CliRunner
 
@@ -52,6 +53,26 @@ def _writes(path: Path, folder: Path, writer: str) -> object:
     copy.write_bytes(path.read_bytes())
     vault_path(copy).write_bytes(vault_path(path).read_bytes())
     return behaviour(copy, writer)[writer]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "key = CAST(key || substr(id, 1, 1) AS BLOB), id = substr(id, 2)",
+        "key = CAST(key || id AS BLOB), id = ''",
+        "key = CAST(key || id AS BLOB), id = NULL",
+    ],
+)
+def test_a_key_ends_where_it_ended(honest: tuple[Path, str], tmp_path: Path, change: str) -> None:
+    """The digest of the vault is the same where the identifier has lost to the key what it begins with."""
+    path, _anchor = honest
+    copy = Path(shutil.copy(path, tmp_path / "copy.scorecore"))
+    shutil.copy(vault_path(path), vault_path(copy))
+    connection = apsw.Connection(str(vault_path(copy)))
+    connection.execute(f"UPDATE subject SET {change} WHERE number = 1").fetchall()  # noqa: S608  those above
+    connection.close()
+    refused = {name for name, what in behaviour(copy, "erase").items() if what == REFUSED}
+    assert refused >= {"log", "prove", "erase", "explain", "history"}
 
 
 PERSON: Final = "B1002"

@@ -112,10 +112,13 @@ CHINESE = {
     ),
     "no decision was made again: decide.py needs Python 3.10": "没有重新考核：decide.py 需要 Python 3.10",
     "everything holds": "全部成立",
+    "what is here holds, but NOT every decision here is in force: the last one about a person and period is": (
+        "所附材料成立，但并非其中每个结果都有效：有效的是同一人同一期间的最后一个结果"
+    ),
     "what is here holds, but NOT everything is here or was compared": "所附材料成立，但材料不全，或有未核对的内容",
     "NOT everything holds": "并非全部成立",
 }
-DECIDER = "636fde080791c61ef18070756a36491ed9f496df13ae33aa6ee289f232c57c8a"
+DECIDER = "29f6a64ea658eaeb1cedd9ed9e528a605e7713d9e15d6f426d903b267b1c96e2"
 """The SHA-256 of the decide.py that belongs to this file."""
 LARGEST = 1 << 28
 """How many bytes the files of a proof may have in all."""
@@ -570,7 +573,7 @@ def is_approved(work: Dict[str, Any]) -> bool:
 
 class BundleCheck:
     def __init__(self, files: Files, key: Key, say: Say, anchor: str = "") -> None:
-        self.files, self.key, self.say, self.good, self.whole = files, key, say, True, True
+        self.files, self.key, self.say, self.good, self.whole, self.current = files, key, say, True, True, True
         self.keys: Keys = [(0, key)]
         self.thefts: Dict[int, Tuple[str, int]] = {}
         self.unseen = set(files) - {"verify.py", "key.txt", "checkpoint.txt", anchor}
@@ -643,6 +646,7 @@ class BundleCheck:
         self.check_keys(changes, size, root)
         bodies = self.later(size, root)
         self.people(bodies)
+        self.superseded()
         self.others(bodies, size)
         self.parts()
         self.runs()
@@ -818,12 +822,28 @@ class BundleCheck:
             if not holds:
                 self.tell(False, "", "the later entries are NOT those of the log")
                 bodies = {}
-        for index, (name, fields) in sorted(decided.items()):
-            key = (fields.get("subject"), fields.get("period"))
-            last = max(i for i, (_, other) in decided.items() if (other.get("subject"), other.get("period")) == key)
-            if last != index:
-                self.say("{name}: superseded by entry {index}", name=name, index=last)
         return bodies
+
+    def superseded(self) -> None:
+        """The decisions here of which another one here, by a run that is in force, has taken the place."""
+        decided = {index: each for index, each in self.entries.items() if each[1].get("kind") in DECIDING}
+        for index, (name, fields) in sorted(decided.items()):
+            later = [
+                other
+                for other, (_, each) in decided.items()
+                if other > index
+                and (each.get("subject"), each.get("period")) == (fields.get("subject"), fields.get("period"))
+                and (None in (self.policy(each), self.policy(fields)) or self.policy(each) == self.policy(fields))
+                and (self.in_force is None or each.get("run") in self.in_force)
+            ]
+            if later:
+                self.say("{name}: superseded by entry {index}", name=name, index=max(later))
+                self.current = False
+
+    def policy(self, fields: Dict[str, Any]) -> object:
+        """Which policy has decided; the manifest of the run, whose name is its digest, says it."""
+        part = self.files.get(f"part-{fields.get('run')}")
+        return None if part is None else json.loads(part).get("id")
 
     def others(self, bodies: Dict[int, bytes], size: int) -> None:
         """The later entries about the people and periods of the decisions here, that are not here."""
@@ -917,9 +937,12 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except Exception as error:  # noqa: BLE001  whatever lies in a file that a stranger sent
         say("this cannot be read: {error}", error=error or type(error).__name__)
         return 2
-    if check.good and check.whole:
+    if check.good and check.whole and check.current:
         say("everything holds")
         return 0
+    if check.good and check.whole:
+        say("what is here holds, but NOT every decision here is in force: the last one about a person and period is")
+        return 3
     if check.good:
         say("what is here holds, but NOT everything is here or was compared")
         return 3

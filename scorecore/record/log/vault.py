@@ -10,11 +10,10 @@ destroys them.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import apsw
 from attrs import define, evolve, field, frozen
@@ -25,6 +24,7 @@ from scorecore.record.log import store
 from scorecore.record.log.files import VAULT_SUFFIX
 from scorecore.record.log.sealing import PSEUDONYM_BYTES, SECRET, Chance
 from scorecore.record.log.subjects import KeyOwner, SubjectKey
+from scorecore.record.log.vault_rows import VaultDigest, VaultRow, erase_row
 
 APPLICATION: Final = 0x73636C76
 """`sclv`, in the file's header."""
@@ -66,39 +66,6 @@ class VaultState:
     @property
     def fields(self) -> Mapping[str, Any]:
         return {STATE: {"digest": self.digest, "id": self.id, "keys": self.keys}}
-
-
-class VaultRow(NamedTuple):  # a tuple, because a command makes one of everybody
-    """A subject as the vault has it; of one that was erased, the pseudonym alone."""
-
-    pseudonym: str
-    id: str | None
-    key: bytes | None
-
-    @property
-    def is_erased(self) -> bool:
-        return self.key is None and self.id is None
-
-
-class VaultDigest:
-    """SHA-256 over a line for each row: its number, its pseudonym, and the hash of its key and identifier."""
-
-    def __init__(self) -> None:
-        self._hash = sha256()
-        self._count = 0
-
-    def of(self, rows: Sequence[VaultRow]) -> str:
-        """In base64, of rows of which those that were seen before are as they were: only the others are read."""
-        new = rows[self._count :] if self._count else rows
-        lines = [
-            f"{number} {pseudonym} {sha256((key or b'') + (id_ or '').encode()).hexdigest()}\n"
-            if key is not None or id_ is not None
-            else f"{number} {pseudonym} -\n"
-            for number, (pseudonym, id_, key) in enumerate(new, self._count + 1)
-        ]
-        self._hash.update("".join(lines).encode())
-        self._count = len(rows)
-        return b64encode(self._hash.digest()).decode()
 
 
 class VaultFile:
@@ -292,8 +259,10 @@ class SubjectsInVault:
         if recorded.erased:
             for place, row in enumerate(rows):
                 if row.pseudonym in recorded.erased and not row.is_erased:
-                    rows[place] = _erase(row)
+                    rows[place] = erase_row(row)
                     left.add(place + 1)
+        if not all(row.is_whole for row in rows):
+            raise store.refuse(catalogue.VAULT_CHANGED, self.path, record=record)
         if digest.of(rows) != state.digest:
             ahead = sum(row.is_erased and row.pseudonym not in recorded.erased for row in rows)
             kind = catalogue.VAULT_AHEAD if ahead else catalogue.VAULT_CHANGED
@@ -346,7 +315,7 @@ class SubjectsInVault:
         for number, row in enumerate(self._rows, 1):
             if row.pseudonym in names and not row.is_erased:
                 self._numbers.pop(row.id or "", None)
-                self._rows[number - 1] = _erase(row)
+                self._rows[number - 1] = erase_row(row)
                 self._left.add(number)
         self._digest = VaultDigest()
 
@@ -389,7 +358,3 @@ class SubjectsInVault:
             self._known = None
         elif self._known is not None:  # the record says of the rows what was said here: they need not be read again
             self._known = evolve(self._known, state=self._state)
-
-
-def _erase(row: VaultRow) -> VaultRow:
-    return VaultRow(row.pseudonym, None, None)

@@ -127,7 +127,7 @@ def _find_objection(recorded: Recorded, entry: int) -> RecordedObjection:
     objection = recorded.people.objections.get(entry)
     if objection is None:
         known = ", ".join(map(str, recorded.people.objections)) or "—"
-        raise click.UsageError(_("entry {entry} is not an objection; there are {known}", entry=entry, known=known))
+        raise click.UsageError(_("entry {entry} is not an objection; these are: {known}", entry=entry, known=known))
     return objection
 
 
