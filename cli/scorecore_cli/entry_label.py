@@ -18,6 +18,7 @@ def entry_label(kind: str) -> str:
         "signature": _("signed by an operator"),
         "erasure": _("erased"),
         "resumption": _("resumed after a loss"),
+        "conversion": _("converted to a record with a vault"),
         "operator": _("an operator was added or changed"),
         "operator_rotation": _("an operator has another key"),
         "rotation": _("the record has another key"),

@@ -18,6 +18,8 @@ OWN: Final = frozenset({"at", "blobs", "kind", "payload", "period", "subject"})
 """The fields of an entry that the log writes."""
 GENESIS: Final = "genesis"
 ERASURE: Final = "erasure"
+CONVERSION: Final = "conversion"
+"""The record had its keys within until then, and has had a vault since."""
 _PLAIN: Final = r"[ !#-\[\]-~]*"
 _USUAL: Final = re.compile(
     "{"

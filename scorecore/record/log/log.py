@@ -17,7 +17,8 @@ import apsw
 
 from scorecore.diagnostics import catalogue
 from scorecore.record.log import store
-from scorecore.record.log.entries import ERASURE, GENESIS, LogEntry, NewLogEntry
+from scorecore.record.log.convert import copy_rows, read_vault_rows
+from scorecore.record.log.entries import CONVERSION, ERASURE, GENESIS, LogEntry, NewLogEntry
 from scorecore.record.log.key_history import RECOVERY, ROTATION, KeyHistoryError, name_key
 from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.reading import LogReader
@@ -276,6 +277,33 @@ class Log(LogReader):
             self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         self.after_signing(signed)
         return signed
+
+    def convert(self, path: Path, *, now: datetime, vault: Path | None = None) -> Checkpoint:
+        """Make a record of today's format, with the entries and checkpoints of this one, which is of format 1.
+
+        One more entry says so. This file is not changed, and nobody writes to it meanwhile. Raises RecordRejected, also
+        where there is a file with content or a vault.
+        """
+        if path.exists() and path.stat().st_size:
+            raise store.refuse(catalogue.RECORD_EXISTS, path)
+        with self._transaction():
+            rows = read_vault_rows(self)
+            subjects = SubjectsInVault(vault or vault_path(path), path, self._chance)
+            connection = store.connect(path, write=True, new=True)
+            converted = Log(path, connection, subjects, Sealing(), self._key, self._chance)
+            converted.signer, converted.guard = self.signer, self.guard
+            with converted, converted._transaction():
+                store.make(connection)
+                copy_rows(self.connection, connection)
+                edge = converted._current()
+                subjects.make(rows)
+                notice = NewLogEntry(CONVERSION, {"from": store.KEYS_WITHIN, "format": store.FORMAT})
+                return converted._append(edge, [notice], {}, now)
+
+    @property
+    def has_keys_within(self) -> bool:
+        """Whether the keys of payloads are in this file, as in format 1."""
+        return bool(self.connection.pragma("user_version") == store.KEYS_WITHIN)
 
     def _payloads_of(self, names: Iterable[str]) -> dict[str, list[int]]:
         """By pseudonym the entries about subjects whose payloads are there.

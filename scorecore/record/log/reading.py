@@ -11,7 +11,7 @@ import apsw
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, RecordRejected
 from scorecore.record.log import store, tree
-from scorecore.record.log.entries import ERASED, ERASURE, Gone, LogEntry, blob_digest
+from scorecore.record.log.entries import CONVERSION, ERASED, ERASURE, Gone, LogEntry, blob_digest
 from scorecore.record.log.key_history import KEY_CHANGES, KeyHistory, KeyHistoryError
 from scorecore.record.log.note import Checkpoint, NoteError, VerifierKey
 from scorecore.record.log.read import bodies, read_edge
@@ -274,12 +274,15 @@ class LogReader:
 
     def _recorded_keys(self) -> RecordedKeys:
         """What the last append says of the vault."""
-        erased = frozenset(str(name) for name in self.erasures())
+        converted = max((entry.index for entry in self.by_kind(CONVERSION)), default=-1)
+        erasures = self.erasures().items()
+        erased = frozenset(str(name) for name, index in erasures if index > converted)
+        before = frozenset(str(name) for name, index in erasures if index < converted)
         try:
             state = VaultState.of(self.entry(self.size - 1).fields) if self.size else None
         except (ValueError, LookupError, TypeError):
             state = None
-        return RecordedKeys(state, erased)
+        return RecordedKeys(state, erased, before)
 
     def payload(self, index: int) -> bytes | Gone | None:
         """The bytes of an entry's payload, ERASED, or None where the entry has none; raises as `opened` does."""

@@ -325,6 +325,7 @@ NEEDED = {
     "rotation": ("administrator",),
     "recovery_key": ("administrator",),
     "confirmation": ("administrator",),
+    "conversion": ("administrator",),
 }
 """For a kind of entry the roles of which its operator needs one; every other kind needs any role."""
 

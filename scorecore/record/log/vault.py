@@ -178,7 +178,9 @@ class RecordedKeys:
     """What the record says: the state of the vault after its last append, and who was erased by their pseudonyms."""
 
     state: VaultState | None
-    erased: Collection[str]
+    erased: frozenset[str]
+    erased_before: frozenset[str] = frozenset()
+    """Who was erased before the record had a vault: its rows were made without them."""
 
 
 @define
@@ -209,13 +211,14 @@ class SubjectsInVault:
     _left: set[int] = field(factory=set)
     """The numbers of keys on the disk that are to be destroyed, once the record says so on the disk."""
 
-    def make(self) -> None:
-        """The file of a new record."""
+    def make(self, rows: Sequence[VaultRow] = ()) -> None:
+        """The file of a new record, or of one that had its keys within."""
         drawn = b64encode(self.chance(PSEUDONYM_BYTES)).decode()
         self._file = VaultFile.create(self.path, self.record, drawn, self.vfs)
         id_, _none = self._file.read()
         digest = VaultDigest()
-        self._take_in(RecordedKeys(VaultState(id_, 0, digest.of([])), frozenset()), [], digest)
+        self._take_in(RecordedKeys(VaultState(id_, 0, digest.of([])), frozenset()), list(rows), digest)
+        self._saved = 0
 
     def close(self) -> None:
         if self._file is not None:
@@ -264,7 +267,8 @@ class SubjectsInVault:
         if not all(row.is_whole for row in rows):
             raise store.refuse(catalogue.VAULT_CHANGED, self.path, record=record)
         if digest.of(rows) != state.digest:
-            ahead = sum(row.is_erased and row.pseudonym not in recorded.erased for row in rows)
+            known = recorded.erased | recorded.erased_before
+            ahead = sum(row.is_erased and row.pseudonym not in known for row in rows)
             kind = catalogue.VAULT_AHEAD if ahead else catalogue.VAULT_CHANGED
             raise store.refuse(kind, self.path, record=record, **({"count": ahead} if ahead else {}))
         self._take_in(recorded, rows, digest)

@@ -7,7 +7,7 @@ from attrs import define, evolve, field, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind
-from scorecore.record.log.entries import ERASURE, LogEntry
+from scorecore.record.log.entries import CONVERSION, ERASURE, LogEntry
 from scorecore.record.log.key_history import RECOVERY, ROTATION
 from scorecore.record.log.note import NoteError, VerifierKey
 from scorecore.record.log.signatures import OPERATOR_KEY, Actor
@@ -48,6 +48,7 @@ NEEDED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     ROTATION: (ADMINISTRATOR,),
     RECOVERY: (ADMINISTRATOR,),
     "confirmation": (ADMINISTRATOR,),
+    CONVERSION: (ADMINISTRATOR,),
 }
 """For a kind of entry the roles of which one is needed; every other kind needs any role."""
 

@@ -24,6 +24,7 @@ _COMMANDS = (
     "prove",
     "erase",
     "resume",
+    "convert",
     "compare",
     "dashboard",
     "operator",

@@ -15,7 +15,7 @@ from scorecore.io.layout import list_ranges
 from scorecore.program.model import Program
 from scorecore.record.audit import Audit, AuditSelection
 from scorecore.record.corrections.adjustments import read_adjustments
-from scorecore.record.log.entries import ERASED, ERASURE, LogEntry
+from scorecore.record.log.entries import CONVERSION, ERASED, ERASURE, LogEntry
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint
 from scorecore.record.people.acts import list_waiting
@@ -187,6 +187,7 @@ def _show_others(recorded: Recorded) -> None:
     stop_if_rejected(show_objections, recorded, people.objections.values(), now())
     _show_erasures(entry for entry in known if entry.kind == ERASURE)
     _show_resumptions(entry for entry in known if entry.kind == RESUMPTION)
+    _show_conversions((entry for entry in known if entry.kind == CONVERSION), is_single=people.is_single)
 
 
 def _read(log: Log, until: Path | None) -> Recorded:
@@ -284,6 +285,16 @@ def _show_resumptions(resumptions: Iterable[LogEntry]) -> None:
             **params,
         )
         console().print(message)
+
+
+def _show_conversions(conversions: Iterable[LogEntry], *, is_single: bool) -> None:
+    for entry in conversions:
+        at, count = format_instant(entry.at), entry.index
+        console().print(
+            _("converted at {at} from format 1: the first {count} entries are as signed", at=at, count=count)
+        )
+        if is_single:
+            console().print(_("their runs count as approved by a single operator"))
 
 
 def _remarks(run: Run) -> str:
