@@ -11,7 +11,7 @@ from scorecore.record.log.proof import proof_bundle
 from scorecore.record.people.operators import ANSWER, OBJECTION
 from scorecore.record.runs.manifest import DECISION
 from scorecore.record.runs.recorded import Recorded
-from scorecore.record.runs.runs import ADJUSTMENT, WITHDRAWAL, read_erasures
+from scorecore.record.runs.runs import ADJUSTMENT, WITHDRAWAL, read_outside_runs
 
 
 def archive_proof(recorded: Recorded, subject: str, period: str) -> bytes | None:
@@ -51,8 +51,8 @@ def _find_anchors(recorded: Recorded) -> list[int]:
     """How many entries the record had after each step: of these a reader may hold a checkpoint."""
     if not recorded.people.is_single:
         return recorded.people.sizes
-    erasures = read_erasures(recorded.log)
-    return [1, *(run.stop for run in recorded.runs), *(entry.index + 1 for entry in erasures)]
+    others = read_outside_runs(recorded.log)
+    return [*(run.stop for run in recorded.runs), *(entry.index + 1 for entry in others)]
 
 
 def _find_first(entries: Sequence[LogEntry]) -> int | None:

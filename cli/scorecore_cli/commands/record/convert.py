@@ -39,10 +39,7 @@ from scorecore_cli.terminal import console
 @anchor_option
 @options.lang
 def convert(record_path: Path, new_path: Path, operator: Path | None, key: Path | None, anchor: Path | None) -> None:
-    """Make a record with a vault out of one of format 1, which has its keys within; its checkpoints remain valid.
-
-    The old file is not changed. The key continues the new one alone.
-    """
+    """Make a record with a vault out of one with its keys within; what was signed, and the key that signs, remain."""
     key_path = key or record_path.with_name(record_path.name + KEY_SUFFIX)
     vault = find_vault(new_path)
     for path, kind in ((new_path, catalogue.RECORD_EXISTS), (vault, catalogue.VAULT_EXISTS)):

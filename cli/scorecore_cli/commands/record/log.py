@@ -49,6 +49,7 @@ from scorecore_cli.record_file import (
     record_argument,
     stop_if_rejected,
 )
+from scorecore_cli.record_notices import show_conversions, show_erasures, show_resumptions
 from scorecore_cli.table_output import Output
 from scorecore_cli.terminal import console, format_instant, show_json, table
 
@@ -185,9 +186,9 @@ def _show_others(recorded: Recorded) -> None:
     people = recorded.people
     show_adoptions(people.adoptions.values())
     stop_if_rejected(show_objections, recorded, people.objections.values(), now())
-    _show_erasures(entry for entry in known if entry.kind == ERASURE)
-    _show_resumptions(entry for entry in known if entry.kind == RESUMPTION)
-    _show_conversions((entry for entry in known if entry.kind == CONVERSION), is_single=people.is_single)
+    show_erasures(entry for entry in known if entry.kind == ERASURE)
+    show_resumptions(entry for entry in known if entry.kind == RESUMPTION)
+    show_conversions((entry for entry in known if entry.kind == CONVERSION), is_single=people.is_single)
 
 
 def _read(log: Log, until: Path | None) -> Recorded:
@@ -260,41 +261,6 @@ def _show_programs(runs: Iterable[Run]) -> None:
     for decided_by, of_runs in numbers.items():
         shown.add_row(*decided_by, list_ranges(of_runs, len(of_runs)))
     console().print(shown)
-
-
-def _show_erasures(erasures: Iterable[LogEntry]) -> None:
-    for entry in erasures:
-        message = ngettext(
-            "erased at {at}: {count} payload ({reason})",
-            "erased at {at}: {count} payloads ({reason})",
-            entry.fields["payloads"],
-            at=format_instant(entry.at),
-            reason=entry.fields["reason"],
-        )
-        console().print(message)
-
-
-def _show_resumptions(resumptions: Iterable[LogEntry]) -> None:
-    for entry in resumptions:
-        params = {name: entry.fields[name] for name in ("signed", "reason")}
-        at = format_instant(entry.at)
-        message = _(
-            "resumed at {at}: what was signed after entry {last}, up to {signed} entries, is lost ({reason})",
-            at=at,
-            last=entry.index - 1,
-            **params,
-        )
-        console().print(message)
-
-
-def _show_conversions(conversions: Iterable[LogEntry], *, is_single: bool) -> None:
-    for entry in conversions:
-        at, count = format_instant(entry.at), entry.index
-        console().print(
-            _("converted at {at} from format 1: the first {count} entries are as signed", at=at, count=count)
-        )
-        if is_single:
-            console().print(_("their runs count as approved by a single operator"))
 
 
 def _remarks(run: Run) -> str:
