@@ -12,7 +12,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.record.log import store
 from scorecore.record.log.entries import ERASED
 from scorecore.record.log.reading import LogReader
-from scorecore.record.log.vault import VaultRow
+from scorecore.record.log.vault_rows import VaultRow
 
 _COPIED: Final = {
     "entry": "idx, body",
