@@ -19,6 +19,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.record.log import store
 from scorecore.record.log.convert import copy_rows, read_vault_rows
 from scorecore.record.log.entries import CONVERSION, ERASURE, GENESIS, LogEntry, NewLogEntry
+from scorecore.record.log.erasing import find_payloads
 from scorecore.record.log.key_history import RECOVERY, ROTATION, KeyHistoryError, name_key
 from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.reading import LogReader
@@ -27,7 +28,7 @@ from scorecore.record.log.signatures import OPERATOR_KEY, Actor, Signer
 from scorecore.record.log.signed_tree import SignedTree
 from scorecore.record.log.subjects import Subjects, SubjectsInRecord
 from scorecore.record.log.tree import Frontier
-from scorecore.record.log.vault import SubjectsInVault, vault_path
+from scorecore.record.log.vault import SubjectsInVault, choose_subjects, vault_path
 from scorecore.record.log.write import Appending, NotKept
 from scorecore.values.canonical_json import encode
 
@@ -128,7 +129,7 @@ class Log(LogReader):
         """
         connection = store.connect(path, write=key is not None, wait=wait, vfs=vfs, is_evidence=is_evidence)
         subjects = SubjectsInVault(vault or vault_path(path), path, chance, vfs, is_evidence)
-        log = cls(path, connection, *_choose_subjects(connection, subjects, lock), key, chance)
+        log = cls(path, connection, *choose_subjects(connection, subjects, lock), key, chance)
         log.signer = signer
         log._is_recovery = is_recovery
         with log._opening():
@@ -146,7 +147,7 @@ class Log(LogReader):
         """
         connection = store.connect(path, write=False, is_evidence=is_evidence)
         subjects = SubjectsInVault(vault or vault_path(path), path, no_chance, is_evidence=is_evidence)
-        log = cls(path, connection, *_choose_subjects(connection, subjects, lock), None)
+        log = cls(path, connection, *choose_subjects(connection, subjects, lock), None)
         log.is_checked = False
         with log._opening():
             return log
@@ -261,7 +262,7 @@ class Log(LogReader):
             edge = self._current()
             self._check_signer()
             names = {subject: self.pseudonym(subject) for subject in subjects}
-            erased = self._payloads_of(names.values())
+            erased = find_payloads(self, names.values())
             if missing := [subject for subject, name in names.items() if not erased[name]]:
                 raise LookupError(f"there is no payload of {', '.join(missing)}")
             payloads = [(index,) for entries in erased.values() for index in entries]
@@ -304,26 +305,6 @@ class Log(LogReader):
     def has_keys_within(self) -> bool:
         """Whether the keys of payloads are in this file, as in format 1."""
         return bool(self.connection.pragma("user_version") == store.KEYS_WITHIN)
-
-    def _payloads_of(self, names: Iterable[str]) -> dict[str, list[int]]:
-        """By pseudonym the entries about subjects whose payloads are there.
-
-        Raises RecordRejected where one is gone that nobody has erased, or has the key of another subject.
-        """
-        query = "SELECT key, sealed IS NULL FROM payload WHERE idx = ?"
-        erasures = self.erasures()
-        there: dict[str, list[int]] = {name: [] for name in names}
-        for entry in self.about_any(there):
-            if "payload" not in entry.fields:
-                continue
-            number, is_gone = self.connection.execute(query, (entry.index,)).fetchone() or (0, True)
-            owner = self.owners({number}).get(number)
-            if owner is not None and owner.pseudonym != entry.subject:
-                raise self._refuse(catalogue.PAYLOAD_CHANGED, entry=entry.index)
-            if is_gone and entry.index > erasures.get(entry.subject, -1):
-                raise self._refuse(catalogue.PAYLOAD_MISSING, entry=entry.index)
-            there[str(entry.subject)] += [] if is_gone else [entry.index]
-        return there
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -414,13 +395,3 @@ class Log(LogReader):
     def _current(self) -> Frontier:
         """The edge of the tree; read again where another writer has moved it."""
         return self.signed_tree.edge
-
-
-def _choose_subjects(
-    connection: apsw.Connection, subjects: SubjectsInVault, lock: bytes | None
-) -> tuple[Subjects, Sealing]:
-    """Where the keys of a record are, by its format."""
-    sealing = Sealing(lock)
-    if connection.pragma("user_version") == store.KEYS_WITHIN:
-        return SubjectsInRecord(connection, sealing, subjects.chance), sealing
-    return subjects, sealing

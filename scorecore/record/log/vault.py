@@ -22,8 +22,8 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import RecordRejected
 from scorecore.record.log import store
 from scorecore.record.log.files import VAULT_SUFFIX
-from scorecore.record.log.sealing import PSEUDONYM_BYTES, SECRET, Chance
-from scorecore.record.log.subjects import KeyOwner, SubjectKey
+from scorecore.record.log.sealing import PSEUDONYM_BYTES, SECRET, Chance, Sealing
+from scorecore.record.log.subjects import KeyOwner, SubjectKey, Subjects, SubjectsInRecord
 from scorecore.record.log.vault_rows import VaultDigest, VaultRow, erase_row
 
 APPLICATION: Final = 0x73636C76
@@ -362,3 +362,13 @@ class SubjectsInVault:
             self._known = None
         elif self._known is not None:  # the record says of the rows what was said here: they need not be read again
             self._known = evolve(self._known, state=self._state)
+
+
+def choose_subjects(
+    connection: apsw.Connection, subjects: SubjectsInVault, lock: bytes | None
+) -> tuple[Subjects, Sealing]:
+    """Where the keys of a record are, by its format."""
+    sealing = Sealing(lock)
+    if connection.pragma("user_version") == store.KEYS_WITHIN:
+        return SubjectsInRecord(connection, sealing, subjects.chance), sealing
+    return subjects, sealing
