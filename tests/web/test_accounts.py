@@ -32,7 +32,7 @@ PASSWORD = "correct horse battery"  # noqa: S105  of nobody
 SECRET = "s" * 40
 ANYWHERE = "0.0.0.0"  # noqa: S104  is read, not bound
 CHEAP = PasswordHasher(memory=64, passes=1, lanes=1)
-PARTS = {"policy": "policy", "period": PERIOD, "name": "workbench.css", "entry": "3"}
+PARTS = {"policy": "policy", "period": PERIOD, "name": "workbench.css", "entry": "3", "job": "0"}
 ALLOWED = {
     AUTHOR: {Permission.READ, Permission.WRITE},
     RUNNER: {Permission.READ, Permission.RECORD},
@@ -297,6 +297,7 @@ def test_nothing_of_the_record_is_in_the_database(site: Site) -> None:
         "uploads",
         "sources",
         "documents",
+        "drafts",
         "saved_texts",
         "accounts",
         "failed_attempts",
