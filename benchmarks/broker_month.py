@@ -48,13 +48,15 @@ def main() -> int:
         print(json.dumps(_job(options)))
         return 0
     people = 20_000 if options.quick else options.people
-    given = [f"--people={people}", f"--shared={options.shared}"]
+    arguments = [f"--people={people}", f"--shared={options.shared}"]
     print(f"\nbroker-month, {people:,} people, {options.cores} core(s)")
-    found = sidebyside.rounds(__file__, list(AGAINST), given, options.cores, 1 if options.quick else options.rounds)
-    sidebyside.show(found, AGAINST, people, "people")
-    differing = {name: max(one["differing"] for one in records) for name, records in found.items()}
+    records_by_job = sidebyside.rounds(
+        __file__, list(AGAINST), arguments, options.cores, 1 if options.quick else options.rounds
+    )
+    sidebyside.show(records_by_job, AGAINST, people, "people")
+    differing = {name: max(record["differing"] for record in records) for name, records in records_by_job.items()}
     print("  rows that differ from the reference: " + json.dumps(differing))
-    sidebyside.keep(f"broker-month-{people}-{options.cores}", found)
+    sidebyside.keep(f"broker-month-{people}-{options.cores}", records_by_job)
     return 1 if any(differing.values()) else 0
 
 
@@ -79,8 +81,8 @@ def _job(options: argparse.Namespace) -> sidebyside.Record:
         program = PolarsDecimal()
         program.setup(options.cores)
         record = sidebyside.timed(lambda: program.run(frame), runs=4)
-        found = program.run(frame)
-        return record | {"differing": _differing(found, expected, {name: name for name in (*COLUMNS, "commission")})}
+        results = program.run(frame)
+        return record | {"differing": _differing(results, expected, {name: name for name in (*COLUMNS, "commission")})}
     import ours
 
     compiled = ours.compiled(POLICY)
@@ -122,13 +124,13 @@ def _expected(frame: Any) -> Any:  # noqa: ANN401  frames
     return pl.DataFrame(rows, schema=schema)
 
 
-def _differing(found: Any, expected: Any, columns: dict[str, str]) -> int:  # noqa: ANN401  frames
+def _differing(results: Any, expected: Any, columns: dict[str, str]) -> int:  # noqa: ANN401  frames
     """Rows in which any result is not what the reference says."""
     import polars as pl
 
-    assert len(found) == len(expected)
-    wrong = [found[ours].ne_missing(expected[name]).alias(name) for name, ours in columns.items()]
-    wrong.append(found["grade"].cast(pl.String).ne_missing(expected["grade"]))
+    assert len(results) == len(expected)
+    wrong = [results[ours].ne_missing(expected[name]).alias(name) for name, ours in columns.items()]
+    wrong.append(results["grade"].cast(pl.String).ne_missing(expected["grade"]))
     return pl.DataFrame(wrong).select(pl.any_horizontal(pl.all()).sum()).item()
 
 

@@ -37,21 +37,21 @@ def main() -> int:
     folder = galaxy._folder(people, held)  # noqa: SLF001  the same facts
     galaxy._generate(folder, people, held)  # noqa: SLF001
     jobs = _commands(folder)
-    found: dict[str, list[sidebyside.Record]] = {job: [] for job in jobs}
+    records_by_job: dict[str, list[sidebyside.Record]] = {job: [] for job in jobs}
     for number in range(1 if options.quick else options.rounds):
         for job in sidebyside._moved(list(jobs), number):  # noqa: SLF001
             shutil.rmtree(_out(job), ignore_errors=True)
-            found[job].append(_measure(jobs[job], options.cores))
-            print(f"  round {number + 1}: {job} {found[job][-1]}", file=sys.stderr)
+            records_by_job[job].append(_measure(jobs[job], options.cores))
+            print(f"  round {number + 1}: {job} {records_by_job[job][-1]}", file=sys.stderr)
     print(f"\n{people:,} people, {options.cores} core(s), whole processes; ratios to the library")
-    for job, records in found.items():
+    for job, records in records_by_job.items():
         cpu, memory = (
-            [record[key] / base[key] for record, base in zip(records, found[LIBRARY], strict=True)]
+            [record[key] / base[key] for record, base in zip(records, records_by_job[LIBRARY], strict=True)]
             for key in ("cpu", "peak_mb")
         )
         seconds, peak = (median(record[key] for record in records) for key in ("cpu", "peak_mb"))
         print(f"  {job:24} {seconds:7.2f} s of CPU {_ratio(cpu)}   peak {peak:6.0f} MB {_ratio(memory)}")
-    sidebyside.keep(f"command-{people}-{options.cores}", {"jobs": found})
+    sidebyside.keep(f"command-{people}-{options.cores}", {"jobs": records_by_job})
     return _compare()
 
 
@@ -114,13 +114,13 @@ def _compare() -> int:
     for name in TABLES:
         columns = ["code", "place"] if name == "holds" else None
         ours = pl.read_parquet(_out(LIBRARY) / f"{name}.parquet", columns=columns)
-        whole, parts = (
+        undivided, parts = (
             pl.read_parquet(path, columns=columns)
             for path in (_out(COMMAND) / f"{name}.parquet", _out(PARTS) / name / "*.parquet")
         )
         if name == "holds":
-            whole, parts = map(_with_tables_for_files, (whole, parts))
-        differing += (not ours.equals(whole)) + (not ours.sort(ours.columns).equals(parts.sort(ours.columns)))
+            undivided, parts = map(_with_tables_for_files, (undivided, parts))
+        differing += (not ours.equals(undivided)) + (not ours.sort(ours.columns).equals(parts.sort(ours.columns)))
     for job in (LIBRARY, COMMAND, WITHOUT_ROWS, PARTS):
         shutil.rmtree(_out(job))
     print(json.dumps({"differing tables": differing}))

@@ -33,19 +33,19 @@ def main() -> int:
     warm = sidebyside.run_job(__file__, "warm", [f"--rounds={rounds}"], 1)
     for name, seconds in warm.items():
         print(f"  {name:34}{median(seconds) * 1e3:8.1f} ms ({min(seconds) * 1e3:.1f}-{max(seconds) * 1e3:.1f})")
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
+    times_by_command: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
     for _ in range(rounds):
         for name, command in COMMANDS.items():
-            found[name].append(_process(command))
-    floor = found["python -c 'import polars'"]
-    for name, times in found.items():
+            times_by_command[name].append(_process(command))
+    floor = times_by_command["python -c 'import polars'"]
+    for name, times in times_by_command.items():
         seconds, processor = zip(*times, strict=True)
-        ratio = median(one / least for (_, one), (_, least) in zip(times, floor, strict=True))
+        ratio = median(duration / least for (_, duration), (_, least) in zip(times, floor, strict=True))
         print(
             f"  {name:34}{median(seconds):8.3f} s  ({min(seconds):.3f}-{max(seconds):.3f})"
             f"  CPU {min(processor):.3f} s at best, {ratio:.2f} times the import of Polars"
         )
-    sidebyside.keep("compile", {"warm": warm, "processes": found})
+    sidebyside.keep("compile", {"warm": warm, "processes": times_by_command})
     return 0
 
 
@@ -73,12 +73,12 @@ def _warm(rounds: int) -> dict[str, list[float]]:
 
     first = _clock(lambda: ours.compiled(GALAXY))
     texts, scorers = ours.sources(GALAXY), ours.scorers()
-    again = [_clock(lambda: ours.compiled(GALAXY)) for _ in range(rounds)]
+    seconds_again = [_clock(lambda: ours.compiled(GALAXY)) for _ in range(rounds)]
     parts = {
         "reading the file and its parent": [_clock(lambda: ours.sources(GALAXY)) for _ in range(rounds)],
         "compiling": [_clock(lambda: ours.compile_policy(*texts, scorers)) for _ in range(rounds)],
     }
-    return {"first in a process": [first], "galaxy, warm": again, **parts}
+    return {"first in a process": [first], "galaxy, warm": seconds_again, **parts}
 
 
 def _clock(call: Callable[[], object]) -> float:

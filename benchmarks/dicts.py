@@ -61,8 +61,10 @@ def _job(name: str, people: int) -> sidebyside.Record:
     facts = list(_facts(people))
     inputs, decide = {LIBRARY: _library, ROWS: _rows, ZEN: _zen, CEL: _cel}[name](facts)
     exact = [_exact(document) for document in facts]
-    differing = sum(decide(given) != figures for given, figures in zip(inputs, exact, strict=True))
-    return sidebyside.timed(lambda: [decide(given) for given in inputs], runs=3) | {"differing": differing}
+    differing = sum(decide(person_facts) != figures for person_facts, figures in zip(inputs, exact, strict=True))
+    return sidebyside.timed(lambda: [decide(person_facts) for person_facts in inputs], runs=3) | {
+        "differing": differing
+    }
 
 
 def _facts(people: int) -> Iterator[dict[str, Any]]:
@@ -143,8 +145,8 @@ def _zen(facts: list[dict[str, Any]]) -> tuple[list[Any], Callable[[Any], Figure
     ]
     decision = zen.ZenEngine().create_decision(json.dumps({"nodes": nodes, "edges": edges}))
 
-    def decide(given: dict[str, Any]) -> Figures:
-        result = decision.evaluate(given)["result"]
+    def decide(person_facts: dict[str, Any]) -> Figures:
+        result = decision.evaluate(person_facts)["result"]
         return Decimal(str(result["total"])), Decimal(str(result["bonus"]))
 
     return list(map(_in_floats, facts)), decide
@@ -160,8 +162,8 @@ def _cel(facts: list[dict[str, Any]]) -> tuple[list[Any], Callable[[Any], Figure
 
     points, courtesy, bonus = compiled(POINTS), compiled(COURTESY), compiled("sales * 0.01 * total / 100.0")
 
-    def decide(given: dict[str, Any]) -> Figures:
-        context = {name: celpy.json_to_cel(value) for name, value in given.items()}
+    def decide(person_facts: dict[str, Any]) -> Figures:
+        context = {name: celpy.json_to_cel(value) for name, value in person_facts.items()}
         total = _cents(points.evaluate(context)) + max(Decimal(0), Decimal(float(courtesy.evaluate(context))))
         context["total"] = celpy.celtypes.DoubleType(float(total))
         return total, _cents(bonus.evaluate(context))

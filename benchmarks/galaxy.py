@@ -35,14 +35,16 @@ def main() -> int:
     differing = 0
     for held in options.held or ([0.001, 0.03] if not options.quick else [0.03]):
         _generate(_folder(people, held), people, held)
-        given = [f"--people={people}", f"--held={held}", f"--sample={sample}"]
+        arguments = [f"--people={people}", f"--held={held}", f"--sample={sample}"]
         print(f"\n{people:,} people, about {held:.1%} of them with something missing, {options.cores} core(s)")
-        found = sidebyside.rounds(__file__, list(AGAINST), given, options.cores, 1 if options.quick else options.rounds)
-        sidebyside.show(found, AGAINST, people, "people")
-        checked = sidebyside.run_job(__file__, CHECK, given, 2)
+        records_by_job = sidebyside.rounds(
+            __file__, list(AGAINST), arguments, options.cores, 1 if options.quick else options.rounds
+        )
+        sidebyside.show(records_by_job, AGAINST, people, "people")
+        checked = sidebyside.run_job(__file__, CHECK, arguments, 2)
         print("  " + json.dumps(checked))
         differing += sum(count for name, count in checked.items() if name.startswith("differing"))
-        sidebyside.keep(f"galaxy-{people}-{held}-{options.cores}", {"jobs": found, "check": checked})
+        sidebyside.keep(f"galaxy-{people}-{held}-{options.cores}", {"jobs": records_by_job, "check": checked})
     return 1 if differing else 0
 
 
@@ -122,20 +124,20 @@ def _check(options: argparse.Namespace) -> dict[str, int]:
 
     tables = _read(options)
     program = ours.compiled(ours.GALAXY)
-    found = ours.decided(program, ours.taken_in(program, PERIOD, tables), ledgers=True)
+    decided_month = ours.decided(program, ours.taken_in(program, PERIOD, tables), ledgers=True)
     exact = pl.Decimal(38, 12)
-    decisions = ours.results(found).rename({"subject": "person"})
-    keys = [name for name in ("date", "id") if name in ours.entries(found).columns]
-    entries = ours.entries(found).select(
+    decisions = ours.results(decided_month).rename({"subject": "person"})
+    keys = [name for name in ("date", "id") if name in ours.entries(decided_month).columns]
+    entries = ours.entries(decided_month).select(
         pl.col("subject").alias("person"),
         pl.col("account").alias("item"),
         "reason",
         pl.col("quantity", "points").cast(exact),
         pl.coalesce(*keys, pl.lit("")).alias("key"),
     )
-    pay = ours.pay(found).select(pl.col("subject").alias("person"), "line", pl.col("amount").cast(exact))
-    held = len(ours.held(found))
-    del found
+    pay = ours.pay(decided_month).select(pl.col("subject").alias("person"), "line", pl.col("amount").cast(exact))
+    held = len(ours.held(decided_month))
+    del decided_month
     theirs, their_entries, their_pay = galaxy_polars.everything(tables)
     text = pl.col("item", "reason").cast(pl.String)
     key = pl.coalesce(pl.col("date").cast(pl.String), "id", pl.lit(""))
@@ -154,24 +156,24 @@ def _check(options: argparse.Namespace) -> dict[str, int]:
     }
 
 
-def _unequal(one: Any, other: Any) -> int:  # noqa: ANN401  frames
+def _unequal(left: Any, right: Any) -> int:  # noqa: ANN401  frames
     """Rows in which any column differs; both have a row for each person in the same order."""
     import polars as pl
 
-    names = other.columns
-    other = other.with_columns(pl.col("grade").cast(pl.String)).rename(lambda name: f"other {name}")
-    both = pl.concat([one.select(names), other], how="horizontal")
-    return both.select(
+    names = right.columns
+    right = right.with_columns(pl.col("grade").cast(pl.String)).rename(lambda name: f"other {name}")
+    side_by_side = pl.concat([left.select(names), right], how="horizontal")
+    return side_by_side.select(
         pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"other {name}")) for name in names).sum()
     ).item()
 
 
-def _unmatched(one: Any, other: Any) -> int:  # noqa: ANN401  frames
+def _unmatched(left: Any, right: Any) -> int:  # noqa: ANN401  frames
     """Rows that only one of two ledgers has, or has more often."""
     import polars as pl
 
-    names = one.columns
-    marked = [one.with_columns(sign=pl.lit(1)), other.select(names).with_columns(sign=pl.lit(-1))]
+    names = left.columns
+    marked = [left.with_columns(sign=pl.lit(1)), right.select(names).with_columns(sign=pl.lit(-1))]
     counts = pl.concat(marked).group_by(names).agg(pl.col("sign").sum())
     return counts.select(pl.col("sign").abs().sum()).item()
 
@@ -201,10 +203,10 @@ def _unlike_reference(tables: Tables, decisions: Any, entries: Any, pay: Any, co
     differing = 0
     for person, expected in _people(tables, count):
         got = _fractions(results[person])
-        same = all(got[name] == expected.results.get(name) for name in got if name not in {"subject", "held"})
+        agrees = all(got[name] == expected.results.get(name) for name in got if name not in {"subject", "held"})
         lines = sorted(expected.pay.items())
         written = sorted(expected.entries, key=repr)
-        differing += not (same and sides[0](person) == written and sides[1](person) == lines)
+        differing += not (agrees and sides[0](person) == written and sides[1](person) == lines)
     return differing
 
 
@@ -227,7 +229,7 @@ def _grouped(ledger: Any, chosen: Any, names: Sequence[str]) -> Callable[[str], 
 def _unlike_fractions(tables: Tables, count: int) -> int:
     """People whose results would differ if no product and no quotient were cut at the 12th place."""
     pairs = zip(_people(tables, count), _people(tables, count, cut=False), strict=True)
-    return sum(one.results != other.results for (_, one), (_, other) in pairs)
+    return sum(record.results != reference.results for (_, record), (_, reference) in pairs)
 
 
 CHECK = "check"

@@ -75,12 +75,12 @@ def _if(condition: pl.Expr, then: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
     return pl.when(condition).then(then).when(~condition).then(otherwise)
 
 
-def _least(one: pl.Expr, other: pl.Expr) -> pl.Expr:
-    return _if(one <= other, one, other)
+def _least(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    return _if(left <= right, left, right)
 
 
-def _not_below_zero(of: pl.Expr) -> pl.Expr:
-    return of.clip(lower_bound=Decimal(0))
+def _not_below_zero(amount: pl.Expr) -> pl.Expr:
+    return amount.clip(lower_bound=Decimal(0))
 
 
 def _this_month(tables: Tables, name: str) -> pl.LazyFrame:
@@ -129,10 +129,12 @@ def _facts(tables: Tables) -> pl.LazyFrame:
     """One row a person. The events are joined to the ids alone, so that no join copies the other columns."""
     person = tables["person"].lazy()
     optional = {"left_on": pl.Date(), "dispute": pl.Boolean(), "fund_interest": MONEY}
-    absent = {name: pl.lit(None, dtype=of) for name, of in optional.items() if name not in tables["person"].columns}
+    absent = {
+        name: pl.lit(None, dtype=dtype) for name, dtype in optional.items() if name not in tables["person"].columns
+    }
     happened = person.select("person")
-    for one in _events(tables):
-        happened = happened.join(one, on="person", how="left", maintain_order="left")
+    for events in _events(tables):
+        happened = happened.join(events, on="person", how="left", maintain_order="left")
     return pl.concat([person.with_columns(**absent), happened.drop("person")], how="horizontal").with_columns(
         pl.col("volume", "lost").fill_null(_money(0)),
         pl.col("missed", "violated", "upheld", "unjudged", "months").fill_null(0).cast(pl.Int64),
@@ -143,10 +145,10 @@ def _facts(tables: Tables) -> pl.LazyFrame:
 def _decided(facts: pl.LazyFrame) -> pl.LazyFrame:
     """Every result, and what the ledgers need besides."""
     c = pl.col
-    known = c("months") > 0
+    is_known = c("months") > 0
     facts = _scored(facts).with_columns(
-        fund=_if(known, c("fund"), _money(0)),
-        debt=_if(known, c("debt"), _money(0)),
+        fund=_if(is_known, c("fund"), _money(0)),
+        debt=_if(is_known, c("debt"), _money(0)),
         returned=(c("status") == "left")
         & c("left_on").is_not_null()
         & (c("left_on") < THREE_MONTHS_AGO)

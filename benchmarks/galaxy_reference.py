@@ -56,8 +56,8 @@ class Decided(NamedTuple):
 def half_up(value: Fraction, places: int = 2) -> Fraction:
     """四舍五入: a half goes away from zero."""
     scaled = abs(value) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Fraction(whole if value >= 0 else -whole, 10**places)
+    integer = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Fraction(integer if value >= 0 else -integer, 10**places)
 
 
 def twelve(value: Fraction) -> Fraction:
@@ -209,11 +209,13 @@ def _balances(fact: Row, pay: Mapping[str, Line], fund: Number, due: Number, int
     covered = min(due, fund + reserve)
     owed = due - covered
     paid = min(owed, base + commission - reserve) if owed > 0 else Fraction(0)
-    rest = fund + reserve - covered
+    remainder = fund + reserve - covered
     return {
         "pay.loss": Line(paid, owed > 0),
-        "pay.fund_release": Line(rest + interest if returned and rest > 0 else Fraction(0), returned and rest > 0),
-        "carry.risk_fund.closes": Line(Fraction(0) if returned else rest),
+        "pay.fund_release": Line(
+            remainder + interest if returned and remainder > 0 else Fraction(0), returned and remainder > 0
+        ),
+        "carry.risk_fund.closes": Line(Fraction(0) if returned else remainder),
         "carry.loss.closes": Line(owed - paid),
     }
 

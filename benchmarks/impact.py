@@ -35,11 +35,11 @@ def main() -> int:
     periods = [f"--periods={MONTHS[0]}..{MONTHS[months - 1]}", f"--facts={folder}", "--json"]
     floor = _decide_once(policy, folder, MONTHS[:months])
     print(f"library: {people:,} people, {months} months decided once, {floor:.1f} s of CPU time")
-    seconds, processor, found = _timed("diff", policy, draft, *periods)
-    changes = [Decimal(one["change"]) for one in found["causes"]]
-    assert sum(changes) == Decimal(found["summary"]["net"]["change"])
+    seconds, processor, answer = _timed("diff", policy, draft, *periods)
+    changes = [Decimal(cause["change"]) for cause in answer["causes"]]
+    assert sum(changes) == Decimal(answer["summary"]["net"]["change"])
     print(f"diff: {people:,} people, {months} months, {_compared(seconds, processor, floor)}")
-    print(json.dumps(found["summary"]))
+    print(json.dumps(answer["summary"]))
     vary = "--vary=parameters.base_salary=500..700:50"
     seconds, processor, swept = _timed("sweep", policy, *periods, vary)
     values = len(swept["points"])
@@ -130,13 +130,13 @@ def _policies() -> tuple[Path, Path]:
 def _timed(*arguments: object) -> tuple[float, float, Any]:
     """Seconds of the clock and of the processor that a command takes, and what it says."""
     start, before = time.perf_counter(), _children_seconds()
-    made = subprocess.run(
+    process = subprocess.run(
         [Path(sys.executable).with_name("scorecore"), *map(str, arguments)], capture_output=True, text=True, check=False
     )
     seconds = time.perf_counter() - start
-    if made.returncode == 2:
-        raise SystemExit(made.stderr)
-    return seconds, _children_seconds() - before, json.loads(made.stdout)
+    if process.returncode == 2:
+        raise SystemExit(process.stderr)
+    return seconds, _children_seconds() - before, json.loads(process.stdout)
 
 
 def _children_seconds() -> float:

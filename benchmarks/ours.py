@@ -68,28 +68,28 @@ def in_memory(program: Program, facts: Facts, subjects: Sequence[int]) -> Iterat
     return extract_subject_facts(program, facts, subjects)
 
 
-def results(of: Decisions) -> pl.DataFrame:
+def results(decisions: Decisions) -> pl.DataFrame:
     """The decisions with the subjects' ids in front."""
-    return of.frame.with_columns(of.facts.ids.gather(of.frame["subject"]).alias("subject"))
+    return decisions.frame.with_columns(decisions.facts.ids.gather(decisions.frame["subject"]).alias("subject"))
 
 
-def entries(of: Decisions) -> pl.DataFrame:
+def entries(decisions: Decisions) -> pl.DataFrame:
     """Every entry with what its numbers stand for: person, account, reason, and the key of its event by field."""
-    ledger = of.program.ledger
-    found = of.entries.with_columns(
-        of.facts.ids.gather(of.entries["subject"]).alias("subject"),
+    ledger = decisions.program.ledger
+    entry_rows = decisions.entries.with_columns(
+        decisions.facts.ids.gather(decisions.entries["subject"]).alias("subject"),
         *(
             pl.Series(name, [getattr(rule, name) for rule in ledger], dtype=pl.String)
-            .gather(of.entries["rule"])
+            .gather(decisions.entries["rule"])
             .alias(name)
             for name in ("account", "reason", "each")
         ),
     )
-    keys = {table.name: table.key for table in of.program.schema.events}
+    keys = {table.name: table.key for table in decisions.program.schema.events}
     parts = []
-    for (table,), rows in found.partition_by("each", as_dict=True).items():
+    for (table,), rows in entry_rows.partition_by("each", as_dict=True).items():
         if table:
-            frame = of.facts.rows[table].frame
+            frame = decisions.facts.rows[table].frame
             found_keys = [frame[key].gather(rows["event"]).cast(pl.String).alias(key) for key in keys[table]]
             parts.append(rows.drop("rule", "each", "event").with_columns(found_keys))
         else:
@@ -97,14 +97,15 @@ def entries(of: Decisions) -> pl.DataFrame:
     return pl.concat(parts, how="diagonal")
 
 
-def pay(of: Decisions) -> pl.DataFrame:
+def pay(decisions: Decisions) -> pl.DataFrame:
     """Every line of pay with its name and the subject's id."""
-    names = pl.Series("line", [line.step for line in of.program.pay], dtype=pl.String)
-    return of.pay.with_columns(
-        of.facts.ids.gather(of.pay["subject"]).alias("subject"), names.gather(of.pay["line"]).alias("line")
+    names = pl.Series("line", [line.step for line in decisions.program.pay], dtype=pl.String)
+    return decisions.pay.with_columns(
+        decisions.facts.ids.gather(decisions.pay["subject"]).alias("subject"),
+        names.gather(decisions.pay["line"]).alias("line"),
     )
 
 
-def held(of: Decisions) -> Mapping[int, Mapping[str, Any]]:
+def held(decisions: Decisions) -> Mapping[int, Mapping[str, Any]]:
     """Who has something held, and why."""
-    return of.held
+    return decisions.held

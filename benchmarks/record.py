@@ -36,12 +36,12 @@ def main() -> int:
     options = _options()
     folder = Path(tempfile.mkdtemp(dir=options.folder))
     try:
-        found = _measured(folder, options.entries, options.batch)
+        measured = _measured(folder, options.entries, options.batch)
     finally:
         shutil.rmtree(folder)
-    for name, value in found.items():
+    for name, value in measured.items():
         print(f"  {name:58}{value:>14}")
-    sidebyside.keep("record", found)
+    sidebyside.keep("record", measured)
     return 0
 
 
@@ -78,7 +78,7 @@ def _measured(folder: Path, entries: int, batch: int) -> dict[str, str]:
     ]
     log.close()
     plain.close()
-    whole, whole_cpu = _clock(lambda: _sound(folder, signed.note, payloads=False))
+    verified, whole_cpu = _clock(lambda: _sound(folder, signed.note, payloads=False))
     everything, everything_cpu = _clock(lambda: _sound(folder, signed.note, payloads=True))
     ratios = [ours / theirs for (_, ours), (_, theirs) in zip(times["log"], times["plain"], strict=True)]
     return {
@@ -88,7 +88,7 @@ def _measured(folder: Path, entries: int, batch: int) -> dict[str, str]:
         "CPU of recording, in plain inserts": f"{median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})",
         "the record, bytes a decision": f"{(folder / 'record.scorecore').stat().st_size / entries:.0f}",
         "the plain file, bytes a decision": f"{(folder / 'plain.sqlite').stat().st_size / entries:.0f}",
-        "verify entries, tiles, checkpoints": f"{whole:.2f} s, CPU {whole_cpu:.2f} s",
+        "verify entries, tiles, checkpoints": f"{verified:.2f} s, CPU {whole_cpu:.2f} s",
         "verify payloads and parts, too": f"{everything:.2f} s, CPU {everything_cpu:.2f} s",
         "making a proof": f"{median(proofs) * 1e3:.2f} ms",
         "checking it": f"{median(checks) * 1e6:.0f} µs",
@@ -98,12 +98,12 @@ def _measured(folder: Path, entries: int, batch: int) -> dict[str, str]:
 
 def _rates(name: str, times: list[tuple[float, float]], batch: int) -> dict[str, str]:
     """Per second of the clock and of the processor, over all batches and in the median batch."""
-    wall, processor = (sum(one) for one in zip(*times, strict=True))
+    wall, processor = (sum(durations) for durations in zip(*times, strict=True))
     count = batch * len(times)
     return {
         f"{name}, a second": f"{count / wall:,.0f}",
         f"{name}, a second of CPU time": f"{count / processor:,.0f}",
-        f"{name}, a second in the best batch": f"{batch / min(one for one, _ in times):,.0f}",
+        f"{name}, a second in the best batch": f"{batch / min(seconds for seconds, _ in times):,.0f}",
     }
 
 

@@ -47,30 +47,30 @@ def main() -> int:
     assert program is not None
     period = program.period.period(PERIOD)
     assert period is not None
-    texts = {blob_digest(one.text.encode()): one.text.encode() for one in checked.sources.values()}
+    texts = {blob_digest(source.text.encode()): source.text.encode() for source in checked.sources.values()}
     documents = {name: texts[digest] for name, digest in program.documents}
     diagnostics = Diagnostics()
     raw = read_facts(facts, diagnostics)
     print(f"  people                                {people:>12,}")
     for evaluator in ("rows", "columns"):
-        deciding, made = timed(lambda: PeriodRunner(program, checked.used, evaluator).decide(period, raw, diagnostics))  # noqa: B023
+        deciding, month = timed(lambda: PeriodRunner(program, checked.used, evaluator).decide(period, raw, diagnostics))  # noqa: B023
         show(f"deciding by {evaluator}", deciding, people)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "record.scorecore"
             key = SigningKey("example.com/benchmark", bytes(range(32)))
             with Log.create(path, key=key, now=NOW, chance=os.urandom) as log:
-                recording, _ = timed(lambda: record_run(log, made, documents, now=NOW, engine="benchmark"))  # noqa: B023
+                recording, _ = timed(lambda: record_run(log, month, documents, now=NOW, engine="benchmark"))  # noqa: B023
                 show("recording", recording, people)
                 (run,) = read_runs(log)
-                several = log.payloads(run.entries.start, run.entries.stop)
-                reading, size = timed(lambda: sum(len(data) for _, data in several if isinstance(data, bytes)))  # noqa: B023
+                payloads = log.payloads(run.entries.start, run.entries.stop)
+                reading, size = timed(lambda: sum(len(data) for _, data in payloads if isinstance(data, bytes)))  # noqa: B023
                 show("opening the payloads", reading, people)
                 _compare_histories(log, program, people)
-                for other in ("rows", "columns"):
-                    replaying, again = timed(lambda: replay(log, run, evaluator=other))  # noqa: B023
-                    assert (again.same, again.differences) == (people, ())
-                    beside = f", {replaying[1] / deciding[1]:.2f} of deciding" if other == evaluator else ""
-                    show(f"replaying by {other}", replaying, people, beside)
+                for other_evaluator in ("rows", "columns"):
+                    replaying, replayed = timed(lambda: replay(log, run, evaluator=other_evaluator))  # noqa: B023
+                    assert (replayed.same, replayed.differences) == (people, ())
+                    beside = f", {replaying[1] / deciding[1]:.2f} of deciding" if other_evaluator == evaluator else ""
+                    show(f"replaying by {other_evaluator}", replaying, people, beside)
             in_file = path.stat().st_size
             print(f"  {size / people:,.0f} bytes a payload, {in_file / people:,.0f} bytes a decision in the file")
     return 0
@@ -91,8 +91,8 @@ def _compare_histories(log: Log, program: Program, people: int) -> None:
 def timed(action: Callable[[], Any]) -> tuple[tuple[float, float], Any]:
     """Seconds of the clock and of the processor, and what came of it."""
     clock, before = time.perf_counter(), time.process_time()
-    found = action()
-    return (time.perf_counter() - clock, time.process_time() - before), found
+    result = action()
+    return (time.perf_counter() - clock, time.process_time() - before), result
 
 
 def show(what: str, took: tuple[float, float], people: int, beside: str = "") -> None:

@@ -37,16 +37,18 @@ def main() -> int:
     for policy in POLICIES:
         jobs = [f"{policy}/{name}" for name in (COMPILED, WALKED)]
         print(f"\n{policy}, {people:,} people, 1 core, with ledgers")
-        found = sidebyside.rounds(__file__, jobs, [f"--people={people}"], 1, 1 if options.quick else options.rounds)
-        sidebyside.show(found, dict.fromkeys(jobs, jobs[1]), people, "decisions")
-        single = {name: median(one[name] for one in found[jobs[0]]) for name in ("median_us", "p99_us")}
-        best = people / min(one["cpu"] for one in found[jobs[0]])
+        records_by_job = sidebyside.rounds(
+            __file__, jobs, [f"--people={people}"], 1, 1 if options.quick else options.rounds
+        )
+        sidebyside.show(records_by_job, dict.fromkeys(jobs, jobs[1]), people, "decisions")
+        single = {name: median(record[name] for record in records_by_job[jobs[0]]) for name in ("median_us", "p99_us")}
+        best = people / min(record["cpu"] for record in records_by_job[jobs[0]])
         print(f"  decisions for a second of CPU time, at best: {best:,.0f}")
         print(f"  a single decision: {single['median_us']:.1f} µs (99th percentile {single['p99_us']:.1f})")
-        wrong = max(one["differing"] for one in found[jobs[0]])
-        print(f"  people of whom the two differ: {wrong}; held: {found[jobs[0]][0]['held']}")
+        wrong = max(record["differing"] for record in records_by_job[jobs[0]])
+        print(f"  people of whom the two differ: {wrong}; held: {records_by_job[jobs[0]][0]['held']}")
         differing += wrong
-        sidebyside.keep(f"rows-{policy}-{people}", found)
+        sidebyside.keep(f"rows-{policy}-{people}", records_by_job)
     return 1 if differing else 0
 
 
@@ -60,15 +62,15 @@ def _options() -> argparse.Namespace:
 
 
 def _job(policy: str, evaluator: str, people: int) -> sidebyside.Record:
-    program, at, records = _galaxy(people) if policy == "galaxy" else _example(people)
+    program, context, records = _galaxy(people) if policy == "galaxy" else _example(people)
     import ours
 
-    compiled, walker = ours.SubjectEvaluator(program, at), ours.ReferenceEvaluator(program, at)
+    compiled, walker = ours.SubjectEvaluator(program, context), ours.ReferenceEvaluator(program, context)
     if evaluator == WALKED:
         return sidebyside.timed(lambda: [walker.decide(record) for record in records], runs=3)
     outcomes = [compiled.decide(record) for record in records]
-    differing = sum(one != walker.decide(record) for one, record in zip(outcomes, records, strict=True))
-    held = sum(any(isinstance(value, ours.Unknown) for value in one.values) for one in outcomes)
+    differing = sum(outcome != walker.decide(record) for outcome, record in zip(outcomes, records, strict=True))
+    held = sum(any(isinstance(value, ours.Unknown) for value in outcome.values) for outcome in outcomes)
     del outcomes
     record = sidebyside.timed(lambda: compiled.decide_all(records), runs=5)
     return record | _singles(compiled, records) | {"differing": differing, "held": held}

@@ -36,16 +36,16 @@ def memory(key: str) -> float:
 
 def timed(call: Callable[[], object], runs: int = 2) -> Record:
     """Seconds of the first run and of the best later one; the memory before, at the peak of it, and of the process."""
-    whole = memory("VmHWM")
+    process_peak = memory("VmHWM")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew
     before = memory("VmRSS")
     seconds, processor = [], []
     for _ in range(runs):
         start, busy = time.perf_counter(), time.process_time()
-        made = call()
+        result = call()
         seconds.append(time.perf_counter() - start)
         processor.append(time.process_time() - busy)
-        del made
+        del result
     peak = memory("VmHWM")
     return {
         "first": seconds[0],
@@ -53,7 +53,7 @@ def timed(call: Callable[[], object], runs: int = 2) -> Record:
         "cpu": min(processor[1:] or processor),
         "before_mb": before,
         "peak_mb": peak,
-        "process_mb": max(whole, peak),
+        "process_mb": max(process_peak, peak),
     }
 
 
@@ -70,21 +70,24 @@ def rounds(
     script: str, jobs: Sequence[str], arguments: Sequence[str], cores: int, count: int
 ) -> dict[str, list[Record]]:
     """Every job once in each round, in an order that moves from round to round."""
-    found: dict[str, list[Record]] = {job: [] for job in jobs}
+    records_by_job: dict[str, list[Record]] = {job: [] for job in jobs}
     for number in range(count):
         for job in _moved(jobs, number):
-            found[job].append(run_job(script, job, arguments, cores))
-            print(f"  round {number + 1}, {cores} core(s): {job} {found[job][-1]['seconds']:.3f} s", file=sys.stderr)
-    return found
+            records_by_job[job].append(run_job(script, job, arguments, cores))
+            print(
+                f"  round {number + 1}, {cores} core(s): {job} {records_by_job[job][-1]['seconds']:.3f} s",
+                file=sys.stderr,
+            )
+    return records_by_job
 
 
 def _moved(jobs: Sequence[str], by: int) -> Iterator[str]:
-    return (jobs[(at + by) % len(jobs)] for at in range(len(jobs)))
+    return (jobs[(position + by) % len(jobs)] for position in range(len(jobs)))
 
 
-def ratios(of: Sequence[Record], to: Sequence[Record], key: str = "seconds") -> list[float]:
+def ratios(records: Sequence[Record], to: Sequence[Record], key: str = "seconds") -> list[float]:
     """How many times as fast, round by round."""
-    return sorted(other[key] / one[key] for one, other in zip(of, to, strict=True))
+    return sorted(other_record[key] / record[key] for record, other_record in zip(records, to, strict=True))
 
 
 def spread(values: Sequence[float]) -> str:
@@ -92,22 +95,24 @@ def spread(values: Sequence[float]) -> str:
     return f"{median(values):5.2f} ({min(values):.2f}-{max(values):.2f})"
 
 
-def show(found: Mapping[str, Sequence[Record]], against: Mapping[str, str], count: int, unit: str) -> None:
+def show(records_by_job: Mapping[str, Sequence[Record]], against: Mapping[str, str], count: int, unit: str) -> None:
     """A line for each job: its ratio to the job that it is compared with, warm and in a first call, and its figures."""
     memory_of = f"{'peak MB':>9}{'of it input':>12}{'process':>9}"
     print(f"\n  {'':34}{'times as fast, warm':21}{'in CPU time':19}{'first call':18}{f'{unit}/s':>12}{memory_of}")
-    for job, records in found.items():
-        base = found[against[job]]
-        seconds = median(one["seconds"] for one in records)
-        peak, before, whole = (median(one[key] for one in records) for key in ("peak_mb", "before_mb", "process_mb"))
+    for job, records in records_by_job.items():
+        base = records_by_job[against[job]]
+        seconds = median(record["seconds"] for record in records)
+        peak, before, process_size = (
+            median(record[key] for record in records) for key in ("peak_mb", "before_mb", "process_mb")
+        )
         print(
             f"  {job:34}{spread(ratios(records, base)):21}{spread(ratios(records, base, 'cpu')):19}"
             f"{spread(ratios(records, base, 'first')):18}"
-            f"{count / seconds:12,.0f}{peak:9,.0f}{before:12,.0f}{whole:9,.0f}"
+            f"{count / seconds:12,.0f}{peak:9,.0f}{before:12,.0f}{process_size:9,.0f}"
         )
 
 
-def keep(name: str, found: object) -> None:
+def keep(name: str, results: object) -> None:
     """Write what was measured to `results/`, which git ignores."""
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    (RESULTS / f"{name}.json").write_text(json.dumps(results, indent=1), encoding="utf-8")

@@ -38,8 +38,8 @@ def main() -> int:
     if options.serve:
         _serve(options.serve)
         return 0
-    with tempfile.TemporaryDirectory() as made:
-        folder = copytree(BRANCH, Path(made, "branch"))
+    with tempfile.TemporaryDirectory() as work_folder:
+        folder = copytree(BRANCH, Path(work_folder, "branch"))
         rows = "".join(f"E{number:05d},{number * 137 % 2_000_000}\n" for number in range(options.people))
         (folder / "facts" / "person.csv").write_text(f"工号,月交易量\n{rows}", encoding="utf-8")
         command = [sys.executable, __file__, "--serve", str(folder)]

@@ -31,14 +31,14 @@ def main() -> int:
         return 0
     _make(_path(rows), rows)
     jobs = [job for job, module in JOBS.items() if module is None or find_spec(module)]
-    found = sidebyside.rounds(__file__, jobs, [f"--rows={rows}"], 1, 1 if options.quick else options.rounds)
-    sums = {record["sum"] for records in found.values() for record in records}
+    records_by_job = sidebyside.rounds(__file__, jobs, [f"--rows={rows}"], 1, 1 if options.quick else options.rounds)
+    sums = {record["sum"] for records in records_by_job.values() for record in records}
     assert len(sums) == 1, sums
-    for job, records in found.items():
-        cpu = sidebyside.spread(sidebyside.ratios(records, found["ours"], "cpu"))
+    for job, records in records_by_job.items():
+        cpu = sidebyside.spread(sidebyside.ratios(records, records_by_job["ours"], "cpu"))
         seconds, peak = min(record["seconds"] for record in records), max(record["peak_mb"] for record in records)
         print(f"  {job:12} {seconds:8.2f} s  {cpu} times as fast as ours in CPU time  {peak:6.0f} MB")
-    sidebyside.keep("workbooks", found)
+    sidebyside.keep("workbooks", records_by_job)
     return 0
 
 

@@ -24,8 +24,8 @@ class Right:
 
     def entries(self, _item: ItemContext) -> Iterator[Any]:
         yield Entry(reason="given", points=self.give)
-        for one in self.more:
-            yield Entry(reason="more", points=one)
+        for other_key in self.more:
+            yield Entry(reason="more", points=other_key)
 
 
 class Reading(Right):
@@ -125,8 +125,8 @@ class Doubling(Right):
 
     def entries(self, _item: ItemContext) -> Iterator[Any]:
         points = self.give
-        for one in self.more:
-            points = points + points + one
+        for other_key in self.more:
+            points = points + points + other_key
         yield Entry(reason="given", points=points)
 
 

@@ -35,7 +35,7 @@ def open_chromium() -> Iterator[Any]:
 
 def list_violations(page: Any) -> list[Any]:
     """What axe-core finds in a page, each with the elements."""
-    found: list[Any] = page.evaluate(
+    violations: list[Any] = page.evaluate(
         "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
     )
-    return found
+    return violations

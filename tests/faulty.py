@@ -91,12 +91,12 @@ class _File(apsw.VFSFile):
         super().xSync(flags)
 
 
-def _apply(content: bytearray, one: Operation) -> None:
-    if one.kind == "truncate":
-        del content[one.at :]
+def _apply(content: bytearray, operation: Operation) -> None:
+    if operation.kind == "truncate":
+        del content[operation.at :]
     else:
-        content.extend(bytes(max(0, one.at - len(content))))
-        content[one.at : one.at + len(one.data)] = one.data
+        content.extend(bytes(max(0, operation.at - len(content))))
+        content[operation.at : operation.at + len(operation.data)] = operation.data
 
 
 @frozen
@@ -120,8 +120,8 @@ class State:
 def states(operations: list[Operation], chosen: Random, subsets: int = 3) -> Iterator[State]:
     """Every beginning of what was done, each as it may be left: nothing unsynced, all, some of it, some of it torn."""
     for after in range(len(operations) + 1):
-        done = [one.at for one in operations[:after] if one.kind == "done"]
-        coming = [one.at for one in operations[after:] if one.kind == "done"]
+        done = [operation.at for operation in operations[:after] if operation.kind == "done"]
+        coming = [operation.at for operation in operations[after:] if operation.kind == "done"]
         params = (done[-1] if done else 0, coming[0] if coming else 0, after)
         if after and operations[after - 1].kind == "done":
             continue  # the same as before it, but for what is expected; the next operation is in the next state
@@ -138,35 +138,35 @@ def left(
     """The files after a loss of power, where `kept` says of each operation that was not synced whether it is there."""
     files: dict[str, bytearray] = {}
     waiting: dict[str, list[Operation]] = {}
-    for one in operations:
-        match one.kind:
+    for operation in operations:
+        match operation.kind:
             case "sync":
-                content = files.setdefault(one.name, bytearray())
-                for written in waiting.pop(one.name, []):
+                content = files.setdefault(operation.name, bytearray())
+                for written in waiting.pop(operation.name, []):
                     _apply(content, written)
             case "delete":
-                if one.at or kept(one):
-                    files.pop(one.name, None)
-                    waiting.pop(one.name, None)
+                if operation.at or kept(operation):
+                    files.pop(operation.name, None)
+                    waiting.pop(operation.name, None)
             case "write" | "truncate":
-                waiting.setdefault(one.name, []).append(one)
+                waiting.setdefault(operation.name, []).append(operation)
             case _:
                 pass
     for name, unsynced in waiting.items():
-        there = [one for one in unsynced if kept(one)]
+        there = [held_operation for held_operation in unsynced if kept(held_operation)]
         if there or name in files:
             content = files.setdefault(name, bytearray())
-            for one in there:
-                _apply(content, _tear(one, torn) if torn else one)
+            for operation in there:
+                _apply(content, _tear(operation, torn) if torn else operation)
     return {name: bytes(content) for name, content in files.items()}
 
 
-def _tear(one: Operation, chosen: Random) -> Operation:
+def _tear(operation: Operation, chosen: Random) -> Operation:
     """The first or the last sectors of a write."""
-    sectors = range(0, len(one.data), SECTOR)
+    sectors = range(0, len(operation.data), SECTOR)
     if len(sectors) < 2:
-        return one
+        return operation
     cut = chosen.choice(sectors[1:])
     if chosen.random() < 0.5:
-        return Operation(one.kind, one.name, one.at, one.data[:cut])
-    return Operation(one.kind, one.name, one.at + cut, one.data[cut:])
+        return Operation(operation.kind, operation.name, operation.at, operation.data[:cut])
+    return Operation(operation.kind, operation.name, operation.at + cut, operation.data[cut:])

@@ -54,27 +54,27 @@ def taken(case: Case, raw: Mapping[str, RawTable]) -> Facts:
 
 def readable(diagnostics: Diagnostics | tuple[Diagnostic, ...]) -> None:
     """Every problem can be told."""
-    for one in diagnostics:
-        assert one.message()
-        assert "{" not in one.kind.message or one.params
-        one.advice()
+    for diagnostic in diagnostics:
+        assert diagnostic.message()
+        assert "{" not in diagnostic.kind.message or diagnostic.params
+        diagnostic.advice()
 
 
 def walked(program: Program, facts: Facts) -> list[Outcome]:
     """What the specification gives for everyone."""
-    at = period_context(program, facts.period)
-    return decided(program, at, company(program, facts))
+    context = period_context(program, facts.period)
+    return decided(program, context, company(program, facts))
 
 
 def company(program: Program, facts: Facts) -> list[SubjectFacts]:
     """Everybody's record, with what depends on others as the specification has it."""
-    at = period_context(program, facts.period)
-    several = list(extract_subject_facts(program, facts, range(len(facts))))
-    return add_group_values(program, several, lambda part, some: decided(part, at, some))
+    context = period_context(program, facts.period)
+    subjects = list(extract_subject_facts(program, facts, range(len(facts))))
+    return add_group_values(program, subjects, lambda part, some: decided(part, context, some))
 
 
-def decided(program: Program, at: PeriodContext, several: Sequence[SubjectFacts]) -> list[Outcome]:
-    return [rows.decide(program, at, record) for record in several]
+def decided(program: Program, context: PeriodContext, subjects: Sequence[SubjectFacts]) -> list[Outcome]:
+    return [rows.decide(program, context, record) for record in subjects]
 
 
 def starts_of(facts: Facts) -> dict[str, list[int]]:
@@ -84,10 +84,10 @@ def starts_of(facts: Facts) -> dict[str, list[int]]:
 
 def by_subject(frame: pl.DataFrame) -> dict[int, Counter[tuple[Any, ...]]]:
     """The rows of a ledger, of each subject."""
-    found: dict[int, Counter[tuple[Any, ...]]] = {}
+    entries_by_subject: dict[int, Counter[tuple[Any, ...]]] = {}
     for subject, *row in frame.rows():
-        found.setdefault(subject, Counter())[tuple(row)] += 1
-    return found
+        entries_by_subject.setdefault(subject, Counter())[tuple(row)] += 1
+    return entries_by_subject
 
 
 def columns_agree(found: Decisions, outcomes: Sequence[Outcome]) -> None:
@@ -141,35 +141,35 @@ def told(decisions: Decisions) -> dict[str, dict[str, Any]]:
     """Decisions by id and by name, so that nothing depends on how subjects, rules and rows are numbered."""
     program, facts = decisions.program, decisions.facts
     entries, pay, starts = by_subject(decisions.entries), by_subject(decisions.pay), starts_of(facts)
-    found = {}
+    outcome_texts = {}
     for number, row in enumerate(decisions.frame.iter_rows(named=True)):
         ledger: Counter[tuple[Any, ...]] = Counter()
-        for (rule, quantity, points, at), count in entries.get(number, Counter()).items():
-            of = program.ledger[rule]
-            event_ = at - starts[of.each][number] if of.each else None
-            ledger[of.account, of.reason, of.label, quantity, points, event_] += count
+        for (rule, quantity, points, place), count in entries.get(number, Counter()).items():
+            entry_rule = program.ledger[rule]
+            event_ = place - starts[entry_rule.each][number] if entry_rule.each else None
+            ledger[entry_rule.account, entry_rule.reason, entry_rule.label, quantity, points, event_] += count
         lines = {program.pay[line].step: amount for line, amount in pay.get(number, Counter())}
         causes = {
-            name: {(one.kind.code, *sorted(_without_rows(one.params))) for one in several}
-            for name, several in decisions.held.get(number, {}).items()
+            name: {(diagnostic.kind.code, *sorted(_without_rows(diagnostic.params))) for diagnostic in reasons}
+            for name, reasons in decisions.held.get(number, {}).items()
         }
         results = {name: value for name, value in row.items() if name != "subject"}
-        found[facts.ids[number]] = {"results": results, "entries": ledger, "pay": lines, "held": causes}
-    return found
+        outcome_texts[facts.ids[number]] = {"results": results, "entries": ledger, "pay": lines, "held": causes}
+    return outcome_texts
 
 
 def rational(value: Fraction, places: int, mode: str) -> Fraction:
     """A rational number rounded by the words of the language reference."""
     scaled = value * 10**places
-    whole = scaled.numerator // scaled.denominator
-    rest = scaled - whole
+    integer = scaled.numerator // scaled.denominator
+    remainder = scaled - integer
     half = Fraction(1, 2)
     up = {
-        "half_up": rest > half or (rest == half and value > 0),
-        "half_even": rest > half or (rest == half and whole % 2 == 1),
-        "up": rest > 0 and value > 0,
-        "down": rest > 0 and value < 0,
-        "ceiling": rest > 0,
+        "half_up": remainder > half or (remainder == half and value > 0),
+        "half_even": remainder > half or (remainder == half and integer % 2 == 1),
+        "up": remainder > 0 and value > 0,
+        "down": remainder > 0 and value < 0,
+        "ceiling": remainder > 0,
         "floor": False,
     }[mode]
-    return Fraction(whole + up, 10**places)
+    return Fraction(integer + up, 10**places)

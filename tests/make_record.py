@@ -32,7 +32,7 @@ def made(path: Path) -> str:
     """The checkpoint of the record that is written to a new file."""
     checked = Workspace.open().check(GALAXY / "branch.toml")
     assert checked.program is not None
-    kept = {blob_digest(one.text.encode()): one.text.encode() for one in checked.sources.values()}
+    kept = {blob_digest(value.text.encode()): value.text.encode() for value in checked.sources.values()}
     texts = {name: kept[digest] for name, digest in checked.program.documents}
     with create(path) as log:
         for period, evaluator in (("2024-04", "rows"), ("2024-05", "columns")):
@@ -40,8 +40,8 @@ def made(path: Path) -> str:
             record_run(log, month, texts, now=NOW, engine="golden")
         recorded = Recorded.read(log)
         late = decided(checked, "2024-04", recorded, "columns", LATE)
-        found = correct(recorded, late, Pins.again(recorded.log, recorded.runs[0], "golden"), reason="late")
-        append(log, found.drafts, now=NOW, after=recorded.size)
+        correction = correct(recorded, late, Pins.again(recorded.log, recorded.runs[0], "golden"), reason="late")
+        append(log, correction.drafts, now=NOW, after=recorded.size)
         log.erase("B1036", now=NOW + timedelta(days=1), reason="request 7")
         return log.checkpoint().note
 
@@ -49,10 +49,10 @@ def made(path: Path) -> str:
 def decided(checked: CheckedPolicy, period: str, recorded: Recorded, evaluator: str, late: str = "") -> Decisions:
     program = checked.program
     assert program is not None
-    of, diagnostics = program.period.period(period), Diagnostics()
-    assert of is not None
+    period_decided, diagnostics = program.period.period(period), Diagnostics()
+    assert period_decided is not None
     raw = read_facts(GALAXY / "facts", diagnostics)
-    raw = {name: RawTable(one.frame, name) for name, one in raw.items()}  # wherever the files lie
+    raw = {name: RawTable(read_table.frame, name) for name, read_table in raw.items()}  # wherever the files lie
     past = recorded.history(program, period)
     if past is not None:
         raw[HISTORY] = RawTable(past, HISTORY)
@@ -60,9 +60,9 @@ def decided(checked: CheckedPolicy, period: str, recorded: Recorded, evaluator: 
         table = raw["violations"].frame
         row = dict(zip(table.columns, late.split(","), strict=True))
         raw["violations"] = RawTable(table.vstack(type(table)([row], schema=table.schema)), "violations")
-    found = PeriodRunner(program, checked.used, evaluator).decide(of, raw, diagnostics)
-    assert found is not None
-    return found
+    decisions = PeriodRunner(program, checked.used, evaluator).decide(period_decided, raw, diagnostics)
+    assert decisions is not None
+    return decisions
 
 
 if __name__ == "__main__":

@@ -36,10 +36,10 @@ class Chance:
 
     def __call__(self, count: int) -> bytes:
         self._drawn += 1
-        found = b"".join(
+        secret = b"".join(
             sha256(b"%s/%d/%d" % (self._seed, self._drawn, block)).digest() for block in range(count // 32 + 1)
         )
-        return found[:count]
+        return secret[:count]
 
 
 def decision(number: int, period: str = "2024-05", subjects: int = 7) -> NewLogEntry:
@@ -63,7 +63,7 @@ def filled(path: Path, batches: Sequence[int] = (3, 300, 1, 40), **options: Any)
     log = create(path, **options)
     number = 0
     for size in batches:
-        entries = [decision(one) for one in range(number, number + size)]
+        entries = [decision(index) for index in range(number, number + size)]
         log.append(entries, {blob_digest(POLICY): POLICY}, now=NOW)
         number += size
     return log

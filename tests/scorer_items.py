@@ -55,10 +55,10 @@ GOOD: Final = {
 
 def built_in() -> Mapping[str, Scorer]:
     diagnostics = Diagnostics()
-    found = hooks.load_scorers(hooks.installed(), diagnostics)
+    scorers = hooks.load_scorers(hooks.installed(), diagnostics)
     assert not len(diagnostics)
-    return found
+    return scorers
 
 
-def place(of: Diagnostic) -> tuple[int, int]:
-    return of.location.line - HEAD.count("\n") - 1, of.location.column
+def place(diagnostic: Diagnostic) -> tuple[int, int]:
+    return diagnostic.location.line - HEAD.count("\n") - 1, diagnostic.location.column

@@ -90,7 +90,10 @@ def _read_standing(log: Log) -> object:
     """What `explain --record` shows."""
     recorded = Recorded.read(log)
     return [
-        [(who, one.run.number, one.payload) for who, one in recorded.standing(PROGRAM.id, period, person).items()]
+        [
+            (who, decision.run.number, decision.payload)
+            for who, decision in recorded.standing(PROGRAM.id, period, person).items()
+        ]
         for period in recorded.periods(PROGRAM.id)
         for person in (None, *PEOPLE)
     ]
@@ -114,7 +117,7 @@ def _read_replay(log: Log) -> object:
     recorded = Recorded.read(log)
     replays = [replay(log, run) for run in recorded.runs]
     paid = [list(replay_adjustments(recorded, run)) for run in recorded.runs]
-    return [(one.same, one.erased, one.differences) for one in replays], paid
+    return [(outcome.same, outcome.erased, outcome.differences) for outcome in replays], paid
 
 
 def _read_proof(log: Log) -> object:
@@ -218,8 +221,10 @@ def _change_value(path: Path, random: Random) -> str:
         rows, columns = filled[table], _TABLES[table]
         row = random.choice(rows)
         place = random.randrange(len(columns))
-        other = random.choice(rows)[place]
-        value = random.choice([_near(row[place], random), _near(row[place], random), other, _far(row[place]), None])
+        other_value = random.choice(rows)[place]
+        value = random.choice(
+            [_near(row[place], random), _near(row[place], random), other_value, _far(row[place]), None]
+        )
         keys = columns[:2] if table == "tile" else columns[:1]
         where = " AND ".join(f"{key} = ?" for key in keys)
         done = _try(connection, f"UPDATE {table} SET {columns[place]} = ? WHERE {where}", (value, *row[: len(keys)]))  # noqa: S608
@@ -274,8 +279,8 @@ def _change_row(path: Path, random: Random) -> str:
             marks = ", ".join("?" * len(columns))
             done = _try(connection, f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row))  # noqa: S608
         else:
-            other = random.choice(filled[table])
-            for mine, theirs in ((row, other), (list(other), row)):
+            other_row = random.choice(filled[table])
+            for mine, theirs in ((row, other_row), (list(other_row), row)):
                 pairs = ", ".join(f"{column} = ?" for column in columns[1:])
                 statement = f"UPDATE {table} SET {pairs} WHERE {columns[0]} = ?"  # noqa: S608
                 done = _try(connection, statement, (*theirs[1:], mine[0]))
@@ -290,8 +295,8 @@ def _lie_by_index(path: Path, random: Random) -> str:
         text: Any = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (name,)).get
         rowids: Any = connection.execute(f"SELECT rowid, {key} FROM {table}").fetchall()  # noqa: S608
         rowid, _ = random.choice(rowids)
-        other: Any = random.choice(rowids)[1]
-        shown = repr(other) if isinstance(other, str) else other
+        other_rowid: Any = random.choice(rowids)[1]
+        shown = repr(other_rowid) if isinstance(other_rowid, str) else other_rowid
         connection.execute(f"DROP INDEX {name}")
         if random.random() < 0.5:
             lie = f"CREATE INDEX {name} ON {table} ({columns}) WHERE {_TABLES[table][0]} <> {rowid}"
@@ -361,8 +366,8 @@ def mutate_vault(path: Path, random: Random) -> str:
     """Change something in a vault, and say what: a value, a row, two rows, the tables or the bytes of the file."""
     if random.random() < 0.2:
         return f"vault: {_turn_bits(path, random)}"
-    row, other, more = random.randrange(1, 5), random.randrange(1, 5), random.choice((1, 3, 4, -9))
-    statement = random.choice(_VAULT).format(row=row, other=other, more=more)
+    row, other_row, more = random.randrange(1, 5), random.randrange(1, 5), random.choice((1, 3, 4, -9))
+    statement = random.choice(_VAULT).format(row=row, other=other_row, more=more)
     connection = apsw.Connection(str(path))
     done = _try(connection, statement)
     connection.close()

@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ import pytest
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("scorecore", "cli", "plugins", "web")
+BESIDE: Final = ("tests", "benchmarks", "tools", "docs")
 SAYS_NOTHING: Final = frozenset(
     (
         *("one", "found", "several", "made", "known", "other", "others", "both", "again", "given", "wanted", "taken"),
@@ -38,24 +39,27 @@ def list_trees(package: str) -> tuple[tuple[str, int, ast.Module], ...]:
     return tuple((str(path.relative_to(ROOT)), text.count("\n"), ast.parse(text)) for path, text in texts.items())
 
 
-def walk_packages() -> Iterator[ast.AST]:
-    for package in PACKAGES:
+def walk_packages(packages: Sequence[str] = PACKAGES) -> Iterator[ast.AST]:
+    for package in packages:
         for _, _, tree in list_trees(package):
             yield from ast.walk(tree)
 
 
-def bound_names() -> Iterator[str]:
+def bound_names(packages: Sequence[str]) -> Iterator[str]:
     """Parameters, and whatever is assigned or looped over."""
-    for node in walk_packages():
+    for node in walk_packages(packages):
         if isinstance(node, ast.arg) and node.arg not in {"self", "cls", "_"}:
             yield node.arg
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id != "_":
             yield node.id
 
 
-def test_names_speak() -> None:
+@pytest.mark.parametrize(
+    "packages", [PACKAGES, pytest.param(BESIDE, marks=pytest.mark.slow)], ids=["packages", "beside"]
+)
+def test_names_speak(packages: Sequence[str]) -> None:
     """At most two in a hundred bound names are words that say nothing."""
-    names = Counter(bound_names())
+    names = Counter(bound_names(packages))
     empty = {name: count for name, count in names.items() if name in SAYS_NOTHING}
     assert sum(empty.values()) <= MAX_SHARE * names.total(), empty
 

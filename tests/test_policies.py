@@ -97,13 +97,13 @@ def asked(*arguments: str) -> tuple[int, dict[str, Any]]:
 def made(policy: str, facts: str, period: str, evaluator: str) -> Decisions:
     checked = Workspace.open().check(ROOT / policy)
     assert checked.program is not None
-    of = checked.program.period.period(period)
-    assert of is not None
+    period_decided = checked.program.period.period(period)
+    assert period_decided is not None
     diagnostics = Diagnostics()
     raw = read_facts(ROOT / facts, diagnostics)
-    found = PeriodRunner(checked.program, checked.used, evaluator).decide(of, raw, diagnostics)
-    assert found is not None
-    return found
+    decisions = PeriodRunner(checked.program, checked.used, evaluator).decide(period_decided, raw, diagnostics)
+    assert decisions is not None
+    return decisions
 
 
 MEANT: Final[Mapping[str, Collection[str]]] = {
@@ -130,7 +130,7 @@ def test_policy_has_no_diagnostics(policy: str) -> None:
     assert code == 0
     assert data["files"] == 1
     expected = {"SC342", *MEANT.get(policy, ())}
-    assert {one["code"] for one in data["problems"]} <= expected
+    assert {problem["code"] for problem in data["problems"]} <= expected
 
 
 @pytest.mark.sampled(8, 4)  # `.ci/run` has a part that runs all cases
@@ -138,7 +138,7 @@ def test_policy_has_no_diagnostics(policy: str) -> None:
 def test_cases_pass(policy: str) -> None:
     """All cases beside a policy pass, and there are some: five at least for a firm's, which no worked example is."""
     code, data = asked("test", str(ROOT / policy))
-    assert [(one["name"], one["differences"]) for one in data["cases"] if one["differences"]] == []
+    assert [(case["name"], case["differences"]) for case in data["cases"] if case["differences"]] == []
     assert data["run"] == len(data["cases"]) >= (1 if policy.startswith("worked_examples/") else 5)
     assert (code, data["failed"], data["problems"]) == (0, 0, [])
 

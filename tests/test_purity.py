@@ -29,15 +29,15 @@ EXCEPTIONS: Final = {
 
 
 def core_modules() -> list[str]:
-    found = [path.relative_to(CORE) for path in CORE.rglob("*.py")]
-    return sorted(str(path) for path in found if path.parts[0] not in OUTSIDE)
+    modules = [path.relative_to(CORE) for path in CORE.rglob("*.py")]
+    return sorted(str(path) for path in modules if path.parts[0] not in OUTSIDE)
 
 
 @pytest.mark.parametrize("name", core_modules())
 def test_core_touches_nothing_outside(name: str) -> None:
     """A module of the core uses nothing of the outside world, but for listed exceptions."""
-    found = set(touches(ast.parse((CORE / name).read_text("utf-8"))))
-    assert found == {what for module, what in EXCEPTIONS if module == name}
+    touched = set(touches(ast.parse((CORE / name).read_text("utf-8"))))
+    assert touched == {what for module, what in EXCEPTIONS if module == name}
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SCORERS.glob("*.py")))

@@ -85,9 +85,9 @@ class Site:
         session = self.sessions.find(self.client.cookies.get(COOKIE, ""))
         if session is not None:
             return session.form_token
-        found = _FORM_TOKEN.search(self.client.get(address).text)
-        assert found, address
-        return found[1]
+        match = _FORM_TOKEN.search(self.client.get(address).text)
+        assert match, address
+        return match[1]
 
     def post(self, address: str, form: Mapping[str, str] | None = None, **options: Any) -> Response:
         """As a form of the same page does."""

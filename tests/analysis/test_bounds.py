@@ -31,11 +31,11 @@ from strategies.facts import Situation, situations
 MISSING = Unknown((Diagnostic(catalogue.FACT_MISSING, Location("facts", 1, 1), {"name": "x"}),))
 
 
-def hidden(of: SubjectFacts, names: set[str]) -> SubjectFacts:
+def hidden(facts: SubjectFacts, names: set[str]) -> SubjectFacts:
     """A record of which some facts and tables are not known."""
-    values = {name: MISSING if name in names else value for name, value in of.values.items()}
-    rows: dict[str, Any] = {name: MISSING if name in names else value for name, value in of.rows.items()}
-    return evolve(of, values=values, rows=rows, unknown=of.unknown | names)
+    values = {name: MISSING if name in names else value for name, value in facts.values.items()}
+    rows: dict[str, Any] = {name: MISSING if name in names else value for name, value in facts.rows.items()}
+    return evolve(facts, values=values, rows=rows, unknown=facts.unknown | names)
 
 
 @given(case=cases(), situation=situations(), data=st.data())
@@ -45,15 +45,15 @@ def test_what_turns_out_was_possible(case: Case, situation: Situation, data: st.
     if not program.has_step("score.total"):
         return
     everybody = company(program, facts_of(case, situation))
-    for of in everybody[:8]:
-        names = data.draw(st.sets(st.sampled_from(sorted({*of.values, *of.rows}))))
-        whole, part = explain(program, decider, of), explain(program, decider, hidden(of, names))
-        assert whole.score is not None
-        total = whole.score.result
+    for facts in everybody[:8]:
+        names = data.draw(st.sets(st.sampled_from(sorted({*facts.values, *facts.rows}))))
+        full, part = explain(program, decider, facts), explain(program, decider, hidden(facts, names))
+        assert full.score is not None
+        total = full.score.result
         if part.possible is not None and not total.held:
             assert part.possible.least <= total.value <= part.possible.most
-        if part.possible_grades and whole.grade is not None and not whole.grade.held:
-            assert whole.grade.value in part.possible_grades
+        if part.possible_grades and full.grade is not None and not full.grade.held:
+            assert full.grade.value in part.possible_grades
 
 
 def environment_of(evaluator: SubjectEvaluator, facts: SubjectFacts) -> Environment:
@@ -74,11 +74,11 @@ def test_every_step_turns_out_as_was_possible(case: Case, situation: Situation, 
     program, evaluator = case.program, SubjectEvaluator.of(case.program, case.period)
     for facts in company(program, facts_of(case, situation))[:4]:
         names = data.draw(st.sets(st.sampled_from(sorted({*facts.values, *facts.rows}))))
-        known = environment_of(evaluator, facts)
+        environment = environment_of(evaluator, facts)
         with localcontext(EXACT):
             bounds = StepBounds(program, environment_of(evaluator, hidden(facts, names)))
             for step in program.steps:
-                value = known.values[step.name]
+                value = environment.values[step.name]
                 if not isinstance(value, Unknown):
                     assert is_among(value, bounds.find_step(step.name)), (step.name, value)
 
@@ -153,14 +153,14 @@ def decided(**values: object) -> Explanation:
     program: Program = compile_policy(Source("p.toml", POLICY), {}, load_scorers(installed(), Diagnostics()))
     period = program.period.period("2024-05")
     assert isinstance(period, Period)
-    of = subject_facts(program, period, "B1", values, {})
-    return explain(program, SubjectEvaluator.of(program, period), of)
+    facts = subject_facts(program, period, "B1", values, {})
+    return explain(program, SubjectEvaluator.of(program, period), facts)
 
 
 def possible(**values: object) -> tuple[Decimal, Decimal, tuple[str, ...]]:
-    found = decided(**values)
-    assert found.possible is not None
-    return found.possible.least, found.possible.most, found.possible_grades
+    outcome = decided(**values)
+    assert outcome.possible is not None
+    return outcome.possible.least, outcome.possible.most, outcome.possible_grades
 
 
 def test_a_missing_fact_leaves_its_item_open() -> None:

@@ -78,7 +78,7 @@ def differences(expect: str, facts: str = "") -> list[tuple[str, str, str]]:
     text = f'{FACTS}\n[[case]]\nname = "n"\n{facts}\nexpect = {{ {expect} }}\n'
     (verdict,) = run_cases(Source("p.cases.toml", text), program(), diagnostics)
     assert not len(diagnostics), list(map(str, diagnostics))
-    return [(found.what, found.expected, found.got) for found in verdict.differences]
+    return [(difference.what, difference.expected, difference.got) for difference in verdict.differences]
 
 
 ABSENT: Final = "person = { absent = true }"
@@ -101,7 +101,7 @@ def test_an_expected_hold_that_does_not_happen_differs() -> None:
 
 
 def test_the_reasons_of_a_hold_are_all_expected() -> None:
-    (code,) = {found[2] for found in differences('held = ["pay.bonus"], because = []', ABSENT)}
+    (code,) = {difference[2] for difference in differences('held = ["pay.bonus"], because = []', ABSENT)}
     assert differences(f'held = ["pay.bonus"], because = ["{code}"]', ABSENT) == []
     assert differences(f'held = ["pay.bonus"], because = ["{code}", "SC999"]', ABSENT) == [
         ("because", f"{code}, SC999", code)
@@ -138,12 +138,12 @@ def test_entries_of_a_named_item_are_all_expected() -> None:
 
 
 def test_a_held_result_says_why() -> None:
-    (found, held) = run_cases(
+    (unheld, held) = run_cases(
         Source("p.cases.toml", f'{FACTS}\n[[case]]\nname = "n"\n{ABSENT}\nexpect = {{ pay = {{ bonus = 600 }} }}\n'),
         program(),
         Diagnostics(),
     )[0].differences
-    assert isinstance(found, CaseDifference)
-    assert [cause.params["reason"] for cause in found.held] == ["on leave"]
+    assert isinstance(unheld, CaseDifference)
+    assert [cause.params["reason"] for cause in unheld.held] == ["on leave"]
     assert held.what == "held"
-    assert Decimal(found.expected) == 600
+    assert Decimal(unheld.expected) == 600

@@ -55,15 +55,15 @@ def program(claim: str) -> Program:
     return compile_policy(Source("policy.toml", f"{POLICY}\n[[monotone]]\n{claim}\n"), {}, scorers)
 
 
-def result(of: Program, facts: FactSample, name: str) -> Decimal:
-    period = of.period.period("2024-05")
+def result(policy: Program, facts: FactSample, name: str) -> Decimal:
+    period = policy.period.period("2024-05")
     assert period
-    outcome = SubjectEvaluator.of(of, period).decide(
-        subject_facts(of, period, "", facts.values, facts.events, history=facts.history)
+    outcome = SubjectEvaluator.of(policy, period).decide(
+        subject_facts(policy, period, "", facts.values, facts.events, history=facts.history)
     )
-    found = outcome.value(name)
-    assert isinstance(found, Decimal)
-    return found
+    value = outcome.value(name)
+    assert isinstance(value, Decimal)
+    return value
 
 
 @pytest.mark.parametrize(
@@ -76,17 +76,20 @@ def result(of: Program, facts: FactSample, name: str) -> Decimal:
 )
 def test_what_breaks_a_claim_is_found(claim: str) -> None:
     """A counterexample is what the program decides, and the same in every run; a cliff at one cent is found."""
-    of = program(claim)
-    (tried,) = try_claims(of)
-    found = tried.counterexample
-    assert found is not None
-    assert (result(of, found.less, found.result), result(of, found.more, found.result)) == (found.before, found.after)
-    assert (found.after > found.before) is (tried.claim.never == "raises")
-    assert try_claims(of) == [tried]
+    compiled_policy = program(claim)
+    (tried,) = try_claims(compiled_policy)
+    counterexample = tried.counterexample
+    assert counterexample is not None
+    assert (
+        result(compiled_policy, counterexample.less, counterexample.result),
+        result(compiled_policy, counterexample.more, counterexample.result),
+    ) == (counterexample.before, counterexample.after)
+    assert (counterexample.after > counterexample.before) is (tried.claim.never == "raises")
+    assert try_claims(compiled_policy) == [tried]
 
 
-@pytest.mark.parametrize("of", ["pay.hidden", "score.total"])
-def test_a_condition_that_only_two_facts_together_meet_is_found(of: str) -> None:
+@pytest.mark.parametrize("statement", ["pay.hidden", "score.total"])
+def test_a_condition_that_only_two_facts_together_meet_is_found(statement: str) -> None:
     """What holds at one number among millions, which the policy does not name, breaks a claim all the same."""
     text = f"""{HEAD}
 [facts.person]
@@ -103,14 +106,14 @@ kind = "earning"
 amount = "late * 13 + other * 7 == 5000003 ? 100.0 : 50.0"
 [[monotone]]
 more = "late"
-of = ["{of}"]
+of = ["{statement}"]
 never = "raises"
 """
     scorers = load_scorers(installed(), Diagnostics())
     (tried,) = try_claims(compile_policy(Source("policy.toml", text), {}, scorers))
     assert not tried.is_proved
     assert tried.counterexample is not None
-    assert result(compile_policy(Source("policy.toml", text), {}, scorers), tried.counterexample.more, of) == 100
+    assert result(compile_policy(Source("policy.toml", text), {}, scorers), tried.counterexample.more, statement) == 100
 
 
 def test_a_counterexample_has_no_needless_events() -> None:
@@ -154,4 +157,4 @@ never = "lowers"
 """
     )
     _, diagnostics = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
-    assert [one.kind.code for one in diagnostics if not one.kind.warning] == ["SC230"]
+    assert [diagnostic.kind.code for diagnostic in diagnostics if not diagnostic.kind.warning] == ["SC230"]

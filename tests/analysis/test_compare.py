@@ -55,10 +55,10 @@ EDITS: Final[Mapping[str, tuple[str, str, str]]] = {
 PERIODS: Final = ("2024-04", "2024-05")
 
 
-def program_with(several: Mapping[str, int]) -> Program:
+def program_with(edits: Mapping[str, int]) -> Program:
     """The policy with some edits."""
     texts = {name: (GALAXY / name).read_text("utf-8") for name in ("policy.toml", "branch.toml")}
-    for name, number in several.items():
+    for name, number in edits.items():
         file, before, after = EDITS[name]
         assert before in texts[file]
         texts[file] = texts[file].replace(before, after.replace("{}", str(number)), 1)
@@ -72,7 +72,7 @@ def tables() -> Mapping[str, RawTable]:
 
 
 def periods_of(program: Program) -> list[Period]:
-    return [one for one in map(program.period.period, PERIODS) if one]
+    return [period for period in map(program.period.period, PERIODS) if period]
 
 
 def compared(old: Program, new: Program, by: tuple[str, ...] = ()) -> ImpactTables:
@@ -92,14 +92,14 @@ several_edits = st.dictionaries(st.sampled_from(sorted(EDITS)), st.integers(1, 9
 def test_a_policy_does_not_differ_from_itself(case: Case, situation: Situation) -> None:
     """Whatever the policy and the facts, and whoever decides: no edit, nobody differs, no line, no entry."""
     facts = facts_of(case, situation)
-    assert [one.name for one in diff_programs(case.program, case.program, case.period)] == [EARLIER]
+    assert [changed_part.name for changed_part in diff_programs(case.program, case.program, case.period)] == [EARLIER]
     comparing = ImpactAnalysis(case.program, case.program)
     before, after = comparing.watched([case.period])
-    found = comparing.compare(
+    impact = comparing.compare(
         evaluate_each(case.program, facts, steps=before), evaluate_batch(case.program, facts, steps=after)
     )
-    assert not found.people["differs"].any()
-    assert (len(found.lines), len(found.entries), len(found.edits)) == (0, 0, 0)
+    assert not impact.people["differs"].any()
+    assert (len(impact.lines), len(impact.entries), len(impact.edits)) == (0, 0, 0)
 
 
 @given(case=cases(), situation=situations())
@@ -107,46 +107,46 @@ def test_steps_that_are_asked_for_are_what_rows_have(case: Case, situation: Situ
     """Every step stands in the frame if it is asked for, with the same values in columns as one by one."""
     facts = facts_of(case, situation)
     steps = [step.name for step in case.program.steps if step.name not in {*case.program.results()}]
-    both = evaluate_each(case.program, facts, steps=steps), evaluate_batch(case.program, facts, steps=steps)
-    assert_frame_equal(both[0].frame, both[1].frame)
+    evaluations = evaluate_each(case.program, facts, steps=steps), evaluate_batch(case.program, facts, steps=steps)
+    assert_frame_equal(evaluations[0].frame, evaluations[1].frame)
     assert evaluate_batch(case.program, facts).frame.columns == [
-        one for one in both[1].frame.columns if one not in steps
+        column for column in evaluations[1].frame.columns if column not in steps
     ]
 
 
 @FEW
-@given(several=several_edits)
-def test_differences_add_up_and_have_causes(several: Mapping[str, int]) -> None:
+@given(edits=several_edits)
+def test_differences_add_up_and_have_causes(edits: Mapping[str, int]) -> None:
     """Lines add up to the change of net pay, entries to that of the total; whatever differs has an edit as a cause."""
-    found = compared(program_with({}), program_with(several))
-    assert {*found.edits["name"]} <= {*several}
+    impact = compared(program_with({}), program_with(edits))
+    assert {*impact.edits["name"]} <= {*edits}
     keys = ("id", "period")
-    lines = found.lines.group_by(keys).agg(lines=pl.col("change").sum())
-    entries = found.entries.group_by(keys).agg(entries=pl.col("change").sum())
-    people = found.people.join(lines, on=keys, how="left").join(entries, on=keys, how="left").fill_null(0)
+    lines = impact.lines.group_by(keys).agg(lines=pl.col("change").sum())
+    entries = impact.entries.group_by(keys).agg(entries=pl.col("change").sum())
+    people = impact.people.join(lines, on=keys, how="left").join(entries, on=keys, how="left").fill_null(0)
     assert (people["lines"] == people["change"].cast(pl.Decimal(38, 12))).all()
-    totals = found.people.join(entries, on=keys, how="left").drop_nulls(["score.total:before", "score.total:after"])
+    totals = impact.people.join(entries, on=keys, how="left").drop_nulls(["score.total:before", "score.total:after"])
     totals = totals.with_columns(total=pl.col("score.total:after") - pl.col("score.total:before"))
     assert (totals["entries"].fill_null(0) == totals["total"].cast(pl.Decimal(38, 12))).all()
-    for frame in (found.lines, found.people.filter("differs")):
+    for frame in (impact.lines, impact.people.filter("differs")):
         causes = frame["causes"].to_list()
-        assert all(one and {*one.split(AND)} <= {*several, EARLIER} for one in causes)
-    net = found.people["change"].sum()
+        assert all(cause and {*cause.split(AND)} <= {*edits, EARLIER} for cause in causes)
+    net = impact.people["change"].sum()
     for added in (
-        sum_by_cause(found),
-        sum_by_person(found),
-        sum_by_columns(found, ("period",)),
-        count_grade_moves(found),
+        sum_by_cause(impact),
+        sum_by_person(impact),
+        sum_by_columns(impact, ("period",)),
+        count_grade_moves(impact),
     ):
         assert (added["change"].sum() or 0) == net
 
 
 @pytest.mark.slow
 @FEW
-@given(several=several_edits)
-def test_the_way_back_is_the_opposite(several: Mapping[str, int]) -> None:
+@given(edits=several_edits)
+def test_the_way_back_is_the_opposite(edits: Mapping[str, int]) -> None:
     """Comparing the other way round turns every sign, and nothing else."""
-    old, new = program_with({}), program_with(several)
+    old, new = program_with({}), program_with(edits)
     there, back = compared(old, new).people, compared(new, old).people
     assert (there["change"] == -back["change"]).all()
     assert there["differs"].equals(back["differs"])
@@ -155,24 +155,24 @@ def test_the_way_back_is_the_opposite(several: Mapping[str, int]) -> None:
 
 def test_one_edit_is_the_only_cause() -> None:
     """A higher base salary changes the base of managers, and nothing else; the first month is before it."""
-    found = compared(program_with({}), program_with({"parameters.base_salary": 9}), ("role",))
-    assert {*found.lines["line"]} == {"pay.base"}
-    assert {*found.lines["causes"]} == {"parameters.base_salary"}
-    assert {*found.people.filter("differs")["role"]} == {"manager"}
-    assert found.edits.rows() == [("2024-05", "parameters.base_salary", "600", "9")]
+    impact = compared(program_with({}), program_with({"parameters.base_salary": 9}), ("role",))
+    assert {*impact.lines["line"]} == {"pay.base"}
+    assert {*impact.lines["causes"]} == {"parameters.base_salary"}
+    assert {*impact.people.filter("differs")["role"]} == {"manager"}
+    assert impact.edits.rows() == [("2024-05", "parameters.base_salary", "600", "9")]
 
 
 def test_an_earlier_period_is_a_cause() -> None:
     """Whose reserve of April differs may have another one in May because of it."""
-    found = compared(program_with({}), program_with({"tables.commission": 2}))
-    causes = found.lines.filter(pl.col("period") == "2024-05")["causes"]
+    impact = compared(program_with({}), program_with({"tables.commission": 2}))
+    causes = impact.lines.filter(pl.col("period") == "2024-05")["causes"]
     assert causes.str.contains(EARLIER).any()
-    assert not found.lines.filter(pl.col("period") == "2024-04")["causes"].str.contains(EARLIER).any()
+    assert not impact.lines.filter(pl.col("period") == "2024-04")["causes"].str.contains(EARLIER).any()
 
 
 def near(decided: Decisions, cliffs: Thresholds, within: str) -> set[tuple[str, str, Decimal]]:
-    found = cliffs.near(decided, Decimal(within)).select("id", "edge_of", "distance").rows()
-    return {(who, of, distance) for who, of, distance in found}
+    near_edges = cliffs.near(decided, Decimal(within)).select("id", "edge_of", "distance").rows()
+    return {(who, edge, distance) for who, edge, distance in near_edges}
 
 
 def test_subjects_near_an_edge_are_listed() -> None:
@@ -183,16 +183,16 @@ def test_subjects_near_an_edge_are_listed() -> None:
     decided = PeriodRunner(cliffs.program, steps=cliffs.steps).decide(period, tables(), Diagnostics())
     assert decided is not None
     totals = dict(zip(decided.facts.ids, decided.frame["score.total"], strict=True))
-    wanted = {
+    expected = {
         (who, total - edge)
         for who, total in totals.items()
         if total is not None
         for edge in (60, 80, 90)
         if abs(total - edge) <= 2
     }
-    found = near(decided, cliffs, "2")
-    assert {(who, distance) for who, of, distance in found if of == "grades"} == wanted
-    assert {of for _, of, _ in found} == {"grades", "tables.coefficient"}  # the commission has no jumps
+    near_edges = near(decided, cliffs, "2")
+    assert {(who, distance) for who, edge_of, distance in near_edges if edge_of == "grades"} == expected
+    assert {edge_of for _, edge_of, _ in near_edges} == {"grades", "tables.coefficient"}  # the commission has no jumps
 
 
 EDGES: Final = (
@@ -295,7 +295,7 @@ def draft(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object) -> Any:
-    return CliRunner().invoke(scorecore, [str(one) for one in ("diff", *arguments)], catch_exceptions=False)
+    return CliRunner().invoke(scorecore, [str(argument) for argument in ("diff", *arguments)], catch_exceptions=False)
 
 
 GIVEN: Final = ("--facts", GALAXY / "facts", "--period", "2024-05", "--lang", "en")
@@ -345,17 +345,17 @@ def test_versions_are_found_by_name(draft: Path) -> None:
 def test_wrong_usage_is_reported(arguments: tuple[str, ...], said: str) -> None:
     """Exit code 2, and the sentence."""
     policy = GALAXY / "branch.toml"
-    found = run(policy, policy, "--facts", GALAXY / "facts", "--lang", "en", *arguments)
-    assert found.exit_code == 2
-    assert said in " ".join(found.stderr.replace("│", "").split())
+    result = run(policy, policy, "--facts", GALAXY / "facts", "--lang", "en", *arguments)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", "").split())
 
 
 def test_policies_about_others_are_not_compared() -> None:
     """The subject must be the same."""
-    other = GALAXY.parent / "tender" / "fee.toml"
-    found = run(GALAXY / "branch.toml", other, *GIVEN)
-    assert found.exit_code == 2
-    assert "cannot be compared" in found.stderr
+    tender_policy = GALAXY.parent / "tender" / "fee.toml"
+    result = run(GALAXY / "branch.toml", tender_policy, *GIVEN)
+    assert result.exit_code == 2
+    assert "cannot be compared" in result.stderr
 
 
 def test_sources_of_the_policies_are_there() -> None:
@@ -400,6 +400,6 @@ amount = "sales * parameters.rate"
     before, after = (PeriodRunner(program).decide(period, raw, Diagnostics()) for program in (old, new))
     assert before is not None
     assert after is not None
-    found = ImpactTables.of([ImpactAnalysis(old, new).compare(before, after)])
-    people = {row["id"]: row["causes"] for row in sum_by_person(found).iter_rows(named=True)}
+    impact = ImpactTables.of([ImpactAnalysis(old, new).compare(before, after)])
+    people = {row["id"]: row["causes"] for row in sum_by_person(impact).iter_rows(named=True)}
     assert people == {"E1": "parameters.rate", "E2": "parameters.take"}

@@ -188,8 +188,8 @@ id = "a"
 when = "x > 3 && x <= 10"
 reason = "r"
 """
-    program, found = compiled(HEAD + text)
-    assert program is not None, found
+    program, diagnostics = compiled(HEAD + text)
+    assert program is not None, diagnostics
     asked = {(missed.kind.code, *missed.params.values()) for missed in measure_coverage(program, []).missed}
     assert asked == {
         ("SC900", "formula", "items.i"),

@@ -53,11 +53,11 @@ def test_what_is_proved_is_never_broken(case: Case, seed: int, which: int) -> No
             continue
         before, after = map(search.decide, pair)
         for step in case.program.steps:
-            one, other = (rank(analysis, values[step.name]) for values in (before, after))
-            if isinstance(one, int | Decimal | Ratio) and isinstance(other, int | Decimal | Ratio):
+            left, right = (rank(analysis, values[step.name]) for values in (before, after))
+            if isinstance(left, int | Decimal | Ratio) and isinstance(right, int | Decimal | Ratio):
                 direction = analysis.find_step(step.name)
-                assert direction.rises or not other > one, (step.name, fact, one, other)
-                assert direction.falls or not other < one, (step.name, fact, one, other)
+                assert direction.rises or not right > left, (step.name, fact, left, right)
+                assert direction.falls or not right < left, (step.name, fact, left, right)
 
 
 def test_every_operator_has_a_rule_or_a_reason() -> None:

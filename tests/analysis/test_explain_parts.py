@@ -53,8 +53,8 @@ amount = "tables.rate(visits.filter(e, e.n > weight).map(e, e.n * 500.5).sum())"
 
 
 def explained(*, has_population: bool = True) -> Explanation:
-    program, found = compiled(HEAD + POLICY)
-    assert program is not None, list(map(str, found))
+    program, diagnostics = compiled(HEAD + POLICY)
+    assert program is not None, list(map(str, diagnostics))
     period = program.period.period("2024-05")
     assert period is not None
     visits = [{"id": "a", "n": 3, "bad": True}, {"id": "b", "n": 4, "bad": False}]

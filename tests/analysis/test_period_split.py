@@ -133,13 +133,14 @@ def test_parts_add_up_to_what_two_periods_differ_in(case: Case, situation: Situa
     period_before = program.period.ago(period, 1)
     assume(program.pay and period_before)
     assert period_before
-    other = data.draw(situations())
+    second_situation = data.draw(situations())
     people = company(program, facts_of(case, situation))
-    before = company(program, facts_of(case, other))
+    before = company(program, facts_of(case, second_situation))
     split = PeriodSplit.of(program, period_before, program, period)
     for now, then in zip(people, before, strict=False):
         outcomes = [
-            decide(program, period_context(program, at), facts) for at, facts in ((period_before, then), (period, now))
+            decide(program, period_context(program, number), facts)
+            for number, facts in ((period_before, then), (period, now))
         ]
         change = split.split(then, now)
         assert (change is None) is any(outcome.partial for outcome in outcomes)

@@ -23,7 +23,7 @@ def printed(person: str) -> str:
 
 def test_a_waiver_names_who_and_the_clause() -> None:
     """The entry of 0 that a waiver leaves says who gave it, under which clause and until when; others say nothing."""
-    entries = {one.get("event"): one for one in explained("B1")["items"][0]["entries"]}
+    entries = {ledger_entry.get("event"): ledger_entry for ledger_entry in explained("B1")["items"][0]["entries"]}
     assert entries["V1"]["details"] == {"waived_by": "张总", "clause": "第五条", "until": "2024-05-31"}
     assert entries["V1"]["points"] == "0"
     assert "details" not in entries["V2"]
@@ -38,5 +38,5 @@ def test_an_amount_names_who_set_it() -> None:
 def test_an_amount_outside_its_range_is_held() -> None:
     """400 yuan are outside 100 to 300: the line waits for a person, and the fine is named."""
     (line,) = explained("B2")["pay"]
-    assert [one["code"] for one in line["held"]] == ["SC520"]
+    assert [reason["code"] for reason in line["held"]] == ["SC520"]
     assert "fines F3（决定人 王经理；依据 第十二条） = —" in printed("B2")

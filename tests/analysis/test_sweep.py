@@ -63,7 +63,7 @@ def compiled(text: str, **adjusting: Any) -> Program:
 
 
 def decided(program: Program, shared: SharedFacts | None = None) -> list[Decisions]:
-    periods = [one for one in map(program.period.period, PERIODS) if one]
+    periods = [period for period in map(program.period.period, PERIODS) if period]
     return list(PeriodRunner(program, shared=shared).decide_each(periods, tables(), Diagnostics()))
 
 
@@ -78,14 +78,14 @@ def test_a_value_is_as_if_it_had_been_written(name: str, number: int) -> None:
     """Everyone's decisions at a value are those with the value in the text, whoever shares the facts."""
     value = Decimal(number) / 10 if name.startswith("tables.coefficient") else Decimal(number)
     start = decided_on()
-    swept = compiled(text(), adjust=lambda of: with_figures(of, {name: value}, start))
+    swept = compiled(text(), adjust=lambda policy: with_figures(policy, {name: value}, start))
     before, after = WRITTEN[name]
     assert before in text()
     written = compiled(text().replace(before, after.replace("VALUE", str(value))))
     shared = SharedFacts()
     decided(compiled(text()), shared)
-    for one, other in zip(decided(swept, shared), decided(written), strict=True):
-        assert_frame_equal(one.frame, other.frame)
+    for swept_decisions, written_decisions in zip(decided(swept, shared), decided(written), strict=True):
+        assert_frame_equal(swept_decisions.frame, written_decisions.frame)
 
 
 def decided_on() -> Any:
@@ -97,34 +97,34 @@ def decided_on() -> Any:
 @pytest.mark.slow
 def test_every_figure_at_its_own_value_is_the_policy() -> None:
     """Whatever can be varied: at the value that is in force the decisions of that period are those of the policy."""
-    found: dict[str, Decimal] = {}
+    figures: dict[str, Decimal] = {}
 
-    def look(of: Policy) -> Policy:
-        found.update(list_figures(of, decided_on()))
-        return of
+    def look(policy: Policy) -> Policy:
+        figures.update(list_figures(policy, decided_on()))
+        return policy
 
-    own = decided(compiled(text(), adjust=look))[:1]
-    assert {*WRITTEN} <= {*found}
-    for name, value in found.items():
+    own_decisions = decided(compiled(text(), adjust=look))[:1]
+    assert {*WRITTEN} <= {*figures}
+    for name, value in figures.items():
         program = compiled(
-            text(), adjust=lambda of, name=name, value=value: with_figures(of, {name: value}, decided_on())
+            text(), adjust=lambda draft, name=name, value=value: with_figures(draft, {name: value}, decided_on())
         )
-        assert_frame_equal(decided(program)[0].frame, own[0].frame)
+        assert_frame_equal(decided(program)[0].frame, own_decisions[0].frame)
 
 
 def test_what_is_measured_is_what_was_decided() -> None:
     """Cost, spread, grades and what is held are those of the decisions."""
-    several = decided(compiled(text()))
-    found = measure_outcome(several)
-    net = sorted(amount for one in several for amount in one.frame[NET])
-    assert found.net == sum(net)
-    assert found.decisions == len(net)
-    assert found.held == sum(len(one.held) for one in several)
-    assert sum(found.grades.values()) == sum(len(one.frame["grade"].drop_nulls()) for one in several)
-    assert found.tenths is not None
-    for tenth, amount in zip((1, 5, 9), found.tenths, strict=True):
-        assert sum(one <= amount for one in net) * 10 >= tenth * len(net)
-        assert sum(one < amount for one in net) * 10 < tenth * len(net)
+    decisions = decided(compiled(text()))
+    measures = measure_outcome(decisions)
+    net = sorted(amount for month in decisions for amount in month.frame[NET])
+    assert measures.net == sum(net)
+    assert measures.decisions == len(net)
+    assert measures.held == sum(len(month.held) for month in decisions)
+    assert sum(measures.grades.values()) == sum(len(month.frame["grade"].drop_nulls()) for month in decisions)
+    assert measures.tenths is not None
+    for tenth, amount in zip((1, 5, 9), measures.tenths, strict=True):
+        assert sum(net_amount <= amount for net_amount in net) * 10 >= tenth * len(net)
+        assert sum(net_amount < amount for net_amount in net) * 10 < tenth * len(net)
 
 
 @pytest.mark.parametrize(
@@ -144,25 +144,25 @@ def test_what_is_measured_is_what_was_decided() -> None:
 )
 def test_what_is_varied_is_read(written: str, values: list[str] | None) -> None:
     """A span has both ends and a step, a list has commas; anything else is nothing."""
-    found = parse_variation(written)
-    assert (found and [str(one) for one in found.values]) == values
+    variation = parse_variation(written)
+    assert (variation and [str(value) for value in variation.values]) == values
 
 
 def run(*arguments: object) -> Any:
     given_ = ("sweep", GALAXY / "branch.toml", "--facts", GALAXY / "facts", "--period", "2024-05", "--lang", "en")
-    return CliRunner().invoke(scorecore, [str(one) for one in (*given_, *arguments)], catch_exceptions=False)
+    return CliRunner().invoke(scorecore, [str(argument) for argument in (*given_, *arguments)], catch_exceptions=False)
 
 
 @pytest.mark.slow
 def test_the_present_value_costs_what_run_says(tmp_path: Path) -> None:
     """The point with the value of the policy has the net pay of `scorecore run`, and changes nothing."""
-    found = json.loads(run("--vary", "parameters.base_salary=500,600", "--json").stdout)
+    answer = json.loads(run("--vary", "parameters.base_salary=500,600", "--json").stdout)
     given_ = ("run", GALAXY / "branch.toml", "--facts", GALAXY / "facts", "--period", "2024-05", "--json")
     ran = json.loads(CliRunner().invoke(scorecore, list(map(str, given_))).stdout)
-    own = found["points"][1]
-    assert own["values"] == found["now"] == {"parameters.base_salary": "600"}
-    assert Decimal(own["net"]) == sum(Decimal(one["pay.net"]) for one in ran["decisions"])
-    assert own["change"] == "0"
+    present = answer["points"][1]
+    assert present["values"] == answer["now"] == {"parameters.base_salary": "600"}
+    assert Decimal(present["net"]) == sum(Decimal(decision["pay.net"]) for decision in ran["decisions"])
+    assert present["change"] == "0"
     out = tmp_path / "sweep"
     assert run("--vary", "parameters.base_salary=500,600", "--out", out).exit_code == 0
     assert pl.read_csv(out / "sweep.csv")["parameters.base_salary"].to_list() == [500, 600]
@@ -170,10 +170,10 @@ def test_the_present_value_costs_what_run_says(tmp_path: Path) -> None:
 
 def test_what_the_policy_refuses_is_reported() -> None:
     """A value beyond head office's bounds has no figures, but the problem that the policy would have."""
-    found = run("--vary", "tables.commission.3=0.4,0.5")
-    assert found.exit_code == 1
-    assert "the policy refuses tables.commission.3 = 0.5:" in found.stdout
-    assert "SC340" in found.stdout
+    result = run("--vary", "tables.commission.3=0.4,0.5")
+    assert result.exit_code == 1
+    assert "the policy refuses tables.commission.3 = 0.5:" in result.stdout
+    assert "SC340" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -186,9 +186,9 @@ def test_what_the_policy_refuses_is_reported() -> None:
 )
 def test_wrong_usage_is_reported(vary: str, said: str) -> None:
     """Exit code 2, and the sentence."""
-    found = run("--vary", vary)
-    assert found.exit_code == 2
-    assert said in " ".join(found.stderr.replace("│", "").split())
+    result = run("--vary", vary)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", "").split())
 
 
 def sweep_posts(rates: str) -> Any:

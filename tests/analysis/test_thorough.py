@@ -62,51 +62,56 @@ def mutated(program: Program, mutant: Mutant) -> Program:
     """The program with a change in place, as if it had been compiled so."""
     changed = with_steps(program, mutant.steps)
     if mutant.parameter is not None:
-        parameters = (mutant.parameter if one.name == mutant.parameter.name else one for one in changed.parameters)
+        parameters = (
+            mutant.parameter if parameter.name == mutant.parameter.name else parameter
+            for parameter in changed.parameters
+        )
         changed = evolve(changed, parameters=tuple(parameters))
     if mutant.table is not None:
-        tables = (mutant.table if one.name == mutant.table.name else one for one in changed.tables)
+        tables = (mutant.table if table.name == mutant.table.name else table for table in changed.tables)
         changed = evolve(changed, tables=tuple(tables))
     return changed
 
 
 def afresh(program: Program, case: PreparedCase) -> Outcome:
     """A case decided from the beginning, everybody that it is about too."""
-    at = period_context(program, case.evaluator.context.period)
+    context = period_context(program, case.evaluator.context.period)
     record = case.facts
     if case.population:
         record = add_group_values(
             program,
             case.population,
-            lambda part, several: [ReferenceEvaluator(part, at).decide(one) for one in several],
+            lambda part, subjects: [ReferenceEvaluator(part, context).decide(facts) for facts in subjects],
         )[0]
-    return ReferenceEvaluator(program, at).decide(record)
+    return ReferenceEvaluator(program, context).decide(record)
 
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["performance_salary/branch.toml", "cofco/promotion.toml", "galaxy/branch.toml"])
 def test_a_mutant_survives_if_and_only_if_no_case_notices(name: str) -> None:
     """Killed: an expectation fails. Not expected: something differs, but none fails. Not noticed: nothing differs."""
-    program, several = ready(name)
-    trial = MutationTrial.of(program, several)
-    base = [afresh(program, case) for case in several]
-    found = list(iter_mutants(program))
-    assert found
-    for mutant in found:
+    program, cases = ready(name)
+    trial = MutationTrial.of(program, cases)
+    base = [afresh(program, case) for case in cases]
+    mutants = list(iter_mutants(program))
+    assert mutants
+    for mutant in mutants:
         changed = mutated(program, mutant)
         survivor = trial.find_survival(mutant)
         try:
-            outcomes = [afresh(changed, case) for case in several]
+            outcomes = [afresh(changed, case) for case in cases]
         except ArithmeticError:
             assert survivor is None
             continue
         differing = [
-            one
-            for one, was, case in zip(outcomes, base, several, strict=True)
-            if (one.values, one.entries) != (was.values, was.entries)
+            outcome
+            for outcome, was, case in zip(outcomes, base, cases, strict=True)
+            if (outcome.values, outcome.entries) != (was.values, was.entries)
         ]
         failing = [
-            case for case, one in zip(several, outcomes, strict=True) if judge_case(case, program, one).differences
+            case
+            for case, outcome in zip(cases, outcomes, strict=True)
+            if judge_case(case, program, outcome).differences
         ]
         where = f"{mutant.place} {mutant.before} -> {mutant.after}"
         if failing:
@@ -147,17 +152,17 @@ def mutations_of(amount: str) -> list[tuple[str, str]]:
 
 def test_what_only_looks_like_a_streak_is_changed_everywhere() -> None:
     """A condition, a constant that is added to, the sum, and the other branch: each is tried."""
-    found = mutations_of("(level == 4 ? 5 + visits.size() : 7) * 1.0")
-    assert ("level == 4", "level != 4") in found
-    assert {("5", "6"), ("7", "8"), ("5 + visits.size()", "5 - visits.size()")} <= {*found}
+    mutations = mutations_of("(level == 4 ? 5 + visits.size() : 7) * 1.0")
+    assert ("level == 4", "level != 4") in mutations
+    assert {("5", "6"), ("7", "8"), ("5 + visits.size()", "5 - visits.size()")} <= {*mutations}
 
 
 def test_of_a_streak_only_what_its_author_wrote_is_changed() -> None:
     """The sums, the 1 and the 0 that a streak means are nobody's mistake."""
-    found = mutations_of("streak(pay.base >= 6) * 2.5")
-    of_the_streak = [(before, after) for before, after in found if "pay.base" in before]
+    mutations = mutations_of("streak(pay.base >= 6) * 2.5")
+    of_the_streak = [(before, after) for before, after in mutations if "pay.base" in before]
     assert [after for _, after in of_the_streak] == ["pay.base > 6", "pay.base >= 7", "pay.base >= 5"]
-    assert {before for before, _ in found} == {"pay.base >= 6", "2.5", "1"}  # the 1 is that of the base
+    assert {before for before, _ in mutations} == {"pay.base >= 6", "2.5", "1"}  # the 1 is that of the base
 
 
 CAPPED: Final = (
@@ -192,45 +197,45 @@ def test_a_higher_cap_is_tried_where_it_can_be_reached(scorer: str, *, is_cap_tr
 def test_the_edge_of_a_grade_is_changed() -> None:
     """A grade that begins a tenth higher or lower, or above its edge."""
     program, _ = ready("galaxy/branch.toml")
-    found = {(mutant.before, mutant.after) for mutant in iter_mutants(program)}
+    edges = {(mutant.before, mutant.after) for mutant in iter_mutants(program)}
     assert {
         ("score.total >= 90", after) for after in ("score.total > 90", "score.total >= 99", "score.total >= 81")
-    } <= found
+    } <= edges
 
 
 @given(case=cases(), situation=situations())
 def test_deciding_again_is_deciding_afresh(case: Case, situation: Situation) -> None:
     """Taking only the steps that read what changed gives what the changed program gives from the beginning."""
     program, facts = case.program, facts_of(case, situation)
-    at = period_context(program, case.period)
-    evaluator = IncrementalEvaluator.of(program, at)
-    several = list(extract_subject_facts(program, facts, range(min(3, len(facts)))))
-    baselines = list(map(evaluator.decide, several))
+    context = period_context(program, case.period)
+    evaluator = IncrementalEvaluator.of(program, context)
+    subjects = list(extract_subject_facts(program, facts, range(min(3, len(facts)))))
+    baselines = list(map(evaluator.decide, subjects))
     for mutant in list(iter_mutants(program))[:25]:
         changed = mutated(program, mutant)
         change = change_program(evaluator, mutant)
-        for baseline, record in zip(baselines, several, strict=True):
+        for baseline, record in zip(baselines, subjects, strict=True):
             try:
                 fresh = ReferenceEvaluator(changed, period_context(changed, case.period)).decide(record)
             except ArithmeticError:
                 continue
-            again = baseline.decide_again(change)
-            assert again == fresh, f"{mutant.place} {mutant.before} -> {mutant.after}"
+            decided_again = baseline.decide_again(change)
+            assert decided_again == fresh, f"{mutant.place} {mutant.before} -> {mutant.after}"
 
 
 @given(case=cases(), situation=situations())
 def test_deciding_again_by_other_facts_is_deciding_by_them(case: Case, situation: Situation) -> None:
     """Whatever a subject was decided by, other facts give what they give from the beginning."""
-    program, at = case.program, period_context(case.program, case.period)
-    several = company(program, facts_of(case, situation))[:4]
-    evaluator = IncrementalEvaluator.of(program, at)
-    for before in several:
+    program, context = case.program, period_context(case.program, case.period)
+    subjects = company(program, facts_of(case, situation))[:4]
+    evaluator = IncrementalEvaluator.of(program, context)
+    for before in subjects:
         baseline = evaluator.decide(before)
-        for facts in several:
-            again = baseline.decide_again(facts=facts)
-            assert again == decide(program, at, facts)
-            assert (again is baseline.outcome) == (again == baseline.outcome)
-            assert list(map(type, again.values)) == list(map(type, decide(program, at, facts).values))
+        for facts in subjects:
+            decided_again = baseline.decide_again(facts=facts)
+            assert decided_again == decide(program, context, facts)
+            assert (decided_again is baseline.outcome) == (decided_again == baseline.outcome)
+            assert list(map(type, decided_again.values)) == list(map(type, decide(program, context, facts).values))
 
 
 LEAST: Final = f"""{HEAD}
@@ -263,7 +268,7 @@ is = "nth(true, s.day, s.size >= parameters.least)"
 
 
 def decide_all(program: Program, period: Period, facts: Sequence[SubjectFacts]) -> list[Outcome]:
-    return [decide(program, period_context(program, period), one) for one in facts]
+    return [decide(program, period_context(program, period), facts_row) for facts_row in facts]
 
 
 def test_events_are_numbered_again_after_a_change() -> None:
@@ -290,23 +295,26 @@ def test_whose_facts_changed_is_decided(case: Case, situation: Situation) -> Non
     """Whoever has the facts that were recorded is left out, unless everybody depends on everybody."""
     program, taken_in = case.program, facts_of(case, situation)
     facts = list(extract_subject_facts(program, taken_in, range(min(2, len(taken_in)))))
-    pairs = [(facts[0], evolve(facts[-1], subject=facts[0].subject)), *((one, one) for one in facts[1:])]
-    found = list(decide_changed(program, case.period, pairs))
+    pairs = [
+        (facts[0], evolve(facts[-1], subject=facts[0].subject)),
+        *((facts_row, facts_row) for facts_row in facts[1:]),
+    ]
+    changed_outcomes = list(decide_changed(program, case.period, pairs))
     everybody = SubjectEvaluator.of(program, case.period).add_group_values([now for _, now in pairs])
     differ = {before.subject for before, now in pairs if before != now}
-    expected = [one for one in everybody if differ and (program.grouped or one.subject in differ)]
-    assert [now for now, _ in found] == expected
-    assert [outcome for _, outcome in found] == decide_all(program, case.period, expected)
+    expected = [subject for subject in everybody if differ and (program.grouped or subject.subject in differ)]
+    assert [now for now, _ in changed_outcomes] == expected
+    assert [outcome for _, outcome in changed_outcomes] == decide_all(program, case.period, expected)
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_every_part_is_touched_or_reported(name: str) -> None:
     """What is missed and what is touched make up the whole, and more cases never touch less."""
-    program, several = ready(name)
-    none, half, all_ = (measure_coverage(program, several[:count]) for count in (0, len(several) // 2, len(several)))
+    program, cases = ready(name)
+    none, half, all_ = (measure_coverage(program, cases[:count]) for count in (0, len(cases) // 2, len(cases)))
     assert none.touched == 0
     assert none.total == half.total == all_.total
-    missed = [{*map(str, one.missed)} for one in (all_, half, none)]
+    missed = [{*map(str, measured.missed)} for measured in (all_, half, none)]
     assert missed[0] <= missed[1] <= missed[2]
     for one in (none, half, all_):
         assert one.touched + len(one.missed) == one.total
@@ -314,20 +322,20 @@ def test_every_part_is_touched_or_reported(name: str) -> None:
 
 def test_a_case_touches_its_entry() -> None:
     """The entry that a case expects is seen; without the case it is told where it is written."""
-    program, several = ready("galaxy/branch.toml")
-    waived = [one for one in several if any(entry.reason == "waived" for entry in one.case.expect.entries or ())]
+    program, cases = ready("galaxy/branch.toml")
+    waived = [case for case in cases if any(entry.reason == "waived" for entry in case.case.expect.entries or ())]
     assert waived
-    rest = [one for one in several if one not in waived]
-    said = [one for one in measure_coverage(program, rest).missed if one.kind is catalogue.NO_CASE_ENTRY]
-    missed = {one.location for one in said} - {one.location for one in measure_coverage(program, several).missed}
-    assert {one.source for one in missed} == {"galaxy.broker@2024.1"}
+    unwaived = [case for case in cases if case not in waived]
+    said = [note for note in measure_coverage(program, unwaived).missed if note.kind is catalogue.NO_CASE_ENTRY]
+    missed = {note.location for note in said} - {note.location for note in measure_coverage(program, cases).missed}
+    assert {place.source for place in missed} == {"galaxy.broker@2024.1"}
 
 
 def test_our_policies_are_proven() -> None:
     """The share of changes that our own cases notice does not fall."""
     for name, least in (("galaxy/branch.toml", 90), ("credit_union/points.toml", 80)):
-        found = run_mutation(*ready(name))
-        assert 100 * found.killed >= least * found.tried, [str(one) for one in found.survivors]
+        report = run_mutation(*ready(name))
+        assert 100 * report.killed >= least * report.tried, [str(survivor) for survivor in report.survivors]
 
 
 def test_places_are_no_part_of_a_program() -> None:
@@ -335,7 +343,7 @@ def test_places_are_no_part_of_a_program() -> None:
     program, _ = ready("galaxy/branch.toml")
     assert all(band.place for table in program.tables for _, bands in table.versions for band in bands)
 
-    bare = tuple(evolve(one, places=()) for one in program.parameters)
+    bare = tuple(evolve(parameter, places=()) for parameter in program.parameters)
     assert program_digest(evolve(program, parameters=bare)) == program_digest(program)
 
 

@@ -36,25 +36,25 @@ GALAXY: Final = (
 )
 
 
-def changed(of: SubjectFacts, change: FactChange, program: Program) -> SubjectFacts:
+def changed(facts: SubjectFacts, change: FactChange, program: Program) -> SubjectFacts:
     """The facts with one change, made without the code that found it."""
     if not change.table:
-        return evolve(of, values=of.values | {change.name: change.after})
-    rows = of.rows[change.table]
+        return evolve(facts, values=facts.values | {change.name: change.after})
+    rows = facts.rows[change.table]
     assert not isinstance(rows, Unknown)
-    table = next(one for one in program.schema.events if one.name == change.table)
-    kept = [one for one in rows if change.before is None or one is not change.event]
+    table = next(event for event in program.schema.events if event.name == change.table)
+    kept = [row for row in rows if change.before is None or row is not change.event]
     if change.name:
         kept.append({**change.event, change.name: change.after})
     elif change.after is not None:
         kept.append(change.after)
     assert len(kept) == len(rows) + (change.after is not None and not change.name) - (change.after is None)
-    assert len({tuple(one[name] for name in table.key) for one in kept}) == len(kept)
-    return evolve(of, rows=of.rows | {change.table: kept})
+    assert len({tuple(row[name] for name in table.key) for row in kept}) == len(kept)
+    return evolve(facts, rows=facts.rows | {change.table: kept})
 
 
-def has(decider: SubjectEvaluator, of: SubjectFacts, goal: Goal) -> bool:
-    got = decider.decide(of).value(goal.step)
+def has(decider: SubjectEvaluator, facts: SubjectFacts, goal: Goal) -> bool:
+    got = decider.decide(facts).value(goal.step)
     return not isinstance(got, Unknown) and goal.has(got)
 
 
@@ -64,30 +64,30 @@ def asked(
     """Two people of a situation, each asked for a goal."""
     facts = facts_of(case, situation)
     decider = SubjectEvaluator.of(case.program, case.period)
-    several = list_goals(case.program)
-    if not several or case.program.grouped:
+    goals = list_goals(case.program)
+    if not goals or case.program.grouped:
         return
-    for one in extract_subject_facts(case.program, facts, range(min(2, len(facts)))):
-        goal = several[which % len(several)]
-        yield decider, one, goal, explain_why_not(case.program, decider, one, goal)
+    for person_facts in extract_subject_facts(case.program, facts, range(min(2, len(facts)))):
+        goal = goals[which % len(goals)]
+        yield decider, person_facts, goal, explain_why_not(case.program, decider, person_facts, goal)
 
 
 @given(case=cases(), situation=situations(), which=st.integers(0, 30))
 def test_every_change_that_is_found_is_enough(case: Case, situation: Situation, which: int) -> None:
     """With the change, and nothing else, the decision has what was asked for; without it, it had not."""
-    for decider, one, goal, found in asked(case, situation, which):
-        event("held" if found.held else "reached" if found.is_reached else f"{len(found.changes)} changes")
-        assert found.is_reached == has(decider, one, goal)
-        assert not (found.changes and (found.is_reached or found.held))
-        for change in found.changes:
-            assert has(decider, changed(one, change, case.program), goal), change
+    for decider, facts, goal, answer in asked(case, situation, which):
+        event("held" if answer.held else "reached" if answer.is_reached else f"{len(answer.changes)} changes")
+        assert answer.is_reached == has(decider, facts, goal)
+        assert not (answer.changes and (answer.is_reached or answer.held))
+        for change in answer.changes:
+            assert has(decider, changed(facts, change, case.program), goal), change
 
 
 @given(case=cases(), situation=situations(), which=st.integers(0, 30))
 def test_no_step_less_would_do(case: Case, situation: Situation, which: int) -> None:
     """Of a number that is found, one last place less is not enough; nor is any of the nearest that are tried."""
-    for decider, one, goal, found in asked(case, situation, which):
-        for change in found.changes:
+    for decider, facts, goal, answer in asked(case, situation, which):
+        for change in answer.changes:
             before, after = change.before, change.after
             if change.table or isinstance(after, bool) or not isinstance(after, int | Decimal) or before is None:
                 continue
@@ -99,7 +99,7 @@ def test_no_step_less_would_do(case: Case, situation: Situation, which: int) -> 
                     number = to_units(before) + sign * steps * step
                     if column.type.low <= number <= column.type.high:
                         nearer = from_units(number) if column.type.is_decimal else number // 10**PLACES
-                        closer = evolve(one, values=one.values | {change.name: nearer})
+                        closer = evolve(facts, values=facts.values | {change.name: nearer})
                         assert not has(decider, closer, goal), (change, nearer)
 
 
@@ -107,21 +107,21 @@ def test_no_step_less_would_do(case: Case, situation: Situation, which: int) -> 
 def test_what_is_missed_does_not_hold(case: Case, situation: Situation, which: int) -> None:
     """Each threshold that is told is not met by the value beside it, and the distance lies between the two."""
     sides = {
-        ">=": lambda one, other: one >= other,
-        ">": lambda one, other: one > other,
-        "<=": lambda one, other: one <= other,
-        "<": lambda one, other: one < other,
-        "==": lambda one, other: one == other,
-        "!=": lambda one, other: one != other,
+        ">=": lambda left_side, right_side: left_side >= right_side,
+        ">": lambda left_side, right_side: left_side > right_side,
+        "<=": lambda left_side, right_side: left_side <= right_side,
+        "<": lambda left_side, right_side: left_side < right_side,
+        "==": lambda left_side, right_side: left_side == right_side,
+        "!=": lambda left_side, right_side: left_side != right_side,
     }
-    for *_, found in asked(case, situation, which):
-        for one in found.missed:
-            if one.operator and one.value is not None and one.needed is not None:
-                assert not sides[one.operator](one.value, one.needed), one
-                if isinstance(one.value, int | Decimal) and not isinstance(one.value, bool):
-                    assert one.distance == abs(one.needed - one.value)
-            elif not one.operator:
-                assert one.value is not one.needed
+    for *_, answer in asked(case, situation, which):
+        for missed_fact in answer.missed:
+            if missed_fact.operator and missed_fact.value is not None and missed_fact.needed is not None:
+                assert not sides[missed_fact.operator](missed_fact.value, missed_fact.needed), missed_fact
+                if isinstance(missed_fact.value, int | Decimal) and not isinstance(missed_fact.value, bool):
+                    assert missed_fact.distance == abs(missed_fact.needed - missed_fact.value)
+            elif not missed_fact.operator:
+                assert missed_fact.value is not missed_fact.needed
 
 
 SMALL: Final = (
@@ -182,32 +182,32 @@ def person(program: Program, rows: Sequence[dict[str, Any]] = (), **values: Any)
 
 
 def named(program: Program, text: str) -> Goal:
-    found = find_goal(program, text)
-    assert isinstance(found, Goal)
-    return found
+    goal = find_goal(program, text)
+    assert isinstance(goal, Goal)
+    return goal
 
 
 @given(x=st.integers(-60, 60), y=st.integers(0, 60))
 def test_the_nearest_of_all_values_is_found(x: int, y: int) -> None:
     """Among all values of a fact, whatever it does to the result, the nearest that is enough is found."""
     program, decider = small()
-    goal, one = named(program, "promote"), person(program, x=x, y=y)
-    found = explain_why_not(program, decider, one, goal)
+    goal, facts = named(program, "promote"), person(program, x=x, y=y)
+    answer = explain_why_not(program, decider, facts, goal)
     for name, low in (("x", -60), ("y", 0)):
         enough = [
-            value for value in range(low, 61) if has(decider, evolve(one, values=one.values | {name: value}), goal)
+            value for value in range(low, 61) if has(decider, evolve(facts, values=facts.values | {name: value}), goal)
         ]
-        nearest = min((abs(value - one.values[name]) for value in enough), default=None)
-        told = [abs(change.after - change.before) for change in found.changes if change.name == name]
-        assert told == ([] if nearest is None or found.is_reached else [nearest])
+        nearest = min((abs(value - facts.values[name]) for value in enough), default=None)
+        told = [abs(change.after - change.before) for change in answer.changes if change.name == name]
+        assert told == ([] if nearest is None or answer.is_reached else [nearest])
     assert MAX_EXHAUSTIVE > 120
 
 
 def test_what_a_person_cannot_change_is_left_as_it_is() -> None:
     """Facts and tables that are fixed are never among the changes, though they would be enough."""
     program, decider = small()
-    found = explain_why_not(program, decider, person(program, x=60, z=False), named(program, "升级"))
-    assert {one.name for one in found.changes} == {"z"}
+    answer = explain_why_not(program, decider, person(program, x=60, z=False), named(program, "升级"))
+    assert {change.name for change in answer.changes} == {"z"}
     spoilt = evolve(person(program, x=60), rows=person(program).rows | {"records": [{"id": "R", "good": False}]})
     assert explain_why_not(program, decider, spoilt, named(program, "promote")).changes == ()
 
@@ -221,33 +221,39 @@ def test_events_are_added_changed_and_left_out() -> None:
         {"day": date(2024, 5, 6), "counted": False, "hours": 30},
         {"day": date(2024, 5, 7), "counted": True, "hours": 5},
     ]
-    found = explain_why_not(program, decider, person(program, rows), named(program, "actions.promote"))
-    events = {(one.name, str(one.before), str(one.after)) for one in found.changes if one.table and one.name}
+    answer = explain_why_not(program, decider, person(program, rows), named(program, "actions.promote"))
+    events = {
+        (change.name, str(change.before), str(change.after))
+        for change in answer.changes
+        if change.table and change.name
+    }
     assert events == {("counted", "False", "True"), ("hours", "5", "30")}
-    (added,) = (one for one in found.changes if one.table and not one.name)
+    (added,) = (change for change in answer.changes if change.table and not change.name)
     assert added.after == {"day": date(2024, 5, 1), "counted": True, "hours": 25}
 
 
 def test_an_optional_fact_can_be_taken_away_or_given() -> None:
     program, decider = small()
-    one = person(program, x=60, late="often")
+    facts = person(program, x=60, late="often")
     assert [
-        (each.name, each.after) for each in explain_why_not(program, decider, one, named(program, "promote")).changes
+        (each.name, each.after) for each in explain_why_not(program, decider, facts, named(program, "promote")).changes
     ] == [("late", None)]
 
 
 def test_a_line_of_pay_is_a_goal() -> None:
     """Both what keeps a line from applying and what keeps its amount at zero are told."""
     program, decider = small()
-    found = explain_why_not(program, decider, person(program, x=0, y=4), named(program, "pay.bonus"))
-    assert [(one.text, one.value, one.operator, one.needed, one.distance) for one in found.missed] == [
+    answer = explain_why_not(program, decider, person(program, x=0, y=4), named(program, "pay.bonus"))
+    assert [
+        (missed.text, missed.value, missed.operator, missed.needed, missed.distance) for missed in answer.missed
+    ] == [
         ("x", 0, ">", 3, 3),
         ("y", 4, ">", 10, 6),
     ]
-    assert found.changes == ()
+    assert answer.changes == ()
     assert [
-        (one.name, one.before, one.after)
-        for one in explain_why_not(program, decider, person(program, x=9, y=4), named(program, "bonus")).changes
+        (change.name, change.before, change.after)
+        for change in explain_why_not(program, decider, person(program, x=9, y=4), named(program, "bonus")).changes
     ] == [("y", 4, 11)]
 
 
@@ -309,19 +315,22 @@ def test_a_branch_officer_reads_why_not() -> None:
 def test_json_of_why_not() -> None:
     """Programs are told names, values as text, and both sides of each change."""
     text = scorecore_(*GALAXY, "--person", "B1008", "--why-not", "grade.A", "--format", "json").stdout
-    found = json.loads(text)
-    assert (found["goal"], found["got"], found["reached"]) == ("grade.A", "B", False)
-    assert found["missed"] == [
+    answer = json.loads(text)
+    assert (answer["goal"], answer["got"], answer["reached"]) == ("grade.A", "B", False)
+    assert answer["missed"] == [
         {
             "condition": "score.total",
             "value": "87.41",
             "operator": ">=",
-            "needed": 90 if isinstance(found["missed"][0]["needed"], int) else "90",
+            "needed": 90 if isinstance(answer["missed"][0]["needed"], int) else "90",
             "distance": "2.59",
             "authority": "",
         }
     ]
-    assert [(one["table"], one["name"]) for one in found["changes"]] == [("volumes", "amount"), ("volumes", "")]
+    assert [(change["table"], change["name"]) for change in answer["changes"]] == [
+        ("volumes", "amount"),
+        ("volumes", ""),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -362,10 +371,10 @@ reason = "r"
     company = [
         subject_facts(program, decider.context.period, f"P{sales}", {"sales": sales}, {}) for sales in (500, 400, 30)
     ]
-    mine = next(one for one in decider.add_group_values(company) if one.subject == "P30")
-    found = explain_why_not(program, decider, mine, named(program, "best"), company)
-    assert [(one.before, one.after) for one in found.changes] == [(30, 400)]
-    assert not found.as_they_are
+    mine = next(subject for subject in decider.add_group_values(company) if subject.subject == "P30")
+    answer = explain_why_not(program, decider, mine, named(program, "best"), company)
+    assert [(change.before, change.after) for change in answer.changes] == [(30, 400)]
+    assert not answer.as_they_are
     assert explain_why_not(program, decider, mine, named(program, "best")).as_they_are
 
 
@@ -387,13 +396,13 @@ id = "x"
 when = "mark * 2 > 190 && items.m > 90 && rank(score.total + 0.5, 'all') <= 0"
 reason = "r"
 """
-    program, found = compiled(HEAD + text)
-    assert program is not None, found
+    program, diagnostics = compiled(HEAD + text)
+    assert program is not None, diagnostics
     evaluator = SubjectEvaluator.of(program, period_of(program))
     facts = subject_facts(program, evaluator.context.period, "E1", {"mark": Decimal(80)}, {})
-    (own,) = evaluator.add_group_values([facts])
+    (facts_in_group,) = evaluator.add_group_values([facts])
     goal = find_goal(program, "x")
     assert isinstance(goal, Goal)
-    answer = explain_why_not(program, evaluator, own, goal, [facts])
+    answer = explain_why_not(program, evaluator, facts_in_group, goal, [facts])
     blocks = list(why_not_blocks(answer, program))
     assert [row[0] for row in blocks[1].rows] == ["mark * 2 (Mark)", "items.m", 'rank(score.total + 0.5, "all")']

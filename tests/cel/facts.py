@@ -52,8 +52,8 @@ VALUES: Final[Mapping[TypeKind, st.SearchStrategy[Any]]] = {
     TypeKind.STRING: WORDS,
     TypeKind.BOOL: st.booleans(),
 }
-COMPLETE: Final = st.fixed_dictionaries({name: VALUES[one.type.kind] for name, one in COLUMNS.items()})
-GAPPY: Final = st.fixed_dictionaries({name: VALUES[one.type.kind] | st.none() for name, one in COLUMNS.items()})
+COMPLETE: Final = st.fixed_dictionaries({name: VALUES[column.type.kind] for name, column in COLUMNS.items()})
+GAPPY: Final = st.fixed_dictionaries({name: VALUES[column.type.kind] | st.none() for name, column in COLUMNS.items()})
 RECORDS: Final = COMPLETE | GAPPY
 ROWS: Final = st.lists(COMPLETE, max_size=3) | st.lists(RECORDS, max_size=3)
 ABSENT: Final[Given] = dict.fromkeys((*COLUMNS, *TABLES))
@@ -62,10 +62,10 @@ ABSENT: Final[Given] = dict.fromkeys((*COLUMNS, *TABLES))
 @st.composite
 def facts(draw: st.DrawFn) -> Given:
     """The facts of one subject; now and then a whole table is not there."""
-    found = dict(draw(RECORDS))
+    row = dict(draw(RECORDS))
     for table in TABLES:
-        found[table] = draw(ROWS) if draw(st.integers(0, 9)) else None
-    return found
+        row[table] = draw(ROWS) if draw(st.integers(0, 9)) else None
+    return row
 
 
 def ours_of(record: Given) -> dict[str, Any]:

@@ -37,43 +37,43 @@ def environment() -> cel.Env:
     events = cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN))
     return cel.NewEnv(
         variables={
-            **{name: CEL_TYPES[one.type.kind] for name, one in COLUMNS.items()},
+            **{name: CEL_TYPES[column.type.kind] for name, column in COLUMNS.items()},
             **dict.fromkeys(TABLES, events),
         },
         functions=[summing(TypeKind.INT, 0), summing(TypeKind.DECIMAL, 0.0)],
     )
 
 
-def by_us(text: str, *several: Given) -> list[Any] | Refusal:
+def by_us(text: str, *record: Given) -> list[Any] | Refusal:
     """The value for each of several subjects, NONE where it is unknown."""
-    found = compiled(text, COLUMNS, dict.fromkeys(TABLES, COLUMNS))
-    if isinstance(found, Refusal):
-        return found
+    expression = compiled(text, COLUMNS, dict.fromkeys(TABLES, COLUMNS))
+    if isinstance(expression, Refusal):
+        return expression
     values = []
-    for one in several:
+    for one in record:
         rows = {table: [ours_of(row) for row in one[table]] if one[table] is not None else MISSING for table in TABLES}
-        value = evaluated(found, ours_of({name: one[name] for name in COLUMNS}), rows)
+        value = evaluated(expression, ours_of({name: one[name] for name in COLUMNS}), rows)
         values.append(NONE if isinstance(value, Unknown) else value)
     return values
 
 
-def accepted(text: str, *several: Given) -> list[Any]:
+def accepted(text: str, *records: Given) -> list[Any]:
     """The values of an expression that has to be one."""
-    found = by_us(text, *several)
-    assert not isinstance(found, Refusal), str(found)
-    return found
+    values = by_us(text, *records)
+    assert not isinstance(values, Refusal), str(values)
+    return values
 
 
-def by_cel(text: str, *several: Given) -> list[Any]:
+def by_cel(text: str, *records: Given) -> list[Any]:
     """The value for each of several subjects, NONE where it is an error."""
     program = environment().compile(text)
     values = []
-    for one in several:
-        tables = {table: [cel_of(row) for row in one[table]] for table in TABLES if one[table] is not None}
-        found = program.eval(data={**cel_of({name: one[name] for name in COLUMNS}), **tables})
-        value = found.plain_value()
+    for cells in records:
+        tables = {table: [cel_of(row) for row in cells[table]] for table in TABLES if cells[table] is not None}
+        outcome = program.eval(data={**cel_of({name: cells[name] for name in COLUMNS}), **tables})
+        value = outcome.plain_value()
         value = Decimal(repr(value)) if isinstance(value, float) else value
-        values.append(NONE if found.type() == cel.Type.ERROR else value)
+        values.append(NONE if outcome.type() == cel.Type.ERROR else value)
     return values
 
 

@@ -50,15 +50,15 @@ def compiled(text: str, facts: Names | None = None, events: Mapping[str, Names] 
         defined={},
         documents={},
     )
-    found = None if syntax is None else Resolver(scope, diagnostics).resolve(syntax)
-    return Refusal(tuple(diagnostics)) if found is None else found
+    expression = None if syntax is None else Resolver(scope, diagnostics).resolve(syntax)
+    return Refusal(tuple(diagnostics)) if expression is None else expression
 
 
 def evaluated(
-    of: Expression,
+    expression: Expression,
     values: Mapping[str, Any] | None = None,
     rows: Mapping[str, Sequence[Row] | Unknown] | None = None,
 ) -> Any:
     """What an expression gives on facts (None for an absent optional one) and rows of events."""
     with localcontext(EXACT):
-        return evaluate_expression(Environment(values or {}, rows or {}), of)
+        return evaluate_expression(Environment(values or {}, rows or {}), expression)

@@ -21,8 +21,8 @@ class Writer:
     draw: st.DrawFn
     variable: str = ""
 
-    def one_of(self, *several: T) -> T:
-        return self.draw(st.sampled_from(several))
+    def one_of(self, *alternatives: T) -> T:
+        return self.draw(st.sampled_from(alternatives))
 
     def write(self, kind: TypeKind, depth: int) -> Text:
         """An expression of a kind, with at most `depth` operators inside each other."""
@@ -78,11 +78,13 @@ class Writer:
         return spelled(PRIMARY, "int(", self.write(TypeKind.DECIMAL, depth), ")")
 
     def length(self, depth: int) -> Text:
-        of = self.write(TypeKind.STRING, depth)
-        return self.one_of(spelled(PRIMARY, "size(", of, ")"), spelled(PRIMARY, of.in_place_of(PRIMARY), ".size()"))
+        operand = self.write(TypeKind.STRING, depth)
+        return self.one_of(
+            spelled(PRIMARY, "size(", operand, ")"), spelled(PRIMARY, operand.in_place_of(PRIMARY), ".size()")
+        )
 
     def choice(self, kind: TypeKind, depth: int) -> Text:
-        condition, then, otherwise = (self.write(one, depth) for one in (TypeKind.BOOL, kind, kind))
+        condition, then, otherwise = (self.write(operand_kind, depth) for operand_kind in (TypeKind.BOOL, kind, kind))
         return spelled(TERNARY, condition.in_place_of(OR), " ? ", then.in_place_of(OR), " : ", otherwise)
 
     def connected(self, depth: int) -> Text:
@@ -93,10 +95,12 @@ class Writer:
         return spelled(UNARY, "!", self.write(TypeKind.BOOL, depth).in_place_of(UNARY))
 
     def compared(self, depth: int) -> Text:
-        left, right = self.one_of(*product((TypeKind.INT, TypeKind.DECIMAL), repeat=2), *[(one, one) for one in TYPES])
+        left, right = self.one_of(
+            *product((TypeKind.INT, TypeKind.DECIMAL), repeat=2), *[(kind, kind) for kind in TYPES]
+        )
         signs = ("==", "!=") if left is TypeKind.BOOL else ("==", "!=", "<", "<=", ">", ">=")
-        one, other = self.write(left, depth), self.write(right, depth)
-        return self.binary(self.one_of(*signs), RELATION, one if left is right else dyn(one), other)
+        first, second = self.write(left, depth), self.write(right, depth)
+        return self.binary(self.one_of(*signs), RELATION, first if left is right else dyn(first), second)
 
     def listed(self, depth: int) -> Text:
         kind, among = self.one_of(
@@ -105,14 +109,16 @@ class Writer:
             (TypeKind.STRING, TypeKind.STRING),
             (TypeKind.INT, TypeKind.DECIMAL),
         )
-        of = self.write(kind, depth)
+        operand = self.write(kind, depth)
         items = [self.constant(among).ours for _ in range(self.one_of(0, 1, 2, 3))]
-        return self.binary("in", RELATION, of if kind is among else dyn(of), spelled(PRIMARY, f"[{', '.join(items)}]"))
+        return self.binary(
+            "in", RELATION, operand if kind is among else dyn(operand), spelled(PRIMARY, f"[{', '.join(items)}]")
+        )
 
     def asked(self, depth: int) -> Text:
         method = self.one_of("contains", "startsWith", "endsWith")
-        of, part = self.write(TypeKind.STRING, depth), self.write(TypeKind.STRING, depth)
-        return spelled(PRIMARY, of.in_place_of(PRIMARY), f".{method}(", part, ")")
+        text, part = self.write(TypeKind.STRING, depth), self.write(TypeKind.STRING, depth)
+        return spelled(PRIMARY, text.in_place_of(PRIMARY), f".{method}(", part, ")")
 
     def there(self, depth: int) -> Text:
         if not self.variable:
@@ -123,10 +129,10 @@ class Writer:
 
     def chosen(self, depth: int) -> Text:
         """A table, and perhaps filters."""
-        found = spelled(PRIMARY, self.one_of(*TABLES))
+        table = spelled(PRIMARY, self.one_of(*TABLES))
         for _ in range(self.one_of(0, 0, 1, 1, 2)):
-            found = self.macro(found, "filter", (TypeKind.BOOL,), depth)
-        return found
+            table = self.macro(table, "filter", (TypeKind.BOOL,), depth)
+        return table
 
     def macro(self, base: Text, name: str, bodies: Sequence[TypeKind], depth: int) -> Text:
         variable = self.one_of("v", "one")
@@ -138,13 +144,13 @@ class Writer:
         return self.macro(self.chosen(depth), self.one_of("exists", "all", "exists_one"), (TypeKind.BOOL,), depth)
 
     def counted(self, depth: int) -> Text:
-        of = self.chosen(depth)
-        return self.one_of(spelled(PRIMARY, "size(", of, ")"), spelled(PRIMARY, of, ".size()"))
+        operand = self.chosen(depth)
+        return self.one_of(spelled(PRIMARY, "size(", operand, ")"), spelled(PRIMARY, operand, ".size()"))
 
     def summed(self, kind: TypeKind, depth: int) -> Text:
         bodies = self.one_of((kind,), (TypeKind.BOOL, kind))
-        of = self.macro(self.chosen(depth), "map", bodies, depth)
-        return Text(f"{of.ours}.sum()", f"{of.cel}.sum_of_{kind.value}()", PRIMARY)
+        operand = self.macro(self.chosen(depth), "map", bodies, depth)
+        return Text(f"{operand.ours}.sum()", f"{operand.cel}.sum_of_{kind.value}()", PRIMARY)
 
 
 def _of(kind: TypeKind, form: Callable[[Writer, TypeKind, int], Text]) -> Callable[[Writer, int], Text]:

@@ -31,20 +31,22 @@ def days_of(text: str) -> tuple[date, tuple[bool, ...]]:
     assert tree
     part = structure(tree, CalendarDeclaration, diagnostics)
     assert part, list(map(str, diagnostics))
-    made = built("work", part, diagnostics)
-    assert made, list(map(str, diagnostics))
-    return made.first, made.worked
+    calendar_text = built("work", part, diagnostics)
+    assert calendar_text, list(map(str, diagnostics))
+    return calendar_text.first, calendar_text.worked
 
 
 @pytest.mark.parametrize(("place", "first", "last"), [("CN", 2010, 2026), ("US", 2024, 2025), ("SA", 2024, 2024)])
 def test_the_policy_knows_what_the_library_knows(place: str, first: int, last: int) -> None:
     """Of every day the table says what the library says, exchanged working days and other weekends included."""
-    known: Any = holidays.country_holidays(place, years=range(first, last + 1))
+    holidays_by_library: Any = holidays.country_holidays(place, years=range(first, last + 1))
     start, worked = days_of(printed(place, str(first), str(last)))
     assert start == date(first, 1, 1)
     assert len(worked) == (date(last, 12, 31) - start).days + 1
     differ = [
-        day for at, is_worked in enumerate(worked) if is_worked != known.is_working_day(day := start + timedelta(at))
+        day
+        for number, is_worked in enumerate(worked)
+        if is_worked != holidays_by_library.is_working_day(day := start + timedelta(number))
     ]
     assert differ == []
 
@@ -52,7 +54,7 @@ def test_the_policy_knows_what_the_library_knows(place: str, first: int, last: i
 def test_exchanged_working_days_of_2024() -> None:
     """The eight days of the State Council's announcement for 2024 are worked, and none of them on an exchange."""
     announced = ["02-04", "02-18", "04-07", "04-28", "05-11", "09-14", "09-29", "10-12"]
-    days = [date.fromisoformat(f"2024-{one}") for one in announced]
+    days = [date.fromisoformat(f"2024-{written_day}") for written_day in announced]
     for arguments, expected in ((["CN", "2024"], True), (["CN", "2024", "--free-weekends"], False)):
         first, worked = days_of(printed(*arguments))
         assert {worked[(day - first).days] for day in days} == {expected}

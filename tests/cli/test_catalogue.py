@@ -73,14 +73,19 @@ HALF_WIDTH: Final = re.compile(r"[\u4e00-\u9fff][,;:?!()]|[,;:?!()][\u4e00-\u9ff
 
 def modules(package: ModuleType) -> Iterator[ModuleType]:
     yield package
-    for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        if not one.name.startswith("scorecore.spark"):  # an extra, which says nothing of its own
-            yield importlib.import_module(one.name)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.startswith("scorecore.spark"):  # an extra, which says nothing of its own
+            yield importlib.import_module(module.name)
 
 
 def kinds() -> set[DiagnosticKind]:
-    both = [*modules(scorecore), *modules(scorecore_scorers)]
-    return {one for module in both for one in vars(module).values() if isinstance(one, DiagnosticKind) and one.code}
+    packages_modules = [*modules(scorecore), *modules(scorecore_scorers)]
+    return {
+        value
+        for module in packages_modules
+        for value in vars(module).values()
+        if isinstance(value, DiagnosticKind) and value.code
+    }
 
 
 def said_by_kinds() -> set[str]:
@@ -97,39 +102,39 @@ def calls() -> Iterator[ast.expr]:
 
 
 def said_by_the_command_line() -> set[str]:
-    return {str(one.value) for one in calls() if isinstance(one, ast.Constant)}
+    return {str(call.value) for call in calls() if isinstance(call, ast.Constant)}
 
 
-def commands(of: click.Command = program, before: str = "") -> dict[str, click.Command]:
+def commands(command: click.Command = program, before: str = "") -> dict[str, click.Command]:
     """The whole program, and every command below it, by what is typed for it."""
-    found = {before: of}
-    if isinstance(of, click.Group):
-        context = click.Context(of)
-        for name in of.list_commands(context):
-            below = of.get_command(context, name)
+    commands_by_name = {before: command}
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
             assert below is not None
-            found |= commands(below, f"{before} {name}".strip())
-    return found
+            commands_by_name |= commands(below, f"{before} {name}".strip())
+    return commands_by_name
 
 
 def said_by_help() -> set[str]:
     """Help and the words of the usage lines, as they are in English."""
     choose(["--lang", "en"])
-    found: set[str] = set()
+    sentences: set[str] = set()
     for command in commands().values():
         context = click.Context(command)
-        found |= {command.help or "", *command.collect_usage_pieces(context)}
-        for one in command.get_params(context):
-            found.add(getattr(one, "help", None) or "")
-            if not isinstance(one.type, click.Choice):
-                found.add(one.make_metavar(context))
-    return found - {""} - NOT_WORDS
+        sentences |= {command.help or "", *command.collect_usage_pieces(context)}
+        for param in command.get_params(context):
+            sentences.add(getattr(param, "help", None) or "")
+            if not isinstance(param.type, click.Choice):
+                sentences.add(param.make_metavar(context))
+    return sentences - {""} - NOT_WORDS
 
 
 def said_by_scorers() -> set[str]:
     scorers: list[Scorer] = list(load_scorers(installed(), Diagnostics()).values())
-    fields = [one for scorer in scorers for one in attrs.fields(scorer.parameters)]
-    abouts = {str(one.metadata["about"]) for one in fields if not one.metadata.get(HIDDEN)}
+    fields = [field for scorer in scorers for field in attrs.fields(scorer.parameters)]
+    abouts = {str(field.metadata["about"]) for field in fields if not field.metadata.get(HIDDEN)}
     return abouts | {scorer.summary for scorer in scorers}
 
 
@@ -156,9 +161,9 @@ def said_by_the_services() -> set[str]:
 def words_of_the_language() -> set[str]:
     """Values of keys that are shown in words."""
     table = attrs.fields_dict(BandTableDeclaration)
-    edges = next(one for one in get_args(table["edge"].type) if get_args(one))
+    edges = next(choices for choices in get_args(table["edge"].type) if get_args(choices))
     types = (attrs.fields_dict(PolicyHeader)["status"].type, PeriodKind, Weekday, table["kind"].type, edges)
-    return {word for one in types for word in get_args(one)}
+    return {word for choice in types for word in get_args(choice)}
 
 
 def sentences() -> set[str]:
@@ -224,7 +229,7 @@ def test_no_entry_occurs_twice() -> None:
 
 
 def test_what_is_translated_is_written_literally_or_declared() -> None:
-    assert {ast.unparse(one) for one in calls() if not isinstance(one, ast.Constant)} == NOT_LITERAL
+    assert {ast.unparse(call) for call in calls() if not isinstance(call, ast.Constant)} == NOT_LITERAL
 
 
 def test_translations_have_the_blanks_of_the_english() -> None:
@@ -245,11 +250,13 @@ def test_diagnostics_and_advice_end_without_a_full_stop() -> None:
 
 
 def test_a_sentence_ends_with_a_full_stop_where_the_english_does() -> None:
-    found = {english: chinese for english, chinese in translations().items() if not english.endswith("...")}
+    unlike = {english: chinese for english, chinese in translations().items() if not english.endswith("...")}
     differ = [
-        english for english, chinese in found.items() if english.endswith((".", "?")) != chinese.endswith(("。", "？"))
+        english for english, chinese in unlike.items() if english.endswith((".", "?")) != chinese.endswith(("。", "？"))
     ]
-    assert set(differ) <= {one for one in found if one.endswith("?)")}  # click puts the question into brackets
+    assert set(differ) <= {
+        sentence for sentence in unlike if sentence.endswith("?)")
+    }  # click puts the question into brackets
 
 
 def test_punctuation_beside_chinese_is_full_width() -> None:
@@ -257,27 +264,27 @@ def test_punctuation_beside_chinese_is_full_width() -> None:
 
 
 def test_every_kind_of_pay_line_has_a_word() -> None:
-    assert all(labels.pay_kind_label(one) for one in SIGNS)
+    assert all(labels.pay_kind_label(sign) for sign in SIGNS)
 
 
 def test_every_reason_that_tomli_can_give_is_known() -> None:
     """The text of tomli itself is read, so that a new version with new sentences is noticed."""
     tree = ast.parse((Path(tomli.__file__).parent / "_parser.py").read_text(encoding="utf-8"))
-    given = {
+    broken_texts = {
         plain(template(node.args[0]))
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "TOMLDecodeError"
     }
-    assert given
-    assert {plain(one) for one in foreign.TOML} == {one[:1].lower() + one[1:] for one in given}
+    assert broken_texts
+    assert {plain(reason) for reason in foreign.TOML} == {reason[:1].lower() + reason[1:] for reason in broken_texts}
 
 
-def template(of: ast.expr) -> str:
-    match of:
+def template(expression: ast.expr) -> str:
+    match expression:
         case ast.Constant(value=str(text)):
             return text
         case ast.JoinedStr(values=parts):
-            return "".join(template(one) for one in parts)
+            return "".join(template(part) for part in parts)
         case _:
             return "{}"
 
@@ -290,7 +297,7 @@ def plain(sentence: str) -> str:
 @pytest.mark.parametrize("english", foreign.SENTENCES)
 @pytest.mark.usefixtures("in_chinese")
 def test_sentences_of_other_libraries_are_recognised(english: str) -> None:
-    filled = {name: f"X{at}" for at, name in enumerate(placeholder_counts(english))}
+    filled = {name: f"X{number}" for number, name in enumerate(placeholder_counts(english))}
     assert foreign.translate_third_party(english.format_map(filled)) == _(english, **filled)
 
 
@@ -360,6 +367,6 @@ def test_the_option_says_the_language_and_else_the_locale(
 
 
 def test_one_process_can_speak_both_languages() -> None:
-    first, chinese, again = (output("--lang", one, "check", "--help") for one in ("en", "zh", "en"))
-    assert first == again
+    first, chinese, first_again = (output("--lang", language, "check", "--help") for language in ("en", "zh", "en"))
+    assert first == first_again
     assert first != chinese

@@ -39,12 +39,12 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def scorecore_(*arguments: object) -> Result:
     """Run the command line in this process, with its output in pipes."""
-    return CliRunner().invoke(scorecore, [str(one) for one in arguments], catch_exceptions=False)
+    return CliRunner().invoke(scorecore, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def data(*arguments: object) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(scorecore_(*arguments).stdout)
-    return found
+    answer: dict[str, Any] = json.loads(scorecore_(*arguments).stdout)
+    return answer
 
 
 @pytest.fixture
@@ -114,10 +114,10 @@ def test_a_failing_case_is_found(tmp_path: Path) -> None:
     result = scorecore_("test", tmp_path)
     assert result.exit_code == 1
     assert "2180.24   2180.25" in result.stdout
-    found = data("test", tmp_path, "--json")
-    differences = [one["differences"] for one in found["cases"] if one["differences"]]
+    answer = data("test", tmp_path, "--json")
+    differences = [case["differences"] for case in answer["cases"] if case["differences"]]
     assert differences == [[{"what": "pay.net", "expected": "2180.24", "got": "2180.25"}]]
-    assert found["failed"] == 1
+    assert answer["failed"] == 1
 
 
 USED_WRONGLY: Final[dict[str, tuple[str, ...]]] = {
@@ -200,19 +200,19 @@ def test_json_has_its_keys(arguments: tuple[str, ...], keys: set[str]) -> None:
 
 def test_json_of_a_diagnostic(bad: Path) -> None:
     """A problem is told to programs with its code, severity, place, sentence and advice."""
-    diagnostic = max(data("check", bad, "--json")["problems"], key=lambda one: one["code"])
+    diagnostic = max(data("check", bad, "--json")["problems"], key=lambda problem: problem["code"])
     expected = {"code": "SC105", "severity": "error", "source": str(bad), "line": 2, "column": 6}
     assert expected.items() <= diagnostic.items()
     assert diagnostic.keys() - expected.keys() == {"message", "help"}
-    (note,) = {one["severity"] for one in data("check", HEAD_OFFICE, "--json")["problems"]}
+    (note,) = {problem["severity"] for problem in data("check", HEAD_OFFICE, "--json")["problems"]}
     assert note == "warning"
 
 
 def test_json_of_a_held_decision() -> None:
     """What is held is told with its causes, and has no value."""
-    decisions = {one["person"]: one for one in data("run", *GALAXY_RUN, "--json")["decisions"]}
+    decisions = {decision["person"]: decision for decision in data("run", *GALAXY_RUN, "--json")["decisions"]}
     held = decisions[HELD]["held"]
-    assert [one["code"] for one in held["pay.commission"]] == ["SC521"]
+    assert [reason["code"] for reason in held["pay.commission"]] == ["SC521"]
     assert "pay.commission" not in decisions[HELD]
     assert decisions[HELD]["partial"] is True
     assert "held" not in decisions[DECIDED]
@@ -252,7 +252,9 @@ def shown() -> Iterator[tuple[str, ...]]:
 
 
 @pytest.mark.sampled(5)
-@pytest.mark.parametrize("arguments", list(shown()), ids=lambda one: f"{one[0]} {one[-1]}")
+@pytest.mark.parametrize(
+    "arguments", list(shown()), ids=lambda call_arguments: f"{call_arguments[0]} {call_arguments[-1]}"
+)
 def test_a_pipe_gets_plain_text(arguments: tuple[str, ...]) -> None:
     """In a pipe there are no escape codes, no frames, no progress bars, and no blanks that a terminal would make."""
     result = scorecore_(*arguments)
@@ -270,14 +272,14 @@ def test_a_pipe_gets_plain_text(arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("run", [GALAXY_RUN, CREDIT_RUN], ids=["galaxy", "credit union"])
 def test_tables_line_up(run: tuple[str, ...], language: str) -> None:
     """All rows of the summary have one width, and names begin in one column, also behind Chinese headings."""
-    people = [one.get("person") or one["officer"] for one in data("run", *run, "--json")["decisions"]]
+    people = [decision.get("person") or decision["officer"] for decision in data("run", *run, "--json")["decisions"]]
     lines = scorecore_("run", *run, "--lang", language).stdout.splitlines()
     begin = next(place for place, line in enumerate(lines) if line.startswith(("rank", "名次")))
     rows = [line for line in lines[begin:] if set(line.split()[:2]) & set(people)]
     heading = lines[lines.index(rows[0]) - 1]
     assert len(rows) == len(people)
     assert len({cell_len(line) for line in (heading, *rows)}) == 1
-    starts = {cell_len(row[: min(row.index(one) for one in people if one in row)]) for row in rows}
+    starts = {cell_len(row[: min(row.index(person) for person in people if person in row)]) for row in rows}
     assert starts == {cell_len(heading[: heading.index("工号" if run is GALAXY_RUN else "员工号")])}
 
 
@@ -337,13 +339,13 @@ def test_markdown_tables_have_one_count_of_cells() -> None:
 @pytest.mark.slow
 def test_explanations_agree() -> None:
     """Text, Markdown and JSON of an explanation have the same net pay and total."""
-    found = data("explain", *GALAXY_RUN, "--person", DECIDED, "--format", "json")
-    decisions = {one["person"]: one for one in data("run", *GALAXY_RUN, "--json")["decisions"]}
-    assert found["net"] == decisions[DECIDED]["pay.net"]
-    assert found["score"]["value"] == decisions[DECIDED]["score.total"]
+    explanation = data("explain", *GALAXY_RUN, "--person", DECIDED, "--format", "json")
+    decisions = {decision["person"]: decision for decision in data("run", *GALAXY_RUN, "--json")["decisions"]}
+    assert explanation["net"] == decisions[DECIDED]["pay.net"]
+    assert explanation["score"]["value"] == decisions[DECIDED]["score.total"]
     for shape in ("text", "markdown"):
         text = scorecore_("explain", *GALAXY_RUN, "--person", DECIDED, "--format", shape).stdout
-        assert f"{float(found['net']):,.2f}" in text
+        assert f"{float(explanation['net']):,.2f}" in text
 
 
 # files
@@ -358,12 +360,12 @@ def test_run_writes_all_tables(form: str, tmp_path: Path) -> None:
     result = scorecore_("run", *GALAXY_RUN, "--out", out, *arguments)
     assert result.exit_code == 1
     assert f"written to {out}" in result.stdout
-    found = read_facts(out, Diagnostics())
-    assert len(found) == len(TABLES) + 2 * (form == "xlsx")  # an overview and the people stand before the tables
+    written = read_facts(out, Diagnostics())
+    assert len(written) == len(TABLES) + 2 * (form == "xlsx")  # an overview and the people stand before the tables
     if form != "xlsx":
         assert sorted(file.name for file in out.iterdir()) == sorted([LIST, *(f"{name}.{form}" for name in TABLES)])
-    decided = (found["decisions"]).frame
-    expected = [one["pay.net"] for one in data("run", *GALAXY_RUN, "--json")["decisions"]]
+    decided = (written["decisions"]).frame
+    expected = [decision["pay.net"] for decision in data("run", *GALAXY_RUN, "--json")["decisions"]]
     column = "net pay" if form == "xlsx" else "pay.net"
     assert decided[column].cast(pl.Decimal(38, 2)).to_list() == pl.Series(expected).cast(pl.Decimal(38, 2)).to_list()
 
@@ -401,7 +403,7 @@ def test_a_workbook_of_decisions_is_a_history(language: str, tmp_path: Path) -> 
     may = (GALAXY, "--facts", may_alone(tmp_path), "--period", "2024-05", "--json")
     runs = [data("run", *may, "--history", tmp_path / name)["decisions"] for name in ("april.xlsx", "april")]
     assert runs[0] == runs[1]
-    assert any("carry.risk_fund" in one for one in runs[0])
+    assert any("carry.risk_fund" in run for run in runs[0])
 
 
 def may_alone(folder: Path) -> Path:

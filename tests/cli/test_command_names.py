@@ -46,9 +46,9 @@ def test_the_commands_of_plugins_have_their_old_names(tmp_path: Path) -> None:
     before, after = call("plugins", "--json"), call("plugin", "list", "--json")
     assert before.stdout == after.stdout
     assert "is now `scorecore plugin list`" in before.stderr
-    made = call("new-plugin", "shop-bonus", "--out", tmp_path / "made")
-    assert made.exit_code == 0
-    assert "is now `scorecore plugin new`" in made.stderr
+    result = call("new-plugin", "shop-bonus", "--out", tmp_path / "made")
+    assert result.exit_code == 0
+    assert "is now `scorecore plugin new`" in result.stderr
     assert (tmp_path / "made" / "shop_bonus.py").exists()
 
 

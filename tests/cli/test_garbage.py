@@ -104,10 +104,10 @@ def test_broken_facts(name: str, facts: Path) -> None:
 
 def book(path: Path) -> Path:
     frame = pl.read_csv(PEOPLE, infer_schema=False)
-    with xlsxwriter.Workbook(path) as made:
-        sheet = made.add_worksheet("person")
-        for at, heading in enumerate(frame.columns):
-            sheet.write_column(0, at, [heading, *frame[heading]])
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("person")
+        for number, heading in enumerate(frame.columns):
+            sheet.write_column(0, number, [heading, *frame[heading]])
     return path
 
 
@@ -120,8 +120,8 @@ def test_cut_off(ending: str, share: float, facts: Path) -> None:
         book(path)
     else:
         pl.read_csv(PEOPLE, infer_schema=False).write_parquet(path)
-    whole = path.read_bytes()
-    path.write_bytes(whole[: int(len(whole) * share)])
+    intact = path.read_bytes()
+    path.write_bytes(intact[: int(len(intact) * share)])
     result = run(path if ending == "xlsx" else facts)
     assert result.exit_code == 1
     assert "SC410" in result.output
@@ -131,12 +131,12 @@ def test_cut_off(ending: str, share: float, facts: Path) -> None:
 @pytest.mark.parametrize("garbage", [b"", b"\0", b"<a>", b"<" * DEEP, b"<a>" * DEEP])
 def test_workbook_with_a_broken_part(garbage: bytes, tmp_path: Path) -> None:
     """A workbook of which any one part is broken is read, or a problem."""
-    whole = zipfile.ZipFile(book(tmp_path / "whole.xlsx"))
-    for part in whole.namelist():
+    intact = zipfile.ZipFile(book(tmp_path / "whole.xlsx"))
+    for part in intact.namelist():
         path = tmp_path / "broken.xlsx"
         with zipfile.ZipFile(path, "w") as broken:
-            for name in whole.namelist():
-                broken.writestr(name, garbage if name == part else whole.read(name))
+            for name in intact.namelist():
+                broken.writestr(name, garbage if name == part else intact.read(name))
         assert run(path).exit_code == 1
 
 
@@ -179,18 +179,18 @@ def test_columns_that_no_fact_is(column: str, name: str, facts: Path) -> None:
     assert run(facts).exit_code == 1
 
 
-@given(noise=st.binary(max_size=200), at=st.floats(0, 1), ending=st.sampled_from(["csv", "jsonl"]))
-def test_noise_inside(noise: bytes, at: float, ending: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+@given(noise=st.binary(max_size=200), share=st.floats(0, 1), ending=st.sampled_from(["csv", "jsonl"]))
+def test_noise_inside(noise: bytes, share: float, ending: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Any bytes in the middle of a text file give tables and problems that can be told."""
     content = PEOPLE if ending == "csv" else LINES.encode()
-    where = int(at * len(content))
+    where = int(share * len(content))
     path = tmp_path_factory.mktemp("noise") / f"person.{ending}"
     path.write_bytes(content[:where] + noise + content[where:])
     for encoding in ("utf-8", "gb18030", "utf-16", "latin-1"):
         diagnostics = Diagnostics()
         tables = read_facts(path.parent, diagnostics, encoding)
         assert tables or len(diagnostics)
-        assert all(one.message() for one in diagnostics)
+        assert all(diagnostic.message() for diagnostic in diagnostics)
 
 
 @pytest.mark.parametrize("encoding", ["nonsense", "punycode", "undefined", "hex", "rot13", "idna", ""])
@@ -265,14 +265,14 @@ def test_broken_cases(content: str, tmp_path: Path) -> None:
     assert result.exit_code == 1
 
 
-@given(noise=st.binary(max_size=60), at=st.floats(0, 1))
-def test_noise_inside_a_policy(noise: bytes, at: float, tmp_path_factory: pytest.TempPathFactory) -> None:
+@given(noise=st.binary(max_size=60), share=st.floats(0, 1))
+def test_noise_inside_a_policy(noise: bytes, share: float, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Any bytes in the middle of a policy give a program or problems that have a place."""
     folder = tmp_path_factory.mktemp("noise")
     shutil.copy(GALAXY / "policy.toml", folder)
-    where = int(at * len(POLICY))
+    where = int(share * len(POLICY))
     (folder / "branch.toml").write_bytes(POLICY[:where] + noise + POLICY[where:])
     result = CliRunner().invoke(scorecore, ["check", str(folder / "branch.toml"), "--json"], catch_exceptions=False)
     diagnostics = json.loads(result.stdout)["problems"]
-    assert result.exit_code == any(one["severity"] == "error" for one in diagnostics)
-    assert all(one["source"] for one in diagnostics)
+    assert result.exit_code == any(diagnostic["severity"] == "error" for diagnostic in diagnostics)
+    assert all(diagnostic["source"] for diagnostic in diagnostics)

@@ -89,8 +89,8 @@ class Client:
             for message in self.notifications:
                 params = message.get("params", {})
                 if params.get("uri") == uri and params.get("version") == version:
-                    found: list[dict[str, Any]] = params["diagnostics"]
-                    return found
+                    problems: list[dict[str, Any]] = params["diagnostics"]
+                    return problems
             self.notifications.append(self.read())
 
 
@@ -215,9 +215,9 @@ def test_only_the_newest_version_is_judged_and_other_toml_is_left_alone(client: 
     assert client.diagnostics(target["uri"], 12) == []
     published = [message["params"]["version"] for message in client.notifications if "diagnostics" in str(message)]
     assert not set(published) & set(range(6, 11))
-    other = {"uri": (folder / "pyproject.toml").as_uri()}
-    opened = {**other, "languageId": "toml", "version": 1, "text": '[project]\nname = "x"\n'}
+    other_document = {"uri": (folder / "pyproject.toml").as_uri()}
+    opened = {**other_document, "languageId": "toml", "version": 1, "text": '[project]\nname = "x"\n'}
     client.notify("textDocument/didOpen", textDocument=opened)
-    assert client.diagnostics(other["uri"], 1) == []
-    client.notify("textDocument/didClose", textDocument=other)
-    assert client.ask("textDocument/hover", textDocument=other, position={"line": 0, "character": 2}) is None
+    assert client.diagnostics(other_document["uri"], 1) == []
+    client.notify("textDocument/didClose", textDocument=other_document)
+    assert client.ask("textDocument/hover", textDocument=other_document, position={"line": 0, "character": 2}) is None

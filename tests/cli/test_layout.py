@@ -53,12 +53,12 @@ DIAGNOSTICS: Final = list(filter(is_toml, sorted((ROOT / "tests" / "problems").g
 def holds(text: str, *, of_cases: bool = False) -> str:
     """The laws of a layout, for one text."""
     assert "".join(token.text for token in tokenize(text)) == text
-    made = format_toml(text, cases=of_cases)
-    assert said(made) == said(text)
-    assert words(made) == words(text)
-    assert format_toml(made, cases=of_cases) == made
-    assert not re.search(r"\n\n\n|^\n|[^\n]\Z|[ \t]\n", re.sub(r"(\"\"\"|''')(.|\n)*?\1", "text", made))
-    return made
+    formatted = format_toml(text, cases=of_cases)
+    assert said(formatted) == said(text)
+    assert words(formatted) == words(text)
+    assert format_toml(formatted, cases=of_cases) == formatted
+    assert not re.search(r"\n\n\n|^\n|[^\n]\Z|[ \t]\n", re.sub(r"(\"\"\"|''')(.|\n)*?\1", "text", formatted))
+    return formatted
 
 
 def words(text: str) -> Counter[tuple[TokenKind, str]]:
@@ -68,12 +68,12 @@ def words(text: str) -> Counter[tuple[TokenKind, str]]:
 
 
 @pytest.mark.sampled(4, 2)
-@pytest.mark.parametrize("path", [*POLICIES, *DIAGNOSTICS], ids=lambda one: str(one.relative_to(ROOT)))
+@pytest.mark.parametrize("path", [*POLICIES, *DIAGNOSTICS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_text_of_the_repository_stays_what_it_is(path: Path) -> None:
     """No value changes, every comment is there as often as before, and a second time changes nothing."""
     text = path.read_text("utf-8").replace("\r\n", "\n")
-    made = holds(text, of_cases=path.name.endswith(".cases.toml"))
-    assert comments(made) == comments(text)
+    formatted = holds(text, of_cases=path.name.endswith(".cases.toml"))
+    assert comments(formatted) == comments(text)
 
 
 def comments(text: str) -> Counter[str]:
@@ -85,9 +85,9 @@ def comments(text: str) -> Counter[str]:
 def test_a_program_does_not_depend_on_the_layout(case: Case, seed: int) -> None:
     """However a generated policy is written, it is laid out without a change of its program or of its comments."""
     text, notes = untidy(case.draft.text, seeded(seed))
-    made = holds(text)
-    assert all(made.count(f"{note}\n") == 1 for note in notes)
-    program, diagnostics = compiled(made)
+    formatted = holds(text)
+    assert all(formatted.count(f"{note}\n") == 1 for note in notes)
+    program, diagnostics = compiled(formatted)
     assert program is not None, list(map(str, diagnostics))
     assert program_digest(program) == program_digest(case.program)
 
@@ -105,11 +105,11 @@ def untidy(text: str, random: Random) -> tuple[str, list[str]]:
         if random.random() < 0.1:
             notes.append(f"# 说明{len(notes)}。")
             lines += [*[""] * random.randrange(3), notes[-1], *[""] * random.randrange(3)]
-        found = re.fullmatch(r"([A-Za-z_0-9.]+) = (.*)", line)
+        match = re.fullmatch(r"([A-Za-z_0-9.]+) = (.*)", line)
         written = line
-        if found:
+        if match:
             some = [" " * random.randrange(3) for _ in range(3)]
-            written = f"{some[0]}{found[1]}{some[1]}={some[2]}{found[2]}"
+            written = f"{some[0]}{match[1]}{some[1]}={some[2]}{match[2]}"
         if random.random() < 0.1 and line and not is_inside_text:
             notes.append(f"# 旁注{len(notes)}。")
             written += f"{' ' * random.randrange(3)}{notes[-1]}"
@@ -160,7 +160,7 @@ def texts(draw: st.DrawFn) -> tuple[str, list[str]]:
             lines += [""] * random.randrange(3) + ([note()] if random.random() < 0.2 else [])
             lines.append(f"{name}{' ' * random.randrange(3)}= {value(0)}{behind}")
     kept = "\n".join(lines)
-    return kept, [one for one in notes if one in kept]
+    return kept, [kept_note for kept_note in notes if kept_note in kept]
 
 
 @given(drawn=texts())
@@ -169,8 +169,8 @@ def test_any_toml_can_be_laid_out(drawn: tuple[str, list[str]]) -> None:
     text, notes = drawn
     if read_toml(Source("any.toml", text), Diagnostics()) is None:
         return
-    made = holds(text)
-    assert all(made.count(note) == text.count(note) for note in notes)
+    formatted = holds(text)
+    assert all(formatted.count(note) == text.count(note) for note in notes)
 
 
 BEFORE: Final = """\
@@ -241,8 +241,8 @@ def test_policies_of_the_repository_are_laid_out(capsys: pytest.CaptureFixture[s
 def test_every_key_has_a_place_in_the_usual_order() -> None:
     """The order that differs from that of the class names the same keys."""
     for part, order in USUAL.items():
-        own = {one.name for one in attrs.fields(part) if not one.metadata.get(HIDDEN)}
-        assert set(order) == own - {"authority"}
+        field_names = {field.name for field in attrs.fields(part) if not field.metadata.get(HIDDEN)}
+        assert set(order) == field_names - {"authority"}
     assert policy.EventsDeclaration in USUAL
 
 
@@ -279,9 +279,9 @@ def test_a_policy_means_the_same_when_it_is_laid_out(tmp_path: Path) -> None:
     assert CliRunner().invoke(scorecore, ["fmt", str(folder)]).exit_code == 0
     for path in sorted(folder.rglob("*.toml")):
         if not path.name.endswith(".cases.toml"):
-            one, other = (
+            left, right = (
                 Workspace.open().check(file).program for file in (path, ROOT / "policies" / path.relative_to(folder))
             )
-            assert (one is None) == (other is None)
-            if one and other:
-                assert program_digest(one) == program_digest(other)
+            assert (left is None) == (right is None)
+            if left and right:
+                assert program_digest(left) == program_digest(right)

@@ -124,8 +124,8 @@ def test_who_changes_a_fact_sees_what_follows(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path)
     book["facts"]["B4"] = 3500.5
     book.save(tmp_path / "changed.xlsx")
-    same, changed = recalculate([path, tmp_path / "changed.xlsx"], tmp_path / "out")
-    assert all(is_same for _sheet, is_same, _row in marks(same))
+    unchanged, changed = recalculate([path, tmp_path / "changed.xlsx"], tmp_path / "out")
+    assert all(is_same for _sheet, is_same, _row in marks(unchanged))
     differing = {row[0]: row[1:3] for sheet, is_same, row in marks(changed) if sheet == "decision" and not is_same}
     assert differing == {}  # no points remain after five late visits, so that nothing is paid of the sales
     book["visits"]["C3"] = book["visits"]["C4"] = book["visits"]["C5"] = False

@@ -171,8 +171,10 @@ def test_a_month_beside_the_last_recorded_one(tmp_path: Path) -> None:
     work = lay_out(tmp_path, PAY, person="person,base\nA,100\nB,100\n")
     record = begin(tmp_path / "record.scorecore")
     call("run", *work, *MAY, "--record", record)
-    again = json.loads(call("run", *work, "--period", "2024-06", "--record", record, "--preview", "--json").stdout)
-    assert [problem["code"] for problem in again["problems"]] == ["SC454"]
+    answer_again = json.loads(
+        call("run", *work, "--period", "2024-06", "--record", record, "--preview", "--json").stdout
+    )
+    assert [problem["code"] for problem in answer_again["problems"]] == ["SC454"]
     (tmp_path / "facts" / "person.csv").write_text("person,base\nA,150.5\nC,10\n", encoding="utf-8")
     shown = json.loads(call("run", *work, "--period", "2024-06", "--record", record, "--preview", "--json").stdout)
     reconciliation = shown["reconciliation"]
@@ -187,10 +189,10 @@ def test_a_policy_beside_names_the_table(tmp_path: Path) -> None:
     work = lay_out(tmp_path, PAY, person="person,base,bank\nA,100,1\n", fines="person,id\n", histroy="person,period\n")
     codes = [line.split()[1] for line in call("run", *work, *MAY).stdout.splitlines() if ": SC45" in line]
     assert codes == ["SC450", "SC450", "SC452"]
-    other = (
+    other_policy = (
         PAY.replace('id = "p"', 'id = "q"') + '\n[facts.fines]\nkey = ["id"]\nfields = { id = { type = "string" } }\n'
     )
-    (tmp_path / "other.toml").write_text(other.replace("base = {", "bank = {"), encoding="utf-8")
+    (tmp_path / "other.toml").write_text(other_policy.replace("base = {", "bank = {"), encoding="utf-8")
     shown = call("run", *work, *MAY).stdout
     assert [line.split()[1] for line in shown.splitlines() if ": SC45" in line] == ["SC450"]
     with_history = lay_out(tmp_path, CARRY)

@@ -20,12 +20,12 @@ THIS_YEAR: Final = "2026-01-01"
 
 
 def scorecore_(*arguments: object) -> Result:
-    return CliRunner().invoke(scorecore, [str(one) for one in arguments], catch_exceptions=False)
+    return CliRunner().invoke(scorecore, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def known() -> list[str]:
     sources = [read_source(path, Diagnostics()) for path in find_policy_files([POLICIES])]
-    return sorted(filter(None, (identify(one) for one in sources if one)))
+    return sorted(filter(None, (identify(source) for source in sources if source)))
 
 
 @pytest.fixture(autouse=True)
@@ -60,29 +60,29 @@ def fits(file: Path) -> None:
 
 def plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
+        return {key: plain(member) for key, member in value.items()}
     if isinstance(value, list):
-        return [plain(one) for one in value]
+        return [plain(member) for member in value]
     return value.isoformat() if isinstance(value, date) else value
 
 
-def period_of(made: Result) -> str:
+def period_of(result: Result) -> str:
     """The period that the last words of `new` run."""
-    line = next(one for one in made.stdout.splitlines() if "scorecore run" in one)
+    line = next(printed_line for printed_line in result.stdout.splitlines() if "scorecore run" in printed_line)
     return line.rpartition(" ")[2]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_blank_policy_is_whole(language: str) -> None:
     """It passes check without a note, its cases and claims hold, and its sample facts are decided and found good."""
-    made = scorecore_("new", "chengnan.manager", "--title", "城南", "--effective", THIS_YEAR, "--lang", language)
-    assert made.exit_code == 0, made.output
+    result = scorecore_("new", "chengnan.manager", "--title", "城南", "--effective", THIS_YEAR, "--lang", language)
+    assert result.exit_code == 0, result.output
     policy = sound("chengnan.manager")
-    facts = ("--facts", policy.parent / "facts", "--period", period_of(made))
+    facts = ("--facts", policy.parent / "facts", "--period", period_of(result))
     assert scorecore_("facts", "check", policy, *facts).exit_code == 0
     run = scorecore_("run", policy, *facts, "--json")
     assert run.exit_code == 0
-    assert [one["pay.net"] for one in json.loads(run.stdout)["decisions"]] == ["1000", "757.5", "0"]
+    assert [decision["pay.net"] for decision in json.loads(run.stdout)["decisions"]] == ["1000", "757.5", "0"]
     text = policy.read_text("utf-8")
     assert text.count("#") > 15
     assert "{{" not in text
@@ -93,11 +93,11 @@ def test_a_blank_policy_is_whole(language: str) -> None:
 @pytest.mark.parametrize("parent", known())
 def test_an_overlay_of_every_policy_is_whole(parent: str) -> None:
     """Whatever a firm leaves open, the overlay says it, and passes check and test; its sample facts can be read."""
-    made = scorecore_("new", "branch", "--from", parent, "--parents", POLICIES, "--effective", "2024-01-01")
-    assert made.exit_code == 0, made.output
+    result = scorecore_("new", "branch", "--from", parent, "--parents", POLICIES, "--effective", "2024-01-01")
+    assert result.exit_code == 0, result.output
     policy = sound("branch", notes=True)
     assert f'"{parent}"' in policy.read_text("utf-8")
-    facts = ("--facts", policy.parent / "facts", "--period", period_of(made))
+    facts = ("--facts", policy.parent / "facts", "--period", period_of(result))
     checked = scorecore_("facts", "check", policy, *facts, "--json")
     assert json.loads(checked.stdout)["people"] == 2
     assert scorecore_("run", policy, *facts).exit_code in {0, 1}
@@ -129,4 +129,4 @@ def test_used_wrongly(arguments: tuple[str, ...], said: str) -> None:
     result = scorecore_("new", *arguments)
     assert result.exit_code == 2
     assert said in " ".join(result.output.replace("│", " ").split())
-    assert [one.name for one in Path().iterdir()] == ["there"]
+    assert [path.name for path in Path().iterdir()] == ["there"]

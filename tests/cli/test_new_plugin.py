@@ -30,9 +30,11 @@ def test_a_new_plugin_works(fresh: Fresh, tmp_path: Path) -> None:
     fresh.run("scorecore plugin new shop-bonus", tmp_path)
     package = tmp_path / "shop-bonus"
     fresh.run("pip install -q -e '.[test]'", package)
-    listed = [json.loads(fresh.run(f"scorecore plugin list --json --lang {one}", package)) for one in ("en", "zh")]
-    found = [next(one for one in each["scorers"] if one["name"] == "shop-bonus") for each in listed]
-    assert [one["summary"] for one in found] == [
+    listed = [
+        json.loads(fresh.run(f"scorecore plugin list --json --lang {language}", package)) for language in ("en", "zh")
+    ]
+    bonus_scorers = [next(scorer for scorer in each["scorers"] if scorer["name"] == "shop-bonus") for each in listed]
+    assert [scorer["summary"] for scorer in bonus_scorers] == [
         "Give points for each event. The item opens empty.",
         "每个事件给分。项目从零分开始。",
     ]
@@ -60,8 +62,8 @@ def test_our_wheel_has_the_parts_of_a_new_plugin(tmp_path: Path) -> None:
     subprocess.run([*command, str(ROOT)], check=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    files = [one for one in TEMPLATE.rglob("*") if one.is_file() and "__pycache__" not in one.parts]
-    assert {f"scorecore_cli/templates/plugin/{one.relative_to(TEMPLATE).as_posix()}" for one in files} <= names
+    files = [path for path in TEMPLATE.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert {f"scorecore_cli/templates/plugin/{path.relative_to(TEMPLATE).as_posix()}" for path in files} <= names
     assert {"scorecore_extras/sqlite.py", "scorecore/kit/__init__.py", "scorecore/locale/zh.po"} <= names
 
 
@@ -99,7 +101,7 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", "utf-8")
     for out in (tmp_path, tmp_path / "file"):
         assert made("bonus", "--out", str(out))[0] == 2
-    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert made("bonus", "--out", str(tmp_path / "file" / "new"))[0] == 1
 
 
@@ -114,6 +116,6 @@ def test_it_says_what_is_next(tmp_path: Path) -> None:
 def test_no_name_of_the_template_is_left(tmp_path: Path) -> None:
     """Every name of the template is replaced, in paths and in texts."""
     assert made("bonus", "--out", str(tmp_path))[0] == 0
-    for one in tmp_path.rglob("*"):
-        assert "new" not in one.name
-        assert one.is_dir() or not re.search("new.?plugin|NP101", one.read_text("utf-8"), re.IGNORECASE)
+    for path in tmp_path.rglob("*"):
+        assert "new" not in path.name
+        assert path.is_dir() or not re.search("new.?plugin|NP101", path.read_text("utf-8"), re.IGNORECASE)

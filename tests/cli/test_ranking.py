@@ -42,9 +42,13 @@ def test_equal_totals_share_a_rank(totals: list[Decimal | None], most: int | Non
     assert period is not None
     decisions = evolve(no_decisions(program, period), frame=pl.DataFrame([decimal_series(totals, 2).alias(TOTAL)]))
     order = sorted(range(len(totals)), key=lambda number: (totals[number] is None, -(totals[number] or 0), number))
-    known = [total for total in totals if total is not None]
+    assessed = [total for total in totals if total is not None]
     expected = [
-        ("—" if (total := totals[number]) is None else str(1 + sum(other > total for other in known)), number, total)
+        (
+            "—" if (total := totals[number]) is None else str(1 + sum(higher > total for higher in assessed)),
+            number,
+            total,
+        )
         for number in order
     ]
     shown = [(rank, number, row[TOTAL]) for rank, number, row in rank_decisions(decisions, most)]

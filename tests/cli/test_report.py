@@ -187,7 +187,7 @@ def test_the_workbook_is_read_back_as_history(shop: Path) -> None:
 
 def test_results_that_wait_for_earlier_decisions_say_so(shop: Path) -> None:
     """As on the screen: the cause is what nobody supplied, not that the period before has no result."""
-    rest = '\n[[pay]]\nid = "rest"\nkind = "adjustment"\namount = "history[2].pay.bonus"\n'
-    (shop / "waits.toml").write_text(POLICY + rest, encoding="utf-8")
+    rest_line = '\n[[pay]]\nid = "rest"\nkind = "adjustment"\namount = "history[2].pay.bonus"\n'
+    (shop / "waits.toml").write_text(POLICY + rest_line, encoding="utf-8")
     call(f"run {shop}/waits.toml --facts {shop}/facts --period 2024-05 --out {shop}/waits.xlsx")
     assert read(shop / "waits.xlsx", "people")[1][-1].startswith("the decisions of earlier periods are not known")

@@ -51,9 +51,9 @@ def read(out: Path, name: str) -> pl.DataFrame:
     return frame.sort(frame.columns, nulls_last=True)
 
 
-def assert_same(whole: Path, parts: Path) -> None:
+def assert_same(undivided: Path, parts: Path) -> None:
     for name in TABLES:
-        assert read(parts, name).equals(read(whole, name)), name
+        assert read(parts, name).equals(read(undivided, name)), name
 
 
 @pytest.mark.parametrize(("column", "is_held"), [("fund_interest", False), ("fee_income", True)])
@@ -64,17 +64,17 @@ def test_a_cell_that_cannot_be_read_is_named_and_ends_with_1(
     person = pl.read_csv(facts / "person.csv", infer_schema=False).with_row_index("row")
     bad = pl.when(pl.col("row") == 2).then(pl.lit("many")).otherwise(pl.col(column)).alias(column)
     person.with_columns(bad).drop("row").write_csv(facts / "person.csv")
-    whole = run(facts, tmp_path / "whole", "--format", "parquet")
+    undivided = run(facts, tmp_path / "whole", "--format", "parquet")
     parts = run(facts, tmp_path / "parts", "--parts", str(PARTS))
-    assert parts.exit_code == whole.exit_code == 1
-    shown = [re.findall(r"person\.csv:4: (SC512)", result.output) for result in (whole, parts)]
+    assert parts.exit_code == undivided.exit_code == 1
+    shown = [re.findall(r"person\.csv:4: (SC512)", result.output) for result in (undivided, parts)]
     assert shown == ([[], []] if is_held else [["SC512"], ["SC512"]]), "of what is held the reason is among the holds"
     assert read(tmp_path / "parts", "holds").equals(read(tmp_path / "whole", "holds"))
 
 
 def test_parts_are_the_whole_and_resume(facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, out, decided = tmp_path / "whole", tmp_path / "parts", list[int]()
-    assert run(facts, whole, "--format", "parquet").exit_code in {0, 1}
+    undivided, out, decided = tmp_path / "whole", tmp_path / "parts", list[int]()
+    assert run(facts, undivided, "--format", "parquet").exit_code in {0, 1}
     decide = PartWorker.decide
 
     def decide_two(worker: PartWorker, part: int) -> Mapping[str, Any]:
@@ -89,7 +89,7 @@ def test_parts_are_the_whole_and_resume(facts: Path, tmp_path: Path, monkeypatch
     assert sorted(json.loads((out / "index.json").read_text("utf-8"))["parts"]) == ["0", "1"]
     resumed = run(facts, out, "--parts", str(PARTS))
     assert decided == [0, 1, 2, 2]
-    assert_same(whole, out)
+    assert_same(undivided, out)
     assert run(facts, out, "--parts", str(PARTS)).stdout == resumed.stdout
     assert len(decided) == PARTS + 1
     assert "total net pay" in resumed.stdout
@@ -133,8 +133,8 @@ def wait_for_parts(process: "subprocess.Popen[bytes]", out: Path, count: int) ->
 @pytest.mark.slow
 def test_killed_processes_change_nothing(facts: Path, tmp_path: Path) -> None:
     """First the command is killed, then, when it resumes, a worker; what was done is not decided again."""
-    whole, out = tmp_path / "whole", tmp_path / "parts"
-    run(facts, whole, "--format", "parquet")
+    undivided, out = tmp_path / "whole", tmp_path / "parts"
+    run(facts, undivided, "--format", "parquet")
     killed = start(facts, out)
     wait_for_parts(killed, out, 2)
     killed.send_signal(signal.SIGKILL)
@@ -150,4 +150,4 @@ def test_killed_processes_change_nothing(facts: Path, tmp_path: Path) -> None:
     finished = json.loads((out / "index.json").read_text("utf-8"))["parts"]
     assert len(finished) == 12
     assert {path: path.stat().st_ino for path in paths} == done
-    assert_same(whole, out)
+    assert_same(undivided, out)

@@ -33,9 +33,9 @@ def test_sixty_people_work_in_three_branches_for_half_a_year() -> None:
 
 def test_late_facts_became_known_after_the_month_was_decided() -> None:
     late = [row for department in HEADINGS for rows in list_rows(department).values() for row in rows if len(row) > 4]
-    known = [row for row in late if re.fullmatch(r"2025-\d\d-\d\d", row[-1])]
-    assert len(known) == 5
-    assert len({row[0] for row in known}) == 4
+    known_rows = [row for row in late if re.fullmatch(r"2025-\d\d-\d\d", row[-1])]
+    assert len(known_rows) == 5
+    assert len({row[0] for row in known_rows}) == 4
 
 
 def test_used_wrongly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,24 +32,24 @@ def plain(value: Any) -> Any:
     """What TOML says, as JSON has it."""
     match value:
         case dict():
-            return {key: plain(one) for key, one in value.items()}
+            return {key: plain(member) for key, member in value.items()}
         case list():
-            return [plain(one) for one in value]
+            return [plain(member) for member in value]
         case date() | datetime() | time():
             return value.isoformat()
         case _:
             return value
 
 
-def wrong(text: str, of: Any = POLICIES) -> list[Any]:
-    return list(of.iter_errors(plain(tomli.loads(text))))
+def wrong(text: str, definition: Any = POLICIES) -> list[Any]:
+    return list(definition.iter_errors(plain(tomli.loads(text))))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda one: str(one.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_is_right_is_allowed(path: Path) -> None:
     """Every policy and every file of cases of the repository fits."""
-    of = CASES if path.name.endswith(".cases.toml") else POLICIES
-    assert not wrong(path.read_text("utf-8"), of)
+    definition = CASES if path.name.endswith(".cases.toml") else POLICIES
+    assert not wrong(path.read_text("utf-8"), definition)
 
 
 @given(case=cases())
@@ -66,7 +66,7 @@ def test_what_has_no_shape_is_refused(code: str) -> None:
 
 
 @pytest.mark.sampled(6, 2)
-@pytest.mark.parametrize("path", [one for one in FILES if not one.name.endswith(".cases.toml")], ids=str)
+@pytest.mark.parametrize("path", [path for path in FILES if not path.name.endswith(".cases.toml")], ids=str)
 def test_an_unknown_key_is_refused_everywhere(path: Path) -> None:
     """A key that no part has is refused in each part of every policy."""
     tree = plain(tomli.loads(path.read_text("utf-8")))
@@ -85,23 +85,25 @@ def parts(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for section in ("parameters", "tables", "values", "groups", "carry", "uses", "calendars"):
         yield from tree.get(section, {}).values()
     for table in tree.get("facts", {}).values():
-        yield from table.get("fields", {}).values() if "fields" in table else [one for one in table.values() if one]
+        yield from (
+            table.get("fields", {}).values() if "fields" in table else [value for value in table.values() if value]
+        )
 
 
-def descriptions(of: Any) -> Iterator[str]:
-    match of:
+def descriptions(schema: Any) -> Iterator[str]:
+    match schema:
         case dict():
-            for key, value in of.items():
+            for key, value in schema.items():
                 yield from [value] if key == "description" and isinstance(value, str) else descriptions(value)
         case list():
-            for one in of:
-                yield from descriptions(one)
+            for member in schema:
+                yield from descriptions(member)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--cases",)], ids=["policies", "cases"])
 def test_the_command_explains_in_both_languages(arguments: tuple[str, ...], tmp_path: Path) -> None:
     """The schema is valid JSON Schema, and every key of it is explained in the reader's language."""
-    found = []
+    explanations = []
     for language in ("en", "zh"):
         out = tmp_path / f"{language}.json"
         result = CliRunner().invoke(scorecore, ["schema", *arguments, "--out", str(out), "--lang", language])
@@ -109,8 +111,8 @@ def test_the_command_explains_in_both_languages(arguments: tuple[str, ...], tmp_
         assert f"#:schema ./{out.name}" in result.output
         schema = json.loads(out.read_text("utf-8"))
         jsonschema.Draft7Validator.check_schema(schema)
-        found.append(list(descriptions(schema)))
-    english, chinese = found
+        explanations.append(list(descriptions(schema)))
+    english, chinese = explanations
     assert len(english) == len(chinese) > 20
     assert all(text.isascii() or "`" in text for text in english)
     assert not [text for text in chinese if text.isascii()]

@@ -41,7 +41,7 @@ _EXACT: Final = 15
 
 
 def scorecore_(*arguments: object) -> Result:
-    return CliRunner().invoke(scorecore, [str(one) for one in arguments], catch_exceptions=False)
+    return CliRunner().invoke(scorecore, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def compiled(policy: Path = GALAXY) -> Program:
@@ -54,26 +54,28 @@ def keyed(program: Program) -> dict[str, tuple[str, dict[str, str], dict[str, Ty
     """For each table: its sheet, how the sheet heads each name, and the type of each name."""
     schema = program.schema
     who = schema.label or schema.subject
-    found = {}
-    sheets = {one.name for one in sheets_of(program, ())}
-    for name, label, several in [
+    keyed_tables = {}
+    sheets = {sheet.name for sheet in sheets_of(program, ())}
+    for name, label, sheet_columns in [
         (schema.subject, "", schema.columns),
-        *((one.name, one.label, one.columns) for one in schema.events),
+        *((table.name, table.label, table.columns) for table in schema.events),
     ]:
-        headings = choose_headings(several, {who, name}) | {schema.subject: who, schema.label: who}
-        headings |= {one.label: headings[one.name] for one in several if one.label}
-        types = {one.name: one.type for one in several} | {one.label: one.type for one in several}
-        found[name] = (label if label in sheets else name, headings, types)
+        headings = choose_headings(sheet_columns, {who, name}) | {schema.subject: who, schema.label: who}
+        headings |= {column.label: headings[column.name] for column in sheet_columns if column.label}
+        types = {column.name: column.type for column in sheet_columns} | {
+            column.label: column.type for column in sheet_columns
+        }
+        keyed_tables[name] = (label if label in sheets else name, headings, types)
     if schema.history:
-        headings = label_columns([one.name for one in schema.history], labeller(program))
-        types = {one.name: one.type for one in schema.history}
-        found[HISTORY] = (_("earlier decisions"), headings | {schema.subject: who}, types)
-    return found
+        headings = label_columns([column.name for column in schema.history], labeller(program))
+        types = {column.name: column.type for column in schema.history}
+        keyed_tables[HISTORY] = (_("earlier decisions"), headings | {schema.subject: who}, types)
+    return keyed_tables
 
 
-def typed_in(value: Any, of: Type | None) -> Any:
+def typed_in(value: Any, value_type: Type | None) -> Any:
     """What a person types for a value, as the spreadsheet then holds it: numbers in binary, dates."""
-    if of is None or value is None or of.kind in {TypeKind.STRING, TypeKind.TIMESTAMP}:
+    if value_type is None or value is None or value_type.kind in {TypeKind.STRING, TypeKind.TIMESTAMP}:
         return None if value is None else str(value)
     if isinstance(value, bool):
         return value
@@ -83,7 +85,7 @@ def typed_in(value: Any, of: Type | None) -> Any:
         return datetime(value.year, value.month, value.day) if value.year > 1900 else str(value)
     text = f"{value:f}" if isinstance(value, Decimal) else str(value).strip()
     plain = text.lstrip("-").replace(".", "", 1)
-    if of.is_number and plain.isascii() and plain.isdigit() and len(plain.strip("0")) <= _EXACT:
+    if value_type.is_number and plain.isascii() and plain.isdigit() and len(plain.strip("0")) <= _EXACT:
         return float(text)
     return str(value)
 
@@ -113,12 +115,12 @@ def filled(path: Path, program: Program, raw: Mapping[str, RawTable]) -> dict[st
     fill(book, program, raw)
     book.save(path)
     diagnostics = Diagnostics()
-    found = dict(read_facts(path, diagnostics, expected=list_expected([program.schema], name_histories())))
-    past = find_history_among_facts(found)
+    read_back = dict(read_facts(path, diagnostics, expected=list_expected([program.schema], name_histories())))
+    past = find_history_among_facts(read_back)
     if past is not None:
-        found[HISTORY] = with_canonical_headings(past, program)
+        read_back[HISTORY] = with_canonical_headings(past, program)
     assert not list(diagnostics)
-    return found
+    return read_back
 
 
 @pytest.mark.slow
@@ -129,9 +131,9 @@ def test_a_template_that_is_filled_in_is_read_like_other_facts(
     """The same facts give the same decisions from a filled-in template as from files of text."""
     raw = raw_tables(case.program, case.period, situation)
     path = tmp_path_factory.mktemp("template") / "facts.xlsx"
-    both = [one_of(case, tables) for tables in (raw, filled(path, case.program, raw))]
-    event("nobody" if both[0] is None else "somebody")
-    assert both[0] == both[1]
+    tables_by_source = [one_of(case, tables) for tables in (raw, filled(path, case.program, raw))]
+    event("nobody" if tables_by_source[0] is None else "somebody")
+    assert tables_by_source[0] == tables_by_source[1]
 
 
 def one_of(case: Case, raw: Mapping[str, RawTable]) -> Any:
@@ -146,16 +148,16 @@ def test_what_is_held_for_its_facts_is_found_by_the_check(case: Case, situation:
     """A fact that holds a decision is named by the check, with the same reason; in good facts nothing is found."""
     facts = ingest(case.program, case.period, raw_tables(case.program, case.period, situation), Diagnostics())
     assert facts is not None
-    found = list(find_fact_faults(case.program, facts))
-    codes = {(one.kind.code, one.params.get("name", "")) for one in found}
+    faults = list(find_fact_faults(case.program, facts))
+    codes = {(diagnostic.kind.code, diagnostic.params.get("name", "")) for diagnostic in faults}
     decided = columns.evaluate_each(case.program, facts)
     missing = {"SC510", "SC512", "SC513", "SC514", "SC515", "SC516", "SC522"}
     causes = {
-        (one.kind.code, one.params.get("name", ""))
-        for several in decided.held.values()
-        for held in several.values()
-        for one in held
-        if one.kind.code in missing
+        (reason.kind.code, reason.params.get("name", ""))
+        for reasons in decided.held.values()
+        for held in reasons.values()
+        for reason in held
+        if reason.kind.code in missing
     }
     assert causes <= codes
     if not situation.bad:
@@ -181,7 +183,9 @@ def test_a_template_explains_itself(template: Path) -> None:
     headings = {cell.value: cell for cell in page[1]}
     assert "单位：CNY" in headings["手续费收入"].comment.text
     assert "0 至" in headings["手续费收入"].comment.text
-    rules = {str(one.sqref).partition("2:")[0]: one for one in page.data_validations.dataValidation}
+    rules = {
+        str(validation.sqref).partition("2:")[0]: validation for validation in page.data_validations.dataValidation
+    }
     by_heading = {name: rules[cell.column_letter] for name, cell in headings.items() if cell.column_letter in rules}
     assert by_heading["岗位"].type == "list"
     assert [cell.value for cell in book["选项"]["A"] if cell.value][1:] == ["broker", "manager"]
@@ -190,7 +194,7 @@ def test_a_template_explains_itself(template: Path) -> None:
     assert by_heading["岗位"].promptTitle == "岗位"
     assert by_heading["市场行情正常(认定)"].formula1 == '"是,否"'
     assert "姓名" not in by_heading
-    formats = {letter: of.number_format for letter, of in page.column_dimensions.items()}
+    formats = {letter: dimension.number_format for letter, dimension in page.column_dimensions.items()}
     assert formats["A"] == "@"
     assert formats[headings["手续费收入"].column_letter] == "#,##0.00"
 
@@ -204,9 +208,9 @@ def test_a_template_never_replaces_a_file(template: Path) -> None:
 
 
 def test_the_same_policy_gives_the_same_template(template: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.xlsx"
-    scorecore_("facts", "template", GALAXY, "--out", other, "--lang", "zh")
-    assert other.read_bytes() == template.read_bytes()
+    other_path = tmp_path / "other.xlsx"
+    scorecore_("facts", "template", GALAXY, "--out", other_path, "--lang", "zh")
+    assert other_path.read_bytes() == template.read_bytes()
 
 
 @pytest.mark.sampled(2)
@@ -224,10 +228,14 @@ def test_samples_in_a_template_give_the_same_decisions(policy: str, period: str,
     path = POLICIES / policy
     folder = path.parent / "facts"
     program = compiled(path)
-    raw = {name: one for name, one in read_facts(folder, Diagnostics()).items() if name in keyed(program)}
+    raw = {name: table for name, table in read_facts(folder, Diagnostics()).items() if name in keyed(program)}
     if HISTORY in raw:
-        wanted = [one.name for one in program.schema.history]
-        kept = [one for one in raw[HISTORY].frame.columns if one in {*wanted, "period", program.schema.subject}]
+        history_names = [column.name for column in program.schema.history]
+        kept = [
+            column
+            for column in raw[HISTORY].frame.columns
+            if column in {*history_names, "period", program.schema.subject}
+        ]
         raw[HISTORY] = RawTable(raw[HISTORY].frame.select(kept), "history.csv")
     book = tmp_path / "facts.xlsx"
     filled(book, program, raw)
@@ -237,8 +245,10 @@ def test_samples_in_a_template_give_the_same_decisions(policy: str, period: str,
     ]
     assert runs[0].exit_code == runs[1].exit_code
     for name in ("decisions", "entries", "pay"):
-        one, two = (pl.read_csv(tmp_path / run / f"{name}.csv", infer_schema=False).rows() for run in ("one", "two"))
-        assert one == two
+        first_table, two = (
+            pl.read_csv(tmp_path / run / f"{name}.csv", infer_schema=False).rows() for run in ("one", "two")
+        )
+        assert first_table == two
 
 
 def sabotaged(template: Path) -> Path:
@@ -272,14 +282,14 @@ def test_the_check_names_sheet_and_cell(template: Path) -> None:
     result = scorecore_("facts", "check", GALAXY, "--facts", sabotaged(template), "--period", MAY, "--lang", "zh")
     assert result.exit_code == 1
     lines = [line.replace(str(template), "") for line in result.stdout.splitlines() if str(template) in line]
-    found = {(line.partition(": ")[0], line.split()[1]) for line in lines}
-    assert ("[person]!E2", "SC512") in found
-    found.remove(("[以前期间的结果]", "SC462"))  # the sheet of earlier decisions, which stayed empty
-    assert {code for _, code in found} == {"SC406", "SC407", "SC510", "SC512", "SC515", "SC517"}
-    assert ("[person]!A5", "SC406") in found
-    assert ("[会议考勤]!B2", "SC512") in found
-    assert ("[会议考勤]!A5", "SC407") in found
-    assert all("!" in place for place, _ in found)
+    marks = {(line.partition(": ")[0], line.split()[1]) for line in lines}
+    assert ("[person]!E2", "SC512") in marks
+    marks.remove(("[以前期间的结果]", "SC462"))  # the sheet of earlier decisions, which stayed empty
+    assert {code for _, code in marks} == {"SC406", "SC407", "SC510", "SC512", "SC515", "SC517"}
+    assert ("[person]!A5", "SC406") in marks
+    assert ("[会议考勤]!B2", "SC512") in marks
+    assert ("[会议考勤]!A5", "SC407") in marks
+    assert all("!" in place for place, _ in marks)
     assert "SC511" in result.stdout
 
 
@@ -287,10 +297,13 @@ def test_good_facts_are_found_good(template: Path) -> None:
     """Exit code 0 and no problem for facts that are complete; that two tables have April's events too is noted."""
     raw = read_facts(SAMPLE, Diagnostics())
     raw["person"] = RawTable(raw["person"].frame.filter(pl.col("period") == MAY).head(2), "person.csv")
-    wanted = [one.name for one in compiled().schema.history]
-    raw[HISTORY] = RawTable(raw[HISTORY].frame.select("person", "period", *wanted), "history.csv")
+    history_names = [column.name for column in compiled().schema.history]
+    raw[HISTORY] = RawTable(raw[HISTORY].frame.select("person", "period", *history_names), "history.csv")
     ids = set(raw["person"].frame["person"])
-    raw = {name: RawTable(one.frame.filter(pl.col("person").is_in(list(ids))), one.source) for name, one in raw.items()}
+    raw = {
+        name: RawTable(table.frame.filter(pl.col("person").is_in(list(ids))), table.source)
+        for name, table in raw.items()
+    }
     template.unlink()
     filled(template, compiled(), raw)
     result = scorecore_("facts", "check", GALAXY, "--facts", template, "--period", MAY)

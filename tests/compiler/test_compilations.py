@@ -97,7 +97,9 @@ def test_a_circle_is_reported_from_where_it_is_met(tmp_path: Path) -> None:
     for level, path in enumerate(paths):
         checked = workspace.check(path)
         names = [f"level.{(level + step) % 3}@1" for step in range(4)]
-        circles = [one.params["path"] for one in checked.diagnostics if one.kind is catalogue.USES_CIRCLE]
+        circles = [
+            diagnostic.params["path"] for diagnostic in checked.diagnostics if diagnostic.kind is catalogue.USES_CIRCLE
+        ]
         assert checked.program is None
         assert circles == [" → ".join(names)] * 2
 
@@ -106,5 +108,5 @@ def test_a_broken_policy_is_reported_by_each_use(tmp_path: Path) -> None:
     """What cannot be compiled is tried once, and every use of it says so."""
     paths = [write_level(tmp_path, level, level - 1 if level else None) for level in range(2)]
     paths[0].write_text(paths[0].read_text().replace('"base"', '"bse"'))
-    kinds = [one.kind for one in check(paths[1]).diagnostics]
+    kinds = [path.kind for path in check(paths[1]).diagnostics]
     assert kinds == [catalogue.USED_BROKEN] * 2

@@ -60,19 +60,19 @@ class Elsewhere:
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Elsewhere]:
     """Another Python, for as long as the tests of this file run."""
-    other = Elsewhere()
-    yield other
-    other.process.kill()
-    other.process.communicate()
+    other_place = Elsewhere()
+    yield other_place
+    other_place.process.kill()
+    other_place.process.communicate()
 
 
 @given(case=cases())
 def test_compiling_is_deterministic(elsewhere: Elsewhere, case: Case) -> None:
     """The same text gives the same digest, twice here and once in a Python with other hashes."""
-    again, _ = compiled(case.draft.text)
-    assert again is not None
+    compiled_again, _ = compiled(case.draft.text)
+    assert compiled_again is not None
     digest = program_digest(case.program)
-    assert program_digest(again) == digest
+    assert program_digest(compiled_again) == digest
     assert elsewhere.digest(case.draft.text) == digest
 
 
@@ -111,7 +111,7 @@ _TOKENS: Final = (
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
     """A policy text with a few mistakes in it."""
-    text = draw(st.one_of(drafts().map(lambda one: one.text), st.just(GALAXY.read_text(encoding="utf-8"))))
+    text = draw(st.one_of(drafts().map(lambda draft: draft.text), st.just(GALAXY.read_text(encoding="utf-8"))))
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.integers(0, 12)))
@@ -131,8 +131,8 @@ def mutated(draw: st.DrawFn) -> str:
             case "repeat":
                 text = text[:start] + text[start:end] * 3 + text[end:]
             case "swap":
-                other = draw(st.integers(0, len(lines) - 1))
-                lines[line], lines[other] = lines[other], lines[line]
+                other_line = draw(st.integers(0, len(lines) - 1))
+                lines[line], lines[other_line] = lines[other_line], lines[line]
                 text = "\n".join(lines)
             case _:
                 name = lines[line].partition("=")[0]
@@ -166,7 +166,7 @@ def test_bad_policies_give_diagnostics(text: str, situation: Situation) -> None:
     refused_or_decided(text, situation)
 
 
-@given(text=st.one_of(st.binary(max_size=300).map(lambda one: one.decode("latin-1")), st.text(max_size=300)))
+@given(text=st.one_of(st.binary(max_size=300).map(lambda content: content.decode("latin-1")), st.text(max_size=300)))
 def test_noise_gives_diagnostics(text: str) -> None:
     """Any text at all gives problems, never an exception."""
     program, diagnostics = compiled(text)
@@ -199,8 +199,8 @@ _TOML_NESTS: Final = ("[{}]", "{{ a = {} }}", "{{ min = {} }}", "[{{ id = {} }}]
 def test_deep_expressions_give_diagnostics(nest: list[str], depth: int, situation: Situation) -> None:
     """An expression of any depth is refused, or decides."""
     text = "x"
-    for at in range(depth):
-        text = nest[at % len(nest)].format(text)
+    for number in range(depth):
+        text = nest[number % len(nest)].format(text)
     pay = f'[[pay]]\nid = "p"\nkind = "adjustment"\namount = "{text}"\n'
     refused_or_decided(_MINIMAL + pay, situation)
 

@@ -26,10 +26,10 @@ TEXTS = ("a", "b", "c")
 
 def conditions_of(texts: list[str]) -> list[Expression]:
     actions = [f'[[actions]]\nid = "a{n}"\nwhen = "{text}"\nreason = "r"\n' for n, text in enumerate(texts)]
-    program, found = check_policy(
+    program, diagnostics = check_policy(
         Source("p.toml", HEAD + "".join(actions)), {}, load_scorers(installed(), Diagnostics())
     )
-    assert program is not None, list(map(str, found))
+    assert program is not None, list(map(str, diagnostics))
     steps = [program.step(StepId("actions", f"a{n}")) for n in range(len(texts))]
     return [step.expression for step in steps if isinstance(step, Step)]
 
@@ -76,10 +76,10 @@ def test_many_thresholds_of_one_number_are_checked() -> None:
     )
     scorers = load_scorers(installed(), Diagnostics())
     text = HEAD.replace("max = 9", "max = 1000").replace('s = { type = "string" }\n', "") + items
-    _, found = check_policy(Source("p.toml", f"{text}[score]\nout_of = 13\n"), {}, scorers)
-    assert list(map(str, found)) == []
+    _, diagnostics = check_policy(Source("p.toml", f"{text}[score]\nout_of = 13\n"), {}, scorers)
+    assert list(map(str, diagnostics)) == []
     text = text.replace("x >= 0 || ", "")
-    _, found = check_policy(Source("p.toml", f"{text}[score]\nout_of = 13\n"), {}, scorers)
-    assert [(problem.kind.code, problem.params["case"], problem.params["total"]) for problem in found] == [
+    _, diagnostics = check_policy(Source("p.toml", f"{text}[score]\nout_of = 13\n"), {}, scorers)
+    assert [(problem.kind.code, problem.params["case"], problem.params["total"]) for problem in diagnostics] == [
         ("SC331", "x = 1", "1")
     ]

@@ -139,19 +139,19 @@ Row = dict[str, Any]
 
 def describe_clock(name: str, row: Row) -> tuple[date | None, list[date], Any]:
     """When a clock began, what stopped it, and whether a moment is within it; `None`: the moment is not one."""
-    taken, stops = row["taken"], [row[each] for each in ("answered", "announced") if row[each]]
+    received, stops = row["taken"], [row[each] for each in ("answered", "announced") if row[each]]
     if name == "reply":
-        return taken, stops, lambda moment: (moment - taken) <= timedelta(hours=24)
+        return received, stops, lambda moment: (moment - received) <= timedelta(hours=24)
     if name == "quick":
         limit = 4 if row["serious"] else 12
-        return taken, [row["answered"]] if row["answered"] else [], lambda moment: worked(taken, moment) <= limit
+        return received, [row["answered"]] if row["answered"] else [], lambda moment: worked(received, moment) <= limit
     filed = [row["filed"]] if row["filed"] else []
     if name == "filing":
         due = row["answered"] and after_workdays(day_of(row["answered"]), 3)
         return row["answered"], filed, lambda moment: day_of(moment) <= due
     if name == "whole":
-        due = taken.date() + timedelta(20)
-        return taken if row["serious"] else None, filed, lambda moment: day_of(moment) <= due
+        due = received.date() + timedelta(20)
+        return received if row["serious"] else None, filed, lambda moment: day_of(moment) <= due
     announced = row["announced"]
     due = announced and (row["promised"] or announced.date() + timedelta(5))
     return announced, [row["answered"]] if row["answered"] else [], lambda moment: day_of(moment) <= due
@@ -209,12 +209,12 @@ GAPS: Final = st.builds(
 @st.composite
 def rows(draw: st.DrawFn) -> Row:
     """A matter that has gone some way, each stage some time after the one before, often a round time."""
-    taken = draw(MOMENTS)
-    announced = draw(st.none() | GAPS.map(lambda gap: taken + gap))
-    answered = draw(st.none() | GAPS.map(lambda gap: (announced or taken) + gap))
+    received = draw(MOMENTS)
+    announced = draw(st.none() | GAPS.map(lambda gap: received + gap))
+    answered = draw(st.none() | GAPS.map(lambda gap: (announced or received) + gap))
     filed = draw(st.none() | GAPS.map(lambda gap: (answered + gap).date())) if answered else None
-    promised = draw(st.none() | st.integers(0, 20).map(lambda days: (announced or taken).date() + timedelta(days)))
-    row = {"taken": taken, "announced": announced, "answered": answered, "filed": filed}
+    promised = draw(st.none() | st.integers(0, 20).map(lambda days: (announced or received).date() + timedelta(days)))
+    row = {"taken": received, "announced": announced, "answered": answered, "filed": filed}
     return row | {"promised": promised, "serious": draw(st.booleans())}
 
 
@@ -235,10 +235,10 @@ def test_states_are_what_the_dates_say(given_rows: list[Row], month: int) -> Non
         open_matters = list(list_open_matters(program, subject, period))
         assert len(open_matters) == counts.count("open")
         for name in program.named_values:
-            wanted = counts.count(name.name.removeprefix("n_"))
+            expected_count = counts.count(name.name.removeprefix("n_"))
             by_file = file.values[name]
             assert not isinstance(by_file, NoValue), name
-            assert {by_rows.frame[name][number], by_columns.frame[name][number], by_file} == {wanted}, name
+            assert {by_rows.frame[name][number], by_columns.frame[name][number], by_file} == {expected_count}, name
 
 
 def find_period(program: Program, month: int) -> Period:
@@ -272,9 +272,9 @@ def test_a_program_with_matters_is_packed_and_read_again() -> None:
     """Its stages and clocks are among what is digested, their owners and labels among the words."""
     program = compiled()
     packed = decode(encode(serialize(program)))
-    again = deserialize(packed, program_digest(program), texts_digest(program))
-    assert again == program
-    assert [stage.owner for stage in again.schema.events[0].stages] == ["客服", "客服", "客服", "档案"]
+    unpacked = deserialize(packed, program_digest(program), texts_digest(program))
+    assert unpacked == program
+    assert [stage.owner for stage in unpacked.schema.events[0].stages] == ["客服", "客服", "客服", "档案"]
 
 
 def test_a_matter_of_long_ago_asks_no_calendar() -> None:
@@ -326,8 +326,8 @@ def test_a_second_row_of_a_matter_holds_its_subject() -> None:
 def test_a_stage_that_was_jumped_is_unknown_in_files_and_in_dicts() -> None:
     """Only what reads the stage waits."""
     program = compiled()
-    taken = datetime(2024, 5, 6, 9)
-    jumped = {"taken": taken, "announced": None, "answered": None, "filed": date(2024, 5, 9), "promised": None}
+    received = datetime(2024, 5, 6, 9)
+    jumped = {"taken": received, "announced": None, "answered": None, "filed": date(2024, 5, 9), "promised": None}
     row = jumped | {"serious": False}
     facts = take_in(program, find_period(program, 5), [row])
     decided = columns.evaluate_each(program, facts)

@@ -17,9 +17,9 @@ POLICIES = Path(__file__).parents[2] / "policies"
 
 
 def notes(text: str) -> set[str]:
-    program, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
-    assert program is not None, list(map(str, found))
-    return {one.kind.code for one in found}
+    program, diagnostics = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
+    assert program is not None, list(map(str, diagnostics))
+    return {diagnostic.kind.code for diagnostic in diagnostics}
 
 
 @pytest.mark.parametrize(
@@ -69,17 +69,19 @@ scorer = "formula"
 is = "5.0"
 when = "temporary"
 """
-    program, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
+    program, diagnostics = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
     assert program is None
-    assert [(one.kind.code, one.params.get("case")) for one in found] == [("SC331", "temporary = true")]
+    assert [(diagnostic.kind.code, diagnostic.params.get("case")) for diagnostic in diagnostics] == [
+        ("SC331", "temporary = true")
+    ]
 
 
 def test_nothing_is_out_of_reach_while_a_branch_has_yet_to_set_figures() -> None:
     """Points and grades that a table left to the branch may give are not noted."""
     source = Source("month.toml", (POLICIES / "road_bridge" / "month.toml").read_text(encoding="utf-8"))
-    program, found = check_policy(source, {}, load_scorers(installed(), Diagnostics()))
+    program, diagnostics = check_policy(source, {}, load_scorers(installed(), Diagnostics()))
     assert program is None
-    assert {one.kind.code for one in found} == {"SC342"}
+    assert {diagnostic.kind.code for diagnostic in diagnostics} == {"SC342"}
 
 
 HEAD = """
@@ -138,9 +140,9 @@ def test_numbers_without_a_band_are_noted(
 ) -> None:
     """What is looked up may be all that its fact allows and the conditions around it do not exclude."""
     text = table_of(kind, edge, TWO_BANDS, fact, amount, when)
-    _, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
-    assert [note.params["gap"] for note in found if note.kind.code == "SC392"] == gaps
-    assert {note.kind.code for note in found} <= {"SC392"}
+    _, diagnostics = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
+    assert [note.params["gap"] for note in diagnostics if note.kind.code == "SC392"] == gaps
+    assert {note.kind.code for note in diagnostics} <= {"SC392"}
 
 
 EVENTS = """
@@ -172,8 +174,8 @@ done = { type = "date", optional = true }
 )
 def test_what_is_still_running_and_counts_as_missed_is_noted(condition: str, passed: str) -> None:
     text = f'{HEAD}{EVENTS}[[actions]]\nid = "a"\nwhen = "jobs.exists(j, {condition})"\nreason = "late"\n'
-    _, found = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
-    running = [note for note in found if note.kind.code == "SC393"]
+    _, diagnostics = check_policy(Source("policy.toml", text), {}, load_scorers(installed(), Diagnostics()))
+    running = [note for note in diagnostics if note.kind.code == "SC393"]
     assert [(note.params["name"], note.params.get("passed", "")) for note in running] == [("j.done", passed)]
     place = running[0].location
     line = text.splitlines()[place.line - 1]

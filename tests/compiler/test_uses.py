@@ -33,9 +33,9 @@ units = st.sampled_from(["D1", "D2", "D3", "", None])
 
 
 def checked(name: str | Path) -> CheckedPolicy:
-    found = Workspace.open().check(HERE / f"{name}.toml" if isinstance(name, str) else name)
-    assert found.program is not None, list(map(str, found.diagnostics))
-    return found
+    check = Workspace.open().check(HERE / f"{name}.toml" if isinstance(name, str) else name)
+    assert check.program is not None, list(map(str, check.diagnostics))
+    return check
 
 
 def frame(rows: list[Any], *names: str) -> pl.DataFrame:
@@ -58,9 +58,9 @@ def agree(name: str | Path, label: str, raw: dict[str, pl.DataFrame]) -> Decisio
     assert by_subject(columns.entries) == by_subject(rows.entries)
     assert by_subject(columns.pay) == by_subject(rows.pay)
     assert columns.held == rows.held
-    decider, at = SubjectEvaluator.of(program, period), period_context(program, period)
+    decider, context = SubjectEvaluator.of(program, period), period_context(program, period)
     for record in extract_subject_facts(program, facts, range(len(facts))):
-        assert decider.decide(record) == decide(program, at, record)
+        assert decider.decide(record) == decide(program, context, record)
     return columns
 
 
@@ -70,8 +70,10 @@ def agree(name: str | Path, label: str, raw: dict[str, pl.DataFrame]) -> Decisio
 )
 def test_a_unit_in_its_members(people: list[Any], units_of: list[Any]) -> None:
     """Whatever is missing, bad or twice, rows and columns agree about members of a unit."""
-    own = frame([(f"P{at}", *one) for at, one in enumerate(people)], "person", "department", "review")
-    agree("person", "2024-05", {"person": own, "department": frame(units_of, "department", "revenue", "task")})
+    member_rows = frame(
+        [(f"P{number}", *member) for number, member in enumerate(people)], "person", "department", "review"
+    )
+    agree("person", "2024-05", {"person": member_rows, "department": frame(units_of, "department", "revenue", "task")})
 
 
 @given(
@@ -80,9 +82,11 @@ def test_a_unit_in_its_members(people: list[Any], units_of: list[Any]) -> None:
 )
 def test_members_gathered(people: list[Any], units_of: list[Any]) -> None:
     """Rows and columns agree about units that gather their members, whoever names them."""
-    own = frame([(f"P{at}", *one) for at, one in enumerate(people)], "person", "department", "review")
+    member_rows = frame(
+        [(f"P{number}", *member) for number, member in enumerate(people)], "person", "department", "review"
+    )
     heads = frame(units_of, "department", "revenue", "task", "bonus")
-    agree("team", "2024-05", {"person": own, "department": heads})
+    agree("team", "2024-05", {"person": member_rows, "department": heads})
 
 
 RATES: Final = {"beijing": Decimal("0.08"), "shanghai": Decimal("0.12")}
@@ -103,44 +107,46 @@ MOVES: Final = HERE.parents[1] / "policies" / "assignments" / "person.toml"
 )
 def test_people_who_move(posts: list[Any]) -> None:
     """Rows and columns agree about people whose assignments are decided under several policies."""
-    rows = [(f"A{at}", *one, "100") for at, one in enumerate(posts)]
-    own = frame(rows, "assignment", "person", "branch", "days", "sales", "task")
+    rows = [(f"A{number}", *post, "100") for number, post in enumerate(posts)]
+    assignments = frame(rows, "assignment", "person", "branch", "days", "sales", "task")
     people = frame([("P1", "a"), ("P2", "b")], "person", "name")
     past = frame([("P1", "2024-04", "4999.5"), ("P2", "2024-04", "0")], "person", "period", "carry.fund")
-    found = agree(MOVES, "2024-05", {"person": people, "assignment": own, "history": past})
-    assert found is not None
-    own_posts = [one for one in posts if one[0] == "P1"]
+    results = agree(MOVES, "2024-05", {"person": people, "assignment": assignments, "history": past})
+    assert results is not None
+    own_posts = [post for post in posts if post[0] == "P1"]
     is_clear = all(one[0] for one in posts)  # a post of nobody may be anybody's
     if is_clear and all(one[1] in RATES and one[3] in {"0", "59.99", "60", "100"} for one in own_posts):
-        due = sum((round(Decimal(one[3]) * RATES[one[1]], 2) for one in own_posts), Decimal(0))
-        assert found.frame["pay.commission"][0] == due
+        due = sum((round(Decimal(post[3]) * RATES[post[1]], 2) for post in own_posts), Decimal(0))
+        assert results.frame["pay.commission"][0] == due
     if not is_clear or any(one[1] not in RATES for one in own_posts):
-        assert found.frame["pay.commission"][0] is None
+        assert results.frame["pay.commission"][0] is None
 
 
 @given(
     people=st.lists(st.tuples(units, numbers), min_size=1, max_size=6),
-    made=st.lists(st.tuples(units, st.sampled_from(["2024-04", "2024-05", None]), numbers, grades), max_size=6),
+    recorded=st.lists(st.tuples(units, st.sampled_from(["2024-04", "2024-05", None]), numbers, grades), max_size=6),
 )
-def test_decisions_that_are_given(people: list[Any], made: list[Any]) -> None:
+def test_decisions_that_are_given(people: list[Any], recorded: list[Any]) -> None:
     """Decisions of the other policy may be among the facts; they are then not made again."""
-    own = frame([(f"P{at}", *one) for at, one in enumerate(people)], "person", "department", "review")
-    given_ = frame(made, "department", "period", "score.total", "grade").with_columns(
+    member_rows = frame(
+        [(f"P{number}", *member) for number, member in enumerate(people)], "person", "department", "review"
+    )
+    given_ = frame(recorded, "department", "period", "score.total", "grade").with_columns(
         pl.col("score.total").alias("items.task")
     )
-    agree("person", "2024-05", {"person": own, "uses.unit": given_})
+    agree("person", "2024-05", {"person": member_rows, "uses.unit": given_})
 
 
 @given(
-    made=st.lists(
+    amounts=st.lists(
         st.tuples(st.sampled_from(["P1", "P2"]), st.sampled_from(["2023-12", "2024-01", "2024-12"]), numbers),
         max_size=8,
     )
 )
-def test_months_in_a_year(made: list[Any]) -> None:
+def test_months_in_a_year(amounts: list[Any]) -> None:
     """Rows and columns agree about a year whose months are given."""
     results = ["items.unit", "items.own", "pay.bonus"]
-    months = frame(made, "person", "period", "score.total").with_columns(pl.lit("1").alias(name) for name in results)
+    months = frame(amounts, "person", "period", "score.total").with_columns(pl.lit("1").alias(name) for name in results)
     people = frame([("P1", "10000"), ("P2", "20000.50")], "person", "bonus")
     agree("year", "2024", {"person": people, "uses.months": months})
 
@@ -180,9 +186,9 @@ def test_a_program_pins_what_it_uses() -> None:
 def test_periods_within_another(every: str, closes: int, label: str, labels: list[str]) -> None:
     """The shorter periods that end within a longer one, in order."""
     kind = {"2024-Q1": "quarter", "2024": "year", "2024-H2": "half-year"}[label]
-    whole = PeriodKind(kind, closes).period(label)
-    assert whole
-    assert PeriodKind(every, closes).within(whole) == labels
+    outer = PeriodKind(kind, closes).period(label)
+    assert outer
+    assert PeriodKind(every, closes).within(outer) == labels
 
 
 @given(
@@ -196,20 +202,20 @@ def test_periods_within_another(every: str, closes: int, label: str, labels: lis
         ),
         min_size=1,
         max_size=6,
-        unique_by=lambda one: (one[0], one[3], one[4]),
+        unique_by=lambda post: (post[0], post[3], post[4]),
     )
 )
 def test_posts_that_are_corrected(posts: list[Any]) -> None:
     """Whatever rows of an assignment there are, it is one branch's: no assignment counts in two."""
-    rows = [(*one, "31", "100", "100") for one in posts]
-    own = frame(rows, "assignment", "person", "branch", "known", "valid_from", "days", "sales", "task")
+    rows = [(*post, "31", "100", "100") for post in posts]
+    assignments = frame(rows, "assignment", "person", "branch", "known", "valid_from", "days", "sales", "task")
     people = frame([("P1", "a"), ("P2", "b")], "person", "name")
     policy = checked(MOVES)
     assert policy.program is not None
-    raw = {"person": RawTable(people, "person"), "assignment": RawTable(own, "assignment")}
+    raw = {"person": RawTable(people, "person"), "assignment": RawTable(assignments, "assignment")}
     period = policy.program.period.period("2024-05")
     assert period is not None
-    agree(MOVES, "2024-05", {"person": people, "assignment": own})
+    agree(MOVES, "2024-05", {"person": people, "assignment": assignments})
     facts = PeriodRunner(policy.program, policy.used).facts(period, raw, Diagnostics())
     assert facts is not None
     for name, table in facts.rows.items():

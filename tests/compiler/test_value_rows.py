@@ -25,7 +25,7 @@ def _rows(key: str, count: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("value", "same", "apart", "neither"),
+    ("value", "alike", "apart", "neither"),
     [
         ("is = 99\n" + _rows("exceptions", 64), None, None, 99),
         pytest.param(*('is = 99\nhit = "unique"\n' + _rows("rows", 64), None, None, 99), marks=pytest.mark.slow),
@@ -37,12 +37,12 @@ def _rows(key: str, count: int) -> str:
     ],
 )
 def test_as_many_rows_as_there_may_be_are_decided(
-    value: str, same: int | None, apart: int | None, neither: int | None
+    value: str, alike: int | None, apart: int | None, neither: int | None
 ) -> None:
     program, problems = compiled(_policy(value))
     assert program, list(map(str, problems))
     context = period_context(program, period_of(program))
-    for (a, b), expected in zip(((60, 61), (60, 63), (70, 70)), (same, apart, neither), strict=True):
+    for (a, b), expected in zip(((60, 61), (60, 63), (70, 70)), (alike, apart, neither), strict=True):
         outcome = decide(program, context, SubjectFacts("x", {"a": a, "b": b}, {}, {}))
         paid = outcome.by_name["pay.p"]
         assert isinstance(paid, Unknown) if expected is None else paid == Decimal(expected)

@@ -135,14 +135,14 @@ ELSEWHERE: Final = {
 def known_kinds() -> dict[str, DiagnosticKind]:
     """Every kind that has a code: of the language, of the record, and of the plugins that come with them."""
     scorers = [
-        importlib.import_module(f"{package.__name__}.{one.name}")
+        importlib.import_module(f"{package.__name__}.{found_module.name}")
         for package in (scorecore_scorers, scorecore_extras)
-        for one in pkgutil.iter_modules(package.__path__)
+        for found_module in pkgutil.iter_modules(package.__path__)
     ]
-    found = [
+    kinds = [
         kind for module in (catalogue, *scorers) for kind in vars(module).values() if isinstance(kind, DiagnosticKind)
     ]
-    return {kind.code: kind for kind in found if kind.code}
+    return {kind.code: kind for kind in kinds if kind.code}
 
 
 @pytest.fixture
@@ -154,16 +154,20 @@ def folder(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     for variable in ("FORCE_COLOR", "TTY_COMPATIBLE", "SCORECORE_LANG"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(record_file, "LOCK_TIMEOUT", 0.05)
-    made = runpy.run_path("make.py") if (copy / "make.py").exists() else {}
+    made_files = runpy.run_path("make.py") if (copy / "make.py").exists() else {}
     if (copy / "plugin.py").exists():
         branch = EntryPoint("branch", "plugin", hooks.GROUP)
         vars(branch)["dist"] = SimpleNamespace(name="branch-rules", version="1.3")  # as if a package had brought it
-        own = [*hooks.installed(), branch]
-        monkeypatch.setattr(hooks, "entry_points", lambda group: [one for one in own if one.group == group])
+        entry_points = [*hooks.installed(), branch]
+        monkeypatch.setattr(
+            hooks,
+            "entry_points",
+            lambda group: [entry_point for entry_point in entry_points if entry_point.group == group],
+        )
         monkeypatch.syspath_prepend(copy)
         monkeypatch.delitem(sys.modules, "plugin", raising=False)
     yield copy
-    made.clear()  # what it held open was open until now
+    made_files.clear()  # what it held open was open until now
 
 
 _CHECKPOINT: Final = re.compile(r"\n[A-Za-z0-9+/]{43}=\n\n— (\S+) \S+\n")
@@ -211,8 +215,12 @@ def test_what_no_folder_shows_is_raised_by_another_test(code: str) -> None:
     _, where = ELSEWHERE[code]
     name, _, function = where.partition("::")
     text = (Path(__file__).parents[1] / name).read_text(encoding="utf-8")
-    (found,) = (one for one in ast.parse(text).body if isinstance(one, ast.FunctionDef) and one.name == function)
-    asked = {one.value for one in ast.walk(found) if isinstance(one, ast.Constant)}
+    (definition,) = (
+        statement
+        for statement in ast.parse(text).body
+        if isinstance(statement, ast.FunctionDef) and statement.name == function
+    )
+    asked = {constant.value for constant in ast.walk(definition) if isinstance(constant, ast.Constant)}
     assert code in asked
 
 
@@ -226,21 +234,21 @@ def test_a_folder_shows_its_code(code: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert code in output(line, "en", monkeypatch)
 
 
-@pytest.mark.parametrize("code", [one for one in CODES if not one.startswith(NEVER_IN_POLICIES)])
+@pytest.mark.parametrize("code", [code for code in CODES if not code.startswith(NEVER_IN_POLICIES)])
 def test_a_diagnostic_of_a_policy_is_marked_in_its_line(code: str) -> None:
     lines = (DIAGNOSTICS / code / "expected.en.txt").read_text(encoding="utf-8").splitlines()
-    at = next(number for number, line in enumerate(lines) if f": {code} " in line)
-    path, *place = lines[at].partition(f": {code} ")[0].split(":")
+    line_number = next(number for number, line in enumerate(lines) if f": {code} " in line)
+    path, *place = lines[line_number].partition(f": {code} ")[0].split(":")
     if code in WHOLE_FILE:
         assert len(place) < len(("line", "column"))
         return
     line, column = map(int, place)
-    gutter, _, written = lines[at + 1].partition(" | ")
+    gutter, _, written = lines[line_number + 1].partition(" | ")
     assert gutter.strip() == str(line)
     source = DIAGNOSTICS / code / path
     if source.exists():
         assert written == source.read_text(encoding="utf-8").splitlines()[line - 1]
-    below = lines[at + 2].partition(" | ")[2]
+    below = lines[line_number + 2].partition(" | ")[2]
     marks = below.lstrip(" ")
     lead = below.removesuffix(marks)
     assert set(marks) == {"^"}

@@ -52,8 +52,8 @@ def typed(text: str) -> Any:
 
 
 def steps(page: str) -> Iterator[re.Match[str]]:
-    found = [one for step in STEPS for one in step.finditer(page)]
-    yield from sorted(found, key=lambda one: one.start())
+    matches = [match for step in STEPS for match in step.finditer(page)]
+    yield from sorted(matches, key=lambda occurrence: occurrence.start())
 
 
 def workbook() -> Path:
@@ -72,26 +72,26 @@ def fill(sheet: str, headings: list[str], rows: list[list[str]]) -> None:
 
 
 def cells(line: str) -> list[str]:
-    return [one.strip() for one in line.strip().strip("|").split("|")]
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
 def take(step: re.Match[str], language: str) -> str:
     """Do what a step says; the text that stands there when it is true."""
-    found = {name.rstrip("2"): value for name, value in step.groupdict().items() if value is not None}
+    fields = {name.rstrip("2"): value for name, value in step.groupdict().items() if value is not None}
     if step.re is COMMAND:
-        result = CliRunner().invoke(scorecore, [*shlex.split(found["command"]), "--lang", language])
-        return f"```console\n$ scorecore {found['command']}\n{result.output.rstrip()}\n```"
+        result = CliRunner().invoke(scorecore, [*shlex.split(fields["command"]), "--lang", language])
+        return f"```console\n$ scorecore {fields['command']}\n{result.output.rstrip()}\n```"
     if step.re is REPLACE:
-        file = Path(found["file"])
+        file = Path(fields["file"])
         text = file.read_text("utf-8")
-        assert found["old"] in text
-        file.write_text(text.replace(found["old"], found["new"]), "utf-8")
+        assert fields["old"] in text
+        file.write_text(text.replace(fields["old"], fields["new"]), "utf-8")
     elif step.re is ENTER:
         book = openpyxl.load_workbook(workbook())
-        book[found["sheet"]][found["cell"]].value = typed(found["text"])
+        book[fields["sheet"]][fields["cell"]].value = typed(fields["text"])
         book.save(workbook())
     else:
-        fill(found["name"], cells(found["headings"]), [cells(line)[1:] for line in found["rows"].splitlines()])
+        fill(fields["name"], cells(fields["headings"]), [cells(line)[1:] for line in fields["rows"].splitlines()])
     return step[0]
 
 
@@ -101,12 +101,12 @@ def test_the_page_is_what_happens(page: str, language: str, tmp_path: Path, monk
     """From nothing to why not, as the page says it, word for word."""
     monkeypatch.chdir(tmp_path)
     written = (DOCS / page).read_text("utf-8")
-    made, at = "", 0
+    made_text, position = "", 0
     for step in steps(written):
-        made += written[at : step.start()] + take(step, language)
-        at = step.end()
-    made += written[at:]
+        made_text += written[position : step.start()] + take(step, language)
+        position = step.end()
+    made_text += written[position:]
     if WRITE:
-        (DOCS / page).write_text(made, "utf-8")
-    assert made == written
+        (DOCS / page).write_text(made_text, "utf-8")
+    assert made_text == written
     assert len(COMMAND.findall(written)) > 10

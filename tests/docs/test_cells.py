@@ -85,9 +85,9 @@ def lines_of(page: str) -> Iterator[Line]:
             yield Line(fact, plain, reading, code[0] if code else "" if is_plain else "SC421")
 
 
-def _rows_named(first: int, others: str) -> Iterator[int]:
+def _rows_named(first: int, other_rows: str) -> Iterator[int]:
     yield first
-    for part in filter(None, others.split(", ")):
+    for part in filter(None, other_rows.split(", ")):
         start, _, end = part.partition("-")
         yield from range(int(start), int(end or start) + 1)
 

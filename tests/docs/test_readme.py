@@ -35,9 +35,9 @@ def test_ci_runs_what_the_readme_says() -> None:
 def test_the_sample_runs() -> None:
     """The first line decides the sample: thirty-eight people, of whom nobody is held, and every fact can be read."""
     run = LINES[0].rpartition(".venv/bin/scorecore ")[2].split()
-    paths = [str(ROOT / one) if one.startswith("policies/") else one for one in run]
+    paths = [str(ROOT / argument) if argument.startswith("policies/") else argument for argument in run]
     result = CliRunner().invoke(scorecore, [*paths, "--json"])
     assert result.exit_code == 0
     decided = json.loads(result.stdout)
     assert len(decided["decisions"]) == 38
-    assert not any(one["partial"] for one in decided["decisions"])
+    assert not any(decision["partial"] for decision in decided["decisions"])

@@ -13,12 +13,14 @@ def test_the_reference_is_up_to_date() -> None:
     spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
     assert spec
     assert spec.loader
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    pages = made.pages()
-    assert sorted(pages) == sorted(path.name for path in made.HERE.iterdir())
+    reference_module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reference_module)
+    pages = reference_module.pages()
+    assert sorted(pages) == sorted(path.name for path in reference_module.HERE.iterdir())
     for name, text in pages.items():
-        assert (made.HERE / name).read_text(encoding="utf-8") == text, f"run python docs/make_reference.py for {name}"
+        assert (reference_module.HERE / name).read_text(encoding="utf-8") == text, (
+            f"run python docs/make_reference.py for {name}"
+        )
 
 
 def test_links_lead_somewhere() -> None:

@@ -42,6 +42,10 @@ def test_the_tutorial_works(tmp_path: Path) -> None:
                 continue
             printed = [line.rstrip() for line in fresh.run(command, here).splitlines()]
             for line in expected:
-                assert [one for one in printed if one.startswith(line) or f"{line} in " in one], f"{command}: {printed}"
+                assert [
+                    printed_line
+                    for printed_line in printed
+                    if printed_line.startswith(line) or f"{line} in " in printed_line
+                ], f"{command}: {printed}"
             seen += 1
     assert seen >= 10

@@ -43,9 +43,9 @@ amount = 'pool(1000, abs(x) + 1, "team", 2)'
 
 def program_of(applies: str) -> Program:
     text = HEAD.replace("[policy]", f"[policy]\napplies = '{applies}'", 1) + TEAMS
-    found, diagnostics = compiled(text)
-    assert found is not None, list(map(str, diagnostics))
-    return found
+    program, diagnostics = compiled(text)
+    assert program is not None, list(map(str, diagnostics))
+    return program
 
 
 def decided(program: Program, raw: Mapping[str, RawTable], evaluator: str) -> tuple[Decisions | None, list[Diagnostic]]:
@@ -83,13 +83,15 @@ def test_who_is_not_assessed_might_as_well_not_be_there(
     program = program_of("!(has(away) && away)")
 
     def raw(*, leaves_out: bool) -> dict[str, RawTable]:
-        kept = [(f"P{at}", *rest) for at, rest in enumerate(drawn) if not (leaves_out and rest[0] == "yes")]
+        kept = [
+            (f"P{position}", *cells) for position, cells in enumerate(drawn) if not (leaves_out and cells[0] == "yes")
+        ]
         rows = [(who, away, team, x) for who, away, team, x, _ in kept]
-        sales = [(who, str(number), amount) for who, *_, own in kept for number, amount in enumerate(own)]
+        sales = [(who, str(number), amount) for who, *_, amounts in kept for number, amount in enumerate(amounts)]
         heads = (["person", "away", "team", "x"], ["person", "number", "amount"])
         frames = [
-            pl.DataFrame(of, schema=dict.fromkeys(head, pl.String), orient="row")
-            for of, head in zip((rows, sales), heads, strict=True)
+            pl.DataFrame(table_rows, schema=dict.fromkeys(head, pl.String), orient="row")
+            for table_rows, head in zip((rows, sales), heads, strict=True)
         ]
         return {"person": RawTable(frames[0], "person.csv"), "sales": RawTable(frames[1], "sales.csv")}
 
@@ -100,7 +102,7 @@ def test_who_is_not_assessed_might_as_well_not_be_there(
     if without is not None:
         assert written(by_rows) == written(without)
     named = [note.params["id"] for note in notes if note.kind.code == "SC474"]
-    assert named == [f"P{at}" for at, (away, *_) in enumerate(drawn) if away == "yes"]
+    assert named == [f"P{position}" for position, (away, *_) in enumerate(drawn) if away == "yes"]
 
 
 def test_a_note_names_the_conditions_that_do_not_hold() -> None:

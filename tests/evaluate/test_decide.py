@@ -54,8 +54,10 @@ def agree(case: Case, judge: decide.Decider, outcome: Outcome) -> None:
     ledger, first = case.program.ledger, dict[str, int]()
     for number, rule in enumerate(ledger):
         first.setdefault(rule.account, number)
-    opened = {rule.account: not rule.reason.startswith("opening") for rule in (ledger[at] for at in first.values())}
-    found = Counter(
+    opened = {
+        rule.account: not rule.reason.startswith("opening") for rule in (ledger[place] for place in first.values())
+    }
+    decided_counts = Counter(
         (
             str(ledger[number].account),
             number - first[ledger[number].account] + opened[ledger[number].account],
@@ -65,7 +67,7 @@ def agree(case: Case, judge: decide.Decider, outcome: Outcome) -> None:
         )
         for number, quantity, points, event in outcome.entries
     )
-    assert found == Counter(judge.entries)
+    assert decided_counts == Counter(judge.entries)
 
 
 @given(case=cases(), situation=situations())

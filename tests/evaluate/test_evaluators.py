@@ -47,22 +47,22 @@ def test_source_agrees_with_walker(case: Case, situation: Situation) -> None:
         everybody, company(case.program, facts), walked(case.program, facts), strict=True
     ):
         assert record == complete
-        found = decider.decide(record)
-        for step, value, meant in zip(case.program.steps, found.values, outcome.values, strict=True):
+        decided = decider.decide(record)
+        for step, value, meant in zip(case.program.steps, decided.values, outcome.values, strict=True):
             assert value == meant, f"{record.subject} {step.name}"
             assert type(value) is type(meant)
-        assert found.entries == outcome.entries, record.subject
+        assert decided.entries == outcome.entries, record.subject
 
 
 @given(case=cases(), situation=situations())
 def test_columns_agree_with_walker(case: Case, situation: Situation) -> None:
     """Columns give everyone what the walker gives: results, entries, pay lines, net, what is held and why."""
     facts = facts_of(case, situation)
-    found = columns.evaluate_batch(case.program, facts)
-    columns_agree(found, walked(case.program, facts))
+    decisions = columns.evaluate_batch(case.program, facts)
+    columns_agree(decisions, walked(case.program, facts))
     without = columns.evaluate_batch(case.program, facts, ledgers=False)
-    assert without.frame.equals(found.frame)
-    assert without.held == found.held
+    assert without.frame.equals(decisions.frame)
+    assert without.held == decisions.held
 
 
 @given(case=cases(), situation=situations(), seed=SEEDS)
@@ -104,11 +104,11 @@ def test_columns_are_right_or_null(case: Case, situation: Situation) -> None:
     run = columns._BatchRun(case.program, facts)  # noqa: SLF001  the results alone would hide what rows repair
     run.compute(ledgers=True)
     outcomes = walked(case.program, facts)
-    for at, step in enumerate(case.program.steps):
+    for position, step in enumerate(case.program.steps):
         if step.name not in run.subjects.columns:
             continue  # no result reads it
         for number, cell in enumerate(run.subjects[step.name]):
-            value = outcomes[number].values[at]
+            value = outcomes[number].values[position]
             assert cell is None or means(cell, step.type) == exactly(value), f"{facts.ids[number]} {step.name}"
 
 
@@ -135,8 +135,8 @@ def test_columns_agree_on_accounts_of_constants() -> None:
     )
     outcome = walked(program, facts)[0]
     values = dict(zip((step.name for step in program.steps), outcome.values, strict=True))
-    found = columns.evaluate_batch(program, facts).frame.row(0, named=True)
-    assert {name: found[name] for name in program.results()} == {name: values[name] for name in program.results()}
+    row = columns.evaluate_batch(program, facts).frame.row(0, named=True)
+    assert {name: row[name] for name in program.results()} == {name: values[name] for name in program.results()}
 
 
 # law 2
@@ -158,7 +158,7 @@ def test_sums_are_sums(case: Case, situation: Situation) -> None:
         if row.get("score.total") is not None:
             assert row["score.total"] == sum(sums.values())
         if NET in row:
-            lines = [case.program.pay[at].sign * Fraction(amount) for at, amount in pay.get(number, Counter())]
+            lines = [case.program.pay[index].sign * Fraction(amount) for index, amount in pay.get(number, Counter())]
             assert row[NET] == sum(lines)
 
 
@@ -178,8 +178,8 @@ def test_order_means_nothing(case: Case, situation: Situation, seed: int) -> Non
     for name in random.sample(list(raw), len(raw)):
         frame = raw[name].frame.sample(fraction=1, shuffle=True, seed=random.randrange(2**32))
         shuffled[name] = RawTable(frame.select(random.sample(frame.columns, frame.width)), raw[name].source)
-    found = told(columns.evaluate_batch(program, taken(Case(draft, program, case.period), shuffled)))
-    assert found == meant
+    shuffled_texts = told(columns.evaluate_batch(program, taken(Case(draft, program, case.period), shuffled)))
+    assert shuffled_texts == meant
 
 
 @given(case=cases(), situation=situations(), seed=SEEDS)
@@ -192,9 +192,9 @@ def test_batches_mean_nothing(case: Case, situation: Situation, seed: int) -> No
     people = raw[name].frame[name].unique(maintain_order=True).to_list()
     count = random.randint(1, min(3, len(people)))
     batches: list[list[str]] = [[] for _ in range(count)]
-    for several in together(case.program, taken(case, raw), people):
-        random.choice(batches).extend(several)
-    found: dict[str, Any] = {}
+    for people_together in together(case.program, taken(case, raw), people):
+        random.choice(batches).extend(people_together)
+    outcomes: dict[str, Any] = {}
     for batch in filter(None, batches):
         some = {
             key: RawTable(table.frame.filter(pl.col(name).is_in(batch)), table.source)
@@ -203,22 +203,22 @@ def test_batches_mean_nothing(case: Case, situation: Situation, seed: int) -> No
             for key, table in raw.items()
         }
         evaluate = random.choice([columns.evaluate_batch, columns.evaluate_each])
-        found |= told(evaluate(case.program, taken(case, some)))
-    assert found == meant
+        outcomes |= told(evaluate(case.program, taken(case, some)))
+    assert outcomes == meant
 
 
 def together(program: Program, facts: Facts, people: list[str]) -> list[list[str]]:
     """People in parts that depend on nobody outside: those with a group in common; a group is one batch."""
-    parts = {one: {one} for one in people}
-    for group in {program.group(one.group) for one in program.grouped}:
+    parts = {person: {person} for person in people}
+    for group in {program.group(step.group) for step in program.grouped}:
         keys: list[Any] = [""] * len(facts)
         if group.by:
             keys = facts.subjects[group.by].to_list()
         if None in keys:  # who may belong to any group
             keys = [""] * len(facts)
         heads: dict[Any, str] = {}
-        for one, key in zip(facts.ids, keys, strict=True):
-            joined = parts[heads.setdefault(key, one)] | parts[one]
+        for subject, key in zip(facts.ids, keys, strict=True):
+            joined = parts[heads.setdefault(key, subject)] | parts[subject]
             parts |= dict.fromkeys(joined, joined)
     return [sorted(part) for part in {min(part): part for part in parts.values()}.values()]
 
@@ -278,6 +278,8 @@ def test_bounds_are_sound(case: Case, situation: Situation) -> None:
         for step, value in zip(case.program.steps, outcome.values, strict=True):
             assert isinstance(value, Unknown) or holds(step.type, value), f"{step.name} {value} {step.type!r}"
         for rule, quantity, points, _ in outcome.entries:
-            of = case.program.ledger[rule]
-            assert holds(of.type, Decimal(points)), f"{of} {points}"
-            assert quantity is None or (of.quantity and holds(of.quantity, quantity)), f"{of} {quantity}"
+            entry_rule = case.program.ledger[rule]
+            assert holds(entry_rule.type, Decimal(points)), f"{entry_rule} {points}"
+            assert quantity is None or (entry_rule.quantity and holds(entry_rule.quantity, quantity)), (
+                f"{entry_rule} {quantity}"
+            )

@@ -35,16 +35,16 @@ def _exact_cases(draw: st.DrawFn) -> tuple[Type, Type, int]:
     return left, right, draw(st.integers(0, PLACES))
 
 
-def _fact(of: Type) -> str:
-    low, high = (f"{from_units(end):f}" for end in (of.low, of.high))
-    places = f", places = {of.places}" if of.is_decimal else ""
-    return f'{{ type = "{of.kind.value}", min = {low}, max = {high}{places} }}'
+def _fact(value_type: Type) -> str:
+    low, high = (f"{from_units(end):f}" for end in (value_type.low, value_type.high))
+    places = f", places = {value_type.places}" if value_type.is_decimal else ""
+    return f'{{ type = "{value_type.kind.value}", min = {low}, max = {high}{places} }}'
 
 
-@given(of=_exact_cases(), seed=SEEDS)
-def test_operators_are_exact(of: tuple[Type, Type, int], seed: int) -> None:
+@given(types=_exact_cases(), seed=SEEDS)
+def test_operators_are_exact(types: tuple[Type, Type, int], seed: int) -> None:
     """Sums, products, quotients and roundings, fused or not, are exact rational arithmetic."""
-    left, right, places = of
+    left, right, places = types
     expressions = {"add": "a + b", "subtract": "a - b", "multiply": "a * b", "divide": "decimal(a) / b"}
     for mode in MODES:
         expressions[f"product_{mode}"] = f"round(a * b, {places}, '{mode}')"
@@ -63,43 +63,43 @@ def test_operators_are_exact(of: tuple[Type, Type, int], seed: int) -> None:
     assert program is not None, list(map(str, diagnostics))
     random = seeded(seed)
     pairs = list(zip(values_of(left, random, 40), values_of(right, random, 40), strict=True))
-    frame = {"person": [f"P{at:03d}" for at in range(len(pairs))]}
+    frame = {"person": [f"P{number:03d}" for number in range(len(pairs))]}
     frame |= {
-        name: [str(pair[at]) if isinstance(pair[at], int) else f"{pair[at]:f}" for pair in pairs]
-        for at, name in enumerate("ab")
+        name: [str(pair[number]) if isinstance(pair[number], int) else f"{pair[number]:f}" for pair in pairs]
+        for number, name in enumerate("ab")
     }
     raw = {"person": RawTable(pl.DataFrame(frame), "person.csv")}
     taken_in = ingest(program, period_of(program), raw, Diagnostics())
     assert taken_in is not None
-    for (one, other), outcome in zip(pairs, walked(program, taken_in), strict=True):
+    for (first, second), outcome in zip(pairs, walked(program, taken_in), strict=True):
         for step, value in zip(program.steps, outcome.values, strict=True):
-            meant = _exactly(step.name.removeprefix("values."), Fraction(one), Fraction(other), places, left.kind)
+            meant = _exactly(step.name.removeprefix("values."), Fraction(first), Fraction(second), places, left.kind)
             assert (None if isinstance(value, Unknown) else exactly(value)) == meant, (
-                f"{step.name} of {one} and {other}"
+                f"{step.name} of {first} and {second}"
             )
 
 
-def _exactly(name: str, one: Fraction, other: Fraction, places: int, kind: TypeKind) -> Fraction | None:
+def _exactly(name: str, first: Fraction, second: Fraction, places: int, kind: TypeKind) -> Fraction | None:
     """The value of a step by rational arithmetic; None where there is none."""
     operation, _, mode = name.partition("_")
     match operation:
         case "add":
-            return one + other
+            return first + second
         case "subtract":
-            return one - other
+            return first - second
         case "round":
-            return one if kind is TypeKind.INT else rational(one, places, mode)
+            return first if kind is TypeKind.INT else rational(first, places, mode)
         case "multiply":
-            return one * other
+            return first * second
         case "divide":
-            return one / other if other else None
+            return first / second if second else None
         case "product":
-            return rational(one * other, places, mode)
-        case "branch" if one > 0:
-            return rational(one * other, places, mode)
+            return rational(first * second, places, mode)
+        case "branch" if first > 0:
+            return rational(first * second, places, mode)
         case "branch":
-            one, other = other, one
-    return rational(one / other, places, mode) if other else None
+            first, second = second, first
+    return rational(first / second, places, mode) if second else None
 
 
 _NATURAL: Final = f"""{HEAD}

@@ -39,9 +39,9 @@ People = list[tuple[str, str | None]]
 
 
 def program_of(amount: str, held: str = "wait", ties: str = "first", optional: str = "false") -> Program:
-    found, diagnostics = compiled(HEAD + GROUPED.format(amount=amount, held=held, ties=ties, optional=optional))
-    assert found is not None, list(map(str, diagnostics))
-    return found
+    program, diagnostics = compiled(HEAD + GROUPED.format(amount=amount, held=held, ties=ties, optional=optional))
+    assert program is not None, list(map(str, diagnostics))
+    return program
 
 
 def paid(program: Program, people: People) -> list[Any]:
@@ -73,7 +73,7 @@ FIVE: Final[People] = [("a", "10"), ("a", "30"), ("a", "30"), ("a", "5"), ("b", 
     ],
 )
 def test_ties(ties: str, places: list[str | None]) -> None:
-    meant = [None if one is None else Decimal(one) for one in places]
+    meant = [None if place is None else Decimal(place) for place in places]
     assert paid(program_of('decimal(rank(x, "team"))', ties=ties), FIVE) == meant
 
 
@@ -152,7 +152,7 @@ def test_a_pool_adds_up_to_the_cent(amount: int, weights: list[int]) -> None:
     """Shares add up to the amount, none is a cent or more from its exact part, and more weight gets no less."""
     written = Decimal(amount).scaleb(-2)
     program = program_of(f'pool({written:.2f}, x, "team", 2)')
-    shares = paid(program, [("a", str(Decimal(one).scaleb(-2))) for one in weights])
+    shares = paid(program, [("a", str(Decimal(place).scaleb(-2))) for place in weights])
     assert sum(shares) == written
     for share, weight in zip(shares, weights, strict=True):
         assert abs(share * 100 * sum(weights) - amount * weight) < sum(weights)

@@ -116,9 +116,9 @@ values = [ { from = 2020-01-01, is = 1.5 }, { from = 2024-05-02, is = 2 }, { fro
 
 @cache
 def _case() -> Case:
-    values = "".join(f'[values.v{at}]\nis = "{text}"\n' for at, text in enumerate(_EXPRESSIONS))
+    values = "".join(f'[values.v{weight_drawn}]\nis = "{text}"\n' for weight_drawn, text in enumerate(_EXPRESSIONS))
     program, diagnostics = compiled(f"{HEAD}{_TEXT}{values}")
-    assert program is not None, [str(one) for one in diagnostics]
+    assert program is not None, [str(diagnostic) for diagnostic in diagnostics]
     return Case(Draft(()), program, period_of(program))
 
 
@@ -152,5 +152,5 @@ def test_what_is_asked_by_a_text_is_computed_before() -> None:
     """The first of two arguments names an event only in the methods of events."""
     first = '[values.a]\nis = "tables.level(b, 1)"\n[values.b]\nis = "agent"\n'
     program, diagnostics = compiled(f"{HEAD}{_TEXT}{first}")
-    assert program is not None, [str(one) for one in diagnostics]
+    assert program is not None, [str(diagnostic) for diagnostic in diagnostics]
     assert [step.name.name for step in program.steps] == ["b", "a"]

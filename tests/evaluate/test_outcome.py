@@ -80,5 +80,5 @@ def test_outcomes_share_their_program() -> None:
     assert period
     evaluator = SubjectEvaluator.of(paid, period)
     facts = {"base": Decimal(1), "fine": Decimal(0), "new": True}
-    several = evaluator.decide_all(subject_facts(paid, period, who, facts, {}) for who in ("P1", "P2"))
-    assert all(outcome.program is paid for outcome in several)
+    outcomes = evaluator.decide_all(subject_facts(paid, period, who, facts, {}) for who in ("P1", "P2"))
+    assert all(outcome.program is paid for outcome in outcomes)

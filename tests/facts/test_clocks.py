@@ -73,30 +73,32 @@ Tables = dict[str, list[Row]]
 
 @cache
 def program() -> Program:
-    found, diagnostics = compiled(TEXT)
-    assert found is not None, list(map(str, diagnostics))
-    return found
+    compiled_program, diagnostics = compiled(TEXT)
+    assert compiled_program is not None, list(map(str, diagnostics))
+    return compiled_program
 
 
 def raw(tables: Tables) -> dict[str, RawTable]:
     """Tables as text, with the columns that some row has."""
     past = pl.DataFrame(schema=dict.fromkeys(("person", "period", "carry.balance"), pl.String))
-    found = {"history": RawTable(past, "history.csv")}
+    tables_by_name = {"history": RawTable(past, "history.csv")}
     for name, rows in tables.items():
         headings = dict.fromkeys((*COLUMNS[name], *(heading for row in rows for heading in row)))
-        cells = {one: [None if row.get(one) is None else str(row[one]) for row in rows] for one in headings}
-        found[name] = RawTable(pl.DataFrame(cells, schema=dict.fromkeys(headings, pl.String)), f"{name}.csv")
-    return found
+        cells = {column: [None if row.get(column) is None else str(row[column]) for row in rows] for column in headings}
+        tables_by_name[name] = RawTable(pl.DataFrame(cells, schema=dict.fromkeys(headings, pl.String)), f"{name}.csv")
+    return tables_by_name
 
 
 def decided(tables: Tables, known_at: date | None = None) -> Any:
     """What is decided of everyone, by both evaluators; nothing where there is nobody."""
-    of = program()
-    several = [
-        PeriodRunner(of, evaluator=one, known_at=known_at).decide(period_of(of), raw(tables), Diagnostics())
-        for one in ("rows", "columns")
+    program_in_force = program()
+    decisions_by_evaluator = [
+        PeriodRunner(program_in_force, evaluator=column, known_at=known_at).decide(
+            period_of(program_in_force), raw(tables), Diagnostics()
+        )
+        for column in ("rows", "columns")
     ]
-    rows, columns = (None if one is None else told(one) for one in several)
+    rows, columns = (None if decisions is None else told(decisions) for decisions in decisions_by_evaluator)
     assert rows == columns
     return rows
 
@@ -105,11 +107,11 @@ def decided(tables: Tables, known_at: date | None = None) -> Any:
 
 
 def replaced(row: Row, rows: list[Row], key: tuple[str, ...]) -> bool:
-    return any(alike(row, other, key) and since(other) > since(row) for other in rows)
+    return any(alike(row, other_row, key) and since(other_row) > since(row) for other_row in rows)
 
 
-def alike(one: Row, other: Row, key: tuple[str, ...]) -> bool:
-    return all(one.get(name) == other.get(name) for name in key)
+def alike(row: Row, other_row: Row, key: tuple[str, ...]) -> bool:
+    return all(row.get(name) == other_row.get(name) for name in key)
 
 
 def since(row: Row) -> date:
@@ -125,10 +127,10 @@ def left(name: str, rows: list[Row], known_at: date | None) -> list[Row]:
 
 def repeated(name: str, row: Row, rows: list[Row]) -> bool:
     """Whether another row says something about the same, so that neither can be believed."""
-    others = [other for other in rows if other is not row and alike(row, other, KEYS[name])]
+    other_rows = [other_row for other_row in rows if other_row is not row and alike(row, other_row, KEYS[name])]
     if name != "complaints" or row["date"] is None:
-        return bool(others)
-    return any(other["date"] and month(other["date"]) == month(row["date"]) for other in others)
+        return bool(other_rows)
+    return any(other_row["date"] and month(other_row["date"]) == month(row["date"]) for other_row in other_rows)
 
 
 def month(day: date) -> tuple[int, int]:
@@ -137,13 +139,13 @@ def month(day: date) -> tuple[int, int]:
 
 def in_force(rows: list[Row]) -> list[Row]:
     """Of the rows of each person and period those that are in force at its end."""
-    found = []
+    rows_in_force = []
     for whom in {(row["person"], row["period"]) for row in rows}:
-        own = [row for row in rows if (row["person"], row["period"]) == whom]
+        own_rows = [row for row in rows if (row["person"], row["period"]) == whom]
         end = MONTHS[whom[1]]
-        starts = {row.get("valid_from") or date.min for row in own if holds(row, end)}
-        found += [row for row in own if starts and (row.get("valid_from") or date.min) == max(starts)]
-    return found
+        starts = {row.get("valid_from") or date.min for row in own_rows if holds(row, end)}
+        rows_in_force += [row for row in own_rows if starts and (row.get("valid_from") or date.min) == max(starts)]
+    return rows_in_force
 
 
 def holds(row: Row, day: date) -> bool:
@@ -154,7 +156,7 @@ def reference(tables: Tables, known_at: date | None) -> Tables:
     """The tables that are left, without their clocks."""
     kept = {name: left(name, rows, known_at) for name, rows in tables.items()}
     kept["person"] = in_force(kept["person"])
-    return {name: [{one: row[one] for one in COLUMNS[name]} for row in rows] for name, rows in kept.items()}
+    return {name: [{column: row[column] for column in COLUMNS[name]} for row in rows] for name, rows in kept.items()}
 
 
 # what the law is tried on
@@ -178,10 +180,10 @@ def person_rows(draw: st.DrawFn) -> Row:
 
 @st.composite
 def complaint_rows(draw: st.DrawFn) -> Row:
-    known, withdrawn = draw(knowns), draw(withdrawals)
+    known_on, withdrawn = draw(knowns), draw(withdrawals)
     day = None if withdrawn and draw(st.booleans()) else draw(days)
     row = {"person": draw(people), "id": draw(st.sampled_from("ABC")), "date": day, "cost": draw(numbers)}
-    return row | {"known": known, "withdrawn": withdrawn}
+    return row | {"known": known_on, "withdrawn": withdrawn}
 
 
 @st.composite
@@ -193,7 +195,7 @@ def duty_rows(draw: st.DrawFn) -> Row:
 @st.composite
 def tables(draw: st.DrawFn) -> Tables:
     rows = {"person": person_rows(), "complaints": complaint_rows(), "duties": duty_rows()}
-    return {name: draw(st.lists(one, min_size=2, max_size=9)) for name, one in rows.items()}
+    return {name: draw(st.lists(row_strategy, min_size=2, max_size=9)) for name, row_strategy in rows.items()}
 
 
 @FEW
@@ -203,7 +205,7 @@ def test_rows_that_do_not_count_might_as_well_not_be_there(facts: Tables, known_
     meant = decided(reference(facts, known_at))
     event("somebody" if meant else "nobody")
     if meant:
-        event("held" if any(one["held"] for one in meant.values()) else "all decided")
+        event("held" if any(reference_decision["held"] for reference_decision in meant.values()) else "all decided")
     assert decided(facts, known_at) == meant
     shuffled = {name: Random(seed).sample(rows, len(rows)) for name, rows in facts.items()}  # noqa: S311  no secret
     assert decided(shuffled, known_at) == meant
@@ -215,10 +217,10 @@ def test_facts_are_not_shared_between_days(facts: Tables, days_known: list[date 
     """Who shares facts gets those of the day that was asked for."""
     shared = SharedFacts()
     for known_at in days_known:
-        found = PeriodRunner(program(), shared=shared, known_at=known_at).decide(
+        decisions = PeriodRunner(program(), shared=shared, known_at=known_at).decide(
             period_of(program()), raw(facts), Diagnostics()
         )
-        assert (None if found is None else told(found)) == decided(facts, known_at)
+        assert (None if decisions is None else told(decisions)) == decided(facts, known_at)
 
 
 # one thing at a time
@@ -233,16 +235,18 @@ def costs(rows: list[Row], known_at: date | None = None) -> Any:
 
 
 def paid(facts: Tables, line: str, known_at: date | None = None) -> Any:
-    found = decided(facts, known_at)["P1"]
-    causes = found["held"].get(f"pay.{line}", ())
-    return {code for code, *_ in causes} or found["results"][f"pay.{line}"]
+    outcome = decided(facts, known_at)["P1"]
+    causes = outcome["held"].get(f"pay.{line}", ())
+    return {code for code, *_ in causes} or outcome["results"][f"pay.{line}"]
 
 
 def diagnostics_of(facts: Tables, known_at: date | None = None) -> list[tuple[str, str]]:
     """What `facts check` tells, with the row."""
     diagnostics = Diagnostics()
     PeriodRunner(program(), known_at=known_at).inspect(period_of(program()), raw(facts), diagnostics)
-    return [(one.kind.code, f"{one.location.source}:{one.location.line}") for one in diagnostics]
+    return [
+        (diagnostic.kind.code, f"{diagnostic.location.source}:{diagnostic.location.line}") for diagnostic in diagnostics
+    ]
 
 
 def test_a_late_complaint_counts_from_the_day_on_which_it_was_known() -> None:
@@ -255,7 +259,7 @@ def test_a_late_complaint_counts_from_the_day_on_which_it_was_known() -> None:
 def test_a_complaint_can_be_corrected_and_withdrawn() -> None:
     rows = [C, C | {"cost": 3, "known": date(2024, 6, 1)}]
     rows.append({"person": "P1", "id": "A", "withdrawn": "是", "known": date(2024, 6, 20)})
-    assert [costs(rows, date(2024, *one)) for one in ((5, 31), (6, 1), (6, 19), (6, 20))] == [5, 3, 3, 0]
+    assert [costs(rows, date(2024, *day)) for day in ((5, 31), (6, 1), (6, 19), (6, 20))] == [5, 3, 3, 0]
 
 
 def test_a_corrected_date_moves_an_event_into_another_period() -> None:
@@ -275,10 +279,10 @@ def test_a_date_that_could_not_be_read_is_corrected_by_a_later_row() -> None:
 
 
 def test_two_rows_of_one_day_are_not_believed() -> None:
-    known = {"known": date(2024, 6, 1)}
+    known_row = {"known": date(2024, 6, 1)}
     assert costs([C, C]) == {"SC517"}
-    assert costs([C | known, C | known | {"withdrawn": True}]) == {"SC517"}
-    assert costs([C, C, C | known]) == 5
+    assert costs([C | known_row, C | known_row | {"withdrawn": True}]) == {"SC517"}
+    assert costs([C, C, C | known_row]) == 5
 
 
 @pytest.mark.parametrize("column", ["known", "withdrawn"])
@@ -292,9 +296,9 @@ def test_a_clock_of_an_event_that_cannot_be_read_holds_whom_it_concerns(column: 
 @pytest.mark.parametrize("column", ["known", "withdrawn", "valid_from", "valid_until"])
 def test_a_clock_of_a_person_that_cannot_be_read_holds_the_person(column: str) -> None:
     facts = {"person": [P, P | {column: "soon"}, P | {"person": "P2"}], "complaints": [], "duties": []}
-    found = decided(facts)
-    assert {code for code, *_ in found["P1"]["held"]["carry.balance.closes"]} == {"SC512"}
-    assert not found["P2"]["held"]
+    decisions = decided(facts)
+    assert {code for code, *_ in decisions["P1"]["held"]["carry.balance.closes"]} == {"SC512"}
+    assert not decisions["P2"]["held"]
     assert diagnostics_of(facts) == [("SC512", "person.csv:3")]
 
 
@@ -329,14 +333,14 @@ def test_a_fact_of_the_policy_is_no_clock() -> None:
     """A column that the policy itself declares, by name or label, is the policy's."""
     text = f'{HEAD}[facts.person]\nknown = {{ type = "int" }}\nb = {{ type = "int", label = "撤销" }}\n'
     text += '[[pay]]\nid = "v"\nkind = "adjustment"\namount = "known + b"\n'
-    of, _ = compiled(text)
-    assert of is not None
+    program, _ = compiled(text)
+    assert program is not None
     frame = pl.DataFrame({"person": ["P1"], "known": ["1"], "撤销": ["1"]})
-    found = PeriodRunner(of, known_at=date(1, 1, 1)).decide(
-        period_of(of), {"person": RawTable(frame, "person.csv")}, Diagnostics()
+    decisions = PeriodRunner(program, known_at=date(1, 1, 1)).decide(
+        period_of(program), {"person": RawTable(frame, "person.csv")}, Diagnostics()
     )
-    assert found is not None
-    assert found.frame["pay.v"].to_list() == [2]
+    assert decisions is not None
+    assert decisions.frame["pay.v"].to_list() == [2]
 
 
 def test_who_moved_belongs_to_one_branch() -> None:
@@ -358,9 +362,9 @@ def test_who_moved_belongs_to_one_branch() -> None:
     period = checked.program.period.period("2024-05")
     assert period is not None
     for known_at, commission in ((date(2024, 6, 2), 400), (date(2024, 6, 3), 600), (None, 600)):
-        made = PeriodRunner(checked.program, checked.used, known_at=known_at).decide(period, given_, Diagnostics())
-        assert made is not None
-        assert made.frame["pay.commission"].to_list() == [commission]
+        decisions = PeriodRunner(checked.program, checked.used, known_at=known_at).decide(period, given_, Diagnostics())
+        assert decisions is not None
+        assert decisions.frame["pay.commission"].to_list() == [commission]
 
 
 # the command line
@@ -368,8 +372,8 @@ def test_who_moved_belongs_to_one_branch() -> None:
 
 def asked(*arguments: str) -> dict[str, Any]:
     result = CliRunner().invoke(scorecore, [*arguments, "--json"], catch_exceptions=False)
-    found: dict[str, Any] = json.loads(result.stdout)
-    return found
+    answer: dict[str, Any] = json.loads(result.stdout)
+    return answer
 
 
 @pytest.mark.parametrize(
@@ -390,4 +394,4 @@ def test_d6(known_at: str, period: str, facts: str, salary: str) -> None:
     data = asked("run", policy, "--facts", str(D6 / facts), "--period", period, "--known-at", known_at)
     assert data["known_at"] == known_at
     assert data["problems"] == []
-    assert [one["pay.salary"] for one in data["decisions"]] == [salary]
+    assert [decision["pay.salary"] for decision in data["decisions"]] == [salary]

@@ -39,19 +39,29 @@ _DTYPES: Final = (
 
 
 @st.composite
-def garbage(draw: st.DrawFn, subject: str, several: Sequence[FactColumn], period: str) -> pl.DataFrame:
+def garbage(draw: st.DrawFn, subject: str, fact_columns: Sequence[FactColumn], period: str) -> pl.DataFrame:
     """A table in which nothing has to be right, but much may be: headings, types and cells."""
     random = seeded(draw(SEEDS))
-    headings = [subject, *(one.name for one in several), "period"]
+    headings = [subject, *(column.name for column in fact_columns), "period"]
     # with all of its headings a table has people to decide
-    known = headings if draw(st.integers(0, 3)) else headings[: draw(st.integers(0, len(headings)))]
-    known = known[:-1] if draw(st.booleans()) else known
-    others = st.one_of(st.sampled_from(headings), st.sampled_from(sorted(SUBJECT_CLOCKS)), st.text(max_size=3))
-    strange = draw(st.lists(others, max_size=3, unique=True))
-    names = [f" {one}" if draw(st.integers(0, 19)) == 19 else one for one in dict.fromkeys([*known, *strange])]
+    known_headings = headings if draw(st.integers(0, 3)) else headings[: draw(st.integers(0, len(headings)))]
+    known_headings = known_headings[:-1] if draw(st.booleans()) else known_headings
+    other_headings = st.one_of(st.sampled_from(headings), st.sampled_from(sorted(SUBJECT_CLOCKS)), st.text(max_size=3))
+    strange = draw(st.lists(other_headings, max_size=3, unique=True))
+    names = [
+        f" {heading}" if draw(st.integers(0, 19)) == 19 else heading
+        for heading in dict.fromkeys([*known_headings, *strange])
+    ]
     length = draw(st.integers(0, 8))
-    clocks = {one: Type(TypeKind.BOOL if of == WITHDRAWN else TypeKind.DATE) for one, of in SUBJECT_CLOCKS.items()}
-    types = clocks | {one.name: one.type for one in several} | {subject: string_type(_PEOPLE), "period": string_type()}
+    clocks = {
+        clock: Type(TypeKind.BOOL if clock_kind == WITHDRAWN else TypeKind.DATE)
+        for clock, clock_kind in SUBJECT_CLOCKS.items()
+    }
+    types = (
+        clocks
+        | {column.name: column.type for column in fact_columns}
+        | {subject: string_type(_PEOPLE), "period": string_type()}
+    )
     columns = []
     for name in dict.fromkeys(names):
         if name in types and draw(st.integers(0, 19 if name == subject else 3)):
@@ -61,17 +71,19 @@ def garbage(draw: st.DrawFn, subject: str, several: Sequence[FactColumn], period
     return pl.DataFrame(columns)
 
 
-def _mostly_right(name: str, of: Type, length: int, random: Random, period: str) -> pl.Series:
+def _mostly_right(name: str, value_type: Type, length: int, random: Random, period: str) -> pl.Series:
     """Text that is a value of a type, but for one cell in eight."""
-    right = [period] * length if name == "period" else _texts_of(of, random, length)
-    cells = [one if random.randrange(8) else random.choice([None, *_CELLS]) for one in right]
+    right = [period] * length if name == "period" else _texts_of(value_type, random, length)
+    cells = [cell if random.randrange(8) else random.choice([None, *_CELLS]) for cell in right]
     return pl.Series(name, cells, dtype=pl.String)
 
 
-def _texts_of(of: Type, random: Random, count: int) -> list[str]:
+def _texts_of(value_type: Type, random: Random, count: int) -> list[str]:
     """Values that a fact may have, as text."""
-    values = values_of(of, random, count)
-    return [str(value) for value in random.choices(usual(values) or usual(corners(of)), k=count)] if count else []
+    values = values_of(value_type, random, count)
+    return (
+        [str(value) for value in random.choices(usual(values) or usual(corners(value_type)), k=count)] if count else []
+    )
 
 
 def _garbled(name: str, dtype: Any, length: int, random: Random) -> pl.Series:
@@ -84,11 +96,11 @@ def _garbled(name: str, dtype: Any, length: int, random: Random) -> pl.Series:
     if dtype in {pl.String, pl.Categorical}:
         return pl.Series(name, texts, dtype=dtype)
     if dtype == pl.List(pl.String):
-        return pl.Series(name, [None if one is None else [one] for one in texts], dtype=dtype)
+        return pl.Series(name, [None if text is None else [text] for text in texts], dtype=dtype)
     if dtype == pl.Struct:
-        return pl.Series(name, [{"a": one} for one in wholes], dtype=pl.Struct({"a": pl.Int64}))
+        return pl.Series(name, [{"a": wide_value} for wide_value in wholes], dtype=pl.Struct({"a": pl.Int64}))
     if dtype == pl.Binary:
-        return pl.Series(name, [None if one is None else one.encode() for one in texts], dtype=dtype)
+        return pl.Series(name, [None if text is None else text.encode() for text in texts], dtype=dtype)
     if dtype in {pl.Float64, pl.Float32}:
         return pl.Series(name, floats, dtype=dtype)
     if dtype == pl.Null:
@@ -100,31 +112,34 @@ def _garbled(name: str, dtype: Any, length: int, random: Random) -> pl.Series:
         instants = [None if day is None else min(day, 100_000_000) * length for day in days]
         return pl.Series(name, instants, dtype=pl.Int64).cast(pl.Datetime(unit))
     if dtype == pl.UInt64:
-        wholes = [None if one is None else abs(one) * (2**64 - 1) // 100 for one in wholes]
+        wholes = [None if wide_value is None else abs(wide_value) * (2**64 - 1) // 100 for wide_value in wholes]
     if dtype == pl.Int128:
-        wholes = [None if one is None else one * (2**127 - 1) // 100 for one in wholes]
-    of = pl.Series(name, wholes, dtype=pl.Int64 if dtype not in {pl.UInt64, pl.Int128} else dtype)
-    return of if of.dtype == dtype else of.cast(dtype, strict=False)
+        wholes = [None if wide_value is None else wide_value * (2**127 - 1) // 100 for wide_value in wholes]
+    wide_values = pl.Series(name, wholes, dtype=pl.Int64 if dtype not in {pl.UInt64, pl.Int128} else dtype)
+    return wide_values if wide_values.dtype == dtype else wide_values.cast(dtype, strict=False)
 
 
 @given(case=cases(), data=st.data())
 def test_bad_facts_give_diagnostics(case: Case, data: st.DataObject) -> None:
     """Tables of anything give problems, never an exception, and what is left of them is decided."""
     schema = case.program.schema
-    tables = {schema.subject: schema.columns, **{one.name: one.columns for one in schema.events}}
+    tables = {
+        schema.subject: schema.columns,
+        **{event_table.name: event_table.columns for event_table in schema.events},
+    }
     tables |= {"history": schema.history} if schema.history else {}
     raw = {}
-    for name, several in tables.items():
+    for name, schema_columns in tables.items():
         if data.draw(st.integers(0, 9)) < 9:
-            raw[name] = RawTable(data.draw(garbage(schema.subject, several, case.period.label)), f"{name}.csv")
+            raw[name] = RawTable(data.draw(garbage(schema.subject, schema_columns, case.period.label)), f"{name}.csv")
     diagnostics = Diagnostics()
     facts = ingest(case.program, case.period, raw, diagnostics)
     readable(diagnostics)
     event("nobody" if facts is None else "somebody")
-    remembered, again = remember_readings(raw), Diagnostics()
+    remembered, diagnostics_again = remember_readings(raw), Diagnostics()
     ingest(case.program, case.program.period.ago(case.period, 1) or case.period, remembered, Diagnostics())
-    facts_again = ingest(case.program, case.period, remembered, again)
-    assert (tuple(again), facts_again is None) == (tuple(diagnostics), facts is None)
+    facts_again = ingest(case.program, case.period, remembered, diagnostics_again)
+    assert (tuple(diagnostics_again), facts_again is None) == (tuple(diagnostics), facts is None)
     if facts is None:
         assert len(diagnostics)
         return
@@ -135,8 +150,8 @@ def test_bad_facts_give_diagnostics(case: Case, data: st.DataObject) -> None:
         (facts_again.bad, facts_again.rows[name].bad, facts_again.rows[name].distrusted) for name in facts.rows
     ] == [(facts.bad, rows.bad, rows.distrusted) for rows in facts.rows.values()]
     meant = columns.evaluate_each(case.program, facts)
-    found = columns.evaluate_batch(case.program, facts)
-    assert told(found) == told(meant)
+    decisions = columns.evaluate_batch(case.program, facts)
+    assert told(decisions) == told(meant)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +162,7 @@ def test_bad_facts_give_diagnostics(case: Case, data: st.DataObject) -> None:
         pl.Series("period", [b"\xff"], dtype=pl.Binary),
         pl.Series("period", [3], dtype=pl.Duration),
     ],
-    ids=lambda one: str(one.dtype.base_type()),
+    ids=lambda series: str(series.dtype.base_type()),
 )
 def test_periods_of_any_type_give_diagnostics(periods: pl.Series) -> None:
     """A period that is no text gives a problem, never an exception."""

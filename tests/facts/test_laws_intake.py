@@ -132,12 +132,12 @@ def as_dicts(program: Program, period: Period, raw: Mapping[str, RawTable]) -> d
             assert earlier is not None
             history.setdefault(subject, []).append({AGO: program.period.between(earlier, period), **row})
     common = {table.name for table in schema.events if table.common}
-    found: dict[str, list[SubjectFacts]] = {}
+    facts_by_id: dict[str, list[SubjectFacts]] = {}
     for subject, values in rows_as_dicts(raw[schema.subject], program, period, schema.columns):
         rows = {name: by_subject.get("" if name in common else subject, []) for name, by_subject in events.items()}
         past = history.get(subject, []) if HISTORY in raw else None
-        found.setdefault(subject, []).append(subject_facts(program, period, subject, values, rows, history=past))
-    return found
+        facts_by_id.setdefault(subject, []).append(subject_facts(program, period, subject, values, rows, history=past))
+    return facts_by_id
 
 
 def without_places(facts: SubjectFacts) -> object:

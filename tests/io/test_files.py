@@ -47,11 +47,11 @@ def decided(run: str, facts: Path, *more: str) -> list[dict[str, Any]]:
     arguments = ["run", str(POLICIES / policy), "--facts", str(facts), "--period", period, "--json", *more]
     data = json.loads(CliRunner().invoke(scorecore, arguments, catch_exceptions=False).stdout)
     for row in data["decisions"]:
-        for cause in (one for causes in row.get("held", {}).values() for one in causes):
+        for cause in (reason for causes in row.get("held", {}).values() for reason in causes):
             for place in ("source", "line", "column", "cell"):
                 cause.pop(place, None)
-    found: list[dict[str, Any]] = data["decisions"]
-    return found
+    decisions: list[dict[str, Any]] = data["decisions"]
+    return decisions
 
 
 @cache
@@ -72,17 +72,17 @@ def number(cell: str) -> float | None:
         return None
 
 
-def native(sheet: Any, at: tuple[int, int], cell: str, day: Any) -> None:
+def native(sheet: Any, position: tuple[int, int], cell: str, day: Any) -> None:
     """A cell as people type it into a spreadsheet: numbers, dates and truth values are no texts there."""
     value = number(cell)
     if value is not None:
-        sheet.write_number(*at, value)
+        sheet.write_number(*position, value)
     elif len(cell) == len("2024-05-31") and cell[4] == "-":
-        sheet.write_datetime(*at, datetime.fromisoformat(cell), day)
+        sheet.write_datetime(*position, datetime.fromisoformat(cell), day)
     elif cell in {"true", "false"}:
-        sheet.write_boolean(*at, cell == "true")
+        sheet.write_boolean(*position, cell == "true")
     else:
-        sheet.write_string(*at, cell)
+        sheet.write_string(*position, cell)
 
 
 def workbook(path: Path, tables: dict[str, pl.DataFrame], *, typed: bool) -> Path:
@@ -203,7 +203,7 @@ def test_columns_without_a_heading_are_left_out() -> None:
 
 # numbers and dates of spreadsheets
 
-amounts = st.decimals(-(10**9), 10**9, places=6).filter(lambda one: len(one.as_tuple().digits) <= 15)
+amounts = st.decimals(-(10**9), 10**9, places=6).filter(lambda amount: len(amount.as_tuple().digits) <= 15)
 
 
 @given(values=st.lists(amounts, min_size=1, max_size=20))
@@ -288,7 +288,7 @@ texts = st.one_of(
     st.builds("".join, st.tuples(st.sampled_from(["", "'", "''"]), st.sampled_from(FORMULA_SIGNS), st.text("1+A('!"))),
 )
 money = st.decimals(-(10**12), 10**12, places=2)
-fine = st.decimals(-(10**20), 10**20, places=12, allow_nan=False).filter(lambda one: abs(one) < 10**20)
+fine = st.decimals(-(10**20), 10**20, places=12, allow_nan=False).filter(lambda amount: abs(amount) < 10**20)
 written_rows = st.lists(
     st.tuples(texts, st.none() | money, st.none() | fine, st.none() | st.booleans(), st.none() | texts), max_size=8
 )
@@ -306,19 +306,23 @@ def written(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
     return pl.DataFrame(numbered, schema={"person": pl.String(), **SCHEMA}, orient="row")
 
 
-def plain(cell: object, of: object) -> object:
+def plain(cell: object, value_type: object) -> object:
     """A cell as a value, from what any format gives; empty text is no value, and a line end is a line end."""
     if cell is None or cell == "":
         return None
-    if of == pl.Boolean():
+    if value_type == pl.Boolean():
         return str(cell).lower()
-    if of == pl.String():
+    if value_type == pl.String():
         return str(cell).replace("\r\n", "\n").replace("\r", "\n")
     return Decimal(str(cell))
 
 
 def values(frame: pl.DataFrame) -> dict[str, list[object]]:
-    return {name: [plain(cell, of) for cell in frame[name]] for name, of in SCHEMA.items() if name in frame.columns}
+    return {
+        name: [plain(cell, value_type) for cell in frame[name]]
+        for name, value_type in SCHEMA.items()
+        if name in frame.columns
+    }
 
 
 @pytest.mark.parametrize("form", [*FORMATS, "xlsx"])
@@ -333,10 +337,10 @@ def test_what_is_written_is_read_back(form: str, rows: list[tuple[Any, ...]]) ->
         else:
             write_folder(path, {"pay": frame}, form)
         diagnostics = Diagnostics()
-        found = read_facts(path, diagnostics)["pay"].frame
+        read_back = read_facts(path, diagnostics)["pay"].frame
     assert {problem.kind for problem in diagnostics} <= {catalogue.FOLDED_ROWS}
-    there = {name: cells for name, cells in values(frame).items() if name in found.columns or any(cells)}
-    assert values(found) == there  # a column without any value may be missing
+    there = {name: cells for name, cells in values(frame).items() if name in read_back.columns or any(cells)}
+    assert values(read_back) == there  # a column without any value may be missing
 
 
 @given(rows=written_rows)
@@ -344,9 +348,9 @@ def test_csv_has_no_formulas(rows: list[tuple[Any, ...]]) -> None:
     """No cell of a CSV file that is no number begins with a sign that a spreadsheet takes for a formula."""
     with TemporaryDirectory() as folder:
         (path,) = write_folder(Path(folder), {"pay": written(rows)}, "csv")
-        found = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
-    assert len(found) == len(rows) + 1
-    for cell in (cell for row in found for cell in row if number(cell) is None):
+        csv_rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+    assert len(csv_rows) == len(rows) + 1
+    for cell in (cell for row in csv_rows for cell in row if number(cell) is None):
         assert not cell.startswith(tuple(FORMULA_SIGNS))
 
 
@@ -370,14 +374,14 @@ def test_decisions_are_read_back_as_history(tmp_path: Path) -> None:
     policy, facts, _ = RUNS["galaxy"]
     shutil.copytree(POLICIES / facts, tmp_path / "facts")
     (tmp_path / "facts" / "history.csv").unlink()
-    made = []
+    written = []
     for form in FORMATS:
         arguments = ["run", str(POLICIES / policy), "--facts", str(tmp_path / "facts"), "--period", "2024-04"]
         arguments += ["--out", str(tmp_path / form), "--format", form]
         assert CliRunner().invoke(scorecore, arguments, catch_exceptions=False).exit_code in {0, 1}
-        made.append(decided("galaxy", tmp_path / "facts", "--history", str(tmp_path / form)))
-    assert made[0]
-    assert made[1:] == made[:-1]
+        written.append(decided("galaxy", tmp_path / "facts", "--history", str(tmp_path / form)))
+    assert written[0]
+    assert written[1:] == written[:-1]
 
 
 PERSON: Final = "person"

@@ -19,7 +19,7 @@ SCORERS: Final = sorted(load_scorers(installed(), Diagnostics()))
 def chinese() -> dict[str, str]:
     """What the command line says for the scorers that come with it."""
     with CATALOGUE.open("rb") as file:
-        return {str(one.id): str(one.string) for one in read_po(file, locale="zh") if one.id}
+        return {str(message.id): str(message.string) for message in read_po(file, locale="zh") if message.id}
 
 
 for scorer in SCORERS:
@@ -31,4 +31,4 @@ for scorer in SCORERS:
 
 def test_every_scorer_has_an_example() -> None:
     """Each scorer that comes with scorecore has a policy with cases here."""
-    assert {path.name for path in POLICIES.glob("*.cases.toml")} == {f"{one}.cases.toml" for one in SCORERS}
+    assert {path.name for path in POLICIES.glob("*.cases.toml")} == {f"{scorer}.cases.toml" for scorer in SCORERS}

@@ -62,14 +62,14 @@ def kit(tmp_path: Path) -> Callable[..., ScorerKit]:
         (tmp_path / "policy.toml").write_text(policy, "utf-8")
         (tmp_path / "policy.cases.toml").write_text(cases, "utf-8")
         parts = {"scorer": Scorer("given", cls, **scorer), "policies": tmp_path, "words": CHINESE}
-        found: ScorerKit = type("TestIt", (ScorerKit,), parts)()
-        return found
+        kit_made: ScorerKit = type("TestIt", (ScorerKit,), parts)()
+        return kit_made
 
     return made
 
 
 @pytest.mark.sampled(4)
-@pytest.mark.parametrize("check", [one for one in CHECKS if "outside" not in one])
+@pytest.mark.parametrize("check", [check for check in CHECKS if "outside" not in check])
 def test_the_right_one_passes(check: str, kit: Callable[..., ScorerKit]) -> None:
     """A scorer with which nothing is wrong passes every check (its module, which has the others, is not pure)."""
     getattr(kit(broken.Right), check)()
@@ -206,7 +206,7 @@ def test_the_kit_finds_evaluators_that_differ(kit: Callable[..., ScorerKit], mon
     monkeypatch.setattr(
         columns,
         "evaluate_batch",
-        lambda program, facts: evolve(made := right(program, facts), entries=made.entries.head(0)),
+        lambda program, facts: evolve(decisions := right(program, facts), entries=decisions.entries.head(0)),
     )
     with pytest.raises(AssertionError, match="p: entries: rows give"):
         kit(broken.Right).test_rows_and_columns_agree()

@@ -169,8 +169,8 @@ def blind(_policy: Policy, _program: Program) -> Iterator[Diagnostic]:
 
 def placeless(policy: Policy, program: Program) -> Iterator[Diagnostic]:
     """Every line has a clause."""
-    for found in clause(policy, program):
-        yield Diagnostic(found.kind, Location("somewhere", 0, 0), found.params)
+    for diagnostic in clause(policy, program):
+        yield Diagnostic(diagnostic.kind, Location("somewhere", 0, 0), diagnostic.params)
 
 
 def raising(_policy: Policy, _program: Program) -> Iterator[Diagnostic]:
@@ -180,8 +180,8 @@ def raising(_policy: Policy, _program: Program) -> Iterator[Diagnostic]:
 
 def moody(policy: Policy, program: Program) -> Iterator[Diagnostic]:
     """Every line has a clause."""
-    for found in clause(policy, program):
-        yield Diagnostic(found.kind, found.location, {"name": str(next(_CALLS))})
+    for diagnostic in clause(policy, program):
+        yield Diagnostic(diagnostic.kind, diagnostic.location, {"name": str(next(_CALLS))})
 
 
 def gambling(policy: Policy, program: Program) -> Iterator[Diagnostic]:

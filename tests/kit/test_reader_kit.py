@@ -107,8 +107,8 @@ def kit(
     read: Any, examples: Path, about: str = ABOUT, words: Mapping[str, str] = {ABOUT: "文本文件中的姓名。"}
 ) -> ReaderKit:
     parts = {"reader": Reader("names", about, (".names",), read), "examples": examples, "words": words}
-    made: ReaderKit = type("TestIt", (ReaderKit,), parts)()
-    return made
+    kit_made: ReaderKit = type("TestIt", (ReaderKit,), parts)()
+    return kit_made
 
 
 @pytest.mark.parametrize("check", CHECKS)

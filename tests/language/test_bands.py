@@ -125,11 +125,11 @@ is = "round(tables.c.rate(v), 6)"
     program, diagnostics = compiled(text)
     assert program is not None, list(map(str, diagnostics))
     numbers = sorted({Decimal(start + beside) / 10 for start in (0, min(starts) * 10, 37) for beside in (-1, 0, 1)})
-    raw = pl.DataFrame({"person": [f"P{at}" for at in range(len(numbers))], "v": list(map(str, numbers))})
+    raw = pl.DataFrame({"person": [f"P{index}" for index in range(len(numbers))], "v": list(map(str, numbers))})
     facts = ingest(program, period_of(program), {"person": RawTable(raw, "person.csv")}, Diagnostics())
     assert facts is not None
-    found = evaluate_batch(program, facts, steps=("values.rate",)).frame["values.rate"].to_list()
-    for number, outcome, column in zip(numbers, walked(program, facts), found, strict=True):
+    column_rates = evaluate_batch(program, facts, steps=("values.rate",)).frame["values.rate"].to_list()
+    for number, outcome, column in zip(numbers, walked(program, facts), column_rates, strict=True):
         ends = [*sorted(starts)[1:], None]
         slices = [
             max(0, (number if end is None else min(number, Decimal(end))) - start) * rate

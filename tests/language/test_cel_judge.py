@@ -99,16 +99,16 @@ def given(case: Case) -> Iterator[tuple[str, TypeKind, Any]]:
 
 def judge(case: Case) -> Verdict:
     facts = {name: FactName(TYPES[kind]) for name, kind, _ in given(case)}
-    found = compiled(case["expr"], facts)
-    if isinstance(found, Refusal):
+    expression = compiled(case["expr"], facts)
+    if isinstance(expression, Refusal):
         return Verdict.BOTH_REFUSE if "eval_error" in case else Verdict.OUT_OF_SCOPE
-    value = evaluated(found, {name: value for name, _, value in given(case)})
+    value = evaluated(expression, {name: value for name, _, value in given(case)})
     if "eval_error" in case:
         return Verdict.BOTH_REFUSE if isinstance(value, Unknown) else Verdict.DIFFERENT
     typed = case.get("typed_result", {})
-    same = (found.type.kind, value) == value_of(case["value"] if "value" in case else typed["result"])
+    agrees = (expression.type.kind, value) == value_of(case["value"] if "value" in case else typed["result"])
     deduced = typed.get("deduced_type", {}).get("primitive")
-    return Verdict.SAME_VALUE if same and deduced in {None, PRIMITIVES[found.type.kind]} else Verdict.DIFFERENT
+    return Verdict.SAME_VALUE if agrees and deduced in {None, PRIMITIVES[expression.type.kind]} else Verdict.DIFFERENT
 
 
 @cache
@@ -143,9 +143,9 @@ def test_the_list_names_each_case_once() -> None:
 
 def test_the_totals_are_those_of_the_list() -> None:
     """How many cases agree, and how many deviate for which reason, stands in the list for everyone to see."""
-    found = Counter(judge(case).value for case in CASES.values())
+    verdicts = Counter(judge(case).value for case in CASES.values())
     reasons = {
         verdict: {name: len(group["cases"]) for name, group in DEVIATIONS[verdict].items()}
         for verdict in ("out_of_scope", "different")
     }
-    assert DEVIATIONS["totals"] == {"cases": len(CASES), **found, "by_reason": reasons}
+    assert DEVIATIONS["totals"] == {"cases": len(CASES), **verdicts, "by_reason": reasons}

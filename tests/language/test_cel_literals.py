@@ -50,11 +50,11 @@ def number_literals(draw: st.DrawFn) -> str:
         zeros = "0" * draw(st.integers(0, 3))
         digits = draw(st.sampled_from([f"{zeros}{abs(number)}", f"0x{abs(number):x}", f"0x{zeros}{abs(number):X}"]))
         return f"-{digits}" if number < 0 else digits
-    whole, part = draw(st.integers(0, 10**7)), draw(st.text("0123456789", min_size=1, max_size=8))
+    integer, part = draw(st.integers(0, 10**7)), draw(st.text("0123456789", min_size=1, max_size=8))
     power = draw(st.integers(-4, 8))
     exponent = draw(st.sampled_from(["", f"{draw(st.sampled_from('eE'))}{draw(st.sampled_from(['', '+']))}{power}"]))
     exponent = exponent.replace("+-", "-")
-    return draw(st.sampled_from(["", "-"])) + draw(st.sampled_from([f"{whole}.{part}", f".{part}"])) + exponent
+    return draw(st.sampled_from(["", "-"])) + draw(st.sampled_from([f"{integer}.{part}", f".{part}"])) + exponent
 
 
 @given(number_literals())

@@ -35,11 +35,11 @@ MANY: Final = settings(max_examples=10 * settings.default.max_examples)  # an ex
 
 @MANY
 @given(st.lists(expressions(), min_size=1, max_size=8), st.lists(facts(), min_size=1, max_size=3))
-def test_an_expression_means_the_same(texts: list[Text], several: list[Given]) -> None:
+def test_an_expression_means_the_same(texts: list[Text], records: list[Given]) -> None:
     """A well-typed expression gives CEL's value, and is unknown exactly where CEL has an error."""
     for text in texts:
-        theirs = by_cel(text.cel, *several)
-        ours = by_us(text.ours, *several)
+        theirs = by_cel(text.cel, *records)
+        ours = by_us(text.ours, *records)
         if isinstance(ours, Refusal):
             event("refused: " + ", ".join(sorted(ours.codes)))
             assert ours.codes <= REFUSED, str(ours)
@@ -54,11 +54,11 @@ def test_most_expressions_are_accepted() -> None:
 
     @settings(max_examples=300)
     @given(expressions(), facts())
-    def look(text: Text, one: Given) -> None:
-        found = by_us(text.ours, one)
+    def look(text: Text, record: Given) -> None:
+        answer = by_us(text.ours, record)
         seen["all"] += 1
-        seen["accepted"] += not isinstance(found, Refusal)
-        seen["known"] += not isinstance(found, Refusal) and found[0] is not NONE
+        seen["accepted"] += not isinstance(answer, Refusal)
+        seen["known"] += not isinstance(answer, Refusal) and answer[0] is not NONE
 
     look()
     assert seen["accepted"] >= 0.8 * seen["all"]
@@ -71,15 +71,15 @@ _TOKENS: Final = re.compile(r"'[^']*'|[\w.]+|[&|=]{2}|[<>!]=?|\S")
 _OTHERS: Final = ("+", "-", "<", "==", "&&", "||", "!", "?", ":", "in", "(", ")", ".", ",", "b", "n", "true")
 
 
-def changed(tokens: list[str], at: int, other: str | None) -> str:
+def changed(tokens: list[str], position: int, replacement: str | None) -> str:
     """The expression with another token at a place; None: without the token, or without the brackets that it opens."""
-    found = list(tokens)
-    if other is None and found[at] == "(":
-        depths = accumulate({"(": 1, ")": -1}.get(token, 0) for token in found[at:])
-        end = next((place for place, depth in enumerate(depths, at) if not depth), at)
-        del found[end]
-    found[at : at + 1] = [] if other is None else [other]
-    return " ".join(found)
+    changed_tokens = list(tokens)
+    if replacement is None and changed_tokens[position] == "(":
+        depths = accumulate({"(": 1, ")": -1}.get(token, 0) for token in changed_tokens[position:])
+        end = next((place for place, depth in enumerate(depths, position) if not depth), position)
+        del changed_tokens[end]
+    changed_tokens[position : position + 1] = [] if replacement is None else [replacement]
+    return " ".join(changed_tokens)
 
 
 def is_cel(text: str) -> bool:
@@ -95,20 +95,20 @@ def is_cel(text: str) -> bool:
 
 @MANY
 @given(expressions(), facts(), st.lists(st.sampled_from(_OTHERS), max_size=4, unique=True))
-def test_what_both_accept_means_the_same(text: Text, one: Given, others: list[str]) -> None:
+def test_what_both_accept_means_the_same(text: Text, record: Given, replacements: list[str]) -> None:
     """An expression that lost or changed a part is refused by one of the two, or means the same in both."""
     # a divisor must stay what it is, or doubles are not exact
     tokens = _TOKENS.findall(text.ours.replace("// a note", "").replace("/", "-"))
-    for at, other in product(range(len(tokens)), (None, *others)):
-        written = changed(tokens, at, other)
+    for number, replacement in product(range(len(tokens)), (None, *replacements)):
+        written = changed(tokens, number, replacement)
         if not is_cel(written):
             continue
-        ours = by_us(written, one)
+        ours = by_us(written, record)
         if isinstance(ours, Refusal):
             event("refused by us")
         else:
             event("accepted by both")
-            assert typed(ours) == typed(by_cel(written, one)), written
+            assert typed(ours) == typed(by_cel(written, record)), written
 
 
 _EDGES: Final[Mapping[str, Sequence[Any]]] = {
@@ -122,7 +122,7 @@ _EDGES: Final[Mapping[str, Sequence[Any]]] = {
 _EACH: Final = {
     "nds": [f"x {sign} y" for sign in ("==", "!=", "<", "<=", ">", ">=")],
     "nd": [
-        *(f"x {one} y {other} x" for one in "+-*" for other in "+-*"),
+        *(f"x {left_operator} y {right_operator} x" for left_operator in "+-*" for right_operator in "+-*"),
         *("-x - -y", "x--y", "- x*y", "x > y ? x : y", "!(x > y) || x == y", "x < y == (x > y)"),
     ],
     "n": ["x-1 < y == true", "x -1", "x in []", "x in [1]", "x in [-1, 1, 1 + 1]"],
@@ -159,9 +159,9 @@ _EACH_IN_OTHER_WORDS: Final = (
 )
 def test_each_operator(name: str, ours: str, theirs: str) -> None:
     """Every operator, and every two of them beside each other, gives CEL's values at the edges of what it takes."""
-    several = [{**ABSENT, name: x, f"{name}_maybe": y} for x, y in product(_EDGES[name], repeat=2)]
+    records = [{**ABSENT, name: x, f"{name}_maybe": y} for x, y in product(_EDGES[name], repeat=2)]
     ours, theirs = (re.sub(r"\bx\b", name, re.sub(r"\by\b", f"{name}_maybe", text)) for text in (ours, theirs))
-    assert typed(accepted(ours, *several)) == typed(by_cel(theirs, *several))
+    assert typed(accepted(ours, *records)) == typed(by_cel(theirs, *records))
 
 
 _TRUTHS: Final = (True, False, None)
@@ -172,9 +172,9 @@ _TRUTHS: Final = (True, False, None)
 def test_connectives_absorb(connective: str, sign: str) -> None:
     """`&&` and `||` absorb an unknown operand exactly where CEL absorbs an error, from either side."""
     text = connective.replace("{}", sign)
-    several = [{**ABSENT, "b": left, "b_maybe": right} for left, right in product(_TRUTHS, repeat=2)]
-    theirs = by_cel(text, *several)
-    assert accepted(text, *several) == theirs
+    records = [{**ABSENT, "b": left, "b_maybe": right} for left, right in product(_TRUTHS, repeat=2)]
+    theirs = by_cel(text, *records)
+    assert accepted(text, *records) == theirs
     assert {True, False, NONE} == set(theirs)
 
 
@@ -196,9 +196,9 @@ def test_questions_absorb(question: str) -> None:
     """What one event lacks makes the answer unknown only where it could change it: as CEL, for every short table."""
     pairs = [(True, True), (True, False), (None, True), (None, False), (False, None)]
     events = [{**dict.fromkeys(COLUMNS), "b_maybe": maybe, "b": b} for maybe, b in pairs]
-    several = [{**ABSENT, "rows": rows} for length in range(4) for rows in product(events, repeat=length)]
-    theirs = by_cel(question, *several)
-    assert typed(accepted(question, *several)) == typed(theirs)
+    records = [{**ABSENT, "rows": rows} for length in range(4) for rows in product(events, repeat=length)]
+    theirs = by_cel(question, *records)
+    assert typed(accepted(question, *records)) == typed(theirs)
     assert len(set(theirs)) > 1
 
 

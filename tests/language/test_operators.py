@@ -118,7 +118,7 @@ def _compared(draw: st.DrawFn, *, bools: bool) -> tuple[tuple[Type, ...], tuple[
 def _chosen(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
     then, otherwise = draw(_like())
     if then.kind is not otherwise.kind:  # the checker makes both decimals
-        then, otherwise = (evolve(one, kind=TypeKind.DECIMAL) for one in (then, otherwise))
+        then, otherwise = (evolve(branch, kind=TypeKind.DECIMAL) for branch in (then, otherwise))
     return (BOOL, then, otherwise), ()
 
 
@@ -129,20 +129,27 @@ def _required(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
 
 @st.composite
 def _listed(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
-    of, other = draw(_like(bools=False))
+    first_type, second_type = draw(_like(bools=False))
     random = seeded(draw(st.integers(0, 10**6)))
-    items = [*values_of(of, random, 20), *values_of(other, random, 20)]
+    items = [*values_of(first_type, random, 20), *values_of(second_type, random, 20)]
     items = [item for item in items if not isinstance(item, Ratio)]  # constants
-    return (of,), tuple(random.sample(items, draw(st.integers(0, min(5, len(items))))))
+    return (first_type,), tuple(random.sample(items, draw(st.integers(0, min(5, len(items))))))
 
 
 @st.composite
 def _between(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
-    ((of,), _), bounds = draw(_numbers(1)), draw(number_types())
+    ((number_type,), _), bounds = draw(_numbers(1)), draw(number_types())
     ends = draw(
-        st.sampled_from([(bounds.low, bounds.high), (of.low, of.high), (of.low, of.low), (0, bounds.magnitude)])
+        st.sampled_from(
+            [
+                (bounds.low, bounds.high),
+                (number_type.low, number_type.high),
+                (number_type.low, number_type.low),
+                (0, bounds.magnitude),
+            ]
+        )
     )
-    return (of,), tuple(from_units(end) for end in sorted(ends))
+    return (number_type,), tuple(from_units(end) for end in sorted(ends))
 
 
 def _of(*types: Type) -> st.SearchStrategy[tuple[tuple[Type, ...], tuple[Any, ...]]]:
@@ -161,7 +168,9 @@ def _later(draw: st.DrawFn) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
 
 @st.composite
 def _calendared(draw: st.DrawFn, *operands: Type | TypeKind) -> tuple[tuple[Type, ...], tuple[Any, ...]]:
-    types = tuple(draw(number_types(kinds=(one,))) if isinstance(one, TypeKind) else one for one in operands)
+    types = tuple(
+        draw(number_types(kinds=(operand,))) if isinstance(operand, TypeKind) else operand for operand in operands
+    )
     return types, (draw(calendars()),)
 
 
@@ -204,8 +213,8 @@ OPERANDS = {
 
 def alike(types: Sequence[Type], *, result: Type) -> tuple[Type, ...]:
     """The checker makes integers decimals where an operator has to give one of several numbers."""
-    if result.is_decimal and all(one.is_number for one in types):
-        return tuple(evolve(one, kind=TypeKind.DECIMAL) for one in types)
+    if result.is_decimal and all(value_type.is_number for value_type in types):
+        return tuple(evolve(value_type, kind=TypeKind.DECIMAL) for value_type in types)
     return tuple(types)
 
 
@@ -213,35 +222,37 @@ def rows_of(types: Sequence[Type], seed: int) -> list[tuple[Any, ...]]:
     """Values of operands: every corner beside every other, and some at random; None is unknown."""
     random = seeded(seed)
     rows: list[tuple[Any, ...]] = [()]
-    for of in types:
-        rows = [(*row, value) for row in rows for value in corners(of)]
+    for value_type in types:
+        rows = [(*row, value) for row in rows for value in corners(value_type)]
     rows = random.sample(rows, min(len(rows), ROWS))
-    rows += zip(*(values_of(of, random, ROWS) for of in types), strict=True)
-    params = [tuple(None if random.random() < 1 / 3 else one for one in row) for row in rows[::7]]
+    rows += zip(*(values_of(kind_of_value, random, ROWS) for kind_of_value in types), strict=True)
+    params = [tuple(None if random.random() < 1 / 3 else param for param in row) for row in rows[::7]]
     return rows + params
 
 
-def held(value: Any, of: Type) -> Any:
+def held(value: Any, value_type: Type) -> Any:
     """A value as columns hold it."""
-    if value is None or not of.is_number:
+    if value is None or not value_type.is_number:
         return value
-    if of.is_ratio:
-        exact = exactly(value) * 10**of.places
+    if value_type.is_ratio:
+        exact = exactly(value) * 10**value_type.places
         cells = {OVER: exact.numerator, UNDER: exact.denominator}
-        whole = exact * of.divisor
-        if max(map(abs, (*cells.values(), whole) if of.varying == 1 else cells.values())) > MAX_128:
+        scaled = exact * value_type.divisor
+        if max(map(abs, (*cells.values(), scaled) if value_type.varying == 1 else cells.values())) > MAX_128:
             return None
-        return int(whole) if of.varying == 1 else cells
-    whole, rest = divmod(to_units(value), 10 ** (PLACES - of.places))
-    assert not rest, f"{value} has more than {of.places} places"
-    return whole
+        return int(scaled) if value_type.varying == 1 else cells
+    scaled, remainder = divmod(to_units(value), 10 ** (PLACES - value_type.places))
+    assert not remainder, f"{value} has more than {value_type.places} places"
+    return scaled
 
 
 def frame_of(types: Sequence[Type], rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
     return pl.DataFrame(
         [
-            pl.Series(str(at), [held(row[at], of) for row in rows], dtype=get_physical_dtype(of))
-            for at, of in enumerate(types)
+            pl.Series(
+                str(number), [held(row[number], value_type) for row in rows], dtype=get_physical_dtype(value_type)
+            )
+            for number, value_type in enumerate(types)
         ]
     )
 
@@ -252,19 +263,19 @@ def meant(name: str, row: Sequence[Any], options: Sequence[Any]) -> Any:
     if operator.strict and None in row:
         return None
     try:
-        found = operator.value(*(UNKNOWN if one is None else one for one in row), *options)
+        value = operator.value(*(UNKNOWN if option is None else option for option in row), *options)
     except UndefinedResult:
         return None
-    return None if isinstance(found, Unknown) else found
+    return None if isinstance(value, Unknown) else value
 
 
 def written(name: str, types: Sequence[Type], row: Sequence[Any], options: Sequence[Any], result: Type) -> Any:
     """What the generated source makes of it; None where it gives up."""
-    params = {one: one for one in ("options", "left", "right")}
-    node = Apply(result, HERE, name, tuple(Read(of, HERE, "x") for of in types), tuple(options))
+    params = {keyword: keyword for keyword in ("options", "left", "right")}
+    node = Apply(result, HERE, name, tuple(Read(value_type, HERE, "x") for value_type in types), tuple(options))
     text = _cut_source(node) or OPERATORS[name].source(*types, *options)
-    text = text.format(*(f"a{at}" for at in range(len(row))), **params)
-    scope = {**_GLOBALS, **{f"a{at}": one for at, one in enumerate(row)}, "options": options}
+    text = text.format(*(f"a{number}" for number in range(len(row))), **params)
+    scope = {**_GLOBALS, **{f"a{number}": cell for number, cell in enumerate(row)}, "options": options}
     try:
         return eval(text, scope)  # noqa: S307  our own text
     except (UndefinedResult, ArithmeticError):
@@ -298,18 +309,20 @@ def agree(name: str, types: Sequence[Type], options: Sequence[Any], seed: int) -
     if name in {"least", "greatest"}:
         types = alike(types, result=result)
     rows = rows_of(types, seed)
-    columns = [ColumnExpression(pl.col(str(at)), of) for at, of in enumerate(types)]
-    found = frame_of(types, rows).select(apply_column(name, result, *columns, options=tuple(options))).to_series()
-    assert found.dtype == get_physical_dtype(result)
-    assert len(found) in {1, len(rows)}  # a column of one row is broadcast
-    found = found if len(found) == len(rows) else found.new_from_index(0, len(rows))
+    columns = [ColumnExpression(pl.col(str(number)), value_type) for number, value_type in enumerate(types)]
+    values = frame_of(types, rows).select(apply_column(name, result, *columns, options=tuple(options))).to_series()
+    assert values.dtype == get_physical_dtype(result)
+    assert len(values) in {1, len(rows)}  # a column of one row is broadcast
+    values = values if len(values) == len(rows) else values.new_from_index(0, len(rows))
     narrow = all(
-        held_magnitude(of) <= NARROW and of.divisor * of.varying < FEW_DIVISORS and of.places <= PLACES
-        for of in (*types, result)
-        if of.is_number
+        held_magnitude(value_type) <= NARROW
+        and value_type.divisor * value_type.varying < FEW_DIVISORS
+        and value_type.places <= PLACES
+        for value_type in (*types, result)
+        if value_type.is_number
     )
     with localcontext(EXACT):
-        for row, column in zip(rows, found, strict=True):
+        for row, column in zip(rows, values, strict=True):
             value = meant(name, row, options)
             if value is not None and operator.cuts and result.ends:
                 value = cut(value)
@@ -341,7 +354,7 @@ def _band_tables(draw: st.DrawFn) -> tuple[BandTable, Type]:
     random = seeded(seed)
     count = draw(st.integers(1, 6))
     value_type = draw(number_types(kinds=(TypeKind.DECIMAL,)))
-    values = [Decimal(one) for one in values_of(value_type, random, count)]
+    values = [Decimal(value) for value in values_of(value_type, random, count)]
     if kind == "exact":
         key = draw(text_types())
         starts = list(dict.fromkeys(values_of(key, random, count)))
@@ -349,8 +362,8 @@ def _band_tables(draw: st.DrawFn) -> tuple[BandTable, Type]:
     key = draw(st.one_of(number_types(kinds=(TypeKind.DECIMAL,)), ratio_types()))
     # edges are mostly of the keys' own size, at times far outside or finer
     plain = evolve(key, divisor=1, varying=1)
-    of = draw(st.sampled_from([plain, plain, plain, draw(number_types(kinds=(TypeKind.DECIMAL,)))]))
-    edges = sorted({Decimal(one) for one in values_of(of, random, count)})
+    key_type = draw(st.sampled_from([plain, plain, plain, draw(number_types(kinds=(TypeKind.DECIMAL,)))]))
+    edges = sorted({Decimal(value) for value in values_of(key_type, random, count)})
     last = edges[-1] + random.choice([from_units(10 ** random.randrange(24)), Decimal(1), Decimal("0.001")])
     end = last if draw(st.booleans()) and fits(last) else None
     return _table(kind, edge, edges, values, end), key
@@ -371,21 +384,21 @@ def test_band_tables_agree(table_and_key: tuple[BandTable, Type], seed: int) -> 
         result = lookup_type(table, key)
         assume(result.fits)
         rows = [row[0] for row in rows_of([key], seed)]
-        edges = [one for band in bands for one in (band.start, band.end) if isinstance(one, Decimal)]
+        edges = [bound for band in bands for bound in (band.start, band.end) if isinstance(bound, Decimal)]
         step = from_units(10 ** (PLACES - key.places))
         beside = [edge + by for edge in edges for by in (-step, Decimal(0), step)]
-        rows += [one for one in [*beside, *(band.start for band in bands)] if holds(key, one)]
+        rows += [number for number in [*beside, *(band.start for band in bands)] if holds(key, number)]
         read = compile_band_lookup(table.kind, table.edge, bands)
         column = look_up(table, bands, ColumnExpression(pl.col("0"), key), result, level=2)
-        found = frame_of([key], [(one,) for one in rows]).select(column).to_series()
-        assert found.dtype == get_physical_dtype(result)
-        for one, got in zip(rows, found, strict=True):
+        values = frame_of([key], [(key_value,) for key_value in rows]).select(column).to_series()
+        assert values.dtype == get_physical_dtype(result)
+        for drawn_key, got in zip(rows, values, strict=True):
             try:
-                value = None if one is None else read(one)
+                value = None if drawn_key is None else read(drawn_key)
             except UndefinedResult:
                 value = None
             if value is None:
-                assert got is None, f"no band covers {one}, in columns it is {got}"
+                assert got is None, f"no band covers {drawn_key}, in columns it is {got}"
                 continue
-            assert holds(result, value), f"the table gives {value} at {one}, outside {result!r}"
-            assert got is None or means(got, result) == exactly(value), f"at {one} {value}, in columns {got}"
+            assert holds(result, value), f"the table gives {value} at {drawn_key}, outside {result!r}"
+            assert got is None or means(got, result) == exactly(value), f"at {drawn_key} {value}, in columns {got}"

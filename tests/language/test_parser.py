@@ -52,21 +52,21 @@ constants = st.one_of(
 
 
 def operations(inner: st.SearchStrategy[Syntax]) -> st.SearchStrategy[Syntax]:
-    several = st.lists(inner, max_size=2).map(tuple)
+    arguments = st.lists(inner, max_size=2).map(tuple)
     return st.one_of(
         st.builds(lambda sign, *two: at(Operation, sign, two), st.sampled_from(list(LEVELS)), inner, inner),
-        st.builds(lambda sign, one: at(Operation, sign, (one,)), st.sampled_from(["not", "negate"]), inner),
+        st.builds(lambda sign, operand: at(Operation, sign, (operand,)), st.sampled_from(["not", "negate"]), inner),
         st.builds(lambda *three: at(Operation, "if", three), inner, inner, inner),
         st.builds(lambda base, name: at(Select, base, name), inner, names),
         st.builds(lambda base, index: at(Index, base, index), inner, inner),
-        st.builds(lambda base, name, given: at(Method, base, name, given), inner, names, several),
-        st.builds(lambda name, given: at(Call, name, given), names, several),
-        several.map(lambda items: at(Listing, items)),
+        st.builds(lambda base, name, call_arguments: at(Method, base, name, call_arguments), inner, names, arguments),
+        st.builds(lambda name, passed: at(Call, name, passed), names, arguments),
+        arguments.map(lambda items: at(Listing, items)),
     )
 
 
-def at(of: Callable[..., Syntax], *values: Any) -> Syntax:
-    return of(*values, None)  # a place counts for nothing where trees are compared
+def at(build: Callable[..., Syntax], *values: Any) -> Syntax:
+    return build(*values, None)  # a place counts for nothing where trees are compared
 
 
 trees = st.recursive(
@@ -99,29 +99,29 @@ class Writer:
         """Between what would be one word."""
         self.text += "" if self.text[-1:].isspace() else " "
 
-    def write(self, of: Syntax, least: int = TERNARY) -> Span:
+    def write(self, syntax: Syntax, least: int = TERNARY) -> Span:
         """A part, in brackets where it binds less than it has to."""
-        if self.level(of) >= least and self.draw(st.integers(0, 9)) < 9:
-            return self.plain(of)
+        if self.level(syntax) >= least and self.draw(st.integers(0, 9)) < 9:
+            return self.plain(syntax)
         start, _ = self.token("(")
-        self.plain(of)
+        self.plain(syntax)
         return start, self.token(")")[1]
 
-    def plain(self, of: Syntax) -> Span:
+    def plain(self, syntax: Syntax) -> Span:
         mine = len(self.spans)
         self.spans.append((0, 0))
-        self.spans[mine] = self.bare(of)
+        self.spans[mine] = self.bare(syntax)
         return self.spans[mine]
 
-    def level(self, of: Syntax) -> int:
-        if not isinstance(of, Operation):
+    def level(self, syntax: Syntax) -> int:
+        if not isinstance(syntax, Operation):
             return MEMBER
-        if of.operator in {"not", "negate"}:
+        if syntax.operator in {"not", "negate"}:
             return UNARY
-        return LEVELS.get(of.operator, TERNARY)
+        return LEVELS.get(syntax.operator, TERNARY)
 
-    def bare(self, of: Syntax) -> Span:
-        match of:
+    def bare(self, syntax: Syntax) -> Span:
+        match syntax:
             case LiteralSyntax(value):
                 return self.token(self.constant(value))
             case Name(name):
@@ -149,28 +149,28 @@ class Writer:
                 start, _ = self.token(function)
                 return start, self.given(arguments)
             case _:
-                return self.member(of)
+                return self.member(syntax)
 
     def unary(self, operator: str, operand: Syntax) -> Span:
         start, _ = self.token("!" if operator == "not" else "-")
         self.blank()  # a number right behind the sign would be a negative number
-        same = isinstance(operand, Operation) and operand.operator == operator
-        return start, self.write(operand, UNARY if same else MEMBER)[1]
+        repeated = isinstance(operand, Operation) and operand.operator == operator
+        return start, self.write(operand, UNARY if repeated else MEMBER)[1]
 
-    def member(self, of: Syntax) -> Span:
-        base, *_ = children(of)
+    def member(self, syntax: Syntax) -> Span:
+        base, *_ = children(syntax)
         start, _ = self.write(base, MEMBER)
-        if isinstance(of, Index):
+        if isinstance(syntax, Index):
             self.token("[")
-            self.write(of.index)
+            self.write(syntax.index)
             return start, self.token("]")[1]
         self.blank()  # the point of a number would go on
         self.token(".")
-        if isinstance(of, Method):
-            self.token(of.method)
-            return start, self.given(of.arguments)
-        assert isinstance(of, Select)
-        return start, self.token(of.member)[1]
+        if isinstance(syntax, Method):
+            self.token(syntax.method)
+            return start, self.given(syntax.arguments)
+        assert isinstance(syntax, Select)
+        return start, self.token(syntax.member)[1]
 
     def given(self, arguments: tuple[Syntax, ...]) -> int:
         self.token("(")
@@ -178,10 +178,10 @@ class Writer:
         return self.token(")")[1]
 
     def several(self, items: tuple[Syntax, ...]) -> None:
-        for number, one in enumerate(items):
+        for number, argument in enumerate(items):
             if number:
                 self.token(",")
-            self.write(one)
+            self.write(argument)
 
     def constant(self, value: object) -> str:
         if isinstance(value, bool):
@@ -223,47 +223,47 @@ def snippet_of(text: str) -> Snippet:
     return Snippet(text, Source("text", text), range(len(text) + 1))
 
 
-def read(of: Snippet) -> Syntax:
+def read(snippet: Snippet) -> Syntax:
     diagnostics = Diagnostics()
-    found = parse(of, diagnostics)
-    assert found is not None, list(map(str, diagnostics))
-    return found
+    syntax = parse(snippet, diagnostics)
+    assert syntax is not None, list(map(str, diagnostics))
+    return syntax
 
 
-def refused(of: Snippet) -> Diagnostic:
+def refused(snippet: Snippet) -> Diagnostic:
     diagnostics = Diagnostics()
-    assert parse(of, diagnostics) is None
+    assert parse(snippet, diagnostics) is None
     (diagnostic,) = diagnostics
     return diagnostic
 
 
-def all_parts(of: Syntax) -> list[Syntax]:
+def all_parts(syntax: Syntax) -> list[Syntax]:
     """A tree from the top, each part before its own parts, from left to right."""
-    return [of, *(one for part in children(of) for one in all_parts(part))]
+    return [syntax, *(piece for part in children(syntax) for piece in all_parts(part))]
 
 
-@given(made=expressions())
-def test_what_is_written_is_read(made: tuple[Syntax, Writer]) -> None:
+@given(example=expressions())
+def test_what_is_written_is_read(example: tuple[Syntax, Writer]) -> None:
     """A tree that is written with no more brackets than precedence demands is read as the same tree."""
-    tree, written = made
+    tree, written = example
     assert read(snippet_of(written.text)) == tree
 
 
-@given(made=expressions())
-def test_each_part_has_the_place_of_its_own_text(made: tuple[Syntax, Writer]) -> None:
+@given(example=expressions())
+def test_each_part_has_the_place_of_its_own_text(example: tuple[Syntax, Writer]) -> None:
     """The place of each part is that of its own text, from its first letter to its last, without outer brackets."""
-    tree, written = made
+    tree, written = example
     source = Source("text", written.text)
-    found = [one.place for one in all_parts(read(snippet_of(written.text)))]
-    assert len(found) == len(all_parts(tree))
-    assert [(one.location, one.length) for one in found] == [
+    places = [piece.place for piece in all_parts(read(snippet_of(written.text)))]
+    assert len(places) == len(all_parts(tree))
+    assert [(place.location, place.length) for place in places] == [
         (source.locate(start), end - start) for start, end in written.spans
     ]
 
 
 @given(
     text=st.text(st.sampled_from('ab1.()[]"\\+-*/?:!&|=<>, \n'), max_size=12)
-    | expressions().map(lambda made: made[1].text)
+    | expressions().map(lambda pair: pair[1].text)
 )
 def test_the_tables_are_those_of_the_grammar(text: str) -> None:
     """Any text is read alike with the tables that were made beforehand, and with cel-python's grammar itself."""
@@ -285,33 +285,33 @@ def result(read: Callable[[str], Any], text: str) -> Any:
         return type(error), getattr(error, "pos_in_stream", None)
 
 
-def places(of: Any) -> Any:
-    if isinstance(of, Tree):
-        return str(of.data), getattr(of.meta, "start_pos", None), *map(places, of.children)
-    return of, of.type, of.start_pos, of.end_pos
+def places(syntax: Any) -> Any:
+    if isinstance(syntax, Tree):
+        return str(syntax.data), getattr(syntax.meta, "start_pos", None), *map(places, syntax.children)
+    return syntax, syntax.type, syntax.start_pos, syntax.end_pos
 
 
-@given(made=expressions(), data=st.data())
-def test_each_part_is_found_in_a_file(made: tuple[Syntax, Writer], data: st.DataObject) -> None:
+@given(example=expressions(), data=st.data())
+def test_each_part_is_found_in_a_file(example: tuple[Syntax, Writer], data: st.DataObject) -> None:
     """The place of each part is right in a TOML text of several lines too, with escapes and folded lines."""
-    _, written = made
+    _, written = example
     snippet, offsets = in_toml(written.text, data.draw)
-    found = [one.place.location for one in all_parts(read(snippet))]
-    assert found == [snippet.source.locate(offsets[start]) for start, _ in written.spans]
+    places = [piece.place.location for piece in all_parts(read(snippet))]
+    assert places == [snippet.source.locate(offsets[start]) for start, _ in written.spans]
 
 
 @pytest.mark.parametrize("text", ["true", "a == true", "f(false)", "[a, true]", "a ? false : b"])
 def test_truth_values_have_their_place(text: str) -> None:
     """`true` and `false`, and what they are part of, have the place of their own text."""
-    whole = read(snippet_of(text))
-    assert (whole.place.location.column, whole.place.length) == (1, len(text))
-    truth = next(one for one in all_parts(whole) if isinstance(one, LiteralSyntax))
+    expression = read(snippet_of(text))
+    assert (expression.place.location.column, expression.place.length) == (1, len(text))
+    truth = next(piece for piece in all_parts(expression) if isinstance(piece, LiteralSyntax))
     word = "true" if truth.value else "false"
     assert (truth.place.location.column, truth.place.length) == (text.index(word) + 1, len(word))
 
 
 @pytest.mark.parametrize(
-    ("text", "same"),
+    ("text", "equal_text"),
     [
         ("a || b && c", "a || (b && c)"),
         ("a && b == c", "a && (b == c)"),
@@ -331,17 +331,17 @@ def test_truth_values_have_their_place(text: str) -> None:
         ("a-1", "a - 1"),
     ],
 )
-def test_precedence(text: str, same: str) -> None:
+def test_precedence(text: str, equal_text: str) -> None:
     """Operators bind as in CEL."""
-    assert read(snippet_of(text)) == read(snippet_of(same))
+    assert read(snippet_of(text)) == read(snippet_of(equal_text))
 
 
-@given(made=expressions(), data=st.data(), wrong=st.sampled_from("§@#$~;\\×“≥、中"))
+@given(example=expressions(), data=st.data(), wrong=st.sampled_from("§@#$~;\\×“≥、中"))
 def test_a_foreign_letter_is_reported_at_its_place(
-    made: tuple[Syntax, Writer], data: st.DataObject, wrong: str
+    example: tuple[Syntax, Writer], data: st.DataObject, wrong: str
 ) -> None:
     """A letter that means nothing is told at its own line and column, in a TOML text of several lines too."""
-    _, written = made
+    _, written = example
     at_letter = data.draw(st.sampled_from([0, *written.ends]))
     text = written.text[:at_letter] + wrong + written.text[at_letter:]
     snippet, offsets = in_toml(text, data.draw)
@@ -350,12 +350,12 @@ def test_a_foreign_letter_is_reported_at_its_place(
     assert diagnostic.location == snippet.source.locate(offsets[at_letter])
 
 
-@given(made=expressions(), data=st.data(), operator=st.sampled_from(["+", "&&", "==", "in ", "?", ".", "["]))
+@given(example=expressions(), data=st.data(), operator=st.sampled_from(["+", "&&", "==", "in ", "?", ".", "["]))
 def test_an_early_end_is_reported_after_the_last_letter(
-    made: tuple[Syntax, Writer], data: st.DataObject, operator: str
+    example: tuple[Syntax, Writer], data: st.DataObject, operator: str
 ) -> None:
     """An expression that ends where more is expected is told where it ends."""
-    _, written = made
+    _, written = example
     text = f"{written.text} {operator}"
     snippet, offsets = in_toml(text, data.draw)
     diagnostic = refused(snippet)
@@ -390,8 +390,8 @@ def test_what_is_not_for_policies_is_reported_at_its_place(
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Any text is an expression or one problem, which lies in it."""
     diagnostics = Diagnostics()
-    found = parse(snippet_of(text), diagnostics)
-    assert (found is None) is (len(diagnostics) == 1)
+    syntax = parse(snippet_of(text), diagnostics)
+    assert (syntax is None) is (len(diagnostics) == 1)
     for diagnostic in diagnostics:
         assert 1 <= diagnostic.location.line <= text.count("\n") + 1
         assert diagnostic.message()

@@ -56,16 +56,16 @@ def test_workdays_are_counted_after_the_first_day_up_to_the_last(start: date, en
 @example(day=MAY.last, count=1)
 @example(day=MAY.first, count=-1)
 def test_the_nth_working_day_is_found_by_walking(day: date, count: int) -> None:
-    found, left, step = day, abs(count), 1 if count >= 0 else -1
+    day_reached, left, step = day, abs(count), 1 if count >= 0 else -1
     try:
-        while left or (not count and not is_workday(found, MAY)):
-            found += timedelta(days=step)
-            left -= is_workday(found, MAY) if count else 0
+        while left or (not count and not is_workday(day_reached, MAY)):
+            day_reached += timedelta(days=step)
+            left -= is_workday(day_reached, MAY) if count else 0
     except UndefinedResult:
         with pytest.raises(UndefinedResult):
             add_workdays(day, count, MAY)
         return
-    assert add_workdays(day, count, MAY) == found
+    assert add_workdays(day, count, MAY) == day_reached
 
 
 @given(start=moments, end=moments)

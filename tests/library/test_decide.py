@@ -161,7 +161,9 @@ def test_thousands_of_decisions_on_four_threads_are_right(count: int) -> None:
 
     def facts(number: int) -> dict[str, Any]:
         person = {"sales": f"{number}.{number % 100:02}", "task": None if number % 50 == 0 else 1 + number % 7000}
-        complaints = [{"id": str(other), "upheld": other % 2 == 0} for other in range(number % 4)]
+        complaints = [
+            {"id": str(complaint_number), "upheld": complaint_number % 2 == 0} for complaint_number in range(number % 4)
+        ]
         period = f"202{4 + number % 2}-{1 + number % 12:02}"
         return {"period": period, "id": str(number), "person": person, "complaints": complaints}
 

@@ -87,10 +87,10 @@ def test_what_cannot_be_decided_is_refused(
     assert [diagnostic.kind.code for diagnostic in raised.value.diagnostics] == problems
 
 
-@pytest.mark.parametrize("given", [PEOPLE.to_dicts(), "person.csv", 5, None])
-def test_what_is_not_a_frame_is_refused(shop: scorecore.CompiledPolicy, given: Any) -> None:
+@pytest.mark.parametrize("unfit", [PEOPLE.to_dicts(), "person.csv", 5, None])
+def test_what_is_not_a_frame_is_refused(shop: scorecore.CompiledPolicy, unfit: Any) -> None:
     with pytest.raises(scorecore.FactsRejected) as raised:
-        shop.decide_many({"person": given}, period="2024-05")
+        shop.decide_many({"person": unfit}, period="2024-05")
     assert [diagnostic.kind.code for diagnostic in raised.value.diagnostics] == ["SC442"]
 
 

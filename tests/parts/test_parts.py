@@ -58,8 +58,8 @@ def in_parts(job: PartJob, period: Period, raw: Mapping[str, RawTable], count: i
     return joined, problems
 
 
-def assert_same(whole: Results, parts: Results) -> None:
-    frames, problems = whole
+def assert_same(undivided: Results, parts: Results) -> None:
+    frames, problems = undivided
     assert [str(problem) for problem in parts[1]] == [str(problem) for problem in problems]
     for name in TABLES:
         if frames:
@@ -219,9 +219,9 @@ def test_groups_stay_whole(count: int) -> None:
     raw = teams_of(30)
     job = job_of(program, period, raw)
     assert job.cut_by == "team"
-    whole = as_whole(program, period, raw)
-    assert_same(whole, in_parts(job, period, raw, count))
-    assert len(whole[0]["pay"]) == 30
+    undivided = as_whole(program, period, raw)
+    assert_same(undivided, in_parts(job, period, raw, count))
+    assert len(undivided[0]["pay"]) == 30
 
 
 def test_somebody_whose_group_is_not_known_is_refused() -> None:
@@ -263,8 +263,11 @@ def test_used_policies_are_given(count: int) -> None:
     with pytest.raises(PartsRejected, match=r"SC471 `uses\.posts` reads decisions of `moves\.beijing@2024\.1, "):
         job_of(program, period, raw)
     runner = PeriodRunner(program, checked.used)
-    given = raw | runner.decide_dependencies(period, raw, diagnostics)
-    assert_same(as_whole(program, period, given), in_parts(job_of(program, period, given), period, given, count))
+    tables_given = raw | runner.decide_dependencies(period, raw, diagnostics)
+    assert_same(
+        as_whole(program, period, tables_given),
+        in_parts(job_of(program, period, tables_given), period, tables_given, count),
+    )
 
 
 @pytest.mark.slow
@@ -275,9 +278,9 @@ def test_policies_in_parts(policy: str, facts: str, label: str) -> None:
     program = checked.program
     period = program.period.period(label)
     assert period is not None
-    runner, whole = PeriodRunner(program, checked.used), read_facts(POLICIES / facts, Diagnostics())
-    whole |= runner.decide_dependencies(period, whole, Diagnostics())
-    raw = dict(runner.with_past(period, whole) if program.schema.history else whole)
+    runner, undivided = PeriodRunner(program, checked.used), read_facts(POLICIES / facts, Diagnostics())
+    undivided |= runner.decide_dependencies(period, undivided, Diagnostics())
+    raw = dict(runner.with_past(period, undivided) if program.schema.history else undivided)
     is_decided = assert_same_or_rejected(program, period, raw, 3, {"SC470"})
     assert is_decided or not {group.by for group in program.groups} - {""}
 

@@ -151,11 +151,11 @@ class Team:
         yield Entry(reason=item.id, points=self.gives)
 
 
-def refuse(scorer: type, keys: str = 'gives = "x"', **others: Any) -> Diagnostic:
+def refuse(scorer: type, keys: str = 'gives = "x"', **parameters: Any) -> Diagnostic:
     """The one problem of a policy that uses a scorer."""
     source = scorecore.Source("policy.toml", f"{POLICY}{keys}\n")
     with pytest.raises(scorecore.PolicyRejected) as raised:
-        scorecore.load(source, plugins=Plugins({"team": Scorer("team", scorer)}, **others))
+        scorecore.load(source, plugins=Plugins({"team": Scorer("team", scorer)}, **parameters))
     errors = [diagnostic for diagnostic in raised.value.diagnostics if not diagnostic.kind.warning]
     assert len(errors) == 1, list(map(str, errors))
     return errors[0]
@@ -274,7 +274,7 @@ def test_a_check_that_is_wrong_is_one_problem_with_its_line(check: Any, code: st
     plugins = Plugins({"team": Scorer("team", Team)}, checks={"rule": Check("rule", check)})
     with pytest.raises(scorecore.PolicyRejected) as raised:
         scorecore.load(scorecore.Source("policy.toml", text), plugins=plugins)
-    (diagnostic,) = (found for found in raised.value.diagnostics if not found.kind.warning)
+    (diagnostic,) = (problem for problem in raised.value.diagnostics if not problem.kind.warning)
     assert diagnostic.kind.code == code
     assert message in diagnostic.message()
     assert "test_contract_faults.py:" in diagnostic.advice()
@@ -351,13 +351,15 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Make modules look installed: for each its name, the name of its entry point, and its text."""
 
     def install(*modules: tuple[str, str, str]) -> None:
-        own = list(hooks.installed())
+        entry_points = list(hooks.installed())
         for name, point, text in modules:
             module = ModuleType(name)
             exec(compile(dedent(text), f"{name}.py", "exec"), vars(module))  # noqa: S102  the text of a test
             monkeypatch.setitem(sys.modules, name, module)
-            own.append(EntryPoint(point, name, hooks.GROUP))
-        monkeypatch.setattr(hooks, "entry_points", lambda group: [point for point in own if point.group == group])
+            entry_points.append(EntryPoint(point, name, hooks.GROUP))
+        monkeypatch.setattr(
+            hooks, "entry_points", lambda group: [point for point in entry_points if point.group == group]
+        )
 
     return install
 

@@ -78,17 +78,17 @@ def policy(amount: str, checks: str = "", authority: str = "") -> str:
 
 
 def checked(text: str, plugins: Mapping[str, Any] = PLUGINS, **parents: str) -> tuple[Program | None, list[Diagnostic]]:
-    sources = {name.replace("_", "@"): Source(f"{name}.toml", one) for name, one in parents.items()}
+    sources = {name.replace("_", "@"): Source(f"{name}.toml", parent) for name, parent in parents.items()}
     program, diagnostics = check_policy(Source("policy.toml", text), sources, plugins)
-    return program, [one for one in diagnostics if not one.kind.warning]
+    return program, [diagnostic for diagnostic in diagnostics if not diagnostic.kind.warning]
 
 
 def step(amount: str) -> Any:
     program, diagnostics = checked(policy(amount))
     assert program is not None, list(map(str, diagnostics))
-    found = program.step("pay.bonus")
-    assert isinstance(found, Step)
-    return found.expression
+    pay_step = program.step("pay.bonus")
+    assert isinstance(pay_step, Step)
+    return pay_step.expression
 
 
 # functions
@@ -122,13 +122,13 @@ def test_a_function_is_its_expansion(short: str, long: str) -> None:
 def test_a_mistake_in_a_call(amount: str, code: str, column: int) -> None:
     """A mistake in an operand stands there; one in what is made of them, where the function is called."""
     _, diagnostics = checked(policy(amount))
-    assert [(one.kind.code, one.location.column) for one in diagnostics] == [(code, column)]
+    assert [(diagnostic.kind.code, diagnostic.location.column) for diagnostic in diagnostics] == [(code, column)]
 
 
 def test_a_policy_needs_the_function_when_it_is_compiled() -> None:
     """Without the plugin nothing is compiled, by the name of what is missing."""
     _, diagnostics = checked(policy("clamp(x, 0, 10)"), PLUGINS.scorers)
-    assert [str(one) for one in diagnostics] == ["policy.toml:26:11: SC231 unknown function `clamp`"]
+    assert [str(diagnostic) for diagnostic in diagnostics] == ["policy.toml:26:11: SC231 unknown function `clamp`"]
 
 
 @given(st.integers(1, 40), st.integers(1, 40))
@@ -170,16 +170,16 @@ def test_a_house_rule_is_kept_by_whom_it_is_named() -> None:
     assert checked(policy("x", 'checks = ["clauses"]', "第一条"))[1] == []
     program, diagnostics = checked(policy("x", 'checks = ["clauses"]'))
     assert program is None
-    assert [one.kind.code for one in diagnostics] == ["SC620"]
+    assert [diagnostic.kind.code for diagnostic in diagnostics] == ["SC620"]
 
 
 def test_a_branch_keeps_the_rules_of_its_parent() -> None:
     """What extends a policy is held to its checks, and cannot leave them out."""
     parent = policy("x", 'checks = ["clauses"]', "第一条")
-    own = '[policy]\nid = "b"\nversion = "1"\ntitle = "t"\neffective = { from = 2024-01-01 }\nextends = "p@1"\n'
+    branch_text = '[policy]\nid = "b"\nversion = "1"\ntitle = "t"\neffective = { from = 2024-01-01 }\nextends = "p@1"\n'
     line = '[[pay]]\nid = "more"\nkind = "earning"\namount = "y"\n'
-    assert [one.kind.code for one in checked(own + line, p_1=parent)[1]] == ["SC620"]
-    assert [one.kind.code for one in checked(own + "checks = []\n", p_1=parent)[1]] == ["SC122"]
+    assert [diagnostic.kind.code for diagnostic in checked(branch_text + line, p_1=parent)[1]] == ["SC620"]
+    assert [diagnostic.kind.code for diagnostic in checked(branch_text + "checks = []\n", p_1=parent)[1]] == ["SC122"]
 
 
 def test_a_rule_that_gives_no_diagnostics_fails() -> None:
@@ -191,7 +191,7 @@ def test_a_rule_that_gives_no_diagnostics_fails() -> None:
 
     plugins = evolve(PLUGINS, checks={"odd": evolve(PLUGINS.checks["clauses"], diagnostics=odd)})
     _, diagnostics = checked(policy("x", 'checks = ["odd"]'), plugins)
-    assert [(one.kind.code, one.params["name"]) for one in diagnostics] == [("SC613", "odd")]
+    assert [(diagnostic.kind.code, diagnostic.params["name"]) for diagnostic in diagnostics] == [("SC613", "odd")]
 
 
 # formats of facts and layouts
@@ -220,15 +220,15 @@ def work(tmp_path: Path) -> Path:
 
 
 def decisions(work: Path, facts: str) -> Any:
-    found = run("run", str(work / "policy.toml"), "--facts", str(work / facts), "--period", "2024-05", "--json")
-    assert found.exit_code == 0, found.output
-    return json.loads(found.stdout)["decisions"]
+    result = run("run", str(work / "policy.toml"), "--facts", str(work / facts), "--period", "2024-05", "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)["decisions"]
 
 
 def test_a_database_gives_what_files_give(work: Path) -> None:
     """Facts in a database are those of the same tables in files, to the last cent, views included."""
     assert decisions(work, "facts.db") == decisions(work, "facts")
-    assert [one["pay.net"] for one in decisions(work, "facts.db")] == ["251.4", "0.07"]
+    assert [decision["pay.net"] for decision in decisions(work, "facts.db")] == ["251.4", "0.07"]
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", sqlite.NO_DATABASE), ("zh", "它不是 SQLite 数据库")])
@@ -236,10 +236,10 @@ def test_a_database_that_is_none(work: Path, language: str, words: str) -> None:
     """What is no database is told, in both languages, and nothing is decided or written."""
     (work / "facts.db").write_bytes(b"no database" * 100)
     arguments = ["run", str(work / "policy.toml"), "--facts", str(work / "facts.db"), "--period", "2024-05"]
-    found = run(*arguments, "--lang", language)
-    assert found.exit_code == 1
-    assert "SC410" in found.stderr
-    assert words in found.stderr
+    result = run(*arguments, "--lang", language)
+    assert result.exit_code == 1
+    assert "SC410" in result.stderr
+    assert words in result.stderr
 
 
 class _Page(HTMLParser):
@@ -265,10 +265,10 @@ class _Page(HTMLParser):
 def test_a_statement_is_a_page(work: Path, language: str, code: str, heading: str) -> None:
     """A statement is one page in the reader's language: every tag is closed, and what facts say is no tag."""
     person = ["explain", str(work / "policy.toml"), "--facts", str(work / "facts"), "--period", "2024-05"]
-    found = run(*person, "--person", "B<2>", "--layout", "statement", "--lang", language)
-    assert found.exit_code == 0
+    result = run(*person, "--person", "B<2>", "--layout", "statement", "--lang", language)
+    assert result.exit_code == 0
     page = _Page()
-    page.feed(found.stdout)
+    page.feed(result.stdout)
     assert page.open == []
     assert page.seen[0] == f"html lang={code}"
     assert "meta charset=utf-8" in page.seen
@@ -280,9 +280,9 @@ def test_a_statement_is_a_page(work: Path, language: str, code: str, heading: st
 def test_a_layout_that_is_not_there(work: Path) -> None:
     """A layout that no plugin brings is a mistake of usage; those that are there are named."""
     person = ["explain", str(work / "policy.toml"), "--facts", str(work / "facts"), "--period", "2024-05"]
-    found = run(*person, "--person", "B1", "--layout", "statment")
-    assert found.exit_code == 2
-    assert "there are statement" in found.stderr
+    result = run(*person, "--person", "B1", "--layout", "statment")
+    assert result.exit_code == 2
+    assert "there are statement" in result.stderr
 
 
 # what is told of them
@@ -290,23 +290,27 @@ def test_a_layout_that_is_not_there(work: Path) -> None:
 
 def test_everything_is_listed() -> None:
     """`scorecore plugin list` has what every kind of plugin brings, in words of both languages."""
-    english, chinese = (json.loads(run("plugin", "list", "--json", "--lang", one).stdout) for one in ("en", "zh"))
+    english, chinese = (
+        json.loads(run("plugin", "list", "--json", "--lang", language).stdout) for language in ("en", "zh")
+    )
     kinds = ("scorers", "operators", "checks", "readers", "writers", "renderers")
     assert all(english[kind] for kind in kinds)
     for kind in kinds:
-        for one, other in zip(english[kind], chinese[kind], strict=True):
-            assert one["name"] == other["name"]
-            assert one["summary"] != other["summary"]
+        for english_part, chinese_part in zip(english[kind], chinese[kind], strict=True):
+            assert english_part["name"] == chinese_part["name"]
+            assert english_part["summary"] != chinese_part["summary"]
 
 
 def test_plugins_say_all_in_chinese() -> None:
     """Every sentence of our plugins of these kinds is said in Chinese, and nothing else is."""
-    said = {one.summary for one in (*PLUGINS.operators.values(), *PLUGINS.checks.values())}
+    said = {value.summary for value in (*PLUGINS.operators.values(), *PLUGINS.checks.values())}
     outside = (PLUGINS.readers, PLUGINS.writers, PLUGINS.renderers)
     said |= {hook.about for hooks in outside for hook in hooks.values()}
     said |= {clauses.NO_CLAUSE.message, *clauses.NO_CLAUSE.advice, sqlite.NO_DATABASE, sqlite.NO_TABLES}
     assert PLUGINS.words["zh"].keys() == said
-    assert all(one.words()["zh"].keys() <= said for one in (clauses, duckdb, functions, postgresql, sqlite, statement))
+    assert all(
+        module.words()["zh"].keys() <= said for module in (clauses, duckdb, functions, postgresql, sqlite, statement)
+    )
 
 
 def test_scorers_alone_are_plugins() -> None:

@@ -64,8 +64,8 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     vars(module)["renderers"] = hookimpl(lambda: [*layouts, broken])
     point = EntryPoint("slips", "slips", hooks.GROUP)
     vars(point)["load"] = lambda: module
-    own = [*hooks.installed(), point]
-    monkeypatch.setattr(hooks, "entry_points", lambda **_: own)
+    entry_points = [*hooks.installed(), point]
+    monkeypatch.setattr(hooks, "entry_points", lambda **_: entry_points)
     monkeypatch.chdir(tmp_path)
     Path("policy.toml").write_text(POLICY, "utf-8")
     Path("person.csv").write_text("person,x\nB2,5\nB1,7\nB3,\n", "utf-8")
@@ -93,8 +93,8 @@ def test_a_whole_run_is_laid_out_in_the_order_of_the_ids_from_facts_and_from_a_r
     call("run", "policy.toml", "--facts", ".", "--period", "2024-05", "--record", "r")
     recorded: Callable[..., Result] = lambda *more: call("explain", "--record", "r", "--period", *more)  # noqa: E731
     page = b"\n".join(b"\xffB%d None en" % number for number in (1, 2, 3))
-    for found in (call(*FACTS, "file", "--everyone"), recorded("2024-05", "--layout", "file", "--everyone")):
-        assert (found.stdout_bytes, found.exit_code) == (page, 1)
+    for result in (call(*FACTS, "file", "--everyone"), recorded("2024-05", "--layout", "file", "--everyone")):
+        assert (result.stdout_bytes, result.exit_code) == (page, 1)
     assert recorded("2024-04", "--layout", "file", "--everyone").exit_code == 2
 
 
@@ -110,9 +110,9 @@ def test_a_whole_run_is_laid_out_in_the_order_of_the_ids_from_facts_and_from_a_r
     ],
 )
 def test_what_cannot_be_laid_out_is_said(more: tuple[str, ...], code: int, words: str) -> None:
-    found = call(*FACTS, *more)
-    assert (found.exit_code, found.stdout_bytes) == (code, b"")
-    assert words in found.stderr
+    result = call(*FACTS, *more)
+    assert (result.exit_code, result.stdout_bytes) == (code, b"")
+    assert words in result.stderr
 
 
 @pytest.mark.usefixtures("work")

@@ -74,9 +74,9 @@ def half(x: Any) -> Any:
     return x / 2
 
 
-def anything(*several: Syntax) -> Syntax:
+def anything(*operands: Syntax) -> Syntax:
     """The first of them."""
-    return several[0]
+    return operands[0]
 
 
 def nothing() -> Any:
@@ -176,8 +176,12 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Install:
         vars(module).update(contents or {})
         if contents is not None:
             monkeypatch.setitem(sys.modules, "other_plugin", module)
-        own = [*hooks.installed(), EntryPoint("zz_other", "other_plugin", hooks.GROUP)]
-        monkeypatch.setattr(hooks, "entry_points", lambda group: [one for one in own if one.group == group])
+        entry_points = [*hooks.installed(), EntryPoint("zz_other", "other_plugin", hooks.GROUP)]
+        monkeypatch.setattr(
+            hooks,
+            "entry_points",
+            lambda group: [entry_point for entry_point in entry_points if entry_point.group == group],
+        )
 
     return installing
 
@@ -199,7 +203,7 @@ def test_the_work_is_decided(work: Path) -> None:
     """Without another plugin the policy of these tests is decided."""
     result = run(work, "--json")
     assert result.exit_code == 0
-    assert [one["score.total"] for one in json.loads(result.stdout)["decisions"]] == ["2.5", "1"]
+    assert [decision["score.total"] for decision in json.loads(result.stdout)["decisions"]] == ["2.5", "1"]
 
 
 @pytest.mark.parametrize("name", UNFIT)
@@ -216,11 +220,11 @@ def test_plugin_that_is_not_right(name: str, work: Path, install: Install) -> No
     assert not (work / "out").exists()
     for command in ("check", "test", "expand"):
         (work / "policy.cases.toml").write_text("case = []\n", "utf-8")
-        other = CliRunner().invoke(scorecore, [command, str(work / "policy.toml")], catch_exceptions=False)
-        assert (other.exit_code, code in other.output) == (1, True)
+        other_result = CliRunner().invoke(scorecore, [command, str(work / "policy.toml")], catch_exceptions=False)
+        assert (other_result.exit_code, code in other_result.output) == (1, True)
     listed = CliRunner().invoke(scorecore, ["plugin", "list", "--json"], catch_exceptions=False)
     assert listed.exit_code == 1
-    assert [one["code"] for one in json.loads(listed.stdout)["problems"]] == [code]
+    assert [problem["code"] for problem in json.loads(listed.stdout)["problems"]] == [code]
 
 
 def test_third_party_scorer(work: Path, install: Install) -> None:
@@ -232,10 +236,13 @@ def test_third_party_scorer(work: Path, install: Install) -> None:
     assert "streaks  Give points for each sale of a code" in listed.stdout
     result = run(work, "--json")
     assert result.exit_code == 0
-    assert [one["items.one"] for one in json.loads(result.stdout)["decisions"]] == ["3", "0"]
+    assert [decision["items.one"] for decision in json.loads(result.stdout)["decisions"]] == ["3", "0"]
     person = ["explain", str(work / "policy.toml"), "--facts", str(work), "--period", "2024-05", "--person", "B1"]
     told = json.loads(CliRunner().invoke(scorecore, [*person, "--format", "json"], catch_exceptions=False).stdout)
-    entries = [(one["reason"], one["event"], one["points"]) for one in told["items"][0]["entries"]]
+    entries = [
+        (ledger_entry["reason"], ledger_entry["event"], ledger_entry["points"])
+        for ledger_entry in told["items"][0]["entries"]
+    ]
     assert entries == [("sale", "S1", "2"), ("sale", "S2", "1")]
 
 
@@ -326,10 +333,10 @@ def leaving(*_: object) -> Any:
 def test_what_a_scorer_must_not_do_is_a_diagnostic(scorer: type, error: str) -> None:
     """An exit, Python's own `if` on an expression, and a change of the policy's facts stop nothing but the policy."""
     source = Source("policy.toml", f'{HEAD}scorer = "other"\ngive = "x"\n')
-    program, found = check_policy(source, {}, {"other": Scorer("other", scorer)})
+    program, diagnostics = check_policy(source, {}, {"other": Scorer("other", scorer)})
     assert program is None
-    assert [(one.kind.code, place(one)) for one in found] == [("SC606", (0, 10))]
-    assert error in found[0].message()
+    assert [(diagnostic.kind.code, place(diagnostic)) for diagnostic in diagnostics] == [("SC606", (0, 10))]
+    assert error in diagnostics[0].message()
 
 
 def test_an_operator_and_a_check_that_exit_are_diagnostics() -> None:
@@ -337,8 +344,10 @@ def test_an_operator_and_a_check_that_exit_are_diagnostics() -> None:
     text = f'{HEAD}scorer = "formula"\nis = "half(x)"\n'
     operators = {"half": Operator("half", leaving_with)}
     plugins = Plugins(built_in(), operators)
-    assert [one.kind.code for one in check_policy(Source("policy.toml", text), {}, plugins)[1]] == ["SC609"]
+    assert [diagnostic.kind.code for diagnostic in check_policy(Source("policy.toml", text), {}, plugins)[1]] == [
+        "SC609"
+    ]
     checked = text.replace('period = "month"', 'period = "month"\nchecks = ["rule"]').replace("half(x)", "x")
     plugins = Plugins(built_in(), checks={"rule": Check("rule", leaving)})
-    found = check_policy(Source("policy.toml", checked), {}, plugins)[1]
-    assert [one.kind.code for one in found if not one.kind.warning] == ["SC613"]
+    diagnostics = check_policy(Source("policy.toml", checked), {}, plugins)[1]
+    assert [diagnostic.kind.code for diagnostic in diagnostics if not diagnostic.kind.warning] == ["SC613"]

@@ -85,10 +85,10 @@ def entry_point(package: str, number: str, gives: Mapping[str, Callable[[], Any]
 
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    own = list(hooks.installed())
+    entry_points = list(hooks.installed())
 
     def installing(*points: EntryPoint) -> None:
-        monkeypatch.setattr(hooks, "entry_points", lambda **_: [*own, *points])
+        monkeypatch.setattr(hooks, "entry_points", lambda **_: [*entry_points, *points])
 
     return installing
 
@@ -106,13 +106,13 @@ def test_a_pinned_version_is_the_installed_one() -> None:
 
 
 def test_another_version_and_a_plugin_that_is_not_there_are_problems_at_the_pin() -> None:
-    found = problems('plugins = { shop-praise = "1.20", shop-times = "7", shop-prise = "1.2" }')
-    assert [(one.kind.code, str(one.location)) for one in found] == [
+    diagnostics = problems('plugins = { shop-praise = "1.20", shop-times = "7", shop-prise = "1.2" }')
+    assert [(diagnostic.kind.code, str(diagnostic.location)) for diagnostic in diagnostics] == [
         ("SC621", "policy.toml:9:13"),
         ("SC622", "policy.toml:9:53"),
     ]
-    assert found[0].message().endswith("but 1.2 is installed")
-    assert found[1].params["nearest"] == "shop-praise"
+    assert diagnostics[0].message().endswith("but 1.2 is installed")
+    assert diagnostics[1].params["nearest"] == "shop-praise"
 
 
 BRANCH: Final = """
@@ -128,9 +128,13 @@ effective = { from = 2024-01-01 }
 def test_a_branch_adds_pins_and_keeps_those_of_its_parent() -> None:
     parent = POLICY.replace("PINS", 'plugins = { shop-praise = "1.2" }')
     assert problems(f'{BRANCH}plugins = {{ shop-times = "7" }}', p=parent) == []
-    assert [one.kind.code for one in problems(f'{BRANCH}plugins = {{ shop-times = "8" }}', p=parent)] == ["SC621"]
+    assert [diagnostic.kind.code for diagnostic in problems(f'{BRANCH}plugins = {{ shop-times = "8" }}', p=parent)] == [
+        "SC621"
+    ]
     changed = problems(f'{BRANCH}plugins = {{ shop-praise = "1.1" }}', p=parent)
-    assert [(one.kind.code, str(one.location)) for one in changed] == [("SC122", "policy.toml:8:13")]
+    assert [(diagnostic.kind.code, str(diagnostic.location)) for diagnostic in changed] == [
+        ("SC122", "policy.toml:8:13")
+    ]
 
 
 def call_program(*arguments: object) -> Result:
@@ -160,7 +164,7 @@ def test_a_new_version_is_seen_before_it_decides(
     assert compared.exit_code == 0
     difference = json.loads(compared.stdout)
     assert difference["periods"] == ["2024-05"]
-    assert [(one["before"], one["after"]) for one in difference["reasons"]] == [("10", "15")]
+    assert [(reason["before"], reason["after"]) for reason in difference["reasons"]] == [("10", "15")]
     assert call_program(*june, "--reason", "three for one").exit_code == 0
     install()
     runs = json.loads(call_program("record", "log", "r", "--json").stdout)["runs"]

@@ -22,8 +22,8 @@ WRONG_TYPES: Final = {
 
 def diagnostics_of(scorer: str, keys: str) -> list[Diagnostic]:
     text = f'{HEAD}scorer = "{scorer}"\n{keys}\n'
-    program, found = check_policy(Source("policy.toml", text), {}, built_in())
-    wrong = [one for one in found if not one.kind.warning]
+    program, diagnostics = check_policy(Source("policy.toml", text), {}, built_in())
+    wrong = [diagnostic for diagnostic in diagnostics if not diagnostic.kind.warning]
     assert (program is None) is bool(wrong)
     return wrong
 
@@ -31,7 +31,7 @@ def diagnostics_of(scorer: str, keys: str) -> list[Diagnostic]:
 def test_scorers_that_come_with_scorecore() -> None:
     """These scorers are installed, each with a line that says what it does."""
     assert built_in().keys() == GOOD.keys()
-    assert all(one.summary.endswith(".") for one in built_in().values())
+    assert all(value.summary.endswith(".") for value in built_in().values())
 
 
 @pytest.mark.parametrize("scorer", GOOD)
@@ -53,10 +53,10 @@ def test_wrong_type(scorer: str, number: int, name: str) -> None:
     """A key of a wrong type is one problem, at its value or its name."""
     lines = GOOD[scorer].splitlines()
     lines[number] = f"{name} = {WRONG_TYPES.get(name, '[1979-05-27]')}"
-    found = diagnostics_of(scorer, "\n".join(lines))
-    assert [one.kind.code[:3] for one in found] == ["SC1"]
-    assert place(found[0])[0] == number + 1
-    assert place(found[0])[1] in {1, len(name) + 4}
+    diagnostics = diagnostics_of(scorer, "\n".join(lines))
+    assert [diagnostic.kind.code[:3] for diagnostic in diagnostics] == ["SC1"]
+    assert place(diagnostics[0])[0] == number + 1
+    assert place(diagnostics[0])[1] in {1, len(name) + 4}
 
 
 @pytest.mark.parametrize(("scorer", "number", "name"), WRONG)
@@ -64,9 +64,9 @@ def test_misspelt_key(scorer: str, number: int, name: str) -> None:
     """A misspelt key is a problem at its place, with the right one as advice where there is one near."""
     lines = GOOD[scorer].splitlines()
     lines[number] = f"x{lines[number]}"
-    found = {one.kind.code: one for one in diagnostics_of(scorer, "\n".join(lines))}
-    assert place(found["SC101"]) == (number + 1, 1)
-    assert found["SC101"].params["key"] == f"x{name}"
+    diagnostics = {diagnostic.kind.code: diagnostic for diagnostic in diagnostics_of(scorer, "\n".join(lines))}
+    assert place(diagnostics["SC101"]) == (number + 1, 1)
+    assert diagnostics["SC101"].params["key"] == f"x{name}"
 
 
 NO_EXPRESSIONS: Final = {
@@ -86,16 +86,20 @@ NO_EXPRESSIONS: Final = {
 }
 
 
-@pytest.mark.parametrize(("scorer", "number", "name"), [one for one in WRONG if one[2] not in NO_EXPRESSIONS])
+@pytest.mark.parametrize(
+    ("scorer", "number", "name"), [wrong_key for wrong_key in WRONG if wrong_key[2] not in NO_EXPRESSIONS]
+)
 def test_bad_expression_in_a_key(scorer: str, number: int, name: str) -> None:
     """An expression that reads what is not there is a problem inside the text of its key."""
     lines = GOOD[scorer].splitlines()
     lines[number] = f'{name} = "nonsense + 1"'
-    found = diagnostics_of(scorer, "\n".join(lines))
-    assert ("SC230", (number + 1, len(name) + 5)) in {(one.kind.code, place(one)) for one in found}
+    diagnostics = diagnostics_of(scorer, "\n".join(lines))
+    assert ("SC230", (number + 1, len(name) + 5)) in {
+        (diagnostic.kind.code, place(diagnostic)) for diagnostic in diagnostics
+    }
 
 
 def test_a_truth_value_in_place_of_a_word() -> None:
     """What is no word where one of several is expected is a problem, also where the key may be left out."""
-    found = diagnostics_of("formula", f"{GOOD['formula']}\npartial = true")
-    assert [(one.kind.code, place(one)) for one in found] == [("SC111", (2, 11))]
+    diagnostics = diagnostics_of("formula", f"{GOOD['formula']}\npartial = true")
+    assert [(diagnostic.kind.code, place(diagnostic)) for diagnostic in diagnostics] == [("SC111", (2, 11))]

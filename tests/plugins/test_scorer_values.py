@@ -79,7 +79,11 @@ def load(scorer: type, text: str = POLICY) -> scorecore.CompiledPolicy:
 def problems(scorer: type, text: str = POLICY) -> list[tuple[str, str]]:
     with pytest.raises(scorecore.PolicyRejected) as raised:
         load(scorer, text)
-    return [(one.kind.code, one.message()) for one in raised.value.diagnostics if not one.kind.warning]
+    return [
+        (diagnostic.kind.code, diagnostic.message())
+        for diagnostic in raised.value.diagnostics
+        if not diagnostic.kind.warning
+    ]
 
 
 def test_an_intermediate_value_is_computed_once_and_shown() -> None:
@@ -108,7 +112,9 @@ class Curious(Share):
         assert item.tables["steps"].kind == "whole"
         assert list(item.calendars) == ["work"]
         assert item.groups["all"].held == "wait"
-        assert {name: (other.points, other.scorer) for name, other in item.items.items()} == {"other": (7, "formula")}
+        assert {name: (member.points, member.scorer) for name, member in item.items.items()} == {
+            "other": (7, "formula")
+        }
         assert not item.items["other"].rest.entries
         for part in ("facts", "events", "parameters", "tables", "calendars", "groups", "items"):
             seen: Any = getattr(item, part)
@@ -150,9 +156,11 @@ def test_a_mistake_in_an_intermediate_value_names_the_scorer() -> None:
     wrong = of_values({"name": "share", "is_": Name("z", scorecore.plugin.Place(scorecore.plugin.Location("p", 1, 1)))})
     with pytest.raises(scorecore.PolicyRejected) as raised:
         load(wrong)
-    assert [(one.kind.code, one.scorer) for one in raised.value.diagnostics if not one.kind.warning] == [
-        ("SC230", "share")
-    ]
+    assert [
+        (diagnostic.kind.code, diagnostic.scorer)
+        for diagnostic in raised.value.diagnostics
+        if not diagnostic.kind.warning
+    ] == [("SC230", "share")]
 
 
 @frozen(kw_only=True)
@@ -170,9 +178,11 @@ def test_points_that_are_not_rounded_name_the_scorer_unless_the_author_wrote_the
     ):
         with pytest.raises(scorecore.PolicyRejected) as raised:
             load(scorer, text)
-        assert [(one.kind.code, one.scorer) for one in raised.value.diagnostics if not one.kind.warning] == [
-            ("SC255", named)
-        ]
+        assert [
+            (diagnostic.kind.code, diagnostic.scorer)
+            for diagnostic in raised.value.diagnostics
+            if not diagnostic.kind.warning
+        ] == [("SC255", named)]
 
 
 @frozen(kw_only=True)

@@ -55,9 +55,9 @@ class Writer:
     def write(self, text: str) -> None:
         self.text += text
 
-    def one_of(self, *several: str) -> str:
-        found: str = self.draw(st.sampled_from(several))
-        return found
+    def one_of(self, *alternatives: str) -> str:
+        choice: str = self.draw(st.sampled_from(alternatives))
+        return choice
 
     def count(self, most: int) -> range:
         return range(self.draw(st.integers(0, most)))
@@ -86,8 +86,8 @@ class Writer:
 
     def dotted(self, path: Path, names: list[str]) -> Path:
         """Several names with dots between them."""
-        for at, name in enumerate(names):
-            if at:
+        for number, name in enumerate(names):
+            if number:
                 self.space()
                 self.write(".")
                 self.space()
@@ -97,8 +97,8 @@ class Writer:
 
     def pair(self, table: Path, depth: int) -> None:
         path = self.dotted(table, [self.name() for _ in range(1 + len(self.count(2)))])
-        for at in range(len(table) + 1, len(path)):
-            self.values[path[:at]] = self.keys[path[:at]]
+        for number in range(len(table) + 1, len(path)):
+            self.values[path[:number]] = self.keys[path[:number]]
         self.space()
         self.write("=")
         self.space()
@@ -113,32 +113,32 @@ class Writer:
             self.letters[path] = []
             self.string(self.letters[path], self.draw(draw_text))
         elif kind == "list":
-            self.several("[", "]", lambda at: self.value((*path, at), depth - 1), lines=True)
+            self.several("[", "]", lambda number: self.value((*path, number), depth - 1), lines=True)
         else:
             self.several("{", "}", lambda _: self.pair(path, depth - 1), lines=False)
 
-    def several(self, start: str, end: str, one: Callable[[int], None], *, lines: bool) -> None:
+    def several(self, start: str, end: str, write_member: Callable[[int], None], *, lines: bool) -> None:
         gap = self.end if lines and self.draw(st.booleans()) else self.space
         self.write(start)
         gap()
-        for at in self.count(3):
-            if at:
+        for number in self.count(3):
+            if number:
                 self.write(",")
                 gap()
-            one(at)
+            write_member(number)
             gap()
         self.write(end)
 
-    def string(self, letters: list[int], wanted: str) -> None:
+    def string(self, letters: list[int], text: str) -> None:
         kind = self.one_of('"', "'", '"""', "'''")
         raw = kind[0] == "'"
-        if raw and (kind[0] in wanted or (len(kind) == 1 and "\n" in wanted)):
+        if raw and (kind[0] in text or (len(kind) == 1 and "\n" in text)):
             kind, raw = '"""', False
         self.write(kind)
-        if len(kind) > 1 and (wanted.startswith("\n") or self.draw(st.booleans())):
+        if len(kind) > 1 and (text.startswith("\n") or self.draw(st.booleans())):
             self.write("\n")
         folded = False
-        for letter in wanted:
+        for letter in text:
             letters.append(len(self.text))
             needed = letter in {'"', "\\"} or (letter == "\n" and len(kind) == 1) or (letter in " \t\n" and folded)
             if not raw and (needed or self.draw(st.integers(0, 3)) == 0):
@@ -155,48 +155,48 @@ class Writer:
 @st.composite
 def documents(draw: Callable[..., Any]) -> Writer:
     """Pairs, and below them tables, lists of tables, and tables in the last of a list."""
-    of = Writer(draw)
-    for _ in of.count(3):
-        of.space()
-        of.pair((), 2)
-        of.end()
+    writer = Writer(draw)
+    for _ in writer.count(3):
+        writer.space()
+        writer.pair((), 2)
+        writer.end()
     tables: list[Path] = [()]
     lists: dict[Path, int] = {}
-    for _ in of.count(5):
+    for _ in writer.count(5):
         above = [str(name) for name in draw(st.sampled_from(tables)) if isinstance(name, str)]
-        names = [*above, *(of.name() for _ in range(1 + len(of.count(1))))]
+        names = [*above, *(writer.name() for _ in range(1 + len(writer.count(1))))]
         if lists and draw(st.booleans()):
             names = [str(name) for name in draw(st.sampled_from(sorted(lists, key=str))) if isinstance(name, str)]
-            tables.append(heading(of, names, "[[", lists))
+            tables.append(heading(writer, names, "[[", lists))
         else:
-            tables.append(heading(of, names, of.one_of("[", "[["), lists))
-        for _ in of.count(3):
-            of.pair(tables[-1], 2)
-            of.end()
-    return of
+            tables.append(heading(writer, names, writer.one_of("[", "[["), lists))
+        for _ in writer.count(3):
+            writer.pair(tables[-1], 2)
+            writer.end()
+    return writer
 
 
-def heading(of: Writer, names: list[str], bracket: str, lists: dict[Path, int]) -> Path:
+def heading(writer: Writer, names: list[str], bracket: str, lists: dict[Path, int]) -> Path:
     """A heading of a table, or of the next one in a list; `lists` has the number of the last table of each."""
-    of.space()
-    of.write(bracket)
-    of.space()
+    writer.space()
+    writer.write(bracket)
+    writer.space()
     path: Path = ()
-    for at, name in enumerate(names):
-        if at:
-            of.write(".")
+    for number, name in enumerate(names):
+        if number:
+            writer.write(".")
         path = (*path, name)
-        start = of.key(path)
-        of.values.setdefault(path, start)
-        if at == len(names) - 1 and bracket == "[[":
+        start = writer.key(path)
+        writer.values.setdefault(path, start)
+        if number == len(names) - 1 and bracket == "[[":
             lists[path] = lists.get(path, -1) + 1
             path = (*path, lists[path])
-            of.values[path] = start
+            writer.values[path] = start
         elif path in lists:
             path = (*path, lists[path])
-    of.space()
-    of.write(bracket.replace("[", "]"))
-    of.end()
+    writer.space()
+    writer.write(bracket.replace("[", "]"))
+    writer.end()
     return path
 
 
@@ -217,20 +217,23 @@ def found(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
 
 def places(text: str, offsets: dict[Path, int]) -> dict[Path, tuple[int, int]]:
     """Lines and columns, counted from the text itself."""
-    return {path: (text.count("\n", 0, at) + 1, at - (text.rfind("\n", 0, at) + 1) + 1) for path, at in offsets.items()}
+    return {
+        path: (text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1)
+        for path, offset in offsets.items()
+    }
 
 
-def place(of: Location) -> tuple[int, int]:
-    assert of.source == NAME
-    return of.line, of.column
+def place(location: Location) -> tuple[int, int]:
+    assert location.source == NAME
+    return location.line, location.column
 
 
 def plain(node: Node) -> object:
     if isinstance(node, TomlScalar):
         return node.value
     if isinstance(node, TomlArray):
-        return [plain(one) for one in node.items]
-    return {name: plain(one) for name, one in node.entries.items()}
+        return [plain(member) for member in node.items]
+    return {name: plain(member) for name, member in node.entries.items()}
 
 
 def tree_of(text: str) -> TomlTable:
@@ -241,68 +244,73 @@ def tree_of(text: str) -> TomlTable:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@given(of=documents())
-def test_values_are_those_of_tomli(end: str, of: Writer) -> None:
+@given(writer=documents())
+def test_values_are_those_of_tomli(end: str, writer: Writer) -> None:
     """The values are those that tomli reads."""
-    text = of.text.replace("\n", end)
+    text = writer.text.replace("\n", end)
     assert repr(plain(tree_of(text))) == repr(tomli.loads(text, parse_float=Decimal))  # nan equals nothing
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@given(of=documents())
-def test_everything_is_found_at_its_place(end: str, of: Writer) -> None:
+@given(writer=documents())
+def test_everything_is_found_at_its_place(end: str, writer: Writer) -> None:
     """Every key and every value has the line and the column in which it begins, whatever the ends of lines."""
-    nodes = dict(found(tree_of(of.text.replace("\n", end))))
-    assert {path: place(node.location) for path, node in nodes.items()} == places(of.text, of.values)
-    tables = [((), tree_of(of.text)), *((path, node) for path, node in nodes.items() if isinstance(node, TomlTable))]
-    keys = {(*path, name): place(at) for path, table in tables for name, at in table.keys.items()}
-    assert keys == places(of.text, of.keys)
+    nodes = dict(found(tree_of(writer.text.replace("\n", end))))
+    assert {path: place(node.location) for path, node in nodes.items()} == places(writer.text, writer.values)
+    tables = [
+        ((), tree_of(writer.text)),
+        *((path, node) for path, node in nodes.items() if isinstance(node, TomlTable)),
+    ]
+    keys = {(*path, name): place(offset) for path, table in tables for name, offset in table.keys.items()}
+    assert keys == places(writer.text, writer.keys)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@given(of=documents())
-def test_letters_of_a_text_are_found(end: str, of: Writer) -> None:
+@given(writer=documents())
+def test_letters_of_a_text_are_found(end: str, writer: Writer) -> None:
     """Each letter of a text, and its end, is found where it is written, behind escapes and folded lines too."""
-    nodes = dict(found(tree_of(of.text.replace("\n", end))))
-    for path, letters in of.letters.items():
+    nodes = dict(found(tree_of(writer.text.replace("\n", end))))
+    for path, letters in writer.letters.items():
         node = nodes[path]
         assert isinstance(node, TomlScalar)
-        at = {(number,): offset for number, offset in enumerate(letters)}
-        assert {(number,): place(node.snippet.locate(number)) for number in range(len(letters))} == places(of.text, at)
+        offsets = {(number,): offset for number, offset in enumerate(letters)}
+        assert {(number,): place(node.snippet.locate(number)) for number in range(len(letters))} == places(
+            writer.text, offsets
+        )
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@given(of=documents())
-def test_tokens_are_the_text(end: str, of: Writer) -> None:
+@given(writer=documents())
+def test_tokens_are_the_text(end: str, writer: Writer) -> None:
     """The tokens follow each other without gaps, and joined they are the text."""
-    text = of.text.replace("\n", end)
+    text = writer.text.replace("\n", end)
     tokens = list(tokenize(text))
     assert "".join(token.text for token in tokens) == text
     assert all(left.end == right.start for left, right in pairwise(tokens))
 
 
-@given(of=documents())
-def test_tokens_at_the_places_of_values_are_the_values_of_tomli(of: Writer) -> None:
+@given(writer=documents())
+def test_tokens_at_the_places_of_values_are_the_values_of_tomli(writer: Writer) -> None:
     """Where a single value stands there is one token, which tomli reads as that value; no other token is a value."""
-    values = {token.start: token.text for token in tokenize(of.text) if token.kind is TokenKind.VALUE}
-    scalars = {of.values[path]: node for path, node in found(tree_of(of.text)) if isinstance(node, TomlScalar)}
+    values = {token.start: token.text for token in tokenize(writer.text) if token.kind is TokenKind.VALUE}
+    scalars = {writer.values[path]: node for path, node in found(tree_of(writer.text)) if isinstance(node, TomlScalar)}
     assert values.keys() == scalars.keys()
     for start, node in scalars.items():
         alone = tomli.loads(f"alone = {values[start]}", parse_float=Decimal)["alone"]
         assert (repr(alone), len(values[start])) == (repr(node.value), node.length)
 
 
-@given(of=documents())
-def test_keys_are_the_tokens_at_the_places_of_keys(of: Writer) -> None:
+@given(writer=documents())
+def test_keys_are_the_tokens_at_the_places_of_keys(writer: Writer) -> None:
     """Each part of a key is one token, quotes included."""
-    starts = {token.start + (token.text[0] in "\"'") for token in tokenize(of.text) if token.kind is TokenKind.KEY}
-    assert starts >= set(of.keys.values())
+    starts = {token.start + (token.text[0] in "\"'") for token in tokenize(writer.text) if token.kind is TokenKind.KEY}
+    assert starts >= set(writer.keys.values())
 
 
-@given(of=documents(), cut=st.floats(0, 1), noise=st.text("[]{}=.,\"'\n#a1 \\", max_size=3))
-def test_what_is_not_toml_is_reported_at_its_place(of: Writer, cut: float, noise: str) -> None:
+@given(writer=documents(), cut=st.floats(0, 1), noise=st.text("[]{}=.,\"'\n#a1 \\", max_size=3))
+def test_what_is_not_toml_is_reported_at_its_place(writer: Writer, cut: float, noise: str) -> None:
     """A text that tomli refuses is refused in its line; in its column too, where no mistake has a name of its own."""
-    text = of.text[: int(cut * len(of.text))] + noise
+    text = writer.text[: int(cut * len(writer.text))] + noise
     diagnostics = Diagnostics()
     tree = read_toml(Source(NAME, text), diagnostics)
     places = [place(problem.location) for problem in diagnostics]

@@ -68,8 +68,8 @@ ALWAYS = [("SC340", ""), ("SC230", "undefined")]
 
 
 def problems_of(text: str) -> list[Diagnostic]:
-    _, found = check_policy(Source("p.toml", text), {}, load_scorers(installed(), Diagnostics()))
-    return [problem for problem in found if not problem.kind.warning]
+    _, diagnostics = check_policy(Source("p.toml", text), {}, load_scorers(installed(), Diagnostics()))
+    return [problem for problem in diagnostics if not problem.kind.warning]
 
 
 def codes(text: str) -> list[tuple[str, str]]:
@@ -109,8 +109,8 @@ def test_the_other_problems_are_found_as_well(before: str, after: str, more: lis
     text = HEAD + REST
     assert codes(text) == ALWAYS
     assert text.count(before) == 1
-    found = [code for code, _ in codes(text.replace(before, after))]
-    assert sorted(found) == sorted([*more, *(code for code, _ in ALWAYS)])
+    codes_now = [code for code, _ in codes(text.replace(before, after))]
+    assert sorted(codes_now) == sorted([*more, *(code for code, _ in ALWAYS)])
 
 
 def test_what_a_part_says_that_is_left_out_is_checked_too() -> None:
@@ -134,11 +134,11 @@ def test_a_mistake_more_hides_none(data: st.DataObject) -> None:
         st.sampled_from(["，", "“", "=", "]", "}", '"', ",", "x", "[", "{", "#", "'", "(", "１", "\u3000"])
     )
     lines[number] = lines[number][:column] + sign + lines[number][column:]
-    found = problems_of("\n".join(lines))
-    ends = [problem for problem in found if problem.kind.code in {"SC003", "SC005", "SC115"}]
-    assert found
+    diagnostics = problems_of("\n".join(lines))
+    ends = [problem for problem in diagnostics if problem.kind.code in {"SC003", "SC005", "SC115"}]
+    assert diagnostics
     if not ends:
-        assert ("SC230", "undefined") in [(problem.kind.code, problem.params.get("name")) for problem in found]
+        assert ("SC230", "undefined") in [(problem.kind.code, problem.params.get("name")) for problem in diagnostics]
 
 
 @pytest.mark.parametrize(
@@ -211,9 +211,11 @@ def test_a_mistake_of_toml_is_marked_and_corrected(line: str, marked: str, advic
 def test_what_people_write_elsewhere_is_corrected(text: str, code: str, advice: str) -> None:
     """Advice is what can be done: a label is named by its name, a word that is none is not."""
     action = f'[[actions]]\nid = "a"\nwhen = """{text}"""\nreason = "r"\n'
-    found = [problem for problem in problems_of(HEAD + REST + action) if problem.location.line > len(REST.splitlines())]
+    problems = [
+        problem for problem in problems_of(HEAD + REST + action) if problem.location.line > len(REST.splitlines())
+    ]
     assert [
-        (problem.kind.code, problem.advice()) for problem in found if problem.params.get("name") != "undefined"
+        (problem.kind.code, problem.advice()) for problem in problems if problem.params.get("name") != "undefined"
     ] == [(code, advice)]
 
 

@@ -114,15 +114,15 @@ NEW_PARTS: Final = {
 
 def loaded(child: str, parent: str = PARENT) -> tuple[Policy | None, list[Diagnostic]]:
     diagnostics = Diagnostics()
-    found = load(Source("branch.toml", CHILD + child), {"head@1": Source("head.toml", parent)}, diagnostics)
-    return found.policy if found else None, list(diagnostics)
+    policy = load(Source("branch.toml", CHILD + child), {"head@1": Source("head.toml", parent)}, diagnostics)
+    return policy.policy if policy else None, list(diagnostics)
 
 
 def policy(child: str, parent: str = PARENT) -> Policy:
-    found, diagnostics = loaded(child, parent)
-    assert found is not None, list(map(str, diagnostics))
+    program, diagnostics = loaded(child, parent)
+    assert program is not None, list(map(str, diagnostics))
     assert diagnostics == []
-    return found
+    return program
 
 
 def refused(child: str, parent: str = PARENT) -> Diagnostic:
@@ -133,10 +133,10 @@ def refused(child: str, parent: str = PARENT) -> Diagnostic:
 
 def checked(child: str) -> tuple[Program | None, list[tuple[str, str]]]:
     scorers = load_scorers(installed(), Diagnostics())
-    program, found = check_policy(
+    program, diagnostics = check_policy(
         Source("branch.toml", CHILD + child), {"head@1": Source("head.toml", PARENT)}, scorers
     )
-    return program, [(one.kind.code, one.advice()) for one in found]
+    return program, [(diagnostic.kind.code, diagnostic.advice()) for diagnostic in diagnostics]
 
 
 def line_of(text: str) -> int:
@@ -149,46 +149,46 @@ def test_nothing_is_changed_by_a_branch_that_says_nothing() -> None:
     plain, _ = Diagnostics(), policy("")
     head = load(Source("head.toml", PARENT), {}, plain)
     assert head is not None
-    for one in ("parameters", "tables", "subject", "events", "values", "items", "grades", "pay", "carry", "holds"):
-        assert getattr(policy(""), one) == getattr(head.policy, one)
+    for section in ("parameters", "tables", "subject", "events", "values", "items", "grades", "pay", "carry", "holds"):
+        assert getattr(policy(""), section) == getattr(head.policy, section)
     assert (policy("").policy.id, policy("").policy.title) == ("branch", "营业部")
-    for one in ("authority", "status", "assumptions", "subject", "period", "currency"):
-        assert getattr(policy("").policy, one) == getattr(head.policy.policy, one)
+    for section in ("authority", "status", "assumptions", "subject", "period", "currency"):
+        assert getattr(policy("").policy, section) == getattr(head.policy.policy, section)
 
 
 def test_assumptions_are_added() -> None:
     """What a branch assumes stands beside what its parent assumes."""
     child = 'assumptions = ["按自然日"]'
-    found = policy(child)
-    assert found.policy.assumptions == ("先算后舍入", "按自然日")
+    branch = policy(child)
+    assert branch.policy.assumptions == ("先算后舍入", "按自然日")
 
 
 CHANGES: Final = {
     "table": (
         "[tables.open_rate]\nbands = [ { from = 0, is = 9 } ]",
-        lambda one: one.tables["open_rate"].bands[0].is_,
+        lambda policy: policy.tables["open_rate"].bands[0].is_,
         9,
     ),
     "value": (
         '[values.open_value]\nis = "x + 1"',
-        lambda one: getattr(one.values["open_value"].is_, "operator", ""),
+        lambda policy: getattr(policy.values["open_value"].is_, "operator", ""),
         "+",
     ),
     "calendar": (
         "[calendars.work]\ncovers = { from = 2024-01-01, to = 2024-12-31 }\nholidays = [2024-05-01]",
-        lambda one: one.calendars["work"].holidays,
+        lambda policy: policy.calendars["work"].holidays,
         (date(2024, 5, 1),),
     ),
-    "pay line": ('[[pay]]\nid = "open_line"\nlabel = "乙"', lambda one: one.pay[0].label, "乙"),
-    "fact": ("[facts.person.x]\nmax = 5", lambda one: one.subject["x"].max, 5),
+    "pay line": ('[[pay]]\nid = "open_line"\nlabel = "乙"', lambda policy: policy.pay[0].label, "乙"),
+    "fact": ("[facts.person.x]\nmax = 5", lambda policy: policy.subject["x"].max, 5),
     "parameter": (
         "[parameters]\nbase.values = [ { from = 2024-01-01, is = 600 } ]",
-        lambda one: one.parameters["base"].values[0].is_,
+        lambda policy: policy.parameters["base"].values[0].is_,
         600,
     ),
     "clause of a parameter": (
         '[parameters.advised]\nauthority = "决议"',
-        lambda one: one.parameters["advised"].authority,
+        lambda policy: policy.parameters["advised"].authority,
         "决议",
     ),
 }
@@ -197,15 +197,15 @@ CHANGES: Final = {
 @given(chosen=st.lists(st.sampled_from([*CHANGES]), unique=True))
 def test_what_is_open_changes_and_all_else_stays(chosen: list[str]) -> None:
     """Open parts change key by key, in any order; every other part, key and place in a list stays as it was."""
-    found, before = policy("\n".join(CHANGES[name][0] for name in chosen)), policy("")
+    changed, before = policy("\n".join(CHANGES[name][0] for name in chosen)), policy("")
     for name, (_, value, expected) in CHANGES.items():
-        assert value(found) == (expected if name in chosen else value(before))
-    assert [one.id for one in found.pay] == [one.id for one in before.pay]
-    assert (found.pay[0].kind, found.pay[0].amount) == (before.pay[0].kind, before.pay[0].amount)
-    assert found.pay[1] == before.pay[1]
-    for one in ("parameters", "tables", "subject", "events", "values"):
-        assert getattr(found, one).keys() == getattr(before, one).keys()
-    assert found.tables["open_rate"].kind == "whole"
+        assert value(changed) == (expected if name in chosen else value(before))
+    assert [pay_line.id for pay_line in changed.pay] == [pay_line.id for pay_line in before.pay]
+    assert (changed.pay[0].kind, changed.pay[0].amount) == (before.pay[0].kind, before.pay[0].amount)
+    assert changed.pay[1] == before.pay[1]
+    for section in ("parameters", "tables", "subject", "events", "values"):
+        assert getattr(changed, section).keys() == getattr(before, section).keys()
+    assert changed.tables["open_rate"].kind == "whole"
 
 
 @pytest.mark.parametrize(
@@ -250,17 +250,23 @@ def test_header_belongs_to_the_parent(key: str) -> None:
 @pytest.mark.parametrize("section", NEW_PARTS)
 def test_new_parts_need_an_open_parent(section: str) -> None:
     """A part that the parent does not have is refused, but where the parent says that new ones may come."""
-    of = section.partition(".")[0]
+    section_name = section.partition(".")[0]
     new = NEW_PARTS[section]
     diagnostic = refused(new)
     assert (diagnostic.kind.code, diagnostic.params["path"]) == ("SC123", f"{section}.new")
-    assert diagnostic.advice() == f"the parent would need [open] {of} = true"
+    assert diagnostic.advice() == f"the parent would need [open] {section_name} = true"
     assert diagnostic.location.line == line_of(new)
-    others = "".join(f"{one} = true\n" for one in SECTIONS if one != of)
-    assert refused(new, f"{PARENT}[open]\n{others}").kind.code == "SC123"
-    found = policy(new, f"{PARENT}[open]\n{of} = true\n")
-    parts: Any = found.subject if section == "facts.person" else found.events if of == "facts" else getattr(found, of)
-    assert (list(parts) if isinstance(parts, dict) else [one.id for one in parts])[-1] == "new"
+    other_sections = "".join(f"{section_key} = true\n" for section_key in SECTIONS if section_key != section_name)
+    assert refused(new, f"{PARENT}[open]\n{other_sections}").kind.code == "SC123"
+    branch = policy(new, f"{PARENT}[open]\n{section_name} = true\n")
+    parts: Any = (
+        branch.subject
+        if section == "facts.person"
+        else branch.events
+        if section_name == "facts"
+        else getattr(branch, section_name)
+    )
+    assert (list(parts) if isinstance(parts, dict) else [part.id for part in parts])[-1] == "new"
 
 
 def test_a_misspelt_part_gets_the_nearest_suggestion() -> None:
@@ -284,11 +290,13 @@ def test_a_part_is_changed_once() -> None:
 def test_bounds_are_kept(value: Decimal) -> None:
     """A binding bound refuses exactly what lies beyond it, with its clause; an advisory one warns, and decides."""
     for name, code in (("base", "SC340"), ("advised", "SC341")):
-        program, found = checked(f"[parameters]\n{name}.values = [ {{ from = 2024-01-01, is = {value} }} ]")
+        program, diagnostics = checked(f"[parameters]\n{name}.values = [ {{ from = 2024-01-01, is = {value} }} ]")
         beyond = not 300 <= value <= 800
-        found = [one for one in found if one[0] != "SC350"]  # this small parent has parts that nothing reads
-        assert [one for one, _ in found] == ([code] if beyond else [])
-        assert all("第二十七条" in advice for _, advice in found)
+        diagnostics = [
+            problem for problem in diagnostics if problem[0] != "SC350"
+        ]  # this small parent has parts that nothing reads
+        assert [problem for problem, _ in diagnostics] == ([code] if beyond else [])
+        assert all("第二十七条" in advice for _, advice in diagnostics)
         assert (program is None) is (beyond and name == "base")
 
 
@@ -305,10 +313,10 @@ def test_bounds_of_a_table_are_kept(key: str, number: str, end: str) -> None:
     band = f"from = 3, is = {number}" if key == "bounds" else f"from = {number}, is = 3"
     child = f"{CHILD}[tables.open_rate]\nbands = [ {{ {band} }} ]\n"
     parents = {"head@1": Source("head.toml", parent)}
-    _, found = check_policy(Source("branch.toml", child), parents, load_scorers(installed(), Diagnostics()))
-    beyond = [one.params["key"] for one in found if one.kind.code == "SC340"]
+    _, diagnostics = check_policy(Source("branch.toml", child), parents, load_scorers(installed(), Diagnostics()))
+    beyond = [diagnostic.params["key"] for diagnostic in diagnostics if diagnostic.kind.code == "SC340"]
     assert beyond == ([end] if end else [])
-    assert all(one.kind.warning for one in found if one.kind.code != "SC340")
+    assert all(diagnostic.kind.warning for diagnostic in diagnostics if diagnostic.kind.code != "SC340")
 
 
 @pytest.mark.parametrize(("number", "is_kept"), [("549.99", True), ("550", True), ("550.01", False)])
@@ -329,11 +337,14 @@ def test_a_branch_of_a_branch() -> None:
     last = CHILD.replace('"branch"', '"desk"').replace("head@1", "branch@1")
     parents = {"head@1": Source("head.toml", PARENT), "branch@1": Source("branch.toml", middle)}
     diagnostics = Diagnostics()
-    found = load(Source("desk.toml", last), parents, diagnostics)
-    assert found is not None
-    assert (found.policy.pay[0].label, [one.id for one in found.documents]) == ("乙", ["desk@1", "branch@1", "head@1"])
+    policy = load(Source("desk.toml", last), parents, diagnostics)
+    assert policy is not None
+    assert (policy.policy.pay[0].label, [loaded_document.id for loaded_document in policy.documents]) == (
+        "乙",
+        ["desk@1", "branch@1", "head@1"],
+    )
     assert load(Source("desk.toml", f'{last}[[pay]]\nid = "open_line"\nlabel = "丙"'), parents, diagnostics)
-    assert [one.kind.code for one in diagnostics] == ["SC122"]
+    assert [diagnostic.kind.code for diagnostic in diagnostics] == ["SC122"]
 
 
 @pytest.mark.parametrize(
@@ -345,7 +356,7 @@ def test_parents_that_are_not_there(extends: str, code: str) -> None:
     source = Source("branch.toml", text)
     diagnostics = Diagnostics()
     assert load(source, {"head@1": Source("head.toml", PARENT), "branch@1": source}, diagnostics) is None
-    assert code in {one.kind.code for one in diagnostics}
+    assert code in {diagnostic.kind.code for diagnostic in diagnostics}
 
 
 GRADES: Final = """

@@ -19,9 +19,9 @@ ROOT: Final = Path(__file__).parents[2] / "policies"
 
 
 def same(program: Program) -> None:
-    again = deserialize(decode(encode(serialize(program))), program_digest(program))
-    assert again == program
-    assert encode(serialize(again)) == encode(serialize(program))
+    unpacked = deserialize(decode(encode(serialize(program))), program_digest(program))
+    assert unpacked == program
+    assert encode(serialize(unpacked)) == encode(serialize(program))
 
 
 @given(cases())
@@ -39,18 +39,18 @@ def test_every_policy_can_be_packed(path: Path) -> None:
         same(program)
 
 
-def changed(data: Any, at: int) -> Any:
+def changed(data: Any, position: int) -> Any:
     """Data with its `at`th text changed."""
     count = -1
 
-    def walk(one: Any) -> Any:
+    def walk(node: Any) -> Any:
         nonlocal count
-        if isinstance(one, list):
-            return [walk(part) for part in one]
-        if isinstance(one, dict):
-            return {key: walk(part) for key, part in one.items()}
-        count += isinstance(one, str)
-        return "tampered" if count == at and isinstance(one, str) else one
+        if isinstance(node, list):
+            return [walk(part) for part in node]
+        if isinstance(node, dict):
+            return {key: walk(part) for key, part in node.items()}
+        count += isinstance(node, str)
+        return "tampered" if count == position and isinstance(node, str) else node
 
     return walk(data)
 
@@ -61,13 +61,13 @@ def test_what_was_changed_is_refused() -> None:
     assert program is not None
     data, digest = decode(encode(serialize(program))), program_digest(program)
     refused = 0
-    for at in range(0, 400, 7):
+    for number in range(0, 400, 7):
         try:
-            found = deserialize(changed(data, at), digest)
+            unpacked = deserialize(changed(data, number), digest)
         except MalformedError:
             refused += 1
         else:
-            assert program_digest(found) == digest  # a place in the text of the policy, which decides nothing
+            assert program_digest(unpacked) == digest  # a place in the text of the policy, which decides nothing
     assert refused
     with pytest.raises(MalformedError):
         deserialize(["of", "Program", {}], digest)

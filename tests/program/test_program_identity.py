@@ -187,7 +187,7 @@ def _replaced(part: Any, path: Path_, member: Any) -> Any:
         return member
     if isinstance(part, tuple):
         return tuple(
-            [_replaced(one, path[1:], member) if number == path[0] else one for number, one in enumerate(part)]
+            [_replaced(child, path[1:], member) if number == path[0] else child for number, child in enumerate(part)]
         )
     name = str(path[0])
     return attrs.evolve(part, **{name: _replaced(getattr(part, name), path[1:], member)})
@@ -197,7 +197,7 @@ def _other(member: Any) -> Any:
     """Another value of the same kind; None where there is none to be had."""
     match member:
         case Enum():
-            return next(one for one in type(member) if one is not member)
+            return next(value for value in type(member) if value is not member)
         case bool():
             return not member
         case str():
@@ -321,14 +321,14 @@ def test_every_class_of_a_program_has_a_name_for_good() -> None:
 
 def test_the_words_are_those_that_were_meant() -> None:
     """A field that is left out of the digest because of its name was looked at."""
-    found = {
+    words = {
         f"{part.__name__}.{field.name}"
         for part in WIRE_NAMES
         if attrs.has(part) and not issubclass(part, Expression)
         for field in attrs.fields(part)
         if field.name in TEXT_FIELDS
     }
-    assert found == WORDS
+    assert words == WORDS
 
 
 def packed_galaxy() -> tuple[Any, Program]:
@@ -340,9 +340,9 @@ def packed_galaxy() -> tuple[Any, Program]:
 def test_steps_are_step_ids_again() -> None:
     """What was read knows its steps by section, name and role, as what was compiled does."""
     packed, program = packed_galaxy()
-    again = deserialize(packed, program_digest(program), texts_digest(program))
-    assert again == program
-    assert [type(step.name) for step in again.steps] == [type(step.name) for step in program.steps]
+    unpacked = deserialize(packed, program_digest(program), texts_digest(program))
+    assert unpacked == program
+    assert [type(step.name) for step in unpacked.steps] == [type(step.name) for step in program.steps]
 
 
 def test_other_words_are_refused() -> None:

@@ -91,8 +91,8 @@ def test_what_is_remembered_is_what_was_signed(branch: Path) -> None:
 def test_an_anchor_that_is_none(branch: Path) -> None:
     Path("anchor.txt").write_text("345 entries, I think", encoding="utf-8")
     assert "SC831" in call(f"record log {RECORD_FILE} --anchor anchor.txt").output
-    other = KEY.sign(f"example.com/other\n3\n{'A' * 43}=\n")
-    Path("anchor.txt").write_text(other, encoding="utf-8")
+    other_note = KEY.sign(f"example.com/other\n3\n{'A' * 43}=\n")
+    Path("anchor.txt").write_text(other_note, encoding="utf-8")
     assert "SC826" in call(f"record log {RECORD_FILE} --anchor anchor.txt").output
     assert branch.exists()
 

@@ -67,9 +67,9 @@ def test_sums_are_the_results(recorded: Recorded) -> None:
     tables = look(recorded).tables()
     assert list(tables) == list(COLUMNS)
     net = tables["pay"].group_by("entry").agg(pl.col("effect").sum())
-    both = tables["decisions"].join(net, on="entry")
-    assert both.height
-    assert both["net"].cast(pl.Decimal(38, 6)).to_list() == both["effect"].cast(pl.Decimal(38, 6)).to_list()
+    joined = tables["decisions"].join(net, on="entry")
+    assert joined.height
+    assert joined["net"].cast(pl.Decimal(38, 6)).to_list() == joined["effect"].cast(pl.Decimal(38, 6)).to_list()
     points = dict(tables["entries"].group_by("entry").agg(pl.col("points").sum()).rows())
     totals = dict(tables["decisions"].select("entry", "total").drop_nulls().rows())
     assert {entry: points[entry] for entry in totals} == totals
@@ -89,13 +89,13 @@ def test_what_is_paid_of_earlier_periods_and_what_was_withdrawn(tmp_path: Path) 
 
 def test_a_sample_is_drawn_by_its_seed(recorded: Recorded) -> None:
     """The same again, another with another seed; a larger sample contains a smaller one."""
-    five, ten, other = (
+    five, ten, other_sample = (
         [decision.entry.index for decision in look(recorded, sample=count, seed=seed).decisions]
         for count, seed in ((5, "2024"), (10, "2024"), (5, "2025"))
     )
     assert len(five) == 5
     assert set(five) < set(ten)
-    assert five != other
+    assert five != other_sample
     assert five == [decision.entry.index for decision in look(recorded, sample=5, seed="2024").decisions]
 
 

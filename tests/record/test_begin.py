@@ -144,5 +144,8 @@ def test_after_a_loss_a_record_is_resumed_and_says_so() -> None:
     shown = call(f"record log {RECORD_FILE} --lang en").stdout
     assert "what was signed after entry 5, up to 11 entries, is lost (the disk broke)" in shown
     result = call(f"record verify {RECORD_FILE} --json")
-    assert (result.exit_code, "SC839" in [one["code"] for one in json.loads(result.stdout)["problems"]]) == (3, True)
+    assert (result.exit_code, "SC839" in [problem["code"] for problem in json.loads(result.stdout)["problems"]]) == (
+        3,
+        True,
+    )
     assert call(f"record replay {RECORD_FILE}").exit_code == 0

@@ -51,8 +51,8 @@ def test_the_key_is_its_owners(ledger: Path) -> None:
 
 def test_runs_are_listed(ledger: Path) -> None:
     """Both months, with how many there were."""
-    found = json.loads(call("record", "log", ledger, "--json").stdout)
-    assert [(one["manifest"]["period"], one["close"]["subjects"]) for one in found["runs"]] == [
+    answer = json.loads(call("record", "log", ledger, "--json").stdout)
+    assert [(run["manifest"]["period"], run["close"]["subjects"]) for run in answer["runs"]] == [
         ("2024-04", 38),
         ("2024-05", 40),
     ]
@@ -61,13 +61,15 @@ def test_runs_are_listed(ledger: Path) -> None:
 
 def test_everything_about_one_person(ledger: Path) -> None:
     """Both decisions with their entries; somebody unknown is a mistake of usage."""
-    found = json.loads(call("record", "log", ledger, "--person", "B1036", "--json").stdout)["decisions"]
-    assert [(one["period"], one["run"], one["what"], "pay.net" in one["values"]) for one in found] == [
+    answer = json.loads(call("record", "log", ledger, "--person", "B1036", "--json").stdout)["decisions"]
+    assert [
+        (decision["period"], decision["run"], decision["what"], "pay.net" in decision["values"]) for decision in answer
+    ] == [
         ("2024-04", 1, "decision", True),
         ("2024-05", 2, "decision", True),
     ]
     may = json.loads(call("record", "log", ledger, "--period", "2024-05", "--json").stdout)["runs"]
-    assert [one["number"] for one in may] == [2]
+    assert [version["number"] for version in may] == [2]
     assert call("record", "log", ledger, "--person", "nobody").exit_code == 2
     assert call("record", "log", ledger, "--period", "2023-01").exit_code == 2
 
@@ -75,7 +77,7 @@ def test_everything_about_one_person(ledger: Path) -> None:
 def test_a_replay_finds_the_same(ledger: Path) -> None:
     result = call("record", "replay", ledger, "--json")
     assert result.exit_code == 0
-    assert [(one["same"], one["differences"]) for one in json.loads(result.stdout)["runs"]] == [(38, []), (40, [])]
+    assert [(run["same"], run["differences"]) for run in json.loads(result.stdout)["runs"]] == [(38, []), (40, [])]
     assert "2024-05" in call("record", "replay", ledger, "--period", "2024-05", "--person", "B1036").stdout
 
 
@@ -87,7 +89,7 @@ def test_either_evaluator_replays_what_either_decided(tmp_path: Path, decided: s
     assert recorded(path, "2024-05", "--with", decided).exit_code == 1  # five people are held
     result = call("record", "replay", path, "--with", replayed, "--json")
     assert result.exit_code == 0
-    assert [one["same"] for one in json.loads(result.stdout)["runs"]] == [40]
+    assert [run["same"] for run in json.loads(result.stdout)["runs"]] == [40]
 
 
 def test_history_comes_from_the_record(tmp_path: Path) -> None:
@@ -103,12 +105,12 @@ def test_history_comes_from_the_record(tmp_path: Path) -> None:
     april = tmp_path / "april.scorecore"
     assert recorded(april, "2024-04").exit_code == 0
     common = ("run", GALAXY / "branch.toml", "--facts", facts, "--period", "2024-05", "--json")
-    again = call(*common, "--record", april)
+    second_month = call(*common, "--record", april)
     alone = call(*common)
-    assert "carry.risk_fund" in again.stdout
+    assert "carry.risk_fund" in second_month.stdout
     balances = [
-        sum(Decimal(one.get("carry.risk_fund", "0")) for one in json.loads(result.stdout)["decisions"])
-        for result in (again, alone)
+        sum(Decimal(decision.get("carry.risk_fund", "0")) for decision in json.loads(result.stdout)["decisions"])
+        for result in (second_month, alone)
     ]
     assert balances[0] > balances[1]  # without the record nobody has a balance yet
 
@@ -147,8 +149,8 @@ def test_it_verifies_and_says_unanchored(ledger: Path, tmp_path: Path) -> None:
 
 def test_a_changed_byte_is_named(ledger: Path, tmp_path: Path) -> None:
     data = bytearray(ledger.read_bytes())
-    at = data.index(b'"kind":"close"')
-    data[at + 9] ^= 1
+    offset = data.index(b'"kind":"close"')
+    data[offset + 9] ^= 1
     changed = tmp_path / "changed.scorecore"
     changed.write_bytes(data)
     assert call("record", "verify", changed).exit_code == 1
@@ -180,7 +182,7 @@ def test_explained_from_the_record(ledger: Path) -> None:
     kept = json.loads(call("explain", "--record", ledger, *person).stdout)
     fresh = json.loads(call("explain", GALAXY / "branch.toml", "--facts", GALAXY / "facts", *person).stdout)
     versions = kept.pop("recorded")
-    assert [one["number"] for one in versions["versions"]] == [2]
+    assert [version["number"] for version in versions["versions"]] == [2]
     assert kept == fresh
     assert call("explain", *person).exit_code == 2
     assert call("explain", GALAXY / "branch.toml", "--record", ledger, *person).exit_code == 2
@@ -214,11 +216,11 @@ def test_an_erased_person(ledger: Path, tmp_path: Path) -> None:
     assert "未赔清的损失" in refused.stdout  # a balance would be lost
     assert call("record", "erase", copy, *person[:2], "--reason", " ", "--anyway").exit_code == 2
     assert call("record", "erase", copy, *person, "--anyway").exit_code == 0
-    again = call("record", "erase", copy, *person, "--anyway", "--lang", "en").stderr
-    assert "no decision about B1036, or has erased them" in again
+    second_answer = call("record", "erase", copy, *person, "--anyway", "--lang", "en").stderr
+    assert "no decision about B1036, or has erased them" in second_answer
     assert call("record", "verify", copy).exit_code == 3
     runs = json.loads(call("record", "replay", copy, "--json").stdout)["runs"]
-    assert [(one["same"], one["erased"]) for one in runs] == [(37, 1), (39, 1)]
+    assert [(run["same"], run["erased"]) for run in runs] == [(37, 1), (39, 1)]
     assert call("explain", "--record", copy, "--period", "2024-05", "--person", "B1036").exit_code == 2
     assert call("record", "erase", copy, "--person", "nobody", "--reason", "x").exit_code == 2
     assert "request 7" in call("record", "log", copy).stdout
@@ -276,7 +278,7 @@ def test_who_is_gone_is_paid_back_and_explained(branch: Path) -> None:
     assert "run 3 pays of earlier periods" in call(*asked, "2024-02").stderr
     assert "not before" in call(*asked, "2024-01", "--known-at", "2020-01-01").stderr
     lines = json.loads(call("record", "log", branch / "l", "--person", "B", "--json").stdout)["decisions"]
-    assert [(one["what"], one.get("adjustment")) for one in lines] == [
+    assert [(line["what"], line.get("adjustment")) for line in lines] == [
         ("decision", None),
         ("withdrawal", None),
         ("adjustment", "-20"),
@@ -334,7 +336,7 @@ def test_facts_are_checked_against_a_record(branch: Path) -> None:
     """What was decided before is in the record: nothing is missing then."""
     check = ("facts", "check", branch / "policy.toml", "--facts", branch / "facts", "--period", "2024-03", "--json")
     alone, recorded = (json.loads(call(*check, *more).stdout) for more in ((), ("--record", branch / "l")))
-    assert [[one["code"] for one in found["problems"]] for found in (alone, recorded)] == [["SC526"], []]
+    assert [[problem["code"] for problem in answer["problems"]] for answer in (alone, recorded)] == [["SC526"], []]
 
 
 def test_another_text_and_another_policy_are_pointed_out(branch: Path) -> None:

@@ -39,8 +39,10 @@ from scorecore.values.canonical_json import decode, encode
 
 
 def standing(recorded: Recorded, period: str) -> dict[str, Any]:
-    several = recorded.standing(PROGRAM.id, period).values()
-    return {one.payload.facts.subject: one.payload.result for one in several if one.payload}
+    decisions_in_force = recorded.standing(PROGRAM.id, period).values()
+    return {
+        decision.payload.facts.subject: decision.payload.result for decision in decisions_in_force if decision.payload
+    }
 
 
 def known(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,36 +78,38 @@ def test_what_is_in_force_is_as_if_it_had_been_known(
             assert not find_unpaid(recorded, PROGRAM.id)
             assert find_owed(recorded, PROGRAM.id) == []
             evened_out(recorded, facts)
-            for one in recorded.runs:
-                assert replay(log, one).differences == ()
-                assert list(replay_adjustments(recorded, one)) == []
+            for recorded_run in recorded.runs:
+                assert replay(log, recorded_run).differences == ()
+                assert list(replay_adjustments(recorded, recorded_run)) == []
         verdict = verify(path, anchor=anchor)
         assert verdict.diagnostics == ()
 
 
 def evened_out(recorded: Recorded, facts: Mapping[str, Month]) -> None:
     periods = [PROGRAM.period.period(label) for label in facts]
-    truth = PeriodRunner(PROGRAM).decide_each([one for one in periods if one], raw(facts), Diagnostics())
-    for made in truth:
-        label = made.facts.period.label
-        expected = dict(zip(made.facts.ids, map(known, plain(made)), strict=True))
-        assert {who: known(one) for who, one in standing(recorded, label).items()} == expected
-    later = [one for each in recorded.runs for one in read_adjustments(recorded, each)]
+    truth = PeriodRunner(PROGRAM).decide_each([period for period in periods if period], raw(facts), Diagnostics())
+    for month in truth:
+        label = month.facts.period.label
+        expected = dict(zip(month.facts.ids, map(known, plain(month)), strict=True))
+        assert {who: known(standing_result) for who, standing_result in standing(recorded, label).items()} == expected
+    later = [adjustment for each in recorded.runs for adjustment in read_adjustments(recorded, each)]
     for label in facts:
-        paid = post_runs(recorded, recorded.of(PROGRAM.id, label), lambda one: not one.corrects or one.apart)
-        by_subject = {one.subject: one.paid for one in paid.values()}
+        paid = post_runs(recorded, recorded.of(PROGRAM.id, label), lambda run: not run.corrects or run.apart)
+        by_subject = {value.subject: value.paid for value in paid.values()}
         for who, result in standing(recorded, label).items():
             for line, amount in line_amounts(PROGRAM, result).items():
                 extra = [
-                    one.amount for one in later if (one.subject, one.period, (one.line, one.sign)) == (who, label, line)
+                    adjustment.amount
+                    for adjustment in later
+                    if (adjustment.subject, adjustment.period, (adjustment.line, adjustment.sign)) == (who, label, line)
                 ]
                 if amount is not None:
                     assert by_subject.get(who, {}).get(line, Decimal(0)) + sum(extra) == amount
 
 
-def plain(made: Decisions) -> list[Any]:
+def plain(decisions: Decisions) -> list[Any]:
     """Results as a record has them."""
-    return [decode(encode(one)) for one in ResultWriter(made.program).write_all(made)]
+    return [decode(encode(decision)) for decision in ResultWriter(decisions.program).write_all(decisions)]
 
 
 FACTS: Final = {
@@ -121,12 +125,12 @@ def test_the_next_run_pays_the_difference(tmp_path: Path) -> None:
         run(log, "2024-01", FACTS)
         run(log, "2024-02", FACTS)
         january = [("50", "true", "a"), *FACTS["2024-01"][1:]]
-        found = corrected(log, "2024-01", {**FACTS, "2024-01": january})
+        correction = corrected(log, "2024-01", {**FACTS, "2024-01": january})
         # 1001 was at 5 of 10; is at 25 of 50, first in the team, and fined; 1002 is first no more
         lines = {
-            (one.period, one.subject, step): (before, after)
-            for one in found.changes
-            for step, _, before, after in one.lines()
+            (change.period, change.subject, step): (before, after)
+            for change in correction.changes
+            for step, _, before, after in change.lines()
         }
         assert lines == {
             ("2024-01", "1001", "pay.paid"): (5, 25),
@@ -135,12 +139,15 @@ def test_the_next_run_pays_the_difference(tmp_path: Path) -> None:
             ("2024-01", "1002", "pay.prize"): (10, 0),
             ("2024-02", "1001", "pay.paid"): (Decimal("7.5"), Decimal("17.5")),
         }
-        assert [(one.number, one.period, one.about["corrects"]) for one in found.drafts] == [
+        assert [(draft.number, draft.period, draft.about["corrects"]) for draft in correction.drafts] == [
             (3, "2024-01", 1),
             (4, "2024-02", 2),
         ]
         signed = run(log, "2024-03", FACTS)
-        assert [(one.period, one.subject, one.line, one.effect) for one in signed.adjustments] == [
+        assert [
+            (adjustment.period, adjustment.subject, adjustment.line, adjustment.effect)
+            for adjustment in signed.adjustments
+        ] == [
             ("2024-01", "1001", "pay.fine", -3),
             ("2024-01", "1001", "pay.paid", 20),
             ("2024-01", "1001", "pay.prize", 10),
@@ -154,7 +161,7 @@ def test_the_next_run_pays_the_difference(tmp_path: Path) -> None:
         assert due["1003"].partial
         assert find_payable(recorded, recorded.runs[0])["1001"].to_pay == 5
         assert find_payable(recorded, recorded.run(3)) == {}  # the next run pays it
-        assert sorted(found.pays, key=lambda one: (one.subject, one.period, one.line)) == list(signed.adjustments)
+        assert sorted(correction.pays, key=lambda pay: (pay.subject, pay.period, pay.line)) == list(signed.adjustments)
 
 
 def test_an_adjustment_that_was_not_owed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,8 +171,8 @@ def test_an_adjustment_that_was_not_owed_is_found(tmp_path: Path, monkeypatch: p
         corrected(log, "2024-01", {"2024-01": [("50", "false", "a"), *FACTS["2024-01"][1:]]})
         true = find_owed
 
-        def false(*of: Any) -> list[Adjustment]:
-            first, *_, last = true(*of)
+        def false(*arguments: Any) -> list[Adjustment]:
+            first, *_, last = true(*arguments)
             assert (first.subject, last.subject) == ("1001", "1002")
             return [evolve(first, amount=first.amount + Decimal("0.01"))]
 
@@ -173,7 +180,8 @@ def test_an_adjustment_that_was_not_owed_is_found(tmp_path: Path, monkeypatch: p
         run(log, "2024-02", FACTS)
         recorded = Recorded.read(log)
         assert [
-            (one.subject, one.recorded, one.replayed) for one in replay_adjustments(recorded, recorded.runs[-1])
+            (difference.subject, difference.recorded, difference.replayed)
+            for difference in replay_adjustments(recorded, recorded.runs[-1])
         ] == [
             ("1001", "2024-01 pay.paid 20.01", "2024-01 pay.paid 20, 2024-01 pay.prize 10"),
             ("1002", "—", "2024-01 pay.prize -10"),
@@ -187,8 +195,8 @@ def test_a_correction_of_a_correction_pays_the_rest(tmp_path: Path) -> None:
 
         def owed_after(award: str) -> list[Decimal]:
             corrected(log, "2024-01", {"2024-01": [(award, "false", "b"), *FACTS["2024-01"][1:]]})
-            found = find_owed(Recorded.read(log), PROGRAM.id)
-            return [one.effect for one in found if (one.period, one.line) == ("2024-01", "pay.paid")]
+            owed = find_owed(Recorded.read(log), PROGRAM.id)
+            return [change.effect for change in owed if (change.period, change.line) == ("2024-01", "pay.paid")]
 
         assert owed_after("30") == [10]  # half of 30, of which 5 were paid
         assert owed_after("40") == [15]
@@ -200,8 +208,8 @@ def test_paid_apart_is_not_paid_again(tmp_path: Path) -> None:
     """A correction that is paid by itself is part of its own period, and of no later one."""
     with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", FACTS)
-        found = corrected(log, "2024-01", {"2024-01": [("30", "false", "a"), *FACTS["2024-01"][1:]]}, apart=True)
-        assert [(one.subject, one.line, one.effect) for one in found.pays] == [
+        correction = corrected(log, "2024-01", {"2024-01": [("30", "false", "a"), *FACTS["2024-01"][1:]]}, apart=True)
+        assert [(pay.subject, pay.line, pay.effect) for pay in correction.pays] == [
             ("1001", "pay.paid", 10),
             ("1001", "pay.prize", 10),
             ("1002", "pay.prize", -10),
@@ -210,7 +218,7 @@ def test_paid_apart_is_not_paid_again(tmp_path: Path) -> None:
         assert find_owed(recorded, PROGRAM.id) == []
         first, apart = recorded.runs
         assert find_payable(recorded, first)["1001"].net == 5  # as it was paid then, whatever came later
-        assert {who: one.net for who, one in find_payable(recorded, apart).items()} == {"1001": 20, "1002": -10}
+        assert {who: payable.net for who, payable in find_payable(recorded, apart).items()} == {"1001": 20, "1002": -10}
         assert run(log, "2024-02", FACTS).adjustments == ()
 
 
@@ -231,23 +239,27 @@ def test_nobody_is_left_out_by_mistake(tmp_path: Path) -> None:
         frame = tables["person"].frame.filter(pl.col("person") != "1002")
         period = PROGRAM.period.period("2024-01")
         assert period is not None
-        made = PeriodRunner(PROGRAM).decide(period, {**tables, "person": RawTable(frame, "person")}, Diagnostics())
-        assert made is not None
+        decisions = PeriodRunner(PROGRAM).decide(period, {**tables, "person": RawTable(frame, "person")}, Diagnostics())
+        assert decisions is not None
         pins = Pins.again(recorded.log, recorded.runs[0], "test")
         with pytest.raises(Rejected) as error:
-            correct(recorded, made, pins, reason="moved")
-        assert [one.message() for one in error.value.diagnostics] == [
+            correct(recorded, decisions, pins, reason="moved")
+        assert [diagnostic.message() for diagnostic in error.value.diagnostics] == [
             "the facts leave out 1 subject who has a decision for 2024-01: 1002"
         ]
         for wrong in ("1001", "nobody"):
             with pytest.raises(Rejected) as error:
-                correct(recorded, made, pins, reason="moved", withdrawn=["1002", wrong])
-            assert [(one.kind.code, one.params["id"]) for one in error.value.diagnostics] == [("SC856", wrong)]
-        found = correct(recorded, made, pins, reason="moved", withdrawn=["1002"])
-        append(log, found.drafts, now=NOW, after=recorded.size)
+                correct(recorded, decisions, pins, reason="moved", withdrawn=["1002", wrong])
+            assert [(diagnostic.kind.code, diagnostic.params["id"]) for diagnostic in error.value.diagnostics] == [
+                ("SC856", wrong)
+            ]
+        correction = correct(recorded, decisions, pins, reason="moved", withdrawn=["1002"])
+        append(log, correction.drafts, now=NOW, after=recorded.size)
         recorded = Recorded.read(log)
         assert set(standing(recorded, "2024-01")) == {"1001", "1003"}
-        back = {(one.period, one.line): one.effect for one in find_owed(recorded, PROGRAM.id) if one.subject == "1002"}
+        back = {
+            (owed.period, owed.line): owed.effect for owed in find_owed(recorded, PROGRAM.id) if owed.subject == "1002"
+        }
         assert past_of(recorded, "2024-02") == {("2024-01", "1001"), ("2024-01", "1003")}
         assert ("2024-01", "1002") not in past_of(recorded, "2024-03")
         # without January, February has no balance to begin with
@@ -263,20 +275,20 @@ def test_who_was_erased_is_not_decided_again(tmp_path: Path) -> None:
         log.erase("1003", now=NOW + timedelta(days=1), reason="request 7")
         with pytest.raises(Rejected) as error:
             corrected(log, "2024-01", {"2024-01": [("50", "true", "a"), *FACTS["2024-01"][1:]]})
-        assert [one.kind.code for one in error.value.diagnostics] == ["SC849"]
+        assert [diagnostic.kind.code for diagnostic in error.value.diagnostics] == ["SC849"]
         with pytest.raises(Rejected) as error:  # whether 1003 is who was erased, nobody can say any more
             corrected(log, "2024-02", {"2024-02": [("50", "true", "a"), *FACTS["2024-02"][1:]]})
-        assert [one.kind.code for one in error.value.diagnostics] == ["SC849"]
+        assert [diagnostic.kind.code for diagnostic in error.value.diagnostics] == ["SC849"]
         recorded = Recorded.read(log)
         tables = raw({"2024-02": FACTS["2024-02"]})
         without = RawTable(tables["person"].frame.filter(pl.col("person") != "1003"), "person")
         period = PROGRAM.period.period("2024-02")
         assert period is not None
-        made = PeriodRunner(PROGRAM).decide(period, {**tables, "person": without}, Diagnostics())
-        assert made is not None
+        decisions = PeriodRunner(PROGRAM).decide(period, {**tables, "person": without}, Diagnostics())
+        assert decisions is not None
         with pytest.raises(Rejected) as error:
-            correct(recorded, made, Pins.again(recorded.log, recorded.runs[1], "test"), reason="x")
-        assert [one.kind.code for one in error.value.diagnostics] == ["SC849"]
+            correct(recorded, decisions, Pins.again(recorded.log, recorded.runs[1], "test"), reason="x")
+        assert [diagnostic.kind.code for diagnostic in error.value.diagnostics] == ["SC849"]
 
 
 def test_what_was_never_decided_cannot_be_corrected(tmp_path: Path) -> None:
@@ -285,7 +297,7 @@ def test_what_was_never_decided_cannot_be_corrected(tmp_path: Path) -> None:
         recorded = Recorded.read(log)
         with pytest.raises(Rejected) as error:
             correct(recorded, decided("2024-02", FACTS), Pins.again(recorded.log, recorded.runs[0], "test"), reason="x")
-        assert [one.kind.code for one in error.value.diagnostics] == ["SC847"]
+        assert [diagnostic.kind.code for diagnostic in error.value.diagnostics] == ["SC847"]
 
 
 def test_a_forgotten_month_moves_the_later_ones(tmp_path: Path) -> None:
@@ -294,11 +306,14 @@ def test_a_forgotten_month_moves_the_later_ones(tmp_path: Path) -> None:
         run(log, "2024-01", FACTS)
         run(log, "2024-03", FACTS, reason="February comes later")
         signed = run(log, "2024-02", FACTS, reason="forgotten")
-        assert {(one.period, one.subject) for one in signed.changes} >= {("2024-03", "1001"), ("2024-03", "1002")}
-        assert [(one.number, one.period, one.corrects) for one in read_runs(log)] == [
+        assert {(change.period, change.subject) for change in signed.changes} >= {
+            ("2024-03", "1001"),
+            ("2024-03", "1002"),
+        }
+        assert [(listed.number, listed.period, listed.corrects) for listed in read_runs(log)] == [
             (1, "2024-01", None),
             (2, "2024-03", None),
             (3, "2024-02", None),
             (4, "2024-03", 2),
         ]
-        assert {one.period for one in find_owed(Recorded.read(log), PROGRAM.id)} == {"2024-03"}
+        assert {change.period for change in find_owed(Recorded.read(log), PROGRAM.id)} == {"2024-03"}

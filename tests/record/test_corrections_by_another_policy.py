@@ -27,17 +27,17 @@ def test_one_cell_corrects_one_decision(tmp_path: Path, text: str) -> None:
     """Under a text with a comment, or with its parts in another order, only what differs is recorded."""
     facts = {"2024-01": [("10", "true", "a"), (None, None, "a"), ("-5", "false", "b")]}
     late = {"2024-01": [("20", "true", "a"), (None, None, "a"), ("-5", "false", "b")]}
-    other = compiled(text)
-    assert other != PROGRAM
+    other_program = compiled(text)
+    assert other_program != PROGRAM
     with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", facts)
         recorded = Recorded.read(log)
-        period = other.period.period("2024-01")
+        period = other_program.period.period("2024-01")
         assert period is not None
         for months, subjects in ((facts, []), (late, ["1001"])):
-            decisions = PeriodRunner(other).decide(period, raw(months), Diagnostics())
+            decisions = PeriodRunner(other_program).decide(period, raw(months), Diagnostics())
             assert decisions is not None
-            pins = Pins.of(other, period, {"p@1": text.encode()}, {}, "test")
+            pins = Pins.of(other_program, period, {"p@1": text.encode()}, {}, "test")
             correction = correct(recorded, decisions, pins, reason="late")
             assert [change.subject for change in correction.changes] == subjects
             assert [subject for draft in correction.drafts for subject, _ in draft.decisions] == subjects
@@ -46,14 +46,14 @@ def test_one_cell_corrects_one_decision(tmp_path: Path, text: str) -> None:
 def test_another_program_records_every_decision(tmp_path: Path) -> None:
     """What a run pins is what has decided: a policy with another meaning records everybody, and says what differs."""
     facts = {"2024-01": [("10", "true", "a"), (None, None, "a"), ("-5", "false", "b")]}
-    other = compiled(POLICY.replace('amount = "3"', 'amount = "4"'))
-    period = other.period.period("2024-01")
+    other_program = compiled(POLICY.replace('amount = "3"', 'amount = "4"'))
+    period = other_program.period.period("2024-01")
     assert period is not None
     with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", facts)
-        decisions = PeriodRunner(other).decide(period, raw(facts), Diagnostics())
+        decisions = PeriodRunner(other_program).decide(period, raw(facts), Diagnostics())
         assert decisions is not None
-        pins = Pins.of(other, period, {"p@1": b"other"}, {}, "test")
+        pins = Pins.of(other_program, period, {"p@1": b"other"}, {}, "test")
         correction = correct(Recorded.read(log), decisions, pins, reason="late")
     assert [change.subject for change in correction.changes] == ["1001"]
     assert [subject for subject, _ in correction.drafts[0].decisions] == list(PEOPLE)
@@ -72,16 +72,16 @@ def test_a_line_that_another_policy_does_not_have_is_taken_back(tmp_path: Path, 
     facts = {"2024-01": [("10", "false", "a"), (None, "false", "a"), ("5", "false", "b")]}
     text = POLICY.replace(old, old.replace("reward", "fine") if old.startswith("id") else "")
     assert text != POLICY
-    other = compiled(text)
-    period = other.period.period("2024-01")
+    other_program = compiled(text)
+    period = other_program.period.period("2024-01")
     assert period is not None
     with create(tmp_path / "record.scorecore") as log:
         run(log, "2024-01", facts)
-        decisions = PeriodRunner(other).decide(period, raw(facts), Diagnostics())
+        decisions = PeriodRunner(other_program).decide(period, raw(facts), Diagnostics())
         assert decisions is not None
-        pins = Pins.of(other, period, {"p@1": text.encode()}, {}, "test")
+        pins = Pins.of(other_program, period, {"p@1": text.encode()}, {}, "test")
         correction = correct(Recorded.read(log), decisions, pins, reason="late", apart=apart)
-    stands = {line.sign for line in other.pay if line.step == "pay.prize"}
+    stands = {line.sign for line in other_program.pay if line.step == "pay.prize"}
     for subject in ("1001", "1003"):
         lines = {
             sign: (before, after)

@@ -41,7 +41,7 @@ def work(path: Path, disk: Disk, seed: int = 0) -> Iterator[Checkpoint]:
     with Log.create(path, key=KEY, now=NOW, chance=Chance(str(seed)), vfs=disk.name) as log:
         yield log.checkpoint()
         for size in [1, random.randrange(2, 20), random.randrange(200, 400)]:
-            entries = [decision(one) for one in range(number, number + size)]
+            entries = [decision(index) for index in range(number, number + size)]
             number += size
             yield log.append(entries, {blob_digest(POLICY): POLICY}, now=NOW)
         yield log.erase("person 0", now=NOW, reason="asked for it")
@@ -62,8 +62,8 @@ def key_of(path: Path) -> SigningKey:
 def recorded(folder: Path, seed: int) -> tuple[list[Operation], dict[int, str]]:
     """What was done to the disk, and every checkpoint that was handed out."""
     notes = {}
-    for one in folder.iterdir():
-        one.unlink()
+    for path in folder.iterdir():
+        path.unlink()
     with Disk() as disk:
         for signed in work(folder / "record.scorecore", disk, seed):
             disk.acknowledge(signed.size)
@@ -79,7 +79,7 @@ def fault(state: State, folder: Path, notes: dict[int, str]) -> str:
         return ""
     verdict = verify(path, anchor=notes.get(state.acknowledged))
     if not verdict.sound:
-        codes = sorted({one.kind.code for one in verdict.diagnostics})
+        codes = sorted({diagnostic.kind.code for diagnostic in verdict.diagnostics})
         if state.acknowledged == 0 and codes == ["SC800"]:
             return ""  # nothing was promised yet, and nothing is there
         return "lost" if "SC824" in codes else f"broken {codes}"
@@ -117,13 +117,13 @@ def test_power_may_be_lost_at_any_moment(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("synchronous", "found"), [(1, {"lost", "broken"}), (0, {"broken"})])
-def test_the_control_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synchronous: int, found: set[str]) -> None:
+@pytest.mark.parametrize(("synchronous", "losses"), [(1, {"lost", "broken"}), (0, {"broken"})])
+def test_the_control_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synchronous: int, losses: set[str]) -> None:
     """With less care (synchronous NORMAL or OFF) the same states show records that were lost or broken."""
     monkeypatch.setitem(store.SETTINGS, "synchronous", synchronous)
     monkeypatch.setitem(store.SETTINGS, "wal_autocheckpoint", 4 if synchronous == 0 else 16_000)
     told = faults(tmp_path, max(100, STATES // 10), range(2))
-    assert found & {one.split()[0] for one in told if one}, told
+    assert losses & {line.split()[0] for line in told if line}, told
 
 
 @pytest.mark.sampled(4)
@@ -148,8 +148,8 @@ def test_any_operation_may_fail(
         folder.mkdir()
         path = folder / "record.scorecore"
 
-        def fails(at: int, _: str, number: int = number) -> BaseException | None:
-            return error("the disk") if at == number or (lasting and at > number) else None
+        def fails(number_of_call: int, _: str, number: int = number) -> BaseException | None:
+            return error("the disk") if number_of_call == number or (lasting and number_of_call > number) else None
 
         last = None
         with Disk(fails) as disk:
@@ -157,7 +157,7 @@ def test_any_operation_may_fail(
                 for signed in work(path, disk):
                     last = signed
             except Rejected as diagnostic:
-                told |= {one.kind.code for one in diagnostic.diagnostics}
+                told |= {reported.kind.code for reported in diagnostic.diagnostics}
         if last:
             verdict = verify(path, anchor=last.note)
             assert verdict.sound, (number, verdict)
@@ -214,9 +214,9 @@ def test_two_writers_at_once(tmp_path: Path) -> None:
     """Two processes that write at the same time take turns: each promise is kept, and there is one history."""
     path = tmp_path / "record.scorecore"
     Log.create(path, key=KEY, now=NOW, chance=Chance()).close()
-    both = [writer(path, 60) for _ in range(2)]
-    promised = [line.split() for one in both for line in one.communicate(timeout=120)[0].splitlines()]
-    assert [one.returncode for one in both] == [0, 0]
+    writers = [writer(path, 60) for _ in range(2)]
+    promised = [line.split() for process in writers for line in process.communicate(timeout=120)[0].splitlines()]
+    assert [process.returncode for process in writers] == [0, 0]
     assert len({size for size, _ in promised}) == len(promised) == 120
     with Log.open(path) as log:
         assert log.size == 1 + 2 * sum(range(1, 61)) == max(int(size) for size, _ in promised)

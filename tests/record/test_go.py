@@ -40,10 +40,10 @@ def questions(log: Log) -> list[tuple[str, bool]]:
         index = random.randrange(new)
         root, before = text(log.checkpoint(new).root), text(log.checkpoint(old).root)
         body = log.entry(index).body
-        path = [text(one) for one in log.inclusion(index, new)]
+        path = [text(hash_) for hash_ in log.inclusion(index, new)]
         asked += [(" ".join(["record", str(index), str(new), root, text(body), *path]), True)]
         asked += [(" ".join(["record", str(index), str(new), root, text(body + b"."), *path]), False)]
-        proof = [text(one) for one in log.consistency(old, new)]
+        proof = [text(hash_) for hash_ in log.consistency(old, new)]
         asked += [(" ".join(["tree", str(new), root, str(old), before, *proof]), True)]
         asked += [(" ".join(["tree", str(new), root, str(old), text(EMPTY), *proof]), False)]
     return asked

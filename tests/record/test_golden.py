@@ -113,8 +113,10 @@ def test_the_same_bytes_with_any_hash_seed_and_threads(tmp_path: Path, seed: str
     """Another process with other hashes, threads, folder and locale signs the root of the record that was kept."""
     environment = {**os.environ, "PYTHONHASHSEED": seed, "POLARS_MAX_THREADS": threads, "LC_ALL": "C"}
     command = [sys.executable, str(Path(__file__).parents[1] / "make_record.py"), str(tmp_path / "other.scorecore")]
-    other = subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, encoding="utf-8")
-    assert other.stdout == (GOLDEN / "vault.checkpoint.txt").read_text(encoding="utf-8")
+    second_run = subprocess.run(
+        command, cwd=tmp_path, env=environment, check=True, capture_output=True, encoding="utf-8"
+    )
+    assert second_run.stdout == (GOLDEN / "vault.checkpoint.txt").read_text(encoding="utf-8")
 
 
 def test_nothing_of_this_machine_is_in_a_record(tmp_path: Path) -> None:

@@ -133,9 +133,9 @@ def _without_payload(files: Files) -> None:
 
 
 def _with_entries_exchanged(files: Files) -> None:
-    one, other = decisions(files)
+    left, right = decisions(files)
     for ending in ("json", "tlog-proof", "payload", "salt"):
-        files[f"{one}.{ending}"], files[f"{other}.{ending}"] = files[f"{other}.{ending}"], files[f"{one}.{ending}"]
+        files[f"{left}.{ending}"], files[f"{right}.{ending}"] = files[f"{right}.{ending}"], files[f"{left}.{ending}"]
 
 
 def _without_the_run(files: Files) -> None:
@@ -284,14 +284,14 @@ def test_no_change_of_a_proof_holds(
     """One byte more, less or other, a file that is gone, empty or another's: it is refused, or not everything holds."""
     random, files = Random(seed), dict(uncorrected[0])  # noqa: S311  the same changes in every run
     checked = [name for name in sorted(files) if name not in {"verify.py", "key.txt"} and "consistency" not in name]
-    name, other = random.choice(checked), random.choice(checked)
+    name, other_name = random.choice(checked), random.choice(checked)
     place = random.randrange(len(files[name]) + 1)
     changes = {
         "other": files[name][:place] + bytes([random.randrange(256)]) + files[name][place + 1 :],
         "more": files[name][:place] + bytes([random.randrange(256)]) + files[name][place:],
         "less": files[name][:place] + files[name][place + 1 :],
         "cut": files[name][:place],
-        "exchanged": files[other],
+        "exchanged": files[other_name],
         "gone": None,
     }
     change = random.choice(list(changes))

@@ -29,12 +29,12 @@ def path(tmp_path: Path) -> Path:
 
 
 def code(error: pytest.ExceptionInfo[Rejected]) -> list[str]:
-    return [one.kind.code for one in error.value.diagnostics]
+    return [diagnostic.kind.code for diagnostic in error.value.diagnostics]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.binary(max_size=40), max_size=300), max_size=4), st.booleans())
-def test_what_is_appended_is_read_and_proved(tmp_path: Path, batches: list[list[bytes]], again: bool) -> None:  # noqa: FBT001
+def test_what_is_appended_is_read_and_proved(tmp_path: Path, batches: list[list[bytes]], reopened: bool) -> None:  # noqa: FBT001
     """Every entry of every batch comes back, each checkpoint is signed, and all proofs hold between all of them."""
     path = tmp_path / "record.scorecore"
     for old in tmp_path.iterdir():
@@ -42,17 +42,17 @@ def test_what_is_appended_is_read_and_proved(tmp_path: Path, batches: list[list[
     log = create(path)
     payloads: list[bytes | None] = [None]
     for batch in batches:
-        if again:
+        if reopened:
             log.close()
             log = reopen(path)
-        entries = [NewLogEntry("decision", {}, one, str(len(one))) for one in batch]
+        entries = [NewLogEntry("decision", {}, content, str(len(content))) for content in batch]
         assert log.append(entries, now=NOW).size == len(payloads) + len(batch)
         payloads += batch
     log.close()
     with Log.open(path) as log:
         assert log.size == len(payloads)
         assert [log.payload(index) for index in range(log.size)] == payloads
-        leaves = [tree.leaf_hash(one.body) for one in log.entries()]
+        leaves = [tree.leaf_hash(entry.body) for entry in log.entries()]
         last = log.checkpoint()
         for size in log.sizes():
             signed, signers = Checkpoint.parse(log.checkpoint(size).note, [KEY.verifier])
@@ -76,7 +76,7 @@ def test_an_entry_says_what_it_is_and_nothing_of_a_person(path: Path) -> None:
             "subject": log.pseudonym("person 3"),
         }
         assert (entry.kind, entry.period, entry.at) == ("decision", "2024-05", NOW)
-        assert all(b"person" not in one.body for one in log.entries())
+        assert all(b"person" not in log_entry.body for log_entry in log.entries())
         assert b"person" not in path.read_bytes()
         assert b"late" not in path.read_bytes()
 
@@ -89,25 +89,25 @@ FIELDS = st.dictionaries(st.sampled_from("abz"), st.sampled_from([1, True, "<pay
 )
 def test_entries_are_written_as_they_are_encoded(
     asked: list[tuple[dict[str, Any], str, str | None]],
-    one: bool,  # noqa: FBT001
+    batched: bool,  # noqa: FBT001
 ) -> None:
     """However many entries share their fields, or one dictionary that changes: each is its own canonical bytes."""
     form, shared = Form(NOW), dict[str, Any]()
     for number, (fields, kind, period) in enumerate(asked):
         shared.clear()
         shared.update(fields)
-        entry = NewLogEntry(kind, shared if one else fields, b"", "s", period)
-        own = {"at": NOW, "kind": kind, "payload": f"p{number}", "subject": f"s{number}"}
-        expected = encode({**own, **({"period": period} if period else {}), **fields})
+        entry = NewLogEntry(kind, shared if batched else fields, b"", "s", period)
+        entry_fields = {"at": NOW, "kind": kind, "payload": f"p{number}", "subject": f"s{number}"}
+        expected = encode({**entry_fields, **({"period": period} if period else {}), **fields})
         assert form.body(entry, f"s{number}", f"p{number}") == expected
 
 
 def test_entries_are_found(path: Path) -> None:
     with filled(path, (20,)) as log:
         log.append([decision(1, "2024-06"), NewLogEntry("run-close", {"decided": 1}, period="2024-06")], now=NOW)
-        assert [one.index for one in log.about("person 1")] == [2, 9, 16, 21]
-        assert [one.index for one in log.about("person 1", 10)] == [16, 21]
-        assert [one.kind for one in log.by_kind("run-close")] == ["run-close"]
+        assert [entry.index for entry in log.about("person 1")] == [2, 9, 16, 21]
+        assert [entry.index for entry in log.about("person 1", 10)] == [16, 21]
+        assert [entry.kind for entry in log.by_kind("run-close")] == ["run-close"]
         assert list(log.about("person 99")) == list(log.by_kind("erasure")) == []
 
 
@@ -117,7 +117,7 @@ def test_parts_are_kept_once(path: Path) -> None:
         assert log.connection.execute("SELECT count(*) FROM blob").get == 1
         with pytest.raises(Rejected) as error:
             log.blob(blob_digest(b"other"))
-        assert [one.kind.code for one in error.value.diagnostics] == ["SC834"]
+        assert [diagnostic.kind.code for diagnostic in error.value.diagnostics] == ["SC834"]
         with pytest.raises(ValueError, match="not the SHA-256"):
             log.append([], {blob_digest(b"other"): POLICY}, now=NOW)
 
@@ -131,15 +131,15 @@ def test_erasing_leaves_the_proof_and_nothing_else(path: Path) -> None:
         keys = {key for _, _, _, key in read_vault(path) if key}
         before = log.checkpoint()
         name = log.pseudonym("person 0")
-        own = [one.index for one in log.about("person 0")]
+        indexes = [entry.index for entry in log.about("person 0")]
         after = log.erase("person 0", now=NOW, reason="asked for it")
-        assert [log.payload(index) for index in own] == [ERASED] * len(own)
+        assert [log.payload(index) for index in indexes] == [ERASED] * len(indexes)
         assert log.payload(2) not in {ERASED, None}
         notice = log.entry(after.size - 1).fields
         assert {name: value for name, value in notice.items() if name != "vault"} == {
             "at": "2024-06-03T09:30:00Z",
             "kind": "erasure",
-            "payloads": len(own),
+            "payloads": len(indexes),
             "reason": "asked for it",
             "subject": name,
         }
@@ -155,7 +155,7 @@ def test_erasing_leaves_the_proof_and_nothing_else(path: Path) -> None:
             log.erase("person 0", now=NOW, reason="again")
         log.append([decision(0, "2024-06")], now=NOW)  # who comes back has a new key
         assert log.payload(log.size - 1) == decision(0).payload
-        assert log.payload(own[0]) is ERASED
+        assert log.payload(indexes[0]) is ERASED
 
 
 def test_payloads_of_format_1_may_be_locked(path: Path) -> None:
@@ -179,7 +179,7 @@ def test_payloads_of_format_1_may_be_locked(path: Path) -> None:
 
 def test_a_failed_append_leaves_nothing(path: Path) -> None:
     def failing() -> list[NewLogEntry]:
-        yield from (decision(one) for one in range(9000))
+        yield from (decision(number) for number in range(9000))
         raise RuntimeError("halfway")
 
     with filled(path) as log:
@@ -196,19 +196,19 @@ def test_a_failed_append_leaves_nothing(path: Path) -> None:
 def test_two_writers_take_turns(path: Path) -> None:
     """Whoever comes second appends to what the first has written, and waits while it writes."""
     create(path).close()
-    with reopen(path) as one, reopen(path) as other, Log.open(path) as reader:
+    with reopen(path) as first_log, reopen(path) as second_log, Log.open(path) as reader:
         for number in range(300):
-            log = one if number % 3 else other
+            log = first_log if number % 3 else second_log
             assert log.append([decision(number + 1)], now=NOW).size == number + 2
             assert reader.size == number + 2
         assert reader.payload(300) == decision(300).payload
-        with other.connection:
-            other.connection.execute("INSERT INTO blob VALUES ('x', x'00')")
+        with second_log.connection:
+            second_log.connection.execute("INSERT INTO blob VALUES ('x', x'00')")
             with pytest.raises(Rejected) as error:
-                one.append([decision(1)], now=NOW)
+                first_log.append([decision(1)], now=NOW)
             assert code(error) == ["SC802"]
-        assert one.append([decision(1)], now=NOW).size == 302
-        assert one.checkpoint().root == read_edge(other.connection, 302).root()
+        assert first_log.append([decision(1)], now=NOW).size == 302
+        assert first_log.checkpoint().root == read_edge(second_log.connection, 302).root()
 
 
 def test_settings_hold_and_nothing_is_changed_by_accident(path: Path) -> None:
@@ -236,14 +236,14 @@ def test_a_record_is_not_made_twice_nor_over_another_file(path: Path) -> None:
         assert path.read_bytes() == content
 
 
-@pytest.mark.parametrize(("content", "found"), [(b"minutes" * 1000, "SC800"), (b"", "SC800"), (None, "SC807")])
-def test_other_files_are_refused(path: Path, content: bytes | None, found: str) -> None:
+@pytest.mark.parametrize(("content", "expected_code"), [(b"minutes" * 1000, "SC800"), (b"", "SC800"), (None, "SC807")])
+def test_other_files_are_refused(path: Path, content: bytes | None, expected_code: str) -> None:
     if content is not None:
         path.write_bytes(content)
     for options in ({}, {"key": KEY, "chance": Chance()}):
         with pytest.raises(Rejected) as error:
             Log.open(path, **options)
-        assert code(error) == [found]
+        assert code(error) == [expected_code]
 
 
 def test_a_damaged_file_is_reported(path: Path) -> None:
@@ -356,7 +356,7 @@ def test_nothing_is_signed_that_the_file_does_not_give_back(path: Path, where: s
         "tile": "UPDATE tile SET root = zeroblob(32)",
         "part": "UPDATE blob SET compressed = (SELECT compressed FROM blob WHERE digest <> NEW.digest)",
     }
-    other = b"another part"
+    other_part = b"another part"
     with filled(path, (3,)) as log:
         table = {"part": "blob"}.get(where, where)
         log.connection.execute(
@@ -367,7 +367,7 @@ def test_nothing_is_signed_that_the_file_does_not_give_back(path: Path, where: s
         )
         size, note = log.size, log.checkpoint().note
         with pytest.raises(Rejected) as error:
-            log.append([decision(one) for one in range(300)], {blob_digest(other): other}, now=NOW)
+            log.append([decision(number) for number in range(300)], {blob_digest(other_part): other_part}, now=NOW)
         assert code(error) == ["SC832"]
         assert (log.size, log.checkpoint().note) == (size, note)
 
@@ -396,7 +396,7 @@ def test_every_reader_reports_a_missing_entry(path: Path) -> None:
         for reads in (lambda: list(log.entries()), lambda: list(log.payloads()), lambda: log.entry(5)):
             with pytest.raises(Rejected) as error:
                 reads()
-            assert [str(one.message()) for one in error.value.diagnostics] == ["entry 5 is missing"]
+            assert [str(diagnostic.message()) for diagnostic in error.value.diagnostics] == ["entry 5 is missing"]
         assert log.entry(6).index == 6
 
 
@@ -405,14 +405,14 @@ def test_who_opens_while_another_writes_sees_one_moment(path: Path, monkeypatch:
     size = filled(path).size
     true, slipped = store.connect, list[str]()
 
-    def traced(*of: Any, **named: Any) -> apsw.Connection:
-        connection = true(*of, **named)
+    def traced(*arguments: Any, **named: Any) -> apsw.Connection:
+        connection = true(*arguments, **named)
 
         def slip_in(_cursor: object, statement: str, _bindings: object) -> bool:
             if "count(*)" in statement and not slipped:
                 slipped.append(statement)
-                with Log.open(path, key=KEY, chance=Chance("other")) as other:
-                    other.append([decision(1)], now=NOW)
+                with Log.open(path, key=KEY, chance=Chance("other")) as other_log:
+                    other_log.append([decision(1)], now=NOW)
             return True
 
         connection.exec_trace = slip_in

@@ -193,8 +193,8 @@ def test_an_objection_is_accepted_with_its_correction(path: Path) -> None:
         answered = reply(log, entry, ACCEPTED, correction=2).answer
         assert answered is not None
         assert answered.correction == 2
-        other = contest(log, person="2")
-        assert codes(lambda: reply(log, other, ACCEPTED, correction=2)) == ["SC876"]
+        other_objection = contest(log, person="2")
+        assert codes(lambda: reply(log, other_objection, ACCEPTED, correction=2)) == ["SC876"]
     with acting(path, CHEN) as log:
         recorded = Recorded.read(log)
         object_to(recorded, standing_of(recorded, "1"), "still wrong", now=NOW)

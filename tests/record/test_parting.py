@@ -14,45 +14,45 @@ from scorecore.record.log.vault import vault_path
 from scorecore_cli.main import scorecore
 
 
-def compare(one: Path, other: Path, *more: str) -> Result:
-    arguments = ["record", "compare", str(one), str(other), "--lang", "en", *more]
+def compare(first_path: Path, second_path: Path, *more: str) -> Result:
+    arguments = ["record", "compare", str(first_path), str(second_path), "--lang", "en", *more]
     return CliRunner().invoke(scorecore, arguments, catch_exceptions=False)
 
 
 @pytest.mark.parametrize("common", [1, 4, 255, 256, 257, 600])
 def test_they_part_where_they_part(tmp_path: Path, common: int) -> None:
     """Within tiles and at their ends; copies that go on under one key, with other entries of any number."""
-    one, other = tmp_path / "one", tmp_path / "other"
-    with filled(one, (common - 1,)):
+    left, right = tmp_path / "one", tmp_path / "other"
+    with filled(left, (common - 1,)):
         pass
-    shutil.copy(one, other)
-    shutil.copy(vault_path(one), vault_path(other))
-    result = compare(one, other)
+    shutil.copy(left, right)
+    shutil.copy(vault_path(left), vault_path(right))
+    result = compare(left, right)
     assert (result.exit_code, result.stdout) == (0, f"both records have the same {common} entries\n")
-    with reopen(one) as log:
+    with reopen(left) as log:
         log.append([decision(number) for number in range(700, 720)], now=NOW)
-    result = compare(one, other)
+    result = compare(left, right)
     assert result.exit_code == 0
-    assert f"{one} continues {other}, which has its first {common} entries" in result.stdout
-    assert f"{other} continues" not in result.stdout
-    with reopen(other) as log:
+    assert f"{left} continues {right}, which has its first {common} entries" in result.stdout
+    assert f"{right} continues" not in result.stdout
+    with reopen(right) as log:
         log.append([decision(number) for number in range(800, 803)], now=NOW)
-    before = other.read_bytes()
-    result = compare(other, one)
+    before = right.read_bytes()
+    result = compare(right, left)
     assert result.exit_code == 1
     assert f"diverge after {common} entries, and {KEY.name} has signed both" in result.stdout
-    assert f"{other}: 3 more entries" in result.stdout
-    data = json.loads(compare(one, other, "--json").stdout)
+    assert f"{right}: 3 more entries" in result.stdout
+    data = json.loads(compare(left, right, "--json").stdout)
     assert (data["common"], data["parts"], [len(each["next"]) for each in data["records"]]) == (common, True, [10, 3])
-    assert other.read_bytes() == before
+    assert right.read_bytes() == before
 
 
 def test_strangers_have_nothing_in_common(tmp_path: Path) -> None:
     with (
-        filled(tmp_path / "one", (3,)) as one,
-        Log.create(tmp_path / "other", key=KEY, now=NOW, chance=bytes, about={"operator": "B"}) as other,
+        filled(tmp_path / "one", (3,)) as first_log,
+        Log.create(tmp_path / "other", key=KEY, now=NOW, chance=bytes, about={"operator": "B"}) as second_log,
     ):
-        assert count_common(one, other) == 0
+        assert count_common(first_log, second_log) == 0
     result = compare(tmp_path / "one", tmp_path / "other")
     assert result.exit_code == 1
     assert "have nothing in common: they were begun separately" in result.stdout

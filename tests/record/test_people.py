@@ -86,11 +86,13 @@ def test_what_is_approved_is_what_a_single_operator_records(path: Path, tmp_path
         expected = Recorded.read(single)
         with Log.open(path) as log:
             recorded = Recorded.read(log)
-            assert [known.number for known in recorded.runs] == [known.number for known in expected.runs]
+            assert [recorded_run.number for recorded_run in recorded.runs] == [
+                recorded_run.number for recorded_run in expected.runs
+            ]
             for ours, theirs in zip(recorded.runs, expected.runs, strict=True):
                 assert find_payable(recorded, ours) == find_payable(expected, theirs)
                 assert (replay(log, ours).differences, list(replay_adjustments(recorded, ours))) == ((), [])
-            assert sum(map(len, (known.pays for known in recorded.runs))) == 2
+            assert sum(map(len, (recorded_run.pays for recorded_run in recorded.runs))) == 2
             ours_now, theirs_now = recorded.history(PROGRAM, "2024-04"), expected.history(PROGRAM, "2024-04")
             assert ours_now is not None
             assert theirs_now is not None
@@ -151,8 +153,8 @@ def test_who_may_do_what(path: Path) -> None:
         assert codes(lambda: log.erase("1001", now=NOW, reason="x")) == ["SC863"]
     with acting(path, ANNA) as log:
         for key in (BO, SigningKey("bo", b"x" * 32), SigningKey("beatrice", BO.seed)):
-            taken = key.verifier
-            assert codes(lambda taken=taken: add_operator(Recorded.read(log), taken, [RUNNER], now=NOW)) == ["SC868"]
+            signer = key.verifier
+            assert codes(lambda added=signer: add_operator(Recorded.read(log), added, [RUNNER], now=NOW)) == ["SC868"]
         assert codes(lambda: change_roles(Recorded.read(log), "dora", [RUNNER], now=NOW)) == ["SC869"]
         change_roles(Recorded.read(log), "chen", [], now=NOW, reason="has left")
         assert codes(lambda: change_roles(Recorded.read(log), "anna", [RUNNER], now=NOW)) == ["SC870"]
@@ -204,14 +206,14 @@ def test_a_proof_shows_who_approved(path: Path, tmp_path: Path) -> None:
 
 def test_what_was_adopted_decides(path: Path) -> None:
     """By its author, once another has approved it; before, and for earlier periods, any program of the policy does."""
-    other = evolve(PROGRAM, version="2", title="other", pay=PROGRAM.pay[:1])
+    other_policy = evolve(PROGRAM, version="2", title="other", pay=PROGRAM.pay[:1])
     confirm(path, propose(path, "2024-01"))
     with acting(path, ANNA) as log:
-        adopt(Recorded.read(log), other, {}, "2024-02", now=NOW)
+        adopt(Recorded.read(log), other_policy, {}, "2024-02", now=NOW)
         (entry,) = Recorded.read(log).people.adoptions
         assert codes(lambda: approve_adoption(Recorded.read(log), entry, now=NOW)) == ["SC863"]
     with acting(path, CHEN) as log:
-        assert codes(lambda: adopt(Recorded.read(log), other, {}, "2024-02", now=NOW)) == ["SC863"]
+        assert codes(lambda: adopt(Recorded.read(log), other_policy, {}, "2024-02", now=NOW)) == ["SC863"]
         approve_adoption(Recorded.read(log), entry, now=NOW)
         assert codes(lambda: approve_adoption(Recorded.read(log), entry, now=NOW)) == ["SC880"]
         assert codes(lambda: run(log, "2024-02", FACTS)) == ["SC882"]

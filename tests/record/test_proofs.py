@@ -89,10 +89,10 @@ def test_every_checkpoint_that_was_kept_is_an_anchor(tmp_path: Path, size: int) 
         (tmp_path / "anchor.txt").write_text(log.checkpoint(size).note, encoding="utf-8")
         bundle = proof_bundle(log, [1], [size])
     assert check(bundle, tmp_path / "proof", "--anchor", str(tmp_path / "anchor.txt")) == 3
-    other = Checkpoint(KEY.name, size, tree.leaf_hash(b"other")).signed(KEY)
-    (tmp_path / "anchor.txt").write_text(other.note, encoding="utf-8")
+    other_checkpoint = Checkpoint(KEY.name, size, tree.leaf_hash(b"other")).signed(KEY)
+    (tmp_path / "anchor.txt").write_text(other_checkpoint.note, encoding="utf-8")
     assert check(bundle, tmp_path / "proof", "--anchor", str(tmp_path / "anchor.txt")) == 1
-    stranger = Checkpoint(KEY.name, size, other.root).signed(SigningKey(KEY.name, bytes(SECRET)))
+    stranger = Checkpoint(KEY.name, size, other_checkpoint.root).signed(SigningKey(KEY.name, bytes(SECRET)))
     (tmp_path / "anchor.txt").write_text(stranger.note, encoding="utf-8")
     assert check(bundle, tmp_path / "proof", "--anchor", str(tmp_path / "anchor.txt")) == 1
 
@@ -109,11 +109,11 @@ def test_any_other_byte_is_noticed(bundle: dict[str, bytes], tmp_path: Path) -> 
     for name in sorted(bundle):
         if name in {"verify.py", "key.txt"} or name.startswith("consistency"):  # given, or not asked for here
             continue
-        for at in {0, len(bundle[name]) // 3, len(bundle[name]) // 2, len(bundle[name]) - 2}:
+        for position in {0, len(bundle[name]) // 3, len(bundle[name]) // 2, len(bundle[name]) - 2}:
             data = bytearray(bundle[name])
-            data[at] ^= 1
-            other = {**bundle, name: bytes(data)}
-            assert check(other, tmp_path / "proof", "--key", str(KEY.verifier)) in {1, 2}, f"{name} {at}"
+            data[position] ^= 1
+            changed_bundle = {**bundle, name: bytes(data)}
+            assert check(changed_bundle, tmp_path / "proof", "--key", str(KEY.verifier)) in {1, 2}, f"{name} {position}"
 
 
 @pytest.mark.parametrize("missing", ["checkpoint.txt", "key.txt", "entry-00000001.tlog-proof", "entry-00000001.salt"])
@@ -128,8 +128,8 @@ def test_nothing_to_check_does_not_hold(bundle: dict[str, bytes], tmp_path: Path
 
 
 def test_the_key_is_the_readers(bundle: dict[str, bytes], tmp_path: Path) -> None:
-    other = SigningKey(KEY.name, bytes(SECRET)).verifier
-    assert check(bundle, tmp_path / "proof", "--key", str(other)) == 1
+    other_key = SigningKey(KEY.name, bytes(SECRET)).verifier
+    assert check(bundle, tmp_path / "proof", "--key", str(other_key)) == 1
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=50), st.data())
@@ -200,5 +200,5 @@ def test_a_size_has_one_spelling(size: str) -> None:
 
 def test_a_proof_is_what_c2sp_says(tmp_path: Path) -> None:
     with filled(tmp_path / "record.scorecore", (3,)) as log:
-        path = [b64encode(one).decode() for one in log.inclusion(2)]
+        path = [b64encode(hash_).decode() for hash_ in log.inclusion(2)]
         assert tlog_proof(log, 2) == "\n".join(["c2sp.org/tlog-proof@v1", "index 2", *path, "", log.checkpoint().note])

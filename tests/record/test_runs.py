@@ -44,7 +44,7 @@ def test_results_are_the_same_for_every_evaluator(case: Case, situation: Situati
     by_rows = list(map(encode, writer.write_all(evaluate_each(case.program, facts))))
     decider = SubjectEvaluator.of(case.program, case.period)
     company = decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
-    alone = [encode(ResultWriter(case.program).write(decider.decide(one))) for one in company]
+    alone = [encode(ResultWriter(case.program).write(decider.decide(subject))) for subject in company]
     assert by_columns == by_rows == alone
 
 
@@ -54,10 +54,10 @@ def test_everybody_is_written_as_each_alone(case: Case, situation: Situation, st
     facts = facts_of(case, situation)
     decider = SubjectEvaluator.of(case.program, case.period)
     company = decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts))))
-    alone = [encode_payload(one, ResultWriter(case.program).write(decider.decide(one))) for one in company]
-    for made in (evaluate_batch(case.program, facts), evaluate_each(case.program, facts)):
-        assert list(batch_payloads(made)) == alone
-        assert list(batch_payloads(made, step)) == alone
+    alone = [encode_payload(subject, ResultWriter(case.program).write(decider.decide(subject))) for subject in company]
+    for decisions in (evaluate_batch(case.program, facts), evaluate_each(case.program, facts)):
+        assert list(batch_payloads(decisions)) == alone
+        assert list(batch_payloads(decisions, step)) == alone
 
 
 @given(case=cases(), situation=situations())
@@ -67,23 +67,25 @@ def test_a_payload_gives_the_same_decision(case: Case, situation: Situation) -> 
     decider = SubjectEvaluator.of(case.program, case.period)
     for record in decider.add_group_values(extract_subject_facts(case.program, facts, range(len(facts)))):
         result = ResultWriter(case.program).write(decider.decide(record))
-        found = decode_payload(case.program, encode_payload(record, result))
-        assert encode(found.result) == encode(result)
-        assert found.facts == record
-        assert encode(ResultWriter(case.program).write(decider.decide(found.facts))) == encode(result)
+        payload = decode_payload(case.program, encode_payload(record, result))
+        assert encode(payload.result) == encode(result)
+        assert payload.facts == record
+        assert encode(ResultWriter(case.program).write(decider.decide(payload.facts))) == encode(result)
 
 
 @given(case=cases(), situation=situations(), by_columns=st.booleans())
 def test_who_decided_is_made_again_by_the_other(case: Case, situation: Situation, by_columns: bool) -> None:  # noqa: FBT001
     """What one evaluator decided, the other decides again from payloads alone, together, to the same bytes."""
     facts = facts_of(case, situation)
-    decided_by, other = (evaluate_each, "columns") if by_columns else (evaluate_batch, "rows")
+    decided_by, other_evaluator = (evaluate_each, "columns") if by_columns else (evaluate_batch, "rows")
     payloads = list(batch_payloads(decided_by(case.program, facts)))
-    known = [one for one in payloads if UNKNOWN not in one]
-    if known:
-        again = evaluate_from_payloads(case.program, case.period, known, by_columns=other == "columns")
-        assert again is not None
-        assert list(again.payloads()) == known
+    known_payloads = [payload for payload in payloads if UNKNOWN not in payload]
+    if known_payloads:
+        replayed = evaluate_from_payloads(
+            case.program, case.period, known_payloads, by_columns=other_evaluator == "columns"
+        )
+        assert replayed is not None
+        assert list(replayed.payloads()) == known_payloads
 
 
 def decided_month(
@@ -91,13 +93,13 @@ def decided_month(
 ) -> tuple[Decisions, dict[str, bytes]]:
     checked = Workspace.open().check(POLICIES / policy)
     assert checked.program is not None
-    of = checked.program.period.period(period)
-    assert of is not None
+    period_decided = checked.program.period.period(period)
+    assert period_decided is not None
     diagnostics = Diagnostics()
     raw = read_facts((POLICIES / policy).parent / "facts", diagnostics)
-    made = PeriodRunner(checked.program, checked.used, evaluator).decide(of, raw, diagnostics)
-    assert made is not None
-    return made, {name: one.text.encode() for name, one in checked.sources.items()}
+    decisions = PeriodRunner(checked.program, checked.used, evaluator).decide(period_decided, raw, diagnostics)
+    assert decisions is not None
+    return decisions, {name: source.text.encode() for name, source in checked.sources.items()}
 
 
 WITH: Final = pytest.mark.parametrize("evaluator", ["rows", "columns"])
@@ -106,49 +108,55 @@ WITH: Final = pytest.mark.parametrize("evaluator", ["rows", "columns"])
 @WITH
 def test_a_month_is_recorded_and_replayed(tmp_path: Path, evaluator: str) -> None:
     """The sample branch: everyone's decision comes back the same, and the counts of the run are right."""
-    made, texts = decided_month("2024-05", evaluator)
+    decisions, texts = decided_month("2024-05", evaluator)
     with create(tmp_path / "record.scorecore") as log:
-        record_run(log, made, texts, now=NOW, engine="test")
+        record_run(log, decisions, texts, now=NOW, engine="test")
         (run,) = read_runs(log)
-        assert (run.number, run.policy, run.period) == (1, f"{made.program.id}@{made.program.version}", "2024-05")
-        assert run.close["subjects"] == len(made.facts) == len(run.entries)
-        assert run.close["held"] == len(made.held) > 0
-        assert program_of(log, run) == made.program
-        again = replay(log, run)
-        assert (again.same, again.erased, again.differences) == (len(made.facts), 0, ())
-        one = replay(log, run, "B1036")
-        assert (one.same, one.differences) == (1, ())
+        assert (run.number, run.policy, run.period) == (
+            1,
+            f"{decisions.program.id}@{decisions.program.version}",
+            "2024-05",
+        )
+        assert run.close["subjects"] == len(decisions.facts) == len(run.entries)
+        assert run.close["held"] == len(decisions.held) > 0
+        assert program_of(log, run) == decisions.program
+        replayed_run = replay(log, run)
+        assert (replayed_run.same, replayed_run.erased, replayed_run.differences) == (len(decisions.facts), 0, ())
+        replayed_person = replay(log, run, "B1036")
+        assert (replayed_person.same, replayed_person.differences) == (1, ())
 
 
 def test_an_erased_person_is_reported_and_not_broken(tmp_path: Path) -> None:
     """Everyone else is replayed; whose key was destroyed is erased."""
-    made, texts = decided_month("2024-05")
+    decisions, texts = decided_month("2024-05")
     with create(tmp_path / "record.scorecore") as log:
-        record_run(log, made, texts, now=NOW, engine="test")
+        record_run(log, decisions, texts, now=NOW, engine="test")
         log.erase("B1036", now=NOW + timedelta(days=1), reason="request 7")
         (run,) = read_runs(log)
-        again = replay(log, run)
-        assert (again.same, again.erased, again.differences) == (len(made.facts) - 1, 1, ())
+        replayed_run = replay(log, run)
+        assert (replayed_run.same, replayed_run.erased, replayed_run.differences) == (len(decisions.facts) - 1, 1, ())
 
 
 def test_what_was_recorded_otherwise_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A difference is located to the person and the step."""
-    made, texts = decided_month("2024-05")
+    decisions, texts = decided_month("2024-05")
     with create(tmp_path / "record.scorecore") as log:
-        record_run(log, made, texts, now=NOW, engine="test")
+        record_run(log, decisions, texts, now=NOW, engine="test")
         (run,) = read_runs(log)
         true = ResultWriter.write
 
-        def false(*of: Any) -> dict[str, Any]:
-            found = true(*of)
-            values = found["values"]
-            return found | {"values": values | ({"grade": "Z"} if values.get("grade") == "B" else {})}
+        def false(*arguments: Any) -> dict[str, Any]:
+            facts = true(*arguments)
+            values = facts["values"]
+            return facts | {"values": values | ({"grade": "Z"} if values.get("grade") == "B" else {})}
 
         monkeypatch.setattr(ResultWriter, "write", false)
-        again = replay(log, run)
-        assert again.differences
-        assert {(one.what, one.recorded, one.replayed) for one in again.differences} == {("grade", "B", "Z")}
-        assert again.same + len(again.differences) == len(made.facts)
+        replayed_run = replay(log, run)
+        assert replayed_run.differences
+        assert {
+            (difference.what, difference.recorded, difference.replayed) for difference in replayed_run.differences
+        } == {("grade", "B", "Z")}
+        assert replayed_run.same + len(replayed_run.differences) == len(decisions.facts)
 
 
 @pytest.mark.sampled(4)
@@ -161,21 +169,25 @@ def test_what_was_forged_is_found(
     together: bool,  # noqa: FBT001
 ) -> None:
     """Results and facts that were recorded falsely differ, whoever decides again, and whether many or few are."""
-    made, texts = decided_month("2024-05")
-    true = list(batch_payloads(made))
+    decisions, texts = decided_month("2024-05")
+    true = list(batch_payloads(decisions))
     monkeypatch.setattr("scorecore.record.replay.MAX_EVALUATED_EACH", 1 if together else 1000)
 
     def replayed(name: str, payloads: list[bytes]) -> ReplayedRun:
         monkeypatch.setattr("scorecore.record.runs.runs.batch_payloads", lambda _: iter(payloads))
         with create(tmp_path / name) as log:
-            record_run(log, made, texts, now=NOW, engine="test")
+            record_run(log, decisions, texts, now=NOW, engine="test")
             (run,) = read_runs(log)
             return replay(log, run, evaluator=evaluator)
 
-    again = replayed("grades", [one.replace(b'"grade":"B"', b'"grade":"Z"') for one in true])
-    assert {(one.what, one.recorded, one.replayed) for one in again.differences} == {("grade", "Z", "B")}
-    again = replayed("facts", [one.replace(b'"role":"broker"', b'"role":"manager"') for one in true])
-    assert ("pay.base", "0", "600") in {(one.what, one.recorded, one.replayed) for one in again.differences}
+    replayed_run = replayed("grades", [payload.replace(b'"grade":"B"', b'"grade":"Z"') for payload in true])
+    assert {(difference.what, difference.recorded, difference.replayed) for difference in replayed_run.differences} == {
+        ("grade", "Z", "B")
+    }
+    replayed_run = replayed("facts", [payload.replace(b'"role":"broker"', b'"role":"manager"') for payload in true])
+    assert ("pay.base", "0", "600") in {
+        (difference.what, difference.recorded, difference.replayed) for difference in replayed_run.differences
+    }
     for name, old, new in (
         ("space", b'"role":"broker"', b'"role": "broker"'),
         ("twice", b'"role":"broker"', b'"role":"manager","role":"broker"'),
@@ -184,11 +196,11 @@ def test_what_was_forged_is_found(
         ("year", b'"date":"2024', b'"date":"0000'),
         ("cut", b"}", b""),
     ):
-        forged = [one.replace(old, new) for one in true]
+        forged = [payload.replace(old, new) for payload in true]
         assert forged != true, name
         with pytest.raises(Rejected) as error:
             replayed(name, forged)
-        assert [one.kind.code for one in error.value.diagnostics] == ["SC845"], name
+        assert [diagnostic.kind.code for diagnostic in error.value.diagnostics] == ["SC845"], name
 
 
 def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:
@@ -198,26 +210,26 @@ def test_periods_are_recorded_once_and_in_order(tmp_path: Path) -> None:
     with create(tmp_path / "record.scorecore") as log:
         record_run(log, may, texts, now=NOW, engine="test")
         size = log.size
-        for made, reason, code in ((may, "", "SC840"), (may, "again", "SC840"), (april, "", "SC841")):
+        for decisions, reason, code in ((may, "", "SC840"), (may, "again", "SC840"), (april, "", "SC841")):
             with pytest.raises(Rejected) as error:
-                record_run(log, made, texts, now=NOW, engine="test", reason=reason)
-            assert [one.kind.code for one in error.value.diagnostics] == [code]
+                record_run(log, decisions, texts, now=NOW, engine="test", reason=reason)
+            assert [diagnostic.kind.code for diagnostic in error.value.diagnostics] == [code]
         assert log.size == size
         record_run(log, april, texts, now=NOW, engine="test", reason="forgotten")
-        found = [(run.number, run.period, run.reason, run.corrects) for run in read_runs(log)]
-        assert found[:2] == [(1, "2024-05", "", None), (2, "2024-04", "forgotten", None)]
-        assert found[2:] == []  # May has read April's facts, and stays what it is
+        run_rows = [(run.number, run.period, run.reason, run.corrects) for run in read_runs(log)]
+        assert run_rows[:2] == [(1, "2024-05", "", None), (2, "2024-04", "forgotten", None)]
+        assert run_rows[2:] == []  # May has read April's facts, and stays what it is
 
 
 def test_two_runs_at_once_are_not_both_recorded(tmp_path: Path) -> None:
     """Whoever decided before somebody else recorded is refused, for the history that was read is no longer true."""
-    made, texts = decided_month("2024-05")
+    decisions, texts = decided_month("2024-05")
     with create(tmp_path / "record.scorecore") as log:
         before = Recorded.read(log)
-        record_run(log, made, texts, now=NOW, engine="test", recorded=before)
+        record_run(log, decisions, texts, now=NOW, engine="test", recorded=before)
         with pytest.raises(Rejected) as error:
-            record_run(log, made, texts, now=NOW, engine="test", recorded=before)
-        assert [one.kind.code for one in error.value.diagnostics] == ["SC846"]
+            record_run(log, decisions, texts, now=NOW, engine="test", recorded=before)
+        assert [diagnostic.kind.code for diagnostic in error.value.diagnostics] == ["SC846"]
         assert len(list(read_runs(log))) == 1
 
 
@@ -231,21 +243,21 @@ def test_a_manifest_pins_what_decided(tmp_path: Path) -> None:
         first, second = (run.manifest for run in read_runs(log))
         assert first["packed"] == second["packed"]
         force = decode(log.blob(first["in_force"]))
-        assert set(force["parameters"]) == {one.name for one in april.program.parameters}
-        assert set(force["tables"]) == {one.name for one in april.program.tables}
+        assert set(force["parameters"]) == {parameter.name for parameter in april.program.parameters}
+        assert set(force["tables"]) == {table.name for table in april.program.tables}
         assert {log.blob(digest) for digest in first["documents"].values()} == set(texts.values())
 
 
 def test_nothing_of_a_person_is_in_an_entry(tmp_path: Path) -> None:
     """Entries name nobody and no amount of anybody; what they rest on is in the payload alone."""
-    made, texts = decided_month("2024-05")
+    decisions, texts = decided_month("2024-05")
     with create(tmp_path / "record.scorecore") as log:
-        record_run(log, made, texts, now=NOW, engine="test")
+        record_run(log, decisions, texts, now=NOW, engine="test")
         (run,) = read_runs(log)
-        for entry, found in read_decisions(log, run, made.program):
+        for entry, payload in read_decisions(log, run, decisions.program):
             assert set(entry.fields) == {"at", "kind", "payload", "period", "run", "subject"}
-            assert found is not None
-            assert found.facts.subject.encode() not in entry.body
+            assert payload is not None
+            assert payload.facts.subject.encode() not in entry.body
 
 
 @pytest.mark.parametrize("figure", ["decisions", "subjects"])

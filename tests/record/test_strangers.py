@@ -49,7 +49,11 @@ def without_checks(path: Path) -> None:
 
 
 def codes(diagnostics: Any) -> list[str]:
-    return [" ".join([one.kind.code, *one.params.values()]) for one in diagnostics if one.kind.code != "SC827"]
+    return [
+        " ".join([diagnostic.kind.code, *diagnostic.params.values()])
+        for diagnostic in diagnostics
+        if diagnostic.kind.code != "SC827"
+    ]
 
 
 STRANGERS: Final = {
@@ -169,9 +173,9 @@ def test_queries_stay_within_what_was_signed(path: Path) -> None:
     with Log.open_unchecked(path) as log:
         assert log.size == 345
         assert list(log.by_kind("erasure")) == []
-        assert all(one.index in range(345) for one in log.about("person 0", -10, 500))
+        assert all(entry.index in range(345) for entry in log.about("person 0", -10, 500))
         assert len(list(log.entries(-10, 500))) == len(list(log.payloads(-10, 500))) == 345
-        assert {one.index for one, _ in log.payloads(-10, 500, "person 0")} == set(range(1, 345, 7))
+        assert {entry.index for entry, _ in log.payloads(-10, 500, "person 0")} == set(range(1, 345, 7))
         for index in (-6, -1, 345, 400):
             for reads in (log.entry, log.opened, log.payload):
                 with pytest.raises(LookupError):
@@ -185,8 +189,8 @@ def test_who_writes_looks_again_where_another_has_written(path: Path) -> None:
     """Between opening and appending somebody puts in an entry, and another program appends."""
     filled(path, (5,)).close()
     with reopen(path) as log:
-        with reopen(path) as other:
-            other.append([decision(1)], now=NOW)
+        with reopen(path) as other_writer:
+            other_writer.append([decision(1)], now=NOW)
         insert(path, "INSERT INTO entry (idx, body) VALUES (-1, :body)", body=ERASURE)
         with pytest.raises(Rejected) as error:
             log.append([decision(2)], now=NOW)
@@ -264,7 +268,7 @@ def test_no_command_takes_a_forged_run(forged: Path, line: str) -> None:
 def test_a_forged_run_is_in_no_history(forged: Path) -> None:
     """Not even where the file was opened unchecked: the runs are those of the honest record."""
     with Log.open_unchecked(forged / RECORD_FILE) as log:
-        assert [one.period for one in read_runs(log)] == ["2024-05"]
+        assert [run.period for run in read_runs(log)] == ["2024-05"]
         recorded = Recorded.read(log)
         assert recorded.periods(recorded.runs[0].id) == ["2024-05"]
 

@@ -94,11 +94,13 @@ def test_roots_are_those_that_are_published() -> None:
 def test_the_edge_has_the_root_however_it_grew(size: int, steps: list[int]) -> None:
     """Appending in any pieces gives the root that the definition gives, and the tiles of the whole."""
     leaves = numbered(size)
-    edge, tiles, at = Frontier(), {}, 0
+    edge, tiles, length = Frontier(), {}, 0
     for step in [*steps, size]:
-        for level, place, root, hashes in edge.extend([tree.leaf_hash(leaf) for leaf in leaves[at : at + step]]):
+        for level, place, root, hashes in edge.extend(
+            [tree.leaf_hash(leaf) for leaf in leaves[length : length + step]]
+        ):
             tiles[level, place] = (root, hashes)
-        at = min(size, at + step)
+        length = min(size, length + step)
     assert (edge.size, edge.root()) == (size, naive_root(leaves))
     assert sorted(tiles) == [(0, place) for place in range(size // WIDTH)]
     for (_, place), (root, hashes) in tiles.items():
@@ -109,10 +111,10 @@ def test_the_edge_has_the_root_however_it_grew(size: int, steps: list[int]) -> N
 def test_tiles_of_tiles() -> None:
     """A tile of level 1 has the roots of 256 tiles."""
     edge = Frontier()
-    made = list(edge.extend([tree.leaf_hash(leaf) for leaf in numbered(WIDTH * WIDTH + 3)]))
-    roots = [root for level, _, root, _ in made if level == 0]
-    assert [(level, place) for level, place, _, _ in made if level] == [(1, 0)]
-    assert made[-1][3] == b"".join(roots)
+    hashes = list(edge.extend([tree.leaf_hash(leaf) for leaf in numbered(WIDTH * WIDTH + 3)]))
+    roots = [root for level, _, root, _ in hashes if level == 0]
+    assert [(level, place) for level, place, _, _ in hashes if level] == [(1, 0)]
+    assert hashes[-1][3] == b"".join(roots)
     assert edge.root() == tree.fold(
         [tree.fold(roots), tree.fold([*map(tree.leaf_hash, numbered(WIDTH * WIDTH + 3)[-3:])])]
     )
@@ -151,17 +153,17 @@ def test_consistency_is_as_defined_and_holds(data: st.DataObject, new: int) -> N
     assert tree.extends(old, naive_root(leaves[:old]), new, naive_root(leaves), path)
 
 
-def changed(data: st.DataObject, path: list[bytes], others: Sequence[bytes]) -> list[bytes]:
+def changed(data: st.DataObject, path: list[bytes], other_hashes: Sequence[bytes]) -> list[bytes]:
     """A proof that is another: a hash too many, too few, swapped or replaced."""
-    at = data.draw(st.integers(0, len(path)))
-    new = data.draw(st.sampled_from(others))
+    position = data.draw(st.integers(0, len(path)))
+    new = data.draw(st.sampled_from(other_hashes))
     match data.draw(st.sampled_from(["more", "less", "other", "turned"])):
         case "more":
-            return [*path[:at], new, *path[at:]]
+            return [*path[:position], new, *path[position:]]
         case "less":
             return path[:-1]
         case "other":
-            return [*path[:at], new, *path[at + 1 :]]
+            return [*path[:position], new, *path[position + 1 :]]
         case _:
             return path[::-1]
 
@@ -173,8 +175,8 @@ def test_another_inclusion_is_refused(data: st.DataObject, size: int) -> None:
     index = data.draw(st.integers(0, size - 1))
     path, root = naive_path(index, leaves), naive_root(leaves)
     leaf = tree.leaf_hash(leaves[index])
-    other = changed(data, path, [EMPTY, leaf, root, b"short"])
-    assert other == path or not tree.includes(index, size, leaf, other, root)
+    changed_proof = changed(data, path, [EMPTY, leaf, root, b"short"])
+    assert changed_proof == path or not tree.includes(index, size, leaf, changed_proof, root)
     assert not tree.includes(index, size, EMPTY, path, root)
     assert not tree.includes(index, size, leaf, path, EMPTY)
     elsewhere = data.draw(st.integers(-1, size + 1))
@@ -188,8 +190,8 @@ def test_another_consistency_is_refused(data: st.DataObject, new: int) -> None:
     old = data.draw(st.integers(1, new))
     path = tree.consistency(old, new, nodes(leaves))
     before, after = naive_root(leaves[:old]), naive_root(leaves)
-    other = changed(data, path, [EMPTY, before, after, b"short"])
-    assert other == path or not tree.extends(old, before, new, after, other)
+    changed_proof = changed(data, path, [EMPTY, before, after, b"short"])
+    assert changed_proof == path or not tree.extends(old, before, new, after, changed_proof)
     assert not tree.extends(old, EMPTY, new, after, path)
     assert not tree.extends(old, before, new, EMPTY, path)
 

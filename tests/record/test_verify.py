@@ -29,9 +29,9 @@ def path(tmp_path: Path) -> Path:
 def found(path: Path, **options: Any) -> list[str]:
     """Codes and what they name."""
     told = []
-    for one in verify(path, **options).diagnostics:
-        what = {name: value for name, value in one.params.items() if name not in {"reason", "theirs", "ours"}}
-        told.append(" ".join([one.kind.code, *what.values()]))
+    for diagnostic in verify(path, **options).diagnostics:
+        what = {name: value for name, value in diagnostic.params.items() if name not in {"reason", "theirs", "ours"}}
+        told.append(" ".join([diagnostic.kind.code, *what.values()]))
     return told
 
 
@@ -132,7 +132,7 @@ def test_a_rewritten_record_fits_itself_but_no_anchor(path: Path) -> None:
     for file in (path, vault_path(path)):
         file.unlink()
     with create(path) as log:
-        log.append([decision(one) for one in range(1, 345)], now=NOW)
+        log.append([decision(number) for number in range(1, 345)], now=NOW)
     assert found(path) == ["SC810 345"]
     assert found(path, anchor=anchor) == ["SC825 345"]
 
@@ -140,14 +140,14 @@ def test_a_rewritten_record_fits_itself_but_no_anchor(path: Path) -> None:
 def test_anchors_of_others_and_what_is_no_anchor(path: Path) -> None:
     with filled(path) as log:
         signed = log.checkpoint()
-    other = SigningKey("example.com/other", bytes(32))
-    assert found(path, anchor=signed.signed(other).note) == ["SC826"]
+    other_key = SigningKey("example.com/other", bytes(32))
+    assert found(path, anchor=signed.signed(other_key).note) == ["SC826"]
     named = Checkpoint("example.com/other", 3, tree.EMPTY).signed(KEY)
     assert found(path, anchor=named.note) == ["SC826"]
     assert found(path, anchor="345 entries, I think") == ["SC831"]
     assert found(path, anchor=signed.note.replace("345", "344")) == ["SC831"]
-    assert found(path, trusted=[other.verifier]) == ["SC922", "SC810 345"]
-    assert found(path, trusted=[other.verifier, KEY.verifier]) == ["SC810 345"]
+    assert found(path, trusted=[other_key.verifier]) == ["SC922", "SC810 345"]
+    assert found(path, trusted=[other_key.verifier, KEY.verifier]) == ["SC810 345"]
 
 
 def test_every_earlier_checkpoint_is_an_anchor(path: Path) -> None:
@@ -185,8 +185,8 @@ def logical(path: Path) -> object:
             store.shape(connection),
             [connection.pragma(name) for name in ("application_id", "user_version")],
             *(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables),  # noqa: S608
-            [one.body for one in Log.open(path).by_kind("decision")],
-            [one.body for one in Log.open(path).about("person 1")],
+            [entry.body for entry in Log.open(path).by_kind("decision")],
+            [entry.body for entry in Log.open(path).about("person 1")],
         ]
     except Exception:  # noqa: BLE001  whatever is wrong with it
         return None
@@ -196,19 +196,19 @@ def test_no_turned_bit_goes_unnoticed(path: Path) -> None:
     """Any single bit of the file: verify tells of it, or everything that the record says is still the same."""
     with filled(path, (3, 70, 1, 20)) as log:
         anchor = log.checkpoint().note
-    whole, before = bytearray(path.read_bytes()), logical(path)
+    intact, before = bytearray(path.read_bytes()), logical(path)
     assert before is not None
     random = Random(FLIPS)  # noqa: S311  the same bits in every run
     unnoticed, noticed = [], 0
     for _ in range(FLIPS):
-        at, bit = random.randrange(len(whole)), 1 << random.randrange(8)
-        whole[at] ^= bit
-        path.write_bytes(whole)
+        position, bit = random.randrange(len(intact)), 1 << random.randrange(8)
+        intact[position] ^= bit
+        path.write_bytes(intact)
         if not verify(path, anchor=anchor).sound:
             noticed += 1
         elif logical(path) != before:
-            unnoticed.append((at, bit))
-        whole[at] ^= bit
+            unnoticed.append((position, bit))
+        intact[position] ^= bit
         for beside in path.parent.glob(f"{path.name}-*"):
             beside.unlink()
     assert unnoticed == []
@@ -218,7 +218,7 @@ def test_no_turned_bit_goes_unnoticed(path: Path) -> None:
 def test_a_writer_does_not_disturb_who_verifies(path: Path) -> None:
     with filled(path) as log:
         anchor = log.checkpoint().note
-        with reopen(path) as other:
-            other.append([decision(1)], now=NOW)
+        with reopen(path) as other_writer:
+            other_writer.append([decision(1)], now=NOW)
             assert found(path, anchor=anchor) == []
         assert log.size == 346

@@ -100,9 +100,9 @@ def _unsigned(request: str) -> str:
 
 def _other_log(request: str) -> str:
     head, _, note = request.partition("\n\n")
-    other = SigningKey("example.com/other", KEY.seed)
+    other_key = SigningKey("example.com/other", KEY.seed)
     checkpoint = Checkpoint.parse(note)[0]
-    return f"{head}\n\n{Checkpoint(other.name, checkpoint.size, checkpoint.root).signed(other).note}"
+    return f"{head}\n\n{Checkpoint(other_key.name, checkpoint.size, checkpoint.root).signed(other_key).note}"
 
 
 def _without_proof(request: str) -> str:
@@ -174,8 +174,8 @@ def test_a_cosignature_of_something_else_does_not_count(path: Path, tmp_path: Pa
         assert read_cosignature(line, Checkpoint("example.com/x", 304, log.checkpoint().root), BOTH) is None
         data = line.split(" ")
         for place in range(0, len(data[2]) - 2, 7):
-            other = "A" if data[2][place] != "A" else "B"
-            changed = f"{data[0]} {data[1]} {data[2][:place]}{other}{data[2][place + 1 :]}"
+            other_letter = "A" if data[2][place] != "A" else "B"
+            changed = f"{data[0]} {data[1]} {data[2][:place]}{other_letter}{data[2][place + 1 :]}"
             assert read_cosignature(changed, log.checkpoint(), BOTH) is None
     grow(path)
     assert keep(path, line) == 1

@@ -29,13 +29,13 @@ class Office:
         return json.loads(result.stdout)
 
     def run(self, period: str, day: str) -> Any:
-        known = ("--known-at", day) if self._facts.exists() else ()
+        known_option = ("--known-at", day) if self._facts.exists() else ()
         self._at(day)
         if not self._ledger.exists():
             begin = ["record", "begin", str(self._ledger), "--single-operator"]
             assert CliRunner().invoke(scorecore, begin, catch_exceptions=False).exit_code == 0
         return self.call(
-            "run", self._policy, "--facts", self._facts, "--period", period, "--record", self._ledger, *known
+            "run", self._policy, "--facts", self._facts, "--period", period, "--record", self._ledger, *known_option
         )
 
     def correct(self, period: str, day: str, *more: str) -> Any:
@@ -47,8 +47,8 @@ class Office:
         """The pay lines that the record has of somebody, and the adjustments of the period."""
         arguments = ("--record", self._ledger, "--period", period, "--person", subject, "--format", "json", *more)
         result = CliRunner().invoke(scorecore, ["explain", *map(str, arguments)], catch_exceptions=False)
-        found = json.loads(result.stdout)
-        return {one["name"]: Decimal(one["value"]) for one in found["pay"]}
+        answer = json.loads(result.stdout)
+        return {line["name"]: Decimal(line["value"]) for line in answer["pay"]}
 
     def _at(self, day: str) -> None:
         now = datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC)
@@ -61,13 +61,13 @@ class Office:
             assert run["differences"] == []
 
 
-def adjustments(of: Any) -> dict[tuple[str, str], Decimal]:
+def adjustments(payroll: Any) -> dict[tuple[str, str], Decimal]:
     """By person and line what a run pays of all earlier periods together."""
-    found: dict[tuple[str, str], Decimal] = {}
-    for one in of["adjustments"]:
-        key = (one["employee"], one["line"].removeprefix("pay."))
-        found[key] = found.get(key, Decimal(0)) + Decimal(one["amount"])
-    return found
+    amounts: dict[tuple[str, str], Decimal] = {}
+    for adjustment in payroll["adjustments"]:
+        key = (adjustment["employee"], adjustment["line"].removeprefix("pay."))
+        amounts[key] = amounts.get(key, Decimal(0)) + Decimal(adjustment["amount"])
+    return amounts
 
 
 def test_d1_late_raise_late_bonus_and_a_reduction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_d1_late_raise_late_bonus_and_a_reduction(tmp_path: Path, monkeypatch: p
     april = office.run("2024-04", "2024-04-30")
     assert adjustments(april) == {("Emma", "base"): -2320, ("Emma", "tax"): -580, ("Emma", "insurance"): -232}
     assert office.pay("2024-04", "Emma")["pay.base"] == 4640
-    paid = {one["employee"]: Decimal(one["to_pay"]) for one in april["payroll"]}
+    paid = {payroll_row["employee"]: Decimal(payroll_row["to_pay"]) for payroll_row in april["payroll"]}
     assert paid == {"Ben": Decimal(3000) * Decimal("0.65"), "Emma": Decimal(4640 - 2320) * Decimal("0.65")}
     office.replays()
 
@@ -112,8 +112,8 @@ def test_d3_a_difference_that_is_paid_apart(tmp_path: Path, monkeypatch: pytest.
     """100 becomes 120 in its own month: a difference of 20, none of the flat 30; the next month has no adjustment."""
     office = Office(tmp_path / "record.scorecore", "corrective", monkeypatch)
     office.run("2024-01", "2024-01-31")
-    found = office.correct("2024-01", "2024-02-15", "--apart")
-    (change,) = found["changes"]
+    answer = office.correct("2024-01", "2024-02-15", "--apart")
+    (change,) = answer["changes"]
     assert change["lines"] == {"pay.salary": {"before": "100", "after": "120", "difference": "20"}}
     february = office.run("2024-02", "2024-02-29")
     assert february["adjustments"] == []

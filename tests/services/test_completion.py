@@ -30,11 +30,11 @@ def completed(written: str, file: str = "policy.toml", before: str = "[open]") -
     """The suggestions at the sign `|` of a text that is written into a policy, before one of its lines."""
     path = GALAXY / file
     text = path.read_text(encoding="utf-8")
-    at = text.index(before)
-    whole = text[:at] + written.replace("|", "") + "\n" + text[at:]
-    source = TEXTS.open(path, whole)
+    position = text.index(before)
+    edited = text[:position] + written.replace("|", "") + "\n" + text[position:]
+    source = TEXTS.open(path, edited)
     try:
-        completion = complete(TEXTS, source, at + written.index("|"))
+        completion = complete(TEXTS, source, position + written.index("|"))
     finally:
         TEXTS.close(path)
     return [suggestion.label for suggestion in completion.suggestions]

@@ -43,17 +43,19 @@ def test_problems_are_those_of_check_and_replacements_mend(policy: Path) -> None
     source = open_text(policy)
     problems = find_problems(TEXTS, source)
     checked = json.loads(call("check", policy, "--json").stdout)["problems"]
-    own = [problem for problem in problems if not problem.is_elsewhere and problem.diagnostic.location.column]
+    own_problems = [problem for problem in problems if not problem.is_elsewhere and problem.diagnostic.location.column]
     assert [problem.diagnostic.kind.code for problem in problems] == [problem["code"] for problem in checked]
-    assert [place(source.text, problem.start) for problem in own] == [
+    assert [place(source.text, problem.start) for problem in own_problems] == [
         (problem["line"], problem["column"])
         for problem in checked
         if problem["source"] == str(policy) and "column" in problem
     ]
-    for problem in (problem for problem in own if problem.replacement is not None):
+    for problem in (problem for problem in own_problems if problem.replacement is not None):
         changed = source.text[: problem.start] + str(problem.replacement) + source.text[problem.end :]
         left = find_problems(TEXTS, open_text(policy, changed))
-        assert (problem.diagnostic.kind, problem.start) not in [(other.diagnostic.kind, other.start) for other in left]
+        assert (problem.diagnostic.kind, problem.start) not in [
+            (other_problem.diagnostic.kind, other_problem.start) for other_problem in left
+        ]
 
 
 def test_a_name_that_is_nearly_right_has_a_replacement() -> None:

@@ -34,18 +34,18 @@ def running(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | Non
 
 def beside(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | None:
     """A field of the event before the one that is looked at, or of the next."""
-    own = [
+    own_fields = [
         term
         for term in write.events.get(write.table, ())
         if term.kind is kind and (write.daring or term.digits <= most)
     ]
-    if not own or not write.variable or write.variable == "-":
+    if not own_fields or not write.variable or write.variable == "-":
         return None
-    of, leaf = write.pick(own), write.leaf(kind, most)
+    operand, leaf = write.pick(own_fields), write.leaf(kind, most)
     way = write.pick(["previous", "next"])
-    text = f"{way}({write.variable}.{of.text}, {_place_in_order(write, budget)})"
+    text = f"{way}({write.variable}.{operand.text}, {_place_in_order(write, budget)})"
     text = f"(has({text}) ? {text} : {leaf.text})"
-    return Term(text, kind, max(of.digits, leaf.digits), max(of.places, leaf.places), together(of, leaf))
+    return Term(text, kind, max(operand.digits, leaf.digits), max(operand.places, leaf.places), together(operand, leaf))
 
 
 def greatest(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | None:
@@ -71,42 +71,44 @@ def keyed(write: Writer, kind: TypeKind, most: int) -> Term | None:
     ]
     if not fields or write.variable == "-":
         return None
-    table, of = write.pick(fields)
-    own = write.table == table and write.chance(70)
-    keys = [f"{write.variable}.{key.text}" if own else write.leaf(key.kind).text for key in write.keys[table]]
+    table, operand = write.pick(fields)
+    own_row = write.table == table and write.chance(70)
+    keys = [f"{write.variable}.{key.text}" if own_row else write.leaf(key.kind).text for key in write.keys[table]]
     kinds = {TypeKind.INT, TypeKind.DECIMAL, TypeKind.DATE, TypeKind.TIMESTAMP}
     way = "on" if write.keys[table][-1].kind in kinds and write.chance(50) else "row"
-    text = f"{table}.{way}({', '.join(keys)}).{of.text}"
+    text = f"{table}.{way}({', '.join(keys)}).{operand.text}"
     if write.chance(50):
         leaf = write.leaf(kind, most)
         text = f"(has({text}) ? {text} : {leaf.text})"
-        return Term(text, kind, max(of.digits, leaf.digits), max(of.places, leaf.places), together(of, leaf))
-    return evolve(of, text=text, optional=False)
+        return Term(
+            text, kind, max(operand.digits, leaf.digits), max(operand.places, leaf.places), together(operand, leaf)
+        )
+    return evolve(operand, text=text, optional=False)
 
 
 def on_day(write: Writer, kind: TypeKind, budget: int, most: int) -> Term | None:
     """A parameter on another day."""
-    known = [one for one in write.known(kind, most) if one.text.startswith("parameters.")]
-    if not known:
+    candidates = [term for term in write.known(kind, most) if term.text.startswith("parameters.")]
+    if not candidates:
         return None
-    of = write.pick(known)
-    return evolve(of, text=f"{of.text}.on({write.day(min(budget, 1)).text})")
+    operand = write.pick(candidates)
+    return evolve(operand, text=f"{operand.text}.on({write.day(min(budget, 1)).text})")
 
 
 def earlier(write: Writer, kind: TypeKind, most: int) -> Term | None:
     """A value of an earlier period, more often than not guarded."""
-    known = [one for one in write.history if one.kind is kind and one.digits <= most]
+    candidates = [term for term in write.history if term.kind is kind and term.digits <= most]
     # the language has no place for history beside an event; a daring policy tries
-    if not known or (write.variable and not write.chance(3)):
+    if not candidates or (write.variable and not write.chance(3)):
         return None
-    of = write.pick(known)
-    path = f"history[{write.pick([1, 1, 2, 3, 12])}].{of.text}"
+    operand = write.pick(candidates)
+    path = f"history[{write.pick([1, 1, 2, 3, 12])}].{operand.text}"
     if write.chance(60):
         leaf = write.leaf(kind, most)
         text = f"(has({path}) ? {path} : {leaf.text})"
-        among = together(of, leaf)
-        return Term(text, kind, max(of.digits, leaf.digits), max(of.places, leaf.places), among)
-    return evolve(of, text=path)
+        among = together(operand, leaf)
+        return Term(text, kind, max(operand.digits, leaf.digits), max(operand.places, leaf.places), among)
+    return evolve(operand, text=path)
 
 
 def counted(write: Writer, budget: int, _most: int) -> Term | None:
@@ -160,9 +162,9 @@ def _place_in_order(write: Writer, budget: int) -> str:
 
 def streak(write: Writer, budget: int, _most: int) -> Term | None:
     """How long something has been so; only what is kept of earlier periods can be asked."""
-    kept = {one.text.removeprefix("values.") for one in write.history}
-    names = [one for one in write.names if one.text in kept or one.text.startswith("parameters.")]
-    asked = [one for one in names if one.text in kept]
+    kept = {term.text.removeprefix("values.") for term in write.history}
+    names = [term for term in write.names if term.text in kept or term.text.startswith("parameters.")]
+    asked = [name for name in names if name.text in kept]
     if write.variable or not asked:
         return None
     with write.only(names):
@@ -174,10 +176,15 @@ def streak(write: Writer, budget: int, _most: int) -> Term | None:
     return Term(f"streak({condition})", TypeKind.INT, 4)
 
 
-def _about(write: Writer, of: Term) -> Term:
+def _about(write: Writer, operand: Term) -> Term:
     """A condition on a value."""
-    if of.kind is TypeKind.BOOL:
-        return of
-    if of.kind is TypeKind.STRING:
-        return Term(f"({of.text} {write.pick(['==', '!='])} {write.text_among(of.among or TEXTS).text})", TypeKind.BOOL)
-    return Term(f"({of.text} {write.pick(['<', '>=', '>', '!='])} {write.constant(MAX_DIGITS).text})", TypeKind.BOOL)
+    if operand.kind is TypeKind.BOOL:
+        return operand
+    if operand.kind is TypeKind.STRING:
+        return Term(
+            f"({operand.text} {write.pick(['==', '!='])} {write.text_among(operand.among or TEXTS).text})",
+            TypeKind.BOOL,
+        )
+    return Term(
+        f"({operand.text} {write.pick(['<', '>=', '>', '!='])} {write.constant(MAX_DIGITS).text})", TypeKind.BOOL
+    )

@@ -10,10 +10,10 @@ from strategies.writer import Form, Writer
 
 
 def leaf(write: Writer, _most: int) -> Term:
-    known = [*write.known(TypeKind.DATE), *(Term(f"period.{end}", TypeKind.DATE) for end in ("start", "end"))]
+    candidates = [*write.known(TypeKind.DATE), *(Term(f"period.{end}", TypeKind.DATE) for end in ("start", "end"))]
     if write.chance(25):
         return Term(f"date('{write.pick(DAYS)}')", TypeKind.DATE)
-    return write.read(write.pick(known))
+    return write.read(write.pick(candidates))
 
 
 def either(write: Writer, budget: int, _most: int) -> Term:

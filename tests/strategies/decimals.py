@@ -16,9 +16,9 @@ from strategies.writer import Form, Writer
 
 
 def leaf(write: Writer, most: int) -> Term:
-    known = write.known(TypeKind.DECIMAL, most)
-    if known and not write.chance(25):
-        return write.read(write.pick(known))
+    candidates = write.known(TypeKind.DECIMAL, most)
+    if candidates and not write.chance(25):
+        return write.read(write.pick(candidates))
     return write.constant(most)
 
 
@@ -33,8 +33,8 @@ def sum_of_two(write: Writer, budget: int, most: int) -> Term:
 
 def long_sum(write: Writer, _budget: int, most: int) -> Term:
     parts = [leaf(write, most - 2) for _ in range(write.count(3, 12))]
-    text = " + ".join(one.text for one in parts)
-    return Term(f"({text})", TypeKind.DECIMAL, max(one.digits for one in parts) + 2, PLACES)
+    text = " + ".join(part.text for part in parts)
+    return Term(f"({text})", TypeKind.DECIMAL, max(part.digits for part in parts) + 2, PLACES)
 
 
 def product(write: Writer, budget: int, most: int) -> Term:
@@ -49,7 +49,7 @@ def product(write: Writer, budget: int, most: int) -> Term:
 def quotient(write: Writer, budget: int, most: int) -> Term:
     way = write.pick(["constant", "guarded", "free"])
     if way == "constant":
-        under = literal(write.pick([one for one in (*ROUND, *write.edges) if one and count_places(one) <= 6]))
+        under = literal(write.pick([edge for edge in (*ROUND, *write.edges) if edge and count_places(edge) <= 6]))
         smallest = 6
     elif way == "guarded":
         guarded = write.decimal(budget, most)
@@ -63,16 +63,16 @@ def quotient(write: Writer, budget: int, most: int) -> Term:
 
 
 def signed(write: Writer, budget: int, most: int) -> Term:
-    of = write.decimal(budget, most)
-    text = f"(-{of.text})" if write.chance(50) and not of.text.startswith("-") else f"abs({of.text})"
-    return Term(text, TypeKind.DECIMAL, of.digits, of.places)
+    operand = write.decimal(budget, most)
+    text = f"(-{operand.text})" if write.chance(50) and not operand.text.startswith("-") else f"abs({operand.text})"
+    return Term(text, TypeKind.DECIMAL, operand.digits, operand.places)
 
 
 def extreme(write: Writer, budget: int, most: int) -> Term:
     parts = [write.decimal(budget, most), *(write.number(budget, most) for _ in range(write.count(0, 2)))]
     name = write.pick(["least", "greatest"])
-    text = f"{name}({', '.join(one.text for one in parts)})"
-    return Term(text, TypeKind.DECIMAL, max(one.digits for one in parts), max(one.places for one in parts))
+    text = f"{name}({', '.join(part.text for part in parts)})"
+    return Term(text, TypeKind.DECIMAL, max(part.digits for part in parts), max(part.places for part in parts))
 
 
 def rounded(write: Writer, budget: int, most: int) -> Term:
@@ -99,12 +99,12 @@ def many_cases(write: Writer, _budget: int, most: int) -> Term:
 
 
 def widened(write: Writer, budget: int, most: int) -> Term:
-    of = write.integer(budget, most)
-    return Term(f"decimal({of.text})", TypeKind.DECIMAL, of.digits, 0)
+    operand = write.integer(budget, most)
+    return Term(f"decimal({operand.text})", TypeKind.DECIMAL, operand.digits, 0)
 
 
 def looked_up(write: Writer, budget: int, most: int) -> Term | None:
-    tables = [one for one in write.tables if one.among is None]
+    tables = [rate_table for rate_table in write.tables if rate_table.among is None]
     if not tables:
         return None
     table = write.pick(tables)

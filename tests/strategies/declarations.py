@@ -53,8 +53,8 @@ def bands_of(write: Writer, kind: str, *, text: bool, of_texts: Sequence[str] = 
         return _bands_of(write, kind, text=text)
     drawn = [_bands_of(write, kind, text=text) for _ in of_texts]
     rows = [
-        bands.removeprefix("[").removesuffix("]").replace("{ from", f"{{ of = {quoted(of)}, from")
-        for of, (bands, _) in zip(of_texts, drawn, strict=True)
+        bands.removeprefix("[").removesuffix("]").replace("{ from", f"{{ of = {quoted(of_text)}, from")
+        for of_text, (bands, _) in zip(of_texts, drawn, strict=True)
     ]
     return f"[{', '.join(rows)}]", [value for _, values in drawn for value in values]
 
@@ -65,7 +65,7 @@ def _bands_of(write: Writer, kind: str, *, text: bool) -> tuple[str, list[Term]]
     values = [evolve(term, text=written) for written, term in drawn]
     if kind == "exact":
         texts = write.draw(st.lists(st.sampled_from(TEXTS), min_size=count, max_size=count, unique=True))
-        rows = [inline({"of": quoted(of), "is": value.text}) for of, value in zip(texts, values, strict=True)]
+        rows = [inline({"of": quoted(of_text), "is": value.text}) for of_text, value in zip(texts, values, strict=True)]
         return f"[{', '.join(rows)}]", values
     pool = [0, 0, -100, *((*ROUND, *ODD) if write.chance(50) else (1, 2, 10, 60, 100, 1000))]
     pool += [10**15, -(10**20)] if write.chance(5) else []

@@ -49,33 +49,33 @@ class Edges:
 
     @classmethod
     def of(cls, program: Program, period: Period) -> "Edges":
-        found = cls(days=[period.start, period.end])
+        edges = cls(days=[period.start, period.end])
         for value in constants(program):
             if isinstance(value, datetime):
-                found.times.append(value)
+                edges.times.append(value)
             elif isinstance(value, date):
-                found.days.append(value)
+                edges.days.append(value)
             elif isinstance(value, str):
-                found.texts += [value] if value else []
+                edges.texts += [value] if value else []
             elif isinstance(value, int | Decimal) and not isinstance(value, bool):
-                found.numbers.append(Decimal(value))
-        return found
+                edges.numbers.append(Decimal(value))
+        return edges
 
-    def draw(self, of: Type, random: Random) -> Any:
+    def draw(self, value_type: Type, random: Random) -> Any:
         """A value of a type that is an edge or a unit beside one; None where there is none."""
-        if of.kind is TypeKind.DATE:
+        if value_type.kind is TypeKind.DATE:
             return _usual(lambda: random.choice(self.days) + timedelta(days=random.choice(_NEIGHBOURS)))
-        if of.kind is TypeKind.TIMESTAMP:
+        if value_type.kind is TypeKind.TIMESTAMP:
             if not self.times:
                 return None
             return _usual(lambda: random.choice(self.times) + timedelta(seconds=random.choice(_NEIGHBOURS)))
-        if not of.is_number:
+        if not value_type.is_number:
             return None
-        step = 10 ** (PLACES - of.places)
-        low, high = ends(of)
+        step = 10 ** (PLACES - value_type.places)
+        low, high = ends(value_type)
         scaled = random.choice([low, high, *(to_units(edge) // step for edge in self.numbers)])
         scaled += random.choice(_NEIGHBOURS)
-        return number_of(scaled, of) if low <= scaled <= high else None
+        return number_of(scaled, value_type) if low <= scaled <= high else None
 
 
 def _usual(draw: Any) -> Any:

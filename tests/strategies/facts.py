@@ -74,7 +74,7 @@ class _Clerk:
 
     def tables(self) -> dict[str, RawTable]:
         schema = self.program.schema
-        events = {one.name: one for one in schema.events}
+        events = {event.name: event for event in schema.events}
         rows: dict[str, list[dict[str, Any]]] = {name: [] for name in (schema.subject, *events, "history")}
         for number, seed in enumerate(self.situation.seeds):
             random = seeded(seed)
@@ -87,47 +87,53 @@ class _Clerk:
                     rows[name] += self.happened(who, table, random)
             rows["history"] += self.past(who, random)
         if self.situation.typed:  # rows of another period are for nobody
-            here, other = {"period": self.period.label}, {"period": self.program.period.example}
-            several = rows[schema.subject]
-            rows[schema.subject] = [one | here for one in several] + [one | other for one in several[:2]]
-        given = {name: several for at, (name, several) in enumerate(rows.items()) if not at or not self.missing(at)}
-        found = {schema.subject: self.frame(given.pop(schema.subject), schema.columns)}
-        for name, table in ((name, table) for name, table in events.items() if name in given):
-            frame = self.frame(given[name], table.columns)
-            found[name] = frame.drop(schema.subject) if table.common else frame
-        if schema.history and "history" in given:
-            found["history"] = self.frame(given["history"], schema.history)
-        return {name: RawTable(frame, f"{name}.csv") for name, frame in found.items()}
+            here, elsewhere = {"period": self.period.label}, {"period": self.program.period.example}
+            subject_rows = rows[schema.subject]
+            rows[schema.subject] = [row | here for row in subject_rows] + [row | elsewhere for row in subject_rows[:2]]
+        given_rows = {
+            name: table_rows
+            for position, (name, table_rows) in enumerate(rows.items())
+            if not position or not self.missing(position)
+        }
+        frames = {schema.subject: self.frame(given_rows.pop(schema.subject), schema.columns)}
+        for name, table in ((name, table) for name, table in events.items() if name in given_rows):
+            frame = self.frame(given_rows[name], table.columns)
+            frames[name] = frame.drop(schema.subject) if table.common else frame
+        if schema.history and "history" in given_rows:
+            frames["history"] = self.frame(given_rows["history"], schema.history)
+        return {name: RawTable(frame, f"{name}.csv") for name, frame in frames.items()}
 
     def missing(self, number: int) -> bool:
         return bool(self.situation.absent >> (number - 1) & 1)
 
     def cells(self, columns: Sequence[FactColumn], random: Random, likely: float = 1) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for one in columns:
-            if one.optional and random.random() < 0.4:  # nearly half of what may be left out is
-                found[one.name] = None
+        cells_by_name: dict[str, Any] = {}
+        for column in columns:
+            if column.optional and random.random() < 0.4:  # nearly half of what may be left out is
+                cells_by_name[column.name] = None
             elif random.random() < self.situation.bad * likely:
-                found[one.name] = random.choice(_BAD)
+                cells_by_name[column.name] = random.choice(_BAD)
             else:
-                found[one.name] = self.value(one.type, random)
-        return found
+                cells_by_name[column.name] = self.value(column.type, random)
+        return cells_by_name
 
-    def value(self, of: Type, random: Random) -> Any:
-        if of.kind is TypeKind.STRING:
-            return random.choice(of.among or self.texts)
+    def value(self, value_type: Type, random: Random) -> Any:
+        if value_type.kind is TypeKind.STRING:
+            return random.choice(value_type.among or self.texts)
         if random.random() < SHARE:
-            edge = self.edges.draw(of, random)
+            edge = self.edges.draw(value_type, random)
             if edge is not None:
                 return edge
-        if of.kind is TypeKind.DATE:
+        if value_type.kind is TypeKind.DATE:
             near = self.period.start + timedelta(days=random.randrange(-40, 40))
-            return random.choice([near, near, self.period.start, self.period.end, random.choice(usual(corners(of)))])
-        if of.kind is TypeKind.TIMESTAMP:
-            return random.choice([self.moment(random), self.moment(random), *usual(values_of(of, random, 1))])
-        if not of.is_number:
-            return random.choice(corners(of))
-        return values_of(of, random, 1)[0]
+            return random.choice(
+                [near, near, self.period.start, self.period.end, random.choice(usual(corners(value_type)))]
+            )
+        if value_type.kind is TypeKind.TIMESTAMP:
+            return random.choice([self.moment(random), self.moment(random), *usual(values_of(value_type, random, 1))])
+        if not value_type.is_number:
+            return random.choice(corners(value_type))
+        return values_of(value_type, random, 1)[0]
 
     def moment(self, random: Random) -> datetime:
         """A time near the period, often one that means something."""
@@ -142,7 +148,7 @@ class _Clerk:
         count = random.choice([0, 0, 1, 2, 5, 9])
         if random.random() < 0.01:
             count = random.randrange(CROWD)
-        kind = next(one.type.kind for one in table.columns if one.name == "id" or one.name == table.key[0])
+        kind = next(column.type.kind for column in table.columns if column.name == "id" or column.name == table.key[0])
         rows = []
         for number in range(count):
             row = {self.program.schema.subject: who} | self.cells(table.columns, random)
@@ -150,13 +156,19 @@ class _Clerk:
                 inside = self.period.start + timedelta(days=random.randrange(self.period.days))
                 outside = self.period.end + timedelta(days=random.choice([1, -self.period.days, 400]))
                 day = outside if random.random() < 0.1 else inside
-                timed = any(one.name == table.dated_by and one.type.kind is TypeKind.TIMESTAMP for one in table.columns)
+                timed = any(
+                    column.name == table.dated_by and column.type.kind is TypeKind.TIMESTAMP for column in table.columns
+                )
                 row[table.dated_by] = datetime.combine(day, self.moment(random).time()) if timed else day
             if table.key[0] == "id":
-                same = number if random.random() > self.situation.bad / 20 else 0
-                day = date(2024, 1, 1) + timedelta(days=same)
-                ids = {TypeKind.INT: same, TypeKind.DATE: day, TypeKind.TIMESTAMP: datetime.combine(day, time(17, 30))}
-                row["id"] = ids.get(kind, f"E{same}")
+                number_kept = number if random.random() > self.situation.bad / 20 else 0
+                day = date(2024, 1, 1) + timedelta(days=number_kept)
+                ids = {
+                    TypeKind.INT: number_kept,
+                    TypeKind.DATE: day,
+                    TypeKind.TIMESTAMP: datetime.combine(day, time(17, 30)),
+                }
+                row["id"] = ids.get(kind, f"E{number_kept}")
             rows.append(row)
         if random.random() < 0.05:  # nobody knows this one
             rows += [{**row, self.program.schema.subject: "stranger"} for row in rows[:1]]
@@ -171,9 +183,9 @@ class _Clerk:
             earlier = self.program.period.ago(self.period, ago)
             assert earlier is not None
             row: dict[str, Any] = {"period": earlier.label, self.program.schema.subject: who}
-            for one in self.program.schema.history:
+            for column in self.program.schema.history:
                 empty = random.random() < 0.1  # it was held
-                row[one.name] = None if empty else self.value(one.type, random)
+                row[column.name] = None if empty else self.value(column.type, random)
             rows += [row] * (2 if random.random() < self.situation.bad / 10 else 1)
         return random.sample(rows, len(rows))
 
@@ -184,12 +196,12 @@ class _Clerk:
         frame = {subject: pl.Series([row[subject] for row in rows], dtype=pl.String)}
         if "period" in (rows[0] if rows else ()):
             frame["period"] = pl.Series([row["period"] for row in rows], dtype=pl.String)
-        for one in columns:
-            cells = [row[one.name] for row in rows]
-            right = all(cell is None or holds(one.type, cell) for cell in cells)
-            heading = random.choice([one.name, one.label or one.name])
+        for column in columns:
+            cells = [row[column.name] for row in rows]
+            right = all(cell is None or holds(column.type, cell) for cell in cells)
+            heading = random.choice([column.name, column.label or column.name])
             typed = self.situation.typed and right
-            frame[heading] = _in_its_type(cells, one.type, random) if typed else _as_text(cells, random)
+            frame[heading] = _in_its_type(cells, column.type, random) if typed else _as_text(cells, random)
         return pl.DataFrame(frame)
 
 
@@ -210,7 +222,7 @@ _BAD: Final = (
 
 
 def _as_text(cells: Sequence[Any], random: Random) -> pl.Series:
-    return pl.Series([None if one is None else _words(one, random) for one in cells], dtype=pl.String)
+    return pl.Series([None if cell is None else _words(cell, random) for cell in cells], dtype=pl.String)
 
 
 def _words(cell: Any, random: Random) -> str:
@@ -229,9 +241,9 @@ def _words(cell: Any, random: Random) -> str:
     return random.choice([longer, f" {text} ", f"{Decimal(cell):E}", text if cell < 0 else f"+{text}"])
 
 
-def _in_its_type(cells: Sequence[Any], of: Type, random: Random) -> pl.Series:
+def _in_its_type(cells: Sequence[Any], value_type: Type, random: Random) -> pl.Series:
     """Cells as a column of their own type, or of one that is wider."""
-    match of.kind:
+    match value_type.kind:
         case TypeKind.BOOL:
             return pl.Series(cells, dtype=pl.Boolean)
         case TypeKind.DATE:
@@ -243,9 +255,11 @@ def _in_its_type(cells: Sequence[Any], of: Type, random: Random) -> pl.Series:
             wide = random.choice([pl.Int64(), pl.Int128(), pl.Decimal(38, 2)])
             return pl.Series(cells, dtype=wide)
         case TypeKind.DECIMAL:
-            more = random.choice([0, 0, 1, PLACES - of.places]) if of.magnitude < MAX_DECIMAL // 100 else 0
-            places = min(PLACES, of.places + more)
-            scaled = [None if one is None else to_units(one) // 10 ** (PLACES - places) for one in cells]
+            more = (
+                random.choice([0, 0, 1, PLACES - value_type.places]) if value_type.magnitude < MAX_DECIMAL // 100 else 0
+            )
+            places = min(PLACES, value_type.places + more)
+            scaled = [None if cell is None else to_units(cell) // 10 ** (PLACES - places) for cell in cells]
             return pl.Series(scaled, dtype=pl.Int128).reinterpret(dtype=pl.Decimal(38, places))
         case _:
             return pl.Series(cells, dtype=random.choice([pl.String, pl.Categorical]))

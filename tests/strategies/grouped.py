@@ -25,16 +25,16 @@ def number(write: Writer, budget: int, most: int) -> Term | None:
     way = write.pick(ways + ["rank"] * (write.groups[group] == "mean"))
     if way == "pool":
         return _pool(write, group, budget, most)
-    of = write.decimal(budget, most - 7 if way == "sum_in" else most)
-    digits, places = (of.digits + 7, of.places) if way == "sum_in" else (of.digits, PLACES)
-    return Term(f"{way}({of.text}, '{group}')", TypeKind.DECIMAL, 7 if way == "rank" else digits, places)
+    operand = write.decimal(budget, most - 7 if way == "sum_in" else most)
+    digits, places = (operand.digits + 7, operand.places) if way == "sum_in" else (operand.digits, PLACES)
+    return Term(f"{way}({operand.text}, '{group}')", TypeKind.DECIMAL, 7 if way == "rank" else digits, places)
 
 
 def _pool(write: Writer, group: str, budget: int, most: int) -> Term:
     """An amount that is the same for all members, more often than not, by weights of any kind."""
     places = write.pick([2, 0, 4, 12])
-    given = [one for one in write.known(TypeKind.DECIMAL, most - 8) if one.text.startswith("parameters.")]
-    amount = write.pick(given) if given and write.chance(50) else write.constant(most)
+    shares = [term for term in write.known(TypeKind.DECIMAL, most - 8) if term.text.startswith("parameters.")]
+    amount = write.pick(shares) if shares and write.chance(50) else write.constant(most)
     if write.chance(30):
         inner = write.decimal(0, max(1, min(most, MAX_DIGITS) - 8))
         amount = Term(

@@ -11,10 +11,12 @@ from strategies.writer import Form, Writer
 
 
 def leaf(write: Writer, most: int) -> Term:
-    known = write.known(TypeKind.INT, most)
-    if known and not write.chance(25):
-        return write.read(write.pick(known))
-    number = write.pick([one for one in (1, 0, 2, 3, 10, 60, -1, 999_999_999) if len(str(abs(one))) <= max(1, most)])
+    candidates = write.known(TypeKind.INT, most)
+    if candidates and not write.chance(25):
+        return write.read(write.pick(candidates))
+    number = write.pick(
+        [integer for integer in (1, 0, 2, 3, 10, 60, -1, 999_999_999) if len(str(abs(integer))) <= max(1, most)]
+    )
     return Term(f"({number})" if number < 0 else str(number), TypeKind.INT, len(str(abs(number))))
 
 
@@ -27,35 +29,35 @@ def operation(write: Writer, budget: int, most: int) -> Term:
 
 
 def function(write: Writer, budget: int, most: int) -> Term:
-    one, other = write.integer(budget, most), write.integer(budget, most)
+    left, right = write.integer(budget, most), write.integer(budget, most)
     name = write.pick(["least", "greatest", "quotient", "abs", "negate"])
     if name == "abs":
-        return Term(f"abs({one.text})", TypeKind.INT, one.digits)
+        return Term(f"abs({left.text})", TypeKind.INT, left.digits)
     if name == "negate":
-        return Term(f"(-({one.text}))", TypeKind.INT, one.digits)
-    if name == "quotient" and other.text == "0":
-        other = Term("1", TypeKind.INT)
-    return Term(f"{name}({one.text}, {other.text})", TypeKind.INT, max(one.digits, other.digits))
+        return Term(f"(-({left.text}))", TypeKind.INT, left.digits)
+    if name == "quotient" and right.text == "0":
+        right = Term("1", TypeKind.INT)
+    return Term(f"{name}({left.text}, {right.text})", TypeKind.INT, max(left.digits, right.digits))
 
 
 def cut(write: Writer, budget: int, most: int) -> Term:
-    of = write.decimal(budget, min(most, MAX_INT_DIGITS))
-    return Term(f"int({of.text})", TypeKind.INT, of.digits)
+    operand = write.decimal(budget, min(most, MAX_INT_DIGITS))
+    return Term(f"int({operand.text})", TypeKind.INT, operand.digits)
 
 
 def either(write: Writer, budget: int, most: int) -> Term:
-    one, other = write.integer(budget, most), write.integer(budget, most)
+    left, right = write.integer(budget, most), write.integer(budget, most)
     return Term(
-        f"({write.truth(budget).text} ? {one.text} : {other.text})", TypeKind.INT, max(one.digits, other.digits)
+        f"({write.truth(budget).text} ? {left.text} : {right.text})", TypeKind.INT, max(left.digits, right.digits)
     )
 
 
 def of_dates(write: Writer, budget: int, _most: int) -> Term:
-    one, other = write.day(budget), write.day(budget)
+    left, right = write.day(budget), write.day(budget)
     name = write.pick(["days", "days_within", "months_between", "year", "month", "day"])
     if name in {"days", "days_within", "months_between"}:
-        return Term(f"{name}({one.text}, {other.text})", TypeKind.INT, 7)
-    return Term(f"{name}({one.text})", TypeKind.INT, 4)
+        return Term(f"{name}({left.text}, {right.text})", TypeKind.INT, 7)
+    return Term(f"{name}({left.text})", TypeKind.INT, 4)
 
 
 def workdays(write: Writer, budget: int, _most: int) -> Term | None:
@@ -70,8 +72,8 @@ def summed(write: Writer, budget: int, most: int) -> Term | None:
 
 
 def length(write: Writer, budget: int, _most: int) -> Term:
-    of = write.text(budget)
-    return Term(f"size({of.text})" if write.chance(50) else f"{of.text}.size()", TypeKind.INT, 5)
+    operand = write.text(budget)
+    return Term(f"size({operand.text})" if write.chance(50) else f"{operand.text}.size()", TypeKind.INT, 5)
 
 
 FORMS: Final[Sequence[Form | None]] = (

@@ -232,14 +232,14 @@ class FolderWriter:
         if stray:
             table.notes.setdefault("SC431", []).append(line)
 
-    def draw_ids(self, count: int, known: int) -> Iterator[Written]:
+    def draw_ids(self, count: int, known_count: int) -> Iterator[Written]:
         """Ids of so many rows: of `known` people in many forms, of strangers, or of nobody."""
         chance = self._random
         for number in range(count):
             if not chance.randrange(12):
                 yield Written(chance.choice(BROKEN_IDS), None, is_told=True)
                 continue
-            person = number if known == count else chance.randrange(known + 2)
+            person = number if known_count == count else chance.randrange(known_count + 2)
             form = chance.choice(ID_FORMS)
             yield Written(form.format(person), f"E{person}", is_told=form.format(person) != f"E{person}")
 

@@ -123,7 +123,9 @@ class _Author:
     def parameters(self) -> None:
         write = self.write
         for number in range(write.count(0, 2)):
-            kind = write.pick([one for one in TypeKind if one is not TypeKind.TIMESTAMP])  # times happen
+            kind = write.pick(
+                [value_kind for value_kind in TypeKind if value_kind is not TypeKind.TIMESTAMP]
+            )  # times happen
             start = ["2020-01-01", "2024-02-10", "2024-05-20", "2025-01-01"][: write.count(1, 4)]
             values = [parameter_value(write, kind) for _ in start]
             dated = [inline({"from": day, "is": text}) for day, (text, _) in zip(start, values, strict=True)]
@@ -146,7 +148,7 @@ class _Author:
             if kind != "exact":
                 pairs["edge"] = quoted(write.pick(["lower", "upper"]))
             versions = write.pick([1, 1, 2])
-            known = len(write.edges)
+            edge_count = len(write.edges)
             of_texts = ("a", "b") if kind != "exact" and write.chance(30) else ()
             bands = [bands_of(write, kind, text=text, of_texts=of_texts) for _ in range(versions)]
             if versions == 1:
@@ -155,10 +157,13 @@ class _Author:
                 days = ("2020-01-01", "2024-04-01")
                 dated = [inline({"from": day, "bands": text}) for day, (text, _) in zip(days, bands, strict=True)]
                 pairs["versions"] = f"[{', '.join(dated)}]"
-            values = [value for _, several in bands for value in several]
-            digits, places = max(one.digits for one in values) + 1, max(one.places for one in values)
-            edges = write.edges[known:] or [Decimal(0)]
-            among = tuple(dict.fromkeys(text for one in values for text in one.among or ())) or None
+            values = [value for _, rows_of_band in bands for value in rows_of_band]
+            digits, places = (
+                max(band_value.digits for band_value in values) + 1,
+                max(band_value.places for band_value in values),
+            )
+            edges = write.edges[edge_count:] or [Decimal(0)]
+            among = tuple(dict.fromkeys(text for band_value in values for text in band_value.among or ())) or None
             write.tables.append(Sketch(f"t{number}", kind, digits, places, min(edges), max(edges), among, of_texts))
             self.add(f"[tables.t{number}]", pairs)
 
@@ -166,15 +171,17 @@ class _Author:
         """Calendars that know the period, most of them, and some days around it."""
         write = self.write
         for number in range(write.pick([0, 0, 1, 2])):
-            of = write.draw(calendars())
-            covers = write.pick([("2023-12-01", "2025-03-31"), ("2020-01-01", "2030-12-31"), (of.first, of.last)])
+            operand = write.draw(calendars())
+            covers = write.pick(
+                [("2023-12-01", "2025-03-31"), ("2020-01-01", "2030-12-31"), (operand.first, operand.last)]
+            )
             pairs = {"covers": inline({"from": str(covers[0]), "to": str(covers[1])})}
-            named = {"holidays": of.holidays, "workdays": of.workdays} if covers[0] == of.first else {}
+            named = {"holidays": operand.holidays, "workdays": operand.workdays} if covers[0] == operand.first else {}
             pairs |= {key: f"[{', '.join(map(str, days))}]" for key, days in named.items() if days}
-            pairs |= {"days": f"[{', '.join(map(quoted, of.days))}]"} if of.days != DAYS[:5] else {}
-            pairs |= {"hours": f"[{', '.join(map(quoted, of.hours))}]"} if of.hours else {}
+            pairs |= {"days": f"[{', '.join(map(quoted, operand.days))}]"} if operand.days != DAYS[:5] else {}
+            pairs |= {"hours": f"[{', '.join(map(quoted, operand.hours))}]"} if operand.hours else {}
             write.calendars.append(f"k{number}")
-            write.timed += [f"k{number}"] if of.hours else []
+            write.timed += [f"k{number}"] if operand.hours else []
             self.add(f"[calendars.k{number}]", pairs)
 
     def facts(self) -> None:
@@ -190,9 +197,13 @@ class _Author:
     def groups(self) -> None:
         """Groups by facts with few values, so that several people share one."""
         write = self.write
-        few = [one.text for one in write.names if one.kind is TypeKind.BOOL and "." not in one.text]
-        few += [one.text for one in write.names if one.kind is TypeKind.STRING and one.among and "." not in one.text]
-        few += [one.text for one in write.names if one.kind is TypeKind.INT and one.digits == 1 and "." not in one.text]
+        few = [term.text for term in write.names if term.kind is TypeKind.BOOL and "." not in term.text]
+        few += [
+            term.text for term in write.names if term.kind is TypeKind.STRING and term.among and "." not in term.text
+        ]
+        few += [
+            term.text for term in write.names if term.kind is TypeKind.INT and term.digits == 1 and "." not in term.text
+        ]
         for number in range(write.pick([1, 0, 2])):
             ties = write.pick(["first", "", "last", "dense", "mean", "hold"])
             pairs = {"held": quoted(write.pick(["wait", "exclude"]))}
@@ -208,9 +219,9 @@ class _Author:
             fields = {"id": inline({"type": quoted(id_kind.value)})}
             key = ["id"]
             terms = []
-            for at in range(write.count(1, 4)):
+            for event_number in range(write.count(1, 4)):
                 kind = write.pick([TypeKind.DECIMAL, TypeKind.STRING, *TypeKind])
-                fields[f"f{at}"], term = fact(write, f"f{at}", kind, wide=self.wide)
+                fields[f"f{event_number}"], term = fact(write, f"f{event_number}", kind, wide=self.wide)
                 terms.append(term)
             for term in terms:
                 if not term.optional and len(key) < 3 and write.chance(15):  # long keys add nothing
@@ -259,14 +270,20 @@ class _Author:
                     TypeKind.TIMESTAMP,
                 ]
             )
-            found = write.of(kind, write.count(1, 3), MAX_INT_DIGITS if kind is TypeKind.INT else MAX_DIGITS)
-            others = [write.of(kind, 1, found.digits) for _ in range(write.pick([0, 0, 0, 0, 1, 2, 3]))]
+            first_value = write.of(kind, write.count(1, 3), MAX_INT_DIGITS if kind is TypeKind.INT else MAX_DIGITS)
+            other_values = [write.of(kind, 1, first_value.digits) for _ in range(write.pick([0, 0, 0, 0, 1, 2, 3]))]
             if name in self.results and kind is TypeKind.DECIMAL:
-                found, *others = (evolve(one, text=f"round({one.text}, 4)", places=4) for one in (found, *others))
-            pairs = {"is": quoted(found.text)}
+                first_value, *other_values = (
+                    evolve(row_value, text=f"round({row_value.text}, 4)", places=4)
+                    for row_value in (first_value, *other_values)
+                )
+            pairs = {"is": quoted(first_value.text)}
             pairs |= {"result": quoted(kind.value)} if name in self.results else {}
-            if others:
-                rows = [{"when": quoted(write.truth(2).text), "is": quoted(one.text), "label": '"x"'} for one in others]
+            if other_values:
+                rows = [
+                    {"when": quoted(write.truth(2).text), "is": quoted(row_value.text), "label": '"x"'}
+                    for row_value in other_values
+                ]
                 hits = ["first", "unique", "any", *(["sum"] if kind in {TypeKind.DECIMAL, TypeKind.INT} else [])]
                 hit = write.pick([None, None, *hits])
                 pairs["rows" if hit else "exceptions"] = f"[{', '.join(map(inline, rows))}]"
@@ -274,12 +291,15 @@ class _Author:
                 if hit and write.chance(30):
                     del pairs["is"]
                     rows[0].pop("label")
-            for one in others:
-                among = together(found, one) if kind is TypeKind.STRING else None
-                digits, places = max(found.digits, one.digits), max(found.places, one.places)
-                found = evolve(found, digits=digits, places=places, among=among)
+            for other_value in other_values:
+                among = together(first_value, other_value) if kind is TypeKind.STRING else None
+                digits, places = (
+                    max(first_value.digits, other_value.digits),
+                    max(first_value.places, other_value.places),
+                )
+                first_value = evolve(first_value, digits=digits, places=places, among=among)
             self.add(f"[values.{name}]", pairs)
-            write.names.append(Term(name, kind, found.digits, found.places, found.among))
+            write.names.append(Term(name, kind, first_value.digits, first_value.places, first_value.among))
 
     def items(self) -> None:
         write = self.write
@@ -287,7 +307,7 @@ class _Author:
         for number, points in enumerate(self.points):
             scorer = write.pick(list(SCORERS) if points != '"open"' else ["formula", "deduction"])
             table = write.pick(list(write.events)) if write.events else ""
-            texts = [one for one in write.events.get(table, ()) if one.kind is TypeKind.STRING]
+            texts = [term for term in write.events.get(table, ()) if term.kind is TypeKind.STRING]
             if (not table and scorer == "complaints") or (not texts and scorer in {"attendance", "violations"}):
                 scorer = "formula"
             pairs = {"id": f'"it{number}"', "points": points, "scorer": quoted(scorer)}
@@ -308,7 +328,7 @@ class _Author:
         pairs |= {"mode": quoted(write.pick(list(MODES)))} if write.chance(60) else {}
         pairs |= {key: end for key, end in zip(("min", "max"), self.limits, strict=True) if end}
         write.edges += [Decimal(end) for end in self.limits if end]
-        if write.chance(30) and '"open"' not in self.points and not any("when" in one.text for one in self.parts):
+        if write.chance(30) and '"open"' not in self.points and not any("when" in part.text for part in self.parts):
             pairs["out_of"] = plain(sum(map(Decimal, self.points), Decimal(0)))
         vetoes = [
             inline({"when": quoted(write.truth(2).text), "total": write.pick(["0", "10", "-5"]), "reason": '"r"'})
@@ -338,8 +358,8 @@ class _Author:
         else:
             rows += [{"id": '"B"', "from": str(steps[1])}] if len(self.grade_names) > 2 else []
             rows += [{"id": '"C"', "from": '"lowest"'}]
-        first, *others = ["\n".join(lines_of(row)) for row in rows]
-        self.parts.append(Part("[[grades]]", (first, *(f"[[grades]]\n{row}" for row in others))))
+        first, *other_grades = ["\n".join(lines_of(row)) for row in rows]
+        self.parts.append(Part("[[grades]]", (first, *(f"[[grades]]\n{row}" for row in other_grades))))
         write.names.append(Term("grade", TypeKind.STRING, among=self.grade_names))
 
     def pay(self) -> None:
@@ -361,12 +381,12 @@ class _Author:
     def closing(self) -> None:
         write = self.write
         for number, (low, high, places) in enumerate(self.carries):
-            found = write.decimal(2, 20).text
+            formula = write.decimal(2, 20).text
             if low and write.chance(70):
-                found = f"least(greatest({found}, {plain(Decimal(low))}), {plain(Decimal(high))})"
+                formula = f"least(greatest({formula}, {plain(Decimal(low))}), {plain(Decimal(high))})"
             pairs = {"opens": write.pick([low or "0", "1", "1", "0.5", "0.005"])}
             most = places if places >= 0 else 6
-            pairs |= {"closes": quoted(f"round({found}, {write.pick([most, most, 0])})")}
+            pairs |= {"closes": quoted(f"round({formula}, {write.pick([most, most, 0])})")}
             pairs |= {key: end for key, end in (("min", low), ("max", high)) if end}
             pairs |= {"places": str(places)} if places >= 0 else {}
             self.add(f"[carry.c{number}]", pairs)

@@ -69,7 +69,7 @@ def complaints(write: Writer, table: str) -> dict[str, str]:
 
 def catalogue(write: Writer, table: str, key: str) -> dict[str, str]:
     """A catalogue of the codes that stand in a field of text, if there is one."""
-    texts = [one for one in write.events[table] if one.kind is TypeKind.STRING]
+    texts = [term for term in write.events[table] if term.kind is TypeKind.STRING]
     field_ = write.pick(texts)
     codes = list(field_.among or TEXTS[:3])
     ignored = [codes.pop()] if len(codes) > 1 and write.chance(40) else []
@@ -104,7 +104,7 @@ def deadline(write: Writer, table: str) -> dict[str, str]:
     by = write.pick(["case", "day", "hour", "case"])
     kind = {"day": TypeKind.DATE, "hour": TypeKind.TIMESTAMP}.get(by) or write.pick([TypeKind.DATE, TypeKind.TIMESTAMP])
     with write.event_of(table) if each else nullcontext():
-        optional = [one.text for one in write.names if one.kind is kind and one.optional]
+        optional = [term.text for term in write.names if term.kind is kind and term.optional]
         pairs |= {"due": quoted(write.of(kind, 1).text), "done": quoted(write.of(kind, 1).text), "by": quoted(by)}
         if optional and write.chance(70):
             pairs |= {"done": quoted(write.pick(optional)), "open_at": quoted(write.of(kind, 1).text)}
@@ -116,9 +116,9 @@ def deadline(write: Writer, table: str) -> dict[str, str]:
 def ratings(write: Writer, table: str) -> dict[str, str]:
     """Facts that may be missing, and means of what a kind of rater gave."""
     number = {TypeKind.DECIMAL, TypeKind.INT}
-    small = [one for one in write.names if one.kind in number and one.digits <= 6 and one.text.isidentifier()]
-    texts = [one for one in write.events.get(table, ()) if one.kind is TypeKind.STRING and not one.optional]
-    scores = [one for one in write.events.get(table, ()) if one.kind in number and one.digits <= 6]
+    small = [term for term in write.names if term.kind in number and term.digits <= 6 and term.text.isidentifier()]
+    texts = [term for term in write.events.get(table, ()) if term.kind is TypeKind.STRING and not term.optional]
+    scores = [text for text in write.events.get(table, ()) if text.kind in number and text.digits <= 6]
     parts, missing = [], False
     for _ in range(write.count(1, 3)):
         weight = write.pick(["1", "2", "0.3", "30", "0"])
@@ -126,15 +126,15 @@ def ratings(write: Writer, table: str) -> dict[str, str]:
             parts.append({"of": quoted(write.pick(texts[0].among or TEXTS[:3])), "weight": weight})
             missing = True
         else:
-            of = write.pick(small) if small else None
-            missing = missing or bool(of and of.optional)
-            parts.append({"is": quoted(of.text if of else "1.5"), "weight": weight})
-    total = sum(Decimal(one["weight"]) for one in parts)
+            operand = write.pick(small) if small else None
+            missing = missing or bool(operand and operand.optional)
+            parts.append({"is": quoted(operand.text if operand else "1.5"), "weight": weight})
+    total = sum(Decimal(part["weight"]) for part in parts)
     pairs = {"parts": f"[{', '.join(map(inline, parts))}]", "out_of": str(total), "scale": write.pick(["5", "100"])}
     if missing:
         pairs["missing"] = quoted(write.pick(["zero", "renormalise", "hold"]))
         pairs |= {"at_least": str(write.count(1, 3))} if write.chance(40) else {}
-    if any("of" in one for one in parts):
+    if any("of" in part for part in parts):
         pairs |= {"each": quoted(table), "as": '"e"', "rater": quoted(f"e.{texts[0].text}")}
         pairs |= {"score": quoted(f"e.{write.pick(scores).text}"), "mean": write.pick(["2", "0", "12"])}
         with write.event_of(table):

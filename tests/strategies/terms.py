@@ -57,9 +57,9 @@ def plain(value: Decimal) -> str:
 
 def literal(value: Decimal) -> Term:
     text = plain(value)
-    whole = abs(int(value))
+    integer = abs(int(value))
     return Term(
-        f"({text})" if value < 0 else text, TypeKind.DECIMAL, len(str(whole)) if whole else 0, count_places(value)
+        f"({text})" if value < 0 else text, TypeKind.DECIMAL, len(str(integer)) if integer else 0, count_places(value)
     )
 
 
@@ -81,7 +81,7 @@ CLOCKS: Final = ("17:00", "00:00", "23:59:59", "12:30:01")
 DAYS: Final = ("2024-05-31", "2024-02-29", "2024-01-01", "2023-12-31", "1999-10-31")
 
 
-def together(one: Term, other: Term) -> tuple[str, ...] | None:
-    if one.among is None or other.among is None:
+def together(first_term: Term, second_term: Term) -> tuple[str, ...] | None:
+    if first_term.among is None or second_term.among is None:
         return None
-    return tuple(dict.fromkeys(one.among + other.among))
+    return tuple(dict.fromkeys(first_term.among + second_term.among))

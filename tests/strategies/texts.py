@@ -12,28 +12,28 @@ from strategies.writer import Form, Writer
 
 
 def leaf(write: Writer, _most: int) -> Term:
-    known = write.known(TypeKind.STRING)
-    if known and not write.chance(25):
-        return write.read(write.pick(known))
+    candidates = write.known(TypeKind.STRING)
+    if candidates and not write.chance(25):
+        return write.read(write.pick(candidates))
     text = write.pick(TEXTS)
     return Term(cel(text), TypeKind.STRING, among=(text,))
 
 
 def either(write: Writer, budget: int, _most: int) -> Term:
-    one, other = write.text(budget), write.text(budget)
-    text = f"({write.truth(budget).text} ? {one.text} : {other.text})"
-    return Term(text, TypeKind.STRING, among=together(one, other))
+    left, right = write.text(budget), write.text(budget)
+    text = f"({write.truth(budget).text} ? {left.text} : {right.text})"
+    return Term(text, TypeKind.STRING, among=together(left, right))
 
 
 def joined(write: Writer, budget: int, _most: int) -> Term:
-    one, other = write.text(budget), write.text(budget)
-    among = one.among and other.among and tuple(before + after for before in one.among for after in other.among)
-    return Term(f"({one.text} + {other.text})", TypeKind.STRING, among=among)
+    left, right = write.text(budget), write.text(budget)
+    among = left.among and right.among and tuple(before + after for before in left.among for after in right.among)
+    return Term(f"({left.text} + {right.text})", TypeKind.STRING, among=among)
 
 
 def looked_up(write: Writer, budget: int, most: int) -> Term | None:
     """What a table of texts gives."""
-    tables = [one for one in write.tables if one.among is not None]
+    tables = [text_table for text_table in write.tables if text_table.among is not None]
     if not tables:
         return None
     table = write.pick(tables)

@@ -9,9 +9,9 @@ from strategies.writer import Form, Writer
 
 
 def leaf(write: Writer, _most: int) -> Term:
-    known = write.known(TypeKind.TIMESTAMP)
-    if known and not write.chance(25):
-        return write.read(write.pick(known))
+    candidates = write.known(TypeKind.TIMESTAMP)
+    if candidates and not write.chance(25):
+        return write.read(write.pick(candidates))
     return at_clock(write, 0, 0)
 
 

@@ -11,33 +11,33 @@ from strategies.writer import Form, Writer
 
 
 def leaf(write: Writer, _most: int) -> Term:
-    known = write.known(TypeKind.BOOL)
-    if known and not write.chance(30):
-        return write.read(write.pick(known))
+    candidates = write.known(TypeKind.BOOL)
+    if candidates and not write.chance(30):
+        return write.read(write.pick(candidates))
     if write.chance(60):
         return compared_numbers(write, 0, MAX_DIGITS)
     return Term(write.pick(["true", "false"]), TypeKind.BOOL)
 
 
 def compared_numbers(write: Writer, budget: int, _most: int) -> Term:
-    one, other = write.number(budget, MAX_DIGITS - 1), write.number(min(budget, 1), MAX_DIGITS - 1)
+    left, right = write.number(budget, MAX_DIGITS - 1), write.number(min(budget, 1), MAX_DIGITS - 1)
     sign = write.pick([">", ">=", "<", "<=", "==", "!="])
-    return Term(f"({one.text} {sign} {other.text})", TypeKind.BOOL)
+    return Term(f"({left.text} {sign} {right.text})", TypeKind.BOOL)
 
 
 def compared_texts(write: Writer, budget: int, _most: int) -> Term:
-    one = write.text(budget)
-    other = write.text(budget) if one.among is None else write.text_among(one.among)
+    left = write.text(budget)
+    right = write.text(budget) if left.among is None else write.text_among(left.among)
     sign = write.pick(["==", "!=", "<", ">="])
     if write.chance(30):
-        one, other = other, one
-    return Term(f"({one.text} {sign} {other.text})", TypeKind.BOOL)
+        left, right = right, left
+    return Term(f"({left.text} {sign} {right.text})", TypeKind.BOOL)
 
 
 def compared_days(write: Writer, budget: int, _most: int) -> Term:
     kind = write.pick([TypeKind.DATE, TypeKind.TIMESTAMP])
-    one, other = write.of(kind, budget), write.of(kind, budget)
-    return Term(f"({one.text} {write.pick(['<', '<=', '==', '!=', '>', '>='])} {other.text})", TypeKind.BOOL)
+    left, right = write.of(kind, budget), write.of(kind, budget)
+    return Term(f"({left.text} {write.pick(['<', '<=', '==', '!=', '>', '>='])} {right.text})", TypeKind.BOOL)
 
 
 def between(write: Writer, budget: int, _most: int) -> Term:
@@ -49,7 +49,7 @@ def between(write: Writer, budget: int, _most: int) -> Term:
 def combined(write: Writer, budget: int, _most: int) -> Term:
     parts = [write.truth(budget) for _ in range(write.count(2, 3))]
     sign = write.pick([" && ", " || "])
-    return Term(f"({sign.join(one.text for one in parts)})", TypeKind.BOOL)
+    return Term(f"({sign.join(part.text for part in parts)})", TypeKind.BOOL)
 
 
 def denied(write: Writer, budget: int, _most: int) -> Term:
@@ -63,23 +63,23 @@ def either(write: Writer, budget: int, _most: int) -> Term:
 
 def one_of(write: Writer, budget: int, _most: int) -> Term:
     kind = write.pick([TypeKind.DECIMAL, TypeKind.STRING, TypeKind.INT, TypeKind.DATE, TypeKind.TIMESTAMP])
-    of = write.of(kind, budget)
+    operand = write.of(kind, budget)
     if kind is TypeKind.STRING:
-        several = [cel(write.pick(of.among or TEXTS)) for _ in range(write.count(0, 3))]
+        texts = [cel(write.pick(operand.among or TEXTS)) for _ in range(write.count(0, 3))]
     elif kind is TypeKind.DATE:
-        several = [f"date('{write.pick(DAYS)}')" for _ in range(write.count(1, 2))]
+        texts = [f"date('{write.pick(DAYS)}')" for _ in range(write.count(1, 2))]
     elif kind is TypeKind.TIMESTAMP:
-        several = [f"at(date('{write.pick(DAYS)}'), '{write.pick(CLOCKS)}')" for _ in range(write.count(1, 2))]
+        texts = [f"at(date('{write.pick(DAYS)}'), '{write.pick(CLOCKS)}')" for _ in range(write.count(1, 2))]
     else:
-        several = [write.constant(MAX_DIGITS).text for _ in range(write.count(1, 3))]
-        several += ["3"] if write.chance(50) else []
-    return Term(f"({of.text} in [{', '.join(several)}])", TypeKind.BOOL)
+        texts = [write.constant(MAX_DIGITS).text for _ in range(write.count(1, 3))]
+        texts += ["3"] if write.chance(50) else []
+    return Term(f"({operand.text} in [{', '.join(texts)}])", TypeKind.BOOL)
 
 
 def there(write: Writer, _budget: int, _most: int) -> Term | None:
-    optional = [one.text for one in write.names if one.optional]
+    optional = [term.text for term in write.names if term.optional]
     if not write.variable:
-        optional += [f"history[{write.pick([1, 2, 5])}].{one.text}" for one in write.history]
+        optional += [f"history[{write.pick([1, 2, 5])}].{term.text}" for term in write.history]
     return Term(f"has({write.pick(optional)})", TypeKind.BOOL) if optional else None
 
 
@@ -90,9 +90,9 @@ def on_workday(write: Writer, budget: int, _most: int) -> Term | None:
 
 
 def part_of_text(write: Writer, budget: int, _most: int) -> Term:
-    of = write.text(budget)
+    operand = write.text(budget)
     name = write.pick(["contains", "startsWith", "endsWith"])
-    return Term(f"{of.text}.{name}({write.text(0).text})", TypeKind.BOOL)
+    return Term(f"{operand.text}.{name}({write.text(0).text})", TypeKind.BOOL)
 
 
 def earlier(write: Writer, _budget: int, most: int) -> Term | None:

@@ -65,9 +65,9 @@ def number_types(draw: st.DrawFn, kinds: Sequence[TypeKind] = (TypeKind.DECIMAL,
 @st.composite
 def ratio_types(draw: st.DrawFn) -> Type:
     """Quotients: of a number by what is always the same, by what varies, or by both."""
-    of = draw(number_types(kinds=(TypeKind.DECIMAL,)))
+    number_type = draw(number_types(kinds=(TypeKind.DECIMAL,)))
     divisor, varying = draw(st.sampled_from([1, 3, 9, 29, 1001])), draw(st.sampled_from([1, 7, 366, 10**6, 10**15]))
-    return evolve(of, divisor=divisor, varying=varying)
+    return evolve(number_type, divisor=divisor, varying=varying)
 
 
 @st.composite
@@ -77,39 +77,43 @@ def text_types(draw: st.DrawFn) -> Type:
     return Type(TypeKind.STRING, among=None if among is None else tuple(among))
 
 
-def number_of(scaled: int, of: Type) -> Any:
+def number_of(scaled: int, value_type: Type) -> Any:
     """A whole number of last places of a type as a value of it."""
-    return scaled if of.kind is TypeKind.INT else from_units(scaled * 10 ** (PLACES - of.places))
+    return scaled if value_type.kind is TypeKind.INT else from_units(scaled * 10 ** (PLACES - value_type.places))
 
 
-def ends(of: Type) -> tuple[int, int]:
+def ends(value_type: Type) -> tuple[int, int]:
     """The bounds of a type in its last places, rounded inwards."""
-    step = 10 ** (PLACES - of.places)
-    return -(-of.low // step), of.high // step
+    step = 10 ** (PLACES - value_type.places)
+    return -(-value_type.low // step), value_type.high // step
 
 
-def _ratios(of: Type, random: Random, count: int) -> list[Any]:
+def _ratios(value_type: Type, random: Random, count: int) -> list[Any]:
     """Quotients of a type, some of them whole, some just beside a tie."""
-    found: list[Any] = []
-    while len(found) < count:
-        by = int(10**of.places) * of.divisor * random.choice([1, of.varying, random.randint(1, of.varying)])
-        low, high = -(-of.low * by // UNIT), of.high * by // UNIT
+    ratios: list[Any] = []
+    while len(ratios) < count:
+        by = (
+            int(10**value_type.places)
+            * value_type.divisor
+            * random.choice([1, value_type.varying, random.randint(1, value_type.varying)])
+        )
+        low, high = -(-value_type.low * by // UNIT), value_type.high * by // UNIT
         if low > high:
-            found.append(make_ratio(from_units(of.low), 1))
+            ratios.append(make_ratio(from_units(value_type.low), 1))
             continue
         tie = (random.randint(low, high) * 2 // by * by + by // 2) // 2
         near = random.choice([low, high, 0, random.randint(low, high), tie, tie + 1, tie - 1])
-        found.append(Ratio(max(low, min(high, near)), by))
-    return found
+        ratios.append(Ratio(max(low, min(high, near)), by))
+    return ratios
 
 
-def corners(of: Type) -> list[Any]:
+def corners(value_type: Type) -> list[Any]:
     """The values at which things go wrong first."""
-    match of.kind:
+    match value_type.kind:
         case TypeKind.BOOL:
             return [False, True]
         case TypeKind.STRING:
-            return list(of.among or ("", *TEXTS))
+            return list(value_type.among or ("", *TEXTS))
         case TypeKind.DATE:
             edges = ("0001-01-01", "1899-12-31", "1900-01-01", "2200-12-31", "2201-01-01", "9999-12-30", "9999-12-31")
             near = ("2023-12-31", "2024-01-31", "2024-02-29", "2024-05-31")
@@ -117,11 +121,11 @@ def corners(of: Type) -> list[Any]:
         case TypeKind.TIMESTAMP:
             edges = ("0001-01-01 00:00:00", "1900-01-01 00:00:00", "2200-12-31 23:59:59", "9999-12-31 23:59:59")
             return [datetime.fromisoformat(text) for text in (*edges, *TIMES)]
-    if of.is_ratio:
-        return _ratios(of, seeded(0), 9)
-    low, high = ends(of)
+    if value_type.is_ratio:
+        return _ratios(value_type, seeded(0), 9)
+    low, high = ends(value_type)
     near = {low, low + 1, high - 1, high, -1, 0, 1, 5, -5}
-    return [number_of(one, of) for one in sorted(near) if low <= one <= high]
+    return [number_of(scaled, value_type) for scaled in sorted(near) if low <= scaled <= high]
 
 
 def usual(days: Sequence[Any]) -> list[Any]:
@@ -129,43 +133,43 @@ def usual(days: Sequence[Any]) -> list[Any]:
     return [day for day in days if not isinstance(day, date) or day.year in FACT_YEARS]
 
 
-def values_of(of: Type, random: Random, count: int) -> list[Any]:
+def values_of(value_type: Type, random: Random, count: int) -> list[Any]:
     """Values all over a type, many of them short, halfway between two roundings, or at an end."""
-    if not of.is_number:
-        several = corners(of)
-        if of.kind is TypeKind.DATE:
-            several += [date.min + timedelta(days=random.randrange(3_652_059)) for _ in range(20)]
-            several += [date(2024, 1, 1) + timedelta(days=random.randrange(-60, 400)) for _ in range(20)]
-        if of.kind is TypeKind.TIMESTAMP:
-            several += [datetime.min + timedelta(seconds=random.randrange(3_652_059 * 86_400)) for _ in range(20)]
+    if not value_type.is_number:
+        corner_values = corners(value_type)
+        if value_type.kind is TypeKind.DATE:
+            corner_values += [date.min + timedelta(days=random.randrange(3_652_059)) for _ in range(20)]
+            corner_values += [date(2024, 1, 1) + timedelta(days=random.randrange(-60, 400)) for _ in range(20)]
+        if value_type.kind is TypeKind.TIMESTAMP:
+            corner_values += [datetime.min + timedelta(seconds=random.randrange(3_652_059 * 86_400)) for _ in range(20)]
             near = datetime(2024, 5, 1)
-            several += [near + timedelta(minutes=random.randrange(60 * 24 * 31)) for _ in range(20)]
-        return random.choices(several, k=count)
-    if of.is_ratio:
-        return _ratios(of, random, count)
-    return [number_of(_scaled(of, random), of) for _ in range(count)]
+            corner_values += [near + timedelta(minutes=random.randrange(60 * 24 * 31)) for _ in range(20)]
+        return random.choices(corner_values, k=count)
+    if value_type.is_ratio:
+        return _ratios(value_type, random, count)
+    return [number_of(_scaled(value_type, random), value_type) for _ in range(count)]
 
 
-def _scaled(of: Type, random: Random) -> int:
-    low, high = ends(of)
+def _scaled(value_type: Type, random: Random) -> int:
+    low, high = ends(value_type)
     digits = len(str(max(abs(low), abs(high))))
     way = random.randrange(6)
     if way == 0:
         return random.choice([low, high, max(low, min(high, 0)), min(high, low + 1), max(low, high - 1)])
     if way == 1:
         return random.randint(low, high)
-    found = random.randrange(10 ** random.randint(1, digits))
+    scaled = random.randrange(10 ** random.randint(1, digits))
     if way in {2, 3}:  # a 5 or a 50000 at the end, to be rounded
         power = 10 ** random.randrange(digits)
-        found = found // (10 * power) * 10 * power + random.choice([5 * power, 5 * power + 1, 5 * power - 1, power])
+        scaled = scaled // (10 * power) * 10 * power + random.choice([5 * power, 5 * power + 1, 5 * power - 1, power])
     if way == 4:  # few digits with many zeros behind them
-        found = random.randrange(100) * 10 ** random.randrange(digits)
-    return max(low, min(high, random.choice([found, -found])))
+        scaled = random.randrange(100) * 10 ** random.randrange(digits)
+    return max(low, min(high, random.choice([scaled, -scaled])))
 
 
-def holds(of: Type, value: Any) -> bool:
+def holds(value_type: Type, value: Any) -> bool:
     """Whether a value is of a type, within its bounds and places."""
-    match of.kind:
+    match value_type.kind:
         case TypeKind.BOOL:
             return type(value) is bool
         case TypeKind.DATE:
@@ -173,18 +177,25 @@ def holds(of: Type, value: Any) -> bool:
         case TypeKind.TIMESTAMP:
             return type(value) is datetime and not value.microsecond and value.tzinfo is None
         case TypeKind.STRING:
-            return type(value) is str and (of.among is None or value in of.among)
+            return type(value) is str and (value_type.among is None or value in value_type.among)
         case TypeKind.INT:
-            return type(value) is int and of.low <= value * UNIT <= of.high
-        case _ if not of.ends:
+            return type(value) is int and value_type.low <= value * UNIT <= value_type.high
+        case _ if not value_type.ends:
             ratio = make_ratio(value, 1)
             exact = Fraction(ratio.over, ratio.under)
-            is_fine = any((exact * 10**of.places * of.divisor * by).denominator == 1 for by in (1, exact.denominator))
-            return is_fine and exact.denominator <= of.denominator and of.low <= exact * UNIT <= of.high
+            is_fine = any(
+                (exact * 10**value_type.places * value_type.divisor * by).denominator == 1
+                for by in (1, exact.denominator)
+            )
+            return (
+                is_fine
+                and exact.denominator <= value_type.denominator
+                and value_type.low <= exact * UNIT <= value_type.high
+            )
         case _:
-            if type(value) is not Decimal or not value.is_finite() or count_places(value) > of.places:
+            if type(value) is not Decimal or not value.is_finite() or count_places(value) > value_type.places:
                 return False
-            return of.low <= to_units(value) <= of.high
+            return value_type.low <= to_units(value) <= value_type.high
 
 
 def exactly(value: Any) -> Any:
@@ -194,10 +205,10 @@ def exactly(value: Any) -> Any:
     return Fraction(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
 
 
-def means(cell: Any, of: Type) -> Any:
+def means(cell: Any, value_type: Type) -> Any:
     """What a cell of a column stands for."""
-    if not of.is_number:
+    if not value_type.is_number:
         return cell
     if isinstance(cell, dict):
-        return Fraction(cell[OVER], cell[UNDER] * 10**of.places)
-    return Fraction(cell, 10**of.places * of.divisor)
+        return Fraction(cell[OVER], cell[UNDER] * 10**value_type.places)
+    return Fraction(cell, 10**value_type.places * value_type.divisor)

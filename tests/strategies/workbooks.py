@@ -60,9 +60,9 @@ moments = st.builds(
 
 
 def plain(hundredth: int) -> str:
-    whole, rest = divmod(abs(hundredth), 100)
+    integer, fraction = divmod(abs(hundredth), 100)
     sign = "-" if hundredth < 0 else ""
-    return f"{sign}{whole}" + (f".{rest:02}".rstrip("0") if rest else "")
+    return f"{sign}{integer}" + (f".{fraction:02}".rstrip("0") if fraction else "")
 
 
 values = st.one_of(
@@ -142,25 +142,31 @@ def messy_sheets(draw: st.DrawFn, cells: st.SearchStrategy[TypedCell] = cells) -
     places = draw(st.permutations(range(start, start + 4)))
     columns = dict(zip(places[:3], HEADINGS, strict=True))
     id_column = places[0]
-    found: dict[tuple[int, int], TypedCell] = {}
+    sheet_cells: dict[tuple[int, int], TypedCell] = {}
     first = heading_row + 1
     rows = [first + offset for offset in range(draw(st.integers(1, 6))) if draw(st.integers(0, 4))]
     for row in rows:
-        found[row, id_column] = text_cell(draw(ids)) if draw(st.integers(0, 5)) else draw(cells)
+        sheet_cells[row, id_column] = text_cell(draw(ids)) if draw(st.integers(0, 5)) else draw(cells)
         for column in (*places[1:], start + 5):  # the last two have no heading
             if draw(st.integers(0, 2)):
-                found[row, column] = draw(cells)
+                sheet_cells[row, column] = draw(cells)
     if draw(st.integers(0, 4)) == 0:
-        found[draw(st.sampled_from([40, 10**6])), draw(st.sampled_from([20, 16_383]))] = draw(cells)
+        sheet_cells[draw(st.sampled_from([40, 10**6])), draw(st.sampled_from([20, 16_383]))] = draw(cells)
     merged = []
     if len(rows) > 1 and draw(st.booleans()):
         column = places[draw(st.integers(0, 2))]
         merged.append((column, rows[0], rows[-1]))
         for row in rows[1:]:
-            found.pop((row, column), None)
-    filled = sorted({row for row, _ in found if row < 100})
+            sheet_cells.pop((row, column), None)
+    filled = sorted({row for row, _ in sheet_cells if row < 100})
     hidden_rows = set(draw(st.lists(st.sampled_from(filled), max_size=2))) if filled else set()
     hidden_columns = set(draw(st.lists(st.sampled_from(sorted(columns)), max_size=1)))
-    comments = draw(st.sets(st.sampled_from(sorted(found)), max_size=2)) if found and draw(st.booleans()) else set()
+    comments = (
+        draw(st.sets(st.sampled_from(sorted(sheet_cells)), max_size=2))
+        if sheet_cells and draw(st.booleans())
+        else set()
+    )
     is_hidden = draw(st.integers(0, 5)) == 0
-    return MessySheet(titles, heading_row, columns, found, hidden_rows, hidden_columns, merged, is_hidden, comments)
+    return MessySheet(
+        titles, heading_row, columns, sheet_cells, hidden_rows, hidden_columns, merged, is_hidden, comments
+    )

@@ -64,7 +64,7 @@ class Writer:
     def event_of(self, table: str, variable: str = "e") -> Iterator[None]:
         """Inside, the fields of an event have names and other events have not."""
         names = self.names
-        fields = [evolve(one, text=f"{variable}.{one.text}") for one in self.events[table]]
+        fields = [evolve(field, text=f"{variable}.{field.text}") for field in self.events[table]]
         self.names, self.variable, self.table = [*names, *fields, *fields], variable, table
         try:
             yield
@@ -83,35 +83,41 @@ class Writer:
             self.names, self.variable, self.history = before, "", history
 
     def known(self, kind: TypeKind, most: int = MAX_DIGITS) -> list[Term]:
-        return [one for one in self.names if one.kind is kind and (self.daring or one.digits <= most)]
+        return [name for name in self.names if name.kind is kind and (self.daring or name.digits <= most)]
 
-    def read(self, of: Term) -> Term:
+    def read(self, term: Term) -> Term:
         """A name; one that may be absent is mostly guarded, so that not everybody is held."""
-        if not of.optional or not self.chance(85):
-            return of
-        if of.kind is TypeKind.BOOL:
-            return Term(f"(has({of.text}) && {of.text})", TypeKind.BOOL)
-        if of.kind is TypeKind.STRING:
-            other = Term(cel((of.among or TEXTS)[0]), TypeKind.STRING)
+        if not term.optional or not self.chance(85):
+            return term
+        if term.kind is TypeKind.BOOL:
+            return Term(f"(has({term.text}) && {term.text})", TypeKind.BOOL)
+        if term.kind is TypeKind.STRING:
+            replacement = Term(cel((term.among or TEXTS)[0]), TypeKind.STRING)
         else:
-            others = (literal(Decimal(1)), Term("1", TypeKind.INT), TODAY, NOW)
-            other = next(one for one in others if one.kind is of.kind)
-        return Term(f"(has({of.text}) ? {of.text} : {other.text})", of.kind, max(1, of.digits), of.places, of.among)
+            replacements = (literal(Decimal(1)), Term("1", TypeKind.INT), TODAY, NOW)
+            replacement = next(candidate for candidate in replacements if candidate.kind is term.kind)
+        return Term(
+            f"(has({term.text}) ? {term.text} : {replacement.text})",
+            term.kind,
+            max(1, term.digits),
+            term.places,
+            term.among,
+        )
 
     def of(self, kind: TypeKind, budget: int, most: int = MAX_DIGITS) -> Term:
         """An expression of a kind; at most `budget` operators inside each other."""
         leaf, forms = self.forms[kind]
         if budget > 0:
             form = self.pick(forms)
-            found = form(self, budget - 1, most) if form else None
-            if found is not None and (self.daring or found.digits <= most):
-                return self.guarded(found) if self.chance(2) else found
+            term = form(self, budget - 1, most) if form else None
+            if term is not None and (self.daring or term.digits <= most):
+                return self.guarded(term) if self.chance(2) else term
         return leaf(self, most)
 
-    def guarded(self, of: Term) -> Term:
+    def guarded(self, term: Term) -> Term:
         """A value that needs a condition, which mostly holds."""
         condition = f"({self.truth(0).text} || {self.truth(0).text} || {self.truth(0).text})"
-        return evolve(of, text=f"require({condition}, {of.text}, 'needs a reason')", optional=False)
+        return evolve(term, text=f"require({condition}, {term.text}, 'needs a reason')", optional=False)
 
     def leaf(self, kind: TypeKind, most: int = MAX_DIGITS) -> Term:
         """A name or a constant."""
@@ -151,8 +157,10 @@ class Writer:
 
     def text_among(self, among: tuple[str, ...]) -> Term:
         """A text that can stand beside a closed list."""
-        found = self.pick(among)
-        known = [one for one in self.known(TypeKind.STRING) if one.among is None or set(one.among) & set(among)]
-        if known and self.chance(30):
-            return self.pick(known)
-        return Term(cel(found), TypeKind.STRING, among=(found,))
+        text = self.pick(among)
+        candidates = [
+            term for term in self.known(TypeKind.STRING) if term.among is None or set(term.among) & set(among)
+        ]
+        if candidates and self.chance(30):
+            return self.pick(candidates)
+        return Term(cel(text), TypeKind.STRING, among=(text,))

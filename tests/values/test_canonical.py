@@ -17,7 +17,9 @@ from scorecore.values.canonical_json import LARGEST, decode, encode
 
 KEYS = st.text(st.characters(max_codepoint=127), max_size=8)
 LEAVES = st.booleans() | st.text(max_size=12) | st.integers(-LARGEST, LARGEST)
-PLAIN = st.recursive(LEAVES, lambda one: st.lists(one, max_size=4) | st.dictionaries(KEYS, one, max_size=4))
+PLAIN = st.recursive(
+    LEAVES, lambda children: st.lists(children, max_size=4) | st.dictionaries(KEYS, children, max_size=4)
+)
 
 
 @given(PLAIN)
@@ -56,7 +58,7 @@ def test_columns_of_whole_numbers_are_written_alike(values: list[int | None]) ->
 @example(12, [1, -(10**11), 10**12 - 1, 10**12, 10**12 + 1, 1 - 10**38])
 def test_columns_of_decimals_are_written_alike(places: int, values: list[int | None]) -> None:
     with localcontext(prec=40):
-        decimals = [None if one is None else Decimal(one).scaleb(-places) for one in values]
+        decimals = [None if value is None else Decimal(value).scaleb(-places) for value in values]
     assert in_columns(decimals, pl.Decimal(38, places)) == alone(decimals)
 
 
@@ -77,7 +79,7 @@ def in_columns(values: Sequence[Any], dtype: pl.DataType) -> list[str | None]:
 
 
 def alone(values: Sequence[Any]) -> list[str | None]:
-    return [None if one is None else encode(one).decode() for one in values]
+    return [None if value is None else encode(value).decode() for value in values]
 
 
 @given(PLAIN, st.data())
@@ -88,10 +90,10 @@ def test_another_spelling_is_refused(value: Any, data: st.DataObject) -> None:
             {"ensure_ascii": st.booleans(), "separators": st.sampled_from([(",", ":"), (", ", ":"), (",", ": ")])}
         )
     )
-    other = json.dumps(value, **options).encode("utf-8", "surrogatepass")
-    assume(other != encode(value))
+    other_spelling = json.dumps(value, **options).encode("utf-8", "surrogatepass")
+    assume(other_spelling != encode(value))
     with pytest.raises(ValueError, match="canonical"):
-        decode(other)
+        decode(other_spelling)
 
 
 @given(st.binary(max_size=40) | st.text(alphabet='{}[]":,.0123456789-eEtruefalsn\\u ', max_size=20).map(str.encode))
@@ -145,7 +147,7 @@ def test_values_have_one_form() -> None:
         (Decimal("-0.0"), Decimal(0)),
         (datetime(2024, 5, 31, 18, tzinfo=shanghai), datetime(2024, 5, 31, 10, tzinfo=UTC)),
     ]
-    assert all(encode(one) == encode(other) for one, other in values)
+    assert all(encode(left) == encode(right) for left, right in values)
 
 
 def test_dates_instants_and_bytes() -> None:

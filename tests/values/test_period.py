@@ -113,16 +113,16 @@ def test_an_earlier_period_is_as_many_before(kind: PeriodKind, number: int, coun
     assert kind.containing(period.start) == kind.containing(period.end) == period
 
 
-@given(kind=KINDS, whole=KINDS, number=st.integers(1, 100))
-@example(kind=PeriodKind("month"), whole=PeriodKind("year"), number=0)
-@example(kind=PeriodKind("month", 25), whole=PeriodKind("quarter"), number=7)
-@example(kind=PeriodKind("quarter"), whole=PeriodKind("year", 25), number=7)
-@example(kind=PeriodKind("year"), whole=PeriodKind("month"), number=11)
-@example(kind=PeriodKind("year"), whole=PeriodKind("month"), number=12)
-def test_within_a_period_are_those_that_end_in_it(kind: PeriodKind, whole: PeriodKind, number: int) -> None:
-    period = period_at(whole, number)
-    several = (period_at(kind, count) for count in range(int(1400 // (MONTHS | SHORT)[kind.every])))
-    assert kind.within(period) == [one.label for one in several if period.start <= one.end <= period.end]
+@given(kind=KINDS, outer=KINDS, number=st.integers(1, 100))
+@example(kind=PeriodKind("month"), outer=PeriodKind("year"), number=0)
+@example(kind=PeriodKind("month", 25), outer=PeriodKind("quarter"), number=7)
+@example(kind=PeriodKind("quarter"), outer=PeriodKind("year", 25), number=7)
+@example(kind=PeriodKind("year"), outer=PeriodKind("month"), number=11)
+@example(kind=PeriodKind("year"), outer=PeriodKind("month"), number=12)
+def test_within_a_period_are_those_that_end_in_it(kind: PeriodKind, outer: PeriodKind, number: int) -> None:
+    period = period_at(outer, number)
+    periods = (period_at(kind, count) for count in range(int(1400 // (MONTHS | SHORT)[kind.every])))
+    assert kind.within(period) == [inner.label for inner in periods if period.start <= inner.end <= period.end]
 
 
 @given(KINDS, st.dates(date(1, 3, 1), date(9998, 12, 1)))

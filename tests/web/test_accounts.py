@@ -61,9 +61,9 @@ def record_month(site: Site) -> None:
         site.sign_in_as(ADMINISTRATOR).client.post("/record", data={FORM_TOKEN: site.form_token()}).status_code == 200
     )
     site.sign_in_as(RUNNER)
-    found = re.search(r'name="seen" value="([^"]*)"', site.get(RUN).text)
-    assert found
-    assert site.post(RUN, {"seen": found[1]}).status_code == 200
+    match = re.search(r'name="seen" value="([^"]*)"', site.get(RUN).text)
+    assert match
+    assert site.post(RUN, {"seen": match[1]}).status_code == 200
     settled = {"number": "1", "deed": "approve"}
     assert site.post(f"{RUN}/settle", settled).status_code == 403
     assert site.sign_in_as(APPROVER).post(f"{RUN}/settle", settled).status_code == 200
@@ -151,9 +151,9 @@ def test_a_record_of_a_single_operator_can_only_be_read(tmp_path: Path) -> None:
     alone = Site.of(make_branch(tmp_path)).sign_in()
     alone.post("/record")
     site = Site.of_many(tmp_path).sign_in_as(RUNNER)
-    found = re.search(r'name="seen" value="([^"]*)"', site.get(RUN).text)
-    assert found
-    assert site.post(RUN, {"seen": found[1]}).status_code == 409
+    match = re.search(r'name="seen" value="([^"]*)"', site.get(RUN).text)
+    assert match
+    assert site.post(RUN, {"seen": match[1]}).status_code == 409
 
 
 # signing in
@@ -391,15 +391,15 @@ def test_two_people_at_one_text_lose_nothing(site: Site) -> None:
     assert site.post("/policies/policy", form | {"text": first}).status_code == 200
     merged = site.sign_in_as("other").post("/policies/policy", form | {"text": second})
     assert "merged=1" in str(merged.url)
-    both = first.replace("0.001", "0.002")
-    assert path.read_text(encoding="utf-8") == both
+    both_edits = first.replace("0.001", "0.002")
+    assert path.read_text(encoding="utf-8") == both_edits
     third = site.post("/policies/policy", form | {"text": text.replace("0.001", "0.003")})
     assert third.status_code == 409
     assert "other: not saved" in third.text
     assert '+amount = "volume * 0.003"' in third.text.replace("&#34;", '"')
-    assert path.read_text(encoding="utf-8") == both
+    assert path.read_text(encoding="utf-8") == both_edits
     seen = re.search(r'name="digest" value="([^"]*)"', third.text)
     assert seen
-    known = {"part": "policy", "digest": seen[1], "text": text.replace("0.001", "0.003")}
-    assert site.post("/policies/policy", known).status_code == 200
-    assert Workbench.open(site.folder).saved_texts.find("policy/policy", seen[1]) == both
+    stale_form = {"part": "policy", "digest": seen[1], "text": text.replace("0.001", "0.003")}
+    assert site.post("/policies/policy", stale_form).status_code == 200
+    assert Workbench.open(site.folder).saved_texts.find("policy/policy", seen[1]) == both_edits

@@ -38,9 +38,9 @@ def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [sys.executable, "-m", "scorecore_cli", "serve", str(folder), "--no-browser", "--lang", "en"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found
-        yield process, found[0]
+        match = re.search(r"http://\S+", process.stdout.readline())
+        assert match
+        yield process, match[0]
         process.kill()
 
 

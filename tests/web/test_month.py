@@ -35,9 +35,9 @@ def site(tmp_path: Path) -> Site:
 
 
 def hidden(text: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', text)
-    assert found, name
-    return unescape(found[1])
+    match = re.search(rf'name="{name}" value="([^"]*)"', text)
+    assert match, name
+    return unescape(match[1])
 
 
 def record_month(site: Site, period: str = PERIOD, **form: str) -> int:
@@ -244,13 +244,13 @@ def test_a_trial_of_what_was_recorded_changes_nothing_and_another_text_what_it_s
     text = (site.folder / "policy.toml").read_text(encoding="utf-8")
     headers = {"X-Scorecore-Form-Token": site.form_token()}
     address = "/api/policies/policy/diff"
-    same = site.client.post(address, json={"text": text, "months": 2}, headers=headers).json()
-    assert same["periods"] == ["2024-04", PERIOD]
-    assert (same["summary"]["differ"], same["summary"]["net"]["before"]) == (0, "5120")
-    other = {"text": text.replace("0.001", "0.002"), "months": 1}
-    changed = site.client.post(address, json=other, headers=headers).json()
+    same_answer = site.client.post(address, json={"text": text, "months": 2}, headers=headers).json()
+    assert same_answer["periods"] == ["2024-04", PERIOD]
+    assert (same_answer["summary"]["differ"], same_answer["summary"]["net"]["before"]) == (0, "5120")
+    other_body = {"text": text.replace("0.001", "0.002"), "months": 1}
+    changed = site.client.post(address, json=other_body, headers=headers).json()
     assert (changed["summary"]["differ"], changed["summary"]["net"]["change"]) == (3, "2560")
-    assert "+2,560.00" in site.post("/policies/policy/try", {**other, "months": "1"}).text
+    assert "+2,560.00" in site.post("/policies/policy/try", {**other_body, "months": "1"}).text
     for odd in ({}, {"text": "x"}, {"text": text, "months": 13}, {"text": text, "months": "x"}, {"text": 1}):
         assert 400 <= site.client.post(address, json=odd, headers=headers).status_code < 500, odd
 

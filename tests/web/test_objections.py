@@ -28,9 +28,9 @@ WRONG = {"contested": "1", "reason": f"the volume is wrong {HOSTILE}"}
 
 def hidden(site: Site, address: str, name: str, **query: str) -> str:
     text = site.get(address, params=query).text
-    found = re.search(rf'name="{name}" value="([^"]*)"', text)
-    assert found, (address, name)
-    return unescape(found[1])
+    match = re.search(rf'name="{name}" value="([^"]*)"', text)
+    assert match, (address, name)
+    return unescape(match[1])
 
 
 def record_month(site: Site) -> None:

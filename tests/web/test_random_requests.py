@@ -27,9 +27,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A month that is recorded, with an objection."""
     site = Site.of(make_branch(tmp_path_factory.mktemp("branch"))).sign_in()
     site.post("/record")
-    found = re.search(r'name="seen" value="([^"]*)"', site.get(RUN).text)
-    assert found
-    site.post(RUN, {"seen": found[1]})
+    match = re.search(r'name="seen" value="([^"]*)"', site.get(RUN).text)
+    assert match
+    site.post(RUN, {"seen": match[1]})
     decision = str(site.get("/api/record/contestable", params=PERSON).json()["decision"])
     site.post("/record/object", {**PERSON, "decision": decision, "contested": "1", "reason": "wrong"})
     return site

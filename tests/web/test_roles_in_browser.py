@@ -96,9 +96,9 @@ def walk(request: pytest.FixtureRequest) -> Iterator[Walk]:
     command = [sys.executable, "-m", "scorecore_cli", "serve", "--sample", "--no-browser", "--lang", lang]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, open_chromium() as browser:
         assert process.stdout
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found
-        walk = Walk(browser.new_context(locale=request.param).new_page(), found[0])
+        match = re.search(r"http://\S+", process.stdout.readline())
+        assert match
+        walk = Walk(browser.new_context(locale=request.param).new_page(), match[0])
         walk.watch()
         yield walk
         process.terminate()

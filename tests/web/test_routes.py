@@ -66,8 +66,8 @@ def test_a_reader_with_the_token_of_a_form_changes_nothing(branch: Path) -> None
 
 def test_no_form_is_taken_without_its_token(branch: Path) -> None:
     site = Site.of(branch).sign_in()
-    other = Site.of(branch).sign_in()
-    foreign = other.sessions.find(other.client.cookies[COOKIE])
+    other_site = Site.of(branch).sign_in()
+    foreign = other_site.sessions.find(other_site.client.cookies[COOKIE])
     assert foreign
     for route in (route for route in ROUTES if route.method == "POST"):
         for token in ("", "x", foreign.form_token):

@@ -47,10 +47,10 @@ def said_in_templates() -> Iterator[str]:
 
 def test_everything_that_a_page_says_is_translated() -> None:
     said = {*said_in_code(), *said_in_templates()}
-    own = translations(CATALOGUE)
+    catalogue = translations(CATALOGUE)
     of_commands = translations(Path(scorecore.__file__).parent / "locale" / "zh.po")
-    assert said - own.keys() - of_commands.keys() == set()
-    assert own.keys() - said == set()
+    assert said - catalogue.keys() - of_commands.keys() == set()
+    assert catalogue.keys() - said == set()
 
 
 def test_translations_have_the_blanks_of_the_english() -> None:

@@ -162,10 +162,10 @@ def test_an_example_says_all_that_its_case_says(folder: Path) -> None:
 
 def test_a_damaged_file_beside_a_policy_does_not_end_check(folder: Path) -> None:
     run("document", folder / "late.toml", "--out", folder / "late.docx")
-    whole = (folder / "late.docx").read_bytes()
-    start = whole.index(b"docProps/core.xml") + len("docProps/core.xml")
+    intact = (folder / "late.docx").read_bytes()
+    start = intact.index(b"docProps/core.xml") + len("docProps/core.xml")
     for offset in range(start, start + 40, 5):
-        (folder / "late.docx").write_bytes(whole[:offset] + b"\xff\x00\xff\x00" + whole[offset + 4 :])
+        (folder / "late.docx").write_bytes(intact[:offset] + b"\xff\x00\xff\x00" + intact[offset + 4 :])
         assert run("check", folder / "late.toml").exit_code == 0
 
 

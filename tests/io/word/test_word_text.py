@@ -175,6 +175,6 @@ def test_what_is_no_file_of_word_is_refused(content: bytes) -> None:
 
 @given(st.binary(max_size=200), st.integers(0, 2000))
 def test_a_damaged_file_is_read_or_refused(noise: bytes, offset: int) -> None:
-    whole = pack(paragraph("条", (1, 1)))
+    intact = pack(paragraph("条", (1, 1)))
     with suppress(WordRefused):
-        assert isinstance(read_word(whole[:offset] + noise + whole[offset + len(noise) :]).text, str)
+        assert isinstance(read_word(intact[:offset] + noise + intact[offset + len(noise) :]).text, str)
