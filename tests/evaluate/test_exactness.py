@@ -169,3 +169,29 @@ def test_the_natural_way_to_write_a_rule_loses_no_cent(amount: str, expected: st
     assert SubjectEvaluator.of(program, facts.period).decide_all(extract_subject_facts(program, facts, [0])) == [
         outcome
     ]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "round(1.5 / (c / d), 4)",
+        "round(c / (2.0 * (c / d)), 4)",
+        "round(1.5 / (c / (c / d)), 4)",
+        "1.5 / (c / d) < 1 ? 1.0 : 2.0",
+        "1.5 / (c / d) * 3",
+    ],
+)
+def test_what_is_divided_by_a_quotient_without_a_value_has_none(formula: str) -> None:
+    """Turned over, c / 0 would be 0 / c, and a sum of money would be paid as zero."""
+    facts = (
+        '[facts.person]\nc = { type = "decimal", min = 1 }\nd = { type = "decimal", min = 0, max = 1, places = 2 }\n'
+    )
+    program, diagnostics = compiled(f'{HEAD}{facts}[values.v]\nis = "{formula}"\n')
+    assert program is not None, list(map(str, diagnostics))
+    raw = {"person": RawTable(pl.DataFrame({"person": ["A", "B"], "c": ["4", "4"], "d": ["0", "0.5"]}), "person.csv")}
+    taken_in = ingest(program, period_of(program), raw, Diagnostics())
+    assert taken_in is not None
+    by_rows = SubjectEvaluator.of(program, period_of(program))
+    decided = [by_rows.decide(facts) for facts in extract_subject_facts(program, taken_in, range(2))]
+    assert decided == walked(program, taken_in)
+    assert [isinstance(outcome.value("values.v"), Unknown) for outcome in decided] == [True, False]

@@ -259,6 +259,8 @@ class PythonCodegen:
                 if left is None or right is None or left.digits + right.digits > MAX_DIGITS_UNROUNDED:
                     return None
                 if operator == "/":
+                    if right.under and not isinstance(operands[1], Read):
+                        return None  # turned over, a divisor that has no value for its own zero would be zero
                     right = Quotient(right.under, right.over, right.digits)
                 over, under = _product(left.over, right.over), _product(left.under, right.under)
                 return Quotient(over, under, left.digits + right.digits)
