@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import pylopdf_fonts_zh_cn
-import pytest
 
 ROOT: Final = Path(__file__).parents[2]
 FONT: Final = Path(pylopdf_fonts_zh_cn.__file__).parent / "NotoSansSC-Regular.otf"
@@ -20,7 +19,6 @@ PASSPHRASES: Final = {"SCORECORE_PASSPHRASE": "four plain words", "SCORECORE_NEW
 """What people type on a terminal, which tests do not have."""
 
 
-@pytest.mark.slow  # twenty processes
 def test_the_commands_of_the_auditors_page(tmp_path: Path) -> None:
     """None is a mistake of usage; the questions of the table come before somebody is erased."""
     (tmp_path / "policies").symlink_to(ROOT / "policies")

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from fresh import Fresh
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "tutorial_plugin.md"
@@ -23,7 +21,6 @@ def commands(block: str) -> Iterator[tuple[str, list[str]]]:
         yield command, expected
 
 
-@pytest.mark.slow
 def test_the_tutorial_works(tmp_path: Path) -> None:
     """From nothing to a wheel, on a fresh environment, without a step that the page does not have."""
     fresh = Fresh.made(tmp_path / "venv")
