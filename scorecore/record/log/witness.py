@@ -1,4 +1,4 @@
-"""Witnesses of checkpoints: C2SP's tlog-cosignature and tlog-witness, as texts that lie in files.
+"""Witnesses of checkpoints: C2SP's tlog-cosignature and tlog-witness, as texts that lie in files or go over HTTP.
 
 A witness signs only what continues all that it has signed before. So a record that a witness has cosigned cannot have
 two histories, unless its keeper and the witness make them together. A request is the body of an `add-checkpoint`:
@@ -51,12 +51,16 @@ _HEADS: Final = "CREATE TABLE IF NOT EXISTS head (origin TEXT PRIMARY KEY, note 
 
 
 class WitnessError(ValueError):
-    """A witness does not sign: `status` is what it would answer over HTTP, `size` what it has signed last."""
+    """A witness does not sign: `status` is what it answers over HTTP, `size` what it has signed last.
 
-    def __init__(self, status: int, size: int = 0) -> None:
+    The request `is_evidence` where the log has signed what does not continue what was signed before.
+    """
+
+    def __init__(self, status: int, size: int = 0, *, is_evidence: bool = False) -> None:
         super().__init__(f"the witness refuses: {status}")
         self.status = status
         self.size = size
+        self.is_evidence = is_evidence
 
 
 @frozen
@@ -214,5 +218,7 @@ def _check(old: int, proof: Sequence[bytes], checkpoint: Checkpoint, last: Check
     if old != signed:
         raise WitnessError(409, signed)
     root = tree.EMPTY if last is None else last.root
+    if old and old == checkpoint.size and root != checkpoint.root:
+        raise WitnessError(409, signed, is_evidence=True)  # as the protocol has it where no proof is needed
     if not tree.extends(old, root, checkpoint.size, checkpoint.root, proof) and (old or proof or not checkpoint.size):
-        raise WitnessError(422)
+        raise WitnessError(422, is_evidence=True)

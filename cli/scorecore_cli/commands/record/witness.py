@@ -1,4 +1,4 @@
-"""`scorecore record witness`: somebody outside signs that a record has one history, over files."""
+"""`scorecore record witness`: somebody outside signs that a record has one history, over files or over HTTP."""
 
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,7 @@ from scorecore_cli.record_file import (
 from scorecore_cli.signing_key import create_key, read_key
 from scorecore_cli.table_output import try_new_file, write_file
 from scorecore_cli.terminal import console
+from scorecore_cli.witness_refusal import describe_refusal
 
 MEMORY_SUFFIX: Final = ".memory"
 """How the name of the file ends, beside the key of a witness, that has what it signed last."""
@@ -42,13 +43,20 @@ witness_option: Final = options.option(
     "--witness", "witnesses", multiple=True, metavar="KEY", help="The public key of a witness; repeatable."
 )
 _out_option: Final = options.option("--out", type=OutputPath(), required=True, help="The file to write.")
-_CONFLICT: Final = 409
+witness_logs_option: Final = options.option(
+    "--log",
+    "logs",
+    multiple=True,
+    required=True,
+    metavar="KEY",
+    help="The public key of a record to witness; repeatable.",
+)
 
 
 @click.group(cls=options.CommandGroup)
 @options.lang
 def witness() -> None:
-    """Have a record witnessed by somebody outside, or be the witness: files go to and fro, as C2SP specifies them."""
+    """Have a record witnessed by somebody outside, or be the witness, over files or HTTP as C2SP specifies them."""
 
 
 witness.modules = {
@@ -59,7 +67,7 @@ witness.modules = {
         "sign": "sign",
         "add": "add",
     }.items()
-}
+} | {name: f"scorecore_cli.commands.record.witness_http:{name}" for name in ("serve", "ask")}
 
 
 @click.command("key", cls=options.Command)
@@ -94,14 +102,7 @@ def request(record_path: Path, old: int, out: Path, anchor: Path | None, *, forc
 @options.option(
     "--key", "key", type=PathParameter(exists=True, dir_okay=False), required=True, help="The key of the witness."
 )
-@options.option(
-    "--log",
-    "logs",
-    multiple=True,
-    required=True,
-    metavar="KEY",
-    help="The public key of a record to witness; repeatable.",
-)
+@witness_logs_option
 @_out_option
 @options.force
 @options.lang
@@ -116,7 +117,7 @@ def sign(request_path: Path, key: Path, logs: tuple[str, ...], out: Path, *, for
     try:
         answer = asked.answer(request_path.read_text(encoding="utf-8", errors="replace"), now())
     except WitnessError as refused:
-        raise click.ClickException(_describe(refused)) from None
+        raise click.ClickException(describe_refusal(refused)) from None
     write_file(out, answer.encode())
     console().print(_("signed: send {path} back", path=out))
 
@@ -138,15 +139,26 @@ def add(
     anchor: Path | None,
 ) -> None:
     """Keep in the record what a witness has signed, if it is by the key that you name."""
-    keys = parse_witnesses(witnesses)
-    if not keys:
-        raise click.UsageError(_("name the key of the witness: --witness"))
+    keys = parse_witnesses(witnesses, is_required=True)
     answer = answer_path.read_text(encoding="utf-8", errors="replace")
+    if not keep_answer(record_path, answer, keys, operator, key, anchor):
+        raise click.ClickException(_("{path} has no signature of this witness on this record", path=answer_path))
+
+
+def keep_answer(
+    record_path: Path,
+    answer: str,
+    keys: list[VerifierKey],
+    operator: Path | None,
+    key: Path | None,
+    anchor: Path | None,
+) -> bool:
+    """Keep what some witnesses have signed, and say so; False where they have signed nothing of this record."""
     with open_record_to_write(record_path, key, anchor, operator) as log:
         stop_if_rejected(Recorded.read, log)
         entries = stop_if_rejected(lambda: list(read_answer(log, answer, keys)))
         if not entries:
-            raise click.ClickException(_("{path} has no signature of this witness on this record", path=answer_path))
+            return False
         stop_if_rejected(log.append, entries, now=now(), after=log.size)
         latest = stop_if_rejected(find_cosignatures, log, keys)
     for each in latest.values():
@@ -157,25 +169,14 @@ def add(
             name=each.witness,
         )
         console().print(message)
+    return True
 
 
-def parse_witnesses(lines: tuple[str, ...]) -> list[VerifierKey]:
+def parse_witnesses(lines: tuple[str, ...], *, is_required: bool = False) -> list[VerifierKey]:
     """The keys of witnesses; ends the command where a line is none."""
+    if is_required and not lines:
+        raise click.UsageError(_("name the key of the witness: --witness"))
     keys = [parse_public_key(line, parse_cosigner) for line in lines]
     if len({key.public for key in keys}) < len(keys):
         raise click.UsageError(_("one key is named twice as a witness"))
     return keys
-
-
-def _describe(refused: WitnessError) -> str:
-    """Why a witness does not sign."""
-    if refused.status == _CONFLICT:
-        return _("this witness has signed {size} entries last: ask with --old {size}", size=refused.size)
-    return {
-        400: _("this is not a request to a witness"),
-        403: _("the checkpoint is not signed by the key of its record"),
-        404: _("no record is known by the name of this checkpoint: name its key with --log"),
-    }.get(
-        refused.status,
-        _("not signed: this record does not continue what was signed before; keep the request as evidence"),
-    )
