@@ -93,9 +93,15 @@ def note_unused_facts(
             known |= {
                 heading
                 for each in (program, *used.values())
+                if not _is_dated(each, name)
                 for heading in list_period_headings(table.frame.columns, each.period.every)
             }
             _note_columns(table, names.columns[name], known, diagnostics)
+
+
+def _is_dated(program: Program, table: str) -> bool:
+    """Whether the day of an event says to which period it belongs, and no column of periods is read."""
+    return any(events.dated_by and table in {events.name, events.label} for events in program.schema.events)
 
 
 def _note_columns(table: RawTable, own: Collection[str], known: Collection[str], diagnostics: Diagnostics) -> None:

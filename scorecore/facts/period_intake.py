@@ -9,6 +9,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.facts.convert import CellNote
 from scorecore.facts.headings import PERIOD_HEADINGS, is_heading, list_period_headings
 from scorecore.facts.model import ROW
+from scorecore.facts.notations import compose
 from scorecore.facts.period_cells import PeriodColumn, read_period, read_periods
 from scorecore.facts.raw import RawTable
 from scorecore.facts.table_intake import TableIntake, list_rows
@@ -16,6 +17,8 @@ from scorecore.values.period import Period, PeriodKind
 
 _PERIODS_A_YEAR: Final = {"week": 53, "half-month": 24, "month": 12, "quarter": 4, "half-year": 2, "year": 1}
 _PERIOD_WORDS: Final = ("期", "周", "月", "季", "年", "period", "week", "month", "quarter", "year")
+_BARE_HEADINGS: Final = frozenset(("时间", "所属", "批次", "time", "date", "batch"))
+"""Headings that may mean the period where they say no more: the time of an entry is another."""
 
 
 def keep_period(
@@ -100,4 +103,5 @@ def name_other_periods(cells: pl.Series, kind: PeriodKind, decided: Period) -> b
     }
     if labels.null_count() or not near >= set(labels.unique()) or near == {decided.label}:
         return False
-    return len(near) == 1 or any(word in cells.name.casefold() for word in _PERIOD_WORDS)
+    heading = compose(cells.name).casefold()
+    return len(near) == 1 or heading in _BARE_HEADINGS or any(word in heading for word in _PERIOD_WORDS)

@@ -113,9 +113,10 @@ def test_what_was_not_written_by_us_stays(tmp_path: Path) -> None:
     assert sorted(path.name for path in out.iterdir() if path.name.startswith(".scorecore-")) == []
 
 
-@pytest.mark.parametrize("out", ["", " ", "may.xls", "may.pdf", "x" * 300, "a/" + "x" * 300 + ".xlsx"])
+@pytest.mark.parametrize("out", ["", " ", "may.xls", "may.pdf", "x" * 300, "a/" + "x" * 300 + ".xlsx", "file"])
 def test_paths_that_cannot_be_written_are_refused_first(out: str, tmp_path: Path) -> None:
     work = lay_out(tmp_path, PAY, person="person,base\nA,100\n")
+    (tmp_path / "file").touch()
     record = begin(tmp_path / "record.scorecore")
     refused = call("run", *work, *MAY, "--record", record, "--out", out and (out if out == " " else tmp_path / out))
     assert refused.exit_code in {1, 2}
@@ -197,6 +198,18 @@ def test_a_policy_beside_names_the_table(tmp_path: Path) -> None:
     assert [line.split()[1] for line in shown.splitlines() if ": SC45" in line] == ["SC450"]
     with_history = lay_out(tmp_path, CARRY)
     assert "did you mean `history`?" in call("run", *with_history, *MAY).stdout
+
+
+@pytest.mark.parametrize(("dated_by", "notes"), [('dated_by = "day"', ["SC452"]), ("", [])])
+def test_a_period_that_a_dated_event_need_not_have_is_noted(dated_by: str, notes: list[str], tmp_path: Path) -> None:
+    """The day says to which period an event belongs; a column that says otherwise is not passed over in silence."""
+    fields = '{ id = { type = "string" }, day = { type = "date" } }'
+    policy = f'{PAY}\n[facts.fines]\nkey = ["id"]\n{dated_by}\nfields = {fields}\n'
+    fines = "person,期间,id,day\nA,2024-05,1,2024-05-06\n"
+    policy = policy.replace('amount = "base"', 'amount = "base"\nwhen = "fines.size() > 0"')
+    work = lay_out(tmp_path, policy, person="person,base\nA,100\n", fines=fines)
+    shown = json.loads(call("run", *work, *MAY, "--json").stdout)
+    assert [problem["code"] for problem in shown["problems"]] == notes
 
 
 @pytest.mark.parametrize(

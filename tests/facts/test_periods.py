@@ -106,7 +106,10 @@ def test_two_columns_with_periods_are_refused() -> None:
     assert ingested(person=frame) == ([], [("SC404", 1)])
 
 
-@pytest.mark.parametrize(("heading", "labels"), [("发薪月", [NOW, "2023-12"]), ("批次", ["2023-12", "2023-12"])])
+@pytest.mark.parametrize(
+    ("heading", "labels"),
+    [("发薪月", [NOW, "2023-12"]), ("时间", [NOW, "2023-12"]), (" Time ", ["2023-12", NOW]), ("表", ["2023-12"] * 2)],
+)
 def test_a_column_that_names_other_periods_is_not_passed_over(heading: str, labels: list[str]) -> None:
     assert ingested(person=people(labels, heading)) == ([], [("SC423", 1)])
 
