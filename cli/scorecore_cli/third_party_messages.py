@@ -82,7 +82,9 @@ SYSTEM: Final = (
 )
 FILES: Final = (
     "a quote does not end, or a cell is too long",
+    "a cell has more than 131,072 characters",
     "a row has more than 100,000 cells",
+    "{rows} more rows have more cells than there are headings",
     "it is not a Parquet file, or it is damaged",
     "it is not a workbook, or it is damaged",
     "it is protected by a password",

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,13 @@ NO_CSV: Final = "a quote does not end, or a cell is too long"
 TOO_WIDE: Final = "a row has more than 100,000 cells"
 _MAX_CELLS: Final = 100_000
 """Of a row; a sheet has 16,384 columns."""
+TOO_LONG: Final = "a cell has more than 131,072 characters"
+_MAX_CHARACTERS: Final = 131_072
+"""Of a cell, as many as Python's reader takes; a cell of a sheet has 32,767. More is a quote that does not end."""
+_MAX_REFUSED: Final = 100
+"""Rows that are too wide and named by themselves; the others are counted."""
+_PIECE: Final = 2**20
+_QUOTED_CELL: Final = '"(?:[^"]|"")*"'
 GUARD: Final = "'"
 """Stands in a CSV file before text that a spreadsheet would take for a formula."""
 FORMULA: Final = r"[=+\-@\t\r\n＝＋－＠]"
@@ -66,6 +73,11 @@ class CsvFile:
         """The table of a text that begins in a line of the file."""
         separator = self.find_separator(text, first_line)
         if separator is None:
+            return None
+        long = _find_long_cell(text, separator)
+        if long is not None:
+            above_it = text[:long].replace("\r\n", "\n")
+            self._refuse(TOO_LONG, first_line + above_it.count("\n") + above_it.count("\r"))
             return None
         try:
             above, heading_line = self.find_rows_above(text, separator)
@@ -139,25 +151,22 @@ class CsvFile:
         """
         if "\r" in text:
             return None, []
-        lines = pl.Series(values=text.removesuffix("\n").split("\n"), dtype=pl.String)
-        counts = lines.str.count_matches(separator, literal=True) + 1
-        quoted = lines.str.contains('"', literal=True).arg_true()
-        record = _compile_record(separator)
-        for line in quoted:
-            if not record.fullmatch(lines[line]):
+        short: list[int] = []
+        count = 0
+        for piece in _split_pieces(text):
+            lines = pl.Series(values=piece.removesuffix("\n").split("\n"), dtype=pl.String)
+            widths = _count_cells(lines, separator)
+            if widths is None or (widths > width).any():
                 return None, []
-        if len(quoted):
-            widths = [len(next(csv.reader([lines[line]], delimiter=separator))) for line in quoted]
-            counts = counts.clone().scatter(quoted, pl.Series(values=widths, dtype=counts.dtype))
-        if (counts > width).any():
-            return None, []
-        short = ((counts < width) & (lines.str.strip_chars() != "")).arg_true()
+            is_short = (widths < width) & (lines.str.strip_chars() != "")
+            short += (is_short.arg_true() + (first_line + count)).to_list()
+            count += len(lines)
         frame = pl.read_csv(
             text.encode(), separator=separator, infer_schema=False, null_values="", raise_if_empty=False
         )
-        if len(frame) != len(lines) - 1 or frame.width != width:
+        if len(frame) != count - 1 or frame.width != width:
             return None, []
-        return frame, [first_line + int(line) for line in short]
+        return frame, short
 
     def note_short(self, lines: Sequence[int]) -> None:
         """Note the rows that have fewer cells than there are headings."""
@@ -178,8 +187,11 @@ class CsvFile:
             self._refuse_rows(error, first_line, start)
             return None
         wide = [(line, len(cells)) for line, cells in rows if len(cells) > width]
-        for line, count in wide:
+        for line, count in wide[:_MAX_REFUSED]:
             self._refuse(f"{count} cells below {width} headings", line)
+        if len(wide) > _MAX_REFUSED:
+            rest = len(wide) - _MAX_REFUSED
+            self._refuse(f"{rest} more rows have more cells than there are headings", wide[_MAX_REFUSED][0])
         if wide:
             return None
         body = rows[1:]
@@ -187,7 +199,7 @@ class CsvFile:
         folded = [line for line, cells in body if any(map(_LINE_END.search, cells))]
         self._note(catalogue.FOLDED_ROWS, folded)
         folded_lines = frozenset(folded)
-        written, record = _LINE_END.split(text), _compile_record(separator)
+        written, record = _LINE_END.split(text), re.compile(_write_record_pattern(separator))
         strays = [
             line for line, _ in body if line not in folded_lines and not record.fullmatch(written[line - first_line])
         ]
@@ -209,10 +221,37 @@ def drop_lines(text: str, count: int) -> str:
     return text[start:]
 
 
-def _compile_record(separator: str) -> re.Pattern[str]:
+def _write_record_pattern(separator: str) -> str:
     """A line in which every quote that is not doubled begins or ends a cell."""
-    cell = rf'(?:"(?:[^"]|"")*"|[^"{separator}]*)'
-    return re.compile(f"{cell}(?:{separator}{cell})*")
+    cell = rf'(?:{_QUOTED_CELL}|[^"{separator}]*)'
+    return f"{cell}(?:{separator}{cell})*"
+
+
+def _count_cells(lines: pl.Series, separator: str) -> pl.Series | None:
+    """How many cells each line has; None if one can be read in two ways, or may have a cell that is too long."""
+    if (lines.str.len_bytes() > _MAX_CHARACTERS).any():
+        return None
+    quoted = lines.str.contains('"', literal=True)
+    if not quoted.any():
+        return lines.str.count_matches(separator, literal=True) + 1
+    if not lines.filter(quoted).str.contains(f"^{_write_record_pattern(separator)}$").all():
+        return None
+    return lines.str.replace_all(_QUOTED_CELL, "").str.count_matches(separator, literal=True) + 1
+
+
+def _find_long_cell(text: str, separator: str) -> int | None:
+    """Where text begins that goes on for too long without a separator or the end of a line.
+
+    Of a file of any size only a few characters are looked at: the last ends before each limit.
+    """
+    start = 0
+    while len(text) - start > _MAX_CHARACTERS:
+        limit = start + _MAX_CHARACTERS + 1
+        last = max(text.rfind(sign, start, limit) for sign in (separator, "\n", "\r"))
+        if last < 0:
+            return start
+        start = last + 1
+    return None
 
 
 class _RowTooWide(csv.Error):
@@ -223,10 +262,21 @@ class _RowTooWide(csv.Error):
         self.position = position
 
 
+def _split_pieces(text: str) -> Iterator[str]:
+    """A text in pieces that end where lines do: its lines are never in memory all at once."""
+    start = 0
+    while start < len(text):
+        ended = _LINE_END.search(text, start + _PIECE)
+        end = ended.end() if ended else len(text)
+        yield text[start:end]
+        start = end
+
+
 def _split_lines(text: str, separator: str) -> Iterator[str]:
     """The lines of a text with their ends."""
-    for position, line in enumerate(io.StringIO(text, newline="")):
-        if line.count(separator) > _MAX_CELLS:
+    lines = chain.from_iterable(io.StringIO(piece, newline="") for piece in _split_pieces(text))
+    for position, line in enumerate(lines):
+        if len(line) > _MAX_CELLS and line.count(separator) > _MAX_CELLS:
             raise _RowTooWide(position)
         yield line
 

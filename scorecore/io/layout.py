@@ -37,12 +37,13 @@ def report_cells_without_heading(
     columns: Mapping[int, pl.Series], row_numbers: pl.Series, source: str, diagnostics: Diagnostics, *, in_sheet: bool
 ) -> None:
     """Note the cells of columns that have no heading; `columns` has them by their numbers, from 1."""
-    cells = [
-        (row_numbers[position], number)
-        for number, column in columns.items()
-        for position in (column.str.strip_chars() != "").arg_true()
-    ]
-    report_stray_cells(cells, len(cells), source, diagnostics, in_sheet=in_sheet)
+    cells: list[tuple[int, int]] = []
+    count = 0
+    for number, column in columns.items():
+        filled = (column.str.strip_chars() != "").arg_true()
+        count += len(filled)
+        cells += [(row_numbers[position], number) for position in filled.head(_MAX_LISTED)]
+    report_stray_cells(cells, count, source, diagnostics, in_sheet=in_sheet)
 
 
 def report_stray_cells(

@@ -28,6 +28,10 @@ def read(folder: Path, content: bytes, encoding: str = "utf-8") -> tuple[Rows, l
         ("a,b\n1,2,3\n4,5\n6,7,8\n", [("SC410", 2), ("SC410", 4)]),
         ('a,b\n1,"2",3\n', [("SC410", 2)]),
         (f"a,b\n1{',' * 100_001}\n", [("SC410", 2)]),  # of which no list of cells is made
+        (f"a,b\r\n1,2\r\n3,{'x' * 131_073}\r\n", [("SC410", 3)]),
+        (f'a,b\n1,"{"x," * 70_000}"\n', [("SC410", 2)]),
+        (f'a,b\n1,"{"x,2" * 70_000}\n3,4\n', [("SC410", 2)]),  # a quote that is open for too long
+        ("a,b\n" + "1,2,3\n" * 102, [("SC410", line) for line in range(2, 103)]),  # the last one for two rows
         ("a;b\n1;2,5\n", [("SC427", 1)]),
         ("a|b\n1|2\n", [("SC427", 1)]),
         ("a，b\n1，2\n", [("SC427", 1)]),
@@ -54,6 +58,8 @@ def test_what_cannot_be_read_in_one_way_is_refused(text: str, told: list[tuple[s
         ("a,b\n\n1,2\n", [(None, None), ("1", "2")], [2, 3], []),
         ('"a","b"\n"1;2","x ""y"""\n', [("1;2", 'x "y"')], [2], []),
         ("a,,b\n1,x,2\n", [("1", "2")], [2], [("SC431", 2)]),
+        (f"a,b\n1,{'x' * 131_072}\n", [("1", "x" * 131_072)], [2], []),
+        ('a,b\n"1,""",\n",2"\n', [('1,"', None), (",2", None)], [2, 3], [("SC428", 3)]),
     ],
 )
 def test_what_is_unusual_is_read_and_noted(
