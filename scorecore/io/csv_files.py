@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
-from attrs import frozen
+from attrs import define, field, frozen
 
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import DiagnosticKind, Diagnostics
@@ -36,6 +36,8 @@ _MAX_CHARACTERS: Final = 131_072
 _MAX_REFUSED: Final = 100
 """Rows that are too wide and named by themselves; the others are counted."""
 _PIECE: Final = 2**20
+_BATCH: Final = 20_000
+"""Of rows that are in memory as lists."""
 _QUOTED_CELL: Final = '"(?:[^"]|"")*"'
 GUARD: Final = "'"
 """Stands in a CSV file before text that a spreadsheet would take for a formula."""
@@ -95,11 +97,10 @@ class CsvFile:
         self.note_short(short)
         lines: tuple[int, ...] = ()
         if frame is None:
-            rows = self._read_records(text, separator, len(headings), first_line)
-            if rows is None:
+            records = self._read_records(text, separator, len(headings), first_line)
+            if records is None:
                 return None
-            lines = tuple(line for line, _ in rows)
-            frame = _transpose([cells for _, cells in rows], len(headings))
+            lines, frame = records.list_lines(), records.join()
         return self.name_columns(frame, headings, first_line, lines)
 
     def name_columns(
@@ -172,42 +173,38 @@ class CsvFile:
         """Note the rows that have fewer cells than there are headings."""
         self._note(catalogue.SHORT_ROWS, lines)
 
-    def _read_records(
-        self, text: str, separator: str, width: int, first_line: int
-    ) -> list[tuple[int, list[str]]] | None:
-        """The records of a text with their lines; None with a problem if one has too many cells, or does not end."""
-        rows: list[tuple[int, list[str]]] = []
-        reader = csv.reader(_split_lines(text, separator), delimiter=separator, strict=True)
-        start = 0
+    def _read_records(self, text: str, separator: str, width: int, first_line: int) -> _Records | None:
+        """The records of a text; None with a problem if one has too many cells, or does not end."""
+        records, written = _Records(width, separator), list[str]()
+        reader = csv.reader(_split_lines(text, separator, written), delimiter=separator, strict=True)
+        start, ends = 0, list[int]()
         try:
-            for cells in reader:
-                rows.append((first_line + start, cells))
-                start = reader.line_num
+            next(reader)
+            del written[: reader.line_num]
+            while True:
+                start, ends, rows = reader.line_num, [], []
+                for cells in islice(reader, _BATCH):
+                    rows.append(cells)
+                    ends.append(reader.line_num)
+                if not rows:
+                    break
+                records.add(rows, start, ends, written, first_line)
         except csv.Error as error:
-            self._refuse_rows(error, first_line, start)
+            self._refuse_rows(error, first_line, ends[-1] if ends else start)
             return None
-        wide = [(line, len(cells)) for line, cells in rows if len(cells) > width]
-        for line, count in wide[:_MAX_REFUSED]:
+        for line, count in records.wide:
             self._refuse(f"{count} cells below {width} headings", line)
-        if len(wide) > _MAX_REFUSED:
-            rest = len(wide) - _MAX_REFUSED
-            self._refuse(f"{rest} more rows have more cells than there are headings", wide[_MAX_REFUSED][0])
-        if wide:
+        if records.more_wide:
+            self._refuse(f"{records.more_wide} more rows have more cells than there are headings", records.next_wide)
+        if records.wide:
             return None
-        body = rows[1:]
-        self._note(catalogue.SHORT_ROWS, [line for line, cells in body if 0 < len(cells) < width])
-        folded = [line for line, cells in body if any(map(_LINE_END.search, cells))]
-        self._note(catalogue.FOLDED_ROWS, folded)
-        folded_lines = frozenset(folded)
-        written, record = _LINE_END.split(text), re.compile(_write_record_pattern(separator))
-        strays = [
-            line for line, _ in body if line not in folded_lines and not record.fullmatch(written[line - first_line])
-        ]
-        self._note(catalogue.STRAY_QUOTES, strays)
-        return body
+        for kind in (catalogue.SHORT_ROWS, catalogue.FOLDED_ROWS, catalogue.STRAY_QUOTES):
+            if kind in records.noted:
+                self._note(kind, pl.concat(records.noted[kind]))
+        return records
 
-    def _note(self, kind: DiagnosticKind, rows: Sequence[int]) -> None:
-        if rows:
+    def _note(self, kind: DiagnosticKind, rows: Sequence[int] | pl.Series) -> None:
+        if len(rows):
             listed = list_ranges(rows, len(rows))
             self.diagnostics.add(kind, Location(self.source, rows[0], 0), rows=listed, count=len(rows))
 
@@ -272,13 +269,81 @@ def _split_pieces(text: str) -> Iterator[str]:
         start = end
 
 
-def _split_lines(text: str, separator: str) -> Iterator[str]:
-    """The lines of a text with their ends."""
-    lines = chain.from_iterable(io.StringIO(piece, newline="") for piece in _split_pieces(text))
-    for position, line in enumerate(lines):
-        if len(line) > _MAX_CELLS and line.count(separator) > _MAX_CELLS:
-            raise _RowTooWide(position)
-        yield line
+def _split_lines(text: str, separator: str, written: list[str] | None = None) -> Iterator[str]:
+    """The lines of a text with their ends; they are added to `written` before they are given."""
+    return chain.from_iterable(_list_lines(text, separator, [] if written is None else written))
+
+
+def _list_lines(text: str, separator: str, written: list[str]) -> Iterator[list[str]]:
+    position = 0
+    for piece in _split_pieces(text):
+        lines = list(io.StringIO(piece, newline=""))
+        if max(map(len, lines)) > _MAX_CELLS:
+            for number, line in enumerate(lines, position):
+                if line.count(separator) > _MAX_CELLS:
+                    raise _RowTooWide(number)
+        position += len(lines)
+        written += lines
+        yield lines
+
+
+@define
+class _Records:
+    """The rows of a file as records, in columns; no object is kept for a row or a line."""
+
+    width: int
+    separator: str
+    frames: list[pl.DataFrame] = field(factory=list)
+    starts: list[pl.Series] = field(factory=list)
+    """The lines in which rows begin."""
+    noted: dict[DiagnosticKind, list[pl.Series]] = field(factory=dict)
+    """By what is unusual about them the lines of rows."""
+    wide: list[tuple[int, int]] = field(factory=list)
+    """The first rows with too many cells, by line, and how many they have."""
+    more_wide: int = 0
+    next_wide: int = 0
+
+    def add(self, rows: list[list[str]], start: int, ends: Sequence[int], written: list[str], first_line: int) -> None:
+        """Add rows that begin after some lines, and take their lines away from what is `written`."""
+        after = pl.Series(values=ends, dtype=pl.UInt32)
+        before = after.shift(1, fill_value=start)
+        lines = pl.Series(values=written[: ends[-1] - start], dtype=pl.String).gather(before - start)
+        del written[: ends[-1] - start]
+        numbers, is_folded = before + first_line, after - before > 1
+        widths = pl.Series(values=[len(cells) for cells in rows], dtype=pl.UInt32)
+        is_plain = lines.str.contains(f"^{_write_record_pattern(self.separator)}[\\r\\n]*$")
+        self.starts.append(numbers)
+        for kind, mask in (
+            (catalogue.SHORT_ROWS, (widths > 0) & (widths < self.width)),
+            (catalogue.FOLDED_ROWS, is_folded),
+            (catalogue.STRAY_QUOTES, ~is_folded & ~is_plain),
+        ):
+            if mask.any():
+                self.noted.setdefault(kind, []).append(numbers.filter(mask))
+        is_wide = widths > self.width
+        if is_wide.any():
+            self._count_wide(numbers.filter(is_wide), widths.filter(is_wide))
+        if not self.wide:
+            self.frames.append(_transpose(rows, self.width))
+
+    def _count_wide(self, numbers: pl.Series, widths: pl.Series) -> None:
+        room = _MAX_REFUSED - len(self.wide)
+        self.wide += zip(numbers.head(room), widths.head(room), strict=True)
+        if len(numbers) > room:
+            self.next_wide = self.next_wide or numbers[room]
+            self.more_wide += len(numbers) - room
+
+    def join(self) -> pl.DataFrame:
+        """All columns."""
+        return pl.concat(self.frames) if self.frames else _transpose([], self.width)
+
+    def list_lines(self) -> tuple[int, ...]:
+        """The lines of rows up to the first after which each row is one line."""
+        if not self.starts:
+            return ()
+        lines = pl.concat(self.starts)
+        folded = self.noted.get(catalogue.FOLDED_ROWS)
+        return tuple(lines.head(1 + int((lines <= folded[-1][-1]).sum()) if folded else 1))
 
 
 def split_records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -290,13 +355,12 @@ def split_records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         start = reader.line_num
 
 
-def _transpose(rows: Sequence[Sequence[str]], width: int) -> pl.DataFrame:
+def _transpose(rows: Sequence[list[str]], width: int) -> pl.DataFrame:
     """Rows of texts as columns; what a row lacks is empty."""
-    columns = {
-        str(number): [cells[number] or None if number < len(cells) else None for cells in rows]
-        for number in range(width)
-    }
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    cells = list(chain.from_iterable(row if len(row) == width else row + [""] * (width - len(row)) for row in rows))
+    columns = {str(number): cells[number::width] for number in range(width)}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    return frame.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in columns)
 
 
 def distinct_headings(headings: Iterable[str], source: str, diagnostics: Diagnostics, row: int = 1) -> bool:

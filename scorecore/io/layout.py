@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # nothing loads Polars when a command starts
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -63,12 +63,14 @@ def list_cells(cells: Sequence[tuple[int, int]], count: int, source: str) -> tup
     return places[0], ", ".join(place.cell for place in places) + (", …" if count > _MAX_LISTED else "")
 
 
-def list_ranges(numbers: Sequence[int], count: int) -> str:
+def list_ranges(numbers: Iterable[int], count: int) -> str:
     """Numbers of rows as people write them: `3, 5-8`; the first of them, where there are many."""
     ranges: list[list[int]] = []
     for number in numbers:
         if ranges and number == ranges[-1][1] + 1:
             ranges[-1][1] = number
+        elif len(ranges) == _MAX_LISTED:
+            break
         else:
             ranges.append([number, number])
     texts = [str(first) if first == last else f"{first}-{last}" for first, last in ranges[:_MAX_LISTED]]

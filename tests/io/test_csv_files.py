@@ -91,3 +91,20 @@ def test_the_encoding_is_named_that_a_file_has(encoding: str, advised: str, tmp_
         f"save it as UTF-8, or name its encoding: --encoding {advised}"
     ]
     assert read(tmp_path, "工号\tv\nE1\t1\n".encode(encoding), encoding)[0] == [("E1", "1")]
+
+
+def test_rows_are_numbered_and_noted_over_all_pieces_and_batches(tmp_path: Path) -> None:
+    """The first heading goes over two lines; a piece is a MiB, a batch 20,000 rows."""
+    rows, fold = 45_000, 41_000
+    body = [f'{"x" * 40},"2\n3"' if row == fold else f'{"x" * 40},2"' for row in range(rows)]
+    text = '"a\nz",b\n' + "\n".join(body)
+    cells, lines, _ = read(tmp_path, text.encode())
+    assert lines == [row + 3 + (row > fold) for row in range(rows)]
+    assert [second for _, second in cells] == ["2\n3" if row == fold else '2"' for row in range(rows)]
+    diagnostics = Diagnostics()
+    read_facts(tmp_path, diagnostics)
+    said = [(note.kind.code, note.params["count"], note.params["rows"]) for note in diagnostics]
+    assert said == [
+        ("SC445", str(rows - 1), f"3-{fold + 2}, {fold + 5}-{rows + 3}"),
+        ("SC429", "1", str(fold + 3)),
+    ]
