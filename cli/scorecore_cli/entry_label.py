@@ -26,6 +26,7 @@ def entry_label(kind: str) -> str:
         "confirmation": _("confirmed what a stolen key had signed"),
         "approval": _("approved"),
         "approval_rules": _("the rules of approval"),
+        "retention": _("the retention"),
         "return": _("returned"),
         "adoption": _("a policy was adopted"),
         "objection": _("an objection"),

@@ -1,7 +1,7 @@
 """Commands and options that speak the reader's language."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -95,7 +95,10 @@ class Command(click.RichCommand):
         return [_(piece) for piece in super().collect_usage_pieces(ctx)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, [_current_option(argument) for argument in args])
+        if isinstance(self, click.Group):  # what follows belongs to its commands
+            return super().parse_args(ctx, args)
+        own = {name for parameter in self.params for name in parameter.opts}
+        return super().parse_args(ctx, [_current_option(argument, own) for argument in args])
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  whatever the command gives
         """Run the command; what it did not expect to be rejected ends it with its problems as well."""
@@ -118,10 +121,10 @@ RENAMED_OPTIONS: Final = {"--as-of": "--known-at"}
 """Old names of options, which are understood for one more version."""
 
 
-def _current_option(argument: str) -> str:
-    """An argument with the name that an option has now."""
+def _current_option(argument: str, own: Collection[str]) -> str:
+    """An argument with the name that an option has now, unless it is one of the command's own."""
     name, equals, value = argument.partition("=")
-    if name not in RENAMED_OPTIONS:
+    if name not in RENAMED_OPTIONS or name in own:
         return argument
     _announce_new_name(name, RENAMED_OPTIONS[name])
     return f"{RENAMED_OPTIONS[name]}{equals}{value}"

@@ -1,4 +1,4 @@
-"""The people of a record: who signs, who may do what, and what waits for whom: SC861 to SC887."""
+"""The people of a record: who signs, who may do what, and what waits for whom: SC861 to SC888."""
 
 from typing import Final
 
@@ -145,4 +145,11 @@ BUILDS_ON_ILLUSTRATION: Final = DiagnosticKind(
     "SC887",
     "`{policy}` is in force, and builds on decisions of `{other}`, whose figures are {status}",
     ("record it as a trial with --trial, or let `status` of [policy] say the same of both",),
+)
+
+# SC888, for how long people are kept
+BAD_RETENTION: Final = DiagnosticKind(
+    "SC888",
+    "entry {entry}: this is not a retention",
+    ("`[retention]` has `years` or `months`, one of the two and nothing else: a whole number, up to 100 years",),
 )

@@ -252,15 +252,17 @@ class Log(LogReader):
             raise self._refuse(catalogue.KEY_NOT_NAMED, entry=edge.size) from None
         return entry
 
-    def erase(self, *subjects: str, now: datetime, reason: str) -> Checkpoint:
+    def erase(self, *subjects: str, now: datetime, reason: str, after: int | None = None) -> Checkpoint:
         """Destroy the keys and payloads of subjects, and append an entry for each that says so, in one transaction.
 
-        `reason` is for everyone to read. Raises LookupError where the log has no payload of a subject.
+        `reason` is for everyone to read, `after` as `append` has it. Raises LookupError where a subject has no payload.
         """
         with self._transaction():
             self._subjects.begin()
             edge = self._current()
             self._check_signer()
+            if after not in {None, edge.size}:
+                raise self._refuse(catalogue.RECORD_GREW)
             names = {subject: self.pseudonym(subject) for subject in subjects}
             erased = find_payloads(self, names.values())
             if missing := [subject for subject, name in names.items() if not erased[name]]:

@@ -318,6 +318,7 @@ NEEDED = {
     "adoption": ("author",),
     "approval": ("approver",),
     "approval_rules": ("administrator",),
+    "retention": ("administrator",),
     "answer": ("approver",),
     "operator": ("administrator",),
     "erasure": ("administrator",),

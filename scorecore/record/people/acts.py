@@ -22,6 +22,7 @@ from scorecore.record.log.signatures import OPERATOR_KEY, Actor
 from scorecore.record.people.approval_rules import RULES, complete_rules, find_reached, what_is
 from scorecore.record.people.operators import ADOPTION, APPROVAL, OPERATOR, OPERATOR_ROTATION, RETURN, Refusal
 from scorecore.record.people.proposals import Proposal
+from scorecore.record.people.retention import RETENTION, Retention, check_retention
 from scorecore.record.people.thefts import CONFIRMATION
 from scorecore.record.replay import replay, replay_adjustments
 from scorecore.record.runs.recorded import Recorded
@@ -199,6 +200,16 @@ def set_rules(recorded: Recorded, rules: Any, *, now: datetime, reason: str = ""
     entry = NewLogEntry(RULES, {"rules": complete_rules(rules)} | ({"reason": reason} if reason else {}))
     if recorded.people.is_single:
         raise store.refuse(catalogue.NOBODY_APPROVES, recorded.log.path)
+    check_entry(recorded, entry)
+    return append_entry(recorded, entry, now)
+
+
+def set_retention(recorded: Recorded, retention: Any, *, now: datetime, reason: str = "") -> Checkpoint:  # noqa: ANN401  plain data
+    """Declare how long people are kept after their last period, as `{"years": 5}` says it; raises RecordRejected."""
+    refusal = check_retention(retention, recorded.size)
+    if refusal is not None or len(retention) != 1:
+        raise store.refuse(catalogue.BAD_RETENTION, recorded.log.path, entry=recorded.size)
+    entry = NewLogEntry(RETENTION, Retention.of(retention).fields | ({"reason": reason} if reason else {}))
     check_entry(recorded, entry)
     return append_entry(recorded, entry, now)
 

@@ -43,6 +43,7 @@ NEEDED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     ANSWER: (APPROVER,),
     OPERATOR: (ADMINISTRATOR,),
     "approval_rules": (ADMINISTRATOR,),
+    "retention": (ADMINISTRATOR,),
     ERASURE: (ADMINISTRATOR,),
     RESUMPTION: (ADMINISTRATOR,),
     ROTATION: (ADMINISTRATOR,),

@@ -38,6 +38,7 @@ from scorecore.record.people.operators import (
     Refusal,
 )
 from scorecore.record.people.proposals import Proposal, ProposalState
+from scorecore.record.people.retention import RETENTION, Retention, check_retention
 from scorecore.record.people.thefts import CONFIRMATION, LostKey, Theft, check_confirmation, find_signed_by
 from scorecore.record.runs.manifest import DECISION, PROPOSAL, RUN, TRIAL, TRIAL_DECISION, Approval, Run
 from scorecore.record.runs.runs import ADJUSTMENT, CLOSE, WITHDRAWAL, read_steps
@@ -64,6 +65,8 @@ class People:
     """By their entries."""
     rules: tuple[ApprovalRule, ...] = ()
     """Who approves what, for what is proposed next."""
+    retention: Retention | None = None
+    """For how long people are kept; None where nobody has declared it."""
     thefts: list[Theft] = field(factory=list)
     """Keys that were stolen."""
     lost_keys: list[LostKey] = field(factory=list)
@@ -127,7 +130,7 @@ class People:
         for step in read_steps(self.log, self.size):
             if isinstance(step, Run):
                 (self.in_force if step.kind == RUN else self.trials).append(step)
-            elif step.kind in {OBJECTION, ANSWER, ADOPTION, CONFIRMATION, *KEY_CHANGES}:
+            elif step.kind in {OBJECTION, ANSWER, ADOPTION, CONFIRMATION, RETENTION, *KEY_CHANGES}:
                 yield from self._take_entry(step, None)
         yield from self._find_hidden_keys()
 
@@ -186,11 +189,16 @@ class People:
             take(entry, self.objections, self.in_force, actor)
         elif entry.kind in KEY_CHANGES:
             self._take_key_change(entry)
+        elif entry.kind == RETENTION:
+            self.retention = Retention.of(entry.fields)
         elif entry.kind == CONFIRMATION:
             next(theft for theft in self.unconfirmed if theft.entry == entry.fields["theft"]).confirmed = entry.index
-        elif actor is None:
-            return
-        elif entry.kind == OPERATOR_ROTATION:
+        elif actor is not None:
+            self._take_act(entry, actor)
+
+    def _take_act(self, entry: LogEntry, actor: Actor) -> None:
+        """Take in what only operators do."""
+        if entry.kind == OPERATOR_ROTATION:
             self._take_operator_rotation(entry, actor)
         elif entry.kind == OPERATOR:
             self.operators.change(entry)
@@ -261,7 +269,7 @@ class People:
 
         `subject` is the pseudonym of the person whom it is about. A single operator, None, may do everything.
         """
-        if kind in {OBJECTION, ANSWER, ADOPTION, CONFIRMATION}:
+        if kind in {OBJECTION, ANSWER, ADOPTION, CONFIRMATION, RETENTION}:
             refused = None if actor is None else self._check_role(kind, actor, index)
             return refused or self._check_said(kind, fields, actor, index, subject)
         if actor is None:
@@ -333,6 +341,8 @@ class People:
             return check_form(fields, index)
         if kind == CONFIRMATION:
             return check_confirmation(self.thefts, fields, index)
+        if kind == RETENTION:
+            return check_retention(fields, index)
         return self._check_objection(kind, fields, actor, index, subject)
 
     def _check_objection(

@@ -175,13 +175,15 @@ class Recorded:
         """The decisions of a run, or those of one subject, or of some by their pseudonyms; raises RecordRejected."""
         return read_decisions(self.log, run, self.program(run), subject, among)
 
-    def standing(self, policy: str, period: str, subject: str | None = None) -> dict[str, Standing]:
-        """By pseudonym what is in force for everybody in a period, or of one subject; raises RecordRejected."""
+    def standing(
+        self, policy: str, period: str, subject: str | None = None, among: Pseudonyms | None = None
+    ) -> dict[str, Standing]:
+        """By pseudonym what is in force in a period for everybody, one subject, or some; raises RecordRejected."""
         standing: dict[str, Standing] = {}
         for run in self.of(policy, period):
             for entry in self.withdrawals(run):
                 standing.pop(str(entry.subject), None)
-            for entry, payload in self.decisions(run, subject):
+            for entry, payload in self.decisions(run, subject, among):
                 standing[str(entry.subject)] = Standing(run, entry, payload)
         return standing
 

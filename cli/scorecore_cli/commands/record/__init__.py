@@ -22,6 +22,7 @@ _COMMANDS = (
     "verify",
     "replay",
     "prove",
+    "retention",
     "erase",
     "resume",
     "convert",
