@@ -291,3 +291,85 @@ parts = [ {{ of = "head", weight = 10 }} ]
     text = text.replace("scale = 5", "scale = 10")
     assert notes(text) == set()
     assert notes(text.replace(', among = ["head", "peer"]', "")) == {"SC720"}
+
+
+HOLD = """
+[facts.person]
+points = { type = "decimal", min = 0, max = 100 }
+approved_by = { type = "string", optional = true }
+[parameters.year_end]
+type = "int"
+values = [ { from = 2020-01-01, is = 12 } ]
+[values.late_in_year]
+is = "month(period.end) >= parameters.year_end"
+[[pay]]
+id = "bonus"
+kind = "earning"
+amount = "points * 1.00"
+when = "late_in_year"
+[[holds]]
+id = "approval"
+reason = "decided by a person"
+when = "CONDITION"
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_noted"),
+    [
+        ("late_in_year", True),
+        ("period.days == 31", True),
+        ("points >= 0", True),
+        ("!has(approved_by) || has(approved_by) && points < 101", True),
+        ("late_in_year && !has(approved_by)", False),
+        ("points > 0", False),
+        ("history[1].pay.bonus > 0", False),
+        ("late_in_year && points > 10", False),
+    ],
+)
+def test_a_hold_that_no_fact_can_release_is_noted(condition: str, *, is_noted: bool) -> None:
+    assert ("SC354" in notes(HEAD + HOLD.replace("CONDITION", condition))) == is_noted
+
+
+WAIVER = """
+[facts.person]
+name = { type = "string" }
+[facts.violations]
+key = ["id"]
+dated_by = "date"
+shown = [SHOWN]
+[facts.violations.fields]
+id = { type = "string" }
+date = { type = "date", kept = true }
+place = { type = "string", kept = true }
+kind = { type = "string", among = ["minor", "major"], kept = true }
+excused = { type = "bool", kept = true }
+waived_by = { type = "string", optional = true, kept = true }
+clause = { type = "string", optional = true, kept = true }
+[[items]]
+id = "rules"
+points = 10
+scorer = "deduction"
+each = "violations"
+as = "v"
+take = 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("shown", "condition", "is_noted"),
+    [
+        ("", 'waived = "v.excused"', True),
+        ("", 'where = "v.kind == \'minor\' && v.place != name"\nwaived = "v.excused"', True),
+        ('"place", "kind"', 'waived = "v.excused"', True),
+        ('"waived_by"', 'waived = "v.excused"', True),
+        ('"waived_by"', 'waived = "has(v.waived_by)"', True),
+        ('"waived_by", "clause"', 'waived = "v.excused"', False),
+        ("", 'waived = "has(v.waived_by) && has(v.clause)"', False),
+        ('"waived_by"', 'where = "v.kind == \'minor\'"\nwaived = "has(v.clause) && v.excused"', False),
+        ("", "", False),
+    ],
+)
+def test_a_waiver_says_who_decided_it_and_under_which_clause(shown: str, condition: str, *, is_noted: bool) -> None:
+    """What `where` asks for, and what every event has, says nothing about the waiver."""
+    assert ("SC355" in notes(f"{HEAD}{WAIVER.replace('SHOWN', shown)}{condition}\n")) == is_noted

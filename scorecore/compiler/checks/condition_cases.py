@@ -188,6 +188,11 @@ def is_never_true(condition: Expression, steps: Mapping[StepId, AnyStep]) -> boo
         return False
 
 
+def is_always_true(condition: Expression, steps: Mapping[StepId, AnyStep]) -> bool:
+    """Whether a condition holds whatever the facts are."""
+    return is_never_true(_negate(condition), steps)
+
+
 def check_points(
     of: policy.Policy,
     conditions: Mapping[str, Expression],

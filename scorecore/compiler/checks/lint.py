@@ -7,11 +7,13 @@ from typing import Final
 
 from scorecore.compiler.checks.band_gaps import note_band_gaps
 from scorecore.compiler.checks.condition_cases import TooManyCases, can_hold, is_never_true, is_row_never_reached
+from scorecore.compiler.checks.locked_holds import note_locked_holds
 from scorecore.compiler.checks.marks import mark_call
 from scorecore.compiler.checks.one_period import find_asked_once
 from scorecore.compiler.checks.repeated_pay import find_repeated_pay
 from scorecore.compiler.checks.running_deadlines import find_running_deadlines
 from scorecore.compiler.checks.shared_places import find_shared_places
+from scorecore.compiler.checks.waivers import note_unnamed_waivers
 from scorecore.compiler.define import grade_applies
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
@@ -62,11 +64,13 @@ def lint_policy(
     """Every note on a policy whose steps are built."""
     _counted_twice(declared, steps, diagnostics)
     _mistaken(declared, schema, steps, documents, diagnostics)
+    note_unnamed_waivers(schema, steps, documents, diagnostics)
     if any(problem.kind is catalogue.LEFT_OPEN for problem in diagnostics):
         return  # what a branch sets may read, or reach, what nothing does now
     _unused(declared, schema, steps, diagnostics)
     _unreached(declared, steps, diagnostics)
     _never(declared, steps, diagnostics)
+    note_locked_holds(declared, steps, diagnostics)
     _rows(declared, steps, diagnostics)
     note_band_gaps(declared, steps, diagnostics)
 

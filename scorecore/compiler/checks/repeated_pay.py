@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from scorecore.compiler.checks.guarded_walk import Steps
+from scorecore.compiler.checks.inputs import find_inputs
 from scorecore.policy import model as policy
 from scorecore.program.schema import FactColumn, Schema
-from scorecore.program.steps import AnyStep, step_inputs
 from scorecore.values.step_id import StepId
 from scorecore.values.types import TypeKind
 
@@ -26,7 +26,7 @@ def find_repeated_pay(
     if example is None:
         return
     for line in declared.pay:
-        inputs = _find_inputs(StepId("pay", line.id), steps)
+        inputs = find_inputs(StepId("pay", line.id), steps)
         is_same = inputs <= facts | {name for name in inputs if name.startswith("parameters.")}
         if line.when is None and inputs & facts and is_same and not inputs & days.keys():
             yield line, _write_condition(example)
@@ -37,20 +37,3 @@ def _write_condition(column: FactColumn) -> str:
     day = f"date({column.name})" if column.type.kind is TypeKind.TIMESTAMP else column.name
     there = f"has({column.name}) && " if column.optional else ""
     return f"{there}{day} >= period.start && {day} <= period.end"
-
-
-def _find_inputs(step: StepId, steps: Steps) -> set[str]:
-    """What a step depends on that is not a step itself; a value of a group is what it is."""
-    by_name: dict[str, AnyStep] = {str(name): computed for name, computed in steps.items()}
-    inputs, visited, to_visit = set[str](), set[str](), [str(step)]
-    while to_visit:
-        name = to_visit.pop()
-        if name in visited:
-            continue
-        visited.add(name)
-        computed = by_name.get(name)
-        if computed is None or computed.name.section == "groups":
-            inputs.add(name)
-        else:
-            to_visit += step_inputs(computed)
-    return inputs

@@ -176,6 +176,18 @@ COUNTED_TWICE: Final = DiagnosticKind(
     ("separate the events with `where`; if this is intended, write `shared = true` in [facts.{table}]",),
     warning=True,
 )
+LOCKED_HOLD: Final = DiagnosticKind(
+    "SC354",
+    "no fact can release the hold `{name}`",
+    ("it reads no fact, or always holds: add the fact that a decision leaves, such as `&& !has(approved_by)`",),
+    warning=True,
+)
+UNNAMED_WAIVER: Final = DiagnosticKind(
+    "SC355",
+    "`{table}` does not say who waived this and under which clause",
+    ("add the optional texts waived_by and clause; list them in `shown` of [facts.{table}], or ask for them here",),
+    warning=True,
+)
 NOT_COVERING: Final = DiagnosticKind(
     "SC360",
     "the calendar `{name}` does not say which days it covers",
