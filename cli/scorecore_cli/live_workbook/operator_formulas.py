@@ -27,6 +27,11 @@ class NoFormulaError(Exception):
     """An expression has no form in a spreadsheet; the text says why."""
 
 
+_MIDDLE_DAY: Final = 1132436
+_DAYS_BESIDE: Final = 1826029
+"""The days of the years 1 to 9999 around the middle one, as a spreadsheet counts them."""
+
+
 def write_constant(value: Any) -> str:  # noqa: ANN401  a value of any type
     """A value as a formula says it; raises NoFormulaError."""
     match value:
@@ -98,6 +103,11 @@ def _places(*compared: Type) -> int:
     whole_digits = len(str(max(of.magnitude for of in compared) // UNIT))
     needed = max(of.places if of.ends else PLACES for of in compared)
     return max(_FEWEST_PLACES, min(needed, _EXACT_DIGITS - whole_digits))
+
+
+def _add_days(_node: Apply, operands: Sequence[str]) -> str:
+    day = f"({operands[0]}+{operands[1]})"
+    return f"IF(ABS({day}-{_MIDDLE_DAY})<={_DAYS_BESIDE},{day},NA())"
 
 
 def _not_negative(node: Apply, operands: Sequence[str]) -> str:
@@ -224,7 +234,7 @@ OPERATOR_FORMULAS: Final[Mapping[str, OperatorFormula]] = {
     "size": _call("LEN"),
     "days": lambda _node, operands: f"({operands[1]}-{operands[0]})",
     "months_between": _months,
-    "add_days": _infix("+"),
+    "add_days": _add_days,
     "year": _call("YEAR"),
     "month": _call("MONTH"),
     "day": _call("DAY"),
@@ -246,7 +256,9 @@ def explain_absence(operator: str) -> str:
     return _("this part of the language has no form in a spreadsheet")
 
 
-REPEATED: Final = frozenset({"not_negative", "within", "contains", "months_between", "in", "startsWith", "endsWith"})
+REPEATED: Final = frozenset(
+    {"not_negative", "within", "contains", "months_between", "add_days", "in", "startsWith", "endsWith"}
+)
 """Operators whose formulas name an operand more than once, so that it gets a cell of its own."""
 
 
