@@ -312,6 +312,7 @@ def test_the_page_is_complete_in_itself(draft: Path, tmp_path: Path) -> None:
     assert page.count("<svg") >= 3
 
 
+@pytest.mark.slow
 def test_the_workbook_has_everybody(draft: Path, tmp_path: Path) -> None:
     """All that differ are in the tables that are written, with the figures that are printed."""
     out = tmp_path / "impact"

@@ -297,6 +297,7 @@ def test_a_policy_of_proposals_shows_them() -> None:
     assert "晋升" in page
 
 
+@pytest.mark.slow
 def test_what_another_policy_left_open_is_in_words() -> None:
     """Who waits for the decision of another policy is told of which, in which period, and of what."""
     folder = POLICIES / "road_bridge"
@@ -393,7 +394,7 @@ def test_unwritable_out(out: str, tmp_path: Path) -> None:
     assert "Could not open file" in result.stderr
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_workbook_of_decisions_is_a_history(language: str, tmp_path: Path) -> None:
     """A month reads the decisions of the month before alike from a workbook of any language and from a folder."""

@@ -231,6 +231,7 @@ def test_this_is_the_layout() -> None:
     assert holds(BEFORE) == AFTER
 
 
+@pytest.mark.slow
 def test_policies_of_the_repository_are_laid_out(capsys: pytest.CaptureFixture[str]) -> None:
     """`scorecore fmt --check policies` finds nothing."""
     result = CliRunner().invoke(scorecore, ["fmt", "--check", str(ROOT / "policies")])

@@ -213,7 +213,7 @@ def test_the_same_policy_gives_the_same_template(template: Path, tmp_path: Path)
     assert other_path.read_bytes() == template.read_bytes()
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "period"),
     [

@@ -107,7 +107,7 @@ def test_what_each_run_of_a_record_decided(tmp_path: Path) -> None:
     assert [(run.same, run.erased) for run in replayed] == [(37, 1), (39, 1), (1, 0), (1, 0)]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "threads"), [("0", "1"), ("1", "2"), ("4711", "8")])
 def test_the_same_bytes_with_any_hash_seed_and_threads(tmp_path: Path, seed: str, threads: str) -> None:
     """Another process with other hashes, threads, folder and locale signs the root of the record that was kept."""

@@ -192,6 +192,7 @@ def logical(path: Path) -> object:
         return None
 
 
+@pytest.mark.slow
 def test_no_turned_bit_goes_unnoticed(path: Path) -> None:
     """Any single bit of the file: verify tells of it, or everything that the record says is still the same."""
     with filled(path, (3, 70, 1, 20)) as log:
