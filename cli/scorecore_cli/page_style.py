@@ -11,6 +11,7 @@ svg text { font-size: 11px; fill: var(--soft); }
 .p0 { fill: var(--blue); } .p1 { fill: var(--more); } .p2 { fill: var(--after); } .p3 { fill: #d9a441; }
 .p4 { fill: var(--less); } .p5 { fill: var(--soft); }
 .key i { display: inline-block; width: 1.1rem; height: .75rem; margin: 0 .35rem 0 .9rem; vertical-align: -1px; }
+.key span { display: inline-block; }
 .key i.p0 { background: var(--blue); } .key i.p1 { background: var(--more); } .key i.p2 { background: var(--after); }
 .key i.p3 { background: #d9a441; } .key i.p4 { background: var(--less); } .key i.p5 { background: var(--soft); }
 td.name { white-space: nowrap; max-width: 16rem; overflow: hidden; text-overflow: ellipsis; }
