@@ -104,8 +104,10 @@ class PartRecord:
         try:
             signed = self.recording.record(decisions, self.assessment)
         except PayloadsChanged as changed:
-            message = _("{path} is not what was decided: delete the folder of the parts, and decide them again")
-            raise click.ClickException(message.format(path=changed)) from None
+            message = _(
+                "{path} is not what was decided: delete the folder of the parts, and decide them again", path=changed
+            )
+            raise click.ClickException(message) from None
         self.index.note_recorded(signed.run)
         return signed
 

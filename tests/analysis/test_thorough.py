@@ -223,6 +223,26 @@ def test_deciding_again_is_deciding_afresh(case: Case, situation: Situation) -> 
             assert decided_again == fresh, f"{mutant.place} {mutant.before} -> {mutant.after}"
 
 
+def test_who_is_not_assessed_any_more_is_so_by_the_changed_condition() -> None:
+    """The reason names the condition as it is now, also of somebody who was not assessed before."""
+    head = HEAD.replace("[policy]", '[policy]\napplies = "x > 5"')
+    program, diagnostics = compiled(
+        f'{head}[facts.person]\nx = {{ type = "int", min = 0 }}\n[[pay]]\nid = "p"\nkind = "earning"\namount = "x"\n'
+    )
+    assert program is not None, list(map(str, diagnostics))
+    period = period_of(program)
+    evaluator = IncrementalEvaluator.of(program, period_context(program, period))
+    facts = subject_facts(program, period, "P1", {"x": 1}, {})
+    baseline = evaluator.decide(facts)
+    assert baseline.outcome.is_excluded
+    changes = [mutant for mutant in iter_mutants(program) if "policy.applies" in mutant.steps]
+    assert changes
+    for mutant in changes:
+        changed = mutated(program, mutant)
+        again = baseline.decide_again(change_program(evaluator, mutant))
+        assert again == ReferenceEvaluator(changed, period_context(changed, period)).decide(facts), str(mutant)
+
+
 @given(case=cases(), situation=situations())
 def test_deciding_again_by_other_facts_is_deciding_by_them(case: Case, situation: Situation) -> None:
     """Whatever a subject was decided by, other facts give what they give from the beginning."""

@@ -11,11 +11,17 @@ from hypothesis import strategies as st
 
 from laws import HEAD
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
+from scorecore.evaluate.batch.evaluator import evaluate_batch
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.result_tables import tables
+from scorecore.evaluate.row.evaluator import SubjectEvaluator
 from scorecore.evaluate.runner import PeriodRunner
+from scorecore.facts.extract import extract_subject_facts
+from scorecore.facts.ingest import ingest
 from scorecore.facts.raw import RawTable
 from scorecore.program.model import Program
+from scorecore.record.runs.batch_payloads import batch_payloads
+from scorecore.record.runs.payload import ResultWriter, encode_payload
 from strategies.cases import compiled, period_of
 
 TEAMS: Final = """
@@ -41,8 +47,8 @@ amount = 'pool(1000, abs(x) + 1, "team", 2)'
 """
 
 
-def program_of(applies: str) -> Program:
-    text = HEAD.replace("[policy]", f"[policy]\napplies = '{applies}'", 1) + TEAMS
+def program_of(applies: str, held: str = "wait") -> Program:
+    text = HEAD.replace("[policy]", f"[policy]\napplies = '{applies}'", 1) + TEAMS.replace('"wait"', f'"{held}"')
     program, diagnostics = compiled(text)
     assert program is not None, list(map(str, diagnostics))
     return program
@@ -103,6 +109,21 @@ def test_who_is_not_assessed_might_as_well_not_be_there(
         assert written(by_rows) == written(without)
     named = [note.params["id"] for note in notes if note.kind.code == "SC474"]
     assert named == [f"P{position}" for position, (away, *_) in enumerate(drawn) if away == "yes"]
+
+
+@pytest.mark.parametrize("held", ["wait", "exclude"])
+def test_who_is_not_assessed_is_recorded_alike_by_rows_and_by_columns(held: str) -> None:
+    """The values of a group that they are not in are among the facts of a payload, too."""
+    program = program_of("!(has(away) && away)", held)
+    people = {"person": ["A", "B", "C"], "away": ["yes", "no", "yes"], "team": ["a", "a", "b"], "x": ["1", "10", "-3"]}
+    sales = {"person": ["A", "B"], "number": ["0", "1"], "amount": ["5", "7.25"]}
+    raw = {"person": RawTable(pl.DataFrame(people), "person.csv"), "sales": RawTable(pl.DataFrame(sales), "sales.csv")}
+    facts = ingest(program, period_of(program), raw, Diagnostics())
+    assert facts is not None
+    decider = SubjectEvaluator.of(program, facts.period)
+    everybody = decider.add_group_values(extract_subject_facts(program, facts, range(len(facts))))
+    alone = [encode_payload(person, ResultWriter(program).write(decider.decide(person))) for person in everybody]
+    assert list(batch_payloads(evaluate_batch(program, facts))) == alone
 
 
 def test_a_note_names_the_conditions_that_do_not_hold() -> None:

@@ -72,10 +72,8 @@ def ask(
     address = parse_url(url)
     request, checkpoint, old = _prepare(record_path, anchor, keys)
     answer = send_request(address, request)
-    if answer.signed_size not in (
-        None,
-        old,
-    ):  # once: a witness that names another size each time would be asked for ever
+    # once: a witness that names another size each time would be asked for ever
+    if answer.signed_size not in {None, old}:
         request, checkpoint, old = _prepare(record_path, anchor, keys, answer.signed_size)
         answer = send_request(address, request)
     if answer.status != HTTPStatus.OK:
