@@ -63,7 +63,9 @@ class Room(NamedTuple):
 
 
 ROOMS: Final = {
-    "bands": Room(("scorecore/language/bands.py",), ("test_band_lookup", "test_bands", "test_operators")),
+    "bands": Room(
+        ("scorecore/language/bands.py",), ("test_band_lookup", "test_band_types", "test_bands", "test_operators")
+    ),
     "groups": Room(
         ("scorecore/evaluate/groups.py", "scorecore/evaluate/batch/groups.py", "scorecore/language/groups.py"),
         ("test_groups", "test_evaluators"),
