@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import polars as pl
 import rich_click as click
@@ -222,9 +222,17 @@ def _read_past(
     in_file = Diagnostics()
     tables = read_facts(path, in_file, encoding, plugins.readers, period=period)
     past = find_history(tables)
+    if past is None and tables:
+        known = ", ".join(sorted(tables))
+        raise click.UsageError(_("there is no table `{name}`; there are {known}", name=_("decisions"), known=known))
     for diagnostic in select_diagnostics(in_file, tables, past):
-        diagnostics.take(diagnostic)
+        if past is None or diagnostic.kind not in _BESIDE_HISTORY:
+            diagnostics.take(diagnostic)
     return past
+
+
+_BESIDE_HISTORY: Final = frozenset({catalogue.UNREAD_FOLDER, catalogue.UNUSED_FILE})
+"""What is noted in a folder of facts; what `run` wrote beside decisions is none of them."""
 
 
 def select_diagnostics(

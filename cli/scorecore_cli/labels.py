@@ -86,10 +86,13 @@ def type_label(type_code: str) -> str:
 
 
 def find_history(raw: Mapping[str, RawTable]) -> RawTable | None:
-    """The decisions among the tables of a folder or of a workbook, which heads its sheets in its writer's language."""
+    """The decisions among the tables of a folder or of a workbook, which heads its sheets in its writer's language.
+
+    A table that is the only one may have any name; None where none of more than one is called so.
+    """
     named = (DECISIONS, *in_every_language(lambda: _("decisions")))
-    decisions = next((raw[name] for name in named if name in raw), None)
-    return decisions or find_history_among_facts(raw) or next(iter(raw.values()), None)
+    decisions = next((raw[name] for name in named if name in raw), None) or find_history_among_facts(raw)
+    return next(iter(raw.values())) if decisions is None and len(raw) == 1 else decisions
 
 
 def find_history_among_facts(raw: Mapping[str, RawTable]) -> RawTable | None:

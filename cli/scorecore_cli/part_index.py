@@ -4,7 +4,7 @@ from __future__ import annotations  # nothing loads Polars when a command starts
 
 import json
 from collections.abc import Mapping
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -12,6 +12,7 @@ import rich_click as click
 from attrs import define, field
 
 from scorecore.io.own_files import write_beside
+from scorecore.io.parquet_files import list_pieces
 from scorecore.program.digest import program_digest
 from scorecore.program.model import Program
 from scorecore.program.texts import texts_digest
@@ -118,5 +119,8 @@ def describe_run(
 
 
 def _digest(path: Path) -> str:
+    """Of a file; of a folder of files those of all of them, by name."""
+    if pieces := list_pieces(path):
+        return sha256("".join(f"{piece.name} {_digest(piece)}\n" for piece in pieces).encode()).hexdigest()
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()

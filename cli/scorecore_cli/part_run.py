@@ -23,6 +23,7 @@ from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.facts.expected import list_expected
+from scorecore.io.parquet_files import count_parquet_rows, list_pieces
 from scorecore.io.part_files import EVERYWHERE, PartFiles
 from scorecore.io.readers import find_table_files
 from scorecore.language.expressions import HISTORY
@@ -295,8 +296,8 @@ def _find_files(program: Program, facts: Path, history: Path | None, noted: Diag
 
 
 def _find_history(history: Path) -> Path:
-    """The file with earlier decisions; of a folder that `run` wrote the decisions."""
-    if history.is_file():
+    """The file, or folder of files, with earlier decisions; of a folder that `run` wrote the decisions."""
+    if history.is_file() or list_pieces(history):
         return history
     found = find_table_files(history, Diagnostics())
     name = next((name for name in ("decisions", *name_histories()) if name in found), None)
@@ -321,6 +322,6 @@ def _count_parts(files: Iterable[Path], limit: int, jobs: int) -> int:
 
 def _count_rows(path: Path) -> int:
     """How many rows a file has; of text about how many."""
-    if path.suffix.lower() == ".parquet":
-        return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    if path.suffix.lower() == ".parquet" or path.is_dir():
+        return count_parquet_rows(path)
     return path.stat().st_size // 20

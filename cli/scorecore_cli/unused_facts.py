@@ -10,6 +10,7 @@ from attrs import define, field
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.suggest import suggest
+from scorecore.evaluate.decisions import NET, PARTIAL
 from scorecore.facts.bitemporal import EVENT_CLOCKS, SUBJECT_CLOCKS
 from scorecore.facts.headings import is_heading, list_period_headings
 from scorecore.facts.raw import RawTable
@@ -37,6 +38,7 @@ class _Names:
         self.add([schema.subject], [*ids, *(text for column in schema.columns for text in (column.name, column.label))])
         for table in schema.events:
             names = [text for column in table.columns for text in (column.name, column.label)]
+            names += [NET, PARTIAL, table.use.subject] if table.use else []
             self.add([table.name, table.label], [*ids, *names])
 
     def add_text(self, text: str) -> None:

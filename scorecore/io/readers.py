@@ -25,6 +25,7 @@ from scorecore.io.csv_files import read_csv
 from scorecore.io.csv_pieces import CsvPieces
 from scorecore.io.databases import QUERIES_ENDING
 from scorecore.io.formats import read_database, read_with_plugin
+from scorecore.io.parquet_files import list_pieces, read_parquet, read_parquet_chunks
 from scorecore.io.policy_files import read_source
 from scorecore.io.workbooks import WORKBOOKS, read_workbook
 from scorecore.plugins import ExternalHook
@@ -53,7 +54,7 @@ def read_facts(
     if not path.exists():
         diagnostics.add(catalogue.UNREADABLE, Location(str(path), 0, 0), reason="no such file or folder")
         return {}
-    if path.is_dir():
+    if path.is_dir() and not list_pieces(path):
         return _read_folder(path, diagnostics, encoding, expected)
     if path.suffix.lower() == QUERIES_ENDING:
         return read_database(readers or {}, path, period, diagnostics)
@@ -65,41 +66,50 @@ def read_facts(
     if path.suffix.lower() in {".jsonl", ".ndjson"}:
         return _mixed_lines(path, diagnostics, encoding)
     table = _read_table(path, diagnostics, encoding, expected)
-    if path.suffix.lower() not in _READERS:
+    if path.suffix.lower() not in _READERS and not path.is_dir():
         diagnostics.add(catalogue.UNKNOWN_FORMAT, Location(str(path), 0, 0), ending=path.suffix)
-    return {} if table is None else {path.stem: table}
+    return {} if table is None else {_name_table(path): table}
 
 
 def _read_folder(
     folder: Path, diagnostics: Diagnostics, encoding: str, expected: ExpectedTables | None
 ) -> dict[str, RawTable]:
     tables: dict[str, RawTable] = {}
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() not in _READERS:
-            _note_unread(file, diagnostics)
-            continue
-        table = _read_table(file, diagnostics, encoding, expected)
-        if table is not None and file.stem in tables:
-            diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
+    for name, path in _list_tables(folder, diagnostics):
+        table = _read_table(path, diagnostics, encoding, expected)
+        if table is not None and name in tables:
+            diagnostics.add(catalogue.TWO_FILES, Location(str(path), 0, 0), table=name)
         elif table is not None:
-            tables[file.stem] = table
+            tables[name] = table
     return tables
 
 
 def find_table_files(folder: Path, diagnostics: Diagnostics) -> dict[str, Path]:
-    """The files of a folder that hold a table each, by name, unread; what else is there is noted as `read_facts` does.
+    """What of a folder holds a table each, by name, unread; what else is there is noted as `read_facts` does.
 
-    Of two files for one table, which is a problem, the first is taken.
+    A table is a file, or a folder of Parquet files. Of two for one table, which is a problem, the first is taken.
     """
     files: dict[str, Path] = {}
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() not in _READERS:
-            _note_unread(file, diagnostics)
-        elif file.stem in files:
-            diagnostics.add(catalogue.TWO_FILES, Location(str(file), 0, 0), table=file.stem)
+    for name, path in _list_tables(folder, diagnostics):
+        if name in files:
+            diagnostics.add(catalogue.TWO_FILES, Location(str(path), 0, 0), table=name)
         else:
-            files[file.stem] = file
+            files[name] = path
     return files
+
+
+def _list_tables(folder: Path, diagnostics: Diagnostics) -> Iterator[tuple[str, Path]]:
+    """The name of each table of a folder, and its file or folder; what else is there is noted."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in _READERS or list_pieces(path):
+            yield _name_table(path), path
+        else:
+            _note_unread(path, diagnostics)
+
+
+def _name_table(path: Path) -> str:
+    """The name of a file without its ending; that of a folder may have points in it."""
+    return path.name if path.is_dir() else path.stem
 
 
 def _note_unread(file: Path, diagnostics: Diagnostics) -> None:
@@ -128,10 +138,10 @@ def _read_table(
     path: Path, diagnostics: Diagnostics, encoding: str, expected: ExpectedTables | None
 ) -> RawTable | None:
     """The table of a file; nothing is noted of a file that no policy names, only what keeps it from being read."""
-    read_file = _READERS.get(path.suffix.lower())
+    read_file = _parquet if path.is_dir() else _READERS.get(path.suffix.lower())
     if read_file is None:
         return None
-    is_expected = expected is None or path.stem in expected.names
+    is_expected = expected is None or _name_table(path) in expected.names
     of_file = Diagnostics()
     table = read_file(path, of_file, encoding, expected.headings if expected and is_expected else ())
     for diagnostic in of_file:
@@ -143,33 +153,23 @@ def _read_table(
 def read_chunks(
     path: Path, rows: int, diagnostics: Diagnostics, encoding: str, expected: ExpectedTables
 ) -> Iterator[RawTable]:
-    """The table of a file in pieces of at most so many rows, which know their place; one without rows if it is empty.
+    """A table in pieces of at most so many rows, which know their place; one without rows if it is empty.
 
-    Of a Parquet file, and of a plain CSV file, one piece after the other is read; another file is read whole first.
+    Of Parquet, and of a plain CSV file, one piece after the other is read; another file is read whole first.
     """
     is_scanned = path.suffix.lower() == ".csv" and path.stem in expected.names
     pieces = CsvPieces.of(path, encoding, expected.headings) if is_scanned else None
     if pieces is not None:
         yield from pieces.read(diagnostics)
         return
-    if path.suffix.lower() != ".parquet":
-        table = _read_table(path, diagnostics, encoding, expected)
-        if table is not None:
-            for start in range(0, max(1, len(table.frame)), rows):
-                numbers = tuple(table.row_numbers[start : start + rows])
-                yield evolve(table, frame=table.frame[start : start + rows], lines=numbers)
+    if path.suffix.lower() == ".parquet" or path.is_dir():
+        yield from read_parquet_chunks(path, rows, diagnostics)
         return
-    try:
-        count = pl.scan_parquet(path).select(pl.len()).collect().item()
-        for start in range(0, max(1, count), rows):
-            frame = pl.scan_parquet(path).slice(start, rows).collect()
-            yield RawTable(_single(frame), str(path), first_row=1 + start)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        _unreadable(path, _refusal(error, NO_PARQUET), diagnostics=diagnostics)
-
-
-NO_PARQUET: Final = "it is not a Parquet file, or it is damaged"
-"""What is said instead of what another library says: that is in English, and about its own insides."""
+    table = _read_table(path, diagnostics, encoding, expected)
+    if table is not None:
+        for start in range(0, max(1, len(table.frame)), rows):
+            numbers = tuple(table.row_numbers[start : start + rows])
+            yield evolve(table, frame=table.frame[start : start + rows], lines=numbers)
 
 
 def _unreadable(path: Path, reason: str, row: int = 0, *, diagnostics: Diagnostics) -> None:
@@ -182,21 +182,7 @@ def _refusal(error: BaseException, otherwise: str) -> str:
 
 
 def _parquet(path: Path, diagnostics: Diagnostics, _encoding: str, _headings: Collection[str]) -> RawTable | None:
-    try:
-        return RawTable(_single(pl.read_parquet(path)), str(path), first_row=1)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        _unreadable(path, _refusal(error, NO_PARQUET), diagnostics=diagnostics)
-        return None
-
-
-def _single(frame: pl.DataFrame) -> pl.DataFrame:
-    """Columns of lists, bytes and the like, which no fact is, as text."""
-    unfit = {pl.Binary, pl.Duration, pl.Object}
-    foreign = [name for name, dtype in frame.schema.items() if dtype.is_nested() or dtype.base_type() in unfit]
-    return frame.with_columns(
-        pl.Series(name, [None if cell is None else str(cell) for cell in frame[name].to_list()], dtype=pl.String)
-        for name in foreign
-    )
+    return read_parquet(path, diagnostics)
 
 
 def _lines(path: Path, diagnostics: Diagnostics, encoding: str) -> list[tuple[int, dict[str, object]]] | None:

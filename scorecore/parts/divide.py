@@ -57,9 +57,12 @@ class Divider:
     def _find_id_heading(self, name: str, chunk: pl.DataFrame) -> str | None:
         """The heading of the ids by which a table is divided; None where every part needs all of its rows."""
         schema = self.program.schema
-        if any(table.use and table.name == name for table in schema.events):
-            return None
         names = {schema.subject, schema.label} - {""}
+        used = next((table.use for table in schema.events if table.use and table.name == name), None)
+        if used is not None:
+            if used.match or used.gather:
+                return None
+            names = {used.subject}
         headings = [heading for heading in chunk.columns if is_heading(heading, names)]
         return headings[0] if len(headings) == 1 else None
 

@@ -18,7 +18,7 @@ from scorecore.facts.raw import RawTable
 from scorecore.io.readers import read_facts
 from scorecore.parts.buckets import find_buckets
 from scorecore.parts.decide import PART_TABLES, decide_part, to_arrow
-from scorecore.parts.divide import divide
+from scorecore.parts.divide import Divider, divide
 from scorecore.parts.job import PartJob, PartsRejected
 from scorecore.parts.problems import PROBLEMS_SCHEMA, merge_problems, read_problems
 from scorecore.parts.survey import describe_whole
@@ -268,6 +268,18 @@ def test_used_policies_are_given(count: int) -> None:
         as_whole(program, period, tables_given),
         in_parts(job_of(program, period, tables_given), period, tables_given, count),
     )
+
+
+def test_decisions_about_the_same_people_are_divided_and_those_about_others_are_not() -> None:
+    """So that a part needs no more of them than of its own facts."""
+    about_same = POLICIES / "galaxy" / "ranking.toml", "uses.month", "person"
+    about_others = POLICIES / "assignments" / "person.toml", "uses.posts", "assignment"
+    for (path, table, subject), is_divided in ((about_same, True), (about_others, False)):
+        program = Workspace.open().check(path).program
+        assert program is not None
+        rows = pl.DataFrame({subject: ["A1", "B2"], "period": ["2024-05"] * 2})
+        parts = Divider(program, 1000).find_parts(table, rows)
+        assert parts.is_not_null().all() == parts.is_not_null().any() == is_divided
 
 
 @pytest.mark.slow

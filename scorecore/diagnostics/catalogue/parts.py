@@ -14,8 +14,8 @@ GROUP_CROSSES_PARTS: Final = DiagnosticKind(
 )
 USE_CROSSES_PARTS: Final = DiagnosticKind(
     "SC471",
-    "`{name}` reads decisions of `{policy}` about others, who may be in another part",
-    ("decide the period as a whole",),
+    "`{name}` reads decisions of `{policy}`, which parts do not make",
+    ("decide by `{policy}` first, and add its decisions to the facts as `{name}`; or decide the period as a whole",),
 )
 GROUP_OF_PART_UNKNOWN: Final = DiagnosticKind(
     "SC472",
