@@ -82,6 +82,8 @@ def rescale(column: ColumnExpression, places: int, dtype: pl.DataType | None = N
     target = dtype or get_integer_dtype(scale_magnitude(value_type.magnitude, places))
     expr = column.expr if dtype_of_column == target else column.expr.cast(target)
     by = 10 ** (places - value_type.places)
+    if not value_type.magnitude and by > MAX_64:
+        return expr  # zero is zero at any number of places, and the factor may be wider than the column
     if by > MAX_128:  # rows decide: exact where 128 bits are not
         return pl.lit(None, dtype=target)
     return expr if by == 1 else expr * make_literal(by, target)
