@@ -73,7 +73,7 @@ ROOMS: Final = {
     "bounds": Room(("scorecore/analysis/bounds.py",), ("test_bounds",)),
     "overlay": Room(
         ("scorecore/policy/overlay.py", "scorecore/compiler/checks/branch_bounds.py"),
-        ("test_overlay", "test_template"),
+        ("test_overlay", "test_overlay_edges", "test_template"),
     ),
     "cases": Room(
         ("scorecore/analysis/cases/*.py", "scorecore/analysis/coverage.py"),

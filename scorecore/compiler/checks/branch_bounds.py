@@ -52,7 +52,9 @@ class BranchBounds:
         if len(written_bands) != len(declared_table.versions):
             return  # it has been said which of them is nothing
         for bands, (start, version) in zip(written_bands, declared_table.versions, strict=True):
-            for number, (band, declared_band) in enumerate(zip(bands, version, strict=False)):
+            if len(bands) != len(version):
+                continue  # likewise of its bands, which no longer stand beside those that are written
+            for number, (band, declared_band) in enumerate(zip(bands, version, strict=True)):
                 earlier_band = earlier[number] if number < len(earlier) else None
                 self.check(part.bounds, declared_band.value, earlier_band and earlier_band.value, start, band.at("is"))
                 if isinstance(declared_band.start, Decimal):
