@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scorecore.diagnostics.source import Location
 from scorecore.language.bands import Band, BandTable, compile_band_lookup, lookup_type, rate_bounds
 from scorecore.language.operators import EXACT
 from scorecore.values.types import UNIT, Type, decimal_type, integer_type
@@ -65,6 +66,7 @@ def test_the_bounds_of_a_table_are_those_of_what_it_gives(table_and_keys: tuple[
         ("marginal", [("0", "0.25"), ("10.125", "0.5")], 1, 5),
         ("interpolated", [("0", "1"), ("10", "2")], 0, 1),
         ("interpolated", [("0", "1.25"), ("10", "1.25")], 4, 2),
+        ("interpolated", [("0", "0.25"), ("1000", "0.75")], 0, 4),
     ],
 )
 def test_a_table_has_as_many_places_as_its_values_need(
@@ -94,12 +96,35 @@ def test_a_table_divides_by_the_runs_of_its_sloping_lines(
 
 
 def test_a_line_that_ends_as_a_decimal_gives_decimals() -> None:
-    """Not fractions, which take longer."""
-    ((_, bands),) = make_table("interpolated", ("0", "0"), ("8", "1"), ("11", "2")).versions
+    """Not fractions, which take longer: a flat one, too, whatever its length."""
+    ((_, bands),) = make_table("interpolated", ("0", "0"), ("8", "1"), ("11", "2"), ("14", "2")).versions
     with localcontext(EXACT):
         lookup = compile_band_lookup("interpolated", "lower", bands)
-        assert type(lookup(Decimal(1))) is Decimal
-        assert type(lookup(Decimal(9))) is not Decimal
+        assert [type(lookup(Decimal(key))) is Decimal for key in (1, 9, 12)] == [True, False, True]
+
+
+def test_a_sum_of_slices_is_bounded_by_where_the_last_band_ends() -> None:
+    key = integer_type(0, 1000)
+    assert lookup_type(make_table("marginal", ("0", "2"), end="10"), key).high == 20 * UNIT + 1
+
+
+def test_the_versions_of_a_table_have_one_type() -> None:
+    """From the least of all to the greatest of all; a version that a branch will fill in has nothing to say."""
+    (first,), (second,), (texts,) = (
+        make_table("whole", (start, value)).versions for start, value in (("-1", "3"), ("2", "5"), ("0", "7"))
+    )
+    empty: tuple[date, tuple[Band, ...]] = (date(2021, 1, 1), ())
+    table = BandTable("t", "whole", "lower", (first, empty, second))
+    table_type = lookup_type(table, KEY)
+    assert (table_type.low, table_type.high) == (3 * UNIT, 5 * UNIT)
+    assert rate_bounds(table) is None
+    assert rate_bounds(BandTable("t", "marginal", "lower", (empty, second))) == (0, 5)
+    assert lookup_type(BandTable("t", "whole", "lower", (texts,), text=True), KEY).among == ("7",)
+
+
+def test_a_band_knows_where_it_is_written() -> None:
+    here = Location("policy.toml", 7, 3)
+    assert Band(Decimal(0), Decimal(1), place=here).place == here
 
 
 def test_an_empty_table_gives_zero() -> None:

@@ -61,6 +61,21 @@ def test_a_branch_pins_more_plugins_and_changes_no_pin(pins: str, *, is_refused:
     assert [problem.params["path"] for problem in problems] == (["policy.plugins.a"] if is_refused else [])
 
 
+def test_claims_of_a_branch_stand_beside_those_of_its_parent() -> None:
+    """A branch takes back nothing that its parent claims."""
+    claim = '[[bounded]]\nof = ["pay.{}"]\nmin = 0\n'
+    own, of_parent = claim.format("open_line"), claim.format("closed_line")
+    assert len(policy(own, PARENT + of_parent).bounded) == len(policy("", PARENT + of_parent + own).bounded) == 2
+    assert len(policy(own).bounded) == 1
+
+
+@pytest.mark.parametrize("pins", ['"1"', "[1]"])
+def test_pins_of_a_wrong_shape_are_reported(pins: str) -> None:
+    parent = PARENT.replace("[parameters.base]", 'plugins = { a = "1" }\n\n[parameters.base]')
+    for head in (PARENT, parent):
+        assert loaded(f"plugins = {pins}", head)[1]
+
+
 def test_a_bound_may_read_every_parameter_there_is() -> None:
     parent = PARENT.replace(
         'bounds = { min = 300, max = 800, authority = "第二十七条" }',
