@@ -18,7 +18,7 @@ from scorecore_web.refusals import Refusal
 from scorecore_web.work import Work
 from scorecore_web.workbench import Workbench
 from scorecore_web.worker_pool import MistakeInWorker, StillWorking, WorkerPool, asking
-from workbench_site import PERIOD, Site, make_branch
+from workbench_site import HOST, PERIOD, Site, make_branch
 
 pytestmark = pytest.mark.browser  # the part of CI that has the time
 TESTS: Final = Path(__file__).parents[1]
@@ -148,9 +148,14 @@ def test_a_page_shows_what_goes_on_and_then_what_came_of_it(tmp_path: Path, monk
     text = site.get(RUN).text
     assert _without_tokens(text) == _without_tokens(shown)
     site.folder.joinpath("facts", "person.csv").write_text("工号,月交易量\nB1,1\n", encoding="utf-8")
-    found = re.search(r'data-address="(/work/[^"]+)"', site.client.get(RUN).text)
+    facts = f"/policies/policy/facts/{PERIOD}?lang=en"
+    working = site.client.get(RUN, headers={"Referer": f"http://{HOST}{facts}"}).text
+    found = re.search(r'data-address="(/work/[^"]+)"', working)
     assert found
-    assert "Nothing was changed" in site.post(f"{found[1]}/stop").text
+    assert f'name="back" value="{facts}"' in working
+    stopped = site.post(f"{found[1]}/stop", {"back": facts}).text
+    assert "Nothing was changed" in stopped
+    assert f'href="{facts}"' in stopped
     assert site.client.get(found[1]).status_code == 404
     assert len(site.client.get(f"/api{RUN}").json()["people"]) == 1  # a program waits
     site.workbench.pool.close()

@@ -17,7 +17,7 @@ from scorecore_web.permissions import ROLE_PERMISSIONS, Permission
 from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import render
 from scorecore_web.requests import PageRequest
-from scorecore_web.routes import GuardedRoute, Handler
+from scorecore_web.routes import SIGN_OUT, GuardedRoute, Handler
 from scorecore_web.sessions import COOKIE
 
 ACCOUNTS: Final = "/accounts"
@@ -28,7 +28,7 @@ MAX_PERSON: Final = 200
 def list_account_routes(entrance: Entrance) -> list[GuardedRoute]:
     """Their addresses; none of accounts where there are none."""
     declared: list[tuple[str, str, Permission, Callable[[Entrance, PageRequest], Response]]] = [
-        ("POST", "/sign-out", Permission.SELF, sign_out)
+        ("POST", SIGN_OUT, Permission.SELF, sign_out)
     ]
     if entrance.has_passwords:
         declared += [

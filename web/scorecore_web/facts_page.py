@@ -1,30 +1,34 @@
 """The facts of a month: files are dropped, and what is wrong with them is shown at the cell."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Final
 
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 from starlette.responses import RedirectResponse, Response
 
 from scorecore.diagnostics.diagnostic import Diagnostic
-from scorecore.facts.expected import list_expected
+from scorecore.facts.period_cells import find_period_heading, read_periods
 from scorecore.facts.raw import RawTable
 from scorecore.io.workbooks import WORKBOOKS
 from scorecore.program.model import Program
-from scorecore_cli.labels import labelling, name_histories
+from scorecore_cli.labels import labelling, list_labels
 from scorecore_cli.language import _
 from scorecore_cli.terminal import diagnostic_data
+from scorecore_web.fact_files import FACT_FILES, UTF_8, list_table_names
 from scorecore_web.month import Month
 from scorecore_web.policy_page import find_policy_file
 from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, problem_row, render
 from scorecore_web.requests import PageRequest, UploadedFile
 from scorecore_web.uploads import Upload
-from scorecore_web.workbench import FACT_FILES, FACTS_WORKBOOK
+from scorecore_web.workbench import FACTS_WORKBOOK
 
-ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
+ENCODINGS: Final = (UTF_8, "gb18030", "utf-16")
+_TEXT_FILES: Final = FACT_FILES - {".parquet"}
+_BYTE_ORDER_MARKS: Final = (BOM_UTF16_LE, BOM_UTF16_BE)
 MAX_ROWS: Final = 60
 """Rows of a table on the page; those with problems come first."""
 MAX_PROBLEMS: Final = 500
@@ -35,13 +39,16 @@ def facts_page(request: PageRequest) -> Response:
     return render_facts(request, month)
 
 
-def render_facts(request: PageRequest, month: Month, notice: str = "", status: int = 200) -> Response:
+def render_facts(
+    request: PageRequest, month: Month, notice: str = "", status: int = 200, encoding: str = UTF_8
+) -> Response:
     diagnostics: Sequence[Diagnostic] = ()
     grids: list[FactGrid] = []
     if month.has_facts and month.program.in_force(month.period):
         inspected = month.inspect()
+        marking = CellMarks.of(month, inspected.diagnostics)
         diagnostics = list(map(labelling(month.program), inspected.diagnostics))
-        grids = [FactGrid.of(name, table, diagnostics) for name, table in inspected.tables.items()]
+        grids = [marking.draw(name, table) for name, table in inspected.tables.items()]
     errors = [diagnostic for diagnostic in diagnostics if not diagnostic.kind.warning]
     notes = [diagnostic for diagnostic in diagnostics if diagnostic.kind.warning]
     params = {
@@ -52,7 +59,9 @@ def render_facts(request: PageRequest, month: Month, notice: str = "", status: i
         "is_in_force": month.program.in_force(month.period),
         "sources": list(request.workbench.list_sources()),
         "connected": request.workbench.name(str(month.folder_facts or "")),
-        "encodings": ENCODINGS,
+        "encodings": [(name, name_encoding(name)) for name in ENCODINGS],
+        "encoding": encoding,
+        "unreplaced": [str(path.relative_to(request.workbench.folder)) for path in month.unreplaced],
         "tables": list(_describe_tables(month.program)),
         "errors": [problem_row(diagnostic) for diagnostic in errors[:MAX_PROBLEMS]],
         "notes": [problem_row(diagnostic) for diagnostic in notes[:MAX_PROBLEMS]],
@@ -79,43 +88,73 @@ class FactGrid:
         """Whether anything is wrong with it."""
         return any(of_row or any(wrong for _text, wrong in cells) for _number, cells, of_row in self.rows)
 
+
+@frozen
+class CellMarks:
+    """What is wrong with the facts of a month, by file and row."""
+
+    program: Program
+    period: str
+    labels: Mapping[str, str]
+    by_row: Mapping[tuple[str, int], list[Diagnostic]] = field(repr=False)
+
     @classmethod
-    def of(cls, name: str, table: RawTable, diagnostics: Iterable[Diagnostic]) -> "FactGrid":
-        marks: dict[int, list[Diagnostic]] = {}
+    def of(cls, month: Month, diagnostics: Iterable[Diagnostic]) -> "CellMarks":
+        by_row: dict[tuple[str, int], list[Diagnostic]] = {}
         for diagnostic in diagnostics:
-            if diagnostic.location.source == table.source:
-                marks.setdefault(diagnostic.location.line, []).append(diagnostic)
-        numbers = table.row_numbers.to_list()
-        places = sorted(range(len(numbers)), key=lambda place: (numbers[place] not in marks, place))[:MAX_ROWS]
-        frame = table.frame[sorted(places)].select(pl.all().cast(pl.String, strict=False))
-        rows = []
-        for place, cells in zip(sorted(places), frame.iter_rows(), strict=True):
-            number = numbers[place]
-            rows.append((number, *_mark(table, cells, marks.get(number, ()))))
-        return cls(name, table.source, tuple(table.frame.columns), tuple(rows), len(numbers))
+            by_row.setdefault((diagnostic.location.source, diagnostic.location.line), []).append(diagnostic)
+        return cls(month.program, month.period.label, list_labels(month.program), by_row)
 
+    def draw(self, name: str, table: RawTable) -> FactGrid:
+        """A table with its marks: the rows that have one first, and then those of the month."""
+        numbers, is_of_month = table.row_numbers.to_list(), self._find_rows_of_month(table)
 
-def _mark(
-    table: RawTable, cells: Sequence[str | None], diagnostics: Sequence[Diagnostic]
-) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Cells with their problems, and those of the row."""
-    headings = table.frame.columns
-    by_column: dict[int, list[str]] = {}
-    of_row: list[str] = []
-    for diagnostic in diagnostics:
-        column = _find_column(table, headings, diagnostic)
-        (by_column.setdefault(column, []) if column is not None else of_row).append(problem_row(diagnostic)["message"])
-    marked = tuple((cell or "", "; ".join(by_column.get(column, ()))) for column, cell in enumerate(cells))
-    return marked, "; ".join(of_row)
+        def order(place: int) -> tuple[bool, bool, int]:
+            return (table.source, numbers[place]) not in self.by_row, not is_of_month[place], place
 
+        places = sorted(range(len(numbers)), key=order)[:MAX_ROWS]
+        frame = table.frame[places].select(pl.all().cast(pl.String, strict=False))
+        rows = tuple(
+            (numbers[place], *self._mark(table, cells, self.by_row.get((table.source, numbers[place]), ())))
+            for place, cells in zip(places, frame.iter_rows(), strict=True)
+        )
+        return FactGrid(name, table.source, tuple(table.frame.columns), rows, len(numbers))
 
-def _find_column(table: RawTable, headings: Sequence[str], diagnostic: Diagnostic) -> int | None:
-    """The position of the cell that is wrong: by its column in the sheet, or by the fact that the problem names."""
-    column = diagnostic.location.column
-    if table.columns:
-        return next((place for place, heading in enumerate(headings) if table.columns.get(heading) == column), None)
-    name = diagnostic.params.get("name", "")
-    return next((place for place, heading in enumerate(headings) if name and heading.strip() == name), None)
+    def _find_rows_of_month(self, table: RawTable) -> list[bool]:
+        """Whether each row says that it is of the month; none does where no column says it."""
+        names = {name for column in self.program.schema.columns for name in (column.name, column.label)} - {""}
+        heading = find_period_heading(table.frame, self.program.period, names)
+        if heading is None:
+            return [False] * len(table.frame)
+        return read_periods(table.frame[heading], self.program.period).labels.eq_missing(self.period).to_list()
+
+    def _mark(
+        self, table: RawTable, cells: Sequence[str | None], diagnostics: Sequence[Diagnostic]
+    ) -> tuple[tuple[tuple[str, str], ...], str]:
+        """Cells with their problems, and those of the row."""
+        with_labels = labelling(self.program)
+        by_column: dict[int, list[str]] = {}
+        of_row: list[str] = []
+        for diagnostic in diagnostics:
+            column, message = self._find_column(table, diagnostic), problem_row(with_labels(diagnostic))["message"]
+            (by_column.setdefault(column, []) if column is not None else of_row).append(message)
+        marked = tuple((cell or "", "; ".join(by_column.get(column, ()))) for column, cell in enumerate(cells))
+        return marked, "; ".join(of_row)
+
+    def _find_column(self, table: RawTable, diagnostic: Diagnostic) -> int | None:
+        """The position of the cell that is wrong: by its column in the sheet, or by the fact that the problem names."""
+        headings, column = table.frame.columns, diagnostic.location.column
+        if table.columns:
+            return next((place for place, heading in enumerate(headings) if table.columns.get(heading) == column), None)
+        name = diagnostic.params.get("name", "")
+        names = {name, self._label(diagnostic, name)} - {""}
+        return next((place for place, heading in enumerate(headings) if heading.strip() in names), None)
+
+    def _label(self, diagnostic: Diagnostic, name: str) -> str:
+        """What the policy calls a field of an event table, or a fact."""
+        of_table = (each for each in self.program.schema.events if each.name == diagnostic.params.get("table"))
+        fields = {column.name: column.label for table in of_table for column in table.columns}
+        return fields.get(name) or self.labels.get(name, "")
 
 
 def _describe_tables(program: Program) -> Iterator[dict[str, Any]]:
@@ -139,19 +178,51 @@ def bring_facts(request: PageRequest) -> Response:
         return render_facts(request, month, _("choose a file first"), 400)
     uploads = []
     for file in request.files:
-        stored_as = name_upload(file, month.program)
+        stored_as, name = name_upload(file, month.program), PurePath(file.name.replace("\\", "/")).name
         if stored_as is None:
-            tables = ", ".join(sorted(_list_names(month.program)))
+            return render_facts(request, month, _refuse_name(name, month.program), 400, encoding)
+        suggested = suggest_encoding(file.content, encoding) if PurePath(stored_as).suffix in _TEXT_FILES else ""
+        if suggested:
             message = _(
-                "not kept: {name} is neither a workbook nor a file named after a table of the policy: {tables}",
-                name=PurePath(file.name).name,
-                tables=tables,
+                "not kept: {name} does not have this encoding; choose {encoding}, and bring the file once more",
+                name=name,
+                encoding=name_encoding(suggested),
             )
-            return render_facts(request, month, message, 400)
-        uploads.append(Upload(PurePath(file.name).name, stored_as, encoding, file.content))
+            return render_facts(request, month, message, 400, suggested)
+        uploads.append(Upload(name, stored_as, encoding, file.content))
     with request.workbench.writing:
         request.workbench.uploads.keep(month.policy.key, month.period.label, tuple(uploads))
     return RedirectResponse(_address(month), 303)
+
+
+def _refuse_name(name: str, program: Program) -> str:
+    tables = ", ".join(table["label"] or table["name"] for table in _describe_tables(program))
+    return _(
+        "not kept: {name} is neither a workbook nor a file named after a table of the policy: {tables}",
+        name=name,
+        tables=tables,
+    )
+
+
+def suggest_encoding(content: bytes, encoding: str) -> str:
+    """Another encoding, where a text does not have this one; empty where it has, or has none of them."""
+    if _is_encoded(content, encoding):
+        return ""
+    if content.startswith(_BYTE_ORDER_MARKS):
+        return ENCODINGS[2]
+    return next((other for other in ENCODINGS[:2] if _is_encoded(content, other)), "")
+
+
+def _is_encoded(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def name_encoding(name: str) -> str:
+    return _("GB18030: CSV files of Excel in Chinese") if name == ENCODINGS[1] else name.upper()
 
 
 def remove_facts(request: PageRequest) -> Response:
@@ -183,15 +254,11 @@ def name_upload(file: UploadedFile, program: Program) -> str | None:
     ending = name.suffix.lower()
     if ending in WORKBOOKS:
         return FACTS_WORKBOOK.replace(".xlsx", ending)
-    names = _list_names(program)
+    names = list_table_names(program)
     tables = {table.strip(): table for table in names}
     if ending not in FACT_FILES or name.stem.strip() not in tables:
         return None
     return f"{tables[name.stem.strip()]}{ending}"
-
-
-def _list_names(program: Program) -> Iterable[str]:
-    return list_expected([program.schema], name_histories()).names
 
 
 def facts_data(request: PageRequest) -> Response:

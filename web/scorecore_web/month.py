@@ -1,14 +1,14 @@
 """One month of one policy: the facts that it has, what is decided of them, or what the record has of it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
+from scorecore.analysis.reconciliation import Reconciliation, describe_side
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.decisions import Decisions
@@ -18,27 +18,32 @@ from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.model import SubjectFacts
 from scorecore.facts.period_cells import list_periods
 from scorecore.facts.raw import RawTable
-from scorecore.io.workbooks import WORKBOOKS
 from scorecore.language.expressions import HISTORY
 from scorecore.library.policy_loader import CheckedPolicy
 from scorecore.program.model import Program
 from scorecore.record.people.acts import Waiting, find_waiting, list_waiting
+from scorecore.record.people.proposals import ProposalState
+from scorecore.record.runs.last_period import read_last_period
 from scorecore.record.runs.recorded import Recorded
 from scorecore.services.recorded_periods import as_approved, read_period
 from scorecore.values.period import Period
 from scorecore_cli.assessment_input import Assessment, find_readers, read_tables, start_without_history
 from scorecore_cli.branch_report import build_report
-from scorecore_cli.earlier_periods import EarlierPeriod, list_earlier_periods
+from scorecore_cli.earlier_periods import EarlierPeriod, list_earlier_periods, read_recorded_results
 from scorecore_cli.language import _, current
 from scorecore_cli.month_review import MonthReview, review_month
+from scorecore_cli.proposal_view import describe_state
 from scorecore_cli.record_file import find_changed_texts, take_recorded_history
 from scorecore_cli.report_tables import BranchReport
 from scorecore_cli.unused_facts import note_unused_facts
+from scorecore_web.fact_files import UTF_8, FactFiles, lay_out_uploads, list_unreplaced
 from scorecore_web.progress import report_progress
 from scorecore_web.refusals import Refusal
 from scorecore_web.uploads import Upload
 from scorecore_web.work import Work
 from scorecore_web.workbench import PolicyFile, Workbench, sign_files
+
+_NOWHERE: Final = Location("", 0, 0)
 
 
 @frozen(eq=False)
@@ -59,6 +64,8 @@ class DecidedMonth:
     """The last run that has decided it; 0 of a month that is decided from facts."""
     differing: tuple[str, ...] = ()
     """Whose recorded decision is not what its facts give today."""
+    moved: tuple[Diagnostic, ...] = ()
+    """What is another than in the period before, of a month that is read from the record."""
 
     @cached_property
     def evaluator(self) -> SubjectEvaluator:
@@ -111,6 +118,11 @@ class Month:
         return self.workbench.find_facts(self.policy)
 
     @property
+    def unreplaced(self) -> list[Path]:
+        """The files of the folder that are read beside those that were brought."""
+        return list_unreplaced(self.program, self.folder_facts, self.uploads) if self.uploads else []
+
+    @property
     def has_facts(self) -> bool:
         return bool(self.uploads) or self.folder_facts is not None
 
@@ -119,6 +131,8 @@ class Month:
         facts: object = tuple((upload.stored_as, upload.encoding, upload.digest) for upload in self.uploads)
         if not self.uploads and self.folder_facts is not None:
             facts = sign_facts(self.folder_facts)
+        elif unreplaced := self.unreplaced:
+            facts = (facts, sign_files(unreplaced))
         policy = sign_files(sorted(self.policy.path.parent.glob("*.toml")))
         return (self.policy.key, self.period.label, policy, facts, self.workbench.sign_record(), begins)
 
@@ -149,8 +163,9 @@ class Month:
         in_files = Diagnostics()
         raw: dict[str, RawTable] = {}
         participants: frozenset[tuple[str, str]] = frozenset()
-        with self._lay_out() as (paths, names):
-            for path, encoding in paths:
+        with self._lay_out() as files:
+            names = files.names
+            for path, encoding in files.paths:
                 plugins, used = self.checked.plugins, self.checked.used.values()
                 raw |= read_tables(self.program, path, None, in_files, encoding, plugins, used)
                 participants |= find_readers(plugins, path)
@@ -160,26 +175,13 @@ class Month:
             name: evolve(table, source=_rename_text(table.source, names)) for name, table in raw.items()
         }, participants
 
-    @contextmanager
-    def _lay_out(self) -> Iterator[tuple[list[tuple[Path, str]], Mapping[str, str]]]:
+    def _lay_out(self) -> AbstractContextManager[FactFiles]:
         """The files of the month as readers want them, and by path what people call them."""
-        if not self.uploads:
-            path = self.folder_facts
-            assert path is not None  # noqa: S101  it was asked for
-            yield [(path, "utf-8")], {f"{self.workbench.folder}/": ""}
-            return
-        with TemporaryDirectory(prefix="scorecore-") as folder:
-            paths: list[tuple[Path, str]] = []
-            names: dict[str, str] = {}
-            for number, upload in enumerate(self.uploads):
-                below = Path(folder, str(number))
-                below.mkdir()
-                path = below / upload.stored_as
-                path.write_bytes(upload.content)
-                is_workbook = path.suffix in WORKBOOKS
-                paths.append((path if is_workbook else below, upload.encoding))
-                names[str(path)] = upload.name
-            yield paths, names
+        folder = self.workbench.folder
+        if self.uploads:
+            return lay_out_uploads(self.uploads, self.unreplaced, folder)
+        assert self.folder_facts is not None  # noqa: S101  it was asked for
+        return nullcontext(FactFiles(((self.folder_facts, UTF_8),), {f"{folder}/": ""}))
 
     def inspect(self) -> "InspectedFacts":
         """The facts as they are read, and everything that is wrong with them, without deciding."""
@@ -243,6 +245,13 @@ class Month:
         mine = (each for each, run in runs if (run.id, run.period) == (self.program.id, self.period.label))
         return next(mine, None)
 
+    def find_returned(self) -> str:
+        """By whom and why the last proposal of this month was sent back; empty where it was not."""
+        if not self.workbench.has_record:
+            return ""
+        with self.workbench.open_record() as log:
+            return describe_returned(Recorded.read(log)).get((self.program.id, self.period.label), "")
+
     def read_proposed(self) -> DecidedMonth:
         """Everybody's decision as it would be if what waits were approved; raises Refusal where nothing waits."""
         waiting = self.find_proposal()
@@ -261,9 +270,14 @@ class Month:
             proposal = None if number is None else find_waiting(in_force, number)
             shown = in_force if proposal is None else as_approved(in_force, proposal)
             recorded = read_period(shown, self.program.id, self.period.label)
+            before = recorded.program.period.ago(self.period, 1)
+            results = read_recorded_results(shown, self.program.id, before.label) if before else {}
+            last = read_last_period(shown, recorded.program, self.period.label)
+        decisions, earlier = recorded.decisions, [EarlierPeriod(before.label, results)] if before and results else []
         everybody = tuple(person.facts for person in recorded.people)
-        parts = (recorded.program, self.period, recorded.decisions, everybody, build_report(recorded.decisions))
-        return DecidedMonth(*parts, run=recorded.run.number, differing=recorded.differing)
+        parts = (recorded.program, self.period, decisions, everybody, build_report(decisions, earlier))
+        notes = Reconciliation(recorded.program, last, describe_side(decisions)).notes(_NOWHERE) if last else ()
+        return DecidedMonth(*parts, run=recorded.run.number, differing=recorded.differing, moved=tuple(notes))
 
 
 @frozen(eq=False)
@@ -272,6 +286,14 @@ class InspectedFacts:
 
     tables: Mapping[str, RawTable]
     diagnostics: tuple[Diagnostic, ...]
+
+
+def describe_returned(recorded: Recorded) -> dict[tuple[str, str], str]:
+    """Of each policy and period whose last proposal was sent back, by whom and why."""
+    people = recorded.people
+    last = {(run.id, run.period): (proposal, run) for proposal in people.proposals for run in proposal.runs}
+    returned = {key: run for key, (proposal, run) in last.items() if proposal.state is ProposalState.RETURNED}
+    return {key: describe_state(people, run) for key, run in returned.items()}
 
 
 # what other processes do

@@ -14,7 +14,7 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore.services.recorded_periods import PeriodSummary, as_approved, list_periods, summarize_period
 from scorecore_cli.assessment_input import Stopped, read_tables
 from scorecore_cli.language import _, current, ngettext
-from scorecore_web.month import Month, list_fact_periods, sign_facts
+from scorecore_web.month import Month, describe_returned, list_fact_periods, sign_facts
 from scorecore_web.permissions import Permission
 from scorecore_web.progress import report_progress
 from scorecore_web.refusals import Refusal
@@ -38,6 +38,8 @@ class MonthCell:
     held: int | None = None
     net: Any = None
     runs: int = 0
+    returned: str = ""
+    """By whom and why the last proposal of the month was sent back."""
 
 
 @frozen
@@ -60,7 +62,7 @@ def list_months(workbench: Workbench, today: date) -> list[PolicyMonths]:
     policies = workbench.list_policies().values()
     programs = [program for policy in policies if (program := workbench.check(policy).program) is not None]
     summaries = ask_summaries(workbench)
-    folder = _Folder(workbench, summaries.recorded, summaries.proposed, programs, today)
+    folder = _Folder(workbench, summaries.recorded, summaries.proposed, summaries.returned, programs, today)
     return [folder.list_policy(policy) for policy in policies]
 
 
@@ -70,11 +72,13 @@ class _Summaries:
 
     recorded: dict[tuple[str, str], PeriodSummary]
     proposed: dict[tuple[str, str], PeriodSummary]
+    returned: dict[tuple[str, str], str]
+    """By whom and why the last proposal was sent back."""
 
 
 def ask_summaries(workbench: Workbench) -> _Summaries:
     if not workbench.has_record:
-        return _Summaries({}, {})
+        return _Summaries({}, {}, {})
     key = ("summaries", current(), workbench.sign_record())
     summaries: _Summaries = workbench.keep_long(key, Work(_("Reading the record"), summarize_record))
     return summaries
@@ -93,7 +97,7 @@ def summarize_record(workbench: Workbench) -> _Summaries:
             for proposal in recorded.people.waiting
             for run in proposal.runs
         }
-        return _Summaries(of_record, proposed)
+        return _Summaries(of_record, proposed, describe_returned(recorded))
 
 
 @frozen
@@ -103,6 +107,7 @@ class _Folder:
     workbench: Workbench
     summaries: dict[tuple[str, str], PeriodSummary]
     proposed: dict[tuple[str, str], PeriodSummary]
+    returned: dict[tuple[str, str], str]
     programs: list[Program]
     """All that compile, versions of one policy among them."""
     today: date
@@ -124,7 +129,8 @@ class _Folder:
         recorded = {period for policy_id, period in self.summaries if policy_id == program.id}
         dated = set(_list_dated(self.workbench, policy, program))
         with_facts = dated | set(self.workbench.uploads.list_periods(policy.key))
-        labels = recorded | with_facts | {period for policy_id, period in self.proposed if policy_id == program.id}
+        waiting = {*self.proposed, *self.returned}
+        labels = recorded | with_facts | {period for policy_id, period in waiting if policy_id == program.id}
         present = program.period.containing(self.today)
         if not labels and present is not None:
             labels.add(present.label)
@@ -140,7 +146,8 @@ class _Folder:
             elif summary is not None:
                 yield MonthCell(label, RECORDED, summary.people, summary.held, summary.net, len(summary.runs))
             else:
-                yield MonthCell(label, HAS_FACTS if label in with_facts or is_undated else EMPTY)
+                state = HAS_FACTS if label in with_facts or is_undated else EMPTY
+                yield MonthCell(label, state, returned=self.returned.get((program.id, label), ""))
 
     def is_decided_by(self, program: Program, label: str) -> bool:
         """Whether a period is this version's: of those in force then, the one that came into force last."""
@@ -187,6 +194,9 @@ def list_waiting(policies: list[PolicyMonths]) -> Iterator[dict[str, str]]:
         for month in policy.months:
             href = f"{policy.address}/runs/{month.period}"
             params = {"title": policy.title, "period": month.period}
+            if month.returned:
+                yield {"text": _("{title}: {period}, {returned}", **params, returned=month.returned), "href": href}
+                continue
             if month.state == PROPOSED:
                 yield {"text": _("{title}: {period} waits for approval", **params), "href": f"{href}?from=proposal"}
             elif month.state == HAS_FACTS:

@@ -98,12 +98,13 @@ def _list_documents(workbench: Workbench, digests: Sequence[str]) -> list[tuple[
 
 def find_correction_page(workbench: Workbench, policy_id: str, label: str) -> str:
     """Where a month is decided again; empty where no policy of the folder has decided it."""
+    versions = []
     for policy in workbench.list_policies().values():
         program = workbench.check(policy).program
         period = program.period.period(label) if program and program.id == policy_id else None
         if program is not None and period is not None and program.in_force(period):
-            return f"{policy.address}/corrections/{label}"
-    return ""
+            versions.append((program.effective_from, policy.address))
+    return f"{max(versions)[1]}/corrections/{label}" if versions else ""  # the last that came into force decides
 
 
 def document_file(request: PageRequest) -> Response:

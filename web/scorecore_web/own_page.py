@@ -33,9 +33,22 @@ def list_own_periods(request: PageRequest) -> list[dict[str, Any]]:
     with request.workbench.open_record() as log:
         recorded = Recorded.read(log)
         return [
-            {"policy": policy, "period": period, "title": recorded.program(recorded.of(policy, period)[-1]).title}
+            {
+                "policy": policy,
+                "period": period,
+                "title": recorded.program(recorded.of(policy, period)[-1]).title,
+                "objections": _list_states(recorded, DecisionAddress(policy, period, person)),
+            }
             for policy, period in list_decided_periods(recorded, person)
         ]
+
+
+def _list_states(recorded: Recorded, address: DecisionAddress) -> list[dict[str, Any]]:
+    """What became of the person's objections to a month."""
+    objections = list_own_objections(recorded, address)
+    return [
+        {"contested": row["contested"], "state": row["state"], "is_waiting": row["is_waiting"]} for row in objections
+    ]
 
 
 def own_statement_page(request: PageRequest) -> Response:

@@ -18,6 +18,8 @@ from scorecore_web.month import DecidedMonth
 
 PAGE_SIZE: Final = 200
 MAX_HELD: Final = 100
+FEWEST_ALIKE: Final = 3
+"""People for whom the same cause is said once."""
 HELD_FIRST: Final = "held"
 
 
@@ -72,6 +74,9 @@ class PeopleTable:
     total: tuple[str, ...]
     held: tuple[PersonRow, ...]
     """Who fits the filters and has something held, up to a limit; all that fit are in the rows."""
+    shared: tuple[Mapping[str, str], ...]
+    """What holds everybody who fits the filters and is held."""
+    held_count: int
     divisions: tuple[str, ...]
     grades: tuple[str, ...]
 
@@ -113,6 +118,8 @@ def build_people_table(report: BranchReport, decided: DecidedMonth, query: Peopl
         if table.total
         else (),
         tuple(map(show, waiting[:MAX_HELD])),
+        _list_shared([held[row[identity]] for row in waiting]),
+        len(waiting),
         _list_values(table, division),
         _list_values(table, grade),
     )
@@ -126,6 +133,13 @@ def _list_held(decided: DecidedMonth) -> Mapping[str, list[Mapping[str, str]]]:
         causes = dict.fromkeys(_say(with_labels(cause)) for step_causes in steps.values() for cause in step_causes)
         held[make_line(ids[number])] = [dict(zip(("why", "place", "release"), cause, strict=True)) for cause in causes]
     return held
+
+
+def _list_shared(causes: Sequence[Sequence[Mapping[str, str]]]) -> tuple[Mapping[str, str], ...]:
+    """The causes that all of many people have: said once, and not of each of them."""
+    if len(causes) < FEWEST_ALIKE:
+        return ()
+    return tuple(cause for cause in causes[0] if all(cause in others for others in causes))
 
 
 def _say(cause: Diagnostic) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 from starlette.datastructures import FormData, QueryParams, UploadFile
@@ -55,6 +56,8 @@ class PageRequest:
     cookies: Mapping[str, str] = field(factory=dict, repr=False)
     base: str = ""
     """Scheme and host, for an address that is to be sent to somebody."""
+    referrer: str = ""
+    """The page of ours, path and query, that has led here; empty where none has."""
     has_passwords: bool = False
     """Whether people sign in with a password of the workbench."""
 
@@ -73,6 +76,20 @@ class PageRequest:
             message = _("the record is kept by a single operator, who works alone: with accounts it can only be read")
             raise Refusal(409, message)
         return log
+
+
+def is_own_address(text: str) -> bool:
+    """Whether a link leads to a page of ours: a path, and not the name of another host."""
+    return text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
+
+
+def read_referrer(request: Request) -> str:
+    """Which page of ours has led here."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    if parts.netloc != request.headers.get("host", ""):
+        return ""
+    address = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return address if is_own_address(address) else ""
 
 
 def read_number(text: str) -> int | None:

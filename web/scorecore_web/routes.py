@@ -16,6 +16,7 @@ from scorecore_cli.visible_text import make_visible
 from scorecore_web.permissions import Permission
 from scorecore_web.refusals import EXPECTED, Refusal, SentForm, StaleForm, as_refusal
 from scorecore_web.rendering import as_json, render_refusal
+from scorecore_web.repeated_forms import RepeatedForms
 from scorecore_web.requests import (
     FORM_TOKEN,
     LANGUAGE_COOKIE,
@@ -24,6 +25,7 @@ from scorecore_web.requests import (
     UploadedFile,
     choose_language,
     read_body,
+    read_referrer,
 )
 from scorecore_web.sessions import Session, Sessions
 from scorecore_web.work_page import render_working
@@ -34,6 +36,7 @@ Handler = Callable[[PageRequest], Response]
 _NOBODY: Final = 401
 _BEARER: Final = "bearer "
 _YEAR: Final = 365 * 24 * 3600
+SIGN_OUT: Final = "/sign-out"
 PATIENCE: Final = 2.0
 """Seconds that a reader looks at no page, before what goes on is shown."""
 PATIENCE_OF_PROGRAMS: Final = 600.0
@@ -87,12 +90,12 @@ class Doorkeeper(Protocol):
 
 def make_routes(routes: Iterable[GuardedRoute], workbench: Workbench, doorkeeper: Doorkeeper) -> list[Route]:
     """Routes of Starlette; raises UnprotectedRoute."""
-    made = []
+    made, repeated = [], RepeatedForms()
     for route in routes:
         is_open = route.permission is Permission.PUBLIC and route.method not in _SAFE and not route.is_door
         if route.permission is None or is_open:
             raise UnprotectedRoute(f"{route.method} {route.path}")
-        endpoint = _Endpoint(route, route.permission, workbench, doorkeeper)
+        endpoint = _Endpoint(route, route.permission, workbench, doorkeeper, repeated)
         made.append(Route(route.path, endpoint.answer, methods=[route.method]))
     return made
 
@@ -105,6 +108,7 @@ class _Endpoint:
     permission: Permission
     workbench: Workbench
     doorkeeper: Doorkeeper
+    repeated: RepeatedForms
 
     async def answer(self, request: Request) -> Response:
         language = choose_language(request)
@@ -118,14 +122,20 @@ class _Endpoint:
         try:
             session = self._find_session(request)
             page_request = await self._read(request, session, language)
+            if self._is_form and session.id:
+                return await self.repeated.answer(page_request, lambda: self._answer_in_time(page_request))
             return await self._answer_in_time(page_request)
         except Refusal as refusal:
             return self._refuse(refusal, request, await self._rescue(refusal, request))
 
+    @property
+    def _is_form(self) -> bool:
+        """Whether a page of ours sends it, to somebody who is signed in."""
+        return self.route.method not in _SAFE and self.route.api is None and not self.route.is_door
+
     async def _rescue(self, refusal: Refusal, request: Request) -> SentForm | None:
         """What was typed into a form of ours whose session has ended; None where another site sent it."""
-        is_form = request.method not in _SAFE and self.route.api is None and not self.route.is_door
-        if not is_form or self.permission is Permission.SELF or not _is_own(request):
+        if not self._is_form or self.permission is Permission.SELF or not _is_own(request):
             return None
         if isinstance(refusal, StaleForm):
             return refusal.form
@@ -184,8 +194,14 @@ class _Endpoint:
             address = f"{address}?{request.url.query}"
         client, base = request.client.host if request.client else "", str(request.base_url).rstrip("/")
         parts = (self.workbench, session, path, request.query_params, language, address, form, files, document)
-        has_passwords = self.doorkeeper.has_passwords
-        return PageRequest(*parts, client=client, cookies=request.cookies, base=base, has_passwords=has_passwords)
+        return PageRequest(
+            *parts,
+            client=client,
+            cookies=request.cookies,
+            base=base,
+            referrer=read_referrer(request),
+            has_passwords=self.doorkeeper.has_passwords,
+        )
 
     async def _answer_in_time(self, request: PageRequest) -> Response:
         """The page, as soon as the long work behind it is done; how far that has come, if it takes too long."""
@@ -216,7 +232,7 @@ class _Endpoint:
             raise refusal from (None if refusal is error else error)
 
     def _refuse(self, refusal: Refusal, request: Request, sent: SentForm | None = None) -> Response:
-        is_page = self.route.api is None and request.method in _SAFE
+        is_page = self.route.api is None and (request.method in _SAFE or self.route.path == SIGN_OUT)
         if refusal.status == _NOBODY and is_page and self.workbench.accounts and not self.route.is_door:
             return RedirectResponse("/sign-in", 303)
         if self.route.api is not None or "application/json" in request.headers.get("accept", ""):

@@ -84,6 +84,7 @@ def render_run(request: PageRequest, opened: OpenedMonth, notice: str = "", stat
         "notes": [note for note in notes if not note["is_error"]],
         "seen": opened.seen,
         "waiting": describe_waiting(month),
+        "returned": "" if month.is_recorded else month.find_returned(),
         "notice": notice,
         "saved": request.query.get("recorded") == "1",
     }
@@ -120,6 +121,8 @@ def list_approvers(workbench: Workbench, waiting: Waiting) -> Sequence[str]:
 
 def list_notes(decided: DecidedMonth) -> Iterator[dict[str, Any]]:
     """What is wrong with the facts, and what is odd about the results."""
+    for diagnostic in decided.moved:
+        yield problem_row(diagnostic)
     if decided.assessment is not None and decided.review is not None:
         with_labels = labelling(decided.program)
         for diagnostic in (*map(with_labels, decided.assessment.diagnostics), *decided.review.notes):

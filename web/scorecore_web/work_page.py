@@ -8,13 +8,19 @@ from starlette.responses import Response
 from scorecore_cli.language import _
 from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, render
-from scorecore_web.requests import PageRequest
+from scorecore_web.requests import PageRequest, is_own_address
 from scorecore_web.worker_pool import Job
 
 
 def render_working(request: PageRequest, job: Job, *, is_form: bool) -> Response:
     """The page in the place of the one that was asked for; it asks for that again when the work is done."""
-    params = {"job": job, "work": describe_job(job), "is_form": is_form, "fields": request.form if is_form else {}}
+    params = {
+        "job": job,
+        "work": describe_job(job),
+        "is_form": is_form,
+        "fields": request.form if is_form else {},
+        "back": request.referrer if is_form or request.referrer != request.address else "",
+    }
     return render(request, "working.html.jinja", params, 202)
 
 
@@ -46,4 +52,6 @@ def stop_work(request: PageRequest) -> Response:
     job = _find_job(request)
     assert request.workbench.pool  # noqa: S101  it has the job
     request.workbench.pool.stop(job, request.session.id)
-    return render(request, "stopped.html.jinja", {"title": job.title, "is_stopped": job.is_stopped})
+    back = request.form.get("back", "")
+    params = {"title": job.title, "is_stopped": job.is_stopped, "back": back if is_own_address(back) else ""}
+    return render(request, "stopped.html.jinja", params)

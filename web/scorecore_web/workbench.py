@@ -23,6 +23,7 @@ from scorecore_cli.workspace import Workspace
 from scorecore_web.accounts import Accounts
 from scorecore_web.database import DATABASE_FILE, WorkbenchDatabase
 from scorecore_web.drafts import Drafts
+from scorecore_web.fact_files import FACT_FILES
 from scorecore_web.saved_texts import SavedTexts
 from scorecore_web.uploads import Uploads
 from scorecore_web.work import Work
@@ -33,7 +34,6 @@ _RECORD_ENDING: Final = ".scorecore"
 _POLICY: Final = re.compile(r"^\s*\[policy\]", re.MULTILINE)
 FACTS_FOLDER: Final = "facts"
 FACTS_WORKBOOK: Final = "facts.xlsx"
-FACT_FILES: Final = frozenset({".csv", ".jsonl", ".ndjson", ".parquet"})
 _MAX_SOURCES: Final = 200
 MAX_KEPT: Final = 24
 
