@@ -196,7 +196,9 @@ def bring_facts(request: PageRequest) -> Response:
 
 
 def _refuse_name(name: str, program: Program) -> str:
-    tables = ", ".join(table["label"] or table["name"] for table in _describe_tables(program))
+    described = list(_describe_tables(program))
+    of_people, of_events = described[0]["name"], [table["label"] or table["name"] for table in described[1:]]
+    tables = ", ".join((of_people, *of_events))
     return _(
         "not kept: {name} is neither a workbook nor a file named after a table of the policy: {tables}",
         name=name,

@@ -88,11 +88,7 @@ def build_people_table(report: BranchReport, decided: DecidedMonth, query: Peopl
     identity = 1 if table.columns[0].kind == "count" else 0  # a rank comes before the id
     ids = {make_line(subject): subject for subject in decided.decisions.facts.ids}
     held = _list_held(decided)
-    names = {
-        person.subject: make_line(name)
-        for person in decided.everybody
-        if isinstance(name := person.values.get(NAME), str)
-    }
+    names = _list_names(decided)
     division, grade = _find_columns(report, table)
     rows = [row for row in table.rows if _fits(row, query, held, identity, division, grade)]
     rows = _sort(rows, query, held, identity, width)
@@ -123,6 +119,12 @@ def build_people_table(report: BranchReport, decided: DecidedMonth, query: Peopl
         _list_values(table, division),
         _list_values(table, grade),
     )
+
+
+def _list_names(decided: DecidedMonth) -> Mapping[str, str]:
+    """The names of people by their ids."""
+    named = ((person.subject, person.values.get(NAME)) for person in decided.everybody)
+    return {subject: make_line(name) for subject, name in named if isinstance(name, str)}
 
 
 def _list_held(decided: DecidedMonth) -> Mapping[str, list[Mapping[str, str]]]:

@@ -4,17 +4,18 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from anyio import to_thread
 from attrs import field, frozen
 from starlette.datastructures import FormData, QueryParams, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from scorecore.io.translations import LANGUAGES
 from scorecore.record.log.log import Log
 from scorecore_cli.language import _
-from scorecore_web.guard import MAX_BODY, TOO_LARGE
+from scorecore_web.guard import MAX_BODY, TOO_LARGE, TOO_SLOW
 from scorecore_web.permissions import READ_ONLY, Permission
 from scorecore_web.refusals import Refusal
 from scorecore_web.sessions import Session
@@ -25,6 +26,9 @@ TOKEN_HEADER: Final = "x-scorecore-form-token"  # noqa: S105  the name of a head
 LANGUAGE_COOKIE: Final = "scorecore-language"
 MAX_FILES: Final = 50
 MAX_FIELDS: Final = 500
+MAX_JSON: Final = 8 * 2**20
+"""Bytes; a policy of a million characters, all of them escaped, has six million."""
+_URL_ENCODED: Final = "application/x-www-form-urlencoded"
 _MAX_DIGITS: Final = 10
 
 
@@ -101,16 +105,36 @@ async def read_body(request: Request) -> tuple[dict[str, str], tuple[UploadedFil
     """The fields, files and JSON of a request; raises Refusal."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_json = kind == "application/json"
-    if not is_json and kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+    if not is_json and kind not in {_URL_ENCODED, "multipart/form-data"}:
         raise Refusal(415, _("the form is damaged"))
     try:
         if is_json:
             return {}, (), _read_json(await request.body())
+        if kind == _URL_ENCODED:
+            return await to_thread.run_sync(_decode_fields, await request.body()), (), None
         async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_BODY) as form:
             return _read_fields(form), await _read_files(form), None
     except HTTPException as error:
-        if error.status_code == TOO_LARGE:
-            raise Refusal(TOO_LARGE, _("too large: at most {size} MB are taken", size=MAX_BODY // 2**20)) from error
+        raise _refuse_body(error) from error
+    except ClientDisconnect as error:
+        raise Refusal(400, _("the form is damaged")) from error
+
+
+def _refuse_body(error: HTTPException) -> Refusal:
+    if error.status_code == TOO_LARGE:
+        return Refusal(TOO_LARGE, _("too large: at most {size} MB are taken", size=MAX_BODY // 2**20))
+    if error.status_code == TOO_SLOW:
+        return Refusal(TOO_SLOW, _("what was sent did not arrive in time; nothing was changed"))
+    if error.detail.startswith("Too many files"):
+        return Refusal(400, _("too many files: at most {count} are taken at once", count=MAX_FILES))
+    return Refusal(400, _("the form is damaged"))
+
+
+def _decode_fields(body: bytes) -> dict[str, str]:
+    """The fields of a form without files; in a thread, since millions of escaped letters take seconds."""
+    try:
+        return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError as error:
         raise Refusal(400, _("the form is damaged")) from error
 
 
@@ -124,6 +148,8 @@ async def _read_files(form: FormData) -> tuple[UploadedFile, ...]:
 
 
 def _read_json(body: bytes) -> Any:  # noqa: ANN401  whatever was sent
+    if len(body) > MAX_JSON:
+        raise Refusal(TOO_LARGE, _("too large: at most {size} MB are taken", size=MAX_JSON // 2**20))
     try:
         return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
