@@ -1,15 +1,19 @@
 """What is to be known of a month before it is recorded: facts that are wrong, results that are odd, what has moved."""
 
+from collections.abc import Iterator
+
 from attrs import evolve, frozen
 
 from scorecore.analysis.odd_results import find_odd_results, locate_subject
-from scorecore.analysis.reconciliation import PeriodSide, Reconciliation, describe_side
+from scorecore.analysis.reconciliation import PeriodSide, Reconciliation, describe_side, name_people
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.decisions import Decisions
 from scorecore.evaluate.runner import PeriodRunner
+from scorecore.facts.history import list_decided
 from scorecore.facts.period_cells import list_periods
+from scorecore.language.expressions import HISTORY
 from scorecore.record.corrections.payroll import ADJUSTMENT, TO_PAY, format_amount, payroll_table
 from scorecore.record.record_run import Signed
 from scorecore.record.runs.last_period import read_last_period
@@ -43,7 +47,20 @@ def review_month(
     if reconciliation is None:
         return review
     place = Location(decisions.facts.source, 0, 0)
-    return evolve(review, notes=(*reconciliation.notes(place), *review.notes), reconciliation=reconciliation)
+    notes = (*reconciliation.notes(place), *_find_left_out(assessment, reconciliation), *review.notes)
+    return evolve(review, notes=notes, reconciliation=reconciliation)
+
+
+def _find_left_out(assessment: Assessment, reconciliation: Reconciliation) -> Iterator[Diagnostic]:
+    """A note if the earlier decisions lack people of the period before, who would count as new."""
+    program, past, before = assessment.program, assessment.raw.get(HISTORY), reconciliation.before
+    if past is None or not program.schema.history:
+        return
+    decided = list_decided(past, program.schema, program.period, before.label)
+    left_out = sorted((before.ids & reconciliation.current.ids) - decided)
+    if decided and left_out:
+        params = {"count": str(len(left_out)), "before": before.label, "who": name_people(left_out)}
+        yield Diagnostic(catalogue.LEFT_OUT_OF_HISTORY, past.locate(0), params)
 
 
 def review_facts(runner: PeriodRunner, assessment: Assessment, decisions: Decisions) -> MonthReview:

@@ -86,6 +86,7 @@ FILES: Final = (
     "a row has more than 100,000 cells",
     "{rows} more rows have more cells than there are headings",
     "it is not a Parquet file, or it is damaged",
+    "its files do not have the same columns",
     "it is not a workbook, or it is damaged",
     "it is protected by a password",
     "it unpacks to far more data than a workbook of facts has",

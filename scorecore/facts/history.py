@@ -174,6 +174,16 @@ def ingest_dependency(
     return slice_by_subject(typed, {}, distrusted, len(facts), table.source)
 
 
+def list_decided(past: RawTable, schema: Schema, kind: PeriodKind, label: str) -> set[str]:
+    """The ids of those about whom a history has decisions of a period."""
+    period = find_period_heading(past.frame, kind)
+    subject = _find_heading(past.frame, {schema.subject, schema.label})
+    if period is None or subject is None:
+        return set()
+    is_of_period = read_periods(past.frame[period], kind).labels == label
+    return set(read_ids(past.frame[subject]).values.filter(is_of_period).drop_nulls())
+
+
 def append_decisions(past: RawTable | None, decisions: pl.DataFrame, schema: Schema, kind: PeriodKind) -> RawTable:
     """The history with what the program reads of the decisions of one more period, in the types of its columns.
 

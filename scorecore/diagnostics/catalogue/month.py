@@ -145,3 +145,11 @@ NOT_ASSESSED: Final = DiagnosticKind(
     ("nothing is decided, as `applies` in [policy] says; if that is wrong, correct the facts of `{id}`",),
     warning=True,
 )
+LEFT_OUT_OF_HISTORY: Final = DiagnosticKind(
+    "SC475",
+    "{count} people have facts for {before}, and no decision among the earlier ones: {who}",
+    ("supply their decisions as well: without them, their balances and streaks begin as if they were new",),
+    warning=True,
+    singular="{count} person has facts for {before}, and no decision among the earlier ones: {who}",
+    count="count",
+)
