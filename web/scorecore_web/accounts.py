@@ -117,10 +117,12 @@ class Accounts:
             values = (written, person, is_active, name)
             connection.execute("UPDATE accounts SET roles = ?, person = ?, is_active = ? WHERE name = ?", values)
             state = "" if is_active else "(-)"
+            if not is_active:
+                connection.execute("DELETE FROM program_tokens WHERE account = ?", (name,))
             self._note(connection, by, f"= {name}: {written} {person} {state}".rstrip())
 
     def invite(self, name: str, by: str) -> str:
-        """A token with which the account gets a password, once; an earlier one and the old password end."""
+        """A token with which the account gets a password, once; an earlier one, the old password and programs end."""
         if self.find(name) is None:
             raise AccountRefusal(AccountProblem.NO_ACCOUNT)
         token = secrets.token_urlsafe(32)
@@ -128,6 +130,7 @@ class Accounts:
             values = (_digest(token), int(self.clock()) + INVITED_FOR, name)
             statement = "UPDATE accounts SET invitation = ?, invited_until = ?, password = '' WHERE name = ?"
             connection.execute(statement, values)
+            connection.execute("DELETE FROM program_tokens WHERE account = ?", (name,))
             self._note(connection, by, f"@ {name}")
         return token
 
@@ -161,10 +164,13 @@ class Accounts:
         """Raises AccountRefusal where it is too short, or begins with the name."""
         if len(password) < MIN_PASSWORD or name.lower() in password.lower():
             raise AccountRefusal(AccountProblem.WEAK_PASSWORD)
-        hashed = self.hasher.hash(password)
+        hashed, account = self.hasher.hash(password), self.find(name)
+        account_has_password = account is not None and account.has_password
         with self.database.write() as connection:
             statement = "UPDATE accounts SET password = ?, invitation = '', invited_until = 0 WHERE name = ?"
             connection.execute(statement, (hashed, name))
+            if not account_has_password:
+                connection.execute("DELETE FROM program_tokens WHERE account = ?", (name,))  # nobody's until now
 
     def sign_in(self, name: str, password: str, address: str) -> UserAccount | None:
         """The account whose password it is; None for any other, and while too many were tried."""

@@ -39,11 +39,16 @@ PROBLEMS: Final = listed(PROBLEM)
 
 
 def declare_reading(
-    path: str, handler: Handler, summary: str, answer: Schema, query: Mapping[str, str] | None = None
+    path: str,
+    handler: Handler,
+    summary: str,
+    answer: Schema,
+    query: Mapping[str, str] | None = None,
+    permission: Permission = Permission.READ,
 ) -> GuardedRoute:
     """An address that is read."""
     api = ApiDescription(summary=summary, answer=answer, query=query or {})
-    return GuardedRoute(method="GET", path=path, permission=Permission.READ, handler=handler, api=api)
+    return GuardedRoute(method="GET", path=path, permission=permission, handler=handler, api=api)
 
 
 def declare_asking(

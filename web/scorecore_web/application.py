@@ -35,6 +35,7 @@ from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import PACKAGE, read_static, render_refusal
 from scorecore_web.requests import PageRequest, choose_language
 from scorecore_web.routes import GuardedRoute, Handler, make_routes
+from scorecore_web.token_page import list_token_routes
 from scorecore_web.workbench import Workbench
 
 _MONTH: Final = "/policies/{policy}/%s/{period}"
@@ -55,7 +56,14 @@ def list_routes(entrance: Entrance) -> list[GuardedRoute]:
         for method, path, permission, handler in (*_list_month_pages(), *_list_record_pages(), *_list_own_pages())
     ]
     api = month_api.list_api_routes()
-    return [*entrance.list_doors(), *list_account_routes(entrance), *pages, *api, openapi_data(api)]
+    return [
+        *entrance.list_doors(),
+        *list_account_routes(entrance),
+        *list_token_routes(entrance),
+        *pages,
+        *api,
+        openapi_data(api),
+    ]
 
 
 def _list_own_pages() -> Iterator[tuple[str, str, Permission, Handler]]:

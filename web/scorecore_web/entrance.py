@@ -13,6 +13,7 @@ from scorecore_web.account_words import describe_problem
 from scorecore_web.accounts import AccountRefusal, Accounts, UserAccount
 from scorecore_web.passwords import MIN_PASSWORD
 from scorecore_web.permissions import ROLE_PERMISSIONS, Permission
+from scorecore_web.program_tokens import ProgramTokens
 from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import render
 from scorecore_web.requests import PageRequest
@@ -69,6 +70,26 @@ class Entrance:
     def has_passwords(self) -> bool:
         """Where the firm says who people are, nobody needs a password of ours."""
         return self.accounts is not None and not self.is_sample and not (self.sign_on.proxy or self.oidc)
+
+    @property
+    def tokens(self) -> ProgramTokens | None:
+        """Those with which programs use accounts; None where there are no accounts."""
+        return None if self.accounts is None else ProgramTokens(self.accounts.database, self.accounts.clock)
+
+    def find_program(self, text: str, address: str) -> Session:
+        """The session of a request that brings a token; raises Refusal."""
+        if self.accounts is None or self.tokens is None:
+            self._require_token(text)
+            return Session("", "", self.sessions.permissions)
+        token = self.tokens.find(text, address)
+        account = self.accounts.find_active(token.account) if token else None
+        if token is None or account is None:
+            if self.tokens.is_limited(address):
+                raise Refusal(429, _("too many wrong tokens: try again in a quarter of an hour"))
+            raise Refusal(401, _("this token is wrong, has expired, or was revoked"))
+        permissions = token.list_permissions(account)
+        person = account.person if Permission.OWN in permissions else ""
+        return Session("", "", permissions, account.name, person, token)
 
     def find_session(self, request: Request) -> Session | None:
         """The session of a cookie, or of whom the firm's proxy names."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from scorecore_web import objection_page, statement_page
+from scorecore_web import objection_page, own_page, statement_page
 from scorecore_web.api_schemas import (
     ANY,
+    FLAG,
     NUMBER,
     TEXT,
     Schema,
@@ -33,6 +34,7 @@ _OBJECT: Final = shape(
     reason=TEXT,
 )
 _ANSWER: Final = with_optional(shape(verdict={"enum": ["refused", "accepted"]}, reason=TEXT), correction=NUMBER)
+_STATEMENT: Final = shape(subject=TEXT, headline=TEXT, lines=listed(TEXT), blocks=listed(ANY), objections=listed(ANY))
 _VALUES: Final = {"type": ["object", "null"]}
 
 
@@ -43,7 +45,7 @@ def list_objection_routes() -> Iterator[GuardedRoute]:
         "/api/record/statement",
         statement_page.statement_data,
         "What a person reads about their own pay, as `scorecore statements`.",
-        shape(subject=TEXT, headline=TEXT, lines=listed(TEXT), blocks=listed(ANY), objections=listed(ANY)),
+        _STATEMENT,
         _DECISION,
     )
     yield declare_reading(
@@ -66,6 +68,7 @@ def list_objection_routes() -> Iterator[GuardedRoute]:
         with_optional(_OBJECTION, corrections=listed(NUMBER), **sides),
     )
     yield from _list_acting()
+    yield from _list_own()
 
 
 def _list_acting() -> Iterator[GuardedRoute]:
@@ -85,4 +88,28 @@ def _list_acting() -> Iterator[GuardedRoute]:
         _ANSWER,
         shape(entry=NUMBER),
         Permission.APPROVE,
+    )
+
+
+def _list_own() -> Iterator[GuardedRoute]:
+    """What an employee reads about themselves; the person is that of the account."""
+    state = shape(contested=TEXT, state=TEXT, is_waiting=FLAG)
+    month = shape(policy=TEXT, period=TEXT, title=TEXT, objections=listed(state))
+    address = {name: _DECISION[name] for name in ("policy", "period")}
+    own = Permission.OWN
+    yield declare_reading(
+        "/api/my",
+        own_page.own_data,
+        "The months of the person of the account.",
+        shape(statements=listed(month)),
+        {},
+        own,
+    )
+    yield declare_reading(
+        "/api/my/statement",
+        own_page.own_statement_data,
+        "The statement of the person of the account.",
+        _STATEMENT,
+        address,
+        own,
     )

@@ -21,6 +21,20 @@ _REFUSAL: Final = {
     "required": ["error", "problems"],
 }
 
+_REFUSALS: Final = {
+    "400": "Damaged.",
+    "401": "Nobody.",
+    "403": "Not allowed.",
+    "404": "Not there.",
+    "409": "Not possible.",
+    "429": "Too many wrong tokens.",
+}
+_OF_ADDRESS: Final = "Where one person works: the token of the address that `scorecore serve` shows."
+_OF_ACCOUNT: Final = (
+    "Where people have accounts: a token that an account has issued on the page /tokens, for some of its roles and a "
+    "number of days. It belongs into this header, and is never read from an address."
+)
+
 
 def describe_api(routes: Iterable[GuardedRoute]) -> dict[str, Any]:
     """The document, of OpenAPI 3.1."""
@@ -39,24 +53,29 @@ def describe_api(routes: Iterable[GuardedRoute]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "description": "The token of the address at the start."}
+                "token": {"type": "http", "scheme": "bearer", "description": _OF_ADDRESS},
+                "account_token": {"type": "http", "scheme": "bearer", "description": _OF_ACCOUNT},
             },
             "schemas": {"Refusal": _REFUSAL},
         },
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"account_token": []}],
     }
 
 
 def _describe_operation(route: GuardedRoute, api: ApiDescription) -> dict[str, Any]:
-    operation: dict[str, Any] = {"summary": api.summary, "parameters": list(_list_parameters(route, api))}
+    needed = f"Needs the permission `{route.permission}`."
+    operation: dict[str, Any] = {
+        "summary": api.summary,
+        "description": needed,
+        "parameters": list(_list_parameters(route, api)),
+    }
     if api.body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": api.body}}}
-        operation["description"] = f"A session of a browser sends the header {TOKEN_HEADER}; a token needs none."
+        operation["description"] += f" A session of a browser sends the header {TOKEN_HEADER}; a token needs none."
     refusal = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}}
     answer = {"description": "As asked.", "content": {"application/json": {"schema": api.answer}}}
-    refusals = {"400": "Damaged.", "401": "Nobody.", "403": "Not allowed.", "404": "Not there.", "409": "Not possible."}
     operation["responses"] = {"200": answer} | {
-        status: {"description": description, **refusal} for status, description in refusals.items()
+        status: {"description": description, **refusal} for status, description in _REFUSALS.items()
     }
     return operation
 

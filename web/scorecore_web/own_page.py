@@ -13,7 +13,7 @@ from scorecore_web.record_page import require_record
 from scorecore_web.refusals import Refusal
 from scorecore_web.rendering import as_json, render
 from scorecore_web.requests import PageRequest
-from scorecore_web.statement_page import DecisionAddress, list_own_objections, write_statement
+from scorecore_web.statement_page import DecisionAddress, describe_statement, list_own_objections, write_statement
 
 
 def _require_person(request: PageRequest) -> str:
@@ -73,3 +73,7 @@ def object_to_own(request: PageRequest) -> Response:
 
 def own_data(request: PageRequest) -> Response:
     return as_json({"statements": list_own_periods(request)})
+
+
+def own_statement_data(request: PageRequest) -> Response:
+    return as_json(describe_statement(request, DecisionAddress.read(request.query, _require_person(request))))

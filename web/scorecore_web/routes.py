@@ -14,6 +14,7 @@ from scorecore_cli.language import _, speaking
 from scorecore_cli.terminal import diagnostic_data
 from scorecore_cli.visible_text import make_visible
 from scorecore_web.permissions import Permission
+from scorecore_web.program_tokens import ProgramTokens
 from scorecore_web.refusals import EXPECTED, Refusal, SentForm, StaleForm, as_refusal
 from scorecore_web.rendering import as_json, render_refusal
 from scorecore_web.repeated_forms import RepeatedForms
@@ -27,14 +28,15 @@ from scorecore_web.requests import (
     read_body,
     read_referrer,
 )
-from scorecore_web.sessions import Session, Sessions
+from scorecore_web.sessions import Session
 from scorecore_web.work_page import render_working
 from scorecore_web.workbench import Workbench
 from scorecore_web.worker_pool import StillWorking, asking
 
 Handler = Callable[[PageRequest], Response]
 _NOBODY: Final = 401
-_BEARER: Final = "bearer "
+_BEARER: Final = "bearer"
+_API: Final = "/api/"
 _YEAR: Final = 365 * 24 * 3600
 SIGN_OUT: Final = "/sign-out"
 PATIENCE: Final = 2.0
@@ -44,6 +46,7 @@ _MAX_PAUSE: Final = 0.2
 _MAX_RESCUED: Final = 4 * 2**20
 """Bytes of a form that is read for somebody who is not signed in any more."""
 _SAFE: Final = frozenset({"GET", "HEAD"})
+_RECORDING: Final = frozenset({Permission.RECORD, Permission.APPROVE})
 
 
 class UnprotectedRoute(Exception):  # noqa: N818  keeps the workbench from starting
@@ -80,12 +83,14 @@ class Doorkeeper(Protocol):
     """Who knows a session, and the token of the address."""
 
     @property
-    def sessions(self) -> Sessions: ...
+    def tokens(self) -> ProgramTokens | None: ...
 
     @property
     def has_passwords(self) -> bool: ...
 
     def find_session(self, request: Request) -> Session | None: ...
+
+    def find_program(self, text: str, address: str) -> Session: ...
 
 
 def make_routes(routes: Iterable[GuardedRoute], workbench: Workbench, doorkeeper: Doorkeeper) -> list[Route]:
@@ -148,21 +153,20 @@ class _Endpoint:
 
     def _find_session(self, request: Request) -> Session:
         """The session of a request; raises Refusal where there is none, or where it may not do this."""
-        sessions = self.doorkeeper.sessions
-        authorization = request.headers.get("authorization", "")
-        is_bearer = authorization[: len(_BEARER)].lower() == _BEARER
-        if is_bearer and sessions.is_token(authorization[len(_BEARER) :].strip()) and not self.workbench.accounts:
-            session: Session | None = Session("", "", sessions.permissions)
-        else:
-            is_bearer = False
-            session = self.doorkeeper.find_session(request)
+        bearer = _read_bearer(request)
+        client = request.client.host if request.client else ""
+        session = self.doorkeeper.find_session(request) if bearer is None else None
+        if bearer is not None:
+            session = self.doorkeeper.find_program(bearer, client)
+            if session.account and not self.route.path.startswith(_API):
+                raise Refusal(403, _("a program asks under /api: pages are for people"))
         if session is None and self.permission is Permission.PUBLIC:
             session = Session("", "", frozenset({Permission.PUBLIC}))
         if session is None:
             raise Refusal(401, self._say_how_to_enter())
         if self.permission not in session.permissions:
             raise Refusal(403, _("this session may not do this"))
-        if request.method not in _SAFE and not is_bearer:
+        if request.method not in _SAFE and bearer is None:
             self._check_origin(request)
         return session
 
@@ -226,10 +230,18 @@ class _Endpoint:
     def _answer_in_thread(self, request: PageRequest) -> Response:
         """The page; what a command would have ended with becomes a page as well."""
         try:
-            return self.route.handler(request)
+            response = self.route.handler(request)
         except EXPECTED as error:
             refusal = as_refusal(error)
             raise refusal from (None if refusal is error else error)
+        self._note_program(request)
+        return response
+
+    def _note_program(self, request: PageRequest) -> None:
+        """What a program has changed is in the log of accounts, with the name of its token."""
+        tokens, program = self.doorkeeper.tokens, request.session.program
+        if tokens is not None and program is not None and self.permission in _RECORDING:
+            tokens.note_deed(program, f"{self.route.method} {request.address.partition('?')[0]}")
 
     def _refuse(self, refusal: Refusal, request: Request, sent: SentForm | None = None) -> Response:
         is_page = self.route.api is None and (request.method in _SAFE or self.route.path == SIGN_OUT)
@@ -238,6 +250,12 @@ class _Endpoint:
         if self.route.api is not None or "application/json" in request.headers.get("accept", ""):
             return as_json(refusal_data(refusal), refusal.status)
         return render_refusal(refusal, request.url.path, sent)
+
+
+def _read_bearer(request: Request) -> str | None:
+    """The token that a program brings; None where a browser asks."""
+    kind, _space, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == _BEARER else None
 
 
 def _is_own(request: Request) -> bool:

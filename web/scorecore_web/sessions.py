@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 
 from scorecore_web.accounts import UserAccount
 from scorecore_web.permissions import Permission
+from scorecore_web.program_tokens import ProgramToken
 
 COOKIE: Final = "scorecore-session"
 MAX_IDLE: Final = 12 * 3600.0
@@ -34,6 +35,8 @@ class Session:
     """Whose it is; empty where there are no accounts."""
     person: str = ""
     """The id of the employee whose statements it sees."""
+    program: ProgramToken | None = None
+    """With which token a program has come in, in the place of somebody."""
 
     def accepts(self, form_token: str) -> bool:
         return compare_digest(self.form_token.encode(), form_token.encode())

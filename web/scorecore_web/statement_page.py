@@ -100,9 +100,12 @@ def statement_page(request: PageRequest) -> Response:
 
 def statement_data(request: PageRequest) -> Response:
     require_record(request.workbench)
-    address = DecisionAddress.read(request.query)
+    return as_json(describe_statement(request, DecisionAddress.read(request.query)))
+
+
+def describe_statement(request: PageRequest, address: DecisionAddress) -> dict[str, Any]:
+    """What a person reads about their own pay, as plain data."""
     with request.workbench.open_record() as log:
         recorded = Recorded.read(log)
         statement = write_statement(request.workbench, recorded, address)
-        objections = list_own_objections(recorded, address)
-    return as_json(asdict(statement) | {"objections": objections})
+        return asdict(statement) | {"objections": list_own_objections(recorded, address)}
