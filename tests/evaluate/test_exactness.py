@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 import pytest
+from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -17,11 +18,13 @@ from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.ingest import ingest
 from scorecore.facts.raw import RawTable
 from scorecore.language.operators.rounding import MODES
+from scorecore.language.operators.scaled import make_constant_column
 from scorecore.values.types import (
     PLACES,
     Type,
     TypeKind,
     from_units,
+    to_units,
 )
 from scorecore.values.unknown import Unknown
 from strategies.cases import compiled, period_of
@@ -195,3 +198,13 @@ def test_what_is_divided_by_a_quotient_without_a_value_has_none(formula: str) ->
     decided = [by_rows.decide(facts) for facts in extract_subject_facts(program, taken_in, range(2))]
     assert decided == walked(program, taken_in)
     assert [isinstance(outcome.value("values.v"), Unknown) for outcome in decided] == [True, False]
+
+
+def test_a_constant_that_128_bits_do_not_hold_is_left_to_rows() -> None:
+    """The last value of an interpolated table whose key has 30 places: as a whole number it ended the run."""
+    low, high = (to_units(Decimal(value)) for value in ("0.333333", "99.995"))
+    wide = Type(TypeKind.DECIMAL, low, high, places=34, divisor=4761)
+    held = pl.select(make_constant_column(Decimal("99.995"), wide).expr).item()
+    assert held is None
+    narrow = evolve(wide, places=30)
+    assert pl.select(make_constant_column(Decimal("99.995"), narrow).expr).item() == 99995 * 10**27 * 4761

@@ -109,7 +109,8 @@ def _hold_constant(value: Value, constant_type: Type) -> pl.Expr:
     held = Fraction(ratio.over * 10**constant_type.places, ratio.under)
     if constant_type.varying == 1:
         whole = held.numerator * constant_type.divisor // held.denominator
-        return pl.lit(whole, dtype=get_physical_dtype(constant_type))
+        held_whole = whole if abs(whole) <= MAX_128 else None  # rows decide
+        return pl.lit(held_whole, dtype=get_physical_dtype(constant_type))
     parts = {OVER: held.numerator, UNDER: held.denominator}
     is_small = max(map(abs, parts.values())) <= MAX_128
     fields = [pl.lit(part if is_small else None, dtype=pl.Int128()).alias(name) for name, part in parts.items()]
