@@ -191,6 +191,7 @@ def _print_dependency(dependency: PolicyDependency) -> list[str]:
         "gather": dependency.gather,
         "depth": str(dependency.depth) if dependency.depth > 1 else "",
         "periods": "within" if dependency.within else "",
+        "last": str(dependency.last or ""),
     }
     return [*texts, *(f"{key} = {value}" for key, value in links.items() if value)]
 

@@ -10,8 +10,9 @@ from typing import Final
 
 from attrs import define, field, frozen
 
+from scorecore.analysis.cases.names import SCORE
 from scorecore.analysis.cases.read import PreparedCase
-from scorecore.analysis.cases.verdict import SCORE, judge_case, list_expected_values
+from scorecore.analysis.cases.verdict import judge_case, list_expected_values
 from scorecore.analysis.coverage import CoverageObserver, Target, branch_target, entry_target
 from scorecore.diagnostics.source import Location
 from scorecore.evaluate.outcome import Outcome

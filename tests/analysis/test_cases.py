@@ -115,7 +115,6 @@ def test_the_reasons_of_a_hold_are_all_expected() -> None:
         ("total = 95", ("score.total", "95", "96")),
         ('grade = "B"', ("grade", "B", "A")),
         ("pay = { bonus = 1 }", ("pay.bonus", "1", "600")),
-        ("pay = { none = 1 }", ("pay.none", "1", "—")),
         ("net = 1", ("pay.net", "1", "600")),
         ("pay = { net = 1 }", ("pay.net", "1", "600")),
         ("actions = []", ("actions", "", "praise")),
@@ -123,6 +122,32 @@ def test_the_reasons_of_a_hold_are_all_expected() -> None:
 )
 def test_each_result_that_differs_is_named(expect: str, difference: tuple[str, str, str]) -> None:
     assert differences(expect) == [difference]
+
+
+@pytest.mark.parametrize(
+    ("expect", "name", "nearest"),
+    [
+        ("items = { cares = 95 }", "cares", "care"),
+        ('grade = "C"', "C", None),
+        ("pay = { bonu = 1 }", "bonu", "bonus"),
+        ("carry = { bonus = 1 }", "bonus", None),
+        ("values = { care = 1 }", "care", None),
+        ('actions = ["prais"]', "prais", "praise"),
+        ('held = ["pay.bonu"]', "pay.bonu", "pay.bonus"),
+        ('held = ["bonus"]', "bonus", "pay.bonus"),
+        ('entries = [ { item = "car", reason = "opening", points = 100 } ]', "car", "care"),
+        ('entries = [ { item = "care", reason = "openin", points = 100 } ]', "openin", "opening"),
+    ],
+)
+def test_a_result_that_the_policy_does_not_have_is_named(expect: str, name: str, nearest: str | None) -> None:
+    """With the nearest name, at its place; the case is not run."""
+    diagnostics = Diagnostics()
+    text = f'{FACTS}\n[[case]]\nname = "n"\nexpect = {{ {expect} }}\n'
+    assert not run_cases(Source("p.cases.toml", text), program(), diagnostics)
+    (problem,) = diagnostics
+    assert problem.kind.code == "SC101"
+    assert (problem.params["key"], problem.params.get("nearest")) == (name, nearest)
+    assert text.splitlines()[problem.location.line - 1][problem.location.column - 1 :].lstrip('"').startswith(name)
 
 
 def test_entries_of_a_named_item_are_all_expected() -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from scorecore.analysis.cases.model import Case, CaseDefaults, CaseFile, OtherSubject
+from scorecore.analysis.cases.names import find_unknown_names
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Location, Source
@@ -97,11 +98,13 @@ class _CaseReader:
                 self.reject_key(name, tables, case.at(f"missing.{number}"))
 
     def check_expected(self, case: Case) -> None:
-        """Nothing is expected of somebody who is not assessed."""
+        """What is expected is about results that there are; of somebody who is not assessed it is nothing."""
         others = [key for key in case.expect.spans if key and "." not in key and key != "assessed"]
         if not case.expect.assessed and others:
             params = {"name": "expect", "first": "assessed = false", "second": others[0]}
             self.diagnostics.add(catalogue.ONE_OF, *case.expect.at(others[0]), **params)
+        for unknown in find_unknown_names(case.expect, self.program):
+            self.reject_key(unknown.name, unknown.known, unknown.owner.at(unknown.key))
 
     def reject_key(self, name: str, names: Iterable[str], place: tuple[Location, int]) -> None:
         params = {"key": name, "keys": ", ".join(names)}
@@ -186,7 +189,9 @@ class _CaseTables:
         """The rows of a table; of other subjects, and of periods, that a case does not name, one after the other."""
         dependency = next((table.use for table in self.program.schema.events if table.name == name), None)
         inverse_key = dependency.subject if dependency and dependency.gather else ""
-        labels = dependency.period.within(self.period) if dependency and dependency.within else []
+        readable = dependency.labels(self.period) if dependency and dependency.is_repeated else []
+        # fewer than the last so many are the latest of them
+        labels = readable[-len(node.items) :] if dependency and dependency.last else readable
         is_decided = dependency is not None or name == HISTORY
         for number, row in enumerate(node.items, 1):
             if not isinstance(row, TomlTable):
@@ -195,10 +200,19 @@ class _CaseTables:
             cells = _read_row(row, self.columns[name], self.diagnostics, is_decided=is_decided)
             if name == HISTORY:
                 self.check_ago(row)
+            if readable:
+                self.check_period(row, readable)
             named = {inverse_key: str(number)} if inverse_key else {}
             if number <= len(labels) and not inverse_key:
                 named["period"] = labels[number - 1]
             yield {**named, **cells}
+
+    def check_period(self, row: TomlTable, readable: Sequence[str]) -> None:
+        """A decision of another period than those that are read would not be among the facts."""
+        node = row.get("period")
+        if isinstance(node, TomlScalar) and node.value not in readable:
+            params = {"key": str(node.value), "keys": ", ".join(readable), **suggest(str(node.value), readable)}
+            self.diagnostics.add(catalogue.UNKNOWN_KEY, node.location, node.length, **params)
 
     def check_ago(self, row: TomlTable) -> None:
         """Each row of history says of how many periods ago it is, and no two say the same."""

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from scorecore.analysis.cases.model import Case, Expected, ExpectedEntry
+from scorecore.analysis.cases.names import NET, SCORE
 from scorecore.analysis.cases.read import PreparedCase, prepare_cases
 from scorecore.diagnostics.diagnostic import Diagnostic, Diagnostics
 from scorecore.diagnostics.source import Source
@@ -18,8 +19,6 @@ from scorecore.values.step_id import CLOSES, GRADE, SCORE_TOTAL, StepId
 from scorecore.values.types import Value
 from scorecore.values.unknown import Maybe, Unknown
 
-SCORE = "score"
-"""What an expected entry calls the total, which is not an item."""
 NO_VALUE = "—"
 
 
@@ -40,7 +39,7 @@ class CaseVerdict:
     differences: tuple[CaseDifference, ...]
 
 
-_NET: Final = StepId("pay", "net")
+_NET: Final = StepId("pay", NET)
 """How net pay is named, unless a line is."""
 
 
