@@ -67,9 +67,9 @@ def _find_repeated(program: Program, programs: Mapping[str, Program], *, is_repe
     """The policies that are read in more than one period, for themselves or for others that are."""
     for dependency in (table.use for table in program.schema.events if table.use):
         for name in dependency.policies:
-            if is_repeated or dependency.within:
+            if is_repeated or dependency.is_repeated:
                 yield name
-            yield from _find_repeated(programs[name], programs, is_repeated=is_repeated or dependency.within)
+            yield from _find_repeated(programs[name], programs, is_repeated=is_repeated or dependency.is_repeated)
 
 
 def _collect(schema: Schema, tables: dict[str, _FactTable], *, dated: bool) -> None:

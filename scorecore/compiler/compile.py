@@ -28,7 +28,6 @@ from scorecore.diagnostics.source import Source
 from scorecore.language.cel.resolution import find_bounded
 from scorecore.language.cel.resolve import Resolver
 from scorecore.language.cel.scope import Scope
-from scorecore.language.expressions import walk
 from scorecore.plugins import Plugins, Scorer
 from scorecore.plugins.provenance import CallRecorder, Participant
 from scorecore.policy.labels import name_labels
@@ -164,6 +163,5 @@ def build_steps(definitions: list[Definition], scope: Scope, diagnostics: Diagno
             steps.setdefault(group_step.name, group_step)
         steps[step.name] = step
         scope.steps[step.name] = step.type
-        parts = (part for expression in step_expressions(step) for part in walk(expression))
-        scope.bounded[step.name] = find_bounded(parts, scope)
+        scope.bounded[step.name] = find_bounded(step_expressions(step), scope)
     return steps

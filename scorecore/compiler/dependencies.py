@@ -16,7 +16,7 @@ from scorecore.program.digest import program_digest
 from scorecore.program.model import Program, result_name
 from scorecore.program.schema import DEPTH, EventTable, FactColumn, PolicyDependency
 from scorecore.values.period import EXAMPLES
-from scorecore.values.types import TypeKind, integer_type, string_type, union_type
+from scorecore.values.types import MAX_HISTORY, TypeKind, integer_type, string_type, union_type
 
 PERIOD: Final = "period"
 """The field of a decision that says of which period it is."""
@@ -133,7 +133,8 @@ def dependency_table(
 ) -> EventTable:
     """The table in which the decisions of another policy, or of alternative ones, are read."""
     dependency, program = declared.uses[name], next(iter(programs.values()))
-    within = dependency.periods == "within"
+    within, is_repeated = dependency.periods == "within", dependency.periods == "within" or dependency.last != 0
+    _check_last(dependency, diagnostics)
     _check_alternatives(declared, dependency, programs, diagnostics)
     _check_depth(declared, dependency, programs, diagnostics)
     match_fact = declared.subject.get(dependency.match)
@@ -143,7 +144,7 @@ def dependency_table(
             catalogue.NO_MATCH, *dependency.at("match"), name=dependency.match, **suggest(dependency.match, texts)
         )
     columns = _common(programs, dependency.gather)
-    ids = ((program.schema.subject,) if dependency.gather else ()) + ((PERIOD,) if within else ())
+    ids = ((program.schema.subject,) if dependency.gather else ()) + ((PERIOD,) if is_repeated else ())
     alternatives = programs.items() if dependency.policies else ()
     use = PolicyDependency(
         f"{program.id}@{program.version}",
@@ -156,11 +157,19 @@ def dependency_table(
         dependency.by,
         tuple((text, f"{used.id}@{used.version}", program_digest(used)) for text, used in alternatives),
         dependency.depth,
+        dependency.last,
     )
     if dependency.depth > 1:
         columns = (*columns, FactColumn(DEPTH, integer_type(1, dependency.depth)))
     keys = tuple(FactColumn(name, string_type(None)) for name in ids)
     return EventTable(f"uses.{name}", (*keys, *columns), ids, authority=dependency.authority, use=use)
+
+
+def _check_last(dependency: policy.UsesDeclaration, diagnostics: Diagnostics) -> None:
+    """How many periods are read is a number of them, and nothing else says which ones are."""
+    is_within = dependency.periods == "within"
+    if not 0 <= dependency.last <= MAX_HISTORY or (dependency.last and is_within):
+        diagnostics.add(catalogue.BAD_LAST, *dependency.at("last"), last=dependency.last, most=MAX_HISTORY)
 
 
 def _check_depth(
@@ -192,7 +201,8 @@ def _check_alternatives(
     place = dependency.at("policy" if dependency.policy else "policies")
     for used in programs.values():
         theirs, used_name = used.period.every, f"{used.id}@{used.version}"
-        if (theirs not in _SHORTER[ours]) if within else (theirs != ours):
+        is_shorter = theirs in _SHORTER[ours]
+        if not (is_shorter if within else theirs == ours or (is_shorter and dependency.last)):
             params = {"theirs": EXAMPLES[theirs], "ours": EXAMPLES[ours]}
             diagnostics.add(catalogue.USED_PERIOD, *dependency.at("periods"), name=used_name, **params)
         if (used.schema.subject, used.period) != (program.schema.subject, program.period):

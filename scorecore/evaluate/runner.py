@@ -370,8 +370,7 @@ def _join_parts(parts: Sequence[_UsedDecisions], table: EventTable) -> RawTable:
 
 def _periods_read(dependency: PolicyDependency, period: Period) -> list[Period]:
     """The periods of a used policy whose decisions a period reads."""
-    labels = dependency.period.within(period) if dependency.within else [period.label]
-    return list(filter(None, map(dependency.period.period, labels)))
+    return list(filter(None, map(dependency.period.period, dependency.labels(period))))
 
 
 def _rows_with(

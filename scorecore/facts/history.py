@@ -149,7 +149,7 @@ def ingest_dependency(
     heading = intake.require_period_heading(table)
     if headings is None or identified is None or heading is None:
         return None
-    labels = dependency.period.within(intake.period) if dependency.within else [intake.period.label]
+    labels = dependency.labels(intake.period)
     frame = identified.frame
     periods = read_periods(frame[heading], dependency.period)
     frame = frame.with_columns(periods.labels.alias(heading)).filter(periods.labels.is_in(labels))

@@ -26,7 +26,7 @@ def find_references_to_nobody(
     if dependency.gather:
         ids = _read(facts, dependency.match).values.drop_nulls() if dependency.match else facts.ids
         yield from _find_strangers(used, dependency.gather, ids, subject, facts)
-    elif dependency.match and not dependency.within and not dependency.among:
+    elif dependency.match and not dependency.is_repeated and not dependency.among:
         yield from _find_strangers(facts, dependency.match, used.ids, dependency.subject, used)
 
 

@@ -74,6 +74,7 @@ NUMBERS: Final = (
     ),
     Signature("nth", "`nth(by, order)`", "the same among the events that have the same `by`"),
     Signature("nth", "`nth(by, order, condition)`", "the same among those of them that meet a condition"),
+    Signature("nth", "`nth(order, condition)`", "the same among all that meet a condition"),
     Signature(
         "nth",
         "`nth([first, second])`",

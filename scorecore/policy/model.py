@@ -283,6 +283,11 @@ class UsesDeclaration(Part):
         "`same`: its decision of the same period; `within`: those of its periods within this one, as a list",
         default="same",
     )
+    last: int = key(
+        "instead of `periods`: how many of its periods are read as a list, up to the end of this one; 12 for a mean "
+        "over a year",
+        default=0,
+    )
 
 
 @frozen(kw_only=True)

@@ -5,7 +5,7 @@ from typing import Final
 from attrs import frozen
 
 from scorecore.language.expressions import Expression
-from scorecore.values.period import PeriodKind
+from scorecore.values.period import Period, PeriodKind
 from scorecore.values.types import (
     Type,
 )
@@ -51,6 +51,19 @@ class PolicyDependency:
     """For each text of `by` the policy and the digest of its program; `policy` is the first of them."""
     depth: int = 1
     """How many levels below this one are gathered."""
+    last: int = 0
+    """So many of its periods up to the end of this one, a row each; 0: as `within` says."""
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether more than one of its periods is read."""
+        return self.within or self.last > 0
+
+    def labels(self, period: Period) -> list[str]:
+        """Its periods that are read in a period, in order."""
+        if self.last:
+            return self.period.last(period, self.last)
+        return self.period.within(period) if self.within else [period.label]
 
     @property
     def policies(self) -> tuple[str, ...]:

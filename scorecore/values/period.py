@@ -135,6 +135,14 @@ class PeriodKind:
             number -= 1
         return labels[::-1]
 
+    def last(self, period: Period, count: int) -> list[str]:
+        """The labels of so many periods of this kind, the last of which ends within another one or before it."""
+        latest = self.containing(period.end)
+        if latest is not None and latest.end > period.end:
+            latest = self.ago(latest, 1)
+        earlier = (self.ago(latest, ago) for ago in range(count - 1, -1, -1)) if latest else ()
+        return [each.label for each in earlier if each is not None]
+
     def between(self, earlier: Period, later: Period) -> int:
         """How many periods `earlier` lies before `later`."""
         return self._number(later.end) - self._number(earlier.end)

@@ -191,6 +191,36 @@ def test_periods_within_another(every: str, closes: int, label: str, labels: lis
     assert PeriodKind(every, closes).within(outer) == labels
 
 
+@pytest.mark.parametrize(
+    ("every", "closes", "outer", "count", "labels"),
+    [
+        ("month", 0, "2024-02", 3, ["2023-12", "2024-01", "2024-02"]),
+        ("month", 25, "2024-02", 2, ["2024-01", "2024-02"]),
+        ("week", 0, "2024-05", 2, ["2024-W20", "2024-W21"]),  # W22 ends in June
+        ("quarter", 0, "2024-05", 1, ["2024-Q1"]),
+        ("half-month", 0, "2024-05", 1, ["2024-05-H2"]),
+    ],
+)
+def test_the_last_periods_up_to_another(every: str, closes: int, outer: str, count: int, labels: list[str]) -> None:
+    """So many periods of a kind, in order, none of which ends after the other one."""
+    period = PeriodKind("month").period(outer)
+    assert period
+    assert PeriodKind(every, closes).last(period, count) == labels
+
+
+SEVERANCE: Final = HERE.parents[1] / "policies" / "worked_examples" / "severance.toml"
+
+
+def test_a_mean_over_the_last_periods() -> None:
+    """What is before the last twelve months, or after this one, is not read; what is missing is not there."""
+    people = frame([("P1", "2026-03", "2024-03-31", "2026-03-30")], "employee", "period", "joined", "left")
+    months = [("2025-03", "99999"), ("2025-04", "6000.01"), ("2026-03", "7000"), ("2026-04", "99999")]
+    earned = frame([("P1", *month) for month in months], "employee", "period", "pay.wage")
+    results = agree(SEVERANCE, "2026-03", {"employee": people, "uses.months": earned})
+    assert results is not None
+    assert results.frame["pay.severance"][0] == Decimal("13000.01")
+
+
 @given(
     posts=st.lists(
         st.tuples(

@@ -27,6 +27,7 @@ _EXPRESSIONS: Final = (
     "round(sales.filter(s, s.good).map(s, sum_to(s.amount / 3, true, [s.on, s.no], s.good)).sum(), 4)",
     "sales.filter(s, nth(s.kind, [s.on, s.no]) == 1).map(s, s.amount).sum()",
     "sales.exists(s, nth([s.count, s.on, s.no]) == 2 && s.good)",
+    "round(sales.map(s, sum_to(s.amount, [s.on, s.no], s.good) + nth([s.on, s.no], s.good)).sum(), 4)",
     "round(sales.map(s, s.amount).max() - sales.map(s, s.amount / 3).min(), 4)",
     "sales.filter(s, s.good).map(s, s.on).max()",
     "round(sales.map(s, s.amount).mean(), 2)",

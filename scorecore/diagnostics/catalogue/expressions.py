@@ -56,7 +56,9 @@ INT_DIVISION: Final = DiagnosticKind(
     "`/` cannot divide one integer by another",
     ("write `decimal(a) / b` for the exact quotient, or `quotient(a, b)` for the whole one",),
 )
-WRONG_TYPE: Final = DiagnosticKind("SC225", "expected {expected}, found {found}")
+WRONG_TYPE: Final = DiagnosticKind(
+    "SC225", "expected {expected}, found {found}", ("write {instead}, which leaves out the decimal places",)
+)
 INT_REMAINDER: Final = DiagnosticKind(
     "SC226",
     "policies cannot use `%`, because CEL's remainder takes the sign of the dividend",
@@ -121,7 +123,7 @@ BAD_AGO: Final = DiagnosticKind(
 NOT_IN_HISTORY: Final = DiagnosticKind(
     "SC248",
     "`{name}` is not kept for later periods",
-    ("did you mean `{nearest}`?", "these are kept: {known}"),
+    ("did you mean `{nearest}`?", "these are kept: {known}; a value is kept as well if it says `result`"),
 )
 NEEDLESS_MAP: Final = DiagnosticKind("SC249", "`.map` does not change the number of events", ("leave it out: .size()",))
 NOT_EVENTS: Final = DiagnosticKind(

@@ -1,4 +1,4 @@
-"""The structure of a policy: keys, names, parents, overlays, and the policies it uses: SC101 to SC129."""
+"""The structure of a policy: keys, names, parents, overlays, and the policies it uses: SC101 to SC130."""
 
 from typing import Final
 
@@ -73,4 +73,9 @@ NO_USED: Final = DiagnosticKind(
 )
 AMBIGUOUS_PART: Final = DiagnosticKind(
     "SC129", "the parent has more than one part with the id `{name}`", ("repeat the `when` of the one that is meant",)
+)
+BAD_LAST: Final = DiagnosticKind(
+    "SC130",
+    '`last` is {last}; it can be 1 to {most}, and is not written beside periods = "within"',
+    ("write last = 12 for the last twelve periods up to the end of this one",),
 )

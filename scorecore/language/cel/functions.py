@@ -116,7 +116,7 @@ class FunctionResolution(Resolution):
         return self.fit(call.place, lambda: make_group_value(call.function, group, operands, place, places))
 
     def nth_call(self, call: Call) -> Expression:
-        """`nth(order)`, `nth(by, order)` or `nth(by, order, condition)`: which one of its kind an event is."""
+        """`nth(order)` or `nth(by, order)`, a condition behind it or none: which one of its kind an event is."""
         check_count(call, 1, 3)
         return self._numbering(call, call.arguments)
 
@@ -148,8 +148,7 @@ class FunctionResolution(Resolution):
         """By what events are numbered; an order by more than one value is a list."""
         if not self.variable:
             raise ResolutionError(catalogue.NO_EVENT_TO_NUMBER, call.place, name=call.function)
-        by, ordering, condition = {1: (None, *arguments, None), 2: (*arguments, None), 3: arguments}[len(arguments)]
-        assert ordering is not None  # noqa: S101  the cases above
+        by, ordering, condition = self._parts_of_numbering(arguments)
         listed = ordering.items if isinstance(ordering, Listing) else (ordering,)
         if not listed:
             raise ResolutionError(catalogue.NO_ORDER, ordering.place, found="[]")
@@ -163,6 +162,21 @@ class FunctionResolution(Resolution):
             self.expect(where, TypeKind.BOOL, condition.place)
         place, number_type = self.scope.place(call.place), integer_type(1, MAX_EVENTS)
         return Nth(number_type, place, self.variable[1], orders[0], kind, where, tuple(orders[1:]))
+
+    def _parts_of_numbering(self, arguments: tuple[Syntax, ...]) -> tuple[Syntax | None, Syntax, Syntax | None]:
+        """Of what kind, in which order, on which condition; of two arguments a condition is the second."""
+        match arguments:
+            case (ordering,):
+                return None, ordering, None
+            case (ordering, Syntax() as second) if self._is_condition(second):
+                return None, ordering, second
+            case (by, ordering):
+                return by, ordering, None
+        by, ordering, condition = arguments
+        return by, ordering, condition
+
+    def _is_condition(self, syntax: Syntax) -> bool:
+        return not isinstance(syntax, Listing) and self._operand_of_numbering(syntax).type.kind is TypeKind.BOOL
 
     def _operand_of_numbering(self, syntax: Syntax) -> Expression:
         operand = self.beside_account().expression(syntax)
@@ -274,10 +288,10 @@ _ARGUMENT_COUNTS: Final[Mapping[str, tuple[int, int | None]]] = {
 _ELSEWHERE: Final = {
     "and": "a && b",
     "average": "x.map(e, e.field).mean()",
-    "ceil": 'round(x, 0, "up")',
+    "ceil": 'round(x, 0, "ceiling")',
     "count": "x.size()",
     "datedif": "days",
-    "floor": 'round(x, 0, "down")',
+    "floor": 'round(x, 0, "floor")',
     "if": CHOICE,
     "iif": CHOICE,
     "isblank": "!has(x)",

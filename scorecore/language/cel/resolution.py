@@ -1,7 +1,8 @@
 """What all parts of the resolver share: the scope, the place of an expression, how a mistake is reported."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, Self
 
 from attrs import evolve, field, frozen
@@ -13,8 +14,9 @@ from scorecore.language.build import apply_operator
 from scorecore.language.cel.macros import MacroError
 from scorecore.language.cel.scope import PREFIXES, Scope
 from scorecore.language.cel.syntax import Call, LiteralSyntax, Method, Place, Syntax
-from scorecore.language.expressions import HISTORY, Constant, Expression, Field, Read, walk
+from scorecore.language.expressions import HISTORY, Constant, Expression, Field, Nth, Read, subexpressions
 from scorecore.language.operators import OperandTypeError
+from scorecore.language.rows import KeyedField, SumTo
 from scorecore.values.step_id import StepId
 from scorecore.values.types import MAX_DIGITS_UNROUNDED, PLACES, Type, TypeKind, from_units
 
@@ -95,7 +97,9 @@ class Resolution(ABC):
     def expect(self, expression: Expression, kind: TypeKind, place: Place) -> None:
         """Refuse an expression of another type."""
         if expression.type.kind is not kind:
-            raise ResolutionError(catalogue.WRONG_TYPE, place, expected=kind.value, found=expression.type)
+            is_fraction = kind is TypeKind.INT and expression.type.kind is TypeKind.DECIMAL
+            instead = {"instead": "int(…)"} if is_fraction else {}
+            raise ResolutionError(catalogue.WRONG_TYPE, place, expected=kind.value, found=expression.type, **instead)
 
     def refuse_in_event(self, syntax: Syntax) -> None:
         if self.variable or self.in_past:
@@ -144,16 +148,31 @@ def check_closed_list(resolved: tuple[Expression, ...], written: tuple[Syntax, .
 def describe_overflow(expression: Expression, scope: Scope) -> dict[str, object]:
     """How large a step may get, and the largest of what it rests on that a `max` can bound."""
     params: dict[str, object] = {"magnitude": f"{from_units(expression.type.magnitude):.0E}".replace("+", "")}
-    bounded = find_bounded(walk(expression), scope)
+    bounded = find_bounded((expression,), scope)
     if bounded:
         params |= {"name": bounded[0], "most": f"{from_units(bounded[1].magnitude):f}"}
     return params
 
 
-def find_bounded(parts: Iterable[Expression], scope: Scope) -> tuple[str, Type] | None:
+def _walk_amounts(expression: Expression) -> Iterator[Expression]:
+    """The numbers that an expression is made of; not those that only choose, order or find rows."""
+    yield expression
+    match expression:
+        case SumTo(body=body):
+            parts: Iterable[Expression] = (body,)
+        case Nth() | KeyedField():
+            parts = ()
+        case _:
+            parts = subexpressions(expression)
+    for part in parts:
+        if part.type.is_number:
+            yield from _walk_amounts(part)
+
+
+def find_bounded(expressions: Iterable[Expression], scope: Scope) -> tuple[str, Type] | None:
     """The largest number that is read, itself or through steps, and that its declaration can bound."""
     candidates: list[tuple[str, Type]] = []
-    for part in parts:
+    for part in chain.from_iterable(map(_walk_amounts, expressions)):
         match part:
             case Read(name=StepId(section="carry" | "score", role="") as name):
                 candidates.append((name, part.type))
@@ -161,7 +180,7 @@ def find_bounded(parts: Iterable[Expression], scope: Scope) -> tuple[str, Type] 
                 candidates += filter(None, [scope.bounded.get(name)])
             case Read(name=name) if name in scope.facts:
                 candidates.append((name, part.type))
-            case Field(table=table, name=name) if table != HISTORY and not table.startswith("uses."):
-                candidates.append((f"{table}.{name}", part.type))
+            case Field() | KeyedField() if part.table != HISTORY and not part.table.startswith("uses."):
+                candidates.append((f"{part.table}.{part.name}", part.type))
     numbers = [(name, number_type) for name, number_type in candidates if number_type.is_number]
     return max(numbers, key=lambda number: number[1].magnitude, default=None)

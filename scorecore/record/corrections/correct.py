@@ -205,8 +205,7 @@ def _find_dependents(recorded: Recorded, corrected: Run) -> Iterator[Run]:
         program = recorded.program(run)
         period = program.period.period(run.period)
         for dependency in (table.use for table in program.schema.events if table.use):
-            is_within = dependency.within and period
-            labels = dependency.period.within(period) if is_within and period else [run.period]
+            labels = dependency.labels(period) if period else [run.period]
             if corrected.policy in dependency.policies and corrected.period in labels:
                 yield run
                 break
