@@ -131,7 +131,7 @@ class _Replayer:
         if self.run.format == FORMAT:
             return payload
         try:
-            return upgrade_payload(self.program, payload)
+            return upgrade_payload(self.program, payload, self.program)
         except (ValueError, LookupError, TypeError) as error:
             raise refuse_payload(self.log, entry, error) from None
 

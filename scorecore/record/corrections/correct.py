@@ -158,11 +158,13 @@ class _Comparison:
 
     def compare(self, *, is_same_program: bool) -> None:
         """Find what is decided differently; what another program decides is recorded in any case."""
+        program = self.decisions.program
         for subject, payload in subject_payloads(self.decisions):
             standing = self.standing.get(self.recorded.log.pseudonym(subject))
             if standing is not None and standing.payload is None:
                 continue  # the subject asked to be forgotten
-            is_same = standing is not None and is_same_decision(self.recorded.payload_of(standing), payload)
+            before = None if standing is None else self.recorded.payload_for(program, standing)
+            is_same = before is not None and is_same_decision(before, payload)
             if not is_same or not is_same_program:
                 self.payloads.append((subject, payload))
             if not is_same:

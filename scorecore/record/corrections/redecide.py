@@ -15,7 +15,7 @@ from scorecore.program.model import result_name
 from scorecore.record.corrections.changes import DecisionChange
 from scorecore.record.log import store
 from scorecore.record.runs.manifest import Pins, Run
-from scorecore.record.runs.payload import ResultWriter, encode_payload, is_same_decision, read_value
+from scorecore.record.runs.payload import ResultWriter, columns_of, encode_payload, is_same_decision, read_value
 from scorecore.record.runs.payload_order import PlainData
 from scorecore.record.runs.recorded import Recorded, Standing
 from scorecore.record.runs.runs import Draft
@@ -87,14 +87,22 @@ class _Redecision:
         by_subject = {_recorded_facts(standing).subject: standing for standing in kept}
         writer = ResultWriter(self.program)
         payloads = (
-            (facts.subject, encode_payload(facts, writer.write(evaluator.decide(facts)))) for facts in differing
+            (facts.subject, encode_payload(facts, writer.write(evaluator.decide(facts))))
+            for facts in map(self._without_other_groups, differing)
         )
         changes = (self._compare(by_subject[subject], subject, payload) for subject, payload in payloads)
         return [change for change in changes if change is not None]
 
+    def _without_other_groups(self, facts: SubjectFacts) -> SubjectFacts:
+        """Facts without the group values that another program has recorded under names of its own."""
+        names = {column.name for column in columns_of(self.program)}
+        others = facts.values.keys() - names
+        values = {name: value for name, value in facts.values.items() if name in names}
+        return evolve(facts, values=values, unknown=facts.unknown - others)
+
     def _compare(self, standing: Standing, subject: str, payload: bytes) -> DecisionChange | None:
         """What a decision changes; None where it is the one in force."""
-        if is_same_decision(self.recorded.payload_of(standing), payload):
+        if is_same_decision(self.recorded.payload_for(self.program, standing), payload):
             return None
         after = decode(payload)["result"]
         self._held[subject] = "held" in after

@@ -73,10 +73,16 @@ def decode_payload(program: Program, payload: bytes) -> Payload:
         raise PayloadError(f"{type(error).__name__}: {error}") from error
 
 
-def upgrade_payload(program: Program, payload: bytes) -> bytes:
-    """The bytes that a decision has in the format of now; raises ValueError or LookupError for other bytes."""
+def upgrade_payload(program: Program, payload: bytes, reader: Program) -> bytes:
+    """The bytes that a decision of `program` has in the format of now, with the group values that `reader` has.
+
+    Raises ValueError or LookupError for other bytes.
+    """
     data = decode(payload)
-    return encode({**data, "result": upgrade_result(program, data["result"])})
+    names = {key_of(step.label): key_of(step.name) for step in reader.grouped if step.label}
+    values = {names.get(name, name): value for name, value in data["facts"]["values"].items()}
+    facts = {**data["facts"], "values": values}
+    return encode({**data, "facts": facts, "result": upgrade_result(program, data["result"])})
 
 
 # facts

@@ -197,15 +197,18 @@ class Recorded:
         """The entries of a run about a subject."""
         return self.log.about(subject, run.entries.start, run.entries.stop)
 
-    def payload_of(self, standing: Standing) -> bytes:
-        """The bytes of a decision in the format of now; empty where it was erased. Raises RecordRejected."""
+    def payload_for(self, reader: Program, standing: Standing) -> bytes:
+        """The bytes of a decision as `reader` would have written it; empty where it was erased.
+
+        Raises RecordRejected.
+        """
         payload = self.log.payload(standing.entry.index)
         if not isinstance(payload, bytes):
             return b""
         if standing.run.format == FORMAT:
             return payload
         try:
-            return upgrade_payload(self.program(standing.run), payload)
+            return upgrade_payload(self.program(standing.run), payload, reader)
         except (ValueError, LookupError, TypeError) as error:
             raise refuse_payload(self.log, standing.entry, error) from None
 
