@@ -1,9 +1,7 @@
 """Suggested cases as the text of a file of cases."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from scorecore.analysis.cases.read import USES, PreparedCase, prepare_cases
 from scorecore.analysis.samples import FactSample
@@ -12,13 +10,10 @@ from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.diagnostics.source import Source
 from scorecore.evaluate.outcome import Outcome
 from scorecore.language.expressions import HISTORY
+from scorecore.policy.toml_values import write_key, write_value
 from scorecore.program.model import Program, result_name
-from scorecore.values.canonical_json import format_decimal
 from scorecore.values.step_id import CLOSES, GRADE, SCORE_TOTAL
 from scorecore.values.unknown import Unknown
-
-_BARE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
-_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def write_cases(
@@ -33,7 +28,7 @@ def write_cases(
     for number, (suggestion, name) in enumerate(zip(suggestions, names, strict=True)):
         try:
             pairs = list(_list_pairs(program, name, suggestion))
-            texts[number] = "".join(f"{_write_key(key)} = {_write(value)}\n" for key, value in pairs)
+            texts[number] = "".join(f"{write_key(key)} = {write_value(value)}\n" for key, value in pairs)
         except TypeError:
             continue
     whole = "\n".join([source.text, *(f"[[case]]\n{text}" for text in texts.values())])
@@ -49,7 +44,7 @@ def write_sample(program: Program, name: str, sample: FactSample, result: str, v
     expect = {} if section == "values" else expect
     if sample.others:
         pairs["others"] = [_nest_sample(program, other) for other in sample.others]
-    lines = [f"{_write_key(key)} = {_write(value)}" for key, value in {**pairs, "expect": expect}.items()]
+    lines = [f"{write_key(key)} = {write_value(value)}" for key, value in {**pairs, "expect": expect}.items()]
     return "\n".join(["[[case]]", *lines])
 
 
@@ -137,31 +132,3 @@ def _list_expected(program: Program, outcome: Outcome) -> Iterator[tuple[str, An
     held = [result_name(name) for name in program.results() if name not in known]
     if held:
         yield "held", held
-
-
-def _write_key(key: str) -> str:
-    return key if key and set(key) <= _BARE else _write_text(key)
-
-
-def _write_text(text: str) -> str:
-    return '"' + "".join(_ESCAPES.get(character, character) for character in text) + '"'
-
-
-def _write(value: Any) -> str:  # noqa: ANN401  whatever a fact may be
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case Decimal():
-            return format_decimal(value)
-        case str():
-            return _write_text(value)
-        case datetime() | date():
-            return value.isoformat()
-        case Mapping():
-            return "{ " + ", ".join(f"{_write_key(key)} = {_write(child)}" for key, child in value.items()) + " }"
-        case list():
-            return "[ " + ", ".join(map(_write, value)) + " ]" if value else "[]"
-        case _:
-            raise TypeError(value)
