@@ -23,5 +23,5 @@ values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.di
 
 @given(key=texts, value=values)
 def test_what_is_written_is_read(key: str, value: object) -> None:
-    """Control characters, which TOML wants escaped, too: with one, no suggested case could be read."""
+    """Control characters, which TOML wants escaped, too: a suggested case with one was left out."""
     assert tomli.loads(f"{write_key(key)} = {write_value(value)}", parse_float=Decimal) == {key: value}
