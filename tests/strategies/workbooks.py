@@ -1,5 +1,7 @@
 """Workbooks as people have them: titles, gaps, hidden and merged cells, totals, errors, numbers in every format."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 
 HEADINGS: Final = ("工号", "金额", "说明")
 """The id, an amount and a text."""
+SHEET: Final = "xl/worksheets/sheet1.xml"
+"""The part of a workbook that is its first sheet."""
 
 
 class TypedCell(NamedTuple):
@@ -170,3 +174,14 @@ def messy_sheets(draw: st.DrawFn, cells: st.SearchStrategy[TypedCell] = cells) -
     return MessySheet(
         titles, heading_row, columns, sheet_cells, hidden_rows, hidden_columns, merged, is_hidden, comments
     )
+
+
+def rewrite(path: Path, part: str, old: str, new: str) -> Path:
+    """A workbook of which a part is written in another way."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as rewritten:
+        for name in archive.namelist():
+            text = archive.read(name)
+            rewritten.writestr(name, text.replace(old.encode(), new.encode()) if name == part else text)
+    path.write_bytes(content.getvalue())
+    return path
