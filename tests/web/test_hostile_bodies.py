@@ -18,7 +18,7 @@ from scorecore_web import guard, requests
 from scorecore_web.application import build_application
 from scorecore_web.entrance import Entrance
 from scorecore_web.permissions import EVERYTHING
-from scorecore_web.requests import MAX_FIELDS, MAX_FILES, MAX_JSON, TOKEN_HEADER
+from scorecore_web.requests import MAX_FIELDS, MAX_FILES, MAX_FORM, MAX_JSON, TOKEN_HEADER
 from scorecore_web.sessions import Sessions
 from scorecore_web.workbench import Workbench
 from workbench_site import PERIOD, Site, make_branch
@@ -87,6 +87,9 @@ def test_a_form_is_decoded_beside_other_requests(site: Site, monkeypatch: pytest
         response = site.client.post("/record", content=body, headers={"Content-Type": FORM})
         assert response.status_code == status
     assert ["AnyIO worker" in name for name in threads] == [True, True]
+    body = b"a" * (MAX_FORM + 1)
+    assert site.client.post("/record", content=body, headers={"Content-Type": FORM}).status_code == 413
+    assert len(threads) == 2
 
 
 def test_too_many_files_are_refused_with_their_number(site: Site) -> None:

@@ -28,6 +28,8 @@ MAX_FILES: Final = 50
 MAX_FIELDS: Final = 500
 MAX_JSON: Final = 8 * 2**20
 """Bytes; a policy of a million characters, all of them escaped, has six million."""
+MAX_FORM: Final = 12 * 2**20
+"""Bytes of a form without files; the same policy has nine million in Chinese."""
 _URL_ENCODED: Final = "application/x-www-form-urlencoded"
 _MAX_DIGITS: Final = 10
 
@@ -130,8 +132,14 @@ def _refuse_body(error: HTTPException) -> Refusal:
     return Refusal(400, _("the form is damaged"))
 
 
+def _check_size(body: bytes, limit: int) -> None:
+    if len(body) > limit:
+        raise Refusal(TOO_LARGE, _("too large: at most {size} MB are taken", size=limit // 2**20))
+
+
 def _decode_fields(body: bytes) -> dict[str, str]:
     """The fields of a form without files; in a thread, since millions of escaped letters take seconds."""
+    _check_size(body, MAX_FORM)
     try:
         return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError as error:
@@ -148,8 +156,7 @@ async def _read_files(form: FormData) -> tuple[UploadedFile, ...]:
 
 
 def _read_json(body: bytes) -> Any:  # noqa: ANN401  whatever was sent
-    if len(body) > MAX_JSON:
-        raise Refusal(TOO_LARGE, _("too large: at most {size} MB are taken", size=MAX_JSON // 2**20))
+    _check_size(body, MAX_JSON)
     try:
         return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
