@@ -105,6 +105,7 @@ class Watched:
 
     def press_until(self, name: str) -> None:
         """Go on with the tab key until what has the focus is called so."""
+        self.page.locator(".working").wait_for(state="detached")  # what takes long asks again by itself
         for _ in range(MAX_TABS):
             self.page.keyboard.press("Tab")
             focused = self.page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).innerText")
