@@ -25,7 +25,14 @@ def describe_facts(program: Program) -> Iterator[Article]:
         yield Article(f"facts.{schema.subject}", _("Facts"), (sentence,), grid=_list_columns(schema.columns))
     for table in schema.events:
         label = table.label or table.name
-        if table.use:
+        if table.use and table.use.last:
+            count, policy = table.use.last, table.use.policy
+            sentence = _(
+                "Decided by {policy} in its last periods up to the end of this one ({count}):",
+                policy=policy,
+                count=count,
+            )
+        elif table.use:
             sentence = _("Decided by {policy}:", policy=table.use.policy)
         else:
             sentence = _(

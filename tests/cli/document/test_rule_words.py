@@ -51,3 +51,10 @@ def test_a_policy_is_written_without_code(path: Path) -> None:
 def test_whatever_an_author_can_write_has_words(case: Case) -> None:
     for language in LANGUAGES:
         assert all(in_language(language, lambda: list(write_lines(case.program))))
+
+
+def test_how_many_periods_of_another_policy_are_read_is_said() -> None:
+    program = Workspace.open().check(ROOT / "worked_examples" / "severance.toml").program
+    assert program is not None
+    lines = in_language("en", lambda: list(write_lines(program)))
+    assert "Decided by worked.earnings@1 in its last periods up to the end of this one (12):" in lines
