@@ -331,6 +331,37 @@ def test_a_hold_that_no_fact_can_release_is_noted(condition: str, *, is_noted: b
     assert ("SC354" in notes(HEAD + HOLD.replace("CONDITION", condition))) == is_noted
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_noted"),
+    [
+        ("points > 90", True),
+        ("late_in_year && points > 90", True),
+        ("visits.map(v, v.sales).sum() > 90", True),
+        ("visits.exists(v, v.on == period.end && v.sales > 90)", True),
+        ("points > 90 && !has(approved_by)", False),
+        ("visits.exists(v, v.sales > 90 && !v.settled)", False),
+        ("visits.exists(v, v.sales > points)", False),
+        ("visits.exists(v, v.on == period.end)", False),
+        ("points > 90 && history[1].pay.bonus > 0", False),
+    ],
+)
+def test_a_hold_on_what_was_counted_alone_is_noted(condition: str, *, is_noted: bool) -> None:
+    """A text or a yes can be what somebody decided; two facts that disagree are corrected, and a day was mistyped."""
+    assert ("SC356" in notes(HEAD + HOLD.replace("CONDITION", condition) + VISITS)) == is_noted
+
+
+VISITS = """
+[facts.visits]
+key = ["id"]
+dated_by = "on"
+[facts.visits.fields]
+id = { type = "string" }
+on = { type = "date" }
+sales = { type = "decimal", min = 0, max = 1000, kept = true }
+settled = { type = "bool", kept = true }
+"""
+
+
 WAIVER = """
 [facts.person]
 name = { type = "string" }

@@ -70,7 +70,7 @@ def lint_policy(
     _unused(declared, schema, steps, diagnostics)
     _unreached(declared, steps, diagnostics)
     _never(declared, steps, diagnostics)
-    note_locked_holds(declared, steps, diagnostics)
+    note_locked_holds(declared, schema, steps, diagnostics)
     _rows(declared, steps, diagnostics)
     note_band_gaps(declared, steps, diagnostics)
 

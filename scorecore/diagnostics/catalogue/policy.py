@@ -188,6 +188,12 @@ UNNAMED_WAIVER: Final = DiagnosticKind(
     ("add the optional texts waived_by and clause; list them in `shown` of [facts.{table}], or ask for them here",),
     warning=True,
 )
+MEASURED_HOLD: Final = DiagnosticKind(
+    "SC356",
+    "the hold `{name}` reads only what was counted, so no decision can release it",
+    ("add the fact that a decision leaves, such as `&& !has(approved_by)`; if nobody decides it, write `applies`",),
+    warning=True,
+)
 NOT_COVERING: Final = DiagnosticKind(
     "SC360",
     "the calendar `{name}` does not say which days it covers",
