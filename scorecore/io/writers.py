@@ -118,6 +118,7 @@ def write_workbook(
         book.set_properties({"author": AUTHOR, "created": datetime(2000, 1, 1, tzinfo=UTC)})
         look = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
         heading, number_heading = book.add_format(look), book.add_format({**look, "align": "right"})
+        later_heading = book.add_format({**look, "align": "left", "indent": 1})
         formats = _Formats(book)
         if add_front is not None:
             add_front(book)
@@ -129,7 +130,8 @@ def write_workbook(
             for position, (column, dtype) in enumerate(frame.schema.items()):
                 title = headings[column]
                 values = frame[column].to_list()
-                sheet.write_string(0, position, title, number_heading if dtype.is_numeric() else heading)
+                text_heading = later_heading if position else heading
+                sheet.write_string(0, position, title, number_heading if dtype.is_numeric() else text_heading)
                 widths.append((title, _width(title, values)))
                 sheet.set_column(position, position, widths[-1][1])
                 for row, value in enumerate(values, 1):
@@ -171,7 +173,8 @@ class _Formats:
 
     def get_or_add(self, pattern: str) -> Any:  # noqa: ANN401  a format of xlsxwriter
         if pattern not in self.formats:
-            self.formats[pattern] = self.book.add_format({"num_format": pattern})
+            look = {"num_format": pattern} if pattern else {"indent": 1}  # of a text: a number may be before it
+            self.formats[pattern] = self.book.add_format(look)
         return self.formats[pattern]
 
 
@@ -191,7 +194,7 @@ def _cell(sheet: Any, place: tuple[int, int], value: object, dtype: pl.DataType,
         pattern = "#,##0" + ("." + "0" * shown if shown else "")
         sheet.write_number(row, column, value, formats.get_or_add(pattern))
     else:
-        sheet.write_string(row, column, str(value)[:32767])
+        sheet.write_string(row, column, str(value)[:32767], formats.get_or_add("") if column else None)
 
 
 def _width(title: str, values: Sequence[object]) -> int:

@@ -8,7 +8,7 @@ from scorecore.program.steps import Account, EntryRule
 from scorecore.values.step_id import SCORE_TOTAL
 from scorecore_cli.document.rule_words import RuleWords
 from scorecore_cli.labels import reason_label
-from scorecore_cli.language import _
+from scorecore_cli.language import _, ngettext
 from scorecore_cli.statements.formula_words import format_figure
 
 
@@ -55,15 +55,16 @@ def _describe_points(points: Expression, words: RuleWords) -> str:
         case Constant(value=int() | Decimal() as number):
             if not number:
                 return _("no points change")
-            figure = format_figure(abs(number))
-            is_loss = number < 0
-            return (
-                _("{points} points are taken", points=figure)
-                if is_loss
-                else _("{points} points are added", points=figure)
-            )
+            return _count_points(abs(number), is_loss=number < 0)
         case Apply(operator="negate", operands=(Constant(value=int() | Decimal() as number),)):
-            return _("{points} points are taken", points=format_figure(number))
+            return _count_points(number, is_loss=True)
         case Apply(operator="negate", operands=(taken,)):
             return _("points are taken: {points}", points=words.describe(taken))
     return _("points are added: {points}", points=words.describe(points))
+
+
+def _count_points(number: object, *, is_loss: bool) -> str:
+    count, figure = 1 if number == 1 else 2, format_figure(number)  # half a point has a plural
+    if is_loss:
+        return ngettext("{points} point is taken", "{points} points are taken", count, points=figure)
+    return ngettext("{points} point is added", "{points} points are added", count, points=figure)

@@ -81,11 +81,11 @@ class GridBook:
 
     def add(self, wanted: str) -> SheetGrid:
         """A sheet of a name that no other has."""
-        base = _FORBIDDEN.sub(" ", wanted).strip(" '")[:_LONGEST_SHEET_NAME].strip(" '") or "sheet"
+        base = _cut(_FORBIDDEN.sub(" ", wanted).strip(" '"), _LONGEST_SHEET_NAME).strip(" '") or "sheet"
         name, number = base, 2
         while name.lower() in {grid.name.lower() for grid in self.grids}:
             ending = f" {number}"
-            name, number = base[: _LONGEST_SHEET_NAME - len(ending)] + ending, number + 1
+            name, number = _cut(base, _LONGEST_SHEET_NAME - len(ending)) + ending, number + 1
         grid = SheetGrid(name)
         self.grids.append(grid)
         return grid
@@ -103,3 +103,8 @@ class GridBook:
             for place, cell in grid.cells.items():
                 if isinstance(cell.content, CellFormula):
                     yield grid, place, cell.content
+
+
+def _cut(text: str, length: int) -> str:
+    """As spreadsheets count it, by which a rare character or an emoji is two; none is cut in half."""
+    return text.encode("utf-16-le", "replace")[: 2 * length].decode("utf-16-le", "ignore")

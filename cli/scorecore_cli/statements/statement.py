@@ -373,7 +373,9 @@ class _Writing:
             text = self.show_text(fact.value) if isinstance(fact.value, str) else format_figure(fact.value)
             if text and fact.name != NAME:
                 shown.append((fact.label or self.words.label(fact.name), text))
-        if shown:
+        if len(shown) == 1:
+            yield Block(_("facts about you"), (), (_("fact"), _("value")), tuple(shown), (1,))
+        elif shown:
             half = (len(shown) + 1) // 2  # side by side, so that a statement stays on its page
             right = [*shown[half:], ("", "")]
             rows = tuple((*pair, *right[number]) for number, pair in enumerate(shown[:half]))
