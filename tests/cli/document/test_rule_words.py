@@ -23,7 +23,7 @@ ELSEWHERE: Final = frozenset({"if", "require", "round", "round_product", "round_
 TRANSPARENT: Final = frozenset({"within", "not_negative", "decimal"})
 CODE: Final = re.compile(
     r"&&|\|\||[!=<>]=|\ \?\ |\bhas\(|\bround\(|\btables\.|\bparameters\."
-    r"|\w\.(?:map|filter|exists|all|size|sum|row|on)\("
+    r"|\w\.(?:map|filter|exists|all|size|sum|row|on)\(|(?<![\d.,])1 points are"
 )
 
 
