@@ -201,7 +201,7 @@ class _Columns:
             amount = self.owed[subject]
             cells += [f"{amount:,.2f}" if amount else "", f"{row[NET] + amount:,.2f}"]
         cells += [name_proposals(row, self.program)] if self.program.actions else []
-        return [*cells, hold_causes(self.decisions, number, self.waiting)]
+        return [*cells, hold_causes(self.decisions, number, self.waiting, with_places=True)]
 
 
 def _show_adjustments(decisions: Decisions, signed: Signed) -> None:
@@ -253,12 +253,12 @@ def name_proposals(row: Row, program: Program) -> str:
     return join_sentences(map(labeller(program), steps)) if steps else ""
 
 
-def hold_causes(decisions: Decisions, number: int, waiting: Collection[str]) -> str:
+def hold_causes(decisions: Decisions, number: int, waiting: Collection[str], *, with_places: bool = False) -> str:
     """The causes of all that is held, each once; nothing if nothing is held."""
     causes = [cause for step_causes in decisions.held.get(number, {}).values() for cause in step_causes]
     if decisions.facts.ids[number] in waiting:
         causes = [_find_root(cause) for cause in causes]
-    return join_causes(causes, decisions.program) if causes else ""
+    return join_causes(causes, decisions.program, with_places=with_places) if causes else ""
 
 
 def _find_root(cause: Diagnostic) -> Diagnostic:

@@ -139,8 +139,11 @@ _MAX_KEYS: Final = 3
 """How many rows a sentence names."""
 
 
-def join_causes(causes: Sequence[Diagnostic], program: Program) -> str:
-    """Why something is held, in one line, each cause once; what many rows of one table lack is one cause."""
+def join_causes(causes: Sequence[Diagnostic], program: Program, *, with_places: bool = False) -> str:
+    """Why something is held, in one line, each cause once; what many rows of one table lack is one cause.
+
+    With places the cell of facts that is to be corrected follows.
+    """
     with_labels = labelling(program)
     lacking: dict[tuple[str, str], dict[str, None]] = {}
     for cause in causes:
@@ -149,9 +152,11 @@ def join_causes(causes: Sequence[Diagnostic], program: Program) -> str:
     sentences = []
     for cause in causes:
         labelled = with_labels(cause)
+        is_cell = cause.location.line and (cause.location.in_sheet or not cause.location.column)
+        place = f" [{cause.location}]" if with_places and is_cell else ""
         keys = list(lacking[cause.params["table"], cause.params["name"]]) if cause.kind is catalogue.ABSENT_OF else []
         if len(keys) < _MAX_KEYS:
-            sentences.append(labelled.message(_))
+            sentences.append(labelled.message(_) + place)
         else:
             named = ", ".join(keys[:_MAX_KEYS]) + (", …" if len(keys) > _MAX_KEYS else "")
             params = {"table": labelled.params["table"], "name": labelled.params["name"]}
@@ -174,6 +179,10 @@ def labelling(program: Program) -> Callable[[Diagnostic], Diagnostic]:
         table = tables.get(diagnostic.params.get("table", ""))
         fields = {column.name: column.label for column in table.columns} if table else facts
         labels = {"table": table and table.label, "name": fields.get(name)}
+        if diagnostic.kind is catalogue.NO_COLUMN:  # it says the label beside the name
+            return diagnostic
+        if diagnostic.kind is catalogue.HEADING_READ_AS:
+            labels["meaning"] = fields.get(diagnostic.params["meaning"])
         if table and table.use:
             labels = {"table": table.use.policy, "name": fields.get(name) or results.get(name)}
         if diagnostic.kind is catalogue.FACT_UNFIT:

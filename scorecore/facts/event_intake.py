@@ -10,6 +10,7 @@ from attrs import evolve
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.facts import bitemporal
+from scorecore.facts.advice import add_advice
 from scorecore.facts.convert import CellFaults
 from scorecore.facts.ids import fold_case
 from scorecore.facts.model import ROW, SUBJECT, Distrust, RowsBySubject
@@ -59,7 +60,7 @@ def ingest_events(
     twins = dict(intake.find_case_twins(table, typed, index))
     for subject, row in twins.items():
         distrusted.setdefault(subject, (catalogue.KEY_BROKEN, {"table": events.name, "name": intake.id_label}, row))
-    typed = _drop_strangers(intake, table, typed, index.ids[list(twins)])
+    typed = _drop_strangers(intake, table, typed, index, index.ids[list(twins)])
     key = (SUBJECT, *events.key)
     typed = sort_rows(bitemporal.drop_withdrawals(typed, key) if clocks else typed, key)
     typed = check_stages(intake, events, table, headings, typed, faults) if events.stages else typed
@@ -128,6 +129,7 @@ def _find_misplaced(
 ) -> Iterator[tuple[int | None, Diagnostic]]:
     """For each cell without which a row has no place: whom it concerns, if that is known, and the diagnostic."""
     missing = CellFault(catalogue.FACT_MISSING, {})
+    units = {column.name: column.unit for column in events.columns}
     for name in list_placing_columns(events):
         if not typed[name].null_count():
             continue
@@ -135,7 +137,8 @@ def _find_misplaced(
         for position, subject, row in broken.select(POSITION, SUBJECT, ROW).rows():
             kind, params = faults.get(name, {}).get(position, missing)
             place = table.locate(row, headings.get(name, ""))
-            yield subject, Diagnostic(kind, place, {"table": events.name, "name": name, **params})
+            problem = Diagnostic(kind, place, {"table": events.name, "name": name, **params})
+            yield subject, add_advice(problem, units[name])
 
 
 def _find_faults_of_misplaced(
@@ -157,7 +160,8 @@ def _find_faults_of_misplaced(
             if column.name not in placing:
                 kind, params = fault or CellFault(catalogue.FACT_MISSING, {})
                 place = table.locate(row, headings.get(column.name, ""))
-                yield Diagnostic(kind, place, {"table": events.name, "name": column.name, **params})
+                problem = Diagnostic(kind, place, {"table": events.name, "name": column.name, **params})
+                yield add_advice(problem, column.unit)
 
 
 def _note_events_outside(intake: TableIntake, table: RawTable, outside: pl.DataFrame, heading: str) -> None:
@@ -189,12 +193,15 @@ def _keep_placed(
     return typed
 
 
-def _drop_strangers(intake: TableIntake, table: RawTable, typed: pl.DataFrame, twins: pl.Series) -> pl.DataFrame:
+def _drop_strangers(
+    intake: TableIntake, table: RawTable, typed: pl.DataFrame, index: SubjectIndex, twins: pl.Series
+) -> pl.DataFrame:
     """The rows about a known subject; rows about others are noted, unless their id is nearly that of a subject."""
     unknown = typed.filter(pl.col(SUBJECT).is_null())
     unknown = unknown.filter(~fold_case(unknown[ID]).is_in(fold_case(twins).to_list()))
     strangers = unknown.group_by(ID).agg(pl.len(), pl.col(ROW).min()).sort(ROW)
     for stranger, count, row in strangers.rows():
         params = {"id": stranger, "subject": intake.program.schema.subject, "period": intake.period, "count": count}
+        params |= index.find_meant(stranger)
         intake.diagnostics.add(catalogue.STRANGER, table.locate(row, intake.find_id_heading(table)), **params)
     return typed.filter(pl.col(SUBJECT).is_not_null())

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from scorecore.facts.notations import compose
+from scorecore.facts.notations import compose, list_unit_signs
+from scorecore.program.schema import FactColumn
 
 PERIOD_HEADINGS: Final = ("period", "期间", "月份")
 """Headings of the column that says for which period a row is."""
@@ -40,6 +41,19 @@ def find_name(heading: str, names: Mapping[str, str]) -> str | None:
         return names[exact]
     composed = _join(heading)
     return next((name for written, name in names.items() if composed and _join(written) == composed), None)
+
+
+def name_with_units(columns: Iterable[FactColumn]) -> dict[str, str]:
+    """What headings mean that repeat the unit of a fact behind its name, such as `任务额(元)` of one in CNY."""
+    return {
+        f"{text}{bracket.format(sign)}": column.name
+        for column in columns
+        if column.unit
+        for text in (column.name, column.label)
+        if text
+        for sign in list_unit_signs(column.unit)
+        for bracket in ("({})", "[{}]", "【{}】", "/{}", "(单位:{})")
+    }
 
 
 def list_period_headings(headings: Iterable[str], every: str, fact_names: Collection[str] = ()) -> list[str]:

@@ -123,7 +123,8 @@ def _index_subjects(facts: Facts) -> SubjectIndex:
     def locate(number: int) -> str:
         return str(Location(facts.source, int(rows[number]), column, in_sheet=bool(facts.columns)))
 
-    return SubjectIndex(facts.ids, locate)
+    names = [column for column in facts.subjects if column.dtype == pl.String]
+    return SubjectIndex(facts.ids, locate, names)
 
 
 def _find_table(raw: Mapping[str, RawTable], name: str, diagnostics: Diagnostics, label: str = "") -> RawTable | None:

@@ -8,10 +8,10 @@ from attrs import evolve
 from scorecore.diagnostics import catalogue
 from scorecore.diagnostics.diagnostic import Diagnostic
 from scorecore.diagnostics.source import Location
+from scorecore.facts.advice import add_advice
 from scorecore.facts.convert import CellFaults
 from scorecore.facts.extract import explain_missing
 from scorecore.facts.model import ROW, SUBJECT, Facts, RowsBySubject
-from scorecore.facts.notations import EXAMPLES
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
 from scorecore.program.schema import EventTable, FactColumn
@@ -19,13 +19,6 @@ from scorecore.program.schema import EventTable, FactColumn
 
 def find_fact_faults(program: Program, facts: Facts) -> Iterator[Diagnostic]:
     """What is wrong with the facts of a period, table by table; a table that is not there is one problem."""
-    for diagnostic in _find_faults(program, facts):
-        example = EXAMPLES.get(diagnostic.params.get("type", ""))
-        params = {**diagnostic.params, "example": example} if example else diagnostic.params
-        yield evolve(diagnostic, params=params)
-
-
-def _find_faults(program: Program, facts: Facts) -> Iterator[Diagnostic]:
     place = Location(facts.source, 0, 0, in_sheet=bool(facts.columns))
     yield from _cells(program.schema.columns, facts.subjects, facts.bad, place, facts.columns)
     for table in program.schema.events:
@@ -73,4 +66,4 @@ def _cells(
         for row in rows:
             cell = evolve(place, line=int(lines[row]))
             unknown = explain_missing(column, row, of_column, cell, column_numbers)
-            yield from unknown.causes if unknown else ()
+            yield from (add_advice(cause, column.unit) for cause in unknown.causes) if unknown else ()

@@ -45,6 +45,10 @@ _CURRENCIES: Final[Mapping[str, frozenset[str]]] = {
 }
 """What a sign of a currency says, as units of facts name it."""
 _DASHES: Final = frozenset("-‐‑‒–—―")
+MEANS_NOTHING: Final = _DASHES | frozenset(
+    ("--", "---", "——", "/", "\\", "无", "暂无", "没有", "空", "n/a", "na", "none", "null", "nil")
+)
+"""What people write into a cell that has no value, in small letters."""
 _DAY: Final = r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
 _PLAIN_DATE: Final = re.compile(rf"{_DAY}(?:[T ]00:00:00(?:\.0+)?)?")
 """Programs write a date as the instant at which it begins, which says no more."""
@@ -52,7 +56,13 @@ _DATE: Final = re.compile(r"(?:([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2}
 _CLOCK: Final = r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2})(?:\.([0-9]+))?)?"
 _PLAIN_TIMESTAMP: Final = re.compile(rf"{_DAY}[T ]\s*{_CLOCK}")
 _MOMENT: Final = re.compile(rf"{_DATE.pattern}(?:[T\s]\s*{_CLOCK})?")
-EXAMPLES: Final = {"int": "1234", "decimal": "1234.50", "date": "2024-05-06", "timestamp": "2024-05-06 17:30"}
+EXAMPLES: Final = {
+    "int": "1234",
+    "decimal": "1234.50",
+    "date": "2024-05-06",
+    "timestamp": "2024-05-06 17:30",
+    "bool": "yes, no, 是, 否",
+}
 """How values are written, by type."""
 _PLAIN_RANGES: Final = (
     *((0x20, 0x7E), (0xC0, 0x24F), (0x410, 0x44F), (0x3000, 0x3020), (0x3041, 0x3096), (0x30A1, 0x30FF)),
@@ -136,7 +146,7 @@ def _read_bool(text: str, _type: Type, _unit: str) -> Notation:
 def _read_number(text: str, fact_type: Type, unit: str) -> Notation:
     if _PLAIN_NUMBER.fullmatch(text):
         return Notation(_as_number(Decimal(text), fact_type))
-    if text in _DASHES:
+    if text.casefold() in MEANS_NOTHING:
         return Notation(CellFault(catalogue.LONE_DASH, {"value": text}))
     matched = _NUMBER.fullmatch(text)
     if matched is None or (matched["sign"] and matched["inner"]):
@@ -166,6 +176,12 @@ def _exact(matched: re.Match[str], power: int) -> Decimal:
 def _suits(sign: str, measure: str) -> bool:
     """Whether a sign before or after a number says no more than the unit of the fact does."""
     return sign == measure or (sign in _CURRENCIES and (not measure or measure in _CURRENCIES[sign]))
+
+
+def list_unit_signs(unit: str) -> set[str]:
+    """How people write a unit: as the policy does, or by a sign of its currency."""
+    measure = unit.translate(_WIDE).strip()
+    return {measure, *(sign for sign, units in _CURRENCIES.items() if measure in units)}
 
 
 def _refuse_percent(matched: re.Match[str], text: str) -> Notation:

@@ -1,5 +1,6 @@
 """Which rows of a table are for the period that is decided."""
 
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -17,6 +18,9 @@ from scorecore.values.period import Period, PeriodKind
 
 _PERIODS_A_YEAR: Final = {"week": 53, "half-month": 24, "month": 12, "quarter": 4, "half-year": 2, "year": 1}
 _PERIOD_WORDS: Final = ("期", "周", "月", "季", "年", "period", "week", "month", "quarter", "year")
+_DATE_OF: Final = re.compile(r".+日期?|.+(?: date|_date)|date of .+")
+"""Headings that say which day it is, such as 入职日期: it is not the period."""
+_OF_PERIODS: Final = ("考核", "统计", "所属", "归属", "核算", "会计", "业务", "数据", "绩效", "工资", "薪资", "period")
 _BARE_HEADINGS: Final = frozenset(("时间", "所属", "批次", "time", "date", "batch"))
 """Headings that may mean the period where they say no more: the time of an entry is another."""
 
@@ -69,7 +73,7 @@ def _has_unclear_column(intake: TableIntake, table: RawTable, frame: pl.DataFram
     for heading in unread:
         if may_be_periods(frame[heading]) and _is_unclear(intake, table, frame[heading]):
             place = table.locate(table.first_row - 1, heading)
-            params = {"heading": heading, "period": PERIOD_HEADINGS[0]}
+            params = {"heading": heading, "period": PERIOD_HEADINGS[0], "example": "入职日期, date of joining"}
             intake.diagnostics.add(catalogue.PERIOD_COLUMN_UNCLEAR, place, **params)
             return True
     return False
@@ -104,4 +108,6 @@ def name_other_periods(cells: pl.Series, kind: PeriodKind, decided: Period) -> b
     if labels.null_count() or not near >= set(labels.unique()) or near == {decided.label}:
         return False
     heading = compose(cells.name).casefold()
+    if _DATE_OF.fullmatch(heading) and not any(word in heading for word in _OF_PERIODS):
+        return False
     return len(near) == 1 or heading in _BARE_HEADINGS or any(word in heading for word in _PERIOD_WORDS)

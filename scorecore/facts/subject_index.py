@@ -19,6 +19,8 @@ class SubjectIndex:
     """Distinct."""
     locate: Callable[[int], str] = str
     """Where the row of a subject is, by its number."""
+    names: Sequence[pl.Series] = ()
+    """Texts of the subjects, by which somebody may have been named instead of by an id."""
     _by_hash: pl.DataFrame | None = field(init=False)
     """None if two ids have the same hash."""
 
@@ -33,6 +35,21 @@ class SubjectIndex:
         numbers = _joined(texts.hash(), self._by_hash)
         is_same = self.ids.gather(numbers) == texts
         return pl.DataFrame([numbers, is_same.alias("same")]).select(pl.when("same").then("number")).to_series()
+
+    def find_meant(self, stranger: str) -> dict[str, str]:
+        """The parameter `nearest`, if only one subject can be meant by a text that is not an id.
+
+        Its name is written, or zeros before its number were lost. An id that is nearly the same is another person's.
+        """
+        for column in self.names:
+            positions = (column == stranger).fill_null(value=False).arg_true()
+            if len(positions):
+                return {"nearest": self.ids[positions[0]]} if len(positions) == 1 else {}
+        if stranger.isdecimal():
+            same = self.ids.filter(self.ids.str.strip_chars_start("0") == stranger.lstrip("0"))
+            if len(same) == 1:
+                return {"nearest": same[0]}
+        return {}
 
     def find_case_twins(self, strangers: pl.Series) -> dict[str, int]:
         """By id of nobody, the number of the subject whose id differs from it only by capital letters."""

@@ -15,7 +15,7 @@ from scorecore.diagnostics.suggest import suggest
 from scorecore.facts import bitemporal
 from scorecore.facts.cells import FACT_YEARS, shorten
 from scorecore.facts.convert import CellFaults, CellNote, read_column
-from scorecore.facts.headings import PERIOD_HEADINGS, find_name, is_heading
+from scorecore.facts.headings import PERIOD_HEADINGS, find_name, is_heading, name_with_units
 from scorecore.facts.ids import fold_case, read_ids
 from scorecore.facts.model import PRESENT, ROW, SUBJECT, Distrust, RowsBySubject
 from scorecore.facts.period_cells import find_period_heading
@@ -75,13 +75,16 @@ class TableIntake:
         names = {column.name: column.name for column in columns}
         names |= {column.label: column.name for column in columns if column.label}
         names = {**clocks, **names}
+        readable = {**name_with_units(columns), **names}
         for heading in table.frame.columns:
-            name = find_name(heading, names)
+            name = find_name(heading, readable)
             if name is None:
                 stray.append(heading)
             elif name in headings:
                 place = table.locate(table.first_row - 1, heading)
-                self.diagnostics.add(catalogue.COLUMN_TWICE, place, heading=heading)
+                self.diagnostics.add(
+                    catalogue.COLUMN_TWICE, place, heading=heading, **self._name_place(table, headings[name])
+                )
                 complete = False
             else:
                 headings[name] = heading
@@ -133,40 +136,55 @@ class TableIntake:
 
         `id_headings` are those that the column of ids may have; without them those of this program.
         """
-        place = table.locate(table.first_row - 1)
         allowed = id_headings or self.id_headings
-        matching = [name for name in table.frame.columns if is_heading(name, allowed)]
-        if len(matching) != 1:
-            kind = catalogue.COLUMN_TWICE if matching else catalogue.NO_COLUMN
-            nearest = {} if matching else suggest(heading, table.frame.columns)
-            self.diagnostics.add(kind, place, heading=heading, name=heading, **nearest)
+        id_heading = self._choose_id_heading(table, heading, allowed)
+        if id_heading is None:
             return None
-        self._note_heading(table, matching[0], allowed, heading)
-        id_heading = matching[0]
+        self._note_heading(table, id_heading, allowed, heading)
         ids = table.read_once(table.frame, ("ids", id_heading), lambda: read_ids(table.frame[id_heading]))
         rows = table.read_once(table.frame, "numbers", lambda: table.row_numbers)
         for position, (kind, params) in ids.faults.items():
-            self.diagnostics.add(kind, table.locate(rows[position], matching[0]), **{"name": matching[0], **params})
+            self.diagnostics.add(kind, table.locate(rows[position], id_heading), **{"name": id_heading, **params})
         numbered = table.read_once(
             table.frame, ("rows", id_heading), lambda: table.frame.with_columns(rows.alias(ROW), ids.values.alias(ID))
         )
         frame = self._drop_totals(table, numbered, id_heading)
         kept = set(frame[ROW]) if ids.notes else ()
         notes = {position: note for position, note in ids.notes.items() if rows[position] in kept}
-        self.note_readings(table, matching[0], rows, notes, {"name": matching[0]})
+        self.note_readings(table, id_heading, rows, notes, {"name": id_heading})
         nobody = frame.filter(pl.col(ID).is_null())
         nobody = (
             nobody.filter(~pl.col(ROW).is_in([rows[position] for position in ids.faults])) if ids.faults else nobody
         )
-        filled = [name for name in table.frame.columns if name != matching[0]]
+        filled = [name for name in table.frame.columns if name != id_heading]
         if filled and len(nobody):
             nobody = nobody.filter(pl.any_horizontal(pl.col(filled).is_not_null()))
         for row in nobody[ROW]:
-            self.diagnostics.add(catalogue.NO_ID, table.locate(row, matching[0]), name=matching[0])
+            self.diagnostics.add(catalogue.NO_ID, table.locate(row, id_heading), name=id_heading)
         unidentified = sorted([*nobody[ROW], *(rows[position] for position in ids.faults)])
         if frame[ID].null_count():
             frame = table.read_once(frame, "of somebody", lambda: frame.filter(pl.col(ID).is_not_null()))
         return IdentifiedRows(frame, unidentified)
+
+    @staticmethod
+    def _name_place(table: RawTable, heading: str) -> dict[str, str]:
+        """The parameter `place`: the cell of a heading, in a sheet."""
+        place = table.locate(table.first_row - 1, heading)
+        return {"place": place.cell} if place.in_sheet else {}
+
+    def _choose_id_heading(self, table: RawTable, heading: str, allowed: Collection[str]) -> str | None:
+        """The heading of ids; None with a problem if there is none, or more than one."""
+        matching = [name for name in table.frame.columns if is_heading(name, allowed)]
+        row = table.first_row - 1
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            params = {"heading": heading, **self._name_place(table, matching[0])}
+            self.diagnostics.add(catalogue.COLUMN_TWICE, table.locate(row, matching[1]), **params)
+        else:
+            nearest = suggest(heading, table.frame.columns)
+            self.diagnostics.add(catalogue.NO_COLUMN, table.locate(row), heading=heading, name=heading, **nearest)
+        return None
 
     def find_case_twins(self, table: RawTable, typed: pl.DataFrame, index: SubjectIndex) -> Iterator[tuple[int, int]]:
         """Rows about nobody whose id is that of a subject but for capital letters: the subject's number, and the row.

@@ -75,11 +75,12 @@ def _find_headings(sheet: ExtractedSheet) -> dict[int, str]:
 
 
 def _check_distinct(headings: Mapping[int, str], sheet: ExtractedSheet, source: str, diagnostics: Diagnostics) -> bool:
-    columns = {}
+    columns: dict[str, int] = {}
     for column, heading in headings.items():
         if heading in columns:
             place = Location(source, sheet.heading_row, column, in_sheet=True)
-            diagnostics.add(catalogue.COLUMN_TWICE, place, heading=heading)
+            other = Location(source, sheet.heading_row, columns[heading], in_sheet=True).cell
+            diagnostics.add(catalogue.COLUMN_TWICE, place, heading=heading, place=other)
             return False
         columns[heading] = column
     return True

@@ -22,7 +22,9 @@ STRAY_COLUMN: Final = DiagnosticKind(
     "SC403", "the column `{heading}` is not used", ("did you mean `{nearest}`?",), warning=True
 )
 COLUMN_TWICE: Final = DiagnosticKind(
-    "SC404", "two columns have the heading `{heading}`, or mean the same fact", ("remove one",)
+    "SC404",
+    "two columns have the heading `{heading}`, or mean the same fact",
+    ("remove one, or put the second table on a sheet of its own; the other is {place}", "remove one"),
 )
 BINARY_FLOATS: Final = DiagnosticKind(
     "SC405",
@@ -33,7 +35,10 @@ NO_ID: Final = DiagnosticKind("SC406", "the row has no `{name}`", ("every row mu
 STRANGER: Final = DiagnosticKind(
     "SC407",
     "`{id}` has no row in `{subject}` for {period}",
-    ("its rows here are not counted (number of rows: {count})",),
+    (
+        "its rows here are not counted (number of rows: {count}); is `{nearest}` meant?",
+        "its rows here are not counted (number of rows: {count})",
+    ),
 )
 NOBODY: Final = DiagnosticKind(
     "SC409",
@@ -89,7 +94,7 @@ HEADING_READ_AS: Final = DiagnosticKind("SC422", "the heading `{heading}` is rea
 PERIOD_COLUMN_UNCLEAR: Final = DiagnosticKind(
     "SC423",
     "the column `{heading}` may contain the period of each row, but it is not read",
-    ("if it does, give it the heading `{period}`; if not, another heading",),
+    ("if it does, give it the heading `{period}`; if not, say more in its heading, such as {example}",),
 )
 ID_CASE: Final = DiagnosticKind(
     "SC424",

@@ -23,7 +23,13 @@ TABLE_MISSING: Final = DiagnosticKind(
     "SC511", "the table `{table}` is missing; an empty table would mean that there were no events"
 )
 FACT_UNFIT: Final = DiagnosticKind(
-    "SC512", "`{name}` is `{value}`, which is not a valid {type}", ("write it like {example}",)
+    "SC512",
+    "`{name}` is `{value}`, which is not a valid {type}",
+    (
+        "leave the cell empty if there is none: `{nothing}` is not read",
+        "write {proposal} if that is meant",
+        "write it like {example}",
+    ),
 )
 FACT_OUTSIDE: Final = DiagnosticKind("SC513", "`{name}` is {value}, outside {low} to {high}")
 FACT_TOO_FINE: Final = DiagnosticKind(
