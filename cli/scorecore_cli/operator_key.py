@@ -56,7 +56,10 @@ def find_signer_path(log: Log, path: Path | None) -> Path | None:
         return None
     if path is None:
         known = sorted(log.path.parent.glob(f"{glob.escape(log.path.name)}.*{KEY_SUFFIX}"))
-        if len(known) != 1:
+        if len(known) > 1:
+            names = ", ".join(click.format_filename(each) for each in known)
+            raise click.UsageError(_("which of these keys is yours: {names}? name it with --as", names=names))
+        if not known:
             raise store.refuse(catalogue.OPERATOR_NEEDED, log.path)
         (path,) = known
     return path

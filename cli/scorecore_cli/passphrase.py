@@ -10,6 +10,7 @@ import rich_click as click
 from scorecore.record.log.note import NoteError, SigningKey
 from scorecore.record.log.sealed_key import PassphraseError, open_key
 from scorecore_cli import options
+from scorecore_cli.bounded_file import read_bounded
 from scorecore_cli.language import _
 
 VARIABLE: Final = "SCORECORE_PASSPHRASE"
@@ -55,7 +56,7 @@ def _read_known(variable: str) -> list[str]:
     """The passphrases that the environment has."""
     if named := os.environ.get(f"{variable}{_FILE_ENDING}"):
         try:
-            lines = Path(named).read_text(encoding="utf-8").splitlines()
+            lines = read_bounded(Path(named)).decode().splitlines()
         except (OSError, ValueError) as error:
             raise click.FileError(named, getattr(error, "strerror", None) or str(error)) from None
         return [line for line in lines if line] or [""]

@@ -6,6 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from scorecore.record.log.note import NoteError, SigningKey, VerifierKey
+from scorecore_cli.bounded_file import read_bounded
 from scorecore_cli.language import _
 
 
@@ -36,6 +37,6 @@ def check_key_name(name: str) -> str:
 
 def _read_lines(path: Path) -> list[str]:
     try:
-        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return [line for line in read_bounded(path).decode().splitlines() if line.strip()]
     except (OSError, ValueError) as error:
         raise click.FileError(str(path), getattr(error, "strerror", None) or str(error)) from None

@@ -29,6 +29,7 @@ from scorecore.record.runs.recorded import Recorded
 from scorecore.record.runs.runs import RunDecisions
 from scorecore_cli import options
 from scorecore_cli.assessment_input import Assessment, stop
+from scorecore_cli.bounded_file import read_bounded_text
 from scorecore_cli.language import _
 from scorecore_cli.operator_key import find_signer
 from scorecore_cli.output_path import KEY_SUFFIX
@@ -111,6 +112,8 @@ def open_record_to_write(
     try:
         if not path.exists():
             raise store.refuse(catalogue.NO_RECORD, path)
+        if recovery is None and not key_path.exists() and not next_key_path(key_path).exists():
+            raise store.refuse(catalogue.NO_SIGNING_KEY, path, key=click.format_filename(key_path))
         log = _open_with_key(path, recovery or key_path, is_recovery=recovery is not None)
         if not is_resumed:
             _check_anchors(log, key_path, anchor)
@@ -139,7 +142,7 @@ def _check_anchors(log: Log, key_path: Path, anchor: Path | None) -> None:
     """Raises RecordRejected where a record has not what the key signed last, or does not begin with an anchor."""
     try:
         if anchor is not None:
-            log.check_anchor(anchor.read_text(encoding="utf-8", errors="replace"))
+            log.check_anchor(read_bounded_text(anchor))
         LastSigned.of(key_path).check(log)
     except BaseException:
         log.close()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from scorecore.record.log.entries import LogEntry
+from scorecore.record.people.retention import Retention
 from scorecore_cli.language import _, ngettext
 from scorecore_cli.terminal import console, format_instant
 
@@ -43,3 +44,12 @@ def show_conversions(conversions: Iterable[LogEntry], *, is_single: bool) -> Non
         )
         if is_single:
             console().print(_("their runs count as approved by a single operator"))
+
+
+def describe_retention(declared: Retention) -> str:
+    """For how long people are kept."""
+    if declared.unit == "years":
+        kept_for = ngettext("{count} year", "{count} years", declared.count)
+    else:
+        kept_for = ngettext("{count} month", "{count} months", declared.count)
+    return _("people are kept for {time} after the end of their last period", time=kept_for)

@@ -21,6 +21,7 @@ from scorecore.record.log import store
 from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint, NoteError, SigningKey
 from scorecore.record.log.sealed_key import is_sealed, seal_key
+from scorecore_cli.bounded_file import read_bounded, read_bounded_text
 from scorecore_cli.language import _
 from scorecore_cli.output_path import LAST_SUFFIX
 from scorecore_cli.passphrase import choose_passphrase, open_sealed_key
@@ -41,7 +42,7 @@ _CHANGED: Final = (
 def read_key(path: Path) -> SigningKey:
     """Ends the command where there is no key, or no passphrase opens it."""
     try:
-        line = path.read_text(encoding="utf-8").strip()
+        line = read_bounded(path).decode().strip()
         if is_sealed(line):
             return open_sealed_key(line, path)
         key = SigningKey.parse(line)
@@ -76,7 +77,7 @@ def write_key(path: Path, key: SigningKey, passphrase: str, *, is_replaced: bool
 
 def has_passphrase(path: Path) -> bool:
     """Whether the key of a file is under a passphrase."""
-    return path.exists() and is_sealed(path.read_text(encoding="utf-8", errors="replace"))
+    return path.exists() and is_sealed(read_bounded_text(path))
 
 
 def next_key_path(key_path: Path) -> Path:
@@ -95,7 +96,7 @@ def install_next_key(key_path: Path) -> Path | None:
     old_path = None
     try:
         if key_path.exists():
-            _kind, _key, _name, fingerprint, _ = key_path.read_text(encoding="utf-8").split("+", 4)
+            _kind, _key, _name, fingerprint, _ = read_bounded(key_path).decode().split("+", 4)
             old_path = key_path.with_name(f"{key_path.name}.{fingerprint}")
             if not old_path.exists():
                 old_path.hardlink_to(key_path)
@@ -131,7 +132,7 @@ class LastSigned:
         if self.path.exists() and not self.path.is_file():  # reading a pipe may never end
             raise click.FileError(str(self.path), _("this is not a file"))
         try:
-            return self.path.read_text(encoding="utf-8")
+            return read_bounded(self.path).decode()
         except FileNotFoundError:
             return ""
         except (OSError, ValueError) as error:

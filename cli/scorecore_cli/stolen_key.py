@@ -9,6 +9,7 @@ from scorecore.record.log.log import Log
 from scorecore.record.log.note import Checkpoint
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
+from scorecore_cli.bounded_file import read_bounded_text
 from scorecore_cli.language import _
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.record_file import open_record, stop_if_rejected
@@ -25,7 +26,7 @@ def read_stolen_size(log: Log, path: Path | None) -> int | None:
     """How many entries there were when nobody else had the key yet; ends the command where a file is no checkpoint."""
     if path is None:
         return None
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = read_bounded_text(path)
     stop_if_rejected(log.check_anchor, text)
     return Checkpoint.parse(text)[0].size
 

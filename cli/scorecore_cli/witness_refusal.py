@@ -3,12 +3,16 @@
 from http import HTTPStatus
 
 from scorecore.record.log.witness import WitnessError
-from scorecore_cli.language import _
+from scorecore_cli.language import _, ngettext
 
 
 def describe_refusal(refused: WitnessError) -> str:
     if refused.status == HTTPStatus.CONFLICT and not refused.is_evidence:
-        return _("this witness has signed {size} entries last: ask with --old {size}", size=refused.size)
+        return ngettext(
+            "this witness has signed {count} entry last: ask with --old {count}",
+            "this witness has signed {count} entries last: ask with --old {count}",
+            refused.size,
+        )
     return {
         400: _("this is not a request to a witness"),
         403: _("the checkpoint is not signed by the key of its record"),

@@ -11,7 +11,7 @@ from recording import KEY, NOW, Chance, by_hand, read_vault
 from scorecore.diagnostics.diagnostic import RecordRejected
 from scorecore.record.log.entries import ERASED, NewLogEntry
 from scorecore.record.log.log import Log
-from scorecore.record.log.note import Checkpoint
+from scorecore.record.log.note import Checkpoint, SigningKey
 from scorecore.record.log.sealing import pseudonym
 from scorecore.record.log.vault import vault_path
 from scorecore.record.log.verify import verify
@@ -151,3 +151,27 @@ def test_the_command(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         code, said = say(line)
         assert (code, words in said) == (expected, True), said
     assert left == {path.name: path.read_bytes() for path in Path().iterdir()}
+
+
+def test_rotated_keys_are_converted(old: Path) -> None:
+    """Anchors of before and after the rotation fit the new file, and the last key alone goes on."""
+    following = SigningKey(KEY.name, b"n" * 32)
+    with Log.open(old, key=KEY, chance=Chance("rotated")) as log:
+        runs, before = len(Recorded.read(log).runs), log.checkpoint()
+        log.rotate(following, now=NOW, after=log.size)
+        last = log.checkpoint()
+    path = old.with_name("new.scorecore")
+    with Log.open(old, key=following, chance=Chance("convert")) as log:
+        Recorded.read(log)
+        log.convert(path, now=NOW)
+    for anchor in (ANCHOR, before.note, last.note):
+        assert [each.kind.code for each in verify(path, anchor=anchor).diagnostics] == []
+    with Log.open(path) as log:
+        assert log.verifier == following.verifier
+        assert len(Recorded.read(log).runs) == runs
+    with pytest.raises(RecordRejected):
+        Log.open(path, key=KEY, chance=Chance("next"))
+    with Log.open(path, key=following, chance=Chance("next")) as log:
+        Recorded.read(log)
+        log.append([about(PERSON)], now=NOW)
+    assert verify(path, anchor=last.note).sound

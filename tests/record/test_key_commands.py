@@ -184,6 +184,26 @@ def test_loss_and_theft_are_said_for_ever() -> None:
     assert "SC924" in succeed(f"record verify {RECORD_FILE} --anchor anchor.txt --key {KEY.verifier}")
 
 
+def test_without_the_key_and_a_recovery_key_nothing_is_added() -> None:
+    """The message says what to do; what was signed still verifies, and a second record takes the month over."""
+    anchor()
+    before = RECORD_FILE.read_bytes()
+    KEY_FILE.unlink()
+    for line in (JUNE, ROTATE, f"record resume {RECORD_FILE} --reason lost"):
+        refused = call(line)
+        assert (refused.exit_code, "SC928" in refused.output) == (1, True), refused.output
+        assert "--recovery FILE" in refused.output
+    Path("other.key").write_text(f"{SigningKey(KEY.name, b'o' * 32).text()}\n", encoding="ascii")
+    Path("other.key").chmod(0o600)
+    assert "SC929" in call(f"{ROTATE} --recovery other.key --reason lost").output
+    assert RECORD_FILE.read_bytes() == before
+    succeed(f"record verify {RECORD_FILE} --anchor anchor.txt --key {KEY.verifier}")
+    succeed(f"record log {RECORD_FILE} --run 1 --out may")
+    succeed("record begin second.scorecore --single-operator")
+    history = "--history may" if "history" in Path("policy.toml").read_text(encoding="utf-8") else ""
+    succeed(f"run policy.toml --facts facts --period 2024-06 {history} --record second.scorecore")
+
+
 def test_a_passphrase_protects_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes from a file or a variable or is asked for; a wrong one, an empty one and none at all end the command."""
     monkeypatch.setattr(passphrase, "_opened", {})

@@ -180,7 +180,7 @@ def test_a_rotation_that_is_hidden_from_the_index_is_seen(path: Path) -> None:
 
 def test_the_recovery_key_names_the_next_when_the_key_is_lost(path: Path) -> None:
     """It can do nothing else, and what has happened is said for ever."""
-    assert refused(lambda: reopen(path, key=RECOVERY_KEY, is_recovery=True)) == "SC804"
+    assert refused(lambda: reopen(path, key=RECOVERY_KEY, is_recovery=True)) == "SC929"
     with reopen(path) as log:
         log.name_recovery_key(RECOVERY_KEY, now=NOW, after=log.size)
         assert (log.verifier, log.keys.recovery) == (KEY.verifier, RECOVERY_KEY.verifier)

@@ -28,19 +28,20 @@ def test_they_part_where_they_part(tmp_path: Path, common: int) -> None:
     shutil.copy(left, right)
     shutil.copy(vault_path(left), vault_path(right))
     result = compare(left, right)
-    assert (result.exit_code, result.stdout) == (0, f"both records have the same {common} entries\n")
+    expected = "1 entry" if common == 1 else f"{common} entries"
+    assert (result.exit_code, result.stdout) == (0, f"both records have the same {expected}\n")
     with reopen(left) as log:
         log.append([decision(number) for number in range(700, 720)], now=NOW)
     result = compare(left, right)
     assert result.exit_code == 0
-    assert f"{left} continues {right}, which has its first {common} entries" in result.stdout
+    assert f"{left} continues {right}, which has its first {expected}" in result.stdout
     assert f"{right} continues" not in result.stdout
     with reopen(right) as log:
         log.append([decision(number) for number in range(800, 803)], now=NOW)
     before = right.read_bytes()
     result = compare(right, left)
     assert result.exit_code == 1
-    assert f"diverge after {common} entries, and {KEY.name} has signed both" in result.stdout
+    assert f"diverge after {expected}, and {KEY.name} has signed both" in result.stdout
     assert f"{right}: 3 more entries" in result.stdout
     data = json.loads(compare(left, right, "--json").stdout)
     assert (data["common"], data["parts"], [len(each["next"]) for each in data["records"]]) == (common, True, [10, 3])

@@ -173,6 +173,8 @@ def test_the_command_lists_who_is_due(record: Path) -> None:
     }
     shown = call("record", "retention", record, "--as-of=2024-04-01").output
     assert "2 people are due on 2024-04-01; the next on 2024-05-01" in shown
+    assert "people are kept for 2 months" in call("record", "log", record).output
+    assert json.loads(call("record", "log", record, "--json").output)["retention"] == {"months": 2}
 
 
 def test_everybody_who_is_due_is_erased_at_once(record: Path) -> None:

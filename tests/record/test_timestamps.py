@@ -85,9 +85,9 @@ def test_a_time_stamp_counts_only_under_a_certificate_that_the_verifier_names(
     stamp("one", "query.tsq", "reply.tsr")
     assert invoke(f"record timestamp add {RECORD_FILE} reply.tsr --tsa two.pem")[0] == 1
     code, said = invoke(f"record timestamp add {RECORD_FILE} reply.tsr --tsa one.pem")
-    assert (code, "the first 1 entries existed at" in said) == (0, True)
+    assert (code, "the first 1 entry existed at" in said) == (0, True)
     code, said = invoke(f"record verify {RECORD_FILE} --tsa one.pem")
-    assert (code, "the first 1 entries existed at" in said) == (3, True)  # it says when, and is no anchor
+    assert (code, "the first 1 entry existed at" in said) == (3, True)  # it says when, and is no anchor
     assert "no time-stamp" in invoke(f"record verify {RECORD_FILE} --tsa two.pem")[1]
     with Log.open(RECORD_FILE) as log:
         assert [each.size for each in find_timestamps(log, read_certificates(Path("one.pem").read_bytes()))] == [1]

@@ -1,4 +1,4 @@
-"""The keys of a record and of its operators: who has named which, and what is lost or stolen: SC920 to SC927."""
+"""The keys of a record and of its operators: who has named which, and what is lost or stolen: SC920 to SC929."""
 
 from typing import Final
 
@@ -43,4 +43,20 @@ REASON_NEEDED: Final = DiagnosticKind(
     "SC927",
     "entry {entry}: a key that is replaced by somebody else, or was stolen, needs a reason",
     ("say what has happened with --reason; everyone can read it",),
+)
+NO_SIGNING_KEY: Final = DiagnosticKind(
+    "SC928",
+    "the key that signs the record is not here: {key}",
+    (
+        (
+            "put a copy of it back, or name it with --key; if it is lost, replace it with scorecore record key rotate"
+            " --recovery FILE; without a recovery key nothing can be added, and a new record goes on from"
+            " the last month"
+        ),
+    ),
+)
+NOT_THE_RECOVERY_KEY: Final = DiagnosticKind(
+    "SC929",
+    "`{theirs}` is not the recovery key of the record, which alone may replace the key of the record without it",
+    ("scorecore record key list shows whether the record names a recovery key, and which",),
 )

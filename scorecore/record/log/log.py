@@ -381,7 +381,8 @@ class Log(LogReader):
             return
         if (end := self.keys.end_of(self._key.verifier)) is not None:
             raise self._refuse(catalogue.KEY_REPLACED, key=self._key.verifier, entry=end)
-        raise self._refuse(catalogue.OTHER_KEY, theirs=self._key.verifier, ours=ours or "—")
+        kind = catalogue.NOT_THE_RECOVERY_KEY if self._is_recovery else catalogue.OTHER_KEY
+        raise self._refuse(kind, theirs=self._key.verifier, ours=ours or "")
 
     def _check_signer(self) -> None:
         """Raises RecordRejected where the key may not sign what is appended: another may have been named meanwhile."""

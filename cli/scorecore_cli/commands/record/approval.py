@@ -10,6 +10,7 @@ from scorecore.record.people import acts
 from scorecore.record.people.approval_rules import ApprovalRule
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
+from scorecore_cli.bounded_file import read_bounded
 from scorecore_cli.language import _, ngettext
 from scorecore_cli.operator_key import as_option
 from scorecore_cli.path_parameter import PathParameter
@@ -60,7 +61,7 @@ def approval(
 def _read(path: Path) -> Any:  # noqa: ANN401  plain data
     """The rules of a file; ends the command where it is not TOML, or has something else."""
     try:
-        data = tomli.loads(path.read_text(encoding="utf-8"))
+        data = tomli.loads(read_bounded(path).decode())
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(_("{path} is not TOML: {error}", path=path, error=error)) from None
     if data.keys() != {"approval"}:

@@ -39,19 +39,42 @@ def compare(one_path: Path, other_path: Path, *, as_json: bool) -> None:
 
 
 def _conclusion(one_log: Log, other_log: Log, common: int) -> str:
-    names = {"one": one_log.path, "other": other_log.path, "common": common}
+    names = {"one": one_log.path, "other": other_log.path}
     if common == one_log.size == other_log.size:
-        return _("both records have the same {common} entries", **names)
+        return ngettext(
+            "both records have the same {count} entry", "both records have the same {count} entries", common
+        )
     if common == one_log.size:
-        return _("{other} continues {one}, which has its first {common} entries", **names)
+        return _describe_continuation(other_log, one_log)
     if common == other_log.size:
-        return _("{one} continues {other}, which has its first {common} entries", **names)
+        return _describe_continuation(one_log, other_log)
     if not common:
         return _("{one} and {other} have nothing in common: they were begun separately", **names)
     key = one_log.verifier
     if key == other_log.verifier:
-        return _("{one} and {other} diverge after {common} entries, and {key} has signed both", **names, key=key.name)
-    return _("{one} and {other} diverge after {common} entries", **names)
+        return ngettext(
+            "{one} and {other} diverge after {count} entry, and {key} has signed both",
+            "{one} and {other} diverge after {count} entries, and {key} has signed both",
+            common,
+            **names,
+            key=key.name,
+        )
+    return ngettext(
+        "{one} and {other} diverge after {count} entry",
+        "{one} and {other} diverge after {count} entries",
+        common,
+        **names,
+    )
+
+
+def _describe_continuation(longer: Log, shorter: Log) -> str:
+    return ngettext(
+        "{longer} continues {shorter}, which has its first {count} entry",
+        "{longer} continues {shorter}, which has its first {count} entries",
+        shorter.size,
+        longer=longer.path,
+        shorter=shorter.path,
+    )
 
 
 def _show_entries(log: Log, start: int) -> None:

@@ -9,7 +9,7 @@ from scorecore.record.log.note import SigningKey
 from scorecore.record.people import acts
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
-from scorecore_cli.language import _
+from scorecore_cli.language import _, ngettext
 from scorecore_cli.operator_key import as_option
 from scorecore_cli.output_path import KEY_SUFFIX
 from scorecore_cli.passphrase import choose_passphrase, passphrase_option
@@ -193,5 +193,9 @@ def _describe(change: KeyChange) -> str:
     if not change.is_rotation:
         return _("may name the next key when one is lost or stolen")
     if change.stolen is not None:
-        return _("signs from here on; the one before was stolen after {size} entries", size=change.stolen)
+        return ngettext(
+            "signs from here on; the one before was stolen after {count} entry",
+            "signs from here on; the one before was stolen after {count} entries",
+            change.stolen,
+        )
     return _("signs from here on; the one before was lost") if change.is_recovered else _("signs from here on")

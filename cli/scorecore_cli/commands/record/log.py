@@ -26,6 +26,7 @@ from scorecore.record.runs.runs import RESUMPTION, WITHDRAWAL, read_outside_runs
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli import options
 from scorecore_cli.audit_view import count_decisions, show_audit, show_audit_json, write_audit
+from scorecore_cli.bounded_file import read_bounded_text
 from scorecore_cli.decisions_view import RECORDED_TABLES
 from scorecore_cli.labels import localizer
 from scorecore_cli.language import _, join_sentences, ngettext
@@ -49,7 +50,7 @@ from scorecore_cli.record_file import (
     record_argument,
     stop_if_rejected,
 )
-from scorecore_cli.record_notices import show_conversions, show_erasures, show_resumptions
+from scorecore_cli.record_notices import describe_retention, show_conversions, show_erasures, show_resumptions
 from scorecore_cli.table_output import Output
 from scorecore_cli.terminal import console, format_instant, show_json, table
 
@@ -186,6 +187,8 @@ def _show_others(recorded: Recorded) -> None:
     people = recorded.people
     show_adoptions(people.adoptions.values())
     stop_if_rejected(show_objections, recorded, people.objections.values(), now())
+    if people.retention is not None:
+        console().print(describe_retention(people.retention))
     show_erasures(entry for entry in known if entry.kind == ERASURE)
     show_resumptions(entry for entry in known if entry.kind == RESUMPTION)
     show_conversions((entry for entry in known if entry.kind == CONVERSION), is_single=people.is_single)
@@ -196,7 +199,7 @@ def _read(log: Log, until: Path | None) -> Recorded:
     recorded = stop_if_rejected(Recorded.read, log)
     if until is None:
         return recorded
-    text = until.read_text(encoding="utf-8", errors="replace")
+    text = read_bounded_text(until)
     stop_if_rejected(log.check_anchor, text)
     return recorded.until(Checkpoint.parse(text)[0].size)
 
@@ -289,6 +292,7 @@ def _data(recorded: Recorded, runs: list[Run]) -> dict[str, Any]:
         "single_operator": recorded.people.is_single,
         "waiting": waiting_data(list_waiting(recorded)),
         "adoptions": adoptions_data(recorded.people.adoptions.values()),
+        "retention": None if recorded.people.retention is None else recorded.people.retention.fields,
         "objections": [
             ShownObjection.of(recorded, objection, now()).data() for objection in recorded.people.objections.values()
         ],

@@ -1,6 +1,6 @@
 """`scorecore record object` and `record answer`: somebody objects to a decision, and what becomes of it."""
 
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 import rich_click as click
@@ -75,7 +75,7 @@ def object_(  # noqa: PLR0913, PLR0917  what the command line names
                 _("--entry is a number up to {last}, and goes without --whole", last=len(contestable))
             )
         contested = None if number is None else contestable[number - 1]
-        digests = [sha256(path.read_bytes()).hexdigest() for path in documents]
+        digests = [_digest(path) for path in documents]
         signed = stop_if_rejected(
             object_to, recorded, standing, reason, now=now(), contested=contested, evidence=digests
         )
@@ -84,6 +84,12 @@ def object_(  # noqa: PLR0913, PLR0917  what the command line names
     console().print(_("the objection is entry {entry} of {size}", entry=entry, size=signed.size))
     if last_day is not None:
         console().print(_("it is to be answered by {day}", day=last_day))
+
+
+def _digest(document: Path) -> str:
+    """The SHA-256 of a document, however large it is."""
+    with document.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 @click.command(cls=options.Command)

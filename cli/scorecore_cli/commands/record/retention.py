@@ -12,6 +12,7 @@ from scorecore.record.people.retention import Retention
 from scorecore.record.retained import RetainedPerson, find_retained, read_id
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
+from scorecore_cli.bounded_file import read_bounded
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.operator_key import as_option
 from scorecore_cli.path_parameter import PathParameter
@@ -24,6 +25,7 @@ from scorecore_cli.record_file import (
     record_argument,
     stop_if_rejected,
 )
+from scorecore_cli.record_notices import describe_retention
 from scorecore_cli.terminal import console, show_json, table
 
 
@@ -73,7 +75,7 @@ def retention(  # noqa: PLR0913, PLR0917  what the command line names
 def _read(path: Path) -> Any:  # noqa: ANN401  plain data
     """The table of a file; ends the command where it is not TOML, or has something else."""
     try:
-        data = tomli.loads(path.read_text(encoding="utf-8"))
+        data = tomli.loads(read_bounded(path).decode())
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(_("{path} is not TOML: {error}", path=path, error=error)) from None
     if data.keys() != {"retention"}:
@@ -108,11 +110,7 @@ def _show(
     if declared is None:
         console().print(_("the record declares no retention, so nobody is due; declare it with --set"))
         return
-    if declared.unit == "years":
-        kept_for = ngettext("{count} year", "{count} years", declared.count)
-    else:
-        kept_for = ngettext("{count} month", "{count} months", declared.count)
-    console().print(_("people are kept for {time} after the end of their last period", time=kept_for))
+    console().print(describe_retention(declared))
     if due:
         shown = table(_("person"), _("policy"), _("last period"), _("ended on"), _("due since"))
         for id_, person in due:

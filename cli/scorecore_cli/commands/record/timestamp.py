@@ -7,7 +7,8 @@ import rich_click as click
 
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
-from scorecore_cli.language import _
+from scorecore_cli.bounded_file import read_bounded
+from scorecore_cli.language import _, ngettext
 from scorecore_cli.operator_key import as_option
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.path_parameter import PathParameter
@@ -26,6 +27,8 @@ from scorecore_cli.terminal import console, format_instant
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+    from scorecore.record.log.timestamps import Timestamp
+
 tsa_option: Final = options.option(
     "--tsa",
     "tsa_paths",
@@ -33,6 +36,9 @@ tsa_option: Final = options.option(
     multiple=True,
     help="A root certificate of time-stamp authorities; repeatable.",
 )
+
+_LARGEST: Final = 1024 * 1024
+"""How many bytes a reply or a bundle of certificates may have."""
 
 
 @click.group(cls=options.CommandGroup)
@@ -86,7 +92,7 @@ def add(
         raise click.UsageError(_("name the certificate of the authority: --tsa"))
     from scorecore.record.log.timestamps import read_reply  # noqa: PLC0415  an extra
 
-    reply = reply_path.read_bytes()
+    reply = read_bounded(reply_path, _LARGEST)
     with open_record_to_write(record_path, key, anchor, operator) as log:
         stop_if_rejected(Recorded.read, log)
         kept = stop_if_rejected(read_reply, log, reply, certificates)
@@ -95,8 +101,7 @@ def add(
             raise click.ClickException(message)
         entry, stamped = kept
         stop_if_rejected(log.append, [entry], {entry.blobs[0]: reply}, now=now(), after=log.size)
-    params = {"size": stamped.size, "at": format_instant(stamped.at)}
-    console().print(_("the first {size} entries existed at {at}, as the authority says", **params))
+    console().print(describe_stamp(stamped))
 
 
 def read_tsa(paths: tuple[Path, ...]) -> "list[Certificate]":
@@ -109,10 +114,20 @@ def read_tsa(paths: tuple[Path, ...]) -> "list[Certificate]":
     certificates = []
     for path in paths:
         try:
-            certificates += read_certificates(path.read_bytes())
+            certificates += read_certificates(read_bounded(path, _LARGEST))
         except ValueError:
             raise click.UsageError(_("{path} is not a certificate", path=path)) from None
     return certificates
+
+
+def describe_stamp(stamp: "Timestamp") -> str:
+    """What an authority says."""
+    return ngettext(
+        "the first {count} entry existed at {at}, as the authority says",
+        "the first {count} entries existed at {at}, as the authority says",
+        stamp.size,
+        at=format_instant(stamp.at),
+    )
 
 
 def check_installed() -> None:

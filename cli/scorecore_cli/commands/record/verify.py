@@ -18,7 +18,8 @@ from scorecore.record.log.verify import verify as verify_record
 from scorecore.record.log.witness import Cosignature, count_witnessed, find_cosignatures
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
-from scorecore_cli.commands.record.timestamp import read_tsa, tsa_option
+from scorecore_cli.bounded_file import read_bounded_text
+from scorecore_cli.commands.record.timestamp import describe_stamp, read_tsa, tsa_option
 from scorecore_cli.commands.record.witness import parse_witnesses, witness_option
 from scorecore_cli.language import _, join_sentences, ngettext
 from scorecore_cli.path_parameter import PathParameter
@@ -157,7 +158,7 @@ def _verify(
     witnessing: _Witnessing,
 ) -> _Verified:
     """What is wrong with a record, and with the payroll if there is one and the record is sound."""
-    checkpoint = None if anchor is None else anchor.read_text(encoding="utf-8", errors="replace")
+    checkpoint = None if anchor is None else read_bounded_text(anchor)
     report = verify_record(record_path, anchor=checkpoint, trusted=trusted, vault=find_vault(record_path))
     if not report.sound:
         return _Verified(report)
@@ -232,8 +233,14 @@ def _show_witnesses(witnessing: _Witnessing) -> None:
         if each is None:
             console().print(_("{name} has witnessed nothing", name=name))
         else:
-            params = {"name": name, "size": each.size, "at": format_instant(each.at)}
-            console().print(_("{name} has witnessed the first {size} entries, at {at}", **params))
+            message = ngettext(
+                "{name} has witnessed the first {count} entry, at {at}",
+                "{name} has witnessed the first {count} entries, at {at}",
+                each.size,
+                name=name,
+                at=format_instant(each.at),
+            )
+            console().print(message)
     params = {"count": len(witnessing.latest), "required": witnessing.required, "size": witnessing.size}
     if witnessing.size:
         console().print(_("the first {size} entries have the {required} witnesses that are required", **params))
@@ -245,8 +252,7 @@ def _show_stamps(witnessing: _Witnessing) -> None:
     """The last time-stamp that counts."""
     if witnessing.stamps:
         last = witnessing.stamps[-1]
-        params = {"size": last.size, "at": format_instant(last.at)}
-        console().print(_("the first {size} entries existed at {at}, as the authority says", **params))
+        console().print(describe_stamp(last))
     elif witnessing.certificates:
         console().print(_("no time-stamp counts under the certificates that are named"))
 

@@ -17,6 +17,7 @@ from scorecore.record.log.witness import (
 )
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli import options
+from scorecore_cli.bounded_file import read_bounded_text
 from scorecore_cli.language import _, ngettext
 from scorecore_cli.operator_key import as_option
 from scorecore_cli.output_path import OutputPath
@@ -92,7 +93,9 @@ def request(record_path: Path, old: int, out: Path, anchor: Path | None, *, forc
     try_new_file(out, force=force)
     with open_record(record_path, anchor) as log:
         if old > log.size:
-            raise click.UsageError(_("the record has only {size} entries", size=log.size))
+            raise click.UsageError(
+                ngettext("the record has only {count} entry", "the record has only {count} entries", log.size)
+            )
         write_file(out, stop_if_rejected(write_request, log, old).encode())
     console().print(_("written to {path}: send it to the witness", path=out))
 
@@ -115,7 +118,7 @@ def sign(request_path: Path, key: Path, logs: tuple[str, ...], out: Path, *, for
     known = read_public_keys(logs)
     asked = Witness(read_key(key), known, key.with_name(key.name + MEMORY_SUFFIX))
     try:
-        answer = asked.answer(request_path.read_text(encoding="utf-8", errors="replace"), now())
+        answer = asked.answer(read_bounded_text(request_path), now())
     except WitnessError as refused:
         raise click.ClickException(describe_refusal(refused)) from None
     write_file(out, answer.encode())
@@ -140,7 +143,7 @@ def add(
 ) -> None:
     """Keep in the record what a witness has signed, if it is by the key that you name."""
     keys = parse_witnesses(witnesses, is_required=True)
-    answer = answer_path.read_text(encoding="utf-8", errors="replace")
+    answer = read_bounded_text(answer_path)
     if not keep_answer(record_path, answer, keys, operator, key, anchor):
         raise click.ClickException(_("{path} has no signature of this witness on this record", path=answer_path))
 
