@@ -43,6 +43,9 @@ class ExtractedSheet:
     comments: Sequence[tuple[int, int]]
     """The first cells below the headings that have one, by row and column."""
     comment_count: int
+    struck_cells: Sequence[tuple[int, int]]
+    """The first cells below the headings whose content is struck through, by row and column."""
+    struck_count: int
     merged: Sequence[CellRange]
 
 
@@ -146,6 +149,9 @@ def _note_unusual(
     if sheet.comments:
         first, cells = list_cells(sheet.comments, sheet.comment_count, source)
         diagnostics.add(catalogue.COMMENTED_CELLS, first, count=sheet.comment_count, cells=cells)
+    if sheet.struck_cells:
+        first, cells = list_cells(sheet.struck_cells, sheet.struck_count, source)
+        diagnostics.add(catalogue.STRUCK_CELLS, first, count=sheet.struck_count, cells=cells)
 
 
 def _find_cells_without_heading(sheet: ExtractedSheet, headings: Mapping[int, str]) -> Iterator[tuple[int, int]]:

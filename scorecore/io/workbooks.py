@@ -134,5 +134,7 @@ def _make_sheet(summary: dict[str, Any], rows: bytes) -> ExtractedSheet:
         stray_count=summary["stray_count"],
         comments=[(row, column) for row, column in summary["comments"]],
         comment_count=summary["comment_count"],
+        struck_cells=[(row, column) for row, column in summary["struck"]],
+        struck_count=summary["struck_count"],
         merged=[CellRange(*corners) for corners in summary["merged"]],
     )

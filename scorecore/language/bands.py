@@ -174,7 +174,7 @@ def _version_type(kind: str, bands: Sequence[Band], key: Type) -> Type:
     if kind in {"whole", "exact"}:
         return whole
     starts = [Decimal(band.start) for band in bands]
-    places = max(key.places, *map(count_places, starts), 0)
+    places = max(key.places, *map(count_places, starts))
     if kind == "marginal":
         low, high = _marginal_bounds(bands, key)
         fine = finest + places
@@ -183,7 +183,6 @@ def _version_type(kind: str, bands: Sequence[Band], key: Type) -> Type:
     lines = [
         infer_quotient_type(infer_product_type(distance, type_of_constant(last - first)), type_of_constant(end - start))
         for (start, end), (first, last) in zip(pairwise(starts), pairwise(band_numbers(bands)), strict=True)
-        if first != last
     ]
     if lcm(*(line.divisor for line in lines)) > _LARGEST_DIVISOR:
         lines = [evolve(line, divisor=1, varying=line.varying * line.divisor) for line in lines]

@@ -87,6 +87,7 @@ def check(sheet: MessySheet, path: Path) -> None:
         "SC435": str(int(sheet.is_hidden)),
         "SC436": str(int(has_merged)),
         "SC446": str(len(sheet.comments)),
+        "SC449": str(len(sheet.struck)),
     }
     assert noted.keys() <= counts.keys()
 
@@ -157,7 +158,7 @@ def test_every_row_of_a_messy_sheet_is_decided_noted_or_refused(sheet: MessyShee
 
 
 NAMED: Final = ("工号", "金额")
-CODES: Final = ("SC430", "SC431", "SC433", "SC434", "SC435", "SC436", "SC446")
+CODES: Final = ("SC430", "SC431", "SC433", "SC434", "SC435", "SC436", "SC446", "SC449")
 
 
 UNCOMMON: Final = (

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -25,7 +26,7 @@ class TypedCell(NamedTuple):
 
 
 def text_cell(text: str) -> TypedCell:
-    return TypedCell(lambda sheet, row, column, _: sheet.write_string(row, column, text), text)
+    return TypedCell(lambda sheet, row, column, add: sheet.write_string(row, column, text, add("General")), text)
 
 
 def number_cell(value: float, pattern: str, text: str) -> TypedCell:
@@ -44,12 +45,14 @@ def moment_cell(moment: datetime) -> TypedCell:
 
 
 def error_cell(error: str) -> TypedCell:
-    return TypedCell(lambda sheet, row, column, _: sheet.write_formula(row, column, "=A1", None, error), error)
+    return TypedCell(
+        lambda sheet, row, column, add: sheet.write_formula(row, column, "=A1", add("General"), error), error
+    )
 
 
 def without_result(formula: str) -> TypedCell:
-    def write(sheet: Any, row: int, column: int, _: Any) -> None:
-        sheet.write_formula(row, column, formula, None, "")
+    def write(sheet: Any, row: int, column: int, add: Any) -> None:
+        sheet.write_formula(row, column, formula, add("General"), "")
 
     return TypedCell(write, "#FORMULA?")
 
@@ -107,14 +110,17 @@ class MessySheet(NamedTuple):
     is_hidden: bool
     comments: set[tuple[int, int]]
     """Below the headings."""
+    struck: set[tuple[int, int]]
+    """Cells with a text that is struck through."""
 
     def write(self, path: Path) -> Path:
         """The workbook with this sheet."""
         with xlsxwriter.Workbook(path, {"strings_to_urls": False}) as book:
-            formats: dict[str, Any] = {}
+            formats: dict[tuple[str, bool], Any] = {}
 
-            def add(pattern: str) -> Any:
-                return formats.setdefault(pattern, book.add_format({"num_format": pattern}))
+            def add(pattern: str, *, is_struck: bool) -> Any:
+                properties = {"num_format": pattern, "font_strikeout": is_struck}
+                return formats.setdefault((pattern, is_struck), book.add_format(properties))
 
             sheet = book.add_worksheet("person")
             for row, title in enumerate(self.titles):
@@ -124,7 +130,7 @@ class MessySheet(NamedTuple):
             for column, first, last in self.merged:
                 sheet.merge_range(first, column, last, column, "")
             for (row, column), cell in self.cells.items():
-                cell.write(sheet, row, column, add)
+                cell.write(sheet, row, column, partial(add, is_struck=(row, column) in self.struck))
             for row, column in (*self.comments, (self.heading_row, min(self.columns))):
                 sheet.write_comment(row, column, "应为 500")
             for row in self.hidden_rows:
@@ -170,9 +176,14 @@ def messy_sheets(draw: st.DrawFn, cells: st.SearchStrategy[TypedCell] = cells) -
         if sheet_cells and draw(st.booleans())
         else set()
     )
+    struck = (
+        draw(st.sets(st.sampled_from(sorted(sheet_cells)), max_size=3))
+        if sheet_cells and draw(st.booleans())
+        else set()
+    )
     is_hidden = draw(st.integers(0, 5)) == 0
     return MessySheet(
-        titles, heading_row, columns, sheet_cells, hidden_rows, hidden_columns, merged, is_hidden, comments
+        titles, heading_row, columns, sheet_cells, hidden_rows, hidden_columns, merged, is_hidden, comments, struck
     )
 
 

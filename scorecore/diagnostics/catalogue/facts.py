@@ -207,3 +207,11 @@ COMMENTED_CELLS: Final = DiagnosticKind(
     singular="{count} cell has a comment, which is not read: {cells}",
     count="count",
 )
+STRUCK_CELLS: Final = DiagnosticKind(
+    "SC449",
+    "{count} cells are struck through, but are read: {cells}",
+    ("delete what should not count",),
+    warning=True,
+    singular="{count} cell is struck through, but is read: {cells}",
+    count="count",
+)

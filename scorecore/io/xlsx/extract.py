@@ -68,7 +68,8 @@ class TableWriter:
         self.above: list[SheetRow] = []
         self.hidden_rows: list[int] = []
         self.strays: list[tuple[int, int]] = []
-        self.stray_count = self.hidden_count = 0
+        self.struck: list[tuple[int, int]] = []
+        self.stray_count = self.hidden_count = self.struck_count = 0
         self.buffer = io.StringIO()
         self.writer = csv.writer(self.buffer, lineterminator="\r\n")
 
@@ -106,6 +107,11 @@ class TableWriter:
             self.hidden_count += 1
             if len(self.hidden_rows) < MAX_LISTED:
                 self.hidden_rows.append(row.number)
+        if row.struck:
+            cells = _find_filled(row)
+            struck = [(row.number, column) for column in sorted(row.struck) if not cells[column].isspace()]
+            self.struck_count += len(struck)
+            self.struck += struck[: max(0, MAX_LISTED - len(self.struck))]
         if texts[0].strip() or _is_filled(texts):
             self.writer.writerow([row.number, *texts])
             if self.buffer.tell() > _MEGABYTE:
@@ -151,6 +157,8 @@ class TableWriter:
             "stray_count": self.stray_count,
             "comments": comments[:MAX_LISTED],
             "comment_count": len(comments),
+            "struck": self.struck,
+            "struck_count": self.struck_count,
             "hidden_columns": reader.hidden_columns,
             "merged": reader.merged,
         }

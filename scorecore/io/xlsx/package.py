@@ -85,7 +85,12 @@ class Package:
             and targets[sheet.get(_RELATION) or sheet.get(_STRICT_RELATION) or ""][0] == "worksheet"
         ]
         by_kind = dict(targets.values())
-        self.renders = self._read_renders(by_kind.get("styles", ""))
+        self.renders: list[Render | None] = [None]
+        """By the number of a style how its numbers are shown."""
+        self.struck: frozenset[int] = frozenset()
+        """The styles in which what a cell says is struck through."""
+        if by_kind.get("styles"):
+            self._read_styles(by_kind["styles"])
         self.texts = self._read_texts(by_kind.get("sharedStrings", ""))
 
     def _find_workbook(self) -> str:
@@ -138,17 +143,24 @@ class Package:
         trees = [self.read_small(part) for part in parts if part.lower() in self.names]
         return [comment.get("ref", "") for tree in trees for comment in tree.iterfind("{*}commentList/{*}comment")]
 
-    def _read_renders(self, part: str) -> list[Render | None]:
-        """By the number of a style how its numbers are shown."""
-        if not part:
-            return [None]
+    def _read_styles(self, part: str) -> None:
         root = self.read_small(part)
         codes = {
             int(code.get("numFmtId", "0")): code.get("formatCode", "") for code in root.iterfind("{*}numFmts/{*}numFmt")
         }
-        ids = [int(style.get("numFmtId", "0")) for style in root.iterfind("{*}cellXfs/{*}xf")]
+        styles = root.findall("{*}cellXfs/{*}xf")
+        ids = [int(style.get("numFmtId", "0")) for style in styles]
         by_id = {number: compile_render(number, codes.get(number), is_1904=self.is_1904) for number in set(ids)}
-        return [by_id[number] for number in ids] or [None]
+        self.renders = [by_id[number] for number in ids] or [None]
+        strikes = (font.find("{*}strike") for font in root.iterfind("{*}fonts/{*}font"))
+        struck_fonts = {
+            str(number)
+            for number, strike in enumerate(strikes)
+            if strike is not None and strike.get("val", "1") not in {"0", "false"}
+        }
+        self.struck = frozenset(
+            number for number, style in enumerate(styles) if style.get("fontId", "0") in struck_fonts
+        )
 
     def _read_texts(self, part: str) -> list[str]:
         if not part:

@@ -56,6 +56,8 @@ class SheetRow(NamedTuple):
     """The numbers of columns, from 1; rows in a row often have the same tuple."""
     texts: list[str]
     """The content of these columns; a text may be empty, or blanks only."""
+    struck: tuple[int, ...] = ()
+    """Those of the columns whose content is struck through."""
 
 
 class SheetBlock(NamedTuple):
@@ -211,6 +213,7 @@ class SheetReader:
         if head is None or numbered is None:
             raise NotCommon
         number, cells = int(numbered[1]), {}
+        struck, has_struck = [], False
         found = _CELL.findall(piece, head.end())
         if piece.count("<c ") != len(found) or "<c>" in piece:
             raise NotCommon
@@ -223,11 +226,19 @@ class SheetReader:
             text = self.show(cell, number, column)
             if text:
                 cells[column] = text
+            if self.is_struck(cell.style):
+                has_struck = True
+                struck += [column] if text else []
         is_hidden = bool(_ROW_HIDDEN.search(head[1]))
-        if not any(uncommon for *_, uncommon in found) and len(head[0]) < _MAX_HEAD:
+        is_usual = not has_struck and not any(uncommon for *_, uncommon in found)
+        if is_usual and len(head[0]) < _MAX_HEAD:
             self._shapes.insert(0, self._make_shape(head[0], found, is_hidden=is_hidden))
             del self._shapes[_MAX_SHAPES:]
-        return SheetRow(number, is_hidden, tuple(cells), list(cells.values()))
+        return SheetRow(number, is_hidden, tuple(cells), list(cells.values()), tuple(struck))
+
+    def is_struck(self, style: str) -> bool:
+        """Whether a style strikes through what its cells say."""
+        return bool(self.package.struck) and int(style or 0) in self.package.struck
 
     def _read_uncommon(self, xml: str) -> tuple[int, Cell]:
         """A cell that is written in an uncommon way, and its column."""
@@ -316,6 +327,7 @@ class _RowParser:
         self.names = {f"{space}}}{name}": name for space in MAIN for name in _TAGS}
         self.row, self.is_hidden, self.column = 0, False, 0
         self.cells: dict[int, str] = {}
+        self.struck: list[int] = []
         self.attributes: dict[str, str] = {}
         self.in_reading = 0
         self.has_formula, self.value, self.inline = False, "", ""
@@ -371,9 +383,12 @@ class _RowParser:
                 text = self.reader.show(Cell(style, kind, self.has_formula, value, self.inline), self.row, self.column)
                 if text:
                     self.cells[self.column] = text
+                    self.struck += [self.column] if self.reader.is_struck(style) else []
             case "row" if self.cells:
-                self.take(SheetRow(self.row, self.is_hidden, tuple(self.cells), list(self.cells.values())))
+                texts, struck = list(self.cells.values()), tuple(self.struck)
+                self.take(SheetRow(self.row, self.is_hidden, tuple(self.cells), texts, struck))
                 self.cells.clear()
+                self.struck.clear()
         self.parts.clear()
         self.length = 0
 
