@@ -69,8 +69,16 @@ def april(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("history", ["parts", "parts/decisions"])
-@pytest.mark.parametrize("arguments", [("--format", "parquet"), ("--parts", "2")], ids=["whole", "parts"])
+@pytest.mark.parametrize(
+    ("history", "arguments"),
+    [
+        ("parts/decisions", ("--format", "parquet")),
+        pytest.param("parts", ("--format", "parquet"), marks=pytest.mark.slow),
+        pytest.param("parts", ("--parts", "2"), marks=pytest.mark.slow),
+        pytest.param("parts/decisions", ("--parts", "2"), marks=pytest.mark.slow),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0].strip("-"),
+)
 def test_what_parts_decided_is_the_history_of_the_next_month(
     april: Path, tmp_path: Path, history: str, arguments: tuple[str, ...]
 ) -> None:
