@@ -17,12 +17,14 @@ from scorecore_cli.output_path import KEY_SUFFIX
 from scorecore_cli.path_parameter import PathParameter
 from scorecore_cli.signing_key import install_next_key, next_key_path, read_key
 
+OPERATOR_VARIABLE: Final = "SCORECORE_OPERATOR"
+
 as_option: Final = options.option(
     "--as",
     "operator",
     type=PathParameter(dir_okay=False),
-    envvar="SCORECORE_OPERATOR",
-    help="The file of your own key, if the record has operators; default: the only FILE.NAME.key.",
+    envvar=OPERATOR_VARIABLE,
+    help="The file with your own key, if the record has operators; default: the only file named RECORD.NAME.key.",
 )
 
 

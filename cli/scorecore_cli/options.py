@@ -224,7 +224,7 @@ _PLUGIN_OPTIONS: Final = (
         multiple=True,
         expose_value=False,
         callback=leave_out,
-        help="Do not load this plugin, by its name or its module; repeatable.",
+        help="Do not load the plugin with this name or module; repeatable.",
     ),
     option(
         "--no-plugins",
@@ -252,7 +252,7 @@ _parents: Final[Decorator] = option(
     "--parents",
     type=PathParameter(exists=True, file_okay=False),
     multiple=True,
-    help="Another folder with policies that may be extended.",
+    help="Another folder with policies that are extended or used; repeatable.",
 )
 
 
@@ -299,7 +299,7 @@ mapping: Final[Decorator] = option(
     type=PathParameter(dir_okay=False),
     expose_value=False,  # the code that reads facts asks for it
     callback=_keep_mapping,
-    help="A file that says what sheets, headings and units of the facts mean; facts check proposes one.",
+    help="A file that says what sheets, headings and units of the facts mean; `scorecore facts check` proposes one.",
 )
 
 
@@ -346,16 +346,18 @@ out_or_database: Final[Decorator] = option(
     help="Write all tables: a folder, a workbook ending in .xlsx, or a database such as postgresql://host/name.",
 )
 force: Final[Decorator] = option(
-    "--force", is_flag=True, help="Overwrite files too that scorecore did not write, or that were changed since."
+    "--force",
+    is_flag=True,
+    help="Also overwrite files that scorecore did not write, or that were changed since it wrote them.",
 )
 file_format: Final[Decorator] = option(
     "--format", "file_format", type=click.Choice(FORMATS), default="csv", help="Format of the files in the folder."
 )
 fail_on_held: Final[Decorator] = option(
-    "--fail-on-held", is_flag=True, help="End with code 1 also when the policy leaves something undecided."
+    "--fail-on-held", is_flag=True, help="Also end with exit code 1 when the policy leaves something undecided."
 )
 person: Final[Decorator] = option(
-    "--person", "subject", required=True, help="The id of the person, or of whatever the policy assesses."
+    "--person", "subject", required=True, help="The id of the person, or of whatever else the policy assesses."
 )
 record_path: Final[Decorator] = option(
     "--record",

@@ -22,7 +22,10 @@ _opened: Final[dict[str, SigningKey]] = {}
 """Keys by their lines: a server asks once."""
 
 passphrase_option: Final = options.option(
-    "--passphrase", "has_passphrase", is_flag=True, help="Protect the key with a passphrase, which is asked for."
+    "--passphrase",
+    "has_passphrase",
+    is_flag=True,
+    help="Protect the key with a passphrase, which you are asked to type.",
 )
 
 

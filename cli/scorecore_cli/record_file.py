@@ -53,7 +53,7 @@ anchor_option: Final = options.option(
     help="A checkpoint that was kept elsewhere: the record must begin with it.",
 )
 key_option: Final = options.option(
-    "--key", "key", type=PathParameter(dir_okay=False), help="The signing key; default: FILE.key."
+    "--key", "key", type=PathParameter(dir_okay=False), help="The signing key; default: RECORD.key."
 )
 
 

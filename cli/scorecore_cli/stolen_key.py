@@ -18,7 +18,8 @@ from scorecore_cli.terminal import console
 stolen_option: Final = options.option(
     "--stolen-since",
     type=PathParameter(exists=True, dir_okay=False),
-    help="The key was stolen: the last checkpoint that was signed before. What it has signed since must be confirmed.",
+    help="If the key was stolen: the last checkpoint signed before that. What the key has signed since must "
+    "be confirmed.",
 )
 
 

@@ -19,11 +19,15 @@ YEARS: Final = click.IntRange(1950, 2100)
 @options.argument("place", metavar="PLACE")
 @options.argument("years", metavar="YEAR...", nargs=-1, required=True, type=YEARS)
 @options.option("--name", default="work", help="The name of the calendar in the policy.")
-@options.option("--hours", multiple=True, help="Working hours, such as 08:30-12:00; repeat for each span.")
-@options.option("--free-weekends", is_flag=True, help="Keep weekend days that are worked in exchange as days off.")
+@options.option("--hours", multiple=True, help="Working hours, such as 08:30-12:00; repeatable.")
+@options.option(
+    "--free-weekends",
+    is_flag=True,
+    help="Keep weekend days as days off even where they are worked to make up for a holiday.",
+)
 @options.lang
 def calendar(place: str, years: tuple[int, ...], name: str, hours: tuple[str, ...], *, free_weekends: bool) -> None:
-    """Print the working days of a country (CN) or exchange (XSHG) as part of a policy, from the holidays library."""
+    """Print the working days of a country (CN) or an exchange (XSHG) for use in a policy, from the holidays library."""
     holidays = _known(place.upper(), range(min(years), max(years) + 1))
     for text in hours:
         if parse_hours(text) is None:

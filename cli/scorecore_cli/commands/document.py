@@ -25,7 +25,7 @@ from scorecore_cli.visible_text import make_visible
 @options.option(
     "--against",
     type=PathParameter(exists=True, dir_okay=False),
-    help="Another version of the policy: show what the policy changes of it, article by article.",
+    help="Another version of the policy: show, article by article, what this policy changes in it.",
 )
 @options.force
 @options.parents
@@ -33,8 +33,8 @@ from scorecore_cli.visible_text import make_visible
 def document(policy: Path, out: Path | None, against: Path | None, parents: tuple[Path, ...], *, force: bool) -> None:
     """Write a policy as a regulation: numbered articles in plain words, tables, and its cases as examples.
 
-    The document carries a digest. While it lies beside its policy under the same name, `scorecore check` notes when it
-    says something else than the policy does.
+    The document carries a digest. If it is kept beside its policy under the same name, `scorecore check` reports when
+    the two no longer say the same.
     """
     try_file(out, ENDINGS, force=force)
     program = compile_or_stop(policy, parents)[0]

@@ -15,7 +15,7 @@ from scorecore_cli.program_view import show_program
 
 @click.command(cls=options.Command)
 @options.policy
-@options.option("--json", "as_json", is_flag=True, help="Print the canonical JSON that the digest is taken of.")
+@options.option("--json", "as_json", is_flag=True, help="Print the canonical JSON from which the digest is computed.")
 @options.option(
     "--texts",
     is_flag=True,

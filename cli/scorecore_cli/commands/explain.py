@@ -57,11 +57,11 @@ from scorecore_cli.workspace import Workspace
     type=PathParameter(exists=True, dir_okay=False),
     help="Explain what this record has, instead of a policy and facts.",
 )
-@options.option("--id", "policy_id", help="The id of the policy, if the record has more than one about this person.")
+@options.option("--id", "policy_id", help="The id of the policy, if more than one in the record assesses this person.")
 @options.option("--run", "number", type=click.IntRange(min=1), help="With --record: what was valid after this run.")
 @anchor_option
 @options.period
-@options.option("--person", "subject", help="The id of the person, or of whatever the policy assesses.")
+@options.option("--person", "subject", help="The id of the person, or of whatever else the policy assesses.")
 @options.option("--everyone", is_flag=True, help="With --layout: the statements of everybody in one.")
 @options.option(
     "--why-not",

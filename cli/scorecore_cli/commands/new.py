@@ -49,9 +49,9 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")
     "sample_firm",
     type=PathParameter(),
     metavar="FOLDER",
-    help="Create a firm to try everything on: policies, half a year of facts, and its record.",
+    help="Create an invented firm for trying things out: policies, half a year of facts, and its record.",
 )
-@options.option("--from", "parent", help="The firm's policy that it extends, as ID@VERSION.")
+@options.option("--from", "parent", help="The parent policy that it extends, as ID@VERSION.")
 @options.option("--blank", "is_blank", is_flag=True, help="A blank policy with comments; the default without --from.")
 @options.option("--title", help="Title for display; by default the name.")
 @options.option(

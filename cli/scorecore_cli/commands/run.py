@@ -72,8 +72,15 @@ from scorecore_cli.terminal import console, show_diagnostics, show_json
     help="Record the decisions in this file; what was decided before, and what is still to be paid, is read from it.",
 )
 @options.option("--preview", is_flag=True, help="Show what would be recorded; record nothing.")
-@options.option("--reason", default="", help="Why a period is recorded after a gap, or after a later one.")
-@options.option("--trial", is_flag=True, help="Record a draft: nothing is ever built on it, and nothing is paid by it.")
+@options.option(
+    "--reason",
+    default="",
+    help="Why, where the record asks for a reason: after a gap or a later period, or for a changed program of "
+    "the same version.",
+)
+@options.option(
+    "--trial", is_flag=True, help="Record a trial run: no later run builds on it, and nothing is paid by it."
+)
 @options.option("--replace", is_flag=True, help="Take the place of the run that is waiting for approval.")
 @as_option
 @key_option
@@ -81,7 +88,7 @@ from scorecore_cli.terminal import console, show_diagnostics, show_json
 @options.option(
     "--parts",
     type=click.IntRange(min=1),
-    help="Decide in so many parts, with only some of the facts in memory; --out gets a Parquet file for each part.",
+    help="Decide in this many parts, with only some of the facts in memory; --out gets a Parquet file for each part.",
 )
 @options.option(
     "--memory",
@@ -89,7 +96,11 @@ from scorecore_cli.terminal import console, show_diagnostics, show_json
     help="Decide in as many parts as this amount of memory needs for all processes, such as 2GB.",
 )
 @options.option(
-    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that decide parts at a time."
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many processes decide parts at the same time.",
 )
 @options.fail_on_held
 @options.parents

@@ -17,7 +17,7 @@ from scorecore_cli.workspace import Workspace
 
 
 @click.command(cls=options.Command)
-@options.option("--cases", is_flag=True, help="The schema of case files instead of policies.")
+@options.option("--cases", is_flag=True, help="Write the schema of case files instead of that of policies.")
 @options.option("--out", type=OutputPath(), help="The file to write; by default it is printed.")
 @options.plugins
 @options.force

@@ -21,7 +21,9 @@ from scorecore_cli.terminal import console
 
 @click.command(cls=options.Command)
 @options.argument("folder", type=PathParameter(file_okay=False), required=False)
-@options.option("--sample", is_flag=True, help="Open an invented firm with half a year of decisions, to try things on.")
+@options.option(
+    "--sample", is_flag=True, help="Open an invented firm with half a year of decisions, for trying things out."
+)
 @options.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; default: any that is free.")
 @options.option(
     "--accounts", is_flag=True, help="Serve many people, who sign in; the first address is an administrator's."
@@ -32,7 +34,9 @@ from scorecore_cli.terminal import console
     type=PathParameter(exists=True, dir_okay=False),
     help="A TOML file that says where --accounts listens, and how the firm's sign-on lets people in.",
 )
-@options.option("--read-only", is_flag=True, help="Let nothing be changed or recorded, as for an auditor.")
+@options.option(
+    "--read-only", is_flag=True, help="Allow nothing to be changed or recorded, for example for an auditor."
+)
 @options.option("--no-browser", is_flag=True, help="Only show the address; open no browser.")
 @as_option
 @options.lang
@@ -41,9 +45,9 @@ def serve(
 ) -> None:
     """Open the workbench for a folder: its policies, the facts of each month, runs, people, and the record.
 
-    It serves one person on this machine: only who has the address that is shown can use it. With --sample the folder
-    is made where it is not there, and you choose who of the firm you are; without a folder, what is done to the sample
-    is forgotten when the command ends. With --accounts people sign in, and each may do what their roles say.
+    It serves one person on this machine: only somebody with the address shown can use it. With --sample the folder is
+    created if it does not exist, and you choose whom in the firm to act as; without a folder, all changes to the sample
+    are lost when the command ends. With --accounts people sign in, and each may do what their roles allow.
     """
     server = _import_server()
     is_many = switches["accounts"]

@@ -46,7 +46,7 @@ from scorecore_cli.usage import unknown_name
     required=True,
     help="The output: a file ending in .pdf or .html for all statements, or with --each a folder.",
 )
-@options.option("--each", type=click.Choice(["pdf", "html"]), help="Write a file for each person, of this kind.")
+@options.option("--each", type=click.Choice(["pdf", "html"]), help="Write a file for each person, in this format.")
 @options.option("--person", "subjects", multiple=True, help="Only the statement of this id; repeatable.")
 @options.option("--object-to", default="", help="Who receives objections; shown on every statement.")
 @options.option("--object-by", type=options.DATE, metavar="DATE", help="The last day for objections.")

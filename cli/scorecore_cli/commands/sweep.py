@@ -48,8 +48,8 @@ from scorecore_cli.workspace import CheckedPolicy, Workspace
     "texts",
     multiple=True,
     required=True,
-    help="What to vary over which values: parameters.x=300..800:100, or tables.x.2=0.1,0.2 for the second band; "
-    "uses.y.parameters.x of the policies used as y.",
+    help="What to vary, and over which values: parameters.x=300..800:100, or tables.x.2=0.1,0.2 for the "
+    "second band; uses.y.parameters.x for a parameter of the policy used as y. Repeatable.",
 )
 @options.history
 @options.out
@@ -76,7 +76,7 @@ def sweep(  # noqa: PLR0913, PLR0917  what the command line names
     force: bool,
     as_json: bool,
 ) -> None:
-    """Show cost and distribution along a figure of a policy: a parameter, or the value of a band."""
+    """Show how cost and distribution change with a figure of a policy: a parameter, or the value of a band."""
     diagnostics = Diagnostics()
     output = Output.of(out, file_format, force=force)
     try_file(html, PAGE_ENDINGS, force=force)

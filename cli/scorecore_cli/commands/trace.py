@@ -30,9 +30,7 @@ from scorecore_cli.workspace import Workspace, find_policies
 
 @click.command(cls=options.Command)
 @options.argument("paths", nargs=-1, required=True, type=PathParameter(exists=True))
-@options.option(
-    "--pin", is_flag=True, help="Write into the policies which version of their texts they were written from."
-)
+@options.option("--pin", is_flag=True, help="Write into each policy which version of its text it was written from.")
 @options.option(
     "--html",
     type=OutputPath(),
@@ -47,8 +45,8 @@ def trace(
 ) -> None:
     """Show clause by clause which parts of policies carry out their written rules, and what is missing.
 
-    The policies beside a policy that have the same text are traced with it. Ends with 1 while a clause is open, an
-    `authority` leads nowhere, or a figure of a policy has no source.
+    The policies beside a policy that have the same text are traced with it. Ends with exit code 1 while a clause is
+    open, an `authority` leads nowhere, or a figure of a policy has no source.
     """
     try_file(html, PAGE_ENDINGS, force=force)
     reader = _TraceReader(parents)

@@ -14,7 +14,7 @@ NO_CASE_ACTION: Final = DiagnosticKind("SC906", "no case proposes: {action}", wa
 NOT_NOTICED: Final = DiagnosticKind("SC910", "no case notices `{after}` instead of `{before}`", warning=True)
 NOT_EXPECTED: Final = DiagnosticKind(
     "SC911",
-    "no case expects a result that `{after}` instead of `{before}` changes",
-    ('the case "{case}" then has a different result; it could expect that result',),
+    "`{after}` instead of `{before}` changes results that no case expects",
+    ('the case "{case}" then has a different result; it could say what it expects there',),
     warning=True,
 )

@@ -53,7 +53,7 @@ UNREADABLE: Final = DiagnosticKind("SC410", "the file cannot be read: {reason}")
 NOT_A_PERIOD: Final = DiagnosticKind(
     "SC411",
     "`{text}` is not a period of this policy",
-    ("write it like {example}; so in rows {rows}", "write it like {example}"),
+    ("write it like {example}, also in rows {rows}", "write it like {example}"),
 )
 TWO_FILES: Final = DiagnosticKind("SC412", "two files or sheets contain the table `{table}`", ("remove one of them",))
 UNKNOWN_FORMAT: Final = DiagnosticKind(
@@ -87,7 +87,7 @@ ROW_WITHOUT_PERIOD: Final = DiagnosticKind(
 READ_AS: Final = DiagnosticKind(
     "SC421",
     "`{name}` is `{value}`, read as {meaning}",
-    ("cells of this column in other rows are read so too: {rows}",),
+    ("cells of this column are read the same way in rows {rows}",),
     warning=True,
 )
 HEADING_READ_AS: Final = DiagnosticKind("SC422", "the heading `{heading}` is read as `{meaning}`", warning=True)
@@ -106,9 +106,9 @@ PERIOD_COLUMN_NEEDED: Final = DiagnosticKind(
     "rows of `{table}` would count in each of {count} periods, because no column names their period",
     ("add a column `{period}`",),
 )
-TABS_BETWEEN_CELLS: Final = DiagnosticKind("SC426", "cells are divided by tabs, and are read so", warning=True)
+TABS_BETWEEN_CELLS: Final = DiagnosticKind("SC426", "cells are separated by tabs, and are read that way", warning=True)
 OTHER_SEPARATOR: Final = DiagnosticKind(
-    "SC427", "cells are divided by `{sign}`", ("save the file as CSV with commas between cells, or as .xlsx",)
+    "SC427", "cells are separated by `{sign}`", ("save the file as CSV with commas between cells, or as .xlsx",)
 )
 SHORT_ROWS: Final = DiagnosticKind(
     "SC428",

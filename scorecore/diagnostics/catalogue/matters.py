@@ -21,11 +21,11 @@ STAGE_UNFIT: Final = DiagnosticKind(
 )
 STAGE_PRESENCE: Final = DiagnosticKind(
     "SC291",
-    "every matter begins with the stage `{name}`, so that it cannot be optional",
+    "every matter begins with the stage `{name}`, so it cannot be optional",
     ("the first stage under [matters.{table}.stages] is where matters begin",),
 )
 STAGE_ALWAYS_THERE: Final = DiagnosticKind(
-    "SC292", "the stage `{name}` comes later, so that it must be optional", ("write optional = true in its field",)
+    "SC292", "the stage `{name}` comes later, so it must be optional", ("write optional = true in its field",)
 )
 NO_STAGE: Final = DiagnosticKind(
     "SC293", "`{table}` has no stage `{name}`", ("did you mean `{nearest}`?", "its stages are {known}")
@@ -57,18 +57,18 @@ CLOCK_NEEDS_TIMES: Final = DiagnosticKind(
 )
 MATTER_NAME: Final = DiagnosticKind(
     "SC299",
-    "`{name}` is already the name of a field of `{table}`, or is read of every matter",
+    "`{name}` is already a field of `{table}`, or a name that every matter has",
     ("choose another name",),
 )
 STAGE_JUMPED: Final = DiagnosticKind(
     "SC494",
     "`{name}` is {value}, but no stage that leads to it was reached: {before}",
-    ("fill in when the matter was there, or correct this cell",),
+    ("fill in when the matter reached one of these stages, or correct this cell",),
 )
 STAGE_GOES_BACK: Final = DiagnosticKind(
     "SC495",
     "`{name}` is {value}, before {other}, the day of `{before}`",
-    ("a stage cannot come before the one before",),
+    ("a stage cannot be earlier than the stage before it",),
 )
 EVIDENCE_MISSING: Final = DiagnosticKind(
     "SC496",

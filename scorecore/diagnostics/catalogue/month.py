@@ -122,7 +122,7 @@ UNREAD_FOLDER: Final = DiagnosticKind(
 HISTORY_NOT_BEFORE: Final = DiagnosticKind(
     "SC467",
     "the row is for {text}, which is not before {period}, and is not read",
-    ("correct the period if it is an earlier one; so in rows {rows}", "correct the period if it is an earlier one"),
+    ("correct the period if it is an earlier one, also in rows {rows}", "correct the period if it is an earlier one"),
     warning=True,
 )
 NO_POLICY_FOR: Final = DiagnosticKind(

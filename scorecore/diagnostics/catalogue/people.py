@@ -5,7 +5,7 @@ from typing import Final
 from scorecore.diagnostics.diagnostic import DiagnosticKind
 
 _KEEP_IT: Final = (
-    "keep the file as evidence, and continue from a copy of before; scorecore record log shows who did what"
+    "keep the file as evidence, and continue from an earlier copy; scorecore record log shows who did what"
 )
 
 OPERATOR_NEEDED: Final = DiagnosticKind(
@@ -71,7 +71,7 @@ RUN_MISNUMBERED: Final = DiagnosticKind(
 # SC874 to SC879, objections
 NOTHING_TO_OBJECT_TO: Final = DiagnosticKind(
     "SC874",
-    "entry {entry} objects to nothing that is in force about this person",
+    "entry {entry} objects to something that is not a decision in force about this person",
     ("scorecore record log --person shows the decisions",),
 )
 NO_OBJECTION: Final = DiagnosticKind(
@@ -82,7 +82,7 @@ NO_OBJECTION: Final = DiagnosticKind(
 NO_CORRECTION: Final = DiagnosticKind(
     "SC876",
     "entry {entry}: to accept the objection of entry {objection}, a later correction of this decision is needed",
-    ("record it with scorecore record correct, let it be approved, and name its number with --correction",),
+    ("record it with scorecore record correct, have it approved, and name its number with --correction",),
 )
 OWN_ANSWER: Final = DiagnosticKind(
     "SC877",
@@ -114,16 +114,19 @@ OWN_POLICY: Final = DiagnosticKind(
 NOT_ADOPTED: Final = DiagnosticKind(
     "SC882",
     "for {period} other programs of `{policy}` were adopted, but not this one",
-    ("adopt it with scorecore record adopt, and let it be approved; or run the policy that was adopted",),
+    ("adopt it with scorecore record adopt, and have that approved; or run the policy that was adopted",),
 )
 
 # SC883 to SC887, who approves what, and what is built on
 BAD_APPROVAL_RULE: Final = DiagnosticKind(
     "SC883",
-    "entry {entry}: rule {rule} of approval: `{key}` is not as it must be",
+    "entry {entry}: `{key}` of approval rule {rule} is not valid",
     (
         "`what` is a list of run, correction and policy, `approvals` a number, `by` a list of operators of the record",
-        "`policy` is the id of one; `total_from` and `person_from` are amounts in quotes, and not about policies",
+        (
+            "`policy` is the id of a policy; `total_from` and `person_from` are amounts in quotes, and not for "
+            "the approval of policies"
+        ),
     ),
 )
 NOT_AMONG_APPROVERS: Final = DiagnosticKind(
@@ -150,6 +153,6 @@ BUILDS_ON_ILLUSTRATION: Final = DiagnosticKind(
 # SC888, for how long people are kept
 BAD_RETENTION: Final = DiagnosticKind(
     "SC888",
-    "entry {entry}: this is not a retention",
+    "entry {entry}: the retention is not valid",
     ("`[retention]` has `years` or `months`, one of the two and nothing else: a whole number, up to 100 years",),
 )

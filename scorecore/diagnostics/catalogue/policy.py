@@ -179,7 +179,12 @@ COUNTED_TWICE: Final = DiagnosticKind(
 LOCKED_HOLD: Final = DiagnosticKind(
     "SC354",
     "no fact can release the hold `{name}`",
-    ("it reads no fact, or always holds: add the fact that a decision leaves, such as `&& !has(approved_by)`",),
+    (
+        (
+            "it reads no fact, or always holds: add a fact that is filled in when somebody has decided, such as "
+            "`&& !has(approved_by)`"
+        ),
+    ),
     warning=True,
 )
 UNNAMED_WAIVER: Final = DiagnosticKind(
@@ -191,7 +196,12 @@ UNNAMED_WAIVER: Final = DiagnosticKind(
 MEASURED_HOLD: Final = DiagnosticKind(
     "SC356",
     "the hold `{name}` reads only what was counted, so no decision can release it",
-    ("add the fact that a decision leaves, such as `&& !has(approved_by)`; if nobody decides it, write `applies`",),
+    (
+        (
+            "add a fact that is filled in when somebody has decided, such as `&& !has(approved_by)`; if nobody "
+            "is to decide, write `applies`"
+        ),
+    ),
     warning=True,
 )
 NOT_COVERING: Final = DiagnosticKind(
@@ -268,7 +278,7 @@ BAND_GAP: Final = DiagnosticKind(
 )
 RUNNING_IS_LATE: Final = DiagnosticKind(
     "SC393",
-    "while there is no `{name}` this holds, also before the deadline has passed",
+    "while there is no `{name}` this holds, even before the deadline has passed",
     (
         "write !has({name}) && {passed} instead of !has({name})",
         "besides !has({name}), test whether the deadline has passed by period.end",
@@ -291,7 +301,7 @@ SHARED_PLACES: Final = DiagnosticKind(
 TOO_MANY_VALUE_ROWS: Final = DiagnosticKind(
     "SC396",
     "`{name}` has {count} rows; the limit is {limit}",
-    ("what depends on a number or a text belongs into a table: [tables.x]",),
+    ("what depends on a number or a text belongs in a table: [tables.x]",),
 )
 BAD_DEPTH: Final = DiagnosticKind(
     "SC397",

@@ -36,7 +36,7 @@ NOT_CONFIRMED: Final = DiagnosticKind(
 )
 NOTHING_TO_CONFIRM: Final = DiagnosticKind(
     "SC926",
-    "entry {entry} confirms what was signed with the key that entry {theft} replaced, but nothing of it is open",
+    "entry {entry} confirms what was signed with the key that entry {theft} replaced, but nothing is left to confirm",
     ("scorecore record verify names what is to be confirmed",),
 )
 REASON_NEEDED: Final = DiagnosticKind(

@@ -28,7 +28,7 @@ UNEXPECTED_IN_TOML: Final = DiagnosticKind(
     "`{text}` is not expected here",
     (
         "write `{instead}`",
-        "write an ordinary blank instead of {blank}, or nothing",
+        "replace {blank} with an ordinary space, or remove it",
         "keys consist of ASCII letters, digits, _ and -; put `{key}` in quotes, or make it a `label`",
         "the text has ended at the {quote} before this: begin and end it with {outside} instead",
         "remove what is marked",

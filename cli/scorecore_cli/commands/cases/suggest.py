@@ -34,7 +34,7 @@ _MAX_NAMED: Final = 6
 @options.option(
     "--out",
     type=OutputPath(),
-    help="Write them into this file; by default on the screen.",
+    help="Write the suggested cases to this file; by default they are printed.",
 )
 @options.force
 @options.lang

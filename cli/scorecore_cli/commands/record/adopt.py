@@ -42,7 +42,7 @@ def adopt(  # noqa: PLR0913, PLR0917  what the command line names
     key: Path | None,
     anchor: Path | None,
 ) -> None:
-    """Adopt a policy. Once it is approved, its periods from then on are decided only by what was adopted."""
+    """Adopt a policy. Once that is approved, its periods from --from on are decided by it alone, unchanged."""
     program, checked = compile_or_stop(policy, parents)
     parse_period(program, first)
     kept = {blob_digest(source.text.encode()): source.text.encode() for source in checked.sources.values()}

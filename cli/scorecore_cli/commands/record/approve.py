@@ -46,7 +46,7 @@ def approve(
 ) -> None:
     """Approve a run that another operator has recorded: it is in force from then on, and later runs build on it.
 
-    It is decided again first: what its program does not decide is not approved.
+    The run is decided again first, and approved only if the results are the same. With --adoption, approve a policy.
     """
     with open_record_to_write(record_path, key, anchor, operator) as log:
         recorded = stop_if_rejected(Recorded.read, log)

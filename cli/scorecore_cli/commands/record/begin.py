@@ -16,11 +16,11 @@ from scorecore.record.log.signatures import Signer
 from scorecore.record.people.operators import ADMINISTRATOR, FIRST_ROLES, ROLES
 from scorecore_cli import options
 from scorecore_cli.language import _
-from scorecore_cli.operator_key import as_option, name_key_file
+from scorecore_cli.operator_key import OPERATOR_VARIABLE, name_key_file
 from scorecore_cli.output_path import KEY_SUFFIX
 from scorecore_cli.passphrase import passphrase_option
 from scorecore_cli.path_parameter import PathParameter
-from scorecore_cli.record_file import find_vault, key_option, now, stop_if_rejected
+from scorecore_cli.record_file import find_vault, now, stop_if_rejected
 from scorecore_cli.signing_key import LastSigned, create_key, read_key, sync_folder
 from scorecore_cli.terminal import console
 
@@ -39,8 +39,18 @@ from scorecore_cli.terminal import console
     multiple=True,
     help="A role of the first operator; repeatable. Default: author, runner and administrator.",
 )
-@as_option
-@key_option
+@options.option(
+    "--as",
+    "operator",
+    type=PathParameter(dir_okay=False),
+    envvar=OPERATOR_VARIABLE,
+    help="The key file of the first operator, made if it does not exist; default: RECORD.NAME.key.",
+)
+@options.option(
+    "--key",
+    type=PathParameter(dir_okay=False),
+    help="The file of the signing key, made if it does not exist; default: RECORD.key.",
+)
 @passphrase_option
 @options.lang
 def begin(  # noqa: PLR0913  what the command line names
@@ -54,7 +64,7 @@ def begin(  # noqa: PLR0913  what the command line names
     single_operator: bool,
     has_passphrase: bool,
 ) -> None:
-    """Create a record and, next to it, its signing key. The record shows for ever who keeps it."""
+    """Create a record and, next to it, its signing key. The record always shows who keeps it."""
     if single_operator == bool(operator_name.strip()):
         raise click.UsageError(_("say who keeps the record: --single-operator, or --operator with a name"))
     signing = _Signing.of(record_path, operator_name.strip(), roles, operator, has_passphrase=has_passphrase)

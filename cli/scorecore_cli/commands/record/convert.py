@@ -39,7 +39,7 @@ from scorecore_cli.terminal import console
 @anchor_option
 @options.lang
 def convert(record_path: Path, new_path: Path, operator: Path | None, key: Path | None, anchor: Path | None) -> None:
-    """Make a record with a vault out of one with its keys within; what was signed, and the key that signs, remain."""
+    """Convert a record with its keys inside to one with a vault; signed entries and the signing key stay the same."""
     key_path = key or record_path.with_name(record_path.name + KEY_SUFFIX)
     vault = find_vault(new_path)
     for path, kind in ((new_path, catalogue.RECORD_EXISTS), (vault, catalogue.VAULT_EXISTS)):

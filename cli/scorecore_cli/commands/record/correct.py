@@ -75,9 +75,7 @@ from scorecore_cli.workspace import Workspace
 @options.option(
     "--withdraw", "withdrawn", multiple=True, help="A person who should not have been assessed; repeatable."
 )
-@options.option(
-    "--apart", is_flag=True, help="The difference is paid by itself; no later run pays it as an adjustment."
-)
+@options.option("--apart", is_flag=True, help="Pay the difference separately; no later run pays it as an adjustment.")
 @options.option("--preview", is_flag=True, help="Show what would change; record nothing.")
 @options.option(
     "--out",
@@ -114,7 +112,7 @@ def correct(  # noqa: PLR0913, PLR0917  what the command line names
 ) -> None:
     """Decide a recorded period again with the facts as known now; the recorded decisions are kept.
 
-    Later periods that read this one are decided again, in order. The next run pays the difference.
+    Later periods that read this one are decided again as well, in order. The next run pays the difference.
     """
     request = _CorrectionRequest(facts, history, reason, withdrawn, known_at, encoding, switches)
     is_preview = switches["preview"]

@@ -35,9 +35,9 @@ def dashboard(
     *,
     force: bool,
 ) -> None:
-    """Write a page of a policy over the months: grades and pay by branch, points reached and lost, who moved.
+    """Write a page that follows a policy over the months: grades and pay by branch, points gained and lost, who moved.
 
-    It shows what is in force, with all corrections, and everybody who was not erased.
+    It shows what is in force, with all corrections, for everybody except people who were erased.
     """
     try_file(html, PAGE_ENDINGS, force=force)
     with open_record(record_path, anchor) as log:

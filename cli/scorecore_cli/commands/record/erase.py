@@ -29,17 +29,19 @@ from scorecore_cli.terminal import console
 
 @click.command(cls=options.Command)
 @record_argument
-@options.option("--person", "subject", help="The id of the person, or of whatever the policy assesses.")
+@options.option("--person", "subject", help="The id of the person, or of whatever else the policy assesses.")
 @options.option(
     "--until",
     "day",
     type=options.DATE,
     metavar="DATE",
-    help="Erase everybody who is due by the retention and whose last period ended on this day or before it.",
+    help="Erase everybody whose retention is over and whose last period ended on or before this day.",
 )
 @options.option("--reason", required=True, help="The reason, which everyone can read; do not name anyone.")
 @options.option(
-    "--anyway", is_flag=True, help="Erase even what is still owed, carried over or waiting, and who is not due."
+    "--anyway",
+    is_flag=True,
+    help="Erase even while something is still owed, carried over or waiting, or the retention is not over.",
 )
 @as_option
 @key_option

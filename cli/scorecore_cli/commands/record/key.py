@@ -40,7 +40,7 @@ _reason_option = options.option("--reason", default="", help="The reason, which 
 @click.group(cls=options.CommandGroup)
 @options.lang
 def key() -> None:
-    """Replace the key of a record, say that it was lost or stolen, and protect keys with a passphrase."""
+    """Replace the key of a record, report it lost or stolen, and protect keys with a passphrase."""
 
 
 key.modules = {
@@ -61,7 +61,7 @@ key.modules = {
 @options.as_json
 @options.lang
 def list_keys(record_path: Path, anchor: Path | None, *, as_json: bool) -> None:
-    """List the public keys of a record, of which each has named the next, and what was lost or stolen."""
+    """List the public keys of a record, each of which named the next, and which were lost or stolen."""
     with open_record(record_path, anchor) as log:
         stop_if_rejected(Recorded.read, log)
         keys, first = log.keys, log.entry(0)
@@ -87,7 +87,7 @@ def list_keys(record_path: Path, anchor: Path | None, *, as_json: bool) -> None:
 @options.option(
     "--recovery",
     type=PathParameter(exists=True, dir_okay=False),
-    help="The recovery key signs, because the key of the record is lost or stolen.",
+    help="The file of the recovery key, which signs because the key of the record is lost or stolen.",
 )
 @stolen_option
 @_reason_option
@@ -178,7 +178,7 @@ def confirm(
 @options.option("--remove", is_flag=True, help="Store the key without a passphrase.")
 @options.lang
 def change_passphrase(key_path: Path, *, remove: bool) -> None:
-    """Protect the key in FILE with a passphrase, or change it: the key of a record, an operator or a witness."""
+    """Give the key in FILE a passphrase, or another one: the key of a record, an operator or a witness."""
     signing_key: SigningKey = read_key(key_path)
     write_key(key_path, signing_key, "" if remove else choose_passphrase(key_path), is_replaced=True)
     if remove:

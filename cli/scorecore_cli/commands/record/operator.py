@@ -65,8 +65,10 @@ def make_key(path: Path, name: str, *, has_passphrase: bool) -> None:
 
 @click.command("add", cls=options.Command)
 @record_argument
-@options.option("--name", default="", help="The name of an operator whose key is made here, as FILE.NAME.key.")
-@options.option("--public-key", default="", help="The line that `record operator key` has printed for the operator.")
+@options.option("--name", default="", help="The name of an operator whose key is made here, as RECORD.NAME.key.")
+@options.option(
+    "--public-key", default="", help="The line that `scorecore record operator key` has printed for the operator."
+)
 @_role_option
 @_reason_option
 @as_option
@@ -83,7 +85,7 @@ def add_operator(  # noqa: PLR0913, PLR0917  what the command line names
     key: Path | None,
     anchor: Path | None,
 ) -> None:
-    """Add an operator. Best by the public key: then nobody else has ever had the secret one."""
+    """Add an operator, if possible with --public-key: then nobody else has ever had the private key."""
     if bool(name) == bool(public_key):
         raise click.UsageError(_("name the operator with --name, or give --public-key"))
     if not roles:
@@ -148,7 +150,11 @@ def retire_operator(
 
 @click.command("rotate", cls=options.Command)
 @record_argument
-@options.option("--public-key", default="", help="Of somebody else: the line that `record operator key` has printed.")
+@options.option(
+    "--public-key",
+    default="",
+    help="For somebody else: the line that `scorecore record operator key` has printed for them.",
+)
 @stolen_option
 @_reason_option
 @as_option
@@ -164,7 +170,7 @@ def rotate_key(  # noqa: PLR0917  what the command line names
     key: Path | None,
     anchor: Path | None,
 ) -> None:
-    """Replace your own key by a new one, or as an administrator the key of somebody who has lost theirs."""
+    """Replace your own key with a new one, or, as an administrator, the key of somebody who has lost theirs."""
     with open_record_to_write(record_path, key, anchor, operator) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         path = find_signer_path(log, operator)

@@ -16,14 +16,16 @@ from scorecore_cli.terminal import console
 
 @click.command(cls=options.Command)
 @record_argument
-@options.option("--person", "subject", required=True, help="The id of the person, or of whatever the policy assesses.")
+@options.option(
+    "--person", "subject", required=True, help="The id of the person, or of whatever else the policy assesses."
+)
 @options.period
 @options.option("--out", type=OutputPath(), required=True, help="The zip file to write.")
 @anchor_option
 @options.force
 @options.lang
 def prove(record_path: Path, subject: str, period: str, out: Path, anchor: Path | None, *, force: bool) -> None:
-    """Write the evidence of one decision, its explanation, and two programs that need only Python to check them."""
+    """Write the evidence of one decision, its explanation, and two programs that check it with Python alone."""
     try_file(out, (".zip",), force=force)
     with open_record(record_path, anchor) as log:
         content = stop_if_rejected(archive_proof, stop_if_rejected(Recorded.read, log), subject, period)

@@ -27,7 +27,7 @@ from scorecore_cli.terminal import console, show_json, table
 @click.command(cls=options.Command)
 @record_argument
 @options.option("--period", help="Only this period.")
-@options.option("--person", "subject", help="Only this person, or whatever the policy assesses.")
+@options.option("--person", "subject", help="Only this person, or whatever else the policy assesses.")
 @options.option(
     "--with",
     "evaluator",
@@ -47,7 +47,7 @@ def replay(
     anchor: Path | None,
     as_json: bool,
 ) -> None:
-    """Decide what is recorded again, from the record alone, and compare. No policy file and no plugin is read."""
+    """Decide again what the record has, from the record alone, and compare. No policy file and no plugin is read."""
     with open_record(record_path, anchor) as log, progress() as report:
         recorded = stop_if_rejected(Recorded.read, log)
         replays = [

@@ -55,7 +55,7 @@ def retention(  # noqa: PLR0913, PLR0917  what the command line names
     *,
     as_json: bool,
 ) -> None:
-    """Show who is due to be erased, and since when; with --set an administrator says for how long people are kept."""
+    """Show who is due to be erased, and since when; with --set an administrator says how long people's data is kept."""
     if retention_path is not None:
         declared = _read(retention_path)
         with open_record_to_write(record_path, key, anchor, operator) as log:

@@ -44,7 +44,7 @@ _LARGEST: Final = 1024 * 1024
 @click.group(cls=options.CommandGroup)
 @options.lang
 def timestamp() -> None:
-    """Have the last checkpoint stamped by a time-stamp authority (RFC 3161): files go to and fro."""
+    """Have the last checkpoint stamped by a time-stamp authority (RFC 3161); request and reply are files."""
 
 
 timestamp.modules = {
@@ -60,7 +60,7 @@ timestamp.modules = {
 @options.force
 @options.lang
 def query(record_path: Path, out: Path, anchor: Path | None, *, force: bool) -> None:
-    """Write what the authority is asked, as `openssl ts -query` does."""
+    """Write the request to the authority, as `openssl ts -query` does."""
     check_installed()
     try_new_file(out, force=force)
     from scorecore.record.log.timestamps import write_query  # noqa: PLC0415  an extra
@@ -86,7 +86,7 @@ def add(
     key: Path | None,
     anchor: Path | None,
 ) -> None:
-    """Keep the reply of an authority in the record, if it counts under a certificate that you name."""
+    """Keep the reply of an authority in the record, if it is valid under a certificate that you name."""
     certificates = read_tsa(tsa_paths)
     if not certificates:
         raise click.UsageError(_("name the certificate of the authority: --tsa"))

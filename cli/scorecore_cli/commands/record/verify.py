@@ -56,7 +56,8 @@ _NOT_ANCHORED: Final = 3
     "--key",
     "trusted",
     multiple=True,
-    help="A public key of the record that you trust, or a file with such lines: it or its successors must have signed.",
+    help="A public key of the record that you trust, or a file with such lines; repeatable. It or its "
+    "successors must have signed.",
 )
 @witness_option
 @options.option(
@@ -67,8 +68,10 @@ _NOT_ANCHORED: Final = 3
 @tsa_option
 @options.option("--period", default="", help="The period of the payroll, if no column has it.")
 @options.option("--id", "policy_id", default="", help="The id of the policy, if more than one pays.")
-@options.option("--amount", default="", help="The heading of the amounts, if it is not to_pay or net pay.")
-@options.option("--run", "number", type=int, help="The run that is paid, such as a correction that is paid apart.")
+@options.option("--amount", default="", help="The heading of the amounts, if it is not `to pay` or `net pay`.")
+@options.option(
+    "--run", "number", type=int, help="The run that is paid, such as a correction whose difference is paid separately."
+)
 @options.encoding
 @options.as_json
 @options.lang

@@ -20,7 +20,7 @@ from scorecore_cli.terminal import console, show_json
 @options.as_json
 @options.lang
 def waiting(record_path: Path, anchor: Path | None, *, as_json: bool) -> None:
-    """Show what waits for somebody: runs and policies to be approved, and objections to be answered."""
+    """Show what is waiting: runs and policies to be approved, and objections to be answered."""
     with open_record(record_path, anchor) as log:
         recorded = stop_if_rejected(Recorded.read, log)
         people = recorded.people

@@ -83,13 +83,18 @@ def make_key(path: Path, name: str, *, has_passphrase: bool) -> None:
 
 @click.command("request", cls=options.Command)
 @record_argument
-@options.option("--old", type=click.IntRange(min=0), default=0, help="How many entries the witness has signed last.")
+@options.option(
+    "--old",
+    type=click.IntRange(min=0),
+    default=0,
+    help="How many entries the checkpoint had that the witness signed last.",
+)
 @_out_option
 @anchor_option
 @options.force
 @options.lang
 def request(record_path: Path, old: int, out: Path, anchor: Path | None, *, force: bool) -> None:
-    """Write what a witness is asked: the last checkpoint, and the proof that it continues the first --old entries."""
+    """Write the request to a witness: the last checkpoint, and the proof that it continues the first --old entries."""
     try_new_file(out, force=force)
     with open_record(record_path, anchor) as log:
         if old > log.size:

@@ -33,9 +33,10 @@ from scorecore_cli.witness_server import WitnessServer
 @options.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; default: any that is free.")
 @options.lang
 def serve(key: Path, logs: tuple[str, ...], host: str, port: int) -> None:
-    """Be the witness for whoever asks over HTTP, until you interrupt it (Ctrl+C).
+    """Be the witness for everyone who asks over HTTP, until you interrupt it (Ctrl+C).
 
-    It signs and remembers as `sign` does. Put a server that speaks HTTPS before it if others than you can reach it.
+    It signs and remembers as `scorecore record witness sign` does. Put an HTTPS server in front of it if anyone but
+    you can reach it.
     """
     witness = Witness(read_key(key), read_public_keys(logs), key.with_name(key.name + MEMORY_SUFFIX))
     try:
