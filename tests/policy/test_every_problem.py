@@ -149,7 +149,7 @@ def test_a_mistake_more_hides_none(data: st.DataObject) -> None:
         ('title ＝ "t"', "＝", "write `=`"),
         ("［facts］", "［", "write `[`"),
         ("x = １２", "１２", "write `12`"),
-        ("x　= 1", "　", "write an ordinary blank instead of U+3000, or nothing"),
+        ("x　= 1", "　", "replace U+3000 with an ordinary space, or remove it"),
         ("x: 1", ":", "write `=`"),
         ("x = True", "True", "write `true`"),
         ("x = { type = int, min = 0 }", "int", 'write `"int"`'),
