@@ -14,6 +14,7 @@ from scorecore.record.record_run import Signed
 from scorecore.values.step_id import GRADE, SCORE_TOTAL
 from scorecore_cli.decisions_view import hold_causes, name_proposals, rank_decisions, result_cell
 from scorecore_cli.earlier_periods import EarlierPeriod
+from scorecore_cli.labels import write_as_prose
 from scorecore_cli.language import _, ngettext
 from scorecore_cli.report_tables import (
     HELD,
@@ -103,6 +104,7 @@ class _Report:
             self.held(),
             self.months(),
             self.moved(),
+            self.regraded(),
             self.tables.tabulate_divisions(people),
             self.tables.tabulate_distribution(people),
             self.tables.tabulate_lost(people, self.list_assessed()),
@@ -152,7 +154,7 @@ class _Report:
 
     def explain_hold(self, person: AssessedPerson) -> str:
         """What is missing, and what it does to net pay; empty if everything is decided."""
-        why = hold_causes(self.decisions, person.number, self.waiting)
+        why = write_as_prose(hold_causes(self.decisions, person.number, self.waiting))
         partial = _("net pay is of the other lines only") if self.tables.has_pay and person.row[PARTIAL] else ""
         return make_line("; ".join(filter(None, (why, partial))))
 
@@ -183,6 +185,14 @@ class _Report:
         label = self.decisions.facts.period.label
         decided = [person for person in self.people if not person.row[PARTIAL]]
         return self.tables.tabulate_moved(decided, label, last.results, last.label)
+
+    def regraded(self) -> ReportTable | None:
+        """Whose grade has changed, as far as both are known."""
+        last = self.earlier[-1] if self.earlier else None
+        if last is None or not self.tables.grades:
+            return None
+        label = self.decisions.facts.period.label
+        return self.tables.tabulate_regraded(self.people, label, last.results, last.label)
 
     # everybody
 

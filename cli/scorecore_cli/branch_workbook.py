@@ -13,6 +13,7 @@ from scorecore_cli.report_tables import (
     GRADES,
     LOST,
     MONTHS,
+    REGRADED,
     BranchReport,
     CellKind,
     ReportColumn,
@@ -39,13 +40,15 @@ _BESIDE: Final = 452
 """Where the second of two charts begins."""
 _CHART_ROWS: Final = 13
 """Rows that a chart is high."""
+_RIGHT_HALF: Final = 3
+"""The column where a table begins beside a narrow one."""
 _LONGEST_TEXT: Final = 32767
 _WIDEST_NAME: Final = 28
 
 
 def add_report(book: Any, report: BranchReport) -> None:  # noqa: ANN401  a workbook of xlsxwriter
     """Put the overview and the list of everybody into a workbook."""
-    writer = _ReportWriter(book)
+    writer = _ReportWriter(book, report.currency)
     writer.overview(report)
     writer.everybody(report)
 
@@ -53,6 +56,7 @@ def add_report(book: Any, report: BranchReport) -> None:  # noqa: ANN401  a work
 @define
 class _ReportWriter:
     book: Any
+    currency: str
     formats: dict[tuple[tuple[str, Any], ...], Any] = field(factory=dict)
 
     def style(self, kind: CellKind = "text", **properties: Any) -> Any:  # noqa: ANN401  a format of xlsxwriter
@@ -84,15 +88,24 @@ class _ReportWriter:
         row, last_column = row + 1, 1
         places: dict[str, int] = {}
         for table in report.tables:
-            sheet.write_string(row, 0, table.heading, self.style(bold=True, font_size=12))
+            if table.key == REGRADED and report.table(DISTRIBUTION):
+                continue
+            beside = report.table(REGRADED) if table.key == DISTRIBUTION else None
             places[table.key] = row + 1
-            self.table(sheet, table, row + 1)
-            row += len(table.rows) + (4 if table.total else 3)
+            height = self.headed_table(sheet, table, row)
+            height = max(height, self.headed_table(sheet, beside, row, _RIGHT_HALF)) if beside else height
+            row += height
             last_column = max(last_column, len(table.columns) - 1)
         last_row = self.charts(sheet, report, places, row)
         set_up_page(sheet, report.title, (last_row, max(last_column, 8)))
         sheet.set_portrait()
         sheet.freeze_panes(1, 0)
+
+    def headed_table(self, sheet: Any, table: ReportTable, top: int, left: int = 0) -> int:  # noqa: ANN401  of xlsxwriter
+        """How many rows it takes, with its heading and an empty row below it."""
+        sheet.write_string(top, left, table.heading, self.style(bold=True, font_size=12))
+        self.table(sheet, table, top + 1, left)
+        return len(table.rows) + (4 if table.total else 3)
 
     def everybody(self, report: BranchReport) -> None:
         people = report.people
@@ -119,18 +132,19 @@ class _ReportWriter:
         widest = max(map(count_cells, texts), default=0)
         return max(8, min(_WIDEST_NAME, widest + 2))
 
-    def table(self, sheet: Any, table: ReportTable, top: int) -> None:  # noqa: ANN401  a sheet of xlsxwriter
-        """Headings, rows and a total, from a row on."""
+    def table(self, sheet: Any, table: ReportTable, top: int, left: int = 0) -> None:  # noqa: ANN401  of xlsxwriter
+        """Headings, rows and a total, from a row and a column on."""
         for position, column in enumerate(table.columns):
+            place = left + position
             align = "left" if column.kind in {"text", "long text"} else "right"
-            indent: dict[str, Any] = {"indent": 1} if align == "left" and position else {}
+            indent: dict[str, Any] = {"indent": 1} if align == "left" and place else {}
             style = self.style(bold=True, bottom=1, text_wrap=True, align=align, **indent)
-            sheet.write_string(top, position, make_visible(column.heading), style)
+            sheet.write_string(top, place, make_visible(column.heading), style)
             for number, row in enumerate(table.rows, top + 1):
-                self.cell(sheet, (number, position), row[position], column)
+                self.cell(sheet, (number, place), row[position], column)
             if table.total:
                 total = top + len(table.rows) + 1
-                self.cell(sheet, (total, position), table.total[position], column, bold=True, top=1)
+                self.cell(sheet, (total, place), table.total[position], column, bold=True, top=1)
 
     def cell(
         self,
@@ -201,6 +215,21 @@ class _ReportWriter:
             chart.set_legend({"none": True})
         else:
             chart.set_legend({"position": "bottom"})
-        if kind == "bar":
-            chart.set_y_axis({"reverse": True})  # the first row above
+        self.name_axes(chart, table, kind, series)
         return chart
+
+    def name_axes(self, chart: Any, table: ReportTable, kind: str, series: Sequence[int]) -> None:  # noqa: ANN401  of xlsxwriter
+        font = {"size": 9, "bold": False}
+        categories = {"name": make_visible(table.columns[0].heading), "name_font": font}
+        values = {"name": self.name_unit(table.columns[series[0]]), "name_font": font, "num_format": "#,##0"}
+        if kind == "bar":
+            chart.set_x_axis(values)
+            chart.set_y_axis(categories | {"reverse": True})  # the first row above
+        else:
+            chart.set_x_axis(categories)
+            chart.set_y_axis(values)
+
+    def name_unit(self, column: ReportColumn) -> str:
+        """What an axis counts."""
+        units = {"count": _("people"), "points": _("points"), "money": make_visible(self.currency)}
+        return units.get(column.kind) or make_visible(column.heading)

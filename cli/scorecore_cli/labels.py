@@ -135,6 +135,14 @@ def localizer(program: Program) -> Callable[[Diagnostic], str]:
     return lambda diagnostic: with_labels(diagnostic).message(_)
 
 
+_IN_BACKTICKS: Final = re.compile("`([^`]*)`")
+
+
+def write_as_prose(sentence: str) -> str:
+    """A sentence with names in quotation marks, for those who do not know backticks: on paper and in workbooks."""
+    return _IN_BACKTICKS.sub("\u201c\\1\u201d", sentence)
+
+
 _MAX_KEYS: Final = 3
 """How many rows a sentence names."""
 

@@ -21,6 +21,7 @@ CellKind = Literal["text", "long text", "count", "points", "money", "number"]
 GRADES, DISTRIBUTION, LOST, MONTHS, MOVED, PEOPLE = "grades", "distribution", "lost", "months", "moved", "people"
 GRADES_BY_PERIOD: Final = "grades by period"
 HELD: Final = "held"
+REGRADED: Final = "regraded"
 """The tables of a report."""
 MOST_DIVISIONS: Final = 40
 MOST_HELD: Final = 20
@@ -205,6 +206,23 @@ class PeopleTables:
         )
         columns = (*map(ReportColumn, self.list_names()), *periods)
         return ReportTable(MOVED, _("pay that has changed most"), columns, tuple(rows[:_MOVED]))
+
+    def tabulate_regraded(
+        self, people: Sequence[AssessedPerson], label: str, before: Mapping[str, Mapping[str, Any]], label_before: str
+    ) -> ReportTable:
+        """Whose grade is another than in a period before, those first whose grade has changed most."""
+        places = {grade: place for place, grade in enumerate(self.grades)}
+        changes = []
+        for person in people:
+            old, new = before.get(person.subject, {}).get(GRADE), person.row.get(GRADE)
+            if old != new and old in places and new in places:
+                cells = (*self.name_person(person), self.grades[old], self.grades[new])
+                changes.append((-abs(places[new] - places[old]), cells))
+        rows = [cells for _steps, cells in sorted(changes)]
+        heading = _("grade that has changed")
+        heading = f"{heading} ({_MOVED} / {len(rows)})" if len(rows) > _MOVED else heading
+        columns = tuple(map(ReportColumn, (*self.list_names(), label_before, label)))
+        return ReportTable(REGRADED, heading, columns, tuple(rows[:_MOVED]))
 
     def list_names(self) -> list[str]:
         """The headings of who somebody is: the id, and the name and the division where anybody has one."""

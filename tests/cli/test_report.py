@@ -107,9 +107,10 @@ def test_the_overview_says_what_it_costs_and_who_moved(shop: Path) -> None:
     assert ("change since 2024-04 (CNY)", 60.25) in rows
     assert ("E1", "Ann", "north", 50, 90, 40) in rows
     held = next(row for row in rows if row[:1] == ("E3",))
-    assert held[2:] == ("south", "`sales` is missing; net pay is of the other lines only")
+    assert held[2:] == ("south", "“sales” is missing; net pay is of the other lines only")
     assert ("in 2024-05 the net pay of 1 person is of the other lines only: a pay line is held",) in rows
     assert ("2024-04", 2, 44, 55) in rows
+    assert not [row for row in rows if "grade that has changed" in row]
     assert ("north", 1, 1, 0, 72, 90) in rows
     assert ("total of all", 3, 1, 1, 56.2, 115.25) in rows
     assert ("=cmd|sales", 47.6, 23.8, 2) in rows
@@ -127,6 +128,7 @@ def test_the_sheets_print_on_the_width_of_a_page_with_headings_on_each(shop: Pat
         charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
     drawn = {reference for chart in charts for reference in re.findall(r"<c:val><c:numRef><c:f>(.*?)</c:f>", chart)}
     assert len(charts) == 4
+    assert all(len(re.findall(r"<c:(?:cat|val)Ax>.*?<c:title>", chart)) == 2 for chart in charts)
     columns = [range_boundaries(reference.split("!")[1]) for reference in drawn]  # left, top, right, bottom
     sheet = book["overview"]
     values = [[sheet.cell(row, left).value for row in range(top, last + 1)] for left, top, _right, last in columns]
@@ -191,3 +193,22 @@ def test_results_that_wait_for_earlier_decisions_say_so(shop: Path) -> None:
     (shop / "waits.toml").write_text(POLICY + rest_line, encoding="utf-8")
     call(f"run {shop}/waits.toml --facts {shop}/facts --period 2024-05 --out {shop}/waits.xlsx")
     assert read(shop / "waits.xlsx", "people")[1][-1].startswith("the decisions of earlier periods are not known")
+
+
+def test_the_overview_names_whose_grade_has_changed_those_first_who_moved_most(tmp_path: Path) -> None:
+    lowest = 'label = "poor"\nfrom = "lowest"'
+    policy = POLICY.replace(lowest, 'label = "poor"\nfrom = 40\n\n[[grades]]\nid = "C"\nlabel = "bad"\nfrom = "lowest"')
+    (tmp_path / "shop.toml").write_text(policy, encoding="utf-8")
+    april, may = [100, *[60] * 13], [1, *[90] * 11, 65, ""]  # of the last two one is as before, and one is held
+    rows = [f"E{n:02},2024-04,P{n},north,{sales}" for n, sales in enumerate(april)]
+    rows += [f"E{n:02},2024-05,P{n},south,{sales}" for n, sales in enumerate(may)]
+    (tmp_path / "person.csv").write_text("person,period,name,branch,sales\n" + "\n".join(rows), encoding="utf-8")
+    run = f"run {tmp_path}/shop.toml --facts {tmp_path}/person.csv --no-history --period 2024-05"
+    assert "written" in call(f"{run} --out {tmp_path}/may.xlsx").output
+    sheet = [tuple(cell for cell in row[3:] if cell) for row in read(tmp_path / "may.xlsx", "overview")]
+    start = sheet.index(("grade that has changed (10 / 12)",))
+    assert sheet[start + 1][0] == "person"
+    assert sheet[start + 2][0] == "E00"
+    assert sheet[start + 2][-2:] == ("good", "bad")
+    assert [row[0] for row in sheet[start + 3 : start + 12]] == [f"E{n:02}" for n in range(1, 10)]
+    assert not sheet[start + 12]

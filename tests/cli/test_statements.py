@@ -155,8 +155,7 @@ def test_a_statement_says_in_words_how_pay_came_about(page: str) -> None:
     assert ["lent phone does not apply", "", "0.00", "\u221230.00", "+30.00"] in rows
     assert ["– upheld; 缺勤 2024-05-06 分钟 45", "", "\u22122", "", ""] in rows
     assert "200.00 more than in 2024-04, when it was 20.00" in page
-    assert "Submit it to HR." in page
-    assert "until 2024-06-20" in page
+    assert "Submit it to HR, by 2024-06-20 at the latest." in page
     for code in ("parameters.", "round(", "lent_phone", "rank("):
         assert code not in page
 
@@ -296,3 +295,77 @@ def test_a_statement_says_why_net_pay_has_changed(tmp_path: Path) -> None:
     assert call(f"statements {policy} --facts {facts} --period 2024-05 --out {out}").exit_code == 0
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", out.read_text(encoding="utf-8")))
     assert "the figures of the policy +10.00 sales: 100 → 250.5 +30.10 change of net pay +40.10" in text
+
+
+OBJECTIONS: Final = """
+[calendars.work]
+covers = { from = 2024-01-01, to = 2024-12-31 }
+
+[objections]
+within = 5
+answered_within = 5
+unanswered = "accepted"
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "options", "sentences"),
+    [
+        ("", "", ["The policy says neither who receives objections nor until when they are possible."]),
+        ("", "--object-to HR", ["Submit it to HR.", "The policy sets no last day for objections."]),
+        (
+            OBJECTIONS + 'refer = "the council"',
+            "",
+            ["Submit it to the council.", "within 5 days after the decision takes effect"],
+        ),
+        (
+            OBJECTIONS + 'calendar = "work"',
+            "",
+            ["The policy does not say who receives it.", "within 5 working days after the decision"],
+        ),
+        (
+            OBJECTIONS + 'refer = "the council"',
+            "--object-to HR --object-by 2024-06-20",
+            ["to HR, by 2024-06-20 at the latest."],
+        ),
+    ],
+)
+def test_a_statement_says_to_whom_and_until_when_to_object(
+    shop: Path, policy: str, options: str, sentences: list[str]
+) -> None:
+    (shop / "shop.toml").write_text(POLICY + policy, encoding="utf-8")
+    assert call(f"{ASSESSED} --out all.html {options}").exit_code == 0
+    words = unescape((shop / "all.html").read_text(encoding="utf-8"))
+    assert [sentence for sentence in sentences if words.count(sentence) != 3] == []
+    assert not policy or "neither" not in words
+    (shop / "shop.toml").write_text(POLICY, encoding="utf-8")
+
+
+def test_amounts_have_their_cents_and_reasons_no_backticks(shop: Path) -> None:
+    money = POLICY.replace('places = 2, label = "销售额"', 'places = 2, unit = "CNY", label = "销售额"')
+    (shop / "shop.toml").write_text(money, encoding="utf-8")
+    assert call(f"{ASSESSED} --out all.html").exit_code == 0
+    words = unescape((shop / "all.html").read_text(encoding="utf-8"))
+    assert "销售额 (2,000.00) × 提成比例 (0.06)" in words
+    assert "1,000.55" in words
+    assert "no “upheld”" in words
+    assert "`" not in words
+
+
+@pytest.mark.slow
+def test_the_line_to_sign_is_never_alone_on_a_page(shop: Path) -> None:
+    """Whatever the length: facts are added until the end of the statement has passed the end of the page."""
+    pages = set()
+    for count in range(20, 50, 4):
+        facts = "".join(f'fact_{number} = {{ type = "int", fixed = true }}\n' for number in range(count))
+        policy = POLICY.replace("[facts.misses]", f"{facts}\n[facts.misses]", 1)
+        (shop / "shop.toml").write_text(policy, encoding="utf-8")
+        headings, *rows = PEOPLE.splitlines()
+        filled = [headings + "".join(f",fact_{n}" for n in range(count)), *(row + ",1" * count for row in rows)]
+        (shop / "facts" / "person.csv").write_text("\n".join(filled), encoding="utf-8")
+        done = call(f"{ASSESSED} --out long.pdf --person E001 --font {FONT}")
+        assert done.exit_code == 0, done.output
+        texts = [page.extract_text() for page in PdfReader(shop / "long.pdf").pages]
+        pages.add(len(texts))
+        assert "if you disagree" in next(text for text in texts if "signature" in text)
+    assert len(pages) > 1

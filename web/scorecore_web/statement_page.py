@@ -12,7 +12,8 @@ from scorecore.services.objections import ObjectableDecision, find_objectable, l
 from scorecore_cli.language import _, current
 from scorecore_cli.objection_view import ShownObjection, describe_contested
 from scorecore_cli.record_file import now
-from scorecore_cli.statements.statement import Objection, PayStatement
+from scorecore_cli.statements.objection_words import Objection
+from scorecore_cli.statements.statement import PayStatement
 from scorecore_cli.statements.statement_input import StatementInput, read_recorded
 from scorecore_web.record_page import require_record
 from scorecore_web.refusals import Refusal

@@ -11,7 +11,8 @@ from scorecore.record.people.contest import find_deadlines
 from scorecore.record.runs.recorded import Recorded
 from scorecore_cli.language import _, current
 from scorecore_cli.record_file import now
-from scorecore_cli.statements.statement import Objection, PayStatement
+from scorecore_cli.statements.objection_words import Objection
+from scorecore_cli.statements.statement import PayStatement
 from scorecore_cli.statements.statement_files import PAGE, PDF, StatementSheet
 from scorecore_cli.statements.statement_input import read_recorded
 from scorecore_web.progress import report_progress

@@ -16,7 +16,8 @@ from scorecore_cli.language import _, ngettext
 from scorecore_cli.output_path import OutputPath
 from scorecore_cli.progress import progress
 from scorecore_cli.record_file import anchor_option, open_record, stop_if_rejected
-from scorecore_cli.statements.statement import Objection, PayStatement
+from scorecore_cli.statements.objection_words import Objection
+from scorecore_cli.statements.statement import PayStatement
 from scorecore_cli.statements.statement_files import PAGE, PDF, StatementSheet, list_files
 from scorecore_cli.statements.statement_input import StatementInput, read_assessed, read_recorded
 from scorecore_cli.table_output import check_own, refused_by_the_disk
@@ -48,8 +49,13 @@ from scorecore_cli.usage import unknown_name
 )
 @options.option("--each", type=click.Choice(["pdf", "html"]), help="Write a file for each person, in this format.")
 @options.option("--person", "subjects", multiple=True, help="Only the statement of this id; repeatable.")
-@options.option("--object-to", default="", help="Who receives objections; shown on every statement.")
-@options.option("--object-by", type=options.DATE, metavar="DATE", help="The last day for objections.")
+@options.option("--object-to", default="", help="Who receives objections; by default whom the policy names.")
+@options.option(
+    "--object-by",
+    type=options.DATE,
+    metavar="DATE",
+    help="The last day for objections; by default what follows from the policy.",
+)
 @options.option(
     "--font",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

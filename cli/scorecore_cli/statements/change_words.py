@@ -9,7 +9,7 @@ from scorecore.io.formats import Block
 from scorecore.program.model import Program
 from scorecore.values.unknown import Maybe, Unknown
 from scorecore_cli.language import _, join_sentences
-from scorecore_cli.statements.formula_words import FormulaWords, format_figure
+from scorecore_cli.statements.formula_words import FormulaWords
 from scorecore_cli.statements.money import format_change
 from scorecore_cli.visible_text import make_line
 
@@ -50,15 +50,15 @@ class ChangeWords:
                 return _("what earlier periods left")
 
     def _describe_fact(self, change: InputChange) -> str:
-        before, now = (self._show(value) for value in (change.before, change.after))
         (name,) = change.names
+        before, now = (self._show(name, value) for value in (change.before, change.after))
         label = self.words.label(name)
         return f"{label}: {before} → {now}" if before and now else label
 
-    def _show(self, value: Maybe | None) -> str:
+    def _show(self, name: str, value: Maybe | None) -> str:
         if value is None or isinstance(value, Unknown):
             return "—"
-        return self.show_text(value) if isinstance(value, str) else format_figure(value)
+        return self.show_text(value) if isinstance(value, str) else self.words.write_figure(name, value)
 
     def _describe_events(self, names: Sequence[str]) -> str:
         tables = {table.name: table.label or self.words.label(table.name) for table in self.program.schema.events}

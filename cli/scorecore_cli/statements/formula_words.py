@@ -1,6 +1,6 @@
 """A formula in plain words: labels with the values that they had, and signs as people write them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -35,6 +35,7 @@ from scorecore.program.model import Program
 from scorecore.values.canonical_json import format_decimal
 from scorecore_cli.labels import list_labels
 from scorecore_cli.language import _, join_sentences
+from scorecore_cli.statements.money import format_money
 
 _SHOWN_PLACES: Final = 6
 _SIGNS: Final = {"+": ("+", 1), "-": ("\u2212", 1), "*": ("×", 2), "/": ("÷", 2)}
@@ -80,6 +81,8 @@ class FormulaWords:
     """The words of tables of bands and of events."""
     show_text: Callable[[str], str]
     """A text of the facts as a statement may show it; empty where it may not."""
+    amounts: Collection[str]
+    """What is counted in the currency of the policy: lines, balances, and facts with this unit."""
 
     @classmethod
     def of(cls, program: Program, show_text: Callable[[str], str]) -> "FormulaWords":
@@ -88,7 +91,17 @@ class FormulaWords:
         labels |= {f"groups.{group.name}": group.label for group in program.groups}
         tables = {table.name: table.label for table in program.tables}
         tables |= {table.name: table.label for table in program.schema.events}
-        return cls(labels, tables, show_text)
+        amounts = {column.name for column in program.schema.columns if column.unit and column.unit == program.currency}
+        amounts |= {line.step for line in program.pay} | {f"carry.{carry.name}" for carry in program.carries}
+        return cls(labels, tables, show_text, amounts)
+
+    def write_figure(self, name: str, value: Any) -> str:  # noqa: ANN401  a value of any type
+        """An amount of money with its cents, anything else as it is."""
+        is_money = name in self.amounts and isinstance(value, Decimal | int) and not isinstance(value, bool)
+        return format_money(Decimal(value)) if is_money else format_figure(value)
+
+    def _write_value(self, node: Expression | None, value: Any) -> str:  # noqa: ANN401  a value of any type
+        return self.write_figure(node.name if isinstance(node, Read) else "", value)
 
     def label(self, name: str) -> str:
         """The policy's label of a name, or the name as words."""
@@ -117,7 +130,7 @@ class FormulaWords:
         return part.expression is not None and part.value is not None and not is_clock
 
     def _valued(self, node: Expression | None, value: Any) -> str:  # noqa: ANN401  a value of any type
-        figure = self.show_text(value) if isinstance(value, str) else format_figure(value)
+        figure = self.show_text(value) if isinstance(value, str) else self._write_value(node, value)
         return f"{self._name(node)} {figure}".strip() if node is not None else figure
 
     def _name(self, node: Expression) -> str:  # noqa: PLR0911  a name for each kind of expression
@@ -169,7 +182,7 @@ class FormulaWords:
         value = values.get(node)
         if value is None or isinstance(value, str):
             return None
-        name, figure = self._name(node), format_figure(value)
+        name, figure = self._name(node), self._write_value(node, value)
         return (_("{name} ({figure})", name=name, figure=figure) if name else figure), _TIGHT
 
     def _apply(self, node: Apply, values: Mapping[Expression, Any]) -> tuple[str, int] | None:

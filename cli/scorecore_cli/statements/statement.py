@@ -17,11 +17,12 @@ from scorecore.record.corrections.adjustments import Adjustment
 from scorecore.record.corrections.payroll import NAME, Payable
 from scorecore_cli.earlier_periods import EarlierPeriod
 from scorecore_cli.explanation_view import describe_place
-from scorecore_cli.labels import labeller, localizer, reason_words
+from scorecore_cli.labels import labeller, localizer, reason_words, write_as_prose
 from scorecore_cli.language import _, join_sentences
 from scorecore_cli.statements.change_words import ChangeWords
 from scorecore_cli.statements.formula_words import FormulaWords, format_figure
 from scorecore_cli.statements.money import format_change, format_money
+from scorecore_cli.statements.objection_words import Objection, list_objection_lines
 from scorecore_cli.statements.privacy import OtherPeople, list_policy_words
 from scorecore_cli.visible_text import make_line
 
@@ -43,14 +44,6 @@ class RecordedPayments:
 
 
 @frozen
-class Objection:
-    """To whom somebody objects, and until when; empty where nobody said it."""
-
-    to: str = ""
-    by: date | None = None
-
-
-@frozen
 class PayStatement:
     """The statement of one person, in the reader's language."""
 
@@ -68,7 +61,7 @@ class StatementWriter:
     people: OtherPeople
     earlier: EarlierPeriod | None = None
     payments: RecordedPayments | None = None
-    objection: Objection = Objection()
+    objection: Objection = field(factory=Objection)
     split: Callable[[str], NetChange | None] = lambda _subject: None
     """What has changed somebody's net pay since the period before, as far as that is known."""
     _policy_words: dict[int, frozenset[str]] = field(factory=dict, init=False, repr=False, eq=False)
@@ -130,7 +123,7 @@ class _Writing:
 
     def why(self, result: ExplainedResult) -> str:
         reasons = join_sentences(self.localize(cause) for cause in result.held)
-        return _("held: {why}", why=self.conceal(reasons))
+        return _("held: {why}", why=write_as_prose(self.conceal(reasons)))
 
     # the head
 
@@ -370,7 +363,8 @@ class _Writing:
     def facts(self) -> Iterator[Block]:
         shown = []
         for fact in self.explanation.facts:
-            text = self.show_text(fact.value) if isinstance(fact.value, str) else format_figure(fact.value)
+            is_text = isinstance(fact.value, str)
+            text = self.show_text(fact.value) if is_text else self.words.write_figure(fact.name, fact.value)
             if text and fact.name != NAME:
                 shown.append((fact.label or self.words.label(fact.name), text))
         if len(shown) == 1:
@@ -382,15 +376,11 @@ class _Writing:
             yield Block(_("facts about you"), (), (_("fact"), _("value")) * 2, rows, (1, 3))
 
     def objection(self) -> Block:
-        objection, payments = self.writer.objection, self.writer.payments
-        lines = [*(payments.objections.get(self.subject, ()) if payments else ())]
-        last_day = objection.by or (payments.objecting.get(self.subject) if payments else None)
-        lines += [_("If a figure is wrong, write which one, and what it should be and why.")]
-        if objection.to:
-            lines.append(_("Submit it to {whom}.", whom=objection.to))
-        if last_day:
-            lines.append(_("Objections are possible until {day}.", day=last_day))
-        return Block(_("if you disagree"), tuple(lines))
+        payments = self.writer.payments
+        before = payments.objections.get(self.subject, ()) if payments else ()
+        last_day = payments.objecting.get(self.subject) if payments else None
+        lines = list_objection_lines(self.writer.objection, self.program.objections, last_day)
+        return Block(_("if you disagree"), (*before, *lines))
 
 
 def _join_lines(name: str, how: str) -> str:

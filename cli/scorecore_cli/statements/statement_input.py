@@ -30,8 +30,9 @@ from scorecore_cli.earlier_periods import EarlierPeriod, find_earlier, has_facts
 from scorecore_cli.language import _
 from scorecore_cli.objection_view import ShownObjection, describe_contested
 from scorecore_cli.record_file import now, stop_if_rejected
+from scorecore_cli.statements.objection_words import Objection
 from scorecore_cli.statements.privacy import OtherPeople
-from scorecore_cli.statements.statement import Objection, RecordedPayments, StatementWriter
+from scorecore_cli.statements.statement import RecordedPayments, StatementWriter
 
 
 @frozen
