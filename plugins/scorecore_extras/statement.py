@@ -69,4 +69,4 @@ def renderers() -> Iterable[Renderer]:
 
 @hookimpl
 def words() -> Mapping[str, Mapping[str, str]]:
-    return {"zh": {ABOUT: "一页 HTML 对账单，按 A4 打印。"}}
+    return {"zh": {ABOUT: "一页 HTML 考核单，按 A4 打印。"}}

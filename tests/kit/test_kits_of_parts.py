@@ -56,7 +56,7 @@ WORDS: Final = {
     SENTENCE: "两数之间的值。",
     "Every line has a clause.": "每个薪酬项目都有条款。",
     "`{name}` has no clause": "`{name}` 没有条款",
-    "A statement in words.": "文字对账单。",
+    "A statement in words.": "文字考核单。",
 }
 
 
