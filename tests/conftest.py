@@ -7,7 +7,7 @@ pages, each problem as it is printed, and the kit. The other marks name what a t
 A law (a test with `@given`) is tried on as many examples as HYPOTHESIS_PROFILE says:
 
 `fast`     as few as a default run has time for, always the same ones: a run that fails is not a matter of luck.
-`slow`     14, always the same ones; `pytest -m slow` uses it unless told otherwise.
+`slow`     12, always the same ones; `pytest -m slow` uses it unless told otherwise.
 `deep`     LAW_EXAMPLES a law, by hand: with 1,600 more than 200,000 in all, for operators and expressions take 2 and 10
            times as many, being quickly tried.
 `shrink`   makes what failed before smaller, for up to 5 minutes a test; the others only report that it failed.
@@ -27,7 +27,7 @@ from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
 from unlisted_skips import UnlistedSkips
 
 _FAST_EXAMPLES: Final = 4
-_SLOW_EXAMPLES: Final = 14
+_SLOW_EXAMPLES: Final = 12
 _DEEP_EXAMPLES: Final = int(os.environ.get("LAW_EXAMPLES", "1600"))
 _PAGES: Final = ("tests/docs/", "tests/kit/", "tests/diagnostics/test_problems.py", "docs/", "README.md")
 # a generated policy is slow to draw, and some are refused; neither is a fault of the test

@@ -63,6 +63,7 @@ def test_names_speak(packages: Sequence[str]) -> None:
     assert sum(empty.values()) <= MAX_SHARE * names.total(), empty
 
 
+@pytest.mark.slow
 def test_a_class_has_a_name_of_its_own() -> None:
     classes = Counter(node.name for node in walk_packages() if isinstance(node, ast.ClassDef))
     assert len([name for name, count in classes.items() if count > 1]) <= MAX_REPEATED_CLASSES

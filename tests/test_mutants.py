@@ -47,6 +47,7 @@ def test_a_returned_value_is_lost() -> None:
     }
 
 
+@pytest.mark.slow
 def test_every_mutant_of_the_rooms_is_another_program() -> None:
     trials = sample_trials(list(ROOMS), 10**6, 0)
     assert {trial.room for trial in trials} == set(ROOMS)

@@ -56,6 +56,7 @@ def test_its_wheel_works(fresh: Fresh, tmp_path: Path) -> None:
     fresh.run("pip uninstall -q -y new-bonus", tmp_path)
 
 
+@pytest.mark.slow
 def test_our_wheel_has_the_parts_of_a_new_plugin(tmp_path: Path) -> None:
     """The wheel of scorecore has the template, file by file, and the plugins that come with it."""
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]

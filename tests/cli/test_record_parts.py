@@ -74,6 +74,7 @@ def crash(*_arguments: object) -> None:
     raise MemoryError
 
 
+@pytest.mark.slow
 def test_a_crash_after_recording_records_nothing_twice(
     facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_crash_after_recording_records_nothing_twice(
     assert "another run (record)" in said(run(facts, begin(tmp_path / "s"), out, "--parts", str(PARTS)))
 
 
+@pytest.mark.slow
 def test_what_was_not_decided_is_not_recorded(facts: Path, tmp_path: Path) -> None:
     record, out = begin(tmp_path / "r"), tmp_path / "out"
     in_parts(facts, record, out, "--preview")

@@ -63,6 +63,7 @@ def converse(address: tuple[str, int], headers: str, *pieces: bytes, pause: floa
         return b"" if close else connection.recv(65536)
 
 
+@pytest.mark.slow
 def test_a_body_that_does_not_arrive_is_given_up(address: tuple[str, int]) -> None:
     urlencoded = f"Content-Type: {FORM}\r\n"
     assert b" 408 " in converse(address, f"{urlencoded}Content-Length: 9\r\n", b"a=1")
