@@ -75,7 +75,7 @@ def _read_folder(
     folder: Path, diagnostics: Diagnostics, encoding: str, expected: ExpectedTables | None
 ) -> dict[str, RawTable]:
     tables: dict[str, RawTable] = {}
-    for name, path in _list_tables(folder, diagnostics):
+    for name, path in list_tables(folder, diagnostics):
         table = _read_table(path, diagnostics, encoding, expected)
         if table is not None and name in tables:
             diagnostics.add(catalogue.TWO_FILES, Location(str(path), 0, 0), table=name)
@@ -90,7 +90,7 @@ def find_table_files(folder: Path, diagnostics: Diagnostics) -> dict[str, Path]:
     A table is a file, or a folder of Parquet files. Of two for one table, which is a problem, the first is taken.
     """
     files: dict[str, Path] = {}
-    for name, path in _list_tables(folder, diagnostics):
+    for name, path in list_tables(folder, diagnostics):
         if name in files:
             diagnostics.add(catalogue.TWO_FILES, Location(str(path), 0, 0), table=name)
         else:
@@ -98,7 +98,7 @@ def find_table_files(folder: Path, diagnostics: Diagnostics) -> dict[str, Path]:
     return files
 
 
-def _list_tables(folder: Path, diagnostics: Diagnostics) -> Iterator[tuple[str, Path]]:
+def list_tables(folder: Path, diagnostics: Diagnostics) -> Iterator[tuple[str, Path]]:
     """The name of each table of a folder, and its file or folder; what else is there is noted."""
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in _READERS or list_pieces(path):

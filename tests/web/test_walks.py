@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from scorecore.record.log.log import Log
@@ -54,6 +55,21 @@ def test_a_file_takes_the_place_of_its_table_alone(site: Site) -> None:
     assert nets(site) == {"B1001": "1193", "B1002": "500"}
     bring(site, "工号,day,late\nB1002,2024-05-06,2\n".encode(), "例会.csv")  # by its label: not beside the folder's
     assert nets(site) == {"B1001": "1200", "B1002": "498"}
+
+
+def test_a_table_of_the_folder_that_is_a_folder_itself_stays_beside_what_is_brought(site: Site) -> None:
+    """It is read with all of its files, before and after, and a change of one of them is seen."""
+    facts = site.folder / "facts"
+    (facts / "meetings.csv").unlink()
+    (facts / "meetings").mkdir()
+    for number, (person, late) in enumerate((("B1001", 7), ("B1002", 3))):
+        rows = pl.DataFrame({"工号": [person], "day": ["2024-05-06"], "late": [late]})
+        rows.write_parquet(facts / "meetings" / f"{number:05}.parquet")
+    assert nets(site) == {"B1001": "1193", "B1002": "857"}
+    rows.with_columns(late=pl.lit(40, dtype=pl.Int64)).write_parquet(facts / "meetings" / "00001.parquet")
+    assert nets(site) == {"B1001": "1193", "B1002": "820"}
+    bring(site, PERSON.replace("860000", "500000").encode())
+    assert nets(site) == {"B1001": "1193", "B1002": "460"}
 
 
 def test_a_cell_is_marked_by_name_or_label_and_the_rows_of_the_month_come_first(site: Site) -> None:

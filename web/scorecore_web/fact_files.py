@@ -9,7 +9,10 @@ from typing import Final
 
 from attrs import frozen
 
+from scorecore.diagnostics.diagnostic import Diagnostics
 from scorecore.facts.expected import list_expected
+from scorecore.io.parquet_files import list_pieces
+from scorecore.io.readers import list_tables
 from scorecore.io.workbooks import WORKBOOKS
 from scorecore.language.expressions import HISTORY
 from scorecore.program.model import Program
@@ -35,7 +38,10 @@ def list_table_names(program: Program) -> Collection[str]:
 
 
 def list_unreplaced(program: Program, folder_facts: Path | None, uploads: Sequence[Upload]) -> list[Path]:
-    """The files of the folder for whose tables none was brought; none beside a workbook, which has every table."""
+    """The files of the folder for whose tables none was brought; none beside a workbook, which has every table.
+
+    Of a table that is a folder of files they are all of these.
+    """
     names = [Path(upload.stored_as) for upload in uploads]
     if folder_facts is None or not folder_facts.is_dir() or any(name.suffix in WORKBOOKS for name in names):
         return []
@@ -43,8 +49,8 @@ def list_unreplaced(program: Program, folder_facts: Path | None, uploads: Sequen
     same = [{table.name, table.label} for table in schema.events]
     same += [{schema.subject, schema.label}, {HISTORY, *name_histories()}]
     replaced = stems.union(*(group for group in same if group & stems))
-    files = (path for path in sorted(folder_facts.iterdir()) if path.is_file() and path.suffix.lower() in FACT_FILES)
-    return [path for path in files if path.stem.strip() not in replaced]
+    tables = [path for name, path in list_tables(folder_facts, Diagnostics()) if name.strip() not in replaced]
+    return [file for path in tables for file in list_pieces(path) or [path]]
 
 
 @contextmanager
@@ -62,9 +68,12 @@ def lay_out_uploads(uploads: Sequence[Upload], unreplaced: Sequence[Path], folde
             names[str(path)] = upload.name
         if unreplaced:
             beside = Path(temporary, "folder")
-            beside.mkdir()
             for path in unreplaced:
-                copyfile(path, beside / path.name)
-                names[str(beside / path.name)] = str(path.relative_to(folder))
+                is_piece = bool(list_pieces(path.parent))
+                copy = beside / path.parent.name / path.name if is_piece else beside / path.name
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copyfile(path, copy)
+                table, copied_table = (path.parent, copy.parent) if is_piece else (path, copy)
+                names[str(copied_table)] = str(table.relative_to(folder))
             paths.append((beside, UTF_8))
         yield FactFiles(tuple(paths), names)

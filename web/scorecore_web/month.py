@@ -18,6 +18,7 @@ from scorecore.facts.extract import extract_subject_facts
 from scorecore.facts.model import SubjectFacts
 from scorecore.facts.period_cells import list_periods
 from scorecore.facts.raw import RawTable
+from scorecore.io.parquet_files import list_pieces
 from scorecore.language.expressions import HISTORY
 from scorecore.library.policy_loader import CheckedPolicy
 from scorecore.program.model import Program
@@ -329,8 +330,11 @@ def _read_recorded(month: Month, number: int | None) -> DecidedMonth:
 
 
 def sign_facts(path: Path) -> tuple[object, ...]:
-    """What changes when a file of a folder of facts does."""
-    return sign_files(sorted(path.iterdir()) if path.is_dir() else [path])
+    """What changes when a file of a folder of facts does, also one of a table that is a folder itself."""
+    if not path.is_dir():
+        return sign_files([path])
+    files = [file for each in sorted(path.iterdir()) for file in (each, *list_pieces(each))]
+    return sign_files(files)
 
 
 def list_fact_periods(raw: Mapping[str, RawTable], program: Program) -> list[str]:
